@@ -1,0 +1,256 @@
+"""Documents, corpora, canonical text, and splits by whole documents."""
+
+import hashlib
+import tomllib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from toolkit.errors import InputError
+
+PARTS = ("train", "valid", "test")
+SHARES = (0.7, 0.1, 0.2)  # of the documents, and as near as that allows of the characters
+SHUFFLES = 1000  # splits tried for the one whose shares of characters are nearest
+BLOCKS = 30  # a one-document corpus is cut into at most so many
+MINIMUM_CHARACTERS = 500  # of a whole corpus; below this no part holds a sentence
+
+
+@dataclass(frozen=True)
+class Document:
+    """One text in canonical form."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """Training, validation and test documents. ``notes`` are sentences that a reader of the result must see."""
+
+    train: tuple[Document, ...]
+    valid: tuple[Document, ...]
+    test: tuple[Document, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Named documents in one language. ``given`` is the split that the folder itself prescribes, if it does."""
+
+    name: str
+    documents: tuple[Document, ...]
+    language: str = "en"
+    path: str = ""
+    given: Split | None = None
+
+    @property
+    def characters(self) -> int:
+        """Characters of all documents, in canonical text."""
+        return sum(len(document.text) for document in self.documents)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of names, texts and given split: two corpora with the same hash are the same."""
+        digest = hashlib.sha256()
+        groups = [(part, getattr(self.given, part)) for part in PARTS] if self.given else [("", self.documents)]
+        for part, documents in groups:
+            for document in documents:
+                for field in (part, document.name, document.text):
+                    data = field.encode()
+                    digest.update(len(data).to_bytes(8, "big") + data)
+        return digest.hexdigest()
+
+
+def canonical(text: str) -> str:
+    r"""The text that every tokenizer gets and gives back: no byte-order mark, NFC, ``\r\n`` as ``\n``.
+
+    >>> canonical("\ufeffcafe\u0301\r\n")
+    'café\n'
+    """
+    return unicodedata.normalize("NFC", text.removeprefix("\ufeff").replace("\r\n", "\n"))
+
+
+def difference_from_canonical(text: str) -> str | None:
+    r"""What ``canonical`` would change in the text, in words; None where it is canonical.
+
+    >>> difference_from_canonical("a\r\nb")
+    'its line ends are CRLF (canonical text has LF)'
+    """
+    if text.startswith("\ufeff"):
+        return "it begins with a byte-order mark (canonical text has none)"
+    if "\r\n" in text:
+        return "its line ends are CRLF (canonical text has LF)"
+    if text != canonical(text):
+        return "it is not in Unicode normal form C"
+    return None
+
+
+def decode_utf8(data: bytes, source: str) -> str:
+    """The text of a file's bytes as they are. Raises InputError, naming the byte, where they are not UTF-8 text."""
+    if (nul := data.find(b"\0")) >= 0:
+        raise InputError(f"{source} is binary: it has a NUL byte at byte offset {nul}; give UTF-8 text.")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{source} is not UTF-8: byte 0x{data[error.start]:02x} at byte offset {error.start} cannot be decoded; "
+            f"convert the file to UTF-8 (for example with iconv)."
+        ) from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes. Raises InputError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def read_document(path: Path, name: str) -> Document:
+    """One file as a document. Raises InputError where it is empty or not UTF-8 text."""
+    text = canonical(decode_utf8(read_bytes(path), str(path)))
+    if not text.strip():
+        raise InputError(f"{path} is empty; remove it from the corpus or give it text.")
+    return Document(name, text)
+
+
+def read_folder(folder: Path) -> tuple[Document, ...]:
+    """All .txt files below a folder, by name. Raises InputError where there are none."""
+    files = sorted(path for path in folder.rglob("*.txt") if path.is_file())
+    if not files:
+        raise InputError(f"{folder} has no .txt file in it or below it; put each document there as a UTF-8 .txt file.")
+    return tuple(read_document(path, path.relative_to(folder).with_suffix("").as_posix()) for path in files)
+
+
+def read_part(folder: Path, part: str) -> tuple[Document, ...] | None:
+    """The documents of one given part (``train.txt`` or ``train/``), or None where the folder has none."""
+    if (folder / part).is_dir():
+        return tuple(Document(f"{part}/{d.name}", d.text) for d in read_folder(folder / part))
+    if (folder / f"{part}.txt").is_file():
+        return (read_document(folder / f"{part}.txt", part),)
+    return None
+
+
+def read_given_split(folder: Path) -> Split | None:
+    """The split that a folder prescribes by its train, valid and test, or None. Raises InputError where one is missing."""
+    parts = {part: read_part(folder, part) for part in PARTS}
+    if parts["train"] is None or (parts["valid"] is None and parts["test"] is None):
+        return None
+    missing = [part for part in PARTS if parts[part] is None]
+    if missing:
+        raise InputError(
+            f"{folder} has a given split without {missing[0]!r}; give train, valid and test, each as a .txt file or a folder."
+        )
+    train, valid, test = (parts[part] or () for part in PARTS)
+    return Split(train, valid, test, tuple(shared_text_notes(train, valid, test)))
+
+
+def shared_text_notes(*parts: Sequence[Document]) -> list[str]:
+    """A sentence for each document whose text stands in two parts of a given split."""
+    notes = []
+    for i, a in enumerate(PARTS):
+        for j in range(i + 1, len(PARTS)):
+            texts = {document.text: document.name for document in parts[i]}
+            notes += [
+                f"{texts[document.text]!r} of {a} and {document.name!r} of {PARTS[j]} are the same text: "
+                + ("choices were made on the text that is scored." if a == "valid" else "the model was trained on it.")
+                for document in parts[j]
+                if document.text in texts
+            ]
+    return notes
+
+
+def read_corpus(path: Path, name: str | None = None, language: str | None = None) -> Corpus:
+    """The corpus at a path: one .txt file, a folder of them, or a folder with train, valid and test.
+
+    A folder may say its name and language in ``about.toml``; arguments win over it.
+    Raises InputError where there is no such path, or a file is empty or not UTF-8 text.
+    """
+    if path.is_file():
+        return Corpus(name or path.stem, (read_document(path, path.stem),), language or "en", str(path))
+    if not path.is_dir():
+        raise InputError(f"There is no file or folder {path}.")
+    about = tomllib.loads((path / "about.toml").read_text("utf-8")) if (path / "about.toml").is_file() else {}
+    given = read_given_split(path)
+    documents = given.train + given.valid + given.test if given else read_folder(path)
+    return Corpus(
+        name or about.get("name") or path.resolve().name, documents, language or about.get("language", "en"), str(path), given
+    )
+
+
+def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
+    """The document cut into at most ``most`` blocks of similar length, each ending where a paragraph ends.
+
+    The blocks join to the document. A paragraph ends at an empty line, or, in a text that has none, at a line's end.
+    """
+    text = document.text
+    separator = "\n\n" if text.count("\n\n") >= most else "\n"
+    ends = [0]
+    for k in range(1, most):
+        place = text.find(separator, max(k * len(text) // most, ends[-1]))
+        if place < 0:
+            break
+        end = place + len(text[place:]) - len(text[place:].lstrip("\n"))
+        if ends[-1] < end < len(text):
+            ends.append(end)
+    cuts = [*ends, len(text)]
+    pieces = [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return tuple(Document(f"{document.name}#{n:02}", piece) for n, piece in enumerate(pieces, 1))
+
+
+def split(corpus: Corpus, seed: int = 0) -> Split:
+    """Training, validation and test documents: the given split, or 70 / 10 / 20 by whole documents.
+
+    Of ``SHUFFLES`` seeded shuffles the one whose shares of characters are nearest to those of the documents is taken.
+    Raises InputError where there are too few documents or characters.
+    """
+    if corpus.given:
+        return corpus.given
+    if corpus.characters < MINIMUM_CHARACTERS:
+        raise InputError(
+            f"The corpus {corpus.name} has {corpus.characters} characters, too few to split; "
+            f"give at least {MINIMUM_CHARACTERS}, better 100,000."
+        )
+    notes: tuple[str, ...] = ()
+    documents = corpus.documents
+    if len(documents) == 1:
+        documents = blocks(documents[0])
+        notes = (f"One document was cut into {len(documents)} blocks at paragraph ends: every statement is about this text.",)
+    if len(documents) < 3:
+        what = "paragraphs" if len(corpus.documents) == 1 else "documents"
+        raise InputError(
+            f"The corpus {corpus.name} has {len(documents)} {what}, too few to split into train, valid and test; "
+            f"give at least 3, or folders named train, valid and test."
+        )
+    lengths = np.array([len(document.text) for document in documents])
+    order = nearest_shuffle(lengths, *part_sizes(len(documents)), np.random.default_rng([seed, 0x51]))
+    train, valid, test = (tuple(documents[i] for i in sorted(group)) for group in order)
+    return Split(train, valid, test, notes)
+
+
+def part_sizes(documents: int) -> tuple[int, int, int]:
+    """How many documents go to each part; none is empty.
+
+    >>> part_sizes(45), part_sizes(3)
+    ((32, 4, 9), (1, 1, 1))
+    """
+    valid = max(1, int(SHARES[1] * documents))
+    test = max(1, round(SHARES[2] * documents))
+    return documents - valid - test, valid, test
+
+
+def nearest_shuffle(lengths: np.ndarray, train: int, valid: int, test: int, rng: np.random.Generator) -> list[list[int]]:
+    """Positions in each part, from the shuffle whose shares of characters are nearest to ``SHARES``."""
+    best: tuple[float, list[np.ndarray]] | None = None
+    for _ in range(SHUFFLES):
+        groups = np.split(rng.permutation(train + valid + test), [train, train + valid])
+        distance = sum(
+            abs(lengths[group].sum() / lengths.sum() - share) for group, share in zip(groups, SHARES, strict=True)
+        )
+        if best is None or distance < best[0]:
+            best = distance, groups
+    assert best is not None  # SHUFFLES is positive
+    return [group.tolist() for group in best[1]]

@@ -1,0 +1,19 @@
+"""What a user can put right: raised anywhere, shown by the command line as one sentence with exit code 2."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """Bad input or environment; the message says which, what is allowed, what came and what to do."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known names as part of a sentence, the nearest first.
+
+    >>> nearest("wrod", ["char", "word"])
+    "did you mean 'word'? Known are: char, word"
+    """
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return (f"did you mean {close[0]!r}? " if close else "") + "Known are: " + ", ".join(names)

@@ -1,0 +1,257 @@
+"""What a comparison measured, as data: to and from comparison.json, the only thing that the report reads.
+
+Keys and their meaning are fixed by the interface (schema 1). Bits are base 2, sums unless a name says
+``per_character``; shares lie in [0, 1]; seconds are wall-clock seconds.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BANDS = ("0", "1", "2-9", "10-99", "100+", "not a word")
+PARTS = ("words", "classes", "spelling", "spacing", "document_ends")
+
+
+class Record(BaseModel):
+    """A part of the result: no unknown keys, values as they were measured."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Split(Record):
+    """Names of the documents in each part."""
+
+    train: list[str]
+    valid: list[str]
+    test: list[str]
+
+
+class Coverage(Record):
+    """Facts about the corpus's own words; no model is involved. Tokens are words and punctuation marks."""
+
+    tokens: int
+    types: int
+    hapax_types: int
+    hapax_type_share: float
+    hapax_token_share: float
+    good_turing: float
+    leave_one_out: float
+    test_tokens: int
+    unseen_token_share: float
+    unseen_character_share: float
+    curve: list[tuple[int, float]]
+
+
+class CorpusFacts(Record):
+    """Which text was compared, and how it was split. ``notes`` are sentences a reader must see, such as a shared split."""
+
+    name: str
+    sha256: str
+    language: str
+    documents: int
+    characters: int
+    test_characters: int
+    split: Split
+    coverage: Coverage
+    notes: list[str] = []
+
+
+class BitsPerCharacter(Record):
+    """The ledger by mechanism: five parts that sum to the total."""
+
+    total: float
+    words: float
+    classes: float
+    spelling: float
+    spacing: float
+    document_ends: float
+
+
+class Band(Record):
+    """The ledger by the text: bits of the neutral words of one frequency band."""
+
+    band: str
+    characters: int
+    bits: float
+
+
+class DocumentBits(Record):
+    """One held-out document."""
+
+    name: str
+    characters: int
+    bits: float
+
+
+class ClassCoverage(Record):
+    """How many words one placeholder stands for, and some of them."""
+
+    name: str = Field(alias="class")
+    train_types: int
+    train_tokens: int
+    test_tokens: int
+    examples: list[str]
+
+
+class CellCoverage(Record):
+    """How a tokenizer cuts this corpus."""
+
+    characters_per_token: float
+    replaced_token_share_train: float
+    replaced_token_share_test: float
+    replaced_character_share_test: float
+    classes: list[ClassCoverage]
+
+
+class Sample(Record):
+    """One generated text; the prompt is not part of it."""
+
+    prompt: str
+    seed: int
+    temperature: float
+    text: str
+
+
+class Measure(Record):
+    """A measure of generated text: over all samples, its interval over samples, and on held-out text of equal length."""
+
+    value: float
+    low: float | None
+    high: float | None
+    author: float
+
+
+class Generated(Record):
+    """What a cell wrote."""
+
+    temperature: float
+    characters: int
+    samples: list[Sample]
+    measures: dict[str, Measure]
+
+
+class Verified(Record):
+    """Outcome of compressing and decompressing held-out text with the cell's probabilities."""
+
+    characters: int
+    bits: float
+    bytes: int
+
+
+class HistoryRow(Record):
+    """The state of training at one validation."""
+
+    updates: int
+    characters_seen: int
+    seconds: float
+    train_bits_per_character: float
+    valid_bits_per_character: float
+
+
+class Cell(Record):
+    """One column trained with one seed. A failed cell has its column to reason only."""
+
+    column: str
+    tokenizer: str
+    strategy: str | None
+    seed: int
+    fraction: float
+    run: str
+    status: Literal["done"] = "done"
+    reason: None = None
+    bits_per_character: BitsPerCharacter
+    by_frequency: list[Band]
+    documents: list[DocumentBits]
+    perplexity_per_token: float
+    word_perplexity: float
+    tokens: int
+    vocabulary_size: int
+    parameters: int
+    embedding_parameters: int
+    train_seconds: float
+    characters_per_second: float
+    characters_seen: int
+    updates: int
+    verified: Verified | None
+    coverage: CellCoverage
+    generated: Generated
+    history: list[HistoryRow]
+
+
+class FailedCell(Record):
+    """A cell that ended without a result."""
+
+    column: str
+    tokenizer: str
+    strategy: str | None
+    seed: int
+    fraction: float
+    run: str
+    status: Literal["failed"] = "failed"
+    reason: str
+
+
+class Baseline(Record):
+    """What a compressor needs for the held-out text. Cold: nothing seen before; primed: after the training text."""
+
+    name: str
+    variant: Literal["cold", "primed", "adapting"]
+    bits_per_character: float
+
+
+class Contrast(Record):
+    """Column a minus column b in bits per character: 95 % interval, Holm-adjusted p, and the verdict in words."""
+
+    a: str
+    b: str
+    difference: float
+    low: float
+    high: float
+    p: float
+    smallest_detectable: float
+    verdict: str
+
+
+class Passage(Record):
+    """The same held-out characters under every cell: ``bits[column][i]`` is paid for ``text[i]`` (first seed)."""
+
+    document: str
+    start: int
+    text: str
+    bits: dict[str, list[float]]
+
+
+class Comparison(Record):
+    """All that a comparison found."""
+
+    version: int = Field(alias="schema", default=1)
+    command: str
+    created: str
+    versions: dict[str, str]
+    machine: dict[str, Any]
+    settings: dict[str, Any]
+    corpus: CorpusFacts
+    cells: list[Cell | FailedCell]
+    baselines: list[Baseline]
+    contrasts: list[Contrast]
+    passages: list[Passage]
+
+    @property
+    def done(self) -> list[Cell]:
+        """The cells that have a result, in the order of the columns, then of the seeds."""
+        return [cell for cell in self.cells if isinstance(cell, Cell)]
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns that have a result, in the order in which they were asked for."""
+        return list(dict.fromkeys(cell.column for cell in self.done))
+
+    def save(self, path: Path) -> None:
+        """Write comparison.json."""
+        path.write_text(self.model_dump_json(by_alias=True, indent=1), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> "Comparison":
+        """Read comparison.json. Raises pydantic.ValidationError where it is not one of schema 1."""
+        return cls.model_validate_json(path.read_text(encoding="utf-8"))
