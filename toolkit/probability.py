@@ -1,0 +1,140 @@
+"""What an event's probability is, once, for scoring and coding alike.
+
+An event is drawn from a distribution that is a function of the run and of the events before it in the same
+document. Two kinds of distribution occur: an array of probabilities, and ``Uniform`` over a number of outcomes.
+"""
+
+import bisect
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+PRECISION = 24  # bits of the range coder's fixed point
+SMALLEST = 2.0**-PRECISION  # the smallest probability that it can hold: every event of every distribution has more
+FLOOR = 2 * SMALLEST  # what a distribution gives each outcome at least, before a reserve takes its share
+UNICODE_SCALARS = 0x110000 - 0x800  # code points that are not surrogates
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """The uniform distribution over ``outcomes`` outcomes."""
+
+    outcomes: int
+
+
+Distribution = Floats | Uniform
+
+
+def bits(distribution: Distribution, outcome: int) -> float:
+    """−log2 P(outcome).
+
+    >>> bits(Uniform(8), 3)
+    3.0
+    """
+    if isinstance(distribution, Uniform):
+        return math.log2(distribution.outcomes)
+    return -math.log2(distribution[outcome])
+
+
+def with_floor(probabilities: Floats) -> Floats:
+    """The distribution mixed with a uniform one so that no outcome has less than ``FLOOR``; it still sums to 1.
+
+    >>> with_floor(np.array([1.0, 0.0]))[1] == FLOOR
+    np.True_
+    """
+    return probabilities * (1 - probabilities.size * FLOOR) + FLOOR
+
+
+def surprise_share(surprises: int, events: int) -> float:
+    """ε = (c + ½) / (n + 1): the probability of what training never showed.
+
+    ``surprises`` (c) of ``events`` (n) training events would have been never seen had their document been left out.
+    """
+    return (surprises + 0.5) / (events + 1)
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """Softmax probabilities made fair to ids that training never shows as targets.
+
+    ``trained`` (V,) says which ids training shows. The others have arbitrary softmax values, so they are masked
+    out and share ε evenly: P(id) = ε / m for m of them, (1 − ε) · softmax(id) for the others, the softmax having
+    the coder's floor. Without such ids there is no reserve. ε is at least what gives each of them the floor.
+    """
+
+    trained: npt.NDArray[np.bool_]
+    surprises: int
+    events: int
+
+    @cached_property
+    def untrained_count(self) -> int:
+        """m, the number of ids that live from the reserve."""
+        return int(self.trained.size - self.trained.sum())
+
+    @cached_property
+    def share(self) -> float:
+        """ε, the probability that the untrained ids have together."""
+        if not self.untrained_count:
+            return 0.0
+        return max(surprise_share(self.surprises, self.events), self.untrained_count * FLOOR)
+
+    def distribution(self, logits: npt.NDArray[np.float32]) -> Floats:
+        """Probabilities (V,) of all ids from the network's logits (V,)."""
+        scores = logits[self.trained].astype(np.float64)
+        exponentials = np.exp(scores - scores.max())
+        probabilities = np.empty(self.trained.size)
+        probabilities[self.trained] = (1 - self.share) * with_floor(exponentials / exponentials.sum())
+        if self.untrained_count:
+            probabilities[~self.trained] = self.share / self.untrained_count
+        return probabilities
+
+    def bits(self, log_softmax: Floats, targets: npt.NDArray[np.int32]) -> Floats:
+        """−log2 P(target) (n,), from the natural log of each target's softmax among the trained ids (n,).
+
+        The same probabilities as ``distribution``; the softmax of an untrained target is not looked at.
+        """
+        trained_count = self.trained.size - self.untrained_count
+        softmax = np.exp(np.where(self.trained[targets], log_softmax, 0.0))
+        trained_bits = -np.log2((1 - self.share) * (softmax * (1 - trained_count * FLOOR) + FLOOR))
+        if not self.untrained_count:
+            return trained_bits
+        return np.where(self.trained[targets], trained_bits, -math.log2(self.share / self.untrained_count))
+
+
+class UnseenCharacters:
+    """The Unicode scalar values that are not in ``seen``, numbered in order: what an escape is followed by."""
+
+    def __init__(self, seen: Iterable[str]) -> None:
+        self._seen = sorted({ord(character) for character in seen if not 0xD800 <= ord(character) < 0xE000})
+
+    @property
+    def distribution(self) -> Uniform:
+        """Uniform over the unseen scalar values."""
+        return Uniform(UNICODE_SCALARS - len(self._seen))
+
+    def number(self, character: str) -> int:
+        """The number of an unseen character.
+
+        >>> UnseenCharacters("a").number("b")
+        97
+        """
+        point = ord(character)
+        return point - 0x800 * (point >= 0xE000) - bisect.bisect_left(self._seen, point)
+
+    def character(self, number: int) -> str:
+        """The unseen character of a number, the inverse of ``number``.
+
+        >>> UnseenCharacters("a").character(97)
+        'b'
+        """
+        point = number
+        for seen in self._seen:  # each seen character at or below moves the place up by one
+            if seen - 0x800 * (seen >= 0xE000) <= point:
+                point += 1
+        return chr(point + 0x800 * (point >= 0xD800))
