@@ -1,0 +1,236 @@
+"""A comparison as the evaluator would make it, from invented numbers and an invented text."""
+
+import math
+import random
+import re
+from typing import Any
+
+from toolkit.results import (
+    BANDS,
+    Band,
+    Baseline,
+    BitsPerCharacter,
+    Cell,
+    CellCoverage,
+    ClassCoverage,
+    Comparison,
+    Contrast,
+    CorpusFacts,
+    Coverage,
+    DocumentBits,
+    FailedCell,
+    Generated,
+    HistoryRow,
+    Measure,
+    Passage,
+    Sample,
+    Split,
+    Verified,
+)
+
+PASSAGE = (
+    "The lamp at Orrin Stair had been lit for eleven nights, and on the twelfth it was Mrs. Quillane who climbed up to "
+    "see why.\n\n“There's nobody here,” she called down; but the oil was warm, and the wick new-trimmed, and in the "
+    "dust of the sill somebody had written the number of her house & crossed it out.\n\nShe did not come down by the "
+    "stair. We heard her, all that winter, on the other side of the glass — walking, and now and then stopping, as one "
+    "does who has forgotten what she came for. The harbour-master entered it as weather."
+)
+SECOND = (
+    "I had the ledger from my uncle, who had it from the sea. Every page was ruled for forty drowned, and every line "
+    "was filled; only the last column, headed <returned>, stood empty, in a hand I knew for mine.\n"
+)
+PROMPTS = ("The lamp ", "It was in the winter of ")
+CHARACTERS = (4_900, 3_700, 13_800, 16_400, 36_200, 13_123)  # of the six bands
+TEST = sum(CHARACTERS)
+DOCUMENTS = [f"tale_{i:02}" for i in range(45)]
+WRITTEN = {
+    "char": "was the stair of the dook that the water had been and the marrish of the lampering stood upon the hand of "
+    "the sea, and I was not the thing that had come to the wall. The old manter said nothing of it",
+    "word": "had been taken from the church, and the old keeper of the harbour said that he would not go down again. "
+    "“There is a thing,” he wrote, “that keeps the number of the drowned,” and the door was shut",
+}
+MEASURES = {
+    "letters_jsd": (0.0011, 0.0004), "word_lengths_jsd": (0.0062, 0.0021), "sentence_lengths_jsd": (0.0534, 0.0307),
+    "pos_jsd": (0.0113, 0.0029), "the_per_10k": (742.1, 689.4), "ing_per_10k": (212.0, 264.3),
+    "ed_per_10k": (498.8, 521.7), "tion_per_10k": (31.2, 58.9), "prepositions_pronouns_share": (0.241, 0.233),
+    "real_word_rate": (0.934, 0.991),
+    "distinct_1": (0.288, 0.341), "distinct_2": (0.774, 0.871), "distinct_3": (0.951, 0.986),
+    "repetition_4": (0.0131, 0.0022),
+    "novelty_5": (0.9812, 0.9951), "longest_copy_characters": (41.0, 33.0), "two_sample_auc": (0.981, 0.527),
+}  # fmt: skip
+
+
+def passage_bits(text: str, column: str, seed: int = 0) -> list[float]:
+    """Bits per character of the text: each character its own for char, a word's spread over it otherwise."""
+    rng = random.Random(f"{column}{seed}")
+    if column.startswith("char"):
+        starts = [i == 0 or not text[i - 1].isalpha() for i in range(len(text))]
+        return [abs(rng.gauss(4.5 if start else 1.7, 1.6)) for start in starts]
+    bits: list[float] = []
+    for token in re.findall(r"\s*[\w'’-]+|\s*[^\w\s]|\s+", text):
+        paid = rng.uniform(1.5, 13) + (rng.uniform(10, 26) if len(token) > 8 else 0)
+        bits += [paid / len(token)] * len(token)
+    return bits
+
+
+def _parts(total: float, column: str) -> BitsPerCharacter:
+    words = column.startswith("word")
+    shares = (0.53, 0.06, 0.26, 0.149, 0.001) if words else (0.835, 0, 0.0005, 0.164, 0.0005)
+    parts = dict(zip(("words", "classes", "spelling", "spacing", "document_ends"), shares, strict=True))
+    return BitsPerCharacter(total=total, **{name: total * share for name, share in parts.items()})
+
+
+def _bands(total: float, column: str) -> list[Band]:
+    rates = (4.9, 4.1, 3.0, 2.3, 1.7, 1.9) if column.startswith("char") else (5.2, 4.6, 2.8, 2.1, 1.6, 2.0)
+    scale = total * TEST / sum(r * n for r, n in zip(rates, CHARACTERS, strict=True))
+    triples = zip(BANDS, CHARACTERS, rates, strict=True)
+    return [Band(band=band, characters=n, bits=n * rate * scale) for band, n, rate in triples]
+
+
+def _documents(total: float) -> list[DocumentBits]:
+    sizes = [TEST // 9 + (TEST % 9 if i == 0 else 0) for i in range(9)]
+    return [DocumentBits(name=f"tale_{36 + i:02}", characters=n, bits=n * total) for i, n in enumerate(sizes)]
+
+
+def _history(total: float, rows: int, rng: random.Random) -> list[HistoryRow]:
+    found = []
+    for i in range(1, rows + 1):
+        valid = total + 2.6 * math.exp(-9 * i / rows) + rng.gauss(0, 0.008)
+        found.append(
+            HistoryRow(
+                updates=i * 25, characters_seen=i * 64_000, seconds=i * 1.9, train_bits_per_character=valid - 0.05,
+                valid_bits_per_character=valid,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _classes(column: str) -> list[ClassCoverage]:
+    if not column.startswith("word"):
+        return []
+    names = ("NOUN", "ADJ", "VERB", "PROPN", "ADV", "PUNCT", "<OTHER>") if "pos" in column else ("<UNK>",)
+    examples = ["gleed", "barmkin", "unslokened", "kail-pot", "Quillane", "harbour-master", "yett", "knowe"]
+    return [
+        ClassCoverage(name=name, train_types=2100 // (i + 1), train_tokens=2300 // (i + 1), test_tokens=870 // (i + 1),
+                      examples=examples[i:] + examples[:i])
+        for i, name in enumerate(names)
+    ]  # fmt: skip
+
+
+def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tuple[str, ...] = PROMPTS) -> Cell:
+    """One column trained with one seed."""
+    rng = random.Random(f"{column}{seed}")
+    words = column.startswith("word")
+    written = WRITTEN["word" if words else "char"]
+    samples = [
+        Sample(
+            prompt=prompt,
+            seed=seed,
+            temperature=0.81 if words else 0.64,
+            text=f"{written}.\n\nNobody, in the {i + 40} years since, {written}.",
+        )
+        for i, prompt in enumerate(prompts)
+    ]
+    measures = {
+        name: Measure(
+            value=value * (1.02 if words else 0.97),
+            low=value * 0.9,
+            high=value * 1.1 if value > 1 else min(1.0, value * 1.1),
+            author=author,
+        )
+        for name, (value, author) in MEASURES.items()
+    }
+    tokens = 19_321 if words else TEST + 9
+    return Cell(
+        column=column, tokenizer=column.partition(":")[0], strategy=column.partition(":")[2] or None, seed=seed,
+        fraction=1.0, run=f"runs/{column.replace(':', '-')}-{seed}",
+        bits_per_character=_parts(total, column), by_frequency=_bands(total, column), documents=_documents(total),
+        perplexity_per_token=91.4 if words else 2**total, word_perplexity=2 ** (total * 5.31),
+        tokens=tokens, vocabulary_size=2_841 if words else 87, parameters=1_913_224 if words else 712_535,
+        embedding_parameters=727_296 if words else 22_272, train_seconds=118.2 + seed, characters_per_second=39_112.0,
+        characters_seen=rows * 64_000, updates=rows * 25,
+        verified=Verified(characters=2_000, bits=2_000 * total, bytes=round(250 * total) + 9) if words else None,
+        coverage=CellCoverage(
+            characters_per_token=TEST / tokens, replaced_token_share_train=0.054 if words else 0.0,
+            replaced_token_share_test=0.109 if words else 0.0, replaced_character_share_test=0.158 if words else 0.0,
+            classes=_classes(column),
+        ),
+        generated=Generated(temperature=samples[0].temperature, characters=5_000, samples=samples, measures=measures),
+        history=_history(total, rows, rng),
+    )  # fmt: skip
+
+
+def contrast(a: str, b: str, difference: float) -> Contrast:
+    """A contrast whose verdict follows from its interval."""
+    low, high = difference - 0.034, difference + 0.034
+    better, worse = (b, a) if difference > 0 else (a, b)
+    verdict = (
+        f"{a} and {b} cannot be told apart; about 14 more documents or 3 more seeds would be needed."
+        if low <= 0 <= high
+        else f"{better} beats {worse} by {abs(difference):.3f} ± 0.034 bits per character."
+    )
+    p = 0.41 if low <= 0 <= high else 0.0078
+    return Contrast(
+        a=a, b=b, difference=difference, low=low, high=high, p=p, smallest_detectable=0.048, verdict=verdict
+    )
+
+
+def _facts(**changed: Any) -> CorpusFacts:
+    curve = [(round(10 ** (i / 12)), 1 - 0.95 * math.exp(-0.62 * i / 12)) for i in (0, 4, 6, *range(8, 48))]
+    facts: dict[str, Any] = {
+        "name": "weird-tales", "sha256": "9f2c" * 16, "language": "en", "documents": 45, "characters": 441_722,
+        "test_characters": TEST,
+        "split": Split(train=DOCUMENTS[:32], valid=DOCUMENTS[32:36], test=DOCUMENTS[36:]),
+        "coverage": Coverage(
+            tokens=70_412, types=8_934, hapax_types=4_466, hapax_type_share=4466 / 8934, hapax_token_share=4466 / 70412,
+            good_turing=4466 / 70412, leave_one_out=0.0731, test_tokens=19_312, unseen_token_share=0.0712,
+            unseen_character_share=0.1043, curve=curve,
+        ),
+    }  # fmt: skip
+    return CorpusFacts(**(facts | changed))
+
+
+DEFAULT = {"char": (2.431, 2.447), "word:unk": (2.402, 2.395), "word:pos": (2.388, 2.379)}
+BASELINES = [
+    Baseline(name="xz", variant="cold", bits_per_character=3.104),
+    Baseline(name="xz", variant="primed", bits_per_character=2.611),
+    Baseline(name="ppmd", variant="cold", bits_per_character=2.688),
+    Baseline(name="ppmd", variant="primed", bits_per_character=2.079),
+]
+
+
+def comparison(
+    totals: dict[str, tuple[float, ...]] | None = None,
+    *,
+    failed: tuple[FailedCell, ...] = (),
+    baselines: list[Baseline] | None = None,
+    passages: tuple[str, ...] = (PASSAGE, SECOND),
+    rows: int = 60,
+    facts: dict[str, Any] | None = None,
+) -> Comparison:
+    """A comparison of these columns: a total in bits per character for each of their seeds."""
+    chosen = DEFAULT if totals is None else totals
+    cells = [cell(name, total, seed, rows) for name, seeds in chosen.items() for seed, total in enumerate(seeds, 1)]
+    means = {name: sum(seeds) / len(seeds) for name, seeds in chosen.items()}
+    names = list(chosen)
+    return Comparison(
+        command=f"toolkit compare --tokenizers {','.join(names)} --corpus weird-tales --seeds 2",
+        created="2026-11-14T09:41:07+00:00",
+        versions={"toolkit": "0.1.0", "python": "3.12.3", "tensorflow": "2.19.0", "spacy": "3.8.2"},
+        machine={"cpu": "x86_64", "cores": 2, "memory_gib": 8, "system": "Linux"},
+        settings={"rare_max_count": 1, "network": {"units": 256, "layers": 1}, "columns": {name: {} for name in names}},
+        corpus=_facts(**(facts or {})),
+        cells=[*cells, *failed],
+        baselines=BASELINES if baselines is None else baselines,
+        contrasts=[contrast(a, b, means[a] - means[b]) for i, a in enumerate(names) for b in names[i + 1 :]],
+        passages=[
+            Passage(document=f"tale_{40 + i}", start=1_204, text=text, bits={n: passage_bits(text, n) for n in names})
+            for i, text in enumerate(passages)
+        ],
+    )
+
+
+FAILED = FailedCell(
+    column="word:cluster", tokenizer="word", strategy="cluster", seed=1, fraction=1.0, run="runs/word-cluster-1",
+    reason="the loss was not finite after update 312",
+)  # fmt: skip

@@ -1,0 +1,110 @@
+"""Numbers as a reader wants them: separators, a fixed number of decimals, a true minus sign."""
+
+import math
+from collections.abc import Sequence
+from typing import TypeVar
+
+ABSENT = "–"
+T = TypeVar("T")
+
+
+def decimals(value: float | None, places: int = 3) -> str:
+    """The number with so many decimals.
+
+    >>> decimals(-1234.5678)
+    '−1,234.568'
+    >>> decimals(float("inf"))
+    '∞'
+    """
+    if value is None or math.isnan(value):
+        return ABSENT
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    shown = f"{abs(value):,.{places}f}"
+    return ("−" if value < 0 and float(shown.replace(",", "")) else "") + shown
+
+
+def signed(value: float, places: int = 3) -> str:
+    """The number with its sign.
+
+    >>> signed(0.25)
+    '+0.250'
+    """
+    return ("+" if value > 0 else "") + decimals(value, places)
+
+
+def count(value: float | None) -> str:
+    """A whole number with separators.
+
+    >>> count(1234567)
+    '1,234,567'
+    """
+    return decimals(value, 0)
+
+
+def percent(share: float | None, places: int = 1) -> str:
+    """A share of 1 in per cent; below one printed step it says so rather than 0.
+
+    >>> percent(0.1234), percent(0.00001), percent(0)
+    ('12.3\\u202f%', '<\\u202f0.1\\u202f%', '0\\u202f%')
+    """
+    if share is None or math.isnan(share):
+        return ABSENT
+    if share == 0:
+        return "0\u202f%"
+    step = 10.0**-places
+    if 0 < 100 * share < step / 2:
+        return f"<\u202f{step:.{places}f}\u202f%"
+    return f"{decimals(100 * share, places)}\u202f%"
+
+
+def perplexity(value: float | None) -> str:
+    """A perplexity: one decimal while that says something, powers of ten when it is out of hand.
+
+    >>> perplexity(97.25), perplexity(12345.6), perplexity(3.2e9)
+    ('97.2', '12,346', '3.2 × 10⁹')
+    """
+    if value is None or not math.isfinite(value) or value < 1000:
+        return decimals(value, 1)
+    if value < 1e7:
+        return count(value)
+    power = math.floor(math.log10(value))
+    return f"{value / 10.0**power:.1f} × 10{str(power).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
+def seconds(value: float | None) -> str:
+    """A duration without its unit: one decimal below ten seconds.
+
+    >>> seconds(3.14159), seconds(312.4)
+    ('3.1', '312')
+    """
+    return decimals(value, 1 if value is not None and abs(value) < 10 else 0)
+
+
+def plural(number: int, noun: str, several: str = "") -> str:
+    """The count with its noun.
+
+    >>> plural(1, "document"), plural(45, "document")
+    ('1 document', '45 documents')
+    """
+    return f"{count(number)} {noun if number == 1 else several or noun + 's'}"
+
+
+def listing(words: Sequence[str]) -> str:
+    """The words as part of a sentence.
+
+    >>> listing(["char", "word:unk", "word:pos"])
+    'char, word:unk and word:pos'
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "none"
+
+
+def thinned(items: Sequence[T], most: int) -> list[T]:
+    """At most so many of the items, evenly spaced, the first and the last among them.
+
+    >>> thinned(range(10), 4)
+    [0, 3, 6, 9]
+    """
+    if len(items) <= most:
+        return list(items)
+    return [items[round(i * (len(items) - 1) / (most - 1))] for i in range(most)]

@@ -1,0 +1,199 @@
+"""The page: what each section shows, put into one HTML file that loads nothing."""
+
+import base64
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from toolkit import __version__
+from toolkit.report import charts, measures, numbers, prose, samples, shading, table
+from toolkit.report.columns import Column, columns, compressor
+from toolkit.results import BANDS, ClassCoverage, Comparison, FailedCell
+
+TEMPLATES = Path(__file__).parent / "templates"
+CLASSES = 30  # of one column, those with the most held-out tokens
+SETTINGS = 300
+VERDICTS = 3  # shown at once; the others on request
+# Examples of a class, characters of one, documents named per part of the split, characters of a note.
+LIMITS = {"examples": 10, "example": 40, "documents": 60, "note": 2_000}
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {
+        name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
+    }
+    environment.filters["cut"] = cut
+    environment.globals["plural"] = numbers.plural
+    return environment
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or its beginning with an ellipsis.
+
+    >>> cut("lantern", 4)
+    'lan…'
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def finite(value: Any) -> Any:
+    """The same data with None for numbers that JSON cannot hold."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    return [finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def embedded_json(value: Any) -> Markup:
+    """JSON that may stand in a script element: no character of it can end the element or begin a comment.
+
+    >>> embedded_json({"a": "</script>"})
+    Markup('{"a":"\\\\u003c/script\\\\u003e"}')
+    """
+    text = json.dumps(finite(value), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def _digest(script: str) -> str:
+    """The script's name in a content security policy: the browser runs these scripts and no others."""
+    return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
+
+
+def flattened(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested settings as dotted keys and shown values.
+
+    >>> flattened({"a": {"b": 1}, "c": [2, 3]})
+    [('a.b', '1'), ('c', '[2, 3]')]
+    """
+    found: list[tuple[str, str]] = []
+    for key, value in settings.items():
+        if isinstance(value, Mapping) and value:
+            found += flattened(value, f"{prefix}{key}.")
+        else:
+            shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+            found.append((f"{prefix}{key}", cut(shown, 500)))
+    return found
+
+
+def _chart_specs(comparison: Comparison, columns: list[Column]) -> dict[str, charts.Spec]:
+    """The charts that this comparison has something for, by the id of their place in the page."""
+    specs: dict[str, charts.Spec | None] = {"coverage": charts.coverage(comparison)}
+    if columns:
+        specs |= {
+            "ledger": charts.ledger(comparison, columns),
+            "band-rates": charts.band_rates(columns),
+            "band-shares": charts.band_shares(columns),
+            "fractions": charts.fractions(comparison, columns),
+        }
+    if charts.history(columns):
+        specs["learning-characters"] = charts.learning(columns, "x", "characters of training text seen")
+        specs["learning-seconds"] = charts.learning(columns, "t", "seconds of training")
+    chosen = leading_contrasts(comparison, columns)
+    if chosen:
+        specs["contrasts"] = charts.contrasts(chosen)
+    return {name: spec for name, spec in specs.items() if spec is not None}
+
+
+def leading_contrasts(comparison: Comparison, columns: list[Column]) -> list[Any]:
+    """All contrasts where they are few, otherwise those of the best column."""
+    if len(comparison.contrasts) <= VERDICTS or not columns:
+        return comparison.contrasts
+    best = prose.best_of(columns).name
+    return [contrast for contrast in comparison.contrasts if best in (contrast.a, contrast.b)]
+
+
+def _verdict(comparison: Comparison, columns: list[Column]) -> dict[str, Any]:
+    best = prose.best_of(columns) if columns else None
+    leading = leading_contrasts(comparison, columns)
+    marks = [(compressor(b), b.bits_per_character) for b in prose.rivals(comparison)]
+    return {
+        "best": best,
+        "others": sorted((c for c in columns if c is not best), key=lambda c: c.total)[:3],
+        "marks": marks,
+        "standing": prose.standing(comparison, columns) if columns else [],
+        "verdicts": [contrast.verdict for contrast in leading],
+        "more": [contrast.verdict for contrast in comparison.contrasts if contrast not in leading],
+    }
+
+
+def _band_table(columns: list[Column]) -> list[dict[str, Any]]:
+    """Per column and band: bits per character within the band, and the share of the column's bits."""
+    found = []
+    for column in columns:
+        pairs = [column.band(i) for i in range(len(BANDS))]
+        bits = sum(b for _, b in pairs) or 1
+        cells = [{"rate": b / n if n else None, "share": b / bits} for n, b in pairs]
+        found.append({"column": column, "cells": cells})
+    return found
+
+
+def _classes(column: Column) -> tuple[list[ClassCoverage], int]:
+    """The classes with the most held-out tokens, and how many others there are."""
+    ranked = sorted(column.first.coverage.classes, key=lambda c: (-c.test_tokens, -c.train_tokens))
+    return ranked[:CLASSES], len(ranked[CLASSES:])
+
+
+def _text(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def render(comparison: Comparison) -> str:
+    """One self-contained HTML file: nothing is loaded, every text of the corpus and of the models is escaped."""
+    found = columns(comparison)
+    specs = _chart_specs(comparison, found)
+    script = _text("script.js")
+    points = charts.history(found)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            comparison=comparison,
+            corpus=comparison.corpus,
+            columns=found,
+            failed=[cell for cell in comparison.cells if isinstance(cell, FailedCell)],
+            seeds=list(dict.fromkeys(cell.seed for column in found for cell in column.cells)),
+            title=prose.question(comparison, found),
+            prose=prose,
+            made=prose.made(comparison.created),
+            verdict=_verdict(comparison, found),
+            contrasts=comparison.contrasts,
+            groups=table.GROUPS,
+            rows=table.rows(comparison, found),
+            parts=[(table.PART_NAMES[p], charts.PART_COLOURS[p], table.PART_MEANINGS[p]) for p in table.PART_NAMES],
+            bands=[(charts.BAND_NAMES[band], charts.BAND_COLOURS[band]) for band in BANDS],
+            band_table=_band_table(found),
+            classes=[(column, *_classes(column)) for column in found if column.first.coverage.classes],
+            passages=shading.shaded(comparison.passages, found),
+            edges=shading.EDGES,
+            samples=samples.matched(found),
+            measures=measures.lines(found),
+            machine=flattened(comparison.machine)[:SETTINGS],
+            settings=flattened(comparison.settings)[:SETTINGS],
+            limits=LIMITS,
+            charts=specs,
+            payload=embedded_json({"charts": specs, "history": points}),
+            style=Markup(_text("style.css")),
+            script=Markup(script),
+            vega=Markup(charts.javascript()),
+            policy=f"{_digest(charts.javascript())} {_digest(script)}",
+            version=__version__,
+        )
+    )

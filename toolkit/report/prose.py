@@ -1,0 +1,152 @@
+"""Sentences that state what is seen, with units."""
+
+from datetime import datetime
+
+from toolkit.report.columns import VARIANTS, Column, compressor
+from toolkit.report.numbers import count, decimals, listing, percent, plural
+from toolkit.results import BANDS, Baseline, Comparison
+
+
+def question(comparison: Comparison, columns: list[Column]) -> str:
+    """The page's title."""
+    if len(columns) == 1:
+        return f"How well does {columns[0].name} model {comparison.corpus.name}?"
+    return f"How should {comparison.corpus.name} be modelled?"
+
+
+def made(created: str) -> str:
+    """The moment in words, where it is one in ISO 8601.
+
+    >>> made("2026-11-14T09:41:07+00:00")
+    '14 November 2026, 09:41 UTC'
+    """
+    try:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        return created[:40]
+    return f"{moment.day} {moment:%B %Y, %H:%M} {moment.tzname() or ''}".strip()
+
+
+def lede(comparison: Comparison, columns: list[Column]) -> str:
+    """What was compared on which text, in one paragraph."""
+    corpus = comparison.corpus
+    held_out = len(corpus.split.test)
+    text = f"{corpus.name} has {plural(corpus.documents, 'document')} and {count(corpus.characters)} characters. "
+    if not columns:
+        return text + "No column has a result."
+    seeds = len({cell.seed for column in columns for cell in column.cells})
+    times = {1: "", 2: " twice, from different random beginnings,"}.get(
+        seeds, f" {plural(seeds, 'time')}, from different random beginnings,"
+    )
+    who = columns[0].name + " was" if len(columns) == 1 else listing([c.name for c in columns]) + " were each"
+    return (
+        f"{text}{who} trained{times} on {plural(len(corpus.split.train), 'document')} of it, then charged for "
+        f"every one of the {count(corpus.test_characters)} characters of the {plural(held_out, 'document')} held out. "
+        "The fewer bits a model needs per character, the better it knows the text."
+    )
+
+
+def _against(best: Column, baseline: Baseline) -> str:
+    difference = best.total - baseline.bits_per_character
+    name = f"{compressor(baseline)} ({VARIANTS[baseline.variant]})"
+    share = percent(abs(difference) / baseline.bits_per_character, 0) if baseline.bits_per_character else ""
+    if abs(difference) < 0.0005:
+        return f"That is what {name} needs too."
+    verb, more = ("loses to", "more") if difference > 0 else ("beats", "fewer")
+    return (
+        f"It {verb} {name}, at {decimals(baseline.bits_per_character)}, by {decimals(abs(difference))} bits per "
+        f"character ({share} {more})."
+    )
+
+
+def best_of(columns: list[Column]) -> Column:
+    """The column with the fewest bits per character."""
+    return min(columns, key=lambda column: column.total)
+
+
+def rivals(comparison: Comparison) -> list[Baseline]:
+    """The best baseline, and the best xz if that is another."""
+    ranked = sorted(comparison.baselines, key=lambda b: b.bits_per_character)
+    return ranked[:1] + [b for b in ranked[1:] if b.name == "xz"][:1]
+
+
+def standing(comparison: Comparison, columns: list[Column]) -> list[str]:
+    """The best column with its bits per character, whether its lead is settled, and how it stands to the baselines."""
+    best = best_of(columns)
+    if len(columns) == 1:
+        said = [f"{best.name} needs {decimals(best.total)} bits per character; it is the only column with a result."]
+    else:
+        said = [f"{best.name} needs {decimals(best.total)} bits per character, the fewest of {len(columns)} columns."]
+    unsettled = [
+        other
+        for contrast in comparison.contrasts
+        if best.name in (contrast.a, contrast.b) and contrast.low <= 0 <= contrast.high
+        for other in [contrast.b if contrast.a == best.name else contrast.a]
+    ]
+    if unsettled:
+        said.append(f"Its lead over {listing(unsettled)} is not settled: the interval of the difference holds zero.")
+    said += [_against(best, baseline) for baseline in rivals(comparison)]
+    if not comparison.baselines:
+        said.append("No baseline was computed.")
+    return said
+
+
+def _span(ranked: list[str]) -> str:
+    """The items as part of a sentence; of many, the first and the last.
+
+    >>> _span(["1 in a", "2 in b", "3 in c", "4 in d"])
+    'from 1 in a to 4 in d'
+    """
+    return listing(ranked) if len(ranked) <= 3 else f"from {ranked[0]} to {ranked[-1]}"
+
+
+def rare_words(columns: list[Column]) -> str:
+    """What the columns that replace rare words pay for them."""
+    paying = [(c, c.part("classes") + c.part("spelling")) for c in columns if c.part("classes") > 0]
+    if not paying:
+        return "No column replaces words, so nothing is paid for classes."
+    bills = [
+        f"{decimals(bits)} bits per character in {c.name} ({percent(bits / c.total, 0)} of its total)"
+        for c, bits in sorted(paying, key=lambda pair: pair[1])
+    ]
+    return f"Rare words, the warm part of the bars, cost {_span(bills)}: their classes and their spelling together."
+
+
+def bands(columns: list[Column]) -> str:
+    """What words never seen in training are of the text, and of each column's bits."""
+    characters = [columns[0].band(i)[0] for i in range(len(BANDS))]
+    shares = sorted((c.band(0)[1] / (sum(c.band(i)[1] for i in range(len(BANDS))) or 1), c.name) for c in columns)
+    bills = [f"{percent(share, 0)} of the bits of {name}" for share, name in shares]
+    return (
+        f"Words that the training text does not have are {percent(characters[0] / (sum(characters) or 1))} of the "
+        f"held-out characters. They take {_span(bills)}."
+    )
+
+
+def hapaxes(comparison: Comparison) -> str:
+    """Hapaxes as a share of types and of tokens, which are not the same thing."""
+    facts = comparison.corpus.coverage
+    return (
+        f"The training text has {count(facts.tokens)} tokens (words and punctuation marks), {count(facts.types)} of "
+        f"them different. {count(facts.hapax_types)} appear only once: {percent(facts.hapax_type_share)} of the "
+        f"different tokens, but only {percent(facts.hapax_token_share)} of the running text."
+    )
+
+
+ARTICLE = (
+    "The article that inspired this toolkit said of Lovecraft’s tales that “about 10\u202f% of the words appear only "
+    "once”. That is neither share: counted in 67 of his tales, such words are 39\u202f% of the different words and "
+    "2.1\u202f% of the running text."
+)
+
+
+def unseen(comparison: Comparison) -> str:
+    """The real unseen rate, and which forecast came nearer to it."""
+    facts = comparison.corpus.coverage
+    forecasts = {"Good and Turing’s": facts.good_turing, "the one that leaves a document out": facts.leave_one_out}
+    nearer = min(forecasts, key=lambda name: abs(forecasts[name] - facts.unseen_token_share))
+    return (
+        f"Of the {count(facts.test_tokens)} held-out tokens {percent(facts.unseen_token_share)} were never seen in "
+        f"training; they hold {percent(facts.unseen_character_share)} of the characters. Both forecasts use the "
+        f"training text alone; {nearer} comes nearer."
+    )

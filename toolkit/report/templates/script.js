@@ -1,0 +1,101 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+
+  // Colours and fonts of the charts are the page's own, read from its style sheet.
+  const theme = () => {
+    const css = getComputedStyle(document.documentElement);
+    const of = (name) => css.getPropertyValue("--" + name).trim();
+    const ink = of("ink"), quiet = of("quiet"), line = of("line"), sans = of("sans");
+    const narrow = innerWidth < 760;
+    return {
+      background: "transparent", lineBreak: "\n", font: sans, padding: 4,
+      view: { stroke: null },
+      axis: { labelColor: ink, titleColor: quiet, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 400, labelLimit: narrow ? 112 : 200, labelPadding: 6, titlePadding: 8 },
+      axisYQuantitative: { titleAnchor: "end", titleAngle: 0, titleAlign: "left", titleX: 0, titleY: -12, domain: false, ticks: false },
+      axisYDiscrete: { grid: false, domain: false, ticks: false, labelFontSize: 13 },
+      text: { color: ink, fontSize: 12 },
+      style: {
+        "baseline": { color: ink }, "baseline-label": { color: quiet, fontSize: 12 },
+        "zero": { color: quiet }, "interval": { color: ink }, "span": { color: quiet },
+        "dot": { color: ink }, "dot-hollow": { color: ink, fill: of("paper") },
+        "coverage": { color: of("accent") },
+      },
+    };
+  };
+
+  const draw = () => Object.entries(data.charts).forEach(([name, spec]) => {
+    const place = document.getElementById("chart-" + name);
+    if (!place) return;
+    const whole = { ...spec, datasets: { ...spec.datasets, history: data.history } };
+    vegaEmbed(place, whole, {
+      renderer: "svg", actions: false, ast: true, logLevel: 1, config: theme(), tooltip: { theme: dark.matches ? "dark" : "light" },
+    }).catch((error) => { place.textContent = "This chart could not be drawn: " + error.message; });
+  });
+  draw();
+  dark.addEventListener("change", draw);
+
+  // Point at a word in one lane: the same characters are marked in all, and what each column paid for them is read out.
+  document.querySelectorAll(".passage").forEach((passage) => {
+    const readout = passage.querySelector(".readout");
+    const runs = new Map();
+    const lanes = [...passage.querySelectorAll(".lane")].map((lane) => {
+      let at = 0;
+      return {
+        name: lane.dataset.column,
+        runs: [...lane.querySelectorAll("i")].map((element) => {
+          const start = at;
+          at += element.textContent.length;
+          const run = { element, start, end: at, bits: parseFloat(element.title.replace(/,/g, "")) };
+          element.removeAttribute("title");
+          runs.set(element, run);
+          return run;
+        }),
+      };
+    });
+    const text = passage.querySelector(".shaded").textContent;
+    const inWord = (i) => i >= 0 && i < text.length && !/\s/.test(text[i]);
+    const wordAround = ({ start, end }) => {
+      while (start < end - 1 && !inWord(start)) start += 1;
+      if (inWord(start)) while (inWord(start - 1)) start -= 1;
+      while (inWord(start) && inWord(end)) end += 1;
+      return { start, end };
+    };
+    const show = (event) => {
+      const pointed = runs.get(event.target);
+      if (!pointed) return;
+      const here = wordAround(pointed);
+      passage.querySelectorAll("i.on").forEach((element) => element.classList.remove("on"));
+      const bills = lanes.map((lane) => {
+        let bits = 0;
+        for (const run of lane.runs) {
+          const shared = Math.min(run.end, here.end) - Math.max(run.start, here.start);
+          if (shared <= 0) continue;
+          run.element.classList.add("on");
+          bits += run.bits * shared / (run.end - run.start);
+        }
+        return lane.name + " " + bits.toFixed(1);
+      });
+      const quoted = (start, end) => "“" + text.slice(start, end).replace(/\n/g, "↵") + "”";
+      const letter = pointed.end - pointed.start < here.end - here.start
+        ? "; " + pointed.bits.toFixed(1) + " for " + quoted(pointed.start, pointed.end) + " alone, where you point" : "";
+      readout.textContent = quoted(here.start, here.end) + " in bits: " + bills.join(" · ") + letter;
+    };
+    passage.addEventListener("pointerover", show);
+    passage.addEventListener("click", show);
+    passage.classList.add("ready");
+  });
+
+  const copy = document.getElementById("copy");
+  copy.addEventListener("click", async () => {
+    const code = document.getElementById("command");
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      copy.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(code);
+      copy.textContent = "Selected";
+    }
+  });
+})();
