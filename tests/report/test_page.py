@@ -114,8 +114,8 @@ def attacked() -> Comparison:
     text = comparison(failed=(FAILED,)).model_dump_json(by_alias=True)
     for old in (
         "weird-tales", "tale_40", "tale_01", "gleed", "NOUN", "2026-11-14T09:41:07+00:00", "x86_64", "memory_gib",
-        "9f2c9f2c", "The lamp ", "was the stair of the dook", "nobody here", "the loss was not finite", " beats ", "word:unk",
-        "--seeds 2", "letters_jsd", "rare_max_count", '"language":"en', '"python":"3.12.3',
+        "9f2c9f2c", "The lamp ", "was the stair of the dook", "nobody here", "the loss was not finite", " beats ",
+        "word:unk", "--seeds 2", "letters_jsd", "rare_max_count", '"language":"en', '"python":"3.12.3',
     ):  # fmt: skip
         assert old in text
         text = text.replace(old, old + ATTACK)

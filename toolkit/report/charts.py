@@ -240,7 +240,7 @@ def contrasts(chosen: list[Contrast]) -> Spec:
         x=alt.X(
             "low:Q",
             title="bits per character, first − second",
-            axis=alt.Axis(tickCount=TICKS),
+            axis=alt.Axis(tickCount=4),
             scale=alt.Scale(padding=12),
         ),
         x2="high:Q",

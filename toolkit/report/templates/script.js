@@ -60,6 +60,7 @@
       while (start < end - 1 && !inWord(start)) start += 1;
       if (inWord(start)) while (inWord(start - 1)) start -= 1;
       while (inWord(start) && inWord(end)) end += 1;
+      if (inWord(start) && text[start - 1] === " ") start -= 1; // as in the ledger by frequency: the space before it is the word's
       return { start, end };
     };
     const show = (event) => {
