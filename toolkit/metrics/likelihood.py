@@ -1,0 +1,60 @@
+"""Bits as they fall on the text: per character, per frequency band of neutral words, per word. All in base 2."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.metrics import neutral
+from toolkit.probability import Floats
+from toolkit.results import BANDS, Band
+
+
+def character_bits(offsets: npt.NDArray[np.integer], bits: Floats) -> tuple[Floats, float]:
+    """Bits of each character (len(text),), and those of the document's end, which belong to no character.
+
+    ``offsets`` (events + 1,) rises from 0 to len(text): event i covers text[offsets[i]:offsets[i+1]], and its ``bits``
+    (events,) are spread evenly over these characters. An event that covers none (a mark, a word's begin, a byte
+    inside a character) gives all its bits to the next covered character, on top of what that one has; after the last
+    character they are the end's. Nothing is lost: Σ characters + end = Σ events.
+
+    >>> per_character, end = character_bits(np.array([0, 2, 2, 3, 3]), np.array([4.0, 1.0, 6.0, 0.5]))
+    >>> per_character.tolist(), end
+    ([2.0, 2.0, 7.0], 0.5)
+    """
+    widths = np.diff(offsets)  # (events,)
+    covering = widths > 0
+    spread = np.repeat(bits[covering] / widths[covering], widths[covering])  # (len(text),)
+    places = offsets[:-1][~covering]  # the next character's, or len(text)
+    carried = np.bincount(places, weights=bits[~covering], minlength=len(spread) + 1)  # (len(text) + 1,)
+    return spread + carried[:-1], float(carried[-1])
+
+
+def by_frequency(scored: Iterable[tuple[Floats, float]], texts: Sequence[str], counts: Mapping[str, int]) -> list[Band]:
+    """The ledger by the text: characters and bits (sums) of the neutral words of each frequency band, as in ``BANDS``.
+
+    ``scored`` has for each document its characters' bits and its end's bits, as ``character_bits`` gives them;
+    ``counts`` are the training text's. What is in no neutral word, document ends too, is "not a word".
+
+    >>> bands = by_frequency([(np.array([1.0, 2.0, 3.0]), 0.5)], ["a b"], {"a": 7})
+    >>> [(band.band, band.characters, band.bits) for band in bands if band.bits]
+    [('0', 2, 5.0), ('2-9', 1, 1.0), ('not a word', 0, 0.5)]
+    """
+    characters = np.zeros(len(BANDS), np.int64)
+    bits = np.zeros(len(BANDS))
+    for (per_character, end), text in zip(scored, texts, strict=True):
+        positions = neutral.bands_of(text, counts)
+        characters += np.bincount(positions, minlength=len(BANDS))
+        bits += np.bincount(positions, weights=per_character, minlength=len(BANDS))
+        bits[neutral.NOT_A_WORD] += end
+    rows = zip(BANDS, characters.tolist(), bits.tolist(), strict=True)
+    return [Band(band=band, characters=n, bits=of_band) for band, n, of_band in rows]
+
+
+def word_perplexity(bits: float, words: int) -> float:
+    """2^(bits / words): perplexity per neutral word of the raw text, whatever the model's own tokens are.
+
+    >>> word_perplexity(30.0, 10)
+    8.0
+    """
+    return float(2.0 ** (bits / words))
