@@ -1,0 +1,352 @@
+"""Which of two columns needs fewer bits per character, and how sure that is.
+
+The unit is the document, since what lies in one is dependent. Bits are sums (seeds, documents); the estimate is a
+difference of ratios of sums. The documents are the same for both columns; seed 1 of one column has nothing to do with
+seed 1 of the other (they are different networks), and the columns may have different numbers of seeds.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import stdtrit
+
+from toolkit.errors import InputError
+from toolkit.probability import Floats
+from toolkit.results import Contrast
+
+ALPHA = 0.05  # two-sided: intervals are 95 % intervals
+POWER = 0.8
+ENUMERATED_DOCUMENTS = 14  # 2^14 sign flips are enumerated; above that they are drawn
+DRAWS = 10_000
+ROUNDING = 1e-12  # sums of bits per character that differ by less are the same sum in another order
+MOST = 1_000_000  # documents or seeds: more than that is not worth a number
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Column a minus column b in bits per character.
+
+    ``document_variance`` and ``seed_variance`` are what each of them adds to the variance of the estimate.
+    """
+
+    estimate: float
+    document_variance: float
+    seed_variance: float
+    degrees_of_freedom: float
+    documents: int
+    seeds: tuple[int, int]
+
+    @property
+    def standard_error(self) -> float:
+        """The square root of both variances' sum."""
+        return math.sqrt(self.document_variance + self.seed_variance)
+
+    @property
+    def half_width(self) -> float:
+        """Half of the 95 % interval: t · SE."""
+        return t_quantile(1 - ALPHA / 2, self.degrees_of_freedom) * self.standard_error
+
+    @property
+    def smallest_detectable(self) -> float:
+        """(t_0.975 + t_0.8) · SE: the true difference that would be found with 80 % power at 5 %, two-sided."""
+        return detection_factor(self.degrees_of_freedom) * self.standard_error
+
+    @property
+    def decided(self) -> bool:
+        """Whether the 95 % interval excludes 0."""
+        return abs(self.estimate) > max(self.half_width, ROUNDING)
+
+
+def t_quantile(probability: float, degrees_of_freedom: float) -> float:
+    """The quantile of Student's t.
+
+    >>> round(t_quantile(0.975, 8), 3)
+    2.306
+    """
+    return float(stdtrit(degrees_of_freedom, probability))
+
+
+def detection_factor(degrees_of_freedom: float) -> float:
+    """How many standard errors a true difference must have to be found with 80 % power: t_0.975 + t_0.8.
+
+    >>> round(detection_factor(1e9), 2)
+    2.8
+    """
+    return t_quantile(1 - ALPHA / 2, degrees_of_freedom) + t_quantile(POWER, degrees_of_freedom)
+
+
+def bits_per_character(bits: Floats, characters: Floats) -> float:
+    """The ratio of sums, averaged over seeds.
+
+    >>> bits_per_character(np.array([[10.0, 20.0], [20.0, 40.0]]), np.array([5.0, 10.0]))
+    3.0
+    """
+    return float(bits.sum(axis=1).mean() / characters.sum())
+
+
+def pseudovalues(bits: Floats, characters: Floats) -> Floats:
+    """Jackknife pseudovalues (seeds, documents): D·R − (D−1)·R without document d, R being the seed's ratio of sums.
+
+    They behave like D independent observations whose mean is R (Tukey 1958); with equal characters they are the
+    documents' own ratios.
+
+    >>> pseudovalues(np.array([[10.0, 20.0]]), np.array([5.0, 5.0])).tolist()
+    [[2.0, 4.0]]
+    """
+    documents = bits.shape[1]
+    total = bits.sum(axis=1, keepdims=True)  # (seeds, 1)
+    without = (total - bits) / (characters.sum() - characters)  # (seeds, documents)
+    values: Floats = documents * total / characters.sum() - (documents - 1) * without
+    return values
+
+
+def seed_and_interaction_variance(values: Floats) -> tuple[float, float]:
+    """What the seeds' and the interaction's mean squares add to the variance of the mean of (seeds, documents) values.
+
+    MS_seeds / (S·D) and MS_interaction / (S·D) of the two-way table; both 0 with one seed, which shows neither.
+    """
+    seeds, documents = values.shape
+    if seeds == 1:
+        return 0.0, 0.0
+    row, column = values.mean(axis=1, keepdims=True), values.mean(axis=0)
+    residual = values - row - column + values.mean()
+    interaction = float((residual**2).sum()) / ((seeds - 1) * (documents - 1))
+    return float(row.var(ddof=1)) / seeds, interaction / (seeds * documents)
+
+
+def difference(a: Floats, b: Floats, characters: Floats) -> Difference:
+    """Column a minus column b, from bits (seeds, documents) of each; documents and seeds are two random effects.
+
+    The pseudovalue of column k, seed s, document d is modelled as μ_k + δ_kd + σ_ks + ε_ksd, documents crossed with
+    seeds. That of the difference, averaged over seeds, has a document part δ_ad − δ_bd, common to all seeds, so
+
+        Var = Var(δ_a − δ_b)/D  +  Σ_k ( Var(σ_k)/S_k + Var(ε_k)/(S_k·D) ).
+
+    Three mean squares estimate it. Over documents, of the seed-averaged differences: V_D expects
+    Var(δ_a − δ_b)/D + Σ_k Var(ε_k)/(S_k·D), and is delete-one-document jackknife's variance. Over the seeds of one
+    column: V_k expects Var(σ_k)/S_k + Var(ε_k)/(S_k·D). The interaction: E_k expects Var(ε_k)/(S_k·D), which the
+    first two count twice. Hence Var = V_D + max(0, Σ_k (V_k − E_k)). Each mean square is a multiple of χ², and
+    Satterthwaite's degrees of freedom of a sum of them are
+
+        Var² / ( V_D²/(D−1) + Σ_k V_k²/(S_k−1) + Σ_k E_k²/((S_k−1)(D−1)) ),
+
+    and D − 1 where the seeds add nothing or are single. A sum of mean squares never has fewer than the poorest of them;
+    the formula, misled by the difference, can say so: then the poorest's are taken. (Jackknife with two random effects:
+    Dorfman, Berbaum & Metz 1992, there cases and readers; degrees of freedom: Satterthwaite 1946, Hillis 2007.)
+    """
+    documents = len(characters)
+    values = pseudovalues(a, characters), pseudovalues(b, characters)
+    by_document = values[0].mean(axis=0) - values[1].mean(axis=0)  # (documents,)
+    document_variance = float(by_document.var(ddof=1)) / documents
+    parts = [(len(table) - 1, *seed_and_interaction_variance(table)) for table in values if len(table) > 1]
+    seed_variance = max(0.0, sum(of_seeds - interaction for _, of_seeds, interaction in parts))
+    degrees_of_freedom = float(documents - 1)
+    if seed_variance > 0:
+        chance = document_variance**2 / (documents - 1)
+        for free, of_seeds, interaction in parts:
+            chance += of_seeds**2 / free + interaction**2 / (free * (documents - 1))
+        least = min(documents - 1, *(free for free, _, _ in parts))
+        degrees_of_freedom = max(least, (document_variance + seed_variance) ** 2 / chance)
+    return Difference(
+        bits_per_character(a, characters) - bits_per_character(b, characters),
+        document_variance,
+        seed_variance,
+        degrees_of_freedom,
+        documents,
+        (len(a), len(b)),
+    )
+
+
+def sign_flip_p(differences: Floats, rng: np.random.Generator) -> float:
+    """Two-sided p of the paired permutation test: how often flipped signs give a sum as far from 0.
+
+    ``differences`` (documents,) are bits of a minus bits of b, averaged over seeds. Up to 2^14 flips are enumerated,
+    so that p is at least 2 / 2^D; for more documents 10,000 are drawn and p = (1 + count) / (1 + draws), never 0
+    (Phipson & Smyth 2010).
+
+    >>> sign_flip_p(np.array([1.0, 2.0, 3.0]), np.random.default_rng(0))
+    0.25
+    """
+    documents = len(differences)
+    limit = abs(differences.sum()) - ROUNDING * np.abs(differences).sum()
+    if documents <= ENUMERATED_DOCUMENTS:
+        flips = np.arange(2**documents)[:, None] >> np.arange(documents) & 1  # (2^documents, documents)
+        return float((np.abs((1 - 2 * flips) @ differences) >= limit).mean())
+    signs = 1 - 2 * rng.integers(0, 2, (DRAWS, documents))  # (draws, documents)
+    return float((1 + (np.abs(signs @ differences) >= limit).sum()) / (1 + DRAWS))
+
+
+def smallest_p(documents: int) -> float:
+    """The smallest p that ``sign_flip_p`` can give: 2^(1−D), or 1/(1 + draws).
+
+    >>> smallest_p(4)
+    0.125
+    """
+    return float(2.0 ** (1 - documents)) if documents <= ENUMERATED_DOCUMENTS else 1 / (1 + DRAWS)
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Holm's adjusted p-values (1979): the i-th smallest of m times m − i + 1, never below a smaller one's, at most 1.
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    adjusted = [0.0] * len(p)
+    reached = 0.0
+    for rank, i in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
+        reached = max(reached, min(1.0, (len(p) - rank) * p[i]))
+        adjusted[i] = reached
+    return adjusted
+
+
+def documents_needed(found: Difference) -> int | None:
+    """About how many documents would show a true difference as large as the estimate, the seeds as they are.
+
+    None where the seeds alone hide it, or above a million.
+    """
+    return needed(found.estimate, found.document_variance * found.documents, found.seed_variance, found.documents)
+
+
+def seeds_needed(found: Difference) -> int | None:
+    """About how many seeds of each column would show a true difference as large as the estimate, with these documents.
+
+    None where the documents alone hide it, where a column has one seed (their variance is unknown), or above a million.
+    """
+    seeds = min(found.seeds)
+    if seeds == 1:
+        return None
+    return needed(found.estimate, found.seed_variance * seeds, found.document_variance, seeds)
+
+
+def needed(estimate: float, variance_of_one: float, other_variance: float, have: int) -> int | None:
+    """The smallest n above ``have`` with (t_0.975 + t_0.8)² · (variance_of_one / n + other_variance) ≤ estimate².
+
+    t has n − 1 degrees of freedom. Above 300 it is found to within 3 %. None where there is none up to a million.
+
+    >>> needed(0.1, 0.09, 0.0, 9), needed(0.1, 0.09, 0.01, 9)
+    (73, None)
+    """
+    candidates = np.arange(have + 1, have + 300)
+    candidates = np.concatenate([candidates, np.geomspace(have + 300, MOST, 300).astype(int)])
+    factors = stdtrit(candidates - 1, 1 - ALPHA / 2) + stdtrit(candidates - 1, POWER)
+    enough = factors**2 * (variance_of_one / candidates + other_variance) <= estimate**2
+    return int(candidates[enough][0]) if estimate and enough.any() else None
+
+
+def contrasts(
+    columns: Mapping[str, Floats], characters: npt.NDArray[np.integer] | Floats, seed: int = 0
+) -> list[Contrast]:
+    """All pairs of columns in the mapping's order, a before b, with p adjusted over all of them.
+
+    ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,). ``seed`` is for the draws of
+    sign flips where the documents are more than 14. Raises InputError where there is one document.
+    """
+    documents = len(characters)
+    if documents < 2:
+        raise InputError(
+            f"Columns are compared over held-out documents, and there is {documents}; "
+            f"give at least 2, better 10, or cut it into segments."
+        )
+    for name, bits in columns.items():
+        if bits.ndim != 2 or bits.shape[1] != documents or not len(bits):
+            raise InputError(f"Bits of {name!r} have shape {bits.shape}; give (seeds, {documents}), at least one seed.")
+    sizes = np.asarray(characters, np.float64)
+    pairs = list(combinations(columns, 2))
+    found = [difference(columns[a], columns[b], sizes) for a, b in pairs]
+    flips = [columns[a].mean(axis=0) - columns[b].mean(axis=0) for a, b in pairs]  # each (documents,)
+    adjusted = holm([sign_flip_p(flip, np.random.default_rng([seed, i])) for i, flip in enumerate(flips)])
+    return [contrast(a, b, one, p, len(pairs)) for (a, b), one, p in zip(pairs, found, adjusted, strict=True)]
+
+
+def contrast(a: str, b: str, found: Difference, p: float, of: int) -> Contrast:
+    """One difference with its Holm-adjusted p among ``of`` contrasts, as the result has it."""
+    return Contrast(
+        a=a,
+        b=b,
+        difference=found.estimate,
+        low=found.estimate - found.half_width,
+        high=found.estimate + found.half_width,
+        p=p,
+        smallest_detectable=found.smallest_detectable,
+        verdict=verdict(a, b, found, p, of),
+    )
+
+
+def verdict(a: str, b: str, found: Difference, p: float, of: int) -> str:
+    """The verdict in words. The rule: a column beats the other if and only if the 95 % interval excludes 0.
+
+    p stands beside it; where the two disagree, or where p could not have been small, the sentence says so and why.
+    """
+    if found.decided:
+        winner, loser = (a, b) if found.estimate < 0 else (b, a)
+        size = amount(abs(found.estimate), found.half_width)
+        return f"{winner} beats {loser} by {size} bits per character ({'; '.join(grounds(found, p, of))})"
+    size = amount(found.estimate, found.half_width)
+    return (
+        f"cannot tell {a} from {b}: the difference is {size} bits per character "
+        f"({'; '.join(grounds(found, p, of))}); {what_would_tell(found)}"
+    )
+
+
+def amount(estimate: float, half_width: float) -> str:
+    """Estimate ± half width, with at least two decimals and two digits of the half width.
+
+    >>> amount(0.0834, 0.0312), amount(-0.00352, 0.0051), amount(0.0, 0.0)
+    ('0.083 ± 0.031', '−0.0035 ± 0.0051', '0.00 ± 0.00')
+    """
+    decimals = max(2, 1 - math.floor(math.log10(half_width))) if half_width > ROUNDING else 2
+    rounded = round(estimate, decimals) + 0.0  # no "−0.00"
+    return f"{rounded:.{decimals}f} ± {half_width:.{decimals}f}".replace("-", "−")
+
+
+def plural(count: int, noun: str) -> str:
+    """The count and its noun.
+
+    >>> plural(1, "seed"), plural(1200, "document")
+    ('1 seed', '1,200 documents')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def grounds(found: Difference, p: float, of: int) -> list[str]:
+    """What the verdict rests on, in clauses: the interval's units, p, and what must be known of both."""
+    few, many = min(found.seeds), max(found.seeds)
+    seeds = plural(few, "seed") if few == many else f"{found.seeds[0]} and {plural(found.seeds[1], 'seed')}"
+    clauses = [
+        f"95 % interval over {plural(found.documents, 'held-out document')} and {seeds}",
+        f"p = {p:.3g}" + (f" after Holm's adjustment for {of} contrasts" if of > 1 else ""),
+    ]
+    least = smallest_p(found.documents)
+    if least * of > ALPHA:
+        clauses.append(
+            f"with {plural(found.documents, 'document')} the smallest possible p is {least:.3g}"
+            + (" before the adjustment" if of > 1 else "")
+        )
+    elif found.decided and p > ALPHA:
+        clauses.append("p does not confirm it: weak evidence")
+    if not found.decided and p <= ALPHA:
+        clauses.append("p, which takes the trained models as given, says otherwise: weak evidence")
+    if few == 1:
+        models = "these two trained models" if many == 1 else "these trained models"
+        clauses.append(f"about {models}, not about the methods")
+    return clauses
+
+
+def what_would_tell(found: Difference) -> str:
+    """About how many more documents or seeds would decide, if the true difference is the estimate."""
+    if abs(found.estimate) <= ROUNDING:
+        return "the two are equal here, and no number of documents would tell them apart"
+    documents, seeds = documents_needed(found), seeds_needed(found)
+    offers = []
+    if documents:
+        offers.append(f"about {plural(documents - found.documents, 'more held-out document')}")
+    if seeds:
+        offers.append(f"about {plural(seeds - min(found.seeds), 'more seed')} of each column")
+    if not offers:
+        seeds_too = "" if min(found.seeds) == 1 else " and seeds, both together,"
+        return f"many more held-out documents{seeds_too} would be needed"
+    return " or ".join(offers) + " would be needed"
