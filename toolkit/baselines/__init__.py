@@ -1,0 +1,1 @@
+"""Marks that need no network."""
