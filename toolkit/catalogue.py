@@ -1,0 +1,31 @@
+"""Corpora by name: the bundled ones, and any path."""
+
+from pathlib import Path
+
+from toolkit.corpus import Corpus, read_corpus
+from toolkit.errors import InputError, nearest
+
+DEFAULT = "weird-tales"
+
+
+def bundled_folder() -> Path:
+    """Where the bundled corpora lie: inside an installed package, beside it in a checkout."""
+    inside = Path(__file__).parent / "corpora"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "corpora"
+
+
+def bundled() -> list[str]:
+    """Names of the bundled corpora."""
+    return sorted(path.parent.name for path in bundled_folder().glob("*/about.toml"))
+
+
+def find_corpus(name_or_path: str, language: str | None = None) -> Corpus:
+    """The bundled corpus of a name, or the corpus at a path. Raises InputError where there is neither."""
+    if name_or_path in bundled():
+        return read_corpus(bundled_folder() / name_or_path, name_or_path, language)
+    path = Path(name_or_path)
+    if not path.exists():
+        raise InputError(
+            f"There is no corpus {name_or_path!r}, neither bundled nor as a file or folder; {nearest(name_or_path, bundled())}."
+        )
+    return read_corpus(path, language=language)

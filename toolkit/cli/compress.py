@@ -1,0 +1,53 @@
+"""toolkit compress and decompress: a file, coded with a run's probabilities, and back."""
+
+from pathlib import Path
+
+import typer
+
+from toolkit.errors import InputError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(compress)
+    app.command()(decompress)
+
+
+def compress(
+    run: Path = typer.Argument(help="A run's folder."),
+    file: Path = typer.Argument(help="A UTF-8 text file in canonical form."),
+    out: Path = typer.Option(..., "-o", help="Where the compressed file goes."),
+) -> None:
+    """Compress a text with a run's probabilities."""
+    from toolkit import coding
+    from toolkit.corpus import read_bytes
+    from toolkit.runs import load_run
+
+    data = read_bytes(file)
+    write(out, coding.compress(load_run(run), data, str(file)))
+    typer.echo(f"{len(data):,} bytes -> {out.stat().st_size:,} bytes: {out}")
+
+
+def decompress(
+    run: Path = typer.Argument(help="The folder of the run that compressed the file, or a copy of it."),
+    file: Path = typer.Argument(help="What compress wrote."),
+    out: Path = typer.Option(..., "-o", help="Where the text goes."),
+) -> None:
+    """Give back the text of a compressed file."""
+    from toolkit import coding
+    from toolkit.corpus import read_bytes
+    from toolkit.runs import load_run
+
+    data = read_bytes(file)
+    write(out, coding.decompress(load_run(run), data, str(file)))
+    typer.echo(f"{len(data):,} bytes -> {out.stat().st_size:,} bytes: {out}")
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file beside its place and rename it. Raises InputError where that cannot be."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}; choose another place with -o.") from error

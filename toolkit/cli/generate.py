@@ -1,0 +1,56 @@
+"""toolkit generate: text from a run."""
+
+from enum import StrEnum
+from pathlib import Path
+
+import typer
+
+
+class Fill(StrEnum):
+    """Where a placeholder's word comes from."""
+
+    seen = "seen"
+    spelled = "spelled"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(generate)
+
+
+def generate(
+    run: Path = typer.Argument(help="A run's folder."),
+    prompt: str = typer.Option("", help="Text to be continued; by default a document's beginning."),
+    length: int = typer.Option(500, help="Characters to write."),
+    temperature: float = typer.Option(0.8, help="Below 1 likelier, above 1 wilder."),
+    top_k: int | None = typer.Option(None, help="Draw among the k likeliest tokens."),
+    top_p: float | None = typer.Option(None, help="Draw among the likeliest tokens that reach this probability."),
+    seed: int = typer.Option(0, help="The first text's seed; the others count up from it."),
+    number: int = typer.Option(1, "-n", help="How many texts."),
+    fill: Fill = typer.Option(Fill.seen, help="Fill placeholders with words seen in training, or spell new ones."),
+) -> None:
+    """Continue a prompt with text from a run."""
+    from toolkit.cli.requests import whole_number
+    from toolkit.corpus import canonical
+    from toolkit.runs import load_run
+    from toolkit.sampling import check
+    from toolkit.sampling import generate as generate_texts
+
+    first, count = whole_number("--seed", seed, 0), whole_number("-n", number, 1)
+    check(length, temperature, top_k, top_p)
+    loaded = load_run(run)
+    texts = generate_texts(
+        loaded.network,
+        loaded.tokenizer,
+        canonical(prompt),
+        length,
+        seeds=range(first, first + count),
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        fill=fill.value,
+    )
+    for i, text in enumerate(texts):
+        if i:
+            typer.echo("\n---\n")
+        typer.echo(prompt + text)

@@ -1,0 +1,30 @@
+"""toolkit report: a comparison's page again, from its JSON."""
+
+from pathlib import Path
+
+import typer
+
+from toolkit.errors import InputError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(report)
+
+
+def report(folder: Path = typer.Argument(help="A comparison's folder.")) -> None:
+    """Make the page of a comparison again from its comparison.json."""
+    from pydantic import ValidationError
+
+    from toolkit.folder import FOUND, PAGE
+    from toolkit.report import render
+    from toolkit.results import Comparison
+
+    try:
+        comparison = Comparison.load(folder / FOUND)
+    except OSError as error:
+        raise InputError(f"{folder} has no {FOUND}: {error.strerror}; give a comparison's folder.") from error
+    except ValidationError as error:
+        raise InputError(f"{folder / FOUND} is no comparison: {error.errors()[0]['msg']}.") from error
+    (folder / PAGE).write_text(render(comparison), "utf-8")
+    typer.echo(str(folder / PAGE))

@@ -1,0 +1,127 @@
+"""Strings from the command line -> what is to be compared."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from toolkit.catalogue import find_corpus
+from toolkit.columns import parse_columns
+from toolkit.comparison import Request
+from toolkit.config import merged, parse_settings
+from toolkit.corpus import split
+from toolkit.errors import InputError
+from toolkit.recipes import recipe
+
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+SEEDS_BELOW = 2**31
+
+
+def seconds(text: str) -> float:
+    """A time such as 90s, 5m or 1.5h in seconds. Raises InputError where it is none.
+
+    >>> seconds("5m")
+    300.0
+    """
+    number, unit = (text[:-1], text[-1]) if text[-1:] in UNITS else (text, "s")
+    try:
+        value = float(number) * UNITS[unit]
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise InputError(f"The time {text!r} is none; give a number above 0 with s, m or h, such as 90s or 5m.")
+    return value
+
+
+def whole_number(name: str, value: int, least: int) -> int:
+    """The value. Raises InputError where it is below ``least`` or too large for a seed."""
+    if not least <= value < SEEDS_BELOW:
+        raise InputError(f"{name} is {value}; give a whole number from {least} to {SEEDS_BELOW - 1}.")
+    return value
+
+
+def parse_value(text: str) -> Any:
+    """A value as TOML has it; what is no TOML is a string.
+
+    >>> parse_value("3"), parse_value("true"), parse_value("abc")
+    (3, True, 'abc')
+    """
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def assignment(text: str) -> dict[str, Any]:
+    """``a.b=c`` as nested values; a part with a dot or colon is quoted. Raises InputError where it is none.
+
+    >>> assignment('columns."word:pos".rare_max_count=2')
+    {'columns': {'word:pos': {'rare_max_count': 2}}}
+    """
+    key, equals, value = text.partition("=")
+    try:
+        keys = tomllib.loads(f"{key} = 0")
+    except tomllib.TOMLDecodeError:
+        equals = ""
+        keys = {}
+    if not equals:
+        raise InputError(f"--set {text!r} is no assignment; write KEY=VALUE, such as --set network.units=128.")
+    place = keys
+    while isinstance(inner := place[next(iter(place))], dict):
+        place = inner
+    place[next(iter(place))] = parse_value(value)
+    return keys
+
+
+def read_config(path: Path | None) -> dict[str, Any]:
+    """The nested values of a TOML file. Raises InputError where there is none."""
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"The settings {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"The settings {path} are no TOML: {error}.") from error
+
+
+def make_request(
+    *,
+    tokenizers: str,
+    corpus: str,
+    seeds: int,
+    first_seed: int,
+    split_seed: int,
+    epochs: int | None,
+    budget: str | None,
+    rare_max_count: int | None,
+    rare_max_documents: int | None,
+    spacy_model: str | None,
+    language: str | None,
+    config: Path | None,
+    assignments: list[str],
+    verify: bool,
+    command: str,
+) -> Request:
+    """The request of a command line. Raises InputError for whatever is wrong with it, before anything is computed."""
+    values = read_config(config)
+    for text in assignments:
+        values = merged(values, assignment(text))
+    if epochs is not None:
+        values = merged(values, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
+    if budget is not None:
+        values = merged(values, {"train": {"budget_seconds": seconds(budget)}})
+    first = whole_number("--first-seed", first_seed, 0)
+    count = whole_number("--seeds", seeds, 1)
+    whole_number("--split-seed", split_seed, 0)
+    columns = parse_columns([name.strip() for name in tokenizers.split(",") if name.strip()], values.get("columns", {}))
+    rare = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
+    columns = [column.with_defaults({k: v for k, v in rare.items() if v is not None}) for column in columns]
+    values["columns"] = {column.name: dict(column.options) for column in columns if column.options}
+    found = find_corpus(corpus, language)
+    parts = split(found, split_seed)
+    if rare_max_documents is not None and len(parts.train) < 2:
+        raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
+    settings = parse_settings(values, recipe(sum(len(document.text) for document in parts.train)))
+    return Request(
+        found, columns, settings, tuple(range(first, first + count)), split_seed, spacy_model, verify, command
+    )

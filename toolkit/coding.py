@@ -1,0 +1,208 @@
+"""Compress and decompress text with a run's probabilities: the proof that its likelihood is one."""
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import constriction
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from toolkit.corpus import Document, decode_utf8, difference_from_canonical
+from toolkit.errors import InputError
+from toolkit.lstm import Tensor
+from toolkit.network import Network
+from toolkit.probability import SMALLEST, Distribution, Uniform, bits
+from toolkit.runs import Run, fingerprint
+from toolkit.scoring import class_name
+from toolkit.tokenizers.base import DOC, Encoding, Tokenizer
+
+MAGIC = b"tkc1"
+HEADER_BYTES = 16  # magic, the run's fingerprint (8), the text's checksum (4)
+SLACK_BITS = 96  # by which a decoder may run ahead of the data before it must have gone astray
+SUM_TOLERANCE = 1e-6
+
+
+class NotADistributionError(ArithmeticError):
+    """Probabilities that no coder can code: they do not sum to one, or one is below the coder's fixed point."""
+
+
+def model_of(distribution: Distribution) -> Tensor:
+    """The range coder's model of a distribution. Raises NotADistributionError where it is none."""
+    if isinstance(distribution, Uniform):
+        return constriction.stream.model.Uniform(distribution.outcomes)
+    total, least = float(distribution.sum()), float(distribution.min())
+    if abs(total - 1) > SUM_TOLERANCE or least < SMALLEST:
+        raise NotADistributionError(f"probabilities sum to {total!r} and the least is {least!r}")
+    return constriction.stream.model.Categorical(distribution, perfect=False)
+
+
+class Encoder:
+    """Writes outcomes; ``bits`` is Σ −log2 P of what was written."""
+
+    def __init__(self) -> None:
+        self._coder = constriction.stream.queue.RangeEncoder()
+        self.bits = 0.0
+
+    def put(self, distribution: Distribution, outcome: int) -> None:
+        """Write one outcome."""
+        self._coder.encode(int(outcome), model_of(distribution))
+        self.bits += bits(distribution, outcome)
+
+    def data(self) -> bytes:
+        """The coded bytes, little-endian words of 32 bits."""
+        return self._coder.get_compressed().astype("<u4").tobytes()  # type: ignore[no-any-return]
+
+
+class Decoder:
+    """Reads outcomes back. Raises InputError where the data must be broken: more was read than was there."""
+
+    def __init__(self, data: bytes) -> None:
+        if len(data) % 4:
+            raise InputError("The coded data is truncated: its length is not a multiple of 4 bytes.")
+        self._coder = constriction.stream.queue.RangeDecoder(np.frombuffer(data, "<u4").astype(np.uint32))
+        self._bits_left = 8.0 * len(data) * 1.01 + SLACK_BITS
+
+    def pick(self, distribution: Distribution) -> int:
+        """Read one outcome."""
+        outcome = int(self._coder.decode(model_of(distribution)))
+        self._bits_left -= bits(distribution, outcome)
+        if self._bits_left < 0:
+            raise InputError("The coded data is truncated or altered: it ends before the text does.")
+        return outcome
+
+
+class Stepper:
+    """The network, one event at a time: the same graph and shape for both directions."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        if "step" not in network.graphs:
+
+            @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+            def step(id_: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+                outputs, state = network.hidden(tf.reshape(id_, (1, 1)), state)
+                return network.logits(outputs[0])[0], state
+
+            network.graphs["step"] = step
+        self.state = network.initial(1)
+
+    def next_logits(self, id_: int) -> npt.NDArray[np.float32]:
+        """Logits (V,) of the event after this one."""
+        logits, self.state = self.network.graphs["step"](tf.constant(id_, tf.int32), self.state)
+        return logits.numpy()  # type: ignore[no-any-return]
+
+
+def encode_document(network: Network, tokenizer: Tokenizer, encoding: Encoding, put: Callable[[Distribution, int], None]) -> None:
+    """Give every event of a document to ``put``: its distribution and its outcome."""
+    stepper, spelling = Stepper(network), tokenizer.speller.start()
+    last = DOC
+    for position, id_ in enumerate(encoding.ids.tolist()):
+        put(tokenizer.vocabulary.reserve.distribution(stepper.next_logits(last)), id_)
+        if id_ in tokenizer.vocabulary.spelled:
+            word_class, surface = class_name(tokenizer, id_), encoding.surfaces[position]
+            for distribution, outcome in spelling.events(word_class, surface):
+                put(distribution, outcome)
+            spelling.observe(word_class, surface)
+        last = id_
+
+
+def decode_document(network: Network, tokenizer: Tokenizer, pick: Callable[[Distribution], int]) -> str:
+    """The text of a document whose events have the outcomes that ``pick`` gives."""
+    stepper, spelling = Stepper(network), tokenizer.speller.start()
+    ids: list[int] = []
+    surfaces: dict[int, str] = {}
+    while not ids or ids[-1] != DOC:
+        id_ = pick(tokenizer.vocabulary.reserve.distribution(stepper.next_logits(ids[-1] if ids else DOC)))
+        if id_ in tokenizer.vocabulary.spelled:
+            word_class = class_name(tokenizer, id_)
+            surfaces[len(ids)] = spelling.read(word_class, pick)
+            spelling.observe(word_class, surfaces[len(ids)])
+        ids.append(id_)
+    return tokenizer.decode(ids, surfaces)
+
+
+@dataclass
+class Verification:
+    """What coding and decoding documents showed. ``wrong`` is the first disagreement in words, or None."""
+
+    characters: int = 0
+    bits: float = 0.0  # as the batched scorer reports them
+    coded_bits: float = 0.0  # as the coder paid them, event by event
+    coded_bytes: int = 0
+    wrong: str | None = field(default=None)
+
+
+def verify(
+    network: Network,
+    tokenizer: Tokenizer,
+    documents: Sequence[Document],
+    reported_bits: Sequence[float],
+    report: Callable[[int, int], None] = lambda done, characters: None,
+) -> Verification:
+    """Code the documents, decode them, and compare text, bits and bytes with what was reported."""
+    encoder, result = Encoder(), Verification()
+    result.characters = characters = sum(len(document.text) for document in documents)
+    result.bits = float(sum(reported_bits))
+    done = 0
+    for document, expected in zip(documents, reported_bits, strict=True):
+        before = encoder.bits
+        encode_document(network, tokenizer, tokenizer.encode(document), encoder.put)
+        if abs(encoder.bits - before - expected) > 1e-3 + 1e-4 * expected:
+            result.wrong = result.wrong or (
+                f"{document.name}: {expected:.3f} bits were reported, stepping pays {encoder.bits - before:.3f}"
+            )
+        done += len(document.text)
+        report(done, 2 * characters)
+    data = encoder.data()
+    result.coded_bits, result.coded_bytes = encoder.bits, len(data)
+    result.wrong = result.wrong or first_difference(network, tokenizer, documents, data, report) or wrong_size(result)
+    return result
+
+
+def first_difference(
+    network: Network, tokenizer: Tokenizer, documents: Iterable[Document], data: bytes, report: Callable[[int, int], None]
+) -> str | None:
+    """The first document that does not come back from the coded data, in words."""
+    documents = list(documents)
+    characters = done = sum(len(document.text) for document in documents)
+    decoder = Decoder(data)
+    for document in documents:
+        text = decode_document(network, tokenizer, decoder.pick)
+        if text != document.text:
+            place = next((i for i, (a, b) in enumerate(zip(text, document.text, strict=False)) if a != b), len(text))
+            return f"{document.name}: the decoded text differs at character {place}"
+        done += len(document.text)
+        report(done, 2 * characters)
+    return None
+
+
+def wrong_size(result: Verification) -> str | None:
+    """In words, a coded size that the bits do not explain: bits/8 − 16 ≤ bytes ≤ 1.005 · bits/8 + 16."""
+    least, most = result.bits / 8 - 16, result.bits / 8 * 1.005 + 16
+    if least <= result.coded_bytes <= most:
+        return None
+    return f"{result.coded_bytes} bytes were coded; {result.bits:.1f} bits allow {least:.0f} to {most:.0f}"
+
+
+def compress(run: Run, data: bytes, source: str) -> bytes:
+    """A file's text, coded. Raises InputError where the text is not canonical, saying what canonical would change."""
+    text = decode_utf8(data, source)
+    if reason := difference_from_canonical(text):
+        raise InputError(f"{source} is not canonical text, so it could not be given back as it is: {reason}; convert it first.")
+    encoder = Encoder()
+    encode_document(run.network, run.tokenizer, run.tokenizer.encode(Document(source, text)), encoder.put)
+    return MAGIC + fingerprint(run.folder) + zlib.crc32(data).to_bytes(4, "big") + encoder.data()
+
+
+def decompress(run: Run, data: bytes, source: str) -> bytes:
+    """The file that was compressed. Raises InputError for another run's, a truncated or an altered file."""
+    if not data.startswith(MAGIC) or len(data) < HEADER_BYTES:
+        raise InputError(f"{source} was not made by `toolkit compress`: it does not begin with {MAGIC.decode()!r}.")
+    if data[4:12] != fingerprint(run.folder):
+        raise InputError(f"{source} was compressed with another run than {run.folder}; give the run that compressed it.")
+    text = decode_document(run.network, run.tokenizer, Decoder(data[HEADER_BYTES:]).pick).encode("utf-8")
+    if zlib.crc32(text).to_bytes(4, "big") != data[12:HEADER_BYTES]:
+        raise InputError(f"{source} is truncated or altered: the decoded text has another checksum than the one in it.")
+    return text

@@ -1,0 +1,81 @@
+"""A column of a comparison: a tokenizer, its strategy for rare words and their options, under one name."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from toolkit.errors import InputError
+from toolkit.rare_words import RARE_WORDS
+from toolkit.tokenizers import TOKENIZERS, Tokenizer
+
+DEFAULT_STRATEGY = "pos"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``strategy`` is None for a tokenizer that has none."""
+
+    name: str
+    tokenizer: str
+    strategy: str | None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def make(self, **defaults: Any) -> Tokenizer:
+        """The tokenizer, not fitted. ``defaults`` are settings of the whole comparison, for tokenizers that know them.
+
+        Raises InputError for an option that the tokenizer does not have.
+        """
+        known = TOKENIZERS.settings(self.tokenizer)
+        settings = {name: value for name, value in defaults.items() if name in known and value is not None}
+        if self.strategy is not None:
+            settings["strategy"] = self.strategy
+        return TOKENIZERS.make(self.tokenizer, **settings | dict(self.options))
+
+    def with_defaults(self, options: Mapping[str, Any]) -> "Column":
+        """The column with further options where its tokenizer knows them and it does not set them itself."""
+        known = TOKENIZERS.settings(self.tokenizer)
+        return replace(self, options={k: v for k, v in options.items() if k in known} | dict(self.options))
+
+    @property
+    def slug(self) -> str:
+        """The name as part of a file's name."""
+        return "".join(c if c.isalnum() or c in "-_." else "-" for c in self.name)
+
+
+def parse_column(name: str, options: Mapping[str, Any]) -> Column:
+    """The column of a name in ``--tokenizers``, or of a named table of options, whose ``tokenizer`` says which.
+
+    Raises InputError for an unknown tokenizer or strategy, or a strategy where there can be none.
+
+    >>> parse_column("word", {}).name
+    'word:pos'
+    """
+    rest = {key: value for key, value in options.items() if key != "tokenizer"}
+    spec = options.get("tokenizer", name)
+    tokenizer, colon, strategy = spec.partition(":")
+    takes_strategy = "strategy" in TOKENIZERS.settings(tokenizer)
+    if not takes_strategy:
+        if colon:
+            raise InputError(f"The tokenizer {tokenizer!r} takes no strategy, but {spec!r} names one; write {tokenizer!r}.")
+        return Column(name, tokenizer, None, rest)
+    strategy = strategy if colon else DEFAULT_STRATEGY
+    RARE_WORDS.factory(strategy)
+    return Column(name if "tokenizer" in options else f"{tokenizer}:{strategy}", tokenizer, strategy, rest)
+
+
+def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]) -> list[Column]:
+    """The columns in the order given. Raises InputError for duplicates and for options of no column."""
+    columns = []
+    for name in names:
+        full = parse_column(name, {}).name if name not in options else name
+        columns.append(parse_column(full, options.get(full, {})))
+    if not columns:
+        raise InputError("No tokenizer was given; write for example --tokenizers char,word.")
+    listed = [column.name for column in columns]
+    for name in listed:
+        if listed.count(name) > 1:
+            raise InputError(f"The column {name!r} is given more than once; leave one out, or name its options in --config.")
+    for name in options:
+        if name not in listed:
+            raise InputError(f"There are options for a column {name!r}, but the columns are {', '.join(listed)}.")
+    return columns

@@ -1,0 +1,306 @@
+"""The main job: train every column on one split, evaluate it, and say which is better."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from toolkit.baselines.compressors import baselines
+from toolkit.columns import Column
+from toolkit.config import CompareSettings
+from toolkit.corpus import PARTS, Corpus, Split, split
+from toolkit.environment import machine, versions
+from toolkit.folder import FOUND, PAGE, RUNS, locked, save_metrics, take, without_none
+from toolkit.metrics.coverage import corpus_coverage
+from toolkit.results import Cell, Comparison, CorpusFacts, FailedCell, Verified
+from toolkit.results import Split as SplitNames
+from toolkit.runs import (
+    RunConfig,
+    load_cell,
+    load_run,
+    load_scores,
+    save_cell,
+    save_history,
+    save_run,
+    save_samples,
+    save_scores,
+    write_whole,
+)
+from toolkit.statistics import contrasts
+from toolkit.tokenizers import Tokenizer
+
+if TYPE_CHECKING:
+    from toolkit.evaluator import Ground
+    from toolkit.trainer import Progress
+
+
+class Reporter(Protocol):
+    """Who is told how the work goes on."""
+
+    def stage(self, what: str) -> None:
+        """A step has begun."""
+        ...
+
+    def training(self, cell: str, progress: "Progress") -> None:
+        """Training stands here."""
+        ...
+
+    def verifying(self, cell: str, done: int, characters: int) -> None:
+        """So many of these characters were coded or decoded."""
+        ...
+
+    def finished(self, cell: Cell | FailedCell) -> None:
+        """A cell has its result."""
+        ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to compare."""
+
+    corpus: Corpus
+    columns: Sequence[Column]
+    settings: CompareSettings
+    seeds: Sequence[int] = (0,)
+    split_seed: int = 0
+    spacy_model: str | None = None
+    verify: bool = False
+    command: str = ""
+
+    @cached_property
+    def split(self) -> Split:
+        """The split that all cells share."""
+        return split(self.corpus, self.split_seed)
+
+    def asked(self) -> dict[str, Any]:
+        """All that decides the numbers, as compare.toml has it."""
+        return {
+            "corpus": {
+                "name": self.corpus.name,
+                "sha256": self.corpus.sha256,
+                "language": self.corpus.language,
+                "split_seed": self.split_seed,
+            },
+            "tokenizers": [column.name for column in self.columns],
+            "seeds": list(self.seeds),
+            "spacy_model": self.spacy_model,
+            **self.settings.model_dump(),
+        }
+
+
+def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = False) -> Comparison:
+    """Compare the columns, in a folder that keeps what is finished; write comparison.json, metrics.csv and the page.
+
+    Raises InputError where the folder holds something else or an option cannot be.
+    """
+    from toolkit.report import render
+
+    tokenizers = [column.make(language=request.corpus.language, spacy_model=request.spacy_model) for column in request.columns]
+    request.split  # noqa: B018 - a corpus that cannot be split is refused before the folder is touched
+    with locked(out):
+        take(out, request.asked(), fresh=fresh)
+        found = Work(request, out, reporter).comparison(tokenizers)
+        found.save(out / FOUND)
+        save_metrics(out, found)
+        reporter.stage("writing the report")
+        (out / PAGE).write_text(render(found), "utf-8")
+    return found
+
+
+class Work:
+    """The cells of a comparison, computed one after another."""
+
+    def __init__(self, request: Request, out: Path, reporter: Reporter) -> None:
+        self.request, self.out, self.reporter = request, out, reporter
+        self.split = request.split
+
+    @cached_property
+    def ground(self) -> "Ground":
+        """What the cells share."""
+        from toolkit.evaluator import Ground
+
+        return Ground(self.split, self.request.corpus.language)
+
+    def comparison(self, tokenizers: Sequence[Tokenizer]) -> Comparison:
+        """All cells and what stands between them."""
+        self.reporter.stage("reading the corpus: coverage, xz and PPMd")
+        facts = self.facts()
+        compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in PARTS))
+        cells = [
+            cell
+            for column, tokenizer in zip(self.request.columns, tokenizers, strict=True)
+            for cell in self.column_cells(column, tokenizer)
+        ]
+        done = [cell for cell in cells if isinstance(cell, Cell)]
+        return Comparison(
+            command=self.request.command,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            versions=versions(),
+            machine=machine(),
+            settings=without_none(self.request.asked()),
+            corpus=facts,
+            cells=cells,
+            baselines=compressed,
+            contrasts=self.contrasts(done),
+            passages=self.passages(done),
+        )
+
+    def facts(self) -> CorpusFacts:
+        """The corpus as the report describes it."""
+        corpus = self.request.corpus
+        return CorpusFacts(
+            name=corpus.name,
+            sha256=corpus.sha256,
+            language=corpus.language,
+            documents=sum(len(getattr(self.split, part)) for part in PARTS),
+            characters=sum(len(document.text) for part in PARTS for document in getattr(self.split, part)),
+            test_characters=sum(len(document.text) for document in self.split.test),
+            split=SplitNames(**self.split_names()),
+            coverage=corpus_coverage(self.split),
+            notes=list(self.split.notes),
+        )
+
+    def split_names(self) -> dict[str, list[str]]:
+        """The documents' names by part."""
+        return {part: [document.name for document in getattr(self.split, part)] for part in PARTS}
+
+    def column_cells(self, column: Column, tokenizer: Tokenizer) -> list[Cell | FailedCell]:
+        """A column's cells, one per seed; the tokenizer is fitted once, and only if a cell is missing."""
+        cells: list[Cell | FailedCell] = []
+        fitted = False
+        for seed in self.request.seeds:
+            run = self.out / RUNS / f"{column.slug}-seed{seed}"
+            cell: Cell | FailedCell | None = load_cell(run)
+            if cell is None:
+                if not fitted:
+                    self.reporter.stage(f"{column.name}: reading {len(self.split.train)} training documents")
+                    tokenizer.fit(self.split.train, self.split.valid)
+                    fitted = True
+                cell = self.new_cell(column, tokenizer, seed, run)
+            if self.request.verify and isinstance(cell, Cell) and cell.verified is None:
+                cell = self.verified(cell, run)
+            self.reporter.finished(cell)
+            cells.append(cell)
+        return cells
+
+    def new_cell(self, column: Column, tokenizer: Tokenizer, seed: int, run: Path) -> Cell | FailedCell:
+        """Train and evaluate; the run's folder appears when it is whole."""
+        from toolkit.evaluator import evaluate, score_arrays
+        from toolkit.trainer import DivergedError, train
+
+        settings = self.request.settings
+        name = run.name
+        place = run.relative_to(self.out).as_posix()
+        try:
+            trained = train(
+                tokenizer,
+                self.split.train,
+                self.split.valid,
+                settings.network,
+                settings.train,
+                seed,
+                lambda progress: self.reporter.training(name, progress),
+            )
+        except DivergedError as error:
+            return FailedCell(
+                column=column.name, tokenizer=column.tokenizer, strategy=column.strategy,
+                seed=seed, fraction=1.0, run=place, reason=str(error),
+            )  # fmt: skip
+        self.reporter.stage(f"{name}: scoring the held-out documents and generating")
+        evaluation = evaluate(column, seed, place, self.ground, tokenizer, trained, settings)
+
+        def write(folder: Path) -> None:
+            config = self.run_config(column, seed, evaluation.cell.coverage.characters_per_token)
+            environment = {"versions": versions(), "machine": machine()}
+            save_run(folder, config, tokenizer, trained.network.arrays(), environment)
+            save_history(folder, trained.history)
+            save_scores(folder, score_arrays(evaluation.scores))
+            save_samples(folder, evaluation.cell.generated.samples)
+            save_cell(folder, evaluation.cell)
+
+        write_whole(run, write)
+        return evaluation.cell
+
+    def run_config(self, column: Column, seed: int, characters_per_token: float) -> RunConfig:
+        """The run's config.toml."""
+        request = self.request
+        return RunConfig(
+            column=column.name,
+            tokenizer=column.tokenizer,
+            strategy=column.strategy,
+            options=dict(column.options),
+            seed=seed,
+            language=request.corpus.language,
+            spacy_model=request.spacy_model,
+            corpus=request.corpus.name,
+            corpus_path=str(Path(request.corpus.path).resolve()),
+            corpus_sha256=request.corpus.sha256,
+            split_seed=request.split_seed,
+            split=self.split_names(),
+            characters_per_token=characters_per_token,
+            network=request.settings.network,
+            train=request.settings.train,
+            samples=request.settings.samples,
+        )
+
+    def verified(self, cell: Cell, folder: Path) -> Cell:
+        """The cell with its proof. Raises VerificationError where coding disagrees with scoring."""
+        from toolkit.coding import verify
+
+        self.reporter.stage(f"{folder.name}: compressing and decompressing the held-out documents")
+        run = load_run(folder)
+        result = verify(
+            run.network,
+            run.tokenizer,
+            self.split.test,
+            [document.bits for document in cell.documents],
+            lambda done, characters: self.reporter.verifying(folder.name, done, characters),
+        )
+        if result.wrong:
+            raise VerificationError(f"{folder.name}: {result.wrong}")
+        proof = Verified(characters=result.characters, bits=result.bits, bytes=result.coded_bytes)
+        cell = cell.model_copy(update={"verified": proof})
+        save_cell(folder, cell)
+        return cell
+
+    def by_column(self, done: Sequence[Cell], of: Callable[[Cell], Any]) -> Mapping[str, list[Any]]:
+        """A value of each finished cell, by column."""
+        found: dict[str, list[Any]] = {}
+        for cell in done:
+            found.setdefault(cell.column, []).append(of(cell))
+        return found
+
+    def contrasts(self, done: Sequence[Cell]) -> list[Any]:
+        """All pairs of finished columns, over the held-out documents and the seeds that all have finished."""
+        from toolkit.evaluator import scores_of, statistical_units
+
+        if len({cell.column for cell in done}) < 2:
+            return []
+        seeds = set.intersection(*(set(found) for found in self.by_column(done, lambda cell: cell.seed).values()))
+        if not seeds:
+            return []  # every seed failed for some column
+        units = self.by_column(
+            [cell for cell in done if cell.seed in seeds],
+            lambda cell: statistical_units(scores_of(load_scores(self.out / cell.run))),
+        )
+        characters = np.array(next(iter(units.values()))[0][1], float)
+        bits = {column: np.array([bits for bits, _ in found]) for column, found in units.items()}
+        return contrasts(bits, characters)
+
+    def passages(self, done: Sequence[Cell]) -> list[Any]:
+        """A held-out passage under each column's first seed."""
+        from toolkit.evaluator import passage, scores_of
+
+        firsts = {column: found[0] for column, found in self.by_column(done, lambda cell: cell.run).items()}
+        if not firsts:
+            return []
+        scores = {column: scores_of(load_scores(self.out / run)) for column, run in firsts.items()}
+        return [passage(self.split.test, scores)]
+
+
+class VerificationError(AssertionError):
+    """Coding held-out text disagreed with the reported bits: the message says where."""

@@ -1,0 +1,110 @@
+"""Every setting and its default, once. Settings of None are filled in by the recipe (recipes.py)."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from toolkit.errors import InputError, nearest
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseModel):
+    """A group of settings; an unknown one is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NetworkSettings(Settings):
+    """The one network: embedding or one-hot, LSTM layers, dense softmax."""
+
+    units: Positive = 256
+    layers: Positive = 1
+    embedding: Positive = 256
+    tied: bool = True  # the embedding is also the output matrix (needs embedding = units; one-hot input has none)
+    dropout: Share = 0.0  # of each layer's outputs, one mask per row and window
+    input_dropout: Share = 0.0  # of the embedding, likewise
+    recurrent_dropout: Share = 0.0  # of the recurrent weights, one mask per update
+
+
+class TrainSettings(Settings):
+    """The one trainer. A window is counted in characters, so that every column reads the same text per update."""
+
+    updates: Positive = 1000
+    epochs: Positive | None = None  # passes over the training text, in place of ``updates``
+    budget_seconds: Annotated[float, Field(gt=0)] | None = None  # ends training by the clock
+    batch: Positive = 32  # rows, each a stream of documents
+    window_characters: Positive = 200
+    learning_rate: Annotated[float, Field(gt=0)] = 4e-3
+    warmup: Share = 0.02  # share of training in which the rate rises
+    clip_norm: Annotated[float, Field(gt=0)] = 1.0  # of the whole gradient
+    towers: Positive = 2  # parts of the batch computed side by side; another number gives other roundings
+    checks: Positive = 15  # validations, evenly spaced
+    patience: Positive = 5  # checks without a better valid bits per character before training stops
+    valid_characters: Positive = 20_000  # of each validation document's beginning are read at a check
+
+
+class SampleSettings(Settings):
+    """The samples that a comparison shows and measures."""
+
+    count: Annotated[int, Field(ge=2)] = 5
+    characters: Positive = 2000
+    temperature: Annotated[float, Field(gt=0)] = 0.8
+    prompt: str | None = None  # by default the beginning of the first held-out document
+
+
+class CompareSettings(Settings):
+    """All that decides a comparison's numbers."""
+
+    network: NetworkSettings = NetworkSettings()
+    train: TrainSettings = TrainSettings()
+    samples: SampleSettings = SampleSettings()
+    columns: dict[str, dict[str, Any]] = {}  # options by column name; "tokenizer" names a column's tokenizer
+
+
+def parse_settings(values: dict[str, Any], base: CompareSettings) -> CompareSettings:
+    """The settings with nested values laid over a base.
+
+    Raises InputError for an unknown name, with the nearest known one, and for a value that is none.
+    """
+    try:
+        return CompareSettings.model_validate(merged(base.model_dump(), values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            raise InputError(f"There is no setting {key!r}; {nearest(key, setting_names())}.") from error
+        raise InputError(f"The setting {key} cannot be {first['input']!r}: {first['msg']}.") from error
+
+
+def setting_names() -> list[str]:
+    """All dotted names of settings."""
+    groups = CompareSettings().model_dump(exclude={"columns"})
+    return [f"{group}.{name}" for group, values in groups.items() for name in values]
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Nested values with others laid over them.
+
+    >>> merged({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}})
+    {'a': {'b': 3, 'c': 2}}
+    """
+    both = dict(base)
+    for key, value in over.items():
+        inner = both.get(key)
+        both[key] = merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return both
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested values by dotted keys.
+
+    >>> flat({"a": {"b": 1}})
+    {'a.b': 1}
+    """
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        found |= flat(value, f"{name}.") if isinstance(value, dict) and value else {name: value}
+    return found

@@ -1,0 +1,93 @@
+"""A comparison's folder: what was asked for, the lock, and what was found."""
+
+import csv
+import fcntl
+import shutil
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from toolkit.config import flat
+from toolkit.errors import InputError
+from toolkit.results import PARTS, Comparison
+
+ASKED, FOUND, PAGE, METRICS, LOCK, RUNS = "compare.toml", "comparison.json", "index.html", "metrics.csv", "lock", "runs"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock: the kernel's, so that a process that died holds none.
+
+    Raises InputError where another process holds it or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / LOCK).open("w")
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror}; choose another folder with --out.") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InputError(f"Another process works in {folder}; wait for it, or choose another folder with --out.") from error
+        yield
+
+
+def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
+    """Make the folder ours, inside its lock: new, emptied (``fresh``), or with the same settings.
+
+    Raises InputError where it holds other settings, naming the first that differs, or something that is no comparison.
+    """
+    if fresh:
+        for entry in (RUNS, ASKED, FOUND, PAGE, METRICS):
+            path = folder / entry
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+    file = folder / ASKED
+    if file.is_file():
+        before = flat(tomllib.loads(file.read_text("utf-8")))
+        now = flat(tomllib.loads(tomli_w.dumps(without_none(asked))))
+        for key in sorted(before.keys() | now.keys()):
+            if before.get(key) != now.get(key):
+                raise InputError(
+                    f"{folder} holds another comparison: there {key} is {before.get(key, 'not set')!r}, here it is "
+                    f"{now.get(key, 'not set')!r}; choose another folder with --out, or replace it with --fresh."
+                )
+        return
+    if others := sorted(path.name for path in folder.iterdir() if path.name != LOCK):
+        raise InputError(f"{folder} is no comparison, and has {others[0]} in it; choose an empty folder with --out.")
+    file.write_text(tomli_w.dumps(without_none(asked)), "utf-8")
+
+
+def without_none(values: dict[str, Any]) -> dict[str, Any]:
+    """Nested values without those that are None, which TOML cannot say.
+
+    >>> without_none({"a": None, "b": {"c": None, "d": 1}})
+    {'b': {'d': 1}}
+    """
+    return {
+        key: without_none(value) if isinstance(value, dict) else value for key, value in values.items() if value is not None
+    }
+
+
+def save_metrics(folder: Path, comparison: Comparison) -> None:
+    """metrics.csv: a row per finished cell, its main numbers and the measures of what it wrote."""
+    names = list(dict.fromkeys(name for cell in comparison.done for name in cell.generated.measures))
+    with (folder / METRICS).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        numbers = ("total", *PARTS)
+        others = ("perplexity_per_token", "word_perplexity", "tokens", "vocabulary_size", "parameters", "train_seconds")
+        writer.writerow(["column", "seed", *(f"bits_per_character_{n}" for n in numbers), *others, *names])
+        for cell in comparison.done:
+            writer.writerow(
+                [cell.column, cell.seed]
+                + [getattr(cell.bits_per_character, number) for number in numbers]
+                + [getattr(cell, other) for other in others]
+                + [cell.generated.measures[name].value if name in cell.generated.measures else "" for name in names]
+            )

@@ -1,0 +1,176 @@
+"""The one network, from its settings and a vocabulary: embedding or one-hot -> LSTM layers -> dense softmax."""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from toolkit.config import NetworkSettings
+from toolkit.errors import InputError
+from toolkit.lstm import Tensor, initial, recurrence
+from toolkit.tokenizers.base import DOC
+
+
+THREADS = 2  # towers computed side by side; each operation has one thread, so that sums do not depend on the machine
+NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
+State = tuple[tuple[Tensor, Tensor], ...]  # per layer: hidden, cell (rows, units)
+
+tf.config.threading.set_intra_op_parallelism_threads(1)
+tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+
+
+class Masks:
+    """Dropout masks of one update: scaled by 1/(1 − rate), drawn from (seed, update, place) and nothing else."""
+
+    def __init__(self, seed: int, update: Tensor, settings: NetworkSettings) -> None:
+        self.seed, self.update, self.settings = seed, update, settings
+
+    def mask(self, shape: tuple[int, ...], rate: float, place: str) -> Tensor:
+        """A mask of 0 and 1/(1 − rate)."""
+        key = tf.stack([tf.cast(self.seed * 0x10001 + zlib.crc32(place.encode()) % 0x10000, tf.int64), self.update])
+        kept = tf.random.stateless_uniform(shape, key) >= rate
+        return tf.cast(kept, tf.float32) / (1 - rate)
+
+    def inputs(self, embedded: Tensor, tower: int) -> Tensor:
+        """Drops coordinates of the embedded inputs (T, B, E): the same ones in all steps of a row."""
+        return self._locked(embedded, self.settings.input_dropout, f"inputs {tower}")
+
+    def outputs(self, hidden: Tensor, layer: int, tower: int) -> Tensor:
+        """Drops units of a layer's outputs (T, B, H): the same ones in all steps of a row (Gal & Ghahramani 2016)."""
+        return self._locked(hidden, self.settings.dropout, f"outputs {layer} {tower}")
+
+    def _locked(self, values: Tensor, rate: float, place: str) -> Tensor:
+        return values * self.mask((1, *values.shape[1:]), rate, place) if rate else values
+
+    def recurrent(self, U: Tensor, layer: int) -> Tensor:
+        """Drops recurrent weights (H, 4H) (Merity, Keskar & Socher 2018)."""
+        rate = self.settings.recurrent_dropout
+        return U * self.mask(tuple(U.shape), rate, f"recurrent {layer}") if rate else U
+
+
+class Network:
+    """The network and its weights, by name.
+
+    ``embedding`` (V, E) with ``kernel_0`` (E, 4H), or, for one-hot input, ``kernel_0`` (V, 4H) whose row is the input;
+    ``kernel_l`` (H, 4H), ``recurrent_l`` (H, 4H), ``bias_l`` (4H); ``output`` (H, V) unless it is the embedding
+    transposed; ``output_bias`` (V). Gates are ordered i, f, o, g.
+    """
+
+    def __init__(
+        self, settings: NetworkSettings, trained: npt.NDArray[np.bool_], *, one_hot: bool, seed: int = 0
+    ) -> None:
+        self.settings = settings
+        self.one_hot = one_hot
+        self.tied = settings.tied and not one_hot
+        if self.tied and settings.embedding != settings.units:
+            raise InputError(
+                f"network.tied needs network.embedding = network.units, not {settings.embedding} and {settings.units}; "
+                f"set them alike or network.tied=false."
+            )
+        self.vocabulary_size = len(trained)
+        self.graphs: dict[Any, Tensor] = {}  # made once per network and shape by those who score, step and sample
+        self._never = tf.constant(np.where(trained, 0, NEVER).astype(np.float32))  # (V,)
+        self.weights = {
+            name: tf.Variable(initial_weights(name, shape, seed), name=name) for name, shape in self.shapes().items()
+        }
+        inputs = self.weights[self.input_matrix]
+        inputs.assign(np.where(trained[:, None], inputs.numpy(), 0))  # what is never trained says nothing
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The weights' shapes by name."""
+        V, E, H = self.vocabulary_size, self.settings.embedding, self.settings.units
+        shapes: dict[str, tuple[int, ...]] = {} if self.one_hot else {"embedding": (V, E)}
+        for layer in range(self.settings.layers):
+            inputs = H if layer else (V if self.one_hot else E)
+            shapes |= {f"kernel_{layer}": (inputs, 4 * H), f"recurrent_{layer}": (H, 4 * H), f"bias_{layer}": (4 * H,)}
+        if not self.tied:
+            shapes["output"] = (H, V)
+        return shapes | {"output_bias": (V,)}
+
+    @property
+    def input_matrix(self) -> str:
+        """The name of the matrix whose rows are the ids' inputs."""
+        return "kernel_0" if self.one_hot else "embedding"
+
+    @property
+    def parameters(self) -> int:
+        """Trainable numbers."""
+        return sum(int(np.prod(shape)) for shape in self.shapes().values())
+
+    @property
+    def embedding_parameters(self) -> int:
+        """Of these, the embedding's (or, one-hot, the input matrix's)."""
+        return int(np.prod(self.shapes()[self.input_matrix]))
+
+    def initial(self, rows: int) -> State:
+        """The zero state."""
+        return initial(rows, self.settings.units, self.settings.layers)
+
+    def hidden(self, ids: Tensor, state: State, masks: Masks | None = None, tower: int = 0) -> tuple[Tensor, State]:
+        """The last layer's outputs (T, B, H) for inputs ``ids`` (T, B), and the state after them.
+
+        The state is forgotten at every ``<doc>``.
+        """
+        w = self.weights
+        steps, rows = ids.shape
+        keep = tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None]  # (T, B, 1)
+        if self.one_hot:
+            projected = tf.gather(w["kernel_0"], ids) + w["bias_0"]  # (T, B, 4H)
+        else:
+            embedded = tf.gather(w["embedding"], ids)  # (T, B, E)
+            projected = self._project(masks.inputs(embedded, tower) if masks else embedded, 0)
+        after: list[tuple[Tensor, Tensor]] = []
+        for layer, (h0, c0) in enumerate(state):
+            U = w[f"recurrent_{layer}"]
+            hs, h, c = recurrence(projected, keep, masks.recurrent(U, layer) if masks else tf.identity(U), h0, c0)
+            after.append((h, c))
+            outputs = masks.outputs(hs, layer, tower) if masks else hs  # (T, B, H)
+            if layer + 1 < self.settings.layers:
+                projected = self._project(outputs, layer + 1)
+        return tf.reshape(outputs, (steps, rows, self.settings.units)), tuple(after)
+
+    def _project(self, inputs: Tensor, layer: int) -> Tensor:
+        """Inputs (T, B, I) of a layer times its kernel, plus its bias: (T, B, 4H), in one product."""
+        steps, rows, width = inputs.shape
+        flat = tf.matmul(tf.reshape(inputs, (steps * rows, width)), self.weights[f"kernel_{layer}"])
+        return tf.reshape(flat + self.weights[f"bias_{layer}"], (steps, rows, 4 * self.settings.units))
+
+    def logits(self, outputs: Tensor) -> Tensor:
+        """Logits (N, V) of outputs (N, H); those of ids that training never shows are so low that their softmax is 0."""
+        bias = self.weights["output_bias"] + self._never
+        if self.tied:
+            return tf.matmul(outputs, self.weights["embedding"], transpose_b=True) + bias
+        return tf.matmul(outputs, self.weights["output"]) + bias
+
+    def arrays(self) -> dict[str, npt.NDArray[np.float32]]:
+        """The weights as numpy arrays."""
+        return {name: variable.numpy() for name, variable in self.weights.items()}
+
+    def assign(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        """Take over weights. Raises ValueError where names or shapes differ."""
+        if {name: array.shape for name, array in arrays.items()} != self.shapes():
+            raise ValueError(f"weights are {sorted(arrays)}, expected {self.shapes()}")
+        for name, variable in self.weights.items():
+            variable.assign(arrays[name])
+
+
+def initial_weights(name: str, shape: tuple[int, ...], seed: int) -> npt.NDArray[Any]:
+    """Weights before training, as Keras draws them (glorot, orthogonal, forget bias 1); the embedding uniform ±0.05.
+
+    Each is drawn from (seed, name).
+    """
+    rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    kind = name.split("_")[0]
+    if name == "output_bias":
+        return np.zeros(shape, np.float32)
+    if kind == "bias":
+        units = shape[0] // 4
+        return np.repeat(np.array([0, 1, 0, 0], np.float32), units)
+    if kind == "recurrent":
+        q, r = np.linalg.qr(rng.normal(size=(shape[1], shape[0])))
+        return np.ascontiguousarray((q * np.sign(np.diag(r))).T, np.float32)
+    limit = 0.05 if kind == "embedding" else np.sqrt(6 / sum(shape))
+    return rng.uniform(-limit, limit, shape).astype(np.float32)

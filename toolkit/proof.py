@@ -1,0 +1,41 @@
+"""What a run is verified on: held-out documents, whole or cut, and the bits that were reported for them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from toolkit.catalogue import bundled, find_corpus
+from toolkit.corpus import Document, split
+from toolkit.errors import InputError
+from toolkit.evaluator import scores_of
+from toolkit.runs import Run, RunConfig, load_scores
+from toolkit.scoring import score
+
+
+def held_out_documents(config: RunConfig) -> list[Document]:
+    """The run's own held-out documents, from its corpus.
+
+    Raises InputError where the corpus is not where it was or has other text now.
+    """
+    where = config.corpus_path if Path(config.corpus_path).exists() or config.corpus not in bundled() else config.corpus
+    corpus = find_corpus(where, config.language)
+    test = split(corpus, config.split_seed).test
+    if corpus.name != config.corpus or corpus.sha256 != config.corpus_sha256:
+        raise InputError(f"The corpus at {where} is not the one that the run was made from; give a FILE to verify.")
+    return list(test)
+
+
+def reported_bits(run: Run, documents: Sequence[Document], most: int | None, *, own: bool) -> tuple[list[Document], list[float]]:
+    """The documents and their reported bits: those in the run's scores, or, where cut or not its own, scored now.
+
+    ``most`` characters are taken at most; the document in which they end is cut and is a document of its own.
+    """
+    if most is None and own:
+        return list(documents), [scores.total for scores in scores_of(load_scores(run.folder))]
+    kept: list[Document] = []
+    left = most if most is not None else sum(len(document.text) for document in documents)
+    for document in documents:
+        if left > 0:
+            kept.append(Document(document.name, document.text[:left]))
+            left -= len(document.text)
+    scores = score(run.network, run.tokenizer, [run.tokenizer.encode(document) for document in kept])
+    return kept, [paid.total for paid in scores]

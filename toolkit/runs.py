@@ -1,0 +1,170 @@
+"""A run's folder on disk: the only module that knows its file names. Plain formats; loading runs no code."""
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import tomli_w
+from safetensors.numpy import load_file, save_file
+
+from toolkit.columns import Column
+from toolkit.config import NetworkSettings, SampleSettings, TrainSettings
+from toolkit.errors import InputError
+from toolkit.results import Cell, HistoryRow, Sample
+from toolkit.tokenizers import Tokenizer
+
+if TYPE_CHECKING:
+    from toolkit.network import Network
+
+CONFIG, ENVIRONMENT, TOKENIZER, WEIGHTS = "config.toml", "environment.json", "tokenizer", "weights.safetensors"
+HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "cell.json"
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What a run was made from."""
+
+    column: str
+    tokenizer: str
+    strategy: str | None
+    options: dict[str, Any]
+    seed: int
+    language: str
+    spacy_model: str | None
+    corpus: str
+    corpus_path: str
+    corpus_sha256: str
+    split_seed: int
+    split: dict[str, list[str]]
+    characters_per_token: float
+    network: NetworkSettings
+    train: TrainSettings
+    samples: SampleSettings
+
+    def make_tokenizer(self) -> Tokenizer:
+        """The run's tokenizer, neither fitted nor restored."""
+        column = Column(self.column, self.tokenizer, self.strategy, self.options)
+        return column.make(language=self.language, spacy_model=self.spacy_model)
+
+    def to_toml(self) -> str:
+        """The config as TOML; what is None is left out."""
+        settings = {name: getattr(self, name).model_dump(exclude_none=True) for name in ("network", "train", "samples")}
+        values = {name: value for name, value in vars(self).items() if value is not None} | settings
+        return tomli_w.dumps(values)
+
+    @classmethod
+    def from_toml(cls, text: str) -> "RunConfig":
+        """The inverse of ``to_toml``."""
+        values = {"strategy": None, "spacy_model": None, **tomllib.loads(text)}
+        return cls(
+            **{
+                **values,
+                "network": NetworkSettings(**values["network"]),
+                "train": TrainSettings(**values["train"]),
+                "samples": SampleSettings(**values["samples"]),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """A trained run, loaded."""
+
+    folder: Path
+    config: RunConfig
+    tokenizer: Tokenizer
+    network: "Network"
+
+
+def save_run(
+    folder: Path,
+    config: RunConfig,
+    tokenizer: Tokenizer,
+    weights: Mapping[str, npt.NDArray[np.float32]],
+    environment: Mapping[str, Any],
+) -> None:
+    """Write what a run is. What a later step finds out is added by the functions below."""
+    (folder / TOKENIZER).mkdir(parents=True)
+    (folder / CONFIG).write_text(config.to_toml(), "utf-8")
+    (folder / ENVIRONMENT).write_text(json.dumps(environment, indent=1), "utf-8")
+    (folder / TOKENIZER / "tokenizer.json").write_text(json.dumps(tokenizer.state()), "utf-8")
+    save_file(dict(weights), folder / WEIGHTS)
+
+
+def load_run(folder: Path) -> Run:
+    """A run from its folder. Raises InputError where it is none."""
+    from toolkit.network import Network
+
+    if not (folder / CONFIG).is_file() or not (folder / WEIGHTS).is_file():
+        raise InputError(f"{folder} is not a run: it has no {CONFIG} with {WEIGHTS}; give a folder below runs/ of a report.")
+    config = RunConfig.from_toml((folder / CONFIG).read_text("utf-8"))
+    state = json.loads((folder / TOKENIZER / "tokenizer.json").read_text("utf-8"))
+    tokenizer = config.make_tokenizer().restore(state)
+    network = Network(config.network, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot)
+    network.assign(load_file(folder / WEIGHTS))
+    return Run(folder, config, tokenizer, network)
+
+
+def fingerprint(folder: Path) -> bytes:
+    """Eight bytes that tell a run from any other: a hash of its tokenizer and weights."""
+    digest = hashlib.sha256()
+    for file in (folder / TOKENIZER / "tokenizer.json", folder / WEIGHTS):
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.digest()[:8]
+
+
+def save_history(folder: Path, history: Sequence[HistoryRow]) -> None:
+    """history.csv: a row per check."""
+    with (folder / HISTORY).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(HistoryRow.model_fields))
+        writer.writeheader()
+        writer.writerows(row.model_dump() for row in history)
+
+
+def save_scores(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """scores.npz: bits, offsets and parts of every event of every held-out document."""
+    np.savez_compressed(folder / SCORES, allow_pickle=False, **arrays)
+
+
+def load_scores(folder: Path) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of scores.npz."""
+    with np.load(folder / SCORES, allow_pickle=False) as scores:
+        return dict(scores)
+
+
+def save_samples(folder: Path, samples: Sequence[Sample]) -> None:
+    """samples.jsonl: a sample per line."""
+    lines = [sample.model_dump_json() + "\n" for sample in samples]
+    (folder / SAMPLES).write_text("".join(lines), "utf-8")
+
+
+def save_cell(folder: Path, cell: Cell) -> None:
+    """cell.json: what the comparison says of this run."""
+    (folder / CELL).write_text(cell.model_dump_json(by_alias=True), "utf-8")
+
+
+def load_cell(folder: Path) -> Cell | None:
+    """The cell of a finished run, or None where there is no finished run."""
+    file = folder / CELL
+    return Cell.model_validate_json(file.read_text("utf-8")) if file.is_file() else None
+
+
+def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
+    """Make a folder beside its place and rename it when whole, so that a half-written one never stands there."""
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    if beside.exists():
+        shutil.rmtree(beside)
+    beside.mkdir(parents=True)
+    write(beside)
+    if folder.exists():
+        shutil.rmtree(folder)
+    beside.rename(folder)

@@ -1,0 +1,153 @@
+"""What a run pays for documents: bits of every event, of every document from its beginning to its end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from toolkit.batches import packed
+from toolkit.lstm import Tensor
+from toolkit.metrics.likelihood import character_bits
+from toolkit.network import THREADS, Network
+from toolkit.probability import Floats, bits
+from toolkit.results import PARTS, BitsPerCharacter
+from toolkit.tokenizers.base import DOC, SPELLING, Encoding, Tokenizer
+
+CELLS = 1024  # positions (steps × rows) whose logits stand in memory at once
+MOST_STEPS = 256
+
+
+@dataclass(frozen=True)
+class DocumentScores:
+    """Bits of one document: of each network event (n,), and of the spelling behind it (n,), 0 where there is none."""
+
+    network_bits: Floats
+    spelling_bits: Floats
+    encoding: Encoding
+
+    @property
+    def total(self) -> float:
+        """All bits of the document."""
+        return float(self.network_bits.sum() + self.spelling_bits.sum())
+
+    @property
+    def characters(self) -> int:
+        """Characters of the document."""
+        return int(self.encoding.offsets[-1])
+
+    def parts(self) -> Floats:
+        """Bits by part of the ledger (5,), in the order of results.PARTS."""
+        by_part = np.bincount(self.encoding.parts, self.network_bits, len(PARTS))
+        by_part[SPELLING] += self.spelling_bits.sum()
+        return by_part
+
+    def by_character(self) -> tuple[Floats, float]:
+        """Bits of each character (characters,), and of the document's end."""
+        return character_bits(self.encoding.offsets, self.network_bits + self.spelling_bits)
+
+
+def score(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[DocumentScores]:
+    """Scores of whole documents, batched: as many documents side by side as keep the longest row short."""
+    network_bits = score_network(network, tokenizer, encodings)
+    return [
+        DocumentScores(bits_, spelling_bits(tokenizer, encoding), encoding)
+        for bits_, encoding in zip(network_bits, encodings, strict=True)
+    ]
+
+
+def spelling_bits(tokenizer: Tokenizer, encoding: Encoding) -> Floats:
+    """Bits (n,) of what is spelled behind each network event of a document, in reading order."""
+    found = np.zeros(len(encoding.ids))
+    spelling = tokenizer.speller.start()
+    for position, surface in sorted(encoding.surfaces.items()):
+        word_class = class_name(tokenizer, int(encoding.ids[position]))
+        found[position] = sum(bits(*event) for event in spelling.events(word_class, surface))
+        spelling.observe(word_class, surface)
+    return found
+
+
+def class_name(tokenizer: Tokenizer, id_: int) -> str:
+    """The class that a spelled id stands for: its token without the brackets."""
+    return tokenizer.vocabulary.tokens[id_].strip("<>")
+
+
+def score_network(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[Floats]:
+    """Bits (n,) of each document's network events."""
+    lengths = [len(encoding.ids) for encoding in encodings]
+    rows = THREADS * max(1, min(32, round(sum(lengths) / max(lengths) / THREADS)))
+    placed = packed(lengths, rows)
+    log_softmax = np.concatenate(list(log_softmax_windows(network, *row_streams(encodings, placed))), 1)
+    found: list[Floats] = [np.empty(0)] * len(encodings)
+    for row, documents in enumerate(placed):
+        ends = np.cumsum([0, *(lengths[i] for i in documents)])
+        for i, start, end in zip(documents, ends[:-1], ends[1:], strict=True):
+            found[i] = tokenizer.vocabulary.reserve.bits(log_softmax[row, start:end], encodings[i].ids)
+    return found
+
+
+def row_streams(
+    encodings: Sequence[Encoding], placed: Sequence[Sequence[int]]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Inputs and targets (rows, longest) of documents end to end; a row's rest is ``<doc>``, whose score is not used."""
+    longest = max(sum(len(encodings[i].ids) for i in documents) for documents in placed)
+    inputs, targets = (np.full((len(placed), longest), DOC, np.int32) for _ in range(2))
+    for row, documents in enumerate(placed):
+        if documents:
+            ids = np.concatenate([encodings[i].ids for i in documents])
+            targets[row, : len(ids)] = ids
+            inputs[row, 1 : len(ids)] = ids[:-1]
+    return inputs, targets
+
+
+def log_softmax_windows(
+    network: Network, inputs: npt.NDArray[np.int32], targets: npt.NDArray[np.int32]
+) -> Sequence[Floats]:
+    """Natural log of each target's softmax (rows, steps), window by window, the state carried along."""
+    rows, longest = inputs.shape
+    steps = min(MOST_STEPS, max(1, CELLS * THREADS // rows), longest)
+    padding = ((0, 0), (0, -longest % steps))
+    inputs, targets = np.pad(inputs, padding), np.pad(targets, padding)
+    window = window_scorer(network, rows, steps)
+    states = tuple(network.initial(rows // THREADS) for _ in range(THREADS))
+    found = []
+    for start in range(0, longest, steps):
+        scores, states = window(inputs[:, start : start + steps], targets[:, start : start + steps], states)
+        found.append(scores.numpy())
+    found[-1] = found[-1][:, : longest - (len(found) - 1) * steps]
+    return found
+
+
+def window_scorer(network: Network, rows: int, steps: int) -> Tensor:
+    """The graph that scores a window (rows, steps), its rows parted over the threads; made once per network and shape."""
+    cache: Mapping[tuple[int, int], Tensor] = network.graphs
+    if (rows, steps) not in cache:
+
+        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+        def window(inputs: Tensor, targets: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
+            parts = zip(tf.split(inputs, THREADS), tf.split(targets, THREADS), states, strict=True)
+            scored = [score_rows(network, *part) for part in parts]
+            return tf.concat([scores for scores, _ in scored], 0), tuple(state for _, state in scored)
+
+        network.graphs[rows, steps] = window
+    return network.graphs[rows, steps]
+
+
+def score_rows(network: Network, inputs: Tensor, targets: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    """Natural log of each target's softmax (rows, steps) in float64, and the state after the window."""
+    rows, steps = inputs.shape
+    outputs, state = network.hidden(tf.transpose(inputs), state)  # (steps, rows, H)
+    logits = network.logits(tf.reshape(outputs, (steps * rows, -1)))  # (steps · rows, V)
+    logits -= tf.reduce_max(logits, 1, keepdims=True)
+    target = tf.gather(logits, tf.reshape(tf.transpose(targets), (-1,)), batch_dims=1)
+    total = tf.reduce_sum(tf.cast(tf.exp(logits), tf.float64), 1)  # in float32 a large vocabulary's sum would drift
+    scores = tf.cast(target, tf.float64) - tf.math.log(total)
+    return tf.transpose(tf.reshape(scores, (steps, rows))), state
+
+
+def ledger(scores: Sequence[DocumentScores]) -> BitsPerCharacter:
+    """Bits per character by part, a ratio of sums over all documents."""
+    characters = sum(document.characters for document in scores)
+    parts = np.sum([document.parts() for document in scores], 0) / characters
+    return BitsPerCharacter(total=float(parts.sum()), **dict(zip(PARTS, map(float, parts), strict=True)))

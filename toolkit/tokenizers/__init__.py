@@ -1,0 +1,15 @@
+"""Tokenizers: where word or character is decided, and nowhere else. By name."""
+
+from toolkit.registry import Registry
+from toolkit.tokenizers.base import Encoding, Tokenizer, Vocabulary
+
+TOKENIZERS: Registry[Tokenizer] = Registry(
+    "tokenizer",
+    "toolkit.tokenizers",
+    {
+        "char": "toolkit.tokenizers.characters:Characters",
+        "word": "toolkit.tokenizers.words:Words",
+    },
+)
+
+__all__ = ["TOKENIZERS", "Encoding", "Tokenizer", "Vocabulary"]

@@ -1,0 +1,115 @@
+"""What every tokenizer offers: an encoding of a document as events, a vocabulary, and a speller for what ids hide."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.corpus import Document
+from toolkit.probability import Distribution, Reserve
+from toolkit.results import PARTS
+
+DOC = 0  # the id of <doc>: the first input of a document and its last event
+WORDS, CLASSES, SPELLING, SPACING, DOCUMENT_ENDS = range(len(PARTS))  # the ledger's parts, as Encoding.parts has them
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A document as n network events, the last of them ``<doc>``.
+
+    Event i covers ``text[offsets[i]:offsets[i + 1]]``, the implied space before it included; offsets begin at 0, never
+    fall, and end at the text's length. Where an id does not determine the text, ``surfaces[i]`` is what is spelled
+    behind it, marks included. ``parts[i]`` is the part of the ledger that the event's bits go to; spelling bits have
+    a part of their own.
+    """
+
+    ids: npt.NDArray[np.int32]  # (n,)
+    offsets: npt.NDArray[np.int32]  # (n + 1,)
+    parts: npt.NDArray[np.int8]  # (n,)
+    surfaces: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The ids of a tokenizer. Id 0 is ``<doc>``.
+
+    ``tokens`` are names for people; ``spelled`` says behind which ids a surface is spelled; ``reserve`` which ids
+    training shows and what the others get.
+    """
+
+    tokens: tuple[str, ...]
+    spelled: frozenset[int]
+    reserve: Reserve = field(compare=False)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+class Spelling(Protocol):
+    """The speller within one document: what it says depends on what was spelled there before."""
+
+    def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
+        """Each event of a surface: its distribution and its outcome."""
+        ...
+
+    def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:
+        """The surface whose events have the outcomes that ``pick`` gives: the inverse of ``events``."""
+        ...
+
+    def observe(self, word_class: str, surface: str) -> None:
+        """Learn that this surface has now been spelled."""
+        ...
+
+
+class Speller(Protocol):
+    """P(surface | class)."""
+
+    def start(self) -> Spelling:
+        """The state at the beginning of a document."""
+        ...
+
+
+class Tokenizer(Protocol):
+    """From text to events and back, learnt from training documents only."""
+
+    one_hot: ClassVar[bool]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The ids, once fitted."""
+        ...
+
+    @property
+    def speller(self) -> Speller:
+        """The model of what ids hide, once fitted."""
+        ...
+
+    def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
+        """Learn vocabulary, classes, counts and speller from training documents; choose among them on ``valid``."""
+        ...
+
+    def encode(self, document: Document) -> Encoding:
+        """The document's events."""
+        ...
+
+    def prompt(self, text: str) -> Encoding:
+        """The encoding of a text to be continued; it covers less where the next token implies the text's end."""
+        ...
+
+    def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
+        """The text of events; ``<doc>`` has none."""
+        ...
+
+    def fill(self, word_class: str, rng: np.random.Generator) -> str:
+        """A surface of the class, as seen in training."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """All that was learnt, as JSON values."""
+        ...
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Take over what ``state`` gave; then everything but ``fit`` behaves as before."""
+        ...

@@ -1,0 +1,106 @@
+"""Characters: each is an id of its own; one that training never showed is an escape and its code."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from toolkit.corpus import Document
+from toolkit.errors import InputError
+from toolkit.metrics.neutral import word_spans
+from toolkit.probability import Distribution, Reserve, UnseenCharacters
+from toolkit.tokenizers.base import DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding, Vocabulary
+
+ESCAPE = 1
+FIRST = 2  # the first character's id
+
+
+class CodePoints:
+    """The speller behind the escape: one event, uniform over the characters not seen. It keeps no state."""
+
+    def __init__(self, seen: Sequence[str]) -> None:
+        self.unseen = UnseenCharacters(seen)
+
+    def start(self) -> Self:
+        """Every document begins alike."""
+        return self
+
+    def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:  # noqa: ARG002
+        """The character's number among the unseen ones."""
+        yield self.unseen.distribution, self.unseen.number(surface)
+
+    def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:  # noqa: ARG002
+        """The unseen character of the picked number."""
+        return self.unseen.character(pick(self.unseen.distribution))
+
+    def observe(self, word_class: str, surface: str) -> None:
+        """Nothing is learnt."""
+
+
+class Characters:
+    """The tokenizer ``char``. Its input is one-hot: the id's own row of the network's input matrix.
+
+    >>> tokenizer = Characters().fit([Document("a", "abba"), Document("b", "ab")])
+    >>> tokenizer.encode(Document("c", "bac")).ids.tolist()
+    [3, 2, 1, 0]
+    """
+
+    one_hot: ClassVar[bool] = True
+    vocabulary: Vocabulary
+    speller: CodePoints
+
+    def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:  # noqa: ARG002 - no choice
+        """Learn the alphabet; a character of one document only is a surprise had that document been left out."""
+        counts = Counter[str]()
+        in_documents = Counter[str]()
+        for document in documents:
+            counts.update(document.text)
+            in_documents.update(set(document.text))
+        surprises = sum(count for character, count in counts.items() if in_documents[character] == 1)
+        return self._set(sorted(counts), surprises, counts.total() + len(documents))
+
+    def _set(self, alphabet: Sequence[str], surprises: int, events: int) -> Self:
+        self._alphabet = list(alphabet)
+        self._ids = {character: id_ for id_, character in enumerate(alphabet, FIRST)}
+        trained = np.ones(FIRST + len(alphabet), bool)
+        trained[ESCAPE] = False
+        self.vocabulary = Vocabulary(
+            ("<doc>", "<escape>", *alphabet), frozenset({ESCAPE}), Reserve(trained, surprises, events)
+        )
+        self.speller = CodePoints(alphabet)
+        return self
+
+    def encode(self, document: Document) -> Encoding:
+        """One event per character, then ``<doc>``."""
+        text = document.text
+        ids = np.array([*(self._ids.get(character, ESCAPE) for character in text), DOC], np.int32)
+        parts = np.full(len(text) + 1, SPACING, np.int8)
+        for start, end, _ in word_spans(text):
+            parts[start:end] = WORDS
+        parts[-1] = DOCUMENT_ENDS
+        offsets = np.minimum(np.arange(len(text) + 2, dtype=np.int32), len(text))
+        return Encoding(ids, offsets, parts, {int(i): text[i] for i in np.flatnonzero(ids == ESCAPE)})
+
+    def prompt(self, text: str) -> Encoding:
+        """The encoding of the whole text."""
+        return self.encode(Document("prompt", text))
+
+    def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
+        """The characters joined."""
+        return "".join(
+            surfaces[i] if id_ == ESCAPE else self._alphabet[id_ - FIRST] for i, id_ in enumerate(ids) if id_ != DOC
+        )
+
+    def fill(self, word_class: str, rng: np.random.Generator) -> str:  # noqa: ARG002
+        """Raises InputError: an escape is never generated, as training never showed one."""
+        raise InputError(f"No character of the class {word_class!r} was seen in training; it cannot be filled.")
+
+    def state(self) -> dict[str, Any]:
+        """The alphabet, and the surprises that set the escape's probability."""
+        reserve = self.vocabulary.reserve
+        return {"alphabet": "".join(self._alphabet), "surprises": reserve.surprises, "events": reserve.events}
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Take over what ``state`` gave."""
+        return self._set(list(state["alphabet"]), state["surprises"], state["events"])
