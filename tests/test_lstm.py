@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from toolkit.lstm import from_keras, recurrence
 
-T, B, I, H = 7, 4, 5, 6
+T, B, E, H = 7, 4, 5, 6
 
 
 def relative(a, b):
@@ -28,7 +28,9 @@ def our_outputs_and_gradients(x, kernel, U, bias, weighting, keep):
         for v in (x, *variables):
             tape.watch(v)
         kernel, U, bias = variables
-        projected = tf.reshape(tf.matmul(tf.reshape(tf.transpose(x, (1, 0, 2)), (T * B, I)), kernel) + bias, (T, B, 4 * H))
+        projected = tf.reshape(
+            tf.matmul(tf.reshape(tf.transpose(x, (1, 0, 2)), (T * B, E)), kernel) + bias, (T, B, 4 * H)
+        )
         hs, h, c = recurrence(projected, keep, U, tf.zeros((B, H)), tf.zeros((B, H)))
         loss = tf.reduce_sum(hs * weighting) + tf.reduce_sum(h * c)
     return (hs, h, c), tape.gradient(loss, [x, *variables])
@@ -37,7 +39,7 @@ def our_outputs_and_gradients(x, kernel, U, bias, weighting, keep):
 @pytest.mark.parametrize("seed", [0, 1])
 def test_outputs_and_gradients_equal_keras(seed):
     rng = np.random.default_rng(seed)
-    x = tf.constant(rng.normal(size=(B, T, I)), tf.float32)
+    x = tf.constant(rng.normal(size=(B, T, E)), tf.float32)
     weighting = tf.constant(rng.normal(size=(T, B, H)), tf.float32)
     layer = keras.layers.LSTM(H, return_sequences=True, return_state=True, use_cudnn=False)
     layer.build(x.shape)

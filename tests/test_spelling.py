@@ -148,17 +148,18 @@ def test_an_ngram_of_a_class_without_words_is_that_of_all_classes() -> None:
 # Three surfaces of the class were spelled, two of them different, n = 3 and T = 2:
 # P(surface) = [(n_surface − d)⁺ + (θ + d·T)·(λ·P_lexicon + (1 − λ)·P_ngram)] / (n + θ).
 @pytest.mark.parametrize("surface", ["stair", "boat-house", "stairs", "hung", "xx", "é", "a", "", "é😀"])
-def test_symbol_by_symbol_it_is_the_mixture_of_whole_surfaces(surface: str) -> None:
-    spelling = spelling_after([("long", "stair"), ("long", "stair"), ("short", "hung"), ("long", "é")])
+def test_symbol_by_symbol_it_is_the_mixture_of_whole_surfaces(surface: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.spelling.with_floor", lambda probabilities: probabilities)  # the law is exact without
+    speller = fitted(order=4, concentration=3.0)
+    spelling = spelling_after([("long", "stair"), ("long", "stair"), ("short", "hung"), ("long", "é")], speller)
     uniform = sum(event_bits(d, o) for d, o in spelling.events("long", surface) if isinstance(d, Uniform))
-    symbols = SPELLER.spell(surface)
-    plain = SPELLER.plain(surface)
-    steps = [SPELLER.ngram.distribution("long", plain[:place])[symbol] for place, symbol in enumerate(symbols)]
-    lexicon = {word: count for (word_class, word), count in SPELLER.lexicon.items() if word_class == "long"}
+    symbols, plain = speller.spell(surface), speller.plain(surface)
+    steps = [speller.ngram.distribution("long", plain[:place])[symbol] for place, symbol in enumerate(symbols)]
+    lexicon = {word: count for (word_class, word), count in speller.lexicon.items() if word_class == "long"}
     base = 0.15 * lexicon.get(surface, 0) / sum(lexicon.values()) + 0.85 * math.prod(steps)
     times = {"stair": 2, "é": 1}.get(surface, 0)
     direct = (max(times - CACHE_DISCOUNT, 0) + (3 + 2 * CACHE_DISCOUNT) * base) / (3 + 3)
-    assert spelling.bits("long", surface) - uniform == pytest.approx(-math.log2(direct), abs=2e-3)  # the floor's part
+    assert spelling.bits("long", surface) - uniform == pytest.approx(-math.log2(direct), abs=1e-9)
 
 
 def test_all_surfaces_of_a_small_alphabet_have_probability_one() -> None:
@@ -243,6 +244,13 @@ def test_escape_counts_of_a_lone_document_leave_out_words() -> None:
     assert escape_counts([[("X", "éé"), ("X", "xa"), ("X", "a")]], ["ééxa"]) == (3, 8)
 
 
+def test_the_escape_stays_small_where_training_spells_nothing() -> None:
+    words = [word for tale in TALES for word in words_of(tale)]
+    speller = Speller().fit(words, [[], [], []], TALES)
+    assert speller.escapes == escape_counts([sorted(set(words))], TALES)
+    assert speller.start().distribution("long", "")[ESCAPE] < 0.05
+
+
 def test_a_training_word_of_other_characters_is_refused() -> None:
     with pytest.raises(ValueError, match="'é', which is not among the characters"):
         Speller().fit([("X", "é")], [[]], ["abc"])
@@ -259,3 +267,11 @@ def test_the_choice_turns_the_cache_off_where_it_does_not_win() -> None:
     assert off.concentration is None
     assert on.concentration is not None
     assert total_bits(off, different) <= total_bits(fitted(order=off.order), different)
+
+
+@pytest.mark.parametrize("valid", [[], [[]]])
+def test_where_nothing_is_spelled_in_valid_the_defaults_stand(valid: list[list[Spelled]]) -> None:
+    documents = [words_of(tale) for tale in TALES]
+    words = [word for document in documents for word in document]
+    chosen = fitted_on_valid(words, documents, TALES, valid)
+    assert chosen.to_dict() == Speller().fit(words, documents, TALES).to_dict()

@@ -26,6 +26,7 @@ def find_corpus(name_or_path: str, language: str | None = None) -> Corpus:
     path = Path(name_or_path)
     if not path.exists():
         raise InputError(
-            f"There is no corpus {name_or_path!r}, neither bundled nor as a file or folder; {nearest(name_or_path, bundled())}."
+            f"There is no corpus {name_or_path!r}, neither bundled nor as a file or folder; "
+            f"{nearest(name_or_path, bundled())}."
         )
     return read_corpus(path, language=language)

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 import constriction
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
+from toolkit.backend import Tensor, tf
 from toolkit.corpus import Document, decode_utf8, difference_from_canonical
 from toolkit.errors import InputError
-from toolkit.lstm import Tensor
 from toolkit.network import Network
 from toolkit.probability import SMALLEST, Distribution, Uniform, bits
 from toolkit.runs import Run, fingerprint
@@ -94,7 +93,9 @@ class Stepper:
         return logits.numpy()  # type: ignore[no-any-return]
 
 
-def encode_document(network: Network, tokenizer: Tokenizer, encoding: Encoding, put: Callable[[Distribution, int], None]) -> None:
+def encode_document(
+    network: Network, tokenizer: Tokenizer, encoding: Encoding, put: Callable[[Distribution, int], None]
+) -> None:
     """Give every event of a document to ``put``: its distribution and its outcome."""
     stepper, spelling = Stepper(network), tokenizer.speller.start()
     last = DOC
@@ -139,7 +140,7 @@ def verify(
     tokenizer: Tokenizer,
     documents: Sequence[Document],
     reported_bits: Sequence[float],
-    report: Callable[[int, int], None] = lambda done, characters: None,
+    report: Callable[[int, int], None],
 ) -> Verification:
     """Code the documents, decode them, and compare text, bits and bytes with what was reported."""
     encoder, result = Encoder(), Verification()
@@ -162,7 +163,11 @@ def verify(
 
 
 def first_difference(
-    network: Network, tokenizer: Tokenizer, documents: Iterable[Document], data: bytes, report: Callable[[int, int], None]
+    network: Network,
+    tokenizer: Tokenizer,
+    documents: Iterable[Document],
+    data: bytes,
+    report: Callable[[int, int], None],
 ) -> str | None:
     """The first document that does not come back from the coded data, in words."""
     documents = list(documents)
@@ -190,7 +195,9 @@ def compress(run: Run, data: bytes, source: str) -> bytes:
     """A file's text, coded. Raises InputError where the text is not canonical, saying what canonical would change."""
     text = decode_utf8(data, source)
     if reason := difference_from_canonical(text):
-        raise InputError(f"{source} is not canonical text, so it could not be given back as it is: {reason}; convert it first.")
+        raise InputError(
+            f"{source} is not canonical text, so it could not be given back as it is: {reason}; convert it first."
+        )
     encoder = Encoder()
     encode_document(run.network, run.tokenizer, run.tokenizer.encode(Document(source, text)), encoder.put)
     return MAGIC + fingerprint(run.folder) + zlib.crc32(data).to_bytes(4, "big") + encoder.data()
@@ -201,7 +208,9 @@ def decompress(run: Run, data: bytes, source: str) -> bytes:
     if not data.startswith(MAGIC) or len(data) < HEADER_BYTES:
         raise InputError(f"{source} was not made by `toolkit compress`: it does not begin with {MAGIC.decode()!r}.")
     if data[4:12] != fingerprint(run.folder):
-        raise InputError(f"{source} was compressed with another run than {run.folder}; give the run that compressed it.")
+        raise InputError(
+            f"{source} was compressed with another run than {run.folder}; give the run that compressed it."
+        )
     text = decode_document(run.network, run.tokenizer, Decoder(data[HEADER_BYTES:]).pick).encode("utf-8")
     if zlib.crc32(text).to_bytes(4, "big") != data[12:HEADER_BYTES]:
         raise InputError(f"{source} is truncated or altered: the decoded text has another checksum than the one in it.")

@@ -56,7 +56,9 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     takes_strategy = "strategy" in TOKENIZERS.settings(tokenizer)
     if not takes_strategy:
         if colon:
-            raise InputError(f"The tokenizer {tokenizer!r} takes no strategy, but {spec!r} names one; write {tokenizer!r}.")
+            raise InputError(
+                f"The tokenizer {tokenizer!r} takes no strategy, but {spec!r} names one; write {tokenizer!r}."
+            )
         return Column(name, tokenizer, None, rest)
     strategy = strategy if colon else DEFAULT_STRATEGY
     RARE_WORDS.factory(strategy)
@@ -74,7 +76,9 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
     listed = [column.name for column in columns]
     for name in listed:
         if listed.count(name) > 1:
-            raise InputError(f"The column {name!r} is given more than once; leave one out, or name its options in --config.")
+            raise InputError(
+                f"The column {name!r} is given more than once; leave one out, or name its options in --config."
+            )
     for name in options:
         if name not in listed:
             raise InputError(f"There are options for a column {name!r}, but the columns are {', '.join(listed)}.")

@@ -99,7 +99,9 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     """
     from toolkit.report import render
 
-    tokenizers = [column.make(language=request.corpus.language, spacy_model=request.spacy_model) for column in request.columns]
+    tokenizers = [
+        column.make(language=request.corpus.language, spacy_model=request.spacy_model) for column in request.columns
+    ]
     request.split  # noqa: B018 - a corpus that cannot be split is refused before the folder is touched
     with locked(out):
         take(out, request.asked(), fresh=fresh)

@@ -33,12 +33,12 @@ class TrainSettings(Settings):
 
     updates: Positive = 1000
     epochs: Positive | None = None  # passes over the training text, in place of ``updates``
-    budget_seconds: Annotated[float, Field(gt=0)] | None = None  # ends training by the clock
+    budget_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None  # ends training by the clock
     batch: Positive = 32  # rows, each a stream of documents
     window_characters: Positive = 200
-    learning_rate: Annotated[float, Field(gt=0)] = 4e-3
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4e-3
     warmup: Share = 0.02  # share of training in which the rate rises
-    clip_norm: Annotated[float, Field(gt=0)] = 1.0  # of the whole gradient
+    clip_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0  # of the whole gradient
     towers: Positive = 2  # parts of the batch computed side by side; another number gives other roundings
     checks: Positive = 15  # validations, evenly spaced
     patience: Positive = 5  # checks without a better valid bits per character before training stops
@@ -50,7 +50,7 @@ class SampleSettings(Settings):
 
     count: Annotated[int, Field(ge=2)] = 5
     characters: Positive = 2000
-    temperature: Annotated[float, Field(gt=0)] = 0.8
+    temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.8
     prompt: str | None = None  # by default the beginning of the first held-out document
 
 

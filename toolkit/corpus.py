@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -135,14 +136,15 @@ def read_part(folder: Path, part: str) -> tuple[Document, ...] | None:
 
 
 def read_given_split(folder: Path) -> Split | None:
-    """The split that a folder prescribes by its train, valid and test, or None. Raises InputError where one is missing."""
+    """The split that a folder prescribes by train, valid and test, or None. Raises InputError where one is missing."""
     parts = {part: read_part(folder, part) for part in PARTS}
     if parts["train"] is None or (parts["valid"] is None and parts["test"] is None):
         return None
     missing = [part for part in PARTS if parts[part] is None]
     if missing:
         raise InputError(
-            f"{folder} has a given split without {missing[0]!r}; give train, valid and test, each as a .txt file or a folder."
+            f"{folder} has a given split without {missing[0]!r}; "
+            f"give train, valid and test, each as a .txt file or a folder."
         )
     train, valid, test = (parts[part] or () for part in PARTS)
     return Split(train, valid, test, tuple(shared_text_notes(train, valid, test)))
@@ -177,7 +179,11 @@ def read_corpus(path: Path, name: str | None = None, language: str | None = None
     given = read_given_split(path)
     documents = given.train + given.valid + given.test if given else read_folder(path)
     return Corpus(
-        name or about.get("name") or path.resolve().name, documents, language or about.get("language", "en"), str(path), given
+        name or about.get("name") or path.resolve().name,
+        documents,
+        language or about.get("language", "en"),
+        str(path),
+        given,
     )
 
 
@@ -197,7 +203,7 @@ def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
         if ends[-1] < end < len(text):
             ends.append(end)
     cuts = [*ends, len(text)]
-    pieces = [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    pieces = [text[a:b] for a, b in pairwise(cuts)]
     return tuple(Document(f"{document.name}#{n:02}", piece) for n, piece in enumerate(pieces, 1))
 
 
@@ -218,7 +224,9 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
     documents = corpus.documents
     if len(documents) == 1:
         documents = blocks(documents[0])
-        notes = (f"One document was cut into {len(documents)} blocks at paragraph ends: every statement is about this text.",)
+        notes = (
+            f"One document was cut into {len(documents)} blocks at paragraph ends: every statement is about this text.",
+        )
     if len(documents) < 3:
         what = "paragraphs" if len(corpus.documents) == 1 else "documents"
         raise InputError(
@@ -242,7 +250,9 @@ def part_sizes(documents: int) -> tuple[int, int, int]:
     return documents - valid - test, valid, test
 
 
-def nearest_shuffle(lengths: np.ndarray, train: int, valid: int, test: int, rng: np.random.Generator) -> list[list[int]]:
+def nearest_shuffle(
+    lengths: np.ndarray, train: int, valid: int, test: int, rng: np.random.Generator
+) -> list[list[int]]:
     """Positions in each part, from the shuffle whose shares of characters are nearest to ``SHARES``."""
     best: tuple[float, list[np.ndarray]] | None = None
     for _ in range(SHUFFLES):

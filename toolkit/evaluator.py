@@ -64,7 +64,13 @@ class Evaluation:
 
 
 def evaluate(
-    column: Column, seed: int, run: str, ground: Ground, tokenizer: Tokenizer, trained: Trained, settings: CompareSettings
+    column: Column,
+    seed: int,
+    run: str,
+    ground: Ground,
+    tokenizer: Tokenizer,
+    trained: Trained,
+    settings: CompareSettings,
 ) -> Evaluation:
     """Score the held-out documents, generate, measure: everything that is said of one trained network."""
     test = ground.split.test
@@ -110,9 +116,7 @@ def write(ground: Ground, tokenizer: Tokenizer, network: Network, seed: int, set
     """Samples of a network, and their measures."""
     prompt = ground.prompt(settings)
     seeds = [1000 * seed + i for i in range(settings.count)]
-    texts = generate(
-        network, tokenizer, prompt, settings.characters, seeds=seeds, temperature=settings.temperature
-    )
+    texts = generate(network, tokenizer, prompt, settings.characters, seeds=seeds, temperature=settings.temperature)
     return Generated(
         temperature=settings.temperature,
         characters=sum(map(len, texts)),

@@ -33,7 +33,9 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise InputError(f"Another process works in {folder}; wait for it, or choose another folder with --out.") from error
+            raise InputError(
+                f"Another process works in {folder}; wait for it, or choose another folder with --out."
+            ) from error
         yield
 
 
@@ -72,7 +74,9 @@ def without_none(values: dict[str, Any]) -> dict[str, Any]:
     {'b': {'d': 1}}
     """
     return {
-        key: without_none(value) if isinstance(value, dict) else value for key, value in values.items() if value is not None
+        key: without_none(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None
     }
 
 

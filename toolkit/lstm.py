@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
-Tensor = Any  # tensorflow publishes no types
+from toolkit.backend import Tensor, tf
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
@@ -52,9 +51,7 @@ def recurrence(projected: Tensor, keep: Tensor, U: Tensor, h0: Tensor, c0: Tenso
         d_projected, d_h0, d_c0 = backward(
             gates.stack(), tf.tanh(states), c_before, keep, U, (d_hs, d_h_last, d_c_last)
         )
-        d_U = tf.matmul(
-            tf.reshape(h_before, (-1, units)), tf.reshape(d_projected, (-1, 4 * units)), transpose_a=True
-        )
+        d_U = tf.matmul(tf.reshape(h_before, (-1, units)), tf.reshape(d_projected, (-1, 4 * units)), transpose_a=True)
         return d_projected, None, d_U, d_h0, d_c0
 
     return (hs, h_last, c_last), gradient

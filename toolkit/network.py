@@ -6,20 +6,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
+from toolkit.backend import Tensor, tf
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
-from toolkit.lstm import Tensor, initial, recurrence
+from toolkit.lstm import initial, recurrence
 from toolkit.tokenizers.base import DOC
 
-
-THREADS = 2  # towers computed side by side; each operation has one thread, so that sums do not depend on the machine
 NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
 State = tuple[tuple[Tensor, Tensor], ...]  # per layer: hidden, cell (rows, units)
-
-tf.config.threading.set_intra_op_parallelism_threads(1)
-tf.config.threading.set_inter_op_parallelism_threads(THREADS)
 
 
 class Masks:
@@ -139,7 +134,7 @@ class Network:
         return tf.reshape(flat + self.weights[f"bias_{layer}"], (steps, rows, 4 * self.settings.units))
 
     def logits(self, outputs: Tensor) -> Tensor:
-        """Logits (N, V) of outputs (N, H); those of ids that training never shows are so low that their softmax is 0."""
+        """Logits (N, V) of outputs (N, H); so low for ids that training never shows that their softmax is 0."""
         bias = self.weights["output_bias"] + self._never
         if self.tied:
             return tf.matmul(outputs, self.weights["embedding"], transpose_b=True) + bias
@@ -158,7 +153,7 @@ class Network:
 
 
 def initial_weights(name: str, shape: tuple[int, ...], seed: int) -> npt.NDArray[Any]:
-    """Weights before training, as Keras draws them (glorot, orthogonal, forget bias 1); the embedding uniform ±0.05.
+    """Weights before training, as Keras draws them: glorot, orthogonal, forget bias 1; the embedding uniform ±0.05.
 
     Each is drawn from (seed, name).
     """

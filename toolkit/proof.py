@@ -24,7 +24,9 @@ def held_out_documents(config: RunConfig) -> list[Document]:
     return list(test)
 
 
-def reported_bits(run: Run, documents: Sequence[Document], most: int | None, *, own: bool) -> tuple[list[Document], list[float]]:
+def reported_bits(
+    run: Run, documents: Sequence[Document], most: int | None, *, own: bool
+) -> tuple[list[Document], list[float]]:
     """The documents and their reported bits: those in the run's scores, or, where cut or not its own, scored now.
 
     ``most`` characters are taken at most; the document in which they end is cut and is a document of its own.

@@ -44,7 +44,7 @@ class Coverage(Record):
 
 
 class CorpusFacts(Record):
-    """Which text was compared, and how it was split. ``notes`` are sentences a reader must see, such as a shared split."""
+    """Which text was compared, and how it was split. ``notes`` are sentences that a reader must see."""
 
     name: str
     sha256: str
@@ -114,7 +114,7 @@ class Sample(Record):
 
 
 class Measure(Record):
-    """A measure of generated text: over all samples, its interval over samples, and on held-out text of equal length."""
+    """A measure of generated text: over all samples, its interval over them, and on held-out text of equal length."""
 
     value: float
     low: float | None

@@ -105,7 +105,9 @@ def load_run(folder: Path) -> Run:
     from toolkit.network import Network
 
     if not (folder / CONFIG).is_file() or not (folder / WEIGHTS).is_file():
-        raise InputError(f"{folder} is not a run: it has no {CONFIG} with {WEIGHTS}; give a folder below runs/ of a report.")
+        raise InputError(
+            f"{folder} is not a run: it has no {CONFIG} with {WEIGHTS}; give a folder below runs/ of a report."
+        )
     config = RunConfig.from_toml((folder / CONFIG).read_text("utf-8"))
     state = json.loads((folder / TOKENIZER / "tokenizer.json").read_text("utf-8"))
     tokenizer = config.make_tokenizer().restore(state)

@@ -5,13 +5,13 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
+from toolkit.backend import Tensor, tf
 from toolkit.errors import InputError
-from toolkit.lstm import Tensor
 from toolkit.network import NEVER, Network, State
 from toolkit.probability import Distribution, Uniform
 from toolkit.scoring import class_name
+from toolkit.spelling import JOINER
 from toolkit.tokenizers.base import DOC, Tokenizer
 
 Fill = Literal["seen", "spelled"]
@@ -46,7 +46,9 @@ def generate(
     texts = [""] * len(seeds)
     sampler = graph(network, len(seeds), top_k, top_p)
     while min(map(len, texts)) < characters:
-        chunk, state = sampler(last, state, np.array(seeds, np.int64), drawn.shape[1], np.float32(temperature))
+        chunk, state = sampler(
+            last, state, np.array(seeds, np.int64), np.int32(drawn.shape[1]), np.float32(temperature)
+        )
         drawn = np.concatenate([drawn, chunk.numpy()], 1)
         last = drawn[:, -1]
         texts = [
@@ -83,7 +85,9 @@ def graph(network: Network, streams: int, top_k: int | None, top_p: float | None
     if key not in network.graphs:
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-        def sample(last: Tensor, state: Tensor, seeds: Tensor, drawn: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
+        def sample(
+            last: Tensor, state: Tensor, seeds: Tensor, drawn: Tensor, temperature: Tensor
+        ) -> tuple[Tensor, Tensor]:
             def step(t: Tensor, last: Tensor, state: Tensor, out: Tensor) -> tuple[Tensor, ...]:
                 outputs, state = network.hidden(last[None], state)  # (1, streams, H)
                 logits = restricted(network.logits(outputs[0]) / temperature, top_k, top_p)  # (streams, V)
@@ -137,16 +141,21 @@ def continuation(
     for position, id_ in enumerate(drawn.tolist(), len(fed)):
         if id_ in tokenizer.vocabulary.spelled:
             word_class = class_name(tokenizer, id_)
-            filled[position] = tokenizer.fill(word_class, rng) if fill == "seen" else spelled(tokenizer, word_class, rng)
+            filled[position] = (
+                tokenizer.fill(word_class, rng) if fill == "seen" else spelled(tokenizer, word_class, rng)
+            )
     return tokenizer.decode([*fed.tolist(), *drawn.tolist()], filled)[covered:].removeprefix(implied)
 
 
 def spelled(tokenizer: Tokenizer, word_class: str, rng: np.random.Generator) -> str:
-    """A surface of the class, drawn from the speller."""
+    """A surface of the class, drawn from the speller; one without text is drawn again."""
 
     def pick(distribution: Distribution) -> int:
         if isinstance(distribution, Uniform):
             return int(rng.integers(distribution.outcomes))
         return int(rng.choice(len(distribution), p=distribution / distribution.sum()))
 
-    return tokenizer.speller.start().read(word_class, pick)
+    surface = ""
+    while not surface.replace(JOINER, ""):
+        surface = tokenizer.speller.start().read(word_class, pick)
+    return surface

@@ -1,16 +1,15 @@
 """What a run pays for documents: bits of every event, of every document from its beginning to its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
+from toolkit.backend import THREADS, Tensor, tf
 from toolkit.batches import packed
-from toolkit.lstm import Tensor
 from toolkit.metrics.likelihood import character_bits
-from toolkit.network import THREADS, Network
+from toolkit.network import Network
 from toolkit.probability import Floats, bits
 from toolkit.results import PARTS, BitsPerCharacter
 from toolkit.tokenizers.base import DOC, SPELLING, Encoding, Tokenizer
@@ -39,7 +38,7 @@ class DocumentScores:
 
     def parts(self) -> Floats:
         """Bits by part of the ledger (5,), in the order of results.PARTS."""
-        by_part = np.bincount(self.encoding.parts, self.network_bits, len(PARTS))
+        by_part: Floats = np.bincount(self.encoding.parts, self.network_bits, len(PARTS))  # type: ignore[assignment]
         by_part[SPELLING] += self.spelling_bits.sum()
         return by_part
 
@@ -90,7 +89,7 @@ def score_network(network: Network, tokenizer: Tokenizer, encodings: Sequence[En
 def row_streams(
     encodings: Sequence[Encoding], placed: Sequence[Sequence[int]]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Inputs and targets (rows, longest) of documents end to end; a row's rest is ``<doc>``, whose score is not used."""
+    """Inputs and targets (rows, longest) of documents end to end; a row's rest is ``<doc>``, its score not used."""
     longest = max(sum(len(encodings[i].ids) for i in documents) for documents in placed)
     inputs, targets = (np.full((len(placed), longest), DOC, np.int32) for _ in range(2))
     for row, documents in enumerate(placed):
@@ -120,9 +119,8 @@ def log_softmax_windows(
 
 
 def window_scorer(network: Network, rows: int, steps: int) -> Tensor:
-    """The graph that scores a window (rows, steps), its rows parted over the threads; made once per network and shape."""
-    cache: Mapping[tuple[int, int], Tensor] = network.graphs
-    if (rows, steps) not in cache:
+    """The graph that scores a window (rows, steps), its rows parted over the threads; made once per shape."""
+    if (rows, steps) not in network.graphs:
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
         def window(inputs: Tensor, targets: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:

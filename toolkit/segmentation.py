@@ -55,7 +55,9 @@ def with_white_space(text: str, bare: Sequence[Tagged], tags: dict[int, Tagged])
     for token in bare:
         gap = text[place : token.start]
         if gap and (gap != " " or place == 0):
-            whole.append(tags.get(place, Tagged(place, place, "_SP", "SPACE", ""))._replace(start=place, end=token.start))
+            whole.append(
+                tags.get(place, Tagged(place, place, "_SP", "SPACE", ""))._replace(start=place, end=token.start)
+            )
         whole.append(token)
         place = token.end
     if place < len(text):

@@ -170,13 +170,15 @@ class Speller:
         """Learns from training documents only.
 
         ``types``: all words of the training text, rare or not, with the class each would have; a type counts once.
-        ``spelled``: by document, the words that were spelled, or where training spells none, those that would be had
-        the document been left out. ``characters``: by document, those of its text.
+        ``spelled``: by document, the words that were spelled. ``characters``: by document, those of its text.
+        Where training spells nothing, the escape's share is that among the types: unseen words are spelled then.
         Raises ValueError where a word has a character that no document has.
         """
+        types = set(types)
         documents = [list(document) for document in spelled]
         lexicon = Counter(word for document in documents for word in document)
-        return self._learn(set(types), lexicon, set().union(*characters), escape_counts(documents, characters))
+        escapes = escape_counts(documents if any(documents) else [types], characters)
+        return self._learn(types, lexicon, set().union(*characters), escapes)
 
     def _learn(
         self, types: set[Spelled], lexicon: Mapping[Spelled, int], characters: set[str], escapes: tuple[int, int]
@@ -387,9 +389,12 @@ def fitted_on_valid(
 ) -> Speller:
     """The speller of the training documents whose order, λ and θ, chosen in turn, give ``valid`` the fewest bits.
 
-    ``valid`` is by document what it spells. The cache is off (θ None) where it does not win.
+    ``valid`` is by document what it spells; where it spells nothing, there is no choice and the defaults stand. The
+    cache is off (θ None) where it does not win.
     """
     types, spelled = set(types), [list(document) for document in spelled]
+    if not any(valid):
+        return Speller().fit(types, spelled, characters)
 
     def fewest(spellers: Iterable[Speller]) -> Speller:
         return min(spellers, key=lambda speller: total_bits(speller, valid))

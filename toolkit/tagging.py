@@ -56,7 +56,8 @@ class Tagger:
                 ) from error
         if importlib.util.find_spec(self.model) is None and not Path(self.model).is_dir():
             raise InputError(
-                f"The spaCy model {self.model!r} is not installed; run: python -m pip install {self.model.replace('_', '-')}"
+                f"The spaCy model {self.model!r} is not installed; "
+                f"run: python -m pip install {self.model.replace('_', '-')}"
             )
         return spacy.load(self.model, exclude=NOT_FOR_TAGS)
 
@@ -98,7 +99,9 @@ def default_model(language: str) -> str:
     for name in ENGLISH_MODELS:
         if importlib.util.find_spec(name):
             return name
-    raise InputError(f"No English spaCy model is installed; run: python -m pip install {ENGLISH_MODELS[1].replace('_', '-')}")
+    raise InputError(
+        f"No English spaCy model is installed; run: python -m pip install {ENGLISH_MODELS[1].replace('_', '-')}"
+    )
 
 
 def pieces(text: str) -> Iterable[str]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
+from toolkit.backend import Tensor, tf
 from toolkit.batches import epoch, window_length, windows_per_epoch
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.corpus import Document
-from toolkit.lstm import Tensor
 from toolkit.network import Masks, Network
 from toolkit.results import HistoryRow
 from toolkit.scoring import score_network, spelling_bits
@@ -67,7 +66,7 @@ class Adam:
             )  # fmt: skip
 
 
-def make_step(network: Network, settings: TrainSettings, rows: int, seed: int) -> Callable[..., Tensor]:
+def make_step(network: Network, settings: TrainSettings, seed: int) -> Callable[..., Tensor]:
     """The graph of one update: (inputs, targets, states, rate, update) -> (mean nats per token, states).
 
     The batch is cut into towers, independent graphs that run side by side; their gradients are added.
@@ -142,7 +141,7 @@ def train(
     network_settings: NetworkSettings,
     settings: TrainSettings,
     seed: int,
-    report: Callable[[Progress], None] = lambda progress: None,
+    report: Callable[[Progress], None],
 ) -> Trained:
     """A network trained on the documents, with the weights of the check with the fewest valid bits per character.
 
@@ -221,7 +220,7 @@ class Loop:
         self.updates = self.characters_seen = self.bad_checks = 0
         self.stopwatch = Stopwatch()
         start = time.perf_counter()
-        self.step = make_step(network, settings, self.rows, seed)
+        self.step = make_step(network, settings, seed)
         self.compile()
         self.compile_seconds = time.perf_counter() - start
 
@@ -301,7 +300,11 @@ class Loop:
         x, y, covered = self.epoch.window(window, self.length)
         rate = rate_at(self.share, self.settings)
         loss, self.states = self.step(
-            tf.constant(x), tf.constant(y), self.states, tf.constant(rate, tf.float32), tf.constant(self.updates, tf.int64)
+            tf.constant(x),
+            tf.constant(y),
+            self.states,
+            tf.constant(rate, tf.float32),
+            tf.constant(self.updates, tf.int64),
         )
         self.updates += 1
         return loss, covered

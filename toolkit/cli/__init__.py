@@ -29,7 +29,7 @@ def show_version(value: bool) -> None:
 
 @app.callback()
 def options(
-    version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Show the version."),  # noqa: ARG001
+    version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Show the version."),
 ) -> None:
     """Options of toolkit itself."""
 
@@ -42,5 +42,7 @@ def main() -> None:
         print(f"toolkit: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("toolkit: interrupted; what is finished is kept, and the same command goes on from there.", file=sys.stderr)
+        print(
+            "toolkit: interrupted; what is finished is kept, and the same command goes on from there.", file=sys.stderr
+        )
         sys.exit(130)

@@ -85,7 +85,8 @@ def show(comparison: "Comparison") -> None:
 
     from toolkit.results import PARTS
 
-    table = Table(title=f"Bits per character of {comparison.corpus.test_characters:,} held-out characters: {comparison.corpus.name}")
+    corpus = comparison.corpus
+    table = Table(title=f"{corpus.name}: bits per character of {corpus.test_characters:,} held-out characters")
     table.add_column("column")
     for name in ("seed", "total", *PARTS, "parameters", "seconds"):
         table.add_column(name.replace("_", " "), justify="right")

@@ -45,7 +45,9 @@ class Lines:
         left = progress.seconds * (1 - progress.share) / progress.share if progress.share else 0.0
         valid = progress.valid_bits_per_character
         bits = f"{valid:.3f} bits per character on valid" if valid is not None else "before the first check"
-        self._passing(f"{cell}: {progress.share:4.0%}  {bar(progress.share)}  {bits}, {clock(left)} left", progress.share >= 1)
+        self._passing(
+            f"{cell}: {progress.share:4.0%}  {bar(progress.share)}  {bits}, {clock(left)} left", progress.share >= 1
+        )
 
     def verifying(self, cell: str, done: int, characters: int) -> None:
         """Share of the characters that were coded or decoded."""

@@ -39,4 +39,6 @@ def score(
         typer.echo(json.dumps(rows, indent=1))
         return
     for row in rows:
-        typer.echo(f"{row['bits_per_character']:.4f} bits per character  {row['characters']:,} characters  {row['name']}")
+        typer.echo(
+            f"{row['bits_per_character']:.4f} bits per character  {row['characters']:,} characters  {row['name']}"
+        )

@@ -6,9 +6,10 @@ from typing import ClassVar, Self
 from toolkit.rare_words.base import Word
 
 # Universal Dependencies' 17 tags and the one that spaCy gives to white space: https://universaldependencies.org/u/pos
-COARSE_TAGS = tuple(
-    "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SPACE SYM VERB X".split()
-)
+COARSE_TAGS = (
+    "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT", "SCONJ",
+    "SPACE", "SYM", "VERB", "X",
+)  # fmt: skip
 
 
 class PartOfSpeech:

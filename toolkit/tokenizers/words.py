@@ -47,6 +47,7 @@ class Words:
         for name, value in (("rare_max_count", rare_max_count), ("rare_max_documents", rare_max_documents)):
             if value is not None and value < 1:
                 raise InputError(f"{name} is {value}; give a whole number of at least 1.")
+        self.strategy_name = strategy
         self.strategy = RARE_WORDS.make(strategy)
         self.rare_max_count = rare_max_count
         self.rare_max_documents = rare_max_documents
@@ -80,7 +81,8 @@ class Words:
         counts = Counter(segment.word.text for text in texts for segment in text)
         in_documents = Counter(word for text in texts for word in {segment.word.text for segment in text})
         kept = sorted(
-            (word for word in counts if not self.is_rare(counts[word], in_documents[word])), key=lambda w: (-counts[w], w)
+            (word for word in counts if not self.is_rare(counts[word], in_documents[word])),
+            key=lambda w: (-counts[w], w),
         )
         known = set(kept)
         rare = [[segment for segment in text if segment.word.text not in known] for text in texts]
@@ -205,7 +207,7 @@ class Words:
                 continue
             if id_ in self.vocabulary.spelled:
                 marks = JOINER if surfaces[i].startswith(JOINER) else ""
-                pieces.append((marks, surfaces[i].removeprefix(JOINER)))
+                pieces.append((marks, surfaces[i].replace(JOINER, "")))
             elif id_ != DOC:
                 text = self._kept[id_ - self._first_word]
                 joined = mark == JOINED or (mark == 0 and text in self._joined)

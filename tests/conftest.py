@@ -1,0 +1,96 @@
+"""Small corpora and tiny trained networks that tests share. Nothing here reads the user's cache."""
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+WORDS = ["the", "harbour", "lay", "still", "under", "a", "pale", "moon", "and", "the", "lamp", "of", "the", "old", "keeper", "burned", "low", "while", "gulls", "cried", "over", "wet", "stones", "he", "wrote", "slowly", "in", "his", "book", "that", "no", "ship", "had", "come", "since", "autumn", "yet", "something", "had", "climbed", "up", "from", "water"]
+RARE = "quincunx dodecagon astrolabe marginalia palimpsest orrery sextant basilisk cormorant lazaret".split()  # noqa: SIM905
+
+
+def story(seed: int, sentences: int = 14) -> str:
+    """A text of known words, names, numbers and odd punctuation, the same for the same seed."""
+    rng = random.Random(seed)
+    lines = []
+    for _ in range(sentences):
+        words = rng.choices(WORDS, k=rng.randint(5, 12))
+        words.insert(
+            rng.randrange(len(words)), rng.choice(RARE) + rng.choice(["", "s", "'s", "-like", str(rng.randint(2, 99))])
+        )
+        sentence = " ".join(words).capitalize()
+        lines.append(rng.choice(["{}.", "{}, he said;", "“{}!”", "{} (so)…", "Don't {}?"]).format(sentence))
+    return f"Tale {seed}\n\n" + "\n\n".join(" ".join(lines[i : i + 4]) for i in range(0, len(lines), 4)) + "\n"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOOLKIT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def corpus_folder(tmp_path_factory) -> Path:
+    """Ten short tales as .txt files."""
+    folder = tmp_path_factory.mktemp("tales")
+    for seed in range(10):
+        (folder / f"tale{seed}.txt").write_text(story(seed), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def corpus(corpus_folder):
+    """The ten tales as a corpus."""
+    from toolkit.corpus import read_corpus
+
+    return read_corpus(corpus_folder, "tales")
+
+
+@pytest.fixture(scope="session")
+def split(corpus):
+    """The tales' default split."""
+    from toolkit.corpus import split
+
+    return split(corpus)
+
+
+TINY = ["network.units=12", "network.embedding=12", "train.updates=12", "train.checks=3", "train.batch=2",
+        "train.window_characters=60", "samples.characters=200", "samples.count=2"]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny_settings(split):
+    """Settings of a network that trains in a second."""
+    from toolkit.cli.requests import assignment
+    from toolkit.config import merged, parse_settings
+    from toolkit.recipes import recipe
+
+    values: dict = {}
+    for text in TINY:
+        values = merged(values, assignment(text))
+    return parse_settings(values, recipe(sum(len(document.text) for document in split.train)))
+
+
+@pytest.fixture(scope="session")
+def comparison_folder(corpus, tiny_settings, tmp_path_factory) -> Path:
+    """A whole comparison of char, word:pos and word:unk on the tales."""
+    from toolkit.cli.progress import Silent
+    from toolkit.columns import parse_columns
+    from toolkit.comparison import Request, compare
+
+    out = tmp_path_factory.mktemp("reports") / "tales"
+    columns = parse_columns(["char", "word", "word:unk"], {})
+    compare(Request(corpus, columns, tiny_settings, command="toolkit compare"), out, Silent())
+    return out
+
+
+@pytest.fixture(scope="session", params=["char", "word-pos", "word-unk"])
+def run(request, comparison_folder):
+    """A trained run of each tokenizer, loaded from its folder."""
+    from toolkit.runs import load_run
+
+    return load_run(comparison_folder / "runs" / f"{request.param}-seed0")

@@ -1,0 +1,162 @@
+"""Columns: full names, strategies, duplicates, named options."""
+
+import pytest
+
+from toolkit.columns import parse_column, parse_columns
+from toolkit.comparison import Request
+from toolkit.config import parse_settings
+from toolkit.errors import InputError
+
+
+def names(columns):
+    return [column.name for column in columns]
+
+
+def test_word_is_word_pos():
+    (column,) = parse_columns(["word"], {})
+    assert (column.name, column.tokenizer, column.strategy) == ("word:pos", "word", "pos")
+
+
+def test_order_is_as_given():
+    assert names(parse_columns(["word:unk", "char", "word"], {})) == ["word:unk", "char", "word:pos"]
+
+
+@pytest.mark.parametrize("given", [["word", "word:pos"], ["char", "word", "char"], ["word:pos", "word:pos"]])
+def test_duplicates_are_judged_by_full_names(given):
+    with pytest.raises(InputError, match="more than once") as error:
+        parse_columns(given, {})
+    assert "'word:pos'" in str(error.value) or "'char'" in str(error.value)
+
+
+@pytest.mark.parametrize("given", ["char:pos", "char:"])
+def test_char_takes_no_strategy(given):
+    with pytest.raises(InputError, match="'char' takes no strategy") as error:
+        parse_columns([given], {})
+    assert "write 'char'" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("wrod", "no tokenizer 'wrod'; did you mean 'word'"),
+        ("Char", "no tokenizer 'Char'; did you mean 'char'"),
+        ("word:pso", "no strategy 'pso'; did you mean 'pos'"),
+        ("word:", "no strategy ''"),
+        ("word:pos:unk", "no strategy 'pos:unk'"),
+        (":pos", "no tokenizer ''"),
+    ],
+)
+def test_unknown_names_get_the_nearest(given, said):
+    with pytest.raises(InputError, match=said):
+        parse_columns(["char", given], {})
+
+
+def test_no_column_is_refused_with_an_example():
+    with pytest.raises(InputError, match="--tokenizers char,word"):
+        parse_columns([], {})
+
+
+def test_a_named_table_is_a_column():
+    options = {"word-rare2": {"tokenizer": "word:pos", "rare_max_count": 2}}
+    named, plain = parse_columns(["word-rare2", "word"], options)
+    assert (named.name, named.tokenizer, named.strategy) == ("word-rare2", "word", "pos")
+    assert named.make().rare_max_count == 2
+    assert plain.make().rare_max_count == 1
+
+
+def test_options_of_a_full_name_reach_the_short_one():
+    (column,) = parse_columns(["word"], {"word:pos": {"rare_max_count": 3}})
+    assert column.make().rare_max_count == 3
+
+
+def test_an_unknown_option_is_refused_with_the_nearest():
+    (column,) = parse_columns(["word"], {"word:pos": {"rare_max_cuont": 3}})
+    with pytest.raises(InputError, match="no setting 'rare_max_cuont'; did you mean 'rare_max_count'"):
+        column.make()
+
+
+def test_an_option_of_a_tokenizer_without_any_is_refused():
+    (column,) = parse_columns(["char"], {"char": {"rare_max_count": 3}})
+    with pytest.raises(InputError, match="has no setting 'rare_max_count'; it has none"):
+        column.make()
+
+
+def test_options_of_no_column_are_refused():
+    with pytest.raises(InputError, match="options for a column 'word:unk', but the columns are char, word:pos"):
+        parse_columns(["char", "word"], {"word:unk": {"rare_max_count": 2}})
+
+
+def test_an_unknown_tokenizer_in_a_table_gets_the_nearest():
+    with pytest.raises(InputError, match="did you mean 'word'"):
+        parse_columns(["mine"], {"mine": {"tokenizer": "wrd"}})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"word:pos": {"rare_max_count": "two"}},
+        {"word:pos": {"rare_max_count": 1.5}},
+        {"word:pos": {"rare_max_count": True}},
+        {"word:pos": {"rare_max_documents": []}},
+        {"word:pos": {"spacy_model": 3}},
+        {"word:pos": {"language": 3}},
+        {"word:pos": {"tokenizer": 3}},
+        {"word:pos": 3},
+    ],
+    ids=repr,
+)
+def test_an_option_that_is_none_is_an_input_error(options):
+    with pytest.raises(InputError):
+        parse_columns(["word:pos"], options)[0].make()
+
+
+def test_options_that_are_no_table_are_an_input_error():
+    with pytest.raises(InputError):
+        parse_columns(["char"], 3)
+
+
+def test_a_column_is_what_its_name_says():
+    for options in ({"strategy": "unk"}, {"tokenizer": "char"}):
+        with pytest.raises(InputError):
+            parse_columns(["word:pos"], {"word:pos": options})[0].make()
+
+
+def test_defaults_of_the_comparison_reach_those_that_know_them_and_yield_to_their_own():
+    options = {"mine": {"tokenizer": "word", "rare_max_count": 2}}
+    columns = [c.with_defaults({"rare_max_count": 5}) for c in parse_columns(["char", "word:unk", "mine"], options)]
+    assert [dict(column.options) for column in columns] == [{}, {"rare_max_count": 5}, {"rare_max_count": 2}]
+    assert columns[1].make(language="en", spacy_model=None).rare_max_count == 5
+
+
+def test_columns_of_one_comparison_have_folders_of_their_own():
+    options = {"word-pos": {"tokenizer": "word:unk"}}
+    try:
+        columns = parse_columns(["word:pos", "word-pos"], options)
+    except InputError:
+        return
+    assert len({column.slug for column in columns}) == 2
+
+
+@pytest.mark.parametrize("name", ["word:pos", "../../etc", "a b", "a/b", "ä", "."])
+def test_a_slug_is_one_harmless_part_of_a_path(name):
+    slug = parse_column(name, {"tokenizer": "char"}).slug
+    assert slug
+    assert not set(slug) & set("/\\: ")
+
+
+def test_what_is_asked_tells_named_columns_of_different_tokenizers_apart(corpus, tiny_settings):
+    """Or else a folder of other numbers would be resumed."""
+    from toolkit.cli.requests import make_request
+
+    def asked(tokenizer):
+        request = make_request(
+            tokenizers="mine", corpus=corpus.path, seeds=1, first_seed=0, split_seed=0, epochs=None, budget=None,
+            rare_max_count=None, rare_max_documents=None, spacy_model=None, language=None, config=None,
+            assignments=[f"columns.mine.tokenizer={tokenizer}"], verify=False, command="",
+        )  # fmt: skip
+        return request.asked()
+
+    assert asked('"word:pos"') != asked('"word:unk"')
+    assert asked('"word:pos"') == asked('"word:pos"')
+    settings = parse_settings({}, tiny_settings)
+    assert Request(corpus, parse_columns(["char"], {}), settings).asked()["tokenizers"] == ["char"]

@@ -1,0 +1,95 @@
+"""Names and their plug-ins."""
+
+import pytest
+
+from toolkit.errors import InputError, nearest
+from toolkit.rare_words import RARE_WORDS
+from toolkit.registry import Registry
+from toolkit.tokenizers import TOKENIZERS
+
+
+class Plugin:
+    """A plug-in with two settings, the second by keyword only."""
+
+    def __init__(self, first=1, *, second=2):
+        self.settings = first, second
+
+
+@pytest.fixture
+def registry():
+    found = Registry("plug-in", "toolkit.no_such_group", {"ours": "collections:Counter"})
+    found.add("plugin")(Plugin)
+    return found
+
+
+def test_names_are_listed_ours_first(registry):
+    assert list(registry) == ["ours", "plugin"]
+
+
+def test_ours_are_imported_when_asked_for(registry):
+    assert registry.factory("ours").__name__ == "Counter"
+
+
+def test_settings_reach_the_factory(registry):
+    assert registry.settings("plugin") == ["first", "second"]
+    assert registry.make("plugin", second=5).settings == (1, 5)
+
+
+def test_an_unknown_name_gets_the_nearest(registry):
+    with pytest.raises(InputError, match="no plug-in 'plgin'; did you mean 'plugin'"):
+        registry.factory("plgin")
+
+
+def test_a_name_like_no_other_gets_all_names(registry):
+    with pytest.raises(InputError, match="Known are: ours, plugin") as error:
+        registry.factory("qqqq")
+    assert "did you mean" not in str(error.value)
+
+
+def test_an_unknown_setting_gets_the_nearest(registry):
+    with pytest.raises(InputError, match="'plugin' has no setting 'secnd'; did you mean 'second'"):
+        registry.make("plugin", secnd=1)
+
+
+def test_a_name_is_taken_once(registry):
+    with pytest.raises(InputError, match="already is a plug-in named 'ours'"):
+        registry.add("ours")(Plugin)
+    assert registry.factory("ours") is not Plugin
+
+
+def test_entry_points_are_plugins(registry, monkeypatch):
+    class Point:
+        name = "theirs"
+
+        def load(self):
+            return Plugin
+
+    monkeypatch.setattr("toolkit.registry.entry_points", lambda group: [Point()] if group == registry.group else [])
+    assert list(registry) == ["ours", "plugin", "theirs"]
+    assert registry.make("theirs", first=3).settings == (3, 2)
+
+
+def test_an_entry_point_cannot_replace_ours(registry, monkeypatch):
+    class Point:
+        name = "ours"
+
+        def load(self):
+            raise AssertionError
+
+    monkeypatch.setattr("toolkit.registry.entry_points", lambda group: [Point()])  # noqa: ARG005
+    assert list(registry) == ["ours", "plugin"]
+    assert registry.factory("ours").__name__ == "Counter"
+
+
+@pytest.mark.parametrize("name", TOKENIZERS)
+def test_every_registered_tokenizer_can_be_made(name):
+    assert TOKENIZERS.make(name) is not None
+
+
+@pytest.mark.parametrize("name", RARE_WORDS)
+def test_every_registered_strategy_can_be_made(name):
+    assert isinstance(RARE_WORDS.make(name).needs_tags, bool)
+
+
+def test_nearest_does_not_mind_a_single_name():
+    assert nearest("x", ["y"]) == "Known are: y"

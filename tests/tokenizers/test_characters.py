@@ -1,0 +1,62 @@
+"""Characters: a worked example, the escape, the reserve by leaving documents out."""
+
+import numpy as np
+import pytest
+
+from toolkit.corpus import Document
+from toolkit.errors import InputError
+from toolkit.tokenizers.base import DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.tokenizers.characters import ESCAPE, Characters
+
+TRAIN = [Document("a", "ab ba"), Document("b", "b a!")]
+
+
+def test_worked_example():
+    encoding = Characters().fit(TRAIN).encode(Document("c", "a b!"))
+    # <doc> 0, <escape> 1, then ' ' 2, '!' 3, 'a' 4, 'b' 5
+    assert encoding.ids.tolist() == [4, 2, 5, 3, 0]
+    assert encoding.offsets.tolist() == [0, 1, 2, 3, 4, 4]
+    # "a", " b" (with the single space before it) are neutral words, "!" is not
+    assert encoding.parts.tolist() == [WORDS, WORDS, WORDS, SPACING, DOCUMENT_ENDS]
+
+
+def test_reserve_counts_the_characters_of_one_document_only():
+    reserve = Characters().fit(TRAIN).vocabulary.reserve
+    # '!' stands in one document only: c = 1 of n = 9 characters + 2 document ends
+    assert (reserve.surprises, reserve.events) == (1, 11)
+    assert reserve.trained.tolist() == [True, False, True, True, True, True]
+
+
+def test_unseen_characters_are_escaped_and_come_back():
+    tokenizer = Characters().fit(TRAIN)
+    text = "añ😀b\u0301"
+    encoding = tokenizer.encode(Document("c", text))
+    assert encoding.surfaces == {1: "ñ", 2: "😀", 4: "\u0301"}
+    assert (encoding.ids == ESCAPE).sum() == 3
+    assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == text
+
+
+def test_code_points_read_what_they_wrote():
+    speller = Characters().fit(TRAIN).speller
+    ((distribution, number),) = speller.start().events("escape", "ñ")
+    assert distribution.outcomes == 1_112_064 - 4
+    assert speller.read("escape", lambda _: number) == "ñ"
+
+
+def test_vocabulary_comes_from_training_text_only():
+    one = Characters().fit(TRAIN, [Document("v", "xyz")]).state()
+    assert one == Characters().fit(TRAIN).state()
+    assert "x" not in one["alphabet"]
+
+
+def test_restored_tokenizer_is_the_same():
+    tokenizer = Characters().fit(TRAIN)
+    restored = Characters().restore(tokenizer.state())
+    assert restored.state() == tokenizer.state()
+    assert restored.vocabulary == tokenizer.vocabulary
+    np.testing.assert_array_equal(restored.vocabulary.reserve.trained, tokenizer.vocabulary.reserve.trained)
+
+
+def test_an_escape_cannot_be_filled():
+    with pytest.raises(InputError, match="cannot be filled"):
+        Characters().fit(TRAIN).fill("escape", np.random.default_rng(0))

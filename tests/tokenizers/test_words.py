@@ -1,0 +1,193 @@
+"""Words: losslessness, rarity, marks, classes, the reserve against a refit without each document."""
+
+import json
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from toolkit.corpus import Document
+from toolkit.errors import InputError
+from toolkit.spelling import JOINER
+from toolkit.tokenizers.base import CLASSES, DOC, DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.tokenizers.words import JOINED, SPACED, Words
+
+TRAIN = [
+    Document("a", "The cat sat. The cat, it sat."),
+    Document("b", 'The dog: "it sat" (the cat).'),
+    Document("c", "A cat-like dog sat, it did."),
+]
+AWKWARD = [
+    "",
+    "a",
+    "😀",
+    "e\u0301",
+    "\t",
+    "  a",
+    "a  ",
+    "a\n\n\nb ",
+    "x" * 10_000,
+    "שלום עולם",
+    "a\u00a0b",
+    '"," \'s',
+    "·a ▁b",
+]
+
+
+@pytest.fixture(scope="module", params=["pos", "unk"])
+def words(request, split):
+    return Words(request.param).fit(split.train, split.valid)
+
+
+def names(tokenizer, encoding):
+    return [tokenizer.vocabulary.tokens[id_] for id_ in encoding.ids]
+
+
+def round_trip(tokenizer, text):
+    encoding = tokenizer.encode(Document("d", text))
+    assert encoding.offsets[0] == 0
+    assert encoding.offsets[-1] == len(text)
+    assert (np.diff(encoding.offsets) >= 0).all()
+    assert len(encoding.ids) == len(encoding.parts) == len(encoding.offsets) - 1
+    assert encoding.ids[-1] == DOC
+    spelled = {i for i, id_ in enumerate(encoding.ids.tolist()) if id_ in tokenizer.vocabulary.spelled}
+    assert set(encoding.surfaces) == spelled
+    return tokenizer.decode(encoding.ids.tolist(), encoding.surfaces)
+
+
+@pytest.mark.parametrize("text", AWKWARD, ids=[repr(text[:9]) for text in AWKWARD])
+def test_awkward_texts_come_back(words, text):
+    assert round_trip(words, text) == text
+
+
+@given(st.text(st.sampled_from("aT,.\"'’-— \n\té😀9ш"), max_size=60))
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_text_comes_back(words, text):
+    assert round_trip(words, text) == text
+
+
+def test_held_out_documents_come_back(words, split):
+    for document in split.test:
+        assert round_trip(words, document.text) == document.text
+
+
+def test_worked_example():
+    tokenizer = Words("unk").fit(TRAIN)
+    # kept (twice or more): the The cat sat it dog . , — "." and "," are joined in all their occurrences
+    encoding = tokenizer.encode(Document("d", "The cow sat ,dog"))
+    assert names(tokenizer, encoding) == ["The", "<UNK>", "sat", "<spaced>", ",", "<joined>", "dog", "<doc>"]
+    assert encoding.surfaces == {1: "cow"}
+    assert encoding.offsets.tolist() == [0, 3, 7, 11, 11, 13, 13, 16, 16]  # a word covers the space before it
+    assert encoding.parts.tolist() == [WORDS, CLASSES, WORDS, SPACING, SPACING, SPACING, WORDS, DOCUMENT_ENDS]
+
+
+def test_marks_of_a_rare_word_are_spelled_with_it():
+    tokenizer = Words("unk").fit(TRAIN)
+    encoding = tokenizer.encode(Document("d", "The cat's sat"))
+    (surface,) = encoding.surfaces.values()
+    assert surface == JOINER + "'s"
+    assert not {JOINED, SPACED} & set(encoding.ids.tolist())
+
+
+def test_class_of_pos_is_the_coarse_tag(split):
+    tokenizer = Words("pos").fit(split.train)
+    encoding = tokenizer.encode(Document("d", "The zebra quickly devoured Gloucester."))
+    spelled = {encoding.surfaces[i]: names(tokenizer, encoding)[i] for i in encoding.surfaces}
+    assert spelled["zebra"] == "<NOUN>"
+    assert spelled["quickly"] == "<ADV>"
+    assert spelled["Gloucester"] == "<PROPN>"
+
+
+def test_a_class_outside_the_list_is_other(monkeypatch):
+    tokenizer = Words("unk").fit(TRAIN)
+    monkeypatch.setattr(tokenizer.strategy, "class_of", lambda _: "SOMETHING")
+    encoding = tokenizer.encode(Document("d", "cow"))
+    assert names(tokenizer, encoding) == ["<OTHER>", "<doc>"]
+
+
+@pytest.mark.parametrize("options", [{}, {"rare_max_count": 2}, {"rare_max_documents": 1}])
+def test_rarity(options):
+    tokenizer = Words("unk", **options).fit(TRAIN)
+    counts = Counter(s.word.text for d in TRAIN for s in tokenizer.segments(d))
+    spread = Counter(word for d in TRAIN for word in {s.word.text for s in tokenizer.segments(d)})
+    if "rare_max_documents" in options:
+        kept = {word for word in counts if spread[word] > 1}
+    else:
+        kept = {word for word in counts if counts[word] > options.get("rare_max_count", 1)}
+    assert set(tokenizer.state()["kept"]) == kept
+
+
+@pytest.mark.parametrize("options", [{"rare_max_count": 0}, {"rare_max_documents": 0}])
+def test_rarity_below_one_is_refused(options):
+    with pytest.raises(InputError, match="at least 1"):
+        Words("unk", **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"rare_max_count": 2}, {"rare_max_documents": 1}])
+def test_surprising_classes_equal_a_refit_without_each_document(split, options):
+    tokenizer = Words("pos", **options).fit(split.train)
+    texts = [tokenizer.segments(document) for document in split.train]
+    expected = 0
+    for d, text in enumerate(texts):
+        others = [segment for o, other in enumerate(texts) if o != d for segment in other]
+        counts = Counter(segment.word.text for segment in others)
+        spread = Counter(w for o, other in enumerate(texts) if o != d for w in {s.word.text for s in other})
+        rare = {word for word in counts if tokenizer.is_rare(counts[word], spread[word])}
+        classes = {tokenizer.class_of(segment) for segment in others if segment.word.text in rare}
+        expected += sum(
+            (segment.word.text in rare or segment.word.text not in counts)
+            and tokenizer.class_of(segment) not in classes
+            for segment in text
+        )
+    assert tokenizer._surprising_classes(texts) == expected
+
+
+def test_every_trained_id_is_a_target_of_training(words, split):
+    targets = {id_ for document in split.train for id_ in words.encode(document).ids.tolist()}
+    assert set(np.flatnonzero(words.vocabulary.reserve.trained)) == targets
+    assert words.vocabulary.reserve.events == sum(len(words.encode(document).ids) for document in split.train)
+
+
+def test_replacing_the_test_documents_changes_nothing_that_was_learnt(split):
+    first = json.dumps(Words("pos").fit(split.train, split.valid).state())
+    second = Words("pos").fit(split.train, split.valid)
+    second.encode(Document("other", "Entirely new words appear"))
+    assert json.dumps(second.state()) == first
+
+
+def test_restored_tokenizer_is_the_same(words, split):
+    state = json.loads(json.dumps(words.state()))
+    restored = Words(words.strategy_name).restore(state)
+    assert json.dumps(restored.state()) == json.dumps(words.state())
+    for document in split.test:
+        ours, theirs = words.encode(document), restored.encode(document)
+        np.testing.assert_array_equal(ours.ids, theirs.ids)
+        assert ours.surfaces == theirs.surfaces
+
+
+def test_fit_twice_is_fit_once(split):
+    tokenizer = Words("pos").fit(split.train, split.valid)
+    state = json.dumps(tokenizer.state())
+    assert json.dumps(tokenizer.fit(split.train, split.valid).state()) == state
+
+
+def test_fillings_are_the_rare_words_of_training(words, split):
+    spelled = Counter(
+        (words.vocabulary.tokens[words.encode(document).ids[i]].strip("<>"), surface)
+        for document in split.train
+        for i, surface in words.encode(document).surfaces.items()
+    )
+    word_class = next(name for name, _ in spelled)
+    drawn = {words.fill(word_class, np.random.default_rng(seed)) for seed in range(50)}
+    assert drawn <= {surface for name, surface in spelled if name == word_class}
+    with pytest.raises(InputError, match="cannot be filled"):
+        words.fill("NOTHING", np.random.default_rng(0))
+
+
+def test_prompt_leaves_out_one_space_at_its_end(words):
+    assert words.prompt("the harbour ").offsets[-1] == len("the harbour")
+    assert words.prompt("the harbour  ").offsets[-1] == len("the harbour  ")
+    assert words.prompt("the harbour\n ").offsets[-1] == len("the harbour\n ")
+    assert words.prompt("").offsets[-1] == 0

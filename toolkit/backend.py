@@ -1,0 +1,43 @@
+"""TensorFlow, imported here and nowhere else: quietly, and with one thread for each operation.
+
+Results must not depend on the number of cores, and sums do depend on how many threads share an operation. So each
+operation has one thread, and work is cut into ``THREADS`` independent parts that run side by side.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Tensor = Any  # tensorflow publishes no types
+THREADS = 2
+
+
+@contextmanager
+def native_messages_hidden() -> Iterator[None]:
+    """Keep what native code writes to standard error from the user: TensorFlow's notes on its own build.
+
+    They come before its logging can be configured. Exceptions are raised as ever.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+with native_messages_hidden():
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+    tf.config.list_physical_devices()  # looks for a GPU, and says so where there is none
+tf.get_logger().setLevel("ERROR")
+
+__all__ = ["THREADS", "Tensor", "tf"]
