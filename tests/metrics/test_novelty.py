@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from toolkit.metrics import novelty
@@ -16,6 +16,8 @@ def brute_force(a: str, b: str) -> int:
 
 
 @given(st.text(alphabet="abc", max_size=40), st.text(alphabet="abcd", max_size=80))
+@example("bbaa", "babb")  # a span that the text has only at its front ends a longer one in training
+@settings(max_examples=500)
 def test_longest_copy_is_the_longest_common_substring(text: str, training: str) -> None:
     assert novelty.longest_copy(text, training) == brute_force(text, training)
 

@@ -58,7 +58,7 @@ def named(known: Names, text: Names, training: Names) -> tuple[Names, Names]:
 
 def named_pairs(left: tuple[Names, Names], right: tuple[Names, Names]) -> tuple[Names, Names]:
     """Names of the pairs of a left and a right name, for the text and for training: equal names are equal spans."""
-    base = int(right[0].max()) + 1
+    base = int(max(right[0].max(), right[1].max())) + 1  # training's right names need not be among the text's
     pairs = left[0] * base + right[0]
     alive = np.flatnonzero((left[1] > 0) & (right[1] > 0))  # most of training drops out after a few rounds
     training = np.zeros(len(left[1]), np.int64)
