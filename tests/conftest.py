@@ -8,8 +8,11 @@ import pytest
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
-WORDS = ["the", "harbour", "lay", "still", "under", "a", "pale", "moon", "and", "the", "lamp", "of", "the", "old", "keeper", "burned", "low", "while", "gulls", "cried", "over", "wet", "stones", "he", "wrote", "slowly", "in", "his", "book", "that", "no", "ship", "had", "come", "since", "autumn", "yet", "something", "had", "climbed", "up", "from", "water"]
-RARE = "quincunx dodecagon astrolabe marginalia palimpsest orrery sextant basilisk cormorant lazaret".split()  # noqa: SIM905
+WORDS = (
+    "the harbour lay still under a pale moon and the lamp of the old keeper burned low while gulls cried over wet "
+    "stones he wrote slowly in his book that no ship had come since autumn yet something had climbed up from water"
+).split()
+RARE = "quincunx dodecagon astrolabe marginalia palimpsest orrery sextant basilisk cormorant lazaret".split()
 
 
 def story(seed: int, sentences: int = 14) -> str:

@@ -143,10 +143,6 @@ def test_a_value_that_is_no_toml_is_a_string():
     assert parse_value("[1, 2]") == [1, 2]
 
 
-def test_a_value_stays_one_value():
-    assert parse_value("1\nother = 2") == "1\nother = 2"
-
-
 @pytest.mark.parametrize(
     ("text", "expected"), [("90s", 90), ("5m", 300), ("1.5h", 5400), ("7", 7), ("1e2s", 100), (" 2 m", 120)]
 )

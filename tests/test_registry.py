@@ -81,12 +81,12 @@ def test_an_entry_point_cannot_replace_ours(registry, monkeypatch):
     assert registry.factory("ours").__name__ == "Counter"
 
 
-@pytest.mark.parametrize("name", TOKENIZERS)
+@pytest.mark.parametrize("name", list(TOKENIZERS))
 def test_every_registered_tokenizer_can_be_made(name):
     assert TOKENIZERS.make(name) is not None
 
 
-@pytest.mark.parametrize("name", RARE_WORDS)
+@pytest.mark.parametrize("name", list(RARE_WORDS))
 def test_every_registered_strategy_can_be_made(name):
     assert isinstance(RARE_WORDS.make(name).needs_tags, bool)
 

@@ -15,7 +15,7 @@ from toolkit.corpus import Document
 from toolkit.network import Masks, Network
 from toolkit.results import HistoryRow
 from toolkit.scoring import score_network, spelling_bits
-from toolkit.tokenizers.base import Encoding, Tokenizer
+from toolkit.tokenizers.base import DOC, Encoding, Tokenizer
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
 TOO_OFTEN = 3  # checks in a row with a training loss above a uniform model's: divergence
@@ -34,7 +34,6 @@ class Trained:
     updates: int
     characters_seen: int
     seconds: float
-    compile_seconds: float
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,11 @@ class Adam:
         self.weights, self.clip_norm = weights, clip_norm
         self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in weights]
 
+    def forget(self) -> None:
+        """Back to the state before the first update."""
+        for moment in (moment for pair in self.moments for moment in pair):
+            moment.assign(tf.zeros_like(moment))
+
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
         """Change the weights; ``update`` counts from 0."""
         clipped, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
@@ -66,14 +70,11 @@ class Adam:
             )  # fmt: skip
 
 
-def make_step(network: Network, settings: TrainSettings, seed: int) -> Callable[..., Tensor]:
+def make_step(network: Network, adam: Adam, towers: int, seed: int) -> Callable[..., Tensor]:
     """The graph of one update: (inputs, targets, states, rate, update) -> (mean nats per token, states).
 
     The batch is cut into towers, independent graphs that run side by side; their gradients are added.
     """
-    weights = list(network.weights.values())
-    adam = Adam(weights, settings.clip_norm)
-    towers = settings.towers
 
     def tower(k: int, x: Tensor, y: Tensor, state: Tensor, masks: Masks) -> tuple[Tensor, list[Tensor], Tensor]:
         with tf.GradientTape() as tape:
@@ -81,7 +82,7 @@ def make_step(network: Network, settings: TrainSettings, seed: int) -> Callable[
             logits = network.logits(tf.reshape(outputs, (-1, outputs.shape[-1])))
             targets = tf.reshape(tf.transpose(y), (-1,))
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)) / towers
-        return loss, [tf.convert_to_tensor(g) for g in tape.gradient(loss, weights)], state
+        return loss, [tf.convert_to_tensor(g) for g in tape.gradient(loss, adam.weights)], state
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def step(x: Tensor, y: Tensor, states: Tensor, rate: Tensor, update: Tensor) -> tuple[Tensor, Tensor]:
@@ -150,6 +151,7 @@ def train(
     """
     network = Network(network_settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed)
     validation = Validation(tokenizer, valid_documents, settings.valid_characters)
+    validation.bits_per_character(network)  # makes its graph before the clock starts
     loop = Loop(network, [tokenizer.encode(document) for document in train_documents], tokenizer, settings, seed)
     best: dict[str, npt.NDArray[np.float32]] = {}
     history: list[HistoryRow] = []
@@ -174,7 +176,7 @@ def train(
         )
         report(progress(loop, history))
     network.assign(best)
-    return Trained(network, history, loop.updates, loop.characters_seen, loop.seconds, loop.compile_seconds)
+    return Trained(network, history, loop.updates, loop.characters_seen, loop.seconds)
 
 
 def progress(loop: "Loop", history: Sequence[HistoryRow]) -> Progress:
@@ -219,10 +221,9 @@ class Loop:
         self.network = network
         self.updates = self.characters_seen = self.bad_checks = 0
         self.stopwatch = Stopwatch()
-        start = time.perf_counter()
-        self.step = make_step(network, settings, seed)
-        self.compile()
-        self.compile_seconds = time.perf_counter() - start
+        adam = Adam(list(network.weights.values()), settings.clip_norm)
+        self.step = make_step(network, adam, settings.towers, seed)
+        self.make_graph(adam)
 
     @property
     def seconds(self) -> float:
@@ -247,13 +248,11 @@ class Loop:
         """The zero state of every tower."""
         return tuple(self.network.initial(self.rows // self.settings.towers) for _ in range(self.settings.towers))
 
-    def compile(self) -> None:
-        """Make the graph before the clock starts; nothing is computed, so nothing changes."""
-        ids = tf.TensorSpec((self.rows, self.length), tf.int32)
-        states = tf.nest.map_structure(tf.TensorSpec.from_tensor, self.zero_states())
-        self.step = self.step.get_concrete_function(  # type: ignore[attr-defined]
-            ids, ids, states, tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.int64)
-        )
+    def make_graph(self, adam: Adam) -> None:
+        """Make the graph before the clock starts, by an update at rate 0 that the optimizer then forgets."""
+        ids = np.full((self.rows, self.length), DOC, np.int32)
+        self.step(tf.constant(ids), tf.constant(ids), self.zero_states(), tf.constant(0.0), tf.constant(0, tf.int64))
+        adam.forget()
 
     def run_to_next_check(self, report: Callable[[], None]) -> float:
         """Train up to the next check; the bits per character of the text trained on since the last one.

@@ -60,3 +60,9 @@ def test_restored_tokenizer_is_the_same():
 def test_an_escape_cannot_be_filled():
     with pytest.raises(InputError, match="cannot be filled"):
         Characters().fit(TRAIN).fill("escape", np.random.default_rng(0))
+
+
+def test_a_lone_training_document_does_not_make_everything_a_surprise():
+    text = "\n\n".join("the harbour lay still " * 5 for _ in range(40)) + "!"
+    reserve = Characters().fit([Document("all", text)]).vocabulary.reserve
+    assert (reserve.surprises, reserve.events) == (1, len(text) + 1)  # the one "!" is in one block only

@@ -191,3 +191,9 @@ def test_prompt_leaves_out_one_space_at_its_end(words):
     assert words.prompt("the harbour  ").offsets[-1] == len("the harbour  ")
     assert words.prompt("the harbour\n ").offsets[-1] == len("the harbour\n ")
     assert words.prompt("").offsets[-1] == 0
+
+
+def test_a_lone_training_document_does_not_make_everything_a_surprise(split):
+    lone = [Document("all", "\n\n".join(document.text for document in split.train))]
+    reserve = Words("pos").fit(lone).vocabulary.reserve
+    assert reserve.share < 0.05

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.corpus import Document
+from toolkit.corpus import BLOCKS, Document
 from toolkit.errors import InputError
 from toolkit.probability import Reserve
 from toolkit.rare_words import RARE_WORDS
@@ -114,13 +114,17 @@ class Words:
         return self
 
     def _find_trained(self, texts: Sequence[Sequence[Segment]]) -> Self:
-        """Which ids training shows as targets, and how many would be a surprise had their document been left out."""
-        ids = [[id_ for segment in text for id_, _ in self._events(segment)] for text in texts]
-        in_documents = Counter(id_ for document in ids for id_ in set(document))
+        """Which ids training shows as targets, and how many would be a surprise had their document been left out.
+
+        A lone document's pieces are left out in its stead.
+        """
+        parts = texts if len(texts) > 1 else pieces(texts[0])
+        ids = [[id_ for segment in part for id_, _ in self._events(segment)] for part in parts]
+        in_parts = Counter(id_ for part in ids for id_ in set(part))
         trained = np.zeros(self._first_word + len(self._kept), bool)
-        trained[[DOC, *in_documents]] = True
-        marks = sum(id_ in (JOINED, SPACED) and in_documents[id_] == 1 for document in ids for id_ in document)
-        surprises = marks + self._surprising_classes(texts)
+        trained[[DOC, *in_parts]] = True
+        marks = sum(id_ in (JOINED, SPACED) and in_parts[id_] == 1 for part in ids for id_ in part)
+        surprises = marks + self._surprising_classes(parts)
         return self._set_vocabulary(trained, surprises, sum(map(len, ids)) + len(texts))
 
     def _surprising_classes(self, texts: Sequence[Sequence[Segment]]) -> int:
@@ -247,6 +251,12 @@ class Words:
         trained = np.zeros(self._first_word + len(self._kept), bool)
         trained[state["trained"]] = True
         return self._set_vocabulary(trained, state["surprises"], state["events"])
+
+
+def pieces(text: Sequence[Segment]) -> list[Sequence[Segment]]:
+    """A document's words in at most ``BLOCKS`` pieces of similar length."""
+    size = max(1, -(-len(text) // BLOCKS))
+    return [text[start : start + size] for start in range(0, len(text), size)]
 
 
 def usually_joined(texts: Sequence[Sequence[Segment]]) -> set[str]:

@@ -1,0 +1,169 @@
+"""The main job on a small corpus: files as the interface says, resumed, refused, and blind to the test text."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from toolkit.cli.progress import Silent
+from toolkit.columns import parse_columns
+from toolkit.comparison import Request, VerificationError, compare
+from toolkit.corpus import read_corpus
+from toolkit.errors import InputError
+from toolkit.results import BANDS, PARTS, Comparison
+
+
+@pytest.fixture
+def found(comparison_folder):
+    return Comparison.load(comparison_folder / "comparison.json")
+
+
+def request(corpus, settings, names="char", **changes):
+    return Request(corpus, parse_columns(names.split(","), {}), settings, **changes)
+
+
+def test_numbers_agree_with_each_other(found):
+    assert [cell.column for cell in found.cells] == ["char", "word:pos", "word:unk"]
+    for cell in found.done:
+        bpc = cell.bits_per_character
+        assert bpc.total == pytest.approx(sum(getattr(bpc, part) for part in PARTS))
+        assert sum(d.characters for d in cell.documents) == found.corpus.test_characters
+        assert sum(d.bits for d in cell.documents) == pytest.approx(bpc.total * found.corpus.test_characters)
+        assert [band.band for band in cell.by_frequency] == list(BANDS)
+        assert sum(band.bits for band in cell.by_frequency) == pytest.approx(bpc.total * found.corpus.test_characters)
+        network_bits = (bpc.total - bpc.spelling) * found.corpus.test_characters
+        assert np.log2(cell.perplexity_per_token) * cell.tokens == pytest.approx(network_bits)
+        assert cell.updates == cell.history[-1].updates
+    assert len({tuple(band.characters for band in cell.by_frequency) for cell in found.done}) == 1
+
+
+def test_contrasts_are_all_pairs_of_the_means(found):
+    total = {cell.column: cell.bits_per_character.total for cell in found.done}
+    assert [(c.a, c.b) for c in found.contrasts] == [
+        ("char", "word:pos"),
+        ("char", "word:unk"),
+        ("word:pos", "word:unk"),
+    ]
+    for contrast in found.contrasts:
+        assert contrast.difference == pytest.approx(total[contrast.a] - total[contrast.b])
+
+
+def test_the_passage_has_each_characters_bits(found):
+    (passage,) = found.passages
+    assert all(len(bits) == len(passage.text) for bits in passage.bits.values())
+    assert list(passage.bits) == ["char", "word:pos", "word:unk"]
+
+
+def test_a_run_has_its_files_and_nothing_that_carries_code(comparison_folder):
+    for run in (comparison_folder / "runs").iterdir():
+        names = {path.name for path in run.iterdir()}
+        assert {"config.toml", "environment.json", "tokenizer", "weights.safetensors", "history.csv"} <= names
+        assert {"scores.npz", "samples.jsonl"} <= names
+        assert not [path for path in run.rglob("*") if path.suffix in {".pkl", ".keras", ".py"}]
+
+
+def test_the_same_command_again_changes_no_number(corpus, tiny_settings, comparison_folder, found):
+    before = {path: path.stat().st_mtime_ns for path in (comparison_folder / "runs").rglob("*")}
+    again = compare(request(corpus, tiny_settings, "char,word,word:unk"), comparison_folder, Silent())
+    assert {path: path.stat().st_mtime_ns for path in (comparison_folder / "runs").rglob("*")} == before
+    assert again.cells == found.cells
+    assert again.contrasts == found.contrasts
+
+
+def test_a_missing_run_is_made_again_and_is_the_same(corpus, tiny_settings, comparison_folder, tmp_path):
+    shutil.copytree(comparison_folder, tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / "runs" / "word-pos-seed0")
+    compare(request(corpus, tiny_settings, "char,word,word:unk"), tmp_path / "copy", Silent())
+    for name in ("weights.safetensors", "tokenizer/tokenizer.json"):
+        old, new = (folder / "runs" / "word-pos-seed0" / name for folder in (comparison_folder, tmp_path / "copy"))
+        assert old.read_bytes() == new.read_bytes()
+
+
+def test_other_settings_are_refused_by_name(corpus, tiny_settings, comparison_folder):
+    other = tiny_settings.model_copy(update={"train": tiny_settings.train.model_copy(update={"updates": 13})})
+    with pytest.raises(InputError, match=r"train\.updates is 12, here it is 13"):
+        compare(request(corpus, other, "char,word,word:unk"), comparison_folder, Silent())
+
+
+def test_replacing_the_test_documents_leaves_tokenizers_and_weights_unchanged(corpus_folder, tiny_settings, tmp_path):
+    for version, texts in (("a", ["tale8.txt", "tale9.txt"]), ("b", None)):
+        for part, tales in (("train", range(6)), ("valid", range(6, 8))):
+            (tmp_path / version / part).mkdir(parents=True)
+            for tale in tales:
+                shutil.copy(corpus_folder / f"tale{tale}.txt", tmp_path / version / part)
+        (tmp_path / version / "test").mkdir()
+        for name in texts or []:
+            shutil.copy(corpus_folder / name, tmp_path / version / "test")
+    (tmp_path / "b" / "test" / "other.txt").write_text(
+        "Zażółć gęślą jaźń — completely different WORDS! 😀\n" * 9, "utf-8"
+    )
+    for version in ("a", "b"):
+        compare(
+            request(read_corpus(tmp_path / version), tiny_settings, "char,word"), tmp_path / f"out-{version}", Silent()
+        )
+    for run in ("char-seed0", "word-pos-seed0"):
+        a, b = (tmp_path / f"out-{version}" / "runs" / run for version in ("a", "b"))
+        assert (a / "tokenizer" / "tokenizer.json").read_bytes() == (b / "tokenizer" / "tokenizer.json").read_bytes()
+        weights_a, weights_b = load_file(a / "weights.safetensors"), load_file(b / "weights.safetensors")
+        assert all((weights_a[name] == weights_b[name]).all() for name in weights_a)
+
+
+def test_verify_fills_the_proof(corpus, tiny_settings, comparison_folder, tmp_path):
+    shutil.copytree(comparison_folder, tmp_path / "copy")
+    found = compare(request(corpus, tiny_settings, "char,word,word:unk", verify=True), tmp_path / "copy", Silent())
+    for cell in found.done:
+        assert cell.verified.characters == found.corpus.test_characters
+        assert cell.verified.bits / 8 - 16 <= cell.verified.bytes <= cell.verified.bits / 8 * 1.005 + 16
+
+
+def test_verify_fails_where_the_reported_bits_are_wrong(corpus, tiny_settings, comparison_folder, tmp_path):
+    shutil.copytree(comparison_folder, tmp_path / "copy")
+    file = tmp_path / "copy" / "runs" / "word-unk-seed0" / "cell.json"
+    cell = json.loads(file.read_text())
+    cell["documents"][0]["bits"] *= 0.98
+    file.write_text(json.dumps(cell))
+    with pytest.raises(VerificationError, match="bits were reported"):
+        compare(request(corpus, tiny_settings, "char,word,word:unk", verify=True), tmp_path / "copy", Silent())
+
+
+def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(corpus, tiny_settings, tmp_path, monkeypatch):
+    from toolkit import trainer
+
+    right = trainer.train
+
+    def failing(tokenizer, *arguments):
+        if tokenizer.one_hot:
+            raise trainer.DivergedError("the training loss became nan within 3 updates")
+        return right(tokenizer, *arguments)
+
+    monkeypatch.setattr(trainer, "train", failing)
+    found = compare(request(corpus, tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
+    assert [cell.status for cell in found.cells] == ["failed", "done"]
+    assert found.contrasts == []
+    assert "became nan" in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
+def test_markup_in_a_corpus_shows_as_text(corpus_folder, tiny_settings, tmp_path):
+    shutil.copytree(corpus_folder, tmp_path / "<b>tales")
+    for path in (tmp_path / "<b>tales").iterdir():
+        path.write_text("<script>alert(1)</script> " + path.read_text("utf-8"), "utf-8")
+    settings = tiny_settings.model_copy(
+        update={"samples": tiny_settings.samples.model_copy(update={"prompt": "<script>alert(1)</script>"})}
+    )
+    compare(request(read_corpus(tmp_path / "<b>tales"), settings, "char,word:unk"), tmp_path / "out", Silent())
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_a_lone_held_out_document_is_compared_over_its_segments(corpus_folder, tiny_settings, tmp_path):
+    (tmp_path / "one").mkdir()
+    for part, tales in (("train", range(6)), ("valid", (6,)), ("test", (7,))):
+        text = "\n".join((corpus_folder / f"tale{tale}.txt").read_text("utf-8") for tale in tales)
+        (tmp_path / "one" / f"{part}.txt").write_text(text, "utf-8")
+    found = compare(request(read_corpus(tmp_path / "one"), tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
+    (contrast,) = found.contrasts
+    assert contrast.low <= contrast.difference <= contrast.high
+    assert len(found.done[0].documents) == 1

