@@ -22,6 +22,7 @@ from toolkit.corpus import (
     split,
 )
 from toolkit.errors import InputError
+from toolkit.tokenizers import TOKENIZERS
 
 TEXTS = st.text(st.sampled_from("ab \t\n\r\ufeff\u0301\u00e9e\u212b한ᄀ"), max_size=12)
 
@@ -334,3 +335,13 @@ def test_hash_changes_with_names_texts_and_given_split(tmp_path):
     ]
     assert len({corpus.sha256 for corpus in [plain, *others]}) == len(others) + 1
     assert replace(plain, name="other", path="elsewhere").sha256 == plain.sha256
+
+
+@pytest.mark.parametrize("name", ["char", "word"])
+@pytest.mark.parametrize("end", ["\n\n", "\n", " "], ids=ascii)
+def test_one_training_document_does_not_make_everything_a_surprise(tmp_path, name, end):
+    """The usual layout: train.txt, valid.txt, test.txt. Left out, its one document would leave nothing."""
+    text = f"It was a dark and stormy night; the rain fell in torrents.{end}" * 40
+    parts = split(read_corpus(write(tmp_path, train=text, valid="It was a night.", test="A dark night.")))
+    tokenizer = TOKENIZERS.make(name, **({"strategy": "unk"} if name == "word" else {}))
+    assert tokenizer.fit(parts.train, parts.valid).vocabulary.reserve.share < 0.05

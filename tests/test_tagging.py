@@ -1,5 +1,6 @@
 """Tokens and tags: they lie in the text, come from the cache, and a missing model says what to run."""
 
+import functools
 import json
 import sys
 
@@ -17,6 +18,11 @@ TEXT = "Dr. Ward wrote: “I don't know.”\n\n  He left — at 9.30 p.m. —\tf
 @pytest.fixture(scope="module")
 def english():
     return Tagger()
+
+
+@functools.cache
+def blank():
+    return Tagger(tags=False)
 
 
 @pytest.fixture
@@ -53,7 +59,7 @@ def test_morphology_is_given(english):
 
 @given(st.text(st.sampled_from("aé .'\n\t\u00a0\u3000😀\u0301\ud7ffש한-"), max_size=60))
 def test_tokens_of_any_text_cover_it(text):
-    assert covers(list(Tagger(tags=False).tag_anew(text)), text)
+    assert covers(list(blank().tag_anew(text)), text)
 
 
 @given(st.text(st.sampled_from("ab \n"), max_size=80), st.integers(2, 20))
@@ -76,7 +82,7 @@ def test_a_paragraph_longer_than_the_limit_is_tagged_in_pieces(english, monkeypa
 
 def test_a_text_longer_than_spacys_limit_without_any_space():
     text = "a" * 250_000
-    monster = list(Tagger(tags=False).tag_anew(text))
+    monster = list(blank().tag_anew(text))
     assert covers(monster, text)
     assert max(t.end - t.start for t in monster) <= tagging.LONGEST_PIECE
 
@@ -108,9 +114,9 @@ def test_cached_tags_come_without_loading_the_model(monkeypatch):
     assert Tagger().tag(TEXT) == first
 
 
-def test_other_texts_and_other_models_are_other_entries(own_cache):
-    Tagger().tag(TEXT)
-    Tagger().tag(TEXT + "More.")
+def test_other_texts_and_other_models_are_other_entries(own_cache, english):
+    english.tag(TEXT)
+    english.tag(TEXT + "More.")
     Tagger(tags=False).tag(TEXT)
     Tagger(tags=False, language="fr").tag(TEXT)
     assert len(list(own_cache.rglob("*.json"))) == 4

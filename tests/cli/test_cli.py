@@ -1,0 +1,476 @@
+"""The commands as a user meets them: exit codes, one sentence on standard error, and what each does."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from toolkit import __version__
+from toolkit.corpus import canonical
+from toolkit.errors import InputError
+from toolkit.results import PARTS
+
+TINY = [f"--set={setting}" for setting in (
+    "network.units=8", "network.embedding=8", "train.updates=4", "train.checks=1", "train.batch=2",
+    "train.window_characters=40", "samples.characters=60", "samples.count=2",
+)]  # fmt: skip
+RUNS = ["char-seed0", "word-pos-seed0", "word-unk-seed0"]
+STRANGE = "“Zyxwv” — ŁÓDŹ 😀\u00a0don't\t\tgo , e\u0323\u0307x ﷽\r \U0010ffff  "
+
+
+@pytest.fixture
+def toolkit(capsys, monkeypatch):
+    """Run a command line as ``toolkit`` does: exit code, standard output, standard error."""
+    from toolkit.cli import main
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["toolkit", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        captured = capsys.readouterr()
+        return end.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def runs(comparison_folder):
+    return comparison_folder / "runs"
+
+
+def refused(result):
+    """The sentence of a refusal: exit code 2 and one line on standard error, nothing on standard output."""
+    code, out, err = result
+    assert code == 2
+    assert out == ""
+    assert err.endswith("\n")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    assert err.startswith("toolkit: ")
+    return err
+
+
+def tales(folder, name="tales", documents=4, text="It was a dark and stormy night, and the rain fell.\n\n" * 9):
+    (folder / name).mkdir()
+    for n in range(documents):
+        (folder / name / f"{n}.txt").write_text(f"Tale {n}.\n\n{text}", "utf-8")
+    return folder / name
+
+
+def test_help_names_every_command(toolkit):
+    code, out, _ = toolkit("--help")
+    assert code == 0
+    for command in ("compare", "score", "generate", "verify", "compress", "decompress", "report", "list", "cache"):
+        assert f"  {command} " in out
+
+
+@pytest.mark.parametrize("command", ["compare", "score", "generate", "verify", "compress", "decompress", "report"])
+def test_every_command_has_help(toolkit, command):
+    code, out, _ = toolkit(command, "--help")
+    assert code == 0
+    assert "Usage:" in out
+
+
+def test_version(toolkit):
+    assert toolkit("--version")[:2] == (0, f"toolkit {__version__}\n")
+
+
+def test_no_such_corpus(toolkit, folder):
+    err = refused(toolkit("compare", "--corpus", "wierd-tales"))
+    assert "'wierd-tales'" in err
+    assert "did you mean 'weird-tales'" in err
+    assert list(folder.iterdir()) == []
+
+
+def test_empty_folder(toolkit, folder):
+    (folder / "void").mkdir()
+    assert "void has no .txt file" in refused(toolkit("compare", "--corpus", "void"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "is empty"), (b"a\x00b", "binary: it has a NUL byte at byte offset 1"), (b"ab\xe9", "at byte offset 2")],
+)
+def test_empty_binary_and_non_utf8_files(toolkit, folder, content, said):
+    (tales(folder) / "bad.txt").write_bytes(content)
+    err = refused(toolkit("compare", "--corpus", "tales"))
+    assert "bad.txt" in err
+    assert said in err
+
+
+def test_too_few_documents(toolkit, folder):
+    tales(folder, documents=2)
+    assert "2 documents, too few" in refused(toolkit("compare", "--corpus", "tales"))
+
+
+def test_too_few_characters(toolkit, folder):
+    tales(folder, text="Short.")
+    assert "characters, too few" in refused(toolkit("compare", "--corpus", "tales"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--tokenizers", "char,wrod"], "no tokenizer 'wrod'; did you mean 'word'"),
+        (["--tokenizers", "word:pso"], "no strategy 'pso'; did you mean 'pos'"),
+        (["--tokenizers", "char:pos"], "takes no strategy"),
+        (["--tokenizers", "word,word:pos"], "'word:pos' is given more than once"),
+        (["--tokenizers", ","], "No tokenizer was given"),
+        (["--set", "network.unit=3"], "no setting 'network.unit'; did you mean 'network.units'"),
+        (["--set", "network.units=0"], "network.units cannot be 0"),
+        (["--set", "network.units"], "is no assignment"),
+        (["--set", "columns=3"], "columns"),
+        (["--set", "columns.char=3"], "columns.char"),
+        (["--set", 'columns."word:pos".rare_max_count="x"'], "rare_max_count"),
+        (["--set", 'columns."word:pos".rare_max=2'], "did you mean 'rare_max_count'"),
+        (["--set", 'columns."word:unk".rare_max_count=2'], "options for a column 'word:unk'"),
+        (["--config", "nowhere.toml"], "nowhere.toml cannot be read"),
+        (["--budget", "soon"], "The time 'soon' is none"),
+        (["--budget", "0m"], "The time '0m' is none"),
+        (["--epochs", "0"], "--epochs is 0"),
+        (["--seeds", "0"], "--seeds is 0"),
+        (["--first-seed", "-1"], "--first-seed is -1"),
+        (["--split-seed", "-1"], "--split-seed is -1"),
+        (["--split-seed", str(10**20)], "--split-seed is 1"),
+        (["--rare-max-count", "0"], "rare_max_count is 0"),
+        (["--rare-max-documents", "0"], "rare_max_documents is 0"),
+        (["--language", "fr"], "No tagger is known for the language 'fr'"),
+        (["--seeds", "three"], "three"),
+        (["--split-seed", "x"], "'x'"),
+        (["--epochs", "1.5"], "1.5"),
+        (["--tokenizer", "char"], "--tokenizer"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_bad_argument_is_refused_before_anything_is_made(toolkit, folder, arguments, said):
+    tales(folder)
+    assert said in refused(toolkit("compare", "--corpus", "tales", *arguments))
+    assert [path.name for path in folder.iterdir()] == ["tales"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--spacy-model", "no_such_model"],
+        ["--spacy-model", "numpy"],
+        ["--language", "zz", "--tokenizers", "char,word:unk"],
+    ],
+    ids=" ".join,
+)
+def test_a_missing_model_is_refused_before_hours_of_training(toolkit, folder, arguments):
+    tales(folder)
+    err = refused(toolkit("compare", "--corpus", "tales", "--quiet", *TINY, *arguments))
+    assert arguments[1] in err
+    assert [path.name for path in folder.iterdir()] == ["tales"]
+
+
+def test_rarity_by_documents_of_one_document_is_refused(toolkit, folder):
+    (folder / "one.txt").write_text("It was a dark and stormy night.\n\n" * 60)
+    err = refused(toolkit("compare", "--corpus", "one.txt", "--rare-max-documents", 1, "--quiet", *TINY))
+    assert "--rare-max-count" in err
+
+
+def test_out_with_another_comparison(toolkit, comparison_folder, corpus_folder, folder):
+    page = (comparison_folder / "index.html").read_bytes()
+    err = refused(toolkit("compare", "--corpus", corpus_folder, "--out", comparison_folder))
+    assert "holds another comparison" in err
+    assert "--fresh" in err
+    assert (comparison_folder / "index.html").read_bytes() == page
+    assert list(folder.iterdir()) == []
+
+
+def test_unwritable_folder(toolkit, folder):
+    (folder / "file").write_text("x")
+    err = refused(toolkit("compare", "--corpus", tales(folder), "--out", folder / "file" / "below"))
+    assert "cannot be written" in err
+    assert "--out" in err
+
+
+def test_interrupted_is_130_and_says_that_nothing_is_lost(toolkit, monkeypatch):
+    def interrupt(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("toolkit.cli.requests.make_request", interrupt)
+    code, out, err = toolkit("compare")
+    assert (code, out) == (130, "")
+    assert "interrupted" in err
+    assert "Traceback" not in err
+
+
+def test_compare_ends_with_the_page_and_resumes(toolkit, folder):
+    arguments = ["compare", "--corpus", tales(folder), "--tokenizers", "char", *TINY]
+    code, out, err = toolkit(*arguments)
+    assert code == 0
+    page = folder / out.splitlines()[-1]
+    assert page == folder / "reports" / "tales--char" / "index.html"
+    assert page.is_file()
+    assert "bits per character" in err
+    cell = page.parent / "runs" / "char-seed0" / "cell.json"
+    before = cell.stat().st_mtime_ns
+    page.unlink()
+    code, out, err = toolkit(*arguments, "--quiet")
+    assert (code, err) == (0, "")
+    assert page.is_file()
+    assert cell.stat().st_mtime_ns == before
+    refused(toolkit(*arguments, "--seeds", 2))
+
+
+def test_a_corpus_may_not_lead_out_of_the_reports(toolkit, folder):
+    (tales(folder) / "about.toml").write_text('name = "../../else/where"\n')
+    _, out, err = toolkit("compare", "--corpus", "tales", "--tokenizers", "char", "--quiet", *TINY)
+    assert "about.toml" in err or (folder / out.splitlines()[-1]).resolve().is_relative_to(folder / "reports")
+
+
+@pytest.mark.parametrize(
+    ("kind", "some"),
+    [("tokenizers", {"char", "word"}), ("strategies", {"pos", "unk"}), ("corpora", {"weird-tales"}),
+     ("measures", {"letters_jsd", "real_word_rate", "distinct_1"})],
+)  # fmt: skip
+def test_list(toolkit, kind, some):
+    code, out, err = toolkit("list", kind)
+    assert (code, err) == (0, "")
+    assert some <= set(out.split())
+
+
+@pytest.mark.parametrize("text", ["!? .,; -", "😀 👍🏽 … ", ".\n\n"], ids=ascii)
+def test_a_corpus_without_words_is_compared_or_refused(toolkit, folder, text):
+    tales(folder, text=text * 100)
+    for path in (folder / "tales").iterdir():
+        path.write_text(text * 100, "utf-8")
+    result = toolkit("compare", "--corpus", "tales", "--tokenizers", "char", "--quiet", *TINY)
+    assert result[0] == 0 or "word" in refused(result)
+
+
+def test_list_of_something_else_is_refused_in_one_line(toolkit):
+    assert "tokenizers" in refused(toolkit("list", "everything"))
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_score(toolkit, runs, folder, name):
+    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
+    (folder / "b.txt").write_bytes(STRANGE.encode())
+    code, out, err = toolkit("score", runs / name, "a.txt", "b.txt", "--json")
+    assert (code, err) == (0, "")
+    first, second = json.loads(out)
+    assert (first["name"], first["characters"]) == ("a.txt", 22)
+    assert second["name"] == "b.txt"
+    for row in (first, second):
+        assert sum(row["parts"].values()) == pytest.approx(row["bits"])
+        assert list(row["parts"]) == list(PARTS)
+        assert row["bits_per_character"] == pytest.approx(row["bits"] / row["characters"])
+    code, out, _ = toolkit("score", runs / name, "a.txt", "b.txt")
+    assert [line.split()[-1] for line in out.splitlines()] == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "cannot be read"), (b"", "is empty"), (b"\xff", "byte offset 0"), (b"\x00", "binary")]
+)
+def test_score_of_a_bad_file_is_refused(toolkit, runs, folder, content, said):
+    if content is not None:
+        (folder / "a.txt").write_bytes(content)
+    assert said in refused(toolkit("score", runs / "char-seed0", "a.txt"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["score", "RUN", "a.txt"], ["generate", "RUN"], ["verify", "RUN"], ["compress", "RUN", "a.txt", "-o", "b"],
+     ["decompress", "RUN", "a.txt", "-o", "b"]],
+    ids=lambda command: command[0],
+)  # fmt: skip
+def test_what_is_no_run_is_refused(toolkit, folder, command):
+    (folder / "a.txt").write_text("Text.")
+    assert "RUN is not a run" in refused(toolkit(*command))
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("prompt", ["", "the harbour ", "Ωλ😀 zyxwvut", STRANGE, "cafe\u0301"], ids=ascii)
+def test_generate_continues_any_prompt(toolkit, runs, name, prompt):
+    code, out, err = toolkit("generate", runs / name, "--prompt", prompt, "--length", 40, "--seed", 3)
+    assert (code, err) == (0, "")
+    assert out.startswith((prompt, canonical(prompt)))
+    assert len(out) in {len(prompt) + 41, len(canonical(prompt)) + 41}
+    assert toolkit("generate", runs / name, "--prompt", prompt, "--length", 40, "--seed", 3)[1] == out
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_generate_several_with_everything_said(toolkit, runs, name):
+    options = ["--length", 30, "-n", 2, "--temperature", 1.2, "--top-k", 5, "--top-p", 0.9, "--fill", "spelled"]
+    code, out, _ = toolkit("generate", runs / name, *options)
+    assert code == 0
+    assert out[30:37] == "\n\n---\n\n"
+    assert len(out[37:]) == 31
+    assert out[:30] != out[37:67]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--length", 0], "length is 0"),
+        (["--temperature", 0], "temperature is 0"),
+        (["--temperature", "nan"], "temperature is nan"),
+        (["--top-k", 0], "top-k is 0"),
+        (["--top-p", 1.5], "top-p is 1.5"),
+        (["--seed", -1], "--seed is -1"),
+        (["-n", 0], "-n is 0"),
+        (["--fill", "never"], "seen"),
+        (["--prompt", "caf\udce9"], "UTF-8"),
+    ],
+    ids=ascii,
+)
+def test_generate_refuses_what_is_no_value(toolkit, runs, arguments, said):
+    assert said in refused(toolkit("generate", runs / "word-unk-seed0", *arguments))
+
+
+def test_a_file_is_compressed_here_and_given_back_in_a_new_process_elsewhere(toolkit, runs, folder, monkeypatch):
+    """With the run copied, the corpus and the cache out of reach, and no spaCy: the decoder needs no tagger."""
+    data = canonical(f"The harbour lay still.\n\n{STRANGE}\nQuincunx, he said;").encode()
+    (folder / "a.txt").write_bytes(data)
+    code, out, _ = toolkit("compress", runs / "word-pos-seed0", "a.txt", "-o", "a.tkc")
+    assert code == 0
+    assert f"{len(data):,} bytes" in out
+    shutil.copytree(runs / "word-pos-seed0", folder / "elsewhere" / "other-name")
+    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "no-cache"))
+    code = "import sys; sys.modules['spacy'] = None; from toolkit.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "decompress", "elsewhere/other-name", "a.tkc", "-o", "b.txt"],
+        capture_output=True, text=True, check=False, cwd=folder,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert (folder / "b.txt").read_bytes() == data
+
+
+@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("text", ["", "a", "\n", "  ", STRANGE, "日本語。" * 20, "the the the " * 30], ids=ascii)
+def test_any_canonical_text_comes_back(toolkit, runs, folder, name, text):
+    (folder / "a").write_bytes(canonical(text).encode())
+    assert toolkit("compress", runs / name, "a", "-o", "b")[0] == 0
+    assert toolkit("decompress", runs / name, "b", "-o", "c")[0] == 0
+    assert (folder / "c").read_bytes() == canonical(text).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"a\r\nb", "CRLF"), (b"\xef\xbb\xbfa", "byte-order mark"), (b"e\xcc\x81", "normal form C"), (b"\xff", "UTF-8")],
+)
+def test_compress_refuses_what_it_could_not_give_back(toolkit, runs, folder, content, said):
+    (folder / "a.txt").write_bytes(content)
+    err = refused(toolkit("compress", runs / "char-seed0", "a.txt", "-o", "b"))
+    assert said in err
+    assert "a.txt" in err
+    assert not (folder / "b").exists()
+
+
+@pytest.mark.parametrize("out", ["nowhere/b", ".", "/", "a.txt/b", "folder"])
+def test_a_place_that_cannot_be_written_is_refused(toolkit, runs, folder, out):
+    (folder / "a.txt").write_text("Text.")
+    (folder / "folder").mkdir()
+    err = refused(toolkit("compress", runs / "char-seed0", "a.txt", "-o", out))
+    assert "-o" in err
+    assert sorted(path.name for path in folder.iterdir()) == ["a.txt", "folder"]
+
+
+def test_decompress_refuses_anothers_or_a_damaged_file(toolkit, runs, folder):
+    text = "The harbour lay still under a pale moon. " * 5
+    (folder / "a.txt").write_text(text)
+    assert toolkit("compress", runs / "char-seed0", "a.txt", "-o", "b")[0] == 0
+    data = (folder / "b").read_bytes()
+    assert "another run" in refused(toolkit("decompress", runs / "word-unk-seed0", "b", "-o", "c"))
+    flipped = [data[:n] + bytes([data[n] ^ 255]) + data[n + 1 :] for n in (13, 16, 20, len(data) // 2)]
+    for damaged in (b"", data[:10], data[:16], data[:-4], data[:-3], data[:40], b"PK" + data[2:], *flipped):
+        (folder / "broken").write_bytes(damaged)
+        refused(toolkit("decompress", runs / "char-seed0", "broken", "-o", "c"))
+        assert not (folder / "c").exists()
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_verify_a_file(toolkit, runs, folder, name):
+    (folder / "a.txt").write_bytes(STRANGE.encode())
+    code, out, _ = toolkit("verify", runs / name, "a.txt", "--quiet")
+    assert code == 0
+    assert "verified" in out
+
+
+def test_verify_so_many_characters_of_the_runs_own_text(toolkit, runs, folder):
+    code, out, err = toolkit("verify", runs / "word-pos-seed0", "--characters", 150)
+    assert (code, list(folder.iterdir())) == (0, [])
+    assert out.splitlines()[0].split() == ["characters", "150"]
+    assert "verifying" in err
+
+
+def test_verify_needs_a_character(toolkit, runs):
+    assert "--characters is 0" in refused(toolkit("verify", runs / "char-seed0", "--characters", 0))
+
+
+def test_verify_with_the_corpus_gone_asks_for_a_file(toolkit, runs, folder):
+    shutil.copytree(runs / "char-seed0", folder / "run")
+    config = (folder / "run" / "config.toml").read_text("utf-8").splitlines(keepends=True)
+    gone = ["corpus_path = '/gone'\n" if line.startswith("corpus_path") else line for line in config]
+    (folder / "run" / "config.toml").write_text("".join(gone), "utf-8")
+    err = refused(toolkit("verify", "run"))
+    assert "/gone" in err
+    assert "give a FILE" in err
+
+
+def test_verify_finds_bits_that_are_wrong(toolkit, runs, folder):
+    run = shutil.copytree(runs / "char-seed0", folder / "run")
+    with np.load(run / "scores.npz") as scores:
+        arrays = dict(scores)
+    arrays["network_bits"][5] = 0.0
+    np.savez(run / "scores.npz", **arrays)
+    code, _, err = toolkit("verify", "run", "--quiet")
+    assert code == 1
+    assert "NOT verified" in err
+
+
+def test_report_makes_the_page_again(toolkit, comparison_folder, folder):
+    shutil.copy(comparison_folder / "comparison.json", folder)
+    code, out, err = toolkit("report", folder)
+    assert (code, out, err) == (0, f"{folder / 'index.html'}\n", "")
+    assert (folder / "index.html").read_text("utf-8") == (comparison_folder / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"[", b"\xff"])
+def test_report_of_what_is_no_comparison_is_refused(toolkit, folder, content):
+    if content is not None:
+        (folder / "comparison.json").write_bytes(content)
+    assert "comparison" in refused(toolkit("report", folder))
+
+
+def test_cache_is_shown_and_cleared(toolkit, folder, monkeypatch):
+    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
+    assert toolkit("cache")[:2] == (0, f"{folder / 'cache'}: 0 files, 0.0 MiB\n")
+    (folder / "cache" / "tags").mkdir(parents=True)
+    (folder / "cache" / "tags" / "ab.json").write_text("x" * 2**20)
+    assert "1 files, 1.0 MiB" in toolkit("cache")[1]
+    assert "cleared" in toolkit("cache", "--clear")[1]
+    assert "0 files" in toolkit("cache")[1]
+
+
+def test_clearing_the_cache_removes_nothing_but_the_cache(toolkit, folder, monkeypatch):
+    """``TOOLKIT_CACHE`` may well name a folder that has other things in it."""
+    monkeypatch.setenv("TOOLKIT_CACHE", str(folder))
+    (folder / "tags").mkdir()
+    (folder / "tags" / "ab.json").write_text("[]")
+    (folder / "thesis.docx").write_text("years of work")
+    toolkit("cache", "--clear")
+    assert (folder / "thesis.docx").is_file()
+    assert not (folder / "tags" / "ab.json").exists()
+
+
+def test_an_input_error_is_the_only_kind_that_is_made_a_sentence(toolkit, monkeypatch):
+    def fail(**_):
+        raise InputError("Which, what, and what to do.")
+
+    monkeypatch.setattr("toolkit.cli.requests.make_request", fail)
+    assert refused(toolkit("compare")) == "toolkit: Which, what, and what to do.\n"
