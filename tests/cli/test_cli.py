@@ -394,6 +394,17 @@ def test_decompress_refuses_anothers_or_a_damaged_file(toolkit, runs, folder):
 
 
 @pytest.mark.parametrize("name", RUNS)
+def test_decompress_refuses_data_that_no_coder_writes(toolkit, runs, folder, name):
+    (folder / "a.txt").write_text("The harbour lay still.")
+    assert toolkit("compress", runs / name, "a.txt", "-o", "b")[0] == 0
+    header = (folder / "b").read_bytes()[:16]
+    for filler in (b"\xff", b"\x00", b"\x80"):
+        (folder / "broken").write_bytes(header + filler * 64)
+        refused(toolkit("decompress", runs / name, "broken", "-o", "c"))
+        assert not (folder / "c").exists()
+
+
+@pytest.mark.parametrize("name", RUNS)
 def test_verify_a_file(toolkit, runs, folder, name):
     (folder / "a.txt").write_bytes(STRANGE.encode())
     code, out, _ = toolkit("verify", runs / name, "a.txt", "--quiet")
