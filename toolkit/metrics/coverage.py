@@ -29,15 +29,14 @@ def corpus_coverage(split: Split) -> Coverage:
     - ``leave_one_out``: the same forecast by documents, the share of training tokens whose type occurs in one training
       document only (with a single training document it is 1 and says nothing)
     - ``unseen_token_share``: what came, the share of test tokens whose type is not in the training documents
-    - ``unseen_character_share``: the share of test characters, white space included, that training never shows
+    - ``unseen_character_share``: the share of test characters, white space included, that lie in such tokens
     - ``curve``: see ``coverage_curve``
     """
     documents = [neutral.tokens(document.text) for document in split.train]
     counts = Counter(token for document in documents for token in document)
     spread = Counter(token for document in documents for token in set(document))  # in how many documents
     test = Counter(token for document in split.test for token in neutral.tokens(document.text))
-    alphabet = Counter(character for document in split.train for character in document.text)
-    test_alphabet = Counter(character for document in split.test for character in document.text)
+    unseen_characters = sum(len(token) * n for token, n in test.items() if token not in counts)
     hapaxes = sum(count == 1 for count in counts.values())
     in_one_document = sum(count for token, count in counts.items() if spread[token] == 1)
     return Coverage(
@@ -50,7 +49,7 @@ def corpus_coverage(split: Split) -> Coverage:
         leave_one_out=share(in_one_document, counts.total()),
         test_tokens=test.total(),
         unseen_token_share=unseen_share(test, counts),
-        unseen_character_share=unseen_share(test_alphabet, alphabet),
+        unseen_character_share=share(unseen_characters, sum(len(document.text) for document in split.test)),
         curve=coverage_curve(counts, test),
     )
 

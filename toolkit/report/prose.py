@@ -134,9 +134,9 @@ def hapaxes(comparison: Comparison) -> str:
 
 
 ARTICLE = (
-    "The article that inspired this toolkit said of Lovecraft’s tales that “about 10\u202f% of the words appear only "
-    "once”. That is neither share: counted in 67 of his tales, such words are 39\u202f% of the different words and "
-    "2.1\u202f% of the running text."
+    "The article that inspired this toolkit said of its corpus that “about 10\u202f% of the words appear only once”. "
+    "Of the different words or of the running text? These are two shares, far apart, and the second is what a model "
+    "meets."
 )
 
 
