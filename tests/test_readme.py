@@ -1,0 +1,69 @@
+"""Every example of the README is run, from its own text."""
+
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from toolkit.cli import main
+from toolkit.rare_words import RARE_WORDS
+from toolkit.tokenizers.words import Words
+
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+FAST = ("train.updates=4", "train.checks=1", "network.units=8", "network.embedding=8", "samples.characters=60")
+
+
+def run(command, monkeypatch):
+    """The exit code of a command as a terminal would run it; comparisons on a tiny network."""
+    arguments = shlex.split(command)[1:]
+    if arguments[0] == "compare":
+        arguments += [part for setting in FAST for part in ("--set", setting)]
+        if "--budget" in arguments:
+            arguments[arguments.index("--budget") + 1] = "1s"
+    monkeypatch.setattr(sys, "argv", ["toolkit", *arguments])
+    try:
+        main()
+    except SystemExit as end:
+        return end.code or 0
+    return 0
+
+
+def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(corpus_folder, tmp_path / "my-novels")
+    two_commands = [line.strip() for line in README.splitlines() if line.startswith("    python -m pip install")]
+    main_job = two_commands[0].split("&& ")[1]
+    assert main_job == "toolkit compare --tokenizers char,word"
+    assert two_commands[1].endswith('-e ".[test]" && python -m pytest')
+    for command in [main_job, *CONSOLE]:
+        assert run(command, monkeypatch) == 0, (command, capsys.readouterr().err)
+    assert (tmp_path / "tale3.txt").read_bytes() == (tmp_path / "my-novels" / "tale3.txt").read_bytes()
+
+
+def test_the_example_strategy_is_a_column(split):
+    (example,) = PYTHON
+    if "length" not in list(RARE_WORDS):
+        exec(example, {})  # noqa: S102 - the README's own text
+    tokenizer = Words("length").fit(split.train, split.valid)
+    encoding = tokenizer.encode(split.test[0])
+    assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == split.test[0].text
+    assert "<LONG>" in tokenizer.vocabulary.tokens
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\(([^)#]+)\)", README))
+def test_links_lead_somewhere(path):
+    assert (Path(__file__).parents[1] / path).exists()
+
+
+def test_every_dependency_has_its_reason():
+    import tomllib
+
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    table = README[README.index("## Why each dependency") :]
+    for requirement in project["dependencies"]:
+        assert re.match(r"[\w-]+", requirement)[0] in table
