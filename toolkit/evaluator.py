@@ -152,6 +152,7 @@ def coverage(tokenizer: Tokenizer, train: Sequence[Encoding], test: Sequence[Enc
                 examples=examples(train_surfaces[name] or test_surfaces[name]),
             )
             for name in sorted(train_surfaces.keys() | test_surfaces.keys())
+            if train_surfaces[name] or test_surfaces[name]
         ],
     )
 
