@@ -81,8 +81,8 @@ class Stepper:
 
             @tf.function(autograph=False)  # type: ignore[untyped-decorator]
             def step(id_: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-                outputs, state = network.hidden(tf.reshape(id_, (1, 1)), state)
-                return network.logits(outputs[0])[0], state
+                outputs, state = network.step(id_[None], state)
+                return network.logits(outputs)[0], state
 
             network.graphs["step"] = step
         self.state = network.initial(1)

@@ -20,6 +20,14 @@ import numpy.typing as npt
 from toolkit.backend import Tensor, tf
 
 
+def cell(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Hidden and cell state (B, H) and gates (B, 4H) from z (B, 4H) and the cell state before (B, H)."""
+    units = c.shape[1]
+    s, g = tf.sigmoid(z[:, : 3 * units]), tf.tanh(z[:, 3 * units :])
+    c = s[:, units : 2 * units] * c + s[:, :units] * g
+    return s[:, 2 * units :] * tf.tanh(c), c, tf.concat([s, g], 1)
+
+
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def recurrence(projected: Tensor, keep: Tensor, U: Tensor, h0: Tensor, c0: Tensor) -> tuple[tuple[Tensor, ...], Any]:
     """Hidden states (T, B, H) of all steps, and the last hidden and cell state (B, H).
@@ -33,11 +41,8 @@ def recurrence(projected: Tensor, keep: Tensor, U: Tensor, h0: Tensor, c0: Tenso
     gates = tf.TensorArray(tf.float32, steps, element_shape=(rows, 4 * units))
 
     def step(t: Tensor, h: Tensor, c: Tensor, hs: Tensor, cs: Tensor, gates: Tensor) -> tuple[Tensor, ...]:
-        z = projected[t] + tf.matmul(h * keep[t], U)  # (B, 4H)
-        s, g = tf.sigmoid(z[:, : 3 * units]), tf.tanh(z[:, 3 * units :])
-        c = s[:, units : 2 * units] * (c * keep[t]) + s[:, :units] * g
-        h = s[:, 2 * units :] * tf.tanh(c)
-        return t + 1, h, c, hs.write(t, h), cs.write(t, c), gates.write(t, tf.concat([s, g], 1))
+        h, c, gate = cell(projected[t] + tf.matmul(h * keep[t], U), c * keep[t])
+        return t + 1, h, c, hs.write(t, h), cs.write(t, c), gates.write(t, gate)
 
     _, h_last, c_last, hs, cs, gates = tf.while_loop(
         lambda t, *_: t < steps, step, (0, h0, c0, hs, cs, gates), maximum_iterations=steps

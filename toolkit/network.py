@@ -10,7 +10,7 @@ import numpy.typing as npt
 from toolkit.backend import Tensor, tf
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
-from toolkit.lstm import initial, recurrence
+from toolkit.lstm import cell, initial, recurrence
 from toolkit.tokenizers.base import DOC
 
 NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
@@ -126,6 +126,22 @@ class Network:
             if layer + 1 < self.settings.layers:
                 projected = self._project(outputs, layer + 1)
         return tf.reshape(outputs, (steps, rows, self.settings.units)), tuple(after)
+
+    def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+        """The last layer's outputs (B, H) for one input each, ``ids`` (B,), and the state after it.
+
+        What ``hidden`` computes for one step, without its loop: for those who must go event by event.
+        """
+        w = self.weights
+        keep = tf.cast(tf.not_equal(ids, DOC), tf.float32)[:, None]  # (B, 1)
+        after: list[tuple[Tensor, Tensor]] = []
+        outputs = tf.gather(w[self.input_matrix], ids)
+        for layer, (h, c) in enumerate(state):
+            projected = outputs if self.one_hot and layer == 0 else tf.matmul(outputs, w[f"kernel_{layer}"])
+            z = projected + w[f"bias_{layer}"] + tf.matmul(h * keep, w[f"recurrent_{layer}"])
+            outputs, c, _ = cell(z, c * keep)
+            after.append((outputs, c))
+        return outputs, tuple(after)
 
     def _project(self, inputs: Tensor, layer: int) -> Tensor:
         """Inputs (T, B, I) of a layer times its kernel, plus its bias: (T, B, 4H), in one product."""

@@ -89,8 +89,8 @@ def graph(network: Network, streams: int, top_k: int | None, top_p: float | None
             last: Tensor, state: Tensor, seeds: Tensor, drawn: Tensor, temperature: Tensor
         ) -> tuple[Tensor, Tensor]:
             def step(t: Tensor, last: Tensor, state: Tensor, out: Tensor) -> tuple[Tensor, ...]:
-                outputs, state = network.hidden(last[None], state)  # (1, streams, H)
-                logits = restricted(network.logits(outputs[0]) / temperature, top_k, top_p)  # (streams, V)
+                outputs, state = network.step(last, state)  # (streams, H)
+                logits = restricted(network.logits(outputs) / temperature, top_k, top_p)  # (streams, V)
                 place = tf.cast(drawn + t, tf.int64)
                 noise = tf.stack([gumbel(logits.shape[1], tf.stack([seeds[i], place])) for i in range(streams)])
                 last = tf.argmax(logits + noise, 1, tf.int32)
