@@ -163,8 +163,15 @@ class Work:
             test_characters=sum(len(document.text) for document in self.split.test),
             split=SplitNames(**self.split_names()),
             coverage=corpus_coverage(self.split),
-            notes=list(self.split.notes),
+            notes=[*self.split.notes, *self.clock_notes()],
         )
+
+    def clock_notes(self) -> list[str]:
+        """A sentence where the clock ended training."""
+        budget = self.request.settings.train.budget_seconds
+        if budget is None:
+            return []
+        return [f"Each cell was trained for {budget:g} seconds by the clock: the same command gives other numbers."]
 
     def split_names(self) -> dict[str, list[str]]:
         """The documents' names by part."""

@@ -13,7 +13,7 @@ Positive = Annotated[int, Field(ge=1)]
 class Settings(BaseModel):
     """A group of settings; an unknown one is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)  # strict: true is no 1, "3" no 3
 
 
 class NetworkSettings(Settings):
@@ -35,8 +35,8 @@ class TrainSettings(Settings):
     epochs: Positive | None = None  # passes over the training text, in place of ``updates``
     budget_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None  # ends training by the clock
     batch: Positive = 32  # rows, each a stream of documents
-    window_characters: Positive = 200
-    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4e-3
+    window_characters: Positive = 100
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.01
     warmup: Share = 0.02  # share of training in which the rate rises
     clip_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0  # of the whole gradient
     towers: Positive = 2  # parts of the batch computed side by side; another number gives other roundings
