@@ -5,7 +5,7 @@ from toolkit.config import CompareSettings, NetworkSettings, TrainSettings
 SMALL, STANDARD = "small", "standard"
 STANDARD_FROM = 1_000_000  # training characters
 PASSES = {SMALL: 20, STANDARD: 8}  # over the training text, for every column alike
-NETWORKS = {  # the less text, the more is dropped; chosen on the validation documents of the bundled and a larger corpus
+NETWORKS = {  # the less text, the more is dropped; chosen on the validation documents of two corpora
     SMALL: NetworkSettings(dropout=0.4, input_dropout=0.2, recurrent_dropout=0.3),
     STANDARD: NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1),
 }
