@@ -113,6 +113,16 @@ def test_fresh_replaces_another_comparison(tmp_path):
     take(tmp_path, changed(seeds=[5]), fresh=False)
 
 
+def test_fresh_leaves_what_it_did_not_write(tmp_path):
+    take(tmp_path, ASKED, fresh=False)
+    (tmp_path / "notes.md").write_text("mine")
+    (tmp_path / "lock").write_text("mine too")
+    with locked(tmp_path):
+        take(tmp_path, changed(seeds=[5]), fresh=True)
+    assert (tmp_path / "notes.md").read_text() == "mine"
+    assert (tmp_path / "lock").read_text() == "mine too"
+
+
 def test_fresh_in_a_new_folder_is_as_without(tmp_path):
     take(tmp_path, ASKED, fresh=True)
     assert (tmp_path / "compare.toml").is_file()

@@ -1,7 +1,12 @@
 """The folder that keeps what can be computed again."""
 
 import os
+import shutil
 from pathlib import Path
+
+from toolkit.errors import InputError
+
+KINDS = ("tags",)  # the folders in it that are ours
 
 
 def cache_root() -> Path:
@@ -11,8 +16,30 @@ def cache_root() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "word-char-toolkit"
 
 
-def cache_folder(kind: str) -> Path:
-    """The folder of one kind of entry, made where it is not there."""
-    folder = cache_root() / kind
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def entry(kind: str, name: str) -> Path:
+    """The file of an entry, there or not."""
+    return cache_root() / kind / name
+
+
+def write_entry(file: Path, text: str) -> None:
+    """Write an entry whole: beside its place, then renamed. Raises InputError where the cache cannot be written."""
+    beside = file.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, "utf-8")
+        beside.replace(file)
+    except OSError as error:
+        raise InputError(
+            f"The cache {cache_root()} cannot be written: {error.strerror}; name another folder in TOOLKIT_CACHE."
+        ) from error
+
+
+def entries() -> list[Path]:
+    """The files of all entries."""
+    return [path for kind in KINDS for path in (cache_root() / kind).rglob("*") if path.is_file()]
+
+
+def clear() -> None:
+    """Remove all entries. Whatever else lies in the folder stays: ``TOOLKIT_CACHE`` may name any."""
+    for kind in KINDS:
+        shutil.rmtree(cache_root() / kind, ignore_errors=True)

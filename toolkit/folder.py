@@ -26,7 +26,7 @@ def locked(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / LOCK).open("w")
+        file = (folder / LOCK).open("a")
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}; choose another folder with --out.") from error
     with file:
@@ -42,29 +42,44 @@ def locked(folder: Path) -> Iterator[None]:
 def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
     """Make the folder ours, inside its lock: new, emptied (``fresh``), or with the same settings.
 
+    Only a folder with compare.toml is a comparison; in any other, nothing is replaced.
     Raises InputError where it holds other settings, naming the first that differs, or something that is no comparison.
     """
-    if fresh:
-        for entry in (RUNS, ASKED, FOUND, PAGE, METRICS):
-            path = folder / entry
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
     file = folder / ASKED
-    if file.is_file():
-        before = flat(tomllib.loads(file.read_text("utf-8")))
-        now = flat(tomllib.loads(tomli_w.dumps(without_none(asked))))
-        for key in sorted(before.keys() | now.keys()):
-            if before.get(key) != now.get(key):
-                raise InputError(
-                    f"{folder} holds another comparison: there {key} is {before.get(key, 'not set')!r}, here it is "
-                    f"{now.get(key, 'not set')!r}; choose another folder with --out, or replace it with --fresh."
-                )
+    if not file.is_file():
+        if others := sorted(path.name for path in folder.iterdir() if path.name != LOCK):
+            raise InputError(
+                f"{folder} is no comparison, and has {others[0]} in it; choose an empty folder with --out."
+            )
+    elif fresh:
+        remove_comparison(folder)
+    else:
+        refuse_others(folder, asked)
         return
-    if others := sorted(path.name for path in folder.iterdir() if path.name != LOCK):
-        raise InputError(f"{folder} is no comparison, and has {others[0]} in it; choose an empty folder with --out.")
     file.write_text(tomli_w.dumps(without_none(asked)), "utf-8")
+
+
+def remove_comparison(folder: Path) -> None:
+    """Remove what a comparison wrote, and nothing else."""
+    if (folder / RUNS).is_dir():
+        shutil.rmtree(folder / RUNS)
+    for name in (FOUND, PAGE, METRICS, ASKED):
+        (folder / name).unlink(missing_ok=True)
+
+
+def refuse_others(folder: Path, asked: dict[str, Any]) -> None:
+    """Raises InputError where the folder's settings are others, naming the first that differs, or cannot be read."""
+    try:
+        before = flat(tomllib.loads((folder / ASKED).read_text("utf-8")))
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise InputError(f"{folder / ASKED} is damaged: {error}; replace the comparison with --fresh.") from error
+    now = flat(tomllib.loads(tomli_w.dumps(without_none(asked))))
+    for key in sorted(before.keys() | now.keys()):
+        if before.get(key, {}) != now.get(key, {}):  # an empty table is as good as none
+            raise InputError(
+                f"{folder} holds another comparison: there {key} is {before.get(key, 'not set')!r}, here it is "
+                f"{now.get(key, 'not set')!r}; choose another folder with --out, or replace it with --fresh."
+            )
 
 
 def without_none(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """toolkit cache: how large it is, and emptying it."""
 
-import shutil
-
 import typer
 
 
@@ -12,11 +10,11 @@ def register(app: typer.Typer) -> None:
 
 def cache(clear: bool = typer.Option(False, "--clear", help="Empty the cache.")) -> None:
     """Show where tags are cached and how much that is."""
-    from toolkit.cache import cache_root
+    from toolkit.cache import cache_root, entries
+    from toolkit.cache import clear as clear_cache
 
-    root = cache_root()
-    files = [path for path in root.rglob("*") if path.is_file()]
+    files = entries()
     size = sum(path.stat().st_size for path in files)
-    if clear and root.is_dir():
-        shutil.rmtree(root)
-    typer.echo(f"{root}: {len(files):,} files, {size / 2**20:.1f} MiB" + (", cleared" if clear else ""))
+    if clear:
+        clear_cache()
+    typer.echo(f"{cache_root()}: {len(files):,} files, {size / 2**20:.1f} MiB" + (", cleared" if clear else ""))
