@@ -268,6 +268,14 @@ def test_split_is_a_function_of_the_seed():
     assert len({split(corpus, seed).test for seed in range(6)}) > 1
 
 
+def test_other_split_seeds_hold_out_other_documents_even_of_ten():
+    corpus = corpus_of([1000 + 37 * i for i in range(10)])
+    splits = [split(corpus, seed) for seed in range(6)]
+    assert len({(parts.valid, parts.test) for parts in splits}) == 6
+    held_out = [sum(len(document.text) for document in parts.test) / corpus.characters for parts in splits]
+    assert held_out == pytest.approx([0.2] * 6, abs=0.02)
+
+
 def test_split_does_not_depend_on_the_texts_but_their_lengths(corpus):
     other = replace(corpus, documents=tuple(Document(d.name, "x" * len(d.text)) for d in corpus.documents))
     assert [d.name for d in split(other).test] == [d.name for d in split(corpus).test]

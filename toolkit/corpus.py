@@ -1,12 +1,14 @@
 """Documents, corpora, canonical text, and splits by whole documents."""
 
 import hashlib
+import re
 import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,7 +16,8 @@ from toolkit.errors import InputError
 
 PARTS = ("train", "valid", "test")
 SHARES = (0.7, 0.1, 0.2)  # of the documents, and as near as that allows of the characters
-SHUFFLES = 1000  # splits tried for the one whose shares of characters are nearest
+SHUFFLES = 1000  # splits tried for those whose shares of characters are nearest
+NEAREST = 20  # of these, among which the split seed chooses
 BLOCKS = 30  # a one-document corpus is cut into at most so many
 MINIMUM_CHARACTERS = 500  # of a whole corpus; below this no part holds a sentence
 
@@ -68,10 +71,12 @@ class Corpus:
 def canonical(text: str) -> str:
     r"""The text that every tokenizer gets and gives back: no byte-order mark, NFC, ``\r\n`` as ``\n``.
 
+    Several marks or ``\r`` are treated as one, so that canonical text is canonical again.
+
     >>> canonical("\ufeffcafe\u0301\r\n")
     'café\n'
     """
-    return unicodedata.normalize("NFC", text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    return unicodedata.normalize("NFC", re.sub(r"\r+\n", "\n", text.lstrip("\ufeff")))
 
 
 def difference_from_canonical(text: str) -> str | None:
@@ -111,7 +116,9 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_document(path: Path, name: str) -> Document:
-    """One file as a document. Raises InputError where it is empty or not UTF-8 text."""
+    """One file as a document. Raises InputError where it is empty or not UTF-8 text, or its name is not UTF-8."""
+    if name != name.encode(errors="ignore").decode():
+        raise InputError(f"The file name {name!a} is not UTF-8; rename the file.")
     text = canonical(decode_utf8(read_bytes(path), str(path)))
     if not text.strip():
         raise InputError(f"{path} is empty; remove it from the corpus or give it text.")
@@ -136,11 +143,14 @@ def read_part(folder: Path, part: str) -> tuple[Document, ...] | None:
 
 
 def read_given_split(folder: Path) -> Split | None:
-    """The split that a folder prescribes by train, valid and test, or None. Raises InputError where one is missing."""
+    """The split that a folder prescribes by train, valid and test, or None where it has at most one of them.
+
+    Raises InputError where it has two.
+    """
     parts = {part: read_part(folder, part) for part in PARTS}
-    if parts["train"] is None or (parts["valid"] is None and parts["test"] is None):
-        return None
     missing = [part for part in PARTS if parts[part] is None]
+    if len(missing) > 1:
+        return None
     if missing:
         raise InputError(
             f"{folder} has a given split without {missing[0]!r}; "
@@ -175,7 +185,7 @@ def read_corpus(path: Path, name: str | None = None, language: str | None = None
         return Corpus(name or path.stem, (read_document(path, path.stem),), language or "en", str(path))
     if not path.is_dir():
         raise InputError(f"There is no file or folder {path}.")
-    about = tomllib.loads((path / "about.toml").read_text("utf-8")) if (path / "about.toml").is_file() else {}
+    about = read_about(path / "about.toml")
     given = read_given_split(path)
     documents = given.train + given.valid + given.test if given else read_folder(path)
     return Corpus(
@@ -185,6 +195,19 @@ def read_corpus(path: Path, name: str | None = None, language: str | None = None
         str(path),
         given,
     )
+
+
+def read_about(path: Path) -> dict[str, str]:
+    """The name and language in an about.toml, if it is there and has them. Raises InputError where they are none."""
+    try:
+        about: dict[str, Any] = tomllib.loads(read_bytes(path).decode("utf-8")) if path.is_file() else {}
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise InputError(f"{path} is no TOML: {error}.") from error
+    found: dict[str, Any] = {key: about[key] for key in ("name", "language") if key in about}
+    for key, value in found.items():
+        if not isinstance(value, str) or not value or set(value) & set("/\\\0") or value in {".", ".."}:
+            raise InputError(f"{path} gives {value!r} as {key}; give a plain name.")
+    return found
 
 
 def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
@@ -207,10 +230,24 @@ def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
     return tuple(Document(f"{document.name}#{n:02}", piece) for n, piece in enumerate(pieces, 1))
 
 
+S = TypeVar("S", bound=Sequence[Any])
+
+
+def slices(sequence: S, most: int = BLOCKS) -> list[S]:
+    """At most so many slices of equal length, the last perhaps shorter: what is left out where there are no documents.
+
+    >>> slices("abcdefg", 3)
+    ['abc', 'def', 'g']
+    """
+    size = max(1, -(-len(sequence) // most))
+    return [sequence[start : start + size] for start in range(0, len(sequence), size)]  # type: ignore[misc]
+
+
 def split(corpus: Corpus, seed: int = 0) -> Split:
     """Training, validation and test documents: the given split, or 70 / 10 / 20 by whole documents.
 
-    Of ``SHUFFLES`` seeded shuffles the one whose shares of characters are nearest to those of the documents is taken.
+    Of ``SHUFFLES`` shuffles the seed chooses one of the ``NEAREST``, whose shares of characters are nearest to those of
+    the documents: seeds 0, 1, 2, … take the nearest, the second, …, and every ``NEAREST`` seeds there are new shuffles.
     Raises InputError where there are too few documents or characters.
     """
     if corpus.given:
@@ -228,14 +265,16 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
             f"One document was cut into {len(documents)} blocks at paragraph ends: every statement is about this text.",
         )
     if len(documents) < 3:
-        what = "paragraphs" if len(corpus.documents) == 1 else "documents"
+        what = "paragraph" if len(corpus.documents) == 1 else "document"
+        several = "" if len(documents) == 1 else "s"
         raise InputError(
-            f"The corpus {corpus.name} has {len(documents)} {what}, too few to split into train, valid and test; "
-            f"give at least 3, or folders named train, valid and test."
+            f"The corpus {corpus.name} has {len(documents)} {what}{several}, too few to split into train, valid and "
+            f"test; give at least 3, or folders named train, valid and test."
         )
     lengths = np.array([len(document.text) for document in documents])
-    order = nearest_shuffle(lengths, *part_sizes(len(documents)), np.random.default_rng([seed, 0x51]))
-    train, valid, test = (tuple(documents[i] for i in sorted(group)) for group in order)
+    turn, place = divmod(seed, NEAREST)
+    found = nearest_shuffles(lengths, part_sizes(len(documents)), np.random.default_rng([turn, 0x51]))
+    train, valid, test = (tuple(documents[i] for i in group) for group in found[place % len(found)])
     return Split(train, valid, test, notes)
 
 
@@ -245,22 +284,23 @@ def part_sizes(documents: int) -> tuple[int, int, int]:
     >>> part_sizes(45), part_sizes(3)
     ((32, 4, 9), (1, 1, 1))
     """
-    valid = max(1, int(SHARES[1] * documents))
+    valid = max(1, round(SHARES[1] * documents))
     test = max(1, round(SHARES[2] * documents))
     return documents - valid - test, valid, test
 
 
-def nearest_shuffle(
-    lengths: np.ndarray, train: int, valid: int, test: int, rng: np.random.Generator
-) -> list[list[int]]:
-    """Positions in each part, from the shuffle whose shares of characters are nearest to ``SHARES``."""
-    best: tuple[float, list[np.ndarray]] | None = None
+Positions = tuple[tuple[int, ...], ...]
+
+
+def nearest_shuffles(lengths: np.ndarray, sizes: Sequence[int], rng: np.random.Generator) -> list[Positions]:
+    """Positions in each part, from different shuffles with shares of characters nearest to ``SHARES``, best first."""
+    found: dict[Positions, float] = {}
     for _ in range(SHUFFLES):
-        groups = np.split(rng.permutation(train + valid + test), [train, train + valid])
-        distance = sum(
-            abs(lengths[group].sum() / lengths.sum() - share) for group, share in zip(groups, SHARES, strict=True)
-        )
-        if best is None or distance < best[0]:
-            best = distance, groups
-    assert best is not None  # SHUFFLES is positive
-    return [group.tolist() for group in best[1]]
+        groups = np.split(rng.permutation(len(lengths)), np.cumsum(sizes)[:-1])
+        shares = [lengths[group].sum() / lengths.sum() for group in groups]
+        distance = float(np.abs(np.subtract(shares, SHARES)).sum())
+        if len(found) < NEAREST or distance < max(found.values()):
+            found.setdefault(tuple(tuple(sorted(group.tolist())) for group in groups), distance)
+        if len(found) > NEAREST:
+            del found[max(found, key=found.__getitem__)]
+    return sorted(found, key=found.__getitem__)

@@ -8,6 +8,15 @@ class InputError(ValueError):
     """Bad input or environment; the message says which, what is allowed, what came and what to do."""
 
 
+def first_line(error: Exception) -> str:
+    """The beginning of an error's message, without the full stop: others' messages may be pages long.
+
+    >>> first_line(ValueError("No such thing.\\nSee the manual."))
+    'No such thing'
+    """
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known names as part of a sentence, the nearest first.
 

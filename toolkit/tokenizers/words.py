@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.corpus import BLOCKS, Document
+from toolkit.corpus import Document, slices
 from toolkit.errors import InputError
 from toolkit.probability import Reserve
 from toolkit.rare_words import RARE_WORDS
@@ -45,13 +45,20 @@ class Words:
         language: str = "en",
     ) -> None:
         for name, value in (("rare_max_count", rare_max_count), ("rare_max_documents", rare_max_documents)):
-            if value is not None and value < 1:
-                raise InputError(f"{name} is {value}; give a whole number of at least 1.")
+            if value is not None and (type(value) is not int or value < 1):
+                raise InputError(f"{name} is {value!r}; give a whole number of at least 1.")
+        for name, said in (("spacy_model", spacy_model), ("language", language)):
+            if said is not None and not isinstance(said, str):
+                raise InputError(f"{name} is {said!r}; give a name.")
         self.strategy_name = strategy
         self.strategy = RARE_WORDS.make(strategy)
         self.rare_max_count = rare_max_count
         self.rare_max_documents = rare_max_documents
         self.tagger = Tagger(spacy_model, language, self.strategy.needs_tags)
+
+    def check(self) -> None:
+        """Raise InputError where the tagger's model or language is not installed."""
+        self.tagger.check()
 
     def is_rare(self, count: int, documents: int) -> bool:
         """Whether a type with so many occurrences in so many training documents is rare (or unseen)."""
@@ -116,9 +123,9 @@ class Words:
     def _find_trained(self, texts: Sequence[Sequence[Segment]]) -> Self:
         """Which ids training shows as targets, and how many would be a surprise had their document been left out.
 
-        A lone document's pieces are left out in its stead.
+        A lone document's slices are left out in its stead.
         """
-        parts = texts if len(texts) > 1 else pieces(texts[0])
+        parts = texts if len(texts) > 1 else slices(texts[0])
         ids = [[id_ for segment in part for id_, _ in self._events(segment)] for part in parts]
         in_parts = Counter(id_ for part in ids for id_ in set(part))
         trained = np.zeros(self._first_word + len(self._kept), bool)
@@ -251,12 +258,6 @@ class Words:
         trained = np.zeros(self._first_word + len(self._kept), bool)
         trained[state["trained"]] = True
         return self._set_vocabulary(trained, state["surprises"], state["events"])
-
-
-def pieces(text: Sequence[Segment]) -> list[Sequence[Segment]]:
-    """A document's words in at most ``BLOCKS`` pieces of similar length."""
-    size = max(1, -(-len(text) // BLOCKS))
-    return [text[start : start + size] for start in range(0, len(text), size)]
 
 
 def usually_joined(texts: Sequence[Sequence[Segment]]) -> set[str]:
