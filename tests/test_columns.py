@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.columns import parse_column, parse_columns
+from toolkit.columns import Column, parse_columns
 from toolkit.comparison import Request
 from toolkit.config import parse_settings
 from toolkit.errors import InputError
@@ -139,7 +139,7 @@ def test_columns_of_one_comparison_have_folders_of_their_own():
 
 @pytest.mark.parametrize("name", ["word:pos", "../../etc", "a b", "a/b", "ä", "."])
 def test_a_slug_is_one_harmless_part_of_a_path(name):
-    slug = parse_column(name, {"tokenizer": "char"}).slug
+    slug = Column(name, "char", None).slug
     assert slug
     assert not set(slug) & set("/\\: ")
 

@@ -55,7 +55,7 @@ class Encoder:
 
 
 class Decoder:
-    """Reads outcomes back. Raises InputError where the data must be broken: more was read than was there."""
+    """Reads outcomes back. Raises InputError where no coder wrote the data, or more was read than was there."""
 
     def __init__(self, data: bytes) -> None:
         if len(data) % 4:
@@ -65,7 +65,11 @@ class Decoder:
 
     def pick(self, distribution: Distribution) -> int:
         """Read one outcome."""
-        outcome = int(self._coder.decode(model_of(distribution)))
+        model = model_of(distribution)
+        try:
+            outcome = int(self._coder.decode(model))
+        except AssertionError as error:  # constriction's answer to data that it cannot have written
+            raise InputError("The coded data is truncated or altered: no coder writes it.") from error
         self._bits_left -= bits(distribution, outcome)
         if self._bits_left < 0:
             raise InputError("The coded data is truncated or altered: it ends before the text does.")

@@ -31,6 +31,12 @@ class Column:
             settings["strategy"] = self.strategy
         return TOKENIZERS.make(self.tokenizer, **settings | dict(self.options))
 
+    @property
+    def table(self) -> dict[str, Any]:
+        """The column as a table of settings: its options and, where the name does not say it, its tokenizer."""
+        spec = self.tokenizer if self.strategy is None else f"{self.tokenizer}:{self.strategy}"
+        return ({} if spec == self.name else {"tokenizer": spec}) | dict(self.options)
+
     def with_defaults(self, options: Mapping[str, Any]) -> "Column":
         """The column with further options where its tokenizer knows them and it does not set them itself."""
         known = TOKENIZERS.settings(self.tokenizer)
@@ -52,6 +58,12 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     """
     rest = {key: value for key, value in options.items() if key != "tokenizer"}
     spec = options.get("tokenizer", name)
+    if not isinstance(spec, str):
+        raise InputError(f"The tokenizer of the column {name!r} is {spec!r}; give a name, such as 'word:unk'.")
+    if "tokenizer" in options and name.partition(":")[0] in TOKENIZERS:
+        raise InputError(f"The column {name!r} says its own tokenizer; give the one with {spec!r} another name.")
+    if "strategy" in options:
+        raise InputError(f"A strategy is part of a column's tokenizer; write tokenizer = 'word:{options['strategy']}'.")
     tokenizer, colon, strategy = spec.partition(":")
     takes_strategy = "strategy" in TOKENIZERS.settings(tokenizer)
     if not takes_strategy:
@@ -66,7 +78,11 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
 
 
 def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]) -> list[Column]:
-    """The columns in the order given. Raises InputError for duplicates and for options of no column."""
+    """The columns in the order given. Raises InputError for duplicates and for options of no column.
+
+    Columns whose names differ in signs only that a file's name cannot have are duplicates too.
+    """
+    check_tables(options)
     columns = []
     for name in names:
         full = parse_column(name, {}).name if name not in options else name
@@ -74,12 +90,25 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
     if not columns:
         raise InputError("No tokenizer was given; write for example --tokenizers char,word.")
     listed = [column.name for column in columns]
-    for name in listed:
-        if listed.count(name) > 1:
+    slugs = [column.slug for column in columns]
+    for name, slug in zip(listed, slugs, strict=True):
+        if slugs.count(slug) > 1:
             raise InputError(
-                f"The column {name!r} is given more than once; leave one out, or name its options in --config."
+                f"The column {name!r} is given more than once; leave one out, or give one another name in --config."
             )
     for name in options:
         if name not in listed:
             raise InputError(f"There are options for a column {name!r}, but the columns are {', '.join(listed)}.")
     return columns
+
+
+def check_tables(options: object) -> None:
+    """Raises InputError where the options of columns are not tables by column name."""
+    tables: dict[str, object] = {"columns": options}
+    if isinstance(options, Mapping):
+        tables |= {f"columns.{name}": table for name, table in options.items()}
+    for key, table in tables.items():
+        if not isinstance(table, Mapping):
+            raise InputError(
+                f"The setting {key} is {table!r}; give options by column, such as columns.word-rare2.rare_max_count=2."
+            )

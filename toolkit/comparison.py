@@ -14,8 +14,10 @@ from toolkit.columns import Column
 from toolkit.config import CompareSettings
 from toolkit.corpus import PARTS, Corpus, Split, split
 from toolkit.environment import machine, versions
+from toolkit.errors import InputError
 from toolkit.folder import FOUND, PAGE, RUNS, locked, save_metrics, take, without_none
 from toolkit.metrics.coverage import corpus_coverage
+from toolkit.metrics.neutral import WORD_PATTERN
 from toolkit.results import Cell, Comparison, CorpusFacts, FailedCell, Verified
 from toolkit.results import Split as SplitNames
 from toolkit.runs import (
@@ -32,6 +34,7 @@ from toolkit.runs import (
 )
 from toolkit.statistics import contrasts
 from toolkit.tokenizers import Tokenizer
+from toolkit.tokenizers.base import NeedsInstalled
 
 if TYPE_CHECKING:
     from toolkit.evaluator import Ground
@@ -88,8 +91,22 @@ class Request:
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
             "spacy_model": self.spacy_model,
-            **self.settings.model_dump(),
+            **self.settings.model_dump(exclude={"columns"}),
+            "columns": {column.name: column.table for column in self.columns if column.table},
         }
+
+    def prepared(self) -> list[Tokenizer]:
+        """The columns' tokenizers, not fitted. Raises InputError for whatever would only come to light in training."""
+        tokenizers = [
+            column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns
+        ]
+        for tokenizer in tokenizers:
+            if isinstance(tokenizer, NeedsInstalled):
+                tokenizer.check()
+        for part in PARTS:
+            if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
+                raise InputError(f"The {part} part of {self.corpus.name} has no word in it; give a text in words.")
+        return tokenizers
 
 
 def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = False) -> Comparison:
@@ -99,10 +116,7 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     """
     from toolkit.report import render
 
-    tokenizers = [
-        column.make(language=request.corpus.language, spacy_model=request.spacy_model) for column in request.columns
-    ]
-    request.split  # noqa: B018 - a corpus that cannot be split is refused before the folder is touched
+    tokenizers = request.prepared()  # before the folder is touched
     with locked(out):
         take(out, request.asked(), fresh=fresh)
         found = Work(request, out, reporter).comparison(tokenizers)
@@ -111,6 +125,28 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
         reporter.stage("writing the report")
         (out / PAGE).write_text(render(found), "utf-8")
     return found
+
+
+def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | FailedCell:
+    """The request's one cell, without a comparison: trained, evaluated, and saved as a run in a folder of its own.
+
+    Raises InputError where the folder is there already or cannot be.
+    """
+    (column,), (seed,), (tokenizer,) = request.columns, request.seeds, request.prepared()
+    if run.exists():
+        raise InputError(f"{run} is there already; choose another folder with --out, or remove it.")
+    try:
+        run.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{run} cannot be written: {error.strerror}; choose another folder with --out.") from error
+    work = Work(request, run.parent, reporter)
+    reporter.stage(f"{column.name}: reading {len(work.split.train)} training documents")
+    tokenizer.fit(work.split.train, work.split.valid)
+    cell = work.new_cell(column, tokenizer, seed, run)
+    if request.verify and isinstance(cell, Cell):
+        cell = work.verified(cell, run)
+    reporter.finished(cell)
+    return cell
 
 
 class Work:

@@ -16,12 +16,15 @@ def held_out_documents(config: RunConfig) -> list[Document]:
 
     Raises InputError where the corpus is not where it was or has other text now.
     """
-    where = config.corpus_path if Path(config.corpus_path).exists() or config.corpus not in bundled() else config.corpus
-    corpus = find_corpus(where, config.language)
-    test = split(corpus, config.split_seed).test
-    if corpus.name != config.corpus or corpus.sha256 != config.corpus_sha256:
-        raise InputError(f"The corpus at {where} is not the one that the run was made from; give a FILE to verify.")
-    return list(test)
+    there = Path(config.corpus_path).exists()
+    if not there and config.corpus not in bundled():
+        raise InputError(f"The run's corpus is no longer at {config.corpus_path}; give a FILE to verify.")
+    corpus = find_corpus(config.corpus_path if there else config.corpus, config.language)
+    if corpus.sha256 != config.corpus_sha256:
+        raise InputError(
+            f"The corpus at {corpus.path} is not the one that the run was made from; give a FILE to verify."
+        )
+    return list(split(corpus, config.split_seed).test)
 
 
 def reported_bits(

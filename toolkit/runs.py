@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import tomli_w
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from toolkit.columns import Column
 from toolkit.config import NetworkSettings, SampleSettings, TrainSettings
-from toolkit.errors import InputError
+from toolkit.errors import InputError, first_line
 from toolkit.results import Cell, HistoryRow, Sample
 from toolkit.tokenizers import Tokenizer
 
@@ -100,6 +103,19 @@ def save_run(
     save_file(dict(weights), folder / WEIGHTS)
 
 
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Raise InputError, naming the run, for what a missing or damaged file of it leads to."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (OSError, ValueError, TypeError, KeyError, SafetensorError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"The run {folder} is damaged ({type(error).__name__}: {first_line(error)}); train it again."
+        ) from error
+
+
 def load_run(folder: Path) -> Run:
     """A run from its folder. Raises InputError where it is none."""
     from toolkit.network import Network
@@ -108,11 +124,12 @@ def load_run(folder: Path) -> Run:
         raise InputError(
             f"{folder} is not a run: it has no {CONFIG} with {WEIGHTS}; give a folder below runs/ of a report."
         )
-    config = RunConfig.from_toml((folder / CONFIG).read_text("utf-8"))
-    state = json.loads((folder / TOKENIZER / "tokenizer.json").read_text("utf-8"))
-    tokenizer = config.make_tokenizer().restore(state)
-    network = Network(config.network, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot)
-    network.assign(load_file(folder / WEIGHTS))
+    with reading(folder):
+        config = RunConfig.from_toml((folder / CONFIG).read_text("utf-8"))
+        state = json.loads((folder / TOKENIZER / "tokenizer.json").read_text("utf-8"))
+        tokenizer = config.make_tokenizer().restore(state)
+        network = Network(config.network, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot)
+        network.assign(load_file(folder / WEIGHTS))
     return Run(folder, config, tokenizer, network)
 
 
@@ -138,8 +155,8 @@ def save_scores(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
 
 
 def load_scores(folder: Path) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of scores.npz."""
-    with np.load(folder / SCORES, allow_pickle=False) as scores:
+    """The arrays of scores.npz. Raises InputError where it is damaged."""
+    with reading(folder), np.load(folder / SCORES, allow_pickle=False) as scores:
         return dict(scores)
 
 
@@ -155,18 +172,23 @@ def save_cell(folder: Path, cell: Cell) -> None:
 
 
 def load_cell(folder: Path) -> Cell | None:
-    """The cell of a finished run, or None where there is no finished run."""
+    """The cell of a finished run, or None where there is no finished run. Raises InputError where it is damaged."""
     file = folder / CELL
-    return Cell.model_validate_json(file.read_text("utf-8")) if file.is_file() else None
+    if not file.is_file():
+        return None
+    with reading(folder):
+        return Cell.model_validate_json(file.read_text("utf-8"))
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
     """Make a folder beside its place and rename it when whole, so that a half-written one never stands there."""
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
-    if beside.exists():
-        shutil.rmtree(beside)
+    shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    write(beside)
-    if folder.exists():
-        shutil.rmtree(folder)
-    beside.rename(folder)
+    try:
+        write(beside)
+        if folder.exists():
+            shutil.rmtree(folder)
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

@@ -146,9 +146,17 @@ def test_too_few_characters(toolkit, folder):
         (["--rare-max-documents", "0"], "rare_max_documents is 0"),
         (["--language", "fr"], "No tagger is known for the language 'fr'"),
         (["--seeds", "three"], "three"),
-        (["--split-seed", "x"], "'x'"),
+        (["--split-seed", "x"], "--split-seed x"),
         (["--epochs", "1.5"], "1.5"),
         (["--tokenizer", "char"], "--tokenizer"),
+        (["--fail-if", "columns.char"], "no KEY < NUMBER"),
+        (["--fail-if", "columns.char.tokens > many"], "no KEY < NUMBER"),
+        (["--fail-if", "columns.word:pos.tokens > 3"], 'columns."word:pos"'),
+        (["--fail-if", "columns.chr.tokens > 3"], "did you mean 'char'"),
+        (["--fail-if", "columns.char.token > 3"], "did you mean 'tokens'"),
+        (["--fail-if", "columns.char.bits_per_character > 3"], "names no number"),
+        (["--fail-if", "corpus.character > 3"], "did you mean 'characters'"),
+        (["--fail-if", "cells > 3"], "neither a column nor corpus"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -178,6 +186,9 @@ def test_rarity_by_documents_of_one_document_is_refused(toolkit, folder):
     (folder / "one.txt").write_text("It was a dark and stormy night.\n\n" * 60)
     err = refused(toolkit("compare", "--corpus", "one.txt", "--rare-max-documents", 1, "--quiet", *TINY))
     assert "--rare-max-count" in err
+    option = 'columns."word:pos".rare_max_documents=1'
+    assert "--rare-max-count" in refused(toolkit("compare", "--corpus", "one.txt", "--set", option, *TINY))
+    assert [path.name for path in folder.iterdir()] == ["one.txt"]
 
 
 def test_out_with_another_comparison(toolkit, comparison_folder, corpus_folder, folder):
@@ -223,6 +234,47 @@ def test_compare_ends_with_the_page_and_resumes(toolkit, folder):
     assert page.is_file()
     assert cell.stat().st_mtime_ns == before
     refused(toolkit(*arguments, "--seeds", 2))
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("columns.char.bits_per_character.total > 0.5", 1),
+        ("columns.char.bits_per_character.total<=0.5", 0),
+        ("corpus.documents != 4", 0),
+        ("corpus.coverage.tokens >= 1", 1),
+        ("columns.char.generated.measures.distinct_1.value == -1", 0),
+        ("columns.char.generated.measures.distinct_9.value < 1", 2),
+    ],
+)
+def test_fail_if(toolkit, folder, condition, code):
+    arguments = ["--corpus", tales(folder), "--tokenizers", "char", "--quiet", *TINY]
+    ended, out, err = toolkit("compare", *arguments, "--fail-if", condition)
+    assert ended == code
+    assert bool(err) == bool(code)
+    assert err.count("\n") == bool(code)
+    assert out.splitlines()[-1].endswith("index.html")
+
+
+def test_train_makes_a_run_of_its_own(toolkit, folder):
+    arguments = ["train", "--corpus", tales(folder), "--tokenizer", "word:unk", "--seed", 3, "--quiet", *TINY]
+    code, out, err = toolkit(*arguments)
+    assert (code, err) == (0, "")
+    number, run = out.splitlines()
+    assert run == "reports/tales--word-unk-seed3"
+    assert "bits per character" in number
+    assert toolkit("verify", run, "--quiet")[0] == 0
+    assert "is there already" in refused(toolkit(*arguments))
+    compared = ["--tokenizers", "word:unk", "--first-seed", 3, "--out", "other", "--quiet"]
+    assert toolkit("compare", "--corpus", "tales", *compared, *TINY)[0] == 0
+    weights = "weights.safetensors"
+    assert (folder / run / weights).read_bytes() == (folder / "other/runs/word-unk-seed3" / weights).read_bytes()
+
+
+def test_train_takes_one_tokenizer(toolkit, folder):
+    tales(folder)
+    assert "names several" in refused(toolkit("train", "--corpus", "tales", "--tokenizer", "char,word", *TINY))
+    assert "--tokenizer" in refused(toolkit("train", "--corpus", "tales"))
 
 
 def test_a_corpus_may_not_lead_out_of_the_reports(toolkit, folder):

@@ -1,21 +1,29 @@
 """The command line: a file per command, each a thin wrapper over a plain function."""
 
 import importlib
+import shlex
 import sys
+from typing import NoReturn
 
 import typer
 
 from toolkit import __version__
 from toolkit.errors import InputError
 
+try:
+    from typer.exceptions import TyperException as UsageError
+except ImportError:  # an older typer, which is built on click
+    from click import ClickException as UsageError  # type: ignore[assignment]
+
+INTERRUPTED = 130
+
 app = typer.Typer(
     help="Settles, for a text corpus, whether to model it by characters, by words or by something between.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-COMMANDS = ("compare", "score", "generate", "verify", "compress", "report", "listing", "cache")
+COMMANDS = ("compare", "train", "score", "generate", "verify", "compress", "report", "listing", "cache")
 for command in COMMANDS:
     importlib.import_module(f"toolkit.cli.{command}").register(app)
 
@@ -27,22 +35,43 @@ def show_version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def options(
-    version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Show the version."),
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Show the version."),  # noqa: ARG001
 ) -> None:
     """Options of toolkit itself."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line: exit code 0 done, 1 a check failed, 2 bad input or environment, 130 interrupted."""
     try:
-        app(standalone_mode=True)
+        check_arguments(sys.argv)
+        code = app(standalone_mode=False) or 0
     except InputError as error:
-        print(f"toolkit: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
+        code = refused(str(error))
+    except UsageError as error:
+        came = shlex.join(["toolkit", *sys.argv[1:]])
+        code = refused(f"{error.format_message().rstrip('.')}, in: {came}; see toolkit --help.")
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    if code == INTERRUPTED:
         print(
             "toolkit: interrupted; what is finished is kept, and the same command goes on from there.", file=sys.stderr
         )
-        sys.exit(130)
+    sys.exit(code)
+
+
+def refused(sentence: str) -> int:
+    """Say why, in one line; the exit code."""
+    print("toolkit:", " ".join(sentence.split()), file=sys.stderr)
+    return 2
+
+
+def check_arguments(arguments: list[str]) -> None:
+    """Raise InputError where an argument is not UTF-8: it could be neither shown nor saved."""
+    for argument in arguments:
+        if argument != argument.encode(errors="ignore").decode():
+            raise InputError(f"The argument {argument!a} is not UTF-8; rename the file, or write it in UTF-8.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from toolkit.catalogue import DEFAULT
+from toolkit.cli import options
 
 if TYPE_CHECKING:
     from toolkit.results import Comparison
@@ -21,25 +21,29 @@ def register(app: typer.Typer) -> None:
 
 def compare(
     tokenizers: str = typer.Option("char,word", help="Columns, separated by commas: NAME or NAME:STRATEGY."),
-    corpus: str = typer.Option(DEFAULT, help="A bundled corpus, a folder of .txt files, or one .txt file."),
+    corpus: str = options.CORPUS,
     seeds: int = typer.Option(1, help="How many times each column is trained."),
     first_seed: int = typer.Option(0, help="The first seed."),
-    split_seed: int = typer.Option(0, help="Which documents are held out."),
-    epochs: int | None = typer.Option(None, help="Passes over the training text; by default as the recipe says."),
-    budget: str | None = typer.Option(None, help="Time for each cell's training, such as 90s or 5m."),
-    verify: bool = typer.Option(False, "--verify", help="Compress and decompress the held-out text with every cell."),
-    rare_max_count: int | None = typer.Option(None, help="A word with at most so many occurrences is rare (1)."),
-    rare_max_documents: int | None = typer.Option(None, help="A word of at most so many documents is rare instead."),
-    spacy_model: str | None = typer.Option(None, help="The spaCy model that tags words."),
-    language: str | None = typer.Option(None, help="The corpus's language, such as en or fr."),
-    config: Path | None = typer.Option(None, help="A TOML file of settings."),
-    set_: list[str] = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128."),
+    split_seed: int = options.SPLIT_SEED,
+    epochs: int | None = options.EPOCHS,
+    budget: str | None = options.BUDGET,
+    verify: bool = options.VERIFY,
+    rare_max_count: int | None = options.RARE_MAX_COUNT,
+    rare_max_documents: int | None = options.RARE_MAX_DOCUMENTS,
+    spacy_model: str | None = options.SPACY_MODEL,
+    language: str | None = options.LANGUAGE,
+    config: Path | None = options.CONFIG,
+    set_: list[str] = options.SET,
     out: Path | None = typer.Option(None, help="The comparison's folder; by default below reports/."),
     fresh: bool = typer.Option(False, "--fresh", help="Replace what the folder holds."),
     open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
-    quiet: bool = typer.Option(False, "--quiet", help="Show the result only."),
+    quiet: bool = options.QUIET,
+    fail_if: list[str] = typer.Option(
+        [], help="End with exit code 1 where this is true, such as 'columns.char.bits_per_character.total > 2.4'."
+    ),
 ) -> None:
     """Train one LSTM under each tokenizer and compare what it pays for the same held-out text."""
+    from toolkit.cli.conditions import parse_condition
     from toolkit.cli.progress import Lines, Silent
     from toolkit.cli.requests import make_request
     from toolkit.comparison import VerificationError
@@ -62,6 +66,9 @@ def compare(
         verify=verify,
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
+    conditions = [parse_condition(text) for text in fail_if]
+    for condition in conditions:
+        condition.check([column.name for column in request.columns])
     columns = "-".join(column.slug for column in request.columns)
     folder = out or Path("reports") / f"{request.corpus.name}--{columns}"
     try:
@@ -74,7 +81,10 @@ def compare(
     if open_:
         webbrowser.open(page.resolve().as_uri())
     typer.echo(str(page))
-    if len(comparison.done) < len(comparison.cells):
+    failures = [sentence for condition in conditions if (sentence := condition.failure(comparison))]
+    for sentence in failures:
+        typer.echo(f"toolkit: {sentence}", err=True)
+    if failures or len(comparison.done) < len(comparison.cells):
         raise typer.Exit(1)
 
 

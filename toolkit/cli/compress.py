@@ -45,6 +45,8 @@ def decompress(
 
 def write(path: Path, data: bytes) -> None:
     """Write a file beside its place and rename it. Raises InputError where that cannot be."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a file with -o.")
     beside = path.with_name(f".{path.name}.part")
     try:
         beside.write_bytes(data)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from toolkit.errors import InputError
+from toolkit.errors import InputError, first_line
 
 
 def register(app: typer.Typer) -> None:
@@ -14,8 +14,6 @@ def register(app: typer.Typer) -> None:
 
 def report(folder: Path = typer.Argument(help="A comparison's folder.")) -> None:
     """Make the page of a comparison again from its comparison.json."""
-    from pydantic import ValidationError
-
     from toolkit.folder import FOUND, PAGE
     from toolkit.report import render
     from toolkit.results import Comparison
@@ -24,7 +22,7 @@ def report(folder: Path = typer.Argument(help="A comparison's folder.")) -> None
         comparison = Comparison.load(folder / FOUND)
     except OSError as error:
         raise InputError(f"{folder} has no {FOUND}: {error.strerror}; give a comparison's folder.") from error
-    except ValidationError as error:
-        raise InputError(f"{folder / FOUND} is no comparison: {error.errors()[0]['msg']}.") from error
+    except ValueError as error:  # no UTF-8, no JSON, or not of our schema
+        raise InputError(f"{folder / FOUND} is no comparison: {first_line(error)}; compare again.") from error
     (folder / PAGE).write_text(render(comparison), "utf-8")
     typer.echo(str(folder / PAGE))

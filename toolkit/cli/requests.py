@@ -116,10 +116,10 @@ def make_request(
     columns = parse_columns([name.strip() for name in tokenizers.split(",") if name.strip()], values.get("columns", {}))
     rare = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
     columns = [column.with_defaults({k: v for k, v in rare.items() if v is not None}) for column in columns]
-    values["columns"] = {column.name: dict(column.options) for column in columns if column.options}
     found = find_corpus(corpus, language)
     parts = split(found, split_seed)
-    if rare_max_documents is not None and len(parts.train) < 2:
+    by_documents = any("rare_max_documents" in column.options for column in columns)
+    if by_documents and min(len(found.documents), len(parts.train)) < 2:  # blocks of one document are no documents
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
     settings = parse_settings(values, recipe(sum(len(document.text) for document in parts.train)))
     return Request(

@@ -1,0 +1,108 @@
+"""``--fail-if``: a number of a comparison, held against a bound."""
+
+import operator
+import re
+import tomllib
+from dataclasses import dataclass
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import InputError, nearest
+from toolkit.results import Cell, CorpusFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.results import Comparison
+
+COMPARE = {
+    "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt, "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+EXAMPLE = """write for example --fail-if 'columns."word:pos".bits_per_character.total > 2.4'"""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``path sign bound``; the path begins with ``columns`` and a column's name, or with ``corpus``."""
+
+    text: str
+    path: tuple[str, ...]
+    sign: str
+    bound: float
+
+    def check(self, columns: "Sequence[str]") -> None:
+        """Raise InputError for a key that a comparison of these columns cannot have, as far as can be known before."""
+        root, *rest = self.path
+        if root == "corpus":
+            self.check_path(CorpusFacts, rest)
+        elif root == "columns" and len(rest) > 1:
+            if rest[0] not in columns:
+                raise InputError(f"--fail-if {self.text!r}: no column {rest[0]!r}; {nearest(rest[0], columns)}.")
+            self.check_path(Cell, rest[1:])
+        else:
+            raise InputError(f"--fail-if {self.text!r} begins with neither a column nor corpus; {EXAMPLE}.")
+
+    def check_path(self, record: Any, path: "Sequence[str]") -> None:
+        """Follow the names through the fields of records; what lies below a table is known afterwards only."""
+        for name in path:
+            fields = getattr(record, "model_fields", None)
+            if fields is None:
+                break
+            if name not in fields:
+                raise InputError(f"--fail-if {self.text!r}: there is no {name!r}; {nearest(name, fields)}.")
+            record = fields[name].annotation
+        else:
+            if record not in (int, float):
+                raise InputError(f"--fail-if {self.text!r} names no number; {EXAMPLE}.")
+
+    def value(self, comparison: "Comparison") -> float:
+        """The number, a mean over the seeds of a column. Raises InputError where there is none."""
+        root, *rest = self.path
+        if root == "corpus":
+            return self.number(comparison.corpus.model_dump(), rest)
+        cells = [cell for cell in comparison.done if cell.column == rest[0]]
+        if not cells:
+            raise InputError(f"--fail-if {self.text!r}: no cell of {rest[0]!r} has a result.")
+        return fmean(self.number(cell.model_dump(), rest[1:]) for cell in cells)
+
+    def number(self, values: Any, path: "Sequence[str]") -> float:
+        """What stands in nested tables at the end of the path. Raises InputError where it is no number."""
+        for name in path:
+            values = values.get(name) if isinstance(values, dict) else None
+        if not isinstance(values, int | float):
+            raise InputError(f"--fail-if {self.text!r} names no number of this comparison; {EXAMPLE}.")
+        return float(values)
+
+    def failure(self, comparison: "Comparison") -> str | None:
+        """A sentence where the condition is true of the comparison."""
+        value = self.value(comparison)
+        if not COMPARE[self.sign](value, self.bound):
+            return None
+        return f"{'.'.join(self.path)} is {value:g}, and --fail-if says {self.sign} {self.bound:g}."
+
+
+def parse_condition(text: str) -> Condition:
+    """The condition of an expression. Raises InputError where it is none.
+
+    >>> parse_condition('columns."word:pos".bits_per_character.total > 2.4').path
+    ('columns', 'word:pos', 'bits_per_character', 'total')
+    """
+    try:
+        key, sign, bound = re.split("(<=|>=|==|!=|<|>)", text)
+        return Condition(text, key_path(key), sign, float(bound))
+    except ValueError as error:
+        raise InputError(f"--fail-if {text!r} is no KEY < NUMBER, nor with <=, >, >=, == or !=; {EXAMPLE}.") from error
+
+
+def key_path(key: str) -> tuple[str, ...]:
+    """The names of a dotted key, as TOML reads it. Raises ValueError where it is none.
+
+    >>> key_path('columns."a.b".c')
+    ('columns', 'a.b', 'c')
+    """
+    place: Any = tomllib.loads(f"{key.strip()} = 0")
+    names = []
+    while isinstance(place, dict):
+        ((name, place),) = place.items()
+        names.append(name)
+    return tuple(names)

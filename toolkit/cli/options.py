@@ -1,0 +1,18 @@
+"""The options that ``compare`` and ``train`` share."""
+
+import typer
+
+from toolkit.catalogue import DEFAULT
+
+CORPUS = typer.Option(DEFAULT, help="A bundled corpus, a folder of .txt files, or one .txt file.")
+SPLIT_SEED = typer.Option(0, help="Which documents are held out.")
+EPOCHS = typer.Option(None, help="Passes over the training text; by default as the recipe says.")
+BUDGET = typer.Option(None, help="Time for each cell's training, such as 90s or 5m.")
+VERIFY = typer.Option(False, "--verify", help="Compress and decompress the held-out text with every cell.")
+RARE_MAX_COUNT = typer.Option(None, help="A word with at most so many occurrences is rare (1).")
+RARE_MAX_DOCUMENTS = typer.Option(None, help="A word of at most so many documents is rare instead.")
+SPACY_MODEL = typer.Option(None, help="The spaCy model that tags words.")
+LANGUAGE = typer.Option(None, help="The corpus's language, such as en or fr.")
+CONFIG = typer.Option(None, help="A TOML file of settings.")
+SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128.")
+QUIET = typer.Option(False, "--quiet", help="Show the result only.")
