@@ -41,7 +41,7 @@ def test_an_unknown_name_gets_the_nearest(registry):
 
 
 def test_a_name_like_no_other_gets_all_names(registry):
-    with pytest.raises(InputError, match="Known are: ours, plugin") as error:
+    with pytest.raises(InputError, match="known are: ours, plugin") as error:
         registry.factory("qqqq")
     assert "did you mean" not in str(error.value)
 
@@ -92,4 +92,4 @@ def test_every_registered_strategy_can_be_made(name):
 
 
 def test_nearest_does_not_mind_a_single_name():
-    assert nearest("x", ["y"]) == "Known are: y"
+    assert nearest("x", ["y"]) == "known are: y"

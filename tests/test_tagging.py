@@ -144,7 +144,9 @@ def test_a_cache_that_cannot_be_written_is_an_input_error(tmp_path, monkeypatch)
         Tagger(tags=False).tag(TEXT)
 
 
-@pytest.mark.parametrize("model", ["en_core_web_md", "no.such.model", "./nowhere", "/nowhere/a.b", "nö del"])
+@pytest.mark.parametrize(
+    "model", ["en_core_web_md", "no.such.model", "./nowhere", "/nowhere/a.b", "nö del", "__main__"]
+)
 def test_a_missing_model_says_which_and_what_to_run(model):
     with pytest.raises(InputError, match="is not installed") as error:
         _ = Tagger(model).pipeline

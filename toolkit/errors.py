@@ -25,4 +25,4 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return (f"did you mean {close[0]!r}? " if close else "") + "Known are: " + ", ".join(names)
+    return (f"did you mean {close[0]!r}? Known are: " if close else "known are: ") + ", ".join(names)

@@ -129,7 +129,8 @@ def default_model() -> str:
 
 def model_version(model: str) -> str:
     """The version of a model, a package or a folder, without loading it. Raises InputError where it is no model."""
-    spec = importlib.util.find_spec(model) if model.isidentifier() else None
+    module = model.isidentifier() and model != "__main__"  # which has no spec to be found
+    spec = importlib.util.find_spec(model) if module else None
     if spec is None and not Path(model).is_dir():
         raise InputError(
             f"The spaCy model {model!r} is not installed, nor a folder; run for example: {install_command(model)}"
