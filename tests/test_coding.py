@@ -8,18 +8,22 @@ import sys
 import numpy as np
 import pytest
 
+from toolkit.backend import tf
 from toolkit.coding import (
     HEADER_BYTES,
     Decoder,
     Encoder,
     NotADistributionError,
+    Stepper,
     compress,
     decompress,
     encode_document,
     verify,
 )
+from toolkit.config import NetworkSettings
 from toolkit.corpus import Document
 from toolkit.errors import InputError
+from toolkit.network import Network
 from toolkit.probability import Uniform
 from toolkit.runs import load_run
 from toolkit.scoring import score
@@ -55,6 +59,17 @@ def test_outcomes_come_back_and_cost_their_bits():
 def test_what_is_no_distribution_is_refused(distribution):
     with pytest.raises(NotADistributionError, match="sum to"):
         Encoder().put(distribution, 0)
+
+
+@pytest.mark.parametrize(("one_hot", "layers"), [(True, 1), (False, 2)])
+def test_stepping_equals_the_graph(one_hot, layers):
+    settings = NetworkSettings(units=5, embedding=5, layers=layers)
+    network = Network(settings, np.ones(6, bool), one_hot=one_hot, seed=3)
+    ids = np.array([0, 3, 5, 1, 0, 4], np.int32)  # with a <doc> in the middle
+    outputs, _ = network.hidden(tf.constant(ids[:, None]), network.initial(1))
+    expected = network.logits(tf.reshape(outputs, (-1, 5))).numpy()
+    stepper = Stepper(network)
+    np.testing.assert_allclose([stepper.next_logits(id_) for id_ in ids], expected, atol=1e-6)
 
 
 def test_verify_agrees_on_held_out_and_on_unseen_text(run, split):

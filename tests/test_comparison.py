@@ -167,3 +167,9 @@ def test_a_lone_held_out_document_is_compared_over_its_segments(corpus_folder, t
     (contrast,) = found.contrasts
     assert contrast.low <= contrast.difference <= contrast.high
     assert len(found.done[0].documents) == 1
+
+
+def test_a_run_names_the_model_that_tagged_its_words(comparison_folder):
+    configs = {run.name: (run / "config.toml").read_text("utf-8") for run in (comparison_folder / "runs").iterdir()}
+    assert 'spacy_model = "en_core_web_sm' in configs["word-pos-seed0"]
+    assert "spacy_model" not in configs["char-seed0"] + configs["word-unk-seed0"]

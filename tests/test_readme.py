@@ -48,7 +48,7 @@ def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypa
 def test_the_example_strategy_is_a_column(split):
     (example,) = PYTHON
     if "length" not in list(RARE_WORDS):
-        exec(example, {})  # noqa: S102 - the README's own text
+        exec(example, {})  # the README's own text
     tokenizer = Words("length").fit(split.train, split.valid)
     encoding = tokenizer.encode(split.test[0])
     assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == split.test[0].text

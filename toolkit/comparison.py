@@ -259,7 +259,7 @@ class Work:
         evaluation = evaluate(column, seed, place, self.ground, tokenizer, trained, settings)
 
         def write(folder: Path) -> None:
-            config = self.run_config(column, seed, evaluation.cell.coverage.characters_per_token)
+            config = self.run_config(column, tokenizer, seed, evaluation.cell.coverage.characters_per_token)
             environment = {"versions": versions(), "machine": machine()}
             save_run(folder, config, tokenizer, trained.network.arrays(), environment)
             save_history(folder, trained.history)
@@ -270,8 +270,8 @@ class Work:
         write_whole(run, write)
         return evaluation.cell
 
-    def run_config(self, column: Column, seed: int, characters_per_token: float) -> RunConfig:
-        """The run's config.toml."""
+    def run_config(self, column: Column, tokenizer: Tokenizer, seed: int, characters_per_token: float) -> RunConfig:
+        """The run's config.toml; it names the tagger's model even where that is the default."""
         request = self.request
         return RunConfig(
             column=column.name,
@@ -280,7 +280,7 @@ class Work:
             options=dict(column.options),
             seed=seed,
             language=request.corpus.language,
-            spacy_model=request.spacy_model,
+            spacy_model=getattr(tokenizer, "spacy_model", None),
             corpus=request.corpus.name,
             corpus_path=str(Path(request.corpus.path).resolve()),
             corpus_sha256=request.corpus.sha256,

@@ -56,6 +56,11 @@ class Words:
         self.rare_max_documents = rare_max_documents
         self.tagger = Tagger(spacy_model, language, self.strategy.needs_tags)
 
+    @property
+    def spacy_model(self) -> str | None:
+        """The name of the model that tags words, or None where no tags are needed."""
+        return self.tagger.model if self.tagger.tags else None
+
     def check(self) -> None:
         """Raise InputError where the tagger's model or language is not installed."""
         self.tagger.check()
