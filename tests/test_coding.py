@@ -24,7 +24,7 @@ from toolkit.config import NetworkSettings
 from toolkit.corpus import Document
 from toolkit.errors import InputError
 from toolkit.network import Network
-from toolkit.probability import Uniform
+from toolkit.probability import Uniform, with_floor
 from toolkit.runs import load_run
 from toolkit.scoring import score
 
@@ -51,6 +51,18 @@ def test_outcomes_come_back_and_cost_their_bits():
     assert encoder.bits / 8 - 16 <= len(data) <= encoder.bits / 8 * 1.005 + 16
     decoder = Decoder(data)
     assert [decoder.pick(distribution) for distribution in distributions] == outcomes
+
+
+@pytest.mark.parametrize("tail", [0.0, 0.02, 0.2])
+def test_rare_outcomes_of_a_large_alphabet_cost_what_their_bits_say(tail):
+    rng = np.random.default_rng(0)
+    zipf = 1 / np.arange(1, 14_001) ** 2.2
+    distribution = with_floor(zipf / zipf.sum())
+    drawn = rng.choice(len(zipf), 3000, p=distribution)
+    encoder = Encoder()
+    for outcome in np.where(rng.random(3000) < tail, rng.integers(0, len(zipf), 3000), drawn):
+        encoder.put(distribution, outcome)
+    assert len(encoder.data()) - encoder.bits / 8 == pytest.approx(0, abs=12)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,21 @@
 
 import json
 import shutil
+from collections import Counter
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from toolkit import trainer
 from toolkit.cli.progress import Silent
 from toolkit.columns import parse_columns
 from toolkit.comparison import Request, VerificationError, compare
 from toolkit.corpus import read_corpus
 from toolkit.errors import InputError
+from toolkit.metrics.neutral import word_spans, words
 from toolkit.results import BANDS, PARTS, Comparison
+from toolkit.runs import load_cell
 
 
 @pytest.fixture
@@ -87,27 +91,69 @@ def test_other_settings_are_refused_by_name(corpus, tiny_settings, comparison_fo
         compare(request(corpus, other, "char,word,word:unk"), comparison_folder, Silent())
 
 
-def test_replacing_the_test_documents_leaves_tokenizers_and_weights_unchanged(corpus_folder, tiny_settings, tmp_path):
-    for version, texts in (("a", ["tale8.txt", "tale9.txt"]), ("b", None)):
-        for part, tales in (("train", range(6)), ("valid", range(6, 8))):
-            (tmp_path / version / part).mkdir(parents=True)
-            for tale in tales:
-                shutil.copy(corpus_folder / f"tale{tale}.txt", tmp_path / version / part)
-        (tmp_path / version / "test").mkdir()
-        for name in texts or []:
-            shutil.copy(corpus_folder / name, tmp_path / version / "test")
-    (tmp_path / "b" / "test" / "other.txt").write_text(
-        "Zażółć gęślą jaźń — completely different WORDS! 😀\n" * 9, "utf-8"
-    )
+def two_corpora(corpus_folder, folder, replaced):
+    """The tales as a given split, and the same with other documents in one of its parts."""
+    parts = {"train": range(6), "valid": range(6, 8), "test": range(8, 10)}
     for version in ("a", "b"):
-        compare(
-            request(read_corpus(tmp_path / version), tiny_settings, "char,word"), tmp_path / f"out-{version}", Silent()
-        )
+        for part, tales in parts.items():
+            (folder / version / part).mkdir(parents=True)
+            for tale in tales:
+                shutil.copy(corpus_folder / f"tale{tale}.txt", folder / version / part)
+    shutil.rmtree(folder / "b" / replaced)
+    (folder / "b" / replaced).mkdir()
+    other = "Zażółć gęślą jaźń — completely different WORDS! 😀\n" * 9
+    for name in ("one", "two"):
+        (folder / "b" / replaced / f"{name}.txt").write_text(name + other, "utf-8")
+    return [read_corpus(folder / version) for version in ("a", "b")]
+
+
+CHOICES = ("order", "lexicon_share", "concentration")  # of the speller, made on the validation documents
+
+
+def learnt(run):
+    """What the tokenizer learnt, without what was chosen on validation documents."""
+    state = json.loads((run / "tokenizer" / "tokenizer.json").read_text("utf-8"))
+    return {k: {i: c for i, c in v.items() if i not in CHOICES} if k == "speller" else v for k, v in state.items()}
+
+
+def test_replacing_the_validation_documents_changes_choices_only(corpus_folder, tiny_settings, tmp_path):
+    for version, corpus in zip("ab", two_corpora(corpus_folder, tmp_path, "valid"), strict=True):
+        compare(request(corpus, tiny_settings, "char,word"), tmp_path / f"out-{version}", Silent())
+    for run in ("char-seed0", "word-pos-seed0"):
+        assert learnt(tmp_path / "out-a" / "runs" / run) == learnt(tmp_path / "out-b" / "runs" / run)
+
+
+def test_bands_are_of_the_training_texts_counts(found, split):
+    counts = Counter(word for document in split.train for word in words(document.text))
+    unseen = sum(e - s for document in split.test for s, e, word in word_spans(document.text) if word not in counts)
+    assert unseen > 0
+    assert {cell.by_frequency[0].characters for cell in found.done} == {unseen}
+
+
+def test_a_failed_seed_leaves_the_other_cells_their_contrasts(corpus, tiny_settings, tmp_path, monkeypatch):
+    right = trainer.train
+
+    def failing(tokenizer, train, valid, network, settings, seed, report):
+        if seed == (0 if tokenizer.one_hot else 1):
+            raise trainer.DivergedError("the training loss became nan within 3 updates")
+        return right(tokenizer, train, valid, network, settings, seed, report)
+
+    monkeypatch.setattr(trainer, "train", failing)
+    found = compare(request(corpus, tiny_settings, "char,word:unk", seeds=(0, 1)), tmp_path / "out", Silent())
+    total = {cell.column: cell.bits_per_character.total for cell in found.done}
+    assert [contrast.difference for contrast in found.contrasts] == [pytest.approx(total["char"] - total["word:unk"])]
+
+
+def test_replacing_the_test_documents_leaves_tokenizers_and_weights_unchanged(corpus_folder, tiny_settings, tmp_path):
+    for version, corpus in zip("ab", two_corpora(corpus_folder, tmp_path, "test"), strict=True):
+        compare(request(corpus, tiny_settings, "char,word"), tmp_path / f"out-{version}", Silent())
     for run in ("char-seed0", "word-pos-seed0"):
         a, b = (tmp_path / f"out-{version}" / "runs" / run for version in ("a", "b"))
         assert (a / "tokenizer" / "tokenizer.json").read_bytes() == (b / "tokenizer" / "tokenizer.json").read_bytes()
         weights_a, weights_b = load_file(a / "weights.safetensors"), load_file(b / "weights.safetensors")
         assert all((weights_a[name] == weights_b[name]).all() for name in weights_a)
+        checks = [[row.valid_bits_per_character for row in load_cell(folder).history] for folder in (a, b)]
+        assert checks[0] == checks[1]  # no check of training has read a test document
 
 
 def test_verify_fills_the_proof(corpus, tiny_settings, comparison_folder, tmp_path):
@@ -129,8 +175,6 @@ def test_verify_fails_where_the_reported_bits_are_wrong(corpus, tiny_settings, c
 
 
 def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(corpus, tiny_settings, tmp_path, monkeypatch):
-    from toolkit import trainer
-
     right = trainer.train
 
     def failing(tokenizer, *arguments):
@@ -167,6 +211,8 @@ def test_a_lone_held_out_document_is_compared_over_its_segments(corpus_folder, t
     (contrast,) = found.contrasts
     assert contrast.low <= contrast.difference <= contrast.high
     assert len(found.done[0].documents) == 1
+    assert "20 held-out segments" in contrast.verdict
+    assert "one held-out document" in found.corpus.notes[0]
 
 
 def test_a_run_names_the_model_that_tagged_its_words(comparison_folder):

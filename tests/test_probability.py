@@ -34,9 +34,12 @@ def test_surprise_share_by_hand():
     assert surprise_share(3, 99) == 0.035
 
 
-@given(st.lists(st.floats(-40, 40, width=32), min_size=6, max_size=6))
-def test_reserve_sums_to_one_with_nothing_below_the_coder(logits):
-    p = Reserve(MASK, 2, 100).distribution(np.array(logits, np.float32))
+@given(
+    st.lists(st.floats(-40, 40, width=32), min_size=6, max_size=6),
+    st.sampled_from([(2, 100), (9999, 9999), (0, 10**9)]),
+)
+def test_reserve_sums_to_one_with_nothing_below_the_coder(logits, counts):
+    p = Reserve(MASK, *counts).distribution(np.array(logits, np.float32))
     assert p.sum() == pytest.approx(1, abs=1e-12)
     assert p.min() >= SMALLEST
 
@@ -59,9 +62,11 @@ def test_reserve_is_never_below_what_the_coder_holds():
     assert reserve.distribution(np.zeros(3, np.float32)).min() >= SMALLEST
 
 
-@given(st.lists(st.floats(-30, 30, width=32), min_size=6, max_size=6))
-def test_batched_bits_equal_the_distribution(logits):
-    reserve = Reserve(MASK, 1, 50)
+@given(
+    st.lists(st.floats(-30, 30, width=32), min_size=6, max_size=6), st.sampled_from([(1, 50), (999, 1000), (0, 10**9)])
+)
+def test_batched_bits_equal_the_distribution(logits, counts):
+    reserve = Reserve(MASK, *counts)
     scores = np.array(logits, np.float64)
     log_softmax = scores - scores[MASK].max() - math.log(np.exp(scores[MASK] - scores[MASK].max()).sum())
     stepwise = [bits(reserve.distribution(np.array(logits, np.float32)), id_) for id_ in range(6)]

@@ -191,7 +191,7 @@ def test_undecided_says_how_many_more_documents() -> None:
 def test_when_seeds_hide_it_seeds_are_asked_for() -> None:
     found = statistics.Difference(0.02, 0.0001**2, 0.02**2, 3.0, 9, (3, 3))
     assert statistics.documents_needed(found) is None
-    assert statistics.what_would_tell(found).endswith("more seeds of each column would be needed")
+    assert statistics.what_would_tell(found, "document").endswith("more seeds of each column would be needed")
 
 
 def test_identical_columns_cannot_be_told_apart() -> None:

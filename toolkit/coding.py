@@ -30,13 +30,18 @@ class NotADistributionError(ArithmeticError):
 
 
 def model_of(distribution: Distribution) -> Any:
-    """The range coder's model of a distribution. Raises NotADistributionError where it is none."""
+    """The range coder's model of a distribution. Raises NotADistributionError where it is none.
+
+    The coder itself mixes what it is given with a uniform distribution: P = q·(1 − n·S) + S, S its smallest
+    probability. So it is given the q for which that is the distribution, or rare outcomes would cost less than said.
+    """
     if isinstance(distribution, Uniform):
         return constriction.stream.model.Uniform(distribution.outcomes)
     total, least = float(distribution.sum()), float(distribution.min())
     if abs(total - 1) > SUM_TOLERANCE or least < SMALLEST:
         raise NotADistributionError(f"probabilities sum to {total!r} and the least is {least!r}")
-    return constriction.stream.model.Categorical(distribution, perfect=False)
+    given = (distribution - SMALLEST) / (1 - distribution.size * SMALLEST)
+    return constriction.stream.model.Categorical(given, perfect=False)
 
 
 class Encoder:

@@ -18,7 +18,7 @@ from toolkit.errors import InputError
 from toolkit.folder import FOUND, PAGE, RUNS, locked, save_metrics, take, without_none
 from toolkit.metrics.coverage import corpus_coverage
 from toolkit.metrics.neutral import WORD_PATTERN
-from toolkit.results import Cell, Comparison, CorpusFacts, FailedCell, Verified
+from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, Verified
 from toolkit.results import Split as SplitNames
 from toolkit.runs import (
     RunConfig,
@@ -319,24 +319,18 @@ class Work:
             found.setdefault(cell.column, []).append(of(cell))
         return found
 
-    def contrasts(self, done: Sequence[Cell]) -> list[Any]:
-        """All pairs of finished columns, over the held-out documents and the seeds that all have finished."""
+    def contrasts(self, done: Sequence[Cell]) -> list[Contrast]:
+        """All pairs of finished columns, over the held-out documents and each column's finished seeds."""
         from toolkit.evaluator import scores_of, statistical_units
 
-        if len({cell.column for cell in done}) < 2:
+        units = self.by_column(done, lambda cell: statistical_units(scores_of(load_scores(self.out / cell.run))))
+        if len(units) < 2:
             return []
-        seeds = set.intersection(*(set(found) for found in self.by_column(done, lambda cell: cell.seed).values()))
-        if not seeds:
-            return []  # every seed failed for some column
-        units = self.by_column(
-            [cell for cell in done if cell.seed in seeds],
-            lambda cell: statistical_units(scores_of(load_scores(self.out / cell.run))),
-        )
         characters = np.array(next(iter(units.values()))[0][1], float)
         bits = {column: np.array([bits for bits, _ in found]) for column, found in units.items()}
-        return contrasts(bits, characters)
+        return contrasts(bits, characters, self.split.unit)
 
-    def passages(self, done: Sequence[Cell]) -> list[Any]:
+    def passages(self, done: Sequence[Cell]) -> list[Passage]:
         """A held-out passage under each column's first seed."""
         from toolkit.evaluator import passage, scores_of
 

@@ -32,12 +32,16 @@ class Document:
 
 @dataclass(frozen=True)
 class Split:
-    """Training, validation and test documents. ``notes`` are sentences that a reader of the result must see."""
+    """Training, validation and test documents. ``notes`` are sentences that a reader of the result must see.
+
+    ``unit`` is what columns are compared over; a lone test document is cut into segments for it.
+    """
 
     train: tuple[Document, ...]
     valid: tuple[Document, ...]
     test: tuple[Document, ...]
     notes: tuple[str, ...] = ()
+    unit: str = "held-out document"
 
 
 @dataclass(frozen=True)
@@ -157,11 +161,21 @@ def read_given_split(folder: Path) -> Split | None:
             f"give train, valid and test, each as a .txt file or a folder."
         )
     train, valid, test = (parts[part] or () for part in PARTS)
-    return Split(train, valid, test, tuple(shared_text_notes(train, valid, test)))
+    return described(train, valid, test)
+
+
+def described(*parts: tuple[Document, ...], notes: Sequence[str] = (), unit: str = "held-out document") -> Split:
+    """The split of train, valid and test, with what its reader must know."""
+    train, valid, test = parts
+    notes = [*notes, *shared_text_notes(*parts)]
+    if len(test) == 1:
+        notes.append("There is one held-out document: every statement is about this text, over its segments.")
+        unit = "held-out segment"
+    return Split(train, valid, test, tuple(notes), unit)
 
 
 def shared_text_notes(*parts: Sequence[Document]) -> list[str]:
-    """A sentence for each document whose text stands in two parts of a given split."""
+    """A sentence for each document whose text stands in two parts of a split."""
     notes = []
     for i, a in enumerate(PARTS):
         for j in range(i + 1, len(PARTS)):
@@ -257,13 +271,13 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
             f"The corpus {corpus.name} has {corpus.characters} characters, too few to split; "
             f"give at least {MINIMUM_CHARACTERS}, better 100,000."
         )
-    notes: tuple[str, ...] = ()
+    notes, unit = [], "held-out document"
     documents = corpus.documents
     if len(documents) == 1:
-        documents = blocks(documents[0])
-        notes = (
-            f"One document was cut into {len(documents)} blocks at paragraph ends: every statement is about this text.",
-        )
+        documents, unit = blocks(documents[0]), "held-out block"
+        notes = [
+            f"One document was cut into {len(documents)} blocks at paragraph ends: every statement is about it alone."
+        ]
     if len(documents) < 3:
         what = "paragraph" if len(corpus.documents) == 1 else "document"
         several = "" if len(documents) == 1 else "s"
@@ -274,8 +288,8 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
     lengths = np.array([len(document.text) for document in documents])
     turn, place = divmod(seed, NEAREST)
     found = nearest_shuffles(lengths, part_sizes(len(documents)), np.random.default_rng([turn, 0x51]))
-    train, valid, test = (tuple(documents[i] for i in group) for group in found[place % len(found)])
-    return Split(train, valid, test, notes)
+    parts = [tuple(documents[i] for i in group) for group in found[place % len(found)]]
+    return described(*parts, notes=notes, unit=unit)
 
 
 def part_sizes(documents: int) -> tuple[int, int, int]:

@@ -64,8 +64,9 @@ class Reserve:
     """Softmax probabilities made fair to ids that training never shows as targets.
 
     ``trained`` (V,) says which ids training shows. The others have arbitrary softmax values, so they are masked
-    out and share ε evenly: P(id) = ε / m for m of them, (1 − ε) · softmax(id) for the others, the softmax having
-    the coder's floor. Without such ids there is no reserve. ε is at least what gives each of them the floor.
+    out and share ε evenly: P(id) = ε / m for m of them, (1 − ε) · softmax(id) for the others. Without such ids there is
+    no reserve. No id has less than the coder's floor F: ε is at least m·F, and the V − m others have
+    softmax(id) · (1 − ε − (V − m)·F) + F, which leaves a uniform softmax as it is.
     """
 
     trained: npt.NDArray[np.bool_]
@@ -73,23 +74,33 @@ class Reserve:
     events: int
 
     @cached_property
+    def trained_count(self) -> int:
+        """V − m, the number of ids that training shows."""
+        return int(self.trained.sum())
+
+    @property
     def untrained_count(self) -> int:
         """m, the number of ids that live from the reserve."""
-        return int(self.trained.size - self.trained.sum())
+        return self.trained.size - self.trained_count
 
     @cached_property
     def share(self) -> float:
         """ε, the probability that the untrained ids have together."""
         if not self.untrained_count:
             return 0.0
-        return max(surprise_share(self.surprises, self.events), self.untrained_count * FLOOR)
+        most = 1 - 2 * self.trained_count * FLOOR  # leaves the others twice the floor
+        return min(max(surprise_share(self.surprises, self.events), self.untrained_count * FLOOR), most)
+
+    def floored(self, softmax: Floats) -> Floats:
+        """Probabilities of trained ids from their softmax among themselves."""
+        return softmax * (1 - self.share - self.trained_count * FLOOR) + FLOOR
 
     def distribution(self, logits: npt.NDArray[np.float32]) -> Floats:
         """Probabilities (V,) of all ids from the network's logits (V,)."""
         scores = logits[self.trained].astype(np.float64)
         exponentials = np.exp(scores - scores.max())
         probabilities = np.empty(self.trained.size)
-        probabilities[self.trained] = (1 - self.share) * with_floor(exponentials / exponentials.sum())
+        probabilities[self.trained] = self.floored(exponentials / exponentials.sum())
         if self.untrained_count:
             probabilities[~self.trained] = self.share / self.untrained_count
         return probabilities
@@ -99,9 +110,7 @@ class Reserve:
 
         The same probabilities as ``distribution``; the softmax of an untrained target is not looked at.
         """
-        trained_count = self.trained.size - self.untrained_count
-        softmax = np.exp(np.where(self.trained[targets], log_softmax, 0.0))
-        trained_bits = -np.log2((1 - self.share) * (softmax * (1 - trained_count * FLOOR) + FLOOR))
+        trained_bits = -np.log2(self.floored(np.exp(np.where(self.trained[targets], log_softmax, 0.0))))
         if not self.untrained_count:
             return trained_bits
         return np.where(self.trained[targets], trained_bits, -math.log2(self.share / self.untrained_count))

@@ -69,7 +69,7 @@ def spelling_bits(tokenizer: Tokenizer, encoding: Encoding) -> Floats:
 
 def class_name(tokenizer: Tokenizer, id_: int) -> str:
     """The class that a spelled id stands for: its token without the brackets."""
-    return tokenizer.vocabulary.tokens[id_].strip("<>")
+    return tokenizer.vocabulary.tokens[id_][1:-1]
 
 
 def score_network(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[Floats]:

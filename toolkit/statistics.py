@@ -7,7 +7,7 @@ seed 1 of the other (they are different networks), and the columns may have diff
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -30,7 +30,9 @@ MOST = 1_000_000  # documents or seeds: more than that is not worth a number
 class Difference:
     """Column a minus column b in bits per character.
 
-    ``document_variance`` and ``seed_variance`` are what each of them adds to the variance of the estimate.
+    ``document_variance`` and ``seed_variance`` are what each of them adds to the variance of the estimate. ``of`` is
+    the number of contrasts that are read together: the interval is wide enough that all of them hold the truth in 95 %
+    of comparisons (Bonferroni).
     """
 
     estimate: float
@@ -39,6 +41,7 @@ class Difference:
     degrees_of_freedom: float
     documents: int
     seeds: tuple[int, int]
+    of: int = 1
 
     @property
     def standard_error(self) -> float:
@@ -48,12 +51,12 @@ class Difference:
     @property
     def half_width(self) -> float:
         """Half of the 95 % interval: t · SE."""
-        return t_quantile(1 - ALPHA / 2, self.degrees_of_freedom) * self.standard_error
+        return t_quantile(1 - ALPHA / 2 / self.of, self.degrees_of_freedom) * self.standard_error
 
     @property
     def smallest_detectable(self) -> float:
         """(t_0.975 + t_0.8) · SE: the true difference that would be found with 80 % power at 5 %, two-sided."""
-        return detection_factor(self.degrees_of_freedom) * self.standard_error
+        return detection_factor(self.degrees_of_freedom, self.of) * self.standard_error
 
     @property
     def decided(self) -> bool:
@@ -70,13 +73,15 @@ def t_quantile(probability: float, degrees_of_freedom: float) -> float:
     return float(stdtrit(degrees_of_freedom, probability))
 
 
-def detection_factor(degrees_of_freedom: float) -> float:
+def detection_factor(degrees_of_freedom: float, of: int = 1) -> float:
     """How many standard errors a true difference must have to be found with 80 % power: t_0.975 + t_0.8.
+
+    Among several contrasts (``of``) the first quantile is that of their intervals.
 
     >>> round(detection_factor(1e9), 2)
     2.8
     """
-    return t_quantile(1 - ALPHA / 2, degrees_of_freedom) + t_quantile(POWER, degrees_of_freedom)
+    return t_quantile(1 - ALPHA / 2 / of, degrees_of_freedom) + t_quantile(POWER, degrees_of_freedom)
 
 
 def bits_per_character(bits: Floats, characters: Floats) -> float:
@@ -208,7 +213,8 @@ def documents_needed(found: Difference) -> int | None:
 
     None where the seeds alone hide it, or above a million.
     """
-    return needed(found.estimate, found.document_variance * found.documents, found.seed_variance, found.documents)
+    variance_of_one = found.document_variance * found.documents
+    return needed(found.estimate, variance_of_one, found.seed_variance, found.documents, found.of)
 
 
 def seeds_needed(found: Difference) -> int | None:
@@ -219,10 +225,10 @@ def seeds_needed(found: Difference) -> int | None:
     seeds = min(found.seeds)
     if seeds == 1:
         return None
-    return needed(found.estimate, found.seed_variance * seeds, found.document_variance, seeds)
+    return needed(found.estimate, found.seed_variance * seeds, found.document_variance, seeds, found.of)
 
 
-def needed(estimate: float, variance_of_one: float, other_variance: float, have: int) -> int | None:
+def needed(estimate: float, variance_of_one: float, other_variance: float, have: int, of: int = 1) -> int | None:
     """The smallest n above ``have`` with (t_0.975 + t_0.8)² · (variance_of_one / n + other_variance) ≤ estimate².
 
     t has n − 1 degrees of freedom. Above 300 it is found to within 3 %. None where there is none up to a million.
@@ -232,18 +238,22 @@ def needed(estimate: float, variance_of_one: float, other_variance: float, have:
     """
     candidates = np.arange(have + 1, have + 300)
     candidates = np.concatenate([candidates, np.geomspace(have + 300, MOST, 300).astype(int)])
-    factors = stdtrit(candidates - 1, 1 - ALPHA / 2) + stdtrit(candidates - 1, POWER)
+    factors = stdtrit(candidates - 1, 1 - ALPHA / 2 / of) + stdtrit(candidates - 1, POWER)
     enough = factors**2 * (variance_of_one / candidates + other_variance) <= estimate**2
     return int(candidates[enough][0]) if estimate and enough.any() else None
 
 
 def contrasts(
-    columns: Mapping[str, Floats], characters: npt.NDArray[np.integer] | Floats, seed: int = 0
+    columns: Mapping[str, Floats],
+    characters: npt.NDArray[np.integer] | Floats,
+    unit: str = "held-out document",
+    seed: int = 0,
 ) -> list[Contrast]:
-    """All pairs of columns in the mapping's order, a before b, with p adjusted over all of them.
+    """All pairs of columns in the mapping's order, a before b, with intervals and p adjusted over all of them.
 
-    ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,). ``seed`` is for the draws of
-    sign flips where the documents are more than 14. Raises InputError where there is one document.
+    ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,); ``unit`` is what these documents
+    are called in the verdict. ``seed`` is for the draws of sign flips where the documents are more than 14.
+    Raises InputError where there is one document.
     """
     documents = len(characters)
     if documents < 2:
@@ -256,14 +266,14 @@ def contrasts(
             raise InputError(f"Bits of {name!r} have shape {bits.shape}; give (seeds, {documents}), at least one seed.")
     sizes = np.asarray(characters, np.float64)
     pairs = list(combinations(columns, 2))
-    found = [difference(columns[a], columns[b], sizes) for a, b in pairs]
+    found = [replace(difference(columns[a], columns[b], sizes), of=len(pairs)) for a, b in pairs]
     flips = [columns[a].mean(axis=0) - columns[b].mean(axis=0) for a, b in pairs]  # each (documents,)
     adjusted = holm([sign_flip_p(flip, np.random.default_rng([seed, i])) for i, flip in enumerate(flips)])
-    return [contrast(a, b, one, p, len(pairs)) for (a, b), one, p in zip(pairs, found, adjusted, strict=True)]
+    return [contrast(a, b, one, p, unit) for (a, b), one, p in zip(pairs, found, adjusted, strict=True)]
 
 
-def contrast(a: str, b: str, found: Difference, p: float, of: int) -> Contrast:
-    """One difference with its Holm-adjusted p among ``of`` contrasts, as the result has it."""
+def contrast(a: str, b: str, found: Difference, p: float, unit: str) -> Contrast:
+    """One difference with its Holm-adjusted p, as the result has it."""
     return Contrast(
         a=a,
         b=b,
@@ -272,23 +282,24 @@ def contrast(a: str, b: str, found: Difference, p: float, of: int) -> Contrast:
         high=found.estimate + found.half_width,
         p=p,
         smallest_detectable=found.smallest_detectable,
-        verdict=verdict(a, b, found, p, of),
+        verdict=verdict(a, b, found, p, unit),
     )
 
 
-def verdict(a: str, b: str, found: Difference, p: float, of: int) -> str:
+def verdict(a: str, b: str, found: Difference, p: float, unit: str) -> str:
     """The verdict in words. The rule: a column beats the other if and only if the 95 % interval excludes 0.
 
-    p stands beside it; where the two disagree, or where p could not have been small, the sentence says so and why.
+    As the intervals of all contrasts hold together, so do their verdicts. p stands beside it; where the two disagree,
+    or where p could not have been small, the sentence says so and why.
     """
     if found.decided:
         winner, loser = (a, b) if found.estimate < 0 else (b, a)
         size = amount(abs(found.estimate), found.half_width)
-        return f"{winner} beats {loser} by {size} bits per character ({'; '.join(grounds(found, p, of))})"
+        return f"{winner} beats {loser} by {size} bits per character ({'; '.join(grounds(found, p, unit))})"
     size = amount(found.estimate, found.half_width)
     return (
         f"cannot tell {a} from {b}: the difference is {size} bits per character "
-        f"({'; '.join(grounds(found, p, of))}); {what_would_tell(found)}"
+        f"({'; '.join(grounds(found, p, unit))}); {what_would_tell(found, unit)}"
     )
 
 
@@ -312,21 +323,23 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def grounds(found: Difference, p: float, of: int) -> list[str]:
+def grounds(found: Difference, p: float, unit: str) -> list[str]:
     """What the verdict rests on, in clauses: the interval's units, p, and what must be known of both."""
     few, many = min(found.seeds), max(found.seeds)
     seeds = plural(few, "seed") if few == many else f"{found.seeds[0]} and {plural(found.seeds[1], 'seed')}"
+    several = found.of > 1
+    together = f", wide enough for {found.of} contrasts together" if several else ""
     clauses = [
-        f"95 % interval over {plural(found.documents, 'held-out document')} and {seeds}",
-        f"p = {p:.3g}" + (f" after Holm's adjustment for {of} contrasts" if of > 1 else ""),
+        f"95 % interval over {plural(found.documents, unit)} and {seeds}{together}",
+        f"p = {p:.3g}" + (" after Holm's adjustment" if several else ""),
     ]
     least = smallest_p(found.documents)
-    if least * of > ALPHA:
+    if least * found.of > ALPHA:
         clauses.append(
-            f"with {plural(found.documents, 'document')} the smallest possible p is {least:.3g}"
-            + (" before the adjustment" if of > 1 else "")
+            f"with {plural(found.documents, unit)} the smallest possible p is {least:.3g}"
+            + (" before the adjustment" if several else "")
         )
-    elif found.decided and p > ALPHA:
+    if found.decided and p > ALPHA:
         clauses.append("p does not confirm it: weak evidence")
     if not found.decided and p <= ALPHA:
         clauses.append("p, which takes the trained models as given, says otherwise: weak evidence")
@@ -336,17 +349,17 @@ def grounds(found: Difference, p: float, of: int) -> list[str]:
     return clauses
 
 
-def what_would_tell(found: Difference) -> str:
+def what_would_tell(found: Difference, unit: str) -> str:
     """About how many more documents or seeds would decide, if the true difference is the estimate."""
     if abs(found.estimate) <= ROUNDING:
         return "the two are equal here, and no number of documents would tell them apart"
     documents, seeds = documents_needed(found), seeds_needed(found)
     offers = []
     if documents:
-        offers.append(f"about {plural(documents - found.documents, 'more held-out document')}")
+        offers.append(f"about {plural(documents - found.documents, f'more {unit}')}")
     if seeds:
         offers.append(f"about {plural(seeds - min(found.seeds), 'more seed')} of each column")
     if not offers:
         seeds_too = "" if min(found.seeds) == 1 else " and seeds, both together,"
-        return f"many more held-out documents{seeds_too} would be needed"
+        return f"many more {unit}s{seeds_too} would be needed"
     return " or ".join(offers) + " would be needed"

@@ -48,11 +48,13 @@ def measure_against(samples: Sequence[str], held_out: str, reference: Reference)
     """Every measure of the samples, by name, with a ``Reference`` that other samples share.
 
     ``value`` is over all samples together (for the longest copy: of the sample that copies most), ``low`` and ``high``
-    as in ``interval``, ``author`` the same measure on ``passages`` of the held-out text.
+    as in ``interval``, ``author`` the same measure on ``passages`` of the held-out text. Where that is shorter than all
+    samples together, their beginnings are measured, so that no lane repeats itself.
     Raises InputError where there is no sample.
     """
     if not samples:
         raise InputError("There is no generated text to measure; give at least one sample, better five.")
+    samples = [sample[: len(held_out) // len(samples)] for sample in samples]
     author = passages(held_out, [len(sample) for sample in samples])
     return {name: measured(measure, samples, author, reference) for name, measure in MEASURES.items()}
 

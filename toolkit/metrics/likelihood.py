@@ -1,5 +1,6 @@
 """Bits as they fall on the text: per character, per frequency band of neutral words, per word. All in base 2."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -54,7 +55,10 @@ def by_frequency(scored: Iterable[tuple[Floats, float]], texts: Sequence[str], c
 def word_perplexity(bits: float, words: int) -> float:
     """2^(bits / words): perplexity per neutral word of the raw text, whatever the model's own tokens are.
 
+    A text of few words among much else can have more than a float holds; then it is the largest float.
+
     >>> word_perplexity(30.0, 10)
     8.0
     """
-    return float(2.0 ** (bits / words))
+    exponent = bits / words
+    return float(2.0**exponent) if exponent < sys.float_info.max_exp else sys.float_info.max

@@ -14,7 +14,7 @@ COLOURS = (
 COMPRESSORS = {"xz": "xz", "ppmd": "PPMd", "char_ngram": "character n-gram", "word_ngram": "word n-gram"}
 VARIANTS = {
     "cold": "having seen nothing before",
-    "primed": "after reading the training text",
+    "primed": "after the training text, learning on from one held-out document to the next",
     "adapting": "after reading the training text and learning on as it goes",
 }
 
