@@ -165,19 +165,25 @@ class Speller:
         self.concentration = concentration
 
     def fit(
-        self, types: Iterable[Spelled], spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]
+        self,
+        types: Iterable[Spelled],
+        spelled: Sequence[Iterable[Spelled]],
+        characters: Sequence[Iterable[str]],
+        left_out: Sequence[Iterable[Spelled]] | None = None,
     ) -> Self:
         """Learns from training documents only.
 
         ``types``: all words of the training text, rare or not, with the class each would have; a type counts once.
         ``spelled``: by document, the words that were spelled. ``characters``: by document, those of its text.
+        ``left_out``: by document, the words that would be spelled had it been left out; by default those that were.
         Where training spells nothing, the escape's share is that among the types: unseen words are spelled then.
         Raises ValueError where a word has a character that no document has.
         """
         types = set(types)
         documents = [list(document) for document in spelled]
         lexicon = Counter(word for document in documents for word in document)
-        escapes = escape_counts(documents if any(documents) else [types], characters)
+        would = documents if left_out is None else [list(document) for document in left_out]
+        escapes = escape_counts(would if any(would) else [types], characters)
         return self._learn(types, lexicon, set().union(*characters), escapes)
 
     def _learn(
@@ -386,6 +392,7 @@ def fitted_on_valid(
     spelled: Sequence[Iterable[Spelled]],
     characters: Sequence[Iterable[str]],
     valid: Sequence[Sequence[Spelled]],
+    left_out: Sequence[Iterable[Spelled]] | None = None,
 ) -> Speller:
     """The speller of the training documents whose order, λ and θ, chosen in turn, give ``valid`` the fewest bits.
 
@@ -394,11 +401,11 @@ def fitted_on_valid(
     """
     types, spelled = set(types), [list(document) for document in spelled]
     if not any(valid):
-        return Speller().fit(types, spelled, characters)
+        return Speller().fit(types, spelled, characters, left_out)
 
     def fewest(spellers: Iterable[Speller]) -> Speller:
         return min(spellers, key=lambda speller: total_bits(speller, valid))
 
-    best = fewest(Speller(order).fit(types, spelled, characters) for order in ORDERS)
+    best = fewest(Speller(order).fit(types, spelled, characters, left_out) for order in ORDERS)
     best = fewest(best.tuned(share, best.concentration) for share in LEXICON_SHARES)
     return fewest(best.tuned(best.lexicon_share, concentration) for concentration in CONCENTRATIONS)

@@ -197,3 +197,16 @@ def test_a_lone_training_document_does_not_make_everything_a_surprise(split):
     lone = [Document("all", "\n\n".join(document.text for document in split.train))]
     reserve = Words("pos").fit(lone).vocabulary.reserve
     assert reserve.share < 0.05
+
+
+@pytest.mark.parametrize("options", [{}, {"rare_max_documents": 1}])
+def test_the_spellers_escapes_equal_a_refit_without_each_document(split, options):
+    tokenizer = Words("unk", **options).fit(split.train)
+    escapes = symbols = 0
+    for document in split.train:
+        others = [other for other in split.train if other is not document]
+        encoding = Words("unk", **options).fit(others).encode(document)
+        seen = set("".join(other.text for other in others))
+        escapes += sum(c not in seen for s in encoding.surfaces.values() for c in s.removeprefix(JOINER))
+        symbols += sum(len(s) + 1 for s in encoding.surfaces.values())
+    assert tokenizer.speller.escapes == (escapes, symbols)

@@ -105,10 +105,22 @@ class Words:
             spelled,
             [document.text for document in documents],
             [[self.spelled(s) for s in self.segments(document) if s.word.text not in known] for document in valid],
+            self._spelled_if_left_out(texts, counts, in_documents) if len(texts) > 1 else None,
         )
         self._fillings = fillings(spelled)
         self._set(kept, usually_joined(texts))
         return self._find_trained(texts)
+
+    def _spelled_if_left_out(
+        self, texts: Sequence[Sequence[Segment]], counts: Mapping[str, int], in_documents: Mapping[str, int]
+    ) -> list[list[tuple[str, str]]]:
+        """By training document, the words that would be rare or unseen, and so spelled, had it been left out."""
+        found = []
+        for text in texts:
+            here = Counter(segment.word.text for segment in text)
+            rare = {word for word, n in here.items() if self.is_rare(counts[word] - n, in_documents[word] - 1)}
+            found.append([self.spelled(segment) for segment in text if segment.word.text in rare])
+        return found
 
     def _set(self, kept: Sequence[str], joined: set[str]) -> None:
         """Number the ids: ``<doc>``, the marks, the classes, the kept words by frequency."""
