@@ -6,7 +6,7 @@ SMALL, STANDARD = "small", "standard"
 STANDARD_FROM = 1_000_000  # training characters
 PASSES = {SMALL: 20, STANDARD: 8}  # over the training text, for every column alike
 NETWORKS = {  # the less text, the more is dropped; chosen on the validation documents of two corpora
-    SMALL: NetworkSettings(dropout=0.4, input_dropout=0.2, recurrent_dropout=0.3),
+    SMALL: NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
     STANDARD: NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1),
 }
 
