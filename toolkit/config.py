@@ -36,7 +36,7 @@ class TrainSettings(Settings):
     budget_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None  # ends training by the clock
     batch: Positive = 32  # rows, each a stream of documents
     window_characters: Positive = 100
-    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.01
+    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.012
     warmup: Share = 0.02  # share of training in which the rate rises
     clip_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0  # of the whole gradient
     towers: Positive = 2  # parts of the batch computed side by side; another number gives other roundings
