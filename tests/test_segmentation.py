@@ -56,30 +56,39 @@ def holds_its_promises(text, tagged):
         assert text[place : segment.start] in ("", " ")
         assert word.text
         assert word.text.isspace() or not any(map(str.isspace, word.text))
-        beside_space = i == 0 or word.text.isspace() or found[i - 1].word.text.isspace()
-        assert segment.free == beside_space
-        assert bool(word.marks) == (not segment.free and segment.start == place)
-        assert segment.start == place or not segment.free
+        assert set(word.marks) <= set(segment.due)
+        assert segment.start == place or (i > 0 and " " in text[place : segment.start])
         assert word.left == (found[i - 1].word.text if i else "")
         assert word.right == (found[i + 1].word.text if i + 1 < len(found) else "")
         if word.text.isspace() and 0 < i < len(found) - 1:
             assert word.text != " "
             assert not found[i + 1].word.text.isspace()
         place = segment.end
+    for a, b in pairwise(found):
+        spoken = [segment.word.marks for segment, side in ((a, "R"), (b, "L")) if side in segment.due]
+        if a.word.text.isspace() or b.word.text.isspace():
+            assert not spoken
+            assert a.end == b.start
+        else:
+            has_letter = [any(map(str.isalnum, segment.word.text)) for segment in (a, b)]
+            side, teller = ("R", a) if has_letter == [False, True] else ("L", b)
+            assert len(spoken) == 1  # one of the two says it
+            assert (side in teller.word.marks) == (a.end == b.start)
     return place == len(text)
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("don't", [("", "do"), (JOINER, "n't")]),  # word, word
-        ("Dunwich,", [("", "Dunwich"), (JOINER, ",")]),  # word, other
-        ('"The', [("", '"'), (JOINER, "The")]),  # other, word
-        (',"', [("", ","), (JOINER, '"')]),  # other, other
-        ('"The Dunwich," he', [("", '"'), (JOINER, "The"), ("", "Dunwich"), (JOINER, ","), (JOINER, '"'), ("", "he")]),
+        ("don't", [("", "do"), ("L", "n't")]),  # word, word: on the second
+        ("Dunwich,", [("", "Dunwich"), ("L", ",")]),  # word, other: on the second
+        ('"The', [("R", '"'), ("", "The")]),  # other, word: on the first
+        (',"', [("", ","), ("L", '"')]),  # other, other: on the second
+        ('"The Dunwich," he', [("R", '"'), ("", "The"), ("", "Dunwich"), ("L", ","), ("L", '"'), ("", "he")]),
+        ("half-way", [("", "half"), ("LR", "-"), ("", "way")]),  # both sides
     ],
 )
-def test_the_mark_is_on_the_second(text, expected):
+def test_the_mark_is_on_the_side_that_the_rule_says(text, expected):
     assert pairs(text) == expected
 
 
@@ -117,8 +126,8 @@ def test_white_space(text, expected):
 
 def test_white_space_joins_both_neighbours():
     found = segments(Document("d", "a,\n“b"), english("a,\n“b"))
-    assert [(s.word.text, s.word.marks, s.free) for s in found] == [
-        ("a", "", True), (",", JOINER, False), ("\n", "", True), ("“", "", True), ("b", JOINER, False),
+    assert [(s.word.text, s.word.marks, s.due) for s in found] == [
+        ("a", "", ""), (",", "L", "L"), ("\n", "", ""), ("“", "R", "R"), ("b", "", ""),
     ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from toolkit.network import Network
 from toolkit.results import Cell, CellCoverage, ClassCoverage, DocumentBits, Generated, Passage, Sample
 from toolkit.sampling import generate
 from toolkit.scoring import DocumentScores, class_name, ledger, score
-from toolkit.spelling import JOINER
+from toolkit.segmentation import unmarked
 from toolkit.tokenizers import Encoding, Tokenizer
 from toolkit.trainer import Trained, beginning
 
@@ -159,7 +159,7 @@ def coverage(tokenizer: Tokenizer, train: Sequence[Encoding], test: Sequence[Enc
 
 def examples(surfaces: Counter[str]) -> list[str]:
     """Some of a class's words, evenly spaced over the alphabet, without their marks."""
-    texts = sorted({surface.removeprefix(JOINER) for surface in surfaces})
+    texts = sorted({unmarked(surface)[1] for surface in surfaces})
     places = np.linspace(0, len(texts) - 1, min(EXAMPLES, len(texts))).round().astype(int)
     return [texts[place] for place in places]
 

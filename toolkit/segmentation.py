@@ -1,13 +1,15 @@
 r"""A document as words without loss: spaCy's tokens re-cut so that white space can be put back.
 
 Every maximal run of white space other than one space between two tokens, and any white space at the document's start
-or end, is a token. Between two other tokens one space is implied; where there is none, the second is *joined*.
-White-space tokens join both neighbours.
+or end, is a token. Between two other tokens one space is implied; where there is none, a mark
+says so: the first token's mark ``R`` ("nothing after me") where it has no letter or digit and the second has one, the
+second's mark ``L`` ("nothing before me") elsewhere. White-space tokens join both neighbours without a mark.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from toolkit.corpus import Document
 from toolkit.rare_words.base import Word
@@ -19,13 +21,43 @@ from toolkit.tagging import Tagged
 class Segment:
     """A word and where it stands: ``text[start:end]``, the implied space not included.
 
-    ``free`` is true where no mark is due: at the document's start and beside white space.
+    ``due`` has the sides, of ``L`` and ``R``, on which it is for this word to say whether a space stands there: none at
+    the document's start and end, beside white space, and where the neighbour says it.
     """
 
     word: Word
     start: int
     end: int
-    free: bool
+    due: str
+
+    @property
+    def surface(self) -> str:
+        """What is spelled for the word: its text with a joiner on each marked side."""
+        marks = self.word.marks
+        return JOINER * ("L" in marks) + self.word.text + JOINER * ("R" in marks)
+
+
+def unmarked(surface: str) -> tuple[str, str]:
+    """Marks and text of a surface: the inverse of ``Segment.surface``.
+
+    >>> unmarked(JOINER + "n't")
+    ('L', "n't")
+    """
+    return "L" * surface.startswith(JOINER) + "R" * surface.endswith(JOINER), surface.replace(JOINER, "")
+
+
+def is_word(text: str) -> bool:
+    """Whether it has a letter or digit."""
+    return any(map(str.isalnum, text))
+
+
+def first_says(first: str, second: str) -> bool:
+    """Whether the mark between two tokens is on the first of them.
+
+    >>> first_says('"', "The"), first_says("do", "n't"), first_says("Dunwich", ","), first_says(",", '"')
+    (True, False, False, False)
+    """
+    return is_word(second) and not is_word(first)
 
 
 def cuts(text: str, tagged: Sequence[Tagged]) -> list[Tagged]:
@@ -65,39 +97,34 @@ def with_white_space(text: str, bare: Sequence[Tagged]) -> list[Tagged]:
 
 def segments(document: Document, tagged: Sequence[Tagged]) -> list[Segment]:
     """The document's words with their marks, tags and neighbours."""
-    text = document.text
-    spans = cuts(text, tagged)
-    texts = [text[span.start : span.end] for span in spans]
-    spaces = [piece.isspace() for piece in texts]
-    found = []
-    for i, span in enumerate(spans):
-        free = i == 0 or spaces[i] or spaces[i - 1]
-        joined = not free and spans[i - 1].end == span.start
-        word = Word(
-            texts[i],
-            JOINER if joined else "",
-            span.tag,
-            span.pos,
-            span.morph,
-            texts[i - 1] if i else "",
-            texts[i + 1] if i + 1 < len(spans) else "",
-            document.name,
+    spans = cuts(document.text, tagged)
+    texts = [document.text[span.start : span.end] for span in spans]
+    due, marks = [""] * len(spans), [""] * len(spans)
+    for i, ((a, b), (left, right)) in enumerate(zip(pairwise(texts), pairwise(spans), strict=True)):
+        if not (a.isspace() or b.isspace()):
+            teller, side = (i, "R") if first_says(a, b) else (i + 1, "L")
+            due[teller] += side
+            marks[teller] += side * (left.end == right.start)
+    neighbours = ["", *texts, ""]  # of word i: i and i + 2
+    return [
+        Segment(
+            Word(texts[i], marks[i], span.tag, span.pos, span.morph, neighbours[i], neighbours[i + 2], document.name),
+            span.start,
+            span.end,
+            due[i],
         )
-        found.append(Segment(word, span.start, span.end, free))
-    return found
+        for i, span in enumerate(spans)
+    ]
 
 
 def joined_text(pieces: Sequence[tuple[str, str]]) -> str:
     """The text of (marks, text) pairs: the inverse of ``segments``.
 
-    >>> joined_text([("", "Do"), (JOINER, "n't"), ("", "go"), ("", "\\n"), ("", "now")])
-    "Don't go\\nnow"
+    >>> joined_text([("", "Do"), ("L", "n't"), ("R", "("), ("", "go"), ("L", ")"), ("", "\\n"), ("", "now")])
+    "Don't (go)\\nnow"
     """
-    out: list[str] = []
-    after_space = True
-    for marks, text in pieces:
-        if not (after_space or marks or text.isspace()):
-            out.append(" ")
-        out.append(text)
-        after_space = text.isspace() if text else after_space
+    out = [text for _, text in pieces[:1]]
+    for (left_marks, left), (right_marks, right) in pairwise(pieces):
+        joined = "R" in left_marks if first_says(left, right) else "L" in right_marks
+        out.append(right if joined or left.isspace() or right.isspace() else " " + right)
     return "".join(out)

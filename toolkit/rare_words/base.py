@@ -9,7 +9,7 @@ OTHER = "OTHER"  # the class of a word whose class is not on the strategy's list
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A token in its text: marks (the joiner or none), tags (empty without a tagger), neighbours, document's name."""
+    """A token in its text: its marks (segmentation.py), tags (empty without a tagger), neighbours, document's name."""
 
     text: str
     marks: str

@@ -12,13 +12,14 @@ from toolkit.errors import InputError
 from toolkit.probability import Reserve
 from toolkit.rare_words import RARE_WORDS
 from toolkit.rare_words.base import OTHER
-from toolkit.segmentation import Segment, joined_text, segments
-from toolkit.spelling import JOINER, Speller, fitted_on_valid
+from toolkit.segmentation import Segment, is_word, joined_text, segments, unmarked
+from toolkit.spelling import Speller, fitted_on_valid
 from toolkit.tagging import Tagger
 from toolkit.tokenizers.base import CLASSES, DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding, Vocabulary
 
-JOINED, SPACED = 1, 2  # the ids of the marks
-FIRST_CLASS = 3
+MARKS = {"": 1, "L": 2, "R": 3, "LR": 4}  # the ids of the marks
+MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
+FIRST_CLASS = 5
 
 
 class Words:
@@ -26,9 +27,9 @@ class Words:
 
     A word type is its text. It is rare where it occurs at most ``rare_max_count`` times in training, or, if
     ``rare_max_documents`` is given, in at most so many training documents. Rare and unseen words become a class event
-    followed by the spelling of their marks and text. A kept word is its own id; whether a space stands before it goes
-    without saying where it is so for most of the word's occurrences in training (no space before a comma), and is said
-    by a zero-width mark before it where it is otherwise.
+    followed by the spelling of their marks and text. A kept word is its own id; its marks go without saying where they
+    are those of most of its occurrences in training (no space before a comma), and are said by a zero-width token
+    before it where they are others.
     """
 
     one_hot: ClassVar[bool] = False
@@ -82,7 +83,7 @@ class Words:
 
     def spelled(self, segment: Segment) -> tuple[str, str]:
         """The word's class and its surface: its marks and its text."""
-        return self.class_of(segment), segment.word.marks + segment.word.text
+        return self.class_of(segment), segment.surface
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
@@ -108,7 +109,7 @@ class Words:
             self._spelled_if_left_out(texts, counts, in_documents) if len(texts) > 1 else None,
         )
         self._fillings = fillings(spelled)
-        self._set(kept, usually_joined(texts))
+        self._set(kept, usual_marks(texts))
         return self._find_trained(texts)
 
     def _spelled_if_left_out(
@@ -122,17 +123,17 @@ class Words:
             found.append([self.spelled(segment) for segment in text if segment.word.text in rare])
         return found
 
-    def _set(self, kept: Sequence[str], joined: set[str]) -> None:
+    def _set(self, kept: Sequence[str], usual: Mapping[str, str]) -> None:
         """Number the ids: ``<doc>``, the marks, the classes, the kept words by frequency."""
         self._classes = [*self.strategy.classes, OTHER]
         self._first_word = FIRST_CLASS + len(self._classes)
         self._kept = list(kept)
         self._ids = {word: id_ for id_, word in enumerate(kept, self._first_word)}
         self._class_ids = {name: id_ for id_, name in enumerate(self._classes, FIRST_CLASS)}
-        self._joined = {word for word in kept if word in joined}
+        self._usual = {word: usual[word] for word in kept if usual.get(word)}
 
     def _set_vocabulary(self, trained: npt.NDArray[np.bool_], surprises: int, events: int) -> Self:
-        names = ("<doc>", "<joined>", "<spaced>", *(f"<{name}>" for name in self._classes), *self._kept)
+        names = ("<doc>", *MARK_NAMES, *(f"<{name}>" for name in self._classes), *self._kept)
         spelled = frozenset(self._class_ids.values())
         self.vocabulary = Vocabulary(names, spelled, Reserve(trained, surprises, events))
         return self
@@ -147,7 +148,7 @@ class Words:
         in_parts = Counter(id_ for part in ids for id_ in set(part))
         trained = np.zeros(self._first_word + len(self._kept), bool)
         trained[[DOC, *in_parts]] = True
-        marks = sum(id_ in (JOINED, SPACED) and in_parts[id_] == 1 for part in ids for id_ in part)
+        marks = sum(id_ in MARKS.values() and in_parts[id_] == 1 for part in ids for id_ in part)
         surprises = marks + self._surprising_classes(parts)
         return self._set_vocabulary(trained, surprises, sum(map(len, ids)) + len(texts))
 
@@ -193,10 +194,11 @@ class Words:
         if id_ is None:
             yield self._class_ids[self.class_of(segment)], CLASSES
             return
-        joined = bool(segment.word.marks)
-        if not segment.free and joined != (text in self._joined):
-            yield (JOINED if joined else SPACED), SPACING
-        yield id_, (WORDS if any(map(str.isalnum, text)) else SPACING)
+        usual = self._usual.get(text, "")
+        marks = "".join(side for side in "LR" if side in (segment.word.marks if side in segment.due else usual))
+        if marks != usual:
+            yield MARKS[marks], SPACING
+        yield id_, (WORDS if is_word(text) else SPACING)
 
     def encode(self, document: Document) -> Encoding:
         """The events of each word in order, then ``<doc>``; a word covers the space before it and itself."""
@@ -211,7 +213,7 @@ class Words:
                 parts.append(part)
                 ends.append(place)
             if ids[-1] in self.vocabulary.spelled:
-                surfaces[len(ids) - 1] = segment.word.marks + segment.word.text
+                surfaces[len(ids) - 1] = segment.surface
             place = ends[-1] = segment.end
         return Encoding(
             np.array([*ids, DOC], np.int32),
@@ -227,20 +229,19 @@ class Words:
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """The words joined by the spaces they imply."""
+        said = {id_: marks for marks, id_ in MARKS.items()}
         pieces: list[tuple[str, str]] = []
-        mark = 0
+        marks: str | None = None
         for i, id_ in enumerate(ids):
-            if id_ in (JOINED, SPACED):
-                mark = id_
+            if id_ in said:
+                marks = said[id_]
                 continue
             if id_ in self.vocabulary.spelled:
-                marks = JOINER if surfaces[i].startswith(JOINER) else ""
-                pieces.append((marks, surfaces[i].replace(JOINER, "")))
+                pieces.append(unmarked(surfaces[i]))
             elif id_ != DOC:
                 text = self._kept[id_ - self._first_word]
-                joined = mark == JOINED or (mark == 0 and text in self._joined)
-                pieces.append((JOINER if joined else "", text))
-            mark = 0
+                pieces.append((self._usual.get(text, "") if marks is None else marks, text))
+            marks = None
         return joined_text(pieces)
 
     def fill(self, word_class: str, rng: np.random.Generator) -> str:
@@ -259,7 +260,7 @@ class Words:
         reserve = self.vocabulary.reserve
         return {
             "kept": self._kept,
-            "joined": sorted(self._joined),
+            "usual_marks": self._usual,
             "trained": np.flatnonzero(reserve.trained).tolist(),
             "surprises": reserve.surprises,
             "events": reserve.events,
@@ -269,7 +270,7 @@ class Words:
 
     def restore(self, state: Mapping[str, Any]) -> Self:
         """Take over what ``state`` gave."""
-        self._set(state["kept"], set(state["joined"]))
+        self._set(state["kept"], state["usual_marks"])
         self._fillings = state["fillings"]
         self.speller = Speller.from_dict(state["speller"])
         trained = np.zeros(self._first_word + len(self._kept), bool)
@@ -277,14 +278,15 @@ class Words:
         return self._set_vocabulary(trained, state["surprises"], state["events"])
 
 
-def usually_joined(texts: Sequence[Sequence[Segment]]) -> set[str]:
-    """The types that are joined in more than half of their occurrences, those without a mark by rule not counted."""
-    balance = Counter[str]()
+def usual_marks(texts: Sequence[Sequence[Segment]]) -> dict[str, str]:
+    """By type, the marks that it has in more than half of the occurrences in which they are due."""
+    balance = Counter[tuple[str, str]]()
     for text in texts:
         for segment in text:
-            if not segment.free:
-                balance[segment.word.text] += 1 if segment.word.marks else -1
-    return {word for word, surplus in balance.items() if surplus > 0}
+            for side in segment.due:
+                balance[segment.word.text, side] += 1 if side in segment.word.marks else -1
+    types = {word for word, _ in balance}
+    return {word: "".join(side for side in "LR" if balance[word, side] > 0) for word in types}
 
 
 def fillings(spelled: Sequence[Sequence[tuple[str, str]]]) -> dict[str, dict[str, int]]:
