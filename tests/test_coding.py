@@ -122,6 +122,7 @@ def test_the_coder_stops_at_a_softmax_that_sums_to_more_than_one(run, split, mon
     monkeypatch.setattr(reserve, "distribution", lambda self, logits: 1.01 * right(self, logits))
     with pytest.raises(NotADistributionError):
         encode_document(run.network, run.tokenizer, run.tokenizer.encode(split.test[0]), Encoder().put)
+    assert "sum to 1.01" in verify(run.network, run.tokenizer, split.test, [0.0] * len(split.test), silent).wrong
 
 
 def test_the_coder_stops_at_a_speller_that_sums_to_more_than_one(run, monkeypatch):

@@ -11,9 +11,9 @@ from safetensors.numpy import load_file
 from toolkit import trainer
 from toolkit.cli.progress import Silent
 from toolkit.columns import parse_columns
-from toolkit.comparison import Request, VerificationError, compare
+from toolkit.comparison import Request, compare
 from toolkit.corpus import read_corpus
-from toolkit.errors import InputError
+from toolkit.errors import InputError, VerificationError
 from toolkit.metrics.neutral import word_spans, words
 from toolkit.results import BANDS, PARTS, Comparison
 from toolkit.runs import load_cell

@@ -173,9 +173,27 @@ def verify(
     report: Callable[[int, int], None],
 ) -> Verification:
     """Code the documents, decode them, and compare text, bits and bytes with what was reported."""
-    encoder, result = Encoder(), Verification()
-    result.characters = characters = sum(len(document.text) for document in documents)
-    result.bits = float(sum(reported_bits))
+    result = Verification(sum(len(document.text) for document in documents), float(sum(reported_bits)))
+    try:
+        code_and_decode(network, tokenizer, documents, reported_bits, report, result)
+    except (NotADistributionError, InputError) as error:  # the decoder has gone astray in its own data
+        result.wrong = result.wrong or str(error)
+    return result
+
+
+def code_and_decode(
+    network: Network,
+    tokenizer: Tokenizer,
+    documents: Sequence[Document],
+    reported_bits: Sequence[float],
+    report: Callable[[int, int], None],
+    result: Verification,
+) -> None:
+    """Fill in what coding pays and the first thing that is wrong.
+
+    Raises NotADistributionError, and InputError where the decoder cannot follow the encoder.
+    """
+    encoder = Encoder()
     done = 0
     for document, expected in zip(documents, reported_bits, strict=True):
         before = encoder.bits
@@ -185,11 +203,10 @@ def verify(
                 f"{document.name}: {expected:.3f} bits were reported, stepping pays {encoder.bits - before:.3f}"
             )
         done += len(document.text)
-        report(done, 2 * characters)
+        report(done, 2 * result.characters)
     data = encoder.data()
     result.coded_bits, result.coded_bytes = encoder.bits, len(data)
     result.wrong = result.wrong or first_difference(network, tokenizer, documents, data, report) or wrong_size(result)
-    return result
 
 
 def first_difference(

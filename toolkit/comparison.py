@@ -14,7 +14,7 @@ from toolkit.columns import Column
 from toolkit.config import CompareSettings
 from toolkit.corpus import PARTS, Corpus, Split, split
 from toolkit.environment import machine, versions
-from toolkit.errors import InputError
+from toolkit.errors import InputError, VerificationError
 from toolkit.folder import FOUND, PAGE, RUNS, locked, save_metrics, take, without_none
 from toolkit.metrics.coverage import corpus_coverage
 from toolkit.metrics.neutral import WORD_PATTERN
@@ -207,7 +207,9 @@ class Work:
         budget = self.request.settings.train.budget_seconds
         if budget is None:
             return []
-        return [f"Each cell was trained for {budget:g} seconds by the clock: the same command gives other numbers."]
+        return [
+            f"Each cell was trained for at most {budget:g} seconds by the clock: another time the numbers will differ."
+        ]
 
     def split_names(self) -> dict[str, list[str]]:
         """The documents' names by part."""
@@ -339,7 +341,3 @@ class Work:
             return []
         scores = {column: scores_of(load_scores(self.out / run)) for column, run in firsts.items()}
         return [passage(self.split.test, scores)]
-
-
-class VerificationError(AssertionError):
-    """Coding held-out text disagreed with the reported bits: the message says where."""

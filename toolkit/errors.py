@@ -17,6 +17,10 @@ def first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
+class VerificationError(Exception):
+    """Coding held-out text disagreed with the reported bits: the message says where. Exit code 1."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known names as part of a sentence, the nearest first.
 

@@ -11,7 +11,6 @@ recursion is computed for all steps at once, the backward loop keeps one product
 large product after it. Only then is a step short enough for a CPU.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -102,6 +101,3 @@ def from_keras(weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 def initial(rows: int, units: int, layers: int) -> tuple[tuple[Tensor, Tensor], ...]:
     """The zero state: per layer a hidden and a cell state (rows, units)."""
     return tuple((tf.zeros((rows, units)), tf.zeros((rows, units))) for _ in range(layers))
-
-
-Dropout = Callable[[Tensor, str], Tensor]  # (values, place) -> values, some of them dropped

@@ -15,7 +15,7 @@ class Registry(Generic[T]):
     """Factories of one kind, by name.
 
     Ours are given as ``module:attribute`` and imported when asked for, so that listing them costs nothing; others
-    come by the decorator ``add`` or by an entry point of the group ``toolkit.<kind>s``, dashes as underscores.
+    come by the decorator ``add`` or by an entry point of ``group``.
     """
 
     def __init__(self, kind: str, group: str, ours: dict[str, str]) -> None:

@@ -150,7 +150,7 @@ def save_history(folder: Path, history: Sequence[HistoryRow]) -> None:
 
 
 def save_scores(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """scores.npz: bits, offsets and parts of every event of every held-out document."""
+    """scores.npz: the arrays of every event of every held-out document, as evaluator.score_arrays says."""
     np.savez_compressed(folder / SCORES, allow_pickle=False, **arrays)
 
 

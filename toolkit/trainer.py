@@ -236,7 +236,7 @@ class Loop:
 
     @property
     def share(self) -> float:
-        """Share of training done: of the updates, or of the budget where that is nearer to its end."""
+        """Share of training done: of the updates; with a budget, of its time; with epochs too, of what ends first."""
         by_updates = self.updates / self.last
         budget = self.settings.budget_seconds
         if budget is None:

@@ -516,7 +516,7 @@ def test_cache_is_shown_and_cleared(toolkit, folder, monkeypatch):
     (folder / "cache" / "tags").mkdir(parents=True)
     (folder / "cache" / "tags" / "ab.json").write_text("x" * 2**20)
     assert "1 files, 1.0 MiB" in toolkit("cache")[1]
-    assert "cleared" in toolkit("cache", "--clear")[1]
+    assert "cleared" in toolkit("cache", "clear")[1]
     assert "0 files" in toolkit("cache")[1]
 
 
@@ -526,7 +526,7 @@ def test_clearing_the_cache_removes_nothing_but_the_cache(toolkit, folder, monke
     (folder / "tags").mkdir()
     (folder / "tags" / "ab.json").write_text("[]")
     (folder / "thesis.docx").write_text("years of work")
-    toolkit("cache", "--clear")
+    toolkit("cache", "clear")
     assert (folder / "thesis.docx").is_file()
     assert not (folder / "tags" / "ab.json").exists()
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from toolkit import __version__
-from toolkit.errors import InputError
+from toolkit.errors import InputError, VerificationError
 
 try:
     from typer.exceptions import TyperException as UsageError
@@ -52,6 +52,11 @@ def main() -> NoReturn:
         code = app(standalone_mode=False) or 0
     except InputError as error:
         code = refused(str(error))
+    except VerificationError as error:
+        refused(f"verification failed: {error}")
+        code = 1
+    except OSError as error:
+        code = refused(f"{error.filename or 'a file'} cannot be used: {error.strerror}.")
     except UsageError as error:
         came = shlex.join(["toolkit", *sys.argv[1:]])
         code = refused(f"{error.format_message().rstrip('.')}, in: {came}; see toolkit --help.")
@@ -59,7 +64,8 @@ def main() -> NoReturn:
         code = INTERRUPTED
     if code == INTERRUPTED:
         print(
-            "toolkit: interrupted; what is finished is kept, and the same command goes on from there.", file=sys.stderr
+            "toolkit: interrupted; a comparison keeps its finished cells, and the same command goes on from there.",
+            file=sys.stderr,
         )
     sys.exit(code)
 

@@ -1,5 +1,7 @@
 """toolkit cache: how large it is, and emptying it."""
 
+from enum import StrEnum
+
 import typer
 
 
@@ -8,13 +10,19 @@ def register(app: typer.Typer) -> None:
     app.command()(cache)
 
 
-def cache(clear: bool = typer.Option(False, "--clear", help="Empty the cache.")) -> None:
+class Action(StrEnum):
+    """What can be done to the cache."""
+
+    clear = "clear"
+
+
+def cache(action: Action | None = typer.Argument(None, help="Empty the cache; without it, only look.")) -> None:
     """Show where tags are cached and how much that is."""
     from toolkit.cache import cache_root, entries
     from toolkit.cache import clear as clear_cache
 
     files = entries()
     size = sum(path.stat().st_size for path in files)
-    if clear:
+    if action:
         clear_cache()
-    typer.echo(f"{cache_root()}: {len(files):,} files, {size / 2**20:.1f} MiB" + (", cleared" if clear else ""))
+    typer.echo(f"{cache_root()}: {len(files):,} files, {size / 2**20:.1f} MiB" + (", cleared" if action else ""))

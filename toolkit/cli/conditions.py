@@ -61,8 +61,6 @@ class Condition:
         if root == "corpus":
             return self.number(comparison.corpus.model_dump(), rest)
         cells = [cell for cell in comparison.done if cell.column == rest[0]]
-        if not cells:
-            raise InputError(f"--fail-if {self.text!r}: no cell of {rest[0]!r} has a result.")
         return fmean(self.number(cell.model_dump(), rest[1:]) for cell in cells)
 
     def number(self, values: Any, path: "Sequence[str]") -> float:
@@ -75,6 +73,8 @@ class Condition:
 
     def failure(self, comparison: "Comparison") -> str | None:
         """A sentence where the condition is true of the comparison."""
+        if self.path[0] == "columns" and self.path[1] not in comparison.columns:
+            return f"no cell of {self.path[1]!r} has a result, so --fail-if {self.text!r} cannot be answered."
         value = self.value(comparison)
         if not COMPARE[self.sign](value, self.bound):
             return None

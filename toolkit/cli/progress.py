@@ -1,5 +1,6 @@
 """What a person sees while the work goes on: a bar in a terminal, plain lines elsewhere."""
 
+import shutil
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -71,8 +72,9 @@ class Lines:
     def _passing(self, text: str, last: bool) -> None:
         """A line that the next one replaces; where lines cannot be replaced, one every now and then."""
         if self._terminal:
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-            self._open = True
+            width = shutil.get_terminal_size().columns - 1  # a line that wraps could not be written over
+            print(f"\r\x1b[K{text[:width]}", end="\n" if last else "", file=sys.stderr, flush=True)
+            self._open = not last
         elif last or time.monotonic() - self._last > SECONDS_BETWEEN_LINES:
             print(text, file=sys.stderr, flush=True)
             self._last = time.monotonic()

@@ -63,7 +63,7 @@ def assignment(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError:
         equals = ""
         keys = {}
-    if not equals:
+    if not equals or not keys:
         raise InputError(f"--set {text!r} is no assignment; write KEY=VALUE, such as --set network.units=128.")
     place = keys
     while isinstance(inner := place[next(iter(place))], dict):

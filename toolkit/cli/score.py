@@ -39,6 +39,5 @@ def score(
         typer.echo(json.dumps(rows, indent=1))
         return
     for row in rows:
-        typer.echo(
-            f"{row['bits_per_character']:.4f} bits per character  {row['characters']:,} characters  {row['name']}"
-        )
+        bits, characters = f"{row['bits']:,.2f} bits", f"{row['characters']:,} characters"
+        typer.echo(f"{bits:>20}  {characters:>20}  {row['bits_per_character']:.4f} bits per character  {row['name']}")

@@ -25,7 +25,8 @@ class RareWords(Protocol):
     """A strategy: the class that stands for a rare or unseen word.
 
     ``classes`` is a closed list, known once fitted; a word that gets a class outside it gets ``OTHER``. The class is
-    transmitted and paid for, so it may be chosen by anything in ``Word``.
+    transmitted and paid for, so it may be chosen by anything in ``Word``. What ``fit`` learns is not saved with a run:
+    the classes, and which of them a word gets, must not depend on it until strategies can be saved.
     """
 
     needs_tags: ClassVar[bool]
