@@ -39,7 +39,7 @@ def model_of(distribution: Distribution) -> Any:
         return constriction.stream.model.Uniform(distribution.outcomes)
     total, least = float(distribution.sum()), float(distribution.min())
     if abs(total - 1) > SUM_TOLERANCE or least < SMALLEST:
-        raise NotADistributionError(f"probabilities sum to {total!r} and the least is {least!r}")
+        raise NotADistributionError(f"probabilities sum to {total:.9g} and the least is {least:.3g}")
     given = (distribution - SMALLEST) / (1 - distribution.size * SMALLEST)
     return constriction.stream.model.Categorical(given, perfect=False)
 

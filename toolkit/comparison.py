@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from pydantic import ValidationError
 
 from toolkit.baselines.compressors import baselines
 from toolkit.columns import Column
@@ -119,7 +120,7 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     tokenizers = request.prepared()  # before the folder is touched
     with locked(out):
         take(out, request.asked(), fresh=fresh)
-        found = Work(request, out, reporter).comparison(tokenizers)
+        found = finished(out, request) or Work(request, out, reporter).comparison(tokenizers)
         found.save(out / FOUND)
         save_metrics(out, found)
         reporter.stage("writing the report")
@@ -147,6 +148,18 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
         cell = work.verified(cell, run)
     reporter.finished(cell)
     return cell
+
+
+def finished(out: Path, request: Request) -> Comparison | None:
+    """What the folder has found already, where nothing is left to do but to make the page again."""
+    try:
+        found = Comparison.load(out / FOUND)
+    except (FileNotFoundError, ValidationError):
+        return None
+    whole = len(found.done) == len(request.columns) * len(request.seeds)
+    kept = all(load_cell(out / cell.run) is not None for cell in found.done)
+    proven = not request.verify or all(cell.verified for cell in found.done)
+    return found if whole and kept and proven else None
 
 
 class Work:
