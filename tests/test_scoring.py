@@ -10,7 +10,7 @@ from toolkit.metrics.likelihood import by_frequency
 from toolkit.metrics.neutral import training_counts
 from toolkit.probability import bits
 from toolkit.results import PARTS
-from toolkit.scoring import class_name, ledger, score, score_network, spelling_bits
+from toolkit.scoring import ledger, score, score_network, spelling_bits
 from toolkit.tokenizers.base import CLASSES, DOC, SPELLING, Encoding
 
 UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
@@ -124,7 +124,7 @@ def test_parts_by_mechanism(run, split):
         assert not classes
     else:
         assert classes == set(encoding.surfaces)
-        assert all(class_name(run.tokenizer, int(encoding.ids[i])).isupper() for i in classes)
+        assert all(run.tokenizer.vocabulary.spelled[int(encoding.ids[i])].isupper() for i in classes)
 
 
 def test_first_events_of_all_ids_sum_to_one(run):

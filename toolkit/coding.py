@@ -16,7 +16,6 @@ from toolkit.errors import InputError
 from toolkit.network import Network
 from toolkit.probability import SMALLEST, Distribution, Uniform, bits
 from toolkit.runs import Run, fingerprint
-from toolkit.scoring import class_name
 from toolkit.tokenizers.base import DOC, Encoding, Tokenizer
 
 MAGIC = b"tkc1"
@@ -131,7 +130,7 @@ def encode_document(
     for position, id_ in enumerate(encoding.ids.tolist()):
         put(tokenizer.vocabulary.reserve.distribution(stepper.next_logits(last)), id_)
         if id_ in tokenizer.vocabulary.spelled:
-            word_class, surface = class_name(tokenizer, id_), encoding.surfaces[position]
+            word_class, surface = tokenizer.vocabulary.spelled[id_], encoding.surfaces[position]
             for distribution, outcome in spelling.events(word_class, surface):
                 put(distribution, outcome)
             spelling.observe(word_class, surface)
@@ -147,7 +146,7 @@ def decode_document(network: Network, tokenizer: Tokenizer, pick: Callable[[Dist
     while not ids or ids[-1] != DOC:
         id_ = pick(tokenizer.vocabulary.reserve.distribution(stepper.next_logits(ids[-1] if ids else DOC)))
         if id_ in tokenizer.vocabulary.spelled:
-            word_class = class_name(tokenizer, id_)
+            word_class = tokenizer.vocabulary.spelled[id_]
             surfaces[len(ids)] = spelling.read(word_class, pick)
             spelling.observe(word_class, surfaces[len(ids)])
         ids.append(id_)

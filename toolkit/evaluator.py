@@ -18,7 +18,7 @@ from toolkit.metrics.reference import Reference
 from toolkit.network import Network
 from toolkit.results import Cell, CellCoverage, ClassCoverage, DocumentBits, Generated, Passage, Sample
 from toolkit.sampling import generate
-from toolkit.scoring import DocumentScores, class_name, ledger, score
+from toolkit.scoring import DocumentScores, ledger, score
 from toolkit.segmentation import unmarked
 from toolkit.tokenizers import Encoding, Tokenizer
 from toolkit.trainer import Trained, beginning
@@ -166,10 +166,11 @@ def examples(surfaces: Counter[str]) -> list[str]:
 
 def surfaces_by_class(tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> dict[str, Counter[str]]:
     """By class, what is spelled in the documents; a class without any has an empty counter."""
-    found = {class_name(tokenizer, id_): Counter[str]() for id_ in tokenizer.vocabulary.spelled}
+    spelled = tokenizer.vocabulary.spelled
+    found = {word_class: Counter[str]() for word_class in spelled.values()}
     for encoding in encodings:
         for position, surface in encoding.surfaces.items():
-            found[class_name(tokenizer, int(encoding.ids[position]))][surface] += 1
+            found[spelled[int(encoding.ids[position])]][surface] += 1
     return found
 
 

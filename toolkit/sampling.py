@@ -10,7 +10,6 @@ from toolkit.backend import Tensor, tf
 from toolkit.errors import InputError
 from toolkit.network import NEVER, Network, State
 from toolkit.probability import Distribution, Uniform
-from toolkit.scoring import class_name
 from toolkit.spelling import JOINER
 from toolkit.tokenizers.base import DOC, Tokenizer
 
@@ -140,7 +139,7 @@ def continuation(
     filled = dict(surfaces)
     for position, id_ in enumerate(drawn.tolist(), len(fed)):
         if id_ in tokenizer.vocabulary.spelled:
-            word_class = class_name(tokenizer, id_)
+            word_class = tokenizer.vocabulary.spelled[id_]
             filled[position] = (
                 tokenizer.fill(word_class, rng) if fill == "seen" else spelled(tokenizer, word_class, rng)
             )

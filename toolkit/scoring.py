@@ -61,15 +61,10 @@ def spelling_bits(tokenizer: Tokenizer, encoding: Encoding) -> Floats:
     found = np.zeros(len(encoding.ids))
     spelling = tokenizer.speller.start()
     for position, surface in sorted(encoding.surfaces.items()):
-        word_class = class_name(tokenizer, int(encoding.ids[position]))
+        word_class = tokenizer.vocabulary.spelled[int(encoding.ids[position])]
         found[position] = sum(bits(*event) for event in spelling.events(word_class, surface))
         spelling.observe(word_class, surface)
     return found
-
-
-def class_name(tokenizer: Tokenizer, id_: int) -> str:
-    """The class that a spelled id stands for: its token without the brackets."""
-    return tokenizer.vocabulary.tokens[id_][1:-1]
 
 
 def score_network(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[Floats]:

@@ -35,12 +35,12 @@ class Encoding:
 class Vocabulary:
     """The ids of a tokenizer. Id 0 is ``<doc>``.
 
-    ``tokens`` are names for people; ``spelled`` says behind which ids a surface is spelled; ``reserve`` which ids
-    training shows and what the others get.
+    ``tokens`` are names for people; ``spelled`` has the ids behind which a surface is spelled, each with the class that
+    it is spelled as; ``reserve`` says which ids training shows and what the others get.
     """
 
     tokens: tuple[str, ...]
-    spelled: frozenset[int]
+    spelled: Mapping[int, str]
     reserve: Reserve = field(compare=False)
 
     def __len__(self) -> int:

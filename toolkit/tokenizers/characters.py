@@ -67,7 +67,7 @@ class Characters:
         trained = np.ones(FIRST + len(alphabet), bool)
         trained[ESCAPE] = False
         self.vocabulary = Vocabulary(
-            ("<doc>", "<escape>", *alphabet), frozenset({ESCAPE}), Reserve(trained, surprises, events)
+            ("<doc>", "<escape>", *alphabet), {ESCAPE: "escape"}, Reserve(trained, surprises, events)
         )
         self.speller = CodePoints(alphabet)
         return self

@@ -134,7 +134,7 @@ class Words:
 
     def _set_vocabulary(self, trained: npt.NDArray[np.bool_], surprises: int, events: int) -> Self:
         names = ("<doc>", *MARK_NAMES, *(f"<{name}>" for name in self._classes), *self._kept)
-        spelled = frozenset(self._class_ids.values())
+        spelled = {id_: name for name, id_ in self._class_ids.items()}
         self.vocabulary = Vocabulary(names, spelled, Reserve(trained, surprises, events))
         return self
 
