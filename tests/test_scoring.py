@@ -138,6 +138,6 @@ def test_first_events_of_all_ids_sum_to_one(run):
 
 
 def first_logits(run):
-    from toolkit.coding import Stepper
+    from toolkit.coding import NumpyStepper
 
-    return Stepper(run.network).next_logits(DOC)
+    return NumpyStepper(run.network).next_logits(DOC)

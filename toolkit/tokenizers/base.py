@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -45,6 +46,20 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.tokens)
+
+    def fed(self, encoding: Encoding) -> Encoding:
+        """The encoding without the events that the network neither predicts nor is fed.
+
+        What they cover goes to the event after them, and there is no surface in it.
+        """
+        inside = self.reserve.inside(encoding.ids)
+        ends = encoding.offsets[1:][inside]
+        return Encoding(
+            encoding.ids[inside],
+            np.concatenate([encoding.offsets[:1], ends]),
+            encoding.parts[inside],
+            MappingProxyType({}),
+        )
 
 
 class Spelling(Protocol):
