@@ -12,8 +12,8 @@ import toolkit
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [  # the lowest first; a module may import its own layer and those below
     {"", "errors", "results"},
-    {"registry", "config", "corpus", "catalogue", "cache", "probability", "environment"},
-    {"batches", "baselines", "columns", "events", "folder", "metrics", "rare_words", "recipes", "runs", "segmentation",
+    {"casing", "registry", "config", "corpus", "catalogue", "cache", "probability", "environment"},
+    {"batches", "baselines", "columns", "events", "folder", "metrics", "ngram", "rare_words", "recipes", "runs", "segmentation",
      "spelling", "statistics", "tagging", "tokenizers"},
     {"backend", "lstm", "network", "trainer", "scoring", "sampling", "coding"},
     {"comparison", "evaluator", "proof", "report"},

@@ -85,6 +85,10 @@ class Speller(Protocol):
         """The state at the beginning of a document."""
         ...
 
+    def to_dict(self) -> dict[str, Any]:
+        """What was fitted, as JSON values."""
+        ...
+
 
 @runtime_checkable
 class NeedsInstalled(Protocol):
