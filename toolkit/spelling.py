@@ -43,8 +43,11 @@ END = 0  # the first symbol; then come ESCAPE and the characters
 CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 on the same; with it θ matters little
 
 ORDERS = (4, 5, 6, 7)
-LEXICON_SHARES = (0.0, 0.05, 0.15)
-CONCENTRATIONS = (None, 10.0, 30.0, 100.0, 300.0)
+CHOICES: Mapping[str, Sequence[float | None]] = {  # tried in turn; None is without that cache
+    "lexicon_share": (0.0, 0.05, 0.15),
+    "concentration": (None, 10.0, 30.0, 100.0, 300.0),
+    "shared_concentration": (None, 3.0, 10.0, 30.0, 100.0),
+}
 
 Spelled = tuple[str, str]  # a class and a surface
 
@@ -58,22 +61,22 @@ class Restriction(Protocol):
 
 
 class Memory:
-    """Weighted surfaces of each class, looked up by prefix."""
+    """Weighted surfaces of each class, and of None for all classes, looked up by prefix."""
 
     def __init__(self) -> None:
-        self._after: dict[tuple[str, str], dict[int, float]] = {}
+        self._after: dict[tuple[str | None, str], dict[int, float]] = {}
 
-    def add(self, word_class: str, surface: str, symbols: Sequence[int], weight: float) -> None:
+    def add(self, word_class: str | None, surface: str, symbols: Sequence[int], weight: float) -> None:
         """Gives a surface, whose symbols end with ``END``, so much more weight."""
         for place, symbol in enumerate(symbols):
             after = self._after.setdefault((word_class, surface[:place]), {})
             after[symbol] = after.get(symbol, 0.0) + weight
 
-    def after(self, word_class: str, prefix: str) -> Mapping[int, float]:
+    def after(self, word_class: str | None, prefix: str) -> Mapping[int, float]:
         """The weight of the surfaces that begin with the prefix, by the symbol that is next."""
         return self._after.get((word_class, prefix), {})
 
-    def total(self, word_class: str) -> float:
+    def total(self, word_class: str | None) -> float:
         """The weight of all surfaces of a class."""
         return math.fsum(self.after(word_class, "").values())
 
@@ -106,11 +109,13 @@ class Speller:
         order: int = 6,
         lexicon_share: float = 0.15,
         concentration: float | None = 100.0,
+        shared_concentration: float | None = None,
         restriction: Restriction | None = None,
     ) -> None:
         self.order = order
         self.lexicon_share = lexicon_share
         self.concentration = concentration
+        self.shared_concentration = shared_concentration
         self.restriction = restriction
 
     def fit(
@@ -191,10 +196,10 @@ class Speller:
         """The state of a document of which nothing is spelled yet."""
         return Spelling(self, self._lexicon)
 
-    def tuned(self, lexicon_share: float, concentration: float | None) -> "Speller":
-        """The same fitted speller with other weights of lexicon and cache."""
+    def tuned(self, **weights: float | None) -> "Speller":
+        """The same fitted speller with other weights of lexicon and caches."""
         other = copy.copy(self)
-        other.lexicon_share, other.concentration = lexicon_share, concentration
+        vars(other).update(weights)
         return other
 
     def to_dict(self) -> dict[str, Any]:
@@ -203,6 +208,7 @@ class Speller:
             "order": self.order,
             "lexicon_share": self.lexicon_share,
             "concentration": self.concentration,
+            "shared_concentration": self.shared_concentration,
             "characters": "".join(self.characters),
             "escapes": list(self.escapes),
             "types": [list(word) for word in sorted(self.types)],
@@ -212,7 +218,8 @@ class Speller:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], restriction: Restriction | None = None) -> Self:
         """The speller of ``to_dict`` and the same restriction; its distributions are the same bit for bit."""
-        speller = cls(values["order"], values["lexicon_share"], values["concentration"], restriction)
+        settings = {name: values[name] for name in ("order", *CHOICES)}
+        speller = cls(**settings, restriction=restriction)
         types = {(word_class, surface) for word_class, surface in values["types"]}
         lexicon = {(word_class, surface): count for word_class, surface, count in values["lexicon"]}
         escapes, events = values["escapes"]
@@ -231,13 +238,13 @@ class Spelling:
         self._speller = speller
         self._lexicon = lexicon
         self._cache = Memory()
-        self._different: Counter[str] = Counter()  # T by class
-        self._seen: set[Spelled] = set()
+        self._different: Counter[str | None] = Counter()  # T by class
+        self._seen: set[tuple[str | None, str]] = set()
 
     def distribution(self, word_class: str, prefix: str) -> Floats:
         """P(symbol | class, prefix) (symbols,)."""
         plain = self._speller.plain(prefix)
-        remembered = self._cache.after(word_class, plain) or self._lexicon.after(word_class, plain)
+        remembered = any(memory for memory, _ in self._memories(word_class, plain))
         likelihood = self._ngram_likelihood(word_class, prefix) if remembered else 1.0
         return self._mixture(word_class, plain, likelihood, self._speller.ngram_distribution(word_class, prefix))
 
@@ -249,37 +256,62 @@ class Spelling:
         return likelihood
 
     def _mixture(self, word_class: str, plain: str, likelihood: float, ngram: Floats) -> Floats:
-        """The three models' next symbol, given the n-gram's and its likelihood of the prefix."""
-        cached, known = self._cache.after(word_class, plain), self._lexicon.after(word_class, plain)
-        if not cached and not known:
+        """The models' next symbol, given the n-gram's and its likelihood of the prefix."""
+        memories = self._memories(word_class, plain)
+        if not any(memory for memory, _ in memories):
             return ngram
-        rest = self._weight_of_the_rest(word_class)
-        lexicon_total = self._lexicon.total(word_class)
-        lexicon_share = self._speller.lexicon_share if lexicon_total else 0.0
-        known_weight = rest * lexicon_share / lexicon_total if lexicon_total else 0.0
-        ngram_weight = rest * (1 - lexicon_share) * likelihood
-        weights = ngram * ngram_weight
-        total = ngram_weight
-        for memory, weight in ((known, known_weight), (cached, 1.0)):
+        total = self._ngram_weight(word_class) * likelihood
+        weights = ngram * total
+        for memory, weight in memories:
             for symbol, remembered in memory.items():  # mostly few
                 weights[symbol] += remembered * weight
             total += math.fsum(memory.values()) * weight
         return with_floor(weights / total) if total else ngram
 
-    def _weight_of_the_rest(self, word_class: str) -> float:
-        """θ + d·T, beside which the cached surfaces weigh n − d·T."""
-        concentration = self._speller.concentration
-        return 1.0 if concentration is None else concentration + CACHE_DISCOUNT * self._different[word_class]
+    def _memories(self, word_class: str, plain: str) -> list[tuple[Mapping[int, float], float]]:
+        """What each memory has after a prefix, and its weight: the class's cache, the document's, the lexicon."""
+        shared, rest = self._weights_below(word_class)
+        lexicon_total = self._lexicon.total(word_class)
+        share = self._speller.lexicon_share / lexicon_total if lexicon_total else 0.0
+        weighted = [
+            (self._cache.after(word_class, plain), 1.0),
+            (self._cache.after(None, plain), shared),
+            (self._lexicon.after(word_class, plain), rest * share),
+        ]
+        return [(memory, weight) for memory, weight in weighted if weight]
+
+    def _ngram_weight(self, word_class: str) -> float:
+        """The weight of the n-gram beside the memories."""
+        _, rest = self._weights_below(word_class)
+        return rest * (1 - self._speller.lexicon_share) if self._lexicon.total(word_class) else rest
+
+    def _weights_below(self, word_class: str) -> tuple[float, float]:
+        """The weights of all classes' cache and of P₀ beside the class's cache, which weighs n − d·T."""
+        concentration, shared = self._speller.concentration, self._speller.shared_concentration
+        if concentration is None:
+            return 0.0, 1.0
+        below = concentration + CACHE_DISCOUNT * self._different[word_class]
+        if shared is None:
+            return 0.0, below
+        rest = shared + CACHE_DISCOUNT * self._different[None]
+        unit = below / (rest + self._cache.total(None))
+        return unit, unit * rest
 
     def observe(self, word_class: str, surface: str) -> None:
-        """Learns that the document has spelled the surface."""
+        """Learns that the document has spelled the surface; all classes' cache, what is new to its class."""
         if self._speller.concentration is None:
             return
         plain = self._speller.plain(surface)
+        if self._add(word_class, plain):
+            self._add(None, plain)
+
+    def _add(self, word_class: str | None, plain: str) -> bool:
+        """Adds a surface to a cache; whether it is new there."""
         new = (word_class, plain) not in self._seen
         self._seen.add((word_class, plain))
         self._different[word_class] += new
         self._cache.add(word_class, plain, self._speller.spell(plain), 1 - CACHE_DISCOUNT * new)
+        return new
 
     def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:
         """The surface of the outcomes that ``pick`` gives: a decoder's, or a sampler's draws. Does not observe.
@@ -362,8 +394,9 @@ def fitted_on_valid(spellings: Spellings, restriction: Restriction | None = None
     if not any(spellings.valid):
         return fitted(Speller().order)
     best = fewest(map(fitted, ORDERS))
-    best = fewest(best.tuned(share, best.concentration) for share in LEXICON_SHARES)
-    return fewest(best.tuned(best.lexicon_share, concentration) for concentration in CONCENTRATIONS)
+    for name, values in CHOICES.items():
+        best = fewest([best.tuned(**{name: value}) for value in values])
+    return best
 
 
 class CodePoints:

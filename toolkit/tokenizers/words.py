@@ -1,7 +1,7 @@
 """Words: spaCy's tokens without loss; a rare one is written as its strategy has it, and what that hides is spelled."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -136,7 +136,7 @@ class Words:
         unknown = [[token for token in self.read(document) if token.type not in known] for document in valid]
         self.speller = self.strategy.fitted_speller(
             Spellings(
-                frozenset(word.spelled for text in classed for word in text),
+                usual_classes(word.spelled for text in classed for word in text),
                 spelled,
                 [document.text for document in documents],
                 [[word.spelled for word in self.classed(tokens)] for tokens in unknown],
@@ -379,6 +379,15 @@ def usual_cases(texts: Sequence[Sequence[Token]]) -> dict[str, str]:
     for (type_, case), _ in sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1])):
         found.setdefault(type_, case)
     return found
+
+
+def usual_classes(spelled: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Each surface with the class that it mostly has, so that none is evidence for several classes."""
+    counts = Counter(spelled)
+    found: dict[str, str] = {}
+    for (word_class, surface), _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        found.setdefault(surface, word_class)
+    return frozenset((word_class, surface) for surface, word_class in found.items())
 
 
 def fillings(spelled: Sequence[Sequence[tuple[str, str]]]) -> dict[str, dict[str, int]]:
