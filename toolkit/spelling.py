@@ -40,6 +40,7 @@ UNSEEN = "\ud802"  # what contexts and memories hold for any unseen character
 
 END = 0  # the first symbol; then come ESCAPE and the characters
 
+LONGEST_REMEMBERED = 100  # characters; a cache keeps every prefix of its surfaces
 CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 on the same; with it θ matters little
 
 ORDERS = (4, 5, 6, 7)
@@ -152,6 +153,8 @@ class Speller:
         self.ngram = NGram(self.order, self.symbols, surprise_share(*escapes)).fit(self._known(sorted(types)))
         self._lexicon = Memory()
         for word_class, surface, symbols in self._known(sorted(lexicon)):
+            if len(surface) > LONGEST_REMEMBERED:
+                continue
             self._lexicon.add(word_class, surface, symbols, lexicon[word_class, surface])
         return self
 
@@ -172,7 +175,7 @@ class Speller:
 
     def ngram_distribution(self, word_class: str, prefix: str) -> Floats:
         """The n-gram's P(symbol | class, prefix) (symbols,), within the restriction. Not to be written to."""
-        probabilities = self.ngram.distribution(word_class, self.plain(prefix))
+        probabilities = self.ngram.distribution(word_class, self.plain(prefix[-self.order :]))
         if self.restriction is None:
             return probabilities
         end, *characters = self.restriction.allowed(word_class, prefix, self.characters)
@@ -299,7 +302,7 @@ class Spelling:
 
     def observe(self, word_class: str, surface: str) -> None:
         """Learns that the document has spelled the surface; all classes' cache, what is new to its class."""
-        if self._speller.concentration is None:
+        if self._speller.concentration is None or len(surface) > LONGEST_REMEMBERED:
             return
         plain = self._speller.plain(surface)
         if self._add(word_class, plain):
