@@ -294,7 +294,8 @@ class GivenTokenizer(Subwords):
     """The tokenizer ``hf``: a tokenizer.json as the library ``tokenizers`` writes it.
 
     It is used as it is, but that no special tokens are added and nothing is cut off or padded. A run keeps the whole of
-    it. Any that gives the corpus back will do: byte-level ones always, others where they know all characters.
+    it. Any that gives the corpus back will do: a byte-level one that puts no space in front and normalises nothing
+    gives back every text, another only what its tokens can say.
     """
 
     def __init__(self, *, path: str | None = None) -> None:
