@@ -117,10 +117,10 @@ def test_a_placeholder_pays_for_its_spelling(run):
 
 
 def test_parts_by_mechanism(run, split):
-    """char has no classes; a word strategy's class events are all in classes, each with a spelling."""
+    """char and bpe have no classes; a word strategy's class events are all in classes, each with a spelling."""
     encoding = run.tokenizer.encode(split.test[0])
     classes = set(np.flatnonzero(encoding.parts == CLASSES).tolist())
-    if run.network.one_hot:
+    if run.config.strategy is None:
         assert not classes
     else:
         assert classes == set(encoding.surfaces)
