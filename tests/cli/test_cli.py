@@ -475,14 +475,64 @@ def test_verify_needs_a_character(toolkit, runs):
     assert "--characters is 0" in refused(toolkit("verify", runs / "char-seed0", "--characters", 0))
 
 
-def test_verify_with_the_corpus_gone_asks_for_a_file(toolkit, runs, folder):
+def compressors_table(out):
+    """The table of compressors' bytes: its variants, and by name the bytes of each."""
+    lines = [line.split() for line in out.splitlines()]
+    (start,) = (i for i, line in enumerate(lines) if line[:2] == ["bytes", "by"])
+    rows = {line[0]: [int(number.replace(",", "")) for number in line[1:]] for line in lines[start + 1 : start + 5]}
+    return lines[start][2:], rows
+
+
+def test_verify_shows_the_compressors_cold_and_after_the_training_text(toolkit, runs, split):
+    from toolkit.baselines.compressors import cold_sizes, primed_sizes
+
+    code, out, err = toolkit("verify", runs / "char-seed0", "--quiet")
+    assert (code, err) == (0, "")
+    variants, rows = compressors_table(out)
+    train, valid, test = ([document.text for document in part] for part in (split.train, split.valid, split.test))
+    assert variants == ["cold", "primed"]
+    assert list(rows) == ["xz", "bzip2", "zstd", "PPMd"]
+    assert list(rows.values()) == list(map(list, zip(
+        cold_sizes(test).values(), primed_sizes(train, valid, test).values(), strict=True
+    )))  # fmt: skip
+    ends = [len(line) for line in out.splitlines() if line.startswith(("bytes by", "  "))]
+    assert len(set(ends)) == 1
+
+
+def test_verify_a_file_primes_with_the_runs_training_text(toolkit, runs, split, folder):
+    (folder / "a.txt").write_text(split.train[0].text, "utf-8")  # what a compressor has seen costs it little
+    _, rows = compressors_table(toolkit("verify", runs / "char-seed0", "a.txt", "--quiet")[1])
+    assert rows["xz"][1] < 0.3 * rows["xz"][0]
+    cut = compressors_table(toolkit("verify", runs / "char-seed0", "a.txt", "--characters", 50, "--quiet")[1])[1]
+    assert cut["PPMd"][0] < 60
+
+
+def moved(runs, folder, corpus_path):
+    """A copy of a run, whose corpus is said to lie elsewhere."""
     shutil.copytree(runs / "char-seed0", folder / "run")
     config = (folder / "run" / "config.toml").read_text("utf-8").splitlines(keepends=True)
-    gone = ["corpus_path = '/gone'\n" if line.startswith("corpus_path") else line for line in config]
+    gone = [f"corpus_path = '{corpus_path}'\n" if line.startswith("corpus_path") else line for line in config]
     (folder / "run" / "config.toml").write_text("".join(gone), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("/gone", "/gone"), ("tales", "is not the one"), ("void", "void has no .txt file")]
+)
+def test_verify_without_the_corpus_asks_for_a_file_and_shows_cold_sizes_of_one(toolkit, runs, folder, path, said):
+    tales(folder)
+    (folder / "void").mkdir()
+    moved(runs, folder, path)
     err = refused(toolkit("verify", "run"))
-    assert "/gone" in err
-    assert "give a FILE" in err
+    assert said in err
+    assert "or give a FILE" in err
+    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
+    code, out, err = toolkit("verify", "run", "a.txt", "--quiet")
+    assert (code, err) == (0, "")
+    variants, rows = compressors_table(out)
+    assert variants == ["cold"]
+    assert {len(sizes) for sizes in rows.values()} == {1}
+    (reason,) = (line for line in out.splitlines() if "training text" in line)
+    assert said in reason
 
 
 def test_verify_finds_bits_that_are_wrong(toolkit, runs, folder):
