@@ -2,11 +2,15 @@
 
 import json
 import shutil
+import struct
 import subprocess
 import sys
+import zlib
+from hashlib import sha256
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from toolkit import __version__
 from toolkit.corpus import canonical
@@ -443,6 +447,62 @@ def test_a_place_that_cannot_be_written_is_refused(toolkit, runs, folder, out):
     err = refused(toolkit("compress", runs / "char-seed0", "a.txt", "-o", out))
     assert "-o" in err
     assert sorted(path.name for path in folder.iterdir()) == ["a.txt", "folder"]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_compressed_file_begins_with_the_runs_fingerprint_and_the_texts_checksum(toolkit, runs, folder, name):
+    text = canonical(f"The harbour lay still. {STRANGE}").encode()
+    (folder / "a.txt").write_bytes(text)
+    assert toolkit("compress", runs / name, "a.txt", "-o", "b")[0] == 0
+    magic, run, checksum = struct.unpack("4s8s4s", (folder / "b").read_bytes()[:16])
+    files = [(runs / name / file).read_bytes() for file in ("tokenizer/tokenizer.json", "weights.safetensors")]
+    assert magic == b"tkc1"
+    assert run == sha256(b"".join(sha256(file).digest() for file in files)).digest()[:8]
+    assert checksum == zlib.crc32(text).to_bytes(4, "big")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda data: data[:0], "broken was not made by `toolkit compress`"),
+        (lambda data: data[:15], "broken was not made by `toolkit compress`"),
+        (lambda data: b"PK\x03\x04" + data[4:], "broken was not made by `toolkit compress`"),
+        (lambda data: data[:11] + bytes([data[11] ^ 1]) + data[12:], "give the run that compressed it"),
+        (lambda data: data[:15] + bytes([data[15] ^ 1]) + data[16:], "another checksum"),
+        (lambda data: data[:-1], "truncated"),
+        (lambda data: data[:16], "truncated"),
+        (lambda data: data[: 16 + (len(data) - 16) // 8 * 4], "truncated"),
+        (lambda data: data[:20] + bytes(len(data) - 20), "truncated or altered"),
+    ],
+    ids=["empty", "short", "a zip", "fingerprint", "checksum", "a byte less", "no data", "half the data", "zeros"],
+)
+@pytest.mark.parametrize("name", RUNS)
+def test_decompress_says_what_is_wrong_and_leaves_what_was_there(toolkit, runs, folder, name, damage, said):
+    (folder / "a.txt").write_text("The harbour lay still under a pale moon. " * 5)
+    assert toolkit("compress", runs / name, "a.txt", "-o", "b")[0] == 0
+    (folder / "broken").write_bytes(damage((folder / "b").read_bytes()))
+    (folder / "c").write_text("Mine.")
+    assert said in refused(toolkit("decompress", runs / name, "broken", "-o", "c"))
+    assert (folder / "c").read_text() == "Mine."
+
+
+@pytest.mark.parametrize("file", ["tokenizer/tokenizer.json", "weights.safetensors"])
+def test_a_run_that_was_trained_again_is_another_run(toolkit, runs, folder, file):
+    from toolkit.runs import fingerprint
+
+    run = shutil.copytree(runs / "word-unk-seed0", folder / "run")
+    (folder / "a.txt").write_text("The harbour lay still.")
+    assert toolkit("compress", "run", "a.txt", "-o", "b")[0] == 0
+    before = fingerprint(run)
+    if file.endswith(".json"):
+        state = json.loads((run / file).read_text("utf-8"))
+        (run / file).write_text(json.dumps(state, indent=1), "utf-8")  # says the same, in other bytes
+    else:
+        weights = load_file(run / file)
+        weights["output_bias"][0] += 1e-3
+        save_file(weights, run / file)
+    assert fingerprint(run) != before
+    assert "another run" in refused(toolkit("decompress", "run", "b", "-o", "c"))
 
 
 def test_decompress_refuses_anothers_or_a_damaged_file(toolkit, runs, folder):
