@@ -178,7 +178,7 @@ class Work:
 
     def comparison(self, tokenizers: Sequence[Tokenizer]) -> Comparison:
         """All cells and what stands between them."""
-        self.reporter.stage("reading the corpus: coverage, xz and PPMd")
+        self.reporter.stage("reading the corpus: coverage and compressors")
         facts = self.facts()
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in PARTS))
         cells = [
