@@ -132,7 +132,10 @@ def check_state(make: Callable[[], Tokenizer], tokenizer: Tokenizer, training: S
     state = json.dumps(tokenizer.state())
     expect(json.dumps(make().fit(training, training[:1]).state()) == state, "fit gives something else each time")
     expect(json.dumps(tokenizer.fit(training, training[:1]).state()) == state, "fit twice is not fit once")
-    restored = make().restore(json.loads(state))
+    try:
+        restored = make().restore(json.loads(state))
+    except Exception as error:
+        raise ContractError(f"the state cannot be restored: {type(error).__name__}: {error}") from error
     expect(json.dumps(restored.state()) == state, "a restored tokenizer has another state")
     same = restored.vocabulary == tokenizer.vocabulary
     expect(same and same_reserve(restored, tokenizer), "a restored tokenizer has another vocabulary or reserve")

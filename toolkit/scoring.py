@@ -31,6 +31,7 @@ class DocumentScores:
     spelling_bits: Floats
     outside_bits: Floats
     encoding: Encoding
+    spelling_part: int | None = SPELLING  # as Vocabulary has it
 
     @property
     def total(self) -> float:
@@ -50,7 +51,10 @@ class DocumentScores:
     def parts(self) -> Floats:
         """Bits by part of the ledger (5,), in the order of results.PARTS."""
         by_part: Floats = np.bincount(self.encoding.parts, self.network_bits, len(PARTS))  # type: ignore[assignment]
-        by_part[SPELLING] += self.spelling_bits.sum()
+        if self.spelling_part is None:
+            by_part += np.bincount(self.encoding.parts, self.spelling_bits, len(PARTS))
+        else:
+            by_part[self.spelling_part] += self.spelling_bits.sum()
         by_part[CLASSES] += self.outside_bits.sum()
         return by_part
 
@@ -61,9 +65,15 @@ class DocumentScores:
 
 def score(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[DocumentScores]:
     """Scores of whole documents, batched: as many documents side by side as keep the longest row short."""
-    reserve = tokenizer.vocabulary.reserve
+    vocabulary = tokenizer.vocabulary
     return [
-        DocumentScores(paid, spelling_bits(tokenizer, encoding), reserve.outside_bits(encoding.ids), encoding)
+        DocumentScores(
+            paid,
+            spelling_bits(tokenizer, encoding),
+            vocabulary.reserve.outside_bits(encoding.ids),
+            encoding,
+            vocabulary.spelling_part,
+        )
         for paid, encoding in zip(score_network(network, tokenizer, encodings), encodings, strict=True)
     ]
 

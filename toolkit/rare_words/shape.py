@@ -134,10 +134,12 @@ class WithinShape:
         if word_class == OTHER or not of.can_become(word_class):
             return np.ones(1 + len(characters), bool)
         whole = bool(text) and signature(of, text) == word_class
+        found = np.zeros(1 + len(characters), bool)
+        found[0] = whole
         if text and prefix.endswith(JOINER):  # the mark at the end: only the end is left
-            return np.arange(1 + len(characters)) == 0
-        kinds = [of.after(kind).can_become(word_class) for kind in KINDS]
-        found: npt.NDArray[np.bool_] = np.concatenate([[whole], np.array(kinds)[kinds_of(tuple(characters))]])
+            return found
+        kinds = np.array([of.after(kind).can_become(word_class) for kind in KINDS])
+        found[1:] = kinds[kinds_of(tuple(characters))]
         found[1 + characters.index(JOINER)] = whole or not prefix
         return found
 

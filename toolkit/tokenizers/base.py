@@ -37,12 +37,14 @@ class Vocabulary:
     """The ids of a tokenizer. Id 0 is ``<doc>``.
 
     ``tokens`` are names for people; ``spelled`` has the ids behind which a surface is spelled, each with the class that
-    it is spelled as; ``reserve`` says which ids training shows and what the others get.
+    it is spelled as; ``reserve`` says which ids training shows and what the others get. ``spelling_part`` is the part
+    of the ledger that spelling goes to, None for that of the event before it.
     """
 
     tokens: tuple[str, ...]
     spelled: Mapping[int, str]
     reserve: Reserve = field(compare=False)
+    spelling_part: int | None = SPELLING
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -96,6 +98,15 @@ class NeedsInstalled(Protocol):
 
     def check(self) -> None:
         """Raise InputError where something is not installed, before any work is done."""
+        ...
+
+
+@runtime_checkable
+class MayRefuse(Protocol):
+    """What a tokenizer may offer besides, where there are texts that it cannot take."""
+
+    def check_texts(self, documents: Sequence[Document]) -> None:
+        """Raise InputError for a document that it cannot take, before any work is done; nothing is learnt."""
         ...
 
 

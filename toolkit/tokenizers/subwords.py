@@ -49,6 +49,10 @@ class Unseen:
     def observe(self, word_class: str, surface: str) -> None:
         """Nothing is learnt."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """The tokens."""
+        return {"tokens": self._tokens}
+
 
 class Meaning(Protocol):
     """What the library's ids stand for."""
@@ -181,7 +185,7 @@ class Subwords(ABC):
         trained = np.ones(len(names), bool)
         trained[OTHER_ID : self._first] = False
         spelled = {OTHER_ID: OTHER} if unseen else {}
-        self.vocabulary = Vocabulary(tuple(names), spelled, Reserve(trained, surprises, events))
+        self.vocabulary = Vocabulary(tuple(names), spelled, Reserve(trained, surprises, events), spelling_part=None)
         self.speller = Unseen(list(self._other_ids))
         return self
 
@@ -311,6 +315,12 @@ class GivenTokenizer(Subwords):
     def check(self) -> None:
         """Raise InputError where the file is missing or is no tokenizer.json."""
         self.library_json(())
+
+    def check_texts(self, documents: Sequence[Document]) -> None:
+        """Raise InputError, with the difference, for the first document that does not come back."""
+        self._load(self.library_json(()))
+        for document in documents:
+            self._checked(document)
 
     def library_json(self, documents: Sequence[Document]) -> str:  # noqa: ARG002 - given, not learnt
         """The file's text. Raises InputError where it is missing or is no tokenizer.json."""
