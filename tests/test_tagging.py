@@ -297,3 +297,9 @@ def test_tags_are_fine_where_a_tokenizer_of_its_own_may_set_them():
     pipeline = spacy.blank("en")
     pipeline.tokenizer = lambda text: text
     assert has_fine_tags(pipeline)
+
+
+def test_a_model_that_tags_nothing_is_refused(tmp_path):
+    (tmp_path / "meta.json").write_text('{"version": "1", "lang": "en", "pipeline": ["tok2vec", "ner"]}')
+    with pytest.raises(InputError, match=r"tags no words; name one with a tagger.*word:unk"):
+        Tagger(str(tmp_path)).check()
