@@ -46,8 +46,8 @@ class Ground:
 
     @cached_property
     def reference(self) -> Reference:
-        """The training text as samples are measured against it."""
-        return Reference("\n\n".join(document.text for document in self.split.train), self.language)
+        """The training documents as samples are measured against them."""
+        return Reference(tuple(document.text for document in self.split.train), self.language, self.tagger)
 
     @cached_property
     def held_out(self) -> str:
@@ -55,15 +55,20 @@ class Ground:
         return "\n\n".join(document.text for document in self.split.test)
 
     @cached_property
-    def parts_of_speech(self) -> Labels | None:
-        """The parts of speech of the held-out text; None where no tagger is installed for its language."""
+    def tagger(self) -> Tagger | None:
+        """The tagger of the language; None where none is installed."""
         try:
             tagger = Tagger(self.spacy_model, self.language)
             tagger.check()
         except InputError:  # comparing needs no tagger; a column that does has asked for it before
             return None
+        return tagger
+
+    @cached_property
+    def parts_of_speech(self) -> Labels | None:
+        """The parts of speech of the held-out text; None without a tagger."""
         texts = [document.text for document in self.split.test]
-        return labels(texts, map(tagger.tag, texts))
+        return labels(texts, map(self.tagger.tag, texts)) if self.tagger else None
 
     def prompt(self, settings: SampleSettings) -> str:
         """The prompt given, or the beginning of the first held-out document."""
