@@ -8,7 +8,6 @@ from scipy.stats import t
 
 from toolkit.errors import InputError
 from toolkit.metrics import generated
-from toolkit.metrics.passages import passages
 from toolkit.metrics.reference import Reference
 from toolkit.tagging import Tagger
 
@@ -77,15 +76,3 @@ def test_values_are_the_whole_of_the_samples() -> None:
 def test_no_sample_is_refused() -> None:
     with pytest.raises(InputError, match="at least one sample"):
         generated.measure_against([], HELD_OUT, REFERENCE)
-
-
-@given(st.lists(st.integers(0, 30), min_size=1, max_size=8), st.integers(0, 300))
-def test_passages_have_the_samples_lengths(lengths: list[int], characters: int) -> None:
-    text = "".join(chr(0x4E00 + i) for i in range(characters))  # every character says where it stands
-    found = passages(text, lengths)
-    assert [len(passage) for passage in found] == [min(length, characters) for length in lengths]
-    assert all(passage in text for passage in found)
-    if sum(lengths) <= characters:
-        joined = "".join(found)
-        assert len(set(joined)) == len(joined)  # nothing is taken twice
-        assert joined == "".join(sorted(joined))

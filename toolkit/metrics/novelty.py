@@ -122,11 +122,11 @@ class Ngrams:
         self._base = len(vocabulary) + 1  # the last id stands between documents, and for words that training lacks
         breaks = [self._base - 1]
         words = np.array([i for text in documents for i in (*self._word_ids(text), *breaks)], np.int64)
-        self._levels: list[Names] = []  # of the 2-grams, 3-grams, …, n-grams: the pairs in rising order
+        self._levels: list[Names] = []  # of the 2-grams, 3-grams, …, n-grams: the pairs in rising order, and an end
         names = words
         for k in range(1, n):
             pairs = names[:-1] * self._base + words[k:]
-            self._levels.append(np.unique(pairs))
+            self._levels.append(np.append(np.unique(pairs), np.iinfo(np.int64).max))
             names = np.searchsorted(self._levels[-1], pairs)
 
     def _word_ids(self, text: str) -> list[int]:
@@ -139,8 +139,8 @@ class Ngrams:
         known = words < self._base - 1
         for k, level in enumerate(self._levels, 1):
             pairs = names[:-1] * self._base + words[k:]
-            names = np.minimum(np.searchsorted(level, pairs), max(len(level) - 1, 0))
-            known = known[:-1] & (words[k:] < self._base - 1) & np.isin(pairs, level)
+            names = np.searchsorted(level, pairs)
+            known = known[:-1] & (words[k:] < self._base - 1) & (level[names] == pairs)
         return ~known
 
     def novel_share(self, texts: Sequence[str]) -> float:
