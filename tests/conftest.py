@@ -91,9 +91,22 @@ def comparison_folder(corpus, tiny_settings, tmp_path_factory) -> Path:
     return out
 
 
-@pytest.fixture(scope="session", params=["char", "word-pos", "word-unk"])
-def run(request, comparison_folder):
+@pytest.fixture(scope="session")
+def subwords_folder(corpus, tiny_settings, tmp_path_factory) -> Path:
+    """A whole comparison of bpe alone on the tales."""
+    from toolkit.cli.progress import Silent
+    from toolkit.columns import parse_columns
+    from toolkit.comparison import Request, compare
+
+    out = tmp_path_factory.mktemp("reports") / "subwords"
+    compare(Request(corpus, parse_columns(["bpe"], {}), tiny_settings, command="toolkit compare"), out, Silent())
+    return out
+
+
+@pytest.fixture(scope="session", params=["char", "word-pos", "word-unk", "bpe"])
+def run(request):
     """A trained run of each tokenizer, loaded from its folder."""
     from toolkit.runs import load_run
 
-    return load_run(comparison_folder / "runs" / f"{request.param}-seed0")
+    folder = request.getfixturevalue("subwords_folder" if request.param == "bpe" else "comparison_folder")
+    return load_run(folder / "runs" / f"{request.param}-seed0")

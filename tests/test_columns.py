@@ -71,13 +71,13 @@ def test_options_of_a_full_name_reach_the_short_one():
 
 def test_an_unknown_option_is_refused_with_the_nearest():
     (column,) = parse_columns(["word"], {"word:pos": {"rare_max_cuont": 3}})
-    with pytest.raises(InputError, match="no setting 'rare_max_cuont'; did you mean 'rare_max_count'"):
+    with pytest.raises(InputError, match="no option 'rare_max_cuont'; did you mean 'rare_max_count'"):
         column.make()
 
 
 def test_an_option_of_a_tokenizer_without_any_is_refused():
     (column,) = parse_columns(["char"], {"char": {"rare_max_count": 3}})
-    with pytest.raises(InputError, match="has no setting 'rare_max_count'; it has none"):
+    with pytest.raises(InputError, match="has no option 'rare_max_count'; it has none"):
         column.make()
 
 

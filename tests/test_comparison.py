@@ -118,8 +118,8 @@ def learnt(run):
 
 def test_replacing_the_validation_documents_changes_choices_only(corpus_folder, tiny_settings, tmp_path):
     for version, corpus in zip("ab", two_corpora(corpus_folder, tmp_path, "valid"), strict=True):
-        compare(request(corpus, tiny_settings, "char,word"), tmp_path / f"out-{version}", Silent())
-    for run in ("char-seed0", "word-pos-seed0"):
+        compare(request(corpus, tiny_settings, "char,word,bpe"), tmp_path / f"out-{version}", Silent())
+    for run in ("char-seed0", "word-pos-seed0", "bpe-seed0"):
         assert learnt(tmp_path / "out-a" / "runs" / run) == learnt(tmp_path / "out-b" / "runs" / run)
 
 
@@ -146,8 +146,8 @@ def test_a_failed_seed_leaves_the_other_cells_their_contrasts(corpus, tiny_setti
 
 def test_replacing_the_test_documents_leaves_tokenizers_and_weights_unchanged(corpus_folder, tiny_settings, tmp_path):
     for version, corpus in zip("ab", two_corpora(corpus_folder, tmp_path, "test"), strict=True):
-        compare(request(corpus, tiny_settings, "char,word"), tmp_path / f"out-{version}", Silent())
-    for run in ("char-seed0", "word-pos-seed0"):
+        compare(request(corpus, tiny_settings, "char,word,bpe"), tmp_path / f"out-{version}", Silent())
+    for run in ("char-seed0", "word-pos-seed0", "bpe-seed0"):
         a, b = (tmp_path / f"out-{version}" / "runs" / run for version in ("a", "b"))
         assert (a / "tokenizer" / "tokenizer.json").read_bytes() == (b / "tokenizer" / "tokenizer.json").read_bytes()
         weights_a, weights_b = load_file(a / "weights.safetensors"), load_file(b / "weights.safetensors")

@@ -112,6 +112,18 @@ def test_about_toml_names_the_corpus_and_arguments_win(tmp_path):
     assert (named.name, named.language) == ("mine", "de")
 
 
+def test_the_language_is_what_is_given_or_what_the_corpus_says_or_what_is_likely(tmp_path):
+    write(tmp_path, a="Es war einmal.")
+    for path in (tmp_path, tmp_path / "a.txt"):
+        assert read_corpus(path).language == "en"
+        assert read_corpus(path, otherwise="de").language == "de"
+        assert read_corpus(path, language="fr", otherwise="de").language == "fr"
+        assert find_corpus(str(path), otherwise="de").language == "de"
+    (tmp_path / "about.toml").write_text('language = "nl"\n')
+    assert read_corpus(tmp_path, otherwise="de").language == "nl"
+    assert find_corpus("weird-tales", otherwise="de").language == "en"
+
+
 @pytest.mark.parametrize("content", [b"name = ", b"name = \xff", b"name = 3", b"language = []"])
 def test_an_about_toml_that_is_none_is_an_input_error(tmp_path, content):
     write(tmp_path, a="A")
@@ -348,7 +360,7 @@ def test_hash_changes_with_names_texts_and_given_split(tmp_path):
     assert replace(plain, name="other", path="elsewhere").sha256 == plain.sha256
 
 
-@pytest.mark.parametrize("name", ["char", "word"])
+@pytest.mark.parametrize("name", ["char", "word", "bpe"])
 @pytest.mark.parametrize("end", ["\n\n", "\n", " "], ids=ascii)
 def test_one_training_document_does_not_make_everything_a_surprise(tmp_path, name, end):
     """The usual layout: train.txt, valid.txt, test.txt. Left out, its one document would leave nothing."""

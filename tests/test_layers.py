@@ -12,9 +12,9 @@ import toolkit
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [  # the lowest first; a module may import its own layer and those below
     {"", "errors", "results"},
-    {"registry", "config", "corpus", "catalogue", "cache", "probability", "environment"},
-    {"batches", "baselines", "columns", "folder", "metrics", "rare_words", "recipes", "runs", "segmentation",
-     "spelling", "statistics", "tagging", "tokenizers"},
+    {"casing", "registry", "config", "corpus", "catalogue", "cache", "probability", "environment"},
+    {"batches", "baselines", "columns", "contracts", "events", "folder", "metrics", "ngram", "rare_words", "recipes",
+     "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
     {"backend", "lstm", "network", "trainer", "scoring", "sampling", "coding"},
     {"comparison", "evaluator", "proof", "report"},
     {"cli", "__main__"},

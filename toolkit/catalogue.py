@@ -22,16 +22,19 @@ def bundled() -> list[str]:
     return sorted(path.parent.name for path in bundled_folder().glob("*/about.toml"))
 
 
-def find_corpus(name_or_path: str, language: str | None = None) -> "Corpus":
-    """The bundled corpus of a name, or the corpus at a path. Raises InputError where there is neither."""
+def find_corpus(name_or_path: str, language: str | None = None, otherwise: str | None = None) -> "Corpus":
+    """The bundled corpus of a name, or the corpus at a path. Raises InputError where there is neither.
+
+    Its language is ``language``, or what it says itself, or ``otherwise``.
+    """
     from toolkit.corpus import read_corpus  # loads numpy, which a list of corpora does not need
 
     if name_or_path in bundled():
-        return read_corpus(bundled_folder() / name_or_path, name_or_path, language)
+        return read_corpus(bundled_folder() / name_or_path, name_or_path, language, otherwise)
     path = Path(name_or_path)
     if not name_or_path or not path.exists():
         raise InputError(
             f"There is no corpus {name_or_path!r}, neither bundled nor as a file or folder; "
             f"{nearest(name_or_path, bundled())}."
         )
-    return read_corpus(path, language=language)
+    return read_corpus(path, language=language, otherwise=otherwise)

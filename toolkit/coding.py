@@ -13,10 +13,11 @@ from threadpoolctl import threadpool_limits
 
 from toolkit.corpus import Document, decode_utf8, difference_from_canonical
 from toolkit.errors import InputError
+from toolkit.events import decode_document, encode_document
 from toolkit.network import Network
 from toolkit.probability import SMALLEST, Distribution, Uniform, bits
 from toolkit.runs import Run, fingerprint
-from toolkit.tokenizers.base import DOC, Encoding, Tokenizer
+from toolkit.tokenizers.base import DOC, Tokenizer
 
 MAGIC = b"tkc1"
 HEADER_BYTES = 16  # magic, the run's fingerprint (8), the text's checksum (4)
@@ -82,7 +83,7 @@ class Decoder:
         return outcome
 
 
-class Stepper:
+class NumpyStepper:
     """The network written out in numpy, one event at a time: the same computation and shape for both directions.
 
     Several times faster than to call TensorFlow for every event, and a check on it: ``verify`` compares what this pays
@@ -120,39 +121,6 @@ class Stepper:
         return x @ self._output + self._output_bias  # type: ignore[no-any-return]
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
-def encode_document(
-    network: Network, tokenizer: Tokenizer, encoding: Encoding, put: Callable[[Distribution, int], None]
-) -> None:
-    """Give every event of a document to ``put``: its distribution and its outcome."""
-    stepper, spelling = Stepper(network), tokenizer.speller.start()
-    last = DOC
-    for position, id_ in enumerate(encoding.ids.tolist()):
-        put(tokenizer.vocabulary.reserve.distribution(stepper.next_logits(last)), id_)
-        if id_ in tokenizer.vocabulary.spelled:
-            word_class, surface = tokenizer.vocabulary.spelled[id_], encoding.surfaces[position]
-            for distribution, outcome in spelling.events(word_class, surface):
-                put(distribution, outcome)
-            spelling.observe(word_class, surface)
-        last = id_
-
-
-@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
-def decode_document(network: Network, tokenizer: Tokenizer, pick: Callable[[Distribution], int]) -> str:
-    """The text of a document whose events have the outcomes that ``pick`` gives."""
-    stepper, spelling = Stepper(network), tokenizer.speller.start()
-    ids: list[int] = []
-    surfaces: dict[int, str] = {}
-    while not ids or ids[-1] != DOC:
-        id_ = pick(tokenizer.vocabulary.reserve.distribution(stepper.next_logits(ids[-1] if ids else DOC)))
-        if id_ in tokenizer.vocabulary.spelled:
-            word_class = tokenizer.vocabulary.spelled[id_]
-            surfaces[len(ids)] = spelling.read(word_class, pick)
-            spelling.observe(word_class, surfaces[len(ids)])
-        ids.append(id_)
-    return tokenizer.decode(ids, surfaces)
-
-
 @dataclass
 class Verification:
     """What coding and decoding documents showed. ``wrong`` is the first disagreement in words, or None."""
@@ -164,6 +132,7 @@ class Verification:
     wrong: str | None = field(default=None)
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
 def verify(
     network: Network,
     tokenizer: Tokenizer,
@@ -196,7 +165,7 @@ def code_and_decode(
     done = 0
     for document, expected in zip(documents, reported_bits, strict=True):
         before = encoder.bits
-        encode_document(network, tokenizer, tokenizer.encode(document), encoder.put)
+        encode_document(NumpyStepper(network), tokenizer, tokenizer.encode(document), encoder.put)
         if abs(encoder.bits - before - expected) > 1e-3 + 1e-4 * expected:
             result.wrong = result.wrong or (
                 f"{document.name}: {expected:.3f} bits were reported, stepping pays {encoder.bits - before:.3f}"
@@ -220,7 +189,7 @@ def first_difference(
     characters = done = sum(len(document.text) for document in documents)
     decoder = Decoder(data)
     for document in documents:
-        text = decode_document(network, tokenizer, decoder.pick)
+        text = decode_document(NumpyStepper(network), tokenizer, decoder.pick)
         if text != document.text:
             place = next((i for i, (a, b) in enumerate(zip(text, document.text, strict=False)) if a != b), len(text))
             return f"{document.name}: the decoded text differs at character {place}"
@@ -237,6 +206,7 @@ def wrong_size(result: Verification) -> str | None:
     return f"{result.coded_bytes} bytes were coded; {result.bits:.1f} bits allow {least:.0f} to {most:.0f}"
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
 def compress(run: Run, data: bytes, source: str) -> bytes:
     """A file's text, coded. Raises InputError where the text is not canonical, saying what canonical would change."""
     text = decode_utf8(data, source)
@@ -245,10 +215,12 @@ def compress(run: Run, data: bytes, source: str) -> bytes:
             f"{source} is not canonical text, so it could not be given back as it is: {reason}; convert it first."
         )
     encoder = Encoder()
-    encode_document(run.network, run.tokenizer, run.tokenizer.encode(Document(source, text)), encoder.put)
+    encoding = run.tokenizer.encode(Document(source, text))
+    encode_document(NumpyStepper(run.network), run.tokenizer, encoding, encoder.put)
     return MAGIC + fingerprint(run.folder) + zlib.crc32(data).to_bytes(4, "big") + encoder.data()
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
 def decompress(run: Run, data: bytes, source: str) -> bytes:
     """The file that was compressed. Raises InputError for another run's, a truncated or an altered file."""
     if not data.startswith(MAGIC) or len(data) < HEADER_BYTES:
@@ -257,7 +229,7 @@ def decompress(run: Run, data: bytes, source: str) -> bytes:
         raise InputError(
             f"{source} was compressed with another run than {run.folder}; give the run that compressed it."
         )
-    text: str = decode_document(run.network, run.tokenizer, Decoder(data[HEADER_BYTES:]).pick)
+    text = decode_document(NumpyStepper(run.network), run.tokenizer, Decoder(data[HEADER_BYTES:]).pick)
     given_back = text.encode("utf-8")
     if zlib.crc32(given_back).to_bytes(4, "big") != data[12:HEADER_BYTES]:
         raise InputError(f"{source} is truncated or altered: the decoded text has another checksum than the one in it.")

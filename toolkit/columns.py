@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from toolkit.errors import InputError
+from toolkit.errors import InputError, nearest
 from toolkit.rare_words import RARE_WORDS
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 
@@ -27,9 +27,24 @@ class Column:
         """
         known = TOKENIZERS.settings(self.tokenizer)
         settings = {name: value for name, value in defaults.items() if name in known and value is not None}
+        own, of_strategy = self.options_by_owner()
         if self.strategy is not None:
-            settings["strategy"] = self.strategy
-        return TOKENIZERS.make(self.tokenizer, **settings | dict(self.options))
+            settings |= {"strategy": self.strategy, "strategy_options": of_strategy}
+        return TOKENIZERS.make(self.tokenizer, **settings | own)
+
+    def options_by_owner(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The options that are the tokenizer's, and those that are the strategy's.
+
+        Raises InputError for one that neither has.
+        """
+        known = [name for name in TOKENIZERS.settings(self.tokenizer) if name not in ("strategy", "strategy_options")]
+        of_strategy = RARE_WORDS.settings(self.strategy) if self.strategy is not None else []
+        for name in self.options:
+            if name not in known and name not in of_strategy:
+                allowed = nearest(name, [*of_strategy, *known]) if of_strategy or known else "it has none"
+                raise InputError(f"The column {self.name!r} has no option {name!r}; {allowed}.")
+        own = {name: value for name, value in self.options.items() if name in known}
+        return own, {name: value for name, value in self.options.items() if name not in known}
 
     @property
     def table(self) -> dict[str, Any]:
@@ -62,11 +77,15 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
         raise InputError(f"The tokenizer of the column {name!r} is {spec!r}; give a name, such as 'word:unk'.")
     if "tokenizer" in options and name.partition(":")[0] in TOKENIZERS:
         raise InputError(f"The column {name!r} says its own tokenizer; give the one with {spec!r} another name.")
-    if "strategy" in options:
-        raise InputError(f"A strategy is part of a column's tokenizer; write tokenizer = 'word:{options['strategy']}'.")
+    if "strategy" in options or "strategy_options" in options:
+        raise InputError(
+            "A strategy is part of a column's tokenizer; write tokenizer = 'word:unk', and its options beside it."
+        )
     tokenizer, colon, strategy = spec.partition(":")
-    takes_strategy = "strategy" in TOKENIZERS.settings(tokenizer)
-    if not takes_strategy:
+    known = TOKENIZERS.settings(tokenizer)
+    if "path" in known and colon:  # what comes after the colon is a file
+        return Column(name, tokenizer, None, {"path": strategy} | rest)
+    if "strategy" not in known:
         if colon:
             raise InputError(
                 f"The tokenizer {tokenizer!r} takes no strategy, but {spec!r} names one; write {tokenizer!r}."

@@ -35,7 +35,7 @@ from toolkit.runs import (
 )
 from toolkit.statistics import contrasts
 from toolkit.tokenizers import Tokenizer
-from toolkit.tokenizers.base import NeedsInstalled
+from toolkit.tokenizers.base import MayRefuse, NeedsInstalled
 
 if TYPE_CHECKING:
     from toolkit.evaluator import Ground
@@ -105,6 +105,8 @@ class Request:
         for tokenizer in tokenizers:
             if isinstance(tokenizer, NeedsInstalled):
                 tokenizer.check()
+            if isinstance(tokenizer, MayRefuse):
+                tokenizer.check_texts([document for part in PARTS for document in getattr(self.split, part)])
         for part in PARTS:
             if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
                 raise InputError(f"The {part} part of {self.corpus.name} has no word in it; give a text in words.")
@@ -179,7 +181,7 @@ class Work:
 
     def comparison(self, tokenizers: Sequence[Tokenizer]) -> Comparison:
         """All cells and what stands between them."""
-        self.reporter.stage("reading the corpus: coverage, xz and PPMd")
+        self.reporter.stage("reading the corpus: coverage and compressors")
         facts = self.facts()
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in PARTS))
         cells = [

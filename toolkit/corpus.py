@@ -14,6 +14,7 @@ import numpy as np
 
 from toolkit.errors import InputError
 
+DEFAULT_LANGUAGE = "en"
 PARTS = ("train", "valid", "test")
 SHARES = (0.7, 0.1, 0.2)  # of the documents, and as near as that allows of the characters
 SHUFFLES = 1000  # splits tried for those whose shares of characters are nearest
@@ -50,7 +51,7 @@ class Corpus:
 
     name: str
     documents: tuple[Document, ...]
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
     path: str = ""
     given: Split | None = None
 
@@ -189,14 +190,18 @@ def shared_text_notes(*parts: Sequence[Document]) -> list[str]:
     return notes
 
 
-def read_corpus(path: Path, name: str | None = None, language: str | None = None) -> Corpus:
+def read_corpus(
+    path: Path, name: str | None = None, language: str | None = None, otherwise: str | None = None
+) -> Corpus:
     """The corpus at a path: one .txt file, a folder of them, or a folder with train, valid and test.
 
-    A folder may say its name and language in ``about.toml``; arguments win over it.
+    A folder may say its name and language in ``about.toml``; arguments win over it. Where neither says the language,
+    it is the ``otherwise`` one, or English.
     Raises InputError where there is no such path, or a file is empty or not UTF-8 text.
     """
+    otherwise = otherwise or DEFAULT_LANGUAGE
     if path.is_file():
-        return Corpus(name or path.stem, (read_document(path, path.stem),), language or "en", str(path))
+        return Corpus(name or path.stem, (read_document(path, path.stem),), language or otherwise, str(path))
     if not path.is_dir():
         raise InputError(f"There is no file or folder {path}.")
     about = read_about(path / "about.toml")
@@ -205,7 +210,7 @@ def read_corpus(path: Path, name: str | None = None, language: str | None = None
     return Corpus(
         name or about.get("name") or path.resolve().name,
         documents,
-        language or about.get("language", "en"),
+        language or about.get("language", otherwise),
         str(path),
         given,
     )

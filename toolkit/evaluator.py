@@ -99,7 +99,7 @@ def evaluate(
     scores = score(trained.network, tokenizer, encodings)
     by_character = [document.by_character() for document in scores]
     total_bits = sum(document.total for document in scores)
-    tokens = sum(len(encoding.ids) for encoding in encodings)
+    tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)
     cell = Cell(
         column=column.name,
         tokenizer=column.tokenizer,
@@ -125,7 +125,11 @@ def evaluate(
         characters_seen=trained.characters_seen,
         updates=trained.updates,
         verified=None,
-        coverage=coverage(tokenizer, train_encodings, encodings),
+        coverage=coverage(
+            tokenizer,
+            list(zip(ground.split.train, train_encodings, strict=True)),
+            list(zip(test, encodings, strict=True)),
+        ),
         generated=generated(
             samples(trained.network, tokenizer, ground.prompt(settings.samples), seed, settings.samples),
             ground,
@@ -173,8 +177,8 @@ def generated(samples: Sequence[Sample], ground: Ground, settings: SampleSetting
 def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.generic]]:
     """The scores of all documents as arrays: events end to end, and where each document begins.
 
-    ``starts`` (documents + 1,); ``ids``, ``parts``, ``widths`` (characters that each event covers), ``network_bits``
-    and ``spelling_bits`` (events,).
+    ``starts`` (documents + 1,); ``ids``, ``parts``, ``widths`` (characters that each event covers), ``network_bits``,
+    ``spelling_bits`` and ``outside_bits`` (events,).
     """
     return {
         "starts": np.cumsum([0, *(len(document.encoding.ids) for document in scores)]),
@@ -183,6 +187,7 @@ def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.g
         "widths": np.concatenate([np.diff(document.encoding.offsets) for document in scores]),
         "network_bits": np.concatenate([document.network_bits for document in scores]),
         "spelling_bits": np.concatenate([document.spelling_bits for document in scores]),
+        "outside_bits": np.concatenate([document.outside_bits for document in scores]),
     }
 
 
@@ -193,7 +198,8 @@ def scores_of(arrays: Mapping[str, npt.NDArray[np.generic]]) -> list[DocumentSco
         part = slice(int(start), int(end))
         offsets = np.cumsum([0, *arrays["widths"][part]]).astype(np.int32)
         encoding = Encoding(arrays["ids"][part], offsets, arrays["parts"][part], {})  # type: ignore[arg-type]
-        found.append(DocumentScores(arrays["network_bits"][part], arrays["spelling_bits"][part], encoding))  # type: ignore[arg-type]
+        paid = (arrays[name][part] for name in ("network_bits", "spelling_bits", "outside_bits"))
+        found.append(DocumentScores(*paid, encoding))  # type: ignore[arg-type, call-arg]
     return found
 
 

@@ -6,8 +6,8 @@ document. Two kinds of distribution occur: an array of probabilities, and ``Unif
 
 import bisect
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -67,11 +67,16 @@ class Reserve:
     out and share ε evenly: P(id) = ε / m for m of them, (1 − ε) · softmax(id) for the others. Without such ids there is
     no reserve. No id has less than the coder's floor F: ε is at least m·F, and the V − m others have
     softmax(id) · (1 − ε − (V − m)·F) + F, which leaves a uniform softmax as it is.
+
+    ``outside`` has ids that the network neither predicts nor is fed, each with a probability of its own, below ½
+    together; before them all others stand back: P(id) = (1 − Σ outside) · the above. They are not trained, and have no
+    part in ε.
     """
 
     trained: npt.NDArray[np.bool_]
     surprises: int
     events: int
+    outside: Mapping[int, float] = field(default_factory=dict)
 
     @cached_property
     def trained_count(self) -> int:
@@ -81,7 +86,7 @@ class Reserve:
     @property
     def untrained_count(self) -> int:
         """m, the number of ids that live from the reserve."""
-        return self.trained.size - self.trained_count
+        return self.trained.size - self.trained_count - len(self.outside)
 
     @cached_property
     def share(self) -> float:
@@ -103,17 +108,32 @@ class Reserve:
         probabilities[self.trained] = self.floored(exponentials / exponentials.sum())
         if self.untrained_count:
             probabilities[~self.trained] = self.share / self.untrained_count
+        if self.outside:
+            probabilities *= 1 - sum(self.outside.values())
+            probabilities[list(self.outside)] = list(self.outside.values())
         return probabilities
 
     def bits(self, log_softmax: Floats, targets: npt.NDArray[np.int32]) -> Floats:
-        """−log2 P(target) (n,), from the natural log of each target's softmax among the trained ids (n,).
+        """−log2 P(target | not outside) (n,), from the natural log of each target's softmax among the trained ids (n,).
 
-        The same probabilities as ``distribution``; the softmax of an untrained target is not looked at.
+        With ``outside_bits`` the same probabilities as ``distribution``; the softmax of an untrained target is not
+        looked at.
         """
         trained_bits = -np.log2(self.floored(np.exp(np.where(self.trained[targets], log_softmax, 0.0))))
         if not self.untrained_count:
             return trained_bits
         return np.where(self.trained[targets], trained_bits, -math.log2(self.share / self.untrained_count))
+
+    def inside(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        """Which ids (n,) the network predicts and is fed."""
+        return ~np.isin(ids, list(self.outside))
+
+    def outside_bits(self, ids: npt.NDArray[np.int32]) -> Floats:
+        """−log2 of the probability (n,) of being that id outside, or none of them; 0 where there are none."""
+        found = np.full(len(ids), -math.log2(1 - sum(self.outside.values())))
+        for id_, share in self.outside.items():
+            found[ids == id_] = -math.log2(share)
+        return found
 
 
 class UnseenCharacters:

@@ -1,30 +1,28 @@
-"""What a run is verified on: held-out documents, whole or cut, and the bits that were reported for them."""
+"""What a run is verified on: its own split, documents whole or cut, and the bits that were reported for them."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.catalogue import bundled, find_corpus
-from toolkit.corpus import Document, split
+from toolkit.corpus import Document, Split, split
 from toolkit.errors import InputError
 from toolkit.evaluator import scores_of
 from toolkit.runs import Run, RunConfig, load_scores
 from toolkit.scoring import score
 
 
-def held_out_documents(config: RunConfig) -> list[Document]:
-    """The run's own held-out documents, from its corpus.
+def own_split(config: RunConfig) -> Split:
+    """The run's own split, from its corpus.
 
-    Raises InputError where the corpus is not where it was or has other text now.
+    Raises InputError where the corpus is not where it was, cannot be read, or has other text now.
     """
     there = Path(config.corpus_path).exists()
     if not there and config.corpus not in bundled():
-        raise InputError(f"The run's corpus is no longer at {config.corpus_path}; give a FILE to verify.")
+        raise InputError(f"The run's corpus is no longer at {config.corpus_path}; put it back there.")
     corpus = find_corpus(config.corpus_path if there else config.corpus, config.language)
     if corpus.sha256 != config.corpus_sha256:
-        raise InputError(
-            f"The corpus at {corpus.path} is not the one that the run was made from; give a FILE to verify."
-        )
-    return list(split(corpus, config.split_seed).test)
+        raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; put that one there.")
+    return split(corpus, config.split_seed)
 
 
 def reported_bits(

@@ -40,7 +40,7 @@ def generate(
     """
     check(characters, temperature, top_k, top_p)
     encoding = tokenizer.prompt(prompt)
-    fed = np.array([DOC, *encoding.ids[:-1]], np.int32)
+    fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
     state, last = read_prompt(network, fed, len(seeds)), np.full(len(seeds), fed[-1], np.int32)
     drawn = 0
     written = [

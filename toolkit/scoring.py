@@ -8,11 +8,12 @@ import numpy.typing as npt
 
 from toolkit.backend import THREADS, Tensor, tf
 from toolkit.batches import packed
+from toolkit.events import spelling_bits
 from toolkit.metrics.likelihood import character_bits
 from toolkit.network import Network
-from toolkit.probability import Floats, bits
+from toolkit.probability import Floats
 from toolkit.results import PARTS, BitsPerCharacter
-from toolkit.tokenizers.base import DOC, SPELLING, Encoding, Tokenizer
+from toolkit.tokenizers.base import CLASSES, DOC, SPELLING, Encoding, Tokenizer
 
 CELLS = 1024  # positions (steps × rows) whose logits stand in memory at once
 MOST_STEPS = 256
@@ -20,16 +21,27 @@ MOST_STEPS = 256
 
 @dataclass(frozen=True)
 class DocumentScores:
-    """Bits of one document: of each network event (n,), and of the spelling behind it (n,), 0 where there is none."""
+    """Bits of one document, event by event (n,), 0 where there is nothing to pay.
+
+    ``network_bits``: of the network's choice; ``spelling_bits``: of the spelling behind it; ``outside_bits``: of
+    being, or not being, an event that is outside the network (Reserve.outside).
+    """
 
     network_bits: Floats
     spelling_bits: Floats
+    outside_bits: Floats
     encoding: Encoding
+    spelling_part: int | None = SPELLING  # as Vocabulary has it
 
     @property
     def total(self) -> float:
         """All bits of the document."""
-        return float(self.network_bits.sum() + self.spelling_bits.sum())
+        return float(self.bits.sum())
+
+    @property
+    def bits(self) -> Floats:
+        """Bits of each event (n,)."""
+        return self.network_bits + self.spelling_bits + self.outside_bits
 
     @property
     def characters(self) -> int:
@@ -39,36 +51,45 @@ class DocumentScores:
     def parts(self) -> Floats:
         """Bits by part of the ledger (5,), in the order of results.PARTS."""
         by_part: Floats = np.bincount(self.encoding.parts, self.network_bits, len(PARTS))  # type: ignore[assignment]
-        by_part[SPELLING] += self.spelling_bits.sum()
+        if self.spelling_part is None:
+            by_part += np.bincount(self.encoding.parts, self.spelling_bits, len(PARTS))
+        else:
+            by_part[self.spelling_part] += self.spelling_bits.sum()
+        by_part[CLASSES] += self.outside_bits.sum()
         return by_part
 
     def by_character(self) -> tuple[Floats, float]:
         """Bits of each character (characters,), and of the document's end."""
-        return character_bits(self.encoding.offsets, self.network_bits + self.spelling_bits)
+        return character_bits(self.encoding.offsets, self.bits)
 
 
 def score(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[DocumentScores]:
     """Scores of whole documents, batched: as many documents side by side as keep the longest row short."""
-    network_bits = score_network(network, tokenizer, encodings)
+    vocabulary = tokenizer.vocabulary
     return [
-        DocumentScores(bits_, spelling_bits(tokenizer, encoding), encoding)
-        for bits_, encoding in zip(network_bits, encodings, strict=True)
+        DocumentScores(
+            paid,
+            spelling_bits(tokenizer, encoding),
+            vocabulary.reserve.outside_bits(encoding.ids),
+            encoding,
+            vocabulary.spelling_part,
+        )
+        for paid, encoding in zip(score_network(network, tokenizer, encodings), encodings, strict=True)
     ]
 
 
-def spelling_bits(tokenizer: Tokenizer, encoding: Encoding) -> Floats:
-    """Bits (n,) of what is spelled behind each network event of a document, in reading order."""
-    found = np.zeros(len(encoding.ids))
-    spelling = tokenizer.speller.start()
-    for position, surface in sorted(encoding.surfaces.items()):
-        word_class = tokenizer.vocabulary.spelled[int(encoding.ids[position])]
-        found[position] = sum(bits(*event) for event in spelling.events(word_class, surface))
-        spelling.observe(word_class, surface)
+def score_network(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[Floats]:
+    """Bits (n,) of each document's network events; 0 for those outside the network."""
+    found = []
+    fed = [tokenizer.vocabulary.fed(encoding) for encoding in encodings]
+    for encoding, paid in zip(encodings, score_fed(network, tokenizer, fed), strict=True):
+        found.append(np.zeros(len(encoding.ids)))
+        found[-1][tokenizer.vocabulary.reserve.inside(encoding.ids)] = paid
     return found
 
 
-def score_network(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[Floats]:
-    """Bits (n,) of each document's network events."""
+def score_fed(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[Floats]:
+    """Bits (n,) of each document's network events, none of which is outside the network."""
     lengths = [len(encoding.ids) for encoding in encodings]
     rows = THREADS * max(1, min(32, round(sum(lengths) / max(lengths) / THREADS)))
     placed = packed(lengths, rows)

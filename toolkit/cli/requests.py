@@ -11,6 +11,7 @@ from toolkit.config import merged, parse_settings
 from toolkit.corpus import split
 from toolkit.errors import InputError
 from toolkit.recipes import recipe
+from toolkit.tagging import check_language, model_meta
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 SEEDS_BELOW = 2**31
@@ -116,7 +117,9 @@ def make_request(
     columns = parse_columns([name.strip() for name in tokenizers.split(",") if name.strip()], values.get("columns", {}))
     rare = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
     columns = [column.with_defaults({k: v for k, v in rare.items() if v is not None}) for column in columns]
-    found = find_corpus(corpus, language)
+    found = find_corpus(corpus, language, None if spacy_model is None else model_meta(spacy_model).language)
+    if spacy_model is not None:
+        check_language(spacy_model, found.language)
     parts = split(found, split_seed)
     by_documents = any("rare_max_documents" in column.options for column in columns)
     if by_documents and min(len(found.documents), len(parts.train)) < 2:  # blocks of one document are no documents

@@ -1,8 +1,17 @@
 """toolkit verify: the proof of a run's likelihood."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
+
+from toolkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.coding import Verification
+    from toolkit.corpus import Document, Split
 
 
 def register(app: typer.Typer) -> None:
@@ -18,18 +27,30 @@ def verify(
     ),
     quiet: bool = typer.Option(False, "--quiet", help="Show the result only."),
 ) -> None:
-    """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes."""
-    from toolkit.baselines.compressors import COLD_ORDER, ppmd_size, xz_size
+    """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes.
+
+    Beside it, what common compressors need for the same text, cold and after the run's training text (primed).
+    """
     from toolkit.cli.progress import Lines, Silent
     from toolkit.cli.requests import whole_number
     from toolkit.coding import verify as verify_documents
     from toolkit.corpus import read_document
-    from toolkit.proof import held_out_documents, reported_bits
+    from toolkit.proof import own_split, reported_bits
     from toolkit.runs import load_run
 
     most = whole_number("--characters", characters, 1) if characters is not None else None
     loaded = load_run(run)
-    documents = [read_document(file, str(file))] if file else held_out_documents(loaded.config)
+    parts: Split | None = None
+    held_out: Sequence[Document] = ()
+    missing = ""
+    try:
+        parts = own_split(loaded.config)
+        held_out = parts.test
+    except InputError as error:
+        if file is None:
+            raise InputError(f"{str(error).rstrip('.')}, or give a FILE to verify.") from error
+        missing = str(error)
+    documents = [read_document(file, str(file))] if file else held_out
     documents, expected = reported_bits(loaded, documents, most, own=file is None)
     reporter = Silent() if quiet else Lines()
     result = verify_documents(
@@ -39,15 +60,34 @@ def verify(
         expected,
         lambda done, all_: reporter.verifying(run.name, done, all_),
     )
-    text = "".join(document.text for document in documents).encode()
-    typer.echo(f"characters      {result.characters:>12,}")
-    typer.echo(f"reported bits   {result.bits:>15,.2f}")
-    typer.echo(f"coded bits      {result.coded_bits:>15,.2f}")
-    beside = result.coded_bytes - result.bits / 8
-    typer.echo(f"coded bytes     {result.coded_bytes:>12,}  ({beside:+,.1f} beside reported bits / 8)")
-    typer.echo(f"xz, cold        {xz_size(text):>12,}")
-    typer.echo(f"PPMd, cold      {ppmd_size(text, COLD_ORDER):>12,}")
+    show_result(result)
+    show_compressors([document.text for document in documents], parts)
+    if missing:
+        typer.echo(f"Primed sizes need the run's training text, which is not there: {missing}")
     if result.wrong:
         typer.echo(f"NOT verified: {result.wrong}", err=True)
         raise typer.Exit(1)
     typer.echo("verified: the text came back byte for byte, and its size is what the bits say")
+
+
+def show_result(result: "Verification") -> None:
+    """What the run reported and what coding paid."""
+    difference = result.coded_bytes - result.bits / 8
+    typer.echo(f"characters      {result.characters:>12,}")
+    typer.echo(f"reported bits   {result.bits:>15,.2f}")
+    typer.echo(f"coded bits      {result.coded_bits:>15,.2f}")
+    typer.echo(f"coded bytes     {result.coded_bytes:>12,}  ({difference:+,.1f} beside reported bits / 8)")
+
+
+def show_compressors(texts: "Sequence[str]", parts: "Split | None") -> None:
+    """Bytes of the same text in other compressors' files, cold and, where there is a training text, after it."""
+    from toolkit.baselines.compressors import cold_sizes, primed_sizes
+    from toolkit.report.columns import COMPRESSORS
+
+    variants = {"cold": cold_sizes(texts)}
+    if parts:
+        train, valid = ([document.text for document in part] for part in (parts.train, parts.valid))
+        variants["primed"] = primed_sizes(train, valid, texts)
+    typer.echo("bytes by        " + "".join(f"{variant:>12}" for variant in variants))
+    for name in variants["cold"]:
+        typer.echo(f"  {COMPRESSORS[name]:<14}" + "".join(f"{sizes[name]:>12,}" for sizes in variants.values()))

@@ -1,49 +1,49 @@
 """How a tokenizer cuts a corpus, and which words its classes stand for."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from toolkit.corpus import Document
 from toolkit.results import CellCoverage, ClassCoverage
-from toolkit.segmentation import unmarked
 from toolkit.tokenizers import Encoding, Tokenizer
+from toolkit.tokenizers.base import CLASSES, SPELLING
 
 EXAMPLES = 24  # of a class's words: enough for a person to give a cluster a name
 FREQUENT = EXAMPLES // 2  # of these, at most so many are the most frequent
 
 
-def coverage(tokenizer: Tokenizer, train: Sequence[Encoding], test: Sequence[Encoding]) -> CellCoverage:
-    """How the tokenizer cuts the corpus. A replaced token is one behind which a surface is spelled.
+def coverage(
+    tokenizer: Tokenizer, train: Sequence[tuple[Document, Encoding]], test: Sequence[tuple[Document, Encoding]]
+) -> CellCoverage:
+    """How the tokenizer cuts the corpus.
 
-    Its share is of the tokens that cover text: document ends and marks do not count.
+    A replaced token is a word for which a class stands, or a mark that it will now be spelled out: an event of the
+    ledger's part "classes". What follows in the part "spelling" belongs to it.
     """
-    train_surfaces, test_surfaces = surfaces_by_class(tokenizer, train), surfaces_by_class(tokenizer, test)
-    replaced_characters = sum(
-        int(np.diff(encoding.offsets)[list(encoding.surfaces)].sum()) for encoding in test if encoding.surfaces
-    )
-    characters = sum(int(encoding.offsets[-1]) for encoding in test)
+    train_words, test_words = words_by_class(tokenizer, train), words_by_class(tokenizer, test)
+    characters = sum(len(document.text) for document, _ in test)
     return CellCoverage(
-        characters_per_token=characters / sum(len(encoding.ids) for encoding in test),
-        replaced_token_share_train=replaced_share(train),
-        replaced_token_share_test=replaced_share(test),
-        replaced_character_share_test=replaced_characters / characters,
+        characters_per_token=characters / sum(len(encoding.ids) for _, encoding in test),
+        replaced_token_share_train=replaced_share(encoding for _, encoding in train),
+        replaced_token_share_test=replaced_share(encoding for _, encoding in test),
+        replaced_character_share_test=sum(replaced_characters(encoding) for _, encoding in test) / characters,
         classes=[
             ClassCoverage(
                 name=name,
-                train_types=len(train_surfaces[name]),
-                train_tokens=train_surfaces[name].total(),
-                test_tokens=test_surfaces[name].total(),
-                examples=examples(train_surfaces[name] or test_surfaces[name]),
+                train_types=len(train_words[name]),
+                train_tokens=train_words[name].total(),
+                test_tokens=test_words[name].total(),
+                examples=examples(train_words[name] or test_words[name]),
             )
-            for name in sorted(train_surfaces.keys() | test_surfaces.keys())
-            if train_surfaces[name] or test_surfaces[name]
+            for name in sorted(train_words.keys() | test_words.keys())
         ],
     )
 
 
-def examples(surfaces: Counter[str]) -> list[str]:
-    """Some of a class's words, without their marks.
+def examples(counts: Counter[str]) -> list[str]:
+    """Some of a class's words.
 
     First those that come more often than the rarest ones do, at most ``FREQUENT``, the most frequent first; then, up to
     ``EXAMPLES`` in all, words evenly spaced over the alphabetical list of the others.
@@ -51,9 +51,6 @@ def examples(surfaces: Counter[str]) -> list[str]:
     >>> examples(Counter({"eel": 1, "bell": 2, "oar": 1, "quay": 5}))
     ['quay', 'bell', 'eel', 'oar']
     """
-    counts = Counter[str]()
-    for surface, count in surfaces.items():
-        counts[unmarked(surface)[1]] += count
     least = min(counts.values())
     ranked = sorted((word for word in counts if counts[word] > least), key=lambda word: (-counts[word], word))
     frequent = ranked[:FREQUENT]
@@ -62,17 +59,39 @@ def examples(surfaces: Counter[str]) -> list[str]:
     return [*frequent, *(others[place] for place in places)]
 
 
-def surfaces_by_class(tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> dict[str, Counter[str]]:
-    """By class, what is spelled in the documents; a class without any has an empty counter."""
-    spelled = tokenizer.vocabulary.spelled
-    found = {word_class: Counter[str]() for word_class in spelled.values()}
-    for encoding in encodings:
-        for position, surface in encoding.surfaces.items():
-            found[spelled[int(encoding.ids[position])]][surface] += 1
+def words_by_class(tokenizer: Tokenizer, read: Iterable[tuple[Document, Encoding]]) -> defaultdict[str, Counter[str]]:
+    """By class, the words that it stands for in the documents, without the space before them."""
+    vocabulary = tokenizer.vocabulary
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for document, encoding in read:
+        for i, end in replaced(encoding):
+            id_ = int(encoding.ids[i])
+            word = document.text[encoding.offsets[i] : encoding.offsets[end]]
+            name = vocabulary.spelled.get(id_, vocabulary.tokens[id_].strip("<>"))
+            found[name][word if word.isspace() else word.removeprefix(" ")] += 1
     return found
 
 
-def replaced_share(encodings: Sequence[Encoding]) -> float:
-    """Replaced tokens over all tokens that cover text."""
-    covering = sum(int((np.diff(encoding.offsets) > 0).sum()) for encoding in encodings)
-    return sum(len(encoding.surfaces) for encoding in encodings) / covering
+def replaced(encoding: Encoding) -> Iterator[tuple[int, int]]:
+    """The first event of each replaced token, and the event after its last."""
+    for i in np.flatnonzero(encoding.parts == CLASSES).tolist():
+        end = i + 1
+        while end < len(encoding.parts) and encoding.parts[end] == SPELLING:
+            end += 1
+        yield i, end
+
+
+def replaced_characters(encoding: Encoding) -> int:
+    """Characters of the replaced tokens, the space before each included."""
+    return sum(int(encoding.offsets[end] - encoding.offsets[i]) for i, end in replaced(encoding))
+
+
+def replaced_share(encodings: Iterable[Encoding]) -> float:
+    """Replaced tokens over all tokens that cover text: document ends and marks do not count."""
+    found = whole = 0
+    for encoding in encodings:
+        covering = (np.diff(encoding.offsets) > 0) & ~np.isin(encoding.parts, (CLASSES, SPELLING))
+        here = int((encoding.parts == CLASSES).sum())
+        found += here
+        whole += here + int(covering.sum())
+    return found / whole

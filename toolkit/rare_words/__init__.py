@@ -1,6 +1,6 @@
 """Strategies for rare words: which class stands for one, by name."""
 
-from toolkit.rare_words.base import RareWords, Word
+from toolkit.rare_words.base import OTHER, RareWords, Symbol, Word, Written
 from toolkit.registry import Registry
 
 RARE_WORDS: Registry[RareWords] = Registry(
@@ -8,8 +8,14 @@ RARE_WORDS: Registry[RareWords] = Registry(
     "toolkit.rare_words",
     {
         "pos": "toolkit.rare_words.pos:PartOfSpeech",
+        "tag": "toolkit.rare_words.tag:FineTag",
         "unk": "toolkit.rare_words.unk:Unknown",
+        "keep": "toolkit.rare_words.keep:Keep",
+        "shape": "toolkit.rare_words.shape:Shape",
+        "cluster": "toolkit.rare_words.cluster:Cluster",
+        "spell": "toolkit.rare_words.spell:Spell",
+        "drop": "toolkit.rare_words.drop:Drop",
     },
 )
 
-__all__ = ["RARE_WORDS", "RareWords", "Word"]
+__all__ = ["OTHER", "RARE_WORDS", "RareWords", "Symbol", "Word", "Written"]

@@ -1,8 +1,12 @@
-"""What a strategy for rare words is given and what it answers."""
+"""What a strategy for rare words is: which class stands for one, and which symbols write it into the events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, Self
+from typing import Any, ClassVar, NamedTuple, Self
+
+from toolkit.spelling import JOINER, Speller, Spellings, fitted_on_valid
+from toolkit.tokenizers.base import CLASSES
+from toolkit.tokenizers.base import Speller as AnySpeller
 
 OTHER = "OTHER"  # the class of a word whose class is not on the strategy's list
 
@@ -21,25 +25,83 @@ class Word:
     document: str
 
 
-class RareWords(Protocol):
-    """A strategy: the class that stands for a rare or unseen word.
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """An id of the vocabulary by which rare words are written.
 
-    ``classes`` is a closed list, known once fitted; a word that gets a class outside it gets ``OTHER``. The class is
-    transmitted and paid for, so it may be chosen by anything in ``Word``. What ``fit`` learns is not saved with a run:
-    the classes, and which of them a word gets, must not depend on it until strategies can be saved.
+    ``text`` is what it writes, or None where a surface is spelled behind it; then the speller's class is its ``name``.
+    ``part`` is the part of the ledger that it goes to, ``ends`` whether a word ends with it. What is ``outside`` is
+    neither predicted by the network nor fed to it: it has its share of the training tokens as its probability.
     """
 
-    needs_tags: ClassVar[bool]
+    name: str
+    text: str | None = None
+    part: int = CLASSES
+    ends: bool = True
+    outside: bool = False
 
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The closed list of classes, without OTHER."""
-        ...
 
-    def fit(self, rare: Sequence[Word]) -> Self:
-        """Learn from the rare words of the training documents only."""
-        ...
+class Written(NamedTuple):
+    """An event of a rare word: its symbol's number, what is spelled behind it, and the word's characters up to it."""
+
+    symbol: int
+    surface: str | None
+    covered: int
+
+
+class RareWords:
+    """A strategy: the class that stands for a rare or unseen word. Most need ``class_of`` and ``classes`` only.
+
+    ``classes`` is a closed list, known once fitted; a word that gets a class outside it gets ``OTHER``. The class is
+    transmitted and paid for, so it may be chosen by anything in ``Word``. Settings are keyword arguments of the
+    constructor, which stores them. What ``fit`` learns and ``class_of`` needs is in ``state``, as JSON values.
+    """
+
+    needs_tags: ClassVar[bool] = False  # whether Word must have tag, pos and morph
+    keeps_all: ClassVar[bool] = False  # whether no word of the training text is rare
+    classes: Sequence[str] = ()
+
+    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - for those who learn
+        """Learn from the training documents' words, each occurrence one, in reading order."""
+        return self
 
     def class_of(self, word: Word) -> str:
         """The class that stands for a rare or unseen word."""
-        ...
+        raise NotImplementedError(f"{type(self).__name__} must say the class_of a word")
+
+    def classes_of(self, words: Sequence[Word]) -> list[str]:
+        """The class of each word, ``OTHER`` where it is not on the list."""
+        known = frozenset(self.classes)
+        return [name if (name := self.class_of(word)) in known else OTHER for word in words]
+
+    def state(self) -> dict[str, Any]:
+        """What was learnt, as JSON values; by default the classes."""
+        return {"classes": list(self.classes)}
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Take over what ``state`` gave; then everything but ``fit`` behaves as before."""
+        if list(self.classes) != state["classes"]:  # a closed list of the class itself is left alone
+            self.classes = tuple(state["classes"])
+        return self
+
+    def symbols(self, characters: Sequence[str]) -> list[Symbol]:  # noqa: ARG002 - for those who spell with them
+        """The ids by which rare words are written, given the training text's characters; by default one per class."""
+        return [Symbol(name) for name in (*self.classes, OTHER)]
+
+    def write(self, word_class: str, surface: str) -> Iterator[Written]:
+        """The events of a rare word: by default its class, with the whole surface behind it."""
+        yield Written(self._number(word_class), surface, len(surface.replace(JOINER, "")))
+
+    def _number(self, word_class: str) -> int:
+        """The number of a class among the symbols."""
+        if word_class == OTHER:
+            return len(self.classes)
+        return self.classes.index(word_class)
+
+    def fitted_speller(self, spellings: Spellings) -> AnySpeller:
+        """The model of what the symbols hide."""
+        return fitted_on_valid(spellings)
+
+    def restored_speller(self, state: Mapping[str, Any]) -> AnySpeller:
+        """The speller of what its ``to_dict`` gave."""
+        return Speller.from_dict(state)

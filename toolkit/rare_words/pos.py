@@ -1,9 +1,8 @@
 """A placeholder per coarse part of speech."""
 
-from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from toolkit.rare_words.base import Word
+from toolkit.rare_words.base import RareWords, Word
 
 # Universal Dependencies' 17 tags and the one that spaCy gives to white space: https://universaldependencies.org/u/pos
 COARSE_TAGS = (
@@ -12,15 +11,11 @@ COARSE_TAGS = (
 )  # fmt: skip
 
 
-class PartOfSpeech:
+class PartOfSpeech(RareWords):
     """The strategy ``pos``: a rare word's class is the coarse tag that the tagger gives it in its sentence."""
 
     needs_tags: ClassVar[bool] = True
     classes = COARSE_TAGS
-
-    def fit(self, rare: Sequence[Word]) -> Self:  # noqa: ARG002 - the tag set is the model's
-        """Nothing depends on the words: the list of tags is closed."""
-        return self
 
     def class_of(self, word: Word) -> str:
         """The word's coarse tag."""

@@ -11,7 +11,10 @@ from toolkit.results import Baseline, Cell, Comparison
 COLOURS = (
     "#3b78c2", "#d9822b", "#3d9a6b", "#b5569a", "#7f6bd0", "#b0962a", "#2b9cae", "#c9524c", "#7c8793", "#96683f",
 )  # fmt: skip
-COMPRESSORS = {"xz": "xz", "ppmd": "PPMd", "char_ngram": "character n-gram", "word_ngram": "word n-gram"}
+COMPRESSORS = {
+    "xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd", "char_ngram": "character n-gram",
+    "word_ngram": "word n-gram",
+}  # fmt: skip
 VARIANTS = {
     "cold": "having seen nothing before",
     "primed": "after the training text, learning on from one held-out document to the next",

@@ -9,6 +9,8 @@ TOKENIZERS: Registry[Tokenizer] = Registry(
     {
         "char": "toolkit.tokenizers.characters:Characters",
         "word": "toolkit.tokenizers.words:Words",
+        "bpe": "toolkit.tokenizers.subwords:BytePairs",
+        "hf": "toolkit.tokenizers.subwords:GivenTokenizer",
     },
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -36,15 +37,31 @@ class Vocabulary:
     """The ids of a tokenizer. Id 0 is ``<doc>``.
 
     ``tokens`` are names for people; ``spelled`` has the ids behind which a surface is spelled, each with the class that
-    it is spelled as; ``reserve`` says which ids training shows and what the others get.
+    it is spelled as; ``reserve`` says which ids training shows and what the others get. ``spelling_part`` is the part
+    of the ledger that spelling goes to, None for that of the event before it.
     """
 
     tokens: tuple[str, ...]
     spelled: Mapping[int, str]
     reserve: Reserve = field(compare=False)
+    spelling_part: int | None = SPELLING
 
     def __len__(self) -> int:
         return len(self.tokens)
+
+    def fed(self, encoding: Encoding) -> Encoding:
+        """The encoding without the events that the network neither predicts nor is fed.
+
+        What they cover goes to the event after them, and there is no surface in it.
+        """
+        inside = self.reserve.inside(encoding.ids)
+        ends = encoding.offsets[1:][inside]
+        return Encoding(
+            encoding.ids[inside],
+            np.concatenate([encoding.offsets[:1], ends]),
+            encoding.parts[inside],
+            MappingProxyType({}),
+        )
 
 
 class Spelling(Protocol):
@@ -70,6 +87,10 @@ class Speller(Protocol):
         """The state at the beginning of a document."""
         ...
 
+    def to_dict(self) -> dict[str, Any]:
+        """What was fitted, as JSON values."""
+        ...
+
 
 @runtime_checkable
 class NeedsInstalled(Protocol):
@@ -77,6 +98,15 @@ class NeedsInstalled(Protocol):
 
     def check(self) -> None:
         """Raise InputError where something is not installed, before any work is done."""
+        ...
+
+
+@runtime_checkable
+class MayRefuse(Protocol):
+    """What a tokenizer may offer besides, where there are texts that it cannot take."""
+
+    def check_texts(self, documents: Sequence[Document]) -> None:
+        """Raise InputError for a document that it cannot take, before any work is done; nothing is learnt."""
         ...
 
 

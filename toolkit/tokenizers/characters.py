@@ -1,7 +1,7 @@
 """Characters: each is an id of its own; one that training never showed is an escape and its code."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -9,33 +9,12 @@ import numpy as np
 from toolkit.corpus import Document, slices
 from toolkit.errors import InputError
 from toolkit.metrics.neutral import word_spans
-from toolkit.probability import Distribution, Reserve, UnseenCharacters
+from toolkit.probability import Reserve
+from toolkit.spelling import CodePoints
 from toolkit.tokenizers.base import DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding, Vocabulary
 
 ESCAPE = 1
 FIRST = 2  # the first character's id
-
-
-class CodePoints:
-    """The speller behind the escape: one event, uniform over the characters not seen. It keeps no state."""
-
-    def __init__(self, seen: Sequence[str]) -> None:
-        self.unseen = UnseenCharacters(seen)
-
-    def start(self) -> Self:
-        """Every document begins alike."""
-        return self
-
-    def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:  # noqa: ARG002
-        """The character's number among the unseen ones."""
-        yield self.unseen.distribution, self.unseen.number(surface)
-
-    def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:  # noqa: ARG002
-        """The unseen character of the picked number."""
-        return self.unseen.character(pick(self.unseen.distribution))
-
-    def observe(self, word_class: str, surface: str) -> None:
-        """Nothing is learnt."""
 
 
 class Characters:

@@ -1,35 +1,64 @@
-"""Words: spaCy's tokens without loss; a rare one becomes its strategy's class, and what the class hides is spelled."""
+"""Words: spaCy's tokens without loss; a rare one is written as its strategy has it, and what that hides is spelled."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from toolkit.casing import CASES, cased, fold
 from toolkit.corpus import Document, slices
 from toolkit.errors import InputError
-from toolkit.probability import Reserve
+from toolkit.probability import Reserve, surprise_share
 from toolkit.rare_words import RARE_WORDS
-from toolkit.rare_words.base import OTHER
 from toolkit.segmentation import Segment, is_word, joined_text, segments, unmarked
-from toolkit.spelling import Speller, fitted_on_valid
+from toolkit.spelling import Spellings
 from toolkit.tagging import Tagger
-from toolkit.tokenizers.base import CLASSES, DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding, Vocabulary
+from toolkit.tokenizers.base import DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding, Speller, Vocabulary
 
 MARKS = {"": 1, "L": 2, "R": 3, "LR": 4}  # the ids of the marks
 MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
-FIRST_CLASS = 5
+AFTER_MARKS = 1 + len(MARKS)
+CASE_POLICIES = ("keep", "mark")
+
+
+class Token(NamedTuple):
+    """A word in its text, its type, and the case that the type does not say."""
+
+    segment: Segment
+    type: str
+    case: str
+
+
+class Classed(NamedTuple):
+    """A token and the class that stands for it where it is rare."""
+
+    token: Token
+    word_class: str
+
+    @property
+    def spelled(self) -> tuple[str, str]:
+        """The class and what is spelled behind it: marks and text."""
+        return self.word_class, self.token.segment.surface
+
+
+class Event(NamedTuple):
+    """An id, its part of the ledger, where in the text it ends, and what is spelled behind it."""
+
+    id: int
+    part: int
+    end: int
+    surface: str | None = None
 
 
 class Words:
     """The tokenizer ``word:STRATEGY``.
 
-    A word type is its text. It is rare where it occurs at most ``rare_max_count`` times in training, or, if
-    ``rare_max_documents`` is given, in at most so many training documents. Rare and unseen words become a class event
-    followed by the spelling of their marks and text. A kept word is its own id; its marks go without saying where they
-    are those of most of its occurrences in training (no space before a comma), and are said by a zero-width token
-    before it where they are others.
+    A word type is its text; with ``case="mark"`` its folded text. It is rare where it occurs at most ``rare_max_count``
+    times in training, or, if ``rare_max_documents`` is given, in at most so many training documents. Rare and unseen
+    words are written by the strategy's symbols, and their marks and text are spelled. A kept word is its own id; its
+    marks go without saying where they are those of most of its occurrences in training (no space before a comma), and
+    are said by a zero-width token before it where they are others. Its case likewise, with ``case="mark"``.
     """
 
     one_hot: ClassVar[bool] = False
@@ -40,8 +69,10 @@ class Words:
         self,
         strategy: str = "pos",
         *,
+        strategy_options: Mapping[str, Any] | None = None,
         rare_max_count: int = 1,
         rare_max_documents: int | None = None,
+        case: str = "keep",
         spacy_model: str | None = None,
         language: str = "en",
     ) -> None:
@@ -51,10 +82,13 @@ class Words:
         for name, said in (("spacy_model", spacy_model), ("language", language)):
             if said is not None and not isinstance(said, str):
                 raise InputError(f"{name} is {said!r}; give a name.")
+        if case not in CASE_POLICIES:
+            raise InputError(f"case is {case!r}; give 'keep', or 'mark' to fold it and pay for a mark.")
         self.strategy_name = strategy
-        self.strategy = RARE_WORDS.make(strategy)
+        self.strategy = RARE_WORDS.make(strategy, **strategy_options or {})
         self.rare_max_count = rare_max_count
         self.rare_max_documents = rare_max_documents
+        self.marks_case = case == "mark"
         self.tagger = Tagger(spacy_model, language, self.strategy.needs_tags)
 
     @property
@@ -68,158 +102,129 @@ class Words:
 
     def is_rare(self, count: int, documents: int) -> bool:
         """Whether a type with so many occurrences in so many training documents is rare (or unseen)."""
+        if self.strategy.keeps_all:
+            return count == 0
         if self.rare_max_documents is not None:
             return documents <= self.rare_max_documents
         return count <= self.rare_max_count
 
-    def segments(self, document: Document) -> list[Segment]:
+    def read(self, document: Document) -> list[Token]:
         """The document's words, tagged."""
-        return segments(document, self.tagger.tag(document.text))
+        found = segments(document, self.tagger.tag(document.text))
+        if not self.marks_case:
+            return [Token(segment, segment.word.text, "") for segment in found]
+        return [Token(segment, *fold(segment.word.text)) for segment in found]
 
-    def class_of(self, segment: Segment) -> str:
-        """The class on the strategy's list that would stand for the word, or OTHER."""
-        name = self.strategy.class_of(segment.word)
-        return name if name in self.strategy.classes else OTHER
-
-    def spelled(self, segment: Segment) -> tuple[str, str]:
-        """The word's class and its surface: its marks and its text."""
-        return self.class_of(segment), segment.surface
+    def classed(self, tokens: Sequence[Token]) -> list[Classed]:
+        """The tokens with the classes that would stand for them."""
+        classes = self.strategy.classes_of([token.segment.word for token in tokens])
+        return [Classed(token, word_class) for token, word_class in zip(tokens, classes, strict=True)]
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
 
-        The speller's order, lexicon and cache are chosen by the bits of what ``valid`` documents have to spell.
+        The speller's settings are chosen by the bits of what ``valid`` documents have to spell.
         """
-        texts = [self.segments(document) for document in documents]
-        counts = Counter(segment.word.text for text in texts for segment in text)
-        in_documents = Counter(word for text in texts for word in {segment.word.text for segment in text})
-        kept = sorted(
-            (word for word in counts if not self.is_rare(counts[word], in_documents[word])),
-            key=lambda w: (-counts[w], w),
-        )
-        known = set(kept)
-        rare = [[segment for segment in text if segment.word.text not in known] for text in texts]
-        self.strategy.fit([segment.word for text in rare for segment in text])
-        spelled = [[self.spelled(segment) for segment in text] for text in rare]
-        self.speller = fitted_on_valid(
-            (self.spelled(segment) for text in texts for segment in text),
-            spelled,
-            [document.text for document in documents],
-            [[self.spelled(s) for s in self.segments(document) if s.word.text not in known] for document in valid],
-            self._spelled_if_left_out(texts, counts, in_documents) if len(texts) > 1 else None,
+        texts = [self.read(document) for document in documents]
+        rarity = Rarity(self, texts)
+        kept = rarity.kept()
+        known = frozenset(kept)
+        words = [(token.type in known, token.segment.word) for text in texts for token in text]
+        self.strategy.fit([word for k, word in words if not k], [word for k, word in words if k])
+        classed = [self.classed(text) for text in texts]
+        spelled = [[word.spelled for word in text if word.token.type not in known] for text in classed]
+        unknown = [[token for token in self.read(document) if token.type not in known] for document in valid]
+        self.speller = self.strategy.fitted_speller(
+            Spellings(
+                usual_classes(word.spelled for text in classed for word in text),
+                spelled,
+                [document.text for document in documents],
+                [[word.spelled for word in self.classed(tokens)] for tokens in unknown],
+                rarity.left_out(classed) if len(texts) > 1 else None,
+            )
         )
         self._fillings = fillings(spelled)
-        self._set(kept, usual_marks(texts))
-        return self._find_trained(texts)
+        alphabet = sorted(set().union(*(document.text for document in documents)))
+        self._number(kept, usual_marks(texts), usual_cases(texts), alphabet)
+        return self._find_reserve(classed)
 
-    def _spelled_if_left_out(
-        self, texts: Sequence[Sequence[Segment]], counts: Mapping[str, int], in_documents: Mapping[str, int]
-    ) -> list[list[tuple[str, str]]]:
-        """By training document, the words that would be rare or unseen, and so spelled, had it been left out."""
-        found = []
-        for text in texts:
-            here = Counter(segment.word.text for segment in text)
-            rare = {word for word, n in here.items() if self.is_rare(counts[word] - n, in_documents[word] - 1)}
-            found.append([self.spelled(segment) for segment in text if segment.word.text in rare])
-        return found
-
-    def _set(self, kept: Sequence[str], usual: Mapping[str, str]) -> None:
-        """Number the ids: ``<doc>``, the marks, the classes, the kept words by frequency."""
-        self._classes = [*self.strategy.classes, OTHER]
-        self._first_word = FIRST_CLASS + len(self._classes)
-        self._kept = list(kept)
+    def _number(
+        self, kept: Sequence[str], marks: Mapping[str, str], cases: Mapping[str, str], alphabet: Sequence[str]
+    ) -> None:
+        """Number the ids: ``<doc>``, marks, cases where they are marked, the strategy's symbols, words by frequency."""
+        self._kept, self._alphabet = list(kept), list(alphabet)
+        self._usual_marks = {word: marks[word] for word in kept if marks.get(word)}
+        self._usual_cases = {word: cases[word] for word in kept if cases.get(word, "lower") != "lower"}
+        self._cases = {case: id_ for id_, case in enumerate(CASES, AFTER_MARKS)} if self.marks_case else {}
+        self.symbols = self.strategy.symbols(alphabet)
+        self._first_symbol = AFTER_MARKS + len(self._cases)
+        self._first_word = self._first_symbol + len(self.symbols)
         self._ids = {word: id_ for id_, word in enumerate(kept, self._first_word)}
-        self._class_ids = {name: id_ for id_, name in enumerate(self._classes, FIRST_CLASS)}
-        self._usual = {word: usual[word] for word in kept if usual.get(word)}
 
-    def _set_vocabulary(self, trained: npt.NDArray[np.bool_], surprises: int, events: int) -> Self:
-        names = ("<doc>", *MARK_NAMES, *(f"<{name}>" for name in self._classes), *self._kept)
-        spelled = {id_: name for name, id_ in self._class_ids.items()}
-        self.vocabulary = Vocabulary(names, spelled, Reserve(trained, surprises, events))
+    def _set_vocabulary(
+        self, trained: Sequence[int], surprises: int, events: int, outside: Mapping[int, float]
+    ) -> Self:
+        """The vocabulary of the numbered ids, of which these are trained."""
+        cases = (f"<{case}>" for case in self._cases)
+        names = ("<doc>", *MARK_NAMES, *cases, *(f"<{symbol.name}>" for symbol in self.symbols), *self._kept)
+        spelled = {id_: s.name for id_, s in enumerate(self.symbols, self._first_symbol) if s.text is None}
+        shown = np.zeros(len(names), bool)
+        shown[list(trained)] = True
+        self.vocabulary = Vocabulary(names, spelled, Reserve(shown, surprises, events, outside))
         return self
 
-    def _find_trained(self, texts: Sequence[Sequence[Segment]]) -> Self:
+    def _find_reserve(self, texts: Sequence[Sequence[Classed]]) -> Self:
         """Which ids training shows as targets, and how many would be a surprise had their document been left out.
 
-        A lone document's slices are left out in its stead.
+        A lone document's slices are left out in its stead. What is outside the network has its share of all events.
         """
         parts = texts if len(texts) > 1 else slices(texts[0])
-        ids = [[id_ for segment in part for id_, _ in self._events(segment)] for part in parts]
+        ids = [[event.id for word in part for event in self._events(word)] for part in parts]
         in_parts = Counter(id_ for part in ids for id_ in set(part))
-        trained = np.zeros(self._first_word + len(self._kept), bool)
-        trained[[DOC, *in_parts]] = True
-        marks = sum(id_ in MARKS.values() and in_parts[id_] == 1 for part in ids for id_ in part)
-        surprises = marks + self._surprising_classes(parts)
-        return self._set_vocabulary(trained, surprises, sum(map(len, ids)) + len(texts))
+        counts = Counter(id_ for part in ids for id_ in part)
+        said = range(1, self._first_symbol)  # marks and cases
+        surprises = sum(counts[id_] for id_ in said if in_parts[id_] == 1)
+        surprises += surprising_symbols(self, parts)
+        outside = [id_ for id_, symbol in enumerate(self.symbols, self._first_symbol) if symbol.outside]
+        events = counts.total() + len(texts)
+        return self._set_vocabulary(
+            [DOC, *(id_ for id_ in counts if id_ not in outside)],
+            surprises,
+            events - sum(counts[id_] for id_ in outside),
+            {id_: surprise_share(counts[id_], events) for id_ in outside},
+        )
 
-    def _surprising_classes(self, texts: Sequence[Sequence[Segment]]) -> int:
-        """Training tokens of a class that would have no training word had their document been left out.
-
-        Without document d a type has only its occurrences elsewhere, and is rare or not by those.
-        """
-        places: dict[str, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-        for d, text in enumerate(texts):
-            for segment in text:
-                places[segment.word.text][d][self.class_of(segment)] += 1
-        counts = {word: sum(here.total() for here in by_document.values()) for word, by_document in places.items()}
-
-        def elsewhere(word: str, d: int | None) -> Counter[str] | None:
-            """By class, the occurrences outside document d of a type that is rare or unseen there; None of another."""
-            by_document = places[word]
-            here = by_document[d].total() if d in by_document else 0
-            if not self.is_rare(counts[word] - here, len(by_document) - bool(here)):
-                return None
-            return sum((classes for other, classes in by_document.items() if other != d), Counter[str]())
-
-        everywhere = {word: elsewhere(word, None) or Counter[str]() for word in places}
-        total = Counter[str]()
-        for by_class in everywhere.values():
-            total.update(by_class)
-        surprises = 0
-        for d, text in enumerate(texts):
-            rare = {word: elsewhere(word, d) for word in {segment.word.text for segment in text}}
-            left = Counter(total)
-            for word, by_class_elsewhere in rare.items():
-                left.subtract(everywhere[word])
-                left.update(by_class_elsewhere or {})
-            surprises += sum(
-                rare[segment.word.text] is not None and left[self.class_of(segment)] == 0 for segment in text
-            )
-        return surprises
-
-    def _events(self, segment: Segment) -> Iterator[tuple[int, int]]:
-        """The word's ids, each with its part of the ledger."""
-        text = segment.word.text
-        id_ = self._ids.get(text)
+    def _events(self, word: Classed, start: int = 0) -> Iterator[Event]:
+        """The word's events; the space before it begins at ``start``."""
+        segment, type_, case = word.token
+        id_ = self._ids.get(type_)
         if id_ is None:
-            yield self._class_ids[self.class_of(segment)], CLASSES
+            for number, surface, covered in self.strategy.write(*word.spelled):
+                end = segment.start + covered if covered else start
+                yield Event(self._first_symbol + number, self.symbols[number].part, end, surface)
             return
-        usual = self._usual.get(text, "")
+        usual = self._usual_marks.get(type_, "")
         marks = "".join(side for side in "LR" if side in (segment.word.marks if side in segment.due else usual))
         if marks != usual:
-            yield MARKS[marks], SPACING
-        yield id_, (WORDS if is_word(text) else SPACING)
+            yield Event(MARKS[marks], SPACING, start)
+        if self.marks_case and case != self._usual_cases.get(type_, "lower"):
+            yield Event(self._cases[case], WORDS, start)
+        yield Event(id_, WORDS if is_word(type_) else SPACING, segment.end)
 
     def encode(self, document: Document) -> Encoding:
         """The events of each word in order, then ``<doc>``; a word covers the space before it and itself."""
-        ids: list[int] = []
-        parts: list[int] = []
-        ends: list[int] = []
-        surfaces: dict[int, str] = {}
-        place = 0
-        for segment in self.segments(document):
-            for id_, part in self._events(segment):
-                ids.append(id_)
-                parts.append(part)
-                ends.append(place)
-            if ids[-1] in self.vocabulary.spelled:
-                surfaces[len(ids) - 1] = segment.surface
-            place = ends[-1] = segment.end
+        tokens = self.read(document)
+        classed = iter(self.classed([token for token in tokens if token.type not in self._ids]))
+        words = (Classed(token, "") if token.type in self._ids else next(classed) for token in tokens)
+        events: list[Event] = []
+        for word in words:
+            events += self._events(word, events[-1].end if events else 0)
+        events.append(Event(DOC, DOCUMENT_ENDS, len(document.text)))
         return Encoding(
-            np.array([*ids, DOC], np.int32),
-            np.array([0, *ends, place], np.int32),
-            np.array([*parts, DOCUMENT_ENDS], np.int8),
-            surfaces,
+            np.array([event.id for event in events], np.int32),
+            np.array([0, *(event.end for event in events)], np.int32),
+            np.array([event.part for event in events], np.int8),
+            {position: event.surface for position, event in enumerate(events) if event.surface is not None},
         )
 
     def prompt(self, text: str) -> Encoding:
@@ -229,20 +234,33 @@ class Words:
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """The words joined by the spaces they imply."""
-        said = {id_: marks for marks, id_ in MARKS.items()}
-        pieces: list[tuple[str, str]] = []
-        marks: str | None = None
+        pieces = list(self._pieces(ids, surfaces))
+        return joined_text([(marks, text) for marks, text in pieces if text])
+
+    def _pieces(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> Iterator[tuple[str, str]]:
+        """Marks and text of each word. A spelling that nothing ends, as a sample may have it, ends before a word."""
+        said_marks = {id_: marks for marks, id_ in MARKS.items()}
+        said_cases = {id_: case for case, id_ in self._cases.items()}
+        marks = case = None
+        spelling = ""
         for i, id_ in enumerate(ids):
-            if id_ in said:
-                marks = said[id_]
+            if self._first_symbol <= id_ < self._first_word:
+                symbol = self.symbols[id_ - self._first_symbol]
+                spelling += surfaces[i] if symbol.text is None else symbol.text
+                if symbol.ends:
+                    yield unmarked(spelling)
+                    spelling = ""
+                marks = case = None
                 continue
-            if id_ in self.vocabulary.spelled:
-                pieces.append(unmarked(surfaces[i]))
-            elif id_ != DOC:
-                text = self._kept[id_ - self._first_word]
-                pieces.append((self._usual.get(text, "") if marks is None else marks, text))
-            marks = None
-        return joined_text(pieces)
+            yield unmarked(spelling)
+            spelling = ""
+            marks, case = said_marks.get(id_, marks), said_cases.get(id_, case)
+            if id_ >= self._first_word:
+                word = self._kept[id_ - self._first_word]
+                folded = cased(word, case or self._usual_cases.get(word, "lower")) if self.marks_case else word
+                yield self._usual_marks.get(word, "") if marks is None else marks, folded
+                marks = case = None
+        yield unmarked(spelling)
 
     def fill(self, word_class: str, rng: np.random.Generator) -> str:
         """A surface of the class, drawn by its frequency among the rare words of training.
@@ -256,37 +274,120 @@ class Words:
         return list(seen)[rng.choice(len(seen), p=weights / weights.sum())]
 
     def state(self) -> dict[str, Any]:
-        """Kept words, marks, fillings, speller and reserve."""
+        """Kept words, what is usual for them, the alphabet, fillings, strategy, speller and reserve."""
         reserve = self.vocabulary.reserve
         return {
             "kept": self._kept,
-            "usual_marks": self._usual,
+            "usual_marks": self._usual_marks,
+            "usual_cases": self._usual_cases,
+            "alphabet": "".join(self._alphabet),
             "trained": np.flatnonzero(reserve.trained).tolist(),
             "surprises": reserve.surprises,
             "events": reserve.events,
+            "outside": [[id_, share] for id_, share in reserve.outside.items()],
             "fillings": self._fillings,
+            "strategy": self.strategy.state(),
             "speller": self.speller.to_dict(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> Self:
         """Take over what ``state`` gave."""
-        self._set(state["kept"], state["usual_marks"])
+        self.strategy.restore(state["strategy"])
+        self._number(state["kept"], state["usual_marks"], state["usual_cases"], state["alphabet"])
         self._fillings = state["fillings"]
-        self.speller = Speller.from_dict(state["speller"])
-        trained = np.zeros(self._first_word + len(self._kept), bool)
-        trained[state["trained"]] = True
-        return self._set_vocabulary(trained, state["surprises"], state["events"])
+        self.speller = self.strategy.restored_speller(state["speller"])
+        return self._set_vocabulary(state["trained"], state["surprises"], state["events"], dict(state["outside"]))
 
 
-def usual_marks(texts: Sequence[Sequence[Segment]]) -> dict[str, str]:
+class Rarity:
+    """How often, and in how many of some texts, each type occurs: which are rare, and would be without one of them."""
+
+    def __init__(self, words: Words, texts: Sequence[Sequence[Token]]) -> None:
+        self.is_rare = words.is_rare
+        self.here = [Counter(token.type for token in text) for text in texts]
+        self.counts = sum(self.here, Counter[str]())
+        self.texts_with = Counter(type_ for here in self.here for type_ in here)
+
+    def kept(self) -> list[str]:
+        """The types that are not rare, by frequency."""
+        kept = (type_ for type_, count in self.counts.items() if not self.is_rare(count, self.texts_with[type_]))
+        return sorted(kept, key=lambda type_: (-self.counts[type_], type_))
+
+    def without(self, text: int) -> frozenset[str]:
+        """The types of a text that would be rare or unseen had it been left out."""
+        return frozenset(
+            type_
+            for type_, here in self.here[text].items()
+            if self.is_rare(self.counts[type_] - here, self.texts_with[type_] - 1)
+        )
+
+    def left_out(self, texts: Sequence[Sequence[Classed]]) -> list[list[tuple[str, str]]]:
+        """By text, what would be spelled in it had it been left out."""
+        return [
+            [word.spelled for word in text if word.token.type in rare]
+            for text, rare in ((text, self.without(i)) for i, text in enumerate(texts))
+        ]
+
+
+def surprising_symbols(words: Words, texts: Sequence[Sequence[Classed]]) -> int:
+    """Events of rare words whose symbol no other rare word would be written with had their text been left out.
+
+    Without a text a type has only its occurrences elsewhere, and is rare or not by those. What is outside the network
+    is no surprise to it.
+    """
+    rarity = Rarity(words, [[word.token for word in text] for text in texts])
+    inside = frozenset(number for number, symbol in enumerate(words.symbols) if not symbol.outside)
+    rare, without = rarity.counts.keys() - rarity.kept(), [rarity.without(i) for i in range(len(texts))]
+    candidates = rare.union(*without)
+    written: dict[str, list[Counter[int]]] = defaultdict(lambda: [Counter() for _ in texts])  # by type and text
+    for i, text in enumerate(texts):
+        for word in text:
+            if word.token.type in candidates:
+                symbols = (event.symbol for event in words.strategy.write(*word.spelled))
+                written[word.token.type][i].update(symbol for symbol in symbols if symbol in inside)
+    everywhere = {type_: sum(by_text, Counter[int]()) for type_, by_text in written.items()}
+    total = sum((everywhere[type_] for type_ in rare), Counter[int]())
+    surprises = 0
+    for i, rare_without in enumerate(without):
+        left = Counter(total)
+        for type_ in rarity.here[i].keys() & candidates:
+            if type_ in rare:
+                left.subtract(everywhere[type_])
+            if type_ in rare_without:
+                left.update(everywhere[type_])
+                left.subtract(written[type_][i])
+        for type_ in rare_without:
+            surprises += sum(n for symbol, n in written[type_][i].items() if left[symbol] == 0)
+    return surprises
+
+
+def usual_marks(texts: Sequence[Sequence[Token]]) -> dict[str, str]:
     """By type, the marks that it has in more than half of the occurrences in which they are due."""
     balance = Counter[tuple[str, str]]()
     for text in texts:
-        for segment in text:
-            for side in segment.due:
-                balance[segment.word.text, side] += 1 if side in segment.word.marks else -1
+        for token in text:
+            for side in token.segment.due:
+                balance[token.type, side] += 1 if side in token.segment.word.marks else -1
     types = {word for word, _ in balance}
     return {word: "".join(side for side in "LR" if balance[word, side] > 0) for word in types}
+
+
+def usual_cases(texts: Sequence[Sequence[Token]]) -> dict[str, str]:
+    """By type, the case of most of its occurrences; the first in the alphabet where several are as frequent."""
+    counts = Counter((token.type, token.case) for text in texts for token in text)
+    found: dict[str, str] = {}
+    for (type_, case), _ in sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1])):
+        found.setdefault(type_, case)
+    return found
+
+
+def usual_classes(spelled: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Each surface with the class that it mostly has, so that none is evidence for several classes."""
+    counts = Counter(spelled)
+    found: dict[str, str] = {}
+    for (word_class, surface), _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        found.setdefault(surface, word_class)
+    return frozenset((word_class, surface) for surface, word_class in found.items())
 
 
 def fillings(spelled: Sequence[Sequence[tuple[str, str]]]) -> dict[str, dict[str, int]]:

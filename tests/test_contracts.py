@@ -1,0 +1,195 @@
+"""The contracts hold for all of ours, and fail for each fault that can be planted in a plug-in."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer as LibraryTokenizer
+
+from toolkit.contracts import TRAINING, ContractError, check_rare_words, check_tokenizer
+from toolkit.rare_words import OTHER, RARE_WORDS, RareWords
+from toolkit.spelling import Spelling
+from toolkit.tokenizers import TOKENIZERS
+from toolkit.tokenizers.base import Encoding
+from toolkit.tokenizers.characters import Characters
+from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
+from toolkit.tokenizers.words import Words
+
+
+@pytest.mark.parametrize("strategy", list(RARE_WORDS))
+def test_our_strategies_keep_their_contract(strategy):
+    check_rare_words(strategy)
+
+
+@pytest.mark.parametrize("name", ["char", "bpe", "word"])
+def test_our_tokenizers_keep_their_contract(name):
+    check_tokenizer(lambda: TOKENIZERS.make(name))
+
+
+@pytest.mark.parametrize(
+    "options", [{"case": "mark"}, {"rare_max_documents": 1}, {"rare_max_count": 3, "case": "mark"}]
+)
+def test_words_keep_it_with_other_options(options):
+    check_tokenizer(lambda: Words("spell", **options), examples=10)
+    check_tokenizer(lambda: Words("unk", **options), examples=10)
+
+
+def test_a_given_tokenizer_keeps_it(tmp_path):
+    LibraryTokenizer.from_str(BytePairs().library_json(TRAINING)).save(str(tmp_path / "given.json"))
+    check_tokenizer(lambda: GivenTokenizer(path=str(tmp_path / "given.json")))
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    """The registry, emptied again after a test."""
+    monkeypatch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
+    return RARE_WORDS
+
+
+class Lengths(RareWords):
+    """A sound strategy to plant faults in."""
+
+    classes = ("SHORT", "LONG")
+
+    def class_of(self, word):
+        return self.classes[len(word.text) > 6]
+
+
+def test_a_sound_strategy_passes(registry):
+    registry.add("lengths")(Lengths)
+    check_rare_words("lengths")
+
+
+class Forgetful(Lengths):
+    """Learns its classes, and says nothing of them in its state."""
+
+    def fit(self, rare, kept):  # noqa: ARG002
+        self.classes = tuple(sorted({word.text[0] for word in rare}))
+        return self
+
+    def class_of(self, word):
+        return word.text[0]
+
+    def state(self):
+        return {"classes": []}
+
+
+class Counting(Lengths):
+    """A word's class depends on how many were asked for before."""
+
+    asked = 0
+
+    def class_of(self, word):  # noqa: ARG002
+        self.asked += 1
+        return self.classes[self.asked % 2]
+
+
+class Hiding(Lengths):
+    """Leaves the surface's last character out of what is spelled."""
+
+    def write(self, word_class, surface):
+        for written in super().write(word_class, surface):
+            yield written._replace(surface=surface[:-1] or surface)
+
+
+class Doubled(Lengths):
+    """Lists a class twice."""
+
+    classes = ("SHORT", "LONG", "LONG")
+
+
+class ListsOther(Lengths):
+    """Lists the class of what is not listed."""
+
+    classes = ("SHORT", OTHER)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "message"),
+    [
+        (Forgetful, "state cannot be restored"),
+        (Counting, "depends on the words asked for|fit twice|each time"),
+        (Hiding, "comes back as"),
+        (Doubled, "listed twice"),
+        (ListsOther, "cannot be listed"),
+    ],
+)
+def test_a_fault_in_a_strategy_is_caught(registry, strategy, message):
+    registry.add("faulty")(strategy)
+    with pytest.raises(ContractError, match=message):
+        check_rare_words("faulty")
+
+
+class Uneven(Characters):
+    """Its offsets leave the text's first character out."""
+
+    def encode(self, document):
+        encoding = super().encode(document)
+        offsets = np.maximum(encoding.offsets, 1) if len(document.text) > 1 else encoding.offsets
+        return Encoding(encoding.ids, offsets, encoding.parts, encoding.surfaces)
+
+
+class Skipping(Characters):
+    """Hides a character: it leaves no event behind."""
+
+    def encode(self, document):
+        encoding = super().encode(document)
+        keep = np.ones(len(encoding.ids), bool)
+        keep[: len(keep) // 2 : 7] = False
+        offsets = np.concatenate([[0], encoding.offsets[1:][keep]])
+        surfaces = dict(zip(np.cumsum(keep)[list(encoding.surfaces)] - 1, encoding.surfaces.values(), strict=True))
+        return Encoding(encoding.ids[keep], offsets, encoding.parts[keep], surfaces)
+
+
+class Unsaved(Characters):
+    """Saves less than it learnt: the decoder has another alphabet's escape."""
+
+    def state(self):
+        return super().state() | {"surprises": 0}
+
+
+class Peeking(Words):
+    """Weighs its speller by the document that it encodes, which the decoder does not have."""
+
+    def encode(self, document):
+        encoding = super().encode(document)
+        self.speller.lexicon_share = 0.5 / (1 + len(encoding.surfaces))
+        return encoding
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (Uneven, "offsets do not cover"),
+        (Skipping, "comes back as|surfaces must be"),
+        (Unsaved, "another state|another vocabulary or reserve"),
+        (lambda: Peeking("unk"), "cannot know as much"),
+    ],
+)
+def test_a_fault_in_a_tokenizer_is_caught(make, message):
+    with pytest.raises(ContractError, match=message):
+        check_tokenizer(make)
+
+
+def test_a_probability_that_does_not_sum_to_one_is_caught(monkeypatch):
+    plain = Spelling._mixture
+    monkeypatch.setattr(Spelling, "_mixture", lambda *of: plain(*of) * 1.01)
+    with pytest.raises(ContractError, match=r"sum to 1\.01"):
+        check_tokenizer(lambda: Words("unk"))
+
+
+def test_an_outside_probability_that_is_not_taken_from_the_others_is_caught(monkeypatch):
+    from toolkit.probability import Reserve
+
+    plain = Reserve.distribution
+
+    def twice(self: Reserve, logits: np.ndarray) -> np.ndarray:
+        found = plain(self, logits)
+        outside: Mapping[int, float] = self.outside or MappingProxyType({})
+        found[list(outside)] *= 2
+        return found
+
+    monkeypatch.setattr(Reserve, "distribution", twice)
+    with pytest.raises(ContractError, match="sum to"):
+        check_rare_words("drop")

@@ -1,0 +1,239 @@
+"""What every tokenizer and every strategy must keep, ours and anyone's: call these in a plug-in's own tests.
+
+    from toolkit.contracts import check_rare_words, check_tokenizer
+
+They fit on small English documents and then take awkward and generated texts through: encoding, decoding, saving,
+and coding with a stand-in for a trained network, where a decoder that knows nothing but the saved state must meet the
+same distributions as the encoder. Needs hypothesis (the extra ``test``).
+"""
+
+import json
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.corpus import Document, canonical
+from toolkit.events import decode_document, encode_document
+from toolkit.probability import SMALLEST, Distribution, Uniform
+from toolkit.rare_words import OTHER, RARE_WORDS
+from toolkit.results import PARTS
+from toolkit.segmentation import segments
+from toolkit.tagging import Tagger
+from toolkit.tokenizers.base import DOC, Encoding, Tokenizer
+from toolkit.tokenizers.words import Words
+
+SUM_TOLERANCE = 1e-6
+TRAINING = (
+    Document(
+        "lamp",
+        "The keeper wrote every evening in the station book. On the 14th he wrote: \"No ship; no light but ours.\"\n\n"
+        "The glass fell, and the old lamp-room smelled of colza. Nobody came up the stair. The keeper slept.\n",
+    ),
+    Document(
+        "fen",
+        "Nobody in the fen spoke of the keeper's boat (it lay under the quay), and the old woman wouldn't say why.\n\n"
+        "“Ask the water,” she said — and the water said nothing. The boat rotted; 3 ribs of it stood in 1871.\n",
+    ),
+    Document(
+        "well",
+        "The well was older than the house. Its rope ran down and down: no bucket, no water, no end of it...\n\n"
+        "The keeper of the house, a McAllister, wrote that NOBODY had dug it. In the evening he lowered a lamp.\n",
+    ),
+    Document(
+        "choir",
+        "Every evening the old choir sang under the quay. It sang of ships, of light, of water and of the glass.\n\n"
+        "\tNobody wrote the words down; nobody could. The stair was wet and the keeper's book lay open on it.\n",
+    ),
+)  # fmt: skip
+AWKWARD = (
+    "",
+    "a",
+    " ",
+    "\n",
+    "😀",
+    "👩\u200d🚒 e\u0301\u0327 Ǆ ß ﬁ",
+    "one\r\ntwo\rthree",
+    "\t tabs\t\tand   runs of    spaces \n \n\n\n ",
+    "x" * 10_000,
+    "жщѣ ΑΩ 漢字かな",
+    "שלום, עולם! مرحبا",
+    "a\u00a0b\u2003c\u200bd\ufeff",
+    "The keeper's LAMP, the Keeper's lamp—\"lamp\"...",
+    "·a ▁b ##c <doc> <unk> Ġ",
+)
+
+
+class ContractError(AssertionError):
+    """A plug-in breaks its contract; the message says how."""
+
+
+def expect(condition: bool, message: str) -> None:
+    """Raises ContractError with the message unless the condition holds."""
+    if not condition:
+        raise ContractError(message)
+
+
+class StandIn:
+    """In place of a trained network: logits that any event fed since ``<doc>`` changes."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._history = 0
+
+    def next_logits(self, id_: int) -> npt.NDArray[np.float32]:
+        """Logits (V,) drawn from the events so far."""
+        self._history = 0 if id_ == DOC else zlib.crc32(id_.to_bytes(4, "big"), self._history)
+        return np.random.default_rng(self._history).normal(0, 2, self._size).astype(np.float32)
+
+
+def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] = TRAINING, examples: int = 25) -> None:
+    """Raises ContractError where a tokenizer breaks its contract (probability.py, tokenizers/base.py).
+
+    ``make`` gives one that is not fitted, with the same settings every time. Beside awkward texts, so many generated
+    ones are tried.
+    """
+    tokenizer = make().fit(training, training[:1])
+    restored = check_state(make, tokenizer, training)
+    for document in training:
+        check_document(tokenizer, restored, document.text)
+    for text in AWKWARD:
+        check_document(tokenizer, restored, canonical(text))
+    for text in generated_texts(training, examples):
+        check_document(tokenizer, restored, text)
+
+
+def check_rare_words(strategy: str, examples: int = 25, **options: Any) -> None:
+    """Raises ContractError where a registered strategy breaks its contract, in itself or as a column of words."""
+    check_classes(strategy, options)
+    check_tokenizer(lambda: Words(strategy, strategy_options=options), examples=examples)
+
+
+def check_classes(strategy: str, options: dict[str, Any]) -> None:
+    """Raises ContractError where the classes are no closed list, or a word's class depends on more than the word."""
+    plug_in = RARE_WORDS.make(strategy, **options)
+    tagger = Tagger(tags=plug_in.needs_tags)
+    words = [segment.word for d in TRAINING for segment in segments(d, tagger.tag(d.text))]
+    plug_in.fit(words[::3], words[1::3])
+    classes = list(plug_in.classes)
+    expect(all(isinstance(name, str) and name for name in classes), f"{strategy}: classes must be names, not {classes}")
+    expect(len(set(classes)) == len(classes), f"{strategy}: a class is listed twice in {classes}")
+    expect(OTHER not in classes, f"{strategy}: {OTHER} is the class of what is not listed, and cannot be listed")
+    together = plug_in.classes_of(words)
+    alone = [plug_in.classes_of([word])[0] for word in reversed(words)][::-1]
+    expect(together == alone, f"{strategy}: a word's class depends on the words asked for before it or with it")
+    expect(set(together) <= {*classes, OTHER}, f"{strategy}: classes_of gives a class that is not listed")
+
+
+def check_state(make: Callable[[], Tokenizer], tokenizer: Tokenizer, training: Sequence[Document]) -> Tokenizer:
+    """The tokenizer restored from its saved state. Raises ContractError where state or fit are not repeatable."""
+    state = json.dumps(tokenizer.state())
+    expect(json.dumps(make().fit(training, training[:1]).state()) == state, "fit gives something else each time")
+    expect(json.dumps(tokenizer.fit(training, training[:1]).state()) == state, "fit twice is not fit once")
+    try:
+        restored = make().restore(json.loads(state))
+    except Exception as error:
+        raise ContractError(f"the state cannot be restored: {type(error).__name__}: {error}") from error
+    expect(json.dumps(restored.state()) == state, "a restored tokenizer has another state")
+    same = restored.vocabulary == tokenizer.vocabulary
+    expect(same and same_reserve(restored, tokenizer), "a restored tokenizer has another vocabulary or reserve")
+    return restored
+
+
+def same_reserve(one: Tokenizer, other: Tokenizer) -> bool:
+    """Whether both have the same reserve."""
+    a, b = one.vocabulary.reserve, other.vocabulary.reserve
+    return np.array_equal(a.trained, b.trained) and a.share == b.share and dict(a.outside) == dict(b.outside)
+
+
+def check_document(tokenizer: Tokenizer, restored: Tokenizer, text: str) -> None:
+    """Raises ContractError where a text is not encoded whole, does not come back, or cannot be decoded from its code.
+
+    The text must be canonical, as all documents are. ``restored`` is all that the decoder has.
+    """
+    encoding = tokenizer.encode(Document("contract", text))
+    shown = repr(text if len(text) <= 60 else text[:57] + "...")
+    check_encoding(tokenizer, encoding, len(text), shown)
+    back = tokenizer.decode(encoding.ids.tolist(), encoding.surfaces)
+    expect(back == text, f"{shown} comes back as {back[:60]!r}")
+    events = list(coded_events(tokenizer, encoding, shown))
+    expect(decoded(restored, events, shown) == text, f"{shown} does not come back from its code")
+
+
+def check_encoding(tokenizer: Tokenizer, encoding: Encoding, length: int, shown: str) -> None:
+    """Raises ContractError where an encoding is not one."""
+    ids, offsets = encoding.ids, encoding.offsets
+    expect(
+        len(encoding.parts) == len(ids) == len(offsets) - 1, f"{shown}: ids, parts and offsets do not belong together"
+    )
+    expect(
+        bool((ids >= 0).all() and (ids < len(tokenizer.vocabulary)).all()), f"{shown}: an id is not in the vocabulary"
+    )
+    expect(ids[-1] == DOC and not (ids[:-1] == DOC).any(), f"{shown}: <doc> must be the last event and no other")
+    covers = offsets[0] == 0 and offsets[-1] == length and bool((np.diff(offsets) >= 0).all())
+    expect(covers, f"{shown}: the offsets do not cover the text from its beginning to its end")
+    expect(bool(np.isin(encoding.parts, range(len(PARTS))).all()), f"{shown}: a part is none of {PARTS}")
+    hidden = {place for place, id_ in enumerate(ids.tolist()) if id_ in tokenizer.vocabulary.spelled}
+    expect(hidden == set(encoding.surfaces), f"{shown}: surfaces must be given for the spelled ids and no others")
+
+
+def coded_events(tokenizer: Tokenizer, encoding: Encoding, shown: str) -> Iterator[tuple[Distribution, int]]:
+    """What an encoder writes of a document. Raises ContractError where it is no outcome of a distribution."""
+    events: list[tuple[Distribution, int]] = []
+    network = StandIn(len(tokenizer.vocabulary))
+    encode_document(network, tokenizer, encoding, lambda *event: events.append(event))
+    for distribution, outcome in events:
+        if isinstance(distribution, Uniform):
+            expect(0 <= outcome < distribution.outcomes, f"{shown}: outcome {outcome} of {distribution}")
+            continue
+        total, least = float(distribution.sum()), float(distribution.min())
+        expect(abs(total - 1) <= SUM_TOLERANCE, f"{shown}: probabilities sum to {total:.9g}, not to 1")
+        expect(least >= SMALLEST, f"{shown}: a probability of {least:.3g} is less than a coder can hold")
+        expect(0 <= outcome < len(distribution), f"{shown}: outcome {outcome} of {len(distribution)}")
+    return iter(events)
+
+
+def decoded(restored: Tokenizer, events: Sequence[tuple[Distribution, int]], shown: str) -> str:
+    """The text that a decoder reads. Raises ContractError where it cannot know what the encoder knew."""
+    written = iter(events)
+
+    def pick(distribution: Distribution) -> int:
+        expected, outcome = next(written, (None, 0))
+        expect(expected is not None, f"{shown}: the decoder reads on behind the end")
+        same = expected == distribution if isinstance(expected, Uniform) else np.array_equal(expected, distribution)  # type: ignore[arg-type]
+        expect(bool(same), f"{shown}: the decoder meets another distribution than the encoder: it cannot know as much")
+        return outcome
+
+    text = decode_document(StandIn(len(restored.vocabulary)), restored, pick)
+    expect(next(written, None) is None, f"{shown}: the decoder stops before the end")
+    return text
+
+
+def generated_texts(training: Sequence[Document], examples: int) -> list[str]:
+    """Canonical texts of any characters and of words of the training documents."""
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import strategies as st
+
+    words = sorted({word for document in training for word in document.text.split(" ")})
+    anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+    pieces = st.one_of(
+        st.sampled_from(words), st.sampled_from(["  ", "\n", "\t", "-", "’", '"', "İ", "\u0301"]), anything
+    )
+    found: list[str] = []
+
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.lists(pieces, max_size=12), st.sampled_from(["", " "]))
+    def collect(parts: list[str], between: str) -> None:
+        found.append(canonical(between.join(parts)))
+
+    collect()
+    return found

@@ -1,0 +1,160 @@
+"""A placeholder per cluster of rare words that are spelled alike and stand beside like neighbours."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from toolkit.errors import InputError
+from toolkit.rare_words.base import OTHER, RareWords, Word
+
+Array = npt.NDArray[np.float64]
+
+NGRAMS = (1, 4)  # lengths of character n-grams, the word's ends marked
+MOST_NGRAMS = 3000  # the most frequent are looked at
+MOST_NEIGHBOURS = 300  # on each side, likewise
+NEIGHBOUR_WEIGHT = 0.1  # of each neighbour beside 1 of the spelling: the less, the fewer bits on validation documents
+DIMENSIONS = 24
+DECIMALS = 4  # of what is learnt, so that a run is small; assignment uses the rounded values from the start
+
+
+class Cluster(RareWords):
+    """The strategy ``cluster``: k-means of rare words' character n-grams and neighbours after a truncated SVD.
+
+    A type is the tf–idf vector of its n-grams, of length 1, with the shares of its left and of its right neighbours. A
+    word is assigned to the nearest centre, occurrence by occurrence, by its own letters and neighbours. ``k`` is by
+    default half the square root of the number of rare types, at least 2.
+    """
+
+    def __init__(self, *, k: int | None = None, seed: int = 0) -> None:
+        for name, value, least in (("k", k, 1), ("seed", seed, 0)):
+            if value is not None and (type(value) is not int or value < least):
+                raise InputError(f"{name} is {value!r}; give a whole number of at least {least}.")
+        self.k = k
+        self.seed = seed
+
+    @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # the same sums every time
+    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - rare words only
+        """The n-grams and neighbours looked at, their projection and the centres."""
+        from scipy.sparse import hstack
+        from sklearn.cluster import MiniBatchKMeans
+        from sklearn.decomposition import TruncatedSVD
+
+        texts = sorted({word.text for word in rare})
+        if len(texts) < 2:  # nothing to tell apart
+            return self._set([], [[], []], np.zeros(0), np.zeros((2, 1)), np.zeros((len(texts), 1)))
+        sides = [[word.left for word in rare], [word.right for word in rare]]
+        neighbours = [most_frequent(side, MOST_NEIGHBOURS) for side in sides]
+        spelling = vectorizer().fit(texts)
+        features = hstack(
+            [spelling.transform(texts)]
+            + [
+                NEIGHBOUR_WEIGHT * shares([word.text for word in rare], side, texts, known)
+                for side, known in zip(sides, neighbours, strict=True)
+            ]
+        ).tocsr()
+        reduction = TruncatedSVD(min(DIMENSIONS, *(size - 1 for size in features.shape)), random_state=self.seed)
+        points = reduction.fit_transform(features)
+        k = self.k or max(2, round(math.sqrt(len(texts)) / 2))
+        means = MiniBatchKMeans(min(k, len(texts)), random_state=self.seed, n_init=5, batch_size=2048).fit(points)
+        return self._set(
+            spelling.get_feature_names_out().tolist(),
+            neighbours,
+            spelling.idf_,
+            reduction.components_.T,
+            means.cluster_centers_,
+        )
+
+    def _set(
+        self, ngrams: Sequence[str], neighbours: Sequence[Sequence[str]], idf: Array, projection: Array, centres: Array
+    ) -> Self:
+        self._ngrams, self._neighbours = list(ngrams), [list(side) for side in neighbours]
+        self._idf, self._projection, self._centres = (np.round(a, DECIMALS) for a in (idf, projection, centres))
+        digits = len(str(max(0, len(centres) - 1)))
+        self.classes = tuple(f"C{number:0{digits}}" for number in range(len(centres)))
+        return self
+
+    def class_of(self, word: Word) -> str:
+        """The cluster whose centre is nearest to the word."""
+        return self.classes_of([word])[0]
+
+    def classes_of(self, words: Sequence[Word]) -> list[str]:
+        """The cluster of each word."""
+        if len(self.classes) < 2 or not words:
+            return [*self.classes, OTHER][:1] * len(words)
+        points = self._spelling([word.text for word in words])
+        first = len(self._ngrams)
+        for known, side in zip(self._neighbours, ("left", "right"), strict=True):
+            rows = {neighbour: row for row, neighbour in enumerate(known, first)}
+            places = np.array([rows.get(getattr(word, side), -1) for word in words], int)
+            points[places >= 0] += NEIGHBOUR_WEIGHT * self._projection[places[places >= 0]]
+            first += len(known)
+        distances = (self._centres**2).sum(1) - 2 * points @ self._centres.T  # less the point's own square
+        return [self.classes[number] for number in distances.argmin(1)]
+
+    def _spelling(self, texts: Sequence[str]) -> Array:
+        """The projected n-grams (words, dimensions) of texts, each different one computed once."""
+        different, places = np.unique(np.array(texts, object), return_inverse=True)
+        spelling = vectorizer(self._ngrams)
+        spelling.idf_ = self._idf
+        projected: Array = spelling.transform(different) @ self._projection[: len(self._ngrams)]
+        return projected[places]
+
+    def state(self) -> dict[str, Any]:
+        """All that assignment needs."""
+        return {
+            "ngrams": self._ngrams,
+            "neighbours": self._neighbours,
+            "idf": self._idf.tolist(),
+            "projection": self._projection.tolist(),
+            "centres": self._centres.tolist(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Take over what ``state`` gave."""
+        arrays = (np.array(state[name]) for name in ("idf", "projection", "centres"))
+        return self._set(state["ngrams"], state["neighbours"], *arrays)
+
+
+def vectorizer(ngrams: Sequence[str] | None = None) -> Any:
+    """tf–idf vectors of length 1 of character n-grams; of the most frequent ones where none are given."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(
+        analyzer="char",
+        ngram_range=NGRAMS,
+        lowercase=False,
+        preprocessor="\x02{}\x03".format,
+        max_features=MOST_NGRAMS if ngrams is None else None,
+        vocabulary=ngrams,
+    )
+
+
+def most_frequent(values: Sequence[str], most: int) -> list[str]:
+    """The most frequent values, in alphabetical order where they are equally frequent.
+
+    >>> most_frequent(["b", "a", "b", "c"], 2)
+    ['b', 'a']
+    """
+    counts = Counter(values)
+    return sorted(counts, key=lambda value: (-counts[value], value))[:most]
+
+
+def shares(texts: Sequence[str], neighbours: Sequence[str], types: Sequence[str], known: Sequence[str]) -> Any:
+    """The share (types, known) of a type's occurrences that stand beside each known neighbour, as a sparse matrix."""
+    from scipy.sparse import coo_matrix
+
+    row = {text: i for i, text in enumerate(types)}
+    column = {neighbour: i for i, neighbour in enumerate(known)}
+    occurrences = Counter(texts)
+    found = [
+        (1 / occurrences[text], row[text], column[neighbour])
+        for text, neighbour in zip(texts, neighbours, strict=True)
+        if neighbour in column
+    ]
+    values, rows, columns = zip(*found, strict=True) if found else ((), (), ())
+    return coo_matrix((values, (rows, columns)), shape=(len(types), len(known)))

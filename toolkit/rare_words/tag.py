@@ -1,0 +1,24 @@
+"""A placeholder per fine-grained tag, which keeps number and tense."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+from toolkit.rare_words.base import RareWords, Word
+
+
+class FineTag(RareWords):
+    """The strategy ``tag``: a rare word's class is its fine tag or, where the model has none, tag and morphology.
+
+    The list of classes is closed by the training documents: those that their rare words have.
+    """
+
+    needs_tags: ClassVar[bool] = True
+
+    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - rare words' tags only
+        """The tags of the rare words."""
+        self.classes = tuple(sorted({self.class_of(word) for word in rare}))
+        return self
+
+    def class_of(self, word: Word) -> str:
+        """The word's fine tag, such as NNS or VBD; else coarse tag and morphology, such as ``NOUN Number=Plur``."""
+        return word.tag or f"{word.pos} {word.morph}".strip()

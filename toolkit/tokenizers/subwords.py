@@ -1,0 +1,421 @@
+"""Subwords: byte pairs learnt from the training text, or the tokens of a given tokenizer.json."""
+
+import codecs
+import math
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Encoding as LibraryEncoding
+from tokenizers import Tokenizer as LibraryTokenizer
+from tokenizers import decoders, models, pre_tokenizers, trainers
+
+from toolkit.corpus import Document, decode_utf8, read_bytes, slices
+from toolkit.errors import InputError, first_line
+from toolkit.metrics.neutral import word_spans
+from toolkit.probability import Distribution, Reserve, Uniform
+from toolkit.tokenizers.base import DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding, Vocabulary
+
+OTHER = "other"  # the class of all tokens of the library's vocabulary that training never shows
+OTHER_ID = 1  # its id, where there are any
+BYTES = 256
+MOST = 1_000_000  # entries that ``bpe`` may learn
+SHOWN = 20  # characters of a text that are shown where another came back
+
+
+class Unseen:
+    """The speller behind ``<other>``: one event, uniform over the tokens not seen. It keeps no state."""
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self._tokens = list(tokens)
+        self._numbers = {token: number for number, token in enumerate(tokens)}
+
+    def start(self) -> Self:
+        """Every document begins alike."""
+        return self
+
+    def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:  # noqa: ARG002
+        """The token's number among the unseen ones."""
+        yield Uniform(len(self._tokens)), self._numbers[surface]
+
+    def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:  # noqa: ARG002
+        """The unseen token of the picked number."""
+        return self._tokens[pick(Uniform(len(self._tokens)))]
+
+    def observe(self, word_class: str, surface: str) -> None:
+        """Nothing is learnt."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The tokens."""
+        return {"tokens": self._tokens}
+
+
+class Meaning(Protocol):
+    """What the library's ids stand for."""
+
+    def text(self, ids: Sequence[int], *, whole: bool) -> str:
+        """The text of ids; ``whole`` where no more of them follow."""
+        ...
+
+    def gives_back(self, ids: Sequence[int], text: str) -> bool:
+        """Whether the ids stand for exactly this text."""
+        ...
+
+    def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
+        """How many characters of the text are complete after each token (n,)."""
+        ...
+
+
+class ByteTokens:
+    """Ids that stand for bytes, as the library's byte-level decoder reads them."""
+
+    def __init__(self, tokens: Mapping[int, str]) -> None:
+        self._bytes = {id_: token_bytes(token) for id_, token in tokens.items()}
+
+    def _joined(self, ids: Sequence[int]) -> bytes:
+        return b"".join(map(self._bytes.__getitem__, ids))
+
+    def text(self, ids: Sequence[int], *, whole: bool) -> str:
+        """The bytes read as UTF-8; what is none reads as U+FFFD.
+
+        Where more ids may follow, the bytes of an unfinished character at the end are left out, so that the text of
+        some ids is always the beginning of the text of these and more.
+        """
+        return codecs.getincrementaldecoder("utf-8")("replace").decode(self._joined(ids), final=whole)
+
+    def gives_back(self, ids: Sequence[int], text: str) -> bool:
+        """Whether the bytes are the text's."""
+        return self._joined(ids) == text.encode()
+
+    def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
+        """A character is complete with the last of its bytes."""
+        begins = (np.frombuffer(text.encode(), np.uint8) & 0xC0) != 0x80  # (bytes,), false inside a character
+        begun = np.cumsum([0, *begins])  # (bytes + 1,): characters begun within so many bytes
+        complete = begun - np.append(~begins, False)  # but not the one that the next byte goes on with
+        read = np.cumsum([len(self._bytes[id_]) for id_ in encoding.ids], dtype=np.int64)  # bytes after each token
+        return np.asarray(complete[read], np.int64)
+
+
+class TextTokens:
+    """Ids that stand for what the library's decoder makes of them."""
+
+    def __init__(self, library: LibraryTokenizer) -> None:
+        self._library = library
+
+    def text(self, ids: Sequence[int], *, whole: bool) -> str:  # noqa: ARG002 - the library knows no unfinished text
+        """The library's text."""
+        return self._library.decode(list(ids), skip_special_tokens=False)
+
+    def gives_back(self, ids: Sequence[int], text: str) -> bool:
+        """Whether the library's text is this one."""
+        return self.text(ids, whole=True) == text
+
+    def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
+        """The ends of the library's spans, made gapless and rising.
+
+        A gap goes to the token after it, or, at the text's end, to the last token; a character that several tokens
+        share goes to the last of them.
+        """
+        spans = np.array(encoding.offsets, np.int64).reshape(-1, 2)  # (n, 2)
+        starts = np.where(spans[:, 0] < spans[:, 1], spans[:, 0], len(text))  # an empty span says nothing
+        next_starts = np.append(np.minimum.accumulate(starts[::-1])[::-1], len(text))[1:]  # the least of all later ones
+        ends = np.minimum(np.maximum.accumulate(spans[:, 1]), next_starts)
+        ends[-1:] = len(text)
+        return np.asarray(ends, np.int64)
+
+
+class Subwords(ABC):
+    """A tokenizer of the library ``tokenizers``, made an event per token.
+
+    Id 0 is ``<doc>``, then come the tokens that training shows, by frequency and then by the library's id. All others
+    of the library's vocabulary (bytes never used, parts of longer tokens) are behind id 1, ``<other>``, and which of
+    them it is costs what a uniform choice costs; where training shows all tokens there is no ``<other>``. A surface is
+    the library's own name of a token. Every document that is encoded is checked to come back exactly.
+    """
+
+    one_hot: ClassVar[bool] = False
+    vocabulary: Vocabulary
+    speller: Unseen
+
+    @property
+    @abstractmethod
+    def source(self) -> str:
+        """What the tokenizer is called in a sentence."""
+
+    @abstractmethod
+    def library_json(self, documents: Sequence[Document]) -> str:
+        """The library's tokenizer for these training documents, as it writes a tokenizer.json."""
+
+    def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
+        """Learn the tokens that training shows; one of one document only is a surprise had that been left out.
+
+        A lone document's slices are left out in its stead. Nothing is chosen on ``valid``, but it must come back too.
+        """
+        self._load(self.library_json(documents))
+        encoded = [self._checked(document).ids for document in documents]
+        for document in valid:
+            self._checked(document)
+        parts = encoded if len(encoded) > 1 else slices(encoded[0])
+        counts = Counter(id_ for part in parts for id_ in part)
+        in_parts = Counter(id_ for part in parts for id_ in set(part))
+        surprises = sum(count for id_, count in counts.items() if in_parts[id_] == 1)
+        seen = sorted(counts, key=lambda id_: (-counts[id_], id_))
+        return self._set(seen, surprises, counts.total() + len(documents))
+
+    def _load(self, json_text: str) -> None:
+        """The library's tokenizer, and its tokens by id."""
+        self._json = json_text
+        self._library = read_library(json_text)
+        self._tokens = {id_: token for token, id_ in self._library.get_vocab(with_added_tokens=True).items()}
+        byte_level = isinstance(self._library.decoder, decoders.ByteLevel)
+        self._meaning: Meaning = ByteTokens(self._tokens) if byte_level else TextTokens(self._library)
+
+    def _set(self, seen: Sequence[int], surprises: int, events: int) -> Self:
+        """Number the ids."""
+        self._seen = list(seen)
+        unseen = sorted(self._tokens.keys() - set(seen))
+        names = ["<doc>", *([f"<{OTHER}>"] if unseen else []), *(self._tokens[id_] for id_ in seen)]
+        self._first = len(names) - len(seen)  # the most frequent token's id
+        self._other_ids = {self._tokens[id_]: id_ for id_ in unseen}  # by surface
+        self._ids = {id_: place for place, id_ in enumerate(seen, self._first)} | dict.fromkeys(unseen, OTHER_ID)
+        trained = np.ones(len(names), bool)
+        trained[OTHER_ID : self._first] = False
+        spelled = {OTHER_ID: OTHER} if unseen else {}
+        self.vocabulary = Vocabulary(tuple(names), spelled, Reserve(trained, surprises, events), spelling_part=None)
+        self.speller = Unseen(list(self._other_ids))
+        return self
+
+    def _checked(self, document: Document) -> LibraryEncoding:
+        """The library's encoding. Raises InputError where it does not give the document back."""
+        text = document.text
+        try:
+            encoding = self._library.encode(text, add_special_tokens=False)
+        except Exception as error:  # the library has nothing narrower for what its vocabulary lacks
+            raise InputError(
+                f"{self.source} cannot encode the document {document.name!r} ({first_line(error)}); give a tokenizer "
+                f"that takes every text, such as a byte-level one."
+            ) from error
+        if not self._meaning.gives_back(encoding.ids, text):
+            raise InputError(
+                f"{self.source} is not lossless on the document {document.name!r}: "
+                f"{difference(text, self._meaning.text(encoding.ids, whole=True))}; "
+                f"give a tokenizer that gives every text back, such as a byte-level one."
+            )
+        return encoding
+
+    def encode(self, document: Document) -> Encoding:
+        """One event per token, then ``<doc>``.
+
+        Raises InputError where the tokens do not give the document back.
+        """
+        encoding = self._checked(document)
+        ids = np.array([*(self._ids[id_] for id_ in encoding.ids), DOC], np.int32)
+        ends = self._meaning.ends(encoding, document.text)
+        offsets = np.array([0, *ends, len(document.text)], np.int32)
+        surfaces = {i: self._tokens[encoding.ids[i]] for i, id_ in enumerate(ids.tolist()) if self._hides(id_)}
+        return Encoding(ids, offsets, parts_of(document.text, offsets), surfaces)
+
+    def _hides(self, id_: int) -> bool:
+        """Whether the id is ``<other>``."""
+        return id_ in self.vocabulary.spelled
+
+    def prompt(self, text: str) -> Encoding:
+        """The encoding of the text without a space at its end: in training, a word's token has the space before it."""
+        return self.encode(Document("prompt", text.removesuffix(" ")))
+
+    def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
+        """The text of the tokens.
+
+        Byte-level tokens that end within a character, as sampled ones may, give the text before it, unless ``<doc>``
+        says that nothing follows: then U+FFFD stands for it.
+        """
+        found = [
+            self._other_ids[surfaces[i]] if self._hides(id_) else self._seen[id_ - self._first]
+            for i, id_ in enumerate(ids)
+            if id_ != DOC
+        ]
+        return self._meaning.text(found, whole=len(ids) > 0 and ids[-1] == DOC)
+
+    def fill(self, word_class: str, rng: np.random.Generator) -> str:  # noqa: ARG002
+        """Raises InputError: ``<other>`` is never generated, as training never showed it."""
+        raise InputError(f"No token of the class {word_class!r} was seen in training; it cannot be filled.")
+
+    def state(self) -> dict[str, Any]:
+        """The whole tokenizer.json, the tokens seen in the order of their ids, and the surprises."""
+        reserve = self.vocabulary.reserve
+        return {
+            "tokenizer": self._json,
+            "seen": self._seen,
+            "surprises": reserve.surprises,
+            "events": reserve.events,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Take over what ``state`` gave."""
+        self._load(state["tokenizer"])
+        return self._set(state["seen"], state["surprises"], state["events"])
+
+
+class BytePairs(Subwords):
+    """The tokenizer ``bpe``: byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019).
+
+    The bytes are its alphabet from the start, so there is no text that it cannot say. A pair is merged where training
+    has it at least twice, within the words that GPT-2's pattern cuts, the space before a word its own. Nothing is
+    normalised, no space is put in front.
+    """
+
+    source = "The tokenizer 'bpe'"
+
+    def __init__(self, *, vocabulary_size: int | None = None) -> None:
+        size = vocabulary_size
+        if size is not None and (type(size) is not int or not BYTES <= size <= MOST):
+            raise InputError(
+                f"vocabulary_size is {size!r}; give a whole number from {BYTES} (the bytes alone) to {MOST:,}."
+            )
+        self.vocabulary_size = vocabulary_size
+
+    def library_json(self, documents: Sequence[Document]) -> str:
+        """Learnt from the documents; the size, where it is not given, is ``usual_size``."""
+        library = LibraryTokenizer(models.BPE())
+        library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        library.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=self.vocabulary_size or usual_size(sum(len(document.text) for document in documents)),
+            min_frequency=2,
+            show_progress=False,
+            special_tokens=[],
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        )
+        library.train_from_iterator((document.text for document in documents), trainer)
+        return library.to_str()
+
+
+class GivenTokenizer(Subwords):
+    """The tokenizer ``hf``: a tokenizer.json as the library ``tokenizers`` writes it.
+
+    It is used as it is, but that no special tokens are added and nothing is cut off or padded. A run keeps the whole of
+    it. Any that gives the corpus back will do: a byte-level one that puts no space in front and normalises nothing
+    gives back every text, another only what its tokens can say.
+    """
+
+    def __init__(self, *, path: str | None = None) -> None:
+        if path is not None and (not isinstance(path, str) or not path):
+            raise InputError(f"path is {path!r}; give the path of a tokenizer.json.")
+        self.path = path
+
+    @property
+    def source(self) -> str:
+        """Its file."""
+        return f"The tokenizer of {self.path}"
+
+    def check(self) -> None:
+        """Raise InputError where the file is missing or is no tokenizer.json."""
+        self.library_json(())
+
+    def check_texts(self, documents: Sequence[Document]) -> None:
+        """Raise InputError, with the difference, for the first document that does not come back."""
+        self._load(self.library_json(()))
+        for document in documents:
+            self._checked(document)
+
+    def library_json(self, documents: Sequence[Document]) -> str:  # noqa: ARG002 - given, not learnt
+        """The file's text. Raises InputError where it is missing or is no tokenizer.json."""
+        if self.path is None:
+            raise InputError("The tokenizer 'hf' has no file; name a tokenizer.json, such as hf:tokenizer.json.")
+        text = decode_utf8(read_bytes(Path(self.path)), self.path)
+        try:
+            read_library(text)
+        except ValueError as error:
+            raise InputError(
+                f"{self.path} cannot be used: {error}; give a tokenizer.json of the library tokenizers."
+            ) from error
+        return text
+
+
+def read_library(json_text: str) -> LibraryTokenizer:
+    """The library's tokenizer of a tokenizer.json, set to give each text one whole encoding.
+
+    Raises ValueError where the text is none, or its encoding is left to chance.
+    """
+    try:
+        library = LibraryTokenizer.from_str(json_text)
+    except Exception as error:  # the library has nothing narrower
+        raise ValueError(f"it is no tokenizer.json ({first_line(error)})") from error
+    if dropout := getattr(library.model, "dropout", None):
+        raise ValueError(f"it drops merges at random (model.dropout is {dropout:g}, and must be null)")
+    library.no_truncation()
+    library.no_padding()
+    return library
+
+
+def difference(text: str, back: str) -> str:
+    """The first place at which what came back is not the text, in words.
+
+    >>> difference("The moon", "the moon")
+    "at character 0 the text has 'The moon', and 'the moon' came back"
+    """
+    apart = (i for i, (a, b) in enumerate(zip(text, back, strict=False)) if a != b)
+    place = next(apart, min(len(text), len(back)))
+    shown = slice(place, place + SHOWN)
+    return f"at character {place} the text has {text[shown]!r}, and {back[shown]!r} came back"
+
+
+def usual_size(characters: int) -> int:
+    """Entries to learn from so many training characters: the bytes, and merges as the square root of the text.
+
+    A text's word types grow about so (Heaps).
+
+    >>> [usual_size(n) for n in (10_000, 700_000, 3_000_000)]
+    [456, 1929, 3720]
+    """
+    return BYTES + round(2 * math.sqrt(characters))
+
+
+def byte_characters() -> dict[str, int]:
+    """The byte that each character of a byte-level token stands for (``bytes_to_unicode`` of Radford et al. 2019).
+
+    A printable Latin-1 character stands for itself; those from U+0100 on, in order, for the bytes that have none.
+
+    >>> byte_characters()["Ġ"]
+    32
+    """
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = sorted(set(range(BYTES)) - set(printable))
+    return {chr(byte): byte for byte in printable} | {chr(BYTES + n): byte for n, byte in enumerate(others)}
+
+
+BYTE_CHARACTERS = byte_characters()
+
+
+def token_bytes(token: str) -> bytes:
+    """The bytes that a byte-level token stands for; one with a character outside the table stands for itself.
+
+    >>> token_bytes("Ġthe"), token_bytes("two words")
+    (b' the', b'two words')
+    """
+    if all(character in BYTE_CHARACTERS for character in token):
+        return bytes(BYTE_CHARACTERS[character] for character in token)
+    return token.encode()
+
+
+def parts_of(text: str, offsets: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
+    """The ledger's parts (n,) of events that end with ``<doc>``, by the last character that each covers.
+
+    One that covers none has the part of the next that does.
+
+    >>> parts_of("a é!", np.array([0, 1, 1, 3, 4, 4])).tolist()
+    [0, 0, 0, 3, 4]
+    """
+    in_word = np.zeros(len(text), bool)
+    for start, end, _ in word_spans(text):
+        in_word[start:end] = True
+    parts = np.full(len(offsets) - 1, SPACING, np.int8)
+    covering = np.flatnonzero(np.diff(offsets))
+    completing = covering[np.searchsorted(covering, np.arange(covering[-1] + 1))] if len(covering) else covering
+    parts[: len(completing)] = np.where(in_word[offsets[1:][completing] - 1], WORDS, SPACING)
+    parts[-1] = DOCUMENT_ENDS
+    return parts
