@@ -18,6 +18,7 @@ from toolkit.errors import InputError, VerificationError
 from toolkit.metrics.neutral import word_spans, words
 from toolkit.results import BANDS, PARTS, Comparison
 from toolkit.runs import load_cell
+from toolkit.tagging import Tagger
 
 
 @pytest.fixture
@@ -226,11 +227,16 @@ def test_parts_of_speech_divide_the_same_text_and_the_same_bits(found):
     assert len({tuple((part.pos, part.characters) for part in cell.by_part_of_speech) for cell in found.done}) == 1
 
 
-def test_without_a_tagger_the_parts_of_speech_are_not_told(corpus, tiny_settings, tmp_path):
-    french = replace(corpus, language="fr")
-    found = compare(request(french, tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
+def test_without_a_tagger_the_parts_of_speech_are_not_told(corpus, tiny_settings, tmp_path, monkeypatch):
+    def missing(_):
+        raise InputError("No model is installed.")
+
+    monkeypatch.setattr(Tagger, "check", missing)
+    welsh = replace(corpus, language="cy")
+    found = compare(request(welsh, tiny_settings, "char,bpe"), tmp_path / "out", Silent())
     assert [cell.by_part_of_speech for cell in found.done] == [[], []]
-    assert "No tagger is installed for the language fr" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert not [cell for cell in found.done if "pos_jsd" in cell.generated.measures]
+    assert "No tagger is installed for the language cy" in (tmp_path / "out" / "index.html").read_text("utf-8")
 
 
 def test_the_words_bits_are_those_of_the_held_out_text(found, split):
