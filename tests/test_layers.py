@@ -12,7 +12,7 @@ import toolkit
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [  # the lowest first; a module may import its own layer and those below
     {"", "errors", "results"},
-    {"casing", "registry", "config", "corpus", "catalogue", "cache", "probability", "environment"},
+    {"casing", "registry", "config", "corpus", "catalogue", "plugins", "cache", "probability", "environment"},
     {"batches", "baselines", "columns", "contracts", "events", "folder", "metrics", "ngram", "rare_words", "recipes",
      "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
     {"backend", "lstm", "network", "trainer", "scoring", "sampling", "coding"},

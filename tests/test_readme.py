@@ -33,8 +33,15 @@ def run(command, monkeypatch):
     return 0
 
 
-def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def registry(monkeypatch):
+    """The registry, without what an example adds afterwards."""
+    monkeypatch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
+
+
+def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypatch, capsys, registry):  # noqa: ARG001
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(PYTHON[0], "utf-8")
     shutil.copytree(corpus_folder, tmp_path / "my-novels")
     two_commands = [line.strip() for line in README.splitlines() if line.startswith("    python -m pip install")]
     main_job = two_commands[0].split("&& ")[1]
@@ -45,14 +52,14 @@ def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypa
     assert (tmp_path / "tale3.txt").read_bytes() == (tmp_path / "my-novels" / "tale3.txt").read_bytes()
 
 
-def test_the_example_strategy_is_a_column(split, monkeypatch):
-    (example,) = PYTHON
-    monkeypatch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
-    exec(example, {})  # the README's own text
-    tokenizer = Words("length").fit(split.train, split.valid)
+def test_the_example_strategy_is_a_column_and_keeps_its_contract(split, registry):  # noqa: ARG001
+    for example in PYTHON:
+        exec(example, {})  # the README's own text
+    tokenizer = Words("nearest").fit(split.train, split.valid)
     encoding = tokenizer.encode(split.test[0])
     assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == split.test[0].text
-    assert "<LONG>" in tokenizer.vocabulary.tokens
+    assert "<harbour>" in tokenizer.vocabulary.tokens
+    assert len(PYTHON[0].split("@")[1].splitlines()) <= 15
 
 
 @pytest.mark.parametrize("path", re.findall(r"\]\(([^)#]+)\)", README))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from toolkit.errors import InputError, nearest
@@ -56,6 +57,11 @@ class Column:
         """The column with further options where its tokenizer knows them and it does not set them itself."""
         known = TOKENIZERS.settings(self.tokenizer)
         return replace(self, options={k: v for k, v in options.items() if k in known} | dict(self.options))
+
+    @property
+    def file(self) -> Path | None:
+        """The file that the column is made from, where an option names one."""
+        return Path(self.options["path"]) if "path" in self.options else None
 
     @property
     def slug(self) -> str:

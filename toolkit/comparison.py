@@ -1,7 +1,7 @@
 """The main job: train every column on one split, evaluate it, and say which is better."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from toolkit.baselines.compressors import baselines
 from toolkit.columns import Column
 from toolkit.config import CompareSettings
-from toolkit.corpus import PARTS, Corpus, Split, split
+from toolkit.corpus import PARTS, Corpus, Split, file_digest, split
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError, VerificationError
 from toolkit.folder import FOUND, PAGE, RUNS, locked, save_metrics, take, without_none
@@ -73,6 +73,7 @@ class Request:
     seeds: Sequence[int] = (0,)
     split_seed: int = 0
     spacy_model: str | None = None
+    code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
     command: str = ""
 
@@ -93,6 +94,8 @@ class Request:
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
             "spacy_model": self.spacy_model,
+            "code": {Path(path).name: digest for path, digest in self.code.items()},
+            "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
             **self.settings.model_dump(exclude={"columns"}),
             "columns": {column.name: column.table for column in self.columns if column.table},
         }
@@ -301,6 +304,7 @@ class Work:
             seed=seed,
             language=request.corpus.language,
             spacy_model=getattr(tokenizer, "spacy_model", None),
+            code=list(request.code),
             corpus=request.corpus.name,
             corpus_path=str(Path(request.corpus.path).resolve()),
             corpus_sha256=request.corpus.sha256,

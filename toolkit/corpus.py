@@ -73,6 +73,11 @@ class Corpus:
         return digest.hexdigest()
 
 
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file. Raises InputError where it cannot be read."""
+    return hashlib.sha256(read_bytes(path)).hexdigest()
+
+
 def canonical(text: str) -> str:
     r"""The text that every tokenizer gets and gives back: no byte-order mark, NFC, ``\r\n`` as ``\n``.
 

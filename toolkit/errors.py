@@ -8,7 +8,7 @@ class InputError(ValueError):
     """Bad input or environment; the message says which, what is allowed, what came and what to do."""
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """The beginning of an error's message, without the full stop: others' messages may be pages long.
 
     >>> first_line(ValueError("No such thing.\\nSee the manual."))

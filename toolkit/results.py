@@ -5,6 +5,7 @@ Keys and their meaning are fixed by the interface (schema 1). Bits are base 2, s
 """
 
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -300,6 +301,16 @@ class Comparison(Record):
     def columns(self) -> list[str]:
         """Names of the columns that have a result, in the order in which they were asked for."""
         return list(dict.fromkeys(cell.column for cell in self.done))
+
+    def leading_contrasts(self, most: int) -> list[Contrast]:
+        """All contrasts where there are at most so many, otherwise those of the column with the fewest bits."""
+        if len(self.contrasts) <= most:
+            return self.contrasts
+        totals: dict[str, list[float]] = {}
+        for cell in self.done:
+            totals.setdefault(cell.column, []).append(cell.bits_per_character.total)
+        best = min(totals, key=lambda column: fmean(totals[column]))
+        return [contrast for contrast in self.contrasts if best in (contrast.a, contrast.b)]
 
     def save(self, path: Path) -> None:
         """Write comparison.json."""

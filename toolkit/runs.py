@@ -43,6 +43,7 @@ class RunConfig:
     seed: int
     language: str
     spacy_model: str | None
+    code: list[str]
     corpus: str
     corpus_path: str
     corpus_sha256: str
@@ -54,9 +55,18 @@ class RunConfig:
     samples: SampleSettings
 
     def make_tokenizer(self) -> Tokenizer:
-        """The run's tokenizer, neither fitted nor restored."""
+        """The run's tokenizer, neither fitted nor restored. Loading a run runs no code: plug-ins must be there already.
+
+        Raises InputError where they are not, naming the files that had them.
+        """
         column = Column(self.column, self.tokenizer, self.strategy, self.options)
-        return column.make(language=self.language, spacy_model=self.spacy_model)
+        try:
+            return column.make(language=self.language, spacy_model=self.spacy_model)
+        except InputError as error:
+            if not self.code:
+                raise
+            files = " ".join(f"--code {path}" for path in self.code)
+            raise InputError(f"{error} The run was made with {files}; give that again.") from error
 
     def to_toml(self) -> str:
         """The config as TOML; what is None is left out."""

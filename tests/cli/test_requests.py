@@ -8,7 +8,8 @@ from toolkit.errors import InputError
 FRENCH = "fr_core_news_sm"
 NOTHING = {
     "tokenizers": "char,word", "seeds": 1, "first_seed": 0, "split_seed": 0, "epochs": None, "budget": None,
-    "rare_max_count": None, "rare_max_documents": None, "config": None, "assignments": [], "verify": False,
+    "rare_max_count": None, "rare_max_documents": None, "config": None, "assignments": [], "code": [],
+    "verify": False,
     "command": "",
 }  # fmt: skip
 

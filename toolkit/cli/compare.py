@@ -13,6 +13,8 @@ from toolkit.cli import options
 if TYPE_CHECKING:
     from toolkit.results import Comparison
 
+SENTENCES = 3  # contrasts are told in the terminal; of more, those of the best column
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -34,6 +36,7 @@ def compare(
     language: str | None = options.LANGUAGE,
     config: Path | None = options.CONFIG,
     set_: list[str] = options.SET,
+    code: list[Path] = options.CODE,
     out: Path | None = typer.Option(None, help="The comparison's folder; by default below reports/."),
     fresh: bool = typer.Option(False, "--fresh", help="Replace what the folder holds."),
     open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
@@ -62,6 +65,7 @@ def compare(
         language=language,
         config=config,
         assignments=set_,
+        code=code,
         verify=verify,
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
@@ -104,5 +108,8 @@ def show(comparison: "Comparison") -> None:
     console.print(table)
     for note in comparison.corpus.notes:
         console.print(f"Note: {note}", markup=False)
-    for contrast in comparison.contrasts:
+    leading = comparison.leading_contrasts(SENTENCES)
+    for contrast in leading:
         console.print(contrast.verdict[0].upper() + contrast.verdict[1:] + ".", markup=False)
+    if others := len(comparison.contrasts) - len(leading):
+        console.print(f"The report has {others} more contrasts, between the other columns.")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from toolkit.cli import options
 from toolkit.errors import InputError
 
 
@@ -17,12 +18,14 @@ def compress(
     run: Path = typer.Argument(help="A run's folder."),
     file: Path = typer.Argument(help="A UTF-8 text file in canonical form."),
     out: Path = typer.Option(..., "-o", help="Where the compressed file goes."),
+    code: list[Path] = options.CODE,
 ) -> None:
     """Compress a text with a run's probabilities."""
     from toolkit import coding
     from toolkit.corpus import read_bytes
     from toolkit.runs import load_run
 
+    options.run_code(code)
     data = read_bytes(file)
     write(out, coding.compress(load_run(run), data, str(file)))
     typer.echo(f"{len(data):,} bytes -> {out.stat().st_size:,} bytes: {out}")
@@ -32,12 +35,14 @@ def decompress(
     run: Path = typer.Argument(help="The folder of the run that compressed the file, or a copy of it."),
     file: Path = typer.Argument(help="What compress wrote."),
     out: Path = typer.Option(..., "-o", help="Where the text goes."),
+    code: list[Path] = options.CODE,
 ) -> None:
     """Give back the text of a compressed file."""
     from toolkit import coding
     from toolkit.corpus import read_bytes
     from toolkit.runs import load_run
 
+    options.run_code(code)
     data = read_bytes(file)
     write(out, coding.decompress(load_run(run), data, str(file)))
     typer.echo(f"{len(data):,} bytes -> {out.stat().st_size:,} bytes: {out}")

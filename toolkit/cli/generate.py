@@ -5,6 +5,8 @@ from pathlib import Path
 
 import typer
 
+from toolkit.cli import options
+
 
 class Fill(StrEnum):
     """Where a placeholder's word comes from."""
@@ -28,6 +30,7 @@ def generate(
     seed: int = typer.Option(0, help="The first text's seed; the others count up from it."),
     number: int = typer.Option(1, "-n", help="How many texts."),
     fill: Fill = typer.Option(Fill.seen, help="Fill placeholders with words seen in training, or spell new ones."),
+    code: list[Path] = options.CODE,
 ) -> None:
     """Continue a prompt with text from a run."""
     from toolkit.cli.requests import whole_number
@@ -38,6 +41,7 @@ def generate(
 
     first, count = whole_number("--seed", seed, 0), whole_number("-n", number, 1)
     check(length, temperature, top_k, top_p)
+    options.run_code(code)
     loaded = load_run(run)
     texts = generate_texts(
         loaded.network,

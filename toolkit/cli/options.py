@@ -1,4 +1,7 @@
-"""The options that ``compare`` and ``train`` share."""
+"""The options that several commands share."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -15,4 +18,13 @@ SPACY_MODEL = typer.Option(None, help="The spaCy model that tags words; by defau
 LANGUAGE = typer.Option(None, help="The corpus's language, such as en or fr; by default the model's, or en.")
 CONFIG = typer.Option(None, help="A TOML file of settings.")
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128.")
+CODE = typer.Option([], "--code", help="A Python file that adds tokenizers or strategies; may be given again.")
 QUIET = typer.Option(False, "--quiet", help="Show the result only.")
+
+
+def run_code(code: Sequence[Path]) -> None:
+    """Run the files of ``--code``. Raises InputError where one cannot be run."""
+    from toolkit.plugins import load_code
+
+    for path in code:
+        load_code(path)

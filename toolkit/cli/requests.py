@@ -10,6 +10,7 @@ from toolkit.comparison import Request
 from toolkit.config import merged, parse_settings
 from toolkit.corpus import split
 from toolkit.errors import InputError
+from toolkit.plugins import load_code
 from toolkit.recipes import recipe
 from toolkit.tagging import check_language, model_meta
 
@@ -100,10 +101,12 @@ def make_request(
     language: str | None,
     config: Path | None,
     assignments: list[str],
+    code: list[Path],
     verify: bool,
     command: str,
 ) -> Request:
     """The request of a command line. Raises InputError for whatever is wrong with it, before anything is computed."""
+    digests = {str(path.resolve()): load_code(path) for path in code}
     values = read_config(config)
     for text in assignments:
         values = merged(values, assignment(text))
@@ -126,5 +129,13 @@ def make_request(
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
     settings = parse_settings(values, recipe(sum(len(document.text) for document in parts.train)))
     return Request(
-        found, columns, settings, tuple(range(first, first + count)), split_seed, spacy_model, verify, command
+        corpus=found,
+        columns=columns,
+        settings=settings,
+        seeds=tuple(range(first, first + count)),
+        split_seed=split_seed,
+        spacy_model=spacy_model,
+        code=digests,
+        verify=verify,
+        command=command,
     )

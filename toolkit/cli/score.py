@@ -5,6 +5,8 @@ from pathlib import Path
 
 import typer
 
+from toolkit.cli import options
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -15,6 +17,7 @@ def score(
     run: Path = typer.Argument(help="A run's folder."),
     files: list[Path] = typer.Argument(help="UTF-8 text files, each a document."),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
+    code: list[Path] = options.CODE,
 ) -> None:
     """Complete bits of each file, as a document from its beginning to its end."""
     from toolkit.corpus import read_document
@@ -23,6 +26,7 @@ def score(
     from toolkit.scoring import score as score_documents
 
     documents = [read_document(file, str(file)) for file in files]
+    options.run_code(code)
     loaded = load_run(run)
     scores = score_documents(loaded.network, loaded.tokenizer, [loaded.tokenizer.encode(d) for d in documents])
     rows = [

@@ -29,6 +29,7 @@ def train(
     language: str | None = options.LANGUAGE,
     config: Path | None = options.CONFIG,
     set_: list[str] = options.SET,
+    code: list[Path] = options.CODE,
     out: Path | None = typer.Option(None, help="The run's folder; by default below reports/."),
     quiet: bool = options.QUIET,
 ) -> None:
@@ -53,6 +54,7 @@ def train(
         language=language,
         config=config,
         assignments=set_,
+        code=code,
         verify=verify,
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )

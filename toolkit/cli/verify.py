@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from toolkit.cli import options
 from toolkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def verify(
         None, help="Take this many characters at most, cut as a document of its own."
     ),
     quiet: bool = typer.Option(False, "--quiet", help="Show the result only."),
+    code: list[Path] = options.CODE,
 ) -> None:
     """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes.
 
@@ -39,6 +41,7 @@ def verify(
     from toolkit.runs import load_run
 
     most = whole_number("--characters", characters, 1) if characters is not None else None
+    options.run_code(code)
     loaded = load_run(run)
     parts: Split | None = None
     held_out: Sequence[Document] = ()

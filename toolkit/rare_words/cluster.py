@@ -27,7 +27,8 @@ class Cluster(RareWords):
 
     A type is the tf–idf vector of its n-grams, of length 1, with the shares of its left and of its right neighbours. A
     word is assigned to the nearest centre, occurrence by occurrence, by its own letters and neighbours. ``k`` is by
-    default half the square root of the number of rare types, at least 2.
+    default half the cube root of the number of rare types, at least 2; on the validation documents of the bundled
+    tales, where it is 8, that needed fewer bits than 12, 16 or 32.
     """
 
     def __init__(self, *, k: int | None = None, seed: int = 0) -> None:
@@ -59,7 +60,7 @@ class Cluster(RareWords):
         ).tocsr()
         reduction = TruncatedSVD(min(DIMENSIONS, *(size - 1 for size in features.shape)), random_state=self.seed)
         points = reduction.fit_transform(features)
-        k = self.k or max(2, round(math.sqrt(len(texts)) / 2))
+        k = self.k or max(2, round(math.cbrt(len(texts)) / 2))
         means = MiniBatchKMeans(min(k, len(texts)), random_state=self.seed, n_init=5, batch_size=2048).fit(points)
         return self._set(
             spelling.get_feature_names_out().tolist(),

@@ -1,0 +1,102 @@
+"""Shapes: signatures worked by hand, and a speller that keeps to them without shutting a word of the shape out."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.probability import FLOOR
+from toolkit.rare_words import OTHER
+from toolkit.rare_words.shape import WithinShape, form, shape
+from toolkit.spelling import JOINER, Speller
+from toolkit.tokenizers.words import Words
+
+CHARACTERS = (JOINER, *"aiBD1-sdgný’")
+LETTERS = st.text(st.sampled_from(CHARACTERS[1:]), min_size=1, max_size=9)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("cats", "LC-s"),
+        ("as", "LC"),
+        ("grass", "LC"),
+        ("walked", "LC-ed"),
+        ("red", "LC"),  # shorter than five characters
+        ("nation", "LC-ion"),
+        ("pretty", "LC-y"),
+        ("charity", "LC-ity"),
+        ("Arkham", "INITC"),
+        ("A", "INITC"),
+        ("Cats", "INITC-s"),
+        ("USA", "ALLC"),
+        ("iPad", "MIXC"),
+        ("O'Neill", "MIXC"),
+        ("1871", "NUM"),
+        ("B2B", "ALLC-NUM"),
+        ("well-being", "LC-DASH"),  # no suffix beside a hyphen
+        ("1871-s", "LC-NUM-DASH-s"),
+        ("—", "NONE"),
+        ("\n\n", "NONE"),
+    ],
+)
+def test_signatures(word, expected):
+    assert shape(word) == expected
+
+
+@given(LETTERS, st.sampled_from(["", JOINER]), st.sampled_from(["", JOINER]))
+def test_no_word_is_shut_out_of_its_own_shape(word, left, right):
+    surface, within = left + word + right, WithinShape()
+    for place, character in enumerate(surface):
+        allowed = within.allowed(shape(word), surface[:place], CHARACTERS)
+        assert allowed[1 + CHARACTERS.index(character)], (surface, place)
+    assert within.allowed(shape(word), surface, CHARACTERS)[0]
+
+
+@given(LETTERS, LETTERS)
+def test_the_end_is_allowed_for_words_of_the_shape_alone(word, other):
+    allowed = WithinShape().allowed(shape(other), word, CHARACTERS)
+    lost = not form(word).can_become(shape(other))  # nothing is restricted any more
+    assert allowed.all() or not lost
+    assert allowed[0] == (lost or shape(word) == shape(other))
+
+
+def test_other_is_not_restricted():
+    assert WithinShape().allowed(OTHER, "aB1-", CHARACTERS).all()
+
+
+def test_the_speller_gives_other_shapes_nothing_but_the_floor():
+    words = ["Bids", "sand", "sing", "1-1", "Dan", "BAD", "dig", "gains"]
+    types = [(shape(word), word) for word in words]
+    speller = Speller(order=3, restriction=WithinShape()).fit(types, [types], ["".join(words)])
+    alphabet = sorted(set("".join(words)))
+    for word_class in ("LC", "INITC", "NUM-DASH"):
+        total = {True: 0.0, False: 0.0}
+        for length in range(4):
+            for letters in itertools.product(alphabet, repeat=length):
+                word = "".join(letters)
+                inside = bool(word) and shape(word) == word_class
+                total[inside] += 2.0 ** -speller.start().bits(word_class, word)
+        assert total[False] < 200 * FLOOR
+        assert 0.05 < total[True] < 1.0
+        distribution = speller.start().distribution(word_class, "")
+        assert math.fsum(distribution) == pytest.approx(1.0, abs=1e-12)
+        assert distribution.min() >= FLOOR
+
+
+def test_a_class_so_costs_less_than_without_its_restriction(split):
+    tokenizer = Words("shape").fit(split.train, split.valid)
+    free = Speller.from_dict(tokenizer.speller.to_dict())
+    spelled = [
+        (tokenizer.vocabulary.spelled[int(encoding.ids[i])], surface)
+        for encoding in map(tokenizer.encode, split.test)
+        for i, surface in encoding.surfaces.items()
+    ]
+    known = [pair for pair in spelled if pair[0] != OTHER]
+    assert known
+    with_it = np.array([tokenizer.speller.start().bits(*pair) for pair in known])
+    without = np.array([free.start().bits(*pair) for pair in known])
+    assert with_it.sum() < without.sum()

@@ -1,0 +1,39 @@
+"""Someone else's tokenizers and strategies: Python files that register them."""
+
+import hashlib
+import importlib.util
+import sys
+from pathlib import Path
+
+from toolkit.errors import InputError, first_line
+
+
+def load_code(path: Path) -> str:
+    """Run a Python file, which registers what is in it; the SHA-256 of its text. A file already run is not run again.
+
+    Raises InputError where it cannot be read, raises anything itself, or has changed since it was run.
+    """
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"The code {path} cannot be read: {error.strerror}; give a Python file.") from error
+    name = f"toolkit_code_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+    if name in sys.modules:
+        if sys.modules[name].__dict__["__digest__"] != digest:
+            raise InputError(f"The code {path} has changed since it was run; begin again in a new process.")
+        return digest
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"The code {path} is no Python file; give one whose name ends in .py.")
+    module = importlib.util.module_from_spec(spec)
+    module.__dict__["__digest__"] = digest
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except InputError:
+        del sys.modules[name]
+        raise
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise InputError(f"The code {path} fails with {type(error).__name__}: {first_line(error)}.") from error
+    return digest
