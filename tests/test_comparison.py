@@ -108,7 +108,7 @@ def two_corpora(corpus_folder, folder, replaced):
     return [read_corpus(folder / version) for version in ("a", "b")]
 
 
-CHOICES = ("order", "lexicon_share", "concentration")  # of the speller, made on the validation documents
+CHOICES = ("order", "lexicon_share", "concentration", "shared_concentration")  # the speller's, made on validation text
 
 
 def learnt(run):
