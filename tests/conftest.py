@@ -5,7 +5,10 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("toolkit", deadline=None)  # a busy machine is no failure
+settings.load_profile("toolkit")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 WORDS = (

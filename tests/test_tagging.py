@@ -258,11 +258,11 @@ def test_a_model_of_another_language_is_refused(tmp_path):
 
 
 def test_a_model_for_many_languages_is_for_any(tmp_path):
-    Tagger(saved(tmp_path / "model", "xx"), language="fr").check()
+    assert Tagger(saved(tmp_path / "model", "xx"), language="fr").version == "0.0.0"
 
 
 def test_a_model_says_its_version_and_language(tmp_path):
-    assert model_meta(saved(tmp_path / "model", "fr")) == ("0.0.0", "fr")
+    assert model_meta(saved(tmp_path / "model", "fr")) == ("0.0.0", "fr", False)
     (tmp_path / "meta.json").write_text('{"version": "1"}')
     with pytest.raises(InputError, match=r"no meta\.json with a version and a language"):
         model_meta(str(tmp_path))
@@ -297,3 +297,9 @@ def test_tags_are_fine_where_a_tokenizer_of_its_own_may_set_them():
     pipeline = spacy.blank("en")
     pipeline.tokenizer = lambda text: text
     assert has_fine_tags(pipeline)
+
+
+def test_a_model_that_tags_nothing_is_refused(tmp_path):
+    (tmp_path / "meta.json").write_text('{"version": "1", "lang": "en", "pipeline": ["tok2vec", "ner"]}')
+    with pytest.raises(InputError, match=r"tags no words; name one with a tagger.*word:unk"):
+        Tagger(str(tmp_path)).check()

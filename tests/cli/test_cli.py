@@ -473,9 +473,12 @@ def test_a_compressed_file_begins_with_the_runs_fingerprint_and_the_texts_checks
         (lambda data: data[:16], "truncated"),
         (lambda data: data[: 16 + (len(data) - 16) // 8 * 4], "truncated"),
         (lambda data: data[:20] + bytes(len(data) - 20), "truncated or altered"),
+        (lambda data: data + bytes(4), "goes on behind the text's end"),
+        (lambda data: data + b"more", "goes on behind the text's end"),
     ],
-    ids=["empty", "short", "a zip", "fingerprint", "checksum", "a byte less", "no data", "half the data", "zeros"],
-)
+    ids=["empty", "short", "a zip", "fingerprint", "checksum", "a byte less", "no data", "half the data", "zeros",
+         "zeros behind", "bytes behind"],
+)  # fmt: skip
 @pytest.mark.parametrize("name", RUNS)
 def test_decompress_says_what_is_wrong_and_leaves_what_was_there(toolkit, runs, folder, name, damage, said):
     (folder / "a.txt").write_text("The harbour lay still under a pale moon. " * 5)
