@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from toolkit.errors import InputError, VerificationError
 from toolkit.metrics.neutral import word_spans, words
 from toolkit.results import BANDS, PARTS, Comparison
 from toolkit.runs import load_cell
+from toolkit.tagging import Tagger
 
 
 @pytest.fixture
@@ -106,7 +108,7 @@ def two_corpora(corpus_folder, folder, replaced):
     return [read_corpus(folder / version) for version in ("a", "b")]
 
 
-CHOICES = ("order", "lexicon_share", "concentration")  # of the speller, made on the validation documents
+CHOICES = ("order", "lexicon_share", "concentration", "shared_concentration")  # the speller's, made on validation text
 
 
 def learnt(run):
@@ -212,6 +214,61 @@ def test_a_lone_held_out_document_is_compared_over_its_segments(corpus_folder, t
     assert len(found.done[0].documents) == 1
     assert "20 held-out segments" in contrast.verdict
     assert "one held-out document" in found.corpus.notes[0]
+
+
+def test_parts_of_speech_divide_the_same_text_and_the_same_bits(found):
+    for cell in found.done:
+        parts = cell.by_part_of_speech
+        assert {"NOUN", "VERB", "DET"} < {part.pos for part in parts}
+        assert sum(part.characters for part in parts) == found.corpus.test_characters
+        assert sum(part.bits for part in parts) == pytest.approx(sum(band.bits for band in cell.by_frequency))
+        assert parts[-1].characters == cell.by_frequency[-1].characters
+        assert parts[-1].bits == pytest.approx(cell.by_frequency[-1].bits)
+    assert len({tuple((part.pos, part.characters) for part in cell.by_part_of_speech) for cell in found.done}) == 1
+
+
+def test_without_a_tagger_the_parts_of_speech_are_not_told(corpus, tiny_settings, tmp_path, monkeypatch):
+    def missing(_):
+        raise InputError("No model is installed.")
+
+    monkeypatch.setattr(Tagger, "check", missing)
+    welsh = replace(corpus, language="cy")
+    found = compare(request(welsh, tiny_settings, "char,bpe"), tmp_path / "out", Silent())
+    assert [cell.by_part_of_speech for cell in found.done] == [[], []]
+    assert not [cell for cell in found.done if "pos_jsd" in cell.generated.measures]
+    assert "No tagger is installed for the language cy" in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
+def test_the_words_bits_are_those_of_the_held_out_text(found, split):
+    counts = Counter(word for document in split.test for word in words(document.text))
+    shown = found.words
+    assert shown.words
+    assert list(shown.bits) == found.columns
+    for word in shown.words:
+        assert word.count == counts[word.text]
+    for cell in found.done:
+        whole = sum(band.bits for band in cell.by_frequency[:-1])
+        assert 0 < sum(shown.bits[cell.column]) <= whole * (1 + 1e-9)
+    if len(shown.words) == len(counts):  # then nothing is left out
+        assert sum(shown.bits["char"]) == pytest.approx(sum(b.bits for b in found.done[0].by_frequency[:-1]))
+
+
+def test_samples_tell_where_placeholders_were_filled(found):
+    filled = set()
+    for cell in found.done:
+        for sample in cell.generated.samples:
+            if sample.spelled is None:
+                assert sample.fills == []
+                continue
+            filled.add(cell.column)
+            assert len(sample.text) == len(sample.spelled.text)
+            first = min(fill.start for fill in [*sample.fills[:1], *sample.spelled.fills[:1]])
+            assert sample.text[:first] == sample.spelled.text[:first]
+            for text, fills in ((sample.text, sample.fills), (sample.spelled.text, sample.spelled.fills)):
+                assert all(text[fill.start : fill.end].strip() for fill in fills)
+        assert cell.generated.pandemonium_seen == cell.generated.pandemonium_spelled == 0
+    assert filled
+    assert "char" not in filled
 
 
 def test_a_run_names_the_model_that_tagged_its_words(comparison_folder):

@@ -4,32 +4,41 @@ import numpy as np
 import pytest
 
 from toolkit.backend import tf
+from toolkit.corpus import Document
 from toolkit.errors import InputError
-from toolkit.sampling import generate, gumbel, restricted
+from toolkit.sampling import Continuation, generate, gumbel, restricted, spelled
+from toolkit.spelling import JOINER
+from toolkit.tokenizers.words import Words
+
+
+def written(run, prompt, characters, source="seen", **options):
+    """The texts alone."""
+    found = generate(run.network, run.tokenizer, prompt, characters, sources=[source], **options)
+    return [text[source].text for text in found]
 
 
 def test_texts_have_the_length_and_depend_on_the_seed_alone(run):
-    one, two = generate(run.network, run.tokenizer, "The harbour", 150, seeds=[3, 4])
+    one, two = written(run, "The harbour", 150, seeds=[3, 4])
     assert len(one) == len(two) == 150
     assert one != two
-    assert generate(run.network, run.tokenizer, "The harbour", 150, seeds=[9, 3])[1] == one
+    assert written(run, "The harbour", 150, seeds=[9, 3])[1] == one
 
 
 @pytest.mark.parametrize("prompt", ["", "The ", "Ω zyzzyva ñ", "  ", "a\n\n"])
 def test_any_prompt_works(run, prompt):
-    (text,) = generate(run.network, run.tokenizer, prompt, 40, seeds=[0])
+    (text,) = written(run, prompt, 40, seeds=[0])
     assert len(text) == 40
 
 
 def test_a_continuation_goes_on_from_the_prompts_space(run):
-    (spaced,) = generate(run.network, run.tokenizer, "The keeper ", 40, seeds=[0], temperature=0.2)
+    (spaced,) = written(run, "The keeper ", 40, seeds=[0], temperature=0.2)
     assert not spaced.startswith(" ")
 
 
 def test_no_token_without_training_is_drawn(run):
     if run.config.tokenizer == "bpe":
         pytest.skip("bytes seen in training may make up a character that is not; the next test looks at ids")
-    (text,) = generate(run.network, run.tokenizer, "", 300, seeds=[1], temperature=3.0)
+    (text,) = written(run, "", 300, seeds=[1], temperature=3.0)
     alphabet = {c for d in [run.tokenizer.state()] for c in str(d)}
     assert set(text) - {"\n"} <= alphabet
 
@@ -44,9 +53,9 @@ def test_no_token_without_training_is_drawn_behind_bytes_either(run, monkeypatch
     assert run.tokenizer.vocabulary.reserve.trained[drawn].all()
 
 
-@pytest.mark.parametrize("fill", ["seen", "spelled"])
-def test_no_mark_or_placeholder_is_left_in_the_text(run, fill):
-    for text in generate(run.network, run.tokenizer, "", 300, seeds=range(3), fill=fill):
+@pytest.mark.parametrize("source", ["seen", "spelled"])
+def test_no_mark_or_placeholder_is_left_in_the_text(run, source):
+    for text in written(run, "", 300, seeds=range(3), source=source):
         text.encode("utf-8")  # a joiner would be a lone surrogate
         assert "<" not in text
 
@@ -71,4 +80,77 @@ def test_top_k_and_top_p_leave_the_likeliest():
 )
 def test_values_out_of_range_are_refused(run, wrong):
     with pytest.raises(InputError, match="give a"):
-        generate(run.network, run.tokenizer, "", 10, seeds=[0], **wrong)
+        written(run, "", 10, seeds=[0], **wrong)
+
+
+@pytest.mark.parametrize("prompt", ["", "The quincunx99 and ", "a\n\n"])
+def test_fills_stand_where_they_say_and_what_is_between_them_is_the_same_in_both_texts(run, prompt):
+    (texts,) = generate(run.network, run.tokenizer, prompt, 400, seeds=[5], sources=["seen", "spelled"])
+    seen, new = texts["seen"], texts["spelled"]
+    state = run.tokenizer.state()
+    for fill in seen.fills[:-1]:  # the last may be cut
+        words = {surface.replace(JOINER, "") for surface in state["fillings"][fill.name]}
+        assert seen.text[fill.start : fill.end] in words
+    for text in (seen, new):
+        ends = [0, *(fill.end for fill in text.fills)]
+        assert all(end <= fill.start < fill.end <= 400 for end, fill in zip(ends, text.fills, strict=False))
+    classes = [[fill.name for fill in text.fills] for text in (seen, new)]
+    assert all(a == b for a, b in zip(*classes, strict=False))
+    kept = [between(text) for text in (seen, new)]
+    assert all(a.split() == b.split() for a, b in list(zip(*kept, strict=False))[:-1])
+    assert bool(seen.fills) == (len(run.tokenizer.vocabulary.spelled) > 1)  # char has its escape, which is not drawn
+
+
+def between(text):
+    """What stands before, between and after the fills."""
+    places = [0, *(place for fill in text.fills for place in (fill.start, fill.end)), len(text.text)]
+    return [text.text[start:end] for start, end in zip(places[::2], places[1::2], strict=True)]
+
+
+def test_the_sources_do_not_depend_on_each_other(run):
+    both, alone = (
+        generate(run.network, run.tokenizer, "The ", 200, seeds=[2], sources=sources)[0]
+        for sources in (["seen", "spelled"], ["spelled"])
+    )
+    assert both["spelled"] == alone["spelled"]
+
+
+def test_the_spans_of_a_text_written_by_hand():
+    """ "an eel, a lobster!": the rare words are "eel" and "lobster!"'s first; ids are those of the encoding itself."""
+    tokenizer = Words("unk").fit([Document("a", "an oar, an oar, a quay, a"), Document("b", "an oar, a bell! a oar !")])
+    ids = tokenizer.encode(Document("c", "an eel, a lobster, an oar")).ids[:-1].tolist()
+    text = Continuation(tokenizer, "", tokenizer.prompt(""), "seen", 0)
+    text.extend(ids)
+    filled = text.filled(1000)
+    words = [filled.text[fill.start : fill.end] for fill in filled.fills]
+    assert len(words) == 2
+    assert set(words) <= {"quay", "bell"}
+    assert filled.text == f"an {words[0]}, a {words[1]}, an oar"
+    cut = text.filled(filled.fills[1].start + 2)
+    assert [(fill.start, fill.end) for fill in cut.fills] == [
+        (filled.fills[0].start, filled.fills[0].end), (filled.fills[1].start, filled.fills[1].start + 2)
+    ]  # fmt: skip
+
+
+def test_what_a_document_has_spelled_is_likelier_to_be_spelled_again():
+    """The speller of a document that spelled one word a hundred times draws it more often than a fresh one does."""
+    words = [
+        "astrolabe",
+        "marginalia",
+        "palimpsest",
+        "orrery",
+        "sextant",
+        "basilisk",
+        "cormorant",
+        "lazaret",
+        "quincunx",
+    ]
+    documents = [Document(word, f"the the of {word} of the the") for word in words]
+    tokenizer = Words("unk").fit(documents)
+    again = tokenizer.prompt(" ".join(["zyx"] * 100))
+    draws = {}
+    for name, prompt in (("fresh", tokenizer.prompt("")), ("again", again)):
+        fill = spelled(tokenizer, np.random.default_rng(1), prompt)
+        draws[name] = sum(fill("UNK").replace(JOINER, "") == "zyx" for _ in range(40))
+    assert draws["fresh"] == 0
+    assert draws["again"] > 10

@@ -19,7 +19,7 @@ from toolkit.errors import InputError, VerificationError
 from toolkit.folder import FOUND, PAGE, RUNS, locked, save_metrics, take, without_none
 from toolkit.metrics.coverage import corpus_coverage
 from toolkit.metrics.neutral import WORD_PATTERN
-from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, Verified
+from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, Verified, WordBits
 from toolkit.results import Split as SplitNames
 from toolkit.runs import (
     RunConfig,
@@ -39,6 +39,7 @@ from toolkit.tokenizers.base import MayRefuse, NeedsInstalled
 
 if TYPE_CHECKING:
     from toolkit.evaluator import Ground
+    from toolkit.scoring import DocumentScores
     from toolkit.trainer import Progress
 
 
@@ -179,7 +180,7 @@ class Work:
         """What the cells share."""
         from toolkit.evaluator import Ground
 
-        return Ground(self.split, self.request.corpus.language)
+        return Ground(self.split, self.request.corpus.language, self.request.spacy_model)
 
     def comparison(self, tokenizers: Sequence[Tokenizer]) -> Comparison:
         """All cells and what stands between them."""
@@ -192,6 +193,7 @@ class Work:
             for cell in self.column_cells(column, tokenizer)
         ]
         done = [cell for cell in cells if isinstance(cell, Cell)]
+        scores = self.first_scores(done)
         return Comparison(
             command=self.request.command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -202,7 +204,8 @@ class Work:
             cells=cells,
             baselines=compressed,
             contrasts=self.contrasts(done),
-            passages=self.passages(done),
+            passages=self.passages(scores),
+            words=self.words(scores),
         )
 
     def facts(self) -> CorpusFacts:
@@ -351,12 +354,21 @@ class Work:
         bits = {column: np.array([bits for bits, _ in found]) for column, found in units.items()}
         return contrasts(bits, characters, self.split.unit)
 
-    def passages(self, done: Sequence[Cell]) -> list[Passage]:
-        """A held-out passage under each column's first seed."""
-        from toolkit.evaluator import passage, scores_of
+    def first_scores(self, done: Sequence[Cell]) -> "Mapping[str, Sequence[DocumentScores]]":
+        """Each column's scores of the held-out documents, of its first seed that has a result."""
+        from toolkit.evaluator import scores_of
 
-        firsts = {column: found[0] for column, found in self.by_column(done, lambda cell: cell.run).items()}
-        if not firsts:
-            return []
-        scores = {column: scores_of(load_scores(self.out / run)) for column, run in firsts.items()}
-        return [passage(self.split.test, scores)]
+        runs = {column: found[0] for column, found in self.by_column(done, lambda cell: cell.run).items()}
+        return {column: scores_of(load_scores(self.out / run)) for column, run in runs.items()}
+
+    def passages(self, scores: "Mapping[str, Sequence[DocumentScores]]") -> list[Passage]:
+        """A held-out passage under each column."""
+        from toolkit.evaluator import passage
+
+        return [passage(self.split.test, scores)] if scores else []
+
+    def words(self, scores: "Mapping[str, Sequence[DocumentScores]]") -> WordBits:
+        """The held-out words that the columns differ over most."""
+        from toolkit.evaluator import words_apart
+
+        return words_apart(self.split.test, scores, self.ground.counts)

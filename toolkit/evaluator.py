@@ -11,19 +11,23 @@ import numpy.typing as npt
 from toolkit.columns import Column
 from toolkit.config import CompareSettings, SampleSettings
 from toolkit.corpus import Document, Split
+from toolkit.errors import InputError
+from toolkit.metrics.classes import coverage
+from toolkit.metrics.counts import PANDEMONIUM, occurrences
 from toolkit.metrics.generated import measure_against
 from toolkit.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.metrics.neutral import training_counts, words
+from toolkit.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.metrics.reference import Reference
+from toolkit.metrics.word_bits import word_bits
 from toolkit.network import Network
-from toolkit.results import Cell, CellCoverage, ClassCoverage, DocumentBits, Generated, Passage, Sample
+from toolkit.results import Cell, DocumentBits, Generated, Passage, Sample, WordBits
 from toolkit.sampling import generate
 from toolkit.scoring import DocumentScores, ledger, score
-from toolkit.segmentation import unmarked
+from toolkit.tagging import Tagger
 from toolkit.tokenizers import Encoding, Tokenizer
 from toolkit.trainer import Trained, beginning
 
-EXAMPLES = 8  # of a class's words
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, where no prompt is given
 PASSAGE_CHARACTERS = 1000
 SEGMENTS = 20  # a lone held-out document is cut into so many for the statistics
@@ -32,8 +36,8 @@ SEGMENTS = 20  # a lone held-out document is cut into so many for the statistics
 class Ground:
     """What all cells of a comparison stand on: the split, and what is computed from it once."""
 
-    def __init__(self, split: Split, language: str) -> None:
-        self.split, self.language = split, language
+    def __init__(self, split: Split, language: str, spacy_model: str | None = None) -> None:
+        self.split, self.language, self.spacy_model = split, language, spacy_model
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -42,13 +46,29 @@ class Ground:
 
     @cached_property
     def reference(self) -> Reference:
-        """The training text as samples are measured against it."""
-        return Reference("\n\n".join(document.text for document in self.split.train), self.language)
+        """The training documents as samples are measured against them."""
+        return Reference(tuple(document.text for document in self.split.train), self.language, self.tagger)
 
     @cached_property
     def held_out(self) -> str:
         """The held-out text as samples are measured against it."""
         return "\n\n".join(document.text for document in self.split.test)
+
+    @cached_property
+    def tagger(self) -> Tagger | None:
+        """The tagger of the language; None where none is installed."""
+        try:
+            tagger = Tagger(self.spacy_model, self.language)
+            tagger.check()
+        except InputError:  # comparing needs no tagger; a column that does has asked for it before
+            return None
+        return tagger
+
+    @cached_property
+    def parts_of_speech(self) -> Labels | None:
+        """The parts of speech of the held-out text; None without a tagger."""
+        texts = [document.text for document in self.split.test]
+        return labels(texts, map(self.tagger.tag, texts)) if self.tagger else None
 
     def prompt(self, settings: SampleSettings) -> str:
         """The prompt given, or the beginning of the first held-out document."""
@@ -77,6 +97,7 @@ def evaluate(
     train_encodings = [tokenizer.encode(document) for document in ground.split.train]
     encodings = [tokenizer.encode(document) for document in test]
     scores = score(trained.network, tokenizer, encodings)
+    by_character = [document.by_character() for document in scores]
     total_bits = sum(document.total for document in scores)
     tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)
     cell = Cell(
@@ -87,9 +108,8 @@ def evaluate(
         fraction=1.0,
         run=run,
         bits_per_character=ledger(scores),
-        by_frequency=by_frequency(
-            [document.by_character() for document in scores], [document.text for document in test], ground.counts
-        ),
+        by_frequency=by_frequency(by_character, [document.text for document in test], ground.counts),
+        by_part_of_speech=by_part_of_speech(by_character, ground.parts_of_speech) if ground.parts_of_speech else [],
         documents=[
             DocumentBits(name=document.name, characters=paid.characters, bits=paid.total)
             for document, paid in zip(test, scores, strict=True)
@@ -105,79 +125,53 @@ def evaluate(
         characters_seen=trained.characters_seen,
         updates=trained.updates,
         verified=None,
-        coverage=coverage(tokenizer, train_encodings, encodings),
-        generated=write(ground, tokenizer, trained.network, seed, settings.samples),
+        coverage=coverage(
+            tokenizer,
+            list(zip(ground.split.train, train_encodings, strict=True)),
+            list(zip(test, encodings, strict=True)),
+        ),
+        generated=generated(
+            samples(trained.network, tokenizer, ground.prompt(settings.samples), seed, settings.samples),
+            ground,
+            settings.samples,
+        ),
         history=trained.history,
     )
     return Evaluation(cell, scores)
 
 
-def write(ground: Ground, tokenizer: Tokenizer, network: Network, seed: int, settings: SampleSettings) -> Generated:
-    """Samples of a network, and their measures."""
-    prompt = ground.prompt(settings)
+def samples(network: Network, tokenizer: Tokenizer, prompt: str, seed: int, settings: SampleSettings) -> list[Sample]:
+    """Continuations of the prompt, their placeholders filled with words as training had them and as spelled."""
     seeds = [1000 * seed + i for i in range(settings.count)]
-    texts = generate(network, tokenizer, prompt, settings.characters, seeds=seeds, temperature=settings.temperature)
+    written = generate(
+        network, tokenizer, prompt, settings.characters,
+        seeds=seeds, temperature=settings.temperature, sources=("seen", "spelled"),
+    )  # fmt: skip
+    return [
+        Sample(
+            prompt=prompt,
+            seed=seed,
+            temperature=settings.temperature,
+            text=filled["seen"].text,
+            fills=filled["seen"].fills,
+            spelled=filled["spelled"] if filled["seen"].fills or filled["spelled"].fills else None,
+        )
+        for seed, filled in zip(seeds, written, strict=True)
+    ]
+
+
+def generated(samples: Sequence[Sample], ground: Ground, settings: SampleSettings) -> Generated:
+    """Samples with what is measured of them."""
+    texts = [sample.text for sample in samples]
+    spelled = [sample.spelled.text if sample.spelled else sample.text for sample in samples]
     return Generated(
         temperature=settings.temperature,
         characters=sum(map(len, texts)),
-        samples=[
-            Sample(prompt=prompt, seed=seed, temperature=settings.temperature, text=text)
-            for seed, text in zip(seeds, texts, strict=True)
-        ],
+        samples=list(samples),
+        pandemonium_seen=occurrences(texts, PANDEMONIUM),
+        pandemonium_spelled=occurrences(spelled, PANDEMONIUM),
         measures=measure_against(texts, ground.held_out, ground.reference),
     )
-
-
-def coverage(tokenizer: Tokenizer, train: Sequence[Encoding], test: Sequence[Encoding]) -> CellCoverage:
-    """How the tokenizer cuts the corpus. A replaced token is one behind which a surface is spelled.
-
-    Its share is of the tokens that cover text: document ends and marks do not count.
-    """
-    train_surfaces, test_surfaces = surfaces_by_class(tokenizer, train), surfaces_by_class(tokenizer, test)
-    replaced_characters = sum(
-        int(np.diff(encoding.offsets)[list(encoding.surfaces)].sum()) for encoding in test if encoding.surfaces
-    )
-    characters = sum(int(encoding.offsets[-1]) for encoding in test)
-    return CellCoverage(
-        characters_per_token=characters / sum(len(encoding.ids) for encoding in test),
-        replaced_token_share_train=replaced_share(train),
-        replaced_token_share_test=replaced_share(test),
-        replaced_character_share_test=replaced_characters / characters,
-        classes=[
-            ClassCoverage(
-                name=name,
-                train_types=len(train_surfaces[name]),
-                train_tokens=train_surfaces[name].total(),
-                test_tokens=test_surfaces[name].total(),
-                examples=examples(train_surfaces[name] or test_surfaces[name]),
-            )
-            for name in sorted(train_surfaces.keys() | test_surfaces.keys())
-            if train_surfaces[name] or test_surfaces[name]
-        ],
-    )
-
-
-def examples(surfaces: Counter[str]) -> list[str]:
-    """Some of a class's words, evenly spaced over the alphabet, without their marks."""
-    texts = sorted({unmarked(surface)[1] for surface in surfaces})
-    places = np.linspace(0, len(texts) - 1, min(EXAMPLES, len(texts))).round().astype(int)
-    return [texts[place] for place in places]
-
-
-def surfaces_by_class(tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> dict[str, Counter[str]]:
-    """By class, what is spelled in the documents; a class without any has an empty counter."""
-    spelled = tokenizer.vocabulary.spelled
-    found = {word_class: Counter[str]() for word_class in spelled.values()}
-    for encoding in encodings:
-        for position, surface in encoding.surfaces.items():
-            found[spelled[int(encoding.ids[position])]][surface] += 1
-    return found
-
-
-def replaced_share(encodings: Sequence[Encoding]) -> float:
-    """Replaced tokens over all tokens that cover text."""
-    covering = sum(int((np.diff(encoding.offsets) > 0).sum()) for encoding in encodings)
-    return sum(len(encoding.surfaces) for encoding in encodings) / covering
 
 
 def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.generic]]:
@@ -218,6 +212,14 @@ def statistical_units(scores: Sequence[DocumentScores]) -> tuple[list[float], li
     totals = [float(piece.sum()) for piece in pieces]
     totals[-1] += end
     return totals, [len(piece) for piece in pieces]
+
+
+def words_apart(
+    test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]], counts: Mapping[str, int]
+) -> WordBits:
+    """The held-out words that the columns differ over most, with what each pays for them."""
+    per_character = {column: [document.by_character()[0] for document in found] for column, found in scores.items()}
+    return word_bits(per_character, [document.text for document in test], counts)
 
 
 def passage(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]]) -> Passage:

@@ -41,6 +41,8 @@ class Coverage(Record):
     test_tokens: int
     unseen_token_share: float
     unseen_character_share: float
+    pandemonium_train: int
+    pandemonium_test: int
     curve: list[tuple[int, float]]
 
 
@@ -77,6 +79,14 @@ class Band(Record):
     bits: float
 
 
+class PartOfSpeech(Record):
+    """The ledger by the text: bits of the neutral words of one coarse part of speech, or of what is not a word."""
+
+    pos: str
+    characters: int
+    bits: float
+
+
 class DocumentBits(Record):
     """One held-out document."""
 
@@ -86,7 +96,7 @@ class DocumentBits(Record):
 
 
 class ClassCoverage(Record):
-    """How many words one placeholder stands for, and some of them."""
+    """How many words one placeholder stands for, and some of them: of training, or held out where training has none."""
 
     name: str = Field(alias="class")
     train_types: int
@@ -105,13 +115,34 @@ class CellCoverage(Record):
     classes: list[ClassCoverage]
 
 
+class Fill(Record):
+    """A word in the place of a placeholder: ``text[start:end]``, and the class that the placeholder stands for."""
+
+    start: int
+    end: int
+    name: str = Field(alias="class")
+
+
+class Filled(Record):
+    """A generated text, and where in it words stand for placeholders."""
+
+    text: str
+    fills: list[Fill]
+
+
 class Sample(Record):
-    """One generated text; the prompt is not part of it."""
+    """One generated text; the prompt is not part of it.
+
+    In ``text`` a placeholder is a word that training had; ``spelled`` is of the same tokens with words that the speller
+    made. It is None where no placeholder was drawn, and the two texts would be the same.
+    """
 
     prompt: str
     seed: int
     temperature: float
     text: str
+    fills: list[Fill] = []
+    spelled: Filled | None = None
 
 
 class Measure(Record):
@@ -124,11 +155,13 @@ class Measure(Record):
 
 
 class Generated(Record):
-    """What a cell wrote."""
+    """What a cell wrote; how often all samples have the word "pandemonium", told of both ways to fill placeholders."""
 
     temperature: float
     characters: int
     samples: list[Sample]
+    pandemonium_seen: int
+    pandemonium_spelled: int
     measures: dict[str, Measure]
 
 
@@ -163,6 +196,7 @@ class Cell(Record):
     reason: None = None
     bits_per_character: BitsPerCharacter
     by_frequency: list[Band]
+    by_part_of_speech: list[PartOfSpeech]  # empty where the language has no tagger installed
     documents: list[DocumentBits]
     perplexity_per_token: float
     word_perplexity: float
@@ -223,6 +257,25 @@ class Passage(Record):
     bits: dict[str, list[float]]
 
 
+class WordType(Record):
+    """A word of the held-out text: how often it stands there, and the frequency band of its count in training."""
+
+    text: str
+    count: int
+    band: str
+
+
+class WordBits(Record):
+    """Held-out words that columns differ over: ``bits[column][i]`` is paid for all of ``words[i]`` (first seed).
+
+    The ``each_way`` words of the greatest differences are there for every two columns, in both directions.
+    """
+
+    each_way: int
+    words: list[WordType]
+    bits: dict[str, list[float]]
+
+
 class Comparison(Record):
     """All that a comparison found."""
 
@@ -237,6 +290,7 @@ class Comparison(Record):
     baselines: list[Baseline]
     contrasts: list[Contrast]
     passages: list[Passage]
+    words: WordBits
 
     @property
     def done(self) -> list[Cell]:

@@ -172,7 +172,7 @@ def load_scores(folder: Path) -> dict[str, npt.NDArray[Any]]:
 
 def save_samples(folder: Path, samples: Sequence[Sample]) -> None:
     """samples.jsonl: a sample per line."""
-    lines = [sample.model_dump_json() + "\n" for sample in samples]
+    lines = [sample.model_dump_json(by_alias=True) + "\n" for sample in samples]
     (folder / SAMPLES).write_text("".join(lines), "utf-8")
 
 

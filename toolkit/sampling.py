@@ -1,6 +1,6 @@
 """Text from a run: prompt, temperature, top-k, top-p and seed in, a continuation out. One graph, the state carried."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -10,10 +10,11 @@ from toolkit.backend import Tensor, tf
 from toolkit.errors import InputError
 from toolkit.network import NEVER, Network, State
 from toolkit.probability import Distribution, Uniform
+from toolkit.results import Fill, Filled
 from toolkit.spelling import JOINER
-from toolkit.tokenizers.base import DOC, Tokenizer
+from toolkit.tokenizers.base import DOC, Encoding, Tokenizer
 
-Fill = Literal["seen", "spelled"]
+Source = Literal["seen", "spelled"]
 CHUNK = 128  # tokens drawn by one call of the graph
 
 
@@ -27,34 +28,33 @@ def generate(
     temperature: float = 1.0,
     top_k: int | None = None,
     top_p: float | None = None,
-    fill: Fill = "seen",
-) -> list[str]:
+    sources: Sequence[Source] = ("seen",),
+) -> list[dict[Source, Filled]]:
     """One continuation of the prompt per seed, each of exactly so many characters; the prompt is not part of it.
 
     Tokens are drawn from the softmax at the temperature, among the k likeliest (``top_k``), or among the likeliest that
     reach the probability p together (``top_p``). ``<doc>`` is not drawn: a sample is a passage from within a document.
-    A placeholder becomes a word of its class, as seen in training or freshly spelled. The text of a seed does not
-    depend on the other seeds. Raises InputError where a value is outside its range.
+    A placeholder becomes a word of its class from each of the ``sources``: as training had it, drawn by frequency
+    ("seen"), or from the speller ("spelled"); the tokens are the same. What is written for a seed does not depend on
+    the other seeds, nor on the other sources. Raises InputError where a value is outside its range.
     """
     check(characters, temperature, top_k, top_p)
     encoding = tokenizer.prompt(prompt)
-    covered = int(encoding.offsets[-1])
-    fed = np.array([DOC, *encoding.ids[:-1]], np.int32)
+    fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
     state, last = read_prompt(network, fed, len(seeds)), np.full(len(seeds), fed[-1], np.int32)
-    drawn = np.empty((len(seeds), 0), np.int32)
-    texts = [""] * len(seeds)
+    drawn = 0
+    written = [
+        {source: Continuation(tokenizer, prompt, encoding, source, seed) for source in sources} for seed in seeds
+    ]
     sampler = graph(network, len(seeds), top_k, top_p)
-    while min(map(len, texts)) < characters:
-        chunk, state = sampler(
-            last, state, np.array(seeds, np.int64), np.int32(drawn.shape[1]), np.float32(temperature)
-        )
-        drawn = np.concatenate([drawn, chunk.numpy()], 1)
-        last = drawn[:, -1]
-        texts = [
-            continuation(tokenizer, prompt[covered:], covered, fed[1:], encoding.surfaces, ids, fill, seed)
-            for ids, seed in zip(drawn, seeds, strict=True)
-        ]
-    return [text[:characters] for text in texts]
+    while min(len(text.text) for texts in written for text in texts.values()) < characters:
+        chunk, state = sampler(last, state, np.array(seeds, np.int64), np.int32(drawn), np.float32(temperature))
+        last = chunk[:, -1]
+        drawn += CHUNK
+        for ids, texts in zip(chunk.numpy().tolist(), written, strict=True):
+            for text in texts.values():
+                text.extend(ids)
+    return [{source: text.filled(characters) for source, text in texts.items()} for texts in written]
 
 
 def check(characters: int, temperature: float, top_k: int | None, top_p: float | None) -> None:
@@ -124,37 +124,85 @@ def restricted(logits: Tensor, top_k: int | None, top_p: float | None) -> Tensor
     return logits
 
 
-def continuation(
-    tokenizer: Tokenizer,
-    implied: str,
-    covered: int,
-    fed: npt.NDArray[np.int32],
-    surfaces: Mapping[int, str],
-    drawn: npt.NDArray[np.int32],
-    fill: Fill,
-    seed: int,
-) -> str:
-    """The text of the drawn ids after the prompt, of which the next token implies the end ``implied``."""
-    rng = np.random.default_rng([seed, 1])
-    filled = dict(surfaces)
-    for position, id_ in enumerate(drawn.tolist(), len(fed)):
-        if id_ in tokenizer.vocabulary.spelled:
-            word_class = tokenizer.vocabulary.spelled[id_]
-            filled[position] = (
-                tokenizer.fill(word_class, rng) if fill == "seen" else spelled(tokenizer, word_class, rng)
-            )
-    return tokenizer.decode([*fed.tolist(), *drawn.tolist()], filled)[covered:].removeprefix(implied)
+class Continuation:
+    """A text as it is written after a prompt, its placeholders filled from one source.
+
+    The encoding of the prompt may cover less than the prompt, where the next token implies its end.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, prompt: str, encoding: Encoding, source: Source, seed: int) -> None:
+        self._tokenizer = tokenizer
+        self._covered = int(encoding.offsets[-1])
+        self._implied = prompt[self._covered :]
+        self._ids: list[int] = encoding.ids[:-1].tolist()
+        self._surfaces = dict(encoding.surfaces)
+        self._first = len(self._ids)
+        self._fill = SOURCES[source](tokenizer, np.random.default_rng([seed, 1]), encoding)
+        self._start = self._covered  # where the continuation begins in what the ids say
+        self.text = ""
+
+    def extend(self, drawn: Sequence[int]) -> None:
+        """Writes on."""
+        spelled = self._tokenizer.vocabulary.spelled
+        for position, id_ in enumerate(drawn, len(self._ids)):
+            if id_ in spelled:
+                self._surfaces[position] = self._fill(spelled[id_])
+        self._ids += drawn
+        said = self._decoded(len(self._ids))
+        self._start = self._covered + len(self._implied) * said.startswith(self._implied, self._covered)
+        self.text = said[self._start :]
+
+    def filled(self, characters: int) -> Filled:
+        """The first characters of the text, with the words in them that stand for placeholders."""
+        fills = []
+        for position in [position for position in self._surfaces if position >= self._first]:
+            start, end = self._span(position)
+            if start < min(end, characters):
+                word_class = self._tokenizer.vocabulary.spelled[self._ids[position]]
+                fills.append(Fill(start=start, end=min(end, characters), name=word_class))
+        return Filled(text=self.text[:characters], fills=fills)
+
+    def _span(self, position: int) -> tuple[int, int]:
+        """Where in the text the word of an id stands, without a space before it that is implied."""
+        start, end = (max(0, len(self._decoded(n)) - self._start) for n in (position, position + 1))
+        word = self.text[start:end]
+        return start + (word[:1] == " " and bool(word[1:].strip())), end
+
+    def _decoded(self, n: int) -> str:
+        """What the first n ids say."""
+        return self._tokenizer.decode(self._ids[:n], self._surfaces)
 
 
-def spelled(tokenizer: Tokenizer, word_class: str, rng: np.random.Generator) -> str:
-    """A surface of the class, drawn from the speller; one without text is drawn again."""
+def seen(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:  # noqa: ARG001
+    """What gives a class's word as training had it, drawn by its frequency among the class's words."""
+    return lambda word_class: tokenizer.fill(word_class, rng)
+
+
+def spelled(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:
+    """What gives a class's word as the speller draws it within one document, which the prompt begins.
+
+    One without text is drawn again.
+    """
+    spelling = tokenizer.speller.start()
+    for position, surface in sorted(prompt.surfaces.items()):
+        spelling.observe(tokenizer.vocabulary.spelled[int(prompt.ids[position])], surface)
 
     def pick(distribution: Distribution) -> int:
         if isinstance(distribution, Uniform):
             return int(rng.integers(distribution.outcomes))
         return int(rng.choice(len(distribution), p=distribution / distribution.sum()))
 
-    surface = ""
-    while not surface.replace(JOINER, ""):
-        surface = tokenizer.speller.start().read(word_class, pick)
-    return surface
+    def fill(word_class: str) -> str:
+        surface = ""
+        while not surface.replace(JOINER, ""):
+            surface = spelling.read(word_class, pick)
+        spelling.observe(word_class, surface)
+        return surface
+
+    return fill
+
+
+SOURCES: dict[Source, Callable[[Tokenizer, np.random.Generator, Encoding], Callable[[str], str]]] = {
+    "seen": seen,
+    "spelled": spelled,
+}

@@ -38,3 +38,9 @@ def test_letters_keep_their_case_and_their_accents() -> None:
 
 def test_word_lengths_do_not_count_the_space() -> None:
     assert distributions.word_lengths(["the sea", "o’clock"]) == Counter({3: 2, 7: 1})
+
+
+def test_sentences_end_at_marks_before_white_space_and_at_empty_lines() -> None:
+    text = "He came at 3.15 p.m.\n\nA title without a stop\n\n“Who?” she asked (he saw her.) Then\nnothing…"
+    # "He came at 3.15 p.m." he came at 3 15 p m: 7; the title 5; Who 1; she asked he saw her 5; Then nothing 2
+    assert distributions.sentence_lengths([text]) == {2: 3, 0: 1, 1: 1}

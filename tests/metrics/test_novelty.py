@@ -4,6 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from toolkit.metrics import novelty
+from toolkit.metrics.diversity import word_ngrams
 
 
 def brute_force(a: str, b: str) -> int:
@@ -51,3 +52,20 @@ def test_a_long_text_is_found_whole() -> None:
 
 def test_nothing_is_copied_from_nothing() -> None:
     assert novelty.longest_copy("", "abc") == novelty.longest_copy("abc", "") == novelty.longest_copy("a", "b") == 0
+
+
+WORDS = st.lists(st.sampled_from(["the", "old", "bell", "eel", "Oar"]), max_size=12).map(" ".join)
+
+
+@given(st.lists(WORDS, max_size=4), st.lists(WORDS, min_size=1, max_size=3), st.integers(1, 5))
+def test_novel_ngrams_are_those_that_no_document_has(documents: list[str], texts: list[str], n: int) -> None:
+    def grams(text: str) -> list[tuple[str, ...]]:
+        return word_ngrams(text, n)
+
+    had = {gram for document in documents for gram in grams(document)}
+    found = [gram not in had for text in texts for gram in grams(text)]
+    assert novelty.Ngrams(documents, n).novel_share(texts) == pytest.approx(sum(found) / len(found) if found else 0.0)
+
+
+def test_what_runs_from_one_document_into_the_next_is_novel() -> None:
+    assert novelty.Ngrams(["a b c", "d e f"], 3).novel("b c d e f").tolist() == [True, True, False]

@@ -5,12 +5,12 @@ from toolkit.metrics.reference import Reference
 
 
 def test_words_of_training_and_of_the_language_are_real() -> None:
-    real = Reference("Blethwick rang the Grue bell.", "en").real_words
+    real = Reference(("Blethwick rang the Grue bell.",), "en").real_words
     assert realness.real_word_rate(["The BLETHWICK lighthouse qxzvorl"], real) == pytest.approx(3 / 4)
 
 
 def test_without_a_list_only_training_knows_words() -> None:
-    real = Reference("Blethwick rang.", "tlh").real_words
+    real = Reference(("Blethwick rang.",), "tlh").real_words
     assert real == {"blethwick", "rang"}
 
 

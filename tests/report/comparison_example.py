@@ -19,13 +19,18 @@ from toolkit.results import (
     Coverage,
     DocumentBits,
     FailedCell,
+    Fill,
+    Filled,
     Generated,
     HistoryRow,
     Measure,
+    PartOfSpeech,
     Passage,
     Sample,
     Split,
     Verified,
+    WordBits,
+    WordType,
 )
 
 PASSAGE = (
@@ -80,6 +85,19 @@ def _parts(total: float, column: str) -> BitsPerCharacter:
     return BitsPerCharacter(total=total, **{name: total * share for name, share in parts.items()})
 
 
+def _parts_of_speech(total: float, column: str) -> list[PartOfSpeech]:
+    rng = random.Random(column)
+    characters = {
+        "ADJ": 6_010, "ADP": 7_200, "ADV": 4_100, "AUX": 3_900, "CCONJ": 3_000, "DET": 8_400, "INTJ": 90,
+        "NOUN": 20_300, "NUM": 800, "PART": 2_100, "PRON": 8_100, "PROPN": 3_300, "SCONJ": 1_900,
+        "SYM": 12, "VERB": 14_600, "X": 60,
+    }  # fmt: skip
+    characters["not a word"] = TEST - sum(characters.values())
+    rates = {pos: 2.4 + rng.gauss(0, 0.25) + (1.2 if pos in ("NOUN", "PROPN", "NUM") else 0) for pos in characters}
+    scale = total * TEST / sum(rates[pos] * n for pos, n in characters.items())
+    return [PartOfSpeech(pos=pos, characters=n, bits=n * rates[pos] * scale) for pos, n in characters.items()]
+
+
 def _bands(total: float, column: str) -> list[Band]:
     rates = (4.9, 4.1, 3.0, 2.3, 1.7, 1.9) if column.startswith("char") else (5.2, 4.6, 2.8, 2.1, 1.6, 2.0)
     scale = total * TEST / sum(r * n for r, n in zip(rates, CHARACTERS, strict=True))
@@ -109,6 +127,8 @@ def _classes(column: str) -> list[ClassCoverage]:
     if not column.startswith("word"):
         return []
     names = ("NOUN", "ADJ", "VERB", "PROPN", "ADV", "PUNCT", "<OTHER>") if "pos" in column else ("<UNK>",)
+    if "cluster" in column:
+        names = tuple(f"cluster {i}" for i in range(60))
     examples = ["gleed", "barmkin", "unslokened", "kail-pot", "Quillane", "harbour-master", "yett", "knowe"]
     return [
         ClassCoverage(name=name, train_types=2100 // (i + 1), train_tokens=2300 // (i + 1), test_tokens=870 // (i + 1),
@@ -117,19 +137,51 @@ def _classes(column: str) -> list[ClassCoverage]:
     ]  # fmt: skip
 
 
+def sample(prompt: str, seed: int, text: str) -> Sample:
+    """A sample in which the harbour, the keeper and the number stand for placeholders."""
+    spans = [match.span() for match in re.finditer("harbour|keeper|number", text)]
+    fills = [Fill(start=start, end=end, name="NOUN") for start, end in spans]
+    spelled = [Fill(start=f.start + i, end=f.end + i + 1, name=f.name) for i, f in enumerate(fills)]
+    text_spelled = re.sub("(harbour|keeper|number)", r"\1n", text)
+    return Sample(
+        prompt=prompt, seed=seed, temperature=0.81, text=text, fills=fills,
+        spelled=Filled(text=text_spelled, fills=spelled),
+    )  # fmt: skip
+
+
+def word_bits(names: list[str]) -> WordBits:
+    """Two dozen words, for which each column pays something of its own."""
+    words = (
+        "lamp",
+        "stair",
+        "oil",
+        "wick",
+        "sill",
+        "winter",
+        "glass",
+        "Quillane",
+        "harbour",
+        "drowned",
+        "ledger",
+        "uncle",
+    )
+    types = [
+        WordType(text=word + end, count=1 + i % 7, band=BANDS[i % 5])
+        for i, (word, end) in enumerate((word, end) for word in words for end in ("", "s"))
+    ]
+    rng = random.Random(5)
+    return WordBits(each_way=12, words=types, bits={name: [rng.uniform(3, 60) for _ in types] for name in names})
+
+
 def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tuple[str, ...] = PROMPTS) -> Cell:
     """One column trained with one seed."""
     rng = random.Random(f"{column}{seed}")
     words = column.startswith("word")
     written = WRITTEN["word" if words else "char"]
+    texts = [f"{written}.\n\nNobody, in the {i + 40} years since, {written}." for i in range(len(prompts))]
     samples = [
-        Sample(
-            prompt=prompt,
-            seed=seed,
-            temperature=0.81 if words else 0.64,
-            text=f"{written}.\n\nNobody, in the {i + 40} years since, {written}.",
-        )
-        for i, prompt in enumerate(prompts)
+        sample(prompt, seed, text) if words else Sample(prompt=prompt, seed=seed, temperature=0.64, text=text)
+        for prompt, text in zip(prompts, texts, strict=True)
     ]
     measures = {
         name: Measure(
@@ -144,7 +196,8 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
     return Cell(
         column=column, tokenizer=column.partition(":")[0], strategy=column.partition(":")[2] or None, seed=seed,
         fraction=1.0, run=f"runs/{column.replace(':', '-')}-{seed}",
-        bits_per_character=_parts(total, column), by_frequency=_bands(total, column), documents=_documents(total),
+        bits_per_character=_parts(total, column), by_frequency=_bands(total, column),
+        by_part_of_speech=_parts_of_speech(total, column), documents=_documents(total),
         perplexity_per_token=91.4 if words else 2**total, word_perplexity=2 ** (total * 5.31),
         tokens=tokens, vocabulary_size=2_841 if words else 87, parameters=1_913_224 if words else 712_535,
         embedding_parameters=727_296 if words else 22_272, train_seconds=118.2 + seed, characters_per_second=39_112.0,
@@ -155,7 +208,10 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
             replaced_token_share_test=0.109 if words else 0.0, replaced_character_share_test=0.158 if words else 0.0,
             classes=_classes(column),
         ),
-        generated=Generated(temperature=samples[0].temperature, characters=5_000, samples=samples, measures=measures),
+        generated=Generated(
+            temperature=samples[0].temperature, characters=5_000, samples=samples,
+            pandemonium_seen=int("pos" in column), pandemonium_spelled=2 * int("pos" in column), measures=measures,
+        ),
         history=_history(total, rows, rng),
     )  # fmt: skip
 
@@ -184,13 +240,17 @@ def _facts(**changed: Any) -> CorpusFacts:
         "coverage": Coverage(
             tokens=70_412, types=8_934, hapax_types=4_466, hapax_type_share=4466 / 8934, hapax_token_share=4466 / 70412,
             good_turing=4466 / 70412, leave_one_out=0.0731, test_tokens=19_312, unseen_token_share=0.0712,
-            unseen_character_share=0.1043, curve=curve,
+            unseen_character_share=0.1043, pandemonium_train=3, pandemonium_test=0, curve=curve,
         ),
     }  # fmt: skip
     return CorpusFacts(**(facts | changed))
 
 
 DEFAULT = {"char": (2.431, 2.447), "word:unk": (2.402, 2.395), "word:pos": (2.388, 2.379)}
+NINE = {
+    "word:unk": (1.743,), "word:pos": (1.751,), "word:tag": (1.748,), "word:shape": (1.739,), "word:cluster": (1.746,),
+    "word:spell": (1.801,), "word:drop": (1.836,), "bpe": (1.779,), "char": (1.924,),
+}  # fmt: skip
 BASELINES = [
     Baseline(name="xz", variant="cold", bits_per_character=3.104),
     Baseline(name="xz", variant="primed", bits_per_character=2.611),
@@ -223,6 +283,7 @@ def comparison(
         cells=[*cells, *failed],
         baselines=BASELINES if baselines is None else baselines,
         contrasts=[contrast(a, b, means[a] - means[b]) for i, a in enumerate(names) for b in names[i + 1 :]],
+        words=word_bits(names),
         passages=[
             Passage(document=f"tale_{40 + i}", start=1_204, text=text, bits={n: passage_bits(text, n) for n in names})
             for i, text in enumerate(passages)

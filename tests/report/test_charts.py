@@ -6,7 +6,7 @@ from toolkit.report import charts
 from toolkit.report.charts import POINTS, POINTS_PER_CELL, turned
 from toolkit.report.columns import columns
 
-from .comparison_example import comparison, contrast
+from .comparison_example import NINE, comparison, contrast
 
 
 def test_vega_lite_compiles_every_chart() -> None:
@@ -15,8 +15,10 @@ def test_vega_lite_compiles_every_chart() -> None:
     specs = [
         charts.ledger(whole, found), charts.band_rates(found), charts.band_shares(found), charts.coverage(whole),
         charts.contrasts(whole.contrasts), charts.learning(found, "x", "characters"),
-        charts.learning(found, "t", "seconds"),
+        charts.learning(found, "t", "seconds"), charts.part_of_speech_rates(found),
     ]  # fmt: skip
+    nine = columns(comparison(NINE))
+    specs += [charts.band_rates(nine), charts.part_of_speech_rates(nine), charts.ledger(comparison(NINE), nine)]
     for spec in specs:
         assert spec is not None
         ready = {**spec, "width": 400, "datasets": {**spec.get("datasets", {}), "history": charts.history(found)}}
@@ -38,6 +40,26 @@ def test_learning_curves_are_thinned_and_keep_their_last_point() -> None:
     assert points[-1]["x"] == 5_000 * 64_000
     many = columns(comparison({f"word:{i}": (2.4, 2.5, 2.6) for i in range(9)}, rows=500))
     assert len(charts.history(many)) <= POINTS
+
+
+def test_a_field_of_shades_says_how_far_a_column_is_from_the_mean_of_the_columns() -> None:
+    rows = charts.part_of_speech_rates(columns(comparison(NINE)))["data"]["values"]
+    for label in {row["label"] for row in rows}:
+        of = [row for row in rows if row["label"] == label]
+        assert len(of) == 9
+        assert abs(sum(row["apart"] for row in of)) < 1e-9
+        mean = sum(row["bits"] for row in of) / 9
+        assert all(abs(row["bits"] - row["apart"] - mean) < 1e-9 for row in of)
+
+
+def test_parts_of_speech_that_are_hardly_there_are_not_charted() -> None:
+    found = columns(comparison())
+    spec = charts.part_of_speech_rates(found)
+    labels = {row["label"] for layer in [spec] for row in layer["data"]["values"]}
+    assert "nouns" in labels
+    assert "symbols" not in labels  # 12 of 88,123 characters
+    assert "symbols" in {charts.pos_name(pos) for pos, _ in charts.parts_of_speech(found)}
+    assert charts.parts_of_speech(found)[-1][0] == "not a word"
 
 
 def test_the_shares_of_the_bands_are_those_of_the_bits() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from toolkit.report import columns, render
-from toolkit.report.page import embedded_json
+from toolkit.report.page import embedded_json, matrix
 from toolkit.results import Baseline, Comparison
 
-from .comparison_example import FAILED, PASSAGE, SECOND, cell, comparison
+from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison
 
 SECTIONS = ["verdict", "columns", "ledger", "learning", "coverage", "passages", "samples", "provenance"]
 ATTACK = "<script>alert(1)</script>"
@@ -26,10 +26,13 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.open: list[tuple[str, dict[str, str | None]]] = []
         self.ids: list[str] = []
+        self.radios: list[dict[str, str | None]] = []
         self.attributes: list[tuple[str, str, str | None]] = []
         self.scripts: list[tuple[dict[str, str | None], str]] = []
         self.texts: list[str] = []
         self.shaded: list[str] = []
+        self.views = {("seen", "word"): "", ("seen", "placeholder"): "", ("spelled", "word"): ""}
+        self.inside: list[tuple[tuple[str, ...], str]] = []
         self.feed(html)
         self.close()
 
@@ -40,6 +43,8 @@ class Page(HTMLParser):
             self.shaded.append("")
         if tag == "script":
             self.scripts.append((dict(attrs), ""))
+        if tag == "input":
+            self.radios.append(dict(attrs))
         if tag not in VOID:
             self.open.append((tag, dict(attrs)))
 
@@ -54,6 +59,22 @@ class Page(HTMLParser):
             self.texts.append(data)
         if any(attrs.get("class") == "shaded" for _, attrs in self.open):
             self.shaded[-1] += data
+        self.inside.append((tuple(tag for tag, _ in self.open), data))
+        classes = {name for _, attrs in self.open for name in (attrs.get("class") or "").split()}
+        for text, word in self.views:
+            if {"text", text} <= classes and not classes & ({"word", "placeholder"} - {word}):
+                self.views[text, word] += data
+
+    def count(self, tag: str, name: str) -> int:
+        """Elements of a class."""
+        return sum(
+            element == tag and key == "class" and name in (value or "").split()
+            for element, key, value in self.attributes
+        )
+
+    def text_of(self, tag: str) -> str:
+        """The text within elements of a name."""
+        return " ".join("".join(data for tags, data in self.inside if tag in tags).split())
 
     @property
     def text(self) -> str:
@@ -116,7 +137,8 @@ def attacked() -> Comparison:
     for old in (
         "weird-tales", "tale_40", "tale_01", "gleed", "NOUN", "2026-11-14T09:41:07+00:00", "x86_64", "memory_gib",
         "9f2c9f2c", "The lamp ", "was the stair of the dook", "nobody here", "the loss was not finite", " beats ",
-        "word:unk", "--seeds 2", "letters_jsd", "rare_max_count", '"language":"en', '"python":"3.12.3',
+        "word:unk", "--seeds 2", "letters_jsd", "rare_max_count", '"language":"en', '"python":"3.12.3', "Quillane",
+        '"class":"NOUN', '"pos":"ADJ', "stairs", "gleed", "keepern",
     ):  # fmt: skip
         assert old in text
         text = text.replace(old, old + ATTACK)
@@ -125,6 +147,12 @@ def attacked() -> Comparison:
         for bits in passage.bits.values():
             bits += [1.25] * (len(passage.text) - len(bits))
     found.corpus.notes = [ATTACK]
+    for done in found.done:
+        for sample in done.generated.samples:  # every fill begins with the attack
+            spelled = sample.spelled
+            for text, fills in ((sample.text, sample.fills), *([(spelled.text, spelled.fills)] if spelled else [])):
+                for fill in fills:
+                    fill.end = min(fill.end + len(ATTACK), len(text))
     return found
 
 
@@ -158,6 +186,135 @@ def test_nothing_is_loaded_from_the_network(html: str, page: Page) -> None:
     policy = next(str(value) for _, key, value in page.attributes if key == "content" and "default-src" in str(value))
     assert "default-src 'none'" in policy
     assert policy.count("sha256-") == 2
+
+
+def nine() -> Comparison:
+    """Nine columns as they are compared for rare words."""
+    return comparison(NINE, passages=(PASSAGE * 2,))
+
+
+def test_nine_columns_are_all_there_in_every_section() -> None:
+    whole = nine()
+    page = Page(render(whole))
+    for name in NINE:
+        assert page.text.count(name) > 10, name
+    assert len({column.colour for column in columns.columns(whole)}) == 9
+    assert "36 contrasts in numbers" in page.text
+    for contrast in whole.contrasts:
+        assert contrast.verdict in page.text
+    assert page.count("td", "settled") + page.count("td", "unsettled") == 72  # each pair twice
+    assert "It beats word:spell, word:drop, bpe and char: there the interval" in page.text
+
+
+def test_the_matrix_says_each_difference_and_its_opposite() -> None:
+    whole = nine()
+    found = columns.columns(whole)
+    rows = matrix(whole, found)
+    totals = {column.name: column.total for column in found}
+    for i, (row, entries) in enumerate(rows):
+        assert entries[i] is None
+        for column, entry in zip(found, entries, strict=True):
+            if entry:
+                assert entry["difference"] == pytest.approx(totals[row.name] - totals[column.name])
+
+
+def test_the_three_views_of_a_sample_are_of_the_same_text(page: Page) -> None:
+    written = comparison().done[-1].generated.samples[0]  # word:pos
+    assert written.spelled is not None
+    assert written.prompt + written.text in page.views["seen", "word"]
+    assert (
+        written.prompt
+        + written.text.replace("keeper", "⟨NOUN⟩").replace("harbour", "⟨NOUN⟩").replace("number", "⟨NOUN⟩")
+        in page.views["seen", "placeholder"]
+    )
+    assert written.prompt + written.spelled.text in page.views["spelled", "word"]
+    (checked,) = [attrs for attrs in page.radios if "checked" in attrs]
+    assert checked["id"] == "view-filled"
+    assert {attrs["name"] for attrs in page.radios} == {"view"}
+    assert len(page.radios) == 3
+
+
+def test_without_placeholders_there_is_nothing_to_choose() -> None:
+    found = Page(render(comparison({"char": (2.4,), "bpe": (2.3,)})))
+    assert found.radios == []
+    assert "as spelled" not in found.text
+    written = comparison({"char": (2.4,)}).done[0].generated.samples[0]
+    assert " ".join((written.prompt + written.text).split()) in found.text
+
+
+def test_pandemonium_is_told(page: Page) -> None:
+    assert "The training text has the word 3 times, the held-out text 0 times. It was written by word:pos." in page.text
+    assert "word:pos 1 as filled, 2 as spelled" in page.text
+    nobody = Page(render(comparison({"char": (2.4,), "word:unk": (2.3,)})))
+    assert "No column wrote it in any of its samples." in nobody.text
+
+
+def test_each_part_of_speech_has_its_row_and_the_fewest_bits_are_marked(page: Page) -> None:
+    for name in ("nouns NOUN", "verbs VERB", "interjections INTJ", "symbols SYM", "not a word"):
+        assert name in page.text
+    assert page.count("td", "fewest") == len(comparison().done[0].by_part_of_speech)
+
+
+def test_where_no_tagger_is_installed_the_page_says_so() -> None:
+    whole = comparison(facts={"language": "cy"})
+    for done in whole.done:
+        done.by_part_of_speech = []
+    found = Page(render(whole))
+    assert "No tagger is installed for the language cy" in found.text
+    assert "chart-parts-of-speech" not in found.ids
+
+
+def test_the_words_are_data_for_any_two_columns(page: Page) -> None:
+    whole = comparison()
+    found = page.data["words"]
+    assert isinstance(found, dict)
+    assert found["columns"] == whole.columns
+    assert [word[0] for word in found["words"]] == [word.text for word in whole.words.words]
+    assert found["bits"][1] == [round(bits, 2) for bits in whole.words.bits["word:unk"]]
+    assert {"words-a", "words-b", "word-tables"} <= set(page.ids)
+    alone = Page(render(comparison({"char": (2.4,)})))
+    assert alone.data["words"] is None
+    assert "words-a" not in alone.ids
+
+
+def test_the_rates_of_replaced_tokens_stand_in_the_open(page: Page) -> None:
+    inside, outside = page.text_of("details"), page.text
+    assert "characters replaced" in outside
+    assert "characters replaced" not in inside
+
+
+def test_every_class_can_be_reached_with_its_words() -> None:
+    whole = comparison({"word:cluster": (2.4,), "char": (2.5,)})
+    classes = whole.done[0].coverage.classes
+    for i, of in enumerate(classes):
+        of.examples = [f"w{i}x{j}" for j in range(24)]
+    found = Page(render(whole))
+    assert len(classes) == 60
+    for i, of in enumerate(classes):
+        assert of.name in found.text
+        assert f"w{i}x0 · " in found.text
+        assert f"w{i}x23" in found.text
+    assert "30 classes with fewer held-out tokens" in found.text
+
+
+def test_a_class_of_white_space_shows_signs() -> None:
+    whole = comparison({"word:unk": (2.4,)})
+    whole.done[0].coverage.classes[0].examples = ["\n\n", "  ", "New York"]
+    assert "↵↵ · ␣␣ · New York" in Page(render(whole)).text
+
+
+def test_thousands_of_classes_and_the_longest_words_do_not_make_the_page_grow() -> None:
+    whole = nine()
+    for done in whole.done:
+        first = done.coverage.classes[:1]
+        done.coverage.classes = [
+            of.model_copy(update={"name": f"class {i}", "examples": ["x" * 5_000] * 24})
+            for of in first
+            for i in range(3_000)
+        ]
+        for sample in done.generated.samples:
+            sample.text *= 100
+    assert len(render(whole).encode()) < 2_000_000
 
 
 def test_nine_columns_with_three_seeds_stay_well_under_two_megabytes() -> None:

@@ -52,9 +52,9 @@ def generate(
         temperature=temperature,
         top_k=top_k,
         top_p=top_p,
-        fill=fill.value,
+        sources=[fill.value],
     )
     for i, text in enumerate(texts):
         if i:
             typer.echo("\n---\n")
-        typer.echo(prompt + text)
+        typer.echo(prompt + text[fill.value].text)

@@ -36,6 +36,18 @@ PREPOSITIONS = set_of(
 )
 
 
+PANDEMONIUM = "pandemonium"  # the article that this project answers wanted a network that can write such words
+
+
+def occurrences(texts: Iterable[str], word: str) -> int:
+    """How many of the texts' neutral words are the one given, in lower case.
+
+    >>> occurrences(["Pandemonium!", "No pandemonium here."], PANDEMONIUM)
+    2
+    """
+    return sum(found.lower() == word for text in texts for found in neutral.words(text))
+
+
 def share_of_words(texts: Iterable[str], wanted: Callable[[str], bool]) -> float:
     """The share of the texts' neutral words, lower-cased, that are wanted; 0 where there is no word.
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from toolkit.corpus import Split
+from toolkit.metrics import counts as article
 from toolkit.metrics import neutral
 from toolkit.results import Coverage
 
@@ -30,6 +31,7 @@ def corpus_coverage(split: Split) -> Coverage:
       document only (with a single training document it is 1 and says nothing)
     - ``unseen_token_share``: what came, the share of test tokens whose type is not in the training documents
     - ``unseen_character_share``: the share of test characters, white space included, that lie in such tokens
+    - ``pandemonium_train``, ``pandemonium_test``: how often the text has the word that the article wished for
     - ``curve``: see ``coverage_curve``
     """
     documents = [neutral.tokens(document.text) for document in split.train]
@@ -50,6 +52,8 @@ def corpus_coverage(split: Split) -> Coverage:
         test_tokens=test.total(),
         unseen_token_share=unseen_share(test, counts),
         unseen_character_share=share(unseen_characters, sum(len(document.text) for document in split.test)),
+        pandemonium_train=article.occurrences((document.text for document in split.train), article.PANDEMONIUM),
+        pandemonium_test=article.occurrences((document.text for document in split.test), article.PANDEMONIUM),
         curve=coverage_curve(counts, test),
     )
 

@@ -1,5 +1,6 @@
-"""Distances between distributions of letters and of word lengths."""
+"""Distances between distributions of letters, of word lengths and of sentence lengths."""
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import TypeVar
@@ -8,6 +9,10 @@ import numpy as np
 
 from toolkit.metrics import neutral
 from toolkit.probability import Floats
+
+# A sentence ends with a full stop, a question or exclamation mark, what closes after it, and white space; or with an
+# empty line. An abbreviation's full stop ends one too: it is the same for every column and for the author.
+SENTENCE_END = re.compile(r"""[.!?…]+["'”’»)\]]*\s+|\n\s*\n""")
 
 Outcome = TypeVar("Outcome", bound=Hashable)
 
@@ -29,6 +34,16 @@ def word_lengths(texts: Iterable[str]) -> Counter[int]:
     Counter({2: 1, 3: 1, 5: 1})
     """
     return Counter(len(match[0]) for text in texts for match in neutral.WORD_PATTERN.finditer(text))
+
+
+def sentence_lengths(texts: Iterable[str]) -> Counter[int]:
+    """Counts of the lengths of the texts' sentences in neutral words, by powers of two: 1, 2-3, 4-7, 8-15, … words.
+
+    >>> sentence_lengths(["“Stay!” he said. He did not; we waited. ..."])
+    Counter({0: 1, 1: 1, 2: 1})
+    """
+    lengths = (len(neutral.words(part)) for text in texts for part in SENTENCE_END.split(text))
+    return Counter(length.bit_length() - 1 for length in lengths if length)
 
 
 def jensen_shannon_divergence(a: Counter[Outcome], b: Counter[Outcome]) -> float:

@@ -31,6 +31,26 @@ def character_bits(offsets: npt.NDArray[np.integer], bits: Floats) -> tuple[Floa
     return spread + carried[:-1], float(carried[-1])
 
 
+def by_label(
+    scored: Iterable[tuple[Floats, float]], labels: Iterable[npt.NDArray[np.integer]], number: int
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Characters and bits (sums) of each of a number of labels, from the label of each character of each text.
+
+    The bits of a text's end, which belong to no character, go to the last label, "not a word".
+
+    >>> characters, bits = by_label([(np.array([1.0, 2.0, 3.0]), 0.5)], [np.array([0, 1, 0])], 3)
+    >>> characters.tolist(), bits.tolist()
+    ([2, 1, 0], [4.0, 2.0, 0.5])
+    """
+    characters = np.zeros(number, np.int64)
+    bits = np.zeros(number)
+    for (per_character, end), of_text in zip(scored, labels, strict=True):
+        characters += np.bincount(of_text, minlength=number)
+        bits += np.bincount(of_text, weights=per_character, minlength=number)
+        bits[-1] += end
+    return characters, bits
+
+
 def by_frequency(scored: Iterable[tuple[Floats, float]], texts: Sequence[str], counts: Mapping[str, int]) -> list[Band]:
     """The ledger by the text: characters and bits (sums) of the neutral words of each frequency band, as in ``BANDS``.
 
@@ -41,13 +61,7 @@ def by_frequency(scored: Iterable[tuple[Floats, float]], texts: Sequence[str], c
     >>> [(band.band, band.characters, band.bits) for band in bands if band.bits]
     [('0', 2, 5.0), ('2-9', 1, 1.0), ('not a word', 0, 0.5)]
     """
-    characters = np.zeros(len(BANDS), np.int64)
-    bits = np.zeros(len(BANDS))
-    for (per_character, end), text in zip(scored, texts, strict=True):
-        positions = neutral.bands_of(text, counts)
-        characters += np.bincount(positions, minlength=len(BANDS))
-        bits += np.bincount(positions, weights=per_character, minlength=len(BANDS))
-        bits[neutral.NOT_A_WORD] += end
+    characters, bits = by_label(scored, [neutral.bands_of(text, counts) for text in texts], len(BANDS))
     rows = zip(BANDS, characters.tolist(), bits.tolist(), strict=True)
     return [Band(band=band, characters=n, bits=of_band) for band, n, of_band in rows]
 

@@ -1,9 +1,11 @@
 """How much of a generated text is copied from the training text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
+
+from toolkit.metrics import neutral
 
 Names = npt.NDArray[np.int64]
 
@@ -104,3 +106,48 @@ def extended(
     right = ends[0][length:], ends[1][length:]
     names = named_pairs(left, right)
     return names if names[1].any() else None
+
+
+class Ngrams:
+    """The n-grams of neutral words that training documents have; none crosses from one document to the next.
+
+    As in ``longest_common_span``, an n-gram is named by the pair of the name of its first n − 1 words and its last
+    word, so that equal n-grams have equal names and nothing is hashed.
+    """
+
+    def __init__(self, documents: Sequence[str], n: int) -> None:
+        self.n = n
+        vocabulary = sorted({word for text in documents for word in neutral.words(text)})
+        self._ids = {word: i for i, word in enumerate(vocabulary)}
+        self._base = len(vocabulary) + 1  # the last id stands between documents, and for words that training lacks
+        breaks = [self._base - 1]
+        words = np.array([i for text in documents for i in (*self._word_ids(text), *breaks)], np.int64)
+        self._levels: list[Names] = []  # of the 2-grams, 3-grams, …, n-grams: the pairs in rising order, and an end
+        names = words
+        for k in range(1, n):
+            pairs = names[:-1] * self._base + words[k:]
+            self._levels.append(np.append(np.unique(pairs), np.iinfo(np.int64).max))
+            names = np.searchsorted(self._levels[-1], pairs)
+
+    def _word_ids(self, text: str) -> list[int]:
+        return [self._ids.get(word, self._base - 1) for word in neutral.words(text)]
+
+    def novel(self, text: str) -> npt.NDArray[np.bool_]:
+        """Of each n-gram of the text, whether no training document has it."""
+        words = np.array(self._word_ids(text), np.int64)
+        names = words
+        known = words < self._base - 1
+        for k, level in enumerate(self._levels, 1):
+            pairs = names[:-1] * self._base + words[k:]
+            names = np.searchsorted(level, pairs)
+            known = known[:-1] & (words[k:] < self._base - 1) & (level[names] == pairs)
+        return ~known
+
+    def novel_share(self, texts: Sequence[str]) -> float:
+        """The share of the texts' n-grams that no training document has; 0 where there is no n-gram.
+
+        >>> Ngrams(["the old bell rang", "in the old church"], 2).novel_share(["the old bell in the church"])
+        0.4
+        """
+        found = np.concatenate([self.novel(text) for text in texts])
+        return float(found.mean()) if len(found) else 0.0

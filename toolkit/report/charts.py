@@ -1,6 +1,7 @@
 """The charts, as Vega-Lite: colours, fonts and theme are the page's (script.js), legends are its HTML."""
 
 from functools import cache
+from statistics import fmean
 from typing import Any
 
 import altair as alt
@@ -31,6 +32,15 @@ BAND_NAMES = {
     "100+": "100 or more",
     "not a word": "not a word",
 }
+# Universal Dependencies' coarse tags: https://universaldependencies.org/u/pos
+POS_NAMES = {
+    "ADJ": "adjectives", "ADP": "prepositions", "ADV": "adverbs", "AUX": "auxiliaries", "CCONJ": "coordinators",
+    "DET": "determiners", "INTJ": "interjections", "NOUN": "nouns", "NUM": "numerals", "PART": "particles",
+    "PRON": "pronouns", "PROPN": "names", "PUNCT": "punctuation", "SCONJ": "subordinators", "SPACE": "white space",
+    "SYM": "symbols", "VERB": "verbs", "X": "other words",
+}  # fmt: skip
+LEAST_SHARE = 0.002  # of the characters, below which a part of speech is in the table only
+ON_ONE_LINE = 4  # columns, whose dots are told apart on one line
 WIDE: dict[str, Any] = {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
 PER_CHARACTER = "bits per character"
 TICKS = 6
@@ -48,6 +58,15 @@ def javascript() -> str:
 def _vega_lite() -> str:
     """Altair's version of Vega-Lite, major and minor."""
     return ".".join(str(alt.SCHEMA_VERSION).removeprefix("v").split(".")[:2])
+
+
+def pos_name(pos: str) -> str:
+    """A part of speech for people.
+
+    >>> pos_name("PROPN"), pos_name("not a word")
+    ('names', 'not a word')
+    """
+    return POS_NAMES.get(pos, pos)
 
 
 def _values(rows: list[dict[str, Any]]) -> Any:
@@ -128,28 +147,79 @@ def ledger(comparison: Comparison, columns: list[Column]) -> Spec:
 
 def band_rates(columns: list[Column]) -> Spec:
     """Dots: bits per character within each frequency band, a row per band."""
-    rows = []
-    for i, band in enumerate(BANDS):
-        for column in columns:
-            characters, bits = column.band(i)
-            if characters:
-                name = BAND_NAMES[band]
-                rows.append({"band": name, "column": column.name, "bits": bits / characters, "characters": characters})
-    base = alt.Chart(_values(rows)).encode(y=alt.Y("band:N", sort=list(BAND_NAMES.values()), title=None))
+    rates = [(BAND_NAMES[band], [column.band(i) for column in columns]) for i, band in enumerate(BANDS)]
+    return _rates(columns, rates, "band")
+
+
+def part_of_speech_rates(columns: list[Column]) -> Spec | None:
+    """Dots: bits per character within each part of speech, a row each; None where there was no tagger."""
+    rates = [(pos_name(pos), pairs) for pos, pairs in parts_of_speech(columns)]
+    least = LEAST_SHARE * sum(pairs[0][0] for _, pairs in rates)
+    return _rates(columns, [rate for rate in rates if rate[1][0][0] >= least], "part of speech") if rates else None
+
+
+def parts_of_speech(columns: list[Column]) -> "Rates":
+    """Each part of speech, with its characters and bits in each column; those of most characters first.
+
+    What is not a word is the last.
+    """
+    names = columns[0].parts_of_speech
+    found = [(name, [column.part_of_speech(i) for column in columns]) for i, name in enumerate(names)]
+    return sorted(found, key=lambda part: (part[0] == BANDS[-1], -part[1][0][0]))
+
+
+Rates = list[tuple[str, list[tuple[int, float]]]]
+
+
+def _rates(columns: list[Column], rates: Rates, what: str) -> Spec:
+    """Bits per character within each label: dots on a line, or a field of shades where there are many columns."""
+    rows = [
+        {"label": label, "column": column.name, "bits": bits / characters, "characters": characters}
+        for label, pairs in rates
+        for column, (characters, bits) in zip(columns, pairs, strict=True)
+        if characters
+    ]
+    labels = [label for label, _ in rates]
+    return _dots(columns, rows, labels, what) if len(columns) <= ON_ONE_LINE else _field(columns, rows, labels, what)
+
+
+def _rate_tips(what: str) -> list[Any]:
+    return [
+        alt.Tooltip("column:N"),
+        alt.Tooltip("label:N", title=what),
+        alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f"),
+        alt.Tooltip("characters:Q", title="characters", format=","),
+    ]
+
+
+def _dots(columns: list[Column], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
+    base = alt.Chart(_values(rows)).encode(y=alt.Y("label:N", sort=labels, title=None))
     span = base.mark_rule(strokeWidth=1, style="span").encode(
         x=alt.X("min(bits):Q", scale=alt.Scale(zero=True)), x2="max(bits):Q"
     )
     dots = base.mark_circle(size=110, opacity=0.95).encode(
-        x=alt.X("bits:Q", title="bits per character, within the band", axis=alt.Axis(tickCount=TICKS)),
+        x=alt.X("bits:Q", title=f"bits per character, within the {what}", axis=alt.Axis(tickCount=TICKS)),
         color=_by_column(columns),
-        tooltip=[
-            alt.Tooltip("column:N"),
-            alt.Tooltip("band:N", title="words"),
-            alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f"),
-            alt.Tooltip("characters:Q", title="characters in the band", format=","),
-        ],
+        tooltip=_rate_tips(what),
     )
-    return _spec(alt.layer(span, dots), height=34 * len(BANDS))
+    return _spec(alt.layer(span, dots), height=34 * len(labels))
+
+
+def _field(columns: list[Column], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
+    """A row per label, its shades by how far each column is from the mean of the columns."""
+    means = {label: fmean(row["bits"] for row in rows if row["label"] == label) for label in {r["label"] for r in rows}}
+    rows = [{**row, "apart": row["bits"] - means[row["label"]]} for row in rows]
+    farthest = max((abs(row["apart"]) for row in rows), default=0) or 1
+    axis = alt.Axis(orient="top", labelAngle=-40, labelAlign="left", ticks=False, domain=False, labelLimit=110)
+    base = alt.Chart(_values(rows)).encode(
+        y=alt.Y("label:N", sort=labels, title=None),
+        x=alt.X("column:N", sort=[column.name for column in columns], title=None, axis=axis),
+        tooltip=[*_rate_tips(what), alt.Tooltip("apart:Q", title="above the columns’ mean", format="+.3f")],
+    )
+    scale = alt.Scale(domain=[-farthest, 0, farthest], range="diverging", interpolate="rgb")
+    shades = base.mark_rect().encode(color=alt.Color("apart:Q", scale=scale, legend=None))
+    numbers = base.mark_text(style="in-field").encode(text=alt.Text("bits:Q", format=".2f"))
+    return _spec(alt.layer(shades, numbers), height=26 * len(labels))
 
 
 THE_TEXT = "the text itself"

@@ -56,6 +56,16 @@ class Column:
         """Characters and bits (mean over seeds) of one frequency band."""
         return self.first.by_frequency[index].characters, self.mean(lambda cell: cell.by_frequency[index].bits)
 
+    @property
+    def parts_of_speech(self) -> list[str]:
+        """The parts of speech of the held-out text, the same for every column; none where no tagger was installed."""
+        return [part.pos for part in self.first.by_part_of_speech]
+
+    def part_of_speech(self, index: int) -> tuple[int, float]:
+        """Characters and bits (mean over seeds) of one part of speech."""
+        characters = self.first.by_part_of_speech[index].characters
+        return characters, self.mean(lambda cell: cell.by_part_of_speech[index].bits)
+
 
 def columns(comparison: Comparison) -> list[Column]:
     """The columns that have a result, in the order asked for."""

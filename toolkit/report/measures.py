@@ -48,7 +48,7 @@ ABOUT = {
     "novelty_5": About("Novelty", "share of five-word runs that are nowhere in the training text", percent),
     "longest_copy_characters": About("Longest copy", "characters of the longest run that stands in training", count),
     "two_sample_auc": About(
-        "Told from the author", "how well a classifier tells it from real text: 0.5 is by chance, 1 is always"
+        "Told from the author", "how well a classifier tells it from the training text: 0.5 is by chance, 1 is always"
     ),
 }
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,17 @@ from markupsafe import Markup
 from toolkit import __version__
 from toolkit.report import charts, measures, numbers, prose, samples, shading, table
 from toolkit.report.columns import Column, columns, compressor
-from toolkit.results import BANDS, ClassCoverage, Comparison, FailedCell
+from toolkit.results import BANDS, ClassCoverage, Comparison, Contrast, FailedCell, WordBits
 
 TEMPLATES = Path(__file__).parent / "templates"
-CLASSES = 30  # of one column, those with the most held-out tokens
+CLASSES = 30  # of one column, those with the most held-out tokens: shown at once, the others on request
+MOST_CLASSES = 1_200  # of all columns together, shared alike: some 190 bytes of page for each
+CLASS_WORDS = 12_000  # of all classes together: some 12 bytes of page for each
 SETTINGS = 300
 VERDICTS = 3  # shown at once; the others on request
-# Examples of a class, characters of one, documents named per part of the split, characters of a note.
-LIMITS = {"examples": 10, "example": 40, "documents": 60, "note": 2_000}
+# Characters of a class's name and of an example, documents named per part of the split, characters of a note.
+LIMITS = {"class": 40, "example": 28, "documents": 60, "note": 2_000}
+VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 
 
 @cache
@@ -37,7 +41,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
     }
-    environment.filters["cut"] = cut
+    environment.filters |= {"cut": cut, "visible": visible}
     environment.globals["plural"] = numbers.plural
     return environment
 
@@ -49,6 +53,15 @@ def cut(text: str, most: int) -> str:
     'lan…'
     """
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """The text with a sign for each space, tab and line end, where it is white space only.
+
+    >>> visible(" \\n"), visible("New York")
+    ('␣↵', 'New York')
+    """
+    return text.translate(VISIBLE) if text.isspace() else text
 
 
 def finite(value: Any) -> Any:
@@ -101,6 +114,7 @@ def _chart_specs(comparison: Comparison, columns: list[Column]) -> dict[str, cha
             "ledger": charts.ledger(comparison, columns),
             "band-rates": charts.band_rates(columns),
             "band-shares": charts.band_shares(columns),
+            "parts-of-speech": charts.part_of_speech_rates(columns),
             "fractions": charts.fractions(comparison, columns),
         }
     if charts.history(columns):
@@ -112,21 +126,40 @@ def _chart_specs(comparison: Comparison, columns: list[Column]) -> dict[str, cha
     return {name: spec for name, spec in specs.items() if spec is not None}
 
 
-def leading_contrasts(comparison: Comparison, columns: list[Column]) -> list[Any]:
-    """All contrasts where they are few, otherwise those of the best column."""
+def leading_contrasts(comparison: Comparison, columns: list[Column]) -> list[Contrast]:
+    """All contrasts where they are few, otherwise those of the best column, the smallest difference first."""
     if len(comparison.contrasts) <= VERDICTS or not columns:
         return comparison.contrasts
     best = prose.best_of(columns).name
-    return [contrast for contrast in comparison.contrasts if best in (contrast.a, contrast.b)]
+    chosen = [contrast for contrast in comparison.contrasts if best in (contrast.a, contrast.b)]
+    return sorted(chosen, key=lambda contrast: abs(contrast.difference))
+
+
+def matrix(comparison: Comparison, ranked: list[Column]) -> list[tuple[Column, list[dict[str, Any] | None]]]:
+    """A row per column: its difference to each of the ranked ones, and None to itself."""
+    found = {(contrast.a, contrast.b): contrast for contrast in comparison.contrasts}
+
+    def entry(a: str, b: str) -> dict[str, Any] | None:
+        contrast = found.get((a, b)) or found.get((b, a))
+        if contrast is None:
+            return None
+        sign = 1 if contrast.a == a else -1
+        settled = not contrast.low <= 0 <= contrast.high
+        return {"difference": sign * contrast.difference, "settled": settled, "title": contrast.verdict}
+
+    return [(row, [entry(row.name, column.name) for column in ranked]) for row in ranked]
 
 
 def _verdict(comparison: Comparison, columns: list[Column]) -> dict[str, Any]:
     best = prose.best_of(columns) if columns else None
+    ranked = sorted(columns, key=lambda column: column.total)
     leading = leading_contrasts(comparison, columns)
     marks = [(compressor(b), b.bits_per_character) for b in prose.rivals(comparison)]
     return {
         "best": best,
-        "others": sorted((c for c in columns if c is not best), key=lambda c: c.total)[:3],
+        "ranked": ranked,
+        "others": [column for column in ranked if column is not best][:3],
+        "matrix": matrix(comparison, ranked) if len(columns) > charts.ON_ONE_LINE else [],
         "marks": marks,
         "standing": prose.standing(comparison, columns) if columns else [],
         "verdicts": [contrast.verdict for contrast in leading],
@@ -145,10 +178,54 @@ def _band_table(columns: list[Column]) -> list[dict[str, Any]]:
     return found
 
 
-def _classes(column: Column) -> tuple[list[ClassCoverage], int]:
-    """The classes with the most held-out tokens, and how many others there are."""
-    ranked = sorted(column.first.coverage.classes, key=lambda c: (-c.test_tokens, -c.train_tokens))
-    return ranked[:CLASSES], len(ranked[CLASSES:])
+def _part_of_speech_table(columns: list[Column]) -> list[dict[str, Any]]:
+    """Per part of speech: its share of the text, and each column's bits per character in it, the fewest marked."""
+    found = []
+    parts = charts.parts_of_speech(columns)
+    whole = sum(pairs[0][0] for _, pairs in parts) or 1
+    for pos, pairs in parts:
+        rates = [bits / characters if characters else None for characters, bits in pairs]
+        fewest = min((rate for rate in rates if rate is not None), default=None)
+        cells = [{"rate": rate, "best": rate is not None and rate == fewest and len(columns) > 1} for rate in rates]
+        found.append({"name": charts.pos_name(pos), "pos": pos, "share": pairs[0][0] / whole, "cells": cells})
+    return found
+
+
+def _words(words: WordBits, columns: list[Column]) -> dict[str, Any] | None:
+    """What the page's script makes tables of; None where there are no two columns to set beside each other."""
+    known = [column for column in columns if column.name in words.bits]
+    if len(known) < 2 or not words.words:
+        return None
+    return {
+        "columns": [column.name for column in known],
+        "each_way": words.each_way,
+        "words": [[word.text, word.count, charts.BAND_NAMES.get(word.band, word.band)] for word in words.words],
+        "bits": [[round(bits, 2) for bits in words.bits[column.name]] for column in known],
+    }
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes of a column, those with the most held-out tokens first, and how many are shown of what."""
+
+    column: Column
+    shown: list[ClassCoverage]
+    more: list[ClassCoverage]
+    hidden: int
+    examples: int
+
+
+def _classes(columns: list[Column]) -> list[Classes]:
+    """The columns that have classes, with theirs."""
+    found = [column for column in columns if column.first.coverage.classes]
+    most = max(CLASSES, MOST_CLASSES // max(1, len(found)))
+    number = sum(min(len(column.first.coverage.classes), most) for column in found)
+    examples = max(3, CLASS_WORDS // max(1, number))
+    ranked = [sorted(c.first.coverage.classes, key=lambda k: (-k.test_tokens, -k.train_tokens)) for c in found]
+    return [
+        Classes(column, of[:CLASSES], of[CLASSES:most], len(of[most:]), examples)
+        for column, of in zip(found, ranked, strict=True)
+    ]
 
 
 def _text(name: str) -> str:
@@ -161,6 +238,7 @@ def render(comparison: Comparison) -> str:
     specs = _chart_specs(comparison, found)
     script = _text("script.js")
     points = charts.history(found)
+    words = _words(comparison.words, found)
     return (
         _environment()
         .get_template("report.html.j2")
@@ -168,6 +246,7 @@ def render(comparison: Comparison) -> str:
             comparison=comparison,
             corpus=comparison.corpus,
             columns=found,
+            many=len(found) > charts.ON_ONE_LINE,
             failed=[cell for cell in comparison.cells if isinstance(cell, FailedCell)],
             seeds=list(dict.fromkeys(cell.seed for column in found for cell in column.cells)),
             title=prose.question(comparison, found),
@@ -180,16 +259,19 @@ def render(comparison: Comparison) -> str:
             parts=[(table.PART_NAMES[p], charts.PART_COLOURS[p], table.PART_MEANINGS[p]) for p in table.PART_NAMES],
             bands=[(charts.BAND_NAMES[band], charts.BAND_COLOURS[band]) for band in BANDS],
             band_table=_band_table(found),
-            classes=[(column, *_classes(column)) for column in found if column.first.coverage.classes],
+            part_of_speech_table=_part_of_speech_table(found) if found else [],
+            words=words,
+            classes=_classes(found),
             passages=shading.shaded(comparison.passages, found),
             edges=shading.EDGES,
             samples=samples.matched(found),
+            filled=samples.filled(found),
             measures=measures.lines(found),
             machine=flattened(comparison.machine)[:SETTINGS],
             settings=flattened(comparison.settings)[:SETTINGS],
             limits=LIMITS,
             charts=specs,
-            payload=embedded_json({"charts": specs, "history": points}),
+            payload=embedded_json({"charts": specs, "history": points, "words": words}),
             style=Markup(_text("style.css")),
             script=Markup(script),
             vega=Markup(charts.javascript()),

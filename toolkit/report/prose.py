@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from toolkit.report import charts
 from toolkit.report.columns import VARIANTS, Column, compressor
 from toolkit.report.numbers import count, decimals, listing, percent, plural
-from toolkit.results import BANDS, Baseline, Comparison
+from toolkit.results import BANDS, Baseline, Cell, Comparison
 
 
 def question(comparison: Comparison, columns: list[Column]) -> str:
@@ -77,18 +78,24 @@ def standing(comparison: Comparison, columns: list[Column]) -> list[str]:
         said = [f"{best.name} needs {decimals(best.total)} bits per character; it is the only column with a result."]
     else:
         said = [f"{best.name} needs {decimals(best.total)} bits per character, the fewest of {len(columns)} columns."]
-    unsettled = [
-        other
-        for contrast in comparison.contrasts
-        if best.name in (contrast.a, contrast.b) and contrast.low <= 0 <= contrast.high
-        for other in [contrast.b if contrast.a == best.name else contrast.a]
-    ]
+    settled, unsettled = (_others(comparison, best, zero_inside) for zero_inside in (False, True))
+    if settled and len(columns) > charts.ON_ONE_LINE:
+        said.append(f"It beats {listing(settled)}: there the interval of the difference leaves zero out.")
     if unsettled:
         said.append(f"Its lead over {listing(unsettled)} is not settled: the interval of the difference holds zero.")
     said += [_against(best, baseline) for baseline in rivals(comparison)]
     if not comparison.baselines:
         said.append("No baseline was computed.")
     return said
+
+
+def _others(comparison: Comparison, best: Column, zero_inside: bool) -> list[str]:
+    """The columns whose interval to the best one has zero inside, or has not."""
+    return [
+        contrast.b if contrast.a == best.name else contrast.a
+        for contrast in comparison.contrasts
+        if best.name in (contrast.a, contrast.b) and (contrast.low <= 0 <= contrast.high) == zero_inside
+    ]
 
 
 def _span(ranked: list[str]) -> str:
@@ -121,6 +128,33 @@ def bands(columns: list[Column]) -> str:
         f"Words that the training text does not have are {percent(characters[0] / (sum(characters) or 1))} of the "
         f"held-out characters. They take {_span(bills)}."
     )
+
+
+def parts_of_speech(columns: list[Column]) -> str:
+    """In which parts of speech each column needs the fewest bits, among those that are a hundredth of the text."""
+    parts = charts.parts_of_speech(columns)
+    whole = sum(pairs[0][0] for _, pairs in parts)
+    wins: dict[str, list[str]] = {}
+    for pos, pairs in parts:
+        if pairs[0][0] >= whole / 100:
+            fewest = min(range(len(columns)), key=lambda i: pairs[i][1])
+            wins.setdefault(columns[fewest].name, []).append(charts.pos_name(pos))
+    return f"The fewest bits are paid {'; '.join(f'by {name} for {listing(of)}' for name, of in wins.items())}."
+
+
+def pandemonium(comparison: Comparison, columns: list[Column]) -> str:
+    """Whether the word that the article wished for was written by anyone."""
+    facts = comparison.corpus.coverage
+    wrote = [c.name for c in columns if any(_pandemonium(cell) for cell in c.cells)]
+    return (
+        f"The article wanted a network that can write words such as “pandemonium”. The training text has the word "
+        f"{plural(facts.pandemonium_train, 'time')}, the held-out text {plural(facts.pandemonium_test, 'time')}. "
+        + (f"It was written by {listing(wrote)}." if wrote else "No column wrote it in any of its samples.")
+    )
+
+
+def _pandemonium(cell: Cell) -> int:
+    return cell.generated.pandemonium_seen + cell.generated.pandemonium_spelled
 
 
 def hapaxes(comparison: Comparison) -> str:

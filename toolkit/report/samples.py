@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 
 from toolkit.report.columns import Column
-from toolkit.results import Sample
+from toolkit.results import Fill, Sample
 
 ROWS = 6
 SAMPLE_CHARACTERS = 900
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a text: as the model wrote it, or a word in the place of a placeholder of a class."""
+
+    text: str
+    word_class: str | None = None
 
 
 @dataclass(frozen=True)
@@ -17,14 +25,20 @@ class Answer:
     sample: Sample | None
 
     @property
-    def shown(self) -> str:
-        """The text, as much as the page shows of it."""
-        return self.sample.text[:SAMPLE_CHARACTERS] if self.sample else ""
+    def seen(self) -> list[Piece]:
+        """As much of the text as the page shows, its placeholders filled with words that training had."""
+        return pieces(self.sample.text[:SAMPLE_CHARACTERS], self.sample.fills) if self.sample else []
+
+    @property
+    def spelled(self) -> list[Piece]:
+        """The same with words that the speller made; nothing where no placeholder was drawn."""
+        spelled = self.sample.spelled if self.sample else None
+        return pieces(spelled.text[:SAMPLE_CHARACTERS], spelled.fills) if spelled else []
 
     @property
     def hidden(self) -> int:
         """How many characters the page leaves out."""
-        return len(self.sample.text) - len(self.shown) if self.sample else 0
+        return max(0, len(self.sample.text) - SAMPLE_CHARACTERS) if self.sample else 0
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,20 @@ class Matched:
 
     prompt: str
     answers: list[Answer]
+
+
+def pieces(text: str, fills: list[Fill]) -> list[Piece]:
+    """The text cut where a placeholder's word begins and ends; fills beyond its end are left out.
+
+    >>> pieces("an owl", [Fill(start=3, end=6, name="NOUN")])
+    [Piece(text='an ', word_class=None), Piece(text='owl', word_class='NOUN')]
+    """
+    found = []
+    place = 0
+    for fill in fills:
+        found += [Piece(text[place : fill.start]), Piece(text[fill.start : fill.end], fill.name)]
+        place = fill.end
+    return [piece for piece in [*found, Piece(text[place:])] if piece.text]
 
 
 def matched(columns: list[Column]) -> list[Matched]:
@@ -51,6 +79,11 @@ def matched(columns: list[Column]) -> list[Matched]:
                 pairs = zip(columns, texts, strict=True)
                 found.append(Matched(prompt, [Answer(column, text[0] if text else None) for column, text in pairs]))
     return found[:ROWS]
+
+
+def filled(columns: list[Column]) -> list[Column]:
+    """The columns that drew placeholders."""
+    return [column for column in columns if any(sample.spelled for sample in column.first.generated.samples)]
 
 
 def _prompts(column: Column) -> list[str]:

@@ -20,8 +20,9 @@
         "baseline": { color: ink }, "baseline-label": { color: quiet, fontSize: 12 },
         "zero": { color: quiet }, "interval": { color: ink }, "span": { color: quiet },
         "dot": { color: ink }, "dot-hollow": { color: ink, fill: of("paper") },
-        "coverage": { color: of("accent") },
+        "coverage": { color: of("accent") }, "in-field": { color: ink, fontSize: narrow ? 9 : 11 },
       },
+      range: { diverging: dark.matches ? ["#1d6f93", of("paper"), "#a4441f"] : ["#6fb3d2", of("paper"), "#ee9a73"] },
     };
   };
 
@@ -87,6 +88,52 @@
     passage.addEventListener("click", show);
     passage.classList.add("ready");
   });
+
+  // Two columns, and the held-out words over whose bills they differ most. Words of the corpus are set as text, never as markup.
+  const words = data.words;
+  if (words) {
+    const [first, second] = ["words-a", "words-b"].map((id) => document.getElementById(id));
+    const element = (tag, text, kind) => {
+      const made = document.createElement(tag);
+      if (text !== undefined) made.textContent = text;
+      if (kind) made.className = kind;
+      return made;
+    };
+    const number = (x) => (x < 0 ? "−" : "") + Math.abs(x).toFixed(1);
+    const table = (title, rows, a, b) => {
+      const figure = element("figure"), frame = element("div", undefined, "scroll"), made = element("table", undefined, "compact");
+      const head = element("tr"), body = element("tbody");
+      [["word"], ["times", "n"], ["bits in " + a, "n"], ["bits in " + b, "n"], ["difference", "n"], ["in training"]].forEach(([text, kind]) => {
+        const cell = element("th", text, kind);
+        cell.scope = "col";
+        head.append(cell);
+      });
+      rows.forEach(([[text, count, band], inA, inB]) => {
+        const row = element("tr"), word = element("th");
+        word.scope = "row";
+        word.append(element("bdi", text));
+        row.append(word, element("td", count.toLocaleString("en"), "n"), element("td", number(inA), "n"), element("td", number(inB), "n"), element("td", number(Math.abs(inA - inB)), "n"), element("td", band));
+        body.append(row);
+      });
+      made.append(element("thead"), body);
+      made.tHead.append(head);
+      frame.append(made);
+      figure.append(element("h4", title), frame);
+      return figure;
+    };
+    const show = () => {
+      const [i, j] = [first.value, second.value].map(Number), a = words.columns[i], b = words.columns[j];
+      const rows = words.words.map((word, k) => [word, words.bits[i][k], words.bits[j][k]]);
+      const ahead = (sign) => rows.filter((row) => sign * (row[2] - row[1]) > 0).sort((x, y) => sign * (y[2] - y[1] - (x[2] - x[1]))).slice(0, words.each_way);
+      const place = document.getElementById("word-tables");
+      if (i === j) place.replaceChildren(element("p", "Choose two different columns."));
+      else place.replaceChildren(table("Cheaper in " + a, ahead(1), a, b), table("Cheaper in " + b, ahead(-1), a, b));
+    };
+    first.addEventListener("change", show);
+    second.addEventListener("change", show);
+    document.getElementById("words").hidden = false;
+    show();
+  }
 
   const copy = document.getElementById("copy");
   copy.addEventListener("click", async () => {
