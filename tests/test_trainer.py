@@ -63,6 +63,28 @@ def test_the_weights_of_the_best_check_are_kept(characters, split):
     assert sum(s.total for s in scores) / sum(s.characters for s in scores) == pytest.approx(min(values), rel=1e-6)
 
 
+def test_a_check_that_is_not_the_best_goes_back_and_lowers_the_rate(characters, split, monkeypatch):
+    from toolkit import trainer
+
+    bits = iter([9.0, 5.0, 4.0, 4.5, 3.0])  # the first only makes the graph
+    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
+    seen, rates = [], []
+    plain = trainer.Loop.run_to_next_check
+
+    def watched(loop, report):
+        rates.append(loop.cooled)
+        seen.append([loop.network.arrays(), plain(loop, report), loop.network.arrays()])
+        return seen[-1][1]
+
+    monkeypatch.setattr(trainer.Loop, "run_to_next_check", watched)
+    result = trained(characters, split, updates=8, checks=4, cooling=4.0)
+    assert rates == [1.0, 1.0, 1.0, 0.25]
+    best, worse = seen[1][2]["kernel_0"], seen[2][2]["kernel_0"]
+    assert not np.array_equal(best, worse)
+    np.testing.assert_array_equal(seen[3][0]["kernel_0"], best)
+    np.testing.assert_array_equal(result.network.arrays()["kernel_0"], seen[3][2]["kernel_0"])
+
+
 def test_patience_ends_training(characters, split):
     result = trained(characters, split, updates=400, checks=40, learning_rate=0.3, patience=2)
     values = [row.valid_bits_per_character for row in result.history]

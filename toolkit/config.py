@@ -41,7 +41,8 @@ class TrainSettings(Settings):
     clip_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0  # of the whole gradient
     towers: Positive = 2  # parts of the batch computed side by side; another number gives other roundings
     checks: Positive = 15  # validations, evenly spaced
-    patience: Positive = 10  # checks without a better valid bits per character before training stops
+    cooling: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 3.0  # divides the rate where a check is not the best
+    patience: Positive = 3  # such checks in a row before training stops
     valid_characters: Positive = 20_000  # of each validation document's beginning are read at a check
 
 

@@ -153,6 +153,8 @@ def train(
 ) -> Trained:
     """A network trained on the documents, with the weights of the check with the fewest valid bits per character.
 
+    After a check that is not the best so far, training goes on from the best weights at a lower rate: how long a column
+    can learn before it overfits differs between columns, and the validation documents tell it for each.
     Everything drawn at random is a function of the seed and the update. Raises DivergedError where the loss is no
     number, or where the training loss stays above a uniform model's.
     """
@@ -169,9 +171,12 @@ def train(
             valid_bits = validation.bits_per_character(network)
         if not math.isfinite(valid_bits):
             raise DivergedError(f"the validation loss became {valid_bits} after {loop.updates} updates")
-        checks_without = 0 if all(valid_bits < row.valid_bits_per_character for row in history) else checks_without + 1
-        if checks_without == 0:
-            best = network.arrays()
+        if all(valid_bits < row.valid_bits_per_character for row in history):
+            best, checks_without = network.arrays(), 0
+        else:
+            network.assign(best)
+            loop.cool()
+            checks_without += 1
         history.append(
             HistoryRow(
                 updates=loop.updates,
@@ -229,6 +234,7 @@ class Loop:
         self.network = network
         self.updates = self.characters_seen = self.bad_checks = 0
         self.stopwatch = Stopwatch()
+        self.cooled = 1.0  # what the schedule's rate is multiplied by
         adam = Adam(list(network.weights.values()), settings.clip_norm)
         self.step = make_step(network, adam, settings.towers, seed)
         self.make_graph(adam)
@@ -287,6 +293,10 @@ class Loop:
         bits = mean / math.log(2) * len(nats) * self.rows * self.length
         return bits / max(characters, 1) + self.other_bits / self.characters
 
+    def cool(self) -> None:
+        """Lower the rate from now on."""
+        self.cooled /= self.settings.cooling
+
     def guard(self, nats_per_token: float) -> None:
         """Raises DivergedError where training has come to nothing."""
         if not math.isfinite(nats_per_token):
@@ -305,7 +315,7 @@ class Loop:
             self.epoch = epoch(self.encodings, self.rows, self.length, (self.seed, number))
             self.states = self.zero_states()
         x, y, covered = self.epoch.window(window, self.length)
-        rate = rate_at(self.share, self.settings)
+        rate = self.cooled * rate_at(self.share, self.settings)
         loss, self.states = self.step(
             tf.constant(x),
             tf.constant(y),
