@@ -86,7 +86,7 @@ def test_stepping_equals_the_graph(one_hot, layers):
 
 def test_verify_agrees_on_held_out_and_on_unseen_text(run, split):
     documents = [*split.test, UNSEEN, Document("empty", "")]
-    result = verify(run.network, run.tokenizer, documents, reported(run, documents), silent)
+    result = verify(run, run, documents, reported(run, documents), silent)
     assert result.wrong is None
     assert result.coded_bits == pytest.approx(result.bits, rel=1e-5)
     assert result.characters == sum(len(document.text) for document in documents)
@@ -94,13 +94,13 @@ def test_verify_agrees_on_held_out_and_on_unseen_text(run, split):
 
 def test_verify_finds_bits_that_were_reported_too_low(run, split):
     expected = [0.99 * bits for bits in reported(run, split.test)]
-    assert "bits were reported" in verify(run.network, run.tokenizer, split.test, expected, silent).wrong
+    assert "bits were reported" in verify(run, run, split.test, expected, silent).wrong
 
 
 def test_verify_finds_a_spelling_made_free(run, monkeypatch):
     """Planted: the scorer forgets what is spelled; the coder has to pay for it."""
     monkeypatch.setattr("toolkit.scoring.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
-    assert verify(run.network, run.tokenizer, [UNSEEN], reported(run, [UNSEEN]), silent).wrong
+    assert verify(run, run, [UNSEEN], reported(run, [UNSEEN]), silent).wrong
 
 
 def test_verify_finds_a_token_that_the_encoding_skips(run, split, monkeypatch):
@@ -113,7 +113,7 @@ def test_verify_finds_a_token_that_the_encoding_skips(run, split, monkeypatch):
         return type(e)(np.delete(e.ids, 3), np.delete(e.offsets, 3), np.delete(e.parts, 3), moved)
 
     monkeypatch.setattr(type(run.tokenizer), "encode", shortened)
-    assert "differs" in verify(run.network, run.tokenizer, split.test, reported(run, split.test), silent).wrong
+    assert "differs" in verify(run, run, split.test, reported(run, split.test), silent).wrong
 
 
 def test_the_coder_stops_at_a_softmax_that_sums_to_more_than_one(run, split, monkeypatch):
@@ -122,7 +122,7 @@ def test_the_coder_stops_at_a_softmax_that_sums_to_more_than_one(run, split, mon
     monkeypatch.setattr(reserve, "distribution", lambda self, logits: 1.01 * right(self, logits))
     with pytest.raises(NotADistributionError):
         encode_document(NumpyStepper(run.network), run.tokenizer, run.tokenizer.encode(split.test[0]), Encoder().put)
-    assert "sum to 1.01" in verify(run.network, run.tokenizer, split.test, [0.0] * len(split.test), silent).wrong
+    assert "sum to 1.01" in verify(run, run, split.test, [0.0] * len(split.test), silent).wrong
 
 
 def test_the_coder_stops_at_a_speller_that_sums_to_more_than_one(run, monkeypatch):

@@ -129,12 +129,47 @@ def test_defaults_of_the_comparison_reach_those_that_know_them_and_yield_to_thei
 
 
 def test_columns_of_one_comparison_have_folders_of_their_own():
-    options = {"word-pos": {"tokenizer": "word:unk"}}
-    try:
-        columns = parse_columns(["word:pos", "word-pos"], options)
-    except InputError:
-        return
-    assert len({column.slug for column in columns}) == 2
+    with pytest.raises(InputError, match="more than once"):
+        parse_columns(["word:pos", "word-pos"], {"word-pos": {"tokenizer": "word:unk"}})
+
+
+def test_a_strategys_options_reach_it_and_the_tokenizers_its_own():
+    options = {"word:cluster": {"k": 40, "rare_max_count": 2}, "few": {"tokenizer": "word:cluster", "k": 4}}
+    many, few = (column.make(language="en") for column in parse_columns(["word:cluster", "few"], options))
+    assert (many.strategy.k, few.strategy.k) == (40, 4)
+    assert (many.rare_max_count, few.rare_max_count) == (2, 1)
+
+
+def test_an_option_of_neither_is_refused_with_the_nearest_of_both():
+    (column,) = parse_columns(["word:cluster"], {"word:cluster": {"sede": 1}})
+    with pytest.raises(InputError, match="has no option 'sede'; did you mean 'seed'"):
+        column.make()
+
+
+def test_what_comes_after_the_colon_of_hf_is_a_file():
+    (column,) = parse_columns(["hf:some/tokenizer.json"], {})
+    assert (column.name, column.tokenizer, column.strategy) == ("hf:some/tokenizer.json", "hf", None)
+    assert str(column.file) == "some/tokenizer.json"
+    assert column.make(language="en").path == "some/tokenizer.json"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"word:unk": {"rare_max_count": 2, "rare_max_documents": 1}}, "not by both"),
+        ({"word:keep": {"rare_max_count": 2}}, "keeps every word"),
+    ],
+)
+def test_bounds_of_rarity_that_mean_nothing_are_refused(options, message):
+    (column,) = parse_columns(list(options), options)
+    with pytest.raises(InputError, match=message):
+        column.make(language="en")
+
+
+def test_a_bound_of_the_comparison_yields_to_a_columns_own_and_to_keep():
+    names = ["word:keep", "word:unk"]
+    columns = parse_columns(names, {"word:unk": {"rare_max_documents": 1}})
+    assert [dict(c.with_defaults({"rare_max_count": 2}).options) for c in columns] == [{}, {"rare_max_documents": 1}]
 
 
 @pytest.mark.parametrize("name", ["word:pos", "../../etc", "a b", "a/b", "ä", "."])

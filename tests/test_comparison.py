@@ -16,8 +16,9 @@ from toolkit.comparison import Request, compare
 from toolkit.corpus import read_corpus
 from toolkit.errors import InputError, VerificationError
 from toolkit.metrics.neutral import word_spans, words
+from toolkit.rare_words import RARE_WORDS
 from toolkit.results import BANDS, PARTS, Comparison
-from toolkit.runs import load_cell
+from toolkit.runs import load_cell, load_scores
 from toolkit.tagging import Tagger
 
 
@@ -275,3 +276,56 @@ def test_a_run_names_the_model_that_tagged_its_words(comparison_folder):
     configs = {run.name: (run / "config.toml").read_text("utf-8") for run in (comparison_folder / "runs").iterdir()}
     assert 'spacy_model = "en_core_web_sm' in configs["word-pos-seed0"]
     assert "spacy_model" not in configs["char-seed0"] + configs["word-unk-seed0"]
+
+
+@pytest.fixture(scope="module")
+def every_column(corpus, tiny_settings, tmp_path_factory):
+    """A verified comparison of every strategy, of words with other options, and of subwords, learnt and given."""
+    from tokenizers import Tokenizer as LibraryTokenizer
+
+    from toolkit.tokenizers.subwords import BytePairs
+
+    folder = tmp_path_factory.mktemp("every")
+    given = folder / "tokenizer.json"
+    LibraryTokenizer.from_str(BytePairs(vocabulary_size=300).library_json(corpus.documents)).save(str(given))
+    options = {
+        "cased": {"tokenizer": "word:unk", "case": "mark"},
+        "by-documents": {"tokenizer": "word:unk", "rare_max_documents": 1},
+        "more-clusters": {"tokenizer": "word:cluster", "k": 5},
+    }
+    names = [*(f"word:{name}" for name in RARE_WORDS), *options, "bpe", f"hf:{given}"]
+    request = Request(corpus, parse_columns(names, options), tiny_settings, verify=True, command="toolkit compare")
+    return compare(request, folder / "out", Silent()), folder / "out"
+
+
+def test_every_strategy_and_tokenizer_is_verified(every_column):
+    comparison, _ = every_column
+    assert len(comparison.done) == len(list(RARE_WORDS)) + 5
+    for cell in comparison.done:
+        assert cell.verified is not None
+        assert cell.verified.bits == pytest.approx(sum(document.bits for document in cell.documents))
+        assert cell.verified.bits / 8 - 16 <= cell.verified.bytes <= cell.verified.bits / 8 * 1.005 + 16
+
+
+def test_the_ledger_of_every_column_has_the_parts_that_its_mechanism_has(every_column):
+    comparison, _ = every_column
+    for cell in comparison.done:
+        paid = cell.bits_per_character
+        assert paid.total == pytest.approx(sum(getattr(paid, part) for part in PARTS))
+        has_classes = cell.strategy is not None
+        assert (paid.classes > 0) == (paid.spelling > 0) == has_classes, cell.column
+
+
+def test_scores_come_back_from_a_run_with_their_parts(every_column):
+    from toolkit.evaluator import scores_of
+
+    comparison, out = every_column
+    for cell in comparison.done:
+        scores = scores_of(load_scores(out / cell.run))
+        parts = sum(document.parts() for document in scores) / comparison.corpus.test_characters
+        assert parts.tolist() == pytest.approx([getattr(cell.bits_per_character, part) for part in PARTS])
+
+
+def test_more_of_training_is_replaced_by_documents_than_by_count(every_column):
+    shares = {cell.column: cell.coverage.replaced_token_share_train for cell in every_column[0].done}
+    assert shares["by-documents"] > shares["word:unk"] > shares["word:keep"] == 0

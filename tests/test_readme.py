@@ -74,7 +74,3 @@ def test_every_dependency_has_its_reason():
     table = README[README.index("## Why each dependency") :]
     for requirement in project["dependencies"]:
         assert re.match(r"[\w-]+", requirement)[0] in table
-
-
-def test_nothing_is_left_to_fill_in():
-    assert "@@" not in README

@@ -101,7 +101,16 @@ def test_scores_cover_the_held_out_text(run, split):
     scores = load_scores(run.folder)
     assert len(scores["starts"]) == len(split.test) + 1
     assert int(scores["widths"].sum()) == sum(len(document.text) for document in split.test)
-    assert set(scores) == {"starts", "ids", "parts", "widths", "network_bits", "spelling_bits", "outside_bits"}
+    assert set(scores) == {
+        "starts",
+        "ids",
+        "parts",
+        "widths",
+        "network_bits",
+        "spelling_bits",
+        "outside_bits",
+        "spelling_part",
+    }
 
 
 def test_scores_come_back(tmp_path):

@@ -17,12 +17,13 @@ from toolkit.events import decode_document, encode_document
 from toolkit.network import Network
 from toolkit.probability import SMALLEST, Distribution, Uniform, bits
 from toolkit.runs import Run, fingerprint
-from toolkit.tokenizers.base import DOC, Tokenizer
+from toolkit.tokenizers.base import DOC
 
 MAGIC = b"tkc1"
 HEADER_BYTES = 16  # magic, the run's fingerprint (8), the text's checksum (4)
 SLACK_BITS = 96  # by which a decoder may run ahead of the data before it must have gone astray
 SUM_TOLERANCE = 1e-6
+DECOY = Document("decoy", "Another text, of which whoever decodes the first must know nothing.\n")
 
 
 class NotADistributionError(ArithmeticError):
@@ -38,10 +39,15 @@ def model_of(distribution: Distribution) -> Any:
     if isinstance(distribution, Uniform):
         return constriction.stream.model.Uniform(distribution.outcomes)
     total, least = float(distribution.sum()), float(distribution.min())
-    if abs(total - 1) > SUM_TOLERANCE or least < SMALLEST:
+    if not (abs(total - 1) <= SUM_TOLERANCE and least >= SMALLEST):  # nor where one is no number
         raise NotADistributionError(f"probabilities sum to {total:.9g} and the least is {least:.3g}")
     given = (distribution - SMALLEST) / (1 - distribution.size * SMALLEST)
     return constriction.stream.model.Categorical(given, perfect=False)
+
+
+def is_certain(distribution: Distribution) -> bool:
+    """Whether there is one outcome only, which the range coder cannot hold and need not."""
+    return isinstance(distribution, Uniform) and distribution.outcomes == 1
 
 
 class Encoder:
@@ -52,7 +58,9 @@ class Encoder:
         self.bits = 0.0
 
     def put(self, distribution: Distribution, outcome: int) -> None:
-        """Write one outcome."""
+        """Write one outcome; one that is certain needs no writing."""
+        if is_certain(distribution):
+            return
         self._coder.encode(int(outcome), model_of(distribution))
         self.bits += bits(distribution, outcome)
 
@@ -74,6 +82,8 @@ class Decoder:
 
     def pick(self, distribution: Distribution) -> int:
         """Read one outcome."""
+        if is_certain(distribution):
+            return 0
         model = model_of(distribution)
         try:
             outcome = int(self._coder.decode(model))
@@ -142,24 +152,27 @@ class Verification:
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
 def verify(
-    network: Network,
-    tokenizer: Tokenizer,
+    encoding: Run,
+    decoding: Run,
     documents: Sequence[Document],
     reported_bits: Sequence[float],
     report: Callable[[int, int], None],
 ) -> Verification:
-    """Code the documents, decode them, and compare text, bits and bytes with what was reported."""
+    """Code the documents, decode them, and compare text, bits and bytes with what was reported.
+
+    ``encoding`` and ``decoding`` are the same run, loaded twice: the decoder has nothing but what was saved.
+    """
     result = Verification(sum(len(document.text) for document in documents), float(sum(reported_bits)))
     try:
-        code_and_decode(network, tokenizer, documents, reported_bits, report, result)
+        code_and_decode(encoding, decoding, documents, reported_bits, report, result)
     except (NotADistributionError, InputError) as error:  # the decoder has gone astray in its own data
         result.wrong = result.wrong or str(error)
     return result
 
 
 def code_and_decode(
-    network: Network,
-    tokenizer: Tokenizer,
+    encoding: Run,
+    decoding: Run,
     documents: Sequence[Document],
     reported_bits: Sequence[float],
     report: Callable[[int, int], None],
@@ -173,8 +186,9 @@ def code_and_decode(
     done = 0
     for document, expected in zip(documents, reported_bits, strict=True):
         before = encoder.bits
-        encode_document(NumpyStepper(network), tokenizer, tokenizer.encode(document), encoder.put)
-        if abs(encoder.bits - before - expected) > 1e-3 + 1e-4 * expected:
+        tokenizer = encoding.tokenizer
+        encode_document(NumpyStepper(encoding.network), tokenizer, tokenizer.encode(document), encoder.put)
+        if not abs(encoder.bits - before - expected) <= 1e-3 + 1e-4 * expected:
             result.wrong = result.wrong or (
                 f"{document.name}: {expected:.3f} bits were reported, stepping pays {encoder.bits - before:.3f}"
             )
@@ -182,12 +196,12 @@ def code_and_decode(
         report(done, 2 * result.characters)
     data = encoder.data()
     result.coded_bits, result.coded_bytes = encoder.bits, len(data)
-    result.wrong = result.wrong or first_difference(network, tokenizer, documents, data, report) or wrong_size(result)
+    encoding.tokenizer.encode(DECOY)
+    result.wrong = result.wrong or first_difference(decoding, documents, data, report) or wrong_size(result)
 
 
 def first_difference(
-    network: Network,
-    tokenizer: Tokenizer,
+    run: Run,
     documents: Iterable[Document],
     data: bytes,
     report: Callable[[int, int], None],
@@ -197,7 +211,7 @@ def first_difference(
     characters = done = sum(len(document.text) for document in documents)
     decoder = Decoder(data)
     for document in documents:
-        text = decode_document(NumpyStepper(network), tokenizer, decoder.pick)
+        text = decode_document(NumpyStepper(run.network), run.tokenizer, decoder.pick)
         if text != document.text:
             place = next((i for i, (a, b) in enumerate(zip(text, document.text, strict=False)) if a != b), len(text))
             return f"{document.name}: the decoded text differs at character {place}"

@@ -10,6 +10,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 
 DEFAULT_STRATEGY = "pos"
+RARITY = {"rare_max_count", "rare_max_documents"}  # the options that say which words are rare
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,13 @@ class Column:
         return ({} if spec == self.name else {"tokenizer": spec}) | dict(self.options)
 
     def with_defaults(self, options: Mapping[str, Any]) -> "Column":
-        """The column with further options where its tokenizer knows them and it does not set them itself."""
-        known = TOKENIZERS.settings(self.tokenizer)
+        """The column with further options where its tokenizer knows them and it does not set them itself.
+
+        A bound of rarity yields to the column's other one, and says nothing to a strategy that keeps every word.
+        """
+        known = set(TOKENIZERS.settings(self.tokenizer))
+        if not RARITY.isdisjoint(self.options) or (self.strategy and RARE_WORDS.make(self.strategy).keeps_all):
+            known -= RARITY
         return replace(self, options={k: v for k, v in options.items() if k in known} | dict(self.options))
 
     @property

@@ -321,10 +321,9 @@ class Work:
         from toolkit.coding import verify
 
         self.reporter.stage(f"{folder.name}: compressing and decompressing the held-out documents")
-        run = load_run(folder)
         result = verify(
-            run.network,
-            run.tokenizer,
+            load_run(folder),
+            load_run(folder),
             self.split.test,
             [document.bits for document in cell.documents],
             lambda done, characters: self.reporter.verifying(folder.name, done, characters),

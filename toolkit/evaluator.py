@@ -178,7 +178,7 @@ def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.g
     """The scores of all documents as arrays: events end to end, and where each document begins.
 
     ``starts`` (documents + 1,); ``ids``, ``parts``, ``widths`` (characters that each event covers), ``network_bits``,
-    ``spelling_bits`` and ``outside_bits`` (events,).
+    ``spelling_bits`` and ``outside_bits`` (events,); ``spelling_part`` (documents,) as in DocumentScores, −1 for None.
     """
     return {
         "starts": np.cumsum([0, *(len(document.encoding.ids) for document in scores)]),
@@ -188,18 +188,20 @@ def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.g
         "network_bits": np.concatenate([document.network_bits for document in scores]),
         "spelling_bits": np.concatenate([document.spelling_bits for document in scores]),
         "outside_bits": np.concatenate([document.outside_bits for document in scores]),
+        "spelling_part": np.array([-1 if d.spelling_part is None else d.spelling_part for d in scores], np.int8),
     }
 
 
 def scores_of(arrays: Mapping[str, npt.NDArray[np.generic]]) -> list[DocumentScores]:
     """The inverse of ``score_arrays``, but for the surfaces."""
     found = []
-    for start, end in zip(arrays["starts"][:-1], arrays["starts"][1:], strict=True):
+    bounds = zip(arrays["starts"][:-1], arrays["starts"][1:], arrays["spelling_part"].tolist(), strict=True)
+    for start, end, spelling_part in bounds:
         part = slice(int(start), int(end))
         offsets = np.cumsum([0, *arrays["widths"][part]]).astype(np.int32)
         encoding = Encoding(arrays["ids"][part], offsets, arrays["parts"][part], {})  # type: ignore[arg-type]
         paid = (arrays[name][part] for name in ("network_bits", "spelling_bits", "outside_bits"))
-        found.append(DocumentScores(*paid, encoding))  # type: ignore[arg-type, call-arg]
+        found.append(DocumentScores(*paid, encoding, None if spelling_part < 0 else spelling_part))  # type: ignore[arg-type, call-arg]
     return found
 
 

@@ -68,9 +68,9 @@ class Reserve:
     no reserve. No id has less than the coder's floor F: ε is at least m·F, and the V − m others have
     softmax(id) · (1 − ε − (V − m)·F) + F, which leaves a uniform softmax as it is.
 
-    ``outside`` has ids that the network neither predicts nor is fed, each with a probability of its own, below ½
-    together; before them all others stand back: P(id) = (1 − Σ outside) · the above. They are not trained, and have no
-    part in ε.
+    ``outside`` has ids that the network neither predicts nor is fed, each with a probability of its own; before them
+    all others stand back: P(id) = (1 − Σ outside) · the above, where F is the greater by as much. They are not trained,
+    and have no part in ε.
     """
 
     trained: npt.NDArray[np.bool_]
@@ -93,18 +93,23 @@ class Reserve:
         """ε, the probability that the untrained ids have together."""
         if not self.untrained_count:
             return 0.0
-        most = 1 - 2 * self.trained_count * FLOOR  # leaves the others twice the floor
-        return min(max(surprise_share(self.surprises, self.events), self.untrained_count * FLOOR), most)
+        most = 1 - 2 * self.trained_count * self.floor  # leaves the others twice the floor
+        return min(max(surprise_share(self.surprises, self.events), self.untrained_count * self.floor), most)
+
+    @cached_property
+    def floor(self) -> float:
+        """F, the least that an id has among those that are not outside."""
+        return FLOOR / (1 - sum(self.outside.values()))
 
     def floored(self, softmax: Floats) -> Floats:
         """Probabilities of trained ids from their softmax among themselves."""
-        return softmax * (1 - self.share - self.trained_count * FLOOR) + FLOOR
+        return softmax * (1 - self.share - self.trained_count * self.floor) + self.floor
 
     def distribution(self, logits: npt.NDArray[np.float32]) -> Floats:
         """Probabilities (V,) of all ids from the network's logits (V,)."""
         scores = logits[self.trained].astype(np.float64)
         exponentials = np.exp(scores - scores.max())
-        probabilities = np.empty(self.trained.size)
+        probabilities = np.zeros(self.trained.size)
         probabilities[self.trained] = self.floored(exponentials / exponentials.sum())
         if self.untrained_count:
             probabilities[~self.trained] = self.share / self.untrained_count

@@ -1,18 +1,21 @@
 r"""The speller: P(surface | class), the model that spells rare and unseen words.
 
 A surface is the text of a token with its marks (``JOINER``). It is spelled symbol by symbol until ``END``; a character
-that training text does not have is an ``ESCAPE``, followed by a uniform event over the unseen characters. Three models
-of a whole surface are mixed as a Pitman–Yor process mixes them, the words of the same class that the document has
-spelled so far before the rest:
+that training text does not have is an ``ESCAPE``, followed by a uniform event over the unseen characters. Four models
+of a whole surface are mixed as a hierarchical Pitman–Yor process mixes them, the words of the same class that the
+document has spelled so far before those of all its classes, and these before the rest:
 
-    P(surface) = [(n_surface − d)⁺ + (θ + d·T)·P₀(surface)] / (n + θ),   P₀ = λ·P_lexicon + (1 − λ)·P_ngram
+    P(surface)  = [(n_surface − d)⁺ + (θ + d·T)·P₁(surface)] / (n + θ)
+    P₁(surface) = [(m_surface − d)⁺ + (η + d·S)·P₀(surface)] / (m + η),   P₀ = λ·P_lexicon + (1 − λ)·P_ngram
 
-with n surfaces of the class spelled in the document, T of them different. The lexicon has the words that training
-spelled (a rare word is often another document's rare word), the n-gram spells whatever there is.
+with n surfaces of the class spelled in the document, T of them different; m surfaces that were new to their class when
+they were spelled, S of them different. The lexicon has the words that training spelled (a rare word is often another
+document's rare word), the n-gram spells whatever there is. λ, θ (``concentration``) and η (``shared_concentration``)
+are chosen on validation documents, and so is whether there are these caches at all; without the second P₁ is P₀.
 
-Goldwater, Griffiths & Johnson 2011 (a Pitman–Yor process over a model of characters); Kawakami et al. 2017 (a cache of
-spelled words). On the validation documents of the bundled tales, bits per spelled word of 6.6 characters: Witten–Bell
-over types 26.5, this n-gram 23.1, with the lexicon 22.7, with the cache 18.5.
+Goldwater, Griffiths & Johnson 2011 (a Pitman–Yor process over a model of characters); Teh 2006 (its hierarchy);
+Kawakami et al. 2017 (a cache of spelled words). On the validation documents of the bundled tales, bits per spelled word
+of 6.6 characters: Witten–Bell over types 26.5, this n-gram 23.1, with the lexicon 22.7, with the class's cache 18.5.
 """
 
 import copy
@@ -100,7 +103,8 @@ class Spellings:
 class Speller:
     """P(surface | class), fitted on training documents; ``start`` begins a document.
 
-    ``order`` is the n-gram's, ``lexicon_share`` λ and ``concentration`` θ; None for θ is no cache of the document.
+    ``order`` is the n-gram's, ``lexicon_share`` λ, ``concentration`` θ and ``shared_concentration`` η; None for θ is no
+    cache of the document, None for η none that all classes share.
     A class that training does not have is spelled by what all classes have in common. With a ``restriction`` the
     n-gram keeps to what the class allows, but for the floor.
     """
@@ -232,7 +236,7 @@ class Speller:
 class Spelling:
     """A document's state: the speller and the surfaces that the document has spelled so far.
 
-    The three models are mixed symbol by symbol, by the weight that each gives to all surfaces with the prefix,
+    The models are mixed symbol by symbol, by the weight that each gives to all surfaces with the prefix,
     P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix), so that a surface has the probability of the mixture.
     For all of them an unseen character is the escape, and which one it is the uniform event tells.
     """
@@ -381,10 +385,10 @@ def total_bits(speller: Speller, documents: Iterable[Iterable[Spelled]]) -> floa
 
 
 def fitted_on_valid(spellings: Spellings, restriction: Restriction | None = None) -> Speller:
-    """The speller of the training documents whose order, λ and θ, chosen in turn, give ``valid`` the fewest bits.
+    """The speller of the training documents whose order, λ, θ and η, chosen in turn, give ``valid`` the fewest bits.
 
-    Where ``valid`` spells nothing, there is no choice and the defaults stand. The cache is off (θ None) where it does
-    not win.
+    Where ``valid`` spells nothing, there is no choice and the defaults stand. A cache is off (None) where it does not
+    win.
     """
 
     def fitted(order: int) -> Speller:

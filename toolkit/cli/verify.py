@@ -57,8 +57,8 @@ def verify(
     documents, expected = reported_bits(loaded, documents, most, own=file is None)
     reporter = Silent() if quiet else Lines()
     result = verify_documents(
-        loaded.network,
-        loaded.tokenizer,
+        loaded,
+        load_run(run),
         documents,
         expected,
         lambda done, all_: reporter.verifying(run.name, done, all_),

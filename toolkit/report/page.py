@@ -120,18 +120,17 @@ def _chart_specs(comparison: Comparison, columns: list[Column]) -> dict[str, cha
     if charts.history(columns):
         specs["learning-characters"] = charts.learning(columns, "x", "characters of training text seen")
         specs["learning-seconds"] = charts.learning(columns, "t", "seconds of training")
-    chosen = leading_contrasts(comparison, columns)
+    chosen = leading_contrasts(comparison)
     if chosen:
         specs["contrasts"] = charts.contrasts(chosen)
     return {name: spec for name, spec in specs.items() if spec is not None}
 
 
-def leading_contrasts(comparison: Comparison, columns: list[Column]) -> list[Contrast]:
+def leading_contrasts(comparison: Comparison) -> list[Contrast]:
     """All contrasts where they are few, otherwise those of the best column, the smallest difference first."""
-    if len(comparison.contrasts) <= VERDICTS or not columns:
-        return comparison.contrasts
-    best = prose.best_of(columns).name
-    chosen = [contrast for contrast in comparison.contrasts if best in (contrast.a, contrast.b)]
+    chosen = comparison.leading_contrasts(VERDICTS)
+    if len(chosen) == len(comparison.contrasts):
+        return chosen
     return sorted(chosen, key=lambda contrast: abs(contrast.difference))
 
 
@@ -153,7 +152,7 @@ def matrix(comparison: Comparison, ranked: list[Column]) -> list[tuple[Column, l
 def _verdict(comparison: Comparison, columns: list[Column]) -> dict[str, Any]:
     best = prose.best_of(columns) if columns else None
     ranked = sorted(columns, key=lambda column: column.total)
-    leading = leading_contrasts(comparison, columns)
+    leading = leading_contrasts(comparison)
     marks = [(compressor(b), b.bits_per_character) for b in prose.rivals(comparison)]
     return {
         "best": best,

@@ -131,7 +131,12 @@ def bands(columns: list[Column]) -> str:
 
 
 def parts_of_speech(columns: list[Column]) -> str:
-    """In which parts of speech each column needs the fewest bits, among those that are a hundredth of the text."""
+    """In which parts of speech each column needs the fewest bits, among those that are a hundredth of the text.
+
+    Nothing where there are no two columns to tell apart.
+    """
+    if len(columns) < 2:
+        return ""
     parts = charts.parts_of_speech(columns)
     whole = sum(pairs[0][0] for _, pairs in parts)
     wins: dict[str, list[str]] = {}

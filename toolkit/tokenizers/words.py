@@ -55,10 +55,10 @@ class Words:
     """The tokenizer ``word:STRATEGY``.
 
     A word type is its text; with ``case="mark"`` its folded text. It is rare where it occurs at most ``rare_max_count``
-    times in training, or, if ``rare_max_documents`` is given, in at most so many training documents. Rare and unseen
-    words are written by the strategy's symbols, and their marks and text are spelled. A kept word is its own id; its
-    marks go without saying where they are those of most of its occurrences in training (no space before a comma), and
-    are said by a zero-width token before it where they are others. Its case likewise, with ``case="mark"``.
+    times in training (1), or, if ``rare_max_documents`` is given, in at most so many training documents. Rare and
+    unseen words are written by the strategy's symbols, and their marks and text are spelled. A kept word is its own id;
+    its marks go without saying where they are those of most of its occurrences in training (no space before a comma),
+    and are said by a zero-width token before it where they are others. Its case likewise, with ``case="mark"``.
     """
 
     one_hot: ClassVar[bool] = False
@@ -70,15 +70,21 @@ class Words:
         strategy: str = "pos",
         *,
         strategy_options: Mapping[str, Any] | None = None,
-        rare_max_count: int = 1,
+        rare_max_count: int | None = None,
         rare_max_documents: int | None = None,
         case: str = "keep",
         spacy_model: str | None = None,
         language: str = "en",
     ) -> None:
-        for name, value in (("rare_max_count", rare_max_count), ("rare_max_documents", rare_max_documents)):
-            if value is not None and (type(value) is not int or value < 1):
+        bounds = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
+        given = {name: value for name, value in bounds.items() if value is not None}
+        for name, value in given.items():
+            if type(value) is not int or value < 1:
                 raise InputError(f"{name} is {value!r}; give a whole number of at least 1.")
+        if len(given) > 1:
+            raise InputError(
+                "A word is rare by rare_max_count or by rare_max_documents, not by both; give one of them."
+            )
         for name, said in (("spacy_model", spacy_model), ("language", language)):
             if said is not None and not isinstance(said, str):
                 raise InputError(f"{name} is {said!r}; give a name.")
@@ -86,7 +92,9 @@ class Words:
             raise InputError(f"case is {case!r}; give 'keep', or 'mark' to fold it and pay for a mark.")
         self.strategy_name = strategy
         self.strategy = RARE_WORDS.make(strategy, **strategy_options or {})
-        self.rare_max_count = rare_max_count
+        if self.strategy.keeps_all and given:
+            raise InputError(f"The strategy {strategy!r} keeps every word, so it has no use for {next(iter(given))}.")
+        self.rare_max_count = 1 if rare_max_count is None else rare_max_count
         self.rare_max_documents = rare_max_documents
         self.marks_case = case == "mark"
         self.tagger = Tagger(spacy_model, language, self.strategy.needs_tags)
@@ -208,7 +216,7 @@ class Words:
         if marks != usual:
             yield Event(MARKS[marks], SPACING, start)
         if self.marks_case and case != self._usual_cases.get(type_, "lower"):
-            yield Event(self._cases[case], WORDS, start)
+            yield Event(self._cases[case], SPACING, start)
         yield Event(id_, WORDS if is_word(type_) else SPACING, segment.end)
 
     def encode(self, document: Document) -> Encoding:
