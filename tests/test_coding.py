@@ -27,6 +27,7 @@ from toolkit.network import Network
 from toolkit.probability import Uniform, with_floor
 from toolkit.runs import load_run
 from toolkit.scoring import score
+from toolkit.tokenizers.base import Encoding
 
 UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 
@@ -114,6 +115,36 @@ def test_verify_finds_a_token_that_the_encoding_skips(run, split, monkeypatch):
 
     monkeypatch.setattr(type(run.tokenizer), "encode", shortened)
     assert "differs" in verify(run, run, split.test, reported(run, split.test), silent).wrong
+
+
+def test_verify_decodes_with_nothing_but_what_was_saved(run, split, monkeypatch):
+    """Planted: a tokenizer that keeps the text that it encodes, and codes nothing but the end."""
+
+    def stash(self, document):
+        self.kept = document.text
+        return Encoding(np.zeros(1, np.int32), np.array([0, len(document.text)]), np.array([4], np.int8), {})
+
+    kind = type(run.tokenizer)
+    monkeypatch.setattr(kind, "encode", stash)
+    monkeypatch.setattr(kind, "decode", lambda self, ids, surfaces: getattr(self, "kept", ""))  # noqa: ARG005
+    document = split.test[0]
+    result = verify(run, load_run(run.folder), [document], reported(run, [document]), silent)
+    assert "differs" in result.wrong
+
+
+def test_a_certain_outcome_needs_no_writing():
+    encoder = Encoder()
+    encoder.put(Uniform(1), 0)
+    encoder.put(Uniform(7), 3)
+    decoder = Decoder(encoder.data())
+    assert [decoder.pick(Uniform(1)), decoder.pick(Uniform(7))] == [0, 3]
+    assert encoder.bits == pytest.approx(np.log2(7))
+    decoder.finish()
+
+
+def test_what_is_no_number_is_no_probability():
+    with pytest.raises(NotADistributionError):
+        Encoder().put(np.array([0.5, np.nan, 0.5]), 0)
 
 
 def test_the_coder_stops_at_a_softmax_that_sums_to_more_than_one(run, split, monkeypatch):

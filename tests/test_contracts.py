@@ -1,6 +1,8 @@
 """The contracts hold for all of ours, and fail for each fault that can be planted in a plug-in."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -8,10 +10,12 @@ import pytest
 from tokenizers import Tokenizer as LibraryTokenizer
 
 from toolkit.contracts import TRAINING, ContractError, check_rare_words, check_tokenizer
+from toolkit.corpus import Document
+from toolkit.probability import Reserve
 from toolkit.rare_words import OTHER, RARE_WORDS, RareWords
-from toolkit.spelling import Spelling
+from toolkit.spelling import Speller, Spelling
 from toolkit.tokenizers import TOKENIZERS
-from toolkit.tokenizers.base import Encoding
+from toolkit.tokenizers.base import DOCUMENT_ENDS, Encoding
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
 from toolkit.tokenizers.words import Words
@@ -93,6 +97,64 @@ class Hiding(Lengths):
             yield written._replace(surface=surface[:-1] or surface)
 
 
+class LosesThreshold(Lengths):
+    """Learns a threshold that only ``class_of`` needs, and does not save it."""
+
+    def fit(self, rare, kept):  # noqa: ARG002
+        self.limit = float(np.mean([len(word.text) for word in rare]))
+        return self
+
+    def class_of(self, word):
+        return self.classes[len(word.text) > self.limit]
+
+
+class InTheClass(Lengths):
+    """Keeps what it learns in the class itself: another process has nothing of it."""
+
+    known = frozenset()
+
+    def fit(self, rare, kept):  # noqa: ARG002
+        type(self).known = frozenset(word.text for word in rare)
+        return self
+
+    def class_of(self, word):
+        return self.classes[word.text in self.known]
+
+
+class CoversNothing(Lengths):
+    """Says that a rare word covers no character, so that its neighbour pays for it."""
+
+    def write(self, word_class, surface):
+        for written in super().write(word_class, surface):
+            yield written._replace(covered=0)
+
+
+class Ends(Lengths):
+    """Books rare words as document ends."""
+
+    def symbols(self, characters):
+        return [replace(symbol, part=DOCUMENT_ENDS) for symbol in super().symbols(characters)]
+
+
+class KeepsItsCache(Speller):
+    """Goes on from document to document."""
+
+    def start(self):
+        if not hasattr(self, "one"):
+            self.one = super().start()
+        return self.one
+
+
+class CacheAcross(Lengths):
+    """Its speller remembers other documents."""
+
+    def fitted_speller(self, spellings):
+        return KeepsItsCache.from_dict(super().fitted_speller(spellings).to_dict() | {"concentration": 30.0})
+
+    def restored_speller(self, state):
+        return KeepsItsCache.from_dict(state)
+
+
 class Doubled(Lengths):
     """Lists a class twice."""
 
@@ -111,6 +173,11 @@ class ListsOther(Lengths):
         (Forgetful, "state cannot be restored"),
         (Counting, "depends on the words asked for|fit twice|each time"),
         (Hiding, "comes back as"),
+        (LosesThreshold, "restored tokenizer cannot encode: AttributeError"),
+        (InTheClass, "restored tokenizer encodes it otherwise|restored tokenizer has another"),
+        (CoversNothing, "do not say what they cover"),
+        (Ends, "the one event of its part"),
+        (CacheAcross, "cannot know as much|scoring says"),
         (Doubled, "listed twice"),
         (ListsOther, "cannot be listed"),
     ],
@@ -149,6 +216,64 @@ class Unsaved(Characters):
         return super().state() | {"surprises": 0}
 
 
+class Stash(Characters):
+    """Keeps the text in its class; the code is one event."""
+
+    def encode(self, document):
+        Stash.text = document.text
+        size = len(document.text)
+        return Encoding(np.zeros(1, np.int32), np.array([0, size]), np.array([DOCUMENT_ENDS], np.int8), {})
+
+    def decode(self, ids, surfaces):  # noqa: ARG002
+        return Stash.text if len(ids) else ""
+
+
+class KnowsValidation(Words):
+    """Keeps the words of validation documents."""
+
+    def fit(self, documents, valid=()):
+        return super().fit([*documents, *valid])
+
+
+class HalfReserve(Reserve):
+    """What scoring adds up is half of what coding pays."""
+
+    def bits(self, log_softmax, targets):
+        return super().bits(log_softmax, targets) / 2
+
+
+class HalfBits(Characters):
+    """Has that reserve."""
+
+    def _set(self, *learnt):
+        super()._set(*learnt)
+        right = self.vocabulary.reserve
+        wrong = HalfReserve(right.trained, right.surprises, right.events)
+        self.vocabulary = replace(self.vocabulary, reserve=wrong)
+        return self
+
+
+class GuessesCapitals(Characters):
+    """Folds the letter after a full stop, and guesses it back."""
+
+    def encode(self, document):
+        folded = re.sub(r"\. [A-Z]", lambda match: match[0].lower(), document.text)
+        return super().encode(Document(document.name, folded))
+
+    def decode(self, ids, surfaces):
+        return re.sub(r"\. [a-z]", lambda match: match[0].upper(), super().decode(ids, surfaces))
+
+
+class Learning(Characters):
+    """Goes on learning while it encodes."""
+
+    def encode(self, document):
+        encoding = super().encode(document)
+        reserve = self.vocabulary.reserve
+        self.vocabulary = replace(self.vocabulary, reserve=replace(reserve, surprises=reserve.surprises + 1))
+        return encoding
+
+
 class Peeking(Words):
     """Weighs its speller by the document that it encodes, which the decoder does not have."""
 
@@ -164,7 +289,12 @@ class Peeking(Words):
         (Uneven, "offsets do not cover"),
         (Skipping, "comes back as|surfaces must be"),
         (Unsaved, "another state|another vocabulary or reserve"),
-        (lambda: Peeking("unk"), "cannot know as much"),
+        (lambda: Peeking("unk"), "cannot know as much|state"),
+        (Stash, "covers characters|comes back as"),
+        (lambda: KnowsValidation("unk"), "a word of the validation text"),
+        (HalfBits, "scoring says"),
+        (GuessesCapitals, "comes back as"),
+        (Learning, "fit twice|cannot know as much|changed the state|encodes it otherwise"),
     ],
 )
 def test_a_fault_in_a_tokenizer_is_caught(make, message):
@@ -180,8 +310,6 @@ def test_a_probability_that_does_not_sum_to_one_is_caught(monkeypatch):
 
 
 def test_an_outside_probability_that_is_not_taken_from_the_others_is_caught(monkeypatch):
-    from toolkit.probability import Reserve
-
     plain = Reserve.distribution
 
     def twice(self: Reserve, logits: np.ndarray) -> np.ndarray:

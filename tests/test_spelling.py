@@ -48,6 +48,7 @@ def fitted(**settings: float | None) -> Speller:
 
 
 SPELLER = fitted(order=4, concentration=3.0)
+SHARED = fitted(order=4, concentration=3.0, shared_concentration=5.0)
 CLASSES = st.sampled_from(["long", "short", "a class without words"])
 SURFACES = st.text(st.sampled_from([*"aelpst'-", JOINER, "é", "😀", "Ж"]), max_size=6)
 
@@ -184,6 +185,35 @@ def test_a_cached_word_is_cheaper_in_its_class_and_document_only() -> None:
     assert before > once + 2 > spelling.bits("long", "Zxqj") + 2
     assert SPELLER.start().bits("long", "Zxqj") == before
     assert spelling.bits("short", "Zxqj") == SPELLER.start().bits("short", "Zxqj")
+
+
+@given(CLASSES, SURFACES, st.lists(st.tuples(CLASSES, SURFACES), max_size=5))
+def test_with_a_shared_cache_it_sums_to_one_too(word_class: str, prefix: str, observed: list[Spelled]) -> None:
+    spelling = spelling_after([*observed, ("short", prefix)], SHARED)
+    for length in range(len(prefix) + 1):
+        check_sums_to_one(spelling.distribution(word_class, prefix[:length]))
+
+
+# The class "long" has spelled n = 3 surfaces, T = 2 different; new to their class were m = 3, S = 3 of them different:
+# P = [(n_surface − d)⁺ + (θ + d·T)·P₁] / (n + θ), P₁ = [(m_surface − d)⁺ + (η + d·S)·P₀] / (m + η).
+@pytest.mark.parametrize("surface", ["stair", "hung", "boat-house", "slate"])
+def test_the_shared_cache_is_the_second_level(surface: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.spelling.with_floor", lambda probabilities: probabilities)
+    speller = fitted(order=4, concentration=3.0, shared_concentration=5.0)
+    spelling = spelling_after([("long", "stair"), ("long", "stair"), ("short", "hung"), ("long", "bare")], speller)
+    steps = [speller.ngram.distribution("long", surface[:i])[s] for i, s in enumerate(speller.spell(surface))]
+    lexicon = {word: count for (word_class, word), count in speller.lexicon.items() if word_class == "long"}
+    base = 0.15 * lexicon.get(surface, 0) / sum(lexicon.values()) + 0.85 * math.prod(steps)
+    new = {"stair": 1, "hung": 1}.get(surface, 0)
+    shared = (max(new - CACHE_DISCOUNT, 0) + (5 + 3 * CACHE_DISCOUNT) * base) / (3 + 5)
+    direct = (max(2 * (surface == "stair") - CACHE_DISCOUNT, 0) + (3 + 2 * CACHE_DISCOUNT) * shared) / (3 + 3)
+    assert spelling.bits("long", surface) == pytest.approx(-math.log2(direct), abs=1e-9)
+
+
+def test_a_word_of_another_class_is_cheaper_with_a_shared_cache_only() -> None:
+    for speller, cheaper in ((SHARED, True), (SPELLER, False)):
+        after = spelling_after([("long", "Zxqj")], speller).bits("short", "Zxqj")
+        assert (after < speller.start().bits("short", "Zxqj") - 2) == cheaper
 
 
 def test_bits_do_not_observe() -> None:

@@ -7,6 +7,14 @@ from pathlib import Path
 
 from toolkit.errors import InputError, first_line
 
+PREFIX = "toolkit_code_"  # of the names of modules that were run so
+
+
+def digests() -> dict[str, str]:
+    """The SHA-256 of every file run so far, by the file's name."""
+    modules = [module for name, module in sys.modules.items() if name.startswith(PREFIX)]
+    return {Path(str(module.__file__)).name: module.__dict__["__digest__"] for module in modules}
+
 
 def load_code(path: Path) -> str:
     """Run a Python file, which registers what is in it; the SHA-256 of its text. A file already run is not run again.
@@ -17,7 +25,7 @@ def load_code(path: Path) -> str:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise InputError(f"The code {path} cannot be read: {error.strerror}; give a Python file.") from error
-    name = f"toolkit_code_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+    name = f"{PREFIX}{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
     if name in sys.modules:
         if sys.modules[name].__dict__["__digest__"] != digest:
             raise InputError(f"The code {path} has changed since it was run; begin again in a new process.")

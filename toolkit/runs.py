@@ -22,6 +22,7 @@ from safetensors.numpy import load_file, save_file
 from toolkit.columns import Column
 from toolkit.config import NetworkSettings, SampleSettings, TrainSettings
 from toolkit.errors import InputError, first_line
+from toolkit.plugins import digests
 from toolkit.results import Cell, HistoryRow, Sample
 from toolkit.tokenizers import Tokenizer
 
@@ -43,7 +44,7 @@ class RunConfig:
     seed: int
     language: str
     spacy_model: str | None
-    code: list[str]
+    code: dict[str, str]  # the files of --code, with their SHA-256
     corpus: str
     corpus_path: str
     corpus_sha256: str
@@ -57,8 +58,11 @@ class RunConfig:
     def make_tokenizer(self) -> Tokenizer:
         """The run's tokenizer, neither fitted nor restored. Loading a run runs no code: plug-ins must be there already.
 
-        Raises InputError where they are not, naming the files that had them.
+        Raises InputError where they are not, naming the files that had them, or where those have changed.
         """
+        for path, digest in self.code.items():
+            if digests().get(Path(path).name, digest) != digest:
+                raise InputError(f"The code {path} has changed since the run was made; give the file as it was then.")
         column = Column(self.column, self.tokenizer, self.strategy, self.options)
         try:
             return column.make(language=self.language, spacy_model=self.spacy_model)

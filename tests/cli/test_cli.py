@@ -663,3 +663,62 @@ def test_an_input_error_is_the_only_kind_that_is_made_a_sentence(toolkit, monkey
 
     monkeypatch.setattr("toolkit.cli.requests.make_request", fail)
     assert refused(toolkit("compare")) == "toolkit: Which, what, and what to do.\n"
+
+
+PLUG_IN = """
+from toolkit.rare_words import RARE_WORDS, RareWords
+
+
+@RARE_WORDS.add("vowels")
+class Vowels(RareWords):
+    classes = ("MANY", "FEW")
+
+    def class_of(self, word):
+        return self.classes[sum(map(word.text.count, "aeiou")) < 3]
+"""
+
+
+@pytest.fixture
+def new_process(monkeypatch):
+    """Forgets the plug-ins that were run, as a new process has none of them."""
+    from toolkit.rare_words import RARE_WORDS
+
+    ours = dict(RARE_WORDS._factories)
+
+    def forget():
+        monkeypatch.setattr(RARE_WORDS, "_factories", dict(ours))
+        for name in [name for name in sys.modules if name.startswith("toolkit_code_")]:
+            monkeypatch.delitem(sys.modules, name)
+
+    forget()
+    yield forget
+    forget()
+
+
+def test_a_run_of_someone_elses_code_needs_it_again(toolkit, folder, new_process):
+    tales(folder)
+    (folder / "mine.py").write_text(PLUG_IN, "utf-8")
+    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
+    code = ("--code", folder / "mine.py")
+    made = ("compare", "--corpus", "tales", "--tokenizers", "word:vowels", "--out", "out", "--quiet", *TINY)
+    assert toolkit(*made, *code, "--verify")[0] == 0
+    run = "out/runs/word-vowels-seed0"
+    new_process()
+    commands = [
+        ("score", run, "a.txt"),
+        ("generate", run, "--length", 50),
+        ("verify", run, "a.txt", "--quiet"),
+        ("compress", run, "a.txt", "-o", "a.tkc"),
+        ("decompress", run, "a.tkc", "-o", "b.txt"),
+    ]
+    (folder / "a.tkc").write_bytes(b"")
+    for command in commands:
+        assert f"--code {folder / 'mine.py'}; give that again" in refused(toolkit(*command)), command
+    for command in commands:
+        new_process()
+        assert toolkit(*command, *code)[0] == 0, command
+    assert (folder / "b.txt").read_text("utf-8") == "The harbour lay still."
+    new_process()
+    (folder / "mine.py").write_text(PLUG_IN.replace("< 3", "< 2"), "utf-8")
+    assert "has changed since the run was made" in refused(toolkit("score", run, "a.txt", *code))
+    assert "there code is" in refused(toolkit(*made, *code))

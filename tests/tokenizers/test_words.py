@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from toolkit.corpus import Document
 from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
-from toolkit.spelling import JOINER
+from toolkit.spelling import CHOICES, JOINER
 from toolkit.tokenizers.base import CLASSES, DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.tokenizers.words import MARKS, Words, surprising_symbols
 
@@ -160,6 +160,24 @@ def test_replacing_the_test_documents_changes_nothing_that_was_learnt(split):
     second = Words("pos").fit(split.train, split.valid)
     second.encode(Document("other", "Entirely new words appear"))
     assert json.dumps(second.state()) == first
+
+
+@pytest.mark.parametrize("strategy", list(RARE_WORDS))
+def test_the_validation_documents_make_choices_of_the_speller_only(split, strategy):
+    def learnt(valid):
+        state = Words(strategy).fit(split.train, valid).state()
+        speller = {name: value for name, value in state["speller"].items() if name not in {"order", *CHOICES}}
+        return json.dumps(state | {"speller": speller})
+
+    others = [Document("other", "Zyzzyvas ate the zyzzyva. Entirely new Words, 77 of them, appeared-here.")]
+    assert learnt(split.valid) == learnt(others) == learnt(())
+
+
+def test_encoding_teaches_nothing(words, split):
+    before = json.dumps(words.state())
+    for document in [*split.test, Document("other", "Zyzzyvas ate the zyzzyva again and again.")]:
+        words.encode(document)
+    assert json.dumps(words.state()) == before
 
 
 def test_restored_tokenizer_is_the_same(words, split):

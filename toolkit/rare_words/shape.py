@@ -32,9 +32,9 @@ class Shape(RareWords):
     """The strategy ``shape``: a rare word's class is its signature after the Berkeley parser.
 
     Digit, dash and suffix are those of ``getSignature`` at the parser's unknown-word level 5 (Petrov, Barrett, Thibaux
-    & Klein 2006). Its capitals look at the place in the sentence and at other words; these are told by the spelling alone
-    (``capitals``: LC none, INITC the first letter only, ALLC all of several, MIXC others). As the class says which
-    spellings are its own, the speller keeps to those. The list of classes is closed by the rare words of training.
+    & Klein 2006). Its capitals look at the place in the sentence and at other words; these are told by the spelling
+    alone: LC none, INITC the first letter only, ALLC all of several, MIXC others. As the class says which spellings are
+    its own, the speller keeps to those. The list of classes is closed by the rare words of training.
     """
 
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - rare words' shapes only
