@@ -174,7 +174,7 @@ class ListsOther(Lengths):
         (Counting, "depends on the words asked for|fit twice|each time"),
         (Hiding, "comes back as"),
         (LosesThreshold, "restored tokenizer cannot encode: AttributeError"),
-        (InTheClass, "restored tokenizer encodes it otherwise|restored tokenizer has another"),
+        (InTheClass, "encodes otherwise once another was fitted"),
         (CoversNothing, "do not say what they cover"),
         (Ends, "the one event of its part"),
         (CacheAcross, "cannot know as much|scoring says"),

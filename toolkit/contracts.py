@@ -144,6 +144,7 @@ def check_state(
     expect(json.dumps(tokenizer.fit(training, VALID).state()) == state, "fit twice is not fit once")
     learnt = any(ALIEN in token for token in tokenizer.vocabulary.tokens)
     expect(not learnt, "a word of the validation text is in the vocabulary")
+    before = [tokenizer.encode(document) for document in training]
     make().fit(training[1:])  # what lies outside the state is now another's
 
     def restored() -> Tokenizer:
@@ -153,6 +154,8 @@ def check_state(
             raise ContractError(f"the state cannot be restored: {type(error).__name__}: {error}") from error
 
     expect(json.dumps(restored().state()) == state, "a restored tokenizer has another state")
+    again = [encoded_again(restored, document) for document in training]
+    expect(all(map(same_encoding, before, again)), "a restored tokenizer encodes otherwise once another was fitted")
     same = restored().vocabulary == tokenizer.vocabulary and same_reserve(restored(), tokenizer)
     expect(same, "a restored tokenizer has another vocabulary or reserve")
     return restored
