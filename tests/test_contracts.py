@@ -148,8 +148,8 @@ class KeepsItsCache(Speller):
 class CacheAcross(Lengths):
     """Its speller remembers other documents."""
 
-    def fitted_speller(self, spellings):
-        return KeepsItsCache.from_dict(super().fitted_speller(spellings).to_dict() | {"concentration": 30.0})
+    def fitted_speller(self, data):
+        return KeepsItsCache.from_dict(super().fitted_speller(data).to_dict() | {"concentration": 30.0})
 
     def restored_speller(self, state):
         return KeepsItsCache.from_dict(state)

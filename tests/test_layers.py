@@ -13,8 +13,8 @@ PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [  # the lowest first; a module may import its own layer and those below
     {"", "errors", "results"},
     {"casing", "registry", "config", "corpus", "catalogue", "plugins", "cache", "probability", "environment"},
-    {"batches", "baselines", "columns", "contracts", "events", "folder", "metrics", "ngram", "rare_words", "recipes",
-     "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
+    {"batches", "baselines", "columns", "contracts", "events", "folder", "metrics", "ngram", "rare_words", "rarity",
+     "recipes", "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
     {"backend", "lstm", "network", "trainer", "scoring", "sampling", "coding"},
     {"comparison", "evaluator", "proof", "report"},
     {"cli", "__main__"},

@@ -20,8 +20,8 @@ from toolkit.spelling import (
     JOINER,
     Spelled,
     Speller,
+    SpellerData,
     Spelling,
-    Spellings,
     escape_counts,
     fitted_on_valid,
     total_bits,
@@ -289,8 +289,8 @@ def test_the_choice_turns_the_cache_off_where_it_does_not_win() -> None:
     stems = ["st", "ke", "lam", "sle", "qua", "ol", "hun", "bo", "ti", "li"]
     different = [[("long", stem + end) for stem in stems for end in ("er", "ing", "air", "old")]]
     repeated = [[("long", "zaxo"), ("long", "Zub")] * 4]
-    off = fitted_on_valid(Spellings(frozenset(words), documents, TALES, different))
-    on = fitted_on_valid(Spellings(frozenset(words), documents, TALES, repeated))
+    off = fitted_on_valid(SpellerData(frozenset(words), documents, TALES, different))
+    on = fitted_on_valid(SpellerData(frozenset(words), documents, TALES, repeated))
     assert off.concentration is None
     assert on.concentration is not None
     assert total_bits(off, different) <= total_bits(fitted(order=off.order), different)
@@ -300,5 +300,5 @@ def test_the_choice_turns_the_cache_off_where_it_does_not_win() -> None:
 def test_where_nothing_is_spelled_in_valid_the_defaults_stand(valid: list[list[Spelled]]) -> None:
     documents = [words_of(tale) for tale in TALES]
     words = [word for document in documents for word in document]
-    chosen = fitted_on_valid(Spellings(frozenset(words), documents, TALES, valid))
+    chosen = fitted_on_valid(SpellerData(frozenset(words), documents, TALES, valid))
     assert chosen.to_dict() == Speller().fit(words, documents, TALES).to_dict()

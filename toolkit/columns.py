@@ -67,12 +67,17 @@ class Column:
     @property
     def file(self) -> Path | None:
         """The file that the column is made from, where an option names one."""
-        return Path(self.options["path"]) if "path" in self.options else None
+        return Path(self.options["path"]) if takes_file(self.tokenizer) and "path" in self.options else None
 
     @property
     def slug(self) -> str:
         """The name as part of a file's name."""
         return "".join(c if c.isalnum() or c in "-_." else "-" for c in self.name)
+
+
+def takes_file(tokenizer: str) -> bool:
+    """Whether a tokenizer is made from a file, its option ``path``, which may stand after the colon."""
+    return getattr(TOKENIZERS.factory(tokenizer), "takes_file", False)
 
 
 def parse_column(name: str, options: Mapping[str, Any]) -> Column:
@@ -95,7 +100,7 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
         )
     tokenizer, colon, strategy = spec.partition(":")
     known = TOKENIZERS.settings(tokenizer)
-    if "path" in known and colon:  # what comes after the colon is a file
+    if takes_file(tokenizer) and colon:
         return Column(name, tokenizer, None, {"path": strategy} | rest)
     if "strategy" not in known:
         if colon:

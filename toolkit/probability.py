@@ -6,7 +6,8 @@ document. Two kinds of distribution occur: an array of probabilities, and ``Unif
 
 import bisect
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -49,6 +50,20 @@ def with_floor(probabilities: Floats) -> Floats:
     np.True_
     """
     return probabilities * (1 - probabilities.size * FLOOR) + FLOOR
+
+
+def surprises(parts: Iterable[Sequence[Hashable]]) -> int:
+    """c: how many events would never have been seen had their document (or part of a lone one) been left out.
+
+    >>> surprises(["abba", "bc", "c"])
+    2
+    """
+    counts = Counter[Hashable]()
+    found_in = Counter[Hashable]()
+    for part in parts:
+        counts.update(part)
+        found_in.update(set(part))
+    return sum(count for event, count in counts.items() if found_in[event] == 1)
 
 
 def surprise_share(surprises: int, events: int) -> float:

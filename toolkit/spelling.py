@@ -86,7 +86,7 @@ class Memory:
 
 
 @dataclass(frozen=True)
-class Spellings:
+class SpellerData:
     """What a speller is fitted on, as ``Speller.fit`` takes it, and what chooses among spellers.
 
     ``types``: a class and a surface for every word of the training text; ``spelled``, ``characters``, ``left_out``: by
@@ -384,7 +384,7 @@ def total_bits(speller: Speller, documents: Iterable[Iterable[Spelled]]) -> floa
     return total
 
 
-def fitted_on_valid(spellings: Spellings, restriction: Restriction | None = None) -> Speller:
+def fitted_on_valid(data: SpellerData, restriction: Restriction | None = None) -> Speller:
     """The speller of the training documents whose order, λ, θ and η, chosen in turn, give ``valid`` the fewest bits.
 
     Where ``valid`` spells nothing, there is no choice and the defaults stand. A cache is off (None) where it does not
@@ -393,12 +393,12 @@ def fitted_on_valid(spellings: Spellings, restriction: Restriction | None = None
 
     def fitted(order: int) -> Speller:
         speller = Speller(order, restriction=restriction)
-        return speller.fit(spellings.types, spellings.spelled, spellings.characters, spellings.left_out)
+        return speller.fit(data.types, data.spelled, data.characters, data.left_out)
 
     def fewest(spellers: Iterable[Speller]) -> Speller:
-        return min(spellers, key=lambda speller: total_bits(speller, spellings.valid))
+        return min(spellers, key=lambda speller: total_bits(speller, data.valid))
 
-    if not any(spellings.valid):
+    if not any(data.valid):
         return fitted(Speller().order)
     best = fewest(map(fitted, ORDERS))
     for name, values in CHOICES.items():

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
-from toolkit.spelling import JOINER, Speller, Spellings, fitted_on_valid
+from toolkit.spelling import JOINER, Speller, SpellerData, fitted_on_valid
 from toolkit.tokenizers.base import CLASSES
 from toolkit.tokenizers.base import Speller as AnySpeller
 
@@ -98,9 +98,9 @@ class RareWords:
             return len(self.classes)
         return self.classes.index(word_class)
 
-    def fitted_speller(self, spellings: Spellings) -> AnySpeller:
+    def fitted_speller(self, data: SpellerData) -> AnySpeller:
         """The model of what the symbols hide."""
-        return fitted_on_valid(spellings)
+        return fitted_on_valid(data)
 
     def restored_speller(self, state: Mapping[str, Any]) -> AnySpeller:
         """The speller of what its ``to_dict`` gave."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.rare_words.base import OTHER, RareWords, Word
-from toolkit.spelling import JOINER, Speller, Spellings, fitted_on_valid
+from toolkit.spelling import JOINER, Speller, SpellerData, fitted_on_valid
 
 SUFFIXES = ("ed", "ing", "ion", "er", "est", "ly", "ity", "y", "al")  # of words of at least five characters
 LONG = 5
@@ -33,7 +33,7 @@ class Shape(RareWords):
 
     Digit, dash and suffix are those of ``getSignature`` at the parser's unknown-word level 5 (Petrov, Barrett, Thibaux
     & Klein 2006). Its capitals look at the place in the sentence and at other words; these are told by the spelling
-    alone: LC none, INITC the first letter only, ALLC all of several, MIXC others. As the class says which spellings are
+    alone: LC none, INITC the first letter only, ALLC all of several, MIXC others. As the class says which data are
     its own, the speller keeps to those. The list of classes is closed by the rare words of training.
     """
 
@@ -46,9 +46,9 @@ class Shape(RareWords):
         """The word's shape, such as ``LC-ing`` or ``INITC-DASH``."""
         return shape(word.text)
 
-    def fitted_speller(self, spellings: Spellings) -> Speller:
+    def fitted_speller(self, data: SpellerData) -> Speller:
         """The speller within the class's shape."""
-        return fitted_on_valid(spellings, WithinShape())
+        return fitted_on_valid(data, WithinShape())
 
     def restored_speller(self, state: Mapping[str, Any]) -> Speller:
         """The same from what it kept."""
@@ -117,7 +117,7 @@ def kind_of(character: str) -> int:
 
 
 class WithinShape:
-    """What a shape allows its spellings to be: every surface of another shape is cut off where it leaves the shape.
+    """What a shape allows its data to be: every surface of another shape is cut off where it leaves the shape.
 
     Marks are at a surface's ends: one may begin it, one may end it once the text between has the shape.
     """

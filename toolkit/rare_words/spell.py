@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from toolkit.rare_words.base import RareWords, Symbol, Word, Written
-from toolkit.spelling import JOINER, CodePoints, Spellings
+from toolkit.spelling import JOINER, CodePoints, SpellerData
 from toolkit.tokenizers.base import SPELLING
 
 BEGIN, END, ESCAPE, FIRST = range(4)  # the numbers of the symbols; the characters' begin at FIRST
@@ -43,9 +43,9 @@ class Spell(RareWords):
             yield Written(number, character if number == ESCAPE else None, covered)
         yield Written(END, None, covered)
 
-    def fitted_speller(self, spellings: Spellings) -> CodePoints:
+    def fitted_speller(self, data: SpellerData) -> CodePoints:
         """What is behind the escape: any character that training does not have."""
-        return CodePoints(set().union(*spellings.characters))
+        return CodePoints(set().union(*data.characters))
 
     def restored_speller(self, state: Mapping[str, Any]) -> CodePoints:
         """The same from what it kept."""

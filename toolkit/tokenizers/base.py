@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.corpus import Document
+from toolkit.metrics.neutral import word_spans
 from toolkit.probability import Distribution, Reserve
 from toolkit.results import PARTS
 
@@ -90,6 +91,25 @@ class Speller(Protocol):
     def to_dict(self) -> dict[str, Any]:
         """What was fitted, as JSON values."""
         ...
+
+
+def parts_of(text: str, offsets: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
+    """The ledger's parts (n,) of events that end with ``<doc>``, by the last character that each covers.
+
+    One that covers none has the part of the next that does.
+
+    >>> parts_of("a é!", np.array([0, 1, 1, 3, 4, 4])).tolist()
+    [0, 0, 0, 3, 4]
+    """
+    in_word = np.zeros(len(text), bool)
+    for start, end, _ in word_spans(text):
+        in_word[start:end] = True
+    parts = np.full(len(offsets) - 1, SPACING, np.int8)
+    covering = np.flatnonzero(np.diff(offsets))
+    completing = covering[np.searchsorted(covering, np.arange(covering[-1] + 1))] if len(covering) else covering
+    parts[: len(completing)] = np.where(in_word[offsets[1:][completing] - 1], WORDS, SPACING)
+    parts[-1] = DOCUMENT_ENDS
+    return parts
 
 
 @runtime_checkable

@@ -1,6 +1,5 @@
 """Characters: each is an id of its own; one that training never showed is an escape and its code."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -8,10 +7,9 @@ import numpy as np
 
 from toolkit.corpus import Document, slices
 from toolkit.errors import InputError
-from toolkit.metrics.neutral import word_spans
-from toolkit.probability import Reserve
+from toolkit.probability import Reserve, surprises
 from toolkit.spelling import CodePoints
-from toolkit.tokenizers.base import DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding, Vocabulary
+from toolkit.tokenizers.base import DOC, Encoding, Vocabulary, parts_of
 
 ESCAPE = 1
 FIRST = 2  # the first character's id
@@ -35,18 +33,16 @@ class Characters:
         A lone document's slices are left out in its stead.
         """
         parts = [document.text for document in documents] if len(documents) > 1 else slices(documents[0].text)
-        counts = Counter(character for part in parts for character in part)
-        in_parts = Counter(character for part in parts for character in set(part))
-        surprises = sum(count for character, count in counts.items() if in_parts[character] == 1)
-        return self._set(sorted(counts), surprises, counts.total() + len(documents))
+        alphabet = sorted(set().union(*parts))
+        return self._set(alphabet, surprises(parts), sum(map(len, parts)) + len(documents))
 
-    def _set(self, alphabet: Sequence[str], surprises: int, events: int) -> Self:
+    def _set(self, alphabet: Sequence[str], surprising: int, events: int) -> Self:
         self._alphabet = list(alphabet)
         self._ids = {character: id_ for id_, character in enumerate(alphabet, FIRST)}
         trained = np.ones(FIRST + len(alphabet), bool)
         trained[ESCAPE] = False
         self.vocabulary = Vocabulary(
-            ("<doc>", "<escape>", *alphabet), {ESCAPE: "escape"}, Reserve(trained, surprises, events)
+            ("<doc>", "<escape>", *alphabet), {ESCAPE: "escape"}, Reserve(trained, surprising, events)
         )
         self.speller = CodePoints(alphabet)
         return self
@@ -55,12 +51,9 @@ class Characters:
         """One event per character, then ``<doc>``."""
         text = document.text
         ids = np.array([*(self._ids.get(character, ESCAPE) for character in text), DOC], np.int32)
-        parts = np.full(len(text) + 1, SPACING, np.int8)
-        for start, end, _ in word_spans(text):
-            parts[start:end] = WORDS
-        parts[-1] = DOCUMENT_ENDS
         offsets = np.minimum(np.arange(len(text) + 2, dtype=np.int32), len(text))
-        return Encoding(ids, offsets, parts, {int(i): text[i] for i in np.flatnonzero(ids == ESCAPE)})
+        surfaces = {int(i): text[i] for i in np.flatnonzero(ids == ESCAPE)}
+        return Encoding(ids, offsets, parts_of(text, offsets), surfaces)
 
     def prompt(self, text: str) -> Encoding:
         """The encoding of the whole text."""

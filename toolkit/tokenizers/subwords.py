@@ -16,9 +16,8 @@ from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from toolkit.corpus import Document, decode_utf8, read_bytes, slices
 from toolkit.errors import InputError, first_line
-from toolkit.metrics.neutral import word_spans
-from toolkit.probability import Distribution, Reserve, Uniform
-from toolkit.tokenizers.base import DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding, Vocabulary
+from toolkit.probability import Distribution, Reserve, Uniform, surprises
+from toolkit.tokenizers.base import DOC, Encoding, Vocabulary, parts_of
 
 OTHER = "other"  # the class of all tokens of the library's vocabulary that training never shows
 OTHER_ID = 1  # its id, where there are any
@@ -161,10 +160,8 @@ class Subwords(ABC):
             self._checked(document)
         parts = encoded if len(encoded) > 1 else slices(encoded[0])
         counts = Counter(id_ for part in parts for id_ in part)
-        in_parts = Counter(id_ for part in parts for id_ in set(part))
-        surprises = sum(count for id_, count in counts.items() if in_parts[id_] == 1)
         seen = sorted(counts, key=lambda id_: (-counts[id_], id_))
-        return self._set(seen, surprises, counts.total() + len(documents))
+        return self._set(seen, surprises(parts), counts.total() + len(documents))
 
     def _load(self, json_text: str) -> None:
         """The library's tokenizer, and its tokens by id."""
@@ -174,7 +171,7 @@ class Subwords(ABC):
         byte_level = isinstance(self._library.decoder, decoders.ByteLevel)
         self._meaning: Meaning = ByteTokens(self._tokens) if byte_level else TextTokens(self._library)
 
-    def _set(self, seen: Sequence[int], surprises: int, events: int) -> Self:
+    def _set(self, seen: Sequence[int], surprising: int, events: int) -> Self:
         """Number the ids."""
         self._seen = list(seen)
         unseen = sorted(self._tokens.keys() - set(seen))
@@ -185,7 +182,7 @@ class Subwords(ABC):
         trained = np.ones(len(names), bool)
         trained[OTHER_ID : self._first] = False
         spelled = {OTHER_ID: OTHER} if unseen else {}
-        self.vocabulary = Vocabulary(tuple(names), spelled, Reserve(trained, surprises, events), spelling_part=None)
+        self.vocabulary = Vocabulary(tuple(names), spelled, Reserve(trained, surprising, events), spelling_part=None)
         self.speller = Unseen(list(self._other_ids))
         return self
 
@@ -302,6 +299,8 @@ class GivenTokenizer(Subwords):
     gives back every text, another only what its tokens can say.
     """
 
+    takes_file: ClassVar[bool] = True
+
     def __init__(self, *, path: str | None = None) -> None:
         if path is not None and (not isinstance(path, str) or not path):
             raise InputError(f"path is {path!r}; give the path of a tokenizer.json.")
@@ -400,22 +399,3 @@ def token_bytes(token: str) -> bytes:
     if all(character in BYTE_CHARACTERS for character in token):
         return bytes(BYTE_CHARACTERS[character] for character in token)
     return token.encode()
-
-
-def parts_of(text: str, offsets: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
-    """The ledger's parts (n,) of events that end with ``<doc>``, by the last character that each covers.
-
-    One that covers none has the part of the next that does.
-
-    >>> parts_of("a é!", np.array([0, 1, 1, 3, 4, 4])).tolist()
-    [0, 0, 0, 3, 4]
-    """
-    in_word = np.zeros(len(text), bool)
-    for start, end, _ in word_spans(text):
-        in_word[start:end] = True
-    parts = np.full(len(offsets) - 1, SPACING, np.int8)
-    covering = np.flatnonzero(np.diff(offsets))
-    completing = covering[np.searchsorted(covering, np.arange(covering[-1] + 1))] if len(covering) else covering
-    parts[: len(completing)] = np.where(in_word[offsets[1:][completing] - 1], WORDS, SPACING)
-    parts[-1] = DOCUMENT_ENDS
-    return parts

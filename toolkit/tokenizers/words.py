@@ -1,6 +1,6 @@
 """Words: spaCy's tokens without loss; a rare one is written as its strategy has it, and what that hides is spelled."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -9,10 +9,11 @@ import numpy as np
 from toolkit.casing import CASES, cased, fold
 from toolkit.corpus import Document, slices
 from toolkit.errors import InputError
-from toolkit.probability import Reserve, surprise_share
+from toolkit.probability import Reserve, surprise_share, surprises
 from toolkit.rare_words import RARE_WORDS
+from toolkit.rarity import Rarity, surprising_symbols
 from toolkit.segmentation import Segment, is_word, joined_text, segments, unmarked
-from toolkit.spelling import Spellings
+from toolkit.spelling import SpellerData
 from toolkit.tagging import Tagger
 from toolkit.tokenizers.base import DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding, Speller, Vocabulary
 
@@ -134,7 +135,8 @@ class Words:
         The speller's settings are chosen by the bits of what ``valid`` documents have to spell.
         """
         texts = [self.read(document) for document in documents]
-        rarity = Rarity(self, texts)
+        types = [[token.type for token in text] for text in texts]
+        rarity = Rarity(self.is_rare, types)
         kept = rarity.kept()
         known = frozenset(kept)
         words = [(token.type in known, token.segment.word) for text in texts for token in text]
@@ -143,18 +145,32 @@ class Words:
         spelled = [[word.spelled for word in text if word.token.type not in known] for text in classed]
         unknown = [[token for token in self.read(document) if token.type not in known] for document in valid]
         self.speller = self.strategy.fitted_speller(
-            Spellings(
+            SpellerData(
                 usual_classes(word.spelled for text in classed for word in text),
                 spelled,
                 [document.text for document in documents],
                 [[word.spelled for word in self.classed(tokens)] for tokens in unknown],
-                rarity.left_out(classed) if len(texts) > 1 else None,
+                self._spelled_if_left_out(classed, rarity) if len(texts) > 1 else None,
             )
         )
         self._fillings = fillings(spelled)
         alphabet = sorted(set().union(*(document.text for document in documents)))
         self._number(kept, usual_marks(texts), usual_cases(texts), alphabet)
         return self._find_reserve(classed)
+
+    def _spelled_if_left_out(self, texts: Sequence[Sequence[Classed]], rarity: Rarity) -> list[list[tuple[str, str]]]:
+        """By training document, what would be spelled in it had it been left out."""
+        rare = [rarity.without(i) for i in range(len(texts))]
+        return [[word.spelled for word in text if word.token.type in r] for text, r in zip(texts, rare, strict=True)]
+
+    def _surprising_symbols(self, parts: Sequence[Sequence[Classed]]) -> int:
+        """Events of rare words that would be a surprise; what is outside the network is none to it."""
+        inside = frozenset(number for number, symbol in enumerate(self.symbols) if not symbol.outside)
+        written = [
+            [(word.token.type, [n for n, *_ in self.strategy.write(*word.spelled) if n in inside]) for word in part]
+            for part in parts
+        ]
+        return surprising_symbols(self.is_rare, written)
 
     def _number(
         self, kept: Sequence[str], marks: Mapping[str, str], cases: Mapping[str, str], alphabet: Sequence[str]
@@ -170,7 +186,7 @@ class Words:
         self._ids = {word: id_ for id_, word in enumerate(kept, self._first_word)}
 
     def _set_vocabulary(
-        self, trained: Sequence[int], surprises: int, events: int, outside: Mapping[int, float]
+        self, trained: Sequence[int], surprising: int, events: int, outside: Mapping[int, float]
     ) -> Self:
         """The vocabulary of the numbered ids, of which these are trained."""
         cases = (f"<{case}>" for case in self._cases)
@@ -178,7 +194,7 @@ class Words:
         spelled = {id_: s.name for id_, s in enumerate(self.symbols, self._first_symbol) if s.text is None}
         shown = np.zeros(len(names), bool)
         shown[list(trained)] = True
-        self.vocabulary = Vocabulary(names, spelled, Reserve(shown, surprises, events, outside))
+        self.vocabulary = Vocabulary(names, spelled, Reserve(shown, surprising, events, outside))
         return self
 
     def _find_reserve(self, texts: Sequence[Sequence[Classed]]) -> Self:
@@ -188,16 +204,14 @@ class Words:
         """
         parts = texts if len(texts) > 1 else slices(texts[0])
         ids = [[event.id for word in part for event in self._events(word)] for part in parts]
-        in_parts = Counter(id_ for part in ids for id_ in set(part))
         counts = Counter(id_ for part in ids for id_ in part)
-        said = range(1, self._first_symbol)  # marks and cases
-        surprises = sum(counts[id_] for id_ in said if in_parts[id_] == 1)
-        surprises += surprising_symbols(self, parts)
+        said = [[id_ for id_ in part if id_ < self._first_symbol] for part in ids]  # marks and cases
+        surprising = surprises(said) + self._surprising_symbols(parts)
         outside = [id_ for id_, symbol in enumerate(self.symbols, self._first_symbol) if symbol.outside]
         events = counts.total() + len(texts)
         return self._set_vocabulary(
             [DOC, *(id_ for id_ in counts if id_ not in outside)],
-            surprises,
+            surprising,
             events - sum(counts[id_] for id_ in outside),
             {id_: surprise_share(counts[id_], events) for id_ in outside},
         )
@@ -305,68 +319,6 @@ class Words:
         self._fillings = state["fillings"]
         self.speller = self.strategy.restored_speller(state["speller"])
         return self._set_vocabulary(state["trained"], state["surprises"], state["events"], dict(state["outside"]))
-
-
-class Rarity:
-    """How often, and in how many of some texts, each type occurs: which are rare, and would be without one of them."""
-
-    def __init__(self, words: Words, texts: Sequence[Sequence[Token]]) -> None:
-        self.is_rare = words.is_rare
-        self.here = [Counter(token.type for token in text) for text in texts]
-        self.counts = sum(self.here, Counter[str]())
-        self.texts_with = Counter(type_ for here in self.here for type_ in here)
-
-    def kept(self) -> list[str]:
-        """The types that are not rare, by frequency."""
-        kept = (type_ for type_, count in self.counts.items() if not self.is_rare(count, self.texts_with[type_]))
-        return sorted(kept, key=lambda type_: (-self.counts[type_], type_))
-
-    def without(self, text: int) -> frozenset[str]:
-        """The types of a text that would be rare or unseen had it been left out."""
-        return frozenset(
-            type_
-            for type_, here in self.here[text].items()
-            if self.is_rare(self.counts[type_] - here, self.texts_with[type_] - 1)
-        )
-
-    def left_out(self, texts: Sequence[Sequence[Classed]]) -> list[list[tuple[str, str]]]:
-        """By text, what would be spelled in it had it been left out."""
-        return [
-            [word.spelled for word in text if word.token.type in rare]
-            for text, rare in ((text, self.without(i)) for i, text in enumerate(texts))
-        ]
-
-
-def surprising_symbols(words: Words, texts: Sequence[Sequence[Classed]]) -> int:
-    """Events of rare words whose symbol no other rare word would be written with had their text been left out.
-
-    Without a text a type has only its occurrences elsewhere, and is rare or not by those. What is outside the network
-    is no surprise to it.
-    """
-    rarity = Rarity(words, [[word.token for word in text] for text in texts])
-    inside = frozenset(number for number, symbol in enumerate(words.symbols) if not symbol.outside)
-    rare, without = rarity.counts.keys() - rarity.kept(), [rarity.without(i) for i in range(len(texts))]
-    candidates = rare.union(*without)
-    written: dict[str, list[Counter[int]]] = defaultdict(lambda: [Counter() for _ in texts])  # by type and text
-    for i, text in enumerate(texts):
-        for word in text:
-            if word.token.type in candidates:
-                symbols = (event.symbol for event in words.strategy.write(*word.spelled))
-                written[word.token.type][i].update(symbol for symbol in symbols if symbol in inside)
-    everywhere = {type_: sum(by_text, Counter[int]()) for type_, by_text in written.items()}
-    total = sum((everywhere[type_] for type_ in rare), Counter[int]())
-    surprises = 0
-    for i, rare_without in enumerate(without):
-        left = Counter(total)
-        for type_ in rarity.here[i].keys() & candidates:
-            if type_ in rare:
-                left.subtract(everywhere[type_])
-            if type_ in rare_without:
-                left.update(everywhere[type_])
-                left.subtract(written[type_][i])
-        for type_ in rare_without:
-            surprises += sum(n for symbol, n in written[type_][i].items() if left[symbol] == 0)
-    return surprises
 
 
 def usual_marks(texts: Sequence[Sequence[Token]]) -> dict[str, str]:

@@ -1,0 +1,59 @@
+"""Which word types are rare in some texts, and which would be had one of the texts been left out."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+
+IsRare = Callable[[int, int], bool]  # whether so many occurrences in so many texts are few
+
+
+class Rarity:
+    """How often, and in how many of some texts, each type occurs. ``texts`` are the types of their words."""
+
+    def __init__(self, is_rare: IsRare, texts: Sequence[Sequence[str]]) -> None:
+        self.is_rare = is_rare
+        self.here = [Counter(text) for text in texts]
+        self.counts = sum(self.here, Counter[str]())
+        self.texts_with = Counter(type_ for here in self.here for type_ in here)
+
+    def kept(self) -> list[str]:
+        """The types that are not rare, by frequency."""
+        kept = (type_ for type_, count in self.counts.items() if not self.is_rare(count, self.texts_with[type_]))
+        return sorted(kept, key=lambda type_: (-self.counts[type_], type_))
+
+    def without(self, text: int) -> frozenset[str]:
+        """The types of a text that would be rare or unseen had it been left out."""
+        return frozenset(
+            type_
+            for type_, here in self.here[text].items()
+            if self.is_rare(self.counts[type_] - here, self.texts_with[type_] - 1)
+        )
+
+
+def surprising_symbols(is_rare: IsRare, texts: Sequence[Sequence[tuple[str, Sequence[int]]]]) -> int:
+    """How many symbols no other rare word would be written with had their text been left out.
+
+    ``texts`` has for each word its type and the symbols that write it where it is rare. Without a text a type has only
+    its occurrences elsewhere, and is rare or not by those. The words of a text count that would be rare without it.
+    """
+    rarity = Rarity(is_rare, [[type_ for type_, _ in text] for text in texts])
+    rare, without = rarity.counts.keys() - rarity.kept(), [rarity.without(i) for i in range(len(texts))]
+    candidates = rare.union(*without)
+    written: dict[str, list[Counter[int]]] = defaultdict(lambda: [Counter() for _ in texts])  # by type and text
+    for i, text in enumerate(texts):
+        for type_, symbols in text:
+            if type_ in candidates:
+                written[type_][i].update(symbols)
+    everywhere = {type_: sum(by_text, Counter[int]()) for type_, by_text in written.items()}
+    total = sum((everywhere[type_] for type_ in rare), Counter[int]())
+    found = 0
+    for i, rare_without in enumerate(without):
+        left = Counter(total)
+        for type_ in rarity.here[i].keys() & candidates:
+            if type_ in rare:
+                left.subtract(everywhere[type_])
+            if type_ in rare_without:
+                left.update(everywhere[type_])
+                left.subtract(written[type_][i])
+        for type_ in rare_without:
+            found += sum(n for symbol, n in written[type_][i].items() if left[symbol] == 0)
+    return found
