@@ -15,6 +15,7 @@ from toolkit.tokenizers.words import Words
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+COLUMNS = next(block for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL) if "[columns." in block)
 FAST = ("train.updates=4", "train.checks=1", "network.units=8", "network.embedding=8", "samples.characters=60")
 
 
@@ -42,6 +43,7 @@ def registry(monkeypatch):
 def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypatch, capsys, registry):  # noqa: ARG001
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(PYTHON[0], "utf-8")
+    (tmp_path / "columns.toml").write_text(COLUMNS, "utf-8")
     shutil.copytree(corpus_folder, tmp_path / "my-novels")
     two_commands = [line.strip() for line in README.splitlines() if line.startswith("    python -m pip install")]
     main_job = two_commands[0].split("&& ")[1]

