@@ -13,9 +13,10 @@ PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [  # the lowest first; a module may import its own layer and those below
     {"", "errors", "results"},
     {"casing", "registry", "config", "corpus", "catalogue", "plugins", "cache", "probability", "environment"},
-    {"batches", "baselines", "columns", "contracts", "events", "folder", "metrics", "ngram", "rare_words", "rarity",
-     "recipes", "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
-    {"backend", "lstm", "network", "trainer", "scoring", "sampling", "coding"},
+    {"batches", "baselines", "checkpoint", "columns", "contracts", "events", "folder", "metrics", "ngram",
+     "rare_words", "rarity", "recipes", "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
+    {"backend", "coding", "lstm", "network", "optimizers", "sampling", "schedule", "scoring", "step", "tensorboard",
+     "trainer", "validation"},
     {"comparison", "evaluator", "proof", "report"},
     {"cli", "__main__"},
 ]  # fmt: skip

@@ -10,10 +10,12 @@ from toolkit.batches import window_length
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.corpus import Document
 from toolkit.network import Masks, Network
+from toolkit.schedule import rate_at
 from toolkit.scoring import score
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
-from toolkit.trainer import DivergedError, beginning, rate_at, train
+from toolkit.trainer import DivergedError, train
+from toolkit.validation import beginning
 
 NETWORK = NetworkSettings(units=12, embedding=12, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
 TRAIN = TrainSettings(updates=30, batch=4, window_characters=40, checks=3, learning_rate=0.01)
@@ -72,7 +74,7 @@ def test_a_check_that_is_not_the_best_goes_back_and_lowers_the_rate(characters, 
     plain = trainer.Loop.run_to_next_check
 
     def watched(loop, report):
-        rates.append(loop.cooled)
+        rates.append(loop.position.cooled)
         seen.append([loop.network.arrays(), plain(loop, report), loop.network.arrays()])
         return seen[-1][1]
 
@@ -152,7 +154,8 @@ def test_towers_do_not_change_the_result_beyond_rounding(characters, split):
 
 
 def test_rate_rises_then_falls():
-    rates = [rate_at(share, TrainSettings(learning_rate=1.0, warmup=0.1)) for share in (0, 0.05, 0.1, 0.5, 0.9, 1)]
+    settings = TrainSettings(learning_rate=1.0, warmup=0.1)
+    rates = [rate_at(share, 0.0, settings) for share in (0, 0.05, 0.1, 0.5, 0.9, 1)]
     assert rates[0] < rates[1] < rates[2] == 1.0
     assert rates[2:] == sorted(rates[2:], reverse=True)
     assert rates[-1] == pytest.approx(0.01)

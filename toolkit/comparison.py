@@ -1,5 +1,7 @@
 """The main job: train every column on one split, evaluate it, and say which is better."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,16 +18,19 @@ from toolkit.config import CompareSettings
 from toolkit.corpus import PARTS, Corpus, Split, file_digest, split
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError, VerificationError
-from toolkit.folder import FOUND, PAGE, RUNS, locked, save_metrics, take, without_none
+from toolkit.folder import FOUND, PAGE, RUNS, TENSORBOARD, locked, save_metrics, take, without_none
 from toolkit.metrics.coverage import corpus_coverage
 from toolkit.metrics.neutral import WORD_PATTERN
 from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, Verified, WordBits
 from toolkit.results import Split as SplitNames
 from toolkit.runs import (
+    CHECKPOINT,
+    CheckpointFile,
     RunConfig,
     load_cell,
     load_run,
     load_scores,
+    recover,
     save_cell,
     save_history,
     save_run,
@@ -41,6 +46,9 @@ if TYPE_CHECKING:
     from toolkit.evaluator import Ground
     from toolkit.scoring import DocumentScores
     from toolkit.trainer import Progress
+
+
+BESIDE_A_CELL = ("tokenizers", "seeds", "columns", "files")  # what is asked of the other cells of a comparison
 
 
 class Reporter(Protocol):
@@ -75,6 +83,7 @@ class Request:
     spacy_model: str | None = None
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
+    tensorboard: bool = False
     command: str = ""
 
     @cached_property
@@ -137,21 +146,19 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
 def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | FailedCell:
     """The request's one cell, without a comparison: trained, evaluated, and saved as a run in a folder of its own.
 
-    Raises InputError where the folder is there already or cannot be.
+    Training that was interrupted goes on. Raises InputError where the folder holds anything else or cannot be.
     """
     (column,), (seed,), (tokenizer,) = request.columns, request.seeds, request.prepared()
-    if run.exists():
+    recover(run)
+    if run.exists() and (not run.is_dir() or any(path.name != CHECKPOINT for path in run.iterdir())):
         raise InputError(f"{run} is there already; choose another folder with --out, or remove it.")
-    try:
-        run.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{run} cannot be written: {error.strerror}; choose another folder with --out.") from error
-    work = Work(request, run.parent, reporter)
-    reporter.stage(f"{column.name}: reading {len(work.split.train)} training documents")
-    tokenizer.fit(work.split.train, work.split.valid)
-    cell = work.new_cell(column, tokenizer, seed, run)
-    if request.verify and isinstance(cell, Cell):
-        cell = work.verified(cell, run)
+    with locked(run / CHECKPOINT):
+        work = Work(request, run.parent, reporter)
+        reporter.stage(f"{column.name}: reading {len(work.split.train)} training documents")
+        tokenizer.fit(work.split.train, work.split.valid)
+        cell = work.new_cell(column, tokenizer, seed, run)
+        if request.verify and isinstance(cell, Cell):
+            cell = work.verified(cell, run)
     reporter.finished(cell)
     return cell
 
@@ -263,6 +270,7 @@ class Work:
         settings = self.request.settings
         name = run.name
         place = run.relative_to(self.out).as_posix()
+        recover(run)
         try:
             trained = train(
                 tokenizer,
@@ -271,7 +279,8 @@ class Work:
                 settings.network,
                 settings.train,
                 seed,
-                lambda progress: self.reporter.training(name, progress),
+                lambda progress: self.follow(name, progress),
+                CheckpointFile(run, self.made_from(column, tokenizer, seed)),
             )
         except DivergedError as error:
             return FailedCell(
@@ -292,6 +301,20 @@ class Work:
 
         write_whole(run, write)
         return evaluation.cell
+
+    def follow(self, name: str, progress: "Progress") -> None:
+        """Tell how the training of a run goes on."""
+        self.reporter.training(name, progress)
+        if self.request.tensorboard and progress.at_a_check:
+            from toolkit.tensorboard import write_logs
+
+            write_logs(self.out / TENSORBOARD / name, progress.history)
+
+    def made_from(self, column: Column, tokenizer: Tokenizer, seed: int) -> dict[str, Any]:
+        """All that decides a cell's training; without which other cells there are."""
+        shared = {name: value for name, value in self.request.asked().items() if name not in BESIDE_A_CELL}
+        fitted = hashlib.sha256(json.dumps(tokenizer.state()).encode()).hexdigest()
+        return {**shared, "column": column.name, "options": column.table, "seed": seed, "tokenizer": fitted}
 
     def run_config(self, column: Column, tokenizer: Tokenizer, seed: int, characters_per_token: float) -> RunConfig:
         """The run's config.toml; it names the tagger's model even where that is the default."""

@@ -1,6 +1,6 @@
 """Every setting and its default, once. Settings of None are filled in by the recipe (recipes.py)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -8,6 +8,7 @@ from toolkit.errors import InputError, nearest
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
+PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Settings(BaseModel):
@@ -26,6 +27,14 @@ class NetworkSettings(Settings):
     dropout: Share = 0.0  # of each layer's outputs, one mask per row and window
     input_dropout: Share = 0.0  # of the embedding, likewise
     recurrent_dropout: Share = 0.0  # of the recurrent weights, one mask per update
+    initial_range: PositiveFloat | None = None  # all weights begin uniform within ± this; without, as Keras has them
+
+
+class Held(Settings):
+    """A rate that stands for some passes over the training text and is then divided before each further one."""
+
+    epochs: Positive
+    divided_by: Annotated[float, Field(gt=1, allow_inf_nan=False)]
 
 
 class TrainSettings(Settings):
@@ -33,17 +42,23 @@ class TrainSettings(Settings):
 
     updates: Positive = 1000
     epochs: Positive | None = None  # passes over the training text, in place of ``updates``
-    budget_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None  # ends training by the clock
+    budget_seconds: PositiveFloat | None = None  # ends training by the clock
     batch: Positive = 32  # rows, each a stream of documents
     window_characters: Positive = 100
-    learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.012
+    window_tokens: Positive | None = None  # in place of ``window_characters``, for recipes that count tokens
+    optimizer: Literal["adam", "sgd"] = "adam"
+    learning_rate: PositiveFloat = 0.012
     warmup: Share = 0.02  # share of training in which the rate rises
-    clip_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0  # of the whole gradient
+    held: Held | None = None  # how the rate falls after it; without, as half a cosine
+    clip_norm: PositiveFloat = 1.0  # of the whole gradient
     towers: Positive = 2  # parts of the batch computed side by side; another number gives other roundings
     checks: Positive = 15  # validations, evenly spaced
-    cooling: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 3.0  # divides the rate where a check is not the best
+    # After a check that is not the best, training goes back to the best weights, the rate divided by this; with 1 it
+    # just goes on.
+    cooling: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 3.0
     patience: Positive = 3  # such checks in a row before training stops
     valid_characters: Positive = 20_000  # of each validation document's beginning are read at a check
+    checkpoint_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0  # at most so far apart; and one at every check
 
 
 class SampleSettings(Settings):
@@ -51,7 +66,7 @@ class SampleSettings(Settings):
 
     count: Annotated[int, Field(ge=2)] = 5
     characters: Positive = 2000
-    temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.8
+    temperature: PositiveFloat = 0.8
     prompt: str | None = None  # by default the beginning of the first held-out document
 
 
@@ -109,3 +124,16 @@ def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         name = f"{prefix}{key}"
         found |= flat(value, f"{name}.") if isinstance(value, dict) and value else {name: value}
     return found
+
+
+def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
+    """Where nested settings differ, the first key and both values in words; None where they do not.
+
+    >>> first_difference({"a": {"b": 1}}, {"a": {"b": 2}})
+    'there a.b is 1, here it is 2'
+    """
+    then, here = flat(before), flat(now)
+    for key in sorted(then.keys() | here.keys()):
+        if then.get(key, {}) != here.get(key, {}):  # an empty table is as good as none
+            return f"there {key} is {then.get(key, 'not set')!r}, here it is {here.get(key, 'not set')!r}"
+    return None

@@ -26,7 +26,8 @@ from toolkit.sampling import generate
 from toolkit.scoring import DocumentScores, ledger, score
 from toolkit.tagging import Tagger
 from toolkit.tokenizers import Encoding, Tokenizer
-from toolkit.trainer import Trained, beginning
+from toolkit.trainer import Trained
+from toolkit.validation import beginning
 
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, where no prompt is given
 PASSAGE_CHARACTERS = 1000

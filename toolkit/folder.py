@@ -11,11 +11,12 @@ from typing import Any
 
 import tomli_w
 
-from toolkit.config import flat
+from toolkit.config import first_difference
 from toolkit.errors import InputError
 from toolkit.results import PARTS, Comparison
 
 ASKED, FOUND, PAGE, METRICS, LOCK, RUNS = "compare.toml", "comparison.json", "index.html", "metrics.csv", "lock", "runs"
+TENSORBOARD = "tensorboard"
 
 
 @contextmanager
@@ -61,8 +62,9 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
 
 def remove_comparison(folder: Path) -> None:
     """Remove what a comparison wrote, and nothing else."""
-    if (folder / RUNS).is_dir():
-        shutil.rmtree(folder / RUNS)
+    for name in (RUNS, TENSORBOARD):
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
     for name in (FOUND, PAGE, METRICS, ASKED):
         (folder / name).unlink(missing_ok=True)
 
@@ -70,16 +72,14 @@ def remove_comparison(folder: Path) -> None:
 def refuse_others(folder: Path, asked: dict[str, Any]) -> None:
     """Raises InputError where the folder's settings are others, naming the first that differs, or cannot be read."""
     try:
-        before = flat(tomllib.loads((folder / ASKED).read_text("utf-8")))
+        before = tomllib.loads((folder / ASKED).read_text("utf-8"))
     except ValueError as error:  # no TOML, or no UTF-8
         raise InputError(f"{folder / ASKED} is damaged: {error}; replace the comparison with --fresh.") from error
-    now = flat(tomllib.loads(tomli_w.dumps(without_none(asked))))
-    for key in sorted(before.keys() | now.keys()):
-        if before.get(key, {}) != now.get(key, {}):  # an empty table is as good as none
-            raise InputError(
-                f"{folder} holds another comparison: there {key} is {before.get(key, 'not set')!r}, here it is "
-                f"{now.get(key, 'not set')!r}; choose another folder with --out, or replace it with --fresh."
-            )
+    if differs := first_difference(before, tomllib.loads(tomli_w.dumps(without_none(asked)))):
+        raise InputError(
+            f"{folder} holds another comparison: {differs}; choose another folder with --out, or replace it with "
+            f"--fresh."
+        )
 
 
 def without_none(values: dict[str, Any]) -> dict[str, Any]:

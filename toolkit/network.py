@@ -69,7 +69,8 @@ class Network:
         self.graphs: dict[Any, Tensor] = {}  # made once per network and shape by those who score, step and sample
         self._never = tf.constant(np.where(trained, 0, NEVER).astype(np.float32))  # (V,)
         self.weights = {
-            name: tf.Variable(initial_weights(name, shape, seed), name=name) for name, shape in self.shapes().items()
+            name: tf.Variable(initial_weights(name, shape, seed, settings.initial_range), name=name)
+            for name, shape in self.shapes().items()
         }
         inputs = self.weights[self.input_matrix]
         inputs.assign(np.where(trained[:, None], inputs.numpy(), 0))  # what is never trained says nothing
@@ -168,13 +169,15 @@ class Network:
             variable.assign(arrays[name])
 
 
-def initial_weights(name: str, shape: tuple[int, ...], seed: int) -> npt.NDArray[Any]:
+def initial_weights(name: str, shape: tuple[int, ...], seed: int, within: float | None = None) -> npt.NDArray[Any]:
     """Weights before training, as Keras draws them: glorot, orthogonal, forget bias 1; the embedding uniform ±0.05.
 
-    Each is drawn from (seed, name).
+    Or all of them uniform within ± ``within``. Each is drawn from (seed, name).
     """
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
     kind = name.split("_")[0]
+    if within is not None:
+        return rng.uniform(-within, within, shape).astype(np.float32)
     if name == "output_bias":
         return np.zeros(shape, np.float32)
     if kind == "bias":

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import tomli_w
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
+from toolkit.checkpoint import Checkpoint, Position
 from toolkit.columns import Column
-from toolkit.config import NetworkSettings, SampleSettings, TrainSettings
+from toolkit.config import NetworkSettings, SampleSettings, TrainSettings, first_difference
 from toolkit.errors import InputError, first_line
 from toolkit.plugins import digests
 from toolkit.results import Cell, HistoryRow, Sample
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 CONFIG, ENVIRONMENT, TOKENIZER, WEIGHTS = "config.toml", "environment.json", "tokenizer", "weights.safetensors"
 HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "cell.json"
+CHECKPOINT, STATE = "checkpoint", "state.safetensors"
 
 
 @dataclass(frozen=True)
@@ -194,15 +196,67 @@ def load_cell(folder: Path) -> Cell | None:
         return Cell.model_validate_json(file.read_text("utf-8"))
 
 
+class CheckpointFile:
+    """The checkpoint of a run in training, in its folder: a ``checkpoint.Store``.
+
+    ``made_from`` is all that decides the training; a checkpoint of another training is refused.
+    """
+
+    def __init__(self, run: Path, made_from: Mapping[str, Any]) -> None:
+        self.folder, self.made_from = run / CHECKPOINT, json.dumps(made_from, sort_keys=True)
+
+    @property
+    def file(self) -> Path:
+        """The one file: arrays by name, and what is no array in its header."""
+        return self.folder / STATE
+
+    def load(self) -> Checkpoint | None:
+        """The checkpoint, or None where there is none. Raises InputError where it is damaged or another training's."""
+        if not self.file.is_file():
+            return None
+        with reading(self.folder.parent), safe_open(self.file, "numpy") as opened:
+            header = opened.metadata()
+            arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - it is no mapping
+            position, made_from = Position.model_validate_json(header["position"]), header["made_from"]
+        if differs := first_difference(json.loads(made_from), json.loads(self.made_from)):
+            raise InputError(
+                f"{self.folder} was left by another training: {differs}; choose another folder with --out, or remove "
+                f"it."
+            )
+        return Checkpoint(position, arrays)
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Write the checkpoint beside the one before, and put it in its place when it is whole and on the disk."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        beside = self.file.with_suffix(".new")
+        header = {"position": checkpoint.position.model_dump_json(), "made_from": self.made_from}
+        save_file(dict(checkpoint.arrays), beside, header)
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        beside.replace(self.file)
+
+
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
-    """Make a folder beside its place and rename it when whole, so that a half-written one never stands there."""
-    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    """Make a folder beside its place and rename it when whole, so that a half-written one never stands there.
+
+    What stood there before goes when the new one is in its place: ``recover`` finds it where the process ended between.
+    """
+    beside, before = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     try:
         write(beside)
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.rename(before)
         beside.rename(folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(before, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Put back what ``write_whole`` had moved away when its process ended."""
+    before = folder.with_name(f".{folder.name}.old")
+    if before.exists() and not folder.exists():
+        before.rename(folder)

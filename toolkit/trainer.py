@@ -9,17 +9,21 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.backend import Tensor, tf
-from toolkit.batches import epoch, window_length, windows_per_epoch
+from toolkit.batches import Epoch, epoch, window_length, windows_per_epoch
+from toolkit.checkpoint import Checkpoint, Forgetful, Position, Store
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.corpus import Document
-from toolkit.events import spelling_bits
-from toolkit.network import Masks, Network
+from toolkit.network import Network
+from toolkit.optimizers import OPTIMIZERS, Optimizer
 from toolkit.results import HistoryRow
-from toolkit.scoring import score_network
+from toolkit.schedule import rate_at
+from toolkit.step import make_step
 from toolkit.tokenizers.base import DOC, Encoding, Tokenizer
+from toolkit.validation import Validation, other_bits
 
-BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
 TOO_OFTEN = 3  # checks in a row with a training loss above a uniform model's: divergence
+REPORT_SECONDS = 0.5
+FORGETFUL = Forgetful()
 
 
 class DivergedError(ArithmeticError):
@@ -39,107 +43,22 @@ class Trained:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where training stands: the share done, and the bits per character of the last check (None before it)."""
+    """Where training stands: the share done, and the checks so far."""
 
     share: float
     seconds: float
     updates: int
-    train_bits_per_character: float | None
-    valid_bits_per_character: float | None
+    history: Sequence[HistoryRow]
 
+    @property
+    def valid_bits_per_character(self) -> float | None:
+        """Of the last check; None before the first."""
+        return self.history[-1].valid_bits_per_character if self.history else None
 
-class Adam:
-    """Adam with the whole gradient clipped by its norm; its update is one fused kernel per weight matrix."""
-
-    def __init__(self, weights: Sequence[Tensor], clip_norm: float) -> None:
-        self.weights, self.clip_norm = weights, clip_norm
-        self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in weights]
-
-    def forget(self) -> None:
-        """Back to the state before the first update."""
-        for moment in (moment for pair in self.moments for moment in pair):
-            moment.assign(tf.zeros_like(moment))
-
-    def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
-        """Change the weights; ``update`` counts from 0."""
-        clipped, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
-        n = tf.cast(update + 1, tf.float32)
-        for w, (m, v), g in zip(self.weights, self.moments, clipped, strict=True):
-            tf.raw_ops.ResourceApplyAdam(
-                var=w.handle, m=m.handle, v=v.handle, beta1_power=BETA_1**n, beta2_power=BETA_2**n,
-                lr=rate, beta1=BETA_1, beta2=BETA_2, epsilon=EPSILON, grad=g,
-            )  # fmt: skip
-
-
-def make_step(network: Network, adam: Adam, towers: int, seed: int) -> Callable[..., Tensor]:
-    """The graph of one update: (inputs, targets, states, rate, update) -> (mean nats per token, states).
-
-    The batch is cut into towers, independent graphs that run side by side; their gradients are added.
-    """
-
-    def tower(k: int, x: Tensor, y: Tensor, state: Tensor, masks: Masks) -> tuple[Tensor, list[Tensor], Tensor]:
-        with tf.GradientTape() as tape:
-            outputs, state = network.hidden(tf.transpose(x), state, masks, k)  # (T, B/towers, H)
-            logits = network.logits(tf.reshape(outputs, (-1, outputs.shape[-1])))
-            targets = tf.reshape(tf.transpose(y), (-1,))
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)) / towers
-        return loss, [tf.convert_to_tensor(g) for g in tape.gradient(loss, adam.weights)], state
-
-    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def step(x: Tensor, y: Tensor, states: Tensor, rate: Tensor, update: Tensor) -> tuple[Tensor, Tensor]:
-        masks = Masks(seed, update, network.settings)
-        parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
-        losses, gradients, after = zip(*(tower(*part, masks) for part in parts), strict=True)
-        adam.apply([tf.add_n(parts) for parts in zip(*gradients, strict=True)], rate, update)
-        return tf.add_n(losses), after
-
-    return step  # type: ignore[no-any-return]
-
-
-def rate_at(share: float, settings: TrainSettings) -> float:
-    """The learning rate after a share of training: a linear rise, then half a cosine down to 1 % of the peak.
-
-    >>> rate_at(0.5, TrainSettings(learning_rate=1.0, warmup=0.0))
-    0.505
-    """
-    if share < settings.warmup:
-        return settings.learning_rate * max(share / settings.warmup, 0.01)
-    falling = (min(share, 1.0) - settings.warmup) / (1 - settings.warmup)
-    return settings.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * falling)) / 2)
-
-
-class Validation:
-    """Complete bits per character of the validation documents, each read up to the same character."""
-
-    def __init__(self, tokenizer: Tokenizer, documents: Sequence[Document], characters: int) -> None:
-        self.tokenizer = tokenizer
-        self.encodings = [
-            tokenizer.encode(Document(document.name, beginning(document.text, characters))) for document in documents
-        ]
-        self.characters = sum(int(encoding.offsets[-1]) for encoding in self.encodings)
-        self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in self.encodings)
-
-    def bits_per_character(self, network: Network) -> float:
-        """Network bits and all others over characters."""
-        network_bits = sum(float(bits.sum()) for bits in score_network(network, self.tokenizer, self.encodings))
-        return (network_bits + self.other_bits) / self.characters
-
-
-def other_bits(tokenizer: Tokenizer, encoding: Encoding) -> float:
-    """The document's bits that no training of the network changes."""
-    outside = tokenizer.vocabulary.reserve.outside_bits(encoding.ids)
-    return float(spelling_bits(tokenizer, encoding).sum() + outside.sum())
-
-
-def beginning(text: str, characters: int) -> str:
-    """The text up to so many characters, cut before a space where there is one.
-
-    >>> beginning("one two three", 9)
-    'one two'
-    """
-    if len(text) <= characters:
-        return text
-    return text[: max(text.rfind(" ", 0, characters), 0) or characters]
+    @property
+    def at_a_check(self) -> bool:
+        """Whether there was a check after the last update."""
+        return bool(self.history) and self.history[-1].updates == self.updates
 
 
 def train(
@@ -150,178 +69,237 @@ def train(
     settings: TrainSettings,
     seed: int,
     report: Callable[[Progress], None],
+    store: Store = FORGETFUL,
 ) -> Trained:
     """A network trained on the documents, with the weights of the check with the fewest valid bits per character.
 
     After a check that is not the best so far, training goes on from the best weights at a lower rate: how long a column
     can learn before it overfits differs between columns, and the validation documents tell it for each.
-    Everything drawn at random is a function of the seed and the update. Raises DivergedError where the loss is no
-    number, or where the training loss stays above a uniform model's.
+    Everything drawn at random is a function of the seed and the update, and ``store`` keeps the rest: training that was
+    interrupted goes on from its last checkpoint and ends with the same weights. Raises DivergedError where the loss is
+    no number, or where the training loss stays above a uniform model's.
     """
     network = Network(network_settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed)
     validation = Validation(tokenizer, valid_documents, settings.valid_characters)
     validation.bits_per_character(network)  # makes its graph before the clock starts
-    loop = Loop(network, [tokenizer.encode(document) for document in train_documents], tokenizer, settings, seed)
-    best: dict[str, npt.NDArray[np.float32]] = {}
-    history: list[HistoryRow] = []
-    checks_without = 0
-    while loop.share < 1 and checks_without < settings.patience:
-        train_bits = loop.run_to_next_check(lambda: report(progress(loop, history)))
-        with loop.clock():
+    loop = Loop(network, [tokenizer.encode(document) for document in train_documents], tokenizer, settings, seed, store)
+    while not loop.finished:
+        train_bits = loop.run_to_next_check(report)
+        with loop.clock:
             valid_bits = validation.bits_per_character(network)
-        if not math.isfinite(valid_bits):
-            raise DivergedError(f"the validation loss became {valid_bits} after {loop.updates} updates")
-        if all(valid_bits < row.valid_bits_per_character for row in history):
-            best, checks_without = network.arrays(), 0
-        else:
-            network.assign(best)
-            loop.cool()
-            checks_without += 1
-        history.append(
-            HistoryRow(
-                updates=loop.updates,
-                characters_seen=loop.characters_seen,
-                seconds=loop.seconds,
-                train_bits_per_character=train_bits,
-                valid_bits_per_character=valid_bits,
-            )
-        )
-        report(progress(loop, history))
-    network.assign(best)
-    return Trained(network, history, loop.updates, loop.characters_seen, loop.seconds)
+        loop.check(train_bits, valid_bits)
+        loop.keep()
+        report(loop.progress)
+    network.assign(loop.best)
+    position = loop.position
+    return Trained(network, position.history, position.updates, position.characters_seen, position.seconds)
 
 
-def progress(loop: "Loop", history: Sequence[HistoryRow]) -> Progress:
-    """Where training stands."""
-    last = history[-1] if history else None
-    return Progress(
-        loop.share,
-        loop.seconds,
-        loop.updates,
-        last.train_bits_per_character if last else None,
-        last.valid_bits_per_character if last else None,
-    )
+class Clock:
+    """Adds the seconds spent inside ``with`` to a position's."""
 
-
-class Stopwatch:
-    """Seconds spent inside ``with``."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
+    def __init__(self, position: Position) -> None:
+        self.position = position
 
     def __enter__(self) -> None:
         self._start = time.perf_counter()
 
     def __exit__(self, *_: object) -> None:
-        self.seconds += time.perf_counter() - self._start
+        self.position.seconds += time.perf_counter() - self._start
 
 
 class Loop:
-    """The updates: position in the streams, carried state, and the clock, which does not run while graphs are made."""
+    """The updates between checks, and all that they change: weights, optimizer, carried states, position, best weights.
+
+    It begins where the store's checkpoint stands. The clock does not run while graphs are made.
+    """
 
     def __init__(
-        self, network: Network, encodings: Sequence[Encoding], tokenizer: Tokenizer, settings: TrainSettings, seed: int
+        self,
+        network: Network,
+        encodings: Sequence[Encoding],
+        tokenizer: Tokenizer,
+        settings: TrainSettings,
+        seed: int,
+        store: Store,
     ) -> None:
+        self.network, self.settings, self.seed, self.store = network, settings, seed, store
         self.encodings = [tokenizer.vocabulary.fed(encoding) for encoding in encodings]
-        self.settings, self.seed = settings, seed
         self.rows = -(-settings.batch // settings.towers) * settings.towers
-        self.length = window_length(self.encodings, settings.window_characters)
+        self.length = settings.window_tokens or window_length(self.encodings, settings.window_characters)
         self.per_epoch = windows_per_epoch(self.encodings, self.rows, self.length)
         self.last = settings.epochs * self.per_epoch if settings.epochs else settings.updates
         self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in encodings)
         self.characters = sum(int(encoding.offsets[-1]) for encoding in encodings)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
-        self.network = network
-        self.updates = self.characters_seen = self.bad_checks = 0
-        self.stopwatch = Stopwatch()
-        self.cooled = 1.0  # what the schedule's rate is multiplied by
-        adam = Adam(list(network.weights.values()), settings.clip_norm)
-        self.step = make_step(network, adam, settings.towers, seed)
-        self.make_graph(adam)
+        self.optimizer: Optimizer = OPTIMIZERS[settings.optimizer](list(network.weights.values()), settings.clip_norm)
+        self.step = make_step(network, self.optimizer, settings.towers, seed)
+        self.make_graph()
+        self.position, self.best = Position(), network.arrays()
+        self.states = self.zero_states()
+        self._epoch: tuple[int, Epoch] | None = None
+        if kept := store.load():
+            self.restore(kept)
+        self.clock = Clock(self.position)
+        self._kept, self._reported = time.monotonic(), time.monotonic()
 
-    @property
-    def seconds(self) -> float:
-        """Seconds of training and validation so far."""
-        return self.stopwatch.seconds
-
-    def clock(self) -> Stopwatch:
-        """The clock of the budget, for ``with``."""
-        return self.stopwatch
-
-    @property
-    def share(self) -> float:
-        """Share of training done: of the updates; with a budget, of its time; with epochs too, of what ends first."""
-        by_updates = self.updates / self.last
-        budget = self.settings.budget_seconds
-        if budget is None:
-            return by_updates
-        by_clock = self.seconds / budget
-        return max(by_clock, by_updates) if self.settings.epochs else by_clock
+    def make_graph(self) -> None:
+        """Make the graph before the clock starts, by an update at rate 0 that the optimizer then forgets."""
+        before = self.optimizer.arrays()
+        ids = tf.constant(np.full((self.rows, self.length), DOC, np.int32))
+        self.step(ids, ids, self.zero_states(), tf.constant(0.0), tf.constant(0, tf.int64))
+        self.optimizer.assign(before)
 
     def zero_states(self) -> Tensor:
         """The zero state of every tower."""
         return tuple(self.network.initial(self.rows // self.settings.towers) for _ in range(self.settings.towers))
 
-    def make_graph(self, adam: Adam) -> None:
-        """Make the graph before the clock starts, by an update at rate 0 that the optimizer then forgets."""
-        ids = np.full((self.rows, self.length), DOC, np.int32)
-        self.step(tf.constant(ids), tf.constant(ids), self.zero_states(), tf.constant(0.0), tf.constant(0, tf.int64))
-        adam.forget()
+    @property
+    def share(self) -> float:
+        """Share of training done: of the updates; with a budget, of its time; with epochs too, of what ends first."""
+        by_updates = self.position.updates / self.last
+        budget = self.settings.budget_seconds
+        if budget is None:
+            return by_updates
+        by_clock = self.position.seconds / budget
+        return max(by_clock, by_updates) if self.settings.epochs else by_clock
 
-    def run_to_next_check(self, report: Callable[[], None]) -> float:
+    @property
+    def finished(self) -> bool:
+        """Whether training is over."""
+        return self.share >= 1 or self.position.checks_without >= self.settings.patience
+
+    @property
+    def progress(self) -> Progress:
+        """Where training stands."""
+        position = self.position
+        return Progress(self.share, position.seconds, position.updates, tuple(position.history))
+
+    def run_to_next_check(self, report: Callable[[Progress], None]) -> float:
         """Train up to the next check; the bits per character of the text trained on since the last one.
 
         With dropout, as training saw it; all other bits are the training text's mean.
         """
+        position = self.position
         goal = (math.floor(self.share * self.settings.checks + 1e-9) + 1) / self.settings.checks
-        nats: list[Tensor] = []
-        characters = 0
-        reported = time.monotonic()
         while self.share < goal - 1e-9:
-            with self.clock():
+            if time.monotonic() - self._kept >= self.settings.checkpoint_seconds:
+                self.keep()
+            with self.clock:
                 loss, covered = self.update()
-                nats.append(loss)
-                if len(nats) % 8 == 0:
-                    loss.numpy()  # the clock must not run ahead of the work
-            characters += covered
-            if time.monotonic() - reported > 0.5:
-                report()
-                reported = time.monotonic()
-        self.characters_seen += characters
-        mean = float(np.mean([loss.numpy() for loss in nats]))
-        self.guard(mean)
-        bits = mean / math.log(2) * len(nats) * self.rows * self.length
-        return bits / max(characters, 1) + self.other_bits / self.characters
+            position.nats_since_check.append(loss)
+            position.characters_since_check += covered
+            if time.monotonic() - self._reported > REPORT_SECONDS:
+                report(self.progress)
+                self._reported = time.monotonic()
+        nats = math.fsum(position.nats_since_check)
+        self.guard(nats / len(position.nats_since_check))
+        bits = nats / math.log(2) * self.rows * self.length
+        return bits / max(position.characters_since_check, 1) + self.other_bits / self.characters
 
-    def cool(self) -> None:
-        """Lower the rate from now on."""
-        self.cooled /= self.settings.cooling
-
-    def guard(self, nats_per_token: float) -> None:
-        """Raises DivergedError where training has come to nothing."""
-        if not math.isfinite(nats_per_token):
-            raise DivergedError(f"the training loss became {nats_per_token} within {self.updates} updates")
-        self.bad_checks = self.bad_checks + 1 if nats_per_token > self.uniform_nats else 0
-        if self.bad_checks >= TOO_OFTEN:
-            raise DivergedError(
-                f"the training loss stayed above a uniform model's ({self.uniform_nats:.2f} nats per token) "
-                f"for {TOO_OFTEN} checks, up to {self.updates} updates"
-            )
-
-    def update(self) -> tuple[Tensor, int]:
+    def update(self) -> tuple[float, int]:
         """One update; its mean nats per token, and the characters that it covered."""
-        number, window = divmod(self.updates, self.per_epoch)
+        number, window = divmod(self.position.updates, self.per_epoch)
         if window == 0:
-            self.epoch = epoch(self.encodings, self.rows, self.length, (self.seed, number))
             self.states = self.zero_states()
-        x, y, covered = self.epoch.window(window, self.length)
-        rate = self.cooled * rate_at(self.share, self.settings)
+        x, y, covered = self.epoch(number).window(window, self.length)
+        rate = self.position.cooled * rate_at(self.share, self.position.updates / self.per_epoch, self.settings)
         loss, self.states = self.step(
             tf.constant(x),
             tf.constant(y),
             self.states,
             tf.constant(rate, tf.float32),
-            tf.constant(self.updates, tf.int64),
+            tf.constant(self.position.updates, tf.int64),
         )
-        self.updates += 1
-        return loss, covered
+        self.position.updates += 1
+        return float(loss), covered
+
+    def epoch(self, number: int) -> Epoch:
+        """A pass over the training text."""
+        if self._epoch is None or self._epoch[0] != number:
+            self._epoch = number, epoch(self.encodings, self.rows, self.length, (self.seed, number))
+        return self._epoch[1]
+
+    def guard(self, nats_per_token: float) -> None:
+        """Raises DivergedError where training has come to nothing."""
+        position = self.position
+        if not math.isfinite(nats_per_token):
+            raise DivergedError(f"the training loss became {nats_per_token} within {position.updates} updates")
+        position.bad_checks = position.bad_checks + 1 if nats_per_token > self.uniform_nats else 0
+        if position.bad_checks >= TOO_OFTEN:
+            raise DivergedError(
+                f"the training loss stayed above a uniform model's ({self.uniform_nats:.2f} nats per token) "
+                f"for {TOO_OFTEN} checks, up to {position.updates} updates"
+            )
+
+    def check(self, train_bits: float, valid_bits: float) -> None:
+        """Take a check into account: new best weights, or back to the best at a lower rate.
+
+        Raises DivergedError where the validation loss is no number.
+        """
+        position = self.position
+        if not math.isfinite(valid_bits):
+            raise DivergedError(f"the validation loss became {valid_bits} after {position.updates} updates")
+        if all(valid_bits < row.valid_bits_per_character for row in position.history):
+            self.best, position.checks_without = self.network.arrays(), 0
+        else:
+            position.checks_without += 1
+            if self.settings.cooling > 1:
+                self.network.assign(self.best)
+                position.cooled /= self.settings.cooling
+        position.characters_seen += position.characters_since_check
+        position.nats_since_check, position.characters_since_check = [], 0
+        position.history.append(
+            HistoryRow(
+                updates=position.updates,
+                characters_seen=position.characters_seen,
+                seconds=position.seconds,
+                train_bits_per_character=train_bits,
+                valid_bits_per_character=valid_bits,
+            )
+        )
+
+    def keep(self) -> None:
+        """Hand the store a checkpoint."""
+        groups = {
+            "weights": self.network.arrays(),
+            "best": self.best,
+            "optimizer": self.optimizer.arrays(),
+            "states": state_arrays(self.states),
+        }
+        arrays = {f"{group}/{name}": array for group, found in groups.items() for name, array in found.items()}
+        self.store.save(Checkpoint(self.position, arrays))
+        self._kept = time.monotonic()
+
+    def restore(self, kept: Checkpoint) -> None:
+        """Go on from a checkpoint."""
+
+        def group(prefix: str) -> dict[str, npt.NDArray[np.float32]]:
+            return {name.removeprefix(prefix): array for name, array in kept.arrays.items() if name.startswith(prefix)}
+
+        self.network.assign(group("weights/"))
+        self.best = group("best/")
+        self.optimizer.assign(group("optimizer/"))
+        states = group("states/")
+        self.states = tf.nest.pack_sequence_as(self.states, [tf.constant(states[n]) for n in state_names(self.states)])
+        self.position = kept.position.model_copy(deep=True)
+
+
+def state_names(states: Tensor) -> list[str]:
+    """``tower/layer/hidden`` and ``tower/layer/cell`` of all carried states, in their order.
+
+    >>> state_names([[("h", "c")], [("h", "c")]])
+    ['0/0/hidden', '0/0/cell', '1/0/hidden', '1/0/cell']
+    """
+    return [
+        f"{tower}/{layer}/{kind}"
+        for tower, layers in enumerate(states)
+        for layer, _ in enumerate(layers)
+        for kind in ("hidden", "cell")
+    ]
+
+
+def state_arrays(states: Tensor) -> dict[str, npt.NDArray[np.float32]]:
+    """The carried states by name."""
+    flat: list[Tensor] = tf.nest.flatten(states)
+    return {name: state.numpy() for name, state in zip(state_names(states), flat, strict=True)}

@@ -40,6 +40,7 @@ def compare(
     out: Path | None = typer.Option(None, help="The comparison's folder; by default below reports/."),
     fresh: bool = typer.Option(False, "--fresh", help="Replace what the folder holds."),
     open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
+    tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
     fail_if: list[str] = typer.Option(
         [], help="End with exit code 1 where this is true, such as 'columns.char.bits_per_character.total > 2.4'."
@@ -67,6 +68,7 @@ def compare(
         assignments=set_,
         code=code,
         verify=verify,
+        tensorboard=tensorboard,
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
     conditions = [parse_condition(text) for text in fail_if]

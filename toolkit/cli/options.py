@@ -19,6 +19,7 @@ LANGUAGE = typer.Option(None, help="The corpus's language, such as en or fr; by 
 CONFIG = typer.Option(None, help="A TOML file of settings.")
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128.")
 CODE = typer.Option([], "--code", help="A Python file that adds tokenizers or strategies; may be given again.")
+TENSORBOARD = typer.Option(False, "--tensorboard", help="Log each training for TensorBoard, beside runs/.")
 QUIET = typer.Option(False, "--quiet", help="Show the result only.")
 
 

@@ -103,6 +103,7 @@ def make_request(
     assignments: list[str],
     code: list[Path],
     verify: bool,
+    tensorboard: bool,
     command: str,
 ) -> Request:
     """The request of a command line. Raises InputError for whatever is wrong with it, before anything is computed."""
@@ -137,5 +138,6 @@ def make_request(
         spacy_model=spacy_model,
         code=digests,
         verify=verify,
+        tensorboard=tensorboard,
         command=command,
     )

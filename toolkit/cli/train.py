@@ -31,6 +31,7 @@ def train(
     set_: list[str] = options.SET,
     code: list[Path] = options.CODE,
     out: Path | None = typer.Option(None, help="The run's folder; by default below reports/."),
+    tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
 ) -> None:
     """Train one LSTM under one tokenizer and say what it pays for the held-out text."""
@@ -56,6 +57,7 @@ def train(
         assignments=set_,
         code=code,
         verify=verify,
+        tensorboard=tensorboard,
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
     if len(request.columns) > 1:
