@@ -8,6 +8,7 @@ from toolkit.errors import InputError, nearest
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
+RecipeName = Literal["small", "standard", "large"]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -73,6 +74,7 @@ class SampleSettings(Settings):
 class CompareSettings(Settings):
     """All that decides a comparison's numbers."""
 
+    recipe: RecipeName = "standard"  # whose values hold for all settings that are not given
     network: NetworkSettings = NetworkSettings()
     train: TrainSettings = TrainSettings()
     samples: SampleSettings = SampleSettings()
@@ -96,8 +98,8 @@ def parse_settings(values: dict[str, Any], base: CompareSettings) -> CompareSett
 
 def setting_names() -> list[str]:
     """All dotted names of settings."""
-    groups = CompareSettings().model_dump(exclude={"columns"})
-    return [f"{group}.{name}" for group, values in groups.items() for name in values]
+    groups = CompareSettings().model_dump(exclude={"columns", "recipe"})
+    return ["recipe", *(f"{group}.{name}" for group, values in groups.items() for name in values)]
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -1,27 +1,36 @@
-"""Named settings, chosen by the number of training characters and by nothing else."""
+"""Named settings, chosen by the number of training characters and the time that they may train."""
 
-from toolkit.config import CompareSettings, NetworkSettings, TrainSettings
+from toolkit.config import CompareSettings, NetworkSettings, RecipeName, TrainSettings
 
-SMALL, STANDARD = "small", "standard"
 STANDARD_FROM = 1_000_000  # training characters
-PASSES = {SMALL: 20, STANDARD: 8}  # over the training text, for every column alike
-NETWORKS = {  # the less text, the more is dropped; chosen on the validation documents of two corpora
-    SMALL: NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
-    STANDARD: NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1),
+LARGE_FROM_SECONDS = 900.0  # a budget that pays for four times the work per character
+PASSES: dict[RecipeName, int] = {"small": 20, "standard": 8, "large": 30}  # over the text, for every column alike
+NETWORKS: dict[RecipeName, NetworkSettings] = {  # the less text, the more is dropped; chosen on validation documents
+    "small": NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
+    "standard": NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1),
+    "large": NetworkSettings(units=512, embedding=512, dropout=0.4, input_dropout=0.3, recurrent_dropout=0.3),
 }
+RATES: dict[RecipeName, float] = {"small": 0.012, "standard": 0.012, "large": 0.006}  # twice the units, half the rate
 
 
-def recipe_name(characters: int) -> str:
-    """The recipe for so many training characters."""
-    return STANDARD if characters >= STANDARD_FROM else SMALL
+def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeName:
+    """The recipe for so many training characters and, where the clock ends training, so many seconds.
+
+    >>> recipe_name(300_000, 1800.0), recipe_name(2_000_000), recipe_name(2_000_000, 1800.0)
+    ('small', 'standard', 'large')
+    """
+    if characters < STANDARD_FROM:
+        return "small"
+    return "large" if budget_seconds is not None and budget_seconds >= LARGE_FROM_SECONDS else "standard"
 
 
-def recipe(characters: int) -> CompareSettings:
-    """The default settings for so many training characters."""
-    name = recipe_name(characters)
-    train = TrainSettings(batch=rows(characters))
+def recipe(characters: int, name: RecipeName | None = None) -> CompareSettings:
+    """The settings of a recipe for so many training characters; by default the one that suits them."""
+    name = name or recipe_name(characters)
+    train = TrainSettings(batch=rows(characters), learning_rate=RATES[name])
     updates = max(1, round(PASSES[name] * characters / (train.batch * train.window_characters)))
-    return CompareSettings(network=NETWORKS[name], train=train.model_copy(update={"updates": updates}))
+    train = train.model_copy(update={"updates": updates})
+    return CompareSettings(recipe=name, network=NETWORKS[name], train=train)
 
 
 def rows(characters: int) -> int:

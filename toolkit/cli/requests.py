@@ -7,11 +7,11 @@ from typing import Any
 from toolkit.catalogue import find_corpus
 from toolkit.columns import parse_columns
 from toolkit.comparison import Request
-from toolkit.config import merged, parse_settings
+from toolkit.config import CompareSettings, merged, parse_settings
 from toolkit.corpus import split
 from toolkit.errors import InputError
 from toolkit.plugins import load_code
-from toolkit.recipes import recipe
+from toolkit.recipes import recipe, recipe_name
 from toolkit.tagging import check_language, model_meta
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -86,6 +86,16 @@ def read_config(path: Path | None) -> dict[str, Any]:
         raise InputError(f"The settings {path} are no TOML: {error}; mend the file.") from error
 
 
+def filled_in(values: dict[str, Any], characters: int) -> CompareSettings:
+    """The settings with what they leave open from their recipe: the one named, or the one for so many characters.
+
+    Raises InputError as ``parse_settings`` does.
+    """
+    given = parse_settings(values, CompareSettings())
+    name = given.recipe if "recipe" in values else recipe_name(characters, given.train.budget_seconds)
+    return parse_settings(values, recipe(characters, name))
+
+
 def make_request(
     *,
     tokenizers: str,
@@ -128,7 +138,7 @@ def make_request(
     by_documents = any("rare_max_documents" in column.options for column in columns)
     if by_documents and min(len(found.documents), len(parts.train)) < 2:  # blocks of one document are no documents
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
-    settings = parse_settings(values, recipe(sum(len(document.text) for document in parts.train)))
+    settings = filled_in(values, sum(len(document.text) for document in parts.train))
     return Request(
         corpus=found,
         columns=columns,

@@ -1,0 +1,72 @@
+"""What each value of a recipe is worth: one change at a time, by complete bits per character of the validation text.
+
+    python -m tests.benchmarks.recipes --corpus weird-tales --columns char,word:unk
+
+The held-out text is not read. Every experiment starts from the corpus's own recipe and trains as long as that says, or
+for ``--budget``; a table in Markdown comes out, a row as soon as it is measured.
+"""
+
+import argparse
+from collections.abc import Mapping
+
+from toolkit.cli.requests import assignment, make_request
+from toolkit.comparison import Request
+from toolkit.config import merged, parse_settings
+from toolkit.trainer import train
+
+CHANGES: Mapping[str, tuple[str, ...]] = {
+    "the recipe": (),
+    "half the units": ("network.units=128", "network.embedding=128"),
+    "twice the units": ("network.units=512", "network.embedding=512"),
+    "two layers": ("network.layers=2",),
+    "no dropout of outputs": ("network.dropout=0.0",),
+    "no dropout of inputs": ("network.input_dropout=0.0",),
+    "no dropout of recurrent weights": ("network.recurrent_dropout=0.0",),
+    "embedding not tied": ("network.tied=false",),
+    "half the rate": ("train.learning_rate=0.006",),
+    "twice the rate": ("train.learning_rate=0.024",),
+    "twice the batch": ("train.batch=64",),
+    "twice the window": ("train.window_characters=200",),
+    "no way back to the best weights": ("train.cooling=1.0",),
+}
+
+
+def request(corpus: str, columns: str, budget: str | None, recipe: str | None) -> Request:
+    """What the command line would ask for."""
+    return make_request(
+        tokenizers=columns, corpus=corpus, seeds=1, first_seed=0, split_seed=0, epochs=None, budget=budget,
+        rare_max_count=None, rare_max_documents=None, spacy_model=None, language=None, config=None,
+        assignments=[f"recipe={recipe}"] if recipe else [], code=[], verify=False, tensorboard=False, command="",
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Print a row per change."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", default="weird-tales")
+    parser.add_argument("--columns", default="char,word:unk")
+    parser.add_argument("--budget", help="time for each training; by default the recipe's updates")
+    parser.add_argument("--recipe", help="small, standard or large; by default the corpus's own")
+    parser.add_argument("--only", nargs="*", default=list(CHANGES), choices=list(CHANGES))
+    arguments = parser.parse_args()
+    asked = request(arguments.corpus, arguments.columns, arguments.budget, arguments.recipe)
+    tokenizers = [tokenizer.fit(asked.split.train, asked.split.valid) for tokenizer in asked.prepared()]
+    names = [column.name for column in asked.columns]
+    print(f"| {asked.corpus.name}, {asked.settings.recipe} | {' | '.join(names)} | seconds |")
+    print("| --- |" + " --- |" * (len(names) + 1))
+    for change in arguments.only:
+        values: dict[str, object] = {}
+        for text in CHANGES[change]:
+            values = merged(values, assignment(text))
+        settings = parse_settings(values, asked.settings)
+        found = [
+            train(t, asked.split.train, asked.split.valid, settings.network, settings.train, 0, lambda _: None)
+            for t in tokenizers
+        ]
+        bits = (f"{min(row.valid_bits_per_character for row in trained.history):.4f}" for trained in found)
+        seconds = (f"{trained.seconds:.0f}" for trained in found)
+        print(f"| {change} | {' | '.join(bits)} | {', '.join(seconds)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
