@@ -288,6 +288,55 @@ def test_train_makes_a_run_of_its_own(toolkit, folder):
     assert (folder / run / weights).read_bytes() == (folder / "other/runs/word-unk-seed3" / weights).read_bytes()
 
 
+def test_train_goes_on_where_it_was_interrupted(toolkit, folder, monkeypatch):
+    from toolkit.trainer import Loop
+
+    arguments = ["train", "--corpus", tales(folder), "--tokenizer", "char", "--quiet", *TINY]
+    assert toolkit(*arguments, "--out", "whole")[0] == 0
+    plain = Loop.update
+
+    def interrupted(loop):
+        if loop.position.updates == 2:
+            raise KeyboardInterrupt
+        return plain(loop)
+
+    interruptible = [*arguments, "--out", "again", "--set=train.checkpoint_seconds=0"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Loop, "update", interrupted)
+        assert toolkit(*interruptible)[0] == 130
+    assert [path.name for path in (folder / "again").iterdir()] == ["checkpoint"]
+    assert "train.batch" in refused(toolkit(*interruptible, "--set=train.batch=4"))
+    assert toolkit(*interruptible)[0] == 0
+    weights = "weights.safetensors"
+    assert (folder / "whole" / weights).read_bytes() == (folder / "again" / weights).read_bytes()
+    assert "is there already" in refused(toolkit(*interruptible))
+
+
+def test_fresh_starts_over(toolkit, folder):
+    arguments = ["compare", "--corpus", tales(folder), "--tokenizers", "char", "--quiet", "--out", "it", *TINY]
+    assert toolkit(*arguments)[0] == 0
+    cell = folder / "it/runs/char-seed0/cell.json"
+    before = cell.stat().st_mtime_ns
+    assert toolkit(*arguments, "--fresh")[0] == 0
+    assert cell.stat().st_mtime_ns != before
+
+
+def test_tensorboard_gets_a_log_of_each_run(toolkit, folder):
+    from toolkit.backend import tf
+
+    arguments = ["compare", "--corpus", tales(folder), "--tokenizers", "char", "--quiet", "--out", "it", *TINY]
+    assert toolkit(*arguments, "--set=train.checks=2", "--tensorboard")[0] == 0
+    (log,) = (folder / "it/tensorboard/char-seed0").iterdir()
+    events = [event for event in tf.compat.v1.train.summary_iterator(str(log)) if event.summary.value]
+    found = [(v.tag, e.step, float(tf.make_ndarray(v.tensor))) for e in events for v in e.summary.value]
+    (cell,) = json.loads((folder / "it/comparison.json").read_text("utf-8"))["cells"]
+    valid = [(step, bits) for tag, step, bits in found if tag == "valid_bits_per_character"]
+    assert valid == [
+        (row["updates"], pytest.approx(row["valid_bits_per_character"], rel=1e-6)) for row in cell["history"]
+    ]
+    assert [row["updates"] for row in cell["history"]] == [2, 4]
+
+
 def test_train_takes_one_tokenizer(toolkit, folder):
     tales(folder)
     assert "names several" in refused(toolkit("train", "--corpus", "tales", "--tokenizer", "char,word", *TINY))
