@@ -1,9 +1,14 @@
 """Recipes depend on the number of training characters and a budget, and on nothing else."""
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from toolkit.cli.requests import filled_in
 from toolkit.recipes import NETWORKS, PASSES, recipe, recipe_name
+from toolkit.schedule import rate_at
 
 
 def test_names_by_size_and_time():
@@ -32,3 +37,16 @@ def test_small_texts_get_smaller_batches():
     assert recipe(4_000).train.batch == 2
     assert recipe(300_000).train.batch == 32
     assert recipe(500).train.updates >= 1
+
+
+def test_the_published_recipe_in_the_readme_is_the_papers():
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    (block,) = (block for block in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "penn-treebank" in block)
+    settings = filled_in(tomllib.loads(block), 5_000_000)
+    network, train = settings.network, settings.train
+    assert (network.layers, network.units, network.embedding, network.initial_range) == (2, 200, 200, 0.1)
+    assert network.dropout == network.input_dropout == network.recurrent_dropout == 0
+    assert (train.epochs, train.batch, train.window_tokens, train.optimizer) == (13, 20, 20, "sgd")
+    assert train.clip_norm * train.window_tokens == 5.0
+    rates = [rate_at(0.5, epoch, train) / train.window_tokens for epoch in range(13)]
+    assert rates == [1.0] * 4 + [0.5**n for n in range(1, 10)]
