@@ -15,8 +15,8 @@ LAYERS = [  # the lowest first; a module may import its own layer and those belo
     {"casing", "registry", "config", "corpus", "catalogue", "plugins", "cache", "probability", "environment"},
     {"batches", "baselines", "checkpoint", "columns", "contracts", "events", "folder", "metrics", "ngram",
      "rare_words", "rarity", "recipes", "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
-    {"backend", "coding", "lstm", "network", "optimizers", "sampling", "schedule", "scoring", "step", "tensorboard",
-     "trainer", "validation"},
+    {"adapting", "backend", "coding", "lstm", "network", "optimizers", "sampling", "schedule", "scoring", "step",
+     "tensorboard", "trainer", "validation"},
     {"comparison", "evaluator", "proof", "report"},
     {"cli", "__main__"},
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Encodings -> contiguous streams of documents, cut into windows (numpy)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +56,19 @@ def epoch(encodings: Sequence[Encoding], rows: int, length: int, seed: tuple[int
     inputs = np.concatenate([[DOC], targets[:-1]]).astype(np.int32)  # the stream's last target is <doc>, too
     shape = (rows, size // rows)
     return Epoch(inputs[take].reshape(shape), targets[take].reshape(shape), widths[take].reshape(shape))
+
+
+def padded_windows(ids: Ids, length: int) -> Iterator[tuple[Ids, Ids, npt.NDArray[np.bool_]]]:
+    """A document's inputs and targets window by window (length,), and which positions are real: the last are padding.
+
+    >>> [(x.tolist(), y.tolist(), real.tolist()) for x, y, real in padded_windows(np.array([5, 6, 0]), 2)]
+    [([0, 5], [5, 6], [True, True]), ([6, 0], [0, 0], [True, False])]
+    """
+    targets = np.pad(ids, (0, -len(ids) % length), constant_values=DOC).astype(np.int32)
+    inputs = np.concatenate([[DOC], targets[:-1]]).astype(np.int32)
+    for start in range(0, len(targets), length):
+        part = slice(start, start + length)
+        yield inputs[part], targets[part], np.arange(start, start + length) < len(ids)
 
 
 def packed(lengths: Sequence[int], rows: int) -> list[list[int]]:

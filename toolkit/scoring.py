@@ -65,17 +65,17 @@ class DocumentScores:
 
 def score(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[DocumentScores]:
     """Scores of whole documents, batched: as many documents side by side as keep the longest row short."""
+    paid = score_network(network, tokenizer, encodings)
+    return [document_scores(tokenizer, *found) for found in zip(encodings, paid, strict=True)]
+
+
+def document_scores(tokenizer: Tokenizer, encoding: Encoding, network_bits: Floats) -> DocumentScores:
+    """All that a document pays, given the bits (n,) of its network events."""
     vocabulary = tokenizer.vocabulary
-    return [
-        DocumentScores(
-            paid,
-            spelling_bits(tokenizer, encoding),
-            vocabulary.reserve.outside_bits(encoding.ids),
-            encoding,
-            vocabulary.spelling_part,
-        )
-        for paid, encoding in zip(score_network(network, tokenizer, encodings), encodings, strict=True)
-    ]
+    outside_bits = vocabulary.reserve.outside_bits(encoding.ids)
+    return DocumentScores(
+        network_bits, spelling_bits(tokenizer, encoding), outside_bits, encoding, vocabulary.spelling_part
+    )
 
 
 def score_network(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[Floats]:

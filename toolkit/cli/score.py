@@ -16,10 +16,18 @@ def register(app: typer.Typer) -> None:
 def score(
     run: Path = typer.Argument(help="A run's folder."),
     files: list[Path] = typer.Argument(help="UTF-8 text files, each a document."),
+    adapt: float | None = typer.Option(
+        None, help="Go on learning from the files as they are read, at this rate, such as 0.3 (dynamic evaluation)."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
     code: list[Path] = options.CODE,
 ) -> None:
-    """Complete bits of each file, as a document from its beginning to its end."""
+    """Complete bits of each file, as a document from its beginning to its end.
+
+    With --adapt the network learns from each file once it has paid for it, as PPMd does: such bits are to be compared
+    with PPMd's, not with those of a run that stands still.
+    """
+    from toolkit.adapting import score_adapting
     from toolkit.corpus import read_document
     from toolkit.results import PARTS
     from toolkit.runs import load_run
@@ -28,13 +36,18 @@ def score(
     documents = [read_document(file, str(file)) for file in files]
     options.run_code(code)
     loaded = load_run(run)
-    scores = score_documents(loaded.network, loaded.tokenizer, [loaded.tokenizer.encode(d) for d in documents])
+    encodings = [loaded.tokenizer.encode(document) for document in documents]
+    if adapt is None:
+        scores = score_documents(loaded.network, loaded.tokenizer, encodings)
+    else:
+        scores = score_adapting(loaded.network, loaded.tokenizer, encodings, adapt)
     rows = [
         {
             "name": document.name,
             "characters": paid.characters,
             "bits": paid.total,
             "bits_per_character": paid.total / paid.characters,
+            "adapt": adapt,
             "parts": dict(zip(PARTS, paid.parts().tolist(), strict=True)),
         }
         for document, paid in zip(documents, scores, strict=True)
@@ -42,6 +55,7 @@ def score(
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
+    unit = "bits per character" if adapt is None else "bits per character, adapting"
     for row in rows:
         bits, characters = f"{row['bits']:,.2f} bits", f"{row['characters']:,} characters"
-        typer.echo(f"{bits:>20}  {characters:>20}  {row['bits_per_character']:.4f} bits per character  {row['name']}")
+        typer.echo(f"{bits:>20}  {characters:>20}  {row['bits_per_character']:.4f} {unit}  {row['name']}")
