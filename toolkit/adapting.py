@@ -20,7 +20,7 @@ CLIP_NORM = 1.0
 def score_adapting(
     network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding], rate: float
 ) -> list[DocumentScores]:
-    """Scores of documents in their order, where every window is paid for by weights that have learnt from all before it.
+    """Scores of documents in their order, each window paid for by weights that have learnt from all before it.
 
     Gradient descent on the mean loss of a window, after the window; it goes on from document to document, as PPMd does.
     The network's weights are afterwards what they were. Raises InputError where the rate is none.
