@@ -13,12 +13,13 @@ from toolkit.batches import epoch, window_length, windows_per_epoch
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.corpus import Document
 from toolkit.events import spelling_bits
-from toolkit.network import Masks, Network
+from toolkit.network import Network
+from toolkit.optimizers import Adam
 from toolkit.results import HistoryRow
 from toolkit.scoring import score_network
+from toolkit.step import make_step
 from toolkit.tokenizers.base import DOC, Encoding, Tokenizer
 
-BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
 TOO_OFTEN = 3  # checks in a row with a training loss above a uniform model's: divergence
 
 
@@ -46,54 +47,6 @@ class Progress:
     updates: int
     train_bits_per_character: float | None
     valid_bits_per_character: float | None
-
-
-class Adam:
-    """Adam with the whole gradient clipped by its norm; its update is one fused kernel per weight matrix."""
-
-    def __init__(self, weights: Sequence[Tensor], clip_norm: float) -> None:
-        self.weights, self.clip_norm = weights, clip_norm
-        self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in weights]
-
-    def forget(self) -> None:
-        """Back to the state before the first update."""
-        for moment in (moment for pair in self.moments for moment in pair):
-            moment.assign(tf.zeros_like(moment))
-
-    def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
-        """Change the weights; ``update`` counts from 0."""
-        clipped, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
-        n = tf.cast(update + 1, tf.float32)
-        for w, (m, v), g in zip(self.weights, self.moments, clipped, strict=True):
-            tf.raw_ops.ResourceApplyAdam(
-                var=w.handle, m=m.handle, v=v.handle, beta1_power=BETA_1**n, beta2_power=BETA_2**n,
-                lr=rate, beta1=BETA_1, beta2=BETA_2, epsilon=EPSILON, grad=g,
-            )  # fmt: skip
-
-
-def make_step(network: Network, adam: Adam, towers: int, seed: int) -> Callable[..., Tensor]:
-    """The graph of one update: (inputs, targets, states, rate, update) -> (mean nats per token, states).
-
-    The batch is cut into towers, independent graphs that run side by side; their gradients are added.
-    """
-
-    def tower(k: int, x: Tensor, y: Tensor, state: Tensor, masks: Masks) -> tuple[Tensor, list[Tensor], Tensor]:
-        with tf.GradientTape() as tape:
-            outputs, state = network.hidden(tf.transpose(x), state, masks, k)  # (T, B/towers, H)
-            logits = network.logits(tf.reshape(outputs, (-1, outputs.shape[-1])))
-            targets = tf.reshape(tf.transpose(y), (-1,))
-            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)) / towers
-        return loss, [tf.convert_to_tensor(g) for g in tape.gradient(loss, adam.weights)], state
-
-    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def step(x: Tensor, y: Tensor, states: Tensor, rate: Tensor, update: Tensor) -> tuple[Tensor, Tensor]:
-        masks = Masks(seed, update, network.settings)
-        parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
-        losses, gradients, after = zip(*(tower(*part, masks) for part in parts), strict=True)
-        adam.apply([tf.add_n(parts) for parts in zip(*gradients, strict=True)], rate, update)
-        return tf.add_n(losses), after
-
-    return step  # type: ignore[no-any-return]
 
 
 def rate_at(share: float, settings: TrainSettings) -> float:
