@@ -12,11 +12,12 @@ import toolkit
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [  # the lowest first; a module may import its own layer and those below
     {"", "errors", "results"},
-    {"casing", "registry", "config", "corpus", "catalogue", "plugins", "cache", "probability", "environment"},
+    {"casing", "registry", "config", "corpus", "catalogue", "plugins", "cache", "probability", "environment",
+     "reporter"},
     {"batches", "baselines", "columns", "contracts", "events", "folder", "metrics", "ngram", "rare_words", "rarity",
      "recipes", "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
     {"backend", "lstm", "network", "trainer", "scoring", "sampling", "coding"},
-    {"comparison", "evaluator", "proof", "report"},
+    {"comparison", "evaluator", "execution", "proof", "report"},
     {"cli", "__main__"},
 ]  # fmt: skip
 NETWORK = LAYERS[3]

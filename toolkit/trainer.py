@@ -14,6 +14,7 @@ from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.corpus import Document
 from toolkit.events import spelling_bits
 from toolkit.network import Masks, Network
+from toolkit.reporter import Progress
 from toolkit.results import HistoryRow
 from toolkit.scoring import score_network
 from toolkit.tokenizers.base import DOC, Encoding, Tokenizer
@@ -35,17 +36,6 @@ class Trained:
     updates: int
     characters_seen: int
     seconds: float
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where training stands: the share done, and the bits per character of the last check (None before it)."""
-
-    share: float
-    seconds: float
-    updates: int
-    train_bits_per_character: float | None
-    valid_bits_per_character: float | None
 
 
 class Adam:

@@ -10,6 +10,7 @@ NOTHING = {
     "tokenizers": "char,word", "seeds": 1, "first_seed": 0, "split_seed": 0, "epochs": None, "budget": None,
     "rare_max_count": None, "rare_max_documents": None, "config": None, "assignments": [], "code": [],
     "verify": False,
+    "workers": None,
     "command": "",
 }  # fmt: skip
 

@@ -56,6 +56,7 @@ def train(
         assignments=set_,
         code=code,
         verify=verify,
+        workers=1,
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
     if len(request.columns) > 1:
