@@ -38,6 +38,12 @@ class Squares:
         wait_until(lambda: is_held(beside))
         os.kill(os.getpid(), signal.SIGKILL)
 
+    def be_interrupted(self):
+        """What a terminal's Ctrl-C sends, and then a result."""
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+        return "not interrupted"
+
     def hold(self, path):
         """Hold a lock, which ends with the process, for longer than a test takes."""
         with open(path, "a") as file:
@@ -141,6 +147,10 @@ def test_a_killed_process_is_a_sentence_that_says_what_to_do_and_ends_the_others
         computed(Squares, partial(Squares.hold, path=held), partial(Squares.die, beside=held))
     assert "--workers" in str(error.value)
     assert not is_held(held)
+
+
+def test_an_interrupt_is_for_the_parent_alone():
+    assert computed(Squares, Squares.be_interrupted) == ["not interrupted"]
 
 
 SCRIPT = """
