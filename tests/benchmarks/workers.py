@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.workers --repeats 2 -- --tokenizers char,word --set train.updates=200
 
-What follows ``--`` is what ``toolkit compare`` is asked; by default its own defaults. Each command is a new process with
-an empty folder, turn by turn, after one that fills the cache of tagged words. A table in Markdown comes out: the fewest
-seconds, the processor's seconds with them, and the most memory that parent and workers had together (pages that several
-share are counted once; Linux only). It ends with whether all runs have the same weights and scores.
+What follows ``--`` is what ``toolkit compare`` is asked; by default its own defaults. Each command is a new process
+with an empty folder, turn by turn, after one that fills the cache of tagged words. A table in Markdown comes out: the
+fewest seconds, the processor's seconds with them, and the most memory that parent and workers had together (pages that
+several share are counted once; Linux only). It ends with whether all runs have the same weights and scores.
 """
 
 import argparse
