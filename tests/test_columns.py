@@ -188,7 +188,7 @@ def test_what_is_asked_tells_named_columns_of_different_tokenizers_apart(corpus,
             tokenizers="mine", corpus=corpus.path, seeds=1, first_seed=0, split_seed=0, epochs=None, budget=None,
             rare_max_count=None, rare_max_documents=None, spacy_model=None, language=None, config=None,
             code=[], assignments=[f"columns.mine.tokenizer={tokenizer}"], verify=False,
-            tensorboard=False, command="",
+            tensorboard=False, workers=None, command="",
         )  # fmt: skip
         return request.asked()
 

@@ -1,7 +1,9 @@
 """The main job on a small corpus: files as the interface says, resumed, refused, and blind to the test text."""
 
 import json
+import os
 import shutil
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -12,10 +14,11 @@ from safetensors.numpy import load_file
 from toolkit import trainer
 from toolkit.cli.progress import Silent
 from toolkit.columns import parse_columns
-from toolkit.comparison import Request, compare
+from toolkit.comparison import Request, Work, compare
 from toolkit.corpus import read_corpus
 from toolkit.errors import InputError, VerificationError
 from toolkit.metrics.neutral import word_spans, words
+from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results import BANDS, PARTS, Comparison
 from toolkit.runs import load_cell, load_scores
@@ -329,3 +332,152 @@ def test_scores_come_back_from_a_run_with_their_parts(every_column):
 def test_more_of_training_is_replaced_by_documents_than_by_count(every_column):
     shares = {cell.column: cell.coverage.replaced_token_share_train for cell in every_column[0].done}
     assert shares["by-documents"] > shares["word:unk"] > shares["word:keep"] == 0
+
+
+PLUG_IN = """
+import os
+from pathlib import Path
+
+from toolkit import trainer
+from toolkit.rare_words import RARE_WORDS, RareWords
+from toolkit.tokenizers.subwords import BytePairs
+
+right = trainer.train
+
+
+def train(tokenizer, *arguments, **named):
+    if isinstance(tokenizer, BytePairs):
+        raise trainer.DivergedError("the training loss became nan within 3 updates")
+    return right(tokenizer, *arguments, **named)
+
+
+trainer.train = train
+
+
+@RARE_WORDS.add("vowels")
+class Vowels(RareWords):
+    classes = ("MANY", "FEW")
+
+    def fit(self, rare, kept):
+        with Path(__file__).with_suffix(".log").open("a") as log:
+            print(os.getpid(), file=log)
+        return self
+
+    def class_of(self, word):
+        return self.classes[sum(map(word.text.count, "aeiou")) < 3]
+"""
+
+
+class Told(Silent):
+    """Which cells were said to be in training, being verified, and finished, in this order."""
+
+    def __init__(self):
+        self.trained, self.verified, self.finished_cells = set(), set(), []
+
+    def training(self, cell, progress):
+        self.trained.add((cell, progress.updates > 0))
+
+    def verifying(self, cell, done, characters):
+        assert 0 < done <= characters
+        self.verified.add(cell)
+
+    def finished(self, cell):
+        self.finished_cells.append((cell.column, cell.seed, cell.status))
+
+
+@pytest.fixture(scope="module")
+def here_and_in_workers(corpus, tiny_settings, tmp_path_factory):
+    """A verified comparison with someone else's strategy and a column that fails, computed here and by two workers.
+
+    For each the folder, what was found and what was told; and the processes in which the strategy was fitted.
+    """
+    folder = tmp_path_factory.mktemp("workers")
+    plug_in = folder / "vowels.py"
+    plug_in.write_text(PLUG_IN, "utf-8")
+    before = set(sys.modules)
+    made = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "train", trainer.train)  # which the plug-in replaces
+        patch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
+        code = {str(plug_in): load_code(plug_in)}
+        for workers in (1, 2):
+            asked = request(
+                corpus, tiny_settings, "bpe,char,word:vowels", seeds=(0, 1), code=code, verify=True, workers=workers
+            )
+            told = Told()
+            made.append((folder / str(workers), compare(asked, folder / str(workers), told), told))
+    for name in {name for name in sys.modules if name.startswith("toolkit_code_")} - before:
+        del sys.modules[name]
+    return *made, [int(line) for line in (folder / "vowels.log").read_text("utf-8").split()]
+
+
+def without_seconds(record):
+    """Nested values without those that the clock gave."""
+    if isinstance(record, dict):
+        times = ("seconds", "train_seconds", "characters_per_second")
+        return {key: without_seconds(value) for key, value in record.items() if key not in times}
+    return [without_seconds(value) for value in record] if isinstance(record, list) else record
+
+
+def test_cells_are_the_same_from_workers_array_by_array(here_and_in_workers):
+    (here, found, _), (there, found_there, _), _ = here_and_in_workers
+    runs = sorted(path.name for path in (here / "runs").iterdir())
+    assert runs == ["char-seed0", "char-seed1", "word-vowels-seed0", "word-vowels-seed1"]
+    assert sorted(path.name for path in (there / "runs").iterdir()) == runs
+    for run in runs:
+        a, b = (folder / "runs" / run for folder in (here, there))
+        for name in ("weights.safetensors", "tokenizer/tokenizer.json", "samples.jsonl", "config.toml"):
+            assert (a / name).read_bytes() == (b / name).read_bytes(), (run, name)
+        scores = [load_scores(folder) for folder in (a, b)]
+        assert scores[0].keys() == scores[1].keys()
+        assert all((scores[0][name] == scores[1][name]).all() for name in scores[0])
+    assert [without_seconds(cell.model_dump()) for cell in found.cells] == [
+        without_seconds(cell.model_dump()) for cell in found_there.cells
+    ]
+    for part in ("contrasts", "passages", "words", "baselines", "settings", "corpus"):
+        assert getattr(found, part) == getattr(found_there, part)
+
+
+def test_a_column_that_fails_in_a_worker_leaves_the_others(here_and_in_workers):
+    _, (folder, found, _), _ = here_and_in_workers
+    assert [cell.status for cell in found.cells] == ["failed"] * 2 + ["done"] * 4
+    assert "became nan" in found.cells[1].reason
+    assert all(cell.verified.characters == found.corpus.test_characters for cell in found.done)
+    assert "became nan" in (folder / "index.html").read_text("utf-8")
+
+
+def test_workers_report_as_the_work_goes_on_and_cells_finish_in_order(here_and_in_workers):
+    (*_, here), (*_, there), _ = here_and_in_workers
+    done = ["char-seed0", "char-seed1", "word-vowels-seed0", "word-vowels-seed1"]
+    for told in (here, there):
+        assert told.trained == {(run, True) for run in done}
+        assert told.verified == set(done)
+        assert told.finished_cells == [
+            (column, seed, "failed" if column == "bpe" else "done")
+            for column in ("bpe", "char", "word:vowels")
+            for seed in (0, 1)
+        ]
+
+
+def test_a_column_is_fitted_once_for_all_its_seeds(here_and_in_workers):
+    *_, (here, there) = here_and_in_workers
+    assert here == os.getpid() != there
+
+
+def test_the_number_of_workers_is_asked_for_where_the_clock_decides_only(corpus, tiny_settings, tmp_path):
+    by_clock = tiny_settings.model_copy(
+        update={"train": tiny_settings.train.model_copy(update={"budget_seconds": 90.0})}
+    )
+    for settings, matters in ((tiny_settings, False), (by_clock, True)):
+        one, two = (request(corpus, settings, "char,bpe", workers=workers) for workers in (1, 2))
+        assert (one.asked() != two.asked()) == matters
+        assert two.asked() == request(corpus, settings, "char,bpe", workers=9).asked()  # there are no more cells
+        assert request(corpus, settings, "char", workers=9).asked() == request(corpus, settings, "char").asked()
+    notes = [
+        Work(request(corpus, settings, "char,bpe", workers=workers), tmp_path, Silent()).clock_notes()
+        for settings, workers in ((tiny_settings, 2), (by_clock, 1), (by_clock, 2))
+    ]
+    assert notes[0] == []
+    assert "90 seconds" in notes[1][0]
+    assert "at once" not in notes[1][0]
+    assert "90 seconds by the clock, 2 cells at once" in notes[2][0]

@@ -12,12 +12,13 @@ import toolkit
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [  # the lowest first; a module may import its own layer and those below
     {"", "errors", "results"},
-    {"casing", "registry", "config", "corpus", "catalogue", "plugins", "cache", "probability", "environment"},
+    {"casing", "registry", "config", "corpus", "catalogue", "plugins", "cache", "probability", "environment",
+     "reporter"},
     {"batches", "baselines", "checkpoint", "columns", "contracts", "events", "folder", "metrics", "ngram",
      "rare_words", "rarity", "recipes", "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
     {"adapting", "backend", "coding", "lstm", "network", "optimizers", "sampling", "schedule", "scoring", "step",
      "tensorboard", "trainer", "validation"},
-    {"comparison", "evaluator", "proof", "report"},
+    {"comparison", "evaluator", "execution", "proof", "report"},
     {"cli", "__main__"},
 ]  # fmt: skip
 NETWORK = LAYERS[3]

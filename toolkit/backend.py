@@ -40,4 +40,14 @@ with native_messages_hidden():
     tf.config.list_physical_devices()  # looks for a GPU, and says so where there is none
 tf.get_logger().setLevel("ERROR")
 
-__all__ = ["THREADS", "Tensor", "tf"]
+__all__ = ["THREADS", "Tensor", "share_machine", "tf"]
+
+
+def share_machine(threads: int) -> None:
+    """Compute with so many threads, ``THREADS`` at most, beside other processes; call it before anything is computed.
+
+    The results are the same with any number. Raises RuntimeError where something was computed.
+    """
+    tf.config.threading.set_inter_op_parallelism_threads(min(threads, THREADS))
+    for gpu in tf.config.list_physical_devices("GPU"):  # never tried: there was none
+        tf.config.experimental.set_memory_growth(gpu, True)  # otherwise the first process takes all its memory

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -18,9 +21,12 @@ from toolkit.config import CompareSettings
 from toolkit.corpus import PARTS, Corpus, Split, file_digest, split
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError, VerificationError
+from toolkit.execution import Executor, Here, cores, processes, threads_each
 from toolkit.folder import FOUND, PAGE, RUNS, TENSORBOARD, locked, save_metrics, take, without_none
 from toolkit.metrics.coverage import corpus_coverage
 from toolkit.metrics.neutral import WORD_PATTERN
+from toolkit.plugins import load_code
+from toolkit.reporter import Progress, Reporter
 from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, Verified, WordBits
 from toolkit.results import Split as SplitNames
 from toolkit.runs import (
@@ -45,30 +51,9 @@ from toolkit.tokenizers.base import MayRefuse, NeedsInstalled
 if TYPE_CHECKING:
     from toolkit.evaluator import Ground
     from toolkit.scoring import DocumentScores
-    from toolkit.trainer import Progress
 
 
-BESIDE_A_CELL = ("tokenizers", "seeds", "columns", "files")  # what is asked of the other cells of a comparison
-
-
-class Reporter(Protocol):
-    """Who is told how the work goes on."""
-
-    def stage(self, what: str) -> None:
-        """A step has begun."""
-        ...
-
-    def training(self, cell: str, progress: "Progress") -> None:
-        """Training stands here."""
-        ...
-
-    def verifying(self, cell: str, done: int, characters: int) -> None:
-        """So many of these characters were coded or decoded."""
-        ...
-
-    def finished(self, cell: Cell | FailedCell) -> None:
-        """A cell has its result."""
-        ...
+BESIDE_A_CELL = ("tokenizers", "seeds", "columns", "files", "workers")  # what is asked beyond one cell
 
 
 @dataclass(frozen=True)
@@ -84,6 +69,7 @@ class Request:
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
     tensorboard: bool = False
+    workers: int = 1  # cells computed at once, each in a process of its own; 1: here
     command: str = ""
 
     @cached_property
@@ -91,8 +77,21 @@ class Request:
         """The split that all cells share."""
         return split(self.corpus, self.split_seed)
 
+    @property
+    def by_clock(self) -> bool:
+        """Whether the clock decides when training ends, and with it the numbers."""
+        return self.settings.train.budget_seconds is not None
+
+    @property
+    def at_once(self) -> int:
+        """How many cells are computed at once, at most."""
+        return min(self.workers, len(self.columns) * len(self.seeds))
+
     def asked(self) -> dict[str, Any]:
-        """All that decides the numbers, as compare.toml has it."""
+        """All that decides the numbers, as compare.toml has it.
+
+        How many cells are computed at once decides how far each comes by the clock, and otherwise nothing.
+        """
         return {
             "corpus": {
                 "name": self.corpus.name,
@@ -102,6 +101,7 @@ class Request:
             },
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
+            "workers": self.at_once if self.by_clock and self.at_once > 1 else None,
             "spacy_model": self.spacy_model,
             "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
@@ -132,10 +132,10 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     """
     from toolkit.report import render
 
-    tokenizers = request.prepared()  # before the folder is touched
+    request.prepared()  # before the folder is touched
     with locked(out):
         take(out, request.asked(), fresh=fresh)
-        found = finished(out, request) or Work(request, out, reporter).comparison(tokenizers)
+        found = finished(out, request) or Work(request, out, reporter).comparison()
         found.save(out / FOUND)
         save_metrics(out, found)
         reporter.stage("writing the report")
@@ -175,12 +175,49 @@ def finished(out: Path, request: Request) -> Comparison | None:
     return found if whole and kept and proven else None
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a cell stands: its column and seed, and its run's folder."""
+
+    column: Column
+    seed: int
+    run: Path
+
+
+class InOrder:
+    """Cells that come in any order, each told as finished when all before it have come."""
+
+    def __init__(self, places: Sequence[Place], reporter: Reporter) -> None:
+        self.places, self.reporter = places, reporter
+        self.untold = deque(place.run for place in places)
+        self.come: dict[Path, Cell | FailedCell] = {}
+
+    def add(self, run: Path, cell: Cell | FailedCell) -> None:
+        """A cell has come."""
+        self.come[run] = cell
+        while self.untold and self.untold[0] in self.come:
+            self.reporter.finished(self.come[self.untold.popleft()])
+
+    def all(self) -> list[Cell | FailedCell]:
+        """The cells in their order, when all have come."""
+        return [self.come[place.run] for place in self.places]
+
+
 class Work:
-    """The cells of a comparison, computed one after another."""
+    """The cells of a comparison, and what stands between them."""
 
     def __init__(self, request: Request, out: Path, reporter: Reporter) -> None:
         self.request, self.out, self.reporter = request, out, reporter
         self.split = request.split
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Of all cells, in the order of the columns, then of the seeds."""
+        return [
+            Place(column, seed, self.out / RUNS / f"{column.slug}-seed{seed}")
+            for column in self.request.columns
+            for seed in self.request.seeds
+        ]
 
     @cached_property
     def ground(self) -> "Ground":
@@ -189,23 +226,19 @@ class Work:
 
         return Ground(self.split, self.request.corpus.language, self.request.spacy_model)
 
-    def comparison(self, tokenizers: Sequence[Tokenizer]) -> Comparison:
+    def comparison(self) -> Comparison:
         """All cells and what stands between them."""
         self.reporter.stage("reading the corpus: coverage and compressors")
         facts = self.facts()
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in PARTS))
-        cells = [
-            cell
-            for column, tokenizer in zip(self.request.columns, tokenizers, strict=True)
-            for cell in self.column_cells(column, tokenizer)
-        ]
+        cells = self.cells()
         done = [cell for cell in cells if isinstance(cell, Cell)]
         scores = self.first_scores(done)
         return Comparison(
             command=self.request.command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             versions=versions(),
-            machine=machine(),
+            machine=machine() | {"cells_at_once": self.request.at_once},
             settings=without_none(self.request.asked()),
             corpus=facts,
             cells=cells,
@@ -235,32 +268,78 @@ class Work:
         budget = self.request.settings.train.budget_seconds
         if budget is None:
             return []
+        at_once = self.request.at_once
+        beside = f", {at_once} cells at once on {cores()} cores" if at_once > 1 else ""
         return [
-            f"Each cell was trained for at most {budget:g} seconds by the clock: another time the numbers will differ."
+            f"Each cell was trained for at most {budget:g} seconds by the clock{beside}: "
+            f"another time the numbers will differ."
         ]
 
     def split_names(self) -> dict[str, list[str]]:
         """The documents' names by part."""
         return {part: [document.name for document in getattr(self.split, part)] for part in PARTS}
 
-    def column_cells(self, column: Column, tokenizer: Tokenizer) -> list[Cell | FailedCell]:
-        """A column's cells, one per seed; the tokenizer is fitted once, and only if a cell is missing."""
-        cells: list[Cell | FailedCell] = []
-        fitted = False
-        for seed in self.request.seeds:
-            run = self.out / RUNS / f"{column.slug}-seed{seed}"
-            cell: Cell | FailedCell | None = load_cell(run)
-            if cell is None:
-                if not fitted:
-                    self.reporter.stage(f"{column.name}: reading {len(self.split.train)} training documents")
-                    tokenizer.fit(self.split.train, self.split.valid)
-                    fitted = True
-                cell = self.new_cell(column, tokenizer, seed, run)
-            if self.request.verify and isinstance(cell, Cell) and cell.verified is None:
-                cell = self.verified(cell, run)
-            self.reporter.finished(cell)
-            cells.append(cell)
-        return cells
+    def cells(self) -> list[Cell | FailedCell]:
+        """All cells in their order: those that the folder has, and the others as they are computed."""
+        found = InOrder(self.places, self.reporter)
+        left = []
+        for place in self.places:
+            if cell := self.kept(place.run):
+                found.add(place.run, cell)
+            else:
+                left.append(place)
+        with self.executor(len(left)) as executor:
+            for _, places in groupby(left, key=lambda place: place.column.name):
+                self.submit(executor, list(places), found)
+            executor.run()
+        return found.all()
+
+    def kept(self, run: Path) -> Cell | None:
+        """The cell of a run that is finished, and proven where that is asked for."""
+        cell = load_cell(run)
+        return cell if cell and (cell.verified or not self.request.verify) else None
+
+    def executor(self, cells: int) -> "AbstractContextManager[Executor[Work]]":
+        """What computes so many cells: here, or several at once, each with its share of the cores.
+
+        By the clock the share is the same when few cells are left, so that all have had the same.
+        """
+        request = self.request
+        at_once = request.at_once if request.by_clock else min(request.at_once, cells)
+        if at_once < 2:
+            return nullcontext(Here(self))
+        make = partial(work_in_a_worker, request, self.out, threads_each(at_once))
+        return processes(make, at_once, self.reporter)
+
+    def submit(self, executor: "Executor[Work]", places: Sequence[Place], found: InOrder) -> None:
+        """Have cells of one column computed, after its tokenizer, which is fitted once, and only if one is to train."""
+
+        def submit_cells(fitted: Mapping[str, Any]) -> None:
+            for place in places:
+                executor.submit(partial(Work.cell, place=place, fitted=fitted), partial(found.add, place.run))
+
+        if all(load_cell(place.run) for place in places):
+            submit_cells({})
+        else:
+            executor.submit(partial(Work.fitted, column=places[0].column), submit_cells)
+
+    def tokenizer(self, column: Column) -> Tokenizer:
+        """The column's tokenizer, not fitted."""
+        return column.make(language=self.request.corpus.language, spacy_model=self.request.spacy_model)
+
+    def fitted(self, column: Column) -> dict[str, Any]:
+        """What the column's tokenizer learns from the training documents."""
+        self.reporter.stage(f"{column.name}: reading {len(self.split.train)} training documents")
+        return self.tokenizer(column).fit(self.split.train, self.split.valid).state()
+
+    def cell(self, place: Place, fitted: Mapping[str, Any]) -> Cell | FailedCell:
+        """The cell, proven where that is asked for; what its column's tokenizer learnt is needed for a new one."""
+        cell: Cell | FailedCell | None = load_cell(place.run)
+        if cell is None:
+            cell = self.new_cell(place.column, self.tokenizer(place.column).restore(fitted), place.seed, place.run)
+        if self.request.verify and isinstance(cell, Cell) and cell.verified is None:
+            cell = self.verified(cell, place.run)
+        return cell
 
     def new_cell(self, column: Column, tokenizer: Tokenizer, seed: int, run: Path) -> Cell | FailedCell:
         """Train and evaluate; the run's folder appears when it is whole."""
@@ -302,7 +381,7 @@ class Work:
         write_whole(run, write)
         return evaluation.cell
 
-    def follow(self, name: str, progress: "Progress") -> None:
+    def follow(self, name: str, progress: Progress) -> None:
         """Tell how the training of a run goes on."""
         self.reporter.training(name, progress)
         if self.request.tensorboard and progress.at_a_check:
@@ -313,7 +392,7 @@ class Work:
     def made_from(self, column: Column, tokenizer: Tokenizer, seed: int) -> dict[str, Any]:
         """All that decides a cell's training; without which other cells there are."""
         shared = {name: value for name, value in self.request.asked().items() if name not in BESIDE_A_CELL}
-        fitted = hashlib.sha256(json.dumps(tokenizer.state()).encode()).hexdigest()
+        fitted = hashlib.sha256(json.dumps(tokenizer.state(), sort_keys=True).encode()).hexdigest()
         return {**shared, "column": column.name, "options": column.table, "seed": seed, "tokenizer": fitted}
 
     def run_config(self, column: Column, tokenizer: Tokenizer, seed: int, characters_per_token: float) -> RunConfig:
@@ -394,3 +473,17 @@ class Work:
         from toolkit.evaluator import words_apart
 
         return words_apart(self.split.test, scores, self.ground.counts)
+
+
+def work_in_a_worker(request: Request, out: Path, threads: int, reporter: Reporter) -> Work:
+    """A work in a process that begins with nothing: with the same plug-ins, and with so many threads.
+
+    Raises InputError where a file of plug-ins has changed since the comparison began.
+    """
+    from toolkit.backend import share_machine
+
+    for path, digest in request.code.items():
+        if load_code(Path(path)) != digest:
+            raise InputError(f"The code {path} has changed since it was run; give the same command again.")
+    share_machine(threads)
+    return Work(request, out, reporter)

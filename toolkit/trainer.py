@@ -15,6 +15,7 @@ from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.corpus import Document
 from toolkit.network import Network
 from toolkit.optimizers import OPTIMIZERS, Optimizer
+from toolkit.reporter import Progress
 from toolkit.results import HistoryRow
 from toolkit.schedule import rate_at
 from toolkit.step import make_step
@@ -39,26 +40,6 @@ class Trained:
     updates: int
     characters_seen: int
     seconds: float
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where training stands: the share done, and the checks so far."""
-
-    share: float
-    seconds: float
-    updates: int
-    history: Sequence[HistoryRow]
-
-    @property
-    def valid_bits_per_character(self) -> float | None:
-        """Of the last check; None before the first."""
-        return self.history[-1].valid_bits_per_character if self.history else None
-
-    @property
-    def at_a_check(self) -> bool:
-        """Whether there was a check after the last update."""
-        return bool(self.history) and self.history[-1].updates == self.updates
 
 
 def train(

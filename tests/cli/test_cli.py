@@ -1,17 +1,22 @@
 """The commands as a user meets them: exit codes, one sentence on standard error, and what each does."""
 
 import json
+import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+import toolkit as package
 from toolkit import __version__
 from toolkit.corpus import canonical
 from toolkit.errors import InputError
@@ -21,6 +26,7 @@ TINY = [f"--set={setting}" for setting in (
     "network.units=8", "network.embedding=8", "train.updates=4", "train.checks=1", "train.batch=2",
     "train.window_characters=40", "samples.characters=60", "samples.count=2",
 )]  # fmt: skip
+PACKAGE = Path(package.__file__).parent
 RUNS = ["char-seed0", "word-pos-seed0", "word-unk-seed0"]
 STRANGE = "“Zyxwv” — ŁÓDŹ 😀\u00a0don't\t\tgo , e\u0323\u0307x ﷽\r \U0010ffff  "
 
@@ -142,6 +148,8 @@ def test_too_few_characters(toolkit, folder):
         (["--budget", "soon"], "The time 'soon' is none"),
         (["--budget", "0m"], "The time '0m' is none"),
         (["--epochs", "0"], "--epochs is 0"),
+        (["--workers", "0"], "--workers is 0"),
+        (["--workers", "two"], "two"),
         (["--seeds", "0"], "--seeds is 0"),
         (["--first-seed", "-1"], "--first-seed is -1"),
         (["--split-seed", "-1"], "--split-seed is -1"),
@@ -225,11 +233,35 @@ def test_interrupted_is_130_and_says_that_nothing_is_lost(toolkit, monkeypatch):
     assert "Traceback" not in err
 
 
+def test_an_interrupt_ends_the_workers_and_the_same_command_goes_on(toolkit, folder):
+    arguments = ["compare", "--corpus", tales(folder), "--tokenizers", "char", "--seeds", 4, "--out", "out", *TINY]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "toolkit", *map(str, arguments), "--workers", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)},
+    )
+    while process.poll() is None and not list(folder.glob("out/runs/char-*/cell.json")):
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to every process in it
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert "interrupted" in err.splitlines()[-1]
+    assert "Traceback" not in err
+    kept = {path: path.stat().st_mtime_ns for path in folder.glob("out/runs/char-*/cell.json")}
+    assert 1 <= len(kept) < 4
+    assert toolkit(*arguments, "--workers", 1, "--quiet")[0] == 0
+    assert len(list(folder.glob("out/runs/char-*/cell.json"))) == 4
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+
+
 def test_a_language_without_a_tagger_has_columns_all_the_same(toolkit, folder):
     """spaCy knows how Basque is tokenized, and has no model of it."""
     basque = "Gau iluna zen, eta euria ari zuen; itsasargia piztuta zegoen.\n\n" * 9
     arguments = ["--corpus", tales(folder, text=basque), "--language", "eu", "--tokenizers", "char,word:unk"]
-    assert toolkit("compare", *arguments, "--quiet", *TINY)[0] == 0
+    assert toolkit("compare", *arguments, "--workers", 1, "--quiet", *TINY)[0] == 0
     found = json.loads((folder / "reports/tales--char-word-unk/comparison.json").read_text("utf-8"))
     assert found["corpus"]["language"] == "eu"
     assert [cell["status"] for cell in found["cells"]] == ["done", "done"]

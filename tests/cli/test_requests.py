@@ -11,6 +11,7 @@ NOTHING = {
     "rare_max_count": None, "rare_max_documents": None, "config": None, "assignments": [], "code": [],
     "verify": False,
     "tensorboard": False,
+    "workers": None,
     "command": "",
 }  # fmt: skip
 

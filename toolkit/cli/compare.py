@@ -37,6 +37,9 @@ def compare(
     config: Path | None = options.CONFIG,
     set_: list[str] = options.SET,
     code: list[Path] = options.CODE,
+    workers: int | None = typer.Option(
+        None, help="How many cells are computed at once; by default as many as there are cores, with --budget one."
+    ),
     out: Path | None = typer.Option(None, help="The comparison's folder; by default below reports/."),
     fresh: bool = typer.Option(False, "--fresh", help="Replace what the folder holds."),
     open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
@@ -69,6 +72,7 @@ def compare(
         code=code,
         verify=verify,
         tensorboard=tensorboard,
+        workers=workers,
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
     conditions = [parse_condition(text) for text in fail_if]

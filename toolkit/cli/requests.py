@@ -10,6 +10,7 @@ from toolkit.comparison import Request
 from toolkit.config import CompareSettings, merged, parse_settings
 from toolkit.corpus import split
 from toolkit.errors import InputError
+from toolkit.execution import default_workers
 from toolkit.plugins import load_code
 from toolkit.recipes import recipe, recipe_name
 from toolkit.tagging import check_language, model_meta
@@ -114,6 +115,7 @@ def make_request(
     code: list[Path],
     verify: bool,
     tensorboard: bool,
+    workers: int | None,
     command: str,
 ) -> Request:
     """The request of a command line. Raises InputError for whatever is wrong with it, before anything is computed."""
@@ -139,6 +141,8 @@ def make_request(
     if by_documents and min(len(found.documents), len(parts.train)) < 2:  # blocks of one document are no documents
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
     settings = filled_in(values, sum(len(document.text) for document in parts.train))
+    if workers is None:
+        workers = default_workers(len(columns) * count, settings.train.budget_seconds)
     return Request(
         corpus=found,
         columns=columns,
@@ -149,5 +153,6 @@ def make_request(
         code=digests,
         verify=verify,
         tensorboard=tensorboard,
+        workers=whole_number("--workers", workers, 1),
         command=command,
     )

@@ -58,6 +58,7 @@ def train(
         code=code,
         verify=verify,
         tensorboard=tensorboard,
+        workers=1,
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
     if len(request.columns) > 1:
