@@ -15,7 +15,7 @@ LAYERS = [  # the lowest first; a module may import its own layer and those belo
     {"casing", "registry", "config", "corpus", "catalogue", "plugins", "cache", "probability", "environment"},
     {"batches", "baselines", "columns", "contracts", "events", "folder", "metrics", "ngram", "rare_words", "rarity",
      "recipes", "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
-    {"backend", "lstm", "network", "optimizers", "step", "trainer", "scoring", "sampling", "coding"},
+    {"backend", "dense", "lstm", "network", "optimizers", "step", "trainer", "scoring", "sampling", "coding"},
     {"comparison", "evaluator", "proof", "report"},
     {"cli", "__main__"},
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Every setting and its default, once. Settings of None are filled in by the recipe (recipes.py)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -39,6 +39,7 @@ class TrainSettings(Settings):
     learning_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.012
     warmup: Share = 0.02  # share of training in which the rate rises
     clip_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0  # of the whole gradient
+    precision: Literal["float32", "bfloat16"] = "float32"  # of products; sums, state, softmax and weights are float32
     towers: Positive = 2  # parts of the batch computed side by side; another number gives other roundings
     checks: Positive = 15  # validations, evenly spaced
     cooling: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 3.0  # divides the rate where a check is not the best

@@ -21,10 +21,17 @@ class Adam:
 
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
         """Change the weights; ``update`` counts from 0."""
-        clipped, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
+        clipped = clip(gradients, self.clip_norm)
         n = tf.cast(update + 1, tf.float32)
         for w, (m, v), g in zip(self.weights, self.moments, clipped, strict=True):
             tf.raw_ops.ResourceApplyAdam(
                 var=w.handle, m=m.handle, v=v.handle, beta1_power=BETA_1**n, beta2_power=BETA_2**n,
                 lr=rate, beta1=BETA_1, beta2=BETA_2, epsilon=EPSILON, grad=g,
             )  # fmt: skip
+
+
+def clip(gradients: Sequence[Tensor], norm: float) -> list[Tensor]:
+    """The gradients, scaled to a norm together where theirs is above it; where it is not, none is copied."""
+    found = tf.linalg.global_norm(gradients)
+    scale = norm * (1 / found)
+    return tf.cond(found > norm, lambda: [g * scale for g in gradients], lambda: list(gradients))  # type: ignore[no-any-return]

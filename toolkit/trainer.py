@@ -189,7 +189,7 @@ class Loop:
         self.stopwatch = Stopwatch()
         self.cooled = 1.0  # what the schedule's rate is multiplied by
         adam = Adam(list(network.weights.values()), settings.clip_norm)
-        self.step = make_step(network, adam, settings.towers, seed)
+        self.step = make_step(network, adam, settings.towers, seed, settings.precision)
         self.make_graph(adam)
 
     @property
