@@ -1,6 +1,7 @@
 """float32 against bfloat16 products: valid bits per character after equal updates and after equal time.
 
-    python -m tests.benchmarks.precision [--column char]... [--corpus weird-tales] [--seeds 3] [--budget 60s] [--updates 1000]
+    python -m tests.benchmarks.precision [--column char]... [--corpus weird-tales] [--seeds 3] [--budget 60s]
+        [--updates 1000]
 
 Every run is a ``toolkit train`` with the corpus' default settings but for what is named here; the figure is that of its
 best check. The differences are paired by seed.
