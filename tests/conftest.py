@@ -11,6 +11,8 @@ settings.register_profile("toolkit", deadline=None)  # a busy machine is no fail
 settings.load_profile("toolkit")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
+collect_ignore = ["benchmarks"]  # run by hand; some need torch
+
 WORDS = (
     "the harbour lay still under a pale moon and the lamp of the old keeper burned low while gulls cried over wet "
     "stones he wrote slowly in his book that no ship had come since autumn yet something had climbed up from water"

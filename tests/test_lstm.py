@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from toolkit.lstm import from_keras, recurrence
+from toolkit.lstm import UNROLLED, from_keras, recurrence
 
-T, B, E, H = 7, 4, 5, 6
+T, B, E, H = 2 * UNROLLED + 3, 4, 5, 6  # turns of the loop, and steps after it
 
 
 def relative(a, b):
@@ -22,7 +22,7 @@ def keras_outputs_and_gradients(layer, x, weighting):
     return (tf.transpose(hs, (1, 0, 2)), h, c), tape.gradient(loss, [x, *layer.trainable_variables])
 
 
-def our_outputs_and_gradients(x, kernel, U, bias, weighting, keep):
+def our_outputs_and_gradients(x, kernel, U, bias, weighting, keep, precision=tf.float32):
     variables = [tf.convert_to_tensor(v) for v in (kernel, U, bias)]
     with tf.GradientTape() as tape:
         for v in (x, *variables):
@@ -31,13 +31,15 @@ def our_outputs_and_gradients(x, kernel, U, bias, weighting, keep):
         projected = tf.reshape(
             tf.matmul(tf.reshape(tf.transpose(x, (1, 0, 2)), (T * B, E)), kernel) + bias, (T, B, 4 * H)
         )
-        hs, h, c = recurrence(projected, keep, U, tf.zeros((B, H)), tf.zeros((B, H)))
+        hs, h, c = recurrence(projected, keep, U, tf.zeros((B, H)), tf.zeros((B, H)), precision)
         loss = tf.reduce_sum(hs * weighting) + tf.reduce_sum(h * c)
     return (hs, h, c), tape.gradient(loss, [x, *variables])
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_outputs_and_gradients_equal_keras(seed):
+@pytest.mark.parametrize(
+    ("seed", "precision", "tolerance"), [(0, "float32", 1e-5), (1, "float32", 1e-5), (0, "bfloat16", 0.05)]
+)
+def test_outputs_and_gradients_equal_keras(seed, precision, tolerance):
     rng = np.random.default_rng(seed)
     x = tf.constant(rng.normal(size=(B, T, E)), tf.float32)
     weighting = tf.constant(rng.normal(size=(T, B, H)), tf.float32)
@@ -46,12 +48,14 @@ def test_outputs_and_gradients_equal_keras(seed):
     layer.set_weights([rng.normal(size=w.shape).astype("float32") * 0.5 for w in layer.get_weights()])
     theirs, their_gradients = keras_outputs_and_gradients(layer, x, weighting)
     kernel, U, bias = (from_keras(w) for w in layer.get_weights())
-    ours, our_gradients = our_outputs_and_gradients(x, kernel, U, bias, weighting, tf.ones((T, B, 1)))
+    ours, our_gradients = our_outputs_and_gradients(
+        x, kernel, U, bias, weighting, tf.ones((T, B, 1)), tf.as_dtype(precision)
+    )
     for a, b in zip(ours, theirs, strict=True):
-        assert relative(a, b) < 1e-5
-    assert relative(our_gradients[0], their_gradients[0]) < 1e-5
+        assert relative(a, b) < tolerance
+    assert relative(our_gradients[0], their_gradients[0]) < tolerance
     for a, b in zip(our_gradients[1:], their_gradients[1:], strict=True):
-        assert relative(from_keras(a.numpy()), b) < 1e-5
+        assert relative(from_keras(a.numpy()), b) < tolerance
 
 
 def test_gradient_of_the_first_state_and_of_a_reset_equals_finite_differences():
@@ -71,7 +75,7 @@ def test_gradient_of_the_first_state_and_of_a_reset_equals_finite_differences():
         hs, h, c = recurrence(projected, keep, U, *first)
         value = tf.reduce_sum(hs * hs) + tf.reduce_sum(h * c)
     for place, gradient in enumerate(tape.gradient(value, first)):
-        for index in [(0, 0), (1, 3), (3, 5)]:
+        for index in [(0, 0), (1, 3), (3, 5)]:  # a row may be forgotten at once: then both are 0
             step = np.zeros((B, H), np.float32)
             step[index] = 1e-2
             arguments = [(h0, c0), (h0, c0)]

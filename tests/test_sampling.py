@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from toolkit import sampling
 from toolkit.backend import tf
+from toolkit.config import NetworkSettings
 from toolkit.corpus import Document
 from toolkit.errors import InputError
-from toolkit.sampling import Continuation, generate, gumbel, restricted, spelled
+from toolkit.network import NEVER, Network
+from toolkit.sampling import BLOCK, Continuation, draw, generate, restricted, spelled
 from toolkit.spelling import JOINER
 from toolkit.tokenizers.words import Words
 
@@ -59,19 +62,54 @@ def test_no_mark_or_placeholder_is_left_in_the_text(run, source):
         assert "<" not in text
 
 
-def test_gumbel_argmax_draws_from_the_softmax():
-    logits = tf.math.log(tf.constant([0.5, 0.3, 0.2]))
-    draws = [int(tf.argmax(logits + gumbel(3, tf.constant([7, i], tf.int64)))) for i in range(3000)]
-    assert np.bincount(draws) / 3000 == pytest.approx([0.5, 0.3, 0.2], abs=0.03)
+@pytest.mark.parametrize("size", [BLOCK, 3 * BLOCK])
+def test_draws_come_from_the_softmax(size):
+    probabilities = np.random.default_rng(5).dirichlet(np.full(size, 0.3))
+    probabilities[[0, 7, size - 1]] = 0
+    probabilities /= probabilities.sum()
+    logits = tf.constant(np.log(np.maximum(probabilities, 1e-300))[None], tf.float32)
+    n = 20_000
+    evenly = tf.constant((np.arange(n) + 0.5) / n)
+    drawn = np.bincount(draw(tf.repeat(logits, n, 0), evenly), minlength=size)
+    assert np.abs(drawn - n * probabilities).max() <= 2.5  # evenly spaced numbers: no more than the two ends of each
+    assert drawn[[0, 7, size - 1]].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("size", [BLOCK, 2 * BLOCK])
+@pytest.mark.parametrize("place", [0, 1, BLOCK - 1])
+def test_the_least_and_greatest_number_draw_what_has_probability(size, place):
+    logits = np.full((3, size), -np.inf, np.float32)
+    logits[:, [place, size // 2 + place // 2]] = [[5.0, 5.0], [5.0, -60.0], [-60.0, 5.0]]
+    for uniform in (0.0, 1 - np.finfo(np.float64).eps):
+        drawn = draw(tf.constant(logits), tf.fill(3, tf.constant(uniform, tf.float64)))
+        assert np.isfinite(logits[np.arange(3), drawn]).all()
+
+
+def test_streams_do_not_depend_on_how_they_are_parted(run):
+    alone = [written(run, "The", 60, seeds=[seed])[0] for seed in range(5)]
+    assert written(run, "The", 60, seeds=range(5)) == alone
+
+
+def test_a_large_vocabulary_is_drawn_like_a_small_one(monkeypatch):
+    network = Network(NetworkSettings(units=8, embedding=8), np.ones(300, np.bool_), one_hot=False, seed=2)
+    ids = []
+    for small in (10_000, 100):
+        monkeypatch.setattr(sampling, "SMALL", small)
+        network.graphs.clear()
+        sample = sampling.graph(network, 1, None, None)
+        found, _ = sample(np.zeros(1, np.int32), network.initial(1), np.array([4]), np.int32(0), np.float32(1))
+        ids.append(found.numpy())
+    np.testing.assert_array_equal(*ids)
+    assert 0 < ids[0].min() <= ids[0].max() < 300
 
 
 def test_top_k_and_top_p_leave_the_likeliest():
-    logits = tf.math.log(tf.constant([[0.1, 0.5, 0.25, 0.15]]))  # id 0 is <doc>: never drawn
-    assert (restricted(logits, 2, None).numpy() > -1e8).tolist() == [[False, True, True, False]]
+    logits = tf.concat([[[NEVER]], tf.math.log([[0.5, 0.25, 0.15]]), [[-np.inf]]], 1)  # <doc>, three ids, padding
+    assert (restricted(logits, 2, None).numpy() > -1e8).tolist() == [[False, True, True, False, False]]
     # of 0.9: 0.556, 0.278, 0.167: the first two reach 0.8
-    assert (restricted(logits, None, 0.8).numpy() > -1e8).tolist() == [[False, True, True, False]]
-    assert (restricted(logits, None, 0.5).numpy() > -1e8).tolist() == [[False, True, False, False]]
-    assert (restricted(logits, None, 1.0).numpy() > -1e8).tolist() == [[False, True, True, True]]
+    assert (restricted(logits, None, 0.8).numpy() > -1e8).tolist() == [[False, True, True, False, False]]
+    assert (restricted(logits, None, 0.5).numpy() > -1e8).tolist() == [[False, True, False, False, False]]
+    assert (restricted(logits, None, 1.0).numpy() > -1e8).tolist() == [[False, True, True, True, False]]
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ class TrainSettings(Settings):
     warmup: Share = 0.02  # share of training in which the rate rises
     held: Held | None = None  # how the rate falls after it; without, as half a cosine
     clip_norm: PositiveFloat = 1.0  # of the whole gradient
+    precision: Literal["float32", "bfloat16"] = "float32"  # of products; sums, state, softmax and weights are float32
     towers: Positive = 2  # parts of the batch computed side by side; another number gives other roundings
     checks: Positive = 15  # validations, evenly spaced
     # After a check that is not the best, training goes back to the best weights, the rate divided by this; with 1 it

@@ -6,11 +6,13 @@ i, f, o, g here (one sigmoid over the first three), i, f, g, o there; ``from_ker
     i, f, o = σ(z_i), σ(z_f), σ(z_o);  g = tanh(z_g);  z = x·W + b + h'·U
     c = f·c' + i·g;  h = o·tanh(c)
 
-The inputs of all steps are projected (x·W + b) before the loop. The gradient is our own: what does not depend on the
-recursion is computed for all steps at once, the backward loop keeps one product per step, and U's gradient is one
-large product after it. Only then is a step short enough for a CPU.
+The inputs of all steps are projected (x·W + b) before the loop. The gradient is our own: the backward loop keeps one
+product per step, and U's gradient is one large product after it. A step's arrays are small enough for a core's cache,
+so what a step needs is computed there and then, and kept for the way back as it is. On a GPU TensorFlow runs the same
+operations; cuDNN's layer is not called, since there was none to try it on.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,72 +20,116 @@ import numpy.typing as npt
 
 from toolkit.backend import Tensor, tf
 
+UNROLLED = 10  # steps in one turn of a loop: TensorFlow's bookkeeping for a turn takes as long as a small step
 
-def cell(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Hidden and cell state (B, H) and gates (B, 4H) from z (B, 4H) and the cell state before (B, H)."""
+
+def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool) -> Tensor:
+    """a · b (float32), its factors rounded to a precision and its result from there; sums are float32."""
+    return tf.cast(tf.matmul(tf.cast(a, precision), tf.cast(b, precision), **transpose), tf.float32)
+
+
+def looped(steps: int, step: Callable[..., Sequence[Tensor]], values: Sequence[Tensor]) -> Sequence[Tensor]:
+    """The values after ``values = step(t, *values)`` for t = 0 … steps − 1, in one graph."""
+
+    def turn(first: Tensor, *values: Tensor) -> tuple[Tensor, ...]:
+        for k in range(UNROLLED):
+            values = tuple(step(first + k, *values))
+        return (first + UNROLLED, *values)
+
+    turns = steps // UNROLLED
+    if turns:
+        _, *values = tf.while_loop(
+            lambda t, *_: t < turns * UNROLLED, turn, (0, *values), maximum_iterations=turns, parallel_iterations=1
+        )
+    for t in range(turns * UNROLLED, steps):
+        values = step(tf.constant(t), *values)
+    return values
+
+
+def cell(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor, Tensor]]:
+    """Hidden and cell state (B, H) from z (B, 4H) and the cell state before (B, H).
+
+    With what the gradient needs: the gates i, f, o (B, 3H), the gate g and tanh c (B, H).
+    """
     units = c.shape[1]
-    s, g = tf.sigmoid(z[:, : 3 * units]), tf.tanh(z[:, 3 * units :])
-    c = s[:, units : 2 * units] * c + s[:, :units] * g
-    return s[:, 2 * units :] * tf.tanh(c), c, tf.concat([s, g], 1)
+    z_s, z_g = tf.split(z, (3 * units, units), 1)
+    s, g = tf.sigmoid(z_s), tf.tanh(z_g)
+    i, f, o = tf.split(s, 3, 1)
+    c = f * c + i * g
+    tanh_c = tf.tanh(c)
+    return o * tanh_c, c, (s, g, tanh_c)
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]
-def recurrence(projected: Tensor, keep: Tensor, U: Tensor, h0: Tensor, c0: Tensor) -> tuple[tuple[Tensor, ...], Any]:
+def arrays(steps: int, *shapes: tuple[int, ...]) -> list[Tensor]:
+    """Empty arrays for one value of a shape per step."""
+    return [tf.TensorArray(tf.float32, steps, element_shape=shape, clear_after_read=False) for shape in shapes]
+
+
+def recurrence(
+    projected: Tensor, keep: Tensor, U: Tensor, h0: Tensor, c0: Tensor, precision: Any = tf.float32
+) -> tuple[Tensor, Tensor, Tensor]:
     """Hidden states (T, B, H) of all steps, and the last hidden and cell state (B, H).
 
     ``projected`` (T, B, 4H) are the projected inputs; ``keep`` (T, B, 1) is 0 where the state is forgotten before a
-    step and 1 elsewhere; ``U`` (H, 4H); ``h0`` and ``c0`` (B, H) the state before the first step.
+    step and 1 elsewhere; ``U`` (H, 4H); ``h0`` and ``c0`` (B, H) the state before the first step. Products alone are
+    in ``precision``.
     """
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def run(projected: Tensor, keep: Tensor, U: Tensor, h0: Tensor, c0: Tensor) -> tuple[tuple[Tensor, ...], Any]:
+        hs, h, c, kept = forward(projected, keep, U, (h0, c0), precision)
+
+        def gradient(d_hs: Tensor, d_h: Tensor, d_c: Tensor) -> tuple[Tensor, ...]:
+            d_projected, d_h0, d_c0 = backward(kept, keep, U, (d_hs, d_h, d_c), precision)
+            units = U.shape[0]
+            h_before = tf.reshape(tf.concat([h0[None], hs[:-1]], 0) * keep, (-1, units))  # as the steps saw it
+            d_U = product(h_before, tf.reshape(d_projected, (-1, 4 * units)), precision, transpose_a=True)
+            return d_projected, None, d_U, d_h0, d_c0
+
+        return (hs, h, c), gradient
+
+    return run(projected, keep, U, h0, c0)  # type: ignore[no-any-return]
+
+
+def forward(
+    projected: Tensor, keep: Tensor, U: Tensor, state: tuple[Tensor, Tensor], precision: Any
+) -> tuple[Tensor, Tensor, Tensor, list[Tensor]]:
+    """Hidden states (T, B, H), the last state, and, step by step, what the gradient needs."""
     steps, rows, width = projected.shape
     units = width // 4
-    hs, cs = (tf.TensorArray(tf.float32, steps, element_shape=(rows, units)) for _ in range(2))
-    gates = tf.TensorArray(tf.float32, steps, element_shape=(rows, 4 * units))
+    U = tf.cast(U, precision)
 
-    def step(t: Tensor, h: Tensor, c: Tensor, hs: Tensor, cs: Tensor, gates: Tensor) -> tuple[Tensor, ...]:
-        h, c, gate = cell(projected[t] + tf.matmul(h * keep[t], U), c * keep[t])
-        return t + 1, h, c, hs.write(t, h), cs.write(t, c), gates.write(t, gate)
+    def step(t: Tensor, h: Tensor, c: Tensor, *written: Tensor) -> tuple[Tensor, ...]:
+        c = c * keep[t]
+        h, after, gates = cell(projected[t] + product(h * keep[t], U, precision), c)
+        values = zip(written, (h, c, *gates), strict=True)
+        return (h, after, *(array.write(t, value) for array, value in values))
 
-    _, h_last, c_last, hs, cs, gates = tf.while_loop(
-        lambda t, *_: t < steps, step, (0, h0, c0, hs, cs, gates), maximum_iterations=steps
-    )
-    hs = hs.stack()
-
-    def gradient(d_hs: Tensor, d_h_last: Tensor, d_c_last: Tensor) -> tuple[Tensor, ...]:
-        h_before = tf.concat([h0[None], hs[:-1]], 0) * keep  # (T, B, H), as the step saw it
-        states = cs.stack()
-        c_before = tf.concat([c0[None], states[:-1]], 0) * keep
-        d_projected, d_h0, d_c0 = backward(
-            gates.stack(), tf.tanh(states), c_before, keep, U, (d_hs, d_h_last, d_c_last)
-        )
-        d_U = tf.matmul(tf.reshape(h_before, (-1, units)), tf.reshape(d_projected, (-1, 4 * units)), transpose_a=True)
-        return d_projected, None, d_U, d_h0, d_c0
-
-    return (hs, h_last, c_last), gradient
+    state_shape, gates_shape = (rows, units), (rows, 3 * units)
+    empty = arrays(steps, state_shape, state_shape, gates_shape, state_shape, state_shape)
+    h, c, hs, *kept = looped(steps, step, (*state, *empty))
+    return hs.stack(), h, c, kept
 
 
 def backward(
-    gates: Tensor, tanh_c: Tensor, c_before: Tensor, keep: Tensor, U: Tensor, upstream: tuple[Tensor, Tensor, Tensor]
+    kept: Sequence[Tensor], keep: Tensor, U: Tensor, upstream: tuple[Tensor, Tensor, Tensor], precision: Any
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Gradients of the projected inputs (T, B, 4H) and of the first state, by one product per step."""
     d_hs, d_h_last, d_c_last = upstream
-    steps, rows, units = tanh_c.shape
-    i, f, o, g = tf.split(gates, 4, -1)
-    if_of_c = tf.concat([g * i * (1 - i), c_before * f * (1 - f)], -1)  # factors of dc in dz_i and dz_f
-    o_of_h, g_of_c, c_of_h = tanh_c * o * (1 - o), i * (1 - g * g), o * (1 - tanh_c * tanh_c)
-    c_of_c = f * keep
-    UT = tf.transpose(U)
+    steps, rows, units = d_hs.shape
+    UT = tf.cast(tf.transpose(U), precision)
 
-    def back(k: Tensor, d_h: Tensor, d_c: Tensor, d_zs: Tensor) -> tuple[Tensor, ...]:
+    def step(k: Tensor, d_h: Tensor, d_c: Tensor, d_zs: Tensor) -> tuple[Tensor, ...]:
         t = steps - 1 - k
+        c_before, s, g, tanh_c = (array.read(t) for array in kept)
+        i, f, o = tf.split(s, 3, 1)
         d_h = d_h + d_hs[t]
-        d_c = d_c + d_h * c_of_h[t]
-        d_z = tf.concat([tf.tile(d_c, (1, 2)) * if_of_c[t], d_h * o_of_h[t], d_c * g_of_c[t]], 1)  # (B, 4H)
-        return k + 1, tf.matmul(d_z, UT) * keep[t], d_c * c_of_c[t], d_zs.write(t, d_z)
+        d_c = d_c + tf.raw_ops.TanhGrad(y=tanh_c, dy=d_h * o)
+        d_s = tf.raw_ops.SigmoidGrad(y=s, dy=tf.concat([d_c * g, d_c * c_before, d_h * tanh_c], 1))
+        d_z = tf.concat([d_s, tf.raw_ops.TanhGrad(y=g, dy=d_c * i)], 1)  # (B, 4H)
+        return product(d_z, UT, precision) * keep[t], d_c * f * keep[t], d_zs.write(t, d_z)
 
-    d_zs = tf.TensorArray(tf.float32, steps, element_shape=(rows, 4 * units))
-    _, d_h0, d_c0, d_zs = tf.while_loop(
-        lambda k, *_: k < steps, back, (0, d_h_last, d_c_last, d_zs), maximum_iterations=steps
-    )
+    d_h0, d_c0, d_zs = looped(steps, step, (d_h_last, d_c_last, *arrays(steps, (rows, 4 * units))))
     return d_zs.stack(), d_h0, d_c0
 
 

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from toolkit.backend import Tensor, tf
 from toolkit.config import NetworkSettings
+from toolkit.dense import Dense
 from toolkit.errors import InputError
-from toolkit.lstm import cell, initial, recurrence
+from toolkit.lstm import cell, initial, product, recurrence
 from toolkit.tokenizers.base import DOC
 
 NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
@@ -105,57 +106,75 @@ class Network:
         """The zero state."""
         return initial(rows, self.settings.units, self.settings.layers)
 
-    def hidden(self, ids: Tensor, state: State, masks: Masks | None = None, tower: int = 0) -> tuple[Tensor, State]:
+    def hidden(
+        self, ids: Tensor, state: State, masks: Masks | None = None, tower: int = 0, precision: Any = tf.float32
+    ) -> tuple[Tensor, State]:
         """The last layer's outputs (T, B, H) for inputs ``ids`` (T, B), and the state after them.
 
-        The state is forgotten at every ``<doc>``.
+        The state is forgotten at every ``<doc>``. Products alone are in ``precision``.
         """
-        w = self.weights
-        steps, rows = ids.shape
         keep = tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None]  # (T, B, 1)
-        if self.one_hot:
-            projected = tf.gather(w["kernel_0"], ids) + w["bias_0"]  # (T, B, 4H)
-        else:
-            embedded = tf.gather(w["embedding"], ids)  # (T, B, E)
-            projected = self._project(masks.inputs(embedded, tower) if masks else embedded, 0)
+        projected = self._inputs(ids, masks, tower, precision)
         after: list[tuple[Tensor, Tensor]] = []
         for layer, (h0, c0) in enumerate(state):
-            U = w[f"recurrent_{layer}"]
-            hs, h, c = recurrence(projected, keep, masks.recurrent(U, layer) if masks else tf.identity(U), h0, c0)
+            U = self.weights[f"recurrent_{layer}"]
+            U = masks.recurrent(U, layer) if masks else tf.identity(U)
+            hs, h, c = recurrence(projected, keep, U, h0, c0, precision)
             after.append((h, c))
             outputs = masks.outputs(hs, layer, tower) if masks else hs  # (T, B, H)
             if layer + 1 < self.settings.layers:
-                projected = self._project(outputs, layer + 1)
-        return tf.reshape(outputs, (steps, rows, self.settings.units)), tuple(after)
+                projected = self._project(outputs, layer + 1, precision)
+        return tf.reshape(outputs, (*ids.shape, self.settings.units)), tuple(after)
+
+    def _inputs(self, ids: Tensor, masks: Masks | None, tower: int, precision: Any) -> Tensor:
+        """Projected inputs (T, B, 4H) of the first layer for ``ids`` (T, B)."""
+        dropped = masks is not None and self.settings.input_dropout > 0
+        if self.one_hot:
+            return tf.gather(self.weights["kernel_0"] + self.weights["bias_0"], ids)
+        if self.vocabulary_size <= np.prod(ids.shape) and not dropped:  # each id once, not each time it occurs
+            return tf.gather(self._project(self.weights["embedding"][None], 0, precision)[0], ids)
+        embedded = tf.gather(self.weights["embedding"], ids)  # (T, B, E)
+        return self._project(masks.inputs(embedded, tower) if masks else embedded, 0, precision)
 
     def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """The last layer's outputs (B, H) for one input each, ``ids`` (B,), and the state after it.
 
         What ``hidden`` computes for one step, without its loop: for those who must go event by event.
         """
-        w = self.weights
         keep = tf.cast(tf.not_equal(ids, DOC), tf.float32)[:, None]  # (B, 1)
+        return self.advance(ids, tuple((h * keep, c * keep) for h, c in state))
+
+    def advance(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+        """As ``step``, for ids none of which is ``<doc>``, or from the zero state."""
+        w = self.weights
         after: list[tuple[Tensor, Tensor]] = []
         outputs = tf.gather(w[self.input_matrix], ids)
         for layer, (h, c) in enumerate(state):
             projected = outputs if self.one_hot and layer == 0 else tf.matmul(outputs, w[f"kernel_{layer}"])
-            z = projected + w[f"bias_{layer}"] + tf.matmul(h * keep, w[f"recurrent_{layer}"])
-            outputs, c, _ = cell(z, c * keep)
+            outputs, c, _ = cell(projected + w[f"bias_{layer}"] + tf.matmul(h, w[f"recurrent_{layer}"]), c)
             after.append((outputs, c))
         return outputs, tuple(after)
 
-    def _project(self, inputs: Tensor, layer: int) -> Tensor:
+    def _project(self, inputs: Tensor, layer: int, precision: Any) -> Tensor:
         """Inputs (T, B, I) of a layer times its kernel, plus its bias: (T, B, 4H), in one product."""
         steps, rows, width = inputs.shape
-        flat = tf.matmul(tf.reshape(inputs, (steps * rows, width)), self.weights[f"kernel_{layer}"])
-        return tf.reshape(flat + self.weights[f"bias_{layer}"], (steps, rows, 4 * self.settings.units))
+        flat = product(tf.reshape(inputs, (steps * rows, width)), self.weights[f"kernel_{layer}"], precision)
+        biased = tf.nn.bias_add(flat, self.weights[f"bias_{layer}"])
+        return tf.reshape(biased, (steps, rows, 4 * self.settings.units))
+
+    @property
+    def output_matrix(self) -> str:
+        """The name of the matrix that makes logits of outputs."""
+        return "embedding" if self.tied else "output"
+
+    def dense(self, precision: Any = tf.float32) -> Dense:
+        """The dense layer; its logits of ids that training never shows are so low that their softmax is 0."""
+        bias = self.weights["output_bias"] + self._never
+        return Dense(tf.identity(self.weights[self.output_matrix]), bias, self.tied, precision)
 
     def logits(self, outputs: Tensor) -> Tensor:
-        """Logits (N, V) of outputs (N, H); so low for ids that training never shows that their softmax is 0."""
-        bias = self.weights["output_bias"] + self._never
-        if self.tied:
-            return tf.matmul(outputs, self.weights["embedding"], transpose_b=True) + bias
-        return tf.matmul(outputs, self.weights["output"]) + bias
+        """Logits (N, V) of outputs (N, H)."""
+        return self.dense().logits(outputs)
 
     def arrays(self) -> dict[str, npt.NDArray[np.float32]]:
         """The weights as numpy arrays."""

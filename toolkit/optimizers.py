@@ -40,7 +40,7 @@ class Adam:
 
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
         """Change the weights; ``update`` counts from 0."""
-        clipped, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
+        clipped = clip(gradients, self.clip_norm)
         n = tf.cast(update + 1, tf.float32)
         for w, (m, v), g in zip(self.weights, self.moments, clipped, strict=True):
             tf.raw_ops.ResourceApplyAdam(
@@ -71,8 +71,7 @@ class GradientDescent:
 
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:  # noqa: ARG002 - Adam's
         """Change the weights."""
-        clipped, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
-        for w, g in zip(self.weights, clipped, strict=True):
+        for w, g in zip(self.weights, clip(gradients, self.clip_norm), strict=True):
             tf.raw_ops.ResourceApplyGradientDescent(var=w.handle, alpha=rate, delta=g)
 
     def arrays(self) -> Arrays:
@@ -81,6 +80,13 @@ class GradientDescent:
 
     def assign(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
         """Nothing to take over."""
+
+
+def clip(gradients: Sequence[Tensor], norm: float) -> list[Tensor]:
+    """The gradients, scaled to a norm together where theirs is above it; where it is not, none is copied."""
+    found = tf.linalg.global_norm(gradients)
+    scale = norm * (1 / found)
+    return tf.cond(found > norm, lambda: [g * scale for g in gradients], lambda: list(gradients))  # type: ignore[no-any-return]
 
 
 OPTIMIZERS = {"adam": Adam, "sgd": GradientDescent}  # by the name that train.optimizer has

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from toolkit.backend import THREADS, Tensor, tf
-from toolkit.batches import packed
+from toolkit.batches import Ids, packed
 from toolkit.events import spelling_bits
 from toolkit.metrics.likelihood import character_bits
 from toolkit.network import Network
@@ -15,8 +14,8 @@ from toolkit.probability import Floats
 from toolkit.results import PARTS, BitsPerCharacter
 from toolkit.tokenizers.base import CLASSES, DOC, SPELLING, Encoding, Tokenizer
 
-CELLS = 1024  # positions (steps × rows) whose logits stand in memory at once
-MOST_STEPS = 256
+MOST_ROWS = 32  # per thread
+MOST_STEPS = 128
 
 
 @dataclass(frozen=True)
@@ -90,38 +89,41 @@ def score_network(network: Network, tokenizer: Tokenizer, encodings: Sequence[En
 
 def score_fed(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[Floats]:
     """Bits (n,) of each document's network events, none of which is outside the network."""
-    lengths = [len(encoding.ids) for encoding in encodings]
-    rows = THREADS * max(1, min(32, round(sum(lengths) / max(lengths) / THREADS)))
+    documents = [encoding.ids for encoding in encodings]
+    scores = zip(log_softmax(network, documents), documents, strict=True)
+    return [tokenizer.vocabulary.reserve.bits(found, ids) for found, ids in scores]
+
+
+def log_softmax(network: Network, documents: Sequence[Ids]) -> list[Floats]:
+    """Natural log of the softmax (n,) of each document's ids (n,), the documents batched together."""
+    lengths = [len(ids) for ids in documents]
+    rows = THREADS * max(1, min(MOST_ROWS, round(sum(lengths) / max(lengths) / THREADS)))
     placed = packed(lengths, rows)
-    log_softmax = np.concatenate(list(log_softmax_windows(network, *row_streams(encodings, placed))), 1)
-    found: list[Floats] = [np.empty(0)] * len(encodings)
-    for row, documents in enumerate(placed):
-        ends = np.cumsum([0, *(lengths[i] for i in documents)])
-        for i, start, end in zip(documents, ends[:-1], ends[1:], strict=True):
-            found[i] = tokenizer.vocabulary.reserve.bits(log_softmax[row, start:end], encodings[i].ids)
+    scores = np.concatenate(list(log_softmax_windows(network, *row_streams(documents, placed))), 1)
+    found: list[Floats] = [np.empty(0)] * len(documents)
+    for row, numbers in enumerate(placed):
+        ends = np.cumsum([0, *(lengths[i] for i in numbers)])
+        for i, start, end in zip(numbers, ends[:-1], ends[1:], strict=True):
+            found[i] = scores[row, start:end]
     return found
 
 
-def row_streams(
-    encodings: Sequence[Encoding], placed: Sequence[Sequence[int]]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def row_streams(documents: Sequence[Ids], placed: Sequence[Sequence[int]]) -> tuple[Ids, Ids]:
     """Inputs and targets (rows, longest) of documents end to end; a row's rest is ``<doc>``, its score not used."""
-    longest = max(sum(len(encodings[i].ids) for i in documents) for documents in placed)
+    longest = max(sum(len(documents[i]) for i in numbers) for numbers in placed)
     inputs, targets = (np.full((len(placed), longest), DOC, np.int32) for _ in range(2))
-    for row, documents in enumerate(placed):
-        if documents:
-            ids = np.concatenate([encodings[i].ids for i in documents])
+    for row, numbers in enumerate(placed):
+        if numbers:
+            ids = np.concatenate([documents[i] for i in numbers])
             targets[row, : len(ids)] = ids
             inputs[row, 1 : len(ids)] = ids[:-1]
     return inputs, targets
 
 
-def log_softmax_windows(
-    network: Network, inputs: npt.NDArray[np.int32], targets: npt.NDArray[np.int32]
-) -> Sequence[Floats]:
+def log_softmax_windows(network: Network, inputs: Ids, targets: Ids) -> Sequence[Floats]:
     """Natural log of each target's softmax (rows, steps), window by window, the state carried along."""
     rows, longest = inputs.shape
-    steps = min(MOST_STEPS, max(1, CELLS * THREADS // rows), longest)
+    steps = min(MOST_STEPS, longest)
     padding = ((0, 0), (0, -longest % steps))
     inputs, targets = np.pad(inputs, padding), np.pad(targets, padding)
     window = window_scorer(network, rows, steps)
@@ -152,11 +154,8 @@ def score_rows(network: Network, inputs: Tensor, targets: Tensor, state: Tensor)
     """Natural log of each target's softmax (rows, steps) in float64, and the state after the window."""
     rows, steps = inputs.shape
     outputs, state = network.hidden(tf.transpose(inputs), state)  # (steps, rows, H)
-    logits = network.logits(tf.reshape(outputs, (steps * rows, -1)))  # (steps · rows, V)
-    logits -= tf.reduce_max(logits, 1, keepdims=True)
-    target = tf.gather(logits, tf.reshape(tf.transpose(targets), (-1,)), batch_dims=1)
-    total = tf.reduce_sum(tf.cast(tf.exp(logits), tf.float64), 1)  # in float32 a large vocabulary's sum would drift
-    scores = tf.cast(target, tf.float64) - tf.math.log(total)
+    flat = tf.reshape(outputs, (steps * rows, outputs.shape[-1]))
+    scores = network.dense().log_softmax(flat, tf.reshape(tf.transpose(targets), (-1,)))
     return tf.transpose(tf.reshape(scores, (steps, rows))), state
 
 

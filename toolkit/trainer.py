@@ -114,7 +114,7 @@ class Loop:
         self.characters = sum(int(encoding.offsets[-1]) for encoding in encodings)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
         self.optimizer: Optimizer = OPTIMIZERS[settings.optimizer](list(network.weights.values()), settings.clip_norm)
-        self.step = make_step(network, self.optimizer, settings.towers, seed)
+        self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision)
         self.make_graph()
         self.position, self.best = Position(), network.arrays()
         self.states = self.zero_states()

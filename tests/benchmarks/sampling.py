@@ -1,0 +1,118 @@
+"""Generation speed through toolkit.sampling's own graph, and what bounds it: tokens per second.
+
+    python -m tests.benchmarks.sampling [--vocabulary 96]... [--streams 1]... [--units 256] [--turns 5]
+
+One stream over a large vocabulary is bound by reading the output matrix, many streams by the product with it. Both
+bounds are measured beside, in the best of the ways tried: the matrix cut over the threads by columns or, for many
+streams, the streams parted; for reading, the product of one row as well as the plain sum of the matrix.
+"""
+
+import argparse
+
+import numpy as np
+
+from tests.benchmarks.interleaved import Run, fewest_seconds, machine, table
+
+VOCABULARIES = [96, 16_000]
+STREAMS = [1, 64]
+
+
+def ours(vocabulary: int, streams: int, units: int) -> Run:
+    """Chunks of tokens from the sampler's graph."""
+    from toolkit.backend import tf
+    from toolkit.config import NetworkSettings
+    from toolkit.network import Network
+    from toolkit.sampling import CHUNK, graph
+
+    one_hot = vocabulary < 1000
+    network = Network(NetworkSettings(units=units, embedding=units), np.ones(vocabulary, np.bool_), one_hot=one_hot)
+    sample = graph(network, streams, None, None)
+    seeds = tf.range(streams, dtype=tf.int64)
+
+    def run(chunks: int) -> None:
+        last, state = tf.zeros(streams, tf.int32), network.initial(streams)
+        for chunk in range(chunks):
+            ids, state = sample(last, state, seeds, tf.constant(chunk * CHUNK), tf.constant(0.8))
+            last = ids[:, -1]
+        last.numpy()
+
+    return run
+
+
+def product(vocabulary: int, streams: int, units: int, by: str) -> Run:
+    """The product of all streams with the output matrix, parted over the threads by streams or by columns."""
+    from toolkit.backend import THREADS, tf
+
+    rows = tf.random.stateless_normal((streams, units), (0, 0))
+    matrix = tf.random.stateless_normal((units, vocabulary), (0, 1))
+    columns = vocabulary // THREADS * THREADS
+    if by == "streams":
+        factors = [(part, matrix) for part in tf.split(rows, THREADS if streams >= THREADS else 1)]
+    else:
+        factors = [(rows, part) for part in tf.split(matrix[:, :columns], THREADS, 1)]
+
+    @tf.function(autograph=False)
+    def products() -> list:
+        return [tf.matmul(*pair)[0, 0] for pair in factors]
+
+    def run(times: int) -> None:
+        for _ in range(times):
+            found = products()
+        found[0].numpy()
+
+    return run
+
+
+def reading(vocabulary: int, units: int) -> Run:
+    """The sum of an array of the output matrix's size, one part per thread."""
+    from toolkit.backend import THREADS, tf
+
+    parts = [tf.random.stateless_normal((vocabulary * units // THREADS,), (0, k)) for k in range(THREADS)]
+
+    @tf.function(autograph=False)
+    def sums() -> list:
+        return [tf.reduce_sum(part) for part in parts]
+
+    def run(times: int) -> None:
+        for _ in range(times):
+            found = sums()
+        found[0].numpy()
+
+    return run
+
+
+def row(vocabulary: int, streams: int, units: int, turns: int) -> list[str]:
+    """A line of the table."""
+    from toolkit.sampling import CHUNK
+
+    shape = (vocabulary, streams, units)
+    systems = {"ours": (ours, shape)} | {f"by {by}": (product, (*shape, by)) for by in ("streams", "columns")}
+    if streams == 1:
+        systems["reading"] = (reading, (vocabulary, units))
+    seconds = fewest_seconds(systems, turns)
+    speed = streams * CHUNK / seconds.pop("ours")
+    way, least = min(seconds.items(), key=lambda found: found[1])
+    bound = streams / least
+    return [f"{vocabulary:,}", str(streams), f"{speed:,.0f}", f"{bound:,.0f}", way, f"{bound / speed:.2f}"]
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vocabulary", action="append", type=int)
+    parser.add_argument("--streams", action="append", type=int)
+    parser.add_argument("--units", type=int, default=256)
+    parser.add_argument("--turns", type=int, default=5)
+    chosen = parser.parse_args()
+    print(machine())
+    header = ["V", "streams", "tokens/s", "bound, tokens/s", "bound by the product or by", "bound / ours"]
+    rows = [
+        row(vocabulary, streams, chosen.units, chosen.turns)
+        for vocabulary in chosen.vocabulary or VOCABULARIES
+        for streams in chosen.streams or STREAMS
+    ]
+    print(table(header, rows))
+
+
+if __name__ == "__main__":
+    main()
