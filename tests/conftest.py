@@ -88,7 +88,8 @@ def comparison_folder(corpus, tiny_settings, tmp_path_factory) -> Path:
     """A whole comparison of char, word:pos and word:unk on the tales."""
     from toolkit.cli.progress import Silent
     from toolkit.columns import parse_columns
-    from toolkit.comparison import Request, compare
+    from toolkit.comparison import compare
+    from toolkit.request import Request
 
     out = tmp_path_factory.mktemp("reports") / "tales"
     columns = parse_columns(["char", "word", "word:unk"], {})
@@ -101,7 +102,8 @@ def subwords_folder(corpus, tiny_settings, tmp_path_factory) -> Path:
     """A whole comparison of bpe alone on the tales."""
     from toolkit.cli.progress import Silent
     from toolkit.columns import parse_columns
-    from toolkit.comparison import Request, compare
+    from toolkit.comparison import compare
+    from toolkit.request import Request
 
     out = tmp_path_factory.mktemp("reports") / "subwords"
     compare(Request(corpus, parse_columns(["bpe"], {}), tiny_settings, command="toolkit compare"), out, Silent())

@@ -3,9 +3,9 @@
 import pytest
 
 from toolkit.columns import Column, parse_columns
-from toolkit.comparison import Request
 from toolkit.config import parse_settings
 from toolkit.errors import InputError
+from toolkit.request import Request
 
 
 def names(columns):

@@ -14,12 +14,13 @@ from safetensors.numpy import load_file
 from toolkit import trainer
 from toolkit.cli.progress import Silent
 from toolkit.columns import parse_columns
-from toolkit.comparison import Request, Work, compare
+from toolkit.comparison import Comparing, compare
 from toolkit.corpus import read_corpus
 from toolkit.errors import InputError, VerificationError
 from toolkit.metrics.neutral import word_spans, words
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
+from toolkit.request import Request
 from toolkit.results import BANDS, PARTS, Comparison
 from toolkit.runs import load_cell, load_scores
 from toolkit.tagging import Tagger
@@ -474,7 +475,7 @@ def test_the_number_of_workers_is_asked_for_where_the_clock_decides_only(corpus,
         assert two.asked() == request(corpus, settings, "char,bpe", workers=9).asked()  # there are no more cells
         assert request(corpus, settings, "char", workers=9).asked() == request(corpus, settings, "char").asked()
     notes = [
-        Work(request(corpus, settings, "char,bpe", workers=workers), tmp_path, Silent()).clock_notes()
+        Comparing(request(corpus, settings, "char,bpe", workers=workers), tmp_path, Silent()).clock_notes()
         for settings, workers in ((tiny_settings, 2), (by_clock, 1), (by_clock, 2))
     ]
     assert notes[0] == []

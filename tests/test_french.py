@@ -88,7 +88,8 @@ def test_elisions_are_words_and_no_break_spaces_are_white_space():
 def test_a_comparison_is_made_and_proven(french, tiny_settings, tmp_path):
     from toolkit.cli.progress import Silent
     from toolkit.columns import parse_columns
-    from toolkit.comparison import Request, compare
+    from toolkit.comparison import compare
+    from toolkit.request import Request
 
     columns = parse_columns(["char", "word:pos", "word:unk"], {})
     found = compare(Request(french, columns, tiny_settings, verify=True), tmp_path / "out", Silent())

@@ -10,8 +10,8 @@ import argparse
 from collections.abc import Mapping
 
 from toolkit.cli.requests import assignment, make_request
-from toolkit.comparison import Request
 from toolkit.config import merged, parse_settings
+from toolkit.request import Request
 from toolkit.trainer import train
 
 CHANGES: Mapping[str, tuple[str, ...]] = {

@@ -6,13 +6,13 @@ from typing import Any
 
 from toolkit.catalogue import find_corpus
 from toolkit.columns import parse_columns
-from toolkit.comparison import Request
 from toolkit.config import CompareSettings, merged, parse_settings
 from toolkit.corpus import split
 from toolkit.errors import InputError
 from toolkit.execution import default_workers
 from toolkit.plugins import load_code
 from toolkit.recipes import recipe, recipe_name
+from toolkit.request import Request
 from toolkit.tagging import check_language, model_meta
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
