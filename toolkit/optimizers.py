@@ -1,6 +1,6 @@
 """What changes the weights: Adam, and plain gradient descent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -89,4 +89,7 @@ def clip(gradients: Sequence[Tensor], norm: float) -> list[Tensor]:
     return tf.cond(found > norm, lambda: [g * scale for g in gradients], lambda: list(gradients))  # type: ignore[no-any-return]
 
 
-OPTIMIZERS = {"adam": Adam, "sgd": GradientDescent}  # by the name that train.optimizer has
+OPTIMIZERS: dict[str, Callable[[Sequence[Tensor], float], Optimizer]] = {  # by the name that train.optimizer has
+    "adam": Adam,
+    "sgd": GradientDescent,
+}

@@ -7,11 +7,14 @@ for ``--budget``; a table in Markdown comes out, a row as soon as it is measured
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from statistics import fmean, stdev
 
 from toolkit.cli.requests import assignment, make_request
-from toolkit.config import merged, parse_settings
+from toolkit.config import CompareSettings, merged, parse_settings
+from toolkit.corpus import Split
 from toolkit.request import Request
+from toolkit.tokenizers import Tokenizer
 from toolkit.trainer import train
 
 CHANGES: Mapping[str, tuple[str, ...]] = {
@@ -27,6 +30,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "twice the rate": ("train.learning_rate=0.024",),
     "twice the batch": ("train.batch=64",),
     "twice the window": ("train.window_characters=200",),
+    "products in bfloat16": ("train.precision=bfloat16",),
     "no way back to the best weights": ("train.cooling=1.0",),
 }
 
@@ -48,6 +52,7 @@ def main() -> None:
     parser.add_argument("--columns", default="char,word:unk")
     parser.add_argument("--budget", help="time for each training; by default the recipe's updates")
     parser.add_argument("--recipe", help="small, standard or large; by default the corpus's own")
+    parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--only", nargs="*", default=list(CHANGES), choices=list(CHANGES))
     arguments = parser.parse_args()
     asked = request(arguments.corpus, arguments.columns, arguments.budget, arguments.recipe)
@@ -56,17 +61,29 @@ def main() -> None:
     print(f"| {asked.corpus.name}, {asked.settings.recipe} | {' | '.join(names)} | seconds |")
     print("| --- |" + " --- |" * (len(names) + 1))
     for change in arguments.only:
-        values: dict[str, object] = {}
-        for text in CHANGES[change]:
-            values = merged(values, assignment(text))
-        settings = parse_settings(values, asked.settings)
-        found = [
-            train(t, asked.split.train, asked.split.valid, settings.network, settings.train, 0, lambda _: None)
-            for t in tokenizers
-        ]
-        bits = (f"{min(row.valid_bits_per_character for row in trained.history):.4f}" for trained in found)
-        seconds = (f"{trained.seconds:.0f}" for trained in found)
+        settings = changed(asked.settings, CHANGES[change])
+        found = [measured(tokenizer, asked.split, settings, arguments.seeds) for tokenizer in tokenizers]
+        bits, seconds = zip(*found, strict=True)
         print(f"| {change} | {' | '.join(bits)} | {', '.join(seconds)} |", flush=True)
+
+
+def changed(settings: CompareSettings, change: Sequence[str]) -> CompareSettings:
+    """The settings with assignments laid over them."""
+    values: dict[str, object] = {}
+    for text in change:
+        values = merged(values, assignment(text))
+    return parse_settings(values, settings)
+
+
+def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: int) -> tuple[str, str]:
+    """Bits per character of the best check, and the mean seconds; of several seeds the mean and the standard deviation."""
+    trained = [
+        train(tokenizer, split.train, split.valid, settings.network, settings.train, seed, lambda _: None)
+        for seed in range(seeds)
+    ]
+    bits = [min(row.valid_bits_per_character for row in one.history) for one in trained]
+    spread = f" ± {stdev(bits):.4f}" if seeds > 1 else ""
+    return f"{fmean(bits):.4f}{spread}", f"{fmean(one.seconds for one in trained):.0f}"
 
 
 if __name__ == "__main__":

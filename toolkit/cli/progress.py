@@ -47,7 +47,7 @@ class Lines:
 
     def training(self, cell: str, progress: "Progress") -> None:
         """Share, bits per character of the last check, time left."""
-        left = progress.seconds * (1 - progress.share) / progress.share if progress.share else 0.0
+        left = progress.seconds * max(0.0, 1 - progress.share) / progress.share if progress.share else 0.0
         valid = progress.valid_bits_per_character
         bits = f"{valid:.3f} bits per character on valid" if valid is not None else "before the first check"
         text = f"{cell}: {progress.share:4.0%}  {bar(progress.share)}  {bits}, {clock(left)} left"
