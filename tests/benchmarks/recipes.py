@@ -19,17 +19,17 @@ from toolkit.trainer import train
 
 CHANGES: Mapping[str, tuple[str, ...]] = {
     "the recipe": (),
-    "half the units": ("network.units=128", "network.embedding=128"),
-    "twice the units": ("network.units=512", "network.embedding=512"),
+    "128 units": ("network.units=128", "network.embedding=128"),
+    "512 units": ("network.units=512", "network.embedding=512"),
     "two layers": ("network.layers=2",),
     "no dropout of outputs": ("network.dropout=0.0",),
     "no dropout of inputs": ("network.input_dropout=0.0",),
     "no dropout of recurrent weights": ("network.recurrent_dropout=0.0",),
     "embedding not tied": ("network.tied=false",),
-    "half the rate": ("train.learning_rate=0.006",),
-    "twice the rate": ("train.learning_rate=0.024",),
-    "twice the batch": ("train.batch=64",),
-    "twice the window": ("train.window_characters=200",),
+    "rate 0.006": ("train.learning_rate=0.006",),
+    "rate 0.024": ("train.learning_rate=0.024",),
+    "64 rows": ("train.batch=64",),
+    "windows of 200 characters": ("train.window_characters=200",),
     "products in bfloat16": ("train.precision=bfloat16",),
     "no way back to the best weights": ("train.cooling=1.0",),
 }
@@ -76,7 +76,7 @@ def changed(settings: CompareSettings, change: Sequence[str]) -> CompareSettings
 
 
 def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: int) -> tuple[str, str]:
-    """Bits per character of the best check, and the mean seconds; of several seeds the mean and the standard deviation."""
+    """Bits per character of the best check, of several seeds their mean and standard deviation; and the mean seconds."""
     trained = [
         train(tokenizer, split.train, split.valid, settings.network, settings.train, seed, lambda _: None)
         for seed in range(seeds)
