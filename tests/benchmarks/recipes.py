@@ -76,7 +76,7 @@ def changed(settings: CompareSettings, change: Sequence[str]) -> CompareSettings
 
 
 def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: int) -> tuple[str, str]:
-    """Bits per character of the best check, of several seeds their mean and standard deviation; and the mean seconds."""
+    """Bits per character of the best check, of several seeds mean and standard deviation, and the mean seconds."""
     trained = [
         train(tokenizer, split.train, split.valid, settings.network, settings.train, seed, lambda _: None)
         for seed in range(seeds)
