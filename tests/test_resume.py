@@ -48,8 +48,9 @@ class Mortal:
             raise KilledError
 
 
-def trained(tokenizer, split, settings, store):
-    return train(tokenizer, split.train, split.valid, NETWORK, settings, 0, lambda _: None, store)
+def trained(tokenizer, split, settings, store, layers=1):
+    network = NETWORK.model_copy(update={"layers": layers})
+    return train(tokenizer, split.train, split.valid, network, settings, 0, lambda _: None, store)
 
 
 def without_seconds(history):
@@ -57,25 +58,25 @@ def without_seconds(history):
 
 
 @pytest.mark.parametrize(
-    ("changes", "moments"),
+    ("layers", "changes", "moments"),
     [
-        ({}, (1, 6, -1)),  # before the first update, between checks, after the last
-        ({"optimizer": "sgd", "learning_rate": 2.0, "cooling": 1.0, "towers": 1}, (8,)),
-        ({"epochs": None, "updates": 17, "checks": 4, "learning_rate": 0.3}, (12,)),  # back to the best weights
+        (1, {}, (1, 6, -1)),  # before the first update, between checks, after the last
+        (2, {"optimizer": "sgd", "learning_rate": 2.0, "cooling": 1.0, "towers": 1}, (8,)),
+        (1, {"epochs": None, "updates": 17, "checks": 4, "learning_rate": 0.3}, (12,)),  # back to the best weights
     ],
 )
-def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(split, changes, moments):
+def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(split, layers, changes, moments):
     settings = TRAIN.model_copy(update=changes)
     tokenizer = Words("unk").fit(split.train, split.valid)
     whole = Mortal(-1)
-    expected = trained(tokenizer, split, settings, whole)
+    expected = trained(tokenizer, split, settings, whole, layers)
     saves = -1 - whole.saves
     assert saves > expected.updates  # before every update, and after every check
     for moment in moments:
         store = Mortal(moment % (saves + 1))
         with pytest.raises(KilledError):
-            trained(tokenizer, split, settings, store)
-        resumed = trained(tokenizer, split, settings, store)
+            trained(tokenizer, split, settings, store, layers)
+        resumed = trained(tokenizer, split, settings, store, layers)
         assert without_seconds(resumed.history) == without_seconds(expected.history)
         assert (resumed.updates, resumed.characters_seen) == (expected.updates, expected.characters_seen)
         for name, array in expected.network.arrays().items():
