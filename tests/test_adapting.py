@@ -37,7 +37,7 @@ def test_a_text_that_repeats_itself_gets_cheaper(run):
     (still,) = score(run.network, run.tokenizer, encodings)
     (paid,) = bits(run, TEXT)
     np.testing.assert_allclose(paid[:STEPS], still.bits[:STEPS], rtol=1e-4)
-    assert paid.sum() < 0.9 * still.total
+    assert paid.sum() < 0.98 * still.total
 
 
 def test_it_goes_on_from_document_to_document_and_leaves_the_run_as_it_was(run):
