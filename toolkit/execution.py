@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.queues import SimpleQueue
 from operator import methodcaller
+from pathlib import Path
 from threading import Thread
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -29,12 +30,15 @@ W_co = TypeVar("W_co", covariant=True)
 R = TypeVar("R")
 
 SECONDS_BETWEEN_LOOKS = 0.1  # at what the workers report
+QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: processor time in a period, and the period
 Reports = SimpleQueue[Callable[[Reporter], None]]
 
 
 def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many cores this process may use: those that it may run on, and no more than a container's share."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota, period = QUOTA.read_text("ascii").split() if QUOTA.is_file() else ("max", "")
+    return usable if quota == "max" else max(1, min(usable, int(quota) // int(period)))
 
 
 def threads_each(workers: int) -> int:
