@@ -16,7 +16,7 @@ LAYERS = [  # the lowest first; a module may import its own layer and those belo
     {"batches", "baselines", "columns", "contracts", "events", "folder", "metrics", "ngram", "rare_words", "rarity",
      "recipes", "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
     {"backend", "lstm", "network", "trainer", "scoring", "sampling", "coding"},
-    {"comparison", "evaluator", "proof", "report"},
+    {"article", "comparison", "evaluator", "proof", "report"},
     {"cli", "__main__"},
 ]  # fmt: skip
 NETWORK = LAYERS[3]
