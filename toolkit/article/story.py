@@ -119,9 +119,10 @@ def answers(found: Reproduction) -> str:
     )
     return (
         f"Of what network 1 answers while it reads, {percent(first.counts['answers'].spaces_share, 0)} are spaces. "
-        f"When its answers are drawn by their probabilities instead, letters come {'' if same else 'not even '}as often "
-        f"as the author’s (distance {decimals(drawn.letters_jsd, 4)} of 1), and {percent(drawn.known_words, 0)} of its "
-        f"words are words of the training text; of the author’s held-out words {percent(author.known_words, 0)} are."
+        f"When its answers are drawn by their probabilities instead, letters come {'' if same else 'not even '}as "
+        f"often as the author’s (distance {decimals(drawn.letters_jsd, 4)} of 1), and "
+        f"{percent(drawn.known_words, 0)} of its words are words of the training text; of the author’s held-out words "
+        f"{percent(author.known_words, 0)} are."
         f"{seen}"
     )
 
