@@ -70,8 +70,8 @@ CHOSEN = (  # what the article leaves open, and the reason of what was chosen
     ("units of the fourth network", "150", "the largest that the article tried"),
     ("activation", "sigmoid at the outputs, tanh inside", "binary cross-entropy asks for outputs between 0 and 1; "
      "tanh is what Keras gives an LSTM"),
-    ("optimizer and learning rate", "Adam, 0.001", "what Keras takes where nothing is said; two other rates are tried "
-     "below"),
+    ("optimizer and learning rate", "Adam, 0.001", "the usual one, at the rate that Keras gives it where nothing is "
+     "said; two other rates are tried below"),
     ("batch", "32 windows", "what Keras takes where nothing is said"),
     ("stride", "windows follow each other without overlap, beginning elsewhere in each pass", "each character is read "
      "once a pass"),

@@ -64,7 +64,7 @@ def main() -> NoReturn:
         code = INTERRUPTED
     if code == INTERRUPTED:
         print(
-            "toolkit: interrupted; a comparison keeps its finished cells, and the same command goes on from there.",
+            "toolkit: interrupted; comparisons and reproductions keep what is finished, and the same command goes on.",
             file=sys.stderr,
         )
     sys.exit(code)
