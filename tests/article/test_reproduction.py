@@ -9,12 +9,13 @@ import pytest
 from toolkit.article import reproduction as module
 from toolkit.article.alphabet import Alphabet
 from toolkit.article.experiments import Experiment
+from toolkit.article.ground import Ground
 from toolkit.article.model import Model
 from toolkit.article.reading import Reader
 from toolkit.article.recipe import Between, Cell, Loss, Recipe
-from toolkit.article.reproduction import Ground, Request, run
 from toolkit.article.results import Reproduction
 from toolkit.article.training import Training
+from toolkit.article.trial import run
 from toolkit.article.windows import Passages
 from toolkit.corpus import Corpus, Document
 from toolkit.errors import InputError
@@ -63,7 +64,7 @@ def test_the_same_seed_trains_the_same_network():
 
 @pytest.fixture
 def ground(corpus):
-    return Ground(Request(corpus))
+    return Ground(corpus, 0)
 
 
 def test_an_experiment_is_measured_at_every_moment(ground):
@@ -87,7 +88,7 @@ def test_the_facts_of_the_text(ground):
 def test_a_text_of_which_little_is_left_is_refused():
     dots = tuple(Document(f"d{i}", "· · · ∞ ∞\n" * 90) for i in range(5))
     with pytest.raises(InputError, match="too few to reproduce the article"):
-        Ground(Request(Corpus("dots", dots)))
+        Ground(Corpus("dots", dots), 0)
 
 
 @pytest.fixture

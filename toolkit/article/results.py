@@ -8,6 +8,8 @@ from typing import Any
 from toolkit.article.recipe import Recipe
 from toolkit.results import Record
 
+SAMPLE = 240  # characters of each text that are kept
+
 
 class Scores(Record):
     """How a network foretells a text, each character of it once.
