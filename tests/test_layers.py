@@ -18,7 +18,7 @@ LAYERS = [  # the lowest first; a module may import its own layer and those belo
      "rare_words", "rarity", "recipes", "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
     {"adapting", "backend", "coding", "dense", "lstm", "network", "optimizers", "sampling", "schedule", "scoring",
      "step", "tensorboard", "trainer", "validation"},
-    {"comparison", "evaluator", "execution", "proof", "report", "request", "work"},
+    {"article", "comparison", "evaluator", "execution", "proof", "report", "request", "work"},
     {"cli", "__main__"},
 ]  # fmt: skip
 NETWORK = LAYERS[3]

@@ -80,7 +80,8 @@ def tales(folder, name="tales", documents=4, text="It was a dark and stormy nigh
 def test_help_names_every_command(toolkit):
     code, out, _ = toolkit("--help")
     assert code == 0
-    for command in ("compare", "score", "generate", "verify", "compress", "decompress", "report", "list", "cache"):
+    commands = ("compare", "score", "generate", "verify", "compress", "decompress", "report", "list", "cache")
+    for command in (*commands, "reproduce"):
         assert f"  {command} " in out
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from toolkit.report import columns, render
-from toolkit.report.page import embedded_json, matrix
+from toolkit.report.html import embedded_json
+from toolkit.report.page import matrix
 from toolkit.results import Baseline, Comparison
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison

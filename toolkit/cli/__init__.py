@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-COMMANDS = ("compare", "train", "score", "generate", "verify", "compress", "report", "listing", "cache")
+COMMANDS = ("compare", "train", "score", "generate", "verify", "compress", "report", "listing", "reproduce", "cache")
 for command in COMMANDS:
     importlib.import_module(f"toolkit.cli.{command}").register(app)
 
@@ -64,7 +64,7 @@ def main() -> NoReturn:
         code = INTERRUPTED
     if code == INTERRUPTED:
         print(
-            "toolkit: interrupted; a comparison keeps its finished cells, and the same command goes on from there.",
+            "toolkit: interrupted; comparisons and reproductions keep what is finished, and the same command goes on.",
             file=sys.stderr,
         )
     sys.exit(code)

@@ -1,24 +1,13 @@
 """The page: what each section shows, put into one HTML file that loads nothing."""
 
-import base64
-import hashlib
-import json
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import jinja2
-from markupsafe import Markup
-
-from toolkit import __version__
-from toolkit.report import charts, measures, numbers, prose, samples, shading, table
+from toolkit.report import charts, measures, prose, samples, shading, table
 from toolkit.report.columns import Column, columns, compressor
+from toolkit.report.html import environment, flattened, frame
 from toolkit.results import BANDS, ClassCoverage, Comparison, Contrast, FailedCell, WordBits
 
-TEMPLATES = Path(__file__).parent / "templates"
 CLASSES = 30  # of one column, those with the most held-out tokens: shown at once, the others on request
 MOST_CLASSES = 1_200  # of all columns together, shared alike: some 190 bytes of page for each
 CLASS_WORDS = 12_000  # of all classes together: some 12 bytes of page for each
@@ -26,84 +15,6 @@ SETTINGS = 300
 VERDICTS = 3  # shown at once; the others on request
 # Characters of a class's name and of an example, documents named per part of the split, characters of a note.
 LIMITS = {"class": 40, "example": 28, "documents": 60, "note": 2_000}
-VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {
-        name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
-    }
-    environment.filters |= {"cut": cut, "visible": visible}
-    environment.globals["plural"] = numbers.plural
-    return environment
-
-
-def cut(text: str, most: int) -> str:
-    """The text, or its beginning with an ellipsis.
-
-    >>> cut("lantern", 4)
-    'lan…'
-    """
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def visible(text: str) -> str:
-    """The text with a sign for each space, tab and line end, where it is white space only.
-
-    >>> visible(" \\n"), visible("New York")
-    ('␣↵', 'New York')
-    """
-    return text.translate(VISIBLE) if text.isspace() else text
-
-
-def finite(value: Any) -> Any:
-    """The same data with None for numbers that JSON cannot hold."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: finite(item) for key, item in value.items()}
-    return [finite(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def embedded_json(value: Any) -> Markup:
-    """JSON that may stand in a script element: no character of it can end the element or begin a comment.
-
-    >>> embedded_json({"a": "</script>"})
-    Markup('{"a":"\\\\u003c/script\\\\u003e"}')
-    """
-    text = json.dumps(finite(value), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)
-
-
-def _digest(script: str) -> str:
-    """The script's name in a content security policy: the browser runs these scripts and no others."""
-    return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
-
-
-def flattened(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Nested settings as dotted keys and shown values.
-
-    >>> flattened({"a": {"b": 1}, "c": [2, 3]})
-    [('a.b', '1'), ('c', '[2, 3]')]
-    """
-    found: list[tuple[str, str]] = []
-    for key, value in settings.items():
-        if isinstance(value, Mapping) and value:
-            found += flattened(value, f"{prefix}{key}.")
-        else:
-            shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-            found.append((f"{prefix}{key}", cut(shown, 500)))
-    return found
 
 
 def _chart_specs(comparison: Comparison, columns: list[Column]) -> dict[str, charts.Spec]:
@@ -227,19 +138,14 @@ def _classes(columns: list[Column]) -> list[Classes]:
     ]
 
 
-def _text(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
 def render(comparison: Comparison) -> str:
     """One self-contained HTML file: nothing is loaded, every text of the corpus and of the models is escaped."""
     found = columns(comparison)
     specs = _chart_specs(comparison, found)
-    script = _text("script.js")
     points = charts.history(found)
     words = _words(comparison.words, found)
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             comparison=comparison,
@@ -270,11 +176,6 @@ def render(comparison: Comparison) -> str:
             settings=flattened(comparison.settings)[:SETTINGS],
             limits=LIMITS,
             charts=specs,
-            payload=embedded_json({"charts": specs, "history": points, "words": words}),
-            style=Markup(_text("style.css")),
-            script=Markup(script),
-            vega=Markup(charts.javascript()),
-            policy=f"{_digest(charts.javascript())} {_digest(script)}",
-            version=__version__,
+            **frame({"charts": specs, "history": points, "words": words}),
         )
     )

@@ -1,0 +1,77 @@
+"""The sentences follow the numbers: other numbers, other sentences."""
+
+import pytest
+
+from toolkit.article import story
+
+from .reproduction_example import reproduction
+
+USUAL = reproduction()
+LEARNED = reproduction({"network-1": 0.3, "shift-10": 0.31})
+UNHELPED = reproduction(dict.fromkeys(("shift-1", "categorical", "repaired", "other-seed"), 0.18))
+
+
+def test_the_verdict_follows_the_numbers():
+    said = [story.verdict(found) for found in (USUAL, LEARNED, UNHELPED)]
+    assert "it was asked the wrong question" in said[0]
+    assert "learned something as the article trained it" in said[1]
+    assert "does not settle" in said[2]
+    for number in ("18.1", "18.0", "46.0"):
+        assert number in story.answer(USUAL)
+
+
+def test_the_four_are_held_against_one_answer():
+    assert "None of the four does better" in story.four(USUAL)
+    assert "Network 1: 100 units, 50 → 50 (30.0" in story.four(LEARNED)
+    assert "The others do not" in story.four(LEARNED)
+    assert "others" not in story.four(reproduction(dict.fromkeys(story.FOUR, 0.3)))
+
+
+def test_letters_without_order_are_what_the_article_saw():
+    found = reproduction()
+    assert "the order of the letters completely off" in story.answers(found)
+    found["network-1"].counts["drawn"].known_words = 0.9
+    assert "completely off" not in story.answers(found)
+    found["network-1"].counts["drawn"].letters_jsd = 0.2
+    assert "not even as often" in story.answers(found)
+
+
+@pytest.mark.parametrize(("after", "word"), [(0.5, "raises"), (0.3, "lowers"), (0.415, "changes nothing")])
+def test_a_repair_helps_or_does_not(after, word):
+    assert word in story.step(reproduction({"categorical": after}), "categorical")
+
+
+def test_differences_within_the_noise_of_another_seed_are_none():
+    noisy = reproduction({"other-seed": 0.40})  # the repaired one has 0.46
+    assert story.noise(noisy) == pytest.approx(0.12)
+    assert "changes nothing" in story.question(noisy, "gru")
+    assert "raises" in story.question(USUAL, "layer-normalised")
+
+
+def test_circles_are_named_where_they_are_seen():
+    found = reproduction()
+    assert "goes round in circles: 80" in story.sampling(found)
+    found["repaired"].counts["likeliest"].repetition = 0.01
+    assert "circles" not in story.sampling(found)
+
+
+def test_repairs_without_the_shift():
+    assert "no loss and no memory can answer it" in story.alone(USUAL)
+    assert "not the shift alone" in story.alone(reproduction({"carried-alone": 0.3}))
+
+
+def test_where_a_shift_is_too_far():
+    assert "From 10 on it is no better" in story.shifts(USUAL)
+    assert "From 50 on" in story.shifts(reproduction({"shift-10": 0.21}))
+    assert "no better" not in story.shifts(reproduction({"shift-10": 0.25, "network-1": 0.25}))
+    assert "no better" not in story.shifts(reproduction({"shift-2": 0.1}))  # there is no place from which on it is so
+
+
+def test_text_and_rates_help_or_do_not():
+    assert "more text helps" in story.more_text(USUAL)
+    assert "no difference" in story.more_text(reproduction({"sixteenth": 0.46, "quarter": 0.46}))
+    assert "the best of the three is 0.004" in story.rates(USUAL)
+    assert "no difference" in story.rates(reproduction({"slower": 0.46, "faster": 0.461}))
+    found = reproduction()
+    found["sixteenth"].training.accuracy = 0.7
+    assert "begins to know it by heart" in story.more_text(found)

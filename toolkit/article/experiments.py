@@ -1,0 +1,61 @@
+"""The experiments: the four networks, the repairs, the closing questions."""
+
+from dataclasses import dataclass
+
+from toolkit.article.recipe import PASSES, Between, Cell, Loss, Recipe
+
+LEAST_CHARACTERS = 600  # of a training text: some rows of a few windows each
+SHIFTS = (2, 4, 10)  # between the first network's 50 and its repair's 1
+FRACTIONS = {"sixteenth": 16, "quarter": 4}
+RATES = {"slower": 0.0003, "faster": 0.004}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A recipe with the name of its file and its title for a reader."""
+
+    name: str
+    title: str
+    recipe: Recipe
+
+
+def experiments(training_characters: int, budget: int, seed: int) -> list[Experiment]:
+    """All experiments, in the order of the story, on a training text of so many characters.
+
+    ``budget`` is how many characters each reads. The repairs are made to the first network, one after the other and
+    each kept; two of them are also tried alone. The closing questions are asked of the repaired network, one at a time.
+    """
+    first = Recipe(units=100, window=50, shift=50, characters=training_characters, seed=seed)
+    shifted = first.model_copy(update={"shift": 1})
+    categorical = shifted.model_copy(update={"loss": Loss.CATEGORICAL})
+    repaired = categorical.model_copy(update={"carried": True})
+    piece = min(training_characters, max(LEAST_CHARACTERS, budget // PASSES))
+
+    def change(recipe: Recipe, name: str, title: str, **changes: object) -> Experiment:
+        return Experiment(name, title, recipe.model_copy(update=changes))
+
+    return [
+        Experiment("network-1", "Network 1: 100 units, 50 → 50", first),
+        change(first, "network-2", "Network 2: 125 units, 30 → 30", units=125, window=30, shift=30),
+        change(first, "network-3", "Network 3: 150 units, 50 → 50", units=150),
+        change(first, "network-4", "Network 4: 150 units, 10 → 10", units=150, window=10, shift=10),
+        Experiment("shift-1", "Shift 1", shifted),
+        Experiment("categorical", "Categorical cross-entropy", categorical),
+        Experiment("repaired", "State carried", repaired),
+        change(first, "categorical-alone", "Categorical cross-entropy, still 50 ahead", loss=Loss.CATEGORICAL),
+        change(first, "carried-alone", "State carried, still 50 ahead", carried=True),
+        *(change(first, f"shift-{shift}", f"Shift {shift}", shift=shift) for shift in SHIFTS),
+        change(first, "short-text", f"Network 1 on {piece:,} characters, over and over", characters=piece),
+        change(repaired, "batch-normalised", "Batch normalisation between the layers", between=Between.BATCH),
+        change(repaired, "layer-normalised", "Layer normalisation between the layers", between=Between.LAYER),
+        change(repaired, "gru", "GRU in place of LSTM", cell=Cell.GRU),
+        *(change(repaired, name, f"Learning rate {rate}", learning_rate=rate) for name, rate in RATES.items()),
+        *(
+            change(
+                repaired, name, f"1/{part} of the text", characters=max(LEAST_CHARACTERS, training_characters // part)
+            )
+            for name, part in FRACTIONS.items()
+        ),
+        change(repaired, "other-seed", "The repaired network with another seed", seed=seed + 1),
+        change(repaired, "large", "Repaired, 150 units, learning rate 0.004", units=150, learning_rate=0.004),
+    ]

@@ -1,0 +1,88 @@
+"""The whole: every experiment trained, measured and kept, and the page that tells the story."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from toolkit.article.experiments import Experiment, experiments
+from toolkit.article.folder import finish, keep, kept, take
+from toolkit.article.ground import Ground
+from toolkit.article.page import render
+from toolkit.article.recipe import CHARACTERS
+from toolkit.article.results import Reproduction, Result
+from toolkit.article.trial import run
+from toolkit.corpus import Corpus
+from toolkit.environment import machine, versions
+from toolkit.folder import locked
+
+
+class Reporter(Protocol):
+    """Who is told how the work goes on."""
+
+    def stage(self, what: str) -> None:
+        """A step has begun, or is done."""
+        ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to reproduce the article on, and how long."""
+
+    corpus: Corpus
+    characters: int = CHARACTERS
+    seed: int = 0
+    split_seed: int = 0
+    command: str = ""
+
+    def asked(self) -> dict[str, Any]:
+        """All that decides the numbers."""
+        return {
+            "corpus": {"name": self.corpus.name, "sha256": self.corpus.sha256, "split_seed": self.split_seed},
+            "characters": self.characters,
+            "seed": self.seed,
+        }
+
+
+def run_or_read(wanted: Sequence[Experiment], ground: Ground, budget: int, folder: Path, say: Reporter) -> list[Result]:
+    """The results of all experiments: those that the folder has, and the others, each kept as soon as it is there."""
+    results = {experiment.name: kept(folder, experiment) for experiment in wanted}
+    missing = [experiment for experiment in wanted if results[experiment.name] is None]
+    if found := len(wanted) - len(missing):
+        say.stage(f"{found} of {len(wanted)} experiments are there already")
+    start = time.monotonic()
+    for number, experiment in enumerate(missing, 1):
+        say.stage(f"Experiment {number} of {len(missing)}: {experiment.title}")
+        result = results[experiment.name] = run(experiment, ground, budget)
+        keep(folder, result)
+        left = (time.monotonic() - start) / number * (len(missing) - number)
+        right = f"{result.held_out.accuracy:.1%} of the held-out characters right"
+        say.stage(f"  {right} after {result.seconds:.0f} s of training; {left / 60:.1f} minutes left")
+    return [result for result in results.values() if result is not None]
+
+
+def reproduce(request: Request, folder: Path, say: Reporter) -> Reproduction:
+    """Every experiment, and the page in the folder; experiments that the folder has already are not repeated.
+
+    Raises InputError where the folder is in use, holds something else, or the corpus is too short.
+    """
+    ground = Ground(request.corpus, request.split_seed)
+    wanted = experiments(len(ground.training), request.characters, request.seed)
+    with locked(folder):
+        take(folder, request.asked())
+        results = run_or_read(wanted, ground, request.characters, folder, say)
+        reproduction = Reproduction(
+            command=request.command,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            versions=versions(),
+            machine=machine(),
+            seed=request.seed,
+            split_seed=request.split_seed,
+            characters=request.characters,
+            text=ground.facts(),
+            results=results,
+        )
+        finish(folder, reproduction, render(reproduction))
+    return reproduction

@@ -1,0 +1,74 @@
+"""One experiment: trained, measured at several moments, and made to write."""
+
+from toolkit.article.experiments import Experiment
+from toolkit.article.ground import Ground
+from toolkit.article.model import Model
+from toolkit.article.reading import Reader
+from toolkit.article.results import SAMPLE, Moment, Result, Texts
+from toolkit.article.training import Training
+from toolkit.article.windows import Passages
+from toolkit.article.writing import drawn, likeliest, write
+
+MOMENTS = (1 / 64, 1 / 8, 1 / 2, 1)  # shares of the characters that are read, after which samples are kept
+WRITTEN = 900  # characters that a network writes after each of at most 64 prompts: some 10,000 words together
+
+
+class Trial:
+    """One experiment while it runs."""
+
+    def __init__(self, experiment: Experiment, ground: Ground) -> None:
+        self.experiment, self.ground = experiment, ground
+        self.model = Model(experiment.recipe, len(ground.alphabet.characters))
+        self.training = Training(self.model, ground.training_ids)
+        self.reader = Reader(self.model)
+
+    def moment(self, characters: int, length: int) -> tuple[Moment, dict[str, list[str]]]:
+        """Train until so many characters are read; where the network stands, and texts by their kind.
+
+        Those that it writes on its own have ``length`` characters each.
+        """
+        loss = self.training.run_to(characters)
+        passages = self.ground.passages
+        held_out = self.reader.answers(passages)
+        wrote = {
+            "answers": self.ground.decoded(held_out.likeliest),
+            "likeliest": self.ground.decoded(write(self.reader, passages.prompts, length, likeliest)),
+            "drawn": self.ground.decoded(
+                write(self.reader, passages.prompts, length, drawn(self.experiment.recipe.seed))
+            ),
+        }
+        moment = Moment(
+            characters_read=self.training.characters_read,
+            updates=self.training.updates,
+            seconds=self.training.seconds,
+            training_loss=loss,
+            held_out=held_out.scores,
+            texts=Texts(**{kind: texts[0][:SAMPLE] for kind, texts in wrote.items()}),
+        )
+        return moment, wrote
+
+    def result(self, moments: list[Moment], wrote: dict[str, list[str]]) -> Result:
+        """The trained network: what it wrote last is counted, and its own training text is read."""
+        own = self.reader.answers(Passages.of(self.ground.training_ids[: self.experiment.recipe.characters]))
+        recalled = self.ground.decoded(own.likeliest)
+        return Result(
+            name=self.experiment.name,
+            title=self.experiment.title,
+            recipe=self.experiment.recipe,
+            parameters=self.model.parameters,
+            training=own.scores,
+            recalled=recalled[0][:SAMPLE],
+            moments=moments,
+            counts={k: self.ground.yardstick.counts(texts) for k, texts in {**wrote, "recalled": recalled}.items()},
+        )
+
+
+def run(experiment: Experiment, ground: Ground, budget: int) -> Result:
+    """One experiment's result, from its first update to its last text."""
+    trial = Trial(experiment, ground)
+    moments: list[Moment] = []
+    wrote: dict[str, list[str]] = {}
+    for share in MOMENTS:
+        moment, wrote = trial.moment(round(share * budget), WRITTEN if share == MOMENTS[-1] else SAMPLE)
+        moments.append(moment)
+    return trial.result(moments, wrote)

@@ -1,0 +1,87 @@
+"""toolkit reproduce: the article that this project answers, run again."""
+
+import shlex
+import sys
+import webbrowser
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from toolkit.article.recipe import CHARACTERS, LEAST_BUDGET
+from toolkit.cli import options
+
+if TYPE_CHECKING:
+    from toolkit.article.results import Reproduction
+
+
+class Work(StrEnum):
+    """What can be reproduced."""
+
+    article = "article"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(reproduce)
+
+
+def reproduce(
+    work: Work = typer.Argument(help="What to reproduce."),  # noqa: ARG001
+    corpus: str = options.CORPUS,
+    characters: int = typer.Option(CHARACTERS, help="How many characters of training text each experiment reads."),
+    seed: int = typer.Option(0, help="The seed of all that is drawn."),
+    split_seed: int = options.SPLIT_SEED,
+    out: Path | None = typer.Option(None, help="The folder; by default below reports/."),
+    open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
+    quiet: bool = options.QUIET,
+) -> None:
+    """Train the article's four networks as it described them, beside repairs made one at a time, and tell the story."""
+    from toolkit.article.reproduction import Request
+    from toolkit.article.reproduction import reproduce as reproduce_article
+    from toolkit.catalogue import find_corpus
+    from toolkit.cli.progress import Lines, Silent
+    from toolkit.cli.requests import whole_number
+
+    request = Request(
+        corpus=find_corpus(corpus),
+        characters=whole_number("--characters", characters, LEAST_BUDGET),
+        seed=whole_number("--seed", seed, 0),
+        split_seed=whole_number("--split-seed", split_seed, 0),
+        command=shlex.join(["toolkit", *sys.argv[1:]]),
+    )
+    folder = out or Path("reports") / f"{request.corpus.name}--article"
+    show(reproduce_article(request, folder, Silent() if quiet else Lines()))
+    page = folder / "index.html"
+    if open_:
+        webbrowser.open(page.resolve().as_uri())
+    typer.echo(str(page))
+
+
+def show(reproduction: "Reproduction") -> None:
+    """The experiments in a table, and the answer."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from toolkit.article.story import answer
+
+    text = reproduction.text
+    table = Table(title=f"{text.name}: {text.targets:,} held-out characters, foretold one by one")
+    table.add_column("experiment")
+    for name in ("right", "binary cross-entropy", "bits per character", "known words when drawn", "seconds"):
+        table.add_column(name, justify="right")
+    chance = text.chance
+    table.add_row(
+        f"always “{chance.most_common}”", f"{chance.accuracy:.1%}", f"{chance.binary_cross_entropy:.4f}",
+        f"{chance.bits_per_character:.3f}", "", "",
+    )  # fmt: skip
+    for result in reproduction.results:
+        scores = result.held_out
+        bits = "" if scores.bits_per_character is None else f"{scores.bits_per_character:.3f}"
+        known = f"{result.counts['drawn'].known_words:.1%}"
+        numbers = (f"{scores.accuracy:.1%}", f"{scores.binary_cross_entropy:.4f}", bits, known, f"{result.seconds:.0f}")
+        table.add_row(result.title, *numbers)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console.print(table)
+    console.print(answer(reproduction), markup=False)

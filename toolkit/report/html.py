@@ -1,0 +1,114 @@
+"""What every page of ours is made with: its frame, which loads nothing, and how values come into it."""
+
+import base64
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from toolkit import __version__
+from toolkit.report import charts, numbers
+
+TEMPLATES = Path(__file__).parent / "templates"
+VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
+
+
+@cache
+def environment(*folders: Path) -> jinja2.Environment:
+    """Templates of the folders and of the frame; every value is escaped, and an unknown name is an error."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([*folders, TEMPLATES]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.filters |= {
+        name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
+    }
+    made.filters |= {"cut": cut, "visible": visible}
+    made.globals["plural"] = numbers.plural
+    return made
+
+
+def frame(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What base.html.j2 needs around a page whose script reads ``data``: style, scripts, and who may run."""
+    script = _text("script.js")
+    return {
+        "payload": embedded_json(data),
+        "style": Markup(_text("style.css")),
+        "script": Markup(script),
+        "vega": Markup(charts.javascript()),
+        "policy": f"{_digest(charts.javascript())} {_digest(script)}",
+        "version": __version__,
+    }
+
+
+def _text(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _digest(script: str) -> str:
+    """The script's name in a content security policy: the browser runs these scripts and no others."""
+    return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or its beginning with an ellipsis.
+
+    >>> cut("lantern", 4)
+    'lan…'
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """The text with a sign for each space, tab and line end, where it is white space only.
+
+    >>> visible(" \\n"), visible("New York")
+    ('␣↵', 'New York')
+    """
+    return text.translate(VISIBLE) if text.isspace() else text
+
+
+def finite(value: Any) -> Any:
+    """The same data with None for numbers that JSON cannot hold."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    return [finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def embedded_json(value: Any) -> Markup:
+    """JSON that may stand in a script element: no character of it can end the element or begin a comment.
+
+    >>> embedded_json({"a": "</script>"})
+    Markup('{"a":"\\\\u003c/script\\\\u003e"}')
+    """
+    text = json.dumps(finite(value), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def flattened(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested settings as dotted keys and shown values.
+
+    >>> flattened({"a": {"b": 1}, "c": [2, 3]})
+    [('a.b', '1'), ('c', '[2, 3]')]
+    """
+    found: list[tuple[str, str]] = []
+    for key, value in settings.items():
+        if isinstance(value, Mapping) and value:
+            found += flattened(value, f"{prefix}{key}.")
+        else:
+            shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+            found.append((f"{prefix}{key}", cut(shown, 500)))
+    return found
