@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -196,7 +197,8 @@ def code_and_decode(
         report(done, 2 * result.characters)
     data = encoder.data()
     result.coded_bits, result.coded_bytes = encoder.bits, len(data)
-    encoding.tokenizer.encode(DECOY)
+    with suppress(InputError):  # a tokenizer may refuse it
+        encoding.tokenizer.encode(DECOY)
     result.wrong = result.wrong or first_difference(decoding, documents, data, report) or wrong_size(result)
 
 

@@ -9,7 +9,6 @@ from toolkit.errors import InputError, nearest
 from toolkit.rare_words import RARE_WORDS
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 
-DEFAULT_STRATEGY = "pos"
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that say which words are rare
 
 
@@ -80,6 +79,15 @@ def takes_file(tokenizer: str) -> bool:
     return getattr(TOKENIZERS.factory(tokenizer), "takes_file", False)
 
 
+def default_strategy(tokenizer: str) -> str:
+    """The strategy of a column that names none, of a tokenizer that takes one.
+
+    >>> default_strategy("word"), default_strategy("whitespace")
+    ('pos', 'keep')
+    """
+    return str(getattr(TOKENIZERS.factory(tokenizer), "default_strategy", "pos"))
+
+
 def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     """The column of a name in ``--tokenizers``, or of a named table of options, whose ``tokenizer`` says which.
 
@@ -108,7 +116,7 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
                 f"The tokenizer {tokenizer!r} takes no strategy, but {spec!r} names one; write {tokenizer!r}."
             )
         return Column(name, tokenizer, None, rest)
-    strategy = strategy if colon else DEFAULT_STRATEGY
+    strategy = strategy if colon else default_strategy(tokenizer)
     RARE_WORDS.factory(strategy)
     return Column(name if "tokenizer" in options else f"{tokenizer}:{strategy}", tokenizer, strategy, rest)
 

@@ -77,7 +77,7 @@ class Request:
             if isinstance(tokenizer, NeedsInstalled):
                 tokenizer.check()
             if isinstance(tokenizer, MayRefuse):
-                tokenizer.check_texts([document for part in PARTS for document in getattr(self.split, part)])
+                tokenizer.check_texts(self.split.train, (*self.split.valid, *self.split.test))
         for part in PARTS:
             if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
                 raise InputError(f"The {part} part of {self.corpus.name} has no word in it; give a text in words.")

@@ -105,6 +105,14 @@ def segments(document: Document, tagged: Sequence[Tagged]) -> list[Segment]:
             teller, side = (i, "R") if first_says(a, b) else (i + 1, "L")
             due[teller] += side
             marks[teller] += side * (left.end == right.start)
+    return in_context(document, spans, marks, due)
+
+
+def in_context(
+    document: Document, spans: Sequence[Tagged], marks: Sequence[str], due: Sequence[str]
+) -> list[Segment]:
+    """The words of the spans, with their marks and the sides on which they are due, their tags and neighbours."""
+    texts = [document.text[span.start : span.end] for span in spans]
     neighbours = ["", *texts, ""]  # of word i: i and i + 2
     return [
         Segment(

@@ -59,6 +59,7 @@ class RareWords:
 
     needs_tags: ClassVar[bool] = False  # whether Word must have tag, pos and morph
     keeps_all: ClassVar[bool] = False  # whether no word of the training text is rare
+    closed: bool = False  # whether a word that the training text lacks is refused, and nothing written for it
     classes: Sequence[str] = ()
 
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - for those who learn

@@ -9,6 +9,7 @@ TOKENIZERS: Registry[Tokenizer] = Registry(
     {
         "char": "toolkit.tokenizers.characters:Characters",
         "word": "toolkit.tokenizers.words:Words",
+        "whitespace": "toolkit.tokenizers.whitespace:Whitespace",
         "bpe": "toolkit.tokenizers.subwords:BytePairs",
         "hf": "toolkit.tokenizers.subwords:GivenTokenizer",
     },

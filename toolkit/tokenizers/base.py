@@ -125,7 +125,7 @@ class NeedsInstalled(Protocol):
 class MayRefuse(Protocol):
     """What a tokenizer may offer besides, where there are texts that it cannot take."""
 
-    def check_texts(self, documents: Sequence[Document]) -> None:
+    def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
         """Raise InputError for a document that it cannot take, before any work is done; nothing is learnt."""
         ...
 

@@ -315,10 +315,10 @@ class GivenTokenizer(Subwords):
         """Raise InputError where the file is missing or is no tokenizer.json."""
         self.library_json(())
 
-    def check_texts(self, documents: Sequence[Document]) -> None:
+    def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
         """Raise InputError, with the difference, for the first document that does not come back."""
         self._load(self.library_json(()))
-        for document in documents:
+        for document in (*training, *held_out):
             self._checked(document)
 
     def library_json(self, documents: Sequence[Document]) -> str:  # noqa: ARG002 - given, not learnt
