@@ -17,6 +17,21 @@ def test_word_is_word_pos():
     assert (column.name, column.tokenizer, column.strategy) == ("word:pos", "word", "pos")
 
 
+def test_whitespace_is_whitespace_keep():
+    column, unk = parse_columns(["whitespace", "whitespace:unk"], {"whitespace:unk": {"rare_max_count": 4}})
+    assert (column.name, column.tokenizer, column.strategy) == ("whitespace:keep", "whitespace", "keep")
+    assert not column.make(language="en").strategy.closed
+    assert unk.make(language="en").rare_max_count == 4
+
+
+def test_closed_is_an_option_of_keep_alone():
+    (column,) = parse_columns(["whitespace"], {"whitespace:keep": {"closed": True}})
+    assert column.make(language="en").strategy.closed
+    (column,) = parse_columns(["whitespace:unk"], {"whitespace:unk": {"closed": True}})
+    with pytest.raises(InputError, match="has no option 'closed'"):
+        column.make(language="en")
+
+
 def test_order_is_as_given():
     assert names(parse_columns(["word:unk", "char", "word"], {})) == ["word:unk", "char", "word:pos"]
 
@@ -158,6 +173,7 @@ def test_what_comes_after_the_colon_of_hf_is_a_file():
     [
         ({"word:unk": {"rare_max_count": 2, "rare_max_documents": 1}}, "not by both"),
         ({"word:keep": {"rare_max_count": 2}}, "keeps every word"),
+        ({"whitespace:keep": {"rare_max_count": 2}}, "keeps every word"),
     ],
 )
 def test_bounds_of_rarity_that_mean_nothing_are_refused(options, message):

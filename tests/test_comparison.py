@@ -284,7 +284,7 @@ def test_a_run_names_the_model_that_tagged_its_words(comparison_folder):
 
 @pytest.fixture(scope="module")
 def every_column(corpus, tiny_settings, tmp_path_factory):
-    """A verified comparison of every strategy, of words with other options, and of subwords, learnt and given."""
+    """A verified comparison of every strategy, of words cut or set otherwise, and of subwords, learnt and given."""
     from tokenizers import Tokenizer as LibraryTokenizer
 
     from toolkit.tokenizers.subwords import BytePairs
@@ -297,14 +297,14 @@ def every_column(corpus, tiny_settings, tmp_path_factory):
         "by-documents": {"tokenizer": "word:unk", "rare_max_documents": 1},
         "more-clusters": {"tokenizer": "word:cluster", "k": 5},
     }
-    names = [*(f"word:{name}" for name in RARE_WORDS), *options, "bpe", f"hf:{given}"]
+    names = [*(f"word:{name}" for name in RARE_WORDS), *options, "whitespace", "bpe", f"hf:{given}"]
     request = Request(corpus, parse_columns(names, options), tiny_settings, verify=True, command="toolkit compare")
     return compare(request, folder / "out", Silent()), folder / "out"
 
 
 def test_every_strategy_and_tokenizer_is_verified(every_column):
     comparison, _ = every_column
-    assert len(comparison.done) == len(list(RARE_WORDS)) + 5
+    assert len(comparison.done) == len(list(RARE_WORDS)) + 6
     for cell in comparison.done:
         assert cell.verified is not None
         assert cell.verified.bits == pytest.approx(sum(document.bits for document in cell.documents))

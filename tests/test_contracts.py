@@ -26,7 +26,7 @@ def test_our_strategies_keep_their_contract(strategy):
     check_rare_words(strategy)
 
 
-@pytest.mark.parametrize("name", ["char", "bpe", "word"])
+@pytest.mark.parametrize("name", ["char", "bpe", "word", "whitespace"])
 def test_our_tokenizers_keep_their_contract(name):
     check_tokenizer(lambda: TOKENIZERS.make(name))
 

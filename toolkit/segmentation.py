@@ -108,9 +108,7 @@ def segments(document: Document, tagged: Sequence[Tagged]) -> list[Segment]:
     return in_context(document, spans, marks, due)
 
 
-def in_context(
-    document: Document, spans: Sequence[Tagged], marks: Sequence[str], due: Sequence[str]
-) -> list[Segment]:
+def in_context(document: Document, spans: Sequence[Tagged], marks: Sequence[str], due: Sequence[str]) -> list[Segment]:
     """The words of the spans, with their marks and the sides on which they are due, their tags and neighbours."""
     texts = [document.text[span.start : span.end] for span in spans]
     neighbours = ["", *texts, ""]  # of word i: i and i + 2

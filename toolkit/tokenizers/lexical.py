@@ -1,4 +1,4 @@
-"""Words as tokens, however a text is cut into them: a rare one is written as its strategy has it, the others are ids."""
+"""Words as tokens, however a text is cut: a rare one is written as its strategy has it, the others are ids."""
 
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -154,10 +154,9 @@ class Lexical(ABC):
         if self.strategy.closed and (unknown := {token.type: None for token in tokens if token.type not in known}):
             shown = ", ".join(map(repr, list(unknown)[:SHOWN])) + ", …" * (len(unknown) > SHOWN)
             raise InputError(
-                f"The vocabulary is closed, but the document {document.name!r} has what the training text lacks "
-                f"(different words: {len(unknown)}): {shown}; "
-                f"put the corpus's own word for the unknown in their place, or leave out closed = true, and they are "
-                f"spelled and paid for."
+                f"The document {document.name!r} has words that the closed vocabulary of the training text lacks, "
+                f"{len(unknown)} in all: {shown}; put the corpus's own word for the unknown in their place, "
+                f"or leave out closed = true, and they are spelled and paid for."
             )
         return tokens
 

@@ -21,14 +21,16 @@ from toolkit.tokenizers.lexical import Lexical
 
 NEWLINE = "\n"
 PIECES = re.compile(r"\n|[^\S\n]+|\S+")
+NOTHING = Tagged(0, 0, "", "", "")  # before a document's first token, and where no token gives a word tags
 FIRST, SECOND = range(2)  # of two neighbours
 
 
 class Whitespace(Lexical):
-    """The tokenizer ``whitespace:STRATEGY``. With the strategy ``keep`` and its option ``closed`` P is a softmax.
+    """The tokenizer ``whitespace:STRATEGY``.
 
-    Then P is that of the network over the words of training and ``<doc>``, but for what probability.py keeps for the
-    coder and for marks that training never shows: less than one in a million, and V·F, of 10,000 words 0.0012 nats.
+    With ``whitespace:keep`` and its option ``closed`` a token's probability is the network's softmax over the training
+    text's words, line end and ``<doc>``, as in the literature. What stands between the two is the coder's floor, at
+    most 0.0012 nats per token with 10,000 words, and the reserve of marks that training never shows (probability.py).
     """
 
     default_strategy: ClassVar[str] = "keep"
@@ -43,8 +45,7 @@ class Whitespace(Lexical):
         text = document.text
         spans = list(cuts(text, self.tagger.tag(text) if self.tagger.tags else ()))
         due, marks = [""] * len(spans), [""] * len(spans)
-        beginning = Tagged(0, 0, "", "", "")
-        for i, (left, right) in enumerate(pairwise([beginning, *spans])):
+        for i, (left, right) in enumerate(pairwise([NOTHING, *spans])):
             says = teller(text[left.start : left.end], text[right.start : right.end])
             if says is not None:
                 place, side = (i, "L") if says == SECOND else (i - 1, "R")
@@ -54,9 +55,7 @@ class Whitespace(Lexical):
 
     def join(self, pieces: Sequence[tuple[str, str]]) -> str:
         """The words joined by the spaces they imply."""
-        return "".join(
-            " " * spaced(left, right) + right[1] for left, right in pairwise([("", ""), *pieces])
-        )
+        return "".join(" " * spaced(left, right) + right[1] for left, right in pairwise([("", ""), *pieces]))
 
     def implies_end(self, text: str) -> bool:
         """Whether the text ends with a single space, which may be all there is of it."""
@@ -104,5 +103,5 @@ def cuts(text: str, tagged: Sequence[Tagged]) -> Iterator[Tagged]:
                 yield Tagged(start, end, "_SP", "SPACE", "")
             continue
         within = tagged[bisect_left(starts, start) : bisect_left(starts, end)]
-        longest = max(within, key=lambda token: token.end - token.start, default=Tagged(0, 0, "", "", ""))
+        longest = max(within, key=lambda token: token.end - token.start, default=NOTHING)
         yield longest._replace(start=start, end=end)
