@@ -13,7 +13,8 @@ from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
 from toolkit.spelling import CHOICES, JOINER
 from toolkit.tokenizers.base import CLASSES, DOC, DOCUMENT_ENDS, SPACING, WORDS
-from toolkit.tokenizers.words import MARKS, Words
+from toolkit.tokenizers.lexical import MARKS
+from toolkit.tokenizers.words import Words
 
 TRAIN = [
     Document("a", "The cat sat. The cat, it sat."),
