@@ -49,7 +49,7 @@ class TrainSettings(Settings):
     window_tokens: Positive | None = None  # in place of ``window_characters``, for recipes that count tokens
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: PositiveFloat = 0.012
-    warmup: Share = 0.02  # share of training in which the rate rises
+    warmup: Share = 0.1  # share of training in which the rate rises
     held: Held | None = None  # how the rate falls after it; without, as half a cosine
     clip_norm: PositiveFloat = 1.0  # of the whole gradient
     precision: Literal["float32", "bfloat16"] = "float32"  # of products; sums, state, softmax and weights are float32

@@ -70,7 +70,7 @@ class Network:
         self.graphs: dict[Any, Tensor] = {}  # made once per network and shape by those who score, step and sample
         self._never = tf.constant(np.where(trained, 0, NEVER).astype(np.float32))  # (V,)
         self.weights = {
-            name: tf.Variable(initial_weights(name, shape, seed, settings.initial_range), name=name)
+            name: tf.Variable(initial_weights(name, shape, seed, settings.initial_range, one_hot=one_hot), name=name)
             for name, shape in self.shapes().items()
         }
         inputs = self.weights[self.input_matrix]
@@ -188,10 +188,14 @@ class Network:
             variable.assign(arrays[name])
 
 
-def initial_weights(name: str, shape: tuple[int, ...], seed: int, within: float | None = None) -> npt.NDArray[Any]:
+def initial_weights(
+    name: str, shape: tuple[int, ...], seed: int, within: float | None = None, *, one_hot: bool = False
+) -> npt.NDArray[Any]:
     """Weights before training, as Keras draws them: glorot, orthogonal, forget bias 1; the embedding uniform ±0.05.
 
-    Or all of them uniform within ± ``within``. Each is drawn from (seed, name).
+    Or all of them uniform within ± ``within``. Each is drawn from (seed, name). Only the input matrix of one-hot inputs
+    is drawn with variance 1: of one-hot inputs a gate gets one row and not, as glorot's rule supposes, a sum of V
+    terms, so that by that rule all characters would begin nearly alike.
     """
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
     kind = name.split("_")[0]
@@ -205,5 +209,10 @@ def initial_weights(name: str, shape: tuple[int, ...], seed: int, within: float 
     if kind == "recurrent":
         q, r = np.linalg.qr(rng.normal(size=(shape[1], shape[0])))
         return np.ascontiguousarray((q * np.sign(np.diag(r))).T, np.float32)
-    limit = 0.05 if kind == "embedding" else np.sqrt(6 / sum(shape))
+    if kind == "embedding":
+        limit = 0.05
+    elif one_hot and name == "kernel_0":
+        limit = np.sqrt(3)
+    else:
+        limit = np.sqrt(6 / sum(shape))
     return rng.uniform(-limit, limit, shape).astype(np.float32)
