@@ -1,5 +1,7 @@
 """The recurrence against keras.layers.LSTM with the same weights, and against its own laws."""
 
+import gc
+
 import keras
 import numpy as np
 import pytest
@@ -109,3 +111,14 @@ def test_two_windows_with_the_state_carried_equal_one():
     np.testing.assert_allclose(whole, tf.concat([first, second], 0), rtol=1e-5)
     np.testing.assert_allclose(h_whole, h, rtol=1e-5)
     np.testing.assert_allclose(c_whole, c, rtol=1e-5)
+
+
+def test_without_a_graph_or_a_gradient_tensorflow_has_nothing_to_complain_of(caplog):
+    zero = tf.zeros((B, H))
+    tf.get_logger().addHandler(caplog.handler)
+    try:
+        recurrence(tf.zeros((T, B, 4 * H)), tf.ones((T, B, 1)), tf.zeros((H, 4 * H)), zero, zero)
+        gc.collect()
+    finally:
+        tf.get_logger().removeHandler(caplog.handler)
+    assert not caplog.records

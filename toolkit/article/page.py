@@ -1,5 +1,6 @@
 """Reproduction -> one self-contained HTML file that tells the story."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ class Lane:
     numbers: list[str]
 
 
-COUNTED = (  # field of Counts, heading, how it is written
+COUNTED: tuple[tuple[str, str, Callable[[float], str]], ...] = (  # field of Counts, heading, how it is written
     ("the_per_10k", "“the”", lambda x: decimals(x, 0)),
     ("ing_per_10k", "-ing", lambda x: decimals(x, 0)),
     ("tion_per_10k", "-tion", lambda x: decimals(x, 0)),

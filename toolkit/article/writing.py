@@ -16,7 +16,8 @@ def likeliest(probabilities: Floats) -> Ids:
     >>> likeliest(np.array([[0.2, 0.5, 0.3]])).tolist()
     [1]
     """
-    return probabilities.argmax(-1).astype(np.int32)
+    ids: Ids = probabilities.argmax(-1).astype(np.int32)
+    return ids
 
 
 def drawn(seed: int) -> Choose:
@@ -30,7 +31,8 @@ def drawn(seed: int) -> Choose:
     def choose(probabilities: Floats) -> Ids:
         cumulative = probabilities.astype(np.float64).cumsum(-1)  # (B, V)
         points = rng.random((len(cumulative), 1)) * cumulative[:, -1:]
-        return (cumulative <= points).sum(-1).clip(max=cumulative.shape[1] - 1).astype(np.int32)
+        ids: Ids = (cumulative <= points).sum(-1).clip(max=cumulative.shape[1] - 1).astype(np.int32)
+        return ids
 
     return choose
 
