@@ -52,3 +52,15 @@ def test_other_weights_are_refused():
     network = Network(NetworkSettings(units=5, embedding=5), TRAINED, one_hot=False)
     with pytest.raises(ValueError, match="expected"):
         network.assign({"embedding": np.zeros((6, 5), np.float32)})
+
+
+def test_a_character_alone_moves_the_gates_as_much_as_a_sum_of_unit_variance_would():
+    one_hot = Network(NetworkSettings(units=32), np.ones(50, bool), one_hot=True).arrays()["kernel_0"]
+    embedded = Network(NetworkSettings(units=32, embedding=32), np.ones(50, bool), one_hot=False).arrays()["kernel_0"]
+    assert one_hot.std() == pytest.approx(1, abs=0.05)
+    assert embedded.std() == pytest.approx(np.sqrt(2 / (32 + 4 * 32)), rel=0.05)  # glorot's variance
+
+
+def test_a_uniform_range_holds_for_characters_too():
+    arrays = Network(NetworkSettings(units=8, initial_range=0.1), np.ones(50, bool), one_hot=True).arrays()
+    assert np.abs(arrays["kernel_0"]).max() <= 0.1
