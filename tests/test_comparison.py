@@ -139,10 +139,10 @@ def test_bands_are_of_the_training_texts_counts(found, split):
 def test_a_failed_seed_leaves_the_other_cells_their_contrasts(corpus, tiny_settings, tmp_path, monkeypatch):
     right = trainer.train
 
-    def failing(tokenizer, train, valid, network, settings, seed, report):
+    def failing(tokenizer, train, valid, network, settings, seed, *others):
         if seed == (0 if tokenizer.one_hot else 1):
             raise trainer.DivergedError("the training loss became nan within 3 updates")
-        return right(tokenizer, train, valid, network, settings, seed, report)
+        return right(tokenizer, train, valid, network, settings, seed, *others)
 
     monkeypatch.setattr(trainer, "train", failing)
     found = compare(request(corpus, tiny_settings, "char,word:unk", seeds=(0, 1)), tmp_path / "out", Silent())

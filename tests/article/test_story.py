@@ -29,7 +29,7 @@ def test_the_four_are_held_against_one_answer():
 
 def test_letters_without_order_are_what_the_article_saw():
     found = reproduction()
-    assert "the order of the letters completely off" in story.answers(found)
+    assert "the order of letters completely off" in story.answers(found)
     found["network-1"].counts["drawn"].known_words = 0.9
     assert "completely off" not in story.answers(found)
     found["network-1"].counts["drawn"].letters_jsd = 0.2

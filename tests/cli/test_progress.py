@@ -1,6 +1,7 @@
 """What a person sees: in a terminal, by a small model of one, the bars of several cells; elsewhere lines."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -42,7 +43,7 @@ class Terminal:
 @pytest.fixture
 def terminal(monkeypatch):
     screen = Terminal(100)
-    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=screen))  # pytest puts its own back into sys
     monkeypatch.setattr(progress.shutil, "get_terminal_size", lambda: (screen.columns, 24))
     return screen
 
