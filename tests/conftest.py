@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,11 @@ def run(request):
 
     folder = request.getfixturevalue("subwords_folder" if request.param == "bpe" else "comparison_folder")
     return load_run(folder / "runs" / f"{request.param}-seed0")
+
+
+@pytest.fixture
+def interruptible():
+    """Processes started here end at an interrupt, even where this one ignores it, as in a shell's background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -234,6 +234,7 @@ def test_interrupted_is_130_and_says_that_nothing_is_lost(toolkit, monkeypatch):
     assert "Traceback" not in err
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_the_workers_and_the_same_command_goes_on(toolkit, folder):
     arguments = ["compare", "--corpus", tales(folder), "--tokenizers", "char", "--seeds", 4, "--out", "out", *TINY]
     process = subprocess.Popen(

@@ -57,7 +57,7 @@ def jensen_shannon_divergence(a: Counter[Outcome], b: Counter[Outcome]) -> float
     """
     if not a or not b:
         return 1.0
-    outcomes = list(a.keys() | b.keys())
+    outcomes = list(a | b)  # in their order, so that the sums round alike in every process
     p = np.array([a[outcome] for outcome in outcomes]) / a.total()
     q = np.array([b[outcome] for outcome in outcomes]) / b.total()
     divergence = entropy((p + q) / 2) - (entropy(p) + entropy(q)) / 2
