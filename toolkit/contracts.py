@@ -150,7 +150,7 @@ def check_state(
     def restored() -> Tokenizer:
         try:
             return make().restore(json.loads(state))
-        except Exception as error:
+        except Exception as error:  # of whoever wrote the tokenizer: anything
             raise ContractError(f"the state cannot be restored: {type(error).__name__}: {error}") from error
 
     expect(json.dumps(restored().state()) == state, "a restored tokenizer has another state")
@@ -192,7 +192,7 @@ def encoded_again(restored: Callable[[], Tokenizer], document: Document) -> Enco
     """The encoding by a restored tokenizer. Raises ContractError where there is none."""
     try:
         return restored().encode(document)
-    except Exception as error:
+    except Exception as error:  # likewise
         raise ContractError(f"a restored tokenizer cannot encode: {type(error).__name__}: {error}") from error
 
 

@@ -14,7 +14,8 @@ from toolkit.errors import InputError
 from toolkit.metrics.neutral import word_spans
 from toolkit.probability import Uniform, bits
 from toolkit.tokenizers.base import DOC, DOCUMENT_ENDS, SPACING, WORDS, NeedsInstalled
-from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer, TextTokens, token_bytes
+from toolkit.tokenizers.meaning import TextTokens, token_bytes
+from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
 
 OTHER = 1
 TRAIN = [Document("a", "abab ab ab"), Document("b", "ab ab!")]

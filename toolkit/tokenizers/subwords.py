@@ -1,15 +1,13 @@
 """Subwords: byte pairs learnt from the training text, or the tokens of a given tokenizer.json."""
 
-import codecs
 import math
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Encoding as LibraryEncoding
 from tokenizers import Tokenizer as LibraryTokenizer
 from tokenizers import decoders, models, pre_tokenizers, trainers
@@ -18,10 +16,10 @@ from toolkit.corpus import Document, decode_utf8, read_bytes, slices
 from toolkit.errors import InputError, first_line
 from toolkit.probability import Distribution, Reserve, Uniform, surprises
 from toolkit.tokenizers.base import DOC, Encoding, Vocabulary, parts_of
+from toolkit.tokenizers.meaning import BYTES, ByteTokens, Meaning, TextTokens
 
 OTHER = "other"  # the class of all tokens of the library's vocabulary that training never shows
 OTHER_ID = 1  # its id, where there are any
-BYTES = 256
 MOST = 1_000_000  # entries that ``bpe`` may learn
 SHOWN = 20  # characters of a text that are shown where another came back
 
@@ -51,80 +49,6 @@ class Unseen:
     def to_dict(self) -> dict[str, Any]:
         """The tokens."""
         return {"tokens": self._tokens}
-
-
-class Meaning(Protocol):
-    """What the library's ids stand for."""
-
-    def text(self, ids: Sequence[int], *, whole: bool) -> str:
-        """The text of ids; ``whole`` where no more of them follow."""
-        ...
-
-    def gives_back(self, ids: Sequence[int], text: str) -> bool:
-        """Whether the ids stand for exactly this text."""
-        ...
-
-    def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
-        """How many characters of the text are complete after each token (n,)."""
-        ...
-
-
-class ByteTokens:
-    """Ids that stand for bytes, as the library's byte-level decoder reads them."""
-
-    def __init__(self, tokens: Mapping[int, str]) -> None:
-        self._bytes = {id_: token_bytes(token) for id_, token in tokens.items()}
-
-    def _joined(self, ids: Sequence[int]) -> bytes:
-        return b"".join(map(self._bytes.__getitem__, ids))
-
-    def text(self, ids: Sequence[int], *, whole: bool) -> str:
-        """The bytes read as UTF-8; what is none reads as U+FFFD.
-
-        Where more ids may follow, the bytes of an unfinished character at the end are left out, so that the text of
-        some ids is always the beginning of the text of these and more.
-        """
-        return codecs.getincrementaldecoder("utf-8")("replace").decode(self._joined(ids), final=whole)
-
-    def gives_back(self, ids: Sequence[int], text: str) -> bool:
-        """Whether the bytes are the text's."""
-        return self._joined(ids) == text.encode()
-
-    def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
-        """A character is complete with the last of its bytes."""
-        begins = (np.frombuffer(text.encode(), np.uint8) & 0xC0) != 0x80  # (bytes,), false inside a character
-        begun = np.cumsum([0, *begins])  # (bytes + 1,): characters begun within so many bytes
-        complete = begun - np.append(~begins, False)  # but not the one that the next byte goes on with
-        read = np.cumsum([len(self._bytes[id_]) for id_ in encoding.ids], dtype=np.int64)  # bytes after each token
-        return np.asarray(complete[read], np.int64)
-
-
-class TextTokens:
-    """Ids that stand for what the library's decoder makes of them."""
-
-    def __init__(self, library: LibraryTokenizer) -> None:
-        self._library = library
-
-    def text(self, ids: Sequence[int], *, whole: bool) -> str:  # noqa: ARG002 - the library knows no unfinished text
-        """The library's text."""
-        return self._library.decode(list(ids), skip_special_tokens=False)
-
-    def gives_back(self, ids: Sequence[int], text: str) -> bool:
-        """Whether the library's text is this one."""
-        return self.text(ids, whole=True) == text
-
-    def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
-        """The ends of the library's spans, made gapless and rising.
-
-        A gap goes to the token after it, or, at the text's end, to the last token; a character that several tokens
-        share goes to the last of them.
-        """
-        spans = np.array(encoding.offsets, np.int64).reshape(-1, 2)  # (n, 2)
-        starts = np.where(spans[:, 0] < spans[:, 1], spans[:, 0], len(text))  # an empty span says nothing
-        next_starts = np.append(np.minimum.accumulate(starts[::-1])[::-1], len(text))[1:]  # the least of all later ones
-        ends = np.minimum(np.maximum.accumulate(spans[:, 1]), next_starts)
-        ends[-1:] = len(text)
-        return np.asarray(ends, np.int64)
 
 
 class Subwords(ABC):
@@ -372,30 +296,3 @@ def usual_size(characters: int) -> int:
     [456, 1929, 3720]
     """
     return BYTES + round(2 * math.sqrt(characters))
-
-
-def byte_characters() -> dict[str, int]:
-    """The byte that each character of a byte-level token stands for (``bytes_to_unicode`` of Radford et al. 2019).
-
-    A printable Latin-1 character stands for itself; those from U+0100 on, in order, for the bytes that have none.
-
-    >>> byte_characters()["Ġ"]
-    32
-    """
-    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = sorted(set(range(BYTES)) - set(printable))
-    return {chr(byte): byte for byte in printable} | {chr(BYTES + n): byte for n, byte in enumerate(others)}
-
-
-BYTE_CHARACTERS = byte_characters()
-
-
-def token_bytes(token: str) -> bytes:
-    """The bytes that a byte-level token stands for; one with a character outside the table stands for itself.
-
-    >>> token_bytes("Ġthe"), token_bytes("two words")
-    (b' the', b'two words')
-    """
-    if all(character in BYTE_CHARACTERS for character in token):
-        return bytes(BYTE_CHARACTERS[character] for character in token)
-    return token.encode()
