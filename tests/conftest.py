@@ -42,6 +42,16 @@ def _own_cache(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _short_loops():
+    """Graphs with fewer steps in a turn of a loop: to make them is most of what training a tiny network takes."""
+    from toolkit import lstm
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lstm, "UNROLLED", 2)
+        yield
+
+
 @pytest.fixture(scope="session")
 def corpus_folder(tmp_path_factory) -> Path:
     """Ten short tales as .txt files."""

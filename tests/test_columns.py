@@ -200,12 +200,8 @@ def test_what_is_asked_tells_named_columns_of_different_tokenizers_apart(corpus,
     from toolkit.cli.requests import make_request
 
     def asked(tokenizer):
-        request = make_request(
-            tokenizers="mine", corpus=corpus.path, seeds=1, first_seed=0, split_seed=0, epochs=None, budget=None,
-            rare_max_count=None, rare_max_documents=None, spacy_model=None, language=None, config=None,
-            code=[], assignments=[f"columns.mine.tokenizer={tokenizer}"], verify=False,
-            tensorboard=False, workers=None, command="",
-        )  # fmt: skip
+        assignments = [f"columns.mine.tokenizer={tokenizer}"]
+        request = make_request(tokenizers="mine", corpus=corpus.path, assignments=assignments)
         return request.asked()
 
     assert asked('"word:pos"') != asked('"word:unk"')

@@ -16,8 +16,8 @@ LAYERS = [  # the lowest first; a module may import its own layer and those belo
      "reporter"},
     {"batches", "baselines", "checkpoint", "columns", "contracts", "events", "folder", "metrics", "ngram",
      "rare_words", "rarity", "recipes", "runs", "segmentation", "spelling", "statistics", "tagging", "tokenizers"},
-    {"adapting", "backend", "coding", "dense", "lstm", "network", "optimizers", "sampling", "schedule", "scoring",
-     "step", "tensorboard", "trainer", "validation"},
+    {"adapting", "backend", "coding", "cudnn", "dense", "lstm", "network", "optimizers", "sampling", "schedule",
+     "scoring", "step", "tensorboard", "trainer", "validation"},
     {"article", "comparison", "evaluator", "execution", "proof", "report", "request", "work"},
     {"cli", "__main__"},
 ]  # fmt: skip

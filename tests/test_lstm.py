@@ -7,9 +7,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from toolkit import lstm
 from toolkit.lstm import UNROLLED, from_keras, recurrence
 
 T, B, E, H = 2 * UNROLLED + 3, 4, 5, 6  # turns of the loop, and steps after it
+
+
+@pytest.fixture(autouse=True)
+def _loops_as_users_have_them(monkeypatch):
+    monkeypatch.setattr(lstm, "UNROLLED", UNROLLED)
 
 
 def relative(a, b):

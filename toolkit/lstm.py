@@ -8,8 +8,7 @@ i, f, o, g here (one sigmoid over the first three), i, f, g, o there; ``from_ker
 
 The inputs of all steps are projected (x·W + b) before the loop. The gradient is our own: the backward loop keeps one
 product per step, and U's gradient is one large product after it. A step's arrays are small enough for a core's cache,
-so what a step needs is computed there and then, and kept for the way back as it is. On a GPU TensorFlow runs the same
-operations; cuDNN's layer is not called, since there was none to try it on.
+so what a step needs is computed there and then, and kept for the way back as it is. On a GPU ``cudnn`` takes its place.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,12 +1,14 @@
 """The one network, from its settings and a vocabulary: embedding or one-hot -> LSTM layers -> dense softmax."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from toolkit import cudnn
 from toolkit.backend import Tensor, tf
 from toolkit.config import NetworkSettings
 from toolkit.dense import Dense
@@ -114,17 +116,52 @@ class Network:
         The state is forgotten at every ``<doc>``. Products alone are in ``precision``.
         """
         keep = tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None]  # (T, B, 1)
-        projected = self._inputs(ids, masks, tower, precision)
+        values = partial(self._values, ids, masks, tower)
+        projected = partial(self._inputs, ids, masks, tower, precision)
         after: list[tuple[Tensor, Tensor]] = []
-        for layer, (h0, c0) in enumerate(state):
+        for layer, before in enumerate(state):
             U = self.weights[f"recurrent_{layer}"]
             U = masks.recurrent(U, layer) if masks else tf.identity(U)
-            hs, h, c = recurrence(projected, keep, U, h0, c0, precision)
+            hs, h, c = self._recurrence(layer, values, projected, keep, U, before, precision)
             after.append((h, c))
             outputs = masks.outputs(hs, layer, tower) if masks else hs  # (T, B, H)
-            if layer + 1 < self.settings.layers:
-                projected = self._project(outputs, layer + 1, precision)
+            values, projected = partial(tf.identity, outputs), partial(self._project, outputs, layer + 1, precision)
         return tf.reshape(outputs, (*ids.shape, self.settings.units)), tuple(after)
+
+    def _recurrence(
+        self,
+        layer: int,
+        values: Callable[[], Tensor],
+        projected: Callable[[], Tensor],
+        keep: Tensor,
+        U: Tensor,
+        state: tuple[Tensor, Tensor],
+        precision: Any,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """A layer's hidden states (T, B, H) and its last state.
+
+        They come from its inputs ``projected`` (T, B, 4H), or on a GPU, where no state is forgotten within the window,
+        from the inputs' ``values`` (T, B, I) by cuDNN, which cannot forget.
+        """
+
+        def ours() -> tuple[Tensor, Tensor, Tensor]:
+            return recurrence(projected(), keep, U, *state, precision)
+
+        def on_gpu() -> tuple[Tensor, Tensor, Tensor]:
+            kernel, bias = self.weights[f"kernel_{layer}"], self.weights[f"bias_{layer}"]
+            h0, c0 = (value * keep[0] for value in state)
+            return cudnn.lstm(values(), tf.identity(kernel), U, tf.identity(bias), h0, c0)
+
+        if not cudnn.present() or precision != tf.float32:
+            return ours()
+        return tf.cond(tf.reduce_all(keep[1:] > 0), on_gpu, ours)  # type: ignore[no-any-return]
+
+    def _values(self, ids: Tensor, masks: Masks | None, tower: int) -> Tensor:
+        """Inputs (T, B, I) of the first layer for ``ids`` (T, B)."""
+        if self.one_hot:
+            return tf.one_hot(ids, self.vocabulary_size)
+        embedded = tf.gather(self.weights["embedding"], ids)  # (T, B, E)
+        return masks.inputs(embedded, tower) if masks else embedded
 
     def _inputs(self, ids: Tensor, masks: Masks | None, tower: int, precision: Any) -> Tensor:
         """Projected inputs (T, B, 4H) of the first layer for ``ids`` (T, B)."""
@@ -133,8 +170,7 @@ class Network:
             return tf.gather(self.weights["kernel_0"] + self.weights["bias_0"], ids)
         if self.vocabulary_size <= np.prod(ids.shape) and not dropped:  # each id once, not each time it occurs
             return tf.gather(self._project(self.weights["embedding"][None], 0, precision)[0], ids)
-        embedded = tf.gather(self.weights["embedding"], ids)  # (T, B, E)
-        return self._project(masks.inputs(embedded, tower) if masks else embedded, 0, precision)
+        return self._project(self._values(ids, masks, tower), 0, precision)
 
     def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """The last layer's outputs (B, H) for one input each, ``ids`` (B,), and the state after it.

@@ -121,9 +121,12 @@ def row_streams(documents: Sequence[Ids], placed: Sequence[Sequence[int]]) -> tu
 
 
 def log_softmax_windows(network: Network, inputs: Ids, targets: Ids) -> Sequence[Floats]:
-    """Natural log of each target's softmax (rows, steps), window by window, the state carried along."""
+    """Natural log of each target's softmax (rows, steps), window by window, the state carried along.
+
+    Windows are alike, and as long as leaves little of the last one empty.
+    """
     rows, longest = inputs.shape
-    steps = min(MOST_STEPS, longest)
+    steps = -(-longest // -(-longest // MOST_STEPS))
     padding = ((0, 0), (0, -longest % steps))
     inputs, targets = np.pad(inputs, padding), np.pad(targets, padding)
     window = window_scorer(network, rows, steps)

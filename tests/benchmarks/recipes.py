@@ -37,12 +37,8 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
 
 def request(corpus: str, columns: str, budget: str | None, recipe: str | None) -> Request:
     """What the command line would ask for."""
-    return make_request(
-        tokenizers=columns, corpus=corpus, seeds=1, first_seed=0, split_seed=0, epochs=None, budget=budget,
-        rare_max_count=None, rare_max_documents=None, spacy_model=None, language=None, config=None,
-        assignments=[f"recipe={recipe}"] if recipe else [], code=[], verify=False, tensorboard=False, workers=1,
-        command="",
-    )  # fmt: skip
+    assignments = [f"recipe={recipe}"] if recipe else []
+    return make_request(tokenizers=columns, corpus=corpus, budget=budget, assignments=assignments)
 
 
 def main() -> None:

@@ -2,8 +2,10 @@
 
     python -m tests.benchmarks.scoring [--shape 96,64,256,64,100,1]... [--turns 5]
 
-Shapes as in tests.benchmarks.training. What is scored are documents of unlike lengths, batched by toolkit.scoring;
-the forward pass is the training step without gradients and optimizer: two towers, the network, softmax, cross-entropy.
+Shapes as in tests.benchmarks.training. What is scored are documents, batched by toolkit.scoring: all as long, or of
+unlike lengths, half to one and a half times as long, where rows stand empty towards the end. The forward pass is the
+training step without gradients and optimizer: two towers, the network, softmax, cross-entropy; it keeps what the
+gradient needs.
 """
 
 import argparse
@@ -12,6 +14,8 @@ import numpy as np
 
 from tests.benchmarks.interleaved import Run, fewest_seconds, machine, table
 from tests.benchmarks.training import BATCHES, SHAPES, Shape, batches
+
+UNLIKE = {"alike": 0.0, "unlike": 0.5}
 
 
 def network_of(shape: Shape):
@@ -24,20 +28,20 @@ def network_of(shape: Shape):
     return Network(settings, np.ones(vocabulary, np.bool_), one_hot=False)
 
 
-def lengths(shape: Shape) -> list[int]:
-    """Tokens of each document: unlike ones, together about those of ten batches."""
+def lengths(shape: Shape, unlike: float) -> list[int]:
+    """Tokens of each document, together about those of ten batches: ``unlike`` is by how much of it they may differ."""
     *_, batch, steps, _ = shape
-    shares = np.random.default_rng(1).uniform(0.5, 1.5, batch)
+    shares = np.random.default_rng(1).uniform(1 - unlike, 1 + unlike, batch)
     return [max(1, int(10 * steps * share)) for share in shares]
 
 
-def scoring(shape: Shape) -> Run:
+def scoring(shape: Shape, unlike: float) -> Run:
     """All documents once."""
     from toolkit.scoring import log_softmax
 
     network = network_of(shape)
     rng = np.random.default_rng(2)
-    documents = [rng.integers(1, shape[0], length).astype(np.int32) for length in lengths(shape)]
+    documents = [rng.integers(1, shape[0], length).astype(np.int32) for length in lengths(shape, unlike)]
 
     def run(times: int) -> None:
         for _ in range(times):
@@ -48,8 +52,17 @@ def scoring(shape: Shape) -> Run:
 
 def forward(shape: Shape) -> Run:
     """The loss of one batch after another."""
+    from toolkit import lstm
     from toolkit.backend import THREADS, tf
 
+    pruned = lstm.forward
+
+    def forward(*arguments):
+        hs, h, c, kept = pruned(*arguments)
+        with tf.control_dependencies([array.flow for array in kept]):  # without a gradient none would be kept
+            return hs, tf.identity(h), c, kept
+
+    lstm.forward = forward  # in this process
     network = network_of(shape)
     *_, batch, _, _ = shape
     data = tf.constant(batches(shape))
@@ -77,10 +90,14 @@ def forward(shape: Shape) -> Run:
 
 def row(shape: Shape, turns: int) -> list[str]:
     """A line of the table."""
-    seconds = fewest_seconds({"scoring": (scoring, (shape,)), "forward": (forward, (shape,))}, turns)
+    seconds = fewest_seconds(
+        {"forward": (forward, (shape,))} | {name: (scoring, (shape, unlike)) for name, unlike in UNLIKE.items()}, turns
+    )
     *_, batch, steps, _ = shape
-    scored, passed = sum(lengths(shape)) / seconds["scoring"], batch * steps / seconds["forward"]
-    return [", ".join(map(str, shape)), f"{scored:,.0f}", f"{passed:,.0f}", f"{scored / passed:.2f}"]
+    passed = batch * steps / seconds["forward"]
+    scored = [sum(lengths(shape, unlike)) / seconds[name] for name, unlike in UNLIKE.items()]
+    cells = [f"{speed:,.0f}" for speed in (passed, *scored)] + [f"{speed / passed:.2f}" for speed in scored]
+    return [", ".join(map(str, shape)), *cells]
 
 
 def main() -> None:
@@ -91,7 +108,13 @@ def main() -> None:
     chosen = parser.parse_args()
     print(machine())
     rows = [row(shape, chosen.turns) for shape in chosen.shape or SHAPES]
-    header = ["V, embedding, units, batch, steps, layers", "scoring", "forward pass", "scoring / forward"]
+    names = [f"scoring, {name}" for name in UNLIKE]
+    header = [
+        "V, embedding, units, batch, steps, layers",
+        "forward pass",
+        *names,
+        *(f"{name} / forward" for name in UNLIKE),
+    ]
     print(table(header, rows))
 
 

@@ -6,14 +6,6 @@ from toolkit.cli.requests import make_request
 from toolkit.errors import InputError
 
 FRENCH = "fr_core_news_sm"
-NOTHING = {
-    "tokenizers": "char,word", "seeds": 1, "first_seed": 0, "split_seed": 0, "epochs": None, "budget": None,
-    "rare_max_count": None, "rare_max_documents": None, "config": None, "assignments": [], "code": [],
-    "verify": False,
-    "tensorboard": False,
-    "workers": None,
-    "command": "",
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -25,7 +17,7 @@ def language(tmp_path):
     def asked(language=None, spacy_model=None, about=None):
         if about:
             (tmp_path / "about.toml").write_text(f"language = '{about}'\n")
-        request = make_request(corpus=str(tmp_path), language=language, spacy_model=spacy_model, **NOTHING)
+        request = make_request(tokenizers="char,word", corpus=str(tmp_path), language=language, spacy_model=spacy_model)
         return request.corpus.language, request.prepared()[1].spacy_model
 
     return asked

@@ -1,6 +1,7 @@
 """Strings from the command line -> what is to be compared."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,22 +102,22 @@ def make_request(
     *,
     tokenizers: str,
     corpus: str,
-    seeds: int,
-    first_seed: int,
-    split_seed: int,
-    epochs: int | None,
-    budget: str | None,
-    rare_max_count: int | None,
-    rare_max_documents: int | None,
-    spacy_model: str | None,
-    language: str | None,
-    config: Path | None,
-    assignments: list[str],
-    code: list[Path],
-    verify: bool,
-    tensorboard: bool,
-    workers: int | None,
-    command: str,
+    seeds: int = 1,
+    first_seed: int = 0,
+    split_seed: int = 0,
+    epochs: int | None = None,
+    budget: str | None = None,
+    rare_max_count: int | None = None,
+    rare_max_documents: int | None = None,
+    spacy_model: str | None = None,
+    language: str | None = None,
+    config: Path | None = None,
+    assignments: Sequence[str] = (),
+    code: Sequence[Path] = (),
+    verify: bool = False,
+    tensorboard: bool = False,
+    workers: int | None = 1,
+    command: str = "",
 ) -> Request:
     """The request of a command line. Raises InputError for whatever is wrong with it, before anything is computed."""
     digests = {str(path.resolve()): load_code(path) for path in code}

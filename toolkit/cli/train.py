@@ -44,7 +44,6 @@ def train(
     request = make_request(
         tokenizers=tokenizer,
         corpus=corpus,
-        seeds=1,
         first_seed=seed,
         split_seed=split_seed,
         epochs=epochs,
@@ -58,7 +57,6 @@ def train(
         code=code,
         verify=verify,
         tensorboard=tensorboard,
-        workers=1,
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
     if len(request.columns) > 1:
