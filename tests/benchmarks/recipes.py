@@ -22,6 +22,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "128 units": ("network.units=128", "network.embedding=128"),
     "512 units": ("network.units=512", "network.embedding=512"),
     "two layers": ("network.layers=2",),
+    "no dropout": ("network.dropout=0.0", "network.input_dropout=0.0", "network.recurrent_dropout=0.0"),
     "no dropout of outputs": ("network.dropout=0.0",),
     "no dropout of inputs": ("network.input_dropout=0.0",),
     "no dropout of recurrent weights": ("network.recurrent_dropout=0.0",),
