@@ -25,7 +25,7 @@ def test_the_four_are_the_articles():
 @pytest.mark.parametrize(("a", "b", "what"), [
     ("network-1", "shift-1", "shift"), ("shift-1", "categorical", "loss"), ("categorical", "repaired", "carried"),
     ("network-1", "categorical-alone", "loss"), ("network-1", "carried-alone", "carried"),
-    ("network-1", "shift-4", "shift"), ("network-1", "short-text", "characters"),
+    ("categorical", "shift-4", "shift"),
     ("repaired", "batch-normalised", "between"), ("repaired", "layer-normalised", "between"),
     ("repaired", "gru", "cell"),
     ("repaired", "slower", "learning_rate"), ("repaired", "faster", "learning_rate"),
@@ -33,6 +33,11 @@ def test_the_four_are_the_articles():
 ])  # fmt: skip
 def test_one_thing_changes_at_a_time(a, b, what):
     assert changed(a, b) == {what}
+
+
+def test_the_short_text_is_read_fifty_ahead_at_a_rate_that_can_learn_it():
+    assert changed("categorical-alone", "short-text") == {"characters", "learning_rate"}
+    assert FOUND["short-text"].learning_rate == FOUND["faster"].learning_rate
 
 
 def test_names_are_distinct_and_the_short_text_is_read_as_often_as_the_article_read_its_own():

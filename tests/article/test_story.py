@@ -63,7 +63,7 @@ def test_repairs_without_the_shift():
 def test_where_a_shift_is_too_far():
     assert "From 10 on it is no better" in story.shifts(USUAL)
     assert "From 50 on" in story.shifts(reproduction({"shift-10": 0.21}))
-    assert "no better" not in story.shifts(reproduction({"shift-10": 0.25, "network-1": 0.25}))
+    assert "no better" not in story.shifts(reproduction({"shift-10": 0.25, "categorical-alone": 0.25}))
     assert "no better" not in story.shifts(reproduction({"shift-2": 0.1}))  # there is no place from which on it is so
 
 
@@ -75,3 +75,11 @@ def test_text_and_rates_help_or_do_not():
     found = reproduction()
     found["sixteenth"].training.accuracy = 0.7
     assert "begins to know it by heart" in story.more_text(found)
+
+
+def test_a_shift_that_does_not_help_alone_is_named():
+    alone = reproduction({"shift-1": 0.181})
+    assert "a loss that teaches slowly" in story.verdict(alone)
+    assert "Nor is the shift enough alone" in story.alone(alone)
+    assert "slowly" not in story.verdict(USUAL)
+    assert "enough alone" not in story.alone(USUAL)

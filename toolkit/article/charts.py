@@ -84,7 +84,7 @@ def learning(found: Reproduction) -> Spec:
 
 
 def shifts(found: Reproduction) -> Spec:
-    """The share of right characters against the shift: the first network, counting pairs, and one answer always."""
+    """The share of right characters against the shift: a network for each, counting pairs, and one answer always."""
     counted = [{"s": shift, "v": accuracy} for shift, accuracy in found.text.chance.by_distance]
     trained = [{"s": shift, "v": story.right(result)} for shift, result in story.by_shift(found)]
     x = alt.X(

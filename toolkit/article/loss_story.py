@@ -72,8 +72,9 @@ def of_memory(found: Reproduction) -> str:
     result = found["short-text"]
     training, held_out = result.training, result.held_out
     said = (
-        f"Network 1, exactly as the article has it, read {count(result.recipe.characters)} characters "
-        f"{count(result.passes)} times over (the article: {PASSES} times and more). Of that text it then has "
+        f"Network 1, still asked fifty characters ahead and with no memory from window to window, but with the loss "
+        f"that teaches faster and at the rate {result.recipe.learning_rate:g}, read {count(result.recipe.characters)} "
+        f"characters {count(result.passes)} times over (the article: {PASSES} and more). Of that text it then has "
         f"{percent(training.accuracy)} right, fifty characters ahead; of held-out text {percent(held_out.accuracy)}. "
     )
     if training.accuracy <= held_out.accuracy + BY_HEART:

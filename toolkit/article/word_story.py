@@ -26,7 +26,7 @@ def lesson(found: Reproduction) -> str:
     """How near such counts come without any writing."""
     recalled, author = found["short-text"].counts["recalled"], found.text.counts
     told = (
-        f"The network that learned a short text by heart answers {decimals(recalled.the_per_10k, 0)} “the” in 10,000 "
+        f"The network that read a short text over and over answers {decimals(recalled.the_per_10k, 0)} “the” in 10,000 "
         f"words while it reads that text"
     )
     if abs(recalled.the_per_10k - author.the_per_10k) < 0.5 * author.the_per_10k:
