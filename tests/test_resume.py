@@ -62,6 +62,7 @@ def without_seconds(history):
     [
         (1, {}, (1, 6, -1)),  # before the first update, between checks, after the last
         (2, {"optimizer": "sgd", "learning_rate": 2.0, "cooling": 1.0, "towers": 1}, (8,)),
+        (1, {"forgotten": 0.5}, (9,)),
         (1, {"epochs": None, "updates": 17, "checks": 4, "learning_rate": 0.3}, (12,)),  # back to the best weights
     ],
 )

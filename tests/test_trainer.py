@@ -14,7 +14,7 @@ from toolkit.schedule import rate_at
 from toolkit.scoring import score
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
-from toolkit.trainer import DivergedError, train
+from toolkit.trainer import FORGETFUL, DivergedError, Loop, train
 from toolkit.validation import beginning
 
 NETWORK = NetworkSettings(units=12, embedding=12, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
@@ -105,6 +105,28 @@ def test_a_loss_that_is_no_number_ends_with_a_reason(characters, split):
 def test_a_loss_above_a_uniform_models_ends_with_a_reason(characters, split):
     with pytest.raises(DivergedError, match="above a uniform"):
         trained(characters, split, learning_rate=30.0, checks=10)
+
+
+def test_rows_forget_so_often_that_a_hundredth_of_their_windows_begin_without_a_state(characters, split):
+    encoding = characters.encode(Document("one", split.train[0].text * 20))
+    settings = TrainSettings(batch=64, window_characters=10, forgotten=0.3)
+    network = Network(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
+    loop = Loop(network, [encoding], characters, settings, 5, FORGETFUL)
+    assert 0 < loop.forgetting < 0.3  # the pass and its one document begin some windows anyway
+    ones = tf.nest.map_structure(tf.ones_like, loop.zero_states())
+    kept = []
+    for update in range(40):
+        loop.position.updates, loop.states = update, ones
+        loop.forget()
+        towers = [tf.nest.flatten(state) for state in loop.states]
+        flat = [np.concatenate(parts) for parts in zip(*towers, strict=True)]
+        assert all((values == values[:, :1]).all() for values in flat)  # whole rows, hidden and cell alike
+        assert all((values == flat[0]).all() for values in flat)
+        kept.append(flat[0][:, 0])
+        loop.states = ones
+        loop.forget()
+        assert (loop.states[1][0][1].numpy()[:, 0] == kept[-1][loop.rows // 2 :]).all()  # of seed and update alone
+    assert np.mean(kept) == pytest.approx(1 - loop.forgetting, abs=0.03)
 
 
 def test_epochs_set_the_updates(characters, split):

@@ -47,6 +47,7 @@ class TrainSettings(Settings):
     batch: Positive = 32  # rows, each a stream of documents
     window_characters: Positive = 100
     window_tokens: Positive | None = None  # in place of ``window_characters``, for recipes that count tokens
+    forgotten: Share = 0.01  # least share of rows' windows that begin from no state, as a document does
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: PositiveFloat = 0.012
     warmup: Share = 0.1  # share of training in which the rate rises
