@@ -43,13 +43,17 @@ def _own_cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _short_loops():
-    """Graphs with fewer steps in a turn of a loop: to make them is most of what training a tiny network takes."""
+def usual_steps():
+    """Graphs with fewer steps in a turn of a loop: to make them is most of what training a tiny network takes.
+
+    The value is how many steps users have. Processes that a test starts have as many, which gives other roundings.
+    """
     from toolkit import lstm
 
+    usual = lstm.UNROLLED
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lstm, "UNROLLED", 2)
-        yield
+        yield usual
 
 
 @pytest.fixture(scope="session")

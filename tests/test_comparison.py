@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from toolkit import trainer
+from toolkit import lstm, trainer
 from toolkit.cli.progress import Silent
 from toolkit.columns import parse_columns
 from toolkit.comparison import Comparing, compare
@@ -387,7 +387,7 @@ class Told(Silent):
 
 
 @pytest.fixture(scope="module")
-def here_and_in_workers(corpus, tiny_settings, tmp_path_factory):
+def here_and_in_workers(corpus, tiny_settings, tmp_path_factory, usual_steps):
     """A verified comparison with someone else's strategy and a column that fails, computed here and by two workers.
 
     For each the folder, what was found and what was told; and the processes in which the strategy was fitted.
@@ -399,6 +399,7 @@ def here_and_in_workers(corpus, tiny_settings, tmp_path_factory):
     made = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trainer, "train", trainer.train)  # which the plug-in replaces
+        patch.setattr(lstm, "UNROLLED", usual_steps)
         patch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
         code = {str(plug_in): load_code(plug_in)}
         for workers in (1, 2):

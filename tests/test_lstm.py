@@ -14,8 +14,8 @@ T, B, E, H = 2 * UNROLLED + 3, 4, 5, 6  # turns of the loop, and steps after it
 
 
 @pytest.fixture(autouse=True)
-def _loops_as_users_have_them(monkeypatch):
-    monkeypatch.setattr(lstm, "UNROLLED", UNROLLED)
+def _loops_as_users_have_them(monkeypatch, usual_steps):
+    monkeypatch.setattr(lstm, "UNROLLED", usual_steps)
 
 
 def relative(a, b):
