@@ -3,7 +3,7 @@
 import pytest
 
 from toolkit.errors import InputError, nearest
-from toolkit.rare_words import RARE_WORDS
+from toolkit.rare_words import RARE_WORDS, RareWords
 from toolkit.registry import Registry
 from toolkit.tokenizers import TOKENIZERS
 
@@ -49,6 +49,13 @@ def test_a_name_like_no_other_gets_all_names(registry):
 def test_an_unknown_setting_gets_the_nearest(registry):
     with pytest.raises(InputError, match="'plugin' has no setting 'secnd'; did you mean 'second'"):
         registry.make("plugin", secnd=1)
+
+
+def test_an_unfinished_strategy_is_refused_with_what_it_lacks(monkeypatch):
+    monkeypatch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
+    RARE_WORDS.add("empty")(type("Empty", (RareWords,), {}))
+    with pytest.raises(InputError, match="'empty' has no class_of"):
+        RARE_WORDS.make("empty")
 
 
 def test_a_name_is_taken_once(registry):

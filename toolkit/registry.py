@@ -58,10 +58,13 @@ class Registry(Generic[T]):
         return [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
     def make(self, name: str, **settings: Any) -> T:
-        """The plug-in of a name with these settings. Raises InputError for a setting that it does not have."""
+        """The plug-in of a name. Raises InputError for a setting that it has not, and where it is unfinished."""
+        factory = self.factory(name)
+        if lacking := sorted(getattr(factory, "__abstractmethods__", ())):
+            raise InputError(f"The {self.kind} {name!r} has no {' and no '.join(lacking)}; write what it lacks.")
         known = self.settings(name)
         for setting in settings:
             if setting not in known:
                 allowed = nearest(setting, known) if known else "it has none"
                 raise InputError(f"The {self.kind} {name!r} has no setting {setting!r}; {allowed}.")
-        return self.factory(name)(**settings)
+        return factory(**settings)

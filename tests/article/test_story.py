@@ -83,3 +83,4 @@ def test_a_shift_that_does_not_help_alone_is_named():
     assert "Nor is the shift enough alone" in story.alone(alone)
     assert "slowly" not in story.verdict(USUAL)
     assert "enough alone" not in story.alone(USUAL)
+    assert "enough alone" not in story.alone(reproduction({"network-1": 0.41}))  # which knows more than frequencies

@@ -166,7 +166,7 @@ def alone(found: Reproduction) -> str:
         if helped
         else "While the question is about fifty characters ahead, no loss and no memory can answer it."
     )
-    if not shift_helps_alone(found):
+    if not shift_helps_alone(found) and not beats_constant(found, found["shift-1"]):
         end += (
             " Nor is the shift enough alone, in a training of this length: asked for the next character, but with a "
             "yes or no for each, the network still knows nothing but how often each comes."

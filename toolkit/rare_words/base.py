@@ -1,5 +1,6 @@
 """What a strategy for rare words is: which class stands for one, and which symbols write it into the events."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
@@ -49,7 +50,7 @@ class Written(NamedTuple):
     covered: int
 
 
-class RareWords:
+class RareWords(ABC):
     """A strategy: the class that stands for a rare or unseen word. Most need ``class_of`` and ``classes`` only.
 
     ``classes`` is a closed list, known once fitted; a word that gets a class outside it gets ``OTHER``. The class is
@@ -66,9 +67,9 @@ class RareWords:
         """Learn from the training documents' words, each occurrence one, in reading order."""
         return self
 
+    @abstractmethod
     def class_of(self, word: Word) -> str:
         """The class that stands for a rare or unseen word."""
-        raise NotImplementedError(f"{type(self).__name__} must say the class_of a word")
 
     def classes_of(self, words: Sequence[Word]) -> list[str]:
         """The class of each word, ``OTHER`` where it is not on the list."""
