@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.recipes --corpus weird-tales --columns char,word:unk
 
-The held-out text is not read. Every experiment starts from the corpus's own recipe and trains as long as that says, or
-for ``--budget``; a table in Markdown comes out, a row as soon as it is measured.
+The held-out text is not read. Every experiment starts from the corpus's own recipe and reads as much text as that
+says, or trains for ``--budget``; a table in Markdown comes out, a row as soon as it is measured.
 """
 
 import argparse
@@ -27,8 +27,13 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "no dropout of inputs": ("network.input_dropout=0.0",),
     "no dropout of recurrent weights": ("network.recurrent_dropout=0.0",),
     "embedding not tied": ("network.tied=false",),
+    "embedding of 128, not tied": ("network.embedding=128", "network.tied=false"),
     "rate 0.006": ("train.learning_rate=0.006",),
     "rate 0.024": ("train.learning_rate=0.024",),
+    "rate rises for 2 %": ("train.warmup=0.02",),
+    "rate does not fall": ("train.held={epochs=1000, divided_by=2.0}",),
+    "plain descent, rate 5": ("train.optimizer='sgd'", "train.learning_rate=5.0"),
+    "16 rows": ("train.batch=16",),
     "64 rows": ("train.batch=64",),
     "windows of 200 characters": ("train.window_characters=200",),
     "products in bfloat16": ("train.precision=bfloat16",),
@@ -65,11 +70,14 @@ def main() -> None:
 
 
 def changed(settings: CompareSettings, change: Sequence[str]) -> CompareSettings:
-    """The settings with assignments laid over them."""
+    """The settings with assignments laid over them; updates are so many that as much text is read."""
     values: dict[str, object] = {}
     for text in change:
         values = merged(values, assignment(text))
-    return parse_settings(values, settings)
+    found = parse_settings(values, settings)
+    read, window = (train.batch * train.window_characters for train in (settings.train, found.train))
+    updates = round(settings.train.updates * read / window)
+    return found.model_copy(update={"train": found.train.model_copy(update={"updates": updates})})
 
 
 def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: int) -> tuple[str, str]:
