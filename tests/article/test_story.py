@@ -56,13 +56,15 @@ def test_circles_are_named_where_they_are_seen():
 
 
 def test_repairs_without_the_shift():
-    assert "no loss and no memory can answer it" in story.alone(USUAL)
-    assert "not the shift alone" in story.alone(reproduction({"carried-alone": 0.3}))
+    assert "So neither helps" in story.alone(USUAL)
+    remembering = reproduction({"carried-alone": 0.3})
+    assert "not the shift alone" in story.alone(remembering)
+    assert "taught by the wrong means" in story.verdict(remembering)
 
 
 def test_where_a_shift_is_too_far():
-    assert "From 10 on it is no better" in story.shifts(USUAL)
-    assert "From 50 on" in story.shifts(reproduction({"shift-10": 0.21}))
+    assert "From 10 on it is, after so short a training, no better" in story.shifts(USUAL)
+    assert "From 50 on it is" in story.shifts(reproduction({"shift-10": 0.21}))
     assert "no better" not in story.shifts(reproduction({"shift-10": 0.25, "categorical-alone": 0.25}))
     assert "no better" not in story.shifts(reproduction({"shift-2": 0.1}))  # there is no place from which on it is so
 
@@ -72,6 +74,8 @@ def test_text_and_rates_help_or_do_not():
     assert "no difference" in story.more_text(reproduction({"sixteenth": 0.46, "quarter": 0.46}))
     assert "the best of the three is 0.004" in story.rates(USUAL)
     assert "no difference" in story.rates(reproduction({"slower": 0.46, "faster": 0.461}))
+    assert "0.0003 and 0.001 are best, and alike" in story.rates(reproduction({"slower": 0.46, "faster": 0.3}))
+    assert "less text does better" in story.more_text(reproduction({"sixteenth": 0.5}))
     found = reproduction()
     found["sixteenth"].training.accuracy = 0.7
     assert "begins to know it by heart" in story.more_text(found)
@@ -84,3 +88,14 @@ def test_a_shift_that_does_not_help_alone_is_named():
     assert "slowly" not in story.verdict(USUAL)
     assert "enough alone" not in story.alone(USUAL)
     assert "enough alone" not in story.alone(reproduction({"network-1": 0.41}))  # which knows more than frequencies
+
+
+def test_fifty_ahead_is_called_foreseen_where_it_is():
+    assert "all the same" not in story.words_ahead(USUAL)
+    assert "all the same: 30.0" in story.words_ahead(reproduction({"categorical-alone": 0.3}))
+
+
+def test_what_is_drawn_is_held_against_the_author():
+    assert "draws 72\u202f% stand in the training text" in story.answer(USUAL)
+    assert "150 units" in story.size(USUAL)
+    assert "100 units at that rate 52.0" in story.size(USUAL)

@@ -1,6 +1,7 @@
 """The story in sentences. Each is made from the numbers that were measured, and says the opposite when they do."""
 
 from toolkit.article.experiments import RATES, SHIFTS
+from toolkit.article.recipe import PASSES
 from toolkit.article.results import Reproduction, Result
 from toolkit.report.numbers import count, decimals, listing, percent, plural
 
@@ -35,6 +36,11 @@ def right(result: Result) -> float:
     return result.held_out.accuracy
 
 
+def known(result: Result) -> float:
+    """The share of the words that a network draws that are words of the training text."""
+    return result.counts["drawn"].known_words
+
+
 def constant(found: Reproduction) -> float:
     """The share that always answering the most common character has right."""
     return found.text.chance.accuracy
@@ -62,13 +68,27 @@ def shift_helps_alone(found: Reproduction) -> bool:
     return right(found["shift-1"]) > right(found["network-1"]) + noise(found)
 
 
+def helped_without_shift(found: Reproduction) -> bool:
+    """Whether another repair helps while the shift stays."""
+    return any(right(found[name]) > right(found["network-1"]) + noise(found) for name in ALONE)
+
+
+def mistake(found: Reproduction) -> str:
+    """What was wrong where the repairs help."""
+    if helped_without_shift(found):
+        return "it was taught by the wrong means"
+    slow = "" if shift_helps_alone(found) else ", and by a loss that teaches slowly"
+    return f"it was asked the wrong question{slow}"
+
+
 def verdict(found: Reproduction) -> str:
     """Rookie mistake or weak computer, in one sentence."""
     first, repaired = found["network-1"], found["repaired"]
     helped = right(repaired) > right(first) + noise(found)
     if helped and not beats_constant(found, first):
-        slow = "" if shift_helps_alone(found) else ", and by a loss that teaches slowly"
-        return f"Neither the computer was too weak nor the network too small: it was asked the wrong question{slow}."
+        return (
+            f"Neither was the computer too weak nor the network too small to learn more than it did: {mistake(found)}."
+        )
     if helped:
         return "The network learned something as the article trained it, and more once it was repaired."
     return "In this time and on this text the repairs did not help, so this run does not settle the question."
@@ -77,12 +97,17 @@ def verdict(found: Reproduction) -> str:
 def answer(found: Reproduction) -> str:
     """The verdict with what was measured."""
     first, repaired, chance = found["network-1"], found["repaired"], found.text.chance
+    faster = found["faster"]
     return (
         f"{verdict(found)} Trained as the article describes it, to say which character comes {first.recipe.shift} "
-        f"places later, its first network has {percent(right(first))} of the held-out characters right. Always "
+        f"places later, but for {decimals(first.passes, 1)} passes over the text instead of {PASSES} and more, its "
+        f"first network has {percent(right(first))} of the held-out characters right. Always "
         f"answering {spoken(chance.most_common)} has {percent(chance.accuracy)} right. Asked for the next character "
         f"instead, with a loss that weighs the characters against each other and a memory that is not wiped, the same "
-        f"network has {percent(right(repaired))} right, after {duration(repaired.seconds)} of training."
+        f"network has {percent(right(repaired))} right, after {duration(repaired.seconds)} of training. Good English "
+        f"takes more: of the words that it draws {percent(known(repaired), 0)} stand in the training text, of those "
+        f"that it draws when trained at the rate {faster.recipe.learning_rate:g} {percent(known(faster), 0)}, and of "
+        f"its author’s held-out words {percent(found.text.counts.known_words, 0)}."
     )
 
 
@@ -160,11 +185,10 @@ def alone(found: Reproduction) -> str:
     """What the other repairs do while the shift stays."""
     first = found["network-1"]
     said = [f"{what} {change(found, right(first), right(found[name]))}" for name, what in ALONE.items()]
-    helped = any(right(found[name]) > right(first) + noise(found) for name in ALONE)
     end = (
         "So it is not the shift alone."
-        if helped
-        else "While the question is about fifty characters ahead, no loss and no memory can answer it."
+        if helped_without_shift(found)
+        else "So neither helps, in a training of this length, while the question is about fifty characters ahead."
     )
     if not shift_helps_alone(found) and not beats_constant(found, found["shift-1"]):
         end += (
@@ -188,19 +212,21 @@ def shifts(found: Reproduction) -> str:
     end = f"Beside it, {always}."
     if False in beaten and not any(beaten[beaten.index(False) :]):
         first, _ = by_shift(found)[beaten.index(False)]
-        end = f"From {first} on it is no better than {always}."
+        end = f"From {first} on it is, after so short a training, no better than {always}."
     return f"The first network with a loss that weighs the characters against each other has {listing(said)}. {end}"
 
 
 def words_ahead(found: Reproduction) -> str:
     """Why fifty characters ahead cannot be known."""
     words = found["network-1"].recipe.shift / (found.text.counts.word_length + 1)
+    ahead = found["categorical-alone"]
+    foreseen = f" Here something of it can be known all the same: {percent(right(ahead))} are right."
     return (
         f"Fifty characters are about {words:.0f} words. To know the letter that stands fifty places on, one would have "
         f"to know all the words in between, how long each will be, and where in a word the place falls. The text does "
         f"not say so yet: its author was free to go on in many ways, and all that is left is how often each character "
         f"comes anywhere. With a shift of one the network stands in the middle of a word, and the word says what may "
-        f"follow."
+        f"follow.{foreseen if beats_constant(found, ahead) else ''}"
     )
 
 
@@ -218,11 +244,13 @@ def rates(found: Reproduction) -> str:
     """What the learning rate does."""
     tried = {found["repaired"].recipe.learning_rate: right(found["repaired"])}
     tried |= {rate: right(found[name]) for name, rate in RATES.items()}
-    best = max(tried, key=lambda rate: tried[rate])
+    best = [rate for rate in sorted(tried) if tried[rate] > max(tried.values()) - noise(found)]
     said = listing([f"{percent(tried[rate])} right at {rate:g}" for rate in sorted(tried)])
-    if max(tried.values()) - min(tried.values()) < noise(found):
+    if len(best) == len(tried):
         return f"Which learning rate? It makes no difference here: {said}."
-    return f"Which learning rate? {said}: in a training this short the best of the three is {best:g}."
+    names = listing([f"{rate:g}" for rate in best])
+    are = f"the best of the three is {names}" if len(best) == 1 else f"{names} are best, and alike"
+    return f"Which learning rate? {said}: in a training this short {are}."
 
 
 def more_text(found: Reproduction) -> str:
@@ -231,8 +259,8 @@ def more_text(found: Reproduction) -> str:
     said = listing([f"{percent(right(r))} right from {count(r.recipe.characters)} characters" for r in fractions])
     least, most = fractions[0], fractions[-1]
     end = "in a training of this length more text makes no difference"
-    if right(most) - right(least) >= noise(found):
-        end = "more text helps"
+    if abs(right(most) - right(least)) >= noise(found):
+        end = "more text helps" if right(most) > right(least) else "less text does better"
     if least.training.accuracy > right(least) + 0.1:
         end += (
             f". With the least of it the network has {percent(least.training.accuracy)} of its own text right: it "
@@ -242,11 +270,12 @@ def more_text(found: Reproduction) -> str:
 
 
 def size(found: Reproduction) -> str:
-    """What a larger network with the faster rate does."""
-    large = found["large"]
+    """What a larger network with the faster rate does, beside the usual one at that rate."""
+    large, faster = found["large"], found["faster"]
     return (
-        f"And all of it together? The article’s largest size, {large.recipe.units} units, repaired and at the rate "
+        f"And a larger network? The article’s largest size, {large.recipe.units} units, repaired and at the rate "
         f"{large.recipe.learning_rate:g}, has {percent(right(large))} of the held-out characters right after "
-        f"{duration(large.seconds)} of training; {percent(large.counts['drawn'].known_words, 0)} of the words that it "
-        f"draws are words of the training text."
+        f"{duration(large.seconds)} of training, {faster.recipe.units} units at that rate {percent(right(faster))}; "
+        f"{percent(known(large), 0)} and {percent(known(faster), 0)} of the words that they draw are words of the "
+        f"training text."
     )

@@ -30,7 +30,7 @@ def lesson(found: Reproduction) -> str:
         f"words while it reads that text"
     )
     if abs(recalled.the_per_10k - author.the_per_10k) < 0.5 * author.the_per_10k:
-        return f"{told}: counts like these are met by remembering as well as by writing."
+        return f"{told}: such a count is met by remembering as well as by writing."
     return f"{told}; the author has {decimals(author.the_per_10k, 0)}."
 
 
