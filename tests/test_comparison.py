@@ -192,6 +192,8 @@ def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(corpus, tiny_sett
     found = compare(request(corpus, tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
     assert [cell.status for cell in found.cells] == ["failed", "done"]
     assert found.contrasts == []
+    monkeypatch.setattr(trainer, "train", None)  # what is complete is not computed again
+    assert compare(request(corpus, tiny_settings, "char,word:unk"), tmp_path / "out", Silent()) == found
     assert "became nan" in (tmp_path / "out" / "index.html").read_text("utf-8")
 
 

@@ -1,6 +1,8 @@
 """A comparison's folder: one process at a time, one comparison, and nothing of anyone else's touched."""
 
 import csv
+import errno
+import os
 import subprocess
 import sys
 
@@ -54,6 +56,15 @@ def test_a_dead_process_holds_no_lock(tmp_path, holder):
     holder.wait()
     with locked(tmp_path / "out"):
         assert (tmp_path / "out").is_dir()
+
+
+def test_a_disk_without_locks_is_no_other_process(tmp_path, monkeypatch):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with pytest.raises(InputError, match=r"cannot be locked: No locks available; .*--out"), locked(tmp_path):
+        pass
 
 
 def test_a_lock_ends_with_its_block_even_by_an_error(tmp_path):

@@ -11,7 +11,7 @@ import toolkit
 
 PACKAGE = Path(toolkit.__file__).parent
 LAYERS = [  # the lowest first; a module may import its own layer and those below
-    {"", "errors", "results"},
+    {"", "errors", "files", "results"},
     {"casing", "registry", "config", "corpus", "catalogue", "plugins", "cache", "probability", "environment",
      "reporter"},
     {"batches", "baselines", "checkpoint", "columns", "contracts", "events", "folder", "metrics", "ngram",

@@ -7,6 +7,7 @@ from toolkit.backend import tf
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
 from toolkit.network import Network
+from toolkit.tokenizers.base import DOC
 
 TRAINED = np.array([True, True, False, True, True, True])
 IDS = np.array([[0, 0], [3, 1], [5, 0], [1, 4]], np.int32)  # (steps, rows), with a <doc> in the middle of a row
@@ -19,7 +20,8 @@ def test_steps_equal_the_loop(one_hot, layers):
     whole, last = network.hidden(tf.constant(IDS), network.initial(2))
     state = network.initial(2)
     for ids, expected in zip(IDS, whole, strict=True):
-        outputs, state = network.step(tf.constant(ids), state)
+        kept = (ids != DOC).astype(np.float32)[:, None]
+        outputs, state = network.advance(tf.constant(ids), [(h * kept, c * kept) for h, c in state])
         np.testing.assert_allclose(outputs, expected, atol=1e-6)
     for (h, c), (h_last, c_last) in zip(state, last, strict=True):
         np.testing.assert_allclose(h, h_last, atol=1e-6)
@@ -34,7 +36,8 @@ def test_untrained_ids_have_no_softmax():
 
 
 def test_tied_weights_need_equal_sizes():
-    with pytest.raises(InputError, match=r"embedding = network\.units"):
+    Network(NetworkSettings(units=5, embedding=4), TRAINED, one_hot=True)
+    with pytest.raises(InputError, match=r"embedding = network\.units, not 4 and 5"):
         Network(NetworkSettings(units=5, embedding=4), TRAINED, one_hot=False)
 
 

@@ -16,7 +16,7 @@ README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 COLUMNS = next(block for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL) if "[columns." in block)
-FAST = ("train.updates=4", "train.checks=1", "network.units=8", "network.embedding=8", "samples.characters=60")
+FAST = ("train.updates=4", "train.checks=1", "network.units=8", "samples.characters=60")
 
 
 def run(command, monkeypatch):

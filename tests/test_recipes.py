@@ -23,7 +23,7 @@ def test_names_by_size_and_time():
 
 
 def test_a_recipe_that_is_named_wins_over_the_size_and_single_settings_over_it():
-    settings = filled_in({"recipe": "large", "network": {"units": 300, "embedding": 300}}, 300_000)
+    settings = filled_in({"recipe": "large", "network": {"units": 300}}, 300_000)
     assert settings.recipe == "large"
     assert settings.network.units == 300
     assert settings.network.dropout == NETWORKS["large"].dropout
@@ -81,7 +81,7 @@ def test_the_published_recipe_runs_on_a_corpus_like_the_treebank_and_gives_its_p
     for part, lines in (("train", 150), ("valid", 10), ("test", 12)):
         Path(f"{part}.txt").write_text(treebank(lines, lines), "utf-8")
     Path("recipe.toml").write_text(block, "utf-8")
-    tiny = ("network.units=8", "network.embedding=8", "train.epochs=2", "samples.characters=60", "samples.count=2")
+    tiny = ("network.units=8", "train.epochs=2", "samples.characters=60", "samples.count=2")
     command = ["toolkit", "compare", "--tokenizers", "whitespace", "--corpus", ".", "--config", "recipe.toml"]
     command += ["--workers", "1", "--verify", "--out", "out", *(part for each in tiny for part in ("--set", each))]
     monkeypatch.setattr(sys, "argv", command)

@@ -19,7 +19,7 @@ from toolkit.errors import InputError
 from toolkit.runs import CheckpointFile, recover, write_whole
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
-from toolkit.trainer import train
+from toolkit.trainer import DivergedError, train
 
 NETWORK = NetworkSettings(units=8, embedding=8, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
 TRAIN = TrainSettings(
@@ -63,7 +63,7 @@ def without_seconds(history):
         (1, {}, (1, 6, -1)),  # before the first update, between checks, after the last
         (2, {"optimizer": "sgd", "learning_rate": 2.0, "cooling": 1.0, "towers": 1}, (8,)),
         (1, {"forgotten": 0.5}, (9,)),
-        (1, {"epochs": None, "updates": 17, "checks": 4, "learning_rate": 0.3}, (12,)),  # back to the best weights
+        (1, {"epochs": None, "updates": 36, "checks": 9, "learning_rate": 0.7}, (12,)),  # back to the best weights
     ],
 )
 def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(split, layers, changes, moments):
@@ -72,6 +72,9 @@ def test_training_killed_after_any_checkpoint_ends_with_the_same_weights(split, 
     whole = Mortal(-1)
     expected = trained(tokenizer, split, settings, whole, layers)
     saves = -1 - whole.saves
+    if settings.epochs is None:
+        bits = [row.valid_bits_per_character for row in expected.history]
+        assert bits != sorted(bits, reverse=True)  # a check was not the best, and training went back
     assert saves > expected.updates  # before every update, and after every check
     for moment in moments:
         store = Mortal(moment % (saves + 1))
@@ -90,13 +93,24 @@ def test_a_budget_counts_what_was_spent_before_the_kill(split):
     store = Mortal(8)
     with pytest.raises(KilledError):
         trained(tokenizer, split, settings, store)
-    spent = store.kept.position.seconds
+    killed = store.kept.position.updates
+    assert 0 < store.kept.position.seconds < 1.5
+    store.kept.position.seconds = 1.4999
     resumed = trained(tokenizer, split, settings, store)
-    assert 0 < spent < 1.5 <= resumed.seconds < 4.0
+    assert resumed.updates <= killed + 1  # not for another one and a half seconds
+
+
+def test_a_training_that_diverged_does_so_again(split, tmp_path):
+    tokenizer = Characters().fit(split.train)
+    settings = TRAIN.model_copy(update={"learning_rate": float("inf")})
+    for _ in range(2):  # the second begins with a checkpoint of the first, whose weights are no numbers
+        with pytest.raises(DivergedError, match="became nan after"):
+            trained(tokenizer, split, settings, CheckpointFile(tmp_path / "run", {}))
+        assert CheckpointFile(tmp_path / "run", {}).load().position.updates > 0
 
 
 def compare(folder, corpus, workers):
-    settings = ("network.units=12", "network.embedding=12", "train.batch=4", "train.window_characters=60",
+    settings = ("network.units=12", "train.batch=4", "train.window_characters=60",
                 "train.checkpoint_seconds=0", "samples.characters=60", "samples.count=2")  # fmt: skip
     command = f"-m toolkit compare --tokenizers char,word:unk --epochs 4 --quiet --workers {workers} --corpus {corpus}"
     arguments = [*command.split(), "--out", str(folder), *(f"--set={setting}" for setting in settings)]
@@ -154,6 +168,7 @@ def test_a_comparison_killed_again_and_again_ends_as_one_that_was_not(corpus_fol
             np.testing.assert_array_equal(array, found[name], err_msg=name)
         assert history(whole / "runs" / run) == history(killed / "runs" / run)
         assert not (killed / "runs" / run / "checkpoint").exists()
+    assert sorted(path.name for path in (killed / "runs").iterdir()) == ["char-seed0", "word-unk-seed0"]
     undisturbed.communicate()
 
 
@@ -194,7 +209,9 @@ def test_a_run_moved_away_by_a_process_that_ended_is_put_back(tmp_path):
     run = tmp_path / "a"
     CheckpointFile(run, {}).save(STATE)
     shutil.move(run, tmp_path / ".a.old")  # what write_whole does before it renames the new one
+    shutil.copytree(tmp_path / ".a.old", tmp_path / ".a.new")
     recover(run)
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert CheckpointFile(run, {}).load().position == STATE.position
     write_whole(run, lambda folder: (folder / "new").write_text("x"))
     recover(run)

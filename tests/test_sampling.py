@@ -156,14 +156,20 @@ def test_the_spans_of_a_text_written_by_hand():
     """ "an eel, a lobster!": the rare words are "eel" and "lobster!"'s first; ids are those of the encoding itself."""
     tokenizer = Words("unk").fit([Document("a", "an oar, an oar, a quay, a"), Document("b", "an oar, a bell! a oar !")])
     ids = tokenizer.encode(Document("c", "an eel, a lobster, an oar")).ids[:-1].tolist()
-    text = Continuation(tokenizer, "", tokenizer.prompt(""), "seen", 0)
-    text.extend(ids)
-    filled = text.filled(1000)
+
+    def written(characters):
+        text = Continuation(tokenizer, "", tokenizer.prompt(""), "seen", 0, characters)
+        text.extend(ids)
+        return text.whole(), text.filled()
+
+    whole, filled = written(1000)
+    assert not whole
     words = [filled.text[fill.start : fill.end] for fill in filled.fills]
     assert len(words) == 2
     assert set(words) <= {"quay", "bell"}
     assert filled.text == f"an {words[0]}, a {words[1]}, an oar"
-    cut = text.filled(filled.fills[1].start + 2)
+    whole, cut = written(filled.fills[1].start + 2)
+    assert whole
     assert [(fill.start, fill.end) for fill in cut.fills] == [
         (filled.fills[0].start, filled.fills[0].end), (filled.fills[1].start, filled.fills[1].start + 2)
     ]  # fmt: skip
@@ -191,3 +197,15 @@ def test_what_a_document_has_spelled_is_likelier_to_be_spelled_again():
         draws[name] = sum(fill("UNK").replace(JOINER, "") == "zyx" for _ in range(40))
     assert draws["fresh"] == 0
     assert draws["again"] > 10
+
+
+def test_a_long_text_is_read_a_few_times_only(run, monkeypatch):
+    """Not after each chunk: what is read grows with the text."""
+    right, read = type(run.tokenizer).decode, []
+    monkeypatch.setattr(
+        type(run.tokenizer), "decode", lambda self, ids, surfaces: read.append(len(ids)) or right(self, ids, surfaces)
+    )
+    monkeypatch.setattr(Continuation, "filled", lambda self: self.text[:4000])
+    (found,) = generate(run.network, run.tokenizer, "The ", 4000, seeds=[1])
+    assert len(found["seen"]) == 4000
+    assert sum(read) < 6 * read[-1]

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from toolkit.errors import InputError
+from toolkit.files import write_file
 
 KINDS = ("tags",)  # the folders in it that are ours
 
@@ -23,11 +24,9 @@ def entry(kind: str, name: str) -> Path:
 
 def write_entry(file: Path, text: str) -> None:
     """Write an entry whole: beside its place, then renamed. Raises InputError where the cache cannot be written."""
-    beside = file.with_suffix(f".{os.getpid()}.tmp")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, "utf-8")
-        beside.replace(file)
+        write_file(file, text)
     except OSError as error:
         raise InputError(
             f"The cache {cache_root()} cannot be written: {error.strerror}; name another folder in TOOLKIT_CACHE."

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from toolkit.baselines.compressors import baselines
 from toolkit.corpus import PARTS
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
 from toolkit.execution import Executor, Here, cores, processes, threads_each
-from toolkit.folder import FOUND, PAGE, RUNS, locked, save_metrics, take, without_none
+from toolkit.files import write_file
+from toolkit.folder import ASKED, FOUND, PAGE, RUNS, locked, refuse_foreign, save_metrics, take, without_none
 from toolkit.metrics.coverage import corpus_coverage
 from toolkit.reporter import Reporter
 from toolkit.request import Request
@@ -39,13 +39,14 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     from toolkit.report import render
 
     request.prepared()  # before the folder is touched
+    refuse_foreign(out, ASKED, "comparison")
     with locked(out):
         take(out, request.asked(), fresh=fresh)
         found = finished(out, request) or Comparing(request, out, reporter).comparison()
         found.save(out / FOUND)
         save_metrics(out, found)
         reporter.stage("writing the report")
-        (out / PAGE).write_text(render(found), "utf-8")
+        write_file(out / PAGE, render(found))
     return found
 
 
@@ -55,9 +56,12 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
     Training that was interrupted goes on. Raises InputError where the folder holds anything else or cannot be.
     """
     (column,), (seed,), (tokenizer,) = request.columns, request.seeds, request.prepared()
+    if run.name in ("", ".."):
+        raise InputError(f"{run} has no name of its own; name a new folder with --out.")
     recover(run)
     if run.exists() and (not run.is_dir() or any(path.name != CHECKPOINT for path in run.iterdir())):
-        raise InputError(f"{run} is there already; choose another folder with --out, or remove it.")
+        prove = f", prove it with toolkit verify {run}" if request.verify and load_cell(run) else ""
+        raise InputError(f"{run} is there already; choose another folder with --out{prove}, or remove it.")
     with locked(run / CHECKPOINT):
         work = Work(request, run.parent, reporter)
         reporter.stage(f"{column.name}: reading {len(work.split.train)} training documents")
@@ -73,9 +77,9 @@ def finished(out: Path, request: Request) -> Comparison | None:
     """What the folder has found already, where nothing is left to do but to make the page again."""
     try:
         found = Comparison.load(out / FOUND)
-    except (FileNotFoundError, ValidationError):
+    except (FileNotFoundError, ValueError):  # none, or what another version of this program wrote
         return None
-    whole = len(found.done) == len(request.columns) * len(request.seeds)
+    whole = len(found.cells) == len(request.columns) * len(request.seeds)
     kept = all(load_cell(out / cell.run) is not None for cell in found.done)
     proven = not request.verify or all(cell.verified for cell in found.done)
     return found if whole and kept and proven else None
@@ -183,6 +187,7 @@ class Comparing:
 
     def kept(self, run: Path) -> Cell | None:
         """The cell of a run that is finished, and proven where that is asked for."""
+        recover(run)
         cell = load_cell(run)
         return cell if cell and (cell.verified or not self.request.verify) else None
 

@@ -1,4 +1,4 @@
-"""Every setting and its default, once. Settings of None are filled in by the recipe (recipes.py)."""
+"""Every setting and its default, once. The recipe (recipes.py) gives others to those that nobody names."""
 
 from typing import Annotated, Any, Literal
 
@@ -23,12 +23,25 @@ class NetworkSettings(Settings):
 
     units: Positive = 256
     layers: Positive = 1
-    embedding: Positive = 256
+    embedding: Positive | None = None  # numbers per token; by default as many as there are units
     tied: bool = True  # the embedding is also the output matrix (needs embedding = units; one-hot input has none)
     dropout: Share = 0.0  # of each layer's outputs, one mask per row and window
     input_dropout: Share = 0.0  # of the embedding, likewise
     recurrent_dropout: Share = 0.0  # of the recurrent weights, one mask per update
     initial_range: PositiveFloat | None = None  # all weights begin uniform within ± this; without, as Keras has them
+
+    @property
+    def embedded(self) -> int:
+        """Numbers per embedded token."""
+        return self.embedding or self.units
+
+    def check(self, *, one_hot: bool) -> None:
+        """Raises InputError where there can be no such network for tokens that are one-hot, or embedded."""
+        if self.tied and not one_hot and self.embedded != self.units:
+            raise InputError(
+                f"network.tied needs network.embedding = network.units, not {self.embedding} and {self.units}; "
+                f"set them alike or network.tied=false."
+            )
 
 
 class Held(Settings):

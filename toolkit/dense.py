@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from toolkit.backend import Tensor, tf
 from toolkit.lstm import product
 
-CELLS = 8_000_000  # logits that stand in memory at once (32 MB); of more, the matrix's gradient is summed over chunks
+CELLS = 8_000_000  # a tower's logits in memory at once (32 MB); of more, the matrix's gradient is summed over chunks
 CACHED = 1_000_000  # likewise where there is no gradient to sum: so many stay in a core's cache
 
 

@@ -96,9 +96,8 @@ class Processes(Generic[W]):
         self.waiting: dict[Future[Any], Callable[[Any], None]] = {}
 
     def submit(self, task: Callable[[W], R], then: Callable[[R], None]) -> None:
-        """Have the task computed; this may begin a process."""
-        with uninterrupted():
-            self.waiting[self.executor.submit(compute, task)] = then
+        """Have the task computed."""
+        self.waiting[self.executor.submit(compute, task)] = then
 
     def run(self) -> None:
         """Until nothing is left to compute."""
@@ -122,6 +121,11 @@ def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) ->
     line, held = context.Pipe(duplex=False)
     executor = ProcessPoolExecutor(number, context, begin, (make, reports, line))
     try:
+        with uninterrupted():
+            # All begin at once, and one task more is given: the executor sees only the deaths of processes that there
+            # were when it last had something to do.
+            for _ in range(number + 1):
+                executor.submit(nothing)
         yield Processes(executor, reports, reporter)
         executor.shutdown()
     except BrokenProcessPool as error:
@@ -195,6 +199,10 @@ def end_with(line: Connection) -> None:
     """Wait until the other end of the line is closed, and end this process."""
     line.poll(None)
     os._exit(1)
+
+
+def nothing() -> None:
+    """A task that only has its process begin."""
 
 
 def compute(task: Callable[[Any], R]) -> R:

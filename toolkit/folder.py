@@ -13,6 +13,7 @@ import tomli_w
 
 from toolkit.config import first_difference
 from toolkit.errors import InputError
+from toolkit.files import write_file
 from toolkit.results import PARTS, Comparison
 
 ASKED, FOUND, PAGE, METRICS, LOCK, RUNS = "compare.toml", "comparison.json", "index.html", "metrics.csv", "lock", "runs"
@@ -33,11 +34,23 @@ def locked(folder: Path) -> Iterator[None]:
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise InputError(
                 f"Another process works in {folder}; wait for it, or choose another folder with --out."
             ) from error
+        except OSError as error:
+            raise InputError(
+                f"{folder} cannot be locked: {error.strerror}; choose a folder on another disk with --out."
+            ) from error
         yield
+
+
+def refuse_foreign(folder: Path, mark: str, what: str) -> None:
+    """Raises InputError where a folder has something in it, but not the file that marks it as ours."""
+    if not folder.is_dir() or (folder / mark).is_file():
+        return
+    if others := sorted(path.name for path in folder.iterdir() if path.name != LOCK):
+        raise InputError(f"{folder} is no {what}, and has {others[0]} in it; choose an empty folder with --out.")
 
 
 def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
@@ -46,18 +59,14 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
     Only a folder with compare.toml is a comparison; in any other, nothing is replaced.
     Raises InputError where it holds other settings, naming the first that differs, or something that is no comparison.
     """
+    refuse_foreign(folder, ASKED, "comparison")
     file = folder / ASKED
-    if not file.is_file():
-        if others := sorted(path.name for path in folder.iterdir() if path.name != LOCK):
-            raise InputError(
-                f"{folder} is no comparison, and has {others[0]} in it; choose an empty folder with --out."
-            )
-    elif fresh:
-        remove_comparison(folder)
-    else:
+    if file.is_file() and not fresh:
         refuse_others(folder, asked)
         return
-    file.write_text(tomli_w.dumps(without_none(asked)), "utf-8")
+    if fresh:
+        remove_comparison(folder)
+    write_file(file, tomli_w.dumps(without_none(asked)))
 
 
 def remove_comparison(folder: Path) -> None:

@@ -12,7 +12,6 @@ from toolkit import cudnn
 from toolkit.backend import Tensor, tf
 from toolkit.config import NetworkSettings
 from toolkit.dense import Dense
-from toolkit.errors import InputError
 from toolkit.lstm import cell, initial, product, recurrence
 from toolkit.tokenizers.base import DOC
 
@@ -60,14 +59,10 @@ class Network:
     def __init__(
         self, settings: NetworkSettings, trained: npt.NDArray[np.bool_], *, one_hot: bool, seed: int = 0
     ) -> None:
+        settings.check(one_hot=one_hot)
         self.settings = settings
         self.one_hot = one_hot
         self.tied = settings.tied and not one_hot
-        if self.tied and settings.embedding != settings.units:
-            raise InputError(
-                f"network.tied needs network.embedding = network.units, not {settings.embedding} and {settings.units}; "
-                f"set them alike or network.tied=false."
-            )
         self.vocabulary_size = len(trained)
         self.graphs: dict[Any, Tensor] = {}  # made once per network and shape by those who score, step and sample
         self._never = tf.constant(np.where(trained, 0, NEVER).astype(np.float32))  # (V,)
@@ -80,7 +75,7 @@ class Network:
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The weights' shapes by name."""
-        V, E, H = self.vocabulary_size, self.settings.embedding, self.settings.units
+        V, E, H = self.vocabulary_size, self.settings.embedded, self.settings.units
         shapes: dict[str, tuple[int, ...]] = {} if self.one_hot else {"embedding": (V, E)}
         for layer in range(self.settings.layers):
             inputs = H if layer else (V if self.one_hot else E)
@@ -172,16 +167,12 @@ class Network:
             return tf.gather(self._project(self.weights["embedding"][None], 0, precision)[0], ids)
         return self._project(self._values(ids, masks, tower), 0, precision)
 
-    def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+    def advance(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """The last layer's outputs (B, H) for one input each, ``ids`` (B,), and the state after it.
 
-        What ``hidden`` computes for one step, without its loop: for those who must go event by event.
+        What ``hidden`` computes for one step, without its loop, for ids none of which is ``<doc>``, or from the zero
+        state.
         """
-        keep = tf.cast(tf.not_equal(ids, DOC), tf.float32)[:, None]  # (B, 1)
-        return self.advance(ids, tuple((h * keep, c * keep) for h, c in state))
-
-    def advance(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
-        """As ``step``, for ids none of which is ``<doc>``, or from the zero state."""
         w = self.weights
         after: list[tuple[Tensor, Tensor]] = []
         outputs = tf.gather(w[self.input_matrix], ids)

@@ -8,7 +8,7 @@ PASSES: dict[RecipeName, int] = {"small": 20, "standard": 8, "large": 30}  # ove
 NETWORKS: dict[RecipeName, NetworkSettings] = {  # the less text, the more is dropped; chosen on validation documents
     "small": NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
     "standard": NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1),
-    "large": NetworkSettings(units=512, embedding=512, dropout=0.4, input_dropout=0.3, recurrent_dropout=0.3),
+    "large": NetworkSettings(units=512, dropout=0.4, input_dropout=0.3, recurrent_dropout=0.3),
 }
 RATES: dict[RecipeName, float] = {"small": 0.012, "standard": 0.012, "large": 0.006}  # twice the units, half the rate
 

@@ -74,6 +74,7 @@ class Request:
             column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns
         ]
         for tokenizer in tokenizers:
+            self.settings.network.check(one_hot=tokenizer.one_hot)
             if isinstance(tokenizer, NeedsInstalled):
                 tokenizer.check()
             if isinstance(tokenizer, MayRefuse):

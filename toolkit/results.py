@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from toolkit.files import write_file
+
 BANDS = ("0", "1", "2-9", "10-99", "100+", "not a word")
 PARTS = ("words", "classes", "spelling", "spacing", "document_ends")
 
@@ -314,9 +316,9 @@ class Comparison(Record):
 
     def save(self, path: Path) -> None:
         """Write comparison.json."""
-        path.write_text(self.model_dump_json(by_alias=True, indent=1), encoding="utf-8")
+        write_file(path, self.model_dump_json(by_alias=True, indent=1))
 
     @classmethod
     def load(cls, path: Path) -> "Comparison":
-        """Read comparison.json. Raises pydantic.ValidationError where it is not one of schema 1."""
+        """Read comparison.json. Raises ValueError where it is not one of schema 1."""
         return cls.model_validate_json(path.read_text(encoding="utf-8"))

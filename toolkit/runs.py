@@ -23,6 +23,7 @@ from toolkit.checkpoint import Checkpoint, Position
 from toolkit.columns import Column
 from toolkit.config import NetworkSettings, SampleSettings, TrainSettings, first_difference
 from toolkit.errors import InputError, first_line
+from toolkit.files import write_file
 from toolkit.plugins import digests
 from toolkit.results import Cell, HistoryRow, Sample
 from toolkit.tokenizers import Tokenizer
@@ -116,7 +117,19 @@ def save_run(
     (folder / CONFIG).write_text(config.to_toml(), "utf-8")
     (folder / ENVIRONMENT).write_text(json.dumps(environment, indent=1), "utf-8")
     (folder / TOKENIZER / "tokenizer.json").write_text(json.dumps(tokenizer.state()), "utf-8")
-    save_file(dict(weights), folder / WEIGHTS)
+    save_arrays(folder / WEIGHTS, weights)
+
+
+def save_arrays(
+    file: Path, arrays: Mapping[str, npt.NDArray[np.float32]], header: dict[str, str] | None = None
+) -> None:
+    """Write arrays by name. Raises InputError where the disk does not take them."""
+    try:
+        save_file(dict(arrays), file, header)
+    except (OSError, SafetensorError) as error:
+        raise InputError(
+            f"{file} cannot be written: {first_line(error)}; make room and give the same command again."
+        ) from error
 
 
 @contextmanager
@@ -128,7 +141,8 @@ def reading(folder: Path) -> Iterator[None]:
         raise
     except (OSError, ValueError, TypeError, KeyError, SafetensorError, zipfile.BadZipFile) as error:
         raise InputError(
-            f"The run {folder} is damaged ({type(error).__name__}: {first_line(error)}); train it again."
+            f"The run {folder} is damaged ({type(error).__name__}: {first_line(error)}); remove the folder "
+            f"and give the command that made it again."
         ) from error
 
 
@@ -184,7 +198,7 @@ def save_samples(folder: Path, samples: Sequence[Sample]) -> None:
 
 def save_cell(folder: Path, cell: Cell) -> None:
     """cell.json: what the comparison says of this run."""
-    (folder / CELL).write_text(cell.model_dump_json(by_alias=True), "utf-8")
+    write_file(folder / CELL, cell.model_dump_json(by_alias=True))
 
 
 def load_cell(folder: Path) -> Cell | None:
@@ -230,7 +244,7 @@ class CheckpointFile:
         self.folder.mkdir(parents=True, exist_ok=True)
         beside = self.file.with_suffix(".new")
         header = {"position": checkpoint.position.model_dump_json(), "made_from": self.made_from}
-        save_file(dict(checkpoint.arrays), beside, header)
+        save_arrays(beside, checkpoint.arrays, header)
         with beside.open("rb") as written:
             os.fsync(written.fileno())
         beside.replace(self.file)
@@ -256,7 +270,9 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
 
 
 def recover(folder: Path) -> None:
-    """Put back what ``write_whole`` had moved away when its process ended."""
-    before = folder.with_name(f".{folder.name}.old")
+    """Put back what ``write_whole`` had moved away when its process ended, and remove what it had not removed."""
+    beside, before = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
     if before.exists() and not folder.exists():
         before.rename(folder)
+    for left in (beside, before):
+        shutil.rmtree(left, ignore_errors=True)

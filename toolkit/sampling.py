@@ -47,17 +47,18 @@ def generate(
     state, last = read_prompt(network, fed, len(seeds)), np.full(len(seeds), fed[-1], np.int32)
     drawn = 0
     written = [
-        {source: Continuation(tokenizer, prompt, encoding, source, seed) for source in sources} for seed in seeds
+        {source: Continuation(tokenizer, prompt, encoding, source, seed, characters) for source in sources}
+        for seed in seeds
     ]
     sampler = graph(network, len(seeds), top_k, top_p)
-    while min(len(text.text) for texts in written for text in texts.values()) < characters:
+    while not all(text.whole() for texts in written for text in texts.values()):
         chunk, state = sampler(last, state, np.array(seeds, np.int64), np.int32(drawn), np.float32(temperature))
         last = chunk[:, -1]
         drawn += CHUNK
         for ids, texts in zip(chunk.numpy().tolist(), written, strict=True):
             for text in texts.values():
                 text.extend(ids)
-    return [{source: text.filled(characters) for source, text in texts.items()} for texts in written]
+    return [{source: text.filled() for source, text in texts.items()} for texts in written]
 
 
 def check(characters: int, temperature: float, top_k: int | None, top_p: float | None) -> None:
@@ -199,13 +200,15 @@ def restricted(logits: Tensor, top_k: int | None, top_p: float | None) -> Tensor
 
 
 class Continuation:
-    """A text as it is written after a prompt, its placeholders filled from one source.
+    """A text of so many characters as it is written after a prompt, its placeholders filled from one source.
 
     The encoding of the prompt may cover less than the prompt, where the next token implies its end.
     """
 
-    def __init__(self, tokenizer: Tokenizer, prompt: str, encoding: Encoding, source: Source, seed: int) -> None:
-        self._tokenizer = tokenizer
+    def __init__(
+        self, tokenizer: Tokenizer, prompt: str, encoding: Encoding, source: Source, seed: int, characters: int
+    ) -> None:
+        self._tokenizer, self._characters = tokenizer, characters
         self._covered = int(encoding.offsets[-1])
         self._implied = prompt[self._covered :]
         self._ids: list[int] = encoding.ids[:-1].tolist()
@@ -213,6 +216,7 @@ class Continuation:
         self._first = len(self._ids)
         self._fill = SOURCES[source](tokenizer, np.random.default_rng([seed, 1]), encoding)
         self._start = self._covered  # where the continuation begins in what the ids say
+        self._enough = self._first + 1  # ids that may say as much; a long text is not read again after each chunk
         self.text = ""
 
     def extend(self, drawn: Sequence[int]) -> None:
@@ -222,13 +226,21 @@ class Continuation:
             if id_ in spelled:
                 self._surfaces[position] = self._fill(spelled[id_])
         self._ids += drawn
+
+    def whole(self) -> bool:
+        """Whether all characters are written."""
+        drawn = len(self._ids) - self._first
+        if len(self._ids) < self._enough:
+            return False
         said = self._decoded(len(self._ids))
         self._start = self._covered + len(self._implied) * said.startswith(self._implied, self._covered)
         self.text = said[self._start :]
+        self._enough = self._first + min(2 * drawn, drawn * self._characters // max(len(self.text), 1))
+        return len(self.text) >= self._characters
 
-    def filled(self, characters: int) -> Filled:
-        """The first characters of the text, with the words in them that stand for placeholders."""
-        fills = []
+    def filled(self) -> Filled:
+        """The text, with the words in it that stand for placeholders."""
+        fills, characters = [], self._characters
         for position in [position for position in self._surfaces if position >= self._first]:
             start, end = self._span(position)
             if start < min(end, characters):

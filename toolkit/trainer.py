@@ -169,6 +169,8 @@ class Loop:
                 self.keep()
             with self.clock:
                 loss, covered = self.update()
+            if not math.isfinite(loss):
+                raise DivergedError(f"the training loss became {loss} after {position.updates} updates")
             position.nats_since_check.append(loss)
             position.characters_since_check += covered
             if time.monotonic() - self._reported > REPORT_SECONDS:
@@ -200,7 +202,7 @@ class Loop:
 
     def forget(self) -> None:
         """Let some rows go on from no state, drawn from the seed and the update."""
-        rng = np.random.default_rng((self.seed, self.position.updates, 0))
+        rng = np.random.default_rng((self.seed, self.position.updates, 1))
         kept = (rng.random(self.rows) >= self.forgetting).astype(np.float32)[:, None]
         if not kept.all():
             parts = zip(self.states, np.split(kept, self.settings.towers), strict=True)
@@ -213,11 +215,10 @@ class Loop:
         return self._epoch[1]
 
     def guard(self, nats_per_token: float) -> None:
-        """Raises DivergedError where training has come to nothing."""
+        """Raises DivergedError where the loss stays above a uniform model's when the rate no longer rises."""
         position = self.position
-        if not math.isfinite(nats_per_token):
-            raise DivergedError(f"the training loss became {nats_per_token} within {position.updates} updates")
-        position.bad_checks = position.bad_checks + 1 if nats_per_token > self.uniform_nats else 0
+        bad = nats_per_token > self.uniform_nats and self.share > self.settings.warmup
+        position.bad_checks = position.bad_checks + 1 if bad else 0
         if position.bad_checks >= TOO_OFTEN:
             raise DivergedError(
                 f"the training loss stayed above a uniform model's ({self.uniform_nats:.2f} nats per token) "

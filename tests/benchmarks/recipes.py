@@ -19,8 +19,8 @@ from toolkit.trainer import train
 
 CHANGES: Mapping[str, tuple[str, ...]] = {
     "the recipe": (),
-    "128 units": ("network.units=128", "network.embedding=128"),
-    "512 units": ("network.units=512", "network.embedding=512"),
+    "128 units": ("network.units=128",),
+    "512 units": ("network.units=512",),
     "two layers": ("network.layers=2",),
     "no dropout": ("network.dropout=0.0", "network.input_dropout=0.0", "network.recurrent_dropout=0.0"),
     "no dropout of outputs": ("network.dropout=0.0",),

@@ -4,8 +4,10 @@
 
 A shape is V, embedding, units, batch, steps, layers. Needs the optional extra ``bench``. Ours is the trainer's own
 step, with Adam and clipping; the others are their libraries' layers with their Adam, without clipping, the state
-carried. GFLOP/s are 6 · (Σ over layers of 4·units·(inputs + units) + units·V) per token: a multiplication and an
-addition for each weight of a product, forward and, twice, backward. The peak is that of products of square matrices.
+carried. GFLOP/s count what our products do: 6 · (Σ over layers of 4·units·(inputs + units) + units·V) per token, a
+multiplication and an addition for each weight of a product, forward and, twice, backward; a small vocabulary's
+embedding is projected once an update and tower, and not for each token. The peak is that of products of square
+matrices.
 """
 
 import argparse
@@ -168,10 +170,13 @@ def peak(precision: str, turns: int) -> float:
 
 
 def operations(shape: Shape) -> int:
-    """Floating-point operations per token in the products of one update."""
-    vocabulary, embedding, units, _, _, layers = shape
-    inputs = embedding + units * (layers - 1)
-    return 6 * (4 * units * (inputs + units * layers) + units * vocabulary)
+    """Floating-point operations per token in the products of one of our updates."""
+    from toolkit.config import TrainSettings
+
+    vocabulary, embedding, units, batch, steps, layers = shape
+    projected = min(1.0, vocabulary * TrainSettings().towers / (batch * steps))  # embeddings per token
+    inputs = embedding * projected + units * (layers - 1)
+    return round(6 * (4 * units * (inputs + units * layers) + units * vocabulary))
 
 
 def row(shape: Shape, precision: str, names: Sequence[str], turns: int, most: float) -> list[str]:

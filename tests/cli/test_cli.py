@@ -23,7 +23,7 @@ from toolkit.errors import InputError
 from toolkit.results import PARTS
 
 TINY = [f"--set={setting}" for setting in (
-    "network.units=8", "network.embedding=8", "train.updates=4", "train.checks=1", "train.batch=2",
+    "network.units=8", "train.updates=4", "train.checks=1", "train.batch=2",
     "train.window_characters=40", "samples.characters=60", "samples.count=2",
 )]  # fmt: skip
 PACKAGE = Path(package.__file__).parent
@@ -196,6 +196,28 @@ def test_a_missing_model_is_refused_before_hours_of_training(toolkit, folder, ar
     err = refused(toolkit("compare", "--corpus", "tales", "--quiet", *TINY, *arguments))
     assert arguments[1] in err
     assert [path.name for path in folder.iterdir()] == ["tales"]
+
+
+def test_a_network_that_cannot_be_is_refused_before_the_first_cell_is_trained(toolkit, folder):
+    arguments = ("compare", "--tokenizers", "char,word:unk", "--corpus", tales(folder), "--quiet", *TINY)
+    assert "network.embedding = network.units, not 9 and 8" in refused(
+        toolkit(*arguments, "--set", "network.embedding=9")
+    )
+    assert not (folder / "reports").exists()
+
+
+def test_a_foreign_folder_is_left_as_it_was(toolkit, folder):
+    (folder / "photos").mkdir()
+    (folder / "photos" / "me.jpg").write_bytes(b"jpg")
+    for command in (("compare", "--corpus", tales(folder)), ("reproduce", "article")):
+        assert "photos is no " in refused(toolkit(*command, "--out", "photos"))
+    assert [path.name for path in (folder / "photos").iterdir()] == ["me.jpg"]
+
+
+def test_a_run_needs_a_name(toolkit, folder):
+    arguments = ("train", "--tokenizer", "char", "--corpus", tales(folder), "--quiet", *TINY)
+    for here in (".", ".."):
+        assert "name a new folder with --out" in refused(toolkit(*arguments, "--out", here))
 
 
 def test_rarity_by_documents_of_one_document_is_refused(toolkit, folder):

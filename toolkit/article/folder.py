@@ -1,6 +1,5 @@
 """The reproduction's folder: what was asked for, each experiment when it is finished, the whole, and the page."""
 
-import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,10 @@ from pydantic import ValidationError
 
 from toolkit.article.experiments import Experiment
 from toolkit.article.results import Reproduction, Result
-from toolkit.config import flat
+from toolkit.config import first_difference
 from toolkit.errors import InputError
-from toolkit.folder import LOCK
+from toolkit.files import write_file
+from toolkit.folder import refuse_foreign
 
 ASKED, FOUND, PAGE, EXPERIMENTS = "article.toml", "reproduction.json", "index.html", "experiments"
 
@@ -23,27 +23,21 @@ def take(folder: Path, asked: dict[str, Any]) -> None:
     Raises InputError where it holds other settings, naming the first that differs, or something else.
     """
     file = folder / ASKED
+    refuse_foreign(folder, ASKED, "reproduction")
     if file.is_file():
         refuse_others(folder, asked)
-    elif others := sorted(path.name for path in folder.iterdir() if path.name != LOCK):
-        raise InputError(f"{folder} is no reproduction, and has {others[0]} in it; choose an empty folder with --out.")
     else:
-        write_whole(file, tomli_w.dumps(asked))
+        write_file(file, tomli_w.dumps(asked))
 
 
 def refuse_others(folder: Path, asked: dict[str, Any]) -> None:
     """Raises InputError where the folder's settings are others, naming the first that differs, or cannot be read."""
     try:
-        before = flat(tomllib.loads((folder / ASKED).read_text("utf-8")))
+        before = tomllib.loads((folder / ASKED).read_text("utf-8"))
     except ValueError as error:  # no TOML, or no UTF-8
         raise InputError(f"{folder / ASKED} is damaged: {error}; choose another folder with --out.") from error
-    now = flat(asked)
-    for key in sorted(before.keys() | now.keys()):
-        if before.get(key) != now.get(key):
-            raise InputError(
-                f"{folder} holds another reproduction: there {key} is {before.get(key, 'not set')!r}, here it is "
-                f"{now.get(key, 'not set')!r}; choose another folder with --out."
-            )
+    if differs := first_difference(before, asked):
+        raise InputError(f"{folder} holds another reproduction: {differs}; choose another folder with --out.")
 
 
 def kept(folder: Path, experiment: Experiment) -> Result | None:
@@ -59,20 +53,10 @@ def kept(folder: Path, experiment: Experiment) -> Result | None:
 def keep(folder: Path, result: Result) -> None:
     """Write an experiment's result, so that it need not be repeated."""
     (folder / EXPERIMENTS).mkdir(exist_ok=True)
-    write_whole(folder / EXPERIMENTS / f"{result.name}.json", result.model_dump_json(indent=1))
+    write_file(folder / EXPERIMENTS / f"{result.name}.json", result.model_dump_json(indent=1))
 
 
 def finish(folder: Path, reproduction: Reproduction, page: str) -> None:
     """Write the whole, and its page."""
-    write_whole(folder / FOUND, reproduction.model_dump_json(indent=1))
-    write_whole(folder / PAGE, page)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file beside its place and rename it, so that a half-written one never stands there."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, "utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_file(folder / FOUND, reproduction.model_dump_json(indent=1))
+    write_file(folder / PAGE, page)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from toolkit.article.experiments import Experiment, experiments
-from toolkit.article.folder import finish, keep, kept, take
+from toolkit.article.folder import ASKED, finish, keep, kept, take
 from toolkit.article.ground import Ground
 from toolkit.article.page import render
 from toolkit.article.recipe import CHARACTERS
@@ -16,7 +16,7 @@ from toolkit.article.results import Reproduction, Result
 from toolkit.article.trial import run
 from toolkit.corpus import Corpus
 from toolkit.environment import machine, versions
-from toolkit.folder import locked
+from toolkit.folder import locked, refuse_foreign
 
 
 class Reporter(Protocol):
@@ -70,6 +70,7 @@ def reproduce(request: Request, folder: Path, say: Reporter) -> Reproduction:
     """
     ground = Ground(request.corpus, request.split_seed)
     wanted = experiments(len(ground.training), request.characters, request.seed)
+    refuse_foreign(folder, ASKED, "reproduction")
     with locked(folder):
         take(folder, request.asked())
         results = run_or_read(wanted, ground, request.characters, folder, say)

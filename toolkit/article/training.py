@@ -24,7 +24,8 @@ class Training:
         self.streams = Streams(text[: recipe.characters], recipe.batch, recipe.window, recipe.shift, recipe.seed)
         self.updates = 0
         self.seconds = 0.0
-        self.step = make_step(model, self.zero_states(), self.streams.rows, recipe.window)
+        self.states = self.zero_states()
+        self.step = make_step(model, self.states, self.streams.rows, recipe.window)
 
     @property
     def characters_read(self) -> int:
@@ -38,13 +39,12 @@ class Training:
     def run_to(self, characters: int) -> float:
         """Train until so many characters are read; the mean loss since the last call, in nats (0 without an update)."""
         losses: list[Tensor] = []
-        states = self.zero_states()
         while self.characters_read < characters:
             start = time.perf_counter()
             if not self.model.recipe.carried or self.streams.begins_pass(self.updates):
-                states = self.zero_states()
+                self.states = self.zero_states()
             inputs, targets = self.streams.at(self.updates)
-            loss, states = self.step(tf.constant(inputs), tf.constant(targets), states)
+            loss, self.states = self.step(tf.constant(inputs), tf.constant(targets), self.states)
             losses.append(loss.numpy())  # waits for the update, so that the clock is right
             self.updates += 1
             self.seconds += time.perf_counter() - start

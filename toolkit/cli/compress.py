@@ -6,6 +6,7 @@ import typer
 
 from toolkit.cli import options
 from toolkit.errors import InputError
+from toolkit.files import write_file
 
 
 def register(app: typer.Typer) -> None:
@@ -52,9 +53,7 @@ def write(path: Path, data: bytes) -> None:
     """Write a file beside its place and rename it. Raises InputError where that cannot be."""
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a file with -o.")
-    beside = path.with_name(f".{path.name}.part")
     try:
-        beside.write_bytes(data)
-        beside.replace(path)
+        write_file(path, data)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}; choose another place with -o.") from error
