@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heapreplace
 
 import numpy as np
 import numpy.typing as npt
@@ -77,10 +78,10 @@ def packed(lengths: Sequence[int], rows: int) -> list[list[int]]:
     >>> packed([5, 9, 4], 2)
     [[1], [0, 2]]
     """
-    loads = [0] * rows
+    loads = [(0, row) for row in range(rows)]  # a heap
     placed: list[list[int]] = [[] for _ in range(rows)]
     for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
-        row = loads.index(min(loads))
+        load, row = loads[0]
         placed[row].append(i)
-        loads[row] += lengths[i]
+        heapreplace(loads, (load + lengths[i], row))
     return placed
