@@ -96,8 +96,8 @@ def test_a_large_vocabulary_is_drawn_like_a_small_one(monkeypatch):
     for small in (10_000, 100):
         monkeypatch.setattr(sampling, "SMALL", small)
         network.graphs.clear()
-        sample = sampling.graph(network, 1, None, None)
-        found, _ = sample(np.zeros(1, np.int32), network.initial(1), np.array([4]), np.int32(0), np.float32(1))
+        sample, layer = sampling.graph(network, 1, None, None), sampling.output(network, 1.0, 1)
+        found, _ = sample(np.zeros(1, np.int32), network.initial(1), np.array([4]), np.int32(0), layer)
         ids.append(found.numpy())
     np.testing.assert_array_equal(*ids)
     assert 0 < ids[0].min() <= ids[0].max() < 300

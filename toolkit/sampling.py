@@ -1,7 +1,7 @@
 """Text from a run: prompt, temperature, top-k, top-p and seed in, a continuation out. One graph, the state carried."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +51,9 @@ def generate(
         for seed in seeds
     ]
     sampler = graph(network, len(seeds), top_k, top_p)
+    layer = output(network, temperature, len(seeds))
     while not all(text.whole() for texts in written for text in texts.values()):
-        chunk, state = sampler(last, state, np.array(seeds, np.int64), np.int32(drawn), np.float32(temperature))
+        chunk, state = sampler(last, state, np.array(seeds, np.int64), np.int32(drawn), layer)
         last = chunk[:, -1]
         drawn += CHUNK
         for ids, texts in zip(chunk.numpy().tolist(), written, strict=True):
@@ -85,7 +86,8 @@ def read_prompt(network: Network, fed: npt.NDArray[np.int32], streams: int) -> S
 def graph(network: Network, streams: int, top_k: int | None, top_p: float | None) -> Tensor:
     """The graph that draws CHUNK tokens in each stream; made once per network and shape.
 
-    The streams are parted over the threads; of a single one, the product with the output matrix is.
+    It takes the last ids, the state, the seeds, how many tokens each stream has, and the ``output``. The streams are
+    parted over the threads; of a single one, the product with the output matrix is.
     """
     key = ("sample", streams, top_k, top_p)
     if key not in network.graphs:
@@ -93,10 +95,7 @@ def graph(network: Network, streams: int, top_k: int | None, top_p: float | None
         sizes = [streams * (k + 1) // parts - streams * k // parts for k in range(parts)]
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-        def sample(
-            last: Tensor, state: Tensor, seeds: Tensor, drawn: Tensor, temperature: Tensor
-        ) -> tuple[Tensor, Tensor]:
-            layer = Output(network, temperature, THREADS // parts)
+        def sample(last: Tensor, state: Tensor, seeds: Tensor, drawn: Tensor, layer: "Output") -> tuple[Tensor, Tensor]:
             places = (tf.split(value, sizes) for value in [last, seeds, *tf.nest.flatten(state)])
             found = []
             for rows, row_seeds, *flat in zip(*places, strict=True):
@@ -131,31 +130,38 @@ def sample_rows(
     return tf.transpose(out.stack()), tf.nest.pack_sequence_as(state, flat)
 
 
-class Output:
+class Output(NamedTuple):
     """The dense layer at a temperature, without ``<doc>``, made ready for many steps.
 
-    Its matrix is cut into ``parts`` whose products run side by side; padding makes its width one of whole BLOCKs.
+    Its matrix is cut into parts whose products run side by side; padding makes its width one of whole BLOCKs.
     """
 
-    def __init__(self, network: Network, temperature: Tensor, parts: int) -> None:
-        dense = network.dense()
-        matrix = tf.transpose(dense.matrix) if dense.tied else dense.matrix  # (H, V)
-        padding = -network.vocabulary_size % BLOCK
-        bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, dense.bias) / temperature
-        self.matrices = parted(tf.pad(matrix, ((0, 0), (0, padding))) / temperature, parts)
-        self.bias = tf.pad(bias, ((0, padding),), constant_values=-np.inf)
+    matrices: tuple[Tensor, ...]
+    bias: Tensor
 
     def logits(self, outputs: Tensor) -> Tensor:
         """Logits (streams, V + padding) of outputs (streams, H)."""
         return tf.nn.bias_add(tf.concat([tf.matmul(outputs, matrix) for matrix in self.matrices], 1), self.bias)
 
 
-def parted(matrix: Tensor, parts: int) -> list[Tensor]:
+def output(network: Network, temperature: float, streams: int) -> Output:
+    """The network's output for so many streams: threads that have none of their own get a part of the matrix."""
+    dense = network.dense()
+    matrix = tf.transpose(dense.matrix) if dense.tied else dense.matrix  # (H, V)
+    padding = -network.vocabulary_size % BLOCK
+    bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, dense.bias) / temperature
+    return Output(
+        parted(tf.pad(matrix, ((0, 0), (0, padding))) / temperature, THREADS // min(THREADS, streams)),
+        tf.pad(bias, ((0, padding),), constant_values=-np.inf),
+    )
+
+
+def parted(matrix: Tensor, parts: int) -> tuple[Tensor, ...]:
     """A matrix (H, V) cut into so many of a like width, or left whole where it is small."""
     width = matrix.shape[1]
     if width < SMALL:
-        return [matrix]
-    return tf.split(matrix, [width * (k + 1) // parts - width * k // parts for k in range(parts)], 1)  # type: ignore[no-any-return]
+        return (matrix,)
+    return tuple(tf.split(matrix, [width * (k + 1) // parts - width * k // parts for k in range(parts)], 1))
 
 
 def draw(logits: Tensor, uniform: Tensor) -> Tensor:

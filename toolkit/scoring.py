@@ -14,8 +14,9 @@ from toolkit.probability import Floats
 from toolkit.results import PARTS, BitsPerCharacter
 from toolkit.tokenizers.base import CLASSES, DOC, SPELLING, Encoding, Tokenizer
 
-ROWS = (1, 2, 4, 8, 12, 16, 24, 32)  # per thread, of which the quickest is taken
-STEP_IN_ROWS = 6  # what a step takes whatever its rows, in the time of a row of 256 units
+MOST_ROWS = 32  # per thread
+TILE = 8  # rows that a product takes as soon as one of them
+STEP = 6  # what a step takes whatever its rows, in the time of a row of 256 units
 MOST_STEPS = 128
 
 
@@ -116,9 +117,10 @@ def quickest(lengths: Sequence[int]) -> list[list[int]]:
     """
 
     def time(placed: Sequence[Sequence[int]]) -> int:
-        return max(sum(lengths[i] for i in row) for row in placed) * (len(placed) // THREADS + STEP_IN_ROWS)
+        tiles = -(-len(placed) // (THREADS * TILE))
+        return max(sum(lengths[i] for i in row) for row in placed) * (TILE * tiles + STEP)
 
-    return min((packed(lengths, THREADS * rows) for rows in ROWS), key=time)
+    return min((packed(lengths, THREADS * rows) for rows in range(1, MOST_ROWS + 1)), key=time)
 
 
 def row_streams(documents: Sequence[Ids], placed: Sequence[Sequence[int]]) -> tuple[Ids, Ids]:

@@ -23,17 +23,17 @@ def ours(vocabulary: int, streams: int, units: int) -> Run:
     from toolkit.backend import tf
     from toolkit.config import NetworkSettings
     from toolkit.network import Network
-    from toolkit.sampling import CHUNK, graph
+    from toolkit.sampling import CHUNK, graph, output
 
     one_hot = vocabulary < 1000
     network = Network(NetworkSettings(units=units, embedding=units), np.ones(vocabulary, np.bool_), one_hot=one_hot)
-    sample = graph(network, streams, None, None)
+    sample, layer = graph(network, streams, None, None), output(network, 0.8, streams)
     seeds = tf.range(streams, dtype=tf.int64)
 
     def run(chunks: int) -> None:
         last, state = tf.zeros(streams, tf.int32), network.initial(streams)
         for chunk in range(chunks):
-            ids, state = sample(last, state, seeds, tf.constant(chunk * CHUNK), tf.constant(0.8))
+            ids, state = sample(last, state, seeds, tf.constant(chunk * CHUNK), layer)
             last = ids[:, -1]
         last.numpy()
 
@@ -60,9 +60,8 @@ def reading(vocabulary: int, units: int) -> Run:
 
     parts = [tf.random.stateless_normal((vocabulary * units // THREADS,), (0, k)) for k in range(THREADS)]
 
-    def sums(last):
-        with tf.control_dependencies([last]):  # one after another, and none of them moved out of the loop
-            return [tf.reduce_sum(tf.identity(part)) for part in parts]
+    def sums(last):  # under a condition that always holds: otherwise TensorFlow moves them out of the loop
+        return [tf.cond(last < 1, lambda part=part: tf.reduce_sum(part), lambda: 0.0) for part in parts]
 
     return chunks(sums)
 
