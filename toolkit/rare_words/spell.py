@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from toolkit.code_points import CodePoints
 from toolkit.rare_words.base import RareWords, Symbol, Word, Written
-from toolkit.spelling import JOINER, CodePoints, SpellerData
+from toolkit.spelling import JOINER, SpellerData
 from toolkit.tokenizers.base import SPELLING
 
 BEGIN, END, ESCAPE, FIRST = range(4)  # the numbers of the symbols; the characters' begin at FIRST

@@ -5,10 +5,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from toolkit.code_points import CodePoints
 from toolkit.corpus import Document, slices
 from toolkit.errors import InputError
 from toolkit.probability import Reserve, surprises
-from toolkit.spelling import CodePoints
 from toolkit.tokenizers.base import DOC, Encoding, Vocabulary, parts_of
 
 ESCAPE = 1
