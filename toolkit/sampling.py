@@ -133,35 +133,38 @@ def sample_rows(
 class Output(NamedTuple):
     """The dense layer at a temperature, without ``<doc>``, made ready for many steps.
 
-    Its matrix is cut into parts whose products run side by side; padding makes its width one of whole BLOCKs.
+    It is cut into parts that are computed side by side; padding makes its width one of whole BLOCKs.
     """
 
     matrices: tuple[Tensor, ...]
-    bias: Tensor
+    biases: tuple[Tensor, ...]
 
     def logits(self, outputs: Tensor) -> Tensor:
         """Logits (streams, V + padding) of outputs (streams, H)."""
-        return tf.nn.bias_add(tf.concat([tf.matmul(outputs, matrix) for matrix in self.matrices], 1), self.bias)
+        parts = zip(self.matrices, self.biases, strict=True)
+        found = [tf.nn.bias_add(tf.matmul(outputs, matrix), bias) for matrix, bias in parts]
+        return tf.concat(found, 1) if len(found) > 1 else found[0]
 
 
 def output(network: Network, temperature: float, streams: int) -> Output:
-    """The network's output for so many streams: threads that have none of their own get a part of the matrix."""
+    """The network's output for so many streams: threads that have none of their own get a part of it."""
     dense = network.dense()
     matrix = tf.transpose(dense.matrix) if dense.tied else dense.matrix  # (H, V)
     padding = -network.vocabulary_size % BLOCK
     bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, dense.bias) / temperature
+    parts = THREADS // min(THREADS, streams)
     return Output(
-        parted(tf.pad(matrix, ((0, 0), (0, padding))) / temperature, THREADS // min(THREADS, streams)),
-        tf.pad(bias, ((0, padding),), constant_values=-np.inf),
+        parted(tf.pad(matrix, ((0, 0), (0, padding))) / temperature, parts),
+        parted(tf.pad(bias, ((0, padding),), constant_values=-np.inf), parts),
     )
 
 
-def parted(matrix: Tensor, parts: int) -> tuple[Tensor, ...]:
-    """A matrix (H, V) cut into so many of a like width, or left whole where it is small."""
-    width = matrix.shape[1]
+def parted(array: Tensor, parts: int) -> tuple[Tensor, ...]:
+    """An array (…, V) cut into so many of a like width, or left whole where it is small."""
+    width = array.shape[-1]
     if width < SMALL:
-        return (matrix,)
-    return tuple(tf.split(matrix, [width * (k + 1) // parts - width * k // parts for k in range(parts)], 1))
+        return (array,)
+    return tuple(tf.split(array, [width * (k + 1) // parts - width * k // parts for k in range(parts)], -1))
 
 
 def draw(logits: Tensor, uniform: Tensor) -> Tensor:
