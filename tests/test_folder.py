@@ -115,6 +115,17 @@ def test_both_values_are_said(tmp_path):
         take(tmp_path, changed(seeds=[0, 1]), fresh=False)
 
 
+def test_a_folder_whose_first_file_was_cut_off_by_a_kill_is_taken(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.replace", lambda *_: pytest.fail("killed"))
+        patch.setattr("pathlib.Path.unlink", lambda *_, **__: None)
+        with locked(tmp_path), pytest.raises(pytest.fail.Exception):
+            take(tmp_path, ASKED, fresh=False)
+    assert len(list(tmp_path.iterdir())) == 2
+    take(tmp_path, ASKED, fresh=False)
+    assert (tmp_path / "compare.toml").is_file()
+
+
 def test_fresh_replaces_another_comparison(tmp_path):
     take(tmp_path, ASKED, fresh=False)
     (tmp_path / "runs" / "char-seed0").mkdir(parents=True)

@@ -46,10 +46,14 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def refuse_foreign(folder: Path, mark: str, what: str) -> None:
-    """Raises InputError where a folder has something in it, but not the file that marks it as ours."""
+    """Raises InputError where a folder has something in it, but not the file that marks it as ours.
+
+    What writing that file leaves where the process is killed is ours, too.
+    """
     if not folder.is_dir() or (folder / mark).is_file():
         return
-    if others := sorted(path.name for path in folder.iterdir() if path.name != LOCK):
+    names = sorted(path.name for path in folder.iterdir())
+    if others := [name for name in names if name != LOCK and not name.startswith(f".{mark}.")]:
         raise InputError(f"{folder} is no {what}, and has {others[0]} in it; choose an empty folder with --out.")
 
 
