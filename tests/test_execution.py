@@ -14,6 +14,8 @@ from toolkit.cli.progress import Silent
 from toolkit.errors import InputError
 from toolkit.execution import Here, cores, default_workers, processes, threads_each
 
+HELD_SECONDS = 60
+
 
 class Squares:
     """A work: squares a number, and says so."""
@@ -48,7 +50,7 @@ class Squares:
         """Hold a lock, which ends with the process, for longer than a test takes."""
         with open(path, "a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            time.sleep(60)
+            time.sleep(HELD_SECONDS)
 
 
 def no_work(reporter):  # noqa: ARG001
@@ -119,10 +121,10 @@ def test_tasks_and_those_that_they_lead_to_have_the_same_results_here_and_in_pro
     assert sorted(told_there.reports) == sorted(told.reports)  # each by this process
 
 
-def computed(make, *tasks):
-    """The results of tasks in two processes."""
+def computed(make, *tasks, number=2):
+    """The results of tasks in some processes."""
     found = []
-    with processes(make, 2, Silent()) as executor:
+    with processes(make, number, Silent()) as executor:
         for task in tasks:
             executor.submit(task, found.append)
         executor.run()
@@ -141,12 +143,20 @@ def test_a_work_that_cannot_be_made_says_why():
         computed(no_work, partial(Squares.square, number=3))
 
 
-def test_a_killed_process_is_a_sentence_that_says_what_to_do_and_ends_the_others(tmp_path):
+@pytest.mark.parametrize("number", [2, 3, 5])
+def test_a_killed_process_is_a_sentence_that_says_what_to_do_and_ends_the_others(tmp_path, number):
     held = tmp_path / "lock"
+    start = time.monotonic()
     with pytest.raises(InputError, match="was killed") as error:
-        computed(Squares, partial(Squares.hold, path=held), partial(Squares.die, beside=held))
+        computed(Squares, partial(Squares.hold, path=held), partial(Squares.die, beside=held), number=number)
+    assert time.monotonic() - start < HELD_SECONDS / 2  # not when the other one has finished
     assert "--workers" in str(error.value)
     assert not is_held(held)
+
+
+def test_all_processes_begin_together():
+    with processes(Squares, 4, Silent()) as executor:
+        assert len(executor.executor._processes) == 4  # as nothing public tells
 
 
 def test_an_interrupt_is_for_the_parent_alone():

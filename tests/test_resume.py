@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 from toolkit.checkpoint import Checkpoint, Position
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.errors import InputError
-from toolkit.runs import CheckpointFile, recover, write_whole
+from toolkit.runs import CheckpointFile, recover, sweep, write_whole
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
 from toolkit.trainer import DivergedError, train
@@ -211,6 +211,7 @@ def test_a_run_moved_away_by_a_process_that_ended_is_put_back(tmp_path):
     shutil.move(run, tmp_path / ".a.old")  # what write_whole does before it renames the new one
     shutil.copytree(tmp_path / ".a.old", tmp_path / ".a.new")
     recover(run)
+    sweep(run)
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert CheckpointFile(run, {}).load().position == STATE.position
     write_whole(run, lambda folder: (folder / "new").write_text("x"))

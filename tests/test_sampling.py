@@ -199,8 +199,7 @@ def test_what_a_document_has_spelled_is_likelier_to_be_spelled_again():
     assert draws["again"] > 10
 
 
-def test_a_long_text_is_read_a_few_times_only(run, monkeypatch):
-    """Not after each chunk: what is read grows with the text."""
+def test_a_long_text_is_not_read_again_after_each_chunk(run, monkeypatch):
     right, read = type(run.tokenizer).decode, []
     monkeypatch.setattr(
         type(run.tokenizer), "decode", lambda self, ids, surfaces: read.append(len(ids)) or right(self, ids, surfaces)

@@ -23,7 +23,7 @@ from toolkit.reporter import Reporter
 from toolkit.request import Request
 from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, WordBits
 from toolkit.results import Split as SplitNames
-from toolkit.runs import CHECKPOINT, load_cell, load_scores, recover
+from toolkit.runs import CHECKPOINT, load_cell, load_scores, recover, sweep
 from toolkit.statistics import contrasts
 from toolkit.work import Place, Work, work_in_a_worker
 
@@ -188,6 +188,7 @@ class Comparing:
     def kept(self, run: Path) -> Cell | None:
         """The cell of a run that is finished, and proven where that is asked for."""
         recover(run)
+        sweep(run)
         cell = load_cell(run)
         return cell if cell and (cell.verified or not self.request.verify) else None
 

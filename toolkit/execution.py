@@ -16,6 +16,7 @@ from functools import cached_property
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Event
 from operator import methodcaller
 from pathlib import Path
 from threading import Thread
@@ -119,13 +120,15 @@ def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) ->
     context = get_context("spawn")  # nothing is inherited: TensorFlow does not survive a fork
     reports: Reports = context.SimpleQueue()
     line, held = context.Pipe(duplex=False)
-    executor = ProcessPoolExecutor(number, context, begin, (make, reports, line))
+    begun = context.Event()
+    executor = ProcessPoolExecutor(number, context, begin, (make, reports, line, begun))
     try:
         with uninterrupted():
-            # All begin at once, and one task more is given: the executor sees only the deaths of processes that there
-            # were when it last had something to do.
+            # The executor begins a process for a task that finds none idle, and sees only the deaths of processes that
+            # there were when it last got a task. So all begin here, none idle before the last, and one task follows.
             for _ in range(number + 1):
-                executor.submit(nothing)
+                executor.submit(wait_for_all)
+            begun.set()
         yield Processes(executor, reports, reporter)
         executor.shutdown()
     except BrokenProcessPool as error:
@@ -186,13 +189,14 @@ class Worker(Generic[W]):
 
 
 _worker: Worker[Any]  # of a process that is one
+_begun: Event  # once all are
 
 
-def begin(make: Callable[[Reporter], Any], reports: Reports, line: Connection) -> None:
+def begin(make: Callable[[Reporter], Any], reports: Reports, line: Connection, begun: Event) -> None:
     """Begin a worker."""
-    global _worker
+    global _worker, _begun
     Thread(target=end_with, args=(line,), daemon=True).start()
-    _worker = Worker(make, reports)
+    _worker, _begun = Worker(make, reports), begun
 
 
 def end_with(line: Connection) -> None:
@@ -201,8 +205,9 @@ def end_with(line: Connection) -> None:
     os._exit(1)
 
 
-def nothing() -> None:
-    """A task that only has its process begin."""
+def wait_for_all() -> None:
+    """A task that has its process begin, and ends when all have begun."""
+    _begun.wait()
 
 
 def compute(task: Callable[[Any], R]) -> R:

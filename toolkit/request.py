@@ -65,6 +65,7 @@ class Request:
             "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
             **self.settings.model_dump(exclude={"columns"}),
+            "network": self.settings.network.model_dump() | {"embedding": self.settings.network.embedded},
             "columns": {column.name: column.table for column in self.columns if column.table},
         }
 

@@ -270,9 +270,13 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
 
 
 def recover(folder: Path) -> None:
-    """Put back what ``write_whole`` had moved away when its process ended, and remove what it had not removed."""
-    beside, before = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    """Put back what ``write_whole`` had moved away when its process ended."""
+    before = folder.with_name(f".{folder.name}.old")
     if before.exists() and not folder.exists():
         before.rename(folder)
-    for left in (beside, before):
-        shutil.rmtree(left, ignore_errors=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what ``write_whole`` had not removed when its process ended; for those who hold the lock."""
+    for kind in ("new", "old"):
+        shutil.rmtree(folder.with_name(f".{folder.name}.{kind}"), ignore_errors=True)

@@ -239,6 +239,8 @@ class Continuation:
     def whole(self) -> bool:
         """Whether all characters are written."""
         drawn = len(self._ids) - self._first
+        if len(self.text) >= self._characters:
+            return True
         if len(self._ids) < self._enough:
             return False
         said = self._decoded(len(self._ids))

@@ -65,7 +65,7 @@ class DocumentScores:
 
 
 def score(network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[DocumentScores]:
-    """Scores of whole documents, batched: as many documents side by side as keep the longest row short."""
+    """Scores of whole documents, batched in the rows that ``quickest`` chooses."""
     paid = score_network(network, tokenizer, encodings)
     return [document_scores(tokenizer, *found) for found in zip(encodings, paid, strict=True)]
 

@@ -57,6 +57,7 @@ def test_circles_are_named_where_they_are_seen():
 
 def test_repairs_without_the_shift():
     assert "So neither helps" in story.alone(USUAL)
+    assert "not the shift alone" not in story.alone(reproduction({"network-1": 0.1}))  # all know less than one answer
     remembering = reproduction({"carried-alone": 0.3})
     assert "not the shift alone" in story.alone(remembering)
     assert "taught by the wrong means" in story.verdict(remembering)

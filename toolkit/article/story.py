@@ -70,7 +70,8 @@ def shift_helps_alone(found: Reproduction) -> bool:
 
 def helped_without_shift(found: Reproduction) -> bool:
     """Whether another repair helps while the shift stays."""
-    return any(right(found[name]) > right(found["network-1"]) + noise(found) for name in ALONE)
+    first = right(found["network-1"])
+    return any(right(found[name]) > first + noise(found) and beats_constant(found, found[name]) for name in ALONE)
 
 
 def mistake(found: Reproduction) -> str:
@@ -98,10 +99,11 @@ def answer(found: Reproduction) -> str:
     """The verdict with what was measured."""
     first, repaired, chance = found["network-1"], found["repaired"], found.text.chance
     faster = found["faster"]
+    fewer = f" (for {decimals(first.passes, 1)} passes over the text, where the article made {PASSES} and more)"
     return (
-        f"{verdict(found)} Trained as the article describes it, to say which character comes {first.recipe.shift} "
-        f"places later, but for {decimals(first.passes, 1)} passes over the text instead of {PASSES} and more, its "
-        f"first network has {percent(right(first))} of the held-out characters right. Always "
+        f"{verdict(found)} Trained as the article describes it{fewer if first.passes < PASSES else ''}, to say which "
+        f"character comes {first.recipe.shift} places later, its first network has {percent(right(first))} of the "
+        f"held-out characters right. Always "
         f"answering {spoken(chance.most_common)} has {percent(chance.accuracy)} right. Asked for the next character "
         f"instead, with a loss that weighs the characters against each other and a memory that is not wiped, the same "
         f"network has {percent(right(repaired))} right, after {duration(repaired.seconds)} of training. Good English "
