@@ -97,6 +97,13 @@ def test_other_settings_are_refused_by_name(corpus, tiny_settings, comparison_fo
         compare(request(corpus, other, "char,word,word:unk"), comparison_folder, Silent())
 
 
+def test_an_embedding_that_is_as_wide_as_there_are_units_is_the_same_said_or_not(corpus, tiny_settings):
+    network = tiny_settings.network
+    assert network.embedding is None
+    said = tiny_settings.model_copy(update={"network": network.model_copy(update={"embedding": network.units})})
+    assert request(corpus, said).asked() == request(corpus, tiny_settings).asked()
+
+
 def two_corpora(corpus_folder, folder, replaced):
     """The tales as a given split, and the same with other documents in one of its parts."""
     parts = {"train": range(6), "valid": range(6, 8), "test": range(8, 10)}
