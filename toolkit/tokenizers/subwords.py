@@ -115,7 +115,9 @@ class Subwords(ABC):
         text = document.text
         try:
             encoding = self._library.encode(text, add_special_tokens=False)
-        except Exception as error:  # the library has nothing narrower for what its vocabulary lacks
+        except Exception as error:
+            if type(error) is not Exception:  # what its vocabulary lacks the library says with nothing narrower
+                raise
             raise InputError(
                 f"{self.source} cannot encode the document {document.name!r} ({first_line(error)}); give a tokenizer "
                 f"that takes every text, such as a byte-level one."
@@ -266,7 +268,9 @@ def read_library(json_text: str) -> LibraryTokenizer:
     """
     try:
         library = LibraryTokenizer.from_str(json_text)
-    except Exception as error:  # the library has nothing narrower
+    except Exception as error:
+        if type(error) is not Exception:  # the library says it with nothing narrower
+            raise
         raise ValueError(f"it is no tokenizer.json ({first_line(error)})") from error
     if dropout := getattr(library.model, "dropout", None):
         raise ValueError(f"it drops merges at random (model.dropout is {dropout:g}, and must be null)")
