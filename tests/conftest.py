@@ -48,7 +48,7 @@ def usual_steps():
 
     The value is how many steps users have. Processes that a test starts have as many, which gives other roundings.
     """
-    from toolkit import lstm
+    from toolkit.network import lstm
 
     usual = lstm.UNROLLED
     with pytest.MonkeyPatch.context() as patch:
@@ -68,7 +68,7 @@ def corpus_folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def corpus(corpus_folder):
     """The ten tales as a corpus."""
-    from toolkit.corpus import read_corpus
+    from toolkit.text.corpus import read_corpus
 
     return read_corpus(corpus_folder, "tales")
 
@@ -76,7 +76,7 @@ def corpus(corpus_folder):
 @pytest.fixture(scope="session")
 def split(corpus):
     """The tales' default split."""
-    from toolkit.corpus import split
+    from toolkit.text.corpus import split
 
     return split(corpus)
 
@@ -90,7 +90,7 @@ def tiny_settings(split):
     """Settings of a network that trains in a second."""
     from toolkit.cli.requests import assignment
     from toolkit.config import merged, parse_settings
-    from toolkit.recipes import recipe
+    from toolkit.training.recipes import recipe
 
     values: dict = {}
     for text in TINY:
@@ -102,9 +102,9 @@ def tiny_settings(split):
 def comparison_folder(corpus, tiny_settings, tmp_path_factory) -> Path:
     """A whole comparison of char, word:pos and word:unk on the tales."""
     from toolkit.cli.progress import Silent
-    from toolkit.columns import parse_columns
-    from toolkit.comparison import compare
-    from toolkit.request import Request
+    from toolkit.comparison.comparison import compare
+    from toolkit.comparison.request import Request
+    from toolkit.runs.columns import parse_columns
 
     out = tmp_path_factory.mktemp("reports") / "tales"
     columns = parse_columns(["char", "word", "word:unk"], {})
@@ -116,9 +116,9 @@ def comparison_folder(corpus, tiny_settings, tmp_path_factory) -> Path:
 def subwords_folder(corpus, tiny_settings, tmp_path_factory) -> Path:
     """A whole comparison of bpe alone on the tales."""
     from toolkit.cli.progress import Silent
-    from toolkit.columns import parse_columns
-    from toolkit.comparison import compare
-    from toolkit.request import Request
+    from toolkit.comparison.comparison import compare
+    from toolkit.comparison.request import Request
+    from toolkit.runs.columns import parse_columns
 
     out = tmp_path_factory.mktemp("reports") / "subwords"
     compare(Request(corpus, parse_columns(["bpe"], {}), tiny_settings, command="toolkit compare"), out, Silent())
@@ -128,7 +128,7 @@ def subwords_folder(corpus, tiny_settings, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session", params=["char", "word-pos", "word-unk", "bpe"])
 def run(request):
     """A trained run of each tokenizer, loaded from its folder."""
-    from toolkit.runs import load_run
+    from toolkit.runs.folder import load_run
 
     folder = request.getfixturevalue("subwords_folder" if request.param == "bpe" else "comparison_folder")
     return load_run(folder / "runs" / f"{request.param}-seed0")

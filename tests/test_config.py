@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.cli.requests import assignment, parse_value, read_config, seconds, whole_number
+from toolkit.comparison.folder import without_none
 from toolkit.config import CompareSettings, flat, merged, parse_settings, setting_names
 from toolkit.errors import InputError
-from toolkit.folder import without_none
-from toolkit.recipes import recipe
+from toolkit.training.recipes import recipe
 
 KEYS = st.text(st.sampled_from("abc"), min_size=1, max_size=2)
 NESTED = st.recursive(st.integers(), lambda inner: st.dictionaries(KEYS, inner, max_size=3), max_leaves=6)

@@ -10,12 +10,12 @@ import pytest
 from tokenizers import Tokenizer as LibraryTokenizer
 
 from toolkit.contracts import TRAINING, ContractError, check_rare_words, check_tokenizer
-from toolkit.corpus import Document
-from toolkit.probability import Reserve
+from toolkit.events.encoding import DOCUMENT_ENDS, Encoding
+from toolkit.events.vocabulary import Reserve
 from toolkit.rare_words import OTHER, RARE_WORDS, RareWords
-from toolkit.spelling import Speller, Spelling
+from toolkit.spelling.speller import Speller, Spelling
+from toolkit.text.corpus import Document
 from toolkit.tokenizers import TOKENIZERS
-from toolkit.tokenizers.base import DOCUMENT_ENDS, Encoding
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
 from toolkit.tokenizers.words import Words

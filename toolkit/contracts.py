@@ -1,6 +1,5 @@
 """What every tokenizer and every strategy must keep, ours and anyone's: call these in a plug-in's own tests.
 
-    from toolkit.contracts import check_rare_words, check_tokenizer
 
 They fit on small English documents and then take awkward and generated texts through: encoding, decoding, saving,
 and coding with a stand-in for a trained network, where a decoder that knows nothing but the saved state must meet the
@@ -18,14 +17,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.corpus import Document, canonical
-from toolkit.events import decode_document, encode_document, spelling_bits
-from toolkit.probability import SMALLEST, Distribution, Uniform, bits
+from toolkit.events.distribution import SMALLEST, Distribution, Uniform, bits
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, Encoding
+from toolkit.events.protocols import Tokenizer
+from toolkit.events.stepping import decode_document, encode_document, spelling_bits
 from toolkit.rare_words import OTHER, RARE_WORDS
 from toolkit.results import PARTS
-from toolkit.segmentation import segments
-from toolkit.tagging import Tagger
-from toolkit.tokenizers.base import DOC, DOCUMENT_ENDS, Encoding, Tokenizer
+from toolkit.text.corpus import Document, canonical
+from toolkit.text.segmentation import segments
+from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.words import Words
 
 SUM_TOLERANCE = 1e-6

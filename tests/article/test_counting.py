@@ -3,7 +3,7 @@
 import pytest
 
 from toolkit.article.counting import Yardstick, hapaxes
-from toolkit.corpus import Document
+from toolkit.text.corpus import Document
 
 YARDSTICK = Yardstick("The lamp of the sea was burning. In the station he saw it.")
 

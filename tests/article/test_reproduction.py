@@ -17,8 +17,8 @@ from toolkit.article.results import Reproduction
 from toolkit.article.training import Training
 from toolkit.article.trial import run
 from toolkit.article.windows import Passages
-from toolkit.corpus import Corpus, Document
 from toolkit.errors import InputError
+from toolkit.text.corpus import Corpus, Document
 
 from .reproduction_example import ACCURACIES, result
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 
 from toolkit.cli.requests import assignment, make_request
+from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
-from toolkit.corpus import Split
-from toolkit.request import Request
+from toolkit.text.corpus import Split
 from toolkit.tokenizers import Tokenizer
-from toolkit.trainer import train
+from toolkit.training.trainer import train
 
 CHANGES: Mapping[str, tuple[str, ...]] = {
     "the recipe": (),

@@ -20,10 +20,10 @@ STREAMS = [1, 64]
 
 def ours(vocabulary: int, streams: int, units: int) -> Run:
     """Chunks of tokens from the sampler's graph."""
-    from toolkit.backend import tf
     from toolkit.config import NetworkSettings
-    from toolkit.network import Network
-    from toolkit.sampling import CHUNK, graph, output
+    from toolkit.inference.sampling import CHUNK, graph, output
+    from toolkit.network.backend import tf
+    from toolkit.network.network import Network
 
     one_hot = vocabulary < 1000
     network = Network(NetworkSettings(units=units, embedding=units), np.ones(vocabulary, np.bool_), one_hot=one_hot)
@@ -42,7 +42,7 @@ def ours(vocabulary: int, streams: int, units: int) -> Run:
 
 def product(vocabulary: int, streams: int, units: int, by: str) -> Run:
     """The product of all streams with the output matrix, parted over the threads by streams or by columns."""
-    from toolkit.backend import THREADS, tf
+    from toolkit.network.backend import THREADS, tf
 
     rows = tf.random.stateless_normal((streams, units), (0, 0))
     matrix = tf.random.stateless_normal((units, vocabulary), (0, 1))
@@ -56,7 +56,7 @@ def product(vocabulary: int, streams: int, units: int, by: str) -> Run:
 
 def reading(vocabulary: int, units: int) -> Run:
     """The sum of an array of the output matrix's size, one part per thread."""
-    from toolkit.backend import THREADS, tf
+    from toolkit.network.backend import THREADS, tf
 
     parts = [tf.random.stateless_normal((vocabulary * units // THREADS,), (0, k)) for k in range(THREADS)]
 
@@ -68,9 +68,9 @@ def reading(vocabulary: int, units: int) -> Run:
 
 def chunks(step) -> Run:
     """CHUNK steps in one graph, as the sampler's are; each gives numbers and waits for one of the step before."""
-    from toolkit.backend import tf
-    from toolkit.lstm import looped
-    from toolkit.sampling import CHUNK
+    from toolkit.inference.sampling import CHUNK
+    from toolkit.network.backend import tf
+    from toolkit.network.lstm import looped
 
     @tf.function(autograph=False)
     def chunk():
@@ -86,7 +86,7 @@ def chunks(step) -> Run:
 
 def row(vocabulary: int, streams: int, units: int, turns: int) -> list[str]:
     """A line of the table."""
-    from toolkit.sampling import CHUNK
+    from toolkit.inference.sampling import CHUNK
 
     shape = (vocabulary, streams, units)
     systems = {"ours": (ours, shape)} | {f"by {by}": (product, (*shape, by)) for by in ("streams", "columns")}

@@ -21,7 +21,7 @@ UNLIKE = {"alike": 0.0, "unlike": 0.5}
 def network_of(shape: Shape):
     """An untrained network of a shape."""
     from toolkit.config import NetworkSettings
-    from toolkit.network import Network
+    from toolkit.network.network import Network
 
     vocabulary, embedding, units, _, _, layers = shape
     settings = NetworkSettings(units=units, layers=layers, embedding=embedding, tied=False)
@@ -37,7 +37,7 @@ def lengths(shape: Shape, unlike: float) -> list[int]:
 
 def scoring(shape: Shape, unlike: float) -> Run:
     """All documents once."""
-    from toolkit.scoring import log_softmax
+    from toolkit.inference.scoring import log_softmax
 
     network = network_of(shape)
     rng = np.random.default_rng(2)
@@ -52,8 +52,8 @@ def scoring(shape: Shape, unlike: float) -> Run:
 
 def forward(shape: Shape) -> Run:
     """The loss of one batch after another."""
-    from toolkit import lstm
-    from toolkit.backend import THREADS, tf
+    from toolkit.network import lstm
+    from toolkit.network.backend import THREADS, tf
 
     pruned = lstm.forward
 

@@ -35,11 +35,11 @@ def batches(shape: Shape) -> np.ndarray:
 
 def ours(shape: Shape, precision: str) -> Run:
     """The trainer's step: two towers, Adam, clipping, no dropout."""
-    from toolkit.backend import tf
     from toolkit.config import NetworkSettings, TrainSettings
-    from toolkit.network import Network
-    from toolkit.optimizers import Adam
-    from toolkit.step import make_step
+    from toolkit.network.backend import tf
+    from toolkit.network.network import Network
+    from toolkit.network.optimizers import Adam
+    from toolkit.training.step import make_step
 
     vocabulary, embedding, units, batch, _, layers = shape
     settings = NetworkSettings(units=units, layers=layers, embedding=embedding, tied=False)
@@ -119,7 +119,7 @@ def torch(shape: Shape, precision: str) -> Run:
 
 def tensorflow_product(precision: str) -> Run:
     """Products of two square matrices at once, one thread each: how our step uses TensorFlow."""
-    from toolkit.backend import THREADS, tf
+    from toolkit.network.backend import THREADS, tf
 
     pairs = [
         [tf.cast(tf.random.stateless_normal((SIDE, SIDE), (thread, k)), precision) for k in range(2)]
@@ -142,7 +142,7 @@ def torch_product(precision: str) -> Run:
     """The same number of products, one after another, all threads on each."""
     import torch
 
-    from toolkit.backend import THREADS
+    from toolkit.network.backend import THREADS
 
     a, b = (torch.randn(SIDE, SIDE).to(getattr(torch, precision)) for _ in range(2))
 
@@ -163,7 +163,7 @@ SYSTEMS = {
 
 def peak(precision: str, turns: int) -> float:
     """Floating-point operations per second in products of matrices, the best that either library reaches."""
-    from toolkit.backend import THREADS
+    from toolkit.network.backend import THREADS
 
     systems = {"TensorFlow": (tensorflow_product, (precision,)), "torch": (torch_product, (precision,))}
     return 2 * THREADS * SIDE**3 / min(fewest_seconds(systems, turns).values())

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from toolkit.runs import SCORES, WEIGHTS, load_scores
+from toolkit.runs.folder import SCORES, WEIGHTS, load_scores
 
 WARMING = ("--set", "train.updates=1", "--set", "train.checks=1", "--set", "samples.characters=10")
 SECONDS_BETWEEN_LOOKS = 0.5

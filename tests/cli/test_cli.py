@@ -18,9 +18,9 @@ from safetensors.numpy import load_file, save_file
 
 import toolkit as package
 from toolkit import __version__
-from toolkit.corpus import canonical
 from toolkit.errors import InputError
 from toolkit.results import PARTS
+from toolkit.text.corpus import canonical
 
 TINY = [f"--set={setting}" for setting in (
     "network.units=8", "train.updates=4", "train.checks=1", "train.batch=2",
@@ -345,7 +345,7 @@ def test_train_makes_a_run_of_its_own(toolkit, folder):
 
 
 def test_train_goes_on_where_it_was_interrupted(toolkit, folder, monkeypatch):
-    from toolkit.trainer import Loop
+    from toolkit.training.trainer import Loop
 
     arguments = ["train", "--corpus", tales(folder), "--tokenizer", "char", "--quiet", *TINY]
     assert toolkit(*arguments, "--out", "whole")[0] == 0
@@ -378,7 +378,7 @@ def test_fresh_starts_over(toolkit, folder):
 
 
 def test_tensorboard_gets_a_log_of_each_run(toolkit, folder):
-    from toolkit.backend import tf
+    from toolkit.network.backend import tf
 
     arguments = ["compare", "--corpus", tales(folder), "--tokenizers", "char", "--quiet", "--out", "it", *TINY]
     assert toolkit(*arguments, "--set=train.checks=2", "--tensorboard")[0] == 0
@@ -596,7 +596,7 @@ def test_decompress_says_what_is_wrong_and_leaves_what_was_there(toolkit, runs, 
 
 @pytest.mark.parametrize("file", ["tokenizer/tokenizer.json", "weights.safetensors"])
 def test_a_run_that_was_trained_again_is_another_run(toolkit, runs, folder, file):
-    from toolkit.runs import fingerprint
+    from toolkit.runs.folder import fingerprint
 
     run = shutil.copytree(runs / "word-unk-seed0", folder / "run")
     (folder / "a.txt").write_text("The harbour lay still.")
@@ -665,7 +665,7 @@ def compressors_table(out):
 
 
 def test_verify_shows_the_compressors_cold_and_after_the_training_text(toolkit, runs, split):
-    from toolkit.baselines.compressors import cold_sizes, primed_sizes
+    from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 
     code, out, err = toolkit("verify", runs / "char-seed0", "--quiet")
     assert (code, err) == (0, "")

@@ -7,8 +7,8 @@ import pytest
 
 from toolkit.cli import progress
 from toolkit.cli.progress import Lines
-from toolkit.reporter import Progress
 from toolkit.results import FailedCell, HistoryRow
+from toolkit.training.progress import Progress
 
 
 class Terminal:

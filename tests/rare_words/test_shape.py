@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.probability import FLOOR
+from toolkit.events.distribution import FLOOR
 from toolkit.rare_words import OTHER
 from toolkit.rare_words.shape import WithinShape, form, shape
-from toolkit.spelling import JOINER, Speller
+from toolkit.spelling.speller import Speller
+from toolkit.text.segmentation import JOINER
 from toolkit.tokenizers.words import Words
 
 CHARACTERS = (JOINER, *"aiBD1-sdgný’")

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from toolkit.corpus import Document
-from toolkit.probability import surprise_share
+from toolkit.events.distribution import surprise_share
+from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, SPELLING, WORDS
 from toolkit.rare_words import Word
 from toolkit.rare_words.tag import FineTag
-from toolkit.spelling import JOINER
-from toolkit.tokenizers.base import CLASSES, DOCUMENT_ENDS, SPACING, SPELLING, WORDS
+from toolkit.text.corpus import Document
+from toolkit.text.segmentation import JOINER
 from toolkit.tokenizers.words import Words
 
 TRAIN = [

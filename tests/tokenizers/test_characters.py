@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from toolkit.corpus import Document
 from toolkit.errors import InputError
-from toolkit.tokenizers.base import DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.events.encoding import DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import ESCAPE, Characters
 
 TRAIN = [Document("a", "ab ba"), Document("b", "b a!")]

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from toolkit.corpus import Document, canonical
 from toolkit.errors import InputError
-from toolkit.metrics.neutral import word_spans
-from toolkit.probability import Uniform, bits
-from toolkit.tokenizers.base import DOC, DOCUMENT_ENDS, SPACING, WORDS, NeedsInstalled
-from toolkit.tokenizers.meaning import TextTokens, token_bytes
+from toolkit.events.distribution import Uniform, bits
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.events.protocols import NeedsInstalled
+from toolkit.text.corpus import Document, canonical
+from toolkit.text.neutral import word_spans
+from toolkit.tokenizers.byte_level import TextTokens, token_bytes
 from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
 
 OTHER = 1

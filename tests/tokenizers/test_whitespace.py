@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from toolkit.contracts import check_tokenizer, coded_events, decoded
-from toolkit.corpus import Document
 from toolkit.errors import InputError
+from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.rare_words import RARE_WORDS
-from toolkit.spelling import JOINER
-from toolkit.tokenizers.base import CLASSES, DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.text.corpus import Document
+from toolkit.text.segmentation import JOINER
 from toolkit.tokenizers.whitespace import Whitespace
 
 TREEBANK = [Document("train", " no it was n't <unk> \n mr. <unk> rose N points \n it rose $ N \n it was \n")]

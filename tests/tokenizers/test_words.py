@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from toolkit.corpus import Document
 from toolkit.errors import InputError
+from toolkit.events.encoding import CLASSES, DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.rare_words import RARE_WORDS
-from toolkit.spelling import CHOICES, JOINER
-from toolkit.tokenizers.base import CLASSES, DOC, DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.spelling.speller import CHOICES
+from toolkit.text.corpus import Document
+from toolkit.text.segmentation import JOINER
 from toolkit.tokenizers.lexical import MARKS
 from toolkit.tokenizers.words import Words
 

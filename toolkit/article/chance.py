@@ -5,7 +5,7 @@ import numpy as np
 from toolkit.article.alphabet import Alphabet, Ids
 from toolkit.article.results import Chance
 from toolkit.article.windows import LEAD, Passages
-from toolkit.probability import Floats
+from toolkit.events.distribution import Floats
 
 
 def chance(alphabet: Alphabet, training: Ids, passages: Passages) -> Chance:

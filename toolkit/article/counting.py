@@ -8,10 +8,11 @@ from itertools import pairwise
 
 from toolkit.article.alphabet import SPACE
 from toolkit.article.results import Counts, Hapaxes
-from toolkit.corpus import Document
-from toolkit.metrics import counts, neutral
-from toolkit.metrics.distributions import jensen_shannon_divergence, letters, word_lengths
-from toolkit.metrics.diversity import repetition
+from toolkit.evaluation.metrics import counts
+from toolkit.evaluation.metrics.distributions import jensen_shannon_divergence, letters, word_lengths
+from toolkit.evaluation.metrics.diversity import repetition
+from toolkit.text import neutral
+from toolkit.text.corpus import Document
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from toolkit.article.experiments import Experiment
 from toolkit.article.results import Reproduction, Result
+from toolkit.comparison.folder import refuse_foreign
 from toolkit.config import first_difference
 from toolkit.errors import InputError
 from toolkit.files import write_file
-from toolkit.folder import refuse_foreign
 
 ASKED, FOUND, PAGE, EXPERIMENTS = "article.toml", "reproduction.json", "index.html", "experiments"
 

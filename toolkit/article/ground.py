@@ -9,8 +9,8 @@ from toolkit.article.counting import Yardstick, hapaxes
 from toolkit.article.experiments import LEAST_CHARACTERS
 from toolkit.article.results import SAMPLE, Text
 from toolkit.article.windows import LEAD, SPAN, Passages
-from toolkit.corpus import Corpus, Document, Split, split
 from toolkit.errors import InputError
+from toolkit.text.corpus import Corpus, Document, Split, split
 
 
 class Ground:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from toolkit.article.recipe import Between, Cell
-from toolkit.backend import Tensor, tf
-from toolkit.lstm import recurrence
+from toolkit.network.backend import Tensor, tf
+from toolkit.network.lstm import recurrence
 
 State = tuple[Tensor, ...]
 

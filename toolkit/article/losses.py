@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from toolkit.article.recipe import Loss
-from toolkit.backend import Tensor, tf
+from toolkit.network.backend import Tensor, tf
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from toolkit.article.layers import CELLS, State, normalisation
 from toolkit.article.losses import HEADS
 from toolkit.article.recipe import Recipe
-from toolkit.backend import Tensor, tf
+from toolkit.network.backend import Tensor, tf
 
 States = tuple[State, State]
 

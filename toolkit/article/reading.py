@@ -12,7 +12,7 @@ from toolkit.article.losses import binary_cross_entropy
 from toolkit.article.model import Model, States
 from toolkit.article.results import Scores
 from toolkit.article.windows import Passages
-from toolkit.backend import Tensor, tf
+from toolkit.network.backend import Tensor, tf
 
 Floats = npt.NDArray[np.float32]
 Step = Callable[[Ids, States], tuple[Floats, States]]

@@ -14,9 +14,9 @@ from toolkit.article.page import render
 from toolkit.article.recipe import CHARACTERS
 from toolkit.article.results import Reproduction, Result
 from toolkit.article.trial import run
-from toolkit.corpus import Corpus
+from toolkit.comparison.folder import locked, refuse_foreign
 from toolkit.environment import machine, versions
-from toolkit.folder import locked, refuse_foreign
+from toolkit.text.corpus import Corpus
 
 
 class Reporter(Protocol):

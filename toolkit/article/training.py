@@ -7,7 +7,7 @@ from typing import Any
 from toolkit.article.alphabet import Ids
 from toolkit.article.model import Model, States
 from toolkit.article.windows import Streams
-from toolkit.backend import THREADS, Tensor, tf
+from toolkit.network.backend import THREADS, Tensor, tf
 
 Towers = tuple[States, ...]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from toolkit.article.alphabet import Ids
-from toolkit.backend import THREADS
+from toolkit.network.backend import THREADS
 
 LEAD = 50  # characters before the first target: the largest shift
 SPAN = math.lcm(50, 30, 10)  # a row has whole windows of every length

@@ -18,8 +18,8 @@ class Action(StrEnum):
 
 def cache(action: Action | None = typer.Argument(None, help="Empty the cache; without it, only look.")) -> None:
     """Show where tags are cached and how much that is."""
-    from toolkit.cache import cache_root, entries
-    from toolkit.cache import clear as clear_cache
+    from toolkit.text.cache import cache_root, entries
+    from toolkit.text.cache import clear as clear_cache
 
     files = entries()
     size = sum(path.stat().st_size for path in files)

@@ -53,7 +53,7 @@ def compare(
     from toolkit.cli.conditions import parse_condition
     from toolkit.cli.progress import Lines, Silent
     from toolkit.cli.requests import make_request
-    from toolkit.comparison import compare as compare_columns
+    from toolkit.comparison.comparison import compare as compare_columns
 
     request = make_request(
         tokenizers=tokenizers,

@@ -22,13 +22,13 @@ def compress(
     code: list[Path] = options.CODE,
 ) -> None:
     """Compress a text with a run's probabilities."""
-    from toolkit import coding
-    from toolkit.corpus import read_bytes
-    from toolkit.runs import load_run
+    from toolkit.inference import compression
+    from toolkit.runs.folder import fingerprint, load_run
+    from toolkit.text.corpus import read_bytes
 
     options.run_code(code)
     data = read_bytes(file)
-    write(out, coding.compress(load_run(run), data, str(file)))
+    write(out, compression.compress(load_run(run), fingerprint(run), data, str(file)))
     typer.echo(f"{len(data):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
 
@@ -39,13 +39,13 @@ def decompress(
     code: list[Path] = options.CODE,
 ) -> None:
     """Give back the text of a compressed file."""
-    from toolkit import coding
-    from toolkit.corpus import read_bytes
-    from toolkit.runs import load_run
+    from toolkit.inference import compression
+    from toolkit.runs.folder import fingerprint, load_run
+    from toolkit.text.corpus import read_bytes
 
     options.run_code(code)
     data = read_bytes(file)
-    write(out, coding.decompress(load_run(run), data, str(file)))
+    write(out, compression.decompress(load_run(run), fingerprint(run), data, str(file)))
     typer.echo(f"{len(data):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
 

@@ -34,10 +34,10 @@ def generate(
 ) -> None:
     """Continue a prompt with text from a run."""
     from toolkit.cli.requests import whole_number
-    from toolkit.corpus import canonical
-    from toolkit.runs import load_run
-    from toolkit.sampling import check
-    from toolkit.sampling import generate as generate_texts
+    from toolkit.inference.continuation import check
+    from toolkit.inference.continuation import generate as generate_texts
+    from toolkit.runs.folder import load_run
+    from toolkit.text.corpus import canonical
 
     first, count = whole_number("--seed", seed, 0), whole_number("-n", number, 1)
     check(length, temperature, top_k, top_p)

@@ -36,9 +36,9 @@ def names(kind: Kind) -> list[str]:
 
         return list(RARE_WORDS)
     if kind is Kind.corpora:
-        from toolkit.catalogue import bundled
+        from toolkit.text.catalogue import bundled
 
         return bundled()
-    from toolkit.metrics.generated import MEASURES
+    from toolkit.evaluation.metrics.generated import MEASURES
 
     return list(MEASURES)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from toolkit.catalogue import DEFAULT
+from toolkit.text.catalogue import DEFAULT
 
 CORPUS = typer.Option(DEFAULT, help="A bundled corpus, a folder of .txt files, or one .txt file.")
 SPLIT_SEED = typer.Option(0, help="Which documents are held out.")

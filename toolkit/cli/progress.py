@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from toolkit.results import Cell, FailedCell
 
 if TYPE_CHECKING:
-    from toolkit.reporter import Progress
+    from toolkit.training.progress import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
 

@@ -14,8 +14,8 @@ def register(app: typer.Typer) -> None:
 
 def report(folder: Path = typer.Argument(help="A comparison's folder.")) -> None:
     """Make the page of a comparison again from its comparison.json."""
+    from toolkit.comparison.folder import FOUND, PAGE
     from toolkit.files import write_file
-    from toolkit.folder import FOUND, PAGE
     from toolkit.report import render
     from toolkit.results import Comparison
 

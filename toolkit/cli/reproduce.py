@@ -40,9 +40,9 @@ def reproduce(
     """Train the article's four networks as it described them, beside repairs made one at a time, and tell the story."""
     from toolkit.article.reproduction import Request
     from toolkit.article.reproduction import reproduce as reproduce_article
-    from toolkit.catalogue import find_corpus
     from toolkit.cli.progress import Lines, Silent
     from toolkit.cli.requests import whole_number
+    from toolkit.text.catalogue import find_corpus
 
     request = Request(
         corpus=find_corpus(corpus),

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from toolkit.catalogue import find_corpus
-from toolkit.columns import parse_columns
+from toolkit.comparison.execution import default_workers
+from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
-from toolkit.corpus import split
 from toolkit.errors import InputError
-from toolkit.execution import default_workers
 from toolkit.plugins import load_code
-from toolkit.recipes import recipe, recipe_name
-from toolkit.request import Request
-from toolkit.tagging import check_language, model_meta
+from toolkit.runs.columns import parse_columns
+from toolkit.text.catalogue import find_corpus
+from toolkit.text.corpus import split
+from toolkit.text.tagging import check_language, model_meta
+from toolkit.training.recipes import recipe, recipe_name
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 SEEDS_BELOW = 2**31

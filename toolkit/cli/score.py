@@ -27,11 +27,11 @@ def score(
     With --adapt the network learns from each file once it has paid for it, as PPMd does: such bits are to be compared
     with PPMd's, not with those of a run that stands still.
     """
-    from toolkit.adapting import score_adapting
-    from toolkit.corpus import read_document
+    from toolkit.inference.adapting import score_adapting
+    from toolkit.inference.scoring import score as score_documents
     from toolkit.results import PARTS
-    from toolkit.runs import load_run
-    from toolkit.scoring import score as score_documents
+    from toolkit.runs.folder import load_run
+    from toolkit.text.corpus import read_document
 
     documents = [read_document(file, str(file)) for file in files]
     options.run_code(code)

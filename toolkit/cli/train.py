@@ -37,7 +37,7 @@ def train(
     """Train one LSTM under one tokenizer and say what it pays for the held-out text."""
     from toolkit.cli.progress import Lines, Silent
     from toolkit.cli.requests import make_request, whole_number
-    from toolkit.comparison import train_alone
+    from toolkit.comparison.comparison import train_alone
     from toolkit.results import FailedCell
 
     whole_number("--seed", seed, 0)

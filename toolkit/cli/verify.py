@@ -11,8 +11,8 @@ from toolkit.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.coding import Verification
-    from toolkit.corpus import Document, Split
+    from toolkit.inference.verification import Verification
+    from toolkit.text.corpus import Document, Split
 
 
 def register(app: typer.Typer) -> None:
@@ -35,10 +35,10 @@ def verify(
     """
     from toolkit.cli.progress import Lines, Silent
     from toolkit.cli.requests import whole_number
-    from toolkit.coding import verify as verify_documents
-    from toolkit.corpus import read_document
-    from toolkit.proof import own_split, reported_bits
-    from toolkit.runs import load_run
+    from toolkit.inference.verification import verify as verify_documents
+    from toolkit.runs.folder import load_run
+    from toolkit.runs.own_split import own_split, reported_bits
+    from toolkit.text.corpus import read_document
 
     most = whole_number("--characters", characters, 1) if characters is not None else None
     options.run_code(code)
@@ -84,7 +84,7 @@ def show_result(result: "Verification") -> None:
 
 def show_compressors(texts: "Sequence[str]", parts: "Split | None") -> None:
     """Bytes of the same text in other compressors' files, cold and, where there is a training text, after it."""
-    from toolkit.baselines.compressors import cold_sizes, primed_sizes
+    from toolkit.evaluation.compressors import cold_sizes, primed_sizes
     from toolkit.report.columns import COMPRESSORS
 
     variants = {"cold": cold_sizes(texts)}

@@ -1,7 +1,8 @@
 """Strategies for rare words: which class stands for one, by name."""
 
-from toolkit.rare_words.base import OTHER, RareWords, Symbol, Word, Written
+from toolkit.rare_words.base import OTHER, RareWords, Symbol, Written
 from toolkit.registry import Registry
+from toolkit.text.segmentation import Word
 
 RARE_WORDS: Registry[RareWords] = Registry(
     "strategy",

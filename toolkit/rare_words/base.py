@@ -5,25 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
-from toolkit.spelling import JOINER, Speller, SpellerData, fitted_on_valid
-from toolkit.tokenizers.base import CLASSES
-from toolkit.tokenizers.base import Speller as AnySpeller
+from toolkit.events.encoding import CLASSES
+from toolkit.events.protocols import Speller as AnySpeller
+from toolkit.spelling.fitting import SpellerData, fitted_on_valid
+from toolkit.spelling.speller import Speller
+from toolkit.text.segmentation import JOINER, Word
 
 OTHER = "OTHER"  # the class of a word whose class is not on the strategy's list
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A token in its text: its marks (segmentation.py), tags (empty without a tagger), neighbours, document's name."""
-
-    text: str
-    marks: str
-    tag: str
-    pos: str
-    morph: str
-    left: str
-    right: str
-    document: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from toolkit.errors import InputError
-from toolkit.rare_words.base import OTHER, RareWords, Word
+from toolkit.rare_words.base import OTHER, RareWords
+from toolkit.text.segmentation import Word
 
 Array = npt.NDArray[np.float64]
 

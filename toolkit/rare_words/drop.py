@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from toolkit.rare_words.base import RareWords, Symbol, Word
+from toolkit.rare_words.base import RareWords, Symbol
+from toolkit.text.segmentation import Word
 
 
 class Drop(RareWords):

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from toolkit.rare_words.base import RareWords, Word
+from toolkit.rare_words.base import RareWords
+from toolkit.text.segmentation import Word
 
 # Universal Dependencies' 17 tags and the one that spaCy gives to white space: https://universaldependencies.org/u/pos
 COARSE_TAGS = (

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.rare_words.base import OTHER, RareWords, Word
-from toolkit.spelling import JOINER, Speller, SpellerData, fitted_on_valid
+from toolkit.rare_words.base import OTHER, RareWords
+from toolkit.spelling.fitting import SpellerData, fitted_on_valid
+from toolkit.spelling.speller import Speller
+from toolkit.text.segmentation import JOINER, Word
 
 SUFFIXES = ("ed", "ing", "ion", "er", "est", "ly", "ity", "y", "al")  # of words of at least five characters
 LONG = 5

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from toolkit.code_points import CodePoints
-from toolkit.rare_words.base import RareWords, Symbol, Word, Written
-from toolkit.spelling import JOINER, SpellerData
-from toolkit.tokenizers.base import SPELLING
+from toolkit.events.encoding import SPELLING
+from toolkit.rare_words.base import RareWords, Symbol, Written
+from toolkit.spelling.fitting import SpellerData
+from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
+from toolkit.text.segmentation import JOINER, Word
 
 BEGIN, END, ESCAPE, FIRST = range(4)  # the numbers of the symbols; the characters' begin at FIRST
 
@@ -44,10 +45,10 @@ class Spell(RareWords):
             yield Written(number, character if number == ESCAPE else None, covered)
         yield Written(END, None, covered)
 
-    def fitted_speller(self, data: SpellerData) -> CodePoints:
+    def fitted_speller(self, data: SpellerData) -> UniformSpeller:
         """What is behind the escape: any character that training does not have."""
-        return CodePoints(set().union(*data.characters))
+        return UniformSpeller(UnseenCharacters(set().union(*data.characters)))
 
-    def restored_speller(self, state: Mapping[str, Any]) -> CodePoints:
+    def restored_speller(self, state: Mapping[str, Any]) -> UniformSpeller:
         """The same from what it kept."""
-        return CodePoints(state["characters"])
+        return UniformSpeller(UnseenCharacters(state["characters"]))

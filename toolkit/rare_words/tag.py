@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from toolkit.rare_words.base import RareWords, Word
+from toolkit.rare_words.base import RareWords
+from toolkit.text.segmentation import Word
 
 
 class FineTag(RareWords):

@@ -1,6 +1,7 @@
 """One placeholder for every rare word."""
 
-from toolkit.rare_words.base import RareWords, Word
+from toolkit.rare_words.base import RareWords
+from toolkit.text.segmentation import Word
 
 
 class Unknown(RareWords):

@@ -1,7 +1,9 @@
 """Tokenizers: where word or character is decided, and nowhere else. By name."""
 
+from toolkit.events.encoding import DOC, Encoding, parts_of
+from toolkit.events.protocols import Speller, Spelling, Tokenizer
+from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.registry import Registry
-from toolkit.tokenizers.base import Encoding, Tokenizer, Vocabulary
 
 TOKENIZERS: Registry[Tokenizer] = Registry(
     "tokenizer",
@@ -15,4 +17,14 @@ TOKENIZERS: Registry[Tokenizer] = Registry(
     },
 )
 
-__all__ = ["TOKENIZERS", "Encoding", "Tokenizer", "Vocabulary"]
+__all__ = [
+    "DOC",
+    "TOKENIZERS",
+    "Encoding",
+    "Reserve",
+    "Speller",
+    "Spelling",
+    "Tokenizer",
+    "Vocabulary",
+    "parts_of",
+]

@@ -5,11 +5,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from toolkit.code_points import CodePoints
-from toolkit.corpus import Document, slices
 from toolkit.errors import InputError
-from toolkit.probability import Reserve, surprises
-from toolkit.tokenizers.base import DOC, Encoding, Vocabulary, parts_of
+from toolkit.events.distribution import surprises
+from toolkit.events.encoding import DOC, Encoding, parts_of
+from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
+from toolkit.text.corpus import Document, slices
 
 ESCAPE = 1
 FIRST = 2  # the first character's id
@@ -25,7 +26,7 @@ class Characters:
 
     one_hot: ClassVar[bool] = True
     vocabulary: Vocabulary
-    speller: CodePoints
+    speller: UniformSpeller
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:  # noqa: ARG002 - no choice
         """Learn the alphabet; a character of one document only is a surprise had that document been left out.
@@ -44,7 +45,7 @@ class Characters:
         self.vocabulary = Vocabulary(
             ("<doc>", "<escape>", *alphabet), {ESCAPE: "escape"}, Reserve(trained, surprising, events)
         )
-        self.speller = CodePoints(alphabet)
+        self.speller = UniformSpeller(UnseenCharacters(alphabet))
         return self
 
     def encode(self, document: Document) -> Encoding:

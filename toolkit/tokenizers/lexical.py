@@ -7,16 +7,18 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from toolkit.casing import CASES, cased, fold
-from toolkit.corpus import Document, slices
 from toolkit.errors import InputError
-from toolkit.probability import Reserve, surprise_share, surprises
+from toolkit.events.distribution import surprise_share, surprises
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding
+from toolkit.events.protocols import Speller
+from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.rare_words import RARE_WORDS
-from toolkit.rarity import Rarity, surprising_symbols
-from toolkit.segmentation import Segment, is_word, unmarked
-from toolkit.spelling import SpellerData
-from toolkit.tagging import Tagger
-from toolkit.tokenizers.base import DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding, Speller, Vocabulary
+from toolkit.rare_words.rarity import Rarity, surprising_symbols
+from toolkit.spelling.fitting import SpellerData
+from toolkit.text.casing import CASES, cased, fold
+from toolkit.text.corpus import Document, slices
+from toolkit.text.segmentation import Segment, is_word, unmarked
+from toolkit.text.tagging import NoTagsError, Tagger
 
 MARKS = {"": 1, "L": 2, "R": 3, "LR": 4}  # the ids of the marks
 MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
@@ -124,7 +126,11 @@ class Lexical(ABC):
 
     def check(self) -> None:
         """Raise InputError where the tagger's model or language is not installed."""
-        self.tagger.check()
+        try:
+            self.tagger.check()
+        except NoTagsError as error:
+            others = ", ".join(f"word:{name}" for name in strategies_without_tags())
+            raise InputError(f"{str(error).rstrip('.')}, or use a strategy that needs no tags: {others}.") from error
 
     def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
         """Raise InputError where the vocabulary is closed and a held-out document has a word that training lacks."""
@@ -396,3 +402,8 @@ def fillings(spelled: Sequence[Sequence[tuple[str, str]]]) -> dict[str, dict[str
     for (name, text), count in sorted(counts.items()):
         found.setdefault(name, {})[text] = count
     return found
+
+
+def strategies_without_tags() -> list[str]:
+    """Names of the strategies for rare words that do without a tagger."""
+    return [name for name in RARE_WORDS if not getattr(RARE_WORDS.factory(name), "needs_tags", True)]

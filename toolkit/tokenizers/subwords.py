@@ -3,7 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -12,43 +12,18 @@ from tokenizers import Encoding as LibraryEncoding
 from tokenizers import Tokenizer as LibraryTokenizer
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
-from toolkit.corpus import Document, decode_utf8, read_bytes, slices
 from toolkit.errors import InputError, first_line
-from toolkit.probability import Distribution, Reserve, Uniform, surprises
-from toolkit.tokenizers.base import DOC, Encoding, Vocabulary, parts_of
-from toolkit.tokenizers.meaning import BYTES, ByteTokens, Meaning, TextTokens
+from toolkit.events.distribution import surprises
+from toolkit.events.encoding import DOC, Encoding, parts_of
+from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
+from toolkit.text.corpus import Document, decode_utf8, read_bytes, slices
+from toolkit.tokenizers.byte_level import BYTES, ByteTokens, Meaning, TextTokens
 
 OTHER = "other"  # the class of all tokens of the library's vocabulary that training never shows
 OTHER_ID = 1  # its id, where there are any
 MOST = 1_000_000  # entries that ``bpe`` may learn
 SHOWN = 20  # characters of a text that are shown where another came back
-
-
-class Unseen:
-    """The speller behind ``<other>``: one event, uniform over the tokens not seen. It keeps no state."""
-
-    def __init__(self, tokens: Sequence[str]) -> None:
-        self._tokens = list(tokens)
-        self._numbers = {token: number for number, token in enumerate(tokens)}
-
-    def start(self) -> Self:
-        """Every document begins alike."""
-        return self
-
-    def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:  # noqa: ARG002
-        """The token's number among the unseen ones."""
-        yield Uniform(len(self._tokens)), self._numbers[surface]
-
-    def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:  # noqa: ARG002
-        """The unseen token of the picked number."""
-        return self._tokens[pick(Uniform(len(self._tokens)))]
-
-    def observe(self, word_class: str, surface: str) -> None:
-        """Nothing is learnt."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The tokens."""
-        return {"tokens": self._tokens}
 
 
 class Subwords(ABC):
@@ -62,7 +37,7 @@ class Subwords(ABC):
 
     one_hot: ClassVar[bool] = False
     vocabulary: Vocabulary
-    speller: Unseen
+    speller: UniformSpeller
 
     @property
     @abstractmethod
@@ -107,7 +82,7 @@ class Subwords(ABC):
         trained[OTHER_ID : self._first] = False
         spelled = {OTHER_ID: OTHER} if unseen else {}
         self.vocabulary = Vocabulary(tuple(names), spelled, Reserve(trained, surprising, events), spelling_part=None)
-        self.speller = Unseen(list(self._other_ids))
+        self.speller = UniformSpeller(UnseenTokens(list(self._other_ids)))
         return self
 
     def _checked(self, document: Document) -> LibraryEncoding:

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import ClassVar
 
-from toolkit.corpus import Document
-from toolkit.segmentation import Segment, in_context
-from toolkit.tagging import Tagged
+from toolkit.text.corpus import Document
+from toolkit.text.segmentation import Segment, in_context
+from toolkit.text.tagging import Tagged
 from toolkit.tokenizers.lexical import Lexical
 
 NEWLINE = "\n"

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from toolkit.corpus import Document
-from toolkit.segmentation import Segment, joined_text, segments
+from toolkit.text.corpus import Document
+from toolkit.text.segmentation import Segment, joined_text, segments
 from toolkit.tokenizers.lexical import Lexical
 
 

@@ -1,0 +1,495 @@
+"""The main job on a small corpus: files as the interface says, resumed, refused, and blind to the test text."""
+
+import json
+import os
+import shutil
+import sys
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from toolkit.cli.progress import Silent
+from toolkit.comparison.comparison import Comparing, compare
+from toolkit.comparison.request import Request
+from toolkit.errors import InputError, VerificationError
+from toolkit.network import lstm
+from toolkit.plugins import load_code
+from toolkit.rare_words import RARE_WORDS
+from toolkit.results import BANDS, PARTS, Comparison
+from toolkit.runs.columns import parse_columns
+from toolkit.runs.folder import load_cell, load_scores
+from toolkit.text.corpus import read_corpus
+from toolkit.text.neutral import word_spans, words
+from toolkit.text.tagging import Tagger
+from toolkit.training import trainer
+
+
+@pytest.fixture
+def found(comparison_folder):
+    return Comparison.load(comparison_folder / "comparison.json")
+
+
+def request(corpus, settings, names="char", **changes):
+    return Request(corpus, parse_columns(names.split(","), {}), settings, **changes)
+
+
+def test_numbers_agree_with_each_other(found):
+    assert [cell.column for cell in found.cells] == ["char", "word:pos", "word:unk"]
+    for cell in found.done:
+        bpc = cell.bits_per_character
+        assert bpc.total == pytest.approx(sum(getattr(bpc, part) for part in PARTS))
+        assert sum(d.characters for d in cell.documents) == found.corpus.test_characters
+        assert sum(d.bits for d in cell.documents) == pytest.approx(bpc.total * found.corpus.test_characters)
+        assert [band.band for band in cell.by_frequency] == list(BANDS)
+        assert sum(band.bits for band in cell.by_frequency) == pytest.approx(bpc.total * found.corpus.test_characters)
+        network_bits = (bpc.total - bpc.spelling) * found.corpus.test_characters
+        assert np.log2(cell.perplexity_per_token) * cell.tokens == pytest.approx(network_bits)
+        assert cell.updates == cell.history[-1].updates
+    assert len({tuple(band.characters for band in cell.by_frequency) for cell in found.done}) == 1
+
+
+def test_contrasts_are_all_pairs_of_the_means(found):
+    total = {cell.column: cell.bits_per_character.total for cell in found.done}
+    assert [(c.a, c.b) for c in found.contrasts] == [
+        ("char", "word:pos"),
+        ("char", "word:unk"),
+        ("word:pos", "word:unk"),
+    ]
+    for contrast in found.contrasts:
+        assert contrast.difference == pytest.approx(total[contrast.a] - total[contrast.b])
+
+
+def test_the_passage_has_each_characters_bits(found):
+    (passage,) = found.passages
+    assert all(len(bits) == len(passage.text) for bits in passage.bits.values())
+    assert list(passage.bits) == ["char", "word:pos", "word:unk"]
+
+
+def test_a_run_has_its_files_and_nothing_that_carries_code(comparison_folder):
+    for run in (comparison_folder / "runs").iterdir():
+        names = {path.name for path in run.iterdir()}
+        assert {"config.toml", "environment.json", "tokenizer", "weights.safetensors", "history.csv"} <= names
+        assert {"scores.npz", "samples.jsonl"} <= names
+        assert not [path for path in run.rglob("*") if path.suffix in {".pkl", ".keras", ".py"}]
+
+
+def test_the_same_command_again_changes_no_number(corpus, tiny_settings, comparison_folder, found):
+    before = {path: path.stat().st_mtime_ns for path in (comparison_folder / "runs").rglob("*")}
+    again = compare(request(corpus, tiny_settings, "char,word,word:unk"), comparison_folder, Silent())
+    assert {path: path.stat().st_mtime_ns for path in (comparison_folder / "runs").rglob("*")} == before
+    assert again == found  # with the time and the command that made it
+
+
+def test_a_missing_run_is_made_again_and_is_the_same(corpus, tiny_settings, comparison_folder, tmp_path):
+    shutil.copytree(comparison_folder, tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / "runs" / "word-pos-seed0")
+    compare(request(corpus, tiny_settings, "char,word,word:unk"), tmp_path / "copy", Silent())
+    for name in ("weights.safetensors", "tokenizer/tokenizer.json"):
+        old, new = (folder / "runs" / "word-pos-seed0" / name for folder in (comparison_folder, tmp_path / "copy"))
+        assert old.read_bytes() == new.read_bytes()
+
+
+def test_other_settings_are_refused_by_name(corpus, tiny_settings, comparison_folder):
+    other = tiny_settings.model_copy(update={"train": tiny_settings.train.model_copy(update={"updates": 13})})
+    with pytest.raises(InputError, match=r"train\.updates is 12, here it is 13"):
+        compare(request(corpus, other, "char,word,word:unk"), comparison_folder, Silent())
+
+
+def test_an_embedding_that_is_as_wide_as_there_are_units_is_the_same_said_or_not(corpus, tiny_settings):
+    network = tiny_settings.network
+    assert network.embedding is None
+    said = tiny_settings.model_copy(update={"network": network.model_copy(update={"embedding": network.units})})
+    assert request(corpus, said).asked() == request(corpus, tiny_settings).asked()
+
+
+def two_corpora(corpus_folder, folder, replaced):
+    """The tales as a given split, and the same with other documents in one of its parts."""
+    parts = {"train": range(6), "valid": range(6, 8), "test": range(8, 10)}
+    for version in ("a", "b"):
+        for part, tales in parts.items():
+            (folder / version / part).mkdir(parents=True)
+            for tale in tales:
+                shutil.copy(corpus_folder / f"tale{tale}.txt", folder / version / part)
+    shutil.rmtree(folder / "b" / replaced)
+    (folder / "b" / replaced).mkdir()
+    other = "Zażółć gęślą jaźń — completely different WORDS! 😀\n" * 9
+    for name in ("one", "two"):
+        (folder / "b" / replaced / f"{name}.txt").write_text(name + other, "utf-8")
+    return [read_corpus(folder / version) for version in ("a", "b")]
+
+
+CHOICES = ("order", "lexicon_share", "concentration", "shared_concentration")  # the speller's, made on validation text
+
+
+def learnt(run):
+    """What the tokenizer learnt, without what was chosen on validation documents."""
+    state = json.loads((run / "tokenizer" / "tokenizer.json").read_text("utf-8"))
+    return {k: {i: c for i, c in v.items() if i not in CHOICES} if k == "speller" else v for k, v in state.items()}
+
+
+def test_replacing_the_validation_documents_changes_choices_only(corpus_folder, tiny_settings, tmp_path):
+    for version, corpus in zip("ab", two_corpora(corpus_folder, tmp_path, "valid"), strict=True):
+        compare(request(corpus, tiny_settings, "char,word,bpe"), tmp_path / f"out-{version}", Silent())
+    for run in ("char-seed0", "word-pos-seed0", "bpe-seed0"):
+        assert learnt(tmp_path / "out-a" / "runs" / run) == learnt(tmp_path / "out-b" / "runs" / run)
+
+
+def test_bands_are_of_the_training_texts_counts(found, split):
+    counts = Counter(word for document in split.train for word in words(document.text))
+    unseen = sum(e - s for document in split.test for s, e, word in word_spans(document.text) if word not in counts)
+    assert unseen > 0
+    assert {cell.by_frequency[0].characters for cell in found.done} == {unseen}
+
+
+def test_a_failed_seed_leaves_the_other_cells_their_contrasts(corpus, tiny_settings, tmp_path, monkeypatch):
+    right = trainer.train
+
+    def failing(tokenizer, train, valid, network, settings, seed, *others):
+        if seed == (0 if tokenizer.one_hot else 1):
+            raise trainer.DivergedError("the training loss became nan within 3 updates")
+        return right(tokenizer, train, valid, network, settings, seed, *others)
+
+    monkeypatch.setattr(trainer, "train", failing)
+    found = compare(request(corpus, tiny_settings, "char,word:unk", seeds=(0, 1)), tmp_path / "out", Silent())
+    total = {cell.column: cell.bits_per_character.total for cell in found.done}
+    assert [contrast.difference for contrast in found.contrasts] == [pytest.approx(total["char"] - total["word:unk"])]
+
+
+def test_replacing_the_test_documents_leaves_tokenizers_and_weights_unchanged(corpus_folder, tiny_settings, tmp_path):
+    for version, corpus in zip("ab", two_corpora(corpus_folder, tmp_path, "test"), strict=True):
+        compare(request(corpus, tiny_settings, "char,word,bpe"), tmp_path / f"out-{version}", Silent())
+    for run in ("char-seed0", "word-pos-seed0", "bpe-seed0"):
+        a, b = (tmp_path / f"out-{version}" / "runs" / run for version in ("a", "b"))
+        assert (a / "tokenizer" / "tokenizer.json").read_bytes() == (b / "tokenizer" / "tokenizer.json").read_bytes()
+        weights_a, weights_b = load_file(a / "weights.safetensors"), load_file(b / "weights.safetensors")
+        assert all((weights_a[name] == weights_b[name]).all() for name in weights_a)
+        checks = [[row.valid_bits_per_character for row in load_cell(folder).history] for folder in (a, b)]
+        assert checks[0] == checks[1]  # no check of training has read a test document
+
+
+def test_verify_fills_the_proof(corpus, tiny_settings, comparison_folder, tmp_path):
+    shutil.copytree(comparison_folder, tmp_path / "copy")
+    found = compare(request(corpus, tiny_settings, "char,word,word:unk", verify=True), tmp_path / "copy", Silent())
+    for cell in found.done:
+        assert cell.verified.characters == found.corpus.test_characters
+        assert cell.verified.bits / 8 - 16 <= cell.verified.bytes <= cell.verified.bits / 8 * 1.005 + 16
+
+
+def test_verify_fails_where_the_reported_bits_are_wrong(corpus, tiny_settings, comparison_folder, tmp_path):
+    shutil.copytree(comparison_folder, tmp_path / "copy")
+    file = tmp_path / "copy" / "runs" / "word-unk-seed0" / "cell.json"
+    cell = json.loads(file.read_text())
+    cell["documents"][0]["bits"] *= 0.98
+    file.write_text(json.dumps(cell))
+    with pytest.raises(VerificationError, match="bits were reported"):
+        compare(request(corpus, tiny_settings, "char,word,word:unk", verify=True), tmp_path / "copy", Silent())
+
+
+def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(corpus, tiny_settings, tmp_path, monkeypatch):
+    right = trainer.train
+
+    def failing(tokenizer, *arguments):
+        if tokenizer.one_hot:
+            raise trainer.DivergedError("the training loss became nan within 3 updates")
+        return right(tokenizer, *arguments)
+
+    monkeypatch.setattr(trainer, "train", failing)
+    found = compare(request(corpus, tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
+    assert [cell.status for cell in found.cells] == ["failed", "done"]
+    assert found.contrasts == []
+    monkeypatch.setattr(trainer, "train", None)  # what is complete is not computed again
+    assert compare(request(corpus, tiny_settings, "char,word:unk"), tmp_path / "out", Silent()) == found
+    assert "became nan" in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
+def test_markup_in_a_corpus_shows_as_text(corpus_folder, tiny_settings, tmp_path):
+    shutil.copytree(corpus_folder, tmp_path / "<b>tales")
+    for path in (tmp_path / "<b>tales").iterdir():
+        path.write_text("<script>alert(1)</script> " + path.read_text("utf-8"), "utf-8")
+    settings = tiny_settings.model_copy(
+        update={"samples": tiny_settings.samples.model_copy(update={"prompt": "<script>alert(1)</script>"})}
+    )
+    compare(request(read_corpus(tmp_path / "<b>tales"), settings, "char,word:unk"), tmp_path / "out", Silent())
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_a_lone_held_out_document_is_compared_over_its_segments(corpus_folder, tiny_settings, tmp_path):
+    (tmp_path / "one").mkdir()
+    for part, tales in (("train", range(6)), ("valid", (6,)), ("test", (7,))):
+        text = "\n".join((corpus_folder / f"tale{tale}.txt").read_text("utf-8") for tale in tales)
+        (tmp_path / "one" / f"{part}.txt").write_text(text, "utf-8")
+    found = compare(request(read_corpus(tmp_path / "one"), tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
+    (contrast,) = found.contrasts
+    assert contrast.low <= contrast.difference <= contrast.high
+    assert len(found.done[0].documents) == 1
+    assert "20 held-out segments" in contrast.verdict
+    assert "one held-out document" in found.corpus.notes[0]
+
+
+def test_parts_of_speech_divide_the_same_text_and_the_same_bits(found):
+    for cell in found.done:
+        parts = cell.by_part_of_speech
+        assert {"NOUN", "VERB", "DET"} < {part.pos for part in parts}
+        assert sum(part.characters for part in parts) == found.corpus.test_characters
+        assert sum(part.bits for part in parts) == pytest.approx(sum(band.bits for band in cell.by_frequency))
+        assert parts[-1].characters == cell.by_frequency[-1].characters
+        assert parts[-1].bits == pytest.approx(cell.by_frequency[-1].bits)
+    assert len({tuple((part.pos, part.characters) for part in cell.by_part_of_speech) for cell in found.done}) == 1
+
+
+def test_without_a_tagger_the_parts_of_speech_are_not_told(corpus, tiny_settings, tmp_path, monkeypatch):
+    def missing(_):
+        raise InputError("No model is installed.")
+
+    monkeypatch.setattr(Tagger, "check", missing)
+    welsh = replace(corpus, language="cy")
+    found = compare(request(welsh, tiny_settings, "char,bpe"), tmp_path / "out", Silent())
+    assert [cell.by_part_of_speech for cell in found.done] == [[], []]
+    assert not [cell for cell in found.done if "pos_jsd" in cell.generated.measures]
+    assert "No tagger is installed for the language cy" in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
+def test_the_words_bits_are_those_of_the_held_out_text(found, split):
+    counts = Counter(word for document in split.test for word in words(document.text))
+    shown = found.words
+    assert shown.words
+    assert list(shown.bits) == found.columns
+    for word in shown.words:
+        assert word.count == counts[word.text]
+    for cell in found.done:
+        whole = sum(band.bits for band in cell.by_frequency[:-1])
+        assert 0 < sum(shown.bits[cell.column]) <= whole * (1 + 1e-9)
+    if len(shown.words) == len(counts):  # then nothing is left out
+        assert sum(shown.bits["char"]) == pytest.approx(sum(b.bits for b in found.done[0].by_frequency[:-1]))
+
+
+def test_samples_tell_where_placeholders_were_filled(found):
+    filled = set()
+    for cell in found.done:
+        for sample in cell.generated.samples:
+            if sample.spelled is None:
+                assert sample.fills == []
+                continue
+            filled.add(cell.column)
+            assert len(sample.text) == len(sample.spelled.text)
+            first = min(fill.start for fill in [*sample.fills[:1], *sample.spelled.fills[:1]])
+            assert sample.text[:first] == sample.spelled.text[:first]
+            for text, fills in ((sample.text, sample.fills), (sample.spelled.text, sample.spelled.fills)):
+                assert all(text[fill.start : fill.end].strip() for fill in fills)
+        assert cell.generated.pandemonium_seen == cell.generated.pandemonium_spelled == 0
+    assert filled
+    assert "char" not in filled
+
+
+def test_a_run_names_the_model_that_tagged_its_words(comparison_folder):
+    configs = {run.name: (run / "config.toml").read_text("utf-8") for run in (comparison_folder / "runs").iterdir()}
+    assert 'spacy_model = "en_core_web_sm' in configs["word-pos-seed0"]
+    assert "spacy_model" not in configs["char-seed0"] + configs["word-unk-seed0"]
+
+
+@pytest.fixture(scope="module")
+def every_column(corpus, tiny_settings, tmp_path_factory):
+    """A verified comparison of every strategy, of words cut or set otherwise, and of subwords, learnt and given."""
+    from tokenizers import Tokenizer as LibraryTokenizer
+
+    from toolkit.tokenizers.subwords import BytePairs
+
+    folder = tmp_path_factory.mktemp("every")
+    given = folder / "tokenizer.json"
+    LibraryTokenizer.from_str(BytePairs(vocabulary_size=300).library_json(corpus.documents)).save(str(given))
+    options = {
+        "cased": {"tokenizer": "word:unk", "case": "mark"},
+        "by-documents": {"tokenizer": "word:unk", "rare_max_documents": 1},
+        "more-clusters": {"tokenizer": "word:cluster", "k": 5},
+    }
+    names = [*(f"word:{name}" for name in RARE_WORDS), *options, "whitespace", "bpe", f"hf:{given}"]
+    request = Request(corpus, parse_columns(names, options), tiny_settings, verify=True, command="toolkit compare")
+    return compare(request, folder / "out", Silent()), folder / "out"
+
+
+def test_every_strategy_and_tokenizer_is_verified(every_column):
+    comparison, _ = every_column
+    assert len(comparison.done) == len(list(RARE_WORDS)) + 6
+    for cell in comparison.done:
+        assert cell.verified is not None
+        assert cell.verified.bits == pytest.approx(sum(document.bits for document in cell.documents))
+        assert cell.verified.bits / 8 - 16 <= cell.verified.bytes <= cell.verified.bits / 8 * 1.005 + 16
+
+
+def test_the_ledger_of_every_column_has_the_parts_that_its_mechanism_has(every_column):
+    comparison, _ = every_column
+    for cell in comparison.done:
+        paid = cell.bits_per_character
+        assert paid.total == pytest.approx(sum(getattr(paid, part) for part in PARTS))
+        has_classes = cell.strategy is not None
+        assert (paid.classes > 0) == (paid.spelling > 0) == has_classes, cell.column
+
+
+def test_scores_come_back_from_a_run_with_their_parts(every_column):
+    from toolkit.inference.scoring import scores_of
+
+    comparison, out = every_column
+    for cell in comparison.done:
+        scores = scores_of(load_scores(out / cell.run))
+        parts = sum(document.parts() for document in scores) / comparison.corpus.test_characters
+        assert parts.tolist() == pytest.approx([getattr(cell.bits_per_character, part) for part in PARTS])
+
+
+def test_more_of_training_is_replaced_by_documents_than_by_count(every_column):
+    shares = {cell.column: cell.coverage.replaced_token_share_train for cell in every_column[0].done}
+    assert shares["by-documents"] > shares["word:unk"] > shares["word:keep"] == 0
+
+
+PLUG_IN = """
+import os
+from pathlib import Path
+
+from toolkit.training import trainer
+from toolkit.rare_words import RARE_WORDS, RareWords
+from toolkit.tokenizers.subwords import BytePairs
+
+right = trainer.train
+
+
+def train(tokenizer, *arguments, **named):
+    if isinstance(tokenizer, BytePairs):
+        raise trainer.DivergedError("the training loss became nan within 3 updates")
+    return right(tokenizer, *arguments, **named)
+
+
+trainer.train = train
+
+
+@RARE_WORDS.add("vowels")
+class Vowels(RareWords):
+    classes = ("MANY", "FEW")
+
+    def fit(self, rare, kept):
+        with Path(__file__).with_suffix(".log").open("a") as log:
+            print(os.getpid(), file=log)
+        return self
+
+    def class_of(self, word):
+        return self.classes[sum(map(word.text.count, "aeiou")) < 3]
+"""
+
+
+class Told(Silent):
+    """Which cells were said to be in training, being verified, and finished, in this order."""
+
+    def __init__(self):
+        self.trained, self.verified, self.finished_cells = set(), set(), []
+
+    def training(self, cell, progress):
+        self.trained.add((cell, progress.updates > 0))
+
+    def verifying(self, cell, done, characters):
+        assert 0 < done <= characters
+        self.verified.add(cell)
+
+    def finished(self, cell):
+        self.finished_cells.append((cell.column, cell.seed, cell.status))
+
+
+@pytest.fixture(scope="module")
+def here_and_in_workers(corpus, tiny_settings, tmp_path_factory, usual_steps):
+    """A verified comparison with someone else's strategy and a column that fails, computed here and by two workers.
+
+    For each the folder, what was found and what was told; and the processes in which the strategy was fitted.
+    """
+    folder = tmp_path_factory.mktemp("workers")
+    plug_in = folder / "vowels.py"
+    plug_in.write_text(PLUG_IN, "utf-8")
+    before = set(sys.modules)
+    made = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "train", trainer.train)  # which the plug-in replaces
+        patch.setattr(lstm, "UNROLLED", usual_steps)
+        patch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
+        code = {str(plug_in): load_code(plug_in)}
+        for workers in (1, 2):
+            asked = request(
+                corpus, tiny_settings, "bpe,char,word:vowels", seeds=(0, 1), code=code, verify=True, workers=workers
+            )
+            told = Told()
+            made.append((folder / str(workers), compare(asked, folder / str(workers), told), told))
+    for name in {name for name in sys.modules if name.startswith("toolkit_code_")} - before:
+        del sys.modules[name]
+    return *made, [int(line) for line in (folder / "vowels.log").read_text("utf-8").split()]
+
+
+def without_seconds(record):
+    """Nested values without those that the clock gave."""
+    if isinstance(record, dict):
+        times = ("seconds", "train_seconds", "characters_per_second")
+        return {key: without_seconds(value) for key, value in record.items() if key not in times}
+    return [without_seconds(value) for value in record] if isinstance(record, list) else record
+
+
+def test_cells_are_the_same_from_workers_array_by_array(here_and_in_workers):
+    (here, found, _), (there, found_there, _), _ = here_and_in_workers
+    runs = sorted(path.name for path in (here / "runs").iterdir())
+    assert runs == ["char-seed0", "char-seed1", "word-vowels-seed0", "word-vowels-seed1"]
+    assert sorted(path.name for path in (there / "runs").iterdir()) == runs
+    for run in runs:
+        a, b = (folder / "runs" / run for folder in (here, there))
+        for name in ("weights.safetensors", "tokenizer/tokenizer.json", "samples.jsonl", "config.toml"):
+            assert (a / name).read_bytes() == (b / name).read_bytes(), (run, name)
+        scores = [load_scores(folder) for folder in (a, b)]
+        assert scores[0].keys() == scores[1].keys()
+        assert all((scores[0][name] == scores[1][name]).all() for name in scores[0])
+    assert [without_seconds(cell.model_dump()) for cell in found.cells] == [
+        without_seconds(cell.model_dump()) for cell in found_there.cells
+    ]
+    for part in ("contrasts", "passages", "words", "baselines", "settings", "corpus"):
+        assert getattr(found, part) == getattr(found_there, part)
+
+
+def test_a_column_that_fails_in_a_worker_leaves_the_others(here_and_in_workers):
+    _, (folder, found, _), _ = here_and_in_workers
+    assert [cell.status for cell in found.cells] == ["failed"] * 2 + ["done"] * 4
+    assert "became nan" in found.cells[1].reason
+    assert all(cell.verified.characters == found.corpus.test_characters for cell in found.done)
+    assert "became nan" in (folder / "index.html").read_text("utf-8")
+
+
+def test_workers_report_as_the_work_goes_on_and_cells_finish_in_order(here_and_in_workers):
+    (*_, here), (*_, there), _ = here_and_in_workers
+    done = ["char-seed0", "char-seed1", "word-vowels-seed0", "word-vowels-seed1"]
+    for told in (here, there):
+        assert told.trained == {(run, True) for run in done}
+        assert told.verified == set(done)
+        assert told.finished_cells == [
+            (column, seed, "failed" if column == "bpe" else "done")
+            for column in ("bpe", "char", "word:vowels")
+            for seed in (0, 1)
+        ]
+
+
+def test_a_column_is_fitted_once_for_all_its_seeds(here_and_in_workers):
+    *_, (here, there) = here_and_in_workers
+    assert here == os.getpid() != there
+
+
+def test_the_number_of_workers_is_asked_for_where_the_clock_decides_only(corpus, tiny_settings, tmp_path):
+    by_clock = tiny_settings.model_copy(
+        update={"train": tiny_settings.train.model_copy(update={"budget_seconds": 90.0})}
+    )
+    for settings, matters in ((tiny_settings, False), (by_clock, True)):
+        one, two = (request(corpus, settings, "char,bpe", workers=workers) for workers in (1, 2))
+        assert (one.asked() != two.asked()) == matters
+        assert two.asked() == request(corpus, settings, "char,bpe", workers=9).asked()  # there are no more cells
+        assert request(corpus, settings, "char", workers=9).asked() == request(corpus, settings, "char").asked()
+    notes = [
+        Comparing(request(corpus, settings, "char,bpe", workers=workers), tmp_path, Silent()).clock_notes()
+        for settings, workers in ((tiny_settings, 2), (by_clock, 1), (by_clock, 2))
+    ]
+    assert notes[0] == []
+    assert "90 seconds" in notes[1][0]
+    assert "at once" not in notes[1][0]
+    assert "90 seconds by the clock, 2 cells at once" in notes[2][0]

@@ -1,0 +1,244 @@
+"""Tasks have the same results here and in processes; reports, failures and deaths reach whoever waits, and end it."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+
+import pytest
+
+from toolkit.cli.progress import Silent
+from toolkit.comparison.execution import Here, cores, default_workers, processes, threads_each
+from toolkit.errors import InputError
+
+HELD_SECONDS = 60
+
+
+class Squares:
+    """A work: squares a number, and says so."""
+
+    def __init__(self, reporter):
+        self.reporter = reporter
+        self.done = 0
+
+    def square(self, number):
+        self.reporter.stage(f"cell{number}: squaring")
+        self.reporter.verifying(f"cell{number}", number, 10)
+        self.done += 1
+        return number, number**2, os.getpid()
+
+    def refuse(self, number, beside):
+        """Refuse the number while another worker holds the lock."""
+        wait_until(lambda: is_held(beside))
+        raise InputError(f"There is no {number}; give another.")
+
+    def die(self, beside):
+        """Be killed while another worker holds the lock."""
+        wait_until(lambda: is_held(beside))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def be_interrupted(self):
+        """What a terminal's Ctrl-C sends, and then a result."""
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+        return "not interrupted"
+
+    def hold(self, path):
+        """Hold a lock, which ends with the process, for longer than a test takes."""
+        with open(path, "a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            time.sleep(HELD_SECONDS)
+
+
+def no_work(reporter):  # noqa: ARG001
+    raise InputError("The work cannot be made; mend it.")
+
+
+class Told(Silent):
+    """What was reported, and by whom: a reporter is in one process."""
+
+    def __init__(self):
+        self.reports = []
+
+    def stage(self, what):
+        self.reports.append((what, os.getpid()))
+
+    def verifying(self, cell, done, characters):
+        self.reports.append((f"{cell}: {done} of {characters}", os.getpid()))
+
+
+def is_held(path):
+    """Whether a process holds the lock on a file."""
+    with open(path, "a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+def wait_until(condition, seconds=20):
+    """The condition comes true before the time is over."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
+
+
+def squares(executor, told):
+    """What the executor makes of three numbers, each with those below it; and that what was told came first."""
+    found = []
+
+    def then(result):
+        number, _, _ = result
+        assert [f"cell{number}: {number} of 10"] == [
+            said for said, _ in told.reports if f"cell{number}: {number}" in said
+        ]
+        found.append(result)
+        if number in (4, 6):
+            executor.submit(partial(Squares.square, number=number - 1), then)
+
+    for number in (4, 6, 9):
+        executor.submit(partial(Squares.square, number=number), then)
+    executor.run()
+    return found
+
+
+def test_tasks_and_those_that_they_lead_to_have_the_same_results_here_and_in_processes():
+    told = Told()
+    here = squares(Here(Squares(told)), told)
+    assert [number for number, *_ in here] == [4, 6, 9, 3, 5]  # in the order in which they came
+    assert {pid for *_, pid in here} == {os.getpid()}
+    with processes(Squares, 2, told_there := Told()) as executor:
+        there = squares(executor, told_there)
+    assert sorted(result[:2] for result in there) == sorted(result[:2] for result in here)
+    pids = {pid for *_, pid in there}
+    assert os.getpid() not in pids
+    assert len(pids) <= 2
+    assert sorted(told_there.reports) == sorted(told.reports)  # each by this process
+
+
+def computed(make, *tasks, number=2):
+    """The results of tasks in some processes."""
+    found = []
+    with processes(make, number, Silent()) as executor:
+        for task in tasks:
+            executor.submit(task, found.append)
+        executor.run()
+    return found
+
+
+def test_what_a_task_refuses_is_raised_here_and_ends_the_others(tmp_path):
+    held = tmp_path / "lock"
+    with pytest.raises(InputError, match=r"There is no 3; give another\."):
+        computed(Squares, partial(Squares.hold, path=held), partial(Squares.refuse, number=3, beside=held))
+    assert not is_held(held)
+
+
+def test_a_work_that_cannot_be_made_says_why():
+    with pytest.raises(InputError, match="cannot be made; mend it"):
+        computed(no_work, partial(Squares.square, number=3))
+
+
+@pytest.mark.parametrize("number", [2, 3, 5])
+def test_a_killed_process_is_a_sentence_that_says_what_to_do_and_ends_the_others(tmp_path, number):
+    held = tmp_path / "lock"
+    start = time.monotonic()
+    with pytest.raises(InputError, match="was killed") as error:
+        computed(Squares, partial(Squares.hold, path=held), partial(Squares.die, beside=held), number=number)
+    assert time.monotonic() - start < HELD_SECONDS / 2  # not when the other one has finished
+    assert "--workers" in str(error.value)
+    assert not is_held(held)
+
+
+def test_all_processes_begin_together():
+    with processes(Squares, 4, Silent()) as executor:
+        assert len(executor.executor._processes) == 4  # as nothing public tells
+
+
+def test_an_interrupt_is_for_the_parent_alone():
+    assert computed(Squares, Squares.be_interrupted) == ["not interrupted"]
+
+
+SCRIPT = """
+import sys
+from functools import partial
+from test_execution import Squares
+from toolkit.cli.progress import Silent
+from toolkit.comparison.execution import processes
+
+if __name__ == "__main__":
+    try:
+        with processes(Squares, 2, Silent()) as executor:
+            for path in sys.argv[1:]:
+                executor.submit(partial(Squares.hold, path=path), print)
+            executor.run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(
+    ("ended_by", "code"),
+    [
+        (lambda process: os.killpg(process.pid, signal.SIGINT), 130),  # as a terminal does, to every process in it
+        (lambda process: process.terminate(), -signal.SIGTERM),
+        (lambda process: process.kill(), -signal.SIGKILL),
+    ],
+    ids=["ctrl-c", "terminated", "killed"],
+)
+def test_no_worker_outlives_its_parent(tmp_path, ended_by, code):
+    (tmp_path / "script.py").write_text(SCRIPT, "utf-8")
+    locks = [tmp_path / "one", tmp_path / "two"]
+    process = subprocess.Popen(
+        [sys.executable, tmp_path / "script.py", *locks],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+    with process:
+        wait_until(lambda: all(is_held(path) for path in locks))
+        ended_by(process)
+        wait_until(lambda: not any(is_held(path) for path in locks), 5)
+        assert process.wait(10) == code
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_the_default_is_a_worker_per_core_but_for_the_clock(monkeypatch):
+    monkeypatch.setattr("toolkit.comparison.execution.cores", lambda: 4)
+    assert [default_workers(cells, None) for cells in (1, 3, 9)] == [1, 3, 4]
+    assert [default_workers(cells, 60.0) for cells in (1, 3, 9)] == [1, 1, 1]
+    assert [threads_each(workers) for workers in (1, 2, 3, 4, 9)] == [4, 2, 1, 1, 1]
+
+
+@pytest.fixture
+def affinity():
+    """The cores that this process may run on; whatever a test makes of them is undone."""
+    if not hasattr(os, "sched_setaffinity"):
+        pytest.skip("a process may run on every core of this system")
+    before = os.sched_getaffinity(0)
+    yield before
+    os.sched_setaffinity(0, before)
+
+
+def test_the_cores_are_those_that_this_process_may_run_on(affinity, monkeypatch, tmp_path):
+    monkeypatch.setattr("toolkit.comparison.execution.QUOTA", tmp_path / "none")
+    assert cores() == len(affinity)
+    os.sched_setaffinity(0, {min(affinity)})
+    assert cores() == 1
+
+
+@pytest.mark.parametrize(
+    ("quota", "most"), [("max 100000", 99), ("150000 100000", 1), ("50000 100000", 1), ("900000 100000", 9)]
+)
+def test_a_container_has_no_more_than_its_share(monkeypatch, tmp_path, quota, most):
+    monkeypatch.setattr("toolkit.comparison.execution.QUOTA", tmp_path / "none")
+    whole = cores()
+    monkeypatch.setattr("toolkit.comparison.execution.QUOTA", tmp_path / "cpu.max")
+    (tmp_path / "cpu.max").write_text(f"{quota}\n")
+    assert cores() == min(whole, most)

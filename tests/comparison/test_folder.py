@@ -1,0 +1,201 @@
+"""A comparison's folder: one process at a time, one comparison, and nothing of anyone else's touched."""
+
+import csv
+import errno
+import os
+import subprocess
+import sys
+
+import pytest
+
+from toolkit.comparison.folder import locked, save_metrics, take
+from toolkit.config import CompareSettings
+from toolkit.errors import InputError
+from toolkit.results import Comparison
+
+ASKED = {
+    "seeds": [0],
+    "corpus": {"name": "tales", "sha256": "ab"},
+    "spacy_model": None,
+    **CompareSettings().model_dump(),
+}
+HOLD = """
+import sys, pathlib
+from toolkit.comparison.folder import locked
+with locked(pathlib.Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Another process that holds the lock of tmp_path/out."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path / "out")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def changed(**values):
+    return ASKED | values
+
+
+def test_a_second_process_is_refused(tmp_path, holder):
+    assert holder.poll() is None
+    with pytest.raises(InputError, match="Another process works in") as error, locked(tmp_path / "out"):
+        pass
+    assert "--out" in str(error.value)
+
+
+def test_a_dead_process_holds_no_lock(tmp_path, holder):
+    holder.kill()
+    holder.wait()
+    with locked(tmp_path / "out"):
+        assert (tmp_path / "out").is_dir()
+
+
+def test_a_disk_without_locks_is_no_other_process(tmp_path, monkeypatch):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with pytest.raises(InputError, match=r"cannot be locked: No locks available; .*--out"), locked(tmp_path):
+        pass
+
+
+def test_a_lock_ends_with_its_block_even_by_an_error(tmp_path):
+    with pytest.raises(ZeroDivisionError), locked(tmp_path):
+        raise ZeroDivisionError
+    with locked(tmp_path):
+        assert (tmp_path / "lock").is_file()
+
+
+def test_a_folder_below_a_file_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("x")
+    for folder in (tmp_path / "file" / "below", tmp_path / "file"):
+        with pytest.raises(InputError, match="cannot be written") as error, locked(folder):
+            pass
+        assert str(folder) in str(error.value)
+        assert "--out" in str(error.value)
+
+
+def test_the_same_settings_resume(tmp_path):
+    take(tmp_path, ASKED, fresh=False)
+    (tmp_path / "runs").mkdir()
+    take(tmp_path, ASKED, fresh=False)
+    assert (tmp_path / "runs").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("other", "key"),
+    [
+        (changed(seeds=[1]), "seeds"),
+        (changed(corpus={"name": "tales", "sha256": "cd"}), "corpus.sha256"),
+        (changed(spacy_model="en_core_web_md"), "spacy_model"),
+        (changed(columns={"word:pos": {"rare_max_count": 2}}), "columns.word:pos.rare_max_count"),
+    ],
+)
+def test_other_settings_are_refused_naming_the_first_that_differs(tmp_path, other, key):
+    take(tmp_path, ASKED, fresh=False)
+    before = (tmp_path / "compare.toml").read_bytes()
+    with pytest.raises(InputError, match=f"there {key} is ") as error:
+        take(tmp_path, other, fresh=False)
+    assert "--fresh" in str(error.value)
+    assert "\n" not in str(error.value)
+    assert (tmp_path / "compare.toml").read_bytes() == before
+
+
+def test_both_values_are_said(tmp_path):
+    take(tmp_path, ASKED, fresh=False)
+    with pytest.raises(InputError, match=r"there seeds is \[0\], here it is \[0, 1\]"):
+        take(tmp_path, changed(seeds=[0, 1]), fresh=False)
+
+
+def test_a_folder_whose_first_file_was_cut_off_by_a_kill_is_taken(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.replace", lambda *_: pytest.fail("killed"))
+        patch.setattr("pathlib.Path.unlink", lambda *_, **__: None)
+        with locked(tmp_path), pytest.raises(pytest.fail.Exception):
+            take(tmp_path, ASKED, fresh=False)
+    assert len(list(tmp_path.iterdir())) == 2
+    take(tmp_path, ASKED, fresh=False)
+    assert (tmp_path / "compare.toml").is_file()
+
+
+def test_fresh_replaces_another_comparison(tmp_path):
+    take(tmp_path, ASKED, fresh=False)
+    (tmp_path / "runs" / "char-seed0").mkdir(parents=True)
+    (tmp_path / "index.html").write_text("old")
+    take(tmp_path, changed(seeds=[5]), fresh=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["compare.toml"]
+    take(tmp_path, changed(seeds=[5]), fresh=False)
+
+
+def test_fresh_leaves_what_it_did_not_write(tmp_path):
+    take(tmp_path, ASKED, fresh=False)
+    (tmp_path / "notes.md").write_text("mine")
+    (tmp_path / "lock").write_text("mine too")
+    with locked(tmp_path):
+        take(tmp_path, changed(seeds=[5]), fresh=True)
+    assert (tmp_path / "notes.md").read_text() == "mine"
+    assert (tmp_path / "lock").read_text() == "mine too"
+
+
+def test_fresh_in_a_new_folder_is_as_without(tmp_path):
+    take(tmp_path, ASKED, fresh=True)
+    assert (tmp_path / "compare.toml").is_file()
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_foreign_folder_is_refused_and_left_as_it_was(tmp_path, fresh):
+    """A web site, say: it too may have an index.html."""
+    (tmp_path / "index.html").write_text("<p>my home page")
+    (tmp_path / "photo.jpg").write_bytes(b"jpg")
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "marathon.gpx").write_text("gpx")
+    with pytest.raises(InputError, match="is no comparison") as error:
+        take(tmp_path, ASKED, fresh=fresh)
+    assert "--out" in str(error.value)
+    assert (tmp_path / "index.html").read_text() == "<p>my home page"
+    assert (tmp_path / "runs" / "marathon.gpx").is_file()
+    assert not (tmp_path / "compare.toml").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"seeds = [", b"\xff"])
+def test_a_broken_compare_toml_is_an_input_error(tmp_path, content):
+    take(tmp_path, ASKED, fresh=False)
+    (tmp_path / "compare.toml").write_bytes(content)
+    with pytest.raises(InputError, match="--fresh"):
+        take(tmp_path, ASKED, fresh=False)
+
+
+def test_fresh_also_replaces_a_broken_one(tmp_path):
+    take(tmp_path, ASKED, fresh=False)
+    (tmp_path / "compare.toml").write_bytes(b"seeds = [")
+    take(tmp_path, ASKED, fresh=True)
+    take(tmp_path, ASKED, fresh=False)
+    assert b"seeds" in (tmp_path / "compare.toml").read_bytes()
+
+
+def test_metrics_has_a_row_per_finished_cell(tmp_path, comparison_folder):
+    comparison = Comparison.load(comparison_folder / "comparison.json")
+    save_metrics(tmp_path, comparison)
+    assert (tmp_path / "metrics.csv").read_bytes() == (comparison_folder / "metrics.csv").read_bytes()
+    with (tmp_path / "metrics.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["column"] for row in rows] == ["char", "word:pos", "word:unk"]
+    for row, cell in zip(rows, comparison.done, strict=True):
+        assert float(row["bits_per_character_total"]) == cell.bits_per_character.total
+        assert float(row["the_per_10k"]) == cell.generated.measures["the_per_10k"].value
+
+
+def test_a_finished_comparison_has_the_files_of_the_interface(comparison_folder):
+    names = {path.name for path in comparison_folder.iterdir()}
+    assert names == {"index.html", "comparison.json", "metrics.csv", "compare.toml", "lock", "runs"}
+    assert {path.name for path in (comparison_folder / "runs").iterdir()} == {
+        "char-seed0", "word-pos-seed0", "word-unk-seed0",
+    }  # fmt: skip

@@ -1,0 +1,105 @@
+"""What the toolkit wrote before there were several kinds of models is still read, scored, proven, resumed and shown.
+
+``tests/data/before_models`` was made by that version, on tales that ``conftest.story`` tells:
+
+    toolkit compare --tokenizers char,word --corpus tales --set network.units=8 --set train.updates=60 \
+        --set train.checks=4 --set train.batch=4 --set train.window_characters=40 --set samples.count=2 \
+        --set samples.characters=120 --set train.checkpoint_seconds=0 --workers 1
+
+``interrupted`` is the checkpoint of ``word:pos`` in another such comparison, killed after seven updates.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from toolkit.cli import main
+from toolkit.results import Comparison
+
+DATA = Path(__file__).parents[1] / "data" / "before_models"
+SETTINGS = (
+    "network.units=8", "train.updates=60", "train.checks=4", "train.batch=4", "train.window_characters=40",
+    "samples.count=2", "samples.characters=120", "train.checkpoint_seconds=0",
+)  # fmt: skip
+COLUMNS = ("char", "word-pos")
+
+
+@pytest.fixture
+def old(tmp_path, monkeypatch):
+    """A copy of the old comparison, with its corpus beside it."""
+    shutil.copytree(DATA, tmp_path / "data", copy_function=shutil.copyfile)
+    for config in tmp_path.glob("data/comparison/runs/*/config.toml"):
+        config.write_text(config.read_text("utf-8").replace("/elsewhere", str(tmp_path / "data")), "utf-8")
+    monkeypatch.chdir(tmp_path / "data")
+    return tmp_path / "data" / "comparison"
+
+
+@pytest.fixture
+def toolkit(monkeypatch, capsys):
+    """Runs a command; its output. It must end with 0."""
+
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["toolkit", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        output = capsys.readouterr()
+        assert end.value.code == 0, output.err
+        return output.out
+
+    return run
+
+
+def compare(*more):
+    settings = (part for setting in SETTINGS for part in ("--set", setting))
+    return ("compare", "--tokenizers", "char,word", "--corpus", "tales", "--workers", "1", *settings, *more)
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_it_is_scored_as_it_was(old, toolkit, column):
+    before = Comparison.load(old / "comparison.json").done[COLUMNS.index(column)]
+    names = [f"tales/{document.name}.txt" for document in before.documents]
+    said = toolkit("score", old / "runs" / f"{column}-seed0", *names)
+    for document in before.documents:
+        assert f"{document.bits:,.2f} bits" in said
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_it_is_verified_and_writes(old, toolkit, column):
+    run = old / "runs" / f"{column}-seed0"
+    assert "verified: the text came back" in toolkit("verify", run, "--characters", "300", "--quiet")
+    assert len(toolkit("generate", run, "--prompt", "The lamp", "--length", "40")) >= 48
+
+
+def test_its_page_is_made_again(old, toolkit):
+    toolkit("report", old)
+    assert "word:pos" in (old / "index.html").read_text("utf-8")
+
+
+def test_the_same_command_finds_it_complete(old, toolkit):
+    files = {path: path.read_bytes() for path in (old / "runs").rglob("*") if path.is_file()}
+    toolkit(*compare("--out", old))
+    assert {path: path.read_bytes() for path in files} == files
+    assert Comparison.load(old / "comparison.json").done
+
+
+def test_its_training_goes_on(old, toolkit):
+    expected = load_file(old / "runs" / "word-pos-seed0" / "weights.safetensors")
+    (old / "comparison.json").unlink()
+    run = old / "runs" / "word-pos-seed0"
+    shutil.rmtree(run)
+    (run / "checkpoint").mkdir(parents=True)
+    with safe_open(old.parent / "interrupted" / "state.safetensors", "numpy") as kept:
+        header, arrays = kept.metadata(), {name: kept.get_tensor(name) for name in kept.keys()}  # noqa: SIM118
+    marked = json.loads(header["position"]) | {"characters_seen": 1_000_000}  # to tell it from a new beginning
+    save_file(arrays, run / "checkpoint" / "state.safetensors", header | {"position": json.dumps(marked)})
+    toolkit(*compare("--out", old))
+    assert Comparison.load(old / "comparison.json").done[1].characters_seen > 1_000_000
+    resumed = load_file(run / "weights.safetensors")
+    assert resumed.keys() == expected.keys()
+    for name, array in expected.items():
+        np.testing.assert_allclose(resumed[name], array, atol=1e-3, err_msg=name)  # other processors round otherwise

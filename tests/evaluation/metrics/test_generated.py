@@ -1,0 +1,78 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import t
+
+from toolkit.errors import InputError
+from toolkit.evaluation.metrics import generated
+from toolkit.evaluation.metrics.reference import Reference
+from toolkit.text.tagging import Tagger
+
+TRAINING = "The tide had turned, and the old bell was ringing in the station of the drowned. Nothing moved on it. " * 5
+HELD_OUT = "She wanted a boat; the boat wanted mending, and no man of the fen would put his hand to an oar. " * 5
+REFERENCE = Reference((TRAINING, TRAINING[::-1]), tagger=Tagger())
+AWKWARD_TEXTS = ["", "x", " ", "…", "\n\n", "7", "the", "\U0001f40c", "тишина", TRAINING]
+AWKWARD = st.lists(st.sampled_from(AWKWARD_TEXTS), min_size=1)
+
+
+@pytest.mark.parametrize("name", generated.MEASURES)
+@given(texts=AWKWARD)
+@settings(max_examples=20, deadline=None)  # the first example reads the word list
+def test_every_measure_is_finite_for_any_texts(name: str, texts: list[str]) -> None:
+    assert math.isfinite(generated.MEASURES[name].of(texts, REFERENCE))
+
+
+@given(samples=AWKWARD, held_out=st.sampled_from(["", "x", HELD_OUT]))
+@settings(max_examples=20, deadline=None)
+def test_intervals_hold_the_value(samples: list[str], held_out: str) -> None:
+    measures = generated.measure_against(samples, held_out, REFERENCE)
+    assert list(measures) == list(generated.MEASURES)
+    assert measures["two_sample_auc"].low is None
+    for name, measure in measures.items():
+        assert math.isfinite(measure.value)
+        assert math.isfinite(measure.author)
+        if measure.low is None or measure.high is None:
+            assert len(samples) < 2 or name == "two_sample_auc"
+            assert measure.low is measure.high
+        else:
+            assert measure.low <= measure.value <= measure.high
+
+
+def test_the_interval_is_students() -> None:
+    values = [1.0, 2.0, 4.0, 9.0, 16.0]
+    expected = t.interval(0.95, 4, loc=np.mean(values), scale=np.std(values, ddof=1) / np.sqrt(5))
+    assert generated.interval(values, 5.0) == pytest.approx(expected)
+    assert generated.interval(values, -99.0) == pytest.approx((-99.0, expected[1]))
+
+
+def test_copied_text_scores_as_copied() -> None:
+    measures = generated.measure_against([TRAINING[:200], "qqzx vvrk"], HELD_OUT, Reference((TRAINING,)))
+    assert measures["longest_copy_characters"].value == 200
+    assert measures["letters_jsd"].value > measures["letters_jsd"].author * 0.1
+    assert measures["real_word_rate"].value < measures["real_word_rate"].author == 1.0
+
+
+def test_a_sample_that_is_the_training_text_has_its_distributions() -> None:
+    measures = generated.measure_against([TRAINING], HELD_OUT * 2, Reference((TRAINING,), tagger=Tagger()))
+    for name in ("letters_jsd", "word_lengths_jsd", "sentence_lengths_jsd", "pos_jsd", "novelty_5"):
+        assert measures[name].value == 0.0, name
+        assert measures[name].author > 0.0, name
+
+
+def test_without_a_tagger_no_parts_of_speech_are_measured() -> None:
+    measures = generated.measure_against(["the the"], HELD_OUT, Reference((TRAINING,)))
+    assert set(generated.MEASURES) - set(measures) == {"pos_jsd"}
+
+
+def test_values_are_the_whole_of_the_samples() -> None:
+    measures = generated.measure_against(["the the", "a b c d e f"], HELD_OUT, Reference((TRAINING,)))
+    assert measures["the_per_10k"].value == pytest.approx(10_000 * 2 / 8)
+    assert measures["distinct_1"].value == pytest.approx(7 / 8)
+
+
+def test_no_sample_is_refused() -> None:
+    with pytest.raises(InputError, match="at least one sample"):
+        generated.measure_against([], HELD_OUT, REFERENCE)

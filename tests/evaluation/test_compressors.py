@@ -1,0 +1,114 @@
+import bz2
+import lzma
+import sys
+
+import numpy as np
+import pyppmd
+import pytest
+
+from toolkit.evaluation import compressors
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+NAMES = ["xz", "bz2", "zstd", "ppmd"]
+WORDS = ["the", "bell", "of", "drowned", "men", "rang", "under", "a", "grey", "fen", "and", "Mabb", "heard", "it"]
+
+
+def prose(seed: int, words: int) -> str:
+    """Words drawn at random: something to compress, different for each seed."""
+    return " ".join(np.random.default_rng(seed).choice(WORDS, words))
+
+
+def test_xz_is_as_small_as_preset_nine_extreme() -> None:
+    data = prose(0, 3000).encode()
+    assert compressors.xz_size(data) == len(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME))
+
+
+def test_bz2_has_the_largest_block() -> None:
+    data = prose(7, 3000).encode()
+    assert compressors.bz2_size(data) == min(len(bz2.compress(data, level)) for level in range(1, 10))
+
+
+def test_zstd_is_as_small_as_its_highest_level_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = prose(8, 3000).encode()
+    files = []
+    real = zstd.compress
+
+    def spied(data: bytes, **options: object) -> bytes:
+        files.append(real(data, **options))
+        return files[-1]
+
+    monkeypatch.setattr(compressors.zstd, "compress", spied)
+    size = compressors.zstd_size(data)
+    assert [len(file) for file in files] == [size]
+    assert zstd.decompress(files[0]) == data
+    assert size == min(len(real(data, level)) for level in (3, 19, 22))
+
+
+def test_zstd_looks_back_over_the_whole_text_and_bz2_over_a_block() -> None:
+    noise = "".join(np.random.default_rng(9).choice(list("abcdefghijklmnopqrstuvwxyz"), 2_300_000))
+    before, text = noise.encode(), noise[:20_000].encode()  # 2.3 MB back, two of bz2's blocks
+    assert compressors.size_after(before, text, compressors.zstd_size) < 100
+    assert compressors.size_after(before, text, compressors.bz2_size) > 0.9 * compressors.bz2_size(text)
+
+
+def test_what_ppmd_codes_can_be_decoded() -> None:
+    data = prose(1, 3000).encode()
+    encoder = pyppmd.Ppmd8Encoder(6, compressors.PPMD_MEMORY, compressors.PPMD_CUT_OFF)
+    coded = encoder.encode(data) + encoder.flush()
+    decoder = pyppmd.Ppmd8Decoder(6, compressors.PPMD_MEMORY, compressors.PPMD_CUT_OFF)
+    assert decoder.decode(coded, len(data)) == data
+    assert compressors.ppmd_size(data, 6) == len(coded)
+
+
+def test_rates_are_bits_per_character_not_per_byte() -> None:
+    texts = ["тьма над водой, " * 20, "и колокол. " * 20]
+    characters = sum(map(len, texts))
+    found = {(b.name, b.variant): b.bits_per_character for b in compressors.baselines(["тьма"], ["вода"], texts)}
+    assert list(found) == [(name, variant) for name in NAMES for variant in ("cold", "primed")]
+    whole = "".join(texts).encode()
+    assert found["xz", "cold"] == pytest.approx(8 * len(lzma.compress(whole, preset=9)) / characters, rel=0.05)
+    assert found["bz2", "cold"] == pytest.approx(8 * len(bz2.compress(whole)) / characters)
+    assert found["zstd", "cold"] == pytest.approx(8 * len(zstd.compress(whole, 22)) / characters)
+    assert found["ppmd", "cold"] == pytest.approx(8 * compressors.ppmd_size(whole, 6) / characters)
+
+
+def test_sizes_are_bytes_and_primed_is_what_the_text_adds_to_the_training_text() -> None:
+    train, valid, text = prose(10, 800), prose(11, 200), prose(12, 300)
+    cold, primed = compressors.cold_sizes([text]), compressors.primed_sizes([train], [valid], [text])
+    assert list(cold) == list(primed) == NAMES
+    assert cold["bz2"] == len(bz2.compress(text.encode()))
+    assert primed["bz2"] == len(bz2.compress((train + text).encode())) - len(bz2.compress(train.encode()))
+    assert compressors.cold_sizes([text[:99], text[99:]]) == cold
+    assert all(primed[name] < cold[name] for name in NAMES)
+
+
+def test_a_compressor_that_has_seen_the_text_needs_almost_nothing() -> None:
+    letters = list("abcdefghijklmnopqrstuvwxyz")
+    text = "".join(np.random.default_rng(2).choice(letters, 5000))  # nothing but itself helps
+    found = {(b.name, b.variant): b.bits_per_character for b in compressors.baselines([text], [text[:500]], [text])}
+    for name in ("xz", "zstd"):
+        assert found[name, "primed"] < 0.1 * found[name, "cold"]
+    assert found["bz2", "primed"] < 0.7 * found["bz2", "cold"]
+    assert found["ppmd", "primed"] < 0.5 * found["ppmd", "cold"]
+
+
+def test_the_order_is_chosen_on_valid_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+    real = compressors.ppmd_size
+
+    def spied(data: bytes, order: int) -> int:
+        sizes.append((data, order))
+        return real(data, order)
+
+    monkeypatch.setattr(compressors, "ppmd_size", spied)
+    train, valid, test = prose(4, 1500), prose(5, 500), prose(6, 500)
+    compressors.baselines([train], [valid], [test])
+    after_valid = {
+        order: real((train + valid).encode(), order) - real(train.encode(), order) for order in compressors.ORDERS
+    }
+    chosen = [order for data, order in sizes if data == (train + test).encode()]
+    assert chosen == [min(after_valid, key=after_valid.__getitem__)]

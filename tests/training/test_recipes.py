@@ -1,0 +1,117 @@
+"""Recipes depend on the number of training characters and a budget, and on nothing else."""
+
+import random
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from toolkit.cli import main
+from toolkit.cli.requests import filled_in
+from toolkit.results import Comparison
+from toolkit.runs.columns import parse_columns
+from toolkit.training.recipes import NETWORKS, PASSES, recipe, recipe_name
+from toolkit.training.schedule import rate_at
+
+
+def test_names_by_size_and_time():
+    assert recipe_name(300_000) == recipe_name(300_000, 3600.0) == "small"
+    assert recipe_name(2_000_000) == recipe_name(2_000_000, 120.0) == "standard"
+    assert recipe_name(2_000_000, 1800.0) == "large"
+
+
+def test_a_recipe_that_is_named_wins_over_the_size_and_single_settings_over_it():
+    settings = filled_in({"recipe": "large", "network": {"units": 300}}, 300_000)
+    assert settings.recipe == "large"
+    assert settings.network.units == 300
+    assert settings.network.dropout == NETWORKS["large"].dropout
+    budget = filled_in({"train": {"budget_seconds": 1800.0}}, 2_000_000)
+    assert budget.network == NETWORKS["large"]
+
+
+@pytest.mark.parametrize("characters", [300_000, 2_000_000])
+def test_updates_are_passes_over_the_text(characters):
+    train = recipe(characters).train
+    read = train.updates * train.batch * train.window_characters
+    assert read == pytest.approx(PASSES[recipe_name(characters)] * characters, rel=0.01)
+
+
+def test_small_texts_get_smaller_batches():
+    assert recipe(4_000).train.batch == 2
+    assert recipe(300_000).train.batch == 32
+    assert recipe(500).train.updates >= 1
+
+
+@pytest.fixture
+def block():
+    """The published recipe in the README."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (found,) = (block for block in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "penn-treebank" in block)
+    return found
+
+
+def test_the_published_recipe_in_the_readme_is_the_papers(block):
+    settings = filled_in(tomllib.loads(block), 5_000_000)
+    (column,) = parse_columns(["whitespace"], settings.columns)
+    assert column.make().strategy.closed
+    network, train = settings.network, settings.train
+    assert (network.layers, network.units, network.embedding, network.initial_range) == (2, 200, 200, 0.1)
+    assert network.dropout == network.input_dropout == network.recurrent_dropout == 0
+    assert (train.epochs, train.batch, train.window_tokens, train.optimizer) == (13, 20, 20, "sgd")
+    assert train.clip_norm * train.window_tokens == 5.0
+    rates = [rate_at(0.5, epoch, train) / train.window_tokens for epoch in range(13)]
+    assert rates == [1.0] * 4 + [0.5**n for n in range(1, 10)]
+
+
+WORDS = ["the", "<unk>", "N", "'s", "$", "of", "mr.", "u.s.", "rose", "fell", "n't", "points", "shares", "a"]
+
+
+def treebank(lines: int, seed: int) -> str:
+    """A text as the Penn Treebank's files are."""
+    rng = random.Random(seed)
+    return f" {' '.join(WORDS)} \n" + "".join(f" {' '.join(rng.choices(WORDS, k=9))} \n" for _ in range(lines - 1))
+
+
+def test_the_published_recipe_runs_on_a_corpus_like_the_treebank_and_gives_its_perplexity(
+    block, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    for part, lines in (("train", 150), ("valid", 10), ("test", 12)):
+        Path(f"{part}.txt").write_text(treebank(lines, lines), "utf-8")
+    Path("recipe.toml").write_text(block, "utf-8")
+    tiny = ("network.units=8", "train.epochs=2", "samples.characters=60", "samples.count=2")
+    command = ["toolkit", "compare", "--tokenizers", "whitespace", "--corpus", ".", "--config", "recipe.toml"]
+    command += ["--workers", "1", "--verify", "--out", "out", *(part for each in tiny for part in ("--set", each))]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0, capsys.readouterr().err
+    (cell,) = Comparison.load(tmp_path / "out" / "comparison.json").done
+    text = treebank(12, 12)
+    assert (cell.column, cell.tokens) == ("whitespace:keep", len(text.split()) + text.count("\n") + 1)
+    assert cell.vocabulary_size == len(WORDS) + 2 + 4  # the line end, <doc>, and the marks, which are never shown
+    paid = cell.bits_per_character
+    assert (paid.classes, paid.spelling) == (0, 0)
+    assert cell.perplexity_per_token == pytest.approx(2 ** (paid.total * len(text) / cell.tokens))
+    assert cell.perplexity_per_token < len(WORDS) + 2
+    assert cell.verified
+
+
+def test_a_corpus_with_other_words_than_the_closed_vocabularys_is_refused_before_anything_is_made(
+    block, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    for part in ("train", "valid", "test"):
+        Path(f"{part}.txt").write_text(treebank(20, 0) + " the dow fell \n" * (part == "test"), "utf-8")
+    Path("recipe.toml").write_text(block, "utf-8")
+    command = "toolkit compare --tokenizers whitespace --corpus . --config recipe.toml --out out"
+    monkeypatch.setattr(sys, "argv", command.split())
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert "'test' has words that the closed vocabulary of the training text lacks, 1 in all: 'dow'" in (
+        capsys.readouterr().err.replace("\n", " ")
+    )
+    assert not Path("out").exists()

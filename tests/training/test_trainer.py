@@ -1,0 +1,199 @@
+"""Training: repeatable, its best check kept, its reasons to stop, the same text per update for every tokenizer."""
+
+import math
+
+import numpy as np
+import pytest
+
+from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.inference.scoring import score
+from toolkit.network.backend import tf
+from toolkit.network.network import Masks, Network
+from toolkit.text.corpus import Document
+from toolkit.tokenizers.characters import Characters
+from toolkit.tokenizers.words import Words
+from toolkit.training.batches import window_length
+from toolkit.training.schedule import rate_at
+from toolkit.training.trainer import FORGETFUL, DivergedError, Loop, train
+from toolkit.training.validation import beginning
+
+NETWORK = NetworkSettings(units=12, embedding=12, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
+TRAIN = TrainSettings(updates=30, batch=4, window_characters=40, checks=3, learning_rate=0.01)
+
+
+def silent(_):
+    pass
+
+
+@pytest.fixture(scope="module")
+def characters(split):
+    return Characters().fit(split.train)
+
+
+def trained(tokenizer, split, seed=0, network=NETWORK, **changes):
+    return train(tokenizer, split.train, split.valid, network, TRAIN.model_copy(update=changes), seed, silent)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_gives_others(characters, split):
+    a, b, c = trained(characters, split), trained(characters, split), trained(characters, split, seed=1)
+    for name, array in a.network.arrays().items():
+        np.testing.assert_array_equal(array, b.network.arrays()[name])
+    assert [r.valid_bits_per_character for r in a.history] == [r.valid_bits_per_character for r in b.history]
+    assert any((array != c.network.arrays()[name]).any() for name, array in a.network.arrays().items())
+
+
+def test_training_learns(characters, split):
+    result = trained(characters, split, updates=90)
+    uniform = math.log2(len(characters.vocabulary))
+    assert result.history[-1].valid_bits_per_character < 0.75 * uniform
+    assert result.history[-1].updates == result.updates == 90
+
+
+@pytest.mark.parametrize("tokenizer", [Characters(), Words("unk")])
+def test_valid_bits_are_complete_bits_of_the_validation_documents(tokenizer, split):
+    tokenizer.fit(split.train, split.valid)
+    result = trained(tokenizer, split)
+    best = min(row.valid_bits_per_character for row in result.history)
+    scores = score(result.network, tokenizer, [tokenizer.encode(document) for document in split.valid])
+    assert sum(s.total for s in scores) / sum(s.characters for s in scores) == pytest.approx(best, rel=1e-6)
+
+
+def test_the_weights_of_the_best_check_are_kept(characters, split):
+    result = trained(characters, split, updates=60, checks=6, learning_rate=0.2, patience=6)
+    values = [row.valid_bits_per_character for row in result.history]
+    scores = score(result.network, characters, [characters.encode(document) for document in split.valid])
+    assert sum(s.total for s in scores) / sum(s.characters for s in scores) == pytest.approx(min(values), rel=1e-6)
+
+
+def test_a_check_that_is_not_the_best_goes_back_and_lowers_the_rate(characters, split, monkeypatch):
+    from toolkit.training import trainer
+
+    bits = iter([9.0, 5.0, 4.0, 4.5, 3.0])  # the first only makes the graph
+    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
+    seen, rates = [], []
+    plain = trainer.Loop.run_to_next_check
+
+    def watched(loop, report):
+        rates.append(loop.position.cooled)
+        seen.append([loop.network.arrays(), plain(loop, report), loop.network.arrays()])
+        return seen[-1][1]
+
+    monkeypatch.setattr(trainer.Loop, "run_to_next_check", watched)
+    result = trained(characters, split, updates=8, checks=4, cooling=4.0)
+    assert rates == [1.0, 1.0, 1.0, 0.25]
+    best, worse = seen[1][2]["kernel_0"], seen[2][2]["kernel_0"]
+    assert not np.array_equal(best, worse)
+    np.testing.assert_array_equal(seen[3][0]["kernel_0"], best)
+    np.testing.assert_array_equal(result.network.arrays()["kernel_0"], seen[3][2]["kernel_0"])
+
+
+def test_patience_ends_training(characters, split, monkeypatch):
+    from toolkit.training import trainer
+
+    bits = iter([9.0, 5.0, 4.0, 4.5, 4.2, 1.0])  # the first only makes the graph
+    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
+    result = trained(characters, split, updates=60, checks=6, patience=2)
+    assert [row.valid_bits_per_character for row in result.history] == [5.0, 4.0, 4.5, 4.2]
+    assert result.updates == 40
+
+
+def test_a_loss_that_is_no_number_ends_with_a_reason(characters, split):
+    with pytest.raises(DivergedError, match="became nan"):
+        trained(characters, split, learning_rate=float("inf"))
+
+
+def test_a_loss_above_a_uniform_models_ends_with_a_reason(characters, split):
+    with pytest.raises(DivergedError, match="above a uniform"):
+        trained(characters, split, learning_rate=30.0, checks=10)
+
+
+def test_rows_forget_so_often_that_a_hundredth_of_their_windows_begin_without_a_state(characters, split):
+    encoding = characters.encode(Document("one", split.train[0].text * 20))
+    settings = TrainSettings(batch=64, window_characters=10, forgotten=0.3)
+    network = Network(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
+    loop = Loop(network, [encoding], characters, settings, 5, FORGETFUL)
+    assert 0 < loop.forgetting < 0.3  # the pass and its one document begin some windows anyway
+    ones = tf.nest.map_structure(tf.ones_like, loop.zero_states())
+    kept = []
+    for update in range(40):
+        loop.position.updates, loop.states = update, ones
+        loop.forget()
+        towers = [tf.nest.flatten(state) for state in loop.states]
+        flat = [np.concatenate(parts) for parts in zip(*towers, strict=True)]
+        assert all((values == values[:, :1]).all() for values in flat)  # whole rows, hidden and cell alike
+        assert all((values == flat[0]).all() for values in flat)
+        kept.append(flat[0][:, 0])
+        loop.states = ones
+        loop.forget()
+        assert (loop.states[1][0][1].numpy()[:, 0] == kept[-1][loop.rows // 2 :]).all()  # of seed and update alone
+    assert np.mean(kept) == pytest.approx(1 - loop.forgetting, abs=0.03)
+
+
+def test_epochs_set_the_updates(characters, split):
+    tokens = sum(len(characters.encode(document).ids) for document in split.train)
+    result = trained(characters, split, epochs=2)
+    assert result.updates == 2 * (tokens // (4 * window_length([characters.encode(d) for d in split.train], 40)))
+
+
+def test_a_budget_ends_training_by_the_clock(characters, split):
+    result = trained(characters, split, budget_seconds=1.0, updates=10**6)
+    assert 1.0 <= result.seconds < 4.0
+    assert len(result.history) >= 2
+
+
+def test_every_tokenizer_reads_the_same_text_per_update(characters, split):
+    words = Words("unk").fit(split.train)
+    a, b = trained(characters, split, updates=60), trained(words, split, updates=60)
+    assert a.characters_seen == pytest.approx(b.characters_seen, rel=0.15)
+
+
+def test_a_text_shorter_than_a_window_trains():
+    tiny = [Document("t", "abcab")]
+    tokenizer = Characters().fit(tiny)
+    result = train(tokenizer, tiny, tiny, NETWORK, TRAIN, 0, silent)
+    assert result.updates == 30
+
+
+def test_masks_depend_on_seed_update_and_place_only():
+    def mask(seed, update, place):
+        return Masks(seed, tf.constant(update, tf.int64), NETWORK).mask((50,), 0.5, place).numpy().tolist()
+
+    assert mask(0, 1, "a") == mask(0, 1, "a")
+    assert len({tuple(mask(*key)) for key in [(0, 1, "a"), (1, 1, "a"), (0, 2, "a"), (0, 1, "b")]}) == 4
+    assert set(mask(0, 1, "a")) == {0.0, 2.0}
+
+
+def test_untrained_ids_keep_their_zero_input_row(characters, split):
+    network = trained(characters, split).network
+    trained_ids = characters.vocabulary.reserve.trained
+    assert (network.arrays()["kernel_0"][~trained_ids] == 0).all()
+    assert (network.arrays()["kernel_0"][trained_ids] != 0).any(1).all()
+
+
+def test_towers_do_not_change_the_result_beyond_rounding(characters, split):
+    plain = NetworkSettings(units=12, embedding=12)
+    one = trained(characters, split, network=plain, towers=1, updates=5, checks=1)
+    two = trained(characters, split, network=plain, towers=2, updates=5, checks=1)
+    for name, array in one.network.arrays().items():
+        np.testing.assert_allclose(array, two.network.arrays()[name], atol=1e-5)
+
+
+def test_rate_rises_then_falls():
+    settings = TrainSettings(learning_rate=1.0, warmup=0.1)
+    rates = [rate_at(share, 0.0, settings) for share in (0, 0.05, 0.1, 0.5, 0.9, 1)]
+    assert rates[0] < rates[1] < rates[2] == 1.0
+    assert rates[2:] == sorted(rates[2:], reverse=True)
+    assert rates[-1] == pytest.approx(0.01)
+
+
+def test_beginning_cuts_at_a_space():
+    assert beginning("one two three", 8) == "one two"
+    assert beginning("onetwothree", 5) == "onetw"
+    assert beginning("short", 100) == "short"
+
+
+def test_one_hot_and_embedding_shapes(characters):
+    network = Network(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
+    assert network.shapes()["kernel_0"] == (len(characters.vocabulary), 48)
+    assert "embedding" not in network.shapes()
+    assert network.parameters == sum(array.size for array in network.arrays().values())

@@ -1,1 +1,0 @@
-"""Marks that need no network."""

@@ -1,0 +1,1 @@
+"""The main job: every column trained on one split, evaluated, and compared."""

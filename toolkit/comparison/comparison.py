@@ -1,0 +1,256 @@
+"""The main job: train every column on one split, evaluate it, and say which is better."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from toolkit.comparison.cell import Place, Work, work_in_a_worker
+from toolkit.comparison.execution import Executor, Here, cores, processes, threads_each
+from toolkit.comparison.folder import ASKED, FOUND, PAGE, RUNS, locked, refuse_foreign, save_metrics, take, without_none
+from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.request import Request
+from toolkit.environment import machine, versions
+from toolkit.errors import InputError
+from toolkit.evaluation.compressors import baselines
+from toolkit.evaluation.metrics.coverage import corpus_coverage
+from toolkit.evaluation.verdict import contrasts
+from toolkit.files import write_file
+from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, WordBits
+from toolkit.results import Split as SplitNames
+from toolkit.runs.checkpoint_file import CHECKPOINT
+from toolkit.runs.folder import load_cell, load_scores, recover, sweep
+from toolkit.text.corpus import PARTS
+
+if TYPE_CHECKING:
+    from toolkit.inference.scoring import DocumentScores
+
+
+def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = False) -> Comparison:
+    """Compare the columns, in a folder that keeps what is finished; write comparison.json, metrics.csv and the page.
+
+    Raises InputError where the folder holds something else or an option cannot be.
+    """
+    from toolkit.report import render
+
+    request.prepared()  # before the folder is touched
+    refuse_foreign(out, ASKED, "comparison")
+    with locked(out):
+        take(out, request.asked(), fresh=fresh)
+        found = finished(out, request) or Comparing(request, out, reporter).comparison()
+        found.save(out / FOUND)
+        save_metrics(out, found)
+        reporter.stage("writing the report")
+        write_file(out / PAGE, render(found))
+    return found
+
+
+def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | FailedCell:
+    """The request's one cell, without a comparison: trained, evaluated, and saved as a run in a folder of its own.
+
+    Training that was interrupted goes on. Raises InputError where the folder holds anything else or cannot be.
+    """
+    (column,), (seed,), (tokenizer,) = request.columns, request.seeds, request.prepared()
+    if run.name in ("", ".."):
+        raise InputError(f"{run} has no name of its own; name a new folder with --out.")
+    recover(run)
+    if run.exists() and (not run.is_dir() or any(path.name != CHECKPOINT for path in run.iterdir())):
+        prove = f", prove it with toolkit verify {run}" if request.verify and load_cell(run) else ""
+        raise InputError(f"{run} is there already; choose another folder with --out{prove}, or remove it.")
+    with locked(run / CHECKPOINT):
+        work = Work(request, run.parent, reporter)
+        reporter.stage(f"{column.name}: reading {len(work.split.train)} training documents")
+        tokenizer.fit(work.split.train, work.split.valid)
+        cell = work.new_cell(column, tokenizer, seed, run)
+        if request.verify and isinstance(cell, Cell):
+            cell = work.verified(cell, run)
+    reporter.finished(cell)
+    return cell
+
+
+def finished(out: Path, request: Request) -> Comparison | None:
+    """What the folder has found already, where nothing is left to do but to make the page again."""
+    try:
+        found = Comparison.load(out / FOUND)
+    except (FileNotFoundError, ValueError):  # none, or what another version of this program wrote
+        return None
+    whole = len(found.cells) == len(request.columns) * len(request.seeds)
+    kept = all(load_cell(out / cell.run) is not None for cell in found.done)
+    proven = not request.verify or all(cell.verified for cell in found.done)
+    return found if whole and kept and proven else None
+
+
+class InOrder:
+    """Cells that come in any order, each told as finished when all before it have come."""
+
+    def __init__(self, places: Sequence[Place], reporter: Reporter) -> None:
+        self.places, self.reporter = places, reporter
+        self.untold = deque(place.run for place in places)
+        self.come: dict[Path, Cell | FailedCell] = {}
+
+    def add(self, run: Path, cell: Cell | FailedCell) -> None:
+        """A cell has come."""
+        self.come[run] = cell
+        while self.untold and self.untold[0] in self.come:
+            self.reporter.finished(self.come[self.untold.popleft()])
+
+    def all(self) -> list[Cell | FailedCell]:
+        """The cells in their order, when all have come."""
+        return [self.come[place.run] for place in self.places]
+
+
+class Comparing:
+    """A comparison in the making: its cells, and what stands between them."""
+
+    def __init__(self, request: Request, out: Path, reporter: Reporter) -> None:
+        self.request, self.out, self.reporter = request, out, reporter
+        self.split = request.split
+        self.work = Work(request, out, reporter)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Of all cells, in the order of the columns, then of the seeds."""
+        return [
+            Place(column, seed, self.out / RUNS / f"{column.slug}-seed{seed}")
+            for column in self.request.columns
+            for seed in self.request.seeds
+        ]
+
+    def comparison(self) -> Comparison:
+        """All cells and what stands between them."""
+        self.reporter.stage("reading the corpus: coverage and compressors")
+        facts = self.facts()
+        compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in PARTS))
+        cells = self.cells()
+        done = [cell for cell in cells if isinstance(cell, Cell)]
+        scores = self.first_scores(done)
+        return Comparison(
+            command=self.request.command,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            versions=versions(),
+            machine=machine() | {"cells_at_once": self.request.at_once},
+            settings=without_none(self.request.asked()),
+            corpus=facts,
+            cells=cells,
+            baselines=compressed,
+            contrasts=self.contrasts(done),
+            passages=self.passages(scores),
+            words=self.words(scores),
+        )
+
+    def facts(self) -> CorpusFacts:
+        """The corpus as the report describes it."""
+        corpus = self.request.corpus
+        return CorpusFacts(
+            name=corpus.name,
+            sha256=corpus.sha256,
+            language=corpus.language,
+            documents=sum(len(getattr(self.split, part)) for part in PARTS),
+            characters=sum(len(document.text) for part in PARTS for document in getattr(self.split, part)),
+            test_characters=sum(len(document.text) for document in self.split.test),
+            split=SplitNames(**self.request.split_names()),
+            coverage=corpus_coverage(self.split),
+            notes=[*self.split.notes, *self.clock_notes()],
+        )
+
+    def clock_notes(self) -> list[str]:
+        """A sentence where the clock ended training."""
+        budget = self.request.settings.train.budget_seconds
+        if budget is None:
+            return []
+        at_once = self.request.at_once
+        beside = f", {at_once} cells at once on {cores()} cores" if at_once > 1 else ""
+        return [
+            f"Each cell was trained for at most {budget:g} seconds by the clock{beside}: "
+            f"another time the numbers will differ."
+        ]
+
+    def cells(self) -> list[Cell | FailedCell]:
+        """All cells in their order: those that the folder has, and the others as they are computed."""
+        found = InOrder(self.places, self.reporter)
+        left = []
+        for place in self.places:
+            if cell := self.kept(place.run):
+                found.add(place.run, cell)
+            else:
+                left.append(place)
+        with self.executor(len(left)) as executor:
+            for _, places in groupby(left, key=lambda place: place.column.name):
+                self.submit(executor, list(places), found)
+            executor.run()
+        return found.all()
+
+    def kept(self, run: Path) -> Cell | None:
+        """The cell of a run that is finished, and proven where that is asked for."""
+        recover(run)
+        sweep(run)
+        cell = load_cell(run)
+        return cell if cell and (cell.verified or not self.request.verify) else None
+
+    def executor(self, cells: int) -> "AbstractContextManager[Executor[Work]]":
+        """What computes so many cells: here, or several at once, each with its share of the cores.
+
+        By the clock the share is the same when few cells are left, so that all have had the same.
+        """
+        request = self.request
+        at_once = request.at_once if request.by_clock else min(request.at_once, cells)
+        if at_once < 2:
+            return nullcontext(Here(self.work))
+        make = partial(work_in_a_worker, request, self.out, threads_each(at_once))
+        return processes(make, at_once, self.reporter)
+
+    def submit(self, executor: "Executor[Work]", places: Sequence[Place], found: InOrder) -> None:
+        """Have cells of one column computed, after its tokenizer, which is fitted once, and only if one is to train."""
+
+        def submit_cells(fitted: Mapping[str, Any]) -> None:
+            for place in places:
+                executor.submit(partial(Work.cell, place=place, fitted=fitted), partial(found.add, place.run))
+
+        if all(load_cell(place.run) for place in places):
+            submit_cells({})
+        else:
+            executor.submit(partial(Work.fitted, column=places[0].column), submit_cells)
+
+    def by_column(self, done: Sequence[Cell], of: Callable[[Cell], Any]) -> Mapping[str, list[Any]]:
+        """A value of each finished cell, by column."""
+        found: dict[str, list[Any]] = {}
+        for cell in done:
+            found.setdefault(cell.column, []).append(of(cell))
+        return found
+
+    def contrasts(self, done: Sequence[Cell]) -> list[Contrast]:
+        """All pairs of finished columns, over the held-out documents and each column's finished seeds."""
+        from toolkit.evaluation.evaluator import statistical_units
+        from toolkit.inference.scoring import scores_of
+
+        units = self.by_column(done, lambda cell: statistical_units(scores_of(load_scores(self.out / cell.run))))
+        if len(units) < 2:
+            return []
+        characters = np.array(next(iter(units.values()))[0][1], float)
+        bits = {column: np.array([bits for bits, _ in found]) for column, found in units.items()}
+        return contrasts(bits, characters, self.split.unit)
+
+    def first_scores(self, done: Sequence[Cell]) -> "Mapping[str, Sequence[DocumentScores]]":
+        """Each column's scores of the held-out documents, of its first seed that has a result."""
+        from toolkit.inference.scoring import scores_of
+
+        runs = {column: found[0] for column, found in self.by_column(done, lambda cell: cell.run).items()}
+        return {column: scores_of(load_scores(self.out / run)) for column, run in runs.items()}
+
+    def passages(self, scores: "Mapping[str, Sequence[DocumentScores]]") -> list[Passage]:
+        """A held-out passage under each column."""
+        from toolkit.evaluation.evaluator import passage
+
+        return [passage(self.split.test, scores)] if scores else []
+
+    def words(self, scores: "Mapping[str, Sequence[DocumentScores]]") -> WordBits:
+        """The held-out words that the columns differ over most."""
+        from toolkit.evaluation.evaluator import words_apart
+
+        return words_apart(self.split.test, scores, self.work.ground.counts)

@@ -1,0 +1,90 @@
+"""What is to be compared: the columns, the corpus, and all that decides the numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from toolkit.config import CompareSettings
+from toolkit.errors import InputError
+from toolkit.events.protocols import MayRefuse, NeedsInstalled
+from toolkit.runs.columns import Column
+from toolkit.text.corpus import PARTS, Corpus, Split, file_digest, split
+from toolkit.text.neutral import WORD_PATTERN
+from toolkit.tokenizers import Tokenizer
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to compare."""
+
+    corpus: Corpus
+    columns: Sequence[Column]
+    settings: CompareSettings
+    seeds: Sequence[int] = (0,)
+    split_seed: int = 0
+    spacy_model: str | None = None
+    code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
+    verify: bool = False
+    tensorboard: bool = False
+    workers: int = 1  # cells computed at once, each in a process of its own; 1: here
+    command: str = ""
+
+    @cached_property
+    def split(self) -> Split:
+        """The split that all cells share."""
+        return split(self.corpus, self.split_seed)
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether the clock decides when training ends, and with it the numbers."""
+        return self.settings.train.budget_seconds is not None
+
+    @property
+    def at_once(self) -> int:
+        """How many cells are computed at once, at most."""
+        return min(self.workers, len(self.columns) * len(self.seeds))
+
+    def asked(self) -> dict[str, Any]:
+        """All that decides the numbers, as compare.toml has it.
+
+        How many cells are computed at once decides how far each comes by the clock, and otherwise nothing.
+        """
+        return {
+            "corpus": {
+                "name": self.corpus.name,
+                "sha256": self.corpus.sha256,
+                "language": self.corpus.language,
+                "split_seed": self.split_seed,
+            },
+            "tokenizers": [column.name for column in self.columns],
+            "seeds": list(self.seeds),
+            "workers": self.at_once if self.by_clock and self.at_once > 1 else None,
+            "spacy_model": self.spacy_model,
+            "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
+            "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
+            **self.settings.model_dump(exclude={"columns"}),
+            "network": self.settings.network.model_dump() | {"embedding": self.settings.network.embedded},
+            "columns": {column.name: column.table for column in self.columns if column.table},
+        }
+
+    def prepared(self) -> list[Tokenizer]:
+        """The columns' tokenizers, not fitted. Raises InputError for whatever would only come to light in training."""
+        tokenizers = [
+            column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns
+        ]
+        for tokenizer in tokenizers:
+            self.settings.network.check(one_hot=tokenizer.one_hot)
+            if isinstance(tokenizer, NeedsInstalled):
+                tokenizer.check()
+            if isinstance(tokenizer, MayRefuse):
+                tokenizer.check_texts(self.split.train, (*self.split.valid, *self.split.test))
+        for part in PARTS:
+            if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
+                raise InputError(f"The {part} part of {self.corpus.name} has no word in it; give a text in words.")
+        return tokenizers
+
+    def split_names(self) -> dict[str, list[str]]:
+        """The documents' names by part."""
+        return {part: [document.name for document in getattr(self.split, part)] for part in PARTS}

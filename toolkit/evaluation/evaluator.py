@@ -1,0 +1,208 @@
+"""Runs and a corpus -> a cell: what one trained tokenizer pays, covers and writes."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from toolkit.config import CompareSettings, SampleSettings
+from toolkit.errors import InputError
+from toolkit.evaluation.metrics.classes import coverage
+from toolkit.evaluation.metrics.counts import PANDEMONIUM, occurrences
+from toolkit.evaluation.metrics.generated import measure_against
+from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
+from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
+from toolkit.evaluation.metrics.reference import Reference
+from toolkit.evaluation.metrics.word_bits import word_bits
+from toolkit.inference.continuation import generate
+from toolkit.inference.scoring import DocumentScores, ledger, score
+from toolkit.network.network import Network
+from toolkit.results import Cell, DocumentBits, Generated, Passage, Sample, WordBits
+from toolkit.runs.columns import Column
+from toolkit.text.corpus import Document, Split
+from toolkit.text.neutral import training_counts, words
+from toolkit.text.tagging import Tagger
+from toolkit.tokenizers import Tokenizer
+from toolkit.training.trainer import Trained
+from toolkit.training.validation import beginning
+
+PROMPT_CHARACTERS = 60  # at most, of the first held-out document, where no prompt is given
+PASSAGE_CHARACTERS = 1000
+SEGMENTS = 20  # a lone held-out document is cut into so many for the statistics
+
+
+class Ground:
+    """What all cells of a comparison stand on: the split, and what is computed from it once."""
+
+    def __init__(self, split: Split, language: str, spacy_model: str | None = None) -> None:
+        self.split, self.language, self.spacy_model = split, language, spacy_model
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """Neutral words of the training text."""
+        return training_counts(self.split.train)
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The training documents as samples are measured against them."""
+        return Reference(tuple(document.text for document in self.split.train), self.language, self.tagger)
+
+    @cached_property
+    def held_out(self) -> str:
+        """The held-out text as samples are measured against it."""
+        return "\n\n".join(document.text for document in self.split.test)
+
+    @cached_property
+    def tagger(self) -> Tagger | None:
+        """The tagger of the language; None where none is installed."""
+        try:
+            tagger = Tagger(self.spacy_model, self.language)
+            tagger.check()
+        except InputError:  # comparing needs no tagger; a column that does has asked for it before
+            return None
+        return tagger
+
+    @cached_property
+    def parts_of_speech(self) -> Labels | None:
+        """The parts of speech of the held-out text; None without a tagger."""
+        texts = [document.text for document in self.split.test]
+        return labels(texts, map(self.tagger.tag, texts)) if self.tagger else None
+
+    def prompt(self, settings: SampleSettings) -> str:
+        """The prompt given, or the beginning of the first held-out document."""
+        return settings.prompt or beginning(self.split.test[0].text, PROMPT_CHARACTERS)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A cell and the scores behind it."""
+
+    cell: Cell
+    scores: list[DocumentScores]
+
+
+def evaluate(
+    column: Column,
+    seed: int,
+    run: str,
+    ground: Ground,
+    tokenizer: Tokenizer,
+    trained: Trained,
+    settings: CompareSettings,
+) -> Evaluation:
+    """Score the held-out documents, generate, measure: everything that is said of one trained network."""
+    test = ground.split.test
+    train_encodings = [tokenizer.encode(document) for document in ground.split.train]
+    encodings = [tokenizer.encode(document) for document in test]
+    scores = score(trained.network, tokenizer, encodings)
+    by_character = [document.by_character() for document in scores]
+    total_bits = sum(document.total for document in scores)
+    tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)
+    cell = Cell(
+        column=column.name,
+        tokenizer=column.tokenizer,
+        strategy=column.strategy,
+        seed=seed,
+        fraction=1.0,
+        run=run,
+        bits_per_character=ledger(scores),
+        by_frequency=by_frequency(by_character, [document.text for document in test], ground.counts),
+        by_part_of_speech=by_part_of_speech(by_character, ground.parts_of_speech) if ground.parts_of_speech else [],
+        documents=[
+            DocumentBits(name=document.name, characters=paid.characters, bits=paid.total)
+            for document, paid in zip(test, scores, strict=True)
+        ],
+        perplexity_per_token=2.0 ** (sum(float(document.network_bits.sum()) for document in scores) / tokens),
+        word_perplexity=word_perplexity(total_bits, sum(len(words(document.text)) for document in test)),
+        tokens=tokens,
+        vocabulary_size=len(tokenizer.vocabulary),
+        parameters=trained.network.parameters,
+        embedding_parameters=trained.network.embedding_parameters,
+        train_seconds=trained.seconds,
+        characters_per_second=trained.characters_seen / trained.seconds,
+        characters_seen=trained.characters_seen,
+        updates=trained.updates,
+        verified=None,
+        coverage=coverage(
+            tokenizer,
+            list(zip(ground.split.train, train_encodings, strict=True)),
+            list(zip(test, encodings, strict=True)),
+        ),
+        generated=generated(
+            samples(trained.network, tokenizer, ground.prompt(settings.samples), seed, settings.samples),
+            ground,
+            settings.samples,
+        ),
+        history=trained.history,
+    )
+    return Evaluation(cell, scores)
+
+
+def samples(network: Network, tokenizer: Tokenizer, prompt: str, seed: int, settings: SampleSettings) -> list[Sample]:
+    """Continuations of the prompt, their placeholders filled with words as training had them and as spelled."""
+    seeds = [1000 * seed + i for i in range(settings.count)]
+    written = generate(
+        network, tokenizer, prompt, settings.characters,
+        seeds=seeds, temperature=settings.temperature, sources=("seen", "spelled"),
+    )  # fmt: skip
+    return [
+        Sample(
+            prompt=prompt,
+            seed=seed,
+            temperature=settings.temperature,
+            text=filled["seen"].text,
+            fills=filled["seen"].fills,
+            spelled=filled["spelled"] if filled["seen"].fills or filled["spelled"].fills else None,
+        )
+        for seed, filled in zip(seeds, written, strict=True)
+    ]
+
+
+def generated(samples: Sequence[Sample], ground: Ground, settings: SampleSettings) -> Generated:
+    """Samples with what is measured of them."""
+    texts = [sample.text for sample in samples]
+    spelled = [sample.spelled.text if sample.spelled else sample.text for sample in samples]
+    return Generated(
+        temperature=settings.temperature,
+        characters=sum(map(len, texts)),
+        samples=list(samples),
+        pandemonium_seen=occurrences(texts, PANDEMONIUM),
+        pandemonium_spelled=occurrences(spelled, PANDEMONIUM),
+        measures=measure_against(texts, ground.held_out, ground.reference),
+    )
+
+
+def statistical_units(scores: Sequence[DocumentScores]) -> tuple[list[float], list[int]]:
+    """Bits and characters of the units that columns are compared over: documents, or segments of a lone one."""
+    if len(scores) > 1:
+        return [document.total for document in scores], [document.characters for document in scores]
+    bits, end = scores[0].by_character()
+    pieces = np.array_split(bits, min(SEGMENTS, len(bits)))
+    totals = [float(piece.sum()) for piece in pieces]
+    totals[-1] += end
+    return totals, [len(piece) for piece in pieces]
+
+
+def words_apart(
+    test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]], counts: Mapping[str, int]
+) -> WordBits:
+    """The held-out words that the columns differ over most, with what each pays for them."""
+    per_character = {column: [document.by_character()[0] for document in found] for column, found in scores.items()}
+    return word_bits(per_character, [document.text for document in test], counts)
+
+
+def passage(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]]) -> Passage:
+    """A passage from the middle of the first held-out document, with the bits of each character by column."""
+    document = test[0]
+    middle = max(0, len(document.text) // 2 - PASSAGE_CHARACTERS // 2)
+    start = document.text.find("\n", middle, middle + PASSAGE_CHARACTERS // 2) + 1 or middle
+    start += len(document.text[start:]) - len(document.text[start:].lstrip("\n"))
+    part = slice(start, start + PASSAGE_CHARACTERS)
+    return Passage(
+        document=document.name,
+        start=start,
+        text=document.text[part],
+        bits={column: found[0].by_character()[0][part].tolist() for column, found in scores.items()},
+    )

@@ -1,0 +1,85 @@
+"""The article's counts: how often English's most telling words and endings come. Case is ignored here only."""
+
+from collections.abc import Callable, Iterable
+
+from toolkit.text import neutral
+
+
+def set_of(listed: str) -> frozenset[str]:
+    """The words of a list, separated by white space.
+
+    >>> sorted(set_of("to from"))
+    ['from', 'to']
+    """
+    return frozenset(listed.split())
+
+
+# Closed classes, written down from the headings under which grammars of English list them: the personal, possessive,
+# reflexive, demonstrative, relative, interrogative and indefinite pronouns, older forms too, and the one-word
+# prepositions. A word is counted by its form, so "that" the conjunction and "her" the determiner count too: it is the
+# same for every column and for the author.
+PRONOUNS = set_of(
+    """
+    i me my mine myself you your yours yourself yourselves he him his himself she her hers herself it its itself
+    we us our ours ourselves they them their theirs themselves thou thee thy thine thyself ye one oneself
+    this that these those who whom whose which what whoever whomever whatever whichever
+    anybody anyone anything everybody everyone everything nobody none nothing somebody someone something
+    """
+)
+PREPOSITIONS = set_of(
+    """
+    aboard about above across after against along alongside amid amidst among amongst around as at athwart before behind
+    below beneath beside besides between betwixt beyond but by concerning despite down during except for from in inside
+    into like near of off on onto opposite out outside over past per regarding round save since through throughout till
+    to toward towards under underneath until unto up upon versus via with within without
+    """
+)
+
+
+PANDEMONIUM = "pandemonium"  # the article that this project answers wanted a network that can write such words
+
+
+def occurrences(texts: Iterable[str], word: str) -> int:
+    """How many of the texts' neutral words are the one given, in lower case.
+
+    >>> occurrences(["Pandemonium!", "No pandemonium here."], PANDEMONIUM)
+    2
+    """
+    return sum(found.lower() == word for text in texts for found in neutral.words(text))
+
+
+def share_of_words(texts: Iterable[str], wanted: Callable[[str], bool]) -> float:
+    """The share of the texts' neutral words, lower-cased, that are wanted; 0 where there is no word.
+
+    >>> share_of_words(["The old man", "the sea"], {"the"}.__contains__)
+    0.4
+    """
+    found = [wanted(word.lower()) for text in texts for word in neutral.words(text)]
+    return sum(found) / len(found) if found else 0.0
+
+
+def the_per_10k(texts: Iterable[str]) -> float:
+    """How many of 10,000 neutral words are "the".
+
+    >>> the_per_10k(["The old man", "the sea"])
+    4000.0
+    """
+    return 10_000 * share_of_words(texts, lambda word: word == "the")
+
+
+def ending_per_10k(texts: Iterable[str], ending: str) -> float:
+    """How many of 10,000 neutral words end so, whatever the ending means there ("thing" ends in -ing).
+
+    >>> ending_per_10k(["Nothing stirring", "the bell"], "ing")
+    5000.0
+    """
+    return 10_000 * share_of_words(texts, lambda word: word.endswith(ending))
+
+
+def prepositions_pronouns_share(texts: Iterable[str]) -> float:
+    """The share of neutral words that are English prepositions or pronouns.
+
+    >>> prepositions_pronouns_share(["He rowed toward the island."])
+    0.4
+    """
+    return share_of_words(texts, lambda word: word in PRONOUNS or word in PREPOSITIONS)

@@ -1,0 +1,83 @@
+"""How much of the held-out text a vocabulary from the training text can say. No model is involved.
+
+Tokens are neutral words and single punctuation marks, case kept. N tokens, V types and V1 hapaxes (types seen once)
+are the training documents'; what is unseen is counted on the test documents. The valid documents are not looked at.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from toolkit.evaluation.metrics import counts as article
+from toolkit.results import Coverage
+from toolkit.text import neutral
+from toolkit.text.corpus import Split
+
+CURVE_POINTS = 60  # at most: what a line of some hundred pixels can show
+
+
+def share(part: int, whole: int) -> float:
+    """part / whole, and 0 of nothing."""
+    return part / whole if whole else 0.0
+
+
+def corpus_coverage(split: Split) -> Coverage:
+    """Facts about the corpus's own words.
+
+    - ``hapax_type_share`` V1/V; ``hapax_token_share`` V1/N: "words that appear only once" can mean either
+    - ``good_turing`` V1/N, the forecast of the share of tokens that are unseen (Good 1953)
+    - ``leave_one_out``: the same forecast by documents, the share of training tokens whose type occurs in one training
+      document only (with a single training document it is 1 and says nothing)
+    - ``unseen_token_share``: what came, the share of test tokens whose type is not in the training documents
+    - ``unseen_character_share``: the share of test characters, white space included, that lie in such tokens
+    - ``pandemonium_train``, ``pandemonium_test``: how often the text has the word that the article wished for
+    - ``curve``: see ``coverage_curve``
+    """
+    documents = [neutral.tokens(document.text) for document in split.train]
+    counts = Counter(token for document in documents for token in document)
+    spread = Counter(token for document in documents for token in set(document))  # in how many documents
+    test = Counter(token for document in split.test for token in neutral.tokens(document.text))
+    unseen_characters = sum(len(token) * n for token, n in test.items() if token not in counts)
+    hapaxes = sum(count == 1 for count in counts.values())
+    in_one_document = sum(count for token, count in counts.items() if spread[token] == 1)
+    return Coverage(
+        tokens=counts.total(),
+        types=len(counts),
+        hapax_types=hapaxes,
+        hapax_type_share=share(hapaxes, len(counts)),
+        hapax_token_share=share(hapaxes, counts.total()),
+        good_turing=share(hapaxes, counts.total()),
+        leave_one_out=share(in_one_document, counts.total()),
+        test_tokens=test.total(),
+        unseen_token_share=unseen_share(test, counts),
+        unseen_character_share=share(unseen_characters, sum(len(document.text) for document in split.test)),
+        pandemonium_train=article.occurrences((document.text for document in split.train), article.PANDEMONIUM),
+        pandemonium_test=article.occurrences((document.text for document in split.test), article.PANDEMONIUM),
+        curve=coverage_curve(counts, test),
+    )
+
+
+def unseen_share(test: Counter[str], counts: Mapping[str, int]) -> float:
+    """The share of test items whose type training does not have.
+
+    >>> unseen_share(Counter("abba!"), Counter("ab"))
+    0.2
+    """
+    return share(sum(n for item, n in test.items() if item not in counts), test.total())
+
+
+def coverage_curve(counts: Mapping[str, int], test: Counter[str]) -> list[tuple[int, float]]:
+    """(k, share of test tokens among the k most frequent training types), k log-spaced from 1 to all types.
+
+    Ties in frequency are broken alphabetically, so that the curve depends on nothing but the counts.
+
+    >>> coverage_curve({"the": 3, "of": 1, "a": 1}, Counter({"the": 2, "a": 1, "moon": 1}))
+    [(1, 0.5), (2, 0.75), (3, 0.75)]
+    """
+    ranked: Sequence[str] = sorted(counts, key=lambda token: (-counts[token], token))
+    if not ranked:
+        return []
+    covered = np.cumsum([test[token] for token in ranked])  # (V,)
+    places = np.unique(np.geomspace(1, len(ranked), CURVE_POINTS).round().astype(int))
+    return [(int(k), share(int(covered[k - 1]), test.total())) for k in places]

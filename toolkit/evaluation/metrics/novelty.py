@@ -1,0 +1,153 @@
+"""How much of a generated text is copied from the training text."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.text import neutral
+
+Names = npt.NDArray[np.int64]
+
+BLOCK = 1 << 20  # characters of training text that are searched at a time: some 100 MB
+TABLE = 1 << 22  # values below this are looked up in a table, four times faster than in a sorted list
+
+
+def longest_copy(text: str, training: str) -> int:
+    """Characters of the longest span of the text that stands verbatim in the training text; 0 where none does.
+
+    >>> longest_copy("the worm turned", "a worm turns")
+    10
+    """
+    if not text:
+        return 0
+    codes = code_points(text)
+    alphabet = np.unique(codes)
+    return max(
+        (longest_common_span(*named(alphabet, codes, block)) for block in blocks(code_points(training), len(text))),
+        default=0,
+    )
+
+
+def code_points(text: str) -> Names:
+    """The Unicode code points of a text (len(text),).
+
+    >>> code_points("aé").tolist()
+    [97, 233]
+    """
+    return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64)
+
+
+def blocks(codes: Names, longest: int) -> Iterator[Names]:
+    """The codes in overlapping blocks, so that every span of up to ``longest`` codes lies whole in one."""
+    for start in range(0, len(codes), BLOCK):
+        yield codes[start : start + BLOCK + longest - 1]
+
+
+def named(known: Names, text: Names, training: Names) -> tuple[Names, Names]:
+    """The places, from 1, of the text's and of training's values among the text's ``known`` ones; 0 is "not there".
+
+    >>> [names.tolist() for names in named(np.array([5, 7]), np.array([7, 5]), np.array([5, 6, 9]))]
+    [[2, 1], [1, 0, 0]]
+    """
+    if known[-1] < TABLE:
+        table = np.zeros(known[-1] + 2, np.int64)  # the last entry is for all larger values
+        table[known] = np.arange(1, len(known) + 1)
+        return table[text], table[np.minimum(training, known[-1] + 1)]
+    places = np.minimum(np.searchsorted(known, training), len(known) - 1)
+    return np.searchsorted(known, text) + 1, np.where(known[places] == training, places + 1, 0)
+
+
+def named_pairs(left: tuple[Names, Names], right: tuple[Names, Names]) -> tuple[Names, Names]:
+    """Names of the pairs of a left and a right name, for the text and for training: equal names are equal spans."""
+    base = int(max(right[0].max(), right[1].max())) + 1  # training's right names need not be among the text's
+    pairs = left[0] * base + right[0]
+    alive = np.flatnonzero((left[1] > 0) & (right[1] > 0))  # most of training drops out after a few rounds
+    training = np.zeros(len(left[1]), np.int64)
+    text, training[alive] = named(np.unique(pairs), pairs, left[1][alive] * base + right[1][alive])
+    return text, training
+
+
+def longest_common_span(text: Names, training: Names) -> int:
+    """Length of the longest span that both have, given the names of their single characters.
+
+    Karp, Miller & Rosenberg (1972): a span of 2k characters is named by the pair of names of its halves, so that
+    equal spans have equal names and nothing is hashed. k doubles until training has no span of the text; then
+    k/2, k/4, … 1 characters are added where training still has one.
+
+    >>> longest_common_span(np.array([1, 2, 3]), np.array([0, 2, 3, 0]))
+    2
+    """
+    if not training.any():
+        return 0
+    length, levels = 1, [(text, training)]  # levels[i]: names of the spans of 2^i characters
+    longer: tuple[Names, Names] | None = levels[0]
+    while (longer := extended(levels[-1], levels[-1], length, length)) is not None:
+        levels.append(longer)
+        length *= 2
+    spans = levels.pop()
+    for more, level in reversed([(1 << i, level) for i, level in enumerate(levels)]):
+        if (longer := extended(spans, level, length, more)) is not None:
+            spans = longer
+            length += more
+    return length
+
+
+def extended(
+    spans: tuple[Names, Names], ends: tuple[Names, Names], length: int, more: int
+) -> tuple[Names, Names] | None:
+    """Names of the spans of ``length + more`` characters, or None where training has none of the text's.
+
+    ``spans`` are the names of the spans of ``length`` characters, ``ends`` of those of ``more``.
+    """
+    if min(len(spans[0]), len(spans[1])) <= more:
+        return None
+    left = spans[0][:-more], spans[1][:-more]  # (characters − length − more + 1,), of the text and of training
+    right = ends[0][length:], ends[1][length:]
+    names = named_pairs(left, right)
+    return names if names[1].any() else None
+
+
+class Ngrams:
+    """The n-grams of neutral words that training documents have; none crosses from one document to the next.
+
+    As in ``longest_common_span``, an n-gram is named by the pair of the name of its first n − 1 words and its last
+    word, so that equal n-grams have equal names and nothing is hashed.
+    """
+
+    def __init__(self, documents: Sequence[str], n: int) -> None:
+        self.n = n
+        vocabulary = sorted({word for text in documents for word in neutral.words(text)})
+        self._ids = {word: i for i, word in enumerate(vocabulary)}
+        self._base = len(vocabulary) + 1  # the last id stands between documents, and for words that training lacks
+        breaks = [self._base - 1]
+        words = np.array([i for text in documents for i in (*self._word_ids(text), *breaks)], np.int64)
+        self._levels: list[Names] = []  # of the 2-grams, 3-grams, …, n-grams: the pairs in rising order, and an end
+        names = words
+        for k in range(1, n):
+            pairs = names[:-1] * self._base + words[k:]
+            self._levels.append(np.append(np.unique(pairs), np.iinfo(np.int64).max))
+            names = np.searchsorted(self._levels[-1], pairs)
+
+    def _word_ids(self, text: str) -> list[int]:
+        return [self._ids.get(word, self._base - 1) for word in neutral.words(text)]
+
+    def novel(self, text: str) -> npt.NDArray[np.bool_]:
+        """Of each n-gram of the text, whether no training document has it."""
+        words = np.array(self._word_ids(text), np.int64)
+        names = words
+        known = words < self._base - 1
+        for k, level in enumerate(self._levels, 1):
+            pairs = names[:-1] * self._base + words[k:]
+            names = np.searchsorted(level, pairs)
+            known = known[:-1] & (words[k:] < self._base - 1) & (level[names] == pairs)
+        return ~known
+
+    def novel_share(self, texts: Sequence[str]) -> float:
+        """The share of the texts' n-grams that no training document has; 0 where there is no n-gram.
+
+        >>> Ngrams(["the old bell rang", "in the old church"], 2).novel_share(["the old bell in the church"])
+        0.4
+        """
+        found = np.concatenate([self.novel(text) for text in texts])
+        return float(found.mean()) if len(found) else 0.0

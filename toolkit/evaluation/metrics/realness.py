@@ -1,0 +1,37 @@
+"""Real words: how many of the words that a column writes exist."""
+
+from collections.abc import Iterable, Set
+
+import wordfreq
+
+from toolkit.text import neutral
+
+
+def folded(word: str) -> str:
+    """The word as word lists have it: lower case, typewriter apostrophe.
+
+    >>> folded("Don’t")
+    "don't"
+    """
+    return word.casefold().replace("’", "'")
+
+
+def words_of_language(language: str) -> Set[str]:
+    """The words of wordfreq's largest list of a language (English: to one in 100 million); none where it has no list.
+
+    >>> "moon" in words_of_language("en"), words_of_language("tlh")
+    (True, frozenset())
+    """
+    if language not in wordfreq.available_languages("best"):
+        return frozenset()
+    return frozenset(wordfreq.get_frequency_dict(language, "best"))
+
+
+def real_word_rate(texts: Iterable[str], real: Set[str]) -> float:
+    """The share of the texts' neutral words that are among the ``real`` ones, folded; 0 where there is no word.
+
+    >>> real_word_rate(["The moon hung vorshal."], {"the", "moon", "hung"})
+    0.75
+    """
+    found = [folded(word) in real for text in texts for word in neutral.words(text)]
+    return sum(found) / len(found) if found else 0.0

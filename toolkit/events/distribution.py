@@ -1,0 +1,71 @@
+"""What an event's probability is, once, for scoring and coding alike.
+
+An event is drawn from a distribution that is a function of the run and of the events before it in the same
+document. Two kinds of distribution occur: an array of probabilities, and ``Uniform`` over a number of outcomes.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+PRECISION = 24  # bits of the range coder's fixed point
+SMALLEST = 2.0**-PRECISION  # the smallest probability that it can hold: every event of every distribution has more
+FLOOR = 2 * SMALLEST  # what a distribution gives each outcome at least, before a reserve takes its share
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """The uniform distribution over ``outcomes`` outcomes."""
+
+    outcomes: int
+
+
+Distribution = Floats | Uniform
+
+
+def bits(distribution: Distribution, outcome: int) -> float:
+    """−log2 P(outcome).
+
+    >>> bits(Uniform(8), 3)
+    3.0
+    """
+    if isinstance(distribution, Uniform):
+        return math.log2(distribution.outcomes)
+    return -math.log2(distribution[outcome])
+
+
+def with_floor(probabilities: Floats) -> Floats:
+    """The distribution mixed with a uniform one so that no outcome has less than ``FLOOR``; it still sums to 1.
+
+    >>> with_floor(np.array([1.0, 0.0]))[1] == FLOOR
+    np.True_
+    """
+    return probabilities * (1 - probabilities.size * FLOOR) + FLOOR
+
+
+def surprises(parts: Iterable[Sequence[Hashable]]) -> int:
+    """c: how many events would never have been seen had their document (or part of a lone one) been left out.
+
+    >>> surprises(["abba", "bc", "c"])
+    2
+    """
+    counts = Counter[Hashable]()
+    found_in = Counter[Hashable]()
+    for part in parts:
+        counts.update(part)
+        found_in.update(set(part))
+    return sum(count for event, count in counts.items() if found_in[event] == 1)
+
+
+def surprise_share(surprises: int, events: int) -> float:
+    """ε = (c + ½) / (n + 1): the probability of what training never showed.
+
+    ``surprises`` (c) of ``events`` (n) training events would have been never seen had their document been left out.
+    """
+    return (surprises + 0.5) / (events + 1)

@@ -1,0 +1,53 @@
+"""A document as events, and the part of the ledger that each of them goes to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.results import PARTS
+from toolkit.text.neutral import word_spans
+
+DOC = 0  # the id of <doc>: the first input of a document and its last event
+
+
+WORDS, CLASSES, SPELLING, SPACING, DOCUMENT_ENDS = range(len(PARTS))  # the ledger's parts, as Encoding.parts has them
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A document as n network events, the last of them ``<doc>``.
+
+    Event i covers ``text[offsets[i]:offsets[i + 1]]``, the implied space before it included; offsets begin at 0, never
+    fall, and end at the text's length. Where an id does not determine the text, ``surfaces[i]`` is what is spelled
+    behind it, marks included. ``parts[i]`` is the part of the ledger that the event's bits go to; spelling bits have
+    a part of their own.
+    """
+
+    ids: npt.NDArray[np.int32]  # (n,)
+    offsets: npt.NDArray[np.int32]  # (n + 1,)
+    parts: npt.NDArray[np.int8]  # (n,)
+    surfaces: Mapping[int, str]
+
+
+def parts_of(text: str, offsets: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
+    """The ledger's parts (n,) of events that end with ``<doc>``, by the last character that each covers.
+
+    One that covers none has the part of the next that does.
+
+    >>> parts_of("a é!", np.array([0, 1, 1, 3, 4, 4])).tolist()
+    [0, 0, 0, 3, 4]
+    """
+    in_word = np.zeros(len(text), bool)
+    for start, end, _ in word_spans(text):
+        in_word[start:end] = True
+    parts = np.full(len(offsets) - 1, SPACING, np.int8)
+    covering = np.flatnonzero(np.diff(offsets))
+    completing = covering[np.searchsorted(covering, np.arange(covering[-1] + 1))] if len(covering) else covering
+    parts[: len(completing)] = np.where(in_word[offsets[1:][completing] - 1], WORDS, SPACING)
+    parts[-1] = DOCUMENT_ENDS
+    return parts
+
+
+Ids = npt.NDArray[np.int32]

@@ -1,0 +1,110 @@
+"""What every tokenizer offers: an encoding of a document as events, a vocabulary, and a speller for what ids hide."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.events.distribution import Distribution
+from toolkit.events.encoding import Encoding
+from toolkit.events.vocabulary import Vocabulary
+from toolkit.text.corpus import Document
+
+
+class Spelling(Protocol):
+    """The speller within one document: what it says depends on what was spelled there before."""
+
+    def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
+        """Each event of a surface: its distribution and its outcome."""
+        ...
+
+    def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:
+        """The surface whose events have the outcomes that ``pick`` gives: the inverse of ``events``."""
+        ...
+
+    def observe(self, word_class: str, surface: str) -> None:
+        """Learn that this surface has now been spelled."""
+        ...
+
+
+class Speller(Protocol):
+    """P(surface | class)."""
+
+    def start(self) -> Spelling:
+        """The state at the beginning of a document."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was fitted, as JSON values."""
+        ...
+
+
+@runtime_checkable
+class NeedsInstalled(Protocol):
+    """What a tokenizer may offer besides, where it needs more than this package."""
+
+    def check(self) -> None:
+        """Raise InputError where something is not installed, before any work is done."""
+        ...
+
+
+@runtime_checkable
+class MayRefuse(Protocol):
+    """What a tokenizer may offer besides, where there are texts that it cannot take."""
+
+    def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
+        """Raise InputError for a document that it cannot take, before any work is done; nothing is learnt."""
+        ...
+
+
+class Tokenizer(Protocol):
+    """From text to events and back, learnt from training documents only."""
+
+    one_hot: ClassVar[bool]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The ids, once fitted."""
+        ...
+
+    @property
+    def speller(self) -> Speller:
+        """The model of what ids hide, once fitted."""
+        ...
+
+    def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
+        """Learn vocabulary, classes, counts and speller from training documents; choose among them on ``valid``."""
+        ...
+
+    def encode(self, document: Document) -> Encoding:
+        """The document's events."""
+        ...
+
+    def prompt(self, text: str) -> Encoding:
+        """The encoding of a text to be continued; it covers less where the next token implies the text's end."""
+        ...
+
+    def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
+        """The text of events; ``<doc>`` has none."""
+        ...
+
+    def fill(self, word_class: str, rng: np.random.Generator) -> str:
+        """A surface of the class, as seen in training."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """All that was learnt, as JSON values."""
+        ...
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Take over what ``state`` gave; then everything but ``fit`` behaves as before."""
+        ...
+
+
+class Stepper(Protocol):
+    """The network, one event at a time."""
+
+    def next_logits(self, id_: int) -> npt.NDArray[np.float32]:
+        """Logits (V,) of the event after this one; ``<doc>`` begins a document."""
+        ...

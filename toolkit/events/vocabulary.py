@@ -1,0 +1,127 @@
+"""The ids of a tokenizer, and the reserve that ids live from which training never shows."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.events.distribution import FLOOR, Floats, surprise_share
+from toolkit.events.encoding import SPELLING, Encoding
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """Softmax probabilities made fair to ids that training never shows as targets.
+
+    ``trained`` (V,) says which ids training shows. The others have arbitrary softmax values, so they are masked
+    out and share ε evenly: P(id) = ε / m for m of them, (1 − ε) · softmax(id) for the others. Without such ids there is
+    no reserve. No id has less than the coder's floor F: ε is at least m·F, and the V − m others have
+    softmax(id) · (1 − ε − (V − m)·F) + F, which leaves a uniform softmax as it is.
+
+    ``outside`` has ids that the network neither predicts nor is fed, each with a probability of its own; before them
+    all others stand back: P(id) = (1 − Σ outside) · the above, where F is the greater by as much. They are not trained,
+    and have no part in ε.
+    """
+
+    trained: npt.NDArray[np.bool_]
+    surprises: int
+    events: int
+    outside: Mapping[int, float] = field(default_factory=dict)
+
+    @cached_property
+    def trained_count(self) -> int:
+        """V − m, the number of ids that training shows."""
+        return int(self.trained.sum())
+
+    @property
+    def untrained_count(self) -> int:
+        """m, the number of ids that live from the reserve."""
+        return self.trained.size - self.trained_count - len(self.outside)
+
+    @cached_property
+    def share(self) -> float:
+        """ε, the probability that the untrained ids have together."""
+        if not self.untrained_count:
+            return 0.0
+        most = 1 - 2 * self.trained_count * self.floor  # leaves the others twice the floor
+        return min(max(surprise_share(self.surprises, self.events), self.untrained_count * self.floor), most)
+
+    @cached_property
+    def floor(self) -> float:
+        """F, the least that an id has among those that are not outside."""
+        return FLOOR / (1 - sum(self.outside.values()))
+
+    def floored(self, softmax: Floats) -> Floats:
+        """Probabilities of trained ids from their softmax among themselves."""
+        return softmax * (1 - self.share - self.trained_count * self.floor) + self.floor
+
+    def distribution(self, logits: npt.NDArray[np.float32]) -> Floats:
+        """Probabilities (V,) of all ids from the network's logits (V,)."""
+        scores = logits[self.trained].astype(np.float64)
+        exponentials = np.exp(scores - scores.max())
+        probabilities = np.zeros(self.trained.size)
+        probabilities[self.trained] = self.floored(exponentials / exponentials.sum())
+        if self.untrained_count:
+            probabilities[~self.trained] = self.share / self.untrained_count
+        if self.outside:
+            probabilities *= 1 - sum(self.outside.values())
+            probabilities[list(self.outside)] = list(self.outside.values())
+        return probabilities
+
+    def bits(self, log_softmax: Floats, targets: npt.NDArray[np.int32]) -> Floats:
+        """−log2 P(target | not outside) (n,), from the natural log of each target's softmax among the trained ids (n,).
+
+        With ``outside_bits`` the same probabilities as ``distribution``; the softmax of an untrained target is not
+        looked at.
+        """
+        trained_bits = -np.log2(self.floored(np.exp(np.where(self.trained[targets], log_softmax, 0.0))))
+        if not self.untrained_count:
+            return trained_bits
+        return np.where(self.trained[targets], trained_bits, -math.log2(self.share / self.untrained_count))
+
+    def inside(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        """Which ids (n,) the network predicts and is fed."""
+        return ~np.isin(ids, list(self.outside))
+
+    def outside_bits(self, ids: npt.NDArray[np.int32]) -> Floats:
+        """−log2 of the probability (n,) of being that id outside, or none of them; 0 where there are none."""
+        found = np.full(len(ids), -math.log2(1 - sum(self.outside.values())))
+        for id_, share in self.outside.items():
+            found[ids == id_] = -math.log2(share)
+        return found
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The ids of a tokenizer. Id 0 is ``<doc>``.
+
+    ``tokens`` are names for people; ``spelled`` has the ids behind which a surface is spelled, each with the class that
+    it is spelled as; ``reserve`` says which ids training shows and what the others get. ``spelling_part`` is the part
+    of the ledger that spelling goes to, None for that of the event before it.
+    """
+
+    tokens: tuple[str, ...]
+    spelled: Mapping[int, str]
+    reserve: Reserve = field(compare=False)
+    spelling_part: int | None = SPELLING
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def fed(self, encoding: Encoding) -> Encoding:
+        """The encoding without the events that the network neither predicts nor is fed.
+
+        What they cover goes to the event after them, and there is no surface in it.
+        """
+        inside = self.reserve.inside(encoding.ids)
+        ends = encoding.offsets[1:][inside]
+        return Encoding(
+            encoding.ids[inside],
+            np.concatenate([encoding.offsets[:1], ends]),
+            encoding.parts[inside],
+            MappingProxyType({}),
+        )

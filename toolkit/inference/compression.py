@@ -1,0 +1,49 @@
+"""Compress and decompress a file with a run's probabilities."""
+
+import zlib
+
+from threadpoolctl import threadpool_limits
+
+from toolkit.errors import InputError
+from toolkit.events.stepping import decode_document, encode_document
+from toolkit.inference.model import Model
+from toolkit.inference.range_coder import Decoder, Encoder
+from toolkit.network.stepper import NumpyStepper
+from toolkit.text.corpus import Document, decode_utf8, difference_from_canonical
+
+MAGIC = b"tkc1"
+
+
+HEADER_BYTES = 16  # magic, the run's fingerprint (8), the text's checksum (4)
+
+
+@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
+def compress(model: Model, fingerprint: bytes, data: bytes, source: str) -> bytes:
+    """A file's text, coded. Raises InputError where the text is not canonical, saying what canonical would change."""
+    text = decode_utf8(data, source)
+    if reason := difference_from_canonical(text):
+        raise InputError(
+            f"{source} is not canonical text, so it could not be given back as it is: {reason}; convert it first."
+        )
+    encoder = Encoder()
+    encoding = model.tokenizer.encode(Document(source, text))
+    encode_document(NumpyStepper(model.network), model.tokenizer, encoding, encoder.put)
+    return MAGIC + fingerprint + zlib.crc32(data).to_bytes(4, "big") + encoder.data()
+
+
+@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
+def decompress(model: Model, fingerprint: bytes, data: bytes, source: str) -> bytes:
+    """The file that was compressed. Raises InputError for another run's, a truncated or an altered file."""
+    if not data.startswith(MAGIC) or len(data) < HEADER_BYTES:
+        raise InputError(f"{source} was not made by `toolkit compress`: it does not begin with {MAGIC.decode()!r}.")
+    if data[4:12] != fingerprint:
+        raise InputError(
+            f"{source} was compressed with another run than this one; give the run that compressed it, or a copy of it."
+        )
+    decoder = Decoder(data[HEADER_BYTES:], source)
+    text = decode_document(NumpyStepper(model.network), model.tokenizer, decoder.pick)
+    given_back = text.encode("utf-8")
+    if zlib.crc32(given_back).to_bytes(4, "big") != data[12:HEADER_BYTES]:
+        raise InputError(f"{source} is truncated or altered: the decoded text has another checksum than the one in it.")
+    decoder.finish()
+    return given_back

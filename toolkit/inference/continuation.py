@@ -1,0 +1,167 @@
+"""Text from a run: prompt, temperature, top-k, top-p and seed in, a continuation out."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from toolkit.errors import InputError
+from toolkit.events.distribution import Distribution, Uniform
+from toolkit.events.encoding import DOC, Encoding
+from toolkit.events.protocols import Tokenizer
+from toolkit.inference.sampling import CHUNK, graph, output, read_prompt
+from toolkit.network.network import Network
+from toolkit.results import Fill, Filled
+from toolkit.text.segmentation import JOINER
+
+Source = Literal["seen", "spelled"]
+
+
+def generate(
+    network: Network,
+    tokenizer: Tokenizer,
+    prompt: str,
+    characters: int,
+    *,
+    seeds: Sequence[int],
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    sources: Sequence[Source] = ("seen",),
+) -> list[dict[Source, Filled]]:
+    """One continuation of the prompt per seed, each of exactly so many characters; the prompt is not part of it.
+
+    Tokens are drawn from the softmax at the temperature, among the k likeliest (``top_k``), or among the likeliest that
+    reach the probability p together (``top_p``). ``<doc>`` is not drawn: a sample is a passage from within a document.
+    A placeholder becomes a word of its class from each of the ``sources``: as training had it, drawn by frequency
+    ("seen"), or from the speller ("spelled"); the tokens are the same. What is written for a seed does not depend on
+    the other seeds, nor on the other sources. Raises InputError where a value is outside its range.
+    """
+    check(characters, temperature, top_k, top_p)
+    encoding = tokenizer.prompt(prompt)
+    fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
+    state, last = read_prompt(network, fed, len(seeds)), np.full(len(seeds), fed[-1], np.int32)
+    drawn = 0
+    written = [
+        {source: Continuation(tokenizer, prompt, encoding, source, seed, characters) for source in sources}
+        for seed in seeds
+    ]
+    sampler = graph(network, len(seeds), top_k, top_p)
+    layer = output(network, temperature, len(seeds))
+    while not all(text.whole() for texts in written for text in texts.values()):
+        chunk, state = sampler(last, state, np.array(seeds, np.int64), np.int32(drawn), layer)
+        last = chunk[:, -1]
+        drawn += CHUNK
+        for ids, texts in zip(chunk.numpy().tolist(), written, strict=True):
+            for text in texts.values():
+                text.extend(ids)
+    return [{source: text.filled() for source, text in texts.items()} for texts in written]
+
+
+def check(characters: int, temperature: float, top_k: int | None, top_p: float | None) -> None:
+    """Raises InputError where a value is outside its range."""
+    if characters < 1:
+        raise InputError(f"The length is {characters} characters; give at least 1.")
+    if not temperature > 0 or not np.isfinite(temperature):
+        raise InputError(f"The temperature is {temperature}; give a number above 0, such as 0.8.")
+    if top_k is not None and top_k < 1:
+        raise InputError(f"top-k is {top_k}; give a whole number of at least 1.")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise InputError(f"top-p is {top_p}; give a number above 0 and at most 1.")
+
+
+class Continuation:
+    """A text of so many characters as it is written after a prompt, its placeholders filled from one source.
+
+    The encoding of the prompt may cover less than the prompt, where the next token implies its end.
+    """
+
+    def __init__(
+        self, tokenizer: Tokenizer, prompt: str, encoding: Encoding, source: Source, seed: int, characters: int
+    ) -> None:
+        self._tokenizer, self._characters = tokenizer, characters
+        self._covered = int(encoding.offsets[-1])
+        self._implied = prompt[self._covered :]
+        self._ids: list[int] = encoding.ids[:-1].tolist()
+        self._surfaces = dict(encoding.surfaces)
+        self._first = len(self._ids)
+        self._fill = SOURCES[source](tokenizer, np.random.default_rng([seed, 1]), encoding)
+        self._start = self._covered  # where the continuation begins in what the ids say
+        self._enough = self._first + 1  # ids that may say as much; a long text is not read again after each chunk
+        self.text = ""
+
+    def extend(self, drawn: Sequence[int]) -> None:
+        """Writes on."""
+        spelled = self._tokenizer.vocabulary.spelled
+        for position, id_ in enumerate(drawn, len(self._ids)):
+            if id_ in spelled:
+                self._surfaces[position] = self._fill(spelled[id_])
+        self._ids += drawn
+
+    def whole(self) -> bool:
+        """Whether all characters are written."""
+        drawn = len(self._ids) - self._first
+        if len(self.text) >= self._characters:
+            return True
+        if len(self._ids) < self._enough:
+            return False
+        said = self._decoded(len(self._ids))
+        self._start = self._covered + len(self._implied) * said.startswith(self._implied, self._covered)
+        self.text = said[self._start :]
+        self._enough = self._first + min(2 * drawn, drawn * self._characters // max(len(self.text), 1))
+        return len(self.text) >= self._characters
+
+    def filled(self) -> Filled:
+        """The text, with the words in it that stand for placeholders."""
+        fills, characters = [], self._characters
+        for position in [position for position in self._surfaces if position >= self._first]:
+            start, end = self._span(position)
+            if start < min(end, characters):
+                word_class = self._tokenizer.vocabulary.spelled[self._ids[position]]
+                fills.append(Fill(start=start, end=min(end, characters), name=word_class))
+        return Filled(text=self.text[:characters], fills=fills)
+
+    def _span(self, position: int) -> tuple[int, int]:
+        """Where in the text the word of an id stands, without a space before it that is implied."""
+        start, end = (max(0, len(self._decoded(n)) - self._start) for n in (position, position + 1))
+        word = self.text[start:end]
+        return start + (word[:1] == " " and bool(word[1:].strip())), end
+
+    def _decoded(self, n: int) -> str:
+        """What the first n ids say."""
+        return self._tokenizer.decode(self._ids[:n], self._surfaces)
+
+
+def seen(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:  # noqa: ARG001
+    """What gives a class's word as training had it, drawn by its frequency among the class's words."""
+    return lambda word_class: tokenizer.fill(word_class, rng)
+
+
+def spelled(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:
+    """What gives a class's word as the speller draws it within one document, which the prompt begins.
+
+    One without text is drawn again.
+    """
+    spelling = tokenizer.speller.start()
+    for position, surface in sorted(prompt.surfaces.items()):
+        spelling.observe(tokenizer.vocabulary.spelled[int(prompt.ids[position])], surface)
+
+    def pick(distribution: Distribution) -> int:
+        if isinstance(distribution, Uniform):
+            return int(rng.integers(distribution.outcomes))
+        return int(rng.choice(len(distribution), p=distribution / distribution.sum()))
+
+    def fill(word_class: str) -> str:
+        surface = ""
+        while not surface.replace(JOINER, ""):
+            surface = spelling.read(word_class, pick)
+        spelling.observe(word_class, surface)
+        return surface
+
+    return fill
+
+
+SOURCES: dict[Source, Callable[[Tokenizer, np.random.Generator, Encoding], Callable[[str], str]]] = {
+    "seen": seen,
+    "spelled": spelled,
+}

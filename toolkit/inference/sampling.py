@@ -1,0 +1,149 @@
+"""Text from a run: prompt, temperature, top-k, top-p and seed in, a continuation out. One graph, the state carried."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.events.encoding import DOC
+from toolkit.network.backend import THREADS, Tensor, tf
+from toolkit.network.lstm import looped
+from toolkit.network.network import NEVER, Network, State
+
+CHUNK = 128  # tokens drawn by one call of the graph
+BLOCK = 128  # ids whose probabilities are summed before one is drawn
+SMALL = 4096  # ids up to which a product with the output matrix is too short to be parted
+
+
+def read_prompt(network: Network, fed: npt.NDArray[np.int32], streams: int) -> State:
+    """The state before the last of the ids fed, in every stream."""
+    state = network.initial(streams)
+    if len(fed) > 1:
+        ids = tf.constant(np.repeat(fed[:-1, None], streams, axis=1))  # (steps, streams)
+        _, state = network.hidden(ids, state)
+    return state
+
+
+def graph(network: Network, streams: int, top_k: int | None, top_p: float | None) -> Tensor:
+    """The graph that draws CHUNK tokens in each stream; made once per network and shape.
+
+    It takes the last ids, the state, the seeds, how many tokens each stream has, and the ``output``. The streams are
+    parted over the threads; of a single one, the product with the output matrix is.
+    """
+    key = ("sample", streams, top_k, top_p)
+    if key not in network.graphs:
+        parts = min(THREADS, streams)
+        sizes = [streams * (k + 1) // parts - streams * k // parts for k in range(parts)]
+
+        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+        def sample(last: Tensor, state: Tensor, seeds: Tensor, drawn: Tensor, layer: "Output") -> tuple[Tensor, Tensor]:
+            places = (tf.split(value, sizes) for value in [last, seeds, *tf.nest.flatten(state)])
+            found = []
+            for rows, row_seeds, *flat in zip(*places, strict=True):
+                draws = uniform(row_seeds, drawn)  # (CHUNK, rows)
+                rows_state = tf.nest.pack_sequence_as(state, flat)
+                found.append(sample_rows(network, layer, rows, rows_state, draws, top_k, top_p))
+            ids, states = zip(*found, strict=True)
+            return tf.concat(ids, 0), tf.nest.map_structure(lambda *values: tf.concat(values, 0), *states)
+
+        network.graphs[key] = sample
+    return network.graphs[key]
+
+
+def uniform(seeds: Tensor, drawn: Tensor) -> Tensor:
+    """Numbers in [0, 1) (CHUNK, streams), each stream's from its seed and how many tokens it has."""
+    keys = [tf.stack([seed, tf.cast(drawn, tf.int64)]) for seed in tf.unstack(seeds)]
+    return tf.stack([tf.random.stateless_uniform((CHUNK,), key, dtype=tf.float64) for key in keys], 1)
+
+
+def sample_rows(
+    network: Network, layer: "Output", last: Tensor, state: State, draws: Tensor, top_k: int | None, top_p: float | None
+) -> tuple[Tensor, State]:
+    """CHUNK tokens in each of some streams (streams, CHUNK) and the state after them; ``draws`` (CHUNK, streams)."""
+
+    def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
+        outputs, after = network.advance(last, tf.nest.pack_sequence_as(state, flat))  # (streams, H)
+        last = draw(restricted(layer.logits(outputs), top_k, top_p), draws[t])
+        return (out.write(t, last), last, *tf.nest.flatten(after))
+
+    out = tf.TensorArray(tf.int32, CHUNK, element_shape=last.shape)
+    out, _, *flat = looped(CHUNK, step, (out, last, *tf.nest.flatten(state)))
+    return tf.transpose(out.stack()), tf.nest.pack_sequence_as(state, flat)
+
+
+class Output(NamedTuple):
+    """The dense layer at a temperature, without ``<doc>``, made ready for many steps.
+
+    It is cut into parts that are computed side by side; padding makes its width one of whole BLOCKs.
+    """
+
+    matrices: tuple[Tensor, ...]
+    biases: tuple[Tensor, ...]
+
+    def logits(self, outputs: Tensor) -> Tensor:
+        """Logits (streams, V + padding) of outputs (streams, H)."""
+        parts = zip(self.matrices, self.biases, strict=True)
+        found = [tf.nn.bias_add(tf.matmul(outputs, matrix), bias) for matrix, bias in parts]
+        return tf.concat(found, 1) if len(found) > 1 else found[0]
+
+
+def output(network: Network, temperature: float, streams: int) -> Output:
+    """The network's output for so many streams: threads that have none of their own get a part of it."""
+    dense = network.dense()
+    matrix = tf.transpose(dense.matrix) if dense.tied else dense.matrix  # (H, V)
+    padding = -network.vocabulary_size % BLOCK
+    bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, dense.bias) / temperature
+    parts = THREADS // min(THREADS, streams)
+    return Output(
+        parted(tf.pad(matrix, ((0, 0), (0, padding))) / temperature, parts),
+        parted(tf.pad(bias, ((0, padding),), constant_values=-np.inf), parts),
+    )
+
+
+def parted(array: Tensor, parts: int) -> tuple[Tensor, ...]:
+    """An array (…, V) cut into so many of a like width, or left whole where it is small."""
+    width = array.shape[-1]
+    if width < SMALL:
+        return (array,)
+    return tuple(tf.split(array, [width * (k + 1) // parts - width * k // parts for k in range(parts)], -1))
+
+
+def draw(logits: Tensor, uniform: Tensor) -> Tensor:
+    """Ids (streams,) drawn from the softmax of logits (streams, V), V whole BLOCKs, by one number in [0, 1) each.
+
+    The inverse of the distribution function, first among blocks of ids, then within one; sums are float64.
+    """
+    weights = tf.nn.softmax(logits)
+    rows, size = weights.shape
+    if size == BLOCK:
+        return inverse(weights, uniform)[0]
+    blocks = tf.reshape(weights, (rows, size // BLOCK, BLOCK))
+    block, rest = inverse(tf.reduce_sum(blocks, 2), uniform)
+    return block * BLOCK + inverse(tf.gather(blocks, block, batch_dims=1), rest)[0]
+
+
+def inverse(weights: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
+    """Places (rows,) where the cumulative weights (rows, n) pass a share (rows,) in [0, 1) of their sum.
+
+    With how far into its weight each goes, in [0, 1). A place without weight is none.
+    """
+    summed = tf.cumsum(tf.cast(weights, tf.float64), 1)
+    goal = uniform[:, None] * summed[:, -1:]
+    place = tf.raw_ops.UpperBound(sorted_inputs=summed, values=goal)  # (rows, 1)
+    end = tf.gather(summed, place, batch_dims=1)
+    weight = tf.cast(tf.gather(weights, place, batch_dims=1), tf.float64)
+    within = tf.clip_by_value(1 - (end - goal) / weight, 0, 1 - np.finfo(np.float64).eps)
+    return place[:, 0], within[:, 0]
+
+
+def restricted(logits: Tensor, top_k: int | None, top_p: float | None) -> Tensor:
+    """Logits (streams, V) without what top-k and top-p leave out."""
+    if top_k is not None and top_k < logits.shape[1]:
+        least = tf.math.top_k(logits, top_k).values[:, -1:]
+        logits = tf.where(logits < least, NEVER, logits)
+    if top_p is not None:
+        falling = tf.sort(logits, direction="DESCENDING")
+        before = tf.cumsum(tf.nn.softmax(falling), axis=1, exclusive=True)  # probability of all that are likelier
+        least = tf.reduce_min(tf.where(before < top_p, falling, np.inf), 1, keepdims=True)
+        logits = tf.where(logits < least, NEVER, logits)
+    return logits

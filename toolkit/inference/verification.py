@@ -1,0 +1,106 @@
+"""Compress and decompress text with a run's probabilities: the proof that its likelihood is one."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from threadpoolctl import threadpool_limits
+
+from toolkit.errors import InputError
+from toolkit.events.stepping import decode_document, encode_document
+from toolkit.inference.model import Model
+from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
+from toolkit.network.stepper import NumpyStepper
+from toolkit.text.corpus import Document
+
+DECOY = Document("decoy", "Another text, of which whoever decodes the first must know nothing.\n")
+
+
+@dataclass
+class Verification:
+    """What coding and decoding documents showed. ``wrong`` is the first disagreement in words, or None."""
+
+    characters: int = 0
+    bits: float = 0.0  # as the batched scorer reports them
+    coded_bits: float = 0.0  # as the coder paid them, event by event
+    coded_bytes: int = 0
+    wrong: str | None = field(default=None)
+
+
+@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
+def verify(
+    encoding: Model,
+    decoding: Model,
+    documents: Sequence[Document],
+    reported_bits: Sequence[float],
+    report: Callable[[int, int], None],
+) -> Verification:
+    """Code the documents, decode them, and compare text, bits and bytes with what was reported.
+
+    ``encoding`` and ``decoding`` are the same run, loaded twice: the decoder has nothing but what was saved.
+    """
+    result = Verification(sum(len(document.text) for document in documents), float(sum(reported_bits)))
+    try:
+        code_and_decode(encoding, decoding, documents, reported_bits, report, result)
+    except (NotADistributionError, InputError) as error:  # the decoder has gone astray in its own data
+        result.wrong = result.wrong or str(error)
+    return result
+
+
+def code_and_decode(
+    encoding: Model,
+    decoding: Model,
+    documents: Sequence[Document],
+    reported_bits: Sequence[float],
+    report: Callable[[int, int], None],
+    result: Verification,
+) -> None:
+    """Fill in what coding pays and the first thing that is wrong.
+
+    Raises NotADistributionError, and InputError where the decoder cannot follow the encoder.
+    """
+    encoder = Encoder()
+    done = 0
+    for document, expected in zip(documents, reported_bits, strict=True):
+        before = encoder.bits
+        tokenizer = encoding.tokenizer
+        encode_document(NumpyStepper(encoding.network), tokenizer, tokenizer.encode(document), encoder.put)
+        if not abs(encoder.bits - before - expected) <= 1e-3 + 1e-4 * expected:
+            result.wrong = result.wrong or (
+                f"{document.name}: {expected:.3f} bits were reported, stepping pays {encoder.bits - before:.3f}"
+            )
+        done += len(document.text)
+        report(done, 2 * result.characters)
+    data = encoder.data()
+    result.coded_bits, result.coded_bytes = encoder.bits, len(data)
+    with suppress(InputError):  # a tokenizer may refuse it
+        encoding.tokenizer.encode(DECOY)
+    result.wrong = result.wrong or first_difference(decoding, documents, data, report) or wrong_size(result)
+
+
+def first_difference(
+    run: Model,
+    documents: Iterable[Document],
+    data: bytes,
+    report: Callable[[int, int], None],
+) -> str | None:
+    """The first document that does not come back from the coded data, in words."""
+    documents = list(documents)
+    characters = done = sum(len(document.text) for document in documents)
+    decoder = Decoder(data)
+    for document in documents:
+        text = decode_document(NumpyStepper(run.network), run.tokenizer, decoder.pick)
+        if text != document.text:
+            place = next((i for i, (a, b) in enumerate(zip(text, document.text, strict=False)) if a != b), len(text))
+            return f"{document.name}: the decoded text differs at character {place}"
+        done += len(document.text)
+        report(done, 2 * characters)
+    return None
+
+
+def wrong_size(result: Verification) -> str | None:
+    """In words, a coded size that the bits do not explain: bits/8 − 16 ≤ bytes ≤ 1.005 · bits/8 + 16."""
+    least, most = result.bits / 8 - 16, result.bits / 8 * 1.005 + 16
+    if least <= result.coded_bytes <= most:
+        return None
+    return f"{result.coded_bytes} bytes were coded; {result.bits:.1f} bits allow {least:.0f} to {most:.0f}"

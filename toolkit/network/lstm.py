@@ -1,0 +1,153 @@
+"""The LSTM's recurrence, fast on a CPU: one product per step forward, one backward, and the rest in bulk.
+
+LSTM as in Gers, Schmidhuber & Cummins (2000), with the weights of ``keras.layers.LSTM`` in another order of gates:
+i, f, o, g here (one sigmoid over the first three), i, f, g, o there; ``from_keras`` converts.
+
+    i, f, o = σ(z_i), σ(z_f), σ(z_o);  g = tanh(z_g);  z = x·W + b + h'·U
+    c = f·c' + i·g;  h = o·tanh(c)
+
+The inputs of all steps are projected (x·W + b) before the loop. The gradient is our own: the backward loop keeps one
+product per step, and U's gradient is one large product after it. A step's arrays are small enough for a core's cache,
+so what a step needs is computed there and then, and kept for the way back as it is. On a GPU ``cudnn`` takes its place.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.network.backend import Tensor, tf
+
+UNROLLED = 10  # steps in one turn of a loop: TensorFlow's bookkeeping for a turn takes as long as a small step
+
+
+def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool) -> Tensor:
+    """a · b (float32), its factors rounded to a precision and its result from there; sums are float32."""
+    return tf.cast(tf.matmul(tf.cast(a, precision), tf.cast(b, precision), **transpose), tf.float32)
+
+
+def looped(steps: int, step: Callable[..., Sequence[Tensor]], values: Sequence[Tensor]) -> Sequence[Tensor]:
+    """The values after ``values = step(t, *values)`` for t = 0 … steps − 1, in one graph."""
+
+    def turn(first: Tensor, *values: Tensor) -> tuple[Tensor, ...]:
+        for k in range(UNROLLED):
+            values = tuple(step(first + k, *values))
+        return (first + UNROLLED, *values)
+
+    turns = steps // UNROLLED
+    if turns:
+        _, *values = tf.while_loop(
+            lambda t, *_: t < turns * UNROLLED, turn, (0, *values), maximum_iterations=turns, parallel_iterations=1
+        )
+    for t in range(turns * UNROLLED, steps):
+        values = step(tf.constant(t), *values)
+    return values
+
+
+def cell(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor, Tensor]]:
+    """Hidden and cell state (B, H) from z (B, 4H) and the cell state before (B, H).
+
+    With what the gradient needs: the gates i, f, o (B, 3H), the gate g and tanh c (B, H).
+    """
+    units = c.shape[1]
+    z_s, z_g = tf.split(z, (3 * units, units), 1)
+    s, g = tf.sigmoid(z_s), tf.tanh(z_g)
+    i, f, o = tf.split(s, 3, 1)
+    c = f * c + i * g
+    tanh_c = tf.tanh(c)
+    return o * tanh_c, c, (s, g, tanh_c)
+
+
+def arrays(steps: int, *shapes: tuple[int, ...]) -> list[Tensor]:
+    """Empty arrays for one value of a shape per step."""
+    return [tf.TensorArray(tf.float32, steps, element_shape=shape, clear_after_read=False) for shape in shapes]
+
+
+def recurrence(
+    projected: Tensor, keep: Tensor, U: Tensor, h0: Tensor, c0: Tensor, precision: Any = tf.float32
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Hidden states (T, B, H) of all steps, and the last hidden and cell state (B, H).
+
+    ``projected`` (T, B, 4H) are the projected inputs; ``keep`` (T, B, 1) is 0 where the state is forgotten before a
+    step and 1 elsewhere; ``U`` (H, 4H); ``h0`` and ``c0`` (B, H) the state before the first step. Products alone are
+    in ``precision``.
+    """
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def run(projected: Tensor, keep: Tensor, U: Tensor, h0: Tensor, c0: Tensor) -> tuple[tuple[Tensor, ...], Any]:
+        hs, h, c, kept = forward(projected, keep, U, (h0, c0), precision)
+
+        def gradient(d_hs: Tensor, d_h: Tensor, d_c: Tensor) -> tuple[Tensor, ...]:
+            d_projected, d_h0, d_c0 = backward(kept, keep, U, (d_hs, d_h, d_c), precision)
+            units = U.shape[0]
+            h_before = tf.reshape(tf.concat([h0[None], hs[:-1]], 0) * keep, (-1, units))  # as the steps saw it
+            d_U = product(h_before, tf.reshape(d_projected, (-1, 4 * units)), precision, transpose_a=True)
+            return d_projected, None, d_U, d_h0, d_c0
+
+        return (hs, h, c), gradient
+
+    return run(projected, keep, U, h0, c0)  # type: ignore[no-any-return]
+
+
+def forward(
+    projected: Tensor, keep: Tensor, U: Tensor, state: tuple[Tensor, Tensor], precision: Any
+) -> tuple[Tensor, Tensor, Tensor, list[Tensor]]:
+    """Hidden states (T, B, H), the last state, and, step by step, what the gradient needs."""
+    steps, rows, width = projected.shape
+    units = width // 4
+    U = tf.cast(U, precision)
+
+    def step(t: Tensor, h: Tensor, c: Tensor, *written: Tensor) -> tuple[Tensor, ...]:
+        c = c * keep[t]
+        h, after, gates = cell(projected[t] + product(h * keep[t], U, precision), c)
+        values = zip(written, (h, c, *gates), strict=True)
+        return (h, after, *(array.write(t, value) for array, value in values))
+
+    state_shape, gates_shape = (rows, units), (rows, 3 * units)
+    empty = arrays(steps, state_shape, state_shape, gates_shape, state_shape, state_shape)
+    h, c, hs, *kept = looped(steps, step, (*state, *empty))
+    return (
+        hs.stack(),
+        h,
+        c,
+        [array.identity() for array in kept],
+    )  # so that none counts as never used
+
+
+def backward(
+    kept: Sequence[Tensor], keep: Tensor, U: Tensor, upstream: tuple[Tensor, Tensor, Tensor], precision: Any
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Gradients of the projected inputs (T, B, 4H) and of the first state, by one product per step."""
+    d_hs, d_h_last, d_c_last = upstream
+    steps, rows, units = d_hs.shape
+    UT = tf.cast(tf.transpose(U), precision)
+
+    def step(k: Tensor, d_h: Tensor, d_c: Tensor, d_zs: Tensor) -> tuple[Tensor, ...]:
+        t = steps - 1 - k
+        c_before, s, g, tanh_c = (array.read(t) for array in kept)
+        i, f, o = tf.split(s, 3, 1)
+        d_h = d_h + d_hs[t]
+        d_c = d_c + tf.raw_ops.TanhGrad(y=tanh_c, dy=d_h * o)
+        d_s = tf.raw_ops.SigmoidGrad(y=s, dy=tf.concat([d_c * g, d_c * c_before, d_h * tanh_c], 1))
+        d_z = tf.concat([d_s, tf.raw_ops.TanhGrad(y=g, dy=d_c * i)], 1)  # (B, 4H)
+        return product(d_z, UT, precision) * keep[t], d_c * f * keep[t], d_zs.write(t, d_z)
+
+    d_h0, d_c0, d_zs = looped(steps, step, (d_h_last, d_c_last, *arrays(steps, (rows, 4 * units))))
+    return d_zs.stack(), d_h0, d_c0
+
+
+def reorder_gates(weights: npt.NDArray[np.float32], order: tuple[int, int, int, int]) -> npt.NDArray[np.float32]:
+    """The four blocks of the last axis (…, 4H) in another order."""
+    blocks = np.split(weights, 4, axis=-1)
+    return np.concatenate([blocks[k] for k in order], axis=-1)
+
+
+def from_keras(weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """A kernel or bias of ``keras.layers.LSTM`` (gates i, f, g, o) for this module (i, f, o, g); its own inverse."""
+    return reorder_gates(weights, (0, 1, 3, 2))
+
+
+def initial(rows: int, units: int, layers: int) -> tuple[tuple[Tensor, Tensor], ...]:
+    """The zero state: per layer a hidden and a cell state (rows, units)."""
+    return tuple((tf.zeros((rows, units)), tf.zeros((rows, units))) for _ in range(layers))

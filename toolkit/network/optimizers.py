@@ -1,0 +1,95 @@
+"""What changes the weights: Adam, and plain gradient descent."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.network.backend import Tensor, tf
+
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
+
+Arrays = dict[str, npt.NDArray[np.float32]]
+
+
+class Optimizer(Protocol):
+    """Changes weights by their gradients, and has a state that can be kept."""
+
+    weights: list[Tensor]
+
+    def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
+        """Change the weights; ``update`` counts from 0."""
+        ...
+
+    def arrays(self) -> Arrays:
+        """The state as numpy arrays by name."""
+        ...
+
+    def assign(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        """Take over a state."""
+        ...
+
+
+class Adam:
+    """Adam with the whole gradient clipped by its norm; its update is one fused kernel per weight matrix."""
+
+    def __init__(self, weights: Sequence[Tensor], clip_norm: float) -> None:
+        self.weights, self.clip_norm = list(weights), clip_norm
+        self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in weights]
+
+    def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
+        """Change the weights; ``update`` counts from 0."""
+        clipped = clip(gradients, self.clip_norm)
+        n = tf.cast(update + 1, tf.float32)
+        for w, (m, v), g in zip(self.weights, self.moments, clipped, strict=True):
+            tf.raw_ops.ResourceApplyAdam(
+                var=w.handle, m=m.handle, v=v.handle, beta1_power=BETA_1**n, beta2_power=BETA_2**n,
+                lr=rate, beta1=BETA_1, beta2=BETA_2, epsilon=EPSILON, grad=g,
+            )  # fmt: skip
+
+    def arrays(self) -> Arrays:
+        """Both moments of every weight, by its place: ``m0``, ``v0``, ``m1``, …"""
+        return {
+            f"{name}{i}": moment.numpy()
+            for i, pair in enumerate(self.moments)
+            for name, moment in zip("mv", pair, strict=True)
+        }
+
+    def assign(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        """Take over the moments."""
+        for i, (m, v) in enumerate(self.moments):
+            m.assign(arrays[f"m{i}"])
+            v.assign(arrays[f"v{i}"])
+
+
+class GradientDescent:
+    """Plain gradient descent with the whole gradient clipped by its norm; it has no state."""
+
+    def __init__(self, weights: Sequence[Tensor], clip_norm: float) -> None:
+        self.weights, self.clip_norm = list(weights), clip_norm
+
+    def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:  # noqa: ARG002 - Adam's
+        """Change the weights."""
+        for w, g in zip(self.weights, clip(gradients, self.clip_norm), strict=True):
+            tf.raw_ops.ResourceApplyGradientDescent(var=w.handle, alpha=rate, delta=g)
+
+    def arrays(self) -> Arrays:
+        """Nothing."""
+        return {}
+
+    def assign(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        """Nothing to take over."""
+
+
+def clip(gradients: Sequence[Tensor], norm: float) -> list[Tensor]:
+    """The gradients, scaled to a norm together where theirs is above it; where it is not, none is copied."""
+    found = tf.linalg.global_norm(gradients)
+    scale = norm * (1 / found)
+    return tf.cond(found > norm, lambda: [g * scale for g in gradients], lambda: list(gradients))  # type: ignore[no-any-return]
+
+
+OPTIMIZERS: dict[str, Callable[[Sequence[Tensor], float], Optimizer]] = {  # by the name that train.optimizer has
+    "adam": Adam,
+    "sgd": GradientDescent,
+}

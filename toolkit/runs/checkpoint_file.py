@@ -1,0 +1,59 @@
+"""The checkpoint of a training that goes on, as a file."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from safetensors import safe_open
+
+from toolkit.config import first_difference
+from toolkit.errors import InputError
+from toolkit.runs.folder import reading, save_arrays
+from toolkit.training.checkpoint import Checkpoint, Position
+
+if TYPE_CHECKING:
+    pass
+
+CHECKPOINT, STATE = "checkpoint", "state.safetensors"
+
+
+class CheckpointFile:
+    """The checkpoint of a run in training, in its folder: a ``checkpoint.Store``.
+
+    ``made_from`` is all that decides the training; a checkpoint of another training is refused.
+    """
+
+    def __init__(self, run: Path, made_from: Mapping[str, Any]) -> None:
+        self.folder, self.made_from = run / CHECKPOINT, json.dumps(made_from, sort_keys=True)
+
+    @property
+    def file(self) -> Path:
+        """The one file: arrays by name, and what is no array in its header."""
+        return self.folder / STATE
+
+    def load(self) -> Checkpoint | None:
+        """The checkpoint, or None where there is none. Raises InputError where it is damaged or another training's."""
+        if not self.file.is_file():
+            return None
+        with reading(self.folder.parent), safe_open(self.file, "numpy") as opened:
+            header = opened.metadata()
+            arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - it is no mapping
+            position, made_from = Position.model_validate_json(header["position"]), header["made_from"]
+        if differs := first_difference(json.loads(made_from), json.loads(self.made_from)):
+            raise InputError(
+                f"{self.folder} was left by another training: {differs}; choose another folder with --out, or remove "
+                f"it."
+            )
+        return Checkpoint(position, arrays)
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Write the checkpoint beside the one before, and put it in its place when it is whole and on the disk."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        beside = self.file.with_suffix(".new")
+        header = {"position": checkpoint.position.model_dump_json(), "made_from": self.made_from}
+        save_arrays(beside, checkpoint.arrays, header)
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        beside.replace(self.file)

@@ -1,0 +1,176 @@
+"""A run's folder on disk: the only module that knows its file names. Plain formats; loading runs no code."""
+
+import csv
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from toolkit.errors import InputError, first_line
+from toolkit.files import write_file
+from toolkit.results import Cell, HistoryRow, Sample
+from toolkit.runs.spec import RunConfig
+from toolkit.tokenizers import Tokenizer
+
+if TYPE_CHECKING:
+    from toolkit.network.network import Network
+
+CONFIG, ENVIRONMENT, TOKENIZER, WEIGHTS = "config.toml", "environment.json", "tokenizer", "weights.safetensors"
+HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "cell.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A trained run, loaded."""
+
+    folder: Path
+    config: RunConfig
+    tokenizer: Tokenizer
+    network: "Network"
+
+
+def save_run(
+    folder: Path,
+    config: RunConfig,
+    tokenizer: Tokenizer,
+    weights: Mapping[str, npt.NDArray[np.float32]],
+    environment: Mapping[str, Any],
+) -> None:
+    """Write what a run is. What a later step finds out is added by the functions below."""
+    (folder / TOKENIZER).mkdir(parents=True)
+    (folder / CONFIG).write_text(config.to_toml(), "utf-8")
+    (folder / ENVIRONMENT).write_text(json.dumps(environment, indent=1), "utf-8")
+    (folder / TOKENIZER / "tokenizer.json").write_text(json.dumps(tokenizer.state()), "utf-8")
+    save_arrays(folder / WEIGHTS, weights)
+
+
+def save_arrays(
+    file: Path, arrays: Mapping[str, npt.NDArray[np.float32]], header: dict[str, str] | None = None
+) -> None:
+    """Write arrays by name. Raises InputError where the disk does not take them."""
+    try:
+        save_file(dict(arrays), file, header)
+    except (OSError, SafetensorError) as error:
+        raise InputError(
+            f"{file} cannot be written: {first_line(error)}; make room and give the same command again."
+        ) from error
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Raise InputError, naming the run, for what a missing or damaged file of it leads to."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (OSError, ValueError, TypeError, KeyError, SafetensorError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"The run {folder} is damaged ({type(error).__name__}: {first_line(error)}); remove the folder "
+            f"and give the command that made it again."
+        ) from error
+
+
+def load_run(folder: Path) -> Run:
+    """A run from its folder. Raises InputError where it is none."""
+    from toolkit.network.network import Network
+
+    if not (folder / CONFIG).is_file() or not (folder / WEIGHTS).is_file():
+        raise InputError(
+            f"{folder} is not a run: it has no {CONFIG} with {WEIGHTS}; give a folder below runs/ of a report."
+        )
+    with reading(folder):
+        config = RunConfig.from_toml((folder / CONFIG).read_text("utf-8"))
+        state = json.loads((folder / TOKENIZER / "tokenizer.json").read_text("utf-8"))
+        tokenizer = config.make_tokenizer().restore(state)
+        network = Network(config.network, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot)
+        network.assign(load_file(folder / WEIGHTS))
+    return Run(folder, config, tokenizer, network)
+
+
+def fingerprint(folder: Path) -> bytes:
+    """Eight bytes that tell a run from any other: a hash of its tokenizer and weights."""
+    digest = hashlib.sha256()
+    for file in (folder / TOKENIZER / "tokenizer.json", folder / WEIGHTS):
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.digest()[:8]
+
+
+def save_history(folder: Path, history: Sequence[HistoryRow]) -> None:
+    """history.csv: a row per check."""
+    with (folder / HISTORY).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(HistoryRow.model_fields))
+        writer.writeheader()
+        writer.writerows(row.model_dump() for row in history)
+
+
+def save_scores(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """scores.npz: the arrays of every event of every held-out document, as evaluator.score_arrays says."""
+    np.savez_compressed(folder / SCORES, allow_pickle=False, **arrays)
+
+
+def load_scores(folder: Path) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of scores.npz. Raises InputError where it is damaged."""
+    with reading(folder), np.load(folder / SCORES, allow_pickle=False) as scores:
+        return dict(scores)
+
+
+def save_samples(folder: Path, samples: Sequence[Sample]) -> None:
+    """samples.jsonl: a sample per line."""
+    lines = [sample.model_dump_json(by_alias=True) + "\n" for sample in samples]
+    (folder / SAMPLES).write_text("".join(lines), "utf-8")
+
+
+def save_cell(folder: Path, cell: Cell) -> None:
+    """cell.json: what the comparison says of this run."""
+    write_file(folder / CELL, cell.model_dump_json(by_alias=True))
+
+
+def load_cell(folder: Path) -> Cell | None:
+    """The cell of a finished run, or None where there is no finished run. Raises InputError where it is damaged."""
+    file = folder / CELL
+    if not file.is_file():
+        return None
+    with reading(folder):
+        return Cell.model_validate_json(file.read_text("utf-8"))
+
+
+def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
+    """Make a folder beside its place and rename it when whole, so that a half-written one never stands there.
+
+    What stood there before goes when the new one is in its place: ``recover`` finds it where the process ended between.
+    """
+    beside, before = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        write(beside)
+        if folder.exists():
+            folder.rename(before)
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(before, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Put back what ``write_whole`` had moved away when its process ended."""
+    before = folder.with_name(f".{folder.name}.old")
+    if before.exists() and not folder.exists():
+        before.rename(folder)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what ``write_whole`` had not removed when its process ended; for those who hold the lock."""
+    for kind in ("new", "old"):
+        shutil.rmtree(folder.with_name(f".{folder.name}.{kind}"), ignore_errors=True)

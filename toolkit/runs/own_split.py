@@ -1,0 +1,44 @@
+"""What a run is verified on: its own split, documents whole or cut, and the bits that were reported for them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from toolkit.errors import InputError
+from toolkit.inference.scoring import score, scores_of
+from toolkit.runs.folder import Run, load_scores
+from toolkit.runs.spec import RunConfig
+from toolkit.text.catalogue import bundled, find_corpus
+from toolkit.text.corpus import Document, Split, split
+
+
+def own_split(config: RunConfig) -> Split:
+    """The run's own split, from its corpus.
+
+    Raises InputError where the corpus is not where it was, cannot be read, or has other text now.
+    """
+    there = Path(config.corpus_path).exists()
+    if not there and config.corpus not in bundled():
+        raise InputError(f"The run's corpus is no longer at {config.corpus_path}; put it back there.")
+    corpus = find_corpus(config.corpus_path if there else config.corpus, config.language)
+    if corpus.sha256 != config.corpus_sha256:
+        raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; put that one there.")
+    return split(corpus, config.split_seed)
+
+
+def reported_bits(
+    run: Run, documents: Sequence[Document], most: int | None, *, own: bool
+) -> tuple[list[Document], list[float]]:
+    """The documents and their reported bits: those in the run's scores, or, where cut or not its own, scored now.
+
+    ``most`` characters are taken at most; the document in which they end is cut and is a document of its own.
+    """
+    if most is None and own:
+        return list(documents), [scores.total for scores in scores_of(load_scores(run.folder))]
+    kept: list[Document] = []
+    left = most if most is not None else sum(len(document.text) for document in documents)
+    for document in documents:
+        if left > 0:
+            kept.append(Document(document.name, document.text[:left]))
+            left -= len(document.text)
+    scores = score(run.network, run.tokenizer, [run.tokenizer.encode(document) for document in kept])
+    return kept, [paid.total for paid in scores]

@@ -1,0 +1,1 @@
+"""P(surface | class): the models that spell what a token hides."""

@@ -1,0 +1,1 @@
+"""Documents, corpora, and how their text is cut into words."""

@@ -1,0 +1,76 @@
+r"""Neutral words: the words of the text itself, the same for every tokenizer.
+
+A neutral word is ``\w+(?:['’]\w+)*`` together with the single space directly before it, if there is one. Words keep
+their case: *The* and *the* are two words.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.results import BANDS
+from toolkit.text.corpus import Document
+
+WORD = r"\w+(?:['’]\w+)*"
+WORD_PATTERN = re.compile(WORD)
+SPAN_PATTERN = re.compile(rf"(?:(?<!\s) )?({WORD})")  # a space after other white space belongs to that white space
+TOKEN_PATTERN = re.compile(rf"{WORD}|[^\w\s]")
+LOWEST_COUNTS = (1, 2, 10, 100)  # the lowest training count of each band after "0"
+NOT_A_WORD = BANDS.index("not a word")
+
+
+def words(text: str) -> list[str]:
+    """The neutral words of a text, without their spaces.
+
+    >>> words("Don’t stop--the 2 moons!")
+    ['Don’t', 'stop', 'the', '2', 'moons']
+    """
+    return WORD_PATTERN.findall(text)
+
+
+def word_spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and word of each neutral word; the single space directly before it lies within the span.
+
+    >>> list(word_spans("a bee,  sea"))
+    [(0, 1, 'a'), (1, 5, 'bee'), (8, 11, 'sea')]
+    """
+    for match in SPAN_PATTERN.finditer(text):
+        yield match.start(), match.end(), match[1]
+
+
+def tokens(text: str) -> list[str]:
+    """Neutral words and single punctuation marks: every character but white space is in one.
+
+    >>> tokens("“Don’t!” he said...")
+    ['“', 'Don’t', '!', '”', 'he', 'said', '.', '.', '.']
+    """
+    return TOKEN_PATTERN.findall(text)
+
+
+def training_counts(documents: Iterable[Document]) -> Counter[str]:
+    """How often each neutral word stands in the training documents."""
+    return Counter(word for document in documents for word in words(document.text))
+
+
+def band(count: int) -> str:
+    """The frequency band of a word that training has so often.
+
+    >>> [band(count) for count in (0, 1, 2, 9, 10, 99, 100)]
+    ['0', '1', '2-9', '2-9', '10-99', '10-99', '100+']
+    """
+    return BANDS[sum(count >= lowest for lowest in LOWEST_COUNTS)]
+
+
+def bands_of(text: str, counts: Mapping[str, int]) -> npt.NDArray[np.int8]:
+    """For each character (len(text),) the position in ``BANDS`` of its neutral word's band, or of "not a word".
+
+    >>> bands_of("a bee!", {"a": 12}).tolist()
+    [3, 0, 0, 0, 0, 5]
+    """
+    positions = np.full(len(text), NOT_A_WORD, np.int8)
+    for start, end, word in word_spans(text):
+        positions[start:end] = BANDS.index(band(counts.get(word, 0)))
+    return positions

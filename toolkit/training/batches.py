@@ -1,0 +1,55 @@
+"""Encodings -> contiguous streams of documents, cut into windows (numpy)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from toolkit.events.encoding import DOC, Encoding, Ids
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass: inputs and next-token targets (rows, length), and the characters that each target covers."""
+
+    inputs: Ids
+    targets: Ids
+    widths: Ids
+
+    def window(self, number: int, length: int) -> tuple[Ids, Ids, int]:
+        """Inputs and targets (rows, length) of a window, and the characters it covers."""
+        part = slice(number * length, (number + 1) * length)
+        return self.inputs[:, part], self.targets[:, part], int(self.widths[:, part].sum())
+
+
+def window_length(encodings: Sequence[Encoding], characters: int) -> int:
+    """Tokens that cover about so many characters, at least one.
+
+    Every tokenizer so reads the same amount of text per update.
+    """
+    tokens = sum(len(encoding.ids) for encoding in encodings)
+    covered = sum(int(encoding.offsets[-1]) for encoding in encodings)
+    return max(1, round(characters * tokens / covered))
+
+
+def windows_per_epoch(encodings: Sequence[Encoding], rows: int, length: int) -> int:
+    """Whole windows in one pass; a text too short for one is repeated until it fills it."""
+    return max(1, sum(len(encoding.ids) for encoding in encodings) // (rows * length))
+
+
+def epoch(encodings: Sequence[Encoding], rows: int, length: int, seed: tuple[int, ...]) -> Epoch:
+    """A pass over the documents in an order of the seed, as ``rows`` contiguous streams of whole windows.
+
+    The documents stand end to end, each begun by ``<doc>`` as an input and ended by it as a target; the whole is turned
+    by a random number of tokens, so that rows begin elsewhere each time, and cut into rows. What does not fill a last
+    window is left out of this pass; the next begins elsewhere.
+    """
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(encodings))
+    targets = np.concatenate([encodings[i].ids for i in order])
+    widths = np.concatenate([np.diff(encodings[i].offsets) for i in order])
+    size = windows_per_epoch(encodings, rows, length) * rows * length
+    take = (np.arange(size) + rng.integers(len(targets))) % len(targets)
+    inputs = np.concatenate([[DOC], targets[:-1]]).astype(np.int32)  # the stream's last target is <doc>, too
+    shape = (rows, size // rows)
+    return Epoch(inputs[take].reshape(shape), targets[take].reshape(shape), widths[take].reshape(shape))

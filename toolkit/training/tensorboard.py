@@ -1,0 +1,22 @@
+"""What training tells TensorBoard."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from toolkit.network.backend import tf
+from toolkit.results import HistoryRow
+
+SCALAR = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"})
+
+
+def write_logs(folder: Path, history: Sequence[HistoryRow]) -> None:
+    """Write the checks of a training as scalars over updates, in place of what the folder had.
+
+    Written anew after each check, so that training that was interrupted leaves nothing twice.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    with tf.summary.create_file_writer(str(folder)).as_default():
+        for row in history:
+            for name, value in row.model_dump(exclude={"updates"}).items():
+                tf.summary.write(name, tf.constant(value, tf.float32), row.updates, SCALAR)

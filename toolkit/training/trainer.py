@@ -1,0 +1,311 @@
+"""Training: the one trainer for every tokenizer."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.events.encoding import DOC, Encoding
+from toolkit.events.protocols import Tokenizer
+from toolkit.network.backend import Tensor, tf
+from toolkit.network.network import Network
+from toolkit.network.optimizers import OPTIMIZERS, Optimizer
+from toolkit.results import HistoryRow
+from toolkit.text.corpus import Document
+from toolkit.training.batches import Epoch, epoch, window_length, windows_per_epoch
+from toolkit.training.checkpoint import Checkpoint, Forgetful, Position, Store
+from toolkit.training.progress import Progress
+from toolkit.training.schedule import rate_at
+from toolkit.training.step import make_step
+from toolkit.training.validation import Validation, other_bits
+
+TOO_OFTEN = 3  # checks in a row with a training loss above a uniform model's: divergence
+REPORT_SECONDS = 0.5
+FORGETFUL = Forgetful()
+
+
+class DivergedError(ArithmeticError):
+    """Training came to nothing; the message says how."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network with the weights of its best check, and what happened on the way."""
+
+    network: Network
+    history: list[HistoryRow]
+    updates: int
+    characters_seen: int
+    seconds: float
+
+
+def train(
+    tokenizer: Tokenizer,
+    train_documents: Sequence[Document],
+    valid_documents: Sequence[Document],
+    network_settings: NetworkSettings,
+    settings: TrainSettings,
+    seed: int,
+    report: Callable[[Progress], None],
+    store: Store = FORGETFUL,
+) -> Trained:
+    """A network trained on the documents, with the weights of the check with the fewest valid bits per character.
+
+    After a check that is not the best so far, training goes on from the best weights at a lower rate: how long a column
+    can learn before it overfits differs between columns, and the validation documents tell it for each.
+    Everything drawn at random is a function of the seed and the update, and ``store`` keeps the rest: training that was
+    interrupted goes on from its last checkpoint and ends with the same weights. Raises DivergedError where the loss is
+    no number, or where the training loss stays above a uniform model's.
+    """
+    network = Network(network_settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed)
+    validation = Validation(tokenizer, valid_documents, settings.valid_characters)
+    validation.bits_per_character(network)  # makes its graph before the clock starts
+    loop = Loop(network, [tokenizer.encode(document) for document in train_documents], tokenizer, settings, seed, store)
+    while not loop.finished:
+        train_bits = loop.run_to_next_check(report)
+        with loop.clock:
+            valid_bits = validation.bits_per_character(network)
+        loop.check(train_bits, valid_bits)
+        loop.keep()
+        report(loop.progress)
+    network.assign(loop.best)
+    position = loop.position
+    return Trained(network, position.history, position.updates, position.characters_seen, position.seconds)
+
+
+class Clock:
+    """Adds the seconds spent inside ``with`` to a position's."""
+
+    def __init__(self, position: Position) -> None:
+        self.position = position
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.position.seconds += time.perf_counter() - self._start
+
+
+class Loop:
+    """The updates between checks, and all that they change: weights, optimizer, carried states, position, best weights.
+
+    It begins where the store's checkpoint stands. The clock does not run while graphs are made.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        encodings: Sequence[Encoding],
+        tokenizer: Tokenizer,
+        settings: TrainSettings,
+        seed: int,
+        store: Store,
+    ) -> None:
+        self.network, self.settings, self.seed, self.store = network, settings, seed, store
+        self.encodings = [tokenizer.vocabulary.fed(encoding) for encoding in encodings]
+        self.rows = -(-settings.batch // settings.towers) * settings.towers
+        self.length = settings.window_tokens or window_length(self.encodings, settings.window_characters)
+        self.per_epoch = windows_per_epoch(self.encodings, self.rows, self.length)
+        self.forgetting = forgetting(len(encodings), self.rows, self.per_epoch, settings.forgotten)
+        self.last = settings.epochs * self.per_epoch if settings.epochs else settings.updates
+        self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in encodings)
+        self.characters = sum(int(encoding.offsets[-1]) for encoding in encodings)
+        self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
+        self.optimizer: Optimizer = OPTIMIZERS[settings.optimizer](list(network.weights.values()), settings.clip_norm)
+        self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision)
+        self.make_graph()
+        self.position, self.best = Position(), network.arrays()
+        self.states = self.zero_states()
+        self._epoch: tuple[int, Epoch] | None = None
+        if kept := store.load():
+            self.restore(kept)
+        self.clock = Clock(self.position)
+        self._kept, self._reported = time.monotonic(), time.monotonic()
+
+    def make_graph(self) -> None:
+        """Make the graph before the clock starts, by an update at rate 0 that the optimizer then forgets."""
+        before = self.optimizer.arrays()
+        ids = tf.constant(np.full((self.rows, self.length), DOC, np.int32))
+        self.step(ids, ids, self.zero_states(), tf.constant(0.0), tf.constant(0, tf.int64))
+        self.optimizer.assign(before)
+
+    def zero_states(self) -> Tensor:
+        """The zero state of every tower."""
+        return tuple(self.network.initial(self.rows // self.settings.towers) for _ in range(self.settings.towers))
+
+    @property
+    def share(self) -> float:
+        """Share of training done: of the updates; with a budget, of its time; with epochs too, of what ends first."""
+        by_updates = self.position.updates / self.last
+        budget = self.settings.budget_seconds
+        if budget is None:
+            return by_updates
+        by_clock = self.position.seconds / budget
+        return max(by_clock, by_updates) if self.settings.epochs else by_clock
+
+    @property
+    def finished(self) -> bool:
+        """Whether training is over."""
+        return self.share >= 1 or self.position.checks_without >= self.settings.patience
+
+    @property
+    def progress(self) -> Progress:
+        """Where training stands."""
+        position = self.position
+        return Progress(self.share, position.seconds, position.updates, tuple(position.history))
+
+    def run_to_next_check(self, report: Callable[[Progress], None]) -> float:
+        """Train up to the next check; the bits per character of the text trained on since the last one.
+
+        With dropout, as training saw it; all other bits are the training text's mean.
+        """
+        position = self.position
+        goal = (math.floor(self.share * self.settings.checks + 1e-9) + 1) / self.settings.checks
+        while self.share < goal - 1e-9:
+            if time.monotonic() - self._kept >= self.settings.checkpoint_seconds:
+                self.keep()
+            with self.clock:
+                loss, covered = self.update()
+            if not math.isfinite(loss):
+                raise DivergedError(f"the training loss became {loss} after {position.updates} updates")
+            position.nats_since_check.append(loss)
+            position.characters_since_check += covered
+            if time.monotonic() - self._reported > REPORT_SECONDS:
+                report(self.progress)
+                self._reported = time.monotonic()
+        nats = math.fsum(position.nats_since_check)
+        self.guard(nats / len(position.nats_since_check))
+        bits = nats / math.log(2) * self.rows * self.length
+        return bits / max(position.characters_since_check, 1) + self.other_bits / self.characters
+
+    def update(self) -> tuple[float, int]:
+        """One update; its mean nats per token, and the characters that it covered."""
+        number, window = divmod(self.position.updates, self.per_epoch)
+        if window == 0:
+            self.states = self.zero_states()
+        elif self.forgetting:
+            self.forget()
+        x, y, covered = self.epoch(number).window(window, self.length)
+        rate = self.position.cooled * rate_at(self.share, self.position.updates / self.per_epoch, self.settings)
+        loss, self.states = self.step(
+            tf.constant(x),
+            tf.constant(y),
+            self.states,
+            tf.constant(rate, tf.float32),
+            tf.constant(self.position.updates, tf.int64),
+        )
+        self.position.updates += 1
+        return float(loss), covered
+
+    def forget(self) -> None:
+        """Let some rows go on from no state, drawn from the seed and the update."""
+        rng = np.random.default_rng((self.seed, self.position.updates, 1))
+        kept = (rng.random(self.rows) >= self.forgetting).astype(np.float32)[:, None]
+        if not kept.all():
+            parts = zip(self.states, np.split(kept, self.settings.towers), strict=True)
+            self.states = tuple(tf.nest.map_structure(lambda s, k=k: s * k, state) for state, k in parts)
+
+    def epoch(self, number: int) -> Epoch:
+        """A pass over the training text."""
+        if self._epoch is None or self._epoch[0] != number:
+            self._epoch = number, epoch(self.encodings, self.rows, self.length, (self.seed, number))
+        return self._epoch[1]
+
+    def guard(self, nats_per_token: float) -> None:
+        """Raises DivergedError where the loss stays above a uniform model's when the rate no longer rises."""
+        position = self.position
+        bad = nats_per_token > self.uniform_nats and self.share > self.settings.warmup
+        position.bad_checks = position.bad_checks + 1 if bad else 0
+        if position.bad_checks >= TOO_OFTEN:
+            raise DivergedError(
+                f"the training loss stayed above a uniform model's ({self.uniform_nats:.2f} nats per token) "
+                f"for {TOO_OFTEN} checks, up to {position.updates} updates"
+            )
+
+    def check(self, train_bits: float, valid_bits: float) -> None:
+        """Take a check into account: new best weights, or back to the best at a lower rate.
+
+        Raises DivergedError where the validation loss is no number.
+        """
+        position = self.position
+        if not math.isfinite(valid_bits):
+            raise DivergedError(f"the validation loss became {valid_bits} after {position.updates} updates")
+        if all(valid_bits < row.valid_bits_per_character for row in position.history):
+            self.best, position.checks_without = self.network.arrays(), 0
+        else:
+            position.checks_without += 1
+            if self.settings.cooling > 1:
+                self.network.assign(self.best)
+                position.cooled /= self.settings.cooling
+        position.characters_seen += position.characters_since_check
+        position.nats_since_check, position.characters_since_check = [], 0
+        position.history.append(
+            HistoryRow(
+                updates=position.updates,
+                characters_seen=position.characters_seen,
+                seconds=position.seconds,
+                train_bits_per_character=train_bits,
+                valid_bits_per_character=valid_bits,
+            )
+        )
+
+    def keep(self) -> None:
+        """Hand the store a checkpoint."""
+        groups = {
+            "weights": self.network.arrays(),
+            "best": self.best,
+            "optimizer": self.optimizer.arrays(),
+            "states": state_arrays(self.states),
+        }
+        arrays = {f"{group}/{name}": array for group, found in groups.items() for name, array in found.items()}
+        self.store.save(Checkpoint(self.position, arrays))
+        self._kept = time.monotonic()
+
+    def restore(self, kept: Checkpoint) -> None:
+        """Go on from a checkpoint."""
+
+        def group(prefix: str) -> dict[str, npt.NDArray[np.float32]]:
+            return {name.removeprefix(prefix): array for name, array in kept.arrays.items() if name.startswith(prefix)}
+
+        self.network.assign(group("weights/"))
+        self.best = group("best/")
+        self.optimizer.assign(group("optimizer/"))
+        states = group("states/")
+        self.states = tf.nest.pack_sequence_as(self.states, [tf.constant(states[n]) for n in state_names(self.states)])
+        self.position = kept.position.model_copy(deep=True)
+
+
+def forgetting(documents: int, rows: int, windows: int, least: float) -> float:
+    """The probability with which a row forgets its state before a window, so that ``least`` of all begin without one.
+
+    Documents, and the rows of a pass, begin without one anyway. Where they are few, a network may never learn to: it
+    then writes and scores from a state in which it was never trained (Melis, Dyer & Blunsom 2018 forget 1 %).
+
+    >>> forgetting(32, 32, 97, 0.01), round(forgetting(1, 32, 311, 0.01), 4)
+    (0.0, 0.0067)
+    """
+    return max(0.0, least - (documents + rows) / (rows * windows))
+
+
+def state_names(states: Tensor) -> list[str]:
+    """``tower/layer/hidden`` and ``tower/layer/cell`` of all carried states, in their order.
+
+    >>> state_names([[("h", "c")], [("h", "c")]])
+    ['0/0/hidden', '0/0/cell', '1/0/hidden', '1/0/cell']
+    """
+    return [
+        f"{tower}/{layer}/{kind}"
+        for tower, layers in enumerate(states)
+        for layer, _ in enumerate(layers)
+        for kind in ("hidden", "cell")
+    ]
+
+
+def state_arrays(states: Tensor) -> dict[str, npt.NDArray[np.float32]]:
+    """The carried states by name."""
+    flat: list[Tensor] = tf.nest.flatten(states)
+    return {name: state.numpy() for name, state in zip(state_names(states), flat, strict=True)}

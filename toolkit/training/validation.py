@@ -1,0 +1,44 @@
+"""What training is steered by: complete bits per character of the validation documents."""
+
+from collections.abc import Sequence
+
+from toolkit.events.encoding import Encoding
+from toolkit.events.protocols import Tokenizer
+from toolkit.events.stepping import spelling_bits
+from toolkit.inference.scoring import score_network
+from toolkit.network.network import Network
+from toolkit.text.corpus import Document
+
+
+class Validation:
+    """Complete bits per character of the validation documents, each read up to the same character."""
+
+    def __init__(self, tokenizer: Tokenizer, documents: Sequence[Document], characters: int) -> None:
+        self.tokenizer = tokenizer
+        self.encodings = [
+            tokenizer.encode(Document(document.name, beginning(document.text, characters))) for document in documents
+        ]
+        self.characters = sum(int(encoding.offsets[-1]) for encoding in self.encodings)
+        self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in self.encodings)
+
+    def bits_per_character(self, network: Network) -> float:
+        """Network bits and all others over characters."""
+        network_bits = sum(float(bits.sum()) for bits in score_network(network, self.tokenizer, self.encodings))
+        return (network_bits + self.other_bits) / self.characters
+
+
+def other_bits(tokenizer: Tokenizer, encoding: Encoding) -> float:
+    """The document's bits that no training of the network changes."""
+    outside = tokenizer.vocabulary.reserve.outside_bits(encoding.ids)
+    return float(spelling_bits(tokenizer, encoding).sum() + outside.sum())
+
+
+def beginning(text: str, characters: int) -> str:
+    """The text up to so many characters, cut before a space where there is one.
+
+    >>> beginning("one two three", 9)
+    'one two'
+    """
+    if len(text) <= characters:
+        return text
+    return text[: max(text.rfind(" ", 0, characters), 0) or characters]
