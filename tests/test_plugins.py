@@ -1,9 +1,11 @@
 """Someone else's code is run once, and its faults are sentences."""
 
+import sys
+
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.plugins import load_code
+from toolkit.plugins import PREFIX, changed, load_code
 from toolkit.rare_words import RARE_WORDS
 
 PLUG_IN = """
@@ -61,3 +63,34 @@ def test_a_file_that_is_not_there(tmp_path):
     (tmp_path / "mine.txt").write_text("", "utf-8")
     with pytest.raises(InputError, match=r"ends in \.py"):
         load_code(tmp_path / "mine.txt")
+
+
+@pytest.fixture
+def two_files(tmp_path, monkeypatch):
+    """Two files of one name, run in a process that has run no others; their paths with the digests of their texts."""
+    for name in [name for name in sys.modules if name.startswith(PREFIX)]:
+        monkeypatch.delitem(sys.modules, name)
+    for folder in ("first", "second"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.py").write_text(f"place = {folder!r}\n", "utf-8")
+    files = [tmp_path / folder / "mine.py" for folder in ("first", "second")]
+    return {str(file): load_code(file) for file in files}
+
+
+def test_two_files_of_one_name_are_two(two_files):
+    assert changed(two_files) is None
+
+
+def test_a_file_is_known_by_its_text_wherever_it_lies(two_files):
+    elsewhere = {path.replace("first", "gone").replace("mine", "theirs"): digest for path, digest in two_files.items()}
+    assert changed(elsewhere) is None
+
+
+def test_a_file_with_the_name_and_another_text_has_changed(two_files):
+    first, second = two_files
+    assert changed({first: two_files[first], second: "ab"}) == second
+    assert changed({"/elsewhere/mine.py": "ab"}) == "/elsewhere/mine.py"
+
+
+def test_a_file_that_was_not_run_has_not_changed(two_files):
+    assert changed(two_files | {"/elsewhere/other.py": "ab"}) is None

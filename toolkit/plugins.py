@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from toolkit.errors import InputError, first_line
@@ -10,10 +11,22 @@ from toolkit.errors import InputError, first_line
 PREFIX = "toolkit_code_"  # of the names of modules that were run so
 
 
-def digests() -> dict[str, str]:
-    """The SHA-256 of every file run so far, by the file's name."""
+def digests() -> dict[Path, str]:
+    """The SHA-256 of every file run so far, by the file's path."""
     modules = [module for name, module in sys.modules.items() if name.startswith(PREFIX)]
-    return {Path(str(module.__file__)).name: module.__dict__["__digest__"] for module in modules}
+    return {Path(str(module.__file__)): module.__dict__["__digest__"] for module in modules}
+
+
+def changed(code: Mapping[str, str]) -> str | None:
+    """The first path of ``code`` (paths with their SHA-256) whose file was run with another text; None where none was.
+
+    The text identifies a file, wherever it lies; a file with another text is taken for it where it has its name and
+    is none of the other files of ``code``.
+    """
+    ran = digests()
+    others = {path.name for path, digest in ran.items() if digest not in code.values()}
+    missing = (path for path, digest in code.items() if digest not in ran.values())
+    return next((path for path in missing if Path(path).name in others), None)
 
 
 def load_code(path: Path) -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
 from toolkit.errors import InputError
+from toolkit.plugins import load_code
 from toolkit.runs.folder import fingerprint, load_cell, load_run, load_scores, save_scores, write_whole
 from toolkit.runs.spec import RunConfig
 
@@ -77,6 +78,17 @@ def test_config_comes_back_whatever_things_are_called(folders, name, documents, 
     config = RunConfig.from_toml((folders[0] / "config.toml").read_text("utf-8"))
     config = replace(config, column=name, corpus_path=name, split={"train": documents}, options=options)
     assert RunConfig.from_toml(config.to_toml()) == config
+
+
+def test_a_run_with_two_files_of_code_of_one_name_can_be_loaded(copy, tmp_path):
+    files = [tmp_path / folder / "helpers.py" for folder in ("first", "second")]
+    for file in files:
+        file.parent.mkdir()
+        file.write_text(f"place = {file.parent.name!r}\n", "utf-8")
+    config = RunConfig.from_toml((copy / "config.toml").read_text("utf-8"))
+    config = replace(config, code={str(file): load_code(file) for file in files})
+    (copy / "config.toml").write_text(config.to_toml(), "utf-8")
+    assert load_run(copy).config == config
 
 
 def test_config_knows_what_verify_and_score_need(run, corpus, split):

@@ -2,14 +2,13 @@
 
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
 from toolkit.config import NetworkSettings, SampleSettings, TrainSettings
 from toolkit.errors import InputError
-from toolkit.plugins import digests
+from toolkit.plugins import changed
 from toolkit.runs.columns import Column
 from toolkit.tokenizers import Tokenizer
 
@@ -44,9 +43,8 @@ class RunConfig:
 
         Raises InputError where they are not, naming the files that had them, or where those have changed.
         """
-        for path, digest in self.code.items():
-            if digests().get(Path(path).name, digest) != digest:
-                raise InputError(f"The code {path} has changed since the run was made; give the file as it was then.")
+        if path := changed(self.code):
+            raise InputError(f"The code {path} has changed since the run was made; give the file as it was then.")
         column = Column(self.column, self.tokenizer, self.strategy, self.options)
         try:
             return column.make(language=self.language, spacy_model=self.spacy_model)
