@@ -688,6 +688,14 @@ def test_verify_a_file_primes_with_the_runs_training_text(toolkit, runs, split, 
     assert cut["PPMd"][0] < 60
 
 
+def test_verify_shows_a_compressor_without_a_label_under_its_own_name(toolkit, runs, folder, monkeypatch):
+    monkeypatch.setattr("toolkit.evaluation.compressors.FILE_SIZES", {"my_zip": len})
+    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
+    code, out, err = toolkit("verify", runs / "char-seed0", "a.txt", "--quiet")
+    assert (code, err) == (0, "")
+    assert ["my", "zip", "22", "22"] in [line.split() for line in out.splitlines()]
+
+
 def moved(runs, folder, corpus_path):
     """A copy of a run, whose corpus is said to lie elsewhere."""
     shutil.copytree(runs / "char-seed0", folder / "run")

@@ -85,7 +85,7 @@ def show_result(result: "Verification") -> None:
 def show_compressors(texts: "Sequence[str]", parts: "Split | None") -> None:
     """Bytes of the same text in other compressors' files, cold and, where there is a training text, after it."""
     from toolkit.evaluation.compressors import cold_sizes, primed_sizes
-    from toolkit.report.columns import COMPRESSORS
+    from toolkit.report.columns import compressor_label
 
     variants = {"cold": cold_sizes(texts)}
     if parts:
@@ -93,4 +93,4 @@ def show_compressors(texts: "Sequence[str]", parts: "Split | None") -> None:
         variants["primed"] = primed_sizes(train, valid, texts)
     typer.echo("bytes by        " + "".join(f"{variant:>12}" for variant in variants))
     for name in variants["cold"]:
-        typer.echo(f"  {COMPRESSORS[name]:<14}" + "".join(f"{sizes[name]:>12,}" for sizes in variants.values()))
+        typer.echo(f"  {compressor_label(name):<14}" + "".join(f"{sizes[name]:>12,}" for sizes in variants.values()))

@@ -78,9 +78,18 @@ def columns(comparison: Comparison) -> list[Column]:
     return found
 
 
+def compressor_label(name: str) -> str:
+    """A compressor's name for people: its label, or where it has none its name.
+
+    >>> compressor_label("bz2"), compressor_label("my_zip")
+    ('bzip2', 'my zip')
+    """
+    return COMPRESSORS.get(name, name.replace("_", " "))
+
+
 def compressor(baseline: Baseline) -> str:
     """A baseline's name for people."""
-    return f"{COMPRESSORS.get(baseline.name, baseline.name.replace('_', ' '))} {baseline.variant}"
+    return f"{compressor_label(baseline.name)} {baseline.variant}"
 
 
 def characters_per_word(columns: list[Column]) -> float | None:
