@@ -6,12 +6,19 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
+from toolkit.cli.progress import Silent
+from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import locked, save_metrics, take
+from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError
 from toolkit.results import Comparison
+from toolkit.runs.checkpoint_file import CheckpointFile
+from toolkit.runs.columns import parse_columns
+from toolkit.training.checkpoint import Checkpoint, Position
 
 ASKED = {
     "seeds": [0],
@@ -179,6 +186,29 @@ def test_fresh_also_replaces_a_broken_one(tmp_path):
     take(tmp_path, ASKED, fresh=True)
     take(tmp_path, ASKED, fresh=False)
     assert b"seeds" in (tmp_path / "compare.toml").read_bytes()
+
+
+@pytest.fixture(params=[0o022, 0o077], ids=oct)
+def umask(request):
+    """What the system takes away of the permissions of new files."""
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def test_every_file_can_be_read_by_those_that_the_umask_lets(corpus, tiny_settings, tmp_path, umask):
+    settings = tiny_settings.model_copy(
+        update={"train": tiny_settings.train.model_copy(update={"updates": 2, "checks": 1, "checkpoint_seconds": 0.0})}
+    )
+    request = Request(corpus, parse_columns(["char"], {}), settings, tensorboard=True)
+    out = tmp_path / "shared" / "out"
+    compare(request, out, Silent())
+    CheckpointFile(out / "runs" / "other", {}).save(Checkpoint(Position(), {"a": np.zeros(3, np.float32)}))
+    files = {path: path.stat().st_mode & 0o777 for path in (tmp_path / "shared").rglob("*") if path.is_file()}
+    assert {"weights.safetensors", "state.safetensors", "scores.npz", "lock"} <= {path.name for path in files}
+    assert set(files.values()) == {0o666 & ~umask}, files
+    folders = [path for path in (tmp_path / "shared").rglob("*") if path.is_dir()]
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o777 & ~umask}
 
 
 def test_metrics_has_a_row_per_finished_cell(tmp_path, comparison_folder):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
@@ -57,10 +57,13 @@ def save_run(
 def save_arrays(
     file: Path, arrays: Mapping[str, npt.NDArray[np.float32]], header: dict[str, str] | None = None
 ) -> None:
-    """Write arrays by name. Raises InputError where the disk does not take them."""
+    """Write arrays by name, in a file that others may read as any other. Raises InputError where it cannot be written.
+
+    The library's own ``save_file`` makes files for their owner alone, whatever the umask says.
+    """
     try:
-        save_file(dict(arrays), file, header)
-    except (OSError, SafetensorError) as error:
+        file.write_bytes(save(dict(arrays), header))
+    except OSError as error:
         raise InputError(
             f"{file} cannot be written: {first_line(error)}; make room and give the same command again."
         ) from error
