@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.cli.requests import assignment, parse_value, read_config, seconds, whole_number
-from toolkit.comparison.folder import without_none
-from toolkit.config import CompareSettings, flat, merged, parse_settings, setting_names
+from toolkit.config import CompareSettings, flat, merged, parse_settings, setting_names, without_none
 from toolkit.errors import InputError
 from toolkit.training.recipes import recipe
 

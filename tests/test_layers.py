@@ -12,9 +12,9 @@ import toolkit
 
 PACKAGE = Path(toolkit.__file__).parent
 ROOMS = (  # the lowest first; a room imports only from itself and from those before it
-    "", "errors", "files", "results", "config", "registry", "plugins", "environment", "text", "report", "events",
-    "network", "spelling", "rare_words", "tokenizers", "contracts", "inference", "training", "runs", "evaluation",
-    "comparison", "article", "cli", "__main__",
+    "", "errors", "files", "results", "config", "out_folder", "registry", "plugins", "environment", "text", "report",
+    "events", "network", "spelling", "rare_words", "tokenizers", "contracts", "inference", "training", "runs",
+    "evaluation", "comparison", "article", "cli", "__main__",
 )  # fmt: skip
 TENSORFLOW = ROOMS[ROOMS.index("network") :]  # the network's room and those above it
 HEAVY = ["tensorflow", "keras", "spacy", "sklearn", "altair", "pandas", "numpy"]

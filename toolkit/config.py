@@ -154,3 +154,16 @@ def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
         if then.get(key, {}) != here.get(key, {}):  # an empty table is as good as none
             return f"there {key} is {then.get(key, 'not set')!r}, here it is {here.get(key, 'not set')!r}"
     return None
+
+
+def without_none(values: dict[str, Any]) -> dict[str, Any]:
+    """Nested values without those that are None, which TOML cannot say.
+
+    >>> without_none({"a": None, "b": {"c": None, "d": 1}})
+    {'b': {'d': 1}}
+    """
+    return {
+        key: without_none(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None
+    }

@@ -3,8 +3,9 @@
 import pytest
 
 from toolkit.article.experiments import experiments
-from toolkit.article.folder import keep, kept, take
+from toolkit.article.folder import REPRODUCTION, keep, kept
 from toolkit.errors import InputError
+from toolkit.out_folder import take
 
 from .reproduction_example import result
 
@@ -12,32 +13,19 @@ ASKED = {"corpus": {"name": "tales", "sha256": "ab", "split_seed": 0}, "characte
 FIRST, SECOND = experiments(310_000, 1_500_000, 0)[:2]
 
 
-def test_a_folder_is_taken_once_and_again(tmp_path):
-    take(tmp_path, ASKED)
-    take(tmp_path, ASKED)
-    assert [path.name for path in tmp_path.iterdir()] == ["article.toml"]
-
-
 def test_other_settings_are_refused_by_name(tmp_path):
-    take(tmp_path, ASKED)
+    take(tmp_path, ASKED, REPRODUCTION)
     with pytest.raises(InputError, match=r"there seed is 0, here it is 1; choose another folder with --out"):
-        take(tmp_path, ASKED | {"seed": 1})
+        take(tmp_path, ASKED | {"seed": 1}, REPRODUCTION)
     with pytest.raises(InputError, match=r"corpus\.sha256 is 'ab'"):
-        take(tmp_path, ASKED | {"corpus": ASKED["corpus"] | {"sha256": "cd"}})
-
-
-@pytest.mark.parametrize("damage", [b"seed = ", b"\xff"])
-def test_a_damaged_file_is_named(tmp_path, damage):
-    (tmp_path / "article.toml").write_bytes(damage)
-    with pytest.raises(InputError, match=r"article\.toml is damaged"):
-        take(tmp_path, ASKED)
+        take(tmp_path, ASKED | {"corpus": ASKED["corpus"] | {"sha256": "cd"}}, REPRODUCTION)
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("all of it")
     (tmp_path / "lock").touch()
     with pytest.raises(InputError, match=r"is no reproduction, and has thesis\.txt in it"):
-        take(tmp_path, ASKED)
+        take(tmp_path, ASKED, REPRODUCTION)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lock", "thesis.txt"]
 
 

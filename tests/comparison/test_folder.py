@@ -1,20 +1,18 @@
-"""A comparison's folder: one process at a time, one comparison, and nothing of anyone else's touched."""
+"""A comparison's folder: one comparison, and nothing of anyone else's touched."""
 
 import csv
-import errno
 import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 from toolkit.cli.progress import Silent
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.folder import locked, save_metrics, take
+from toolkit.comparison.folder import save_metrics, take
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError
+from toolkit.out_folder import locked
 from toolkit.results import Comparison
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import parse_columns
@@ -26,68 +24,10 @@ ASKED = {
     "spacy_model": None,
     **CompareSettings().model_dump(),
 }
-HOLD = """
-import sys, pathlib
-from toolkit.comparison.folder import locked
-with locked(pathlib.Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-@pytest.fixture
-def holder(tmp_path):
-    """Another process that holds the lock of tmp_path/out."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path / "out")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    with process:
-        assert process.stdout.readline() == "held\n"
-        yield process
-        process.kill()
 
 
 def changed(**values):
     return ASKED | values
-
-
-def test_a_second_process_is_refused(tmp_path, holder):
-    assert holder.poll() is None
-    with pytest.raises(InputError, match="Another process works in") as error, locked(tmp_path / "out"):
-        pass
-    assert "--out" in str(error.value)
-
-
-def test_a_dead_process_holds_no_lock(tmp_path, holder):
-    holder.kill()
-    holder.wait()
-    with locked(tmp_path / "out"):
-        assert (tmp_path / "out").is_dir()
-
-
-def test_a_disk_without_locks_is_no_other_process(tmp_path, monkeypatch):
-    def no_locks(*_):
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-
-    monkeypatch.setattr("fcntl.flock", no_locks)
-    with pytest.raises(InputError, match=r"cannot be locked: No locks available; .*--out"), locked(tmp_path):
-        pass
-
-
-def test_a_lock_ends_with_its_block_even_by_an_error(tmp_path):
-    with pytest.raises(ZeroDivisionError), locked(tmp_path):
-        raise ZeroDivisionError
-    with locked(tmp_path):
-        assert (tmp_path / "lock").is_file()
-
-
-def test_a_folder_below_a_file_cannot_be_written(tmp_path):
-    (tmp_path / "file").write_text("x")
-    for folder in (tmp_path / "file" / "below", tmp_path / "file"):
-        with pytest.raises(InputError, match="cannot be written") as error, locked(folder):
-            pass
-        assert str(folder) in str(error.value)
-        assert "--out" in str(error.value)
 
 
 def test_the_same_settings_resume(tmp_path):

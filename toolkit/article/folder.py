@@ -1,43 +1,17 @@
-"""The reproduction's folder: what was asked for, each experiment when it is finished, the whole, and the page."""
+"""The reproduction's folder: each experiment when it is finished, the whole, and the page."""
 
-import tomllib
 from pathlib import Path
-from typing import Any
 
-import tomli_w
 from pydantic import ValidationError
 
 from toolkit.article.experiments import Experiment
 from toolkit.article.results import Reproduction, Result
-from toolkit.comparison.folder import refuse_foreign
-from toolkit.config import first_difference
-from toolkit.errors import InputError
 from toolkit.files import write_file
+from toolkit.out_folder import Kind
 
 ASKED, FOUND, PAGE, EXPERIMENTS = "article.toml", "reproduction.json", "index.html", "experiments"
-
-
-def take(folder: Path, asked: dict[str, Any]) -> None:
-    """Make the folder ours, inside its lock: new, or with the same settings.
-
-    Raises InputError where it holds other settings, naming the first that differs, or something else.
-    """
-    file = folder / ASKED
-    refuse_foreign(folder, ASKED, "reproduction")
-    if file.is_file():
-        refuse_others(folder, asked)
-    else:
-        write_file(file, tomli_w.dumps(asked))
-
-
-def refuse_others(folder: Path, asked: dict[str, Any]) -> None:
-    """Raises InputError where the folder's settings are others, naming the first that differs, or cannot be read."""
-    try:
-        before = tomllib.loads((folder / ASKED).read_text("utf-8"))
-    except ValueError as error:  # no TOML, or no UTF-8
-        raise InputError(f"{folder / ASKED} is damaged: {error}; choose another folder with --out.") from error
-    if differs := first_difference(before, asked):
-        raise InputError(f"{folder} holds another reproduction: {differs}; choose another folder with --out.")
+ANOTHER = "choose another folder with --out"
+REPRODUCTION = Kind("reproduction", ASKED, if_damaged=ANOTHER, if_other=ANOTHER)
 
 
 def kept(folder: Path, experiment: Experiment) -> Result | None:

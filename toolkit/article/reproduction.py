@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from toolkit.article.experiments import Experiment, experiments
-from toolkit.article.folder import ASKED, finish, keep, kept, take
+from toolkit.article.folder import REPRODUCTION, finish, keep, kept
 from toolkit.article.ground import Ground
 from toolkit.article.page import render
 from toolkit.article.recipe import CHARACTERS
 from toolkit.article.results import Reproduction, Result
 from toolkit.article.trial import run
-from toolkit.comparison.folder import locked, refuse_foreign
 from toolkit.environment import machine, versions
+from toolkit.out_folder import locked, refuse_foreign, take
 from toolkit.text.corpus import Corpus
 
 
@@ -70,9 +70,9 @@ def reproduce(request: Request, folder: Path, say: Reporter) -> Reproduction:
     """
     ground = Ground(request.corpus, request.split_seed)
     wanted = experiments(len(ground.training), request.characters, request.seed)
-    refuse_foreign(folder, ASKED, "reproduction")
+    refuse_foreign(folder, REPRODUCTION)
     with locked(folder):
-        take(folder, request.asked())
+        take(folder, request.asked(), REPRODUCTION)
         results = run_or_read(wanted, ground, request.characters, folder, say)
         reproduction = Reproduction(
             command=request.command,

@@ -13,15 +13,17 @@ import numpy as np
 
 from toolkit.comparison.cell import Place, Work, work_in_a_worker
 from toolkit.comparison.execution import Executor, Here, cores, processes, threads_each
-from toolkit.comparison.folder import ASKED, FOUND, PAGE, RUNS, locked, refuse_foreign, save_metrics, take, without_none
+from toolkit.comparison.folder import COMPARISON, FOUND, PAGE, RUNS, save_metrics, take
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
+from toolkit.config import without_none
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.evaluation.verdict import contrasts
 from toolkit.files import write_file
+from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, WordBits
 from toolkit.results import Split as SplitNames
 from toolkit.runs.checkpoint_file import CHECKPOINT
@@ -40,7 +42,7 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     from toolkit.report import render
 
     request.prepared()  # before the folder is touched
-    refuse_foreign(out, ASKED, "comparison")
+    refuse_foreign(out, COMPARISON)
     with locked(out):
         take(out, request.asked(), fresh=fresh)
         found = finished(out, request) or Comparing(request, out, reporter).comparison()

@@ -1,60 +1,22 @@
-"""A comparison's folder: what was asked for, the lock, and what was found."""
+"""A comparison's folder: what was asked for, and what was found."""
 
 import csv
-import fcntl
 import shutil
-import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import tomli_w
-
-from toolkit.config import first_difference
-from toolkit.errors import InputError
-from toolkit.files import write_file
+from toolkit import out_folder
+from toolkit.out_folder import Kind
 from toolkit.results import PARTS, Comparison
 
-ASKED, FOUND, PAGE, METRICS, LOCK, RUNS = "compare.toml", "comparison.json", "index.html", "metrics.csv", "lock", "runs"
+ASKED, FOUND, PAGE, METRICS, RUNS = "compare.toml", "comparison.json", "index.html", "metrics.csv", "runs"
 TENSORBOARD = "tensorboard"
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock: the kernel's, so that a process that died holds none.
-
-    Raises InputError where another process holds it or the folder cannot be written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / LOCK).open("a")
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror}; choose another folder with --out.") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(
-                f"Another process works in {folder}; wait for it, or choose another folder with --out."
-            ) from error
-        except OSError as error:
-            raise InputError(
-                f"{folder} cannot be locked: {error.strerror}; choose a folder on another disk with --out."
-            ) from error
-        yield
-
-
-def refuse_foreign(folder: Path, mark: str, what: str) -> None:
-    """Raises InputError where a folder has something in it, but not the file that marks it as ours.
-
-    What writing that file leaves where the process is killed is ours, too.
-    """
-    if not folder.is_dir() or (folder / mark).is_file():
-        return
-    names = sorted(path.name for path in folder.iterdir())
-    if others := [name for name in names if name != LOCK and not name.startswith(f".{mark}.")]:
-        raise InputError(f"{folder} is no {what}, and has {others[0]} in it; choose an empty folder with --out.")
+COMPARISON = Kind(
+    "comparison",
+    ASKED,
+    if_damaged="replace the comparison with --fresh",
+    if_other="choose another folder with --out, or replace it with --fresh",
+)
 
 
 def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
@@ -63,14 +25,12 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
     Only a folder with compare.toml is a comparison; in any other, nothing is replaced.
     Raises InputError where it holds other settings, naming the first that differs, or something that is no comparison.
     """
-    refuse_foreign(folder, ASKED, "comparison")
-    file = folder / ASKED
-    if file.is_file() and not fresh:
-        refuse_others(folder, asked)
+    if not fresh:
+        out_folder.take(folder, asked, COMPARISON)
         return
-    if fresh:
-        remove_comparison(folder)
-    write_file(file, tomli_w.dumps(without_none(asked)))
+    out_folder.refuse_foreign(folder, COMPARISON)
+    remove_comparison(folder)
+    out_folder.mark(folder, asked, COMPARISON)
 
 
 def remove_comparison(folder: Path) -> None:
@@ -80,32 +40,6 @@ def remove_comparison(folder: Path) -> None:
             shutil.rmtree(folder / name)
     for name in (FOUND, PAGE, METRICS, ASKED):
         (folder / name).unlink(missing_ok=True)
-
-
-def refuse_others(folder: Path, asked: dict[str, Any]) -> None:
-    """Raises InputError where the folder's settings are others, naming the first that differs, or cannot be read."""
-    try:
-        before = tomllib.loads((folder / ASKED).read_text("utf-8"))
-    except ValueError as error:  # no TOML, or no UTF-8
-        raise InputError(f"{folder / ASKED} is damaged: {error}; replace the comparison with --fresh.") from error
-    if differs := first_difference(before, tomllib.loads(tomli_w.dumps(without_none(asked)))):
-        raise InputError(
-            f"{folder} holds another comparison: {differs}; choose another folder with --out, or replace it with "
-            f"--fresh."
-        )
-
-
-def without_none(values: dict[str, Any]) -> dict[str, Any]:
-    """Nested values without those that are None, which TOML cannot say.
-
-    >>> without_none({"a": None, "b": {"c": None, "d": 1}})
-    {'b': {'d': 1}}
-    """
-    return {
-        key: without_none(value) if isinstance(value, dict) else value
-        for key, value in values.items()
-        if value is not None
-    }
 
 
 def save_metrics(folder: Path, comparison: Comparison) -> None:

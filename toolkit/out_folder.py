@@ -1,0 +1,92 @@
+"""The folder of ``--out``: one process at a time works in it, for one set of settings, and nobody else's is touched."""
+
+import fcntl
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from toolkit.config import first_difference, without_none
+from toolkit.errors import InputError
+from toolkit.files import write_file
+
+LOCK = "lock"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What such a folder holds, and what a user can do where it cannot be taken."""
+
+    name: str  # for people
+    asked: str  # the file of what was asked for: a folder that has it is ours
+    if_damaged: str  # what to do where that file cannot be read
+    if_other: str  # what to do where the folder was taken for other settings
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock: the kernel's, so that a process that died holds none.
+
+    Raises InputError where another process holds it or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / LOCK).open("a")
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror}; choose another folder with --out.") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(
+                f"Another process works in {folder}; wait for it, or choose another folder with --out."
+            ) from error
+        except OSError as error:
+            raise InputError(
+                f"{folder} cannot be locked: {error.strerror}; choose a folder on another disk with --out."
+            ) from error
+        yield
+
+
+def refuse_foreign(folder: Path, kind: Kind) -> None:
+    """Raises InputError where a folder has something in it, but not the file that marks it as ours.
+
+    What writing that file leaves where the process is killed is ours, too.
+    """
+    if not folder.is_dir() or (folder / kind.asked).is_file():
+        return
+    names = sorted(path.name for path in folder.iterdir())
+    if others := [name for name in names if name != LOCK and not name.startswith(f".{kind.asked}.")]:
+        raise InputError(f"{folder} is no {kind.name}, and has {others[0]} in it; choose an empty folder with --out.")
+
+
+def refuse_others(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
+    """Raises InputError where the folder's settings are others, naming the first that differs, or cannot be read."""
+    file = folder / kind.asked
+    try:
+        before = tomllib.loads(file.read_text("utf-8"))
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise InputError(f"{file} is damaged: {error}; {kind.if_damaged}.") from error
+    if differs := first_difference(before, tomllib.loads(tomli_w.dumps(without_none(asked)))):
+        raise InputError(f"{folder} holds another {kind.name}: {differs}; {kind.if_other}.")
+
+
+def mark(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
+    """Make the folder ours, for these settings."""
+    write_file(folder / kind.asked, tomli_w.dumps(without_none(asked)))
+
+
+def take(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
+    """Make the folder ours, inside its lock: new, or with the same settings.
+
+    Raises InputError where it holds other settings, naming the first that differs, or something of another kind.
+    """
+    refuse_foreign(folder, kind)
+    if (folder / kind.asked).is_file():
+        refuse_others(folder, asked, kind)
+    else:
+        mark(folder, asked, kind)
