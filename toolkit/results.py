@@ -233,7 +233,7 @@ class Baseline(Record):
     """What a compressor needs for the held-out text. Cold: nothing seen before; primed: after the training text."""
 
     name: str
-    variant: Literal["cold", "primed", "adapting"]
+    variant: Literal["cold", "primed"]
     bits_per_character: float
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, render
 from toolkit.report.html import embedded_json
 from toolkit.report.page import matrix
@@ -364,23 +365,20 @@ def test_a_column_without_history_samples_measures_or_classes() -> None:
         assert said in found.text
 
 
-def test_cells_with_less_text_have_a_chart_and_stay_out_of_the_means() -> None:
-    whole = comparison({"char": (2.4,), "word:pos": (2.3,)})
-    whole.cells = [*whole.cells, cell("char", 2.9).model_copy(update={"fraction": 0.5})]
-    found = Page(render(whole))
-    assert "chart-fractions" in found.ids
-    assert "2.400" in found.text
-    assert "2.900" not in found.text
+def test_every_label_is_of_a_compressor_that_there_is() -> None:
+    found = baselines(["the lamp"], ["a ship"], ["the moon"])
+    assert list(columns.COMPRESSORS) == list(dict.fromkeys(baseline.name for baseline in found))
+    assert list(columns.VARIANTS) == list(dict.fromkeys(baseline.variant for baseline in found))
 
 
 def test_a_measure_or_a_baseline_of_a_third_party_is_shown_under_its_own_name() -> None:
     whole = comparison()
     for done in whole.done:
         done.generated.measures["my_new_measure"] = done.generated.measures["letters_jsd"]
-    whole.baselines.append(Baseline(name="word_ngram", variant="adapting", bits_per_character=2.2))
+    whole.baselines.append(Baseline(name="my_zip", variant="primed", bits_per_character=2.2))
     found = Page(render(whole))
     assert "my new measure" in found.text
-    assert "word n-gram adapting" in found.text
+    assert "my zip primed" in found.text
 
 
 def test_the_same_comparison_gives_the_same_page_also_by_way_of_the_file(tmp_path: Path) -> None:

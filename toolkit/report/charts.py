@@ -375,26 +375,6 @@ def learning(columns: list[Column], x: str, title: str) -> Spec:
     return _spec(chart, height=260)
 
 
-def fractions(comparison: Comparison, columns: list[Column]) -> Spec | None:
-    """Bits per character over the fraction of the training text; None where all cells had all of it."""
-    if len({cell.fraction for cell in comparison.done}) < 2:
-        return None
-    rows = [
-        {"column": cell.column, "seed": cell.seed, "f": cell.fraction, "v": cell.bits_per_character.total}
-        for cell in comparison.done
-    ]
-    base = alt.Chart(_values(rows)).encode(
-        x=alt.X("f:Q", title="fraction of the training text", axis=alt.Axis(format="%")), color=_by_column(columns)
-    )
-    line = base.mark_line(strokeWidth=1.8).encode(
-        y=alt.Y("mean(v):Q", title=PER_CHARACTER, scale=alt.Scale(zero=False))
-    )
-    dots = base.mark_circle(size=60).encode(
-        y="v:Q", tooltip=["column:N", "seed:N", "f:Q", alt.Tooltip("v:Q", title=PER_CHARACTER, format=".3f")]
-    )
-    return _spec(alt.layer(line, dots), height=260)
-
-
 def coverage(comparison: Comparison) -> Spec | None:
     """Share of held-out tokens covered by the k most frequent types, k on a log scale."""
     curve = [(types, share) for types, share in comparison.corpus.coverage.curve if types > 0]

@@ -11,20 +11,16 @@ from toolkit.results import Baseline, Cell, Comparison
 COLOURS = (
     "#3b78c2", "#d9822b", "#3d9a6b", "#b5569a", "#7f6bd0", "#b0962a", "#2b9cae", "#c9524c", "#7c8793", "#96683f",
 )  # fmt: skip
-COMPRESSORS = {
-    "xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd", "char_ngram": "character n-gram",
-    "word_ngram": "word n-gram",
-}  # fmt: skip
+COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd"}
 VARIANTS = {
     "cold": "having seen nothing before",
     "primed": "after the training text, learning on from one held-out document to the next",
-    "adapting": "after reading the training text and learning on as it goes",
 }
 
 
 @dataclass(frozen=True)
 class Column:
-    """The cells of one column that were trained on the most text, one per seed."""
+    """The cells of one column, one per seed."""
 
     name: str
     colour: str
@@ -71,10 +67,8 @@ def columns(comparison: Comparison) -> list[Column]:
     """The columns that have a result, in the order asked for."""
     found = []
     for i, name in enumerate(comparison.columns):
-        cells = [cell for cell in comparison.done if cell.column == name]
-        most = max(cell.fraction for cell in cells)
-        full = tuple(cell for cell in cells if cell.fraction == most)
-        found.append(Column(name, COLOURS[i % len(COLOURS)], full))
+        cells = tuple(cell for cell in comparison.done if cell.column == name)
+        found.append(Column(name, COLOURS[i % len(COLOURS)], cells))
     return found
 
 

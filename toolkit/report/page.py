@@ -26,7 +26,6 @@ def _chart_specs(comparison: Comparison, columns: list[Column]) -> dict[str, cha
             "band-rates": charts.band_rates(columns),
             "band-shares": charts.band_shares(columns),
             "parts-of-speech": charts.part_of_speech_rates(columns),
-            "fractions": charts.fractions(comparison, columns),
         }
     if charts.history(columns):
         specs["learning-characters"] = charts.learning(columns, "x", "characters of training text seen")
