@@ -11,6 +11,7 @@ from hypothesis import settings
 settings.register_profile("toolkit", deadline=None)  # a busy machine is no failure
 settings.load_profile("toolkit")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["TOOLKIT_UNROLLED_STEPS"] = "2"  # to make graphs is most of what training a tiny network takes
 
 collect_ignore = ["benchmarks"]  # run by hand; some need torch
 
@@ -40,20 +41,6 @@ def _own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TOOLKIT_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def usual_steps():
-    """Graphs with fewer steps in a turn of a loop: to make them is most of what training a tiny network takes.
-
-    The value is how many steps users have. Processes that a test starts have as many, which gives other roundings.
-    """
-    from toolkit.network import lstm
-
-    usual = lstm.UNROLLED
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lstm, "UNROLLED", 2)
-        yield usual
 
 
 @pytest.fixture(scope="session")

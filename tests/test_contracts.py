@@ -45,10 +45,10 @@ def test_a_given_tokenizer_keeps_it(tmp_path):
 
 
 @pytest.fixture
-def registry(monkeypatch):
+def registry():
     """The registry, emptied again after a test."""
-    monkeypatch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
-    return RARE_WORDS
+    with RARE_WORDS.restored():
+        yield RARE_WORDS
 
 
 class Lengths(RareWords):

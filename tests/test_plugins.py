@@ -21,11 +21,11 @@ class Vowels(RareWords):
 
 
 @pytest.fixture
-def file(tmp_path, monkeypatch):
-    monkeypatch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
+def file(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(PLUG_IN, "utf-8")
-    return path
+    with RARE_WORDS.restored():
+        yield path
 
 
 def test_a_file_is_run_once(file):

@@ -35,9 +35,10 @@ def run(command, monkeypatch):
 
 
 @pytest.fixture
-def registry(monkeypatch):
+def registry():
     """The registry, without what an example adds afterwards."""
-    monkeypatch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
+    with RARE_WORDS.restored():
+        yield
 
 
 def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypatch, capsys, registry):  # noqa: ARG001

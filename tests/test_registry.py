@@ -51,11 +51,22 @@ def test_an_unknown_setting_gets_the_nearest(registry):
         registry.make("plugin", secnd=1)
 
 
-def test_an_unfinished_strategy_is_refused_with_what_it_lacks(monkeypatch):
-    monkeypatch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
-    RARE_WORDS.add("empty")(type("Empty", (RareWords,), {}))
-    with pytest.raises(InputError, match="'empty' has no class_of"):
-        RARE_WORDS.make("empty")
+def test_an_unfinished_strategy_is_refused_with_what_it_lacks():
+    with RARE_WORDS.restored():
+        RARE_WORDS.add("empty")(type("Empty", (RareWords,), {}))
+        with pytest.raises(InputError, match="'empty' has no class_of"):
+            RARE_WORDS.make("empty")
+
+
+def test_what_was_added_in_a_block_is_taken_back(registry):
+    with registry.restored():
+        registry.add("passing")(Plugin)
+        assert "passing" in registry
+    assert list(registry) == ["ours", "plugin"]
+    registry.add("passing")(Plugin)
+    with pytest.raises(ZeroDivisionError), registry.restored():
+        raise ZeroDivisionError
+    assert "passing" in registry
 
 
 def test_a_name_is_taken_once(registry):

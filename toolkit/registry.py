@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from typing import Any, Generic, TypeVar
 
@@ -33,6 +34,15 @@ class Registry(Generic[T]):
             return factory
 
         return register
+
+    @contextmanager
+    def restored(self) -> Iterator[None]:
+        """A block after which the registry has what it had before: what was added within is taken back."""
+        before = dict(self._factories)
+        try:
+            yield
+        finally:
+            self._factories = before
 
     def __iter__(self) -> Iterator[str]:
         """All names, ours first."""

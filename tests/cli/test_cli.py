@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zlib
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 
@@ -792,20 +793,22 @@ class Vowels(RareWords):
 
 
 @pytest.fixture
-def new_process(monkeypatch):
+def new_process():
     """Forgets the plug-ins that were run, as a new process has none of them."""
+    from toolkit.plugins import PREFIX
     from toolkit.rare_words import RARE_WORDS
 
-    ours = dict(RARE_WORDS._factories)
+    with ExitStack() as block:
 
-    def forget():
-        monkeypatch.setattr(RARE_WORDS, "_factories", dict(ours))
-        for name in [name for name in sys.modules if name.startswith("toolkit_code_")]:
-            monkeypatch.delitem(sys.modules, name)
+        def forget():
+            block.close()
+            block.enter_context(RARE_WORDS.restored())
+            for name in [name for name in sys.modules if name.startswith(PREFIX)]:
+                del sys.modules[name]
 
-    forget()
-    yield forget
-    forget()
+        forget()
+        yield forget
+        forget()
 
 
 def test_a_run_of_someone_elses_code_needs_it_again(toolkit, folder, new_process):

@@ -15,7 +15,6 @@ from toolkit.cli.progress import Silent
 from toolkit.comparison.comparison import Comparing, compare
 from toolkit.comparison.request import Request
 from toolkit.errors import InputError, VerificationError
-from toolkit.network import lstm
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results import BANDS, PARTS, Comparison
@@ -397,7 +396,7 @@ class Told(Silent):
 
 
 @pytest.fixture(scope="module")
-def here_and_in_workers(corpus, tiny_settings, tmp_path_factory, usual_steps):
+def here_and_in_workers(corpus, tiny_settings, tmp_path_factory):
     """A verified comparison with someone else's strategy and a column that fails, computed here and by two workers.
 
     For each the folder, what was found and what was told; and the processes in which the strategy was fitted.
@@ -407,10 +406,8 @@ def here_and_in_workers(corpus, tiny_settings, tmp_path_factory, usual_steps):
     plug_in.write_text(PLUG_IN, "utf-8")
     before = set(sys.modules)
     made = []
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, RARE_WORDS.restored():
         patch.setattr(trainer, "train", trainer.train)  # which the plug-in replaces
-        patch.setattr(lstm, "UNROLLED", usual_steps)
-        patch.setattr(RARE_WORDS, "_factories", dict(RARE_WORDS._factories))
         code = {str(plug_in): load_code(plug_in)}
         for workers in (1, 2):
             asked = request(

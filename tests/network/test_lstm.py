@@ -1,6 +1,7 @@
 """The recurrence against keras.layers.LSTM with the same weights, and against its own laws."""
 
 import gc
+from functools import partial
 
 import keras
 import numpy as np
@@ -8,14 +9,11 @@ import pytest
 import tensorflow as tf
 
 from toolkit.network import lstm
-from toolkit.network.lstm import UNROLLED, from_keras, recurrence
+from toolkit.network.backend import USUAL_UNROLLED_STEPS
+from toolkit.network.lstm import from_keras, looped
 
-T, B, E, H = 2 * UNROLLED + 3, 4, 5, 6  # turns of the loop, and steps after it
-
-
-@pytest.fixture(autouse=True)
-def _loops_as_users_have_them(monkeypatch, usual_steps):
-    monkeypatch.setattr(lstm, "UNROLLED", usual_steps)
+T, B, E, H = 2 * USUAL_UNROLLED_STEPS + 3, 4, 5, 6  # turns of the loop, and steps after it
+recurrence = partial(lstm.recurrence, unrolled=USUAL_UNROLLED_STEPS)  # as users have it
 
 
 def relative(a, b):
@@ -117,6 +115,12 @@ def test_two_windows_with_the_state_carried_equal_one():
     np.testing.assert_allclose(whole, tf.concat([first, second], 0), rtol=1e-5)
     np.testing.assert_allclose(h_whole, h, rtol=1e-5)
     np.testing.assert_allclose(c_whole, c, rtol=1e-5)
+
+
+@pytest.mark.parametrize("unrolled", [1, 2, 3, 7, 8])
+def test_a_loop_takes_every_step_once_and_in_order_however_many_are_in_a_turn(unrolled):
+    (total,) = looped(7, lambda t, total: [total * 10 + t], [tf.constant(0)], unrolled)
+    assert int(total) == 123456
 
 
 def test_without_a_graph_or_a_gradient_tensorflow_has_nothing_to_complain_of(caplog):

@@ -10,8 +10,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from toolkit.errors import InputError
+
 Tensor = Any  # tensorflow publishes no types
 THREADS = 2
+USUAL_UNROLLED_STEPS = 10
+
+
+def unrolled_steps() -> int:
+    """How many steps one turn of a graph's loop holds: ``$TOOLKIT_UNROLLED_STEPS``, else the usual number.
+
+    TensorFlow's bookkeeping for a turn takes as long as a small step; but a graph with fewer steps is made sooner.
+    Raises InputError where the variable is no whole number of at least 1.
+    """
+    text = os.environ.get("TOOLKIT_UNROLLED_STEPS") or str(USUAL_UNROLLED_STEPS)
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise InputError(f"TOOLKIT_UNROLLED_STEPS is {text!r} in the environment; give a whole number of at least 1.")
+    return int(text)
+
+
+UNROLLED_STEPS = unrolled_steps()
 
 
 @contextmanager
@@ -40,7 +58,7 @@ with native_messages_hidden():
     tf.config.list_physical_devices()  # looks for a GPU, and says so where there is none
 tf.get_logger().setLevel("ERROR")
 
-__all__ = ["THREADS", "Tensor", "share_machine", "tf"]
+__all__ = ["THREADS", "UNROLLED_STEPS", "Tensor", "share_machine", "tf"]
 
 
 def share_machine(threads: int) -> None:

@@ -17,9 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.network.backend import Tensor, tf
-
-UNROLLED = 10  # steps in one turn of a loop: TensorFlow's bookkeeping for a turn takes as long as a small step
+from toolkit.network.backend import UNROLLED_STEPS, Tensor, tf
 
 
 def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool) -> Tensor:
@@ -27,20 +25,22 @@ def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool
     return tf.cast(tf.matmul(tf.cast(a, precision), tf.cast(b, precision), **transpose), tf.float32)
 
 
-def looped(steps: int, step: Callable[..., Sequence[Tensor]], values: Sequence[Tensor]) -> Sequence[Tensor]:
-    """The values after ``values = step(t, *values)`` for t = 0 … steps − 1, in one graph."""
+def looped(
+    steps: int, step: Callable[..., Sequence[Tensor]], values: Sequence[Tensor], unrolled: int = UNROLLED_STEPS
+) -> Sequence[Tensor]:
+    """The values after ``values = step(t, *values)`` for t = 0 … steps − 1, in one graph, ``unrolled`` to a turn."""
 
     def turn(first: Tensor, *values: Tensor) -> tuple[Tensor, ...]:
-        for k in range(UNROLLED):
+        for k in range(unrolled):
             values = tuple(step(first + k, *values))
-        return (first + UNROLLED, *values)
+        return (first + unrolled, *values)
 
-    turns = steps // UNROLLED
+    turns = steps // unrolled
     if turns:
         _, *values = tf.while_loop(
-            lambda t, *_: t < turns * UNROLLED, turn, (0, *values), maximum_iterations=turns, parallel_iterations=1
+            lambda t, *_: t < turns * unrolled, turn, (0, *values), maximum_iterations=turns, parallel_iterations=1
         )
-    for t in range(turns * UNROLLED, steps):
+    for t in range(turns * unrolled, steps):
         values = step(tf.constant(t), *values)
     return values
 
@@ -65,21 +65,27 @@ def arrays(steps: int, *shapes: tuple[int, ...]) -> list[Tensor]:
 
 
 def recurrence(
-    projected: Tensor, keep: Tensor, U: Tensor, h0: Tensor, c0: Tensor, precision: Any = tf.float32
+    projected: Tensor,
+    keep: Tensor,
+    U: Tensor,
+    h0: Tensor,
+    c0: Tensor,
+    precision: Any = tf.float32,
+    unrolled: int = UNROLLED_STEPS,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Hidden states (T, B, H) of all steps, and the last hidden and cell state (B, H).
 
     ``projected`` (T, B, 4H) are the projected inputs; ``keep`` (T, B, 1) is 0 where the state is forgotten before a
     step and 1 elsewhere; ``U`` (H, 4H); ``h0`` and ``c0`` (B, H) the state before the first step. Products alone are
-    in ``precision``.
+    in ``precision``; a turn of the graph's loop holds ``unrolled`` steps.
     """
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def run(projected: Tensor, keep: Tensor, U: Tensor, h0: Tensor, c0: Tensor) -> tuple[tuple[Tensor, ...], Any]:
-        hs, h, c, kept = forward(projected, keep, U, (h0, c0), precision)
+        hs, h, c, kept = forward(projected, keep, U, (h0, c0), precision, unrolled)
 
         def gradient(d_hs: Tensor, d_h: Tensor, d_c: Tensor) -> tuple[Tensor, ...]:
-            d_projected, d_h0, d_c0 = backward(kept, keep, U, (d_hs, d_h, d_c), precision)
+            d_projected, d_h0, d_c0 = backward(kept, keep, U, (d_hs, d_h, d_c), precision, unrolled)
             units = U.shape[0]
             h_before = tf.reshape(tf.concat([h0[None], hs[:-1]], 0) * keep, (-1, units))  # as the steps saw it
             d_U = product(h_before, tf.reshape(d_projected, (-1, 4 * units)), precision, transpose_a=True)
@@ -91,7 +97,7 @@ def recurrence(
 
 
 def forward(
-    projected: Tensor, keep: Tensor, U: Tensor, state: tuple[Tensor, Tensor], precision: Any
+    projected: Tensor, keep: Tensor, U: Tensor, state: tuple[Tensor, Tensor], precision: Any, unrolled: int
 ) -> tuple[Tensor, Tensor, Tensor, list[Tensor]]:
     """Hidden states (T, B, H), the last state, and, step by step, what the gradient needs."""
     steps, rows, width = projected.shape
@@ -106,7 +112,7 @@ def forward(
 
     state_shape, gates_shape = (rows, units), (rows, 3 * units)
     empty = arrays(steps, state_shape, state_shape, gates_shape, state_shape, state_shape)
-    h, c, hs, *kept = looped(steps, step, (*state, *empty))
+    h, c, hs, *kept = looped(steps, step, (*state, *empty), unrolled)
     return (
         hs.stack(),
         h,
@@ -116,7 +122,12 @@ def forward(
 
 
 def backward(
-    kept: Sequence[Tensor], keep: Tensor, U: Tensor, upstream: tuple[Tensor, Tensor, Tensor], precision: Any
+    kept: Sequence[Tensor],
+    keep: Tensor,
+    U: Tensor,
+    upstream: tuple[Tensor, Tensor, Tensor],
+    precision: Any,
+    unrolled: int,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Gradients of the projected inputs (T, B, 4H) and of the first state, by one product per step."""
     d_hs, d_h_last, d_c_last = upstream
@@ -133,7 +144,7 @@ def backward(
         d_z = tf.concat([d_s, tf.raw_ops.TanhGrad(y=g, dy=d_c * i)], 1)  # (B, 4H)
         return product(d_z, UT, precision) * keep[t], d_c * f * keep[t], d_zs.write(t, d_z)
 
-    d_h0, d_c0, d_zs = looped(steps, step, (d_h_last, d_c_last, *arrays(steps, (rows, 4 * units))))
+    d_h0, d_c0, d_zs = looped(steps, step, (d_h_last, d_c_last, *arrays(steps, (rows, 4 * units))), unrolled)
     return d_zs.stack(), d_h0, d_c0
 
 
