@@ -12,6 +12,9 @@ RecipeName = Literal["small", "standard", "large"]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
+ADDED = {"network.cell": "lstm"}  # what settings meant that older versions did not have yet
+
+
 class Settings(BaseModel):
     """A group of settings; an unknown one is an error."""
 
@@ -19,8 +22,9 @@ class Settings(BaseModel):
 
 
 class NetworkSettings(Settings):
-    """The one network: embedding or one-hot, LSTM layers, dense softmax."""
+    """The one network: embedding or one-hot, recurrent layers, dense softmax."""
 
+    cell: str = "lstm"  # of the recurrent layers: lstm or gru
     units: Positive = 256
     layers: Positive = 1
     embedding: Positive | None = None  # numbers per token; by default as many as there are units
@@ -149,7 +153,7 @@ def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
     >>> first_difference({"a": {"b": 1}}, {"a": {"b": 2}})
     'there a.b is 1, here it is 2'
     """
-    then, here = flat(before), flat(now)
+    then, here = ADDED | flat(before), ADDED | flat(now)
     for key in sorted(then.keys() | here.keys()):
         if then.get(key, {}) != here.get(key, {}):  # an empty table is as good as none
             return f"there {key} is {then.get(key, 'not set')!r}, here it is {here.get(key, 'not set')!r}"

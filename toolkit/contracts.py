@@ -20,7 +20,8 @@ import numpy.typing as npt
 from toolkit.events.distribution import SMALLEST, Distribution, Uniform, bits
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, Encoding
 from toolkit.events.protocols import Tokenizer
-from toolkit.events.stepping import decode_document, encode_document, spelling_bits
+from toolkit.events.stepping import LogitStepper, decode_document, encode_document, spelling_bits
+from toolkit.events.vocabulary import Vocabulary
 from toolkit.rare_words import OTHER, RARE_WORDS
 from toolkit.results import PARTS
 from toolkit.text.corpus import Document, canonical
@@ -90,10 +91,18 @@ class StandIn:
         self._size = size
         self._history = 0
 
-    def next_logits(self, id_: int) -> npt.NDArray[np.float32]:
-        """Logits (V,) drawn from the events so far."""
+    def feed(self, id_: int) -> None:
+        """Read an event."""
         self._history = 0 if id_ == DOC else zlib.crc32(id_.to_bytes(4, "big"), self._history)
+
+    def logits(self) -> npt.NDArray[np.float32]:
+        """Logits (V,) drawn from the events so far."""
         return np.random.default_rng(self._history).normal(0, 2, self._size).astype(np.float32)
+
+
+def stand_in(vocabulary: Vocabulary) -> LogitStepper:
+    """A model of a vocabulary, at the beginning of a document."""
+    return LogitStepper(StandIn(len(vocabulary)), vocabulary.reserve)
 
 
 def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] = TRAINING, examples: int = 25) -> None:
@@ -221,7 +230,8 @@ def check_scoring(
     targets = tokenizer.vocabulary.fed(encoding).ids
     log_softmax = np.zeros(len(targets))
     for place, (before, target) in enumerate(zip([DOC, *targets[:-1].tolist()], targets.tolist(), strict=True)):
-        logits = network.next_logits(before).astype(np.float64)
+        network.feed(before)
+        logits = network.logits().astype(np.float64)
         log_softmax[place] = logits[target] - np.logaddexp.reduce(logits[reserve.trained])
     scored = reserve.bits(log_softmax, targets).sum() + reserve.outside_bits(encoding.ids).sum()
     scored += spelling_bits(tokenizer, encoding).sum()
@@ -249,8 +259,7 @@ def check_encoding(tokenizer: Tokenizer, encoding: Encoding, length: int, shown:
 def coded_events(tokenizer: Tokenizer, encoding: Encoding, shown: str) -> Iterator[tuple[Distribution, int]]:
     """What an encoder writes of a document. Raises ContractError where it is no outcome of a distribution."""
     events: list[tuple[Distribution, int]] = []
-    network = StandIn(len(tokenizer.vocabulary))
-    encode_document(network, tokenizer, encoding, lambda *event: events.append(event))
+    encode_document(stand_in(tokenizer.vocabulary), tokenizer, encoding, lambda *event: events.append(event))
     for distribution, outcome in events:
         if isinstance(distribution, Uniform):
             expect(0 <= outcome < distribution.outcomes, f"{shown}: outcome {outcome} of {distribution}")
@@ -273,7 +282,7 @@ def decoded(restored: Tokenizer, events: Sequence[tuple[Distribution, int]], sho
         expect(bool(same), f"{shown}: the decoder meets another distribution than the encoder: it cannot know as much")
         return outcome
 
-    text = decode_document(StandIn(len(restored.vocabulary)), restored, pick)
+    text = decode_document(stand_in(restored.vocabulary), restored, pick)
     expect(next(written, None) is None, f"{shown}: the decoder stops before the end")
     return text
 

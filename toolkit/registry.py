@@ -49,6 +49,11 @@ class Registry(Generic[T]):
         others = (point.name for point in entry_points(group=self.group))
         return iter(dict.fromkeys([*self._factories, *others]))
 
+    def check(self, name: str) -> None:
+        """Raises InputError, with the nearest name, where there is nothing of a name."""
+        if name not in self:
+            raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
+
     def factory(self, name: str) -> Callable[..., T]:
         """The factory of a name. Raises InputError, with the nearest name, where there is none."""
         found = self._factories.get(name)

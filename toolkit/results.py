@@ -191,6 +191,7 @@ class Cell(Record):
     column: str
     tokenizer: str
     strategy: str | None
+    model: str = "lstm"
     seed: int
     fraction: float
     run: str
@@ -222,11 +223,31 @@ class FailedCell(Record):
     column: str
     tokenizer: str
     strategy: str | None
+    model: str = "lstm"
     seed: int
     fraction: float
     run: str
     status: Literal["failed"] = "failed"
     reason: str
+
+
+RowKind = Literal["ensemble", "adapting", "adapting ensemble"]
+
+
+class Row(Record):
+    """What was made of finished cells of one column, those with these seeds.
+
+    Ensemble: the mean of their probabilities, event by event. Adapting: a model that goes on learning, at a rate, from
+    what it has paid for, from one held-out document to the next.
+    """
+
+    column: str
+    kind: RowKind
+    seeds: list[int]
+    rate: float | None
+    bits_per_character: BitsPerCharacter
+    documents: list[DocumentBits]
+    verified: Verified | None
 
 
 class Baseline(Record):
@@ -289,6 +310,7 @@ class Comparison(Record):
     settings: dict[str, Any]
     corpus: CorpusFacts
     cells: list[Cell | FailedCell]
+    rows: list[Row] = []
     baselines: list[Baseline]
     contrasts: list[Contrast]
     passages: list[Passage]

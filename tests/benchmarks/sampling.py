@@ -23,10 +23,12 @@ def ours(vocabulary: int, streams: int, units: int) -> Run:
     from toolkit.config import NetworkSettings
     from toolkit.inference.sampling import CHUNK, graph, output
     from toolkit.network.backend import tf
-    from toolkit.network.network import Network
+    from toolkit.network.network import RecurrentNetwork
 
     one_hot = vocabulary < 1000
-    network = Network(NetworkSettings(units=units, embedding=units), np.ones(vocabulary, np.bool_), one_hot=one_hot)
+    network = RecurrentNetwork(
+        NetworkSettings(units=units, embedding=units), np.ones(vocabulary, np.bool_), one_hot=one_hot
+    )
     sample, layer = graph(network, streams, None, None), output(network, 0.8, streams)
     seeds = tf.range(streams, dtype=tf.int64)
 
@@ -70,7 +72,7 @@ def chunks(step) -> Run:
     """CHUNK steps in one graph, as the sampler's are; each gives numbers and waits for one of the step before."""
     from toolkit.inference.sampling import CHUNK
     from toolkit.network.backend import tf
-    from toolkit.network.lstm import looped
+    from toolkit.network.loops import looped
 
     @tf.function(autograph=False)
     def chunk():

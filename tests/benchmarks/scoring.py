@@ -21,11 +21,11 @@ UNLIKE = {"alike": 0.0, "unlike": 0.5}
 def network_of(shape: Shape):
     """An untrained network of a shape."""
     from toolkit.config import NetworkSettings
-    from toolkit.network.network import Network
+    from toolkit.network.network import RecurrentNetwork
 
     vocabulary, embedding, units, _, _, layers = shape
     settings = NetworkSettings(units=units, layers=layers, embedding=embedding, tied=False)
-    return Network(settings, np.ones(vocabulary, np.bool_), one_hot=False)
+    return RecurrentNetwork(settings, np.ones(vocabulary, np.bool_), one_hot=False)
 
 
 def lengths(shape: Shape, unlike: float) -> list[int]:

@@ -37,13 +37,13 @@ def ours(shape: Shape, precision: str) -> Run:
     """The trainer's step: two towers, Adam, clipping, no dropout."""
     from toolkit.config import NetworkSettings, TrainSettings
     from toolkit.network.backend import tf
-    from toolkit.network.network import Network
+    from toolkit.network.network import RecurrentNetwork
     from toolkit.network.optimizers import Adam
     from toolkit.training.step import make_step
 
     vocabulary, embedding, units, batch, _, layers = shape
     settings = NetworkSettings(units=units, layers=layers, embedding=embedding, tied=False)
-    network = Network(settings, np.ones(vocabulary, np.bool_), one_hot=False)
+    network = RecurrentNetwork(settings, np.ones(vocabulary, np.bool_), one_hot=False)
     towers = TrainSettings().towers
     step = make_step(
         network, Adam(list(network.weights.values()), TrainSettings().clip_norm), towers, 0, precision=precision

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from toolkit.runs.folder import SCORES, WEIGHTS, load_scores
+from toolkit.runs.folder import SCORES, load_scores
+from toolkit.training.kinds import Neural
 
 WARMING = ("--set", "train.updates=1", "--set", "train.checks=1", "--set", "samples.characters=10")
 SECONDS_BETWEEN_LOOKS = 0.5
@@ -70,7 +71,7 @@ def same(one: Path, other: Path) -> bool:
     """Whether two comparisons have the same weights and scores, bit for bit."""
     for run in sorted(path for path in (one / "runs").iterdir() if (path / SCORES).is_file()):
         twin = other / "runs" / run.name
-        if (run / WEIGHTS).read_bytes() != (twin / WEIGHTS).read_bytes():
+        if (run / Neural.file).read_bytes() != (twin / Neural.file).read_bytes():
             return False
         scores, others = load_scores(run), load_scores(twin)
         if not all(np.array_equal(scores[name], others[name]) for name in scores):

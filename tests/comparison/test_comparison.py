@@ -24,6 +24,7 @@ from toolkit.text.corpus import read_corpus
 from toolkit.text.neutral import word_spans, words
 from toolkit.text.tagging import Tagger
 from toolkit.training import trainer
+from toolkit.training.trained import DivergedError
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_a_failed_seed_leaves_the_other_cells_their_contrasts(corpus, tiny_setti
 
     def failing(tokenizer, train, valid, network, settings, seed, *others):
         if seed == (0 if tokenizer.one_hot else 1):
-            raise trainer.DivergedError("the training loss became nan within 3 updates")
+            raise DivergedError("the training loss became nan within 3 updates")
         return right(tokenizer, train, valid, network, settings, seed, *others)
 
     monkeypatch.setattr(trainer, "train", failing)
@@ -192,7 +193,7 @@ def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(corpus, tiny_sett
 
     def failing(tokenizer, *arguments):
         if tokenizer.one_hot:
-            raise trainer.DivergedError("the training loss became nan within 3 updates")
+            raise DivergedError("the training loss became nan within 3 updates")
         return right(tokenizer, *arguments)
 
     monkeypatch.setattr(trainer, "train", failing)
@@ -330,7 +331,7 @@ def test_the_ledger_of_every_column_has_the_parts_that_its_mechanism_has(every_c
 
 
 def test_scores_come_back_from_a_run_with_their_parts(every_column):
-    from toolkit.inference.scoring import scores_of
+    from toolkit.inference.scores import scores_of
 
     comparison, out = every_column
     for cell in comparison.done:
@@ -349,6 +350,7 @@ import os
 from pathlib import Path
 
 from toolkit.training import trainer
+from toolkit.training.trained import DivergedError
 from toolkit.rare_words import RARE_WORDS, RareWords
 from toolkit.tokenizers.subwords import BytePairs
 
@@ -357,7 +359,7 @@ right = trainer.train
 
 def train(tokenizer, *arguments, **named):
     if isinstance(tokenizer, BytePairs):
-        raise trainer.DivergedError("the training loss became nan within 3 updates")
+        raise DivergedError("the training loss became nan within 3 updates")
     return right(tokenizer, *arguments, **named)
 
 
@@ -460,7 +462,7 @@ def test_workers_report_as_the_work_goes_on_and_cells_finish_in_order(here_and_i
     done = ["char-seed0", "char-seed1", "word-vowels-seed0", "word-vowels-seed1"]
     for told in (here, there):
         assert told.trained == {(run, True) for run in done}
-        assert told.verified == set(done)
+        assert told.verified == {*done, "char-ensemble-seed0-1", "word-vowels-ensemble-seed0-1"}
         assert told.finished_cells == [
             (column, seed, "failed" if column == "bpe" else "done")
             for column in ("bpe", "char", "word:vowels")

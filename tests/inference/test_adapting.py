@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.inference.adapting import STEPS, score_adapting
-from toolkit.inference.scoring import score
+from toolkit.inference.adapting import STEPS, Adapting
 from toolkit.runs.folder import Run
 from toolkit.text.corpus import Document
 
@@ -13,15 +12,13 @@ TEXT = "The keeper wrote quincunx in his book. " * 12
 
 
 def bits(run: Run, *texts: str, rate: float = 0.5):
-    encodings = [run.tokenizer.encode(Document("d", text)) for text in texts]
-    return [paid.bits for paid in score_adapting(run.network, run.tokenizer, encodings, rate)]
+    encodings = [run.model.tokenizer.encode(Document("d", text)) for text in texts]
+    return [paid.bits for paid in Adapting(run.model, rate).score(encodings)]
 
 
 def test_without_learning_it_is_the_score(run):
-    encodings = [run.tokenizer.encode(Document("d", text)) for text in (TEXT, "Ωλ 😀")]
-    for still, paid in zip(
-        score(run.network, run.tokenizer, encodings), bits(run, TEXT, "Ωλ 😀", rate=1e-30), strict=True
-    ):
+    encodings = [run.model.tokenizer.encode(Document("d", text)) for text in (TEXT, "Ωλ 😀")]
+    for still, paid in zip(run.model.score(encodings), bits(run, TEXT, "Ωλ 😀", rate=1e-30), strict=True):
         np.testing.assert_allclose(paid, still.bits, rtol=1e-4)
 
 
@@ -33,19 +30,19 @@ def test_nothing_depends_on_what_comes_later(run):
 
 
 def test_a_text_that_repeats_itself_gets_cheaper(run):
-    encodings = [run.tokenizer.encode(Document("d", TEXT))]
-    (still,) = score(run.network, run.tokenizer, encodings)
+    encodings = [run.model.tokenizer.encode(Document("d", TEXT))]
+    (still,) = run.model.score(encodings)
     (paid,) = bits(run, TEXT)
     np.testing.assert_allclose(paid[:STEPS], still.bits[:STEPS], rtol=1e-4)
     assert paid.sum() < 0.98 * still.total
 
 
 def test_it_goes_on_from_document_to_document_and_leaves_the_run_as_it_was(run):
-    before = run.network.arrays()
+    before = run.model.network.arrays()
     first, second = bits(run, TEXT, TEXT)
     assert second.sum() < first.sum()
     np.testing.assert_array_equal(bits(run, TEXT)[0], first)
-    for name, array in run.network.arrays().items():
+    for name, array in run.model.network.arrays().items():
         np.testing.assert_array_equal(array, before[name])
 
 

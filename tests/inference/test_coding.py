@@ -14,11 +14,10 @@ from toolkit.events.distribution import Uniform, with_floor
 from toolkit.events.encoding import Encoding
 from toolkit.inference.compression import HEADER_BYTES, compress, decompress
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
-from toolkit.inference.scoring import score
 from toolkit.inference.verification import encode_document, verify
+from toolkit.network import CELLS
 from toolkit.network.backend import tf
-from toolkit.network.network import Network
-from toolkit.network.stepper import NumpyStepper
+from toolkit.network.network import RecurrentNetwork
 from toolkit.runs.folder import fingerprint, load_run
 from toolkit.text.corpus import Document
 
@@ -31,7 +30,7 @@ def silent(*_):
 
 
 def reported(run, documents):
-    return [s.total for s in score(run.network, run.tokenizer, [run.tokenizer.encode(d) for d in documents])]
+    return [s.total for s in run.model.score([run.model.tokenizer.encode(d) for d in documents])]
 
 
 def test_outcomes_come_back_and_cost_their_bits():
@@ -68,20 +67,24 @@ def test_what_is_no_distribution_is_refused(distribution):
         Encoder().put(distribution, 0)
 
 
+@pytest.mark.parametrize("cell", list(CELLS))
 @pytest.mark.parametrize(("one_hot", "layers"), [(True, 1), (False, 2)])
-def test_stepping_equals_the_graph(one_hot, layers):
-    settings = NetworkSettings(units=5, embedding=5, layers=layers)
-    network = Network(settings, np.ones(6, bool), one_hot=one_hot, seed=3)
+def test_stepping_equals_the_graph(one_hot, layers, cell):
+    settings = NetworkSettings(cell=cell, units=5, embedding=5, layers=layers)
+    network = RecurrentNetwork(settings, np.ones(6, bool), one_hot=one_hot, seed=3)
     ids = np.array([0, 3, 5, 1, 0, 4], np.int32)  # with a <doc> in the middle
     outputs, _ = network.hidden(tf.constant(ids[:, None]), network.initial(1))
     expected = network.logits(tf.reshape(outputs, (-1, 5))).numpy()
-    stepper = NumpyStepper(network)
-    np.testing.assert_allclose([stepper.next_logits(id_) for id_ in ids], expected, atol=1e-6)
+    stepper, logits = network.stepper(), []
+    for id_ in ids:
+        stepper.feed(id_)
+        logits.append(stepper.logits())
+    np.testing.assert_allclose(logits, expected, atol=1e-6)
 
 
 def test_verify_agrees_on_held_out_and_on_unseen_text(run, split):
     documents = [*split.test, UNSEEN, Document("empty", "")]
-    result = verify(run, run, documents, reported(run, documents), silent)
+    result = verify(run.model, run.model, documents, reported(run, documents), silent)
     assert result.wrong is None
     assert result.coded_bits == pytest.approx(result.bits, rel=1e-5)
     assert result.characters == sum(len(document.text) for document in documents)
@@ -89,26 +92,26 @@ def test_verify_agrees_on_held_out_and_on_unseen_text(run, split):
 
 def test_verify_finds_bits_that_were_reported_too_low(run, split):
     expected = [0.99 * bits for bits in reported(run, split.test)]
-    assert "bits were reported" in verify(run, run, split.test, expected, silent).wrong
+    assert "bits were reported" in verify(run.model, run.model, split.test, expected, silent).wrong
 
 
 def test_verify_finds_a_spelling_made_free(run, monkeypatch):
     """Planted: the scorer forgets what is spelled; the coder has to pay for it."""
-    monkeypatch.setattr("toolkit.inference.scoring.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
-    assert verify(run, run, [UNSEEN], reported(run, [UNSEEN]), silent).wrong
+    monkeypatch.setattr("toolkit.inference.scores.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
+    assert verify(run.model, run.model, [UNSEEN], reported(run, [UNSEEN]), silent).wrong
 
 
 def test_verify_finds_a_token_that_the_encoding_skips(run, split, monkeypatch):
     """Planted: the encoder drops an event, so the text does not come back."""
-    whole = type(run.tokenizer).encode
+    whole = type(run.model.tokenizer).encode
 
     def shortened(self, document):
         e = whole(self, document)
         moved = {i - (i > 3): s for i, s in e.surfaces.items() if i != 3}
         return type(e)(np.delete(e.ids, 3), np.delete(e.offsets, 3), np.delete(e.parts, 3), moved)
 
-    monkeypatch.setattr(type(run.tokenizer), "encode", shortened)
-    assert "differs" in verify(run, run, split.test, reported(run, split.test), silent).wrong
+    monkeypatch.setattr(type(run.model.tokenizer), "encode", shortened)
+    assert "differs" in verify(run.model, run.model, split.test, reported(run, split.test), silent).wrong
 
 
 def test_verify_decodes_with_nothing_but_what_was_saved(run, split, monkeypatch):
@@ -118,11 +121,11 @@ def test_verify_decodes_with_nothing_but_what_was_saved(run, split, monkeypatch)
         self.kept = document.text
         return Encoding(np.zeros(1, np.int32), np.array([0, len(document.text)]), np.array([4], np.int8), {})
 
-    kind = type(run.tokenizer)
+    kind = type(run.model.tokenizer)
     monkeypatch.setattr(kind, "encode", stash)
     monkeypatch.setattr(kind, "decode", lambda self, ids, surfaces: getattr(self, "kept", ""))  # noqa: ARG005
     document = split.test[0]
-    result = verify(run, load_run(run.folder), [document], reported(run, [document]), silent)
+    result = verify(run.model, load_run(run.folder).model, [document], reported(run, [document]), silent)
     assert "differs" in result.wrong
 
 
@@ -142,18 +145,20 @@ def test_what_is_no_number_is_no_probability():
 
 
 def test_the_coder_stops_at_a_softmax_that_sums_to_more_than_one(run, split, monkeypatch):
-    reserve = type(run.tokenizer.vocabulary.reserve)
+    reserve = type(run.model.tokenizer.vocabulary.reserve)
     right = reserve.distribution
     monkeypatch.setattr(reserve, "distribution", lambda self, logits: 1.01 * right(self, logits))
     with pytest.raises(NotADistributionError):
-        encode_document(NumpyStepper(run.network), run.tokenizer, run.tokenizer.encode(split.test[0]), Encoder().put)
-    assert "sum to 1.01" in verify(run, run, split.test, [0.0] * len(split.test), silent).wrong
+        encode_document(
+            run.model.start(), run.model.tokenizer, run.model.tokenizer.encode(split.test[0]), Encoder().put
+        )
+    assert "sum to 1.01" in verify(run.model, run.model, split.test, [0.0] * len(split.test), silent).wrong
 
 
 def test_the_coder_stops_at_a_speller_that_sums_to_more_than_one(run, monkeypatch):
-    if run.config.strategy is None:
+    if run.spec.column.strategy is None:
         pytest.skip("the speller of characters and subwords is uniform by construction")
-    speller = type(run.tokenizer.speller.start())
+    speller = type(run.model.tokenizer.speller.start())
     right = speller.events
     monkeypatch.setattr(
         speller,
@@ -161,12 +166,12 @@ def test_the_coder_stops_at_a_speller_that_sums_to_more_than_one(run, monkeypatc
         lambda self, c, s: ((d if isinstance(d, Uniform) else 1.01 * d, o) for d, o in right(self, c, s)),
     )
     with pytest.raises(NotADistributionError):
-        encode_document(NumpyStepper(run.network), run.tokenizer, run.tokenizer.encode(UNSEEN), Encoder().put)
+        encode_document(run.model.start(), run.model.tokenizer, run.model.tokenizer.encode(UNSEEN), Encoder().put)
 
 
 def test_a_file_comes_back_in_another_process_without_the_corpus(run, split, tmp_path):
     data = (split.test[0].text + UNSEEN.text).encode()
-    (tmp_path / "in.tkc").write_bytes(compress(run, fingerprint(run.folder), data, "in.txt"))
+    (tmp_path / "in.tkc").write_bytes(compress(run.model, fingerprint(run.folder), data, "in.txt"))
     shutil.copytree(run.folder, tmp_path / "elsewhere")
     code = (
         "from pathlib import Path; from toolkit.cli.compress import decompress;"
@@ -188,20 +193,22 @@ def test_a_file_comes_back_in_another_process_without_the_corpus(run, split, tmp
 )
 def test_text_that_is_not_canonical_is_refused(run, data, reason):
     with pytest.raises(InputError, match=reason):
-        compress(run, KEY, data, "file.txt")
+        compress(run.model, KEY, data, "file.txt")
 
 
 def test_a_wrong_run_is_refused(comparison_folder):
     a, b = (load_run(comparison_folder / "runs" / f"{name}-seed0") for name in ("char", "word-pos"))
     with pytest.raises(InputError, match="another run"):
-        decompress(b, fingerprint(b.folder), compress(a, fingerprint(a.folder), b"the harbour", "f"), "f.tkc")
+        decompress(
+            b.model, fingerprint(b.folder), compress(a.model, fingerprint(a.folder), b"the harbour", "f"), "f.tkc"
+        )
 
 
 def test_truncated_and_altered_files_are_refused(run, split):
-    coded = compress(run, KEY, split.test[0].text.encode(), "f")
+    coded = compress(run.model, KEY, split.test[0].text.encode(), "f")
     broken = [coded[: HEADER_BYTES - 2], coded[:-4], coded[:-3], coded[:HEADER_BYTES], b"PK" + coded]
     altered = bytearray(coded)
     altered[HEADER_BYTES + 20] ^= 0x10
     for data in [*broken, bytes(altered)]:
         with pytest.raises(InputError, match=r"truncated|altered|not made by"):
-            decompress(run, KEY, bytes(data), "f.tkc")
+            decompress(run.model, KEY, bytes(data), "f.tkc")

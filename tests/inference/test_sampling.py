@@ -9,7 +9,7 @@ from toolkit.inference import sampling
 from toolkit.inference.continuation import Continuation, generate, spelled
 from toolkit.inference.sampling import BLOCK, draw, restricted
 from toolkit.network.backend import tf
-from toolkit.network.network import NEVER, Network
+from toolkit.network.network import NEVER, RecurrentNetwork
 from toolkit.text.corpus import Document
 from toolkit.text.segmentation import JOINER
 from toolkit.tokenizers.words import Words
@@ -17,7 +17,7 @@ from toolkit.tokenizers.words import Words
 
 def written(run, prompt, characters, source="seen", **options):
     """The texts alone."""
-    found = generate(run.network, run.tokenizer, prompt, characters, sources=[source], **options)
+    found = generate(run.model, prompt, characters, sources=[source], **options)
     return [text[source].text for text in found]
 
 
@@ -40,7 +40,7 @@ def test_a_continuation_goes_on_from_the_prompts_space(run):
 
 
 def test_no_token_without_training_is_drawn(run, split):
-    if run.config.tokenizer == "bpe":
+    if run.spec.column.tokenizer == "bpe":
         pytest.skip("bytes seen in training may make up a character that is not; the next test looks at ids")
     (text,) = written(run, "", 300, seeds=[1], temperature=3.0)
     assert set(text) <= set("".join(document.text for document in split.train))
@@ -48,12 +48,12 @@ def test_no_token_without_training_is_drawn(run, split):
 
 def test_no_token_without_training_is_drawn_behind_bytes_either(run, monkeypatch):
     drawn = []
-    right = type(run.tokenizer).decode
+    right = type(run.model.tokenizer).decode
     monkeypatch.setattr(
-        type(run.tokenizer), "decode", lambda self, ids, surfaces: drawn.extend(ids) or right(self, ids, surfaces)
+        type(run.model.tokenizer), "decode", lambda self, ids, surfaces: drawn.extend(ids) or right(self, ids, surfaces)
     )
-    generate(run.network, run.tokenizer, "", 300, seeds=[1], temperature=3.0)
-    assert run.tokenizer.vocabulary.reserve.trained[drawn].all()
+    generate(run.model, "", 300, seeds=[1], temperature=3.0)
+    assert run.model.tokenizer.vocabulary.reserve.trained[drawn].all()
 
 
 @pytest.mark.parametrize("source", ["seen", "spelled"])
@@ -92,7 +92,7 @@ def test_streams_do_not_depend_on_how_they_are_parted(run):
 
 
 def test_a_large_vocabulary_is_drawn_like_a_small_one(monkeypatch):
-    network = Network(NetworkSettings(units=8, embedding=8), np.ones(300, np.bool_), one_hot=False, seed=2)
+    network = RecurrentNetwork(NetworkSettings(units=8, embedding=8), np.ones(300, np.bool_), one_hot=False, seed=2)
     ids = []
     for small in (10_000, 100):
         monkeypatch.setattr(sampling, "SMALL", small)
@@ -123,9 +123,9 @@ def test_values_out_of_range_are_refused(run, wrong):
 
 @pytest.mark.parametrize("prompt", ["", "The quincunx99 and ", "a\n\n"])
 def test_fills_stand_where_they_say_and_what_is_between_them_is_the_same_in_both_texts(run, prompt):
-    (texts,) = generate(run.network, run.tokenizer, prompt, 400, seeds=[5], sources=["seen", "spelled"])
+    (texts,) = generate(run.model, prompt, 400, seeds=[5], sources=["seen", "spelled"])
     seen, new = texts["seen"], texts["spelled"]
-    state = run.tokenizer.state()
+    state = run.model.tokenizer.state()
     for fill in seen.fills[:-1]:  # the last may be cut
         words = {surface.replace(JOINER, "") for surface in state["fillings"][fill.name]}
         assert seen.text[fill.start : fill.end] in words
@@ -136,7 +136,9 @@ def test_fills_stand_where_they_say_and_what_is_between_them_is_the_same_in_both
     assert all(a == b for a, b in zip(*classes, strict=False))
     kept = [between(text) for text in (seen, new)]
     assert all(a.split() == b.split() for a, b in list(zip(*kept, strict=False))[:-1])
-    assert bool(seen.fills) == (len(run.tokenizer.vocabulary.spelled) > 1)  # char has its escape, which is not drawn
+    assert bool(seen.fills) == (
+        len(run.model.tokenizer.vocabulary.spelled) > 1
+    )  # char has its escape, which is not drawn
 
 
 def between(text):
@@ -147,7 +149,7 @@ def between(text):
 
 def test_the_sources_do_not_depend_on_each_other(run):
     both, alone = (
-        generate(run.network, run.tokenizer, "The ", 200, seeds=[2], sources=sources)[0]
+        generate(run.model, "The ", 200, seeds=[2], sources=sources)[0]
         for sources in (["seen", "spelled"], ["spelled"])
     )
     assert both["spelled"] == alone["spelled"]
@@ -201,11 +203,13 @@ def test_what_a_document_has_spelled_is_likelier_to_be_spelled_again():
 
 
 def test_a_long_text_is_not_read_again_after_each_chunk(run, monkeypatch):
-    right, read = type(run.tokenizer).decode, []
+    right, read = type(run.model.tokenizer).decode, []
     monkeypatch.setattr(
-        type(run.tokenizer), "decode", lambda self, ids, surfaces: read.append(len(ids)) or right(self, ids, surfaces)
+        type(run.model.tokenizer),
+        "decode",
+        lambda self, ids, surfaces: read.append(len(ids)) or right(self, ids, surfaces),
     )
     monkeypatch.setattr(Continuation, "filled", lambda self: self.text[:4000])
-    (found,) = generate(run.network, run.tokenizer, "The ", 4000, seeds=[1])
+    (found,) = generate(run.model, "The ", 4000, seeds=[1])
     assert len(found["seen"]) == 4000
     assert sum(read) < 6 * read[-1]

@@ -8,7 +8,9 @@ import pytest
 from toolkit.evaluation.metrics.likelihood import by_frequency
 from toolkit.events.distribution import bits
 from toolkit.events.encoding import CLASSES, DOC, SPELLING, Encoding
-from toolkit.inference.scoring import ledger, score, score_network, spelling_bits
+from toolkit.events.stepping import spelling_bits
+from toolkit.inference.scores import ledger
+from toolkit.inference.scoring import score_network
 from toolkit.results import PARTS
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import training_counts
@@ -22,44 +24,44 @@ def sigmoid(x):
 
 def numpy_bits(run, ids):
     """Bits of each event by an LSTM in float64, one step after another."""
-    w = {name: array.astype(np.float64) for name, array in run.network.arrays().items()}
+    w = {name: array.astype(np.float64) for name, array in run.model.network.arrays().items()}
     units = w["recurrent_0"].shape[0]
     h = c = np.zeros(units)
     paid, last = [], DOC
     for id_ in ids:
         if last == DOC:
             h = c = np.zeros(units)
-        x = w["kernel_0"][last] if run.network.one_hot else w["embedding"][last] @ w["kernel_0"]
+        x = w["kernel_0"][last] if run.model.network.one_hot else w["embedding"][last] @ w["kernel_0"]
         z = x + w["bias_0"] + h @ w["recurrent_0"]
         i, f, o, g = np.split(z, 4)
         c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
         h = sigmoid(o) * np.tanh(c)
-        logits = h @ (w["embedding"].T if run.network.tied else w["output"]) + w["output_bias"]
-        paid.append(bits(run.tokenizer.vocabulary.reserve.distribution(logits), id_))
+        logits = h @ (w["embedding"].T if run.model.network.tied else w["output"]) + w["output_bias"]
+        paid.append(bits(run.model.tokenizer.vocabulary.reserve.distribution(logits), id_))
         last = id_
     return np.array(paid)
 
 
 def test_network_bits_equal_an_lstm_written_out(run, split):
     documents = [*split.test, UNSEEN]
-    encodings = [run.tokenizer.encode(document) for document in documents]
-    for encoding, scores in zip(encodings, score(run.network, run.tokenizer, encodings), strict=True):
+    encodings = [run.model.tokenizer.encode(document) for document in documents]
+    for encoding, scores in zip(encodings, run.model.score(encodings), strict=True):
         np.testing.assert_allclose(scores.network_bits, numpy_bits(run, encoding.ids.tolist()), rtol=2e-4, atol=2e-5)
 
 
 def test_a_document_costs_the_same_alone_and_among_others(run, split):
-    encodings = [run.tokenizer.encode(document) for document in split.test]
-    together = score(run.network, run.tokenizer, encodings)
+    encodings = [run.model.tokenizer.encode(document) for document in split.test]
+    together = run.model.score(encodings)
     for encoding, scores in zip(encodings, together, strict=True):
-        (alone,) = score(run.network, run.tokenizer, [encoding])
+        (alone,) = run.model.score([encoding])
         assert alone.total == pytest.approx(scores.total, rel=1e-6)
 
 
 def zeroed(run):
     """The run's network with an output layer of zeros."""
-    arrays = run.network.arrays()
-    name = "embedding" if run.network.tied else "output"
-    run.network.assign(
+    arrays = run.model.network.arrays()
+    name = "embedding" if run.model.network.tied else "output"
+    run.model.network.assign(
         {**arrays, name: np.zeros_like(arrays[name]), "output_bias": np.zeros_like(arrays["output_bias"])}
     )
     return arrays
@@ -68,11 +70,11 @@ def zeroed(run):
 def test_a_zeroed_output_layer_pays_log2_of_the_trained_ids_and_the_reserve(run, split):
     arrays = zeroed(run)
     try:
-        encodings = [run.tokenizer.encode(document) for document in [*split.test, UNSEEN]]
-        scores = score(run.network, run.tokenizer, encodings)
+        encodings = [run.model.tokenizer.encode(document) for document in [*split.test, UNSEEN]]
+        scores = run.model.score(encodings)
     finally:
-        run.network.assign(arrays)
-    reserve = run.tokenizer.vocabulary.reserve
+        run.model.network.assign(arrays)
+    reserve = run.model.tokenizer.vocabulary.reserve
     trained = int(reserve.trained.sum())
     usual = math.log2(trained) - math.log2(1 - reserve.share)
     surprise = math.log2(reserve.untrained_count) - math.log2(reserve.share)
@@ -82,8 +84,8 @@ def test_a_zeroed_output_layer_pays_log2_of_the_trained_ids_and_the_reserve(run,
 
 
 def test_every_event_is_paid_once_and_parts_sum_to_the_total(run, split):
-    encodings = [run.tokenizer.encode(document) for document in split.test]
-    scores = score(run.network, run.tokenizer, encodings)
+    encodings = [run.model.tokenizer.encode(document) for document in split.test]
+    scores = run.model.score(encodings)
     for encoding, document in zip(encodings, scores, strict=True):
         assert document.network_bits.shape == encoding.ids.shape
         assert (document.network_bits > 0).all()
@@ -98,7 +100,7 @@ def test_every_event_is_paid_once_and_parts_sum_to_the_total(run, split):
 
 
 def test_bands_sum_to_the_total_and_have_the_same_characters(run, split):
-    scores = score(run.network, run.tokenizer, [run.tokenizer.encode(document) for document in split.test])
+    scores = run.model.score([run.model.tokenizer.encode(document) for document in split.test])
     texts = [document.text for document in split.test]
     bands = by_frequency([document.by_character() for document in scores], texts, training_counts(split.train))
     assert sum(band.bits for band in bands) == pytest.approx(sum(document.total for document in scores))
@@ -106,13 +108,13 @@ def test_bands_sum_to_the_total_and_have_the_same_characters(run, split):
 
 
 def test_a_placeholder_pays_for_its_spelling(run):
-    encoding = run.tokenizer.encode(UNSEEN)
-    paid = spelling_bits(run.tokenizer, encoding)
+    encoding = run.model.tokenizer.encode(UNSEEN)
+    paid = spelling_bits(run.model.tokenizer, encoding)
     assert encoding.surfaces
     for position, surface in encoding.surfaces.items():
         assert paid[position] >= len(surface) * 0.5  # nothing that was never seen comes nearly free
-    (scores,) = score(run.network, run.tokenizer, [encoding])
-    elsewhere = run.tokenizer.vocabulary.spelling_part is None  # it is in the part of the token itself
+    (scores,) = run.model.score([encoding])
+    elsewhere = run.model.tokenizer.vocabulary.spelling_part is None  # it is in the part of the token itself
     assert scores.parts()[SPELLING] == pytest.approx(0.0 if elsewhere else paid.sum())
     assert scores.parts().sum() == pytest.approx(scores.total)
     assert scores.total == pytest.approx(scores.network_bits.sum() + paid.sum())
@@ -120,26 +122,20 @@ def test_a_placeholder_pays_for_its_spelling(run):
 
 def test_parts_by_mechanism(run, split):
     """char and bpe have no classes; a word strategy's class events are all in classes, each with a spelling."""
-    encoding = run.tokenizer.encode(split.test[0])
+    encoding = run.model.tokenizer.encode(split.test[0])
     classes = set(np.flatnonzero(encoding.parts == CLASSES).tolist())
-    if run.config.strategy is None:
+    if run.spec.column.strategy is None:
         assert not classes
     else:
         assert classes == set(encoding.surfaces)
-        assert all(run.tokenizer.vocabulary.spelled[int(encoding.ids[i])].isupper() for i in classes)
+        assert all(run.model.tokenizer.vocabulary.spelled[int(encoding.ids[i])].isupper() for i in classes)
 
 
 def test_first_events_of_all_ids_sum_to_one(run):
     """Σ P(id), each id scored as the only event of a document, is what the stepwise distribution says: 1 over all."""
-    ids = np.arange(min(60, len(run.tokenizer.vocabulary)), dtype=np.int32)
+    ids = np.arange(min(60, len(run.model.tokenizer.vocabulary)), dtype=np.int32)
     documents = [Encoding(ids[i : i + 1], np.zeros(2, np.int32), np.zeros(1, np.int8), {}) for i in ids]
-    paid = score_network(run.network, run.tokenizer, documents)
-    distribution = run.tokenizer.vocabulary.reserve.distribution(first_logits(run))
+    paid = score_network(run.model.network, run.model.tokenizer.vocabulary, documents)
+    distribution = run.model.start().distribution()
     np.testing.assert_allclose([2.0 ** -bits_[0] for bits_ in paid], distribution[ids], rtol=1e-4)
     assert distribution.sum() == pytest.approx(1, abs=1e-12)
-
-
-def first_logits(run):
-    from toolkit.network.stepper import NumpyStepper
-
-    return NumpyStepper(run.network).next_logits(DOC)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,10 +32,9 @@ def test_what_is_no_whole_number_is_refused(monkeypatch, text):
     assert repr(text) in str(error.value)
 
 
-def test_a_user_gets_one_sentence(tmp_path):
-    for name in ("config.toml", "weights.safetensors"):
-        (tmp_path / name).touch()
-    command = [sys.executable, "-m", "toolkit", "generate", tmp_path]
+def test_a_user_gets_one_sentence():
+    run = Path(__file__).parents[1] / "data" / "before_models" / "comparison" / "runs" / "char-seed0"
+    command = [sys.executable, "-m", "toolkit", "generate", run]
     ended = subprocess.run(command, capture_output=True, env=os.environ | {STEPS: "0"}, check=False, text=True)
     said = "toolkit: TOOLKIT_UNROLLED_STEPS is '0' in the environment; give a whole number of at least 1.\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", said)

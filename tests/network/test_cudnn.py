@@ -7,7 +7,8 @@ from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC
 from toolkit.network import cudnn
 from toolkit.network.backend import tf
-from toolkit.network.network import Masks, Network
+from toolkit.network.dropout import Masks
+from toolkit.network.network import RecurrentNetwork
 
 RNG = np.random.default_rng(0)
 WITHOUT = RNG.integers(1, 7, (6, 3)).astype(np.int32)  # (steps, rows)
@@ -57,7 +58,7 @@ def test_a_window_in_which_no_document_begins_is_handed_over_with_the_same_resul
     one_hot, ids, handed_over, monkeypatch
 ):
     settings = NetworkSettings(units=5, embedding=5, layers=2, dropout=0.3, input_dropout=0.3, recurrent_dropout=0.3)
-    network = Network(settings, np.ones(7, bool), one_hot=one_hot, seed=2)
+    network = RecurrentNetwork(settings, np.ones(7, bool), one_hot=one_hot, seed=2)
     for name in ("bias_0", "bias_1"):  # all gates with biases of their own
         network.weights[name].assign(RNG.normal(size=20))
     state = tuple(tuple(tf.constant(RNG.normal(size=(3, 5)), tf.float32) for _ in range(2)) for _ in range(2))
@@ -73,7 +74,7 @@ def test_a_window_in_which_no_document_begins_is_handed_over_with_the_same_resul
 
 
 def test_products_in_bfloat16_are_ours(monkeypatch):
-    network = Network(NetworkSettings(units=5, embedding=5), np.ones(7, bool), one_hot=False)
+    network = RecurrentNetwork(NetworkSettings(units=5, embedding=5), np.ones(7, bool), one_hot=False)
 
     def outputs():
         return network.hidden(tf.constant(WITHOUT), network.initial(3), precision=tf.bfloat16)[0].numpy()

@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from toolkit.network import lstm
 from toolkit.network.backend import USUAL_UNROLLED_STEPS
-from toolkit.network.lstm import from_keras, looped
+from toolkit.network.loops import looped
+from toolkit.network.lstm import from_keras
 
 T, B, E, H = 2 * USUAL_UNROLLED_STEPS + 3, 4, 5, 6  # turns of the loop, and steps after it
 recurrence = partial(lstm.recurrence, unrolled=USUAL_UNROLLED_STEPS)  # as users have it

@@ -5,7 +5,7 @@ import pytest
 
 from toolkit.config import Held, NetworkSettings, TrainSettings
 from toolkit.network.backend import tf
-from toolkit.network.network import Network, initial_weights
+from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS, Adam, GradientDescent
 from toolkit.training.schedule import rate_at
 
@@ -61,11 +61,14 @@ def test_a_held_rate_is_halved_before_each_pass_after_the_fourth():
 @pytest.mark.parametrize("name", ["embedding", "kernel_0", "recurrent_1", "bias_0", "output", "output_bias"])
 def test_weights_within_a_range_are_uniform(name):
     shape = (4000,) if "bias" in name else (50, 80)
-    weights = initial_weights(name, shape, 0, 0.1)
+    network = RecurrentNetwork(NetworkSettings(units=6, initial_range=0.1), np.ones(9, bool), one_hot=False)
+    weights = network.initial_weights(name, shape, 0)
     assert np.abs(weights).max() <= 0.1
     assert weights.std() == pytest.approx(0.1 / np.sqrt(3), rel=0.03)
 
 
 def test_a_network_begins_within_its_range():
-    network = Network(NetworkSettings(units=6, embedding=6, initial_range=0.1), np.ones(9, bool), one_hot=False)
+    network = RecurrentNetwork(
+        NetworkSettings(units=6, embedding=6, initial_range=0.1), np.ones(9, bool), one_hot=False
+    )
     assert all(0 < np.abs(array).max() <= 0.1 for array in network.arrays().values())

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 from toolkit.errors import InputError
 from toolkit.plugins import load_code
 from toolkit.runs.folder import fingerprint, load_cell, load_run, load_scores, save_scores, write_whole
-from toolkit.runs.spec import RunConfig
+from toolkit.runs.spec import CellSpec
 
 PLAIN = {".toml", ".json", ".csv", ".npz", ".jsonl", ".safetensors"}
 ODD = st.sampled_from("\"'\\#=[]\n\t\x7f\u2028é😀.")
@@ -68,16 +68,17 @@ def test_each_file_is_what_its_name_says(folders):
 
 
 def test_config_comes_back(run):
-    assert RunConfig.from_toml(run.config.to_toml()) == run.config
-    assert (run.folder / "config.toml").read_text("utf-8") == run.config.to_toml()
+    assert CellSpec.from_toml(run.spec.to_toml()) == run.spec
+    assert (run.folder / "config.toml").read_text("utf-8") == run.spec.to_toml()
 
 
 @given(NAMES, st.lists(NAMES, max_size=3), st.dictionaries(NAMES, st.one_of(st.integers(0, 9), NAMES), max_size=2))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_config_comes_back_whatever_things_are_called(folders, name, documents, options):
-    config = RunConfig.from_toml((folders[0] / "config.toml").read_text("utf-8"))
-    config = replace(config, column=name, corpus_path=name, split={"train": documents}, options=options)
-    assert RunConfig.from_toml(config.to_toml()) == config
+    spec = CellSpec.from_toml((folders[0] / "config.toml").read_text("utf-8"))
+    basis = replace(spec.basis, corpus_path=name, split={"train": documents})
+    spec = replace(spec, basis=basis, column=replace(spec.column, name=name, options=options))
+    assert CellSpec.from_toml(spec.to_toml()) == spec
 
 
 def test_a_run_with_two_files_of_code_of_one_name_can_be_loaded(copy, tmp_path):
@@ -85,23 +86,22 @@ def test_a_run_with_two_files_of_code_of_one_name_can_be_loaded(copy, tmp_path):
     for file in files:
         file.parent.mkdir()
         file.write_text(f"place = {file.parent.name!r}\n", "utf-8")
-    config = RunConfig.from_toml((copy / "config.toml").read_text("utf-8"))
-    config = replace(config, code={str(file): load_code(file) for file in files})
-    (copy / "config.toml").write_text(config.to_toml(), "utf-8")
-    assert load_run(copy).config == config
+    spec = CellSpec.from_toml((copy / "config.toml").read_text("utf-8"))
+    spec = replace(spec, basis=replace(spec.basis, code={str(file): load_code(file) for file in files}))
+    (copy / "config.toml").write_text(spec.to_toml(), "utf-8")
+    assert load_run(copy).spec == spec
 
 
 def test_config_knows_what_verify_and_score_need(run, corpus, split):
-    assert run.config.corpus_sha256 == corpus.sha256
-    assert run.config.split["test"] == [document.name for document in split.test]
-    assert run.config.characters_per_token > 0
+    assert run.spec.basis.corpus_sha256 == corpus.sha256
+    assert run.spec.basis.split["test"] == [document.name for document in split.test]
 
 
 def test_a_loaded_run_encodes_and_decodes(run, split):
     for document in split.test:
-        encoding = run.tokenizer.encode(document)
-        assert run.tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == document.text
-        assert encoding.ids.max() < len(run.tokenizer.vocabulary)
+        encoding = run.model.tokenizer.encode(document)
+        assert run.model.tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == document.text
+        assert encoding.ids.max() < len(run.model.tokenizer.vocabulary)
 
 
 def test_loading_changes_nothing(folders):

@@ -8,7 +8,7 @@ from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC
 from toolkit.network.backend import tf
 from toolkit.network.lstm import from_keras
-from toolkit.network.network import Network
+from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Adam
 from toolkit.training.step import make_step, total
 
@@ -29,7 +29,7 @@ class Recorder:
 
 def network_of(vocabulary, tied=False, one_hot=False, layers=1):
     settings = NetworkSettings(units=H, embedding=H if tied else E, layers=layers, tied=tied)
-    return Network(settings, np.ones(vocabulary, np.bool_), one_hot=one_hot, seed=6)
+    return RecurrentNetwork(settings, np.ones(vocabulary, np.bool_), one_hot=one_hot, seed=6)
 
 
 def ids(vocabulary, count=1):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings, TrainSettings
-from toolkit.inference.scoring import score
 from toolkit.network.backend import tf
-from toolkit.network.network import Masks, Network
+from toolkit.network.dropout import Masks
+from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
@@ -31,15 +31,16 @@ def characters(split):
 
 
 def trained(tokenizer, split, seed=0, network=NETWORK, **changes):
-    return train(tokenizer, split.train, split.valid, network, TRAIN.model_copy(update=changes), seed, silent)
+    training = [tokenizer.encode(document) for document in split.train]
+    return train(tokenizer, training, split.valid, network, TRAIN.model_copy(update=changes), seed, silent)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(characters, split):
     a, b, c = trained(characters, split), trained(characters, split), trained(characters, split, seed=1)
-    for name, array in a.network.arrays().items():
-        np.testing.assert_array_equal(array, b.network.arrays()[name])
+    for name, array in a.model.network.arrays().items():
+        np.testing.assert_array_equal(array, b.model.network.arrays()[name])
     assert [r.valid_bits_per_character for r in a.history] == [r.valid_bits_per_character for r in b.history]
-    assert any((array != c.network.arrays()[name]).any() for name, array in a.network.arrays().items())
+    assert any((array != c.model.network.arrays()[name]).any() for name, array in a.model.network.arrays().items())
 
 
 def test_training_learns(characters, split):
@@ -54,14 +55,14 @@ def test_valid_bits_are_complete_bits_of_the_validation_documents(tokenizer, spl
     tokenizer.fit(split.train, split.valid)
     result = trained(tokenizer, split)
     best = min(row.valid_bits_per_character for row in result.history)
-    scores = score(result.network, tokenizer, [tokenizer.encode(document) for document in split.valid])
+    scores = result.model.score([tokenizer.encode(document) for document in split.valid])
     assert sum(s.total for s in scores) / sum(s.characters for s in scores) == pytest.approx(best, rel=1e-6)
 
 
 def test_the_weights_of_the_best_check_are_kept(characters, split):
     result = trained(characters, split, updates=60, checks=6, learning_rate=0.2, patience=6)
     values = [row.valid_bits_per_character for row in result.history]
-    scores = score(result.network, characters, [characters.encode(document) for document in split.valid])
+    scores = result.model.score([characters.encode(document) for document in split.valid])
     assert sum(s.total for s in scores) / sum(s.characters for s in scores) == pytest.approx(min(values), rel=1e-6)
 
 
@@ -84,7 +85,7 @@ def test_a_check_that_is_not_the_best_goes_back_and_lowers_the_rate(characters, 
     best, worse = seen[1][2]["kernel_0"], seen[2][2]["kernel_0"]
     assert not np.array_equal(best, worse)
     np.testing.assert_array_equal(seen[3][0]["kernel_0"], best)
-    np.testing.assert_array_equal(result.network.arrays()["kernel_0"], seen[3][2]["kernel_0"])
+    np.testing.assert_array_equal(result.model.network.arrays()["kernel_0"], seen[3][2]["kernel_0"])
 
 
 def test_patience_ends_training(characters, split, monkeypatch):
@@ -110,7 +111,7 @@ def test_a_loss_above_a_uniform_models_ends_with_a_reason(characters, split):
 def test_rows_forget_so_often_that_a_hundredth_of_their_windows_begin_without_a_state(characters, split):
     encoding = characters.encode(Document("one", split.train[0].text * 20))
     settings = TrainSettings(batch=64, window_characters=10, forgotten=0.3)
-    network = Network(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
+    network = RecurrentNetwork(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
     loop = Loop(network, [encoding], characters, settings, 5, FORGETFUL)
     assert 0 < loop.forgetting < 0.3  # the pass and its one document begin some windows anyway
     ones = tf.nest.map_structure(tf.ones_like, loop.zero_states())
@@ -150,7 +151,7 @@ def test_every_tokenizer_reads_the_same_text_per_update(characters, split):
 def test_a_text_shorter_than_a_window_trains():
     tiny = [Document("t", "abcab")]
     tokenizer = Characters().fit(tiny)
-    result = train(tokenizer, tiny, tiny, NETWORK, TRAIN, 0, silent)
+    result = train(tokenizer, [tokenizer.encode(tiny[0])], tiny, NETWORK, TRAIN, 0, silent)
     assert result.updates == 30
 
 
@@ -164,7 +165,7 @@ def test_masks_depend_on_seed_update_and_place_only():
 
 
 def test_untrained_ids_keep_their_zero_input_row(characters, split):
-    network = trained(characters, split).network
+    network = trained(characters, split).model.network
     trained_ids = characters.vocabulary.reserve.trained
     assert (network.arrays()["kernel_0"][~trained_ids] == 0).all()
     assert (network.arrays()["kernel_0"][trained_ids] != 0).any(1).all()
@@ -174,8 +175,8 @@ def test_towers_do_not_change_the_result_beyond_rounding(characters, split):
     plain = NetworkSettings(units=12, embedding=12)
     one = trained(characters, split, network=plain, towers=1, updates=5, checks=1)
     two = trained(characters, split, network=plain, towers=2, updates=5, checks=1)
-    for name, array in one.network.arrays().items():
-        np.testing.assert_allclose(array, two.network.arrays()[name], atol=1e-5)
+    for name, array in one.model.network.arrays().items():
+        np.testing.assert_allclose(array, two.model.network.arrays()[name], atol=1e-5)
 
 
 def test_rate_rises_then_falls():
@@ -193,7 +194,7 @@ def test_beginning_cuts_at_a_space():
 
 
 def test_one_hot_and_embedding_shapes(characters):
-    network = Network(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
+    network = RecurrentNetwork(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
     assert network.shapes()["kernel_0"] == (len(characters.vocabulary), 48)
     assert "embedding" not in network.shapes()
     assert network.parameters == sum(array.size for array in network.arrays().values())

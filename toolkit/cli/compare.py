@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def compare(
-    tokenizers: str = typer.Option("char,word", help="Columns, separated by commas: NAME or NAME:STRATEGY."),
+    tokenizers: str = typer.Option("char,word", help="Columns, separated by commas: NAME[:STRATEGY][@MODEL]."),
     corpus: str = options.CORPUS,
     seeds: int = typer.Option(1, help="How many times each column is trained."),
     first_seed: int = typer.Option(0, help="The first seed."),
@@ -30,6 +30,10 @@ def compare(
     epochs: int | None = options.EPOCHS,
     budget: str | None = options.BUDGET,
     verify: bool = options.VERIFY,
+    adapt: float | None = typer.Option(
+        None,
+        help="Add rows that go on learning, at this rate, such as 0.3, from the held-out text they have paid for.",
+    ),
     rare_max_count: int | None = options.RARE_MAX_COUNT,
     rare_max_documents: int | None = options.RARE_MAX_DOCUMENTS,
     spacy_model: str | None = options.SPACY_MODEL,
@@ -71,6 +75,7 @@ def compare(
         assignments=set_,
         code=code,
         verify=verify,
+        adapt=adapt,
         tensorboard=tensorboard,
         workers=workers,
         command=shlex.join(["toolkit", *sys.argv[1:]]),

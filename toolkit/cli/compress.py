@@ -27,8 +27,8 @@ def compress(
     from toolkit.text.corpus import read_bytes
 
     options.run_code(code)
-    data = read_bytes(file)
-    write(out, compression.compress(load_run(run), fingerprint(run), data, str(file)))
+    data, loaded = read_bytes(file), load_run(run)
+    write(out, compression.compress(loaded.model, fingerprint(run), data, str(file)))
     typer.echo(f"{len(data):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
 
@@ -44,8 +44,8 @@ def decompress(
     from toolkit.text.corpus import read_bytes
 
     options.run_code(code)
-    data = read_bytes(file)
-    write(out, compression.decompress(load_run(run), fingerprint(run), data, str(file)))
+    data, loaded = read_bytes(file), load_run(run)
+    write(out, compression.decompress(loaded.model, fingerprint(run), data, str(file)))
     typer.echo(f"{len(data):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
 

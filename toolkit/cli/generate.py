@@ -42,10 +42,8 @@ def generate(
     first, count = whole_number("--seed", seed, 0), whole_number("-n", number, 1)
     check(length, temperature, top_k, top_p)
     options.run_code(code)
-    loaded = load_run(run)
     texts = generate_texts(
-        loaded.network,
-        loaded.tokenizer,
+        load_run(run).model,
         canonical(prompt),
         length,
         seeds=range(first, first + count),

@@ -43,6 +43,13 @@ def whole_number(name: str, value: int, least: int) -> int:
     return value
 
 
+def learning_rate(name: str, value: float) -> float:
+    """The value. Raises InputError where it is not a number above 0."""
+    if not 0 < value < float("inf"):
+        raise InputError(f"{name} is {value}; give a number above 0, such as 0.3.")
+    return value
+
+
 def parse_value(text: str) -> Any:
     """A value as TOML has it; what is no TOML is a string.
 
@@ -115,6 +122,7 @@ def make_request(
     assignments: Sequence[str] = (),
     code: Sequence[Path] = (),
     verify: bool = False,
+    adapt: float | None = None,
     tensorboard: bool = False,
     workers: int | None = 1,
     command: str = "",
@@ -153,6 +161,7 @@ def make_request(
         spacy_model=spacy_model,
         code=digests,
         verify=verify,
+        adapt=adapt if adapt is None else learning_rate("--adapt", adapt),
         tensorboard=tensorboard,
         workers=whole_number("--workers", workers, 1),
         command=command,

@@ -27,20 +27,18 @@ def score(
     With --adapt the network learns from each file once it has paid for it, as PPMd does: such bits are to be compared
     with PPMd's, not with those of a run that stands still.
     """
-    from toolkit.inference.adapting import score_adapting
-    from toolkit.inference.scoring import score as score_documents
+    from toolkit.inference.adapting import Adapting
+    from toolkit.inference.model import Model
     from toolkit.results import PARTS
     from toolkit.runs.folder import load_run
     from toolkit.text.corpus import read_document
 
     documents = [read_document(file, str(file)) for file in files]
     options.run_code(code)
-    loaded = load_run(run)
-    encodings = [loaded.tokenizer.encode(document) for document in documents]
-    if adapt is None:
-        scores = score_documents(loaded.network, loaded.tokenizer, encodings)
-    else:
-        scores = score_adapting(loaded.network, loaded.tokenizer, encodings, adapt)
+    model: Model = load_run(run).model
+    if adapt is not None:
+        model = Adapting(model, adapt)
+    scores = model.score([model.tokenizer.encode(document) for document in documents])
     rows = [
         {
             "name": document.name,

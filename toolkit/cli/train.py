@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    tokenizer: str = typer.Option(..., help="What to train: NAME or NAME:STRATEGY."),
+    tokenizer: str = typer.Option(..., help="What to train: NAME[:STRATEGY][@MODEL]."),
     corpus: str = options.CORPUS,
     seed: int = typer.Option(0, help="The seed."),
     split_seed: int = options.SPLIT_SEED,

@@ -47,7 +47,7 @@ def verify(
     held_out: Sequence[Document] = ()
     missing = ""
     try:
-        parts = own_split(loaded.config)
+        parts = own_split(loaded.spec.basis)
         held_out = parts.test
     except InputError as error:
         if file is None:
@@ -57,8 +57,8 @@ def verify(
     documents, expected = reported_bits(loaded, documents, most, own=file is None)
     reporter = Silent() if quiet else Lines()
     result = verify_documents(
-        loaded,
-        load_run(run),
+        loaded.model,
+        load_run(run).model,
         documents,
         expected,
         lambda done, all_: reporter.verifying(run.name, done, all_),

@@ -4,18 +4,19 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.comparison.cell import Place, Work, work_in_a_worker
+from toolkit.comparison.cell import Work, work_in_a_worker
 from toolkit.comparison.execution import Executor, Here, cores, processes, threads_each
-from toolkit.comparison.folder import COMPARISON, FOUND, PAGE, RUNS, save_metrics, take
+from toolkit.comparison.folder import COMPARISON, FOUND, PAGE, save_metrics, take
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
+from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.config import without_none
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
@@ -24,14 +25,15 @@ from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.evaluation.verdict import contrasts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
-from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, WordBits
+from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, Row, WordBits
 from toolkit.results import Split as SplitNames
 from toolkit.runs.checkpoint_file import CHECKPOINT
 from toolkit.runs.folder import load_cell, load_scores, recover, sweep
+from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import PARTS
 
 if TYPE_CHECKING:
-    from toolkit.inference.scoring import DocumentScores
+    from toolkit.inference.scores import DocumentScores
 
 
 def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = False) -> Comparison:
@@ -58,7 +60,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
 
     Training that was interrupted goes on. Raises InputError where the folder holds anything else or cannot be.
     """
-    (column,), (seed,), (tokenizer,) = request.columns, request.seeds, request.prepared()
+    (spec,), (tokenizer,) = request.specs(), request.prepared()
     if run.name in ("", ".."):
         raise InputError(f"{run} has no name of its own; name a new folder with --out.")
     recover(run)
@@ -67,9 +69,9 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
         raise InputError(f"{run} is there already; choose another folder with --out{prove}, or remove it.")
     with locked(run / CHECKPOINT):
         work = Work(request, run.parent, reporter)
-        reporter.stage(f"{column.name}: reading {len(work.split.train)} training documents")
+        reporter.stage(f"{spec.column.name}: reading {len(work.split.train)} training documents")
         tokenizer.fit(work.split.train, work.split.valid)
-        cell = work.new_cell(column, tokenizer, seed, run)
+        cell = work.new_cell(spec, tokenizer, run)
         if request.verify and isinstance(cell, Cell):
             cell = work.verified(cell, run)
     reporter.finished(cell)
@@ -84,27 +86,29 @@ def finished(out: Path, request: Request) -> Comparison | None:
         return None
     whole = len(found.cells) == len(request.columns) * len(request.seeds)
     kept = all(load_cell(out / cell.run) is not None for cell in found.done)
-    proven = not request.verify or all(cell.verified for cell in found.done)
-    return found if whole and kept and proven else None
+    proven = not request.verify or (all(c.verified for c in found.done) and all(r.verified for r in found.rows))
+    rows = [(row.column, row.kind, tuple(row.seeds), row.rate) for row in found.rows]
+    asked = [(spec.column, spec.kind, spec.seeds, spec.rate) for spec in row_specs(found.done, request.adapt)]
+    return found if whole and kept and proven and rows == asked else None
 
 
 class InOrder:
     """Cells that come in any order, each told as finished when all before it have come."""
 
-    def __init__(self, places: Sequence[Place], reporter: Reporter) -> None:
-        self.places, self.reporter = places, reporter
-        self.untold = deque(place.run for place in places)
-        self.come: dict[Path, Cell | FailedCell] = {}
+    def __init__(self, names: Sequence[str], reporter: Reporter) -> None:
+        self.names, self.reporter = names, reporter
+        self.untold = deque(names)
+        self.come: dict[str, Cell | FailedCell] = {}
 
-    def add(self, run: Path, cell: Cell | FailedCell) -> None:
+    def add(self, name: str, cell: Cell | FailedCell) -> None:
         """A cell has come."""
-        self.come[run] = cell
+        self.come[name] = cell
         while self.untold and self.untold[0] in self.come:
             self.reporter.finished(self.come[self.untold.popleft()])
 
     def all(self) -> list[Cell | FailedCell]:
         """The cells in their order, when all have come."""
-        return [self.come[place.run] for place in self.places]
+        return [self.come[name] for name in self.names]
 
 
 class Comparing:
@@ -114,15 +118,7 @@ class Comparing:
         self.request, self.out, self.reporter = request, out, reporter
         self.split = request.split
         self.work = Work(request, out, reporter)
-
-    @cached_property
-    def places(self) -> list[Place]:
-        """Of all cells, in the order of the columns, then of the seeds."""
-        return [
-            Place(column, seed, self.out / RUNS / f"{column.slug}-seed{seed}")
-            for column in self.request.columns
-            for seed in self.request.seeds
-        ]
+        self.specs = request.specs()
 
     def comparison(self) -> Comparison:
         """All cells and what stands between them."""
@@ -131,6 +127,8 @@ class Comparing:
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in PARTS))
         cells = self.cells()
         done = [cell for cell in cells if isinstance(cell, Cell)]
+        of_rows = row_specs(done, self.request.adapt)
+        rows = self.rows(of_rows)
         scores = self.first_scores(done)
         return Comparison(
             command=self.request.command,
@@ -140,8 +138,9 @@ class Comparing:
             settings=without_none(self.request.asked()),
             corpus=facts,
             cells=cells,
+            rows=rows,
             baselines=compressed,
-            contrasts=self.contrasts(done),
+            contrasts=[*self.contrasts(done), *self.row_contrasts(of_rows)],
             passages=self.passages(scores),
             words=self.words(scores),
         )
@@ -175,18 +174,18 @@ class Comparing:
 
     def cells(self) -> list[Cell | FailedCell]:
         """All cells in their order: those that the folder has, and the others as they are computed."""
-        found = InOrder(self.places, self.reporter)
+        cells = InOrder([spec.name for spec in self.specs], self.reporter)
         left = []
-        for place in self.places:
-            if cell := self.kept(place.run):
-                found.add(place.run, cell)
+        for spec in self.specs:
+            if cell := self.kept(self.work.run(spec)):
+                cells.add(spec.name, cell)
             else:
-                left.append(place)
+                left.append(spec)
         with self.executor(len(left)) as executor:
-            for _, places in groupby(left, key=lambda place: place.column.name):
-                self.submit(executor, list(places), found)
+            for _, specs in groupby(left, key=lambda spec: spec.column.name):
+                self.submit(executor, list(specs), cells)
             executor.run()
-        return found.all()
+        return cells.all()
 
     def kept(self, run: Path) -> Cell | None:
         """The cell of a run that is finished, and proven where that is asked for."""
@@ -194,6 +193,24 @@ class Comparing:
         sweep(run)
         cell = load_cell(run)
         return cell if cell and (cell.verified or not self.request.verify) else None
+
+    def rows(self, specs: Sequence[RowSpec]) -> list[Row]:
+        """All rows in their order: those that the folder has, and the others as they are computed."""
+        rows = {spec.name: row for spec in specs if (row := self.kept_row(spec))}
+        left = [spec for spec in specs if spec.name not in rows]
+        with self.executor(len(left)) as executor:
+            for spec in left:
+                executor.submit(partial(compute_row, spec=spec), partial(rows.__setitem__, spec.name))
+            executor.run()
+        return [rows[spec.name] for spec in specs]
+
+    def kept_row(self, spec: RowSpec) -> Row | None:
+        """A row that is finished, and proven where it must be."""
+        folder = row_folder(self.out, spec)
+        recover(folder)
+        sweep(folder)
+        row = load_row(folder)
+        return row if row and (row.verified or not needs_proof(spec, verify=self.request.verify)) else None
 
     def executor(self, cells: int) -> "AbstractContextManager[Executor[Work]]":
         """What computes so many cells: here, or several at once, each with its share of the cores.
@@ -207,17 +224,17 @@ class Comparing:
         make = partial(work_in_a_worker, request, self.out, threads_each(at_once))
         return processes(make, at_once, self.reporter)
 
-    def submit(self, executor: "Executor[Work]", places: Sequence[Place], found: InOrder) -> None:
+    def submit(self, executor: "Executor[Work]", specs: Sequence[CellSpec], cells: InOrder) -> None:
         """Have cells of one column computed, after its tokenizer, which is fitted once, and only if one is to train."""
 
         def submit_cells(fitted: Mapping[str, Any]) -> None:
-            for place in places:
-                executor.submit(partial(Work.cell, place=place, fitted=fitted), partial(found.add, place.run))
+            for spec in specs:
+                executor.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(cells.add, spec.name))
 
-        if all(load_cell(place.run) for place in places):
+        if all(load_cell(self.work.run(spec)) for spec in specs):
             submit_cells({})
         else:
-            executor.submit(partial(Work.fitted, column=places[0].column), submit_cells)
+            executor.submit(partial(Work.fitted, column=specs[0].column), submit_cells)
 
     def by_column(self, done: Sequence[Cell], of: Callable[[Cell], Any]) -> Mapping[str, list[Any]]:
         """A value of each finished cell, by column."""
@@ -228,19 +245,33 @@ class Comparing:
 
     def contrasts(self, done: Sequence[Cell]) -> list[Contrast]:
         """All pairs of finished columns, over the held-out documents and each column's finished seeds."""
-        from toolkit.evaluation.evaluator import statistical_units
-        from toolkit.inference.scoring import scores_of
+        return self.all_pairs(self.by_column(done, lambda cell: self.out / cell.run))
 
-        units = self.by_column(done, lambda cell: statistical_units(scores_of(load_scores(self.out / cell.run))))
-        if len(units) < 2:
+    def row_contrasts(self, rows: Sequence[RowSpec]) -> list[Contrast]:
+        """All pairs of rows of a kind: like is compared with like."""
+        folders: dict[str, dict[str, list[Path]]] = {}
+        for row in rows:
+            folders.setdefault(row.kind, {}).setdefault(row.title, []).append(row_folder(self.out, row))
+        return [contrast for of_kind in folders.values() for contrast in self.all_pairs(of_kind)]
+
+    def all_pairs(self, folders: Mapping[str, Sequence[Path]]) -> list[Contrast]:
+        """Contrasts of what the scores in these folders are of, by its name."""
+        from toolkit.evaluation.evaluator import statistical_units
+        from toolkit.inference.scores import scores_of
+
+        if len(folders) < 2:
             return []
+        units = {
+            name: [statistical_units(scores_of(load_scores(folder))) for folder in of_name]
+            for name, of_name in folders.items()
+        }
         characters = np.array(next(iter(units.values()))[0][1], float)
-        bits = {column: np.array([bits for bits, _ in found]) for column, found in units.items()}
+        bits = {name: np.array([bits for bits, _ in of_name]) for name, of_name in units.items()}
         return contrasts(bits, characters, self.split.unit)
 
     def first_scores(self, done: Sequence[Cell]) -> "Mapping[str, Sequence[DocumentScores]]":
         """Each column's scores of the held-out documents, of its first seed that has a result."""
-        from toolkit.inference.scoring import scores_of
+        from toolkit.inference.scores import scores_of
 
         runs = {column: found[0] for column, found in self.by_column(done, lambda cell: cell.run).items()}
         return {column: scores_of(load_scores(self.out / run)) for column, run in runs.items()}

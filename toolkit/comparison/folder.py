@@ -10,7 +10,7 @@ from toolkit.out_folder import Kind
 from toolkit.results import PARTS, Comparison
 
 ASKED, FOUND, PAGE, METRICS, RUNS = "compare.toml", "comparison.json", "index.html", "metrics.csv", "runs"
-TENSORBOARD = "tensorboard"
+TENSORBOARD, ROWS = "tensorboard", "rows"
 COMPARISON = Kind(
     "comparison",
     ASKED,
@@ -35,7 +35,7 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
 
 def remove_comparison(folder: Path) -> None:
     """Remove what a comparison wrote, and nothing else."""
-    for name in (RUNS, TENSORBOARD):
+    for name in (RUNS, ROWS, TENSORBOARD):
         if (folder / name).is_dir():
             shutil.rmtree(folder / name)
     for name in (FOUND, PAGE, METRICS, ASKED):

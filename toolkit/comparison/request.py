@@ -1,7 +1,7 @@
 """What is to be compared: the columns, the corpus, and all that decides the numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,9 @@ from typing import Any
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError
 from toolkit.events.protocols import MayRefuse, NeedsInstalled
+from toolkit.network import CELLS
 from toolkit.runs.columns import Column
+from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import PARTS, Corpus, Split, file_digest, split
 from toolkit.text.neutral import WORD_PATTERN
 from toolkit.tokenizers import Tokenizer
@@ -27,6 +29,7 @@ class Request:
     spacy_model: str | None = None
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
+    adapt: float | None = None  # the rate of rows that go on learning
     tensorboard: bool = False
     workers: int = 1  # cells computed at once, each in a process of its own; 1: here
     command: str = ""
@@ -46,26 +49,44 @@ class Request:
         """How many cells are computed at once, at most."""
         return min(self.workers, len(self.columns) * len(self.seeds))
 
+    @cached_property
+    def basis(self) -> Basis:
+        """What the cells have in common."""
+        corpus = self.corpus
+        return Basis(
+            corpus=corpus.name,
+            corpus_path=str(Path(corpus.path).resolve()),
+            corpus_sha256=corpus.sha256,
+            language=corpus.language,
+            split_seed=self.split_seed,
+            split=self.split_names(),
+            spacy_model=self.spacy_model,
+            code=self.code,
+            settings=self.settings,
+        )
+
+    def spec(self, column: Column, seed: int) -> CellSpec:
+        """A cell of the request."""
+        network = self.settings.network
+        if column.model is not None and column.model in CELLS:
+            network = network.model_copy(update={"cell": column.model})
+        settings = self.settings.model_copy(update={"network": network, "columns": {}})
+        return CellSpec(replace(self.basis, settings=settings), column, seed)
+
+    def specs(self) -> list[CellSpec]:
+        """All cells, in the order of the columns, then of the seeds."""
+        return [self.spec(column, seed) for column in self.columns for seed in self.seeds]
+
     def asked(self) -> dict[str, Any]:
         """All that decides the numbers, as compare.toml has it.
 
         How many cells are computed at once decides how far each comes by the clock, and otherwise nothing.
         """
-        return {
-            "corpus": {
-                "name": self.corpus.name,
-                "sha256": self.corpus.sha256,
-                "language": self.corpus.language,
-                "split_seed": self.split_seed,
-            },
+        return self.basis.asked() | {
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
             "workers": self.at_once if self.by_clock and self.at_once > 1 else None,
-            "spacy_model": self.spacy_model,
-            "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
-            **self.settings.model_dump(exclude={"columns"}),
-            "network": self.settings.network.model_dump() | {"embedding": self.settings.network.embedded},
             "columns": {column.name: column.table for column in self.columns if column.table},
         }
 
@@ -74,8 +95,9 @@ class Request:
         tokenizers = [
             column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns
         ]
-        for tokenizer in tokenizers:
-            self.settings.network.check(one_hot=tokenizer.one_hot)
+        CELLS.check(self.settings.network.cell)
+        for spec, tokenizer in zip((self.spec(column, 0) for column in self.columns), tokenizers, strict=True):
+            spec.kind().check(self.settings.network, one_hot=tokenizer.one_hot)
             if isinstance(tokenizer, NeedsInstalled):
                 tokenizer.check()
             if isinstance(tokenizer, MayRefuse):

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from toolkit.config import CompareSettings, SampleSettings
+from toolkit.config import SampleSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics.classes import coverage
 from toolkit.evaluation.metrics.counts import PANDEMONIUM, occurrences
@@ -16,16 +16,16 @@ from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.evaluation.metrics.word_bits import word_bits
+from toolkit.events.encoding import Encoding
 from toolkit.inference.continuation import generate
-from toolkit.inference.scoring import DocumentScores, ledger, score
-from toolkit.network.network import Network
+from toolkit.inference.model import Model
+from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.results import Cell, DocumentBits, Generated, Passage, Sample, WordBits
-from toolkit.runs.columns import Column
+from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.tagging import Tagger
-from toolkit.tokenizers import Tokenizer
-from toolkit.training.trainer import Trained
+from toolkit.training.trained import Trained
 from toolkit.training.validation import beginning
 
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, where no prompt is given
@@ -83,29 +83,24 @@ class Evaluation:
     scores: list[DocumentScores]
 
 
-def evaluate(
-    column: Column,
-    seed: int,
-    run: str,
-    ground: Ground,
-    tokenizer: Tokenizer,
-    trained: Trained,
-    settings: CompareSettings,
-) -> Evaluation:
-    """Score the held-out documents, generate, measure: everything that is said of one trained network."""
-    test = ground.split.test
-    train_encodings = [tokenizer.encode(document) for document in ground.split.train]
+def evaluate(spec: CellSpec, run: str, ground: Ground, trained: Trained, training: Sequence[Encoding]) -> Evaluation:
+    """Score the held-out documents, generate, measure: everything that is said of one model.
+
+    ``training`` are its encodings of the training documents.
+    """
+    test, model, tokenizer, settings = ground.split.test, trained.model, trained.model.tokenizer, spec.basis.settings
     encodings = [tokenizer.encode(document) for document in test]
-    scores = score(trained.network, tokenizer, encodings)
+    scores = model.score(encodings)
     by_character = [document.by_character() for document in scores]
     total_bits = sum(document.total for document in scores)
     tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)
     cell = Cell(
-        column=column.name,
-        tokenizer=column.tokenizer,
-        strategy=column.strategy,
-        seed=seed,
-        fraction=1.0,
+        column=spec.column.name,
+        tokenizer=spec.column.tokenizer,
+        strategy=spec.column.strategy,
+        model=spec.model,
+        seed=spec.seed,
+        fraction=spec.fraction,
         run=run,
         bits_per_character=ledger(scores),
         by_frequency=by_frequency(by_character, [document.text for document in test], ground.counts),
@@ -118,8 +113,8 @@ def evaluate(
         word_perplexity=word_perplexity(total_bits, sum(len(words(document.text)) for document in test)),
         tokens=tokens,
         vocabulary_size=len(tokenizer.vocabulary),
-        parameters=trained.network.parameters,
-        embedding_parameters=trained.network.embedding_parameters,
+        parameters=model.parameters,
+        embedding_parameters=model.embedding_parameters,
         train_seconds=trained.seconds,
         characters_per_second=trained.characters_seen / trained.seconds,
         characters_seen=trained.characters_seen,
@@ -127,11 +122,11 @@ def evaluate(
         verified=None,
         coverage=coverage(
             tokenizer,
-            list(zip(ground.split.train, train_encodings, strict=True)),
+            list(zip(ground.split.train, training, strict=True)),
             list(zip(test, encodings, strict=True)),
         ),
         generated=generated(
-            samples(trained.network, tokenizer, ground.prompt(settings.samples), seed, settings.samples),
+            samples(model, ground.prompt(settings.samples), spec.seed, settings.samples),
             ground,
             settings.samples,
         ),
@@ -140,11 +135,11 @@ def evaluate(
     return Evaluation(cell, scores)
 
 
-def samples(network: Network, tokenizer: Tokenizer, prompt: str, seed: int, settings: SampleSettings) -> list[Sample]:
+def samples(model: Model, prompt: str, seed: int, settings: SampleSettings) -> list[Sample]:
     """Continuations of the prompt, their placeholders filled with words as training had them and as spelled."""
     seeds = [1000 * seed + i for i in range(settings.count)]
     written = generate(
-        network, tokenizer, prompt, settings.characters,
+        model, prompt, settings.characters,
         seeds=seeds, temperature=settings.temperature, sources=("seen", "spelled"),
     )  # fmt: skip
     return [

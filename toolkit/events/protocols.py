@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.distribution import Distribution
+from toolkit.events.distribution import Distribution, Floats
 from toolkit.events.encoding import Encoding
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.text.corpus import Document
@@ -102,9 +102,25 @@ class Tokenizer(Protocol):
         ...
 
 
-class Stepper(Protocol):
-    """The network, one event at a time."""
+class Logits(Protocol):
+    """A network, one event at a time."""
 
-    def next_logits(self, id_: int) -> npt.NDArray[np.float32]:
-        """Logits (V,) of the event after this one; ``<doc>`` begins a document."""
+    def feed(self, id_: int) -> None:
+        """Read an id; ``<doc>`` begins a document from the zero state."""
+        ...
+
+    def logits(self) -> npt.NDArray[np.float32]:
+        """Logits (V,) of the event after it; those of ids that training never shows mean nothing."""
+        ...
+
+
+class Stepper(Protocol):
+    """A model, one event at a time, through documents that follow each other."""
+
+    def distribution(self) -> Floats:
+        """P (V,) of the next event, given all before it."""
+        ...
+
+    def feed(self, id_: int) -> None:
+        """Go past an event; ``<doc>`` ends a document and begins the next."""
         ...

@@ -1,6 +1,6 @@
 """A document as the events that a coder codes, one after another: what scoring computes in batches.
 
-Nothing here knows which network answers: whoever steps through a document gives the logits of each next event.
+Nothing here knows which model answers: its stepper gives the distribution of each next event.
 """
 
 from collections.abc import Callable
@@ -9,51 +9,55 @@ import numpy as np
 
 from toolkit.events.distribution import Distribution, Floats, bits
 from toolkit.events.encoding import DOC, Encoding
-from toolkit.events.protocols import Stepper, Tokenizer
-from toolkit.events.vocabulary import Vocabulary
+from toolkit.events.protocols import Logits, Stepper, Tokenizer
+from toolkit.events.vocabulary import Reserve
 
 
-class Place:
-    """A place in a document: the distribution of the next network event there."""
+class LogitStepper:
+    """A ``Stepper``: a network's logits, made fair by the reserve to what training never showed."""
 
-    def __init__(self, stepper: Stepper, vocabulary: Vocabulary) -> None:
-        self._stepper, self._reserve = stepper, vocabulary.reserve
-        self.move(DOC)
+    def __init__(self, network: Logits, reserve: Reserve) -> None:
+        self._network, self._reserve = network, reserve
+        self._network.feed(DOC)
 
-    def move(self, id_: int) -> None:
-        """Go behind an event; what is outside the network is not fed to it."""
+    def distribution(self) -> Floats:
+        """P (V,) of the next event."""
+        return self._reserve.distribution(self._network.logits())
+
+    def feed(self, id_: int) -> None:
+        """Go past an event; what is outside the network is not fed to it."""
         if id_ not in self._reserve.outside:
-            self.distribution = self._reserve.distribution(self._stepper.next_logits(id_))
+            self._network.feed(id_)
 
 
 def encode_document(
     stepper: Stepper, tokenizer: Tokenizer, encoding: Encoding, put: Callable[[Distribution, int], None]
 ) -> None:
     """Give every event of a document to ``put``: its distribution and its outcome."""
-    place, spelling = Place(stepper, tokenizer.vocabulary), tokenizer.speller.start()
+    spelling = tokenizer.speller.start()
     for position, id_ in enumerate(encoding.ids.tolist()):
-        put(place.distribution, id_)
+        put(stepper.distribution(), id_)
         if id_ in tokenizer.vocabulary.spelled:
             word_class, surface = tokenizer.vocabulary.spelled[id_], encoding.surfaces[position]
             for distribution, outcome in spelling.events(word_class, surface):
                 put(distribution, outcome)
             spelling.observe(word_class, surface)
-        if id_ != DOC:
-            place.move(id_)
+        stepper.feed(id_)
 
 
 def decode_document(stepper: Stepper, tokenizer: Tokenizer, pick: Callable[[Distribution], int]) -> str:
     """The text of a document whose events have the outcomes that ``pick`` gives."""
-    place, spelling = Place(stepper, tokenizer.vocabulary), tokenizer.speller.start()
+    spelling = tokenizer.speller.start()
     ids: list[int] = []
     surfaces: dict[int, str] = {}
-    while (id_ := pick(place.distribution)) != DOC:
+    while (id_ := pick(stepper.distribution())) != DOC:
         if id_ in tokenizer.vocabulary.spelled:
             word_class = tokenizer.vocabulary.spelled[id_]
             surfaces[len(ids)] = spelling.read(word_class, pick)
             spelling.observe(word_class, surfaces[len(ids)])
         ids.append(id_)
-        place.move(id_)
+        stepper.feed(id_)
+    stepper.feed(DOC)
     return tokenizer.decode(ids, surfaces)
 
 

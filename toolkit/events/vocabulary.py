@@ -60,11 +60,15 @@ class Reserve:
         return softmax * (1 - self.share - self.trained_count * self.floor) + self.floor
 
     def distribution(self, logits: npt.NDArray[np.float32]) -> Floats:
-        """Probabilities (V,) of all ids from the network's logits (V,)."""
+        """Probabilities (V,) of all ids from a network's logits (V,)."""
         scores = logits[self.trained].astype(np.float64)
         exponentials = np.exp(scores - scores.max())
+        return self.spread(exponentials / exponentials.sum())
+
+    def spread(self, trained: Floats) -> Floats:
+        """Probabilities (V,) of all ids from those of the trained ids among themselves (V − m,)."""
         probabilities = np.zeros(self.trained.size)
-        probabilities[self.trained] = self.floored(exponentials / exponentials.sum())
+        probabilities[self.trained] = self.floored(trained)
         if self.untrained_count:
             probabilities[~self.trained] = self.share / self.untrained_count
         if self.outside:

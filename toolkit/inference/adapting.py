@@ -1,82 +1,142 @@
-"""Dynamic evaluation (Krause, Kahembwe, Murray & Renals 2018): the network learns from the text as it pays for it."""
+"""Dynamic evaluation (Krause, Kahembwe, Murray & Renals 2018): a model learns from the text that it has paid for."""
 
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from toolkit.errors import InputError
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Encoding, Ids
-from toolkit.events.protocols import Tokenizer
-from toolkit.inference.scoring import DocumentScores, document_scores, score_rows
+from toolkit.events.protocols import Stepper, Tokenizer
+from toolkit.events.vocabulary import Reserve
+from toolkit.inference.drawing import draw
+from toolkit.inference.model import Model
+from toolkit.inference.scores import DocumentScores, document_scores
+from toolkit.inference.scoring import score_rows
 from toolkit.network.backend import Tensor, tf
-from toolkit.network.network import Network
 from toolkit.network.optimizers import GradientDescent
+from toolkit.network.protocol import Network
 
 STEPS = 20  # tokens that are paid for before the weights change
 CLIP_NORM = 1.0
 
 
-def score_adapting(
-    network: Network, tokenizer: Tokenizer, encodings: Sequence[Encoding], rate: float
-) -> list[DocumentScores]:
-    """Scores of documents in their order, each window paid for by weights that have learnt from all before it.
+class Adapting:
+    """A ``Model`` that goes on learning from what it has paid for, from one document to the next, as PPMd does.
 
-    Gradient descent on the mean loss of a window, after the window; it goes on from document to document, as PPMd does.
-    The network's weights are afterwards what they were. Raises InputError where the rate is none.
+    Its scores are those of stepping: a coder makes the same updates after the same events in both directions.
+    Raises InputError where the rate is not a number above 0.
     """
-    if not 0 < rate < float("inf"):
-        raise InputError(f"The rate of --adapt is {rate}; give a number above 0, such as 0.3.")
-    before = network.arrays()
-    window = learning_window(network)
-    try:
-        return [adapting(network, tokenizer, encoding, rate, window) for encoding in encodings]
-    finally:
-        network.assign(before)
+
+    def __init__(self, model: Model, rate: float) -> None:
+        if not 0 < rate < float("inf"):
+            raise InputError(f"The rate of --adapt is {rate}; give a number above 0, such as 0.3.")
+        self.model, self.rate = model, rate
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The model's."""
+        return self.model.tokenizer
+
+    @property
+    def parameters(self) -> int:
+        """The model's."""
+        return self.model.parameters
+
+    @property
+    def embedding_parameters(self) -> int:
+        """The model's."""
+        return self.model.embedding_parameters
+
+    @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # as a coder steps
+    def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
+        """What each document pays, having learnt from all before it."""
+        stepper, vocabulary = self.start(), self.tokenizer.vocabulary
+        scores = []
+        for encoding in encodings:
+            probabilities = np.ones(len(encoding.ids))
+            for i, id_ in enumerate(encoding.ids.tolist()):
+                probabilities[i] = stepper.distribution()[id_]
+                stepper.feed(id_)
+            outside_bits = vocabulary.reserve.outside_bits(encoding.ids)
+            inside = vocabulary.reserve.inside(encoding.ids)
+            network_bits = np.where(inside, -np.log2(probabilities) - outside_bits, 0.0)
+            scores.append(document_scores(self.tokenizer, encoding, network_bits))
+        return scores
+
+    def start(self) -> Stepper:
+        """The model before the first document, ready to learn."""
+        return self.model.learner(self.rate)
+
+    def learner(self, rate: float) -> Stepper:
+        """The model learning at another rate."""
+        return self.model.learner(rate)
+
+    def sample(
+        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
+    ) -> Iterator[Ids]:
+        """Ids drawn one at a time; the model learns from what it writes."""
+        return draw(self, prompt, seeds, temperature, top_k, top_p)
 
 
-def adapting(
-    network: Network, tokenizer: Tokenizer, encoding: Encoding, rate: float, window: Callable[..., Tensor]
-) -> DocumentScores:
-    """Scores of one document; the network's weights change with it."""
-    vocabulary = tokenizer.vocabulary
-    fed = vocabulary.fed(encoding)
-    found, state = [], network.initial(1)
-    for inputs, targets, real in padded_windows(fed.ids, STEPS):
-        learnt = real & vocabulary.reserve.trained[targets]
-        scores, state = window(inputs[None], targets[None], learnt, state, tf.constant(rate, tf.float32))
-        found.append(scores.numpy()[0, real])
-    network_bits = np.zeros(len(encoding.ids))
-    paid: Floats = vocabulary.reserve.bits(np.concatenate(found), fed.ids)
-    network_bits[vocabulary.reserve.inside(encoding.ids)] = paid
-    return document_scores(tokenizer, encoding, network_bits)
+class LearningStepper:
+    """A network, one event at a time, that learns after each window of ``STEPS`` events and at a document's end.
+
+    Gradient descent on the mean loss of the window, its gradient clipped. The network is the stepper's own.
+    """
+
+    def __init__(self, network: Network, reserve: Reserve, rate: float) -> None:
+        self._network, self._reserve = network, reserve
+        self._rate = tf.constant(rate, tf.float32)
+        self._learn = learning_window(network)
+        self._stepper = network.stepper()
+        self._begin()
+
+    def _begin(self) -> None:
+        """The beginning of a document."""
+        self._state = self._network.initial(1)  # before the window
+        self._inputs: list[int] = [DOC]  # of the window so far, and of the next event
+        self._stepper.feed(DOC)
+
+    def distribution(self) -> Floats:
+        """P (V,) of the next event."""
+        return self._reserve.distribution(self._stepper.logits())
+
+    def feed(self, id_: int) -> None:
+        """Go past an event, and learn where a window ends; what is outside the network is not fed to it."""
+        if id_ in self._reserve.outside:
+            return
+        self._inputs.append(id_)
+        if len(self._inputs) > STEPS or id_ == DOC:
+            self._learn_window()
+        if id_ == DOC:
+            self._begin()
+        else:
+            self._stepper.feed(id_)
+
+    def _learn_window(self) -> None:
+        """Change the weights by what was read since the last time; a shorter window is filled up with ``<doc>``."""
+        read = len(self._inputs) - 1
+        ids = np.array(self._inputs + [DOC] * (STEPS - read), np.int32)
+        targets = ids[1:]
+        learnt = (np.arange(STEPS) < read) & self._reserve.trained[targets]
+        self._state = self._learn(ids[None, :-1], targets[None], learnt, self._state, self._rate)
+        self._inputs = self._inputs[-1:]
+        self._stepper.refresh(self._network.arrays())
 
 
 def learning_window(network: Network) -> Callable[..., Tensor]:
-    """The graph that scores a window (1, STEPS) as ``score_rows`` does, and then learns from its ``learnt`` targets."""
+    """The graph that changes the weights by a window (1, STEPS) and its ``learnt`` targets; the state after it."""
     optimizer = GradientDescent(list(network.weights.values()), CLIP_NORM)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def window(inputs: Tensor, targets: Tensor, learnt: Tensor, state: Tensor, rate: Tensor) -> tuple[Tensor, Tensor]:
+    def window(inputs: Tensor, targets: Tensor, learnt: Tensor, state: Tensor, rate: Tensor) -> Tensor:
         with tf.GradientTape() as tape:
             scores, state = score_rows(network, inputs, targets, state)  # (1, STEPS)
             loss = -tf.reduce_sum(tf.where(learnt, scores[0], 0.0)) / STEPS
         gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, optimizer.weights)]
         optimizer.apply(gradients, rate, tf.constant(0, tf.int64))
-        return scores, state
+        return state
 
     return window  # type: ignore[no-any-return]
-
-
-def padded_windows(ids: Ids, length: int) -> Iterator[tuple[Ids, Ids, npt.NDArray[np.bool_]]]:
-    """A document's inputs and targets window by window (length,), and which positions are real: the last are padding.
-
-    >>> [(x.tolist(), y.tolist(), real.tolist()) for x, y, real in padded_windows(np.array([5, 6, 0]), 2)]
-    [([0, 5], [5, 6], [True, True]), ([6, 0], [0, 0], [True, False])]
-    """
-    targets = np.pad(ids, (0, -len(ids) % length), constant_values=DOC).astype(np.int32)
-    inputs = np.concatenate([[DOC], targets[:-1]]).astype(np.int32)
-    for start in range(0, len(targets), length):
-        part = slice(start, start + length)
-        yield inputs[part], targets[part], np.arange(start, start + length) < len(ids)

@@ -8,7 +8,6 @@ from toolkit.errors import InputError
 from toolkit.events.stepping import decode_document, encode_document
 from toolkit.inference.model import Model
 from toolkit.inference.range_coder import Decoder, Encoder
-from toolkit.network.stepper import NumpyStepper
 from toolkit.text.corpus import Document, decode_utf8, difference_from_canonical
 
 MAGIC = b"tkc1"
@@ -27,7 +26,7 @@ def compress(model: Model, fingerprint: bytes, data: bytes, source: str) -> byte
         )
     encoder = Encoder()
     encoding = model.tokenizer.encode(Document(source, text))
-    encode_document(NumpyStepper(model.network), model.tokenizer, encoding, encoder.put)
+    encode_document(model.start(), model.tokenizer, encoding, encoder.put)
     return MAGIC + fingerprint + zlib.crc32(data).to_bytes(4, "big") + encoder.data()
 
 
@@ -41,7 +40,7 @@ def decompress(model: Model, fingerprint: bytes, data: bytes, source: str) -> by
             f"{source} was compressed with another run than this one; give the run that compressed it, or a copy of it."
         )
     decoder = Decoder(data[HEADER_BYTES:], source)
-    text = decode_document(NumpyStepper(model.network), model.tokenizer, decoder.pick)
+    text = decode_document(model.start(), model.tokenizer, decoder.pick)
     given_back = text.encode("utf-8")
     if zlib.crc32(given_back).to_bytes(4, "big") != data[12:HEADER_BYTES]:
         raise InputError(f"{source} is truncated or altered: the decoded text has another checksum than the one in it.")

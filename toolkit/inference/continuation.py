@@ -9,8 +9,7 @@ from toolkit.errors import InputError
 from toolkit.events.distribution import Distribution, Uniform
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
-from toolkit.inference.sampling import CHUNK, graph, output, read_prompt
-from toolkit.network.network import Network
+from toolkit.inference.model import Model
 from toolkit.results import Fill, Filled
 from toolkit.text.segmentation import JOINER
 
@@ -18,8 +17,7 @@ Source = Literal["seen", "spelled"]
 
 
 def generate(
-    network: Network,
-    tokenizer: Tokenizer,
+    model: Model,
     prompt: str,
     characters: int,
     *,
@@ -38,21 +36,16 @@ def generate(
     the other seeds, nor on the other sources. Raises InputError where a value is outside its range.
     """
     check(characters, temperature, top_k, top_p)
+    tokenizer = model.tokenizer
     encoding = tokenizer.prompt(prompt)
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
-    state, last = read_prompt(network, fed, len(seeds)), np.full(len(seeds), fed[-1], np.int32)
-    drawn = 0
     written = [
         {source: Continuation(tokenizer, prompt, encoding, source, seed, characters) for source in sources}
         for seed in seeds
     ]
-    sampler = graph(network, len(seeds), top_k, top_p)
-    layer = output(network, temperature, len(seeds))
+    chunks = model.sample(fed, seeds, temperature, top_k, top_p)
     while not all(text.whole() for texts in written for text in texts.values()):
-        chunk, state = sampler(last, state, np.array(seeds, np.int64), np.int32(drawn), layer)
-        last = chunk[:, -1]
-        drawn += CHUNK
-        for ids, texts in zip(chunk.numpy().tolist(), written, strict=True):
+        for ids, texts in zip(next(chunks).tolist(), written, strict=True):
             for text in texts.values():
                 text.extend(ids)
     return [{source: text.filled() for source, text in texts.items()} for texts in written]

@@ -1,21 +1,35 @@
-"""Text from a run: prompt, temperature, top-k, top-p and seed in, a continuation out. One graph, the state carried."""
+"""Ids drawn from a network: many tokens in one graph, all streams at once, the state carried."""
 
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from toolkit.events.encoding import DOC
+from toolkit.events.encoding import DOC, Ids
 from toolkit.network.backend import THREADS, Tensor, tf
-from toolkit.network.lstm import looped
-from toolkit.network.network import NEVER, Network, State
+from toolkit.network.loops import looped
+from toolkit.network.network import NEVER
+from toolkit.network.protocol import Network, State
 
 CHUNK = 128  # tokens drawn by one call of the graph
 BLOCK = 128  # ids whose probabilities are summed before one is drawn
 SMALL = 4096  # ids up to which a product with the output matrix is too short to be parted
 
 
-def read_prompt(network: Network, fed: npt.NDArray[np.int32], streams: int) -> State:
+def sample(
+    network: Network, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
+) -> Iterator[Ids]:
+    """What ``Model.sample`` gives."""
+    state, last = read_prompt(network, prompt, len(seeds)), np.full(len(seeds), prompt[-1], np.int32)
+    sampler, layer = graph(network, len(seeds), top_k, top_p), output(network, temperature, len(seeds))
+    for drawn in count(0, CHUNK):
+        chunk, state = sampler(last, state, np.array(seeds, np.int64), np.int32(drawn), layer)
+        last = chunk[:, -1]
+        yield chunk.numpy()
+
+
+def read_prompt(network: Network, fed: Ids, streams: int) -> State:
     """The state before the last of the ids fed, in every stream."""
     state = network.initial(streams)
     if len(fed) > 1:
@@ -36,7 +50,9 @@ def graph(network: Network, streams: int, top_k: int | None, top_p: float | None
         sizes = [streams * (k + 1) // parts - streams * k // parts for k in range(parts)]
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-        def sample(last: Tensor, state: Tensor, seeds: Tensor, drawn: Tensor, layer: "Output") -> tuple[Tensor, Tensor]:
+        def draw_chunk(
+            last: Tensor, state: Tensor, seeds: Tensor, drawn: Tensor, layer: "Output"
+        ) -> tuple[Tensor, Tensor]:
             places = (tf.split(value, sizes) for value in [last, seeds, *tf.nest.flatten(state)])
             found = []
             for rows, row_seeds, *flat in zip(*places, strict=True):
@@ -46,7 +62,7 @@ def graph(network: Network, streams: int, top_k: int | None, top_p: float | None
             ids, states = zip(*found, strict=True)
             return tf.concat(ids, 0), tf.nest.map_structure(lambda *values: tf.concat(values, 0), *states)
 
-        network.graphs[key] = sample
+        network.graphs[key] = draw_chunk
     return network.graphs[key]
 
 

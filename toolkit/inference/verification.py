@@ -10,7 +10,6 @@ from toolkit.errors import InputError
 from toolkit.events.stepping import decode_document, encode_document
 from toolkit.inference.model import Model
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
-from toolkit.network.stepper import NumpyStepper
 from toolkit.text.corpus import Document
 
 DECOY = Document("decoy", "Another text, of which whoever decodes the first must know nothing.\n")
@@ -59,12 +58,11 @@ def code_and_decode(
 
     Raises NotADistributionError, and InputError where the decoder cannot follow the encoder.
     """
-    encoder = Encoder()
+    encoder, stepper, tokenizer = Encoder(), encoding.start(), encoding.tokenizer
     done = 0
     for document, expected in zip(documents, reported_bits, strict=True):
         before = encoder.bits
-        tokenizer = encoding.tokenizer
-        encode_document(NumpyStepper(encoding.network), tokenizer, tokenizer.encode(document), encoder.put)
+        encode_document(stepper, tokenizer, tokenizer.encode(document), encoder.put)
         if not abs(encoder.bits - before - expected) <= 1e-3 + 1e-4 * expected:
             result.wrong = result.wrong or (
                 f"{document.name}: {expected:.3f} bits were reported, stepping pays {encoder.bits - before:.3f}"
@@ -74,12 +72,12 @@ def code_and_decode(
     data = encoder.data()
     result.coded_bits, result.coded_bytes = encoder.bits, len(data)
     with suppress(InputError):  # a tokenizer may refuse it
-        encoding.tokenizer.encode(DECOY)
+        tokenizer.encode(DECOY)
     result.wrong = result.wrong or first_difference(decoding, documents, data, report) or wrong_size(result)
 
 
 def first_difference(
-    run: Model,
+    model: Model,
     documents: Iterable[Document],
     data: bytes,
     report: Callable[[int, int], None],
@@ -87,9 +85,9 @@ def first_difference(
     """The first document that does not come back from the coded data, in words."""
     documents = list(documents)
     characters = done = sum(len(document.text) for document in documents)
-    decoder = Decoder(data)
+    decoder, stepper = Decoder(data), model.start()
     for document in documents:
-        text = decode_document(NumpyStepper(run.network), run.tokenizer, decoder.pick)
+        text = decode_document(stepper, model.tokenizer, decoder.pick)
         if text != document.text:
             place = next((i for i, (a, b) in enumerate(zip(text, document.text, strict=False)) if a != b), len(text))
             return f"{document.name}: the decoded text differs at character {place}"

@@ -1,1 +1,17 @@
-"""The network: a recurrent layer, fast on a CPU, between an input matrix and a dense softmax."""
+"""The network: recurrent layers, fast on a CPU, between an input matrix and a dense softmax. Their cells by name."""
+
+from typing import TYPE_CHECKING
+
+from toolkit.registry import Registry
+
+if TYPE_CHECKING:
+    from toolkit.network.protocol import Cell
+
+CELLS: "Registry[Cell]" = Registry(
+    "cell",
+    "toolkit.cells",
+    {
+        "lstm": "toolkit.network.lstm:LSTM",
+        "gru": "toolkit.network.gru:GRU",
+    },
+)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from toolkit.network.backend import Tensor, tf
-from toolkit.network.lstm import product
+from toolkit.network.loops import product
 
 CELLS = 8_000_000  # a tower's logits in memory at once (32 MB); of more, the matrix's gradient is summed over chunks
 CACHED = 1_000_000  # likewise where there is no gradient to sum: so many stay in a core's cache

@@ -11,38 +11,18 @@ product per step, and U's gradient is one large product after it. A step's array
 so what a step needs is computed there and then, and kept for the way back as it is. On a GPU ``cudnn`` takes its place.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
+from toolkit.network import cudnn
 from toolkit.network.backend import UNROLLED_STEPS, Tensor, tf
+from toolkit.network.loops import arrays, looped, product
 
-
-def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool) -> Tensor:
-    """a · b (float32), its factors rounded to a precision and its result from there; sums are float32."""
-    return tf.cast(tf.matmul(tf.cast(a, precision), tf.cast(b, precision), **transpose), tf.float32)
-
-
-def looped(
-    steps: int, step: Callable[..., Sequence[Tensor]], values: Sequence[Tensor], unrolled: int = UNROLLED_STEPS
-) -> Sequence[Tensor]:
-    """The values after ``values = step(t, *values)`` for t = 0 … steps − 1, in one graph, ``unrolled`` to a turn."""
-
-    def turn(first: Tensor, *values: Tensor) -> tuple[Tensor, ...]:
-        for k in range(unrolled):
-            values = tuple(step(first + k, *values))
-        return (first + unrolled, *values)
-
-    turns = steps // unrolled
-    if turns:
-        _, *values = tf.while_loop(
-            lambda t, *_: t < turns * unrolled, turn, (0, *values), maximum_iterations=turns, parallel_iterations=1
-        )
-    for t in range(turns * unrolled, steps):
-        values = step(tf.constant(t), *values)
-    return values
+Array = npt.NDArray[np.float32]
 
 
 def cell(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor, Tensor]]:
@@ -57,11 +37,6 @@ def cell(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor, Te
     c = f * c + i * g
     tanh_c = tf.tanh(c)
     return o * tanh_c, c, (s, g, tanh_c)
-
-
-def arrays(steps: int, *shapes: tuple[int, ...]) -> list[Tensor]:
-    """Empty arrays for one value of a shape per step."""
-    return [tf.TensorArray(tf.float32, steps, element_shape=shape, clear_after_read=False) for shape in shapes]
 
 
 def recurrence(
@@ -148,6 +123,67 @@ def backward(
     return d_zs.stack(), d_h0, d_c0
 
 
+class LSTM:
+    """The cell ``lstm``: Hochreiter & Schmidhuber (1997) with a forget gate (Gers, Schmidhuber & Cummins 2000)."""
+
+    state = ("hidden", "cell")
+    gates = 4
+
+    def shapes(self, inputs: int, units: int) -> dict[str, tuple[int, ...]]:
+        """Kernel (I, 4H), recurrent kernel (H, 4H), bias (4H,)."""
+        return {"kernel": (inputs, 4 * units), "recurrent": (units, 4 * units), "bias": (4 * units,)}
+
+    def initial_bias(self, name: str, units: int) -> npt.NDArray[Any]:  # noqa: ARG002 - there is one
+        """Zeros, and ones for the forget gate (Jozefowicz, Zaremba & Sutskever 2015)."""
+        return np.repeat(np.array([0, 1, 0, 0], np.float32), units)
+
+    def run(
+        self,
+        values: Callable[[], Tensor],
+        projected: Callable[[], Tensor],
+        keep: Tensor,
+        weights: Mapping[str, Tensor],
+        state: tuple[Tensor, ...],
+        precision: Any,
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Hidden states (T, B, H), and the state after the window.
+
+        On a GPU, where no state is forgotten within the window, cuDNN computes them: it cannot forget.
+        """
+        h0, c0 = state
+        U = weights["recurrent"]
+
+        def ours() -> tuple[Tensor, Tensor, Tensor]:
+            return recurrence(projected(), keep, U, h0, c0, precision)
+
+        def on_gpu() -> tuple[Tensor, Tensor, Tensor]:
+            kernel, bias = tf.identity(weights["kernel"]), tf.identity(weights["bias"])
+            return cudnn.lstm(values(), kernel, U, bias, h0 * keep[0], c0 * keep[0])
+
+        if cudnn.present() and precision == tf.float32:
+            hs, h, c = tf.cond(tf.reduce_all(keep[1:] > 0), on_gpu, ours)
+        else:
+            hs, h, c = ours()
+        return hs, (h, c)
+
+    def advance(
+        self, projected: Tensor, weights: Mapping[str, Tensor], state: tuple[Tensor, ...]
+    ) -> tuple[Tensor, ...]:
+        """Hidden and cell state (B, H) after one step."""
+        h, c = state
+        h, c, _ = cell(projected + tf.matmul(h, weights["recurrent"]), c)
+        return h, c
+
+    def step(self, projected: Array, weights: Mapping[str, Array], state: tuple[Array, ...]) -> tuple[Array, ...]:
+        """Hidden and cell state (H,) after one step, in numpy."""
+        h, c = state
+        units = len(h)
+        z = projected + h @ weights["recurrent"]  # (4H,): i, f, o, g
+        s = expit(z[: 3 * units])
+        c = s[units : 2 * units] * c + s[:units] * np.tanh(z[3 * units :])
+        return s[2 * units :] * np.tanh(c), c
+
+
 def reorder_gates(weights: npt.NDArray[np.float32], order: tuple[int, int, int, int]) -> npt.NDArray[np.float32]:
     """The four blocks of the last axis (…, 4H) in another order."""
     blocks = np.split(weights, 4, axis=-1)
@@ -157,8 +193,3 @@ def reorder_gates(weights: npt.NDArray[np.float32], order: tuple[int, int, int, 
 def from_keras(weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """A kernel or bias of ``keras.layers.LSTM`` (gates i, f, g, o) for this module (i, f, o, g); its own inverse."""
     return reorder_gates(weights, (0, 1, 3, 2))
-
-
-def initial(rows: int, units: int, layers: int) -> tuple[tuple[Tensor, Tensor], ...]:
-    """The zero state: per layer a hidden and a cell state (rows, units)."""
-    return tuple((tf.zeros((rows, units)), tf.zeros((rows, units))) for _ in range(layers))

@@ -1,11 +1,12 @@
-"""The network written out in numpy, one event at a time."""
+"""A recurrent network written out in numpy, one event at a time."""
+
+from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
-from scipy.special import expit
 
+from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC
-from toolkit.network.network import Network
+from toolkit.network.protocol import Array, Cell
 
 
 class NumpyStepper:
@@ -15,32 +16,34 @@ class NumpyStepper:
     with what the batched scorer reported. Who steps limits numpy to one thread: another number gives other sums.
     """
 
-    def __init__(self, network: Network) -> None:
-        w = network.arrays()
-        self._one_hot = network.one_hot
-        self._inputs = w[network.input_matrix]
-        self._layers = [
-            (w[f"kernel_{layer}"], w[f"recurrent_{layer}"], w[f"bias_{layer}"])
-            for layer in range(network.settings.layers)
-        ]
-        self._output = np.ascontiguousarray(w["embedding"].T) if network.tied else w["output"]  # (H, V)
-        self._output_bias = w["output_bias"]
+    def __init__(self, cell: Cell, settings: NetworkSettings, arrays: Mapping[str, Array], *, one_hot: bool) -> None:
+        self._cell, self._settings, self._one_hot = cell, settings, one_hot
+        self.refresh(arrays)
         self._forget()
 
-    def _forget(self) -> None:
-        """The zero state: per layer a hidden and a cell state (H,)."""
-        self._state = [(np.zeros(len(U), np.float32), np.zeros(len(U), np.float32)) for _, U, _ in self._layers]
+    def refresh(self, arrays: Mapping[str, Array]) -> None:
+        """Go on with other weights."""
+        names = self._cell.shapes(1, 1)
+        self._layers = [{name: arrays[f"{name}_{k}"] for name in names} for k in range(self._settings.layers)]
+        self._inputs = arrays["kernel_0" if self._one_hot else "embedding"]
+        self._output = arrays["output"] if "output" in arrays else np.ascontiguousarray(arrays["embedding"].T)  # (H, V)
+        self._output_bias = arrays["output_bias"]
 
-    def next_logits(self, id_: int) -> npt.NDArray[np.float32]:
-        """Logits (V,) of the event after this one; those of ids that training never shows mean nothing."""
+    def _forget(self) -> None:
+        """The zero state: per layer the cell's arrays (H,)."""
+        zeros = np.zeros(self._settings.units, np.float32)
+        self._state = [tuple(zeros for _ in self._cell.state) for _ in self._layers]
+
+    def feed(self, id_: int) -> None:
+        """Read an id; ``<doc>`` begins a document from the zero state."""
         if id_ == DOC:
             self._forget()
         x = self._inputs[id_]
-        for layer, ((kernel, U, bias), (h, c)) in enumerate(zip(self._layers, self._state, strict=True)):
-            units = len(U)
-            z = (x if self._one_hot and layer == 0 else x @ kernel) + bias + h @ U  # (4H,): i, f, o, g
-            s = expit(z[: 3 * units])
-            c = s[units : 2 * units] * c + s[:units] * np.tanh(z[3 * units :])
-            x = s[2 * units :] * np.tanh(c)
-            self._state[layer] = x, c
-        return x @ self._output + self._output_bias  # type: ignore[no-any-return]
+        for number, (weights, state) in enumerate(zip(self._layers, self._state, strict=True)):
+            projected = (x if self._one_hot and number == 0 else x @ weights["kernel"]) + weights["bias"]
+            self._state[number] = self._cell.step(projected, weights, state)
+            x = self._state[number][0]
+
+    def logits(self) -> Array:
+        """Logits (V,) of the event after it; those of ids that training never shows mean nothing."""
+        return self._state[-1][0] @ self._output + self._output_bias

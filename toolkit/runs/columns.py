@@ -1,5 +1,6 @@
-"""A column of a comparison: a tokenizer, its strategy for rare words and their options, under one name."""
+"""A column of a comparison: a tokenizer, its strategy for rare words, their options and a model, under one name."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,18 +9,20 @@ from typing import Any
 from toolkit.errors import InputError, nearest
 from toolkit.rare_words import RARE_WORDS
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
+from toolkit.training import DEFAULT_MODEL, MODELS
 
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that say which words are rare
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``strategy`` is None for a tokenizer that has none."""
+    """One column. ``strategy`` is None for a tokenizer that has none, ``model`` for the comparison's own network."""
 
     name: str
     tokenizer: str
     strategy: str | None
     options: Mapping[str, Any] = field(default_factory=dict)
+    model: str | None = None
 
     def make(self, **defaults: Any) -> Tokenizer:
         """The tokenizer, not fitted. ``defaults`` are settings of the whole comparison, for tokenizers that know them.
@@ -50,7 +53,7 @@ class Column:
     @property
     def table(self) -> dict[str, Any]:
         """The column as a table of settings: its options and, where the name does not say it, its tokenizer."""
-        spec = self.tokenizer if self.strategy is None else f"{self.tokenizer}:{self.strategy}"
+        spec = full_name(self.tokenizer, self.strategy, self.model)
         return ({} if spec == self.name else {"tokenizer": spec}) | dict(self.options)
 
     def with_defaults(self, options: Mapping[str, Any]) -> "Column":
@@ -72,6 +75,34 @@ class Column:
     def slug(self) -> str:
         """The name as part of a file's name."""
         return "".join(c if c.isalnum() or c in "-_." else "-" for c in self.name)
+
+
+def full_name(tokenizer: str, strategy: str | None, model: str | None) -> str:
+    """NAME, NAME:STRATEGY, and either with @MODEL.
+
+    >>> full_name("word", "pos", "gru")
+    'word:pos@gru'
+    """
+    return tokenizer + (f":{strategy}" if strategy is not None else "") + (f"@{model}" if model is not None else "")
+
+
+def split_model(spec: str) -> tuple[str, str | None]:
+    """A column's name without its model, and the model, None for the default one.
+
+    Raises InputError for an unknown model; only a file's name may have an @ of its own.
+
+    >>> split_model("char@gru"), split_model("char@lstm"), split_model("char")
+    (('char', 'gru'), ('char', None), ('char', None))
+    """
+    rest, at, model = spec.rpartition("@")
+    if not at:
+        return spec, None
+    if model not in MODELS:
+        tokenizer, colon, _ = rest.partition(":")
+        if colon and tokenizer in TOKENIZERS and takes_file(tokenizer):
+            return spec, None
+        raise InputError(f"There is no model {model!r}; {nearest(model, MODELS)}.")
+    return rest, None if model == DEFAULT_MODEL else model
 
 
 def takes_file(tokenizer: str) -> bool:
@@ -100,25 +131,28 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     spec = options.get("tokenizer", name)
     if not isinstance(spec, str):
         raise InputError(f"The tokenizer of the column {name!r} is {spec!r}; give a name, such as 'word:unk'.")
-    if "tokenizer" in options and name.partition(":")[0] in TOKENIZERS:
+    if "tokenizer" in options and re.split("[:@]", name)[0] in TOKENIZERS:
         raise InputError(f"The column {name!r} says its own tokenizer; give the one with {spec!r} another name.")
     if "strategy" in options or "strategy_options" in options:
         raise InputError(
             "A strategy is part of a column's tokenizer; write tokenizer = 'word:unk', and its options beside it."
         )
+    spec, model = split_model(spec)
     tokenizer, colon, strategy = spec.partition(":")
     known = TOKENIZERS.settings(tokenizer)
+    named = "tokenizer" in options
     if takes_file(tokenizer) and colon:
-        return Column(name, tokenizer, None, {"path": strategy} | rest)
+        full = full_name(tokenizer, strategy, model)
+        return Column(name if named else full, tokenizer, None, {"path": strategy} | rest, model)
     if "strategy" not in known:
         if colon:
             raise InputError(
                 f"The tokenizer {tokenizer!r} takes no strategy, but {spec!r} names one; write {tokenizer!r}."
             )
-        return Column(name, tokenizer, None, rest)
+        return Column(name if named else full_name(tokenizer, None, model), tokenizer, None, rest, model)
     strategy = strategy if colon else default_strategy(tokenizer)
     RARE_WORDS.factory(strategy)
-    return Column(name if "tokenizer" in options else f"{tokenizer}:{strategy}", tokenizer, strategy, rest)
+    return Column(name if named else full_name(tokenizer, strategy, model), tokenizer, strategy, rest, model)
 
 
 def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]) -> list[Column]:

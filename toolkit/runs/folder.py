@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,40 +18,31 @@ from safetensors.numpy import load_file, save
 
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
+from toolkit.inference.model import Model
 from toolkit.results import Cell, HistoryRow, Sample
-from toolkit.runs.spec import RunConfig
-from toolkit.tokenizers import Tokenizer
+from toolkit.runs.spec import CellSpec
 
-if TYPE_CHECKING:
-    from toolkit.network.network import Network
-
-CONFIG, ENVIRONMENT, TOKENIZER, WEIGHTS = "config.toml", "environment.json", "tokenizer", "weights.safetensors"
+CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "cell.json"
 
 
 @dataclass(frozen=True)
 class Run:
-    """A trained run, loaded."""
+    """A folder with a model, and what it was made from."""
 
     folder: Path
-    config: RunConfig
-    tokenizer: Tokenizer
-    network: "Network"
+    spec: CellSpec
+    model: Model
 
 
-def save_run(
-    folder: Path,
-    config: RunConfig,
-    tokenizer: Tokenizer,
-    weights: Mapping[str, npt.NDArray[np.float32]],
-    environment: Mapping[str, Any],
-) -> None:
+def save_run(folder: Path, spec: CellSpec, model: Model, environment: Mapping[str, Any]) -> None:
     """Write what a run is. What a later step finds out is added by the functions below."""
+    kind = spec.kind()
     (folder / TOKENIZER).mkdir(parents=True)
-    (folder / CONFIG).write_text(config.to_toml(), "utf-8")
+    (folder / CONFIG).write_text(spec.tagged_with(model.tokenizer).to_toml(), "utf-8")
     (folder / ENVIRONMENT).write_text(json.dumps(environment, indent=1), "utf-8")
-    (folder / TOKENIZER / "tokenizer.json").write_text(json.dumps(tokenizer.state()), "utf-8")
-    save_arrays(folder / WEIGHTS, weights)
+    (folder / TOKENIZER / "tokenizer.json").write_text(json.dumps(model.tokenizer.state()), "utf-8")
+    save_arrays(folder / kind.file, kind.arrays(model))
 
 
 def save_arrays(
@@ -84,27 +75,27 @@ def reading(folder: Path) -> Iterator[None]:
 
 
 def load_run(folder: Path) -> Run:
-    """A run from its folder. Raises InputError where it is none."""
-    from toolkit.network.network import Network
-
-    if not (folder / CONFIG).is_file() or not (folder / WEIGHTS).is_file():
+    """A run from its folder. Raises InputError where it is not one, or is damaged."""
+    if not (folder / CONFIG).is_file() or not (folder / TOKENIZER).is_dir():
         raise InputError(
-            f"{folder} is not a run: it has no {CONFIG} with {WEIGHTS}; give a folder below runs/ of a report."
+            f"{folder} is not a run: it has no {CONFIG} with a {TOKENIZER}; give a folder below runs/ of a report."
         )
     with reading(folder):
-        config = RunConfig.from_toml((folder / CONFIG).read_text("utf-8"))
+        spec = CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
         state = json.loads((folder / TOKENIZER / "tokenizer.json").read_text("utf-8"))
-        tokenizer = config.make_tokenizer().restore(state)
-        network = Network(config.network, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot)
-        network.assign(load_file(folder / WEIGHTS))
-    return Run(folder, config, tokenizer, network)
+        tokenizer = spec.make_tokenizer().restore(state)
+        kind = spec.kind()
+        model = kind.restored(tokenizer, spec.basis.settings.network, load_file(folder / kind.file))
+    return Run(folder, spec, model)
 
 
 def fingerprint(folder: Path) -> bytes:
-    """Eight bytes that tell a run from any other: a hash of its tokenizer and weights."""
-    digest = hashlib.sha256()
-    for file in (folder / TOKENIZER / "tokenizer.json", folder / WEIGHTS):
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    """Eight bytes that tell a run from any other: a hash of its tokenizer and of its model's arrays."""
+    with reading(folder):
+        kind = CellSpec.from_toml((folder / CONFIG).read_text("utf-8")).kind()
+        digest = hashlib.sha256()
+        for file in (folder / TOKENIZER / "tokenizer.json", folder / kind.file):
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.digest()[:8]
 
 

@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.errors import InputError
-from toolkit.inference.scoring import score, scores_of
+from toolkit.inference.scores import scores_of
 from toolkit.runs.folder import Run, load_scores
-from toolkit.runs.spec import RunConfig
+from toolkit.runs.spec import Basis
 from toolkit.text.catalogue import bundled, find_corpus
 from toolkit.text.corpus import Document, Split, split
 
 
-def own_split(config: RunConfig) -> Split:
+def own_split(basis: Basis) -> Split:
     """The run's own split, from its corpus.
 
     Raises InputError where the corpus is not where it was, cannot be read, or has other text now.
     """
-    there = Path(config.corpus_path).exists()
-    if not there and config.corpus not in bundled():
-        raise InputError(f"The run's corpus is no longer at {config.corpus_path}; put it back there.")
-    corpus = find_corpus(config.corpus_path if there else config.corpus, config.language)
-    if corpus.sha256 != config.corpus_sha256:
+    there = Path(basis.corpus_path).exists()
+    if not there and basis.corpus not in bundled():
+        raise InputError(f"The run's corpus is no longer at {basis.corpus_path}; put it back there.")
+    corpus = find_corpus(basis.corpus_path if there else basis.corpus, basis.language)
+    if corpus.sha256 != basis.corpus_sha256:
         raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; put that one there.")
-    return split(corpus, config.split_seed)
+    return split(corpus, basis.split_seed)
 
 
 def reported_bits(
@@ -40,5 +40,5 @@ def reported_bits(
         if left > 0:
             kept.append(Document(document.name, document.text[:left]))
             left -= len(document.text)
-    scores = score(run.network, run.tokenizer, [run.tokenizer.encode(document) for document in kept])
+    scores = run.model.score([run.model.tokenizer.encode(document) for document in kept])
     return kept, [paid.total for paid in scores]

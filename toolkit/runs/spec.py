@@ -1,74 +1,152 @@
-"""What a run was made from."""
+"""All that decides a cell. compare.toml, a run's config.toml and a checkpoint's key are views of it."""
 
+import hashlib
+import json
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from toolkit.config import NetworkSettings, SampleSettings, TrainSettings
+from toolkit.config import CompareSettings, NetworkSettings, SampleSettings, TrainSettings, without_none
 from toolkit.errors import InputError
 from toolkit.plugins import changed
 from toolkit.runs.columns import Column
 from toolkit.tokenizers import Tokenizer
+from toolkit.training import MODELS
 
 if TYPE_CHECKING:
-    pass
+    from toolkit.training.kinds import ModelKind
+
+KEYS = {  # of config.toml; the last is what older versions wrote besides
+    "column", "tokenizer", "strategy", "model", "options", "seed", "fraction", "language", "spacy_model", "code",
+    "corpus", "corpus_path", "corpus_sha256", "split_seed", "split", "recipe", "network", "train", "samples",
+    "characters_per_token",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class RunConfig:
-    """What a run was made from."""
+class Basis:
+    """What the cells of a comparison have in common."""
 
-    column: str
-    tokenizer: str
-    strategy: str | None
-    options: dict[str, Any]
-    seed: int
-    language: str
-    spacy_model: str | None
-    code: dict[str, str]  # the files of --code, with their SHA-256
     corpus: str
     corpus_path: str
     corpus_sha256: str
+    language: str
     split_seed: int
-    split: dict[str, list[str]]
-    characters_per_token: float
-    network: NetworkSettings
-    train: TrainSettings
-    samples: SampleSettings
+    split: Mapping[str, list[str]]  # the documents' names by part
+    spacy_model: str | None  # None for the language's own
+    code: Mapping[str, str]  # the files of --code, with their SHA-256
+    settings: CompareSettings  # without what is said of single columns
+
+    def asked(self) -> dict[str, Any]:
+        """What of it decides numbers, as compare.toml has it."""
+        return {
+            "corpus": {
+                "name": self.corpus,
+                "sha256": self.corpus_sha256,
+                "language": self.language,
+                "split_seed": self.split_seed,
+            },
+            "spacy_model": self.spacy_model,
+            "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
+            **self.settings.model_dump(exclude={"columns"}),
+            "network": self.settings.network.model_dump() | {"embedding": self.settings.network.embedded},
+        }
+
+
+@dataclass(frozen=True)
+class CellSpec:
+    """A column, a seed, and what they have in common with the other cells."""
+
+    basis: Basis
+    column: Column
+    seed: int
+    fraction: float = 1.0  # of the training documents
+
+    @property
+    def name(self) -> str:
+        """The name of its run's folder."""
+        return f"{self.column.slug}-seed{self.seed}"
+
+    @property
+    def model(self) -> str:
+        """The name of its kind of model: the column's, or the network's cell."""
+        return self.column.model or self.basis.settings.network.cell
+
+    def kind(self) -> "ModelKind":
+        """How its model is made and kept."""
+        return MODELS.make(self.model)
+
+    def key(self, tokenizer: Tokenizer) -> dict[str, Any]:
+        """All that decides its training, once its tokenizer is fitted."""
+        fitted = hashlib.sha256(json.dumps(tokenizer.state(), sort_keys=True).encode()).hexdigest()
+        own = {"column": self.column.name, "options": self.column.table, "seed": self.seed, "tokenizer": fitted}
+        return self.basis.asked() | own
 
     def make_tokenizer(self) -> Tokenizer:
-        """The run's tokenizer, neither fitted nor restored. Loading a run runs no code: plug-ins must be there already.
+        """Its tokenizer, neither fitted nor restored. Loading a run runs no code: plug-ins must be there already.
 
         Raises InputError where they are not, naming the files that had them, or where those have changed.
         """
-        if path := changed(self.code):
+        basis = self.basis
+        if path := changed(basis.code):
             raise InputError(f"The code {path} has changed since the run was made; give the file as it was then.")
-        column = Column(self.column, self.tokenizer, self.strategy, self.options)
         try:
-            return column.make(language=self.language, spacy_model=self.spacy_model)
+            return self.column.make(language=basis.language, spacy_model=basis.spacy_model)
         except InputError as error:
-            if not self.code:
+            if not basis.code:
                 raise
-            files = " ".join(f"--code {path}" for path in self.code)
+            files = " ".join(f"--code {path}" for path in basis.code)
             raise InputError(f"{error} The run was made with {files}; give that again.") from error
 
+    def tagged_with(self, tokenizer: Tokenizer) -> "CellSpec":
+        """The same, naming the tagger's model that its tokenizer uses, even where that is the language's own."""
+        return replace(self, basis=replace(self.basis, spacy_model=getattr(tokenizer, "spacy_model", None)))
+
     def to_toml(self) -> str:
-        """The config as TOML; what is None is left out."""
-        settings = {name: getattr(self, name).model_dump(exclude_none=True) for name in ("network", "train", "samples")}
-        values = {name: value for name, value in vars(self).items() if value is not None} | settings
-        return tomli_w.dumps(values)
+        """config.toml; what is None is left out."""
+        basis, column = self.basis, self.column
+        settings = basis.settings.model_dump(include={"recipe", "network", "train", "samples"})
+        values: dict[str, Any] = {
+            "column": column.name,
+            "tokenizer": column.tokenizer,
+            "strategy": column.strategy,
+            "model": self.model,
+            "options": dict(column.options),
+            "seed": self.seed,
+            "fraction": self.fraction,
+            "language": basis.language,
+            "spacy_model": basis.spacy_model,
+            "code": dict(basis.code),
+            "corpus": basis.corpus,
+            "corpus_path": basis.corpus_path,
+            "corpus_sha256": basis.corpus_sha256,
+            "split_seed": basis.split_seed,
+            "split": dict(basis.split),
+            **settings,
+        }
+        return tomli_w.dumps(without_none(values))
 
     @classmethod
-    def from_toml(cls, text: str) -> "RunConfig":
-        """The inverse of ``to_toml``."""
-        values = {"strategy": None, "spacy_model": None, **tomllib.loads(text)}
-        return cls(
-            **{
-                **values,
-                "network": NetworkSettings(**values["network"]),
-                "train": TrainSettings(**values["train"]),
-                "samples": SampleSettings(**values["samples"]),
-            }
+    def from_toml(cls, text: str) -> "CellSpec":
+        """The inverse of ``to_toml``, also of what older versions wrote. Raises ValueError or KeyError for others."""
+        values = tomllib.loads(text)
+        if unknown := values.keys() - KEYS:
+            raise ValueError(f"a run has no setting {min(unknown)!r}")
+        settings = CompareSettings(
+            recipe=values.get("recipe", "standard"),
+            network=NetworkSettings(**values["network"]),
+            train=TrainSettings(**values["train"]),
+            samples=SampleSettings(**values["samples"]),
         )
+        names = ("corpus", "corpus_path", "corpus_sha256", "language", "split_seed", "split", "code")
+        basis = Basis(
+            **{name: values[name] for name in names}, spacy_model=values.get("spacy_model"), settings=settings
+        )
+        model = values.get("model", settings.network.cell)
+        own_model = None if model == settings.network.cell else model
+        column = Column(values["column"], values["tokenizer"], values.get("strategy"), values["options"], own_model)
+        return cls(basis, column, values["seed"], values.get("fraction", 1.0))

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from toolkit.network.backend import Tensor, tf
-from toolkit.network.network import Masks, Network, State
+from toolkit.network.dropout import Masks
 from toolkit.network.optimizers import Optimizer
+from toolkit.network.protocol import Network, State
 
 
 def make_step(
@@ -19,7 +20,7 @@ def make_step(
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def step(x: Tensor, y: Tensor, states: Tensor, rate: Tensor, update: Tensor) -> tuple[Tensor, Tensor]:
-        masks = Masks(seed, update, network.settings)
+        masks = network.masks(seed, update)
         tokens = x.shape[0] * x.shape[1]
         parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
         found = [tower(network, *part, masks, 1 / tokens, tf.as_dtype(precision)) for part in parts]

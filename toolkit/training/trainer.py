@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +10,11 @@ import numpy.typing as npt
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
+from toolkit.inference.neural import NeuralModel
 from toolkit.network.backend import Tensor, tf
-from toolkit.network.network import Network
+from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS, Optimizer
+from toolkit.network.protocol import Network
 from toolkit.results import HistoryRow
 from toolkit.text.corpus import Document
 from toolkit.training.batches import Epoch, epoch, window_length, windows_per_epoch
@@ -21,39 +22,26 @@ from toolkit.training.checkpoint import Checkpoint, Forgetful, Position, Store
 from toolkit.training.progress import Progress
 from toolkit.training.schedule import rate_at
 from toolkit.training.step import make_step
-from toolkit.training.validation import Validation, other_bits
+from toolkit.training.trained import DivergedError, Trained
+from toolkit.training.validation import Validation, other_rate
 
 TOO_OFTEN = 3  # checks in a row with a training loss above a uniform model's: divergence
 REPORT_SECONDS = 0.5
+SPELLED_CHARACTERS = 50_000  # of training text whose spelling is scored, for the curve of training
 FORGETFUL = Forgetful()
-
-
-class DivergedError(ArithmeticError):
-    """Training came to nothing; the message says how."""
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A trained network with the weights of its best check, and what happened on the way."""
-
-    network: Network
-    history: list[HistoryRow]
-    updates: int
-    characters_seen: int
-    seconds: float
 
 
 def train(
     tokenizer: Tokenizer,
-    train_documents: Sequence[Document],
-    valid_documents: Sequence[Document],
+    training: Sequence[Encoding],
+    valid: Sequence[Document],
     network_settings: NetworkSettings,
     settings: TrainSettings,
     seed: int,
     report: Callable[[Progress], None],
     store: Store = FORGETFUL,
 ) -> Trained:
-    """A network trained on the documents, with the weights of the check with the fewest valid bits per character.
+    """A network trained on encoded documents, with the weights of the check with the fewest valid bits per character.
 
     After a check that is not the best so far, training goes on from the best weights at a lower rate: how long a column
     can learn before it overfits differs between columns, and the validation documents tell it for each.
@@ -61,10 +49,12 @@ def train(
     interrupted goes on from its last checkpoint and ends with the same weights. Raises DivergedError where the loss is
     no number, or where the training loss stays above a uniform model's.
     """
-    network = Network(network_settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed)
-    validation = Validation(tokenizer, valid_documents, settings.valid_characters)
+    network = RecurrentNetwork(
+        network_settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed
+    )
+    validation = Validation(tokenizer, valid, settings.valid_characters)
     validation.bits_per_character(network)  # makes its graph before the clock starts
-    loop = Loop(network, [tokenizer.encode(document) for document in train_documents], tokenizer, settings, seed, store)
+    loop = Loop(network, training, tokenizer, settings, seed, store)
     while not loop.finished:
         train_bits = loop.run_to_next_check(report)
         with loop.clock:
@@ -74,7 +64,8 @@ def train(
         report(loop.progress)
     network.assign(loop.best)
     position = loop.position
-    return Trained(network, position.history, position.updates, position.characters_seen, position.seconds)
+    model = NeuralModel(tokenizer, network)
+    return Trained(model, position.history, position.updates, position.characters_seen, position.seconds)
 
 
 class Clock:
@@ -112,8 +103,7 @@ class Loop:
         self.per_epoch = windows_per_epoch(self.encodings, self.rows, self.length)
         self.forgetting = forgetting(len(encodings), self.rows, self.per_epoch, settings.forgotten)
         self.last = settings.epochs * self.per_epoch if settings.epochs else settings.updates
-        self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in encodings)
-        self.characters = sum(int(encoding.offsets[-1]) for encoding in encodings)
+        self.other_bits_per_character = other_rate(tokenizer, encodings, SPELLED_CHARACTERS)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
         self.optimizer: Optimizer = OPTIMIZERS[settings.optimizer](list(network.weights.values()), settings.clip_norm)
         self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision)
@@ -161,7 +151,7 @@ class Loop:
     def run_to_next_check(self, report: Callable[[Progress], None]) -> float:
         """Train up to the next check; the bits per character of the text trained on since the last one.
 
-        With dropout, as training saw it; all other bits are the training text's mean.
+        With dropout, as training saw it; all other bits are the mean of the first training documents.
         """
         position = self.position
         goal = (math.floor(self.share * self.settings.checks + 1e-9) + 1) / self.settings.checks
@@ -180,7 +170,7 @@ class Loop:
         nats = math.fsum(position.nats_since_check)
         self.guard(nats / len(position.nats_since_check))
         bits = nats / math.log(2) * self.rows * self.length
-        return bits / max(position.characters_since_check, 1) + self.other_bits / self.characters
+        return bits / max(position.characters_since_check, 1) + self.other_bits_per_character
 
     def update(self) -> tuple[float, int]:
         """One update; its mean nats per token, and the characters that it covered."""
@@ -259,7 +249,7 @@ class Loop:
             "weights": self.network.arrays(),
             "best": self.best,
             "optimizer": self.optimizer.arrays(),
-            "states": state_arrays(self.states),
+            "states": self.state_arrays(),
         }
         arrays = {f"{group}/{name}": array for group, found in groups.items() for name, array in found.items()}
         self.store.save(Checkpoint(self.position, arrays))
@@ -275,8 +265,20 @@ class Loop:
         self.best = group("best/")
         self.optimizer.assign(group("optimizer/"))
         states = group("states/")
-        self.states = tf.nest.pack_sequence_as(self.states, [tf.constant(states[n]) for n in state_names(self.states)])
+        self.states = tf.nest.pack_sequence_as(self.states, [tf.constant(states[name]) for name in self.state_names()])
         self.position = kept.position.model_copy(deep=True)
+
+    def state_names(self) -> list[str]:
+        """``tower/layer/name`` of all carried states, in their order."""
+        by_layer = self.network.state_names()
+        towers = range(self.settings.towers)
+        return [f"{k}/{layer}/{name}" for k in towers for layer, names in enumerate(by_layer) for name in names]
+
+    def state_arrays(self) -> dict[str, npt.NDArray[np.float32]]:
+        """The carried states by name."""
+        return {
+            name: state.numpy() for name, state in zip(self.state_names(), tf.nest.flatten(self.states), strict=True)
+        }
 
 
 def forgetting(documents: int, rows: int, windows: int, least: float) -> float:
@@ -289,23 +291,3 @@ def forgetting(documents: int, rows: int, windows: int, least: float) -> float:
     (0.0, 0.0067)
     """
     return max(0.0, least - (documents + rows) / (rows * windows))
-
-
-def state_names(states: Tensor) -> list[str]:
-    """``tower/layer/hidden`` and ``tower/layer/cell`` of all carried states, in their order.
-
-    >>> state_names([[("h", "c")], [("h", "c")]])
-    ['0/0/hidden', '0/0/cell', '1/0/hidden', '1/0/cell']
-    """
-    return [
-        f"{tower}/{layer}/{kind}"
-        for tower, layers in enumerate(states)
-        for layer, _ in enumerate(layers)
-        for kind in ("hidden", "cell")
-    ]
-
-
-def state_arrays(states: Tensor) -> dict[str, npt.NDArray[np.float32]]:
-    """The carried states by name."""
-    flat: list[Tensor] = tf.nest.flatten(states)
-    return {name: state.numpy() for name, state in zip(state_names(states), flat, strict=True)}

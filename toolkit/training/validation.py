@@ -6,7 +6,7 @@ from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import spelling_bits
 from toolkit.inference.scoring import score_network
-from toolkit.network.network import Network
+from toolkit.network.protocol import Network
 from toolkit.text.corpus import Document
 
 
@@ -23,7 +23,9 @@ class Validation:
 
     def bits_per_character(self, network: Network) -> float:
         """Network bits and all others over characters."""
-        network_bits = sum(float(bits.sum()) for bits in score_network(network, self.tokenizer, self.encodings))
+        network_bits = sum(
+            float(bits.sum()) for bits in score_network(network, self.tokenizer.vocabulary, self.encodings)
+        )
         return (network_bits + self.other_bits) / self.characters
 
 
@@ -31,6 +33,16 @@ def other_bits(tokenizer: Tokenizer, encoding: Encoding) -> float:
     """The document's bits that no training of the network changes."""
     outside = tokenizer.vocabulary.reserve.outside_bits(encoding.ids)
     return float(spelling_bits(tokenizer, encoding).sum() + outside.sum())
+
+
+def other_rate(tokenizer: Tokenizer, encodings: Sequence[Encoding], characters: int) -> float:
+    """``other_bits`` per character, of the first documents that have so many characters together."""
+    bits, read = 0.0, 0
+    for encoding in encodings:
+        if read < characters:
+            bits += other_bits(tokenizer, encoding)
+            read += int(encoding.offsets[-1])
+    return bits / read
 
 
 def beginning(text: str, characters: int) -> str:

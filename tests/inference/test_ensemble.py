@@ -1,0 +1,70 @@
+"""The mean of models: between them and better than their mean, the same event by event and in one go."""
+
+import numpy as np
+import pytest
+
+from toolkit.config import NetworkSettings
+from toolkit.inference.adapting import Adapting
+from toolkit.inference.continuation import generate
+from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.neural import NeuralModel
+from toolkit.inference.ngram import NGramModel
+from toolkit.inference.verification import verify
+from toolkit.network.network import RecurrentNetwork
+from toolkit.text.corpus import Document
+from toolkit.tokenizers.words import Words
+
+TEXT = Document("d", "The harbour lay still under a quincunx; Ωλ he wrote. " * 3)
+
+
+@pytest.fixture(scope="module", params=["unk", "drop", "spell"])
+def models(request, split):
+    """Two networks that know nothing, of either cell, and n-grams, of one tokenizer."""
+    tokenizer = Words(request.param).fit(split.train, split.valid)
+    trained = tokenizer.vocabulary.reserve.trained
+    networks = [
+        RecurrentNetwork(NetworkSettings(cell=cell, units=6), trained, one_hot=False, seed=i)
+        for i, cell in enumerate(("lstm", "gru"))
+    ]
+    counted = NGramModel.fitted(
+        tokenizer, [tokenizer.encode(d) for d in split.train], [tokenizer.encode(d) for d in split.valid]
+    )
+    return [*(NeuralModel(tokenizer, network) for network in networks), counted]
+
+
+def test_its_bits_are_those_of_the_mean_probability(models):
+    ensemble = Ensemble(models)
+    encoding = ensemble.tokenizer.encode(TEXT)
+    (scores,), alone = ensemble.score([encoding]), [model.score([encoding])[0] for model in models]
+    probabilities = np.mean([2.0**-of_model.network_bits for of_model in alone], 0)
+    np.testing.assert_allclose(2.0**-scores.network_bits, probabilities, rtol=1e-9)
+    np.testing.assert_array_equal(scores.spelling_bits, alone[0].spelling_bits)
+    assert scores.total < np.mean([of_model.total for of_model in alone])  # Jensen
+    assert ensemble.parameters == sum(model.parameters for model in models)
+
+
+def test_one_model_alone_is_itself(models):
+    encoding = models[0].tokenizer.encode(TEXT)
+    np.testing.assert_allclose(Ensemble(models[:1]).score([encoding])[0].bits, models[0].score([encoding])[0].bits)
+
+
+@pytest.mark.parametrize("rate", [None, 0.3])
+def test_it_is_verified_and_writes(models, rate):
+    ensemble = Ensemble(models)
+    model = ensemble if rate is None else Adapting(ensemble, rate)
+    documents = [TEXT, Document("e", "He wrote quincunx.")]
+    bits = [scores.total for scores in model.score([model.tokenizer.encode(document) for document in documents])]
+    result = verify(model, model, documents, bits, lambda *_: None)
+    assert result.wrong is None
+    assert result.coded_bits == pytest.approx(sum(bits), rel=1e-5)
+    texts = generate(model, "The ", 40, seeds=[1, 2], temperature=0.9, top_k=20, top_p=0.9)
+    assert [len(text["seen"].text) for text in texts] == [40, 40]
+    assert generate(model, "The ", 40, seeds=[2], temperature=0.9, top_k=20, top_p=0.9) == texts[1:]
+
+
+def test_adapting_leaves_the_models_as_they_were(models):
+    encoding = models[0].tokenizer.encode(TEXT)
+    before = [model.score([encoding])[0].bits for model in models]
+    Adapting(Ensemble(models), 5.0).score([encoding, encoding])
+    for model, bits in zip(models, before, strict=True):
+        np.testing.assert_array_equal(model.score([encoding])[0].bits, bits)

@@ -1,0 +1,140 @@
+"""Rows beside the columns: models that are made of finished cells and trained no further before they are scored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.comparison.cell import Work
+from toolkit.comparison.folder import ROWS
+from toolkit.files import write_file
+from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.model import Model
+from toolkit.inference.scores import ledger, score_arrays
+from toolkit.results import Cell, DocumentBits, Row, RowKind
+from toolkit.runs.folder import load_run, reading, save_scores, write_whole
+
+ROW = "row.json"
+
+
+@dataclass(frozen=True)
+class RowSpec:
+    """All that decides a row, once its cells are there."""
+
+    column: str
+    kind: RowKind
+    runs: tuple[str, ...]  # of its cells, below the comparison's folder
+    seeds: tuple[int, ...]
+    rate: float | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called among contrasts, whatever its seeds."""
+        return f"{self.column} ({self.kind})"
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        runs = self.runs[0].rpartition("/")[2].rpartition("-seed")[0]
+        seeds = "-".join(map(str, self.seeds))
+        rate = "" if self.rate is None else f"-{self.rate:g}"
+        return f"{runs}-{self.kind.replace(' ', '-')}{rate}-seed{seeds}"
+
+    def model(self, out: Path) -> Model:
+        """Its model, from the runs below a comparison's folder."""
+        models = [load_run(out / run).model for run in self.runs]
+        model: Model = models[0] if self.kind == "adapting" else Ensemble(models)
+        if self.rate is None:
+            return model
+        from toolkit.inference.adapting import Adapting  # loads TensorFlow
+
+        return Adapting(model, self.rate)
+
+
+def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
+    """The rows that finished cells make: by column the mean of its seeds, and with a rate what goes on learning.
+
+    A counted model learns by counting; the rate is not its concern, but it is part of what was asked.
+    """
+    by_column: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_column.setdefault(cell.column, []).append(cell)
+    specs = []
+    for column, of_column in by_column.items():
+        runs, seeds = tuple(cell.run for cell in of_column), tuple(cell.seed for cell in of_column)
+        if len(of_column) > 1:
+            specs.append(RowSpec(column, "ensemble", runs, seeds))
+        if rate is not None:
+            specs += [RowSpec(column, "adapting", (c.run,), (c.seed,), rate) for c in of_column]
+            if len(of_column) > 1:
+                specs.append(RowSpec(column, "adapting ensemble", runs, seeds, rate))
+    return specs
+
+
+def row_folder(out: Path, spec: RowSpec) -> Path:
+    """The folder of a row below a comparison's."""
+    return out / ROWS / spec.name
+
+
+def load_row(folder: Path) -> Row | None:
+    """The row of a folder, or None where it is not finished. Raises InputError where it is damaged."""
+    if not (folder / ROW).is_file():
+        return None
+    with reading(folder):
+        return Row.model_validate_json((folder / ROW).read_text("utf-8"))
+
+
+def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
+    """Whether the row is not shown before a coder has confirmed it: always where it learns from what it reads."""
+    return verify or spec.rate is not None
+
+
+def compute_row(work: Work, spec: RowSpec) -> Row:
+    """The row, computed and kept, proven where it must be.
+
+    Raises VerificationError where coding disagrees with scoring.
+    """
+    folder = row_folder(work.out, spec)
+    proof_needed = needs_proof(spec, verify=work.request.verify)
+    row = load_row(folder)
+    if row is None:
+        row = new_row(work, spec, folder, proof_needed=proof_needed)
+    elif proof_needed and row.verified is None:
+        row = proven(work, spec, row)
+        write_file(folder / ROW, row.model_dump_json(by_alias=True))
+    return row
+
+
+def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> Row:
+    """Score the held-out documents; the row's folder appears when it is whole."""
+    work.reporter.stage(f"{spec.name}: scoring the held-out documents")
+    model = spec.model(work.out)
+    scores = model.score([model.tokenizer.encode(document) for document in work.split.test])
+    documents = [
+        DocumentBits(name=document.name, characters=of_document.characters, bits=of_document.total)
+        for document, of_document in zip(work.split.test, scores, strict=True)
+    ]
+    row = Row(
+        column=spec.column,
+        kind=spec.kind,
+        seeds=list(spec.seeds),
+        rate=spec.rate,
+        bits_per_character=ledger(scores),
+        documents=documents,
+        verified=None,
+    )
+    if proof_needed:
+        row = proven(work, spec, row)
+
+    def write(beside: Path) -> None:
+        save_scores(beside, score_arrays(scores))
+        write_file(beside / ROW, row.model_dump_json(by_alias=True))
+
+    write_whole(folder, write)
+    return row
+
+
+def proven(work: Work, spec: RowSpec, row: Row) -> Row:
+    """The row with its proof: both directions begin with nothing but the runs' folders."""
+    bits = [document.bits for document in row.documents]
+    proof = work.proof(spec.name, spec.model(work.out), spec.model(work.out), bits)
+    return row.model_copy(update={"verified": proof})

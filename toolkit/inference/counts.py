@@ -1,0 +1,161 @@
+"""n-grams of symbols, counted and smoothed: what an n-gram model knows.
+
+With n_c the count of c after a context and n the sum of them, the levels from one symbol to ``order`` of them are
+
+    P_k(c | context) = [n_c − d(n_c) + B · P_{k−1}(c | shorter context)] / Z
+
+Kneser–Ney where a level's counts of counts give discounts d: Z = n and B = Σ d. Elsewhere (placeholders leave no word
+that is counted once) Witten–Bell: d = 0, Z = n + t and B = t, with t different c. P_0 is uniform over the ids that
+training shows. Below the highest level n_c is the number of different symbols before the n-gram; an n-gram that begins
+a document has none before it, and keeps its count.
+
+Kneser & Ney 1995; Chen & Goodman 1999 (interpolated, discounts from counts of counts); Bell, Cleary & Witten 1990.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.events.distribution import Floats
+from toolkit.events.encoding import DOC, Ids
+
+NOWHERE = -1  # the node of an n-gram that training does not have
+
+Nodes = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int64]
+
+
+class Table(NamedTuple):
+    """All n-grams of one length k: a node each, which is its place in ``keys``.
+
+    A key is the node of the first k − 1 symbols times V, plus the last symbol: the n-grams that go on from one context
+    stand together.
+    """
+
+    keys: Nodes  # (nodes,), rising
+    counts: Counts  # (nodes,): how often each occurs
+    different: Counts  # (nodes,): how many different symbols stand before it; where none can, how often it occurs
+
+
+class Level:
+    """A table at work: its counts for one place in the chain, discounted."""
+
+    def __init__(self, keys: Nodes, counts: Counts, contexts: int, vocabulary: int) -> None:
+        self.keys, self.counts, self._vocabulary = keys, counts, vocabulary
+        self.starts = np.searchsorted(keys, np.arange(contexts + 1) * vocabulary)  # (contexts + 1,)
+        context = keys // vocabulary
+        n = np.bincount(context, counts, contexts)
+        different = np.diff(self.starts).astype(float)
+        discounts = kneser_ney_discounts(counts)
+        self.kneser_ney = discounts is not None
+        self.discounts = np.zeros(4) if discounts is None else discounts  # of the counts 0, 1, 2, and of all above
+        self.discounted = counts - self.discounts[np.minimum(counts, 3)]  # n_c − d(n_c)
+        self.backoff = different if discounts is None else n - np.bincount(context, self.discounted, contexts)  # B
+        self.total = n + (0 if self.kneser_ney else different)  # Z
+        unused = self.total == 0  # nothing ever follows a document's end
+        self.backoff[unused] = self.total[unused] = 1
+
+    def find(self, contexts: Nodes, symbols: Ids) -> Nodes:
+        """The nodes (n,) of contexts (n,) with one more symbol each (n,); ``NOWHERE`` for one that is not there."""
+        keys = contexts * self._vocabulary + symbols
+        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where((contexts != NOWHERE) & (self.keys[places] == keys), places, NOWHERE)
+
+    def find_one(self, context: int, symbol: int) -> int:
+        """``find`` for one."""
+        if context == NOWHERE:
+            return NOWHERE
+        key = context * self._vocabulary + symbol
+        place = int(np.searchsorted(self.keys, key))
+        return place if place < len(self.keys) and self.keys[place] == key else NOWHERE
+
+    def after(self, context: int) -> slice:
+        """The nodes that go on from a context."""
+        return slice(int(self.starts[context]), int(self.starts[context + 1]))
+
+    def symbols(self, nodes: slice) -> Nodes:
+        """The last symbols of nodes."""
+        return self.keys[nodes] % self._vocabulary
+
+
+def kneser_ney_discounts(counts: Counts) -> Floats | None:
+    """d of the counts 0, 1, 2 and of all above (4,); None where the counts of counts give none.
+
+    With N_i n-grams of the count i and Y = N_1 / (N_1 + 2 · N_2): d(i) = i − (i + 1) · Y · N_{i+1} / N_i.
+
+    >>> kneser_ney_discounts(np.array([1] * 8 + [2] * 4 + [3] * 3 + [4] * 2)).round(3).tolist()
+    [0.0, 0.5, 0.875, 1.667]
+    >>> kneser_ney_discounts(np.array([2, 2, 5])) is None
+    True
+    """
+    N = np.bincount(np.minimum(counts, 5), minlength=6)[1:5].astype(float)  # N_1 … N_4
+    if not N.all():
+        return None
+    Y = N[0] / (N[0] + 2 * N[1])
+    discounts = np.array([0.0, *(i - (i + 1) * Y * N[i] / N[i - 1] for i in (1, 2, 3))])
+    return discounts if (discounts[1:] > 0).all() else None
+
+
+def count(documents: Sequence[Ids], longest: int, vocabulary: int) -> list[Table]:
+    """The tables of all n-grams of up to so many symbols; documents (n,) begin and end with ``<doc>``."""
+    symbols = np.concatenate(documents).astype(np.int64)  # (N,)
+    place = np.concatenate([np.arange(len(document)) for document in documents])  # in its document
+    nodes = np.zeros(len(symbols), np.int64)  # of the k − 1 symbols that end at each place
+    tables: list[Table] = []
+    for k in range(1, longest + 1):
+        ends = np.flatnonzero(place >= max(k - 1, 1))  # where an n-gram of k symbols can end; <doc> itself is none
+        if not len(ends):
+            break
+        before = nodes[ends - 1] if k > 1 else np.zeros(len(ends), np.int64)
+        keys, first, here, counts = np.unique(
+            before * vocabulary + symbols[ends], return_index=True, return_inverse=True, return_counts=True
+        )
+        if tables:  # each n-gram of k symbols has one more symbol before the k − 1 it ends with
+            shorter = tables[-1]
+            different = np.bincount(nodes[ends][first], minlength=len(shorter.keys))
+            tables[-1] = shorter._replace(different=np.where(different == 0, shorter.counts, different))
+        nodes = np.full(len(symbols), NOWHERE, np.int64)
+        nodes[ends] = here
+        if k == 1:
+            nodes[place == 0] = np.searchsorted(keys, DOC)
+        tables.append(Table(keys, counts, counts))
+    return tables
+
+
+class NGrams:
+    """The chain of levels up to an order."""
+
+    def __init__(self, tables: Sequence[tuple[Nodes, Counts]], vocabulary: int, trained: int) -> None:
+        """Keys and counts of each level; of V ids so many are shown by training."""
+        self.tables, self.trained = tables, trained
+        contexts = [1, *(len(keys) for keys, _ in tables)]
+        self.levels = [Level(*table, n, vocabulary) for table, n in zip(tables, contexts, strict=False)]
+
+    @classmethod
+    def of(cls, tables: Sequence[Table], order: int, vocabulary: int, trained: int) -> "NGrams":
+        """The chain of the first ``order`` tables."""
+        shorter = [(table.keys, table.different) for table in tables[: order - 1]]
+        highest = tables[min(order, len(tables)) - 1]
+        return cls([*shorter, (highest.keys, highest.counts)], vocabulary, trained)
+
+    def nodes(self, symbols: Ids) -> Iterator[Nodes]:
+        """For k = 0, 1, …, the node (n,) of the k symbols that end at each place of a document (n,)."""
+        nodes = np.zeros(len(symbols), np.int64)
+        yield nodes
+        for k, level in enumerate(self.levels):
+            before = np.concatenate([[NOWHERE if k else 0], nodes[:-1]])
+            nodes = level.find(before, symbols)
+            yield nodes
+
+    def probabilities(self, symbols: Ids) -> Floats:
+        """P (n − 1,) of each symbol of a document after its first, given those before it."""
+        nodes = list(self.nodes(symbols))
+        probabilities = np.full(len(symbols) - 1, 1 / self.trained)
+        for level, contexts, ngrams in zip(self.levels, nodes[:-1], nodes[1:], strict=True):
+            known = contexts[:-1] != NOWHERE
+            context, ngram = contexts[:-1][known], ngrams[1:][known]
+            counted = np.where(ngram == NOWHERE, 0.0, level.discounted[ngram])
+            probabilities[known] = (counted + level.backoff[context] * probabilities[known]) / level.total[context]
+        return probabilities

@@ -1,0 +1,50 @@
+"""Ids drawn from any model, one event at a time."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from toolkit.events.distribution import Floats
+from toolkit.events.encoding import DOC, Ids
+from toolkit.inference.model import Model
+
+CHUNK = 128  # ids that are handed over at once
+
+
+def draw(
+    model: Model, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
+) -> Iterator[Ids]:
+    """What ``Model.sample`` gives, by stepping: for models that have no faster way."""
+    streams = [(model.start(), np.random.default_rng([seed, 2])) for seed in seeds]
+    may_be_drawn = model.tokenizer.vocabulary.reserve.trained.copy()
+    may_be_drawn[DOC] = False
+    for stepper, _ in streams:
+        for id_ in prompt[1:].tolist():
+            stepper.feed(id_)
+    while True:
+        chunk = np.empty((len(streams), CHUNK), np.int32)
+        for row, (stepper, rng) in zip(chunk, streams, strict=True):
+            for place in range(CHUNK):
+                weights = restricted(np.where(may_be_drawn, stepper.distribution(), 0.0), temperature, top_k, top_p)
+                row[place] = rng.choice(len(weights), p=weights)
+                stepper.feed(int(row[place]))
+        yield chunk
+
+
+def restricted(probabilities: Floats, temperature: float, top_k: int | None, top_p: float | None) -> Floats:
+    """Probabilities (V,) at a temperature, without what top-k and top-p leave out.
+
+    >>> restricted(np.array([0.5, 0.25, 0.25, 0.0]), 0.5, None, None).round(3).tolist()
+    [0.667, 0.167, 0.167, 0.0]
+    >>> restricted(np.array([0.5, 0.3, 0.2]), 1.0, None, 0.7).round(3).tolist()
+    [0.625, 0.375, 0.0]
+    """
+    weights = (probabilities / probabilities.max()) ** (1 / temperature)
+    if top_k is not None and top_k < len(weights):
+        weights[weights < np.partition(weights, -top_k)[-top_k]] = 0.0
+    if top_p is not None:
+        falling = np.sort(weights)[::-1]
+        before = np.cumsum(falling) - falling  # the weight of all that are likelier
+        weights[weights < falling[before < top_p * falling.sum()].min()] = 0.0
+    shares: Floats = weights / weights.sum()
+    return shares

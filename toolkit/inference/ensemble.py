@@ -1,0 +1,75 @@
+"""The mean of several models."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from toolkit.events.distribution import Floats
+from toolkit.events.encoding import Encoding, Ids
+from toolkit.events.protocols import Stepper, Tokenizer
+from toolkit.inference.drawing import draw
+from toolkit.inference.model import Model
+from toolkit.inference.scores import DocumentScores, document_scores
+
+
+class Ensemble:
+    """A ``Model``: the mean of the probabilities of models with one tokenizer, event by event."""
+
+    def __init__(self, models: Sequence[Model]) -> None:
+        self.models = models
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The models'."""
+        return self.models[0].tokenizer
+
+    @property
+    def parameters(self) -> int:
+        """Of all models together."""
+        return sum(model.parameters for model in self.models)
+
+    @property
+    def embedding_parameters(self) -> int:
+        """Of all models together."""
+        return sum(model.embedding_parameters for model in self.models)
+
+    def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
+        """−log2 of the mean probability of each event; what is spelled is the same in all models."""
+        scores = []
+        for encoding, of_models in zip(
+            encodings, zip(*(m.score(encodings) for m in self.models), strict=True), strict=True
+        ):
+            probabilities = np.mean([2.0**-document.network_bits for document in of_models], 0)
+            scores.append(document_scores(self.tokenizer, encoding, -np.log2(probabilities)))
+        return scores
+
+    def start(self) -> Stepper:
+        """All models at the beginning of a first document."""
+        return EnsembleStepper([model.start() for model in self.models])
+
+    def learner(self, rate: float) -> Stepper:
+        """All models, each learning on its own."""
+        return EnsembleStepper([model.learner(rate) for model in self.models])
+
+    def sample(
+        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
+    ) -> Iterator[Ids]:
+        """Ids drawn one at a time."""
+        return draw(self, prompt, seeds, temperature, top_k, top_p)
+
+
+class EnsembleStepper:
+    """A ``Stepper``: the mean of several steppers' distributions."""
+
+    def __init__(self, steppers: Sequence[Stepper]) -> None:
+        self._steppers = steppers
+
+    def distribution(self) -> Floats:
+        """The mean distribution (V,)."""
+        mean: Floats = np.mean([stepper.distribution() for stepper in self._steppers], 0)
+        return mean
+
+    def feed(self, id_: int) -> None:
+        """Go past an event with all of them."""
+        for stepper in self._steppers:
+            stepper.feed(id_)

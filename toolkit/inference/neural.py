@@ -1,0 +1,48 @@
+"""The model that a trained network is."""
+
+from collections.abc import Iterator, Sequence
+
+from toolkit.events.encoding import Encoding, Ids
+from toolkit.events.protocols import Stepper, Tokenizer
+from toolkit.events.stepping import LogitStepper
+from toolkit.inference.adapting import LearningStepper
+from toolkit.inference.sampling import sample
+from toolkit.inference.scores import DocumentScores, document_scores
+from toolkit.inference.scoring import score_network
+from toolkit.network.protocol import Network
+
+
+class NeuralModel:
+    """A ``Model``: a tokenizer and the network that was trained on its events."""
+
+    def __init__(self, tokenizer: Tokenizer, network: Network) -> None:
+        self.tokenizer, self.network = tokenizer, network
+
+    @property
+    def parameters(self) -> int:
+        """The network's weights."""
+        return self.network.parameters
+
+    @property
+    def embedding_parameters(self) -> int:
+        """Of these, those of the matrix whose rows are the ids' inputs."""
+        return self.network.embedding_parameters
+
+    def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
+        """What each document pays, the documents batched together."""
+        bits = score_network(self.network, self.tokenizer.vocabulary, encodings)
+        return [document_scores(self.tokenizer, *pair) for pair in zip(encodings, bits, strict=True)]
+
+    def start(self) -> Stepper:
+        """The network in numpy at the beginning of a first document."""
+        return LogitStepper(self.network.stepper(), self.tokenizer.vocabulary.reserve)
+
+    def learner(self, rate: float) -> Stepper:
+        """A copy of the network that changes its weights after each window that it has read."""
+        return LearningStepper(self.network.copy(), self.tokenizer.vocabulary.reserve, rate)
+
+    def sample(
+        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
+    ) -> Iterator[Ids]:
+        """Ids drawn in one graph, all streams at once."""
+        return sample(self.network, prompt, seeds, temperature, top_k, top_p)

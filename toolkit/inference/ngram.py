@@ -1,0 +1,228 @@
+"""A model that is counted and not trained: an n-gram over any tokenizer's events (counts.py)."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.events.distribution import Floats
+from toolkit.events.encoding import DOC, Encoding, Ids
+from toolkit.events.protocols import Stepper, Tokenizer
+from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.inference.counts import NOWHERE, Level, NGrams, count
+from toolkit.inference.drawing import draw
+from toolkit.inference.scores import DocumentScores, document_scores, whole
+
+LONGEST = 9  # symbols of the longest n-grams that are tried
+
+
+class NGramModel:
+    """A ``Model``: a tokenizer and the counts of the n-grams of its events."""
+
+    def __init__(self, tokenizer: Tokenizer, ngrams: NGrams) -> None:
+        self.tokenizer, self.ngrams = tokenizer, ngrams
+
+    @classmethod
+    def fitted(cls, tokenizer: Tokenizer, training: Sequence[Encoding], valid: Sequence[Encoding]) -> "NGramModel":
+        """The n-grams of training documents, of the order with the fewest bits on validation documents."""
+        vocabulary = tokenizer.vocabulary
+        size, trained = vocabulary.reserve.trained.size, vocabulary.reserve.trained_count
+        tables = count([symbols(vocabulary, encoding) for encoding in training], LONGEST, size)
+        models = (cls(tokenizer, NGrams.of(tables, k, size, trained)) for k in range(1, len(tables) + 1))
+        return min(models, key=lambda model: sum(float(bits.sum()) for bits in model.network_bits(valid)))
+
+    @property
+    def order(self) -> int:
+        """Symbols of the longest n-gram."""
+        return len(self.ngrams.levels)
+
+    @property
+    def parameters(self) -> int:
+        """The number of n-grams counted."""
+        return sum(len(keys) for keys, _ in self.ngrams.tables)
+
+    @property
+    def embedding_parameters(self) -> int:
+        """None: ids have no inputs."""
+        return 0
+
+    def network_bits(self, encodings: Sequence[Encoding]) -> Iterator[Floats]:
+        """Bits (n,) of each document's events, without what is spelled."""
+        vocabulary = self.tokenizer.vocabulary
+        for encoding in encodings:
+            fed = symbols(vocabulary, encoding)
+            logs = np.log(self.ngrams.probabilities(fed))
+            yield whole(vocabulary, encoding, vocabulary.reserve.bits(logs, fed[1:]))
+
+    def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
+        """What each document pays."""
+        pairs = zip(encodings, self.network_bits(encodings), strict=True)
+        return [document_scores(self.tokenizer, encoding, bits) for encoding, bits in pairs]
+
+    def start(self) -> Stepper:
+        """The counts at the beginning of a first document."""
+        return NGramStepper(self.ngrams, self.tokenizer.vocabulary.reserve)
+
+    def learner(self, rate: float) -> Stepper:  # noqa: ARG002 - what is counted has no rate
+        """The same, counting what it has read: an event that was paid for counts as one of training's."""
+        return CountingStepper(self.ngrams, self.tokenizer.vocabulary.reserve)
+
+    def sample(
+        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
+    ) -> Iterator[Ids]:
+        """Ids drawn one at a time."""
+        return draw(self, prompt, seeds, temperature, top_k, top_p)
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Keys and counts of each level, as ``restored`` takes them."""
+        return {
+            f"{name}_{k}": array
+            for k, table in enumerate(self.ngrams.tables, 1)
+            for name, array in zip(("keys", "counts"), table, strict=True)
+        }
+
+    @classmethod
+    def restored(cls, tokenizer: Tokenizer, arrays: Mapping[str, npt.NDArray[Any]]) -> "NGramModel":
+        """The model of ``arrays``."""
+        orders = range(1, len(arrays) // 2 + 1)
+        reserve = tokenizer.vocabulary.reserve
+        tables = [(arrays[f"keys_{k}"], arrays[f"counts_{k}"]) for k in orders]
+        return cls(tokenizer, NGrams(tables, reserve.trained.size, reserve.trained_count))
+
+
+def symbols(vocabulary: Vocabulary, encoding: Encoding) -> Ids:
+    """A document's ids (n + 1,) that are counted, ``<doc>`` before them."""
+    return np.concatenate([[DOC], vocabulary.fed(encoding).ids]).astype(np.int32)
+
+
+class NGramStepper:
+    """A ``Stepper``: the chain's distribution after the symbols read so far."""
+
+    def __init__(self, ngrams: NGrams, reserve: Reserve) -> None:
+        self._levels, self._reserve = ngrams.levels, reserve
+        self._begin()
+
+    def _begin(self) -> None:
+        """The beginning of a document."""
+        self._nodes = [0]  # of the last 0, 1, … symbols, as far as training has them
+        self._follow(DOC)
+
+    def _follow(self, id_: int) -> None:
+        """The contexts once an id was read."""
+        after = (level.find_one(node, id_) for level, node in zip(self._levels, self._nodes, strict=False))
+        known = [node for node in after if node != NOWHERE]
+        self._nodes = [0, *known][: len(self._levels)]
+
+    def distribution(self) -> Floats:
+        """P (V,) of the next event."""
+        probabilities = np.full(self._reserve.trained.size, 1 / self._reserve.trained_count)
+        for level, context in zip(self._levels, self._nodes, strict=False):
+            nodes = level.after(context)
+            probabilities *= level.backoff[context] / level.total[context]
+            probabilities[level.symbols(nodes)] += level.discounted[nodes] / level.total[context]
+        return self._reserve.spread(probabilities[self._reserve.trained])
+
+    def feed(self, id_: int) -> None:
+        """Go past an event; what is outside the network is no context."""
+        if id_ == DOC:
+            self._begin()
+        elif id_ not in self._reserve.outside:
+            self._follow(id_)
+
+
+class Added:
+    """What was counted after one context since training: by symbol, its count before and what was added to it.
+
+    ``total`` and ``backoff`` are by how much the context's Z and B have grown.
+    """
+
+    def __init__(self) -> None:
+        self.counts: dict[int, tuple[int, int]] = {}
+        self.total = self.backoff = 0.0
+
+    def add(self, level: Level, symbol: int, before: int) -> bool:
+        """Count a symbol once more, which training had ``before`` times; whether it is new after this context."""
+        before, added = self.counts.get(symbol, (before, 0))
+        self.counts[symbol] = before, added + 1
+        n = before + added
+        self.total += 1 if level.kneser_ney else 1 + (n == 0)
+        self.backoff += discount(level, n + 1) - discount(level, n) if level.kneser_ney else float(n == 0)
+        return n == 0
+
+    def symbols(self) -> npt.NDArray[np.int64]:
+        """The symbols that were counted."""
+        return np.fromiter(self.counts, np.int64, len(self.counts))
+
+    def grown(self, level: Level) -> Floats:
+        """By how much the discounted count of each of the symbols has grown."""
+        before, added = np.array(list(self.counts.values())).T
+        after = before + added
+        growth: Floats = added - level.discounts[np.minimum(after, 3)] + level.discounts[np.minimum(before, 3)]
+        return growth
+
+
+def discount(level: Level, n: int) -> float:
+    """d of a count."""
+    return float(level.discounts[min(n, 3)])
+
+
+class CountingStepper(NGramStepper):
+    """A ``Stepper`` that counts what it has read, as training did: below the highest level, what is new above it."""
+
+    def __init__(self, ngrams: NGrams, reserve: Reserve) -> None:
+        self._added: list[defaultdict[tuple[int, ...], Added]] = [defaultdict(Added) for _ in ngrams.levels]
+        super().__init__(ngrams, reserve)
+
+    def _begin(self) -> None:
+        """The beginning of a document."""
+        super()._begin()
+        self._history = [DOC]
+
+    def _contexts(self) -> Iterator[tuple[Level, int, dict[tuple[int, ...], Added], tuple[int, ...]]]:
+        """By level: its node in training or ``NOWHERE``, what was added, and the symbols of the context."""
+        for k, (level, added) in enumerate(zip(self._levels, self._added, strict=True)):
+            if k > len(self._history):
+                return
+            context = tuple(self._history[len(self._history) - k :])
+            yield level, self._nodes[k] if k < len(self._nodes) else NOWHERE, added, context
+
+    def distribution(self) -> Floats:
+        """P (V,) of the next event."""
+        probabilities = np.full(self._reserve.trained.size, 1 / self._reserve.trained_count)
+        for level, node, by_context, context in self._contexts():
+            added = by_context.get(context)
+            if node == NOWHERE and added is None:
+                break
+            total = added.total if added else 0.0
+            backoff = added.backoff if added else 0.0
+            if node != NOWHERE:
+                total += level.total[node]
+                backoff += level.backoff[node]
+            probabilities *= backoff / total
+            if node != NOWHERE:
+                nodes = level.after(node)
+                probabilities[level.symbols(nodes)] += level.discounted[nodes] / total
+            if added:
+                probabilities[added.symbols()] += added.grown(level) / total
+        return self._reserve.spread(probabilities[self._reserve.trained])
+
+    def feed(self, id_: int) -> None:
+        """Go past an event and count it; what is outside the network, or was never shown, is not counted."""
+        if id_ in self._reserve.outside:
+            return
+        if self._reserve.trained[id_]:
+            self._count(id_)
+        if id_ == DOC:
+            self._begin()
+            return
+        self._history = [*self._history, id_][-len(self._levels) :]
+        self._follow(id_)
+
+    def _count(self, id_: int) -> None:
+        """Count an event after its longest context, and after each shorter one as long as it was new."""
+        for level, node, by_context, context in reversed(list(self._contexts())):
+            place = level.find_one(node, id_)
+            if not by_context[context].add(level, id_, 0 if place == NOWHERE else int(level.counts[place])):
+                return

@@ -1,0 +1,148 @@
+"""The kinds of models: how each is made from text, and from what a run keeps of it.
+
+TensorFlow is loaded when a network is made, and not before.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.config import CompareSettings, NetworkSettings
+from toolkit.events.encoding import Encoding
+from toolkit.events.protocols import Tokenizer
+from toolkit.inference.model import Model
+from toolkit.inference.ngram import NGramModel
+from toolkit.text.corpus import Document
+from toolkit.training.checkpoint import Store
+from toolkit.training.progress import Progress
+from toolkit.training.trained import Trained
+
+if TYPE_CHECKING:
+    from toolkit.inference.neural import NeuralModel
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+class ModelKind(Protocol):
+    """What the models of one name have in common."""
+
+    file: ClassVar[str]  # of a run's folder, which has the model's arrays
+
+    def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
+        """Raise InputError where there can be no such model."""
+        ...
+
+    def train(
+        self,
+        tokenizer: Tokenizer,
+        training: Sequence[Encoding],
+        valid: Sequence[Document],
+        settings: CompareSettings,
+        seed: int,
+        report: Callable[[Progress], None],
+        store: Store,
+    ) -> Trained:
+        """A model of a fitted tokenizer's encodings of the training documents, chosen by validation documents.
+
+        Raises DivergedError where it comes to nothing.
+        """
+        ...
+
+    def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
+        """What a run keeps of a model."""
+        ...
+
+    def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> Model:
+        """The model of what a run kept. Raises ValueError or KeyError where that is not the model's."""
+        ...
+
+
+class Neural:
+    """Networks of one cell, trained by the one trainer."""
+
+    file: ClassVar[str] = "weights.safetensors"
+
+    def __init__(self, cell: str, /) -> None:
+        self.cell = cell
+
+    def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
+        """Raise InputError where there can be no such network."""
+        settings.check(one_hot=one_hot)
+
+    def train(
+        self,
+        tokenizer: Tokenizer,
+        training: Sequence[Encoding],
+        valid: Sequence[Document],
+        settings: CompareSettings,
+        seed: int,
+        report: Callable[[Progress], None],
+        store: Store,
+    ) -> Trained:
+        """A trained network. Raises DivergedError where the loss is no number or stays above a uniform model's."""
+        from toolkit.training.trainer import train
+
+        network = self.with_cell(settings.network)
+        return train(tokenizer, training, valid, network, settings.train, seed, report, store)
+
+    def with_cell(self, settings: NetworkSettings) -> NetworkSettings:
+        """The settings with this cell."""
+        return settings.model_copy(update={"cell": self.cell})
+
+    def arrays(self, model: "NeuralModel") -> dict[str, npt.NDArray[Any]]:
+        """The weights."""
+        return dict(model.network.arrays())
+
+    def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> "NeuralModel":
+        """The network with these weights."""
+        from toolkit.inference.neural import NeuralModel
+        from toolkit.network.network import RecurrentNetwork
+
+        trained = tokenizer.vocabulary.reserve.trained
+        network = RecurrentNetwork(self.with_cell(settings), trained, one_hot=tokenizer.one_hot)
+        network.assign(arrays)
+        return NeuralModel(tokenizer, network)
+
+
+lstm = partial(Neural, "lstm")
+gru = partial(Neural, "gru")
+
+
+class Counted:
+    """n-grams, counted once. Neither the seed nor any setting of networks or training matters."""
+
+    file: ClassVar[str] = "counts.safetensors"
+
+    def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
+        """There is nothing that cannot be counted."""
+
+    def train(
+        self,
+        tokenizer: Tokenizer,
+        training: Sequence[Encoding],
+        valid: Sequence[Document],
+        settings: CompareSettings,  # noqa: ARG002 - for what is trained
+        seed: int,  # noqa: ARG002
+        report: Callable[[Progress], None],
+        store: Store,  # noqa: ARG002
+    ) -> Trained:
+        """The counts of the training documents, and how long counting took."""
+        report(Progress(0.0, 0.0, 0, ()))
+        start = time.perf_counter()
+        model = NGramModel.fitted(tokenizer, training, [tokenizer.encode(document) for document in valid])
+        seconds = time.perf_counter() - start
+        report(Progress(1.0, seconds, 0, ()))
+        characters = sum(int(encoding.offsets[-1]) for encoding in training)
+        return Trained(model, [], 0, characters, seconds)
+
+    def arrays(self, model: NGramModel) -> dict[str, npt.NDArray[np.int64]]:
+        """Keys and counts."""
+        return model.arrays()
+
+    def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> NGramModel:  # noqa: ARG002
+        """The model with these counts."""
+        return NGramModel.restored(tokenizer, arrays)

@@ -1,0 +1,21 @@
+"""What training ends with."""
+
+from dataclasses import dataclass
+
+from toolkit.inference.model import Model
+from toolkit.results import HistoryRow
+
+
+class DivergedError(ArithmeticError):
+    """Training came to nothing; the message says how."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model with the weights of its best check, and what happened on the way."""
+
+    model: Model
+    history: list[HistoryRow]
+    updates: int
+    characters_seen: int
+    seconds: float
