@@ -13,7 +13,7 @@ from toolkit.contracts import TRAINING, ContractError, check_rare_words, check_t
 from toolkit.events.encoding import DOCUMENT_ENDS, Encoding
 from toolkit.events.vocabulary import Reserve
 from toolkit.rare_words import OTHER, RARE_WORDS, RareWords
-from toolkit.spelling.speller import Speller, Spelling
+from toolkit.spelling.speller import WordSpeller, WordSpelling
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
@@ -136,7 +136,7 @@ class Ends(Lengths):
         return [replace(symbol, part=DOCUMENT_ENDS) for symbol in super().symbols(characters)]
 
 
-class KeepsItsCache(Speller):
+class KeepsItsCache(WordSpeller):
     """Goes on from document to document."""
 
     def start(self):
@@ -303,8 +303,8 @@ def test_a_fault_in_a_tokenizer_is_caught(make, message):
 
 
 def test_a_probability_that_does_not_sum_to_one_is_caught(monkeypatch):
-    plain = Spelling._mixture
-    monkeypatch.setattr(Spelling, "_mixture", lambda *of: plain(*of) * 1.01)
+    plain = WordSpelling._mixture
+    monkeypatch.setattr(WordSpelling, "_mixture", lambda *of: plain(*of) * 1.01)
     with pytest.raises(ContractError, match=r"sum to 1\.01"):
         check_tokenizer(lambda: Words("unk"))
 

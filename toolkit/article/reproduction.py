@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from toolkit.article.article_text import ArticleText
 from toolkit.article.experiments import Experiment, experiments
 from toolkit.article.folder import ASKED, finish, keep, kept, take
-from toolkit.article.ground import Ground
 from toolkit.article.page import render
 from toolkit.article.recipe import CHARACTERS
 from toolkit.article.results import Reproduction, Result
@@ -46,7 +46,9 @@ class Request:
         }
 
 
-def run_or_read(wanted: Sequence[Experiment], ground: Ground, budget: int, folder: Path, say: Reporter) -> list[Result]:
+def run_or_read(
+    wanted: Sequence[Experiment], article_text: ArticleText, budget: int, folder: Path, say: Reporter
+) -> list[Result]:
     """The results of all experiments: those that the folder has, and the others, each kept as soon as it is there."""
     results = {experiment.name: kept(folder, experiment) for experiment in wanted}
     missing = [experiment for experiment in wanted if results[experiment.name] is None]
@@ -55,7 +57,7 @@ def run_or_read(wanted: Sequence[Experiment], ground: Ground, budget: int, folde
     start = time.monotonic()
     for number, experiment in enumerate(missing, 1):
         say.stage(f"Experiment {number} of {len(missing)}: {experiment.title}")
-        result = results[experiment.name] = run(experiment, ground, budget)
+        result = results[experiment.name] = run(experiment, article_text, budget)
         keep(folder, result)
         left = (time.monotonic() - start) / number * (len(missing) - number)
         right = f"{result.held_out.accuracy:.1%} of the held-out characters right"
@@ -68,12 +70,12 @@ def reproduce(request: Request, folder: Path, say: Reporter) -> Reproduction:
 
     Raises InputError where the folder is in use, holds something else, or the corpus is too short.
     """
-    ground = Ground(request.corpus, request.split_seed)
-    wanted = experiments(len(ground.training), request.characters, request.seed)
+    article_text = ArticleText(request.corpus, request.split_seed)
+    wanted = experiments(len(article_text.training), request.characters, request.seed)
     refuse_foreign(folder, ASKED, "reproduction")
     with locked(folder):
         take(folder, request.asked())
-        results = run_or_read(wanted, ground, request.characters, folder, say)
+        results = run_or_read(wanted, article_text, request.characters, folder, say)
         reproduction = Reproduction(
             command=request.command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -82,7 +84,7 @@ def reproduce(request: Request, folder: Path, say: Reporter) -> Reproduction:
             seed=request.seed,
             split_seed=request.split_seed,
             characters=request.characters,
-            text=ground.facts(),
+            text=article_text.facts(),
             results=results,
         )
         finish(folder, reproduction, render(reproduction))

@@ -22,11 +22,10 @@ from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.evaluation.verdict import contrasts
 from toolkit.files import write_file
-from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, WordBits
-from toolkit.results import Split as SplitNames
+from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, SplitNames, WordBits
 from toolkit.runs.checkpoint_file import CHECKPOINT
 from toolkit.runs.folder import load_cell, load_scores, recover, sweep
-from toolkit.text.corpus import PARTS
+from toolkit.text.corpus import SPLIT_PARTS
 
 if TYPE_CHECKING:
     from toolkit.inference.scoring import DocumentScores
@@ -126,7 +125,7 @@ class Comparing:
         """All cells and what stands between them."""
         self.reporter.stage("reading the corpus: coverage and compressors")
         facts = self.facts()
-        compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in PARTS))
+        compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS))
         cells = self.cells()
         done = [cell for cell in cells if isinstance(cell, Cell)]
         scores = self.first_scores(done)
@@ -151,8 +150,8 @@ class Comparing:
             name=corpus.name,
             sha256=corpus.sha256,
             language=corpus.language,
-            documents=sum(len(getattr(self.split, part)) for part in PARTS),
-            characters=sum(len(document.text) for part in PARTS for document in getattr(self.split, part)),
+            documents=sum(len(getattr(self.split, part)) for part in SPLIT_PARTS),
+            characters=sum(len(document.text) for part in SPLIT_PARTS for document in getattr(self.split, part)),
             test_characters=sum(len(document.text) for document in self.split.test),
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),

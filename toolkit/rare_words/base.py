@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
 from toolkit.events.encoding import CLASSES
-from toolkit.events.protocols import Speller as AnySpeller
+from toolkit.events.protocols import Speller
 from toolkit.spelling.fitting import SpellerData, fitted_on_valid
-from toolkit.spelling.speller import Speller
+from toolkit.spelling.speller import WordSpeller
 from toolkit.text.segmentation import JOINER, Word
 
 OTHER = "OTHER"  # the class of a word whose class is not on the strategy's list
@@ -88,10 +88,10 @@ class RareWords(ABC):
             return len(self.classes)
         return self.classes.index(word_class)
 
-    def fitted_speller(self, data: SpellerData) -> AnySpeller:
+    def fitted_speller(self, data: SpellerData) -> Speller:
         """The model of what the symbols hide."""
         return fitted_on_valid(data)
 
-    def restored_speller(self, state: Mapping[str, Any]) -> AnySpeller:
+    def restored_speller(self, state: Mapping[str, Any]) -> Speller:
         """The speller of what its ``to_dict`` gave."""
-        return Speller.from_dict(state)
+        return WordSpeller.from_dict(state)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from toolkit.rare_words.base import OTHER, RareWords
 from toolkit.spelling.fitting import SpellerData, fitted_on_valid
-from toolkit.spelling.speller import Speller
+from toolkit.spelling.speller import WordSpeller
 from toolkit.text.segmentation import JOINER, Word
 
 SUFFIXES = ("ed", "ing", "ion", "er", "est", "ly", "ity", "y", "al")  # of words of at least five characters
@@ -48,13 +48,13 @@ class Shape(RareWords):
         """The word's shape, such as ``LC-ing`` or ``INITC-DASH``."""
         return shape(word.text)
 
-    def fitted_speller(self, data: SpellerData) -> Speller:
+    def fitted_speller(self, data: SpellerData) -> WordSpeller:
         """The speller within the class's shape."""
         return fitted_on_valid(data, WithinShape())
 
-    def restored_speller(self, state: Mapping[str, Any]) -> Speller:
+    def restored_speller(self, state: Mapping[str, Any]) -> WordSpeller:
         """The same from what it kept."""
-        return Speller.from_dict(state, WithinShape())
+        return WordSpeller.from_dict(state, WithinShape())
 
 
 class Form(NamedTuple):

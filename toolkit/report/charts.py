@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from toolkit.report.columns import Column, compressor
+from toolkit.report.columns import ColumnResult, compressor
 from toolkit.report.numbers import decimals, thinned
 from toolkit.report.table import PART_NAMES
 from toolkit.results import BANDS, PARTS, Comparison, Contrast
@@ -79,7 +79,7 @@ def _spec(chart: Any, **size: Any) -> Spec:
     return spec
 
 
-def _by_column(columns: list[Column]) -> Any:
+def _by_column(columns: list[ColumnResult]) -> Any:
     scale = alt.Scale(domain=[column.name for column in columns], range=[column.colour for column in columns])
     return alt.Color("column:N", scale=scale, legend=None)
 
@@ -109,7 +109,7 @@ def _baseline_marks(comparison: Comparison, longest: float) -> list[Any]:
     return layers
 
 
-def ledger(comparison: Comparison, columns: list[Column]) -> Spec:
+def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
     """Stacked bars of the five parts, the total beside the name, and the baselines as marks."""
     lanes = {c.name: f"{c.name}\n{decimals(c.total)}" for c in columns}
     rows = [
@@ -145,20 +145,20 @@ def ledger(comparison: Comparison, columns: list[Column]) -> Spec:
     return _spec(alt.layer(bars, *_baseline_marks(comparison, longest)), height=44 * len(columns))
 
 
-def band_rates(columns: list[Column]) -> Spec:
+def band_rates(columns: list[ColumnResult]) -> Spec:
     """Dots: bits per character within each frequency band, a row per band."""
     rates = [(BAND_NAMES[band], [column.band(i) for column in columns]) for i, band in enumerate(BANDS)]
     return _rates(columns, rates, "band")
 
 
-def part_of_speech_rates(columns: list[Column]) -> Spec | None:
+def part_of_speech_rates(columns: list[ColumnResult]) -> Spec | None:
     """Dots: bits per character within each part of speech, a row each; None where there was no tagger."""
     rates = [(pos_name(pos), pairs) for pos, pairs in parts_of_speech(columns)]
     least = LEAST_SHARE * sum(pairs[0][0] for _, pairs in rates)
     return _rates(columns, [rate for rate in rates if rate[1][0][0] >= least], "part of speech") if rates else None
 
 
-def parts_of_speech(columns: list[Column]) -> "Rates":
+def parts_of_speech(columns: list[ColumnResult]) -> "Rates":
     """Each part of speech, with its characters and bits in each column; those of most characters first.
 
     What is not a word is the last.
@@ -171,7 +171,7 @@ def parts_of_speech(columns: list[Column]) -> "Rates":
 Rates = list[tuple[str, list[tuple[int, float]]]]
 
 
-def _rates(columns: list[Column], rates: Rates, what: str) -> Spec:
+def _rates(columns: list[ColumnResult], rates: Rates, what: str) -> Spec:
     """Bits per character within each label: dots on a line, or a field of shades where there are many columns."""
     rows = [
         {"label": label, "column": column.name, "bits": bits / characters, "characters": characters}
@@ -192,7 +192,7 @@ def _rate_tips(what: str) -> list[Any]:
     ]
 
 
-def _dots(columns: list[Column], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
+def _dots(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
     base = alt.Chart(_values(rows)).encode(y=alt.Y("label:N", sort=labels, title=None))
     span = base.mark_rule(strokeWidth=1, style="span").encode(
         x=alt.X("min(bits):Q", scale=alt.Scale(zero=True)), x2="max(bits):Q"
@@ -205,7 +205,7 @@ def _dots(columns: list[Column], rows: list[dict[str, Any]], labels: list[str], 
     return _spec(alt.layer(span, dots), height=34 * len(labels))
 
 
-def _field(columns: list[Column], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
+def _field(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
     """A row per label, its shades by how far each column is from the mean of the columns."""
     means = {label: fmean(row["bits"] for row in rows if row["label"] == label) for label in {r["label"] for r in rows}}
     rows = [{**row, "apart": row["bits"] - means[row["label"]]} for row in rows]
@@ -225,7 +225,7 @@ def _field(columns: list[Column], rows: list[dict[str, Any]], labels: list[str],
 THE_TEXT = "the text itself"
 
 
-def band_shares(columns: list[Column]) -> Spec:
+def band_shares(columns: list[ColumnResult]) -> Spec:
     """Stacked bars: each band's share of a column's bits, below its share of the text's characters."""
     characters = [columns[0].band(i)[0] for i in range(len(BANDS))]
     lanes = {THE_TEXT: [float(n) for n in characters]}
@@ -327,7 +327,7 @@ def contrasts(chosen: list[Contrast]) -> Spec:
     return _spec(alt.layer(zero, interval, dots, hollow), height=46 * len(rows))
 
 
-def history(columns: list[Column]) -> list[dict[str, Any]]:
+def history(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     """The learning curves' points, thinned; one data set serves both panels."""
     cells = [(column.name, cell) for column in columns for cell in column.cells]
     most = min(POINTS_PER_CELL, max(20, POINTS // max(1, len(cells))))
@@ -352,7 +352,7 @@ def _frame(points: list[dict[str, Any]]) -> list[float]:
     return [values[0] - pad, min(values[-1], usual) + pad]
 
 
-def learning(columns: list[Column], x: str, title: str) -> Spec:
+def learning(columns: list[ColumnResult], x: str, title: str) -> Spec:
     """Valid bits per character over ``x`` ("x" characters seen, "t" seconds), a line per cell; data: "history"."""
     low, high = _frame(history(columns))
     chart = (
@@ -375,7 +375,7 @@ def learning(columns: list[Column], x: str, title: str) -> Spec:
     return _spec(chart, height=260)
 
 
-def fractions(comparison: Comparison, columns: list[Column]) -> Spec | None:
+def fractions(comparison: Comparison, columns: list[ColumnResult]) -> Spec | None:
     """Bits per character over the fraction of the training text; None where all cells had all of it."""
     if len({cell.fraction for cell in comparison.done}) < 2:
         return None

@@ -23,7 +23,7 @@ VARIANTS = {
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnResult:
     """The cells of one column that were trained on the most text, one per seed."""
 
     name: str
@@ -67,14 +67,14 @@ class Column:
         return characters, self.mean(lambda cell: cell.by_part_of_speech[index].bits)
 
 
-def columns(comparison: Comparison) -> list[Column]:
+def columns(comparison: Comparison) -> list[ColumnResult]:
     """The columns that have a result, in the order asked for."""
     found = []
     for i, name in enumerate(comparison.columns):
         cells = [cell for cell in comparison.done if cell.column == name]
         most = max(cell.fraction for cell in cells)
         full = tuple(cell for cell in cells if cell.fraction == most)
-        found.append(Column(name, COLOURS[i % len(COLOURS)], full))
+        found.append(ColumnResult(name, COLOURS[i % len(COLOURS)], full))
     return found
 
 
@@ -83,7 +83,7 @@ def compressor(baseline: Baseline) -> str:
     return f"{COMPRESSORS.get(baseline.name, baseline.name.replace('_', ' '))} {baseline.variant}"
 
 
-def characters_per_word(columns: list[Column]) -> float | None:
+def characters_per_word(columns: list[ColumnResult]) -> float | None:
     """Characters of the held-out text per word of it, from the definition of word perplexity: 2^(bits · N / words)."""
     for column in columns:
         cell = column.first

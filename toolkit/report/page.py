@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from toolkit.report import charts, measures, prose, samples, shading, table
-from toolkit.report.columns import Column, columns, compressor
+from toolkit.report.columns import ColumnResult, columns, compressor
 from toolkit.report.html import environment, flattened, frame
 from toolkit.results import BANDS, ClassCoverage, Comparison, Contrast, FailedCell, WordBits
 
@@ -17,7 +17,7 @@ VERDICTS = 3  # shown at once; the others on request
 LIMITS = {"class": 40, "example": 28, "documents": 60, "note": 2_000}
 
 
-def _chart_specs(comparison: Comparison, columns: list[Column]) -> dict[str, charts.Spec]:
+def _chart_specs(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, charts.Spec]:
     """The charts that this comparison has something for, by the id of their place in the page."""
     specs: dict[str, charts.Spec | None] = {"coverage": charts.coverage(comparison)}
     if columns:
@@ -45,7 +45,9 @@ def leading_contrasts(comparison: Comparison) -> list[Contrast]:
     return sorted(chosen, key=lambda contrast: abs(contrast.difference))
 
 
-def matrix(comparison: Comparison, ranked: list[Column]) -> list[tuple[Column, list[dict[str, Any] | None]]]:
+def matrix(
+    comparison: Comparison, ranked: list[ColumnResult]
+) -> list[tuple[ColumnResult, list[dict[str, Any] | None]]]:
     """A row per column: its difference to each of the ranked ones, and None to itself."""
     found = {(contrast.a, contrast.b): contrast for contrast in comparison.contrasts}
 
@@ -60,7 +62,7 @@ def matrix(comparison: Comparison, ranked: list[Column]) -> list[tuple[Column, l
     return [(row, [entry(row.name, column.name) for column in ranked]) for row in ranked]
 
 
-def _verdict(comparison: Comparison, columns: list[Column]) -> dict[str, Any]:
+def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
     best = prose.best_of(columns) if columns else None
     ranked = sorted(columns, key=lambda column: column.total)
     leading = leading_contrasts(comparison)
@@ -77,7 +79,7 @@ def _verdict(comparison: Comparison, columns: list[Column]) -> dict[str, Any]:
     }
 
 
-def _band_table(columns: list[Column]) -> list[dict[str, Any]]:
+def _band_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     """Per column and band: bits per character within the band, and the share of the column's bits."""
     found = []
     for column in columns:
@@ -88,7 +90,7 @@ def _band_table(columns: list[Column]) -> list[dict[str, Any]]:
     return found
 
 
-def _part_of_speech_table(columns: list[Column]) -> list[dict[str, Any]]:
+def _part_of_speech_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     """Per part of speech: its share of the text, and each column's bits per character in it, the fewest marked."""
     found = []
     parts = charts.parts_of_speech(columns)
@@ -101,7 +103,7 @@ def _part_of_speech_table(columns: list[Column]) -> list[dict[str, Any]]:
     return found
 
 
-def _words(words: WordBits, columns: list[Column]) -> dict[str, Any] | None:
+def _words(words: WordBits, columns: list[ColumnResult]) -> dict[str, Any] | None:
     """What the page's script makes tables of; None where there are no two columns to set beside each other."""
     known = [column for column in columns if column.name in words.bits]
     if len(known) < 2 or not words.words:
@@ -118,14 +120,14 @@ def _words(words: WordBits, columns: list[Column]) -> dict[str, Any] | None:
 class Classes:
     """The classes of a column, those with the most held-out tokens first, and how many are shown of what."""
 
-    column: Column
+    column: ColumnResult
     shown: list[ClassCoverage]
     more: list[ClassCoverage]
     hidden: int
     examples: int
 
 
-def _classes(columns: list[Column]) -> list[Classes]:
+def _classes(columns: list[ColumnResult]) -> list[Classes]:
     """The columns that have classes, with theirs."""
     found = [column for column in columns if column.first.coverage.classes]
     most = max(CLASSES, MOST_CLASSES // max(1, len(found)))

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from toolkit.report import charts
-from toolkit.report.columns import VARIANTS, Column, compressor
+from toolkit.report.columns import VARIANTS, ColumnResult, compressor
 from toolkit.report.numbers import count, decimals, listing, percent, plural
 from toolkit.results import BANDS, Baseline, Cell, Comparison
 
 
-def question(comparison: Comparison, columns: list[Column]) -> str:
+def question(comparison: Comparison, columns: list[ColumnResult]) -> str:
     """The page's title."""
     if len(columns) == 1:
         return f"How well does {columns[0].name} model {comparison.corpus.name}?"
@@ -28,7 +28,7 @@ def made(created: str) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} {moment.tzname() or ''}".strip()
 
 
-def lede(comparison: Comparison, columns: list[Column]) -> str:
+def lede(comparison: Comparison, columns: list[ColumnResult]) -> str:
     """What was compared on which text, in one paragraph."""
     corpus = comparison.corpus
     held_out = len(corpus.split.test)
@@ -47,7 +47,7 @@ def lede(comparison: Comparison, columns: list[Column]) -> str:
     )
 
 
-def _against(best: Column, baseline: Baseline) -> str:
+def _against(best: ColumnResult, baseline: Baseline) -> str:
     difference = best.total - baseline.bits_per_character
     name = f"{compressor(baseline)} ({VARIANTS[baseline.variant]})"
     share = percent(abs(difference) / baseline.bits_per_character, 0) if baseline.bits_per_character else ""
@@ -60,7 +60,7 @@ def _against(best: Column, baseline: Baseline) -> str:
     )
 
 
-def best_of(columns: list[Column]) -> Column:
+def best_of(columns: list[ColumnResult]) -> ColumnResult:
     """The column with the fewest bits per character."""
     return min(columns, key=lambda column: column.total)
 
@@ -71,7 +71,7 @@ def rivals(comparison: Comparison) -> list[Baseline]:
     return ranked[:1] + [b for b in ranked[1:] if b.name == "xz"][:1]
 
 
-def standing(comparison: Comparison, columns: list[Column]) -> list[str]:
+def standing(comparison: Comparison, columns: list[ColumnResult]) -> list[str]:
     """The best column with its bits per character, whether its lead is settled, and how it stands to the baselines."""
     best = best_of(columns)
     if len(columns) == 1:
@@ -89,7 +89,7 @@ def standing(comparison: Comparison, columns: list[Column]) -> list[str]:
     return said
 
 
-def _others(comparison: Comparison, best: Column, zero_inside: bool) -> list[str]:
+def _others(comparison: Comparison, best: ColumnResult, zero_inside: bool) -> list[str]:
     """The columns whose interval to the best one has zero inside, or has not."""
     return [
         contrast.b if contrast.a == best.name else contrast.a
@@ -107,7 +107,7 @@ def _span(ranked: list[str]) -> str:
     return listing(ranked) if len(ranked) <= 3 else f"from {ranked[0]} to {ranked[-1]}"
 
 
-def rare_words(columns: list[Column]) -> str:
+def rare_words(columns: list[ColumnResult]) -> str:
     """What the columns that replace rare words pay for them."""
     paying = [(c, c.part("classes") + c.part("spelling")) for c in columns if c.part("classes") > 0]
     if not paying:
@@ -119,7 +119,7 @@ def rare_words(columns: list[Column]) -> str:
     return f"Rare words, the warm part of the bars, cost {_span(bills)}: their classes and their spelling together."
 
 
-def bands(columns: list[Column]) -> str:
+def bands(columns: list[ColumnResult]) -> str:
     """What words never seen in training are of the text, and of each column's bits."""
     characters = [columns[0].band(i)[0] for i in range(len(BANDS))]
     shares = sorted((c.band(0)[1] / (sum(c.band(i)[1] for i in range(len(BANDS))) or 1), c.name) for c in columns)
@@ -130,7 +130,7 @@ def bands(columns: list[Column]) -> str:
     )
 
 
-def parts_of_speech(columns: list[Column]) -> str:
+def parts_of_speech(columns: list[ColumnResult]) -> str:
     """In which parts of speech each column needs the fewest bits, among those that are a hundredth of the text.
 
     Nothing where there are no two columns to tell apart.
@@ -147,7 +147,7 @@ def parts_of_speech(columns: list[Column]) -> str:
     return f"The fewest bits are paid {'; '.join(f'by {name} for {listing(of)}' for name, of in wins.items())}."
 
 
-def pandemonium(comparison: Comparison, columns: list[Column]) -> str:
+def pandemonium(comparison: Comparison, columns: list[ColumnResult]) -> str:
     """Whether the word that the article wished for was written by anyone."""
     facts = comparison.corpus.coverage
     wrote = [c.name for c in columns if any(_pandemonium(cell) for cell in c.cells)]

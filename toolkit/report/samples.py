@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from toolkit.report.columns import Column
+from toolkit.report.columns import ColumnResult
 from toolkit.results import Fill, Sample
 
 ROWS = 6
@@ -21,7 +21,7 @@ class Piece:
 class Answer:
     """What one column wrote, or None where it has nothing for this prompt."""
 
-    column: Column
+    column: ColumnResult
     sample: Sample | None
 
     @property
@@ -63,7 +63,7 @@ def pieces(text: str, fills: list[Fill]) -> list[Piece]:
     return [piece for piece in [*found, Piece(text[place:])] if piece.text]
 
 
-def matched(columns: list[Column]) -> list[Matched]:
+def matched(columns: list[ColumnResult]) -> list[Matched]:
     """Rows of answers: each prompt once before any comes again, so that few rows show many prompts."""
     given = [
         {prompt: [s for s in column.first.generated.samples if s.prompt == prompt] for prompt in _prompts(column)}
@@ -81,10 +81,10 @@ def matched(columns: list[Column]) -> list[Matched]:
     return found[:ROWS]
 
 
-def filled(columns: list[Column]) -> list[Column]:
+def filled(columns: list[ColumnResult]) -> list[ColumnResult]:
     """The columns that drew placeholders."""
     return [column for column in columns if any(sample.spelled for sample in column.first.generated.samples)]
 
 
-def _prompts(column: Column) -> list[str]:
+def _prompts(column: ColumnResult) -> list[str]:
     return list(dict.fromkeys(sample.prompt for sample in column.first.generated.samples))

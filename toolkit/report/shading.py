@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import groupby
 
-from toolkit.report.columns import Column
+from toolkit.report.columns import ColumnResult
 from toolkit.report.numbers import decimals
 from toolkit.results import Passage
 
@@ -64,7 +64,7 @@ def runs(text: str, bits: list[float]) -> list[Run]:
     return [Run("".join(character for character, _ in piece), value) for (value, _), piece in pieces]
 
 
-def shaded(passages: list[Passage], columns: list[Column]) -> list[Shaded]:
+def shaded(passages: list[Passage], columns: list[ColumnResult]) -> list[Shaded]:
     """The first passages, cut so that the page stays small however many columns there are."""
     chosen = passages[:PASSAGES]
     most = max(200, SHADED_CHARACTERS // max(1, len(chosen) * len(columns)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from toolkit.report.columns import VARIANTS, Column, characters_per_word, compressor
+from toolkit.report.columns import VARIANTS, ColumnResult, characters_per_word, compressor
 from toolkit.report.numbers import ABSENT, count, decimals, perplexity, plural, seconds
 from toolkit.results import PARTS, Cell, Comparison
 
@@ -104,7 +104,7 @@ GROUPS = (
 )  # fmt: skip
 
 
-def _entry(column: Column, quantity: Quantity) -> Entry:
+def _entry(column: ColumnResult, quantity: Quantity) -> Entry:
     mean = column.mean(quantity.of)
     spread = column.spread(quantity.of) if quantity.over_seeds else None
     note = "" if spread is None else f"± {count(spread) if mean >= 1000 else quantity.show(spread)}"
@@ -113,7 +113,7 @@ def _entry(column: Column, quantity: Quantity) -> Entry:
     return Entry(quantity.show(mean), note)
 
 
-def _verified(column: Column) -> Entry:
+def _verified(column: ColumnResult) -> Entry:
     checked = [cell.verified for cell in column.cells if cell.verified]
     if not checked:
         return Entry("not run")
@@ -122,7 +122,7 @@ def _verified(column: Column) -> Entry:
     return Entry("yes", f"{of_seeds}{count(first.bytes)} bytes for {count(first.characters)} characters")
 
 
-def rows(comparison: Comparison, columns: list[Column]) -> list[Row]:
+def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[Row]:
     """Columns in the order asked for, then baselines from the best, then what failed."""
     best = min((column.total for column in columns), default=None)
     quantities = [quantity for group in GROUPS for quantity in group.quantities]

@@ -77,7 +77,7 @@ class Memory:
         return math.fsum(self.after(word_class, "").values())
 
 
-class Speller:
+class WordSpeller:
     """P(surface | class), fitted on training documents; ``start`` begins a document.
 
     ``order`` is the n-gram's, ``lexicon_share`` λ, ``concentration`` θ and ``shared_concentration`` η; None for θ is no
@@ -176,11 +176,11 @@ class Speller:
                 yield self.unseen.number(character)
         yield END
 
-    def start(self) -> "Spelling":
+    def start(self) -> "WordSpelling":
         """The state of a document of which nothing is spelled yet."""
-        return Spelling(self, self._lexicon)
+        return WordSpelling(self, self._lexicon)
 
-    def tuned(self, **weights: float | None) -> "Speller":
+    def tuned(self, **weights: float | None) -> "WordSpeller":
         """The same fitted speller with other weights of lexicon and caches."""
         other = copy.copy(self)
         vars(other).update(weights)
@@ -210,7 +210,7 @@ class Speller:
         return speller._learn(types, lexicon, set(values["characters"]), (escapes, events))
 
 
-class Spelling:
+class WordSpelling:
     """A document's state: the speller and the surfaces that the document has spelled so far.
 
     The models are mixed symbol by symbol, by the weight that each gives to all surfaces with the prefix,
@@ -218,7 +218,7 @@ class Spelling:
     For all of them an unseen character is the escape, and which one it is the uniform event tells.
     """
 
-    def __init__(self, speller: Speller, lexicon: Memory) -> None:
+    def __init__(self, speller: WordSpeller, lexicon: Memory) -> None:
         self._speller = speller
         self._lexicon = lexicon
         self._cache = Memory()

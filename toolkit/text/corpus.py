@@ -15,7 +15,7 @@ import numpy as np
 from toolkit.errors import InputError
 
 DEFAULT_LANGUAGE = "en"
-PARTS = ("train", "valid", "test")
+SPLIT_PARTS = ("train", "valid", "test")
 SHARES = (0.7, 0.1, 0.2)  # of the documents, and as near as that allows of the characters
 SHUFFLES = 1000  # splits tried for those whose shares of characters are nearest
 NEAREST = 20  # of these, among which the split seed chooses
@@ -64,7 +64,7 @@ class Corpus:
     def sha256(self) -> str:
         """Hash of names, texts and given split: two corpora with the same hash are the same."""
         digest = hashlib.sha256()
-        groups = [(part, getattr(self.given, part)) for part in PARTS] if self.given else [("", self.documents)]
+        groups = [(part, getattr(self.given, part)) for part in SPLIT_PARTS] if self.given else [("", self.documents)]
         for part, documents in groups:
             for document in documents:
                 for field in (part, document.name, document.text):
@@ -157,8 +157,8 @@ def read_given_split(folder: Path) -> Split | None:
 
     Raises InputError where it has two.
     """
-    parts = {part: read_part(folder, part) for part in PARTS}
-    missing = [part for part in PARTS if parts[part] is None]
+    parts = {part: read_part(folder, part) for part in SPLIT_PARTS}
+    missing = [part for part in SPLIT_PARTS if parts[part] is None]
     if len(missing) > 1:
         return None
     if missing:
@@ -166,7 +166,7 @@ def read_given_split(folder: Path) -> Split | None:
             f"{folder} has a given split without {missing[0]!r}; "
             f"give train, valid and test, each as a .txt file or a folder."
         )
-    train, valid, test = (parts[part] or () for part in PARTS)
+    train, valid, test = (parts[part] or () for part in SPLIT_PARTS)
     return described(train, valid, test)
 
 
@@ -183,11 +183,11 @@ def described(*parts: tuple[Document, ...], notes: Sequence[str] = (), unit: str
 def shared_text_notes(*parts: Sequence[Document]) -> list[str]:
     """A sentence for each document whose text stands in two parts of a split."""
     notes = []
-    for i, a in enumerate(PARTS):
-        for j in range(i + 1, len(PARTS)):
+    for i, a in enumerate(SPLIT_PARTS):
+        for j in range(i + 1, len(SPLIT_PARTS)):
             texts = {document.text: document.name for document in parts[i]}
             notes += [
-                f"{texts[document.text]!r} of {a} and {document.name!r} of {PARTS[j]} are the same text: "
+                f"{texts[document.text]!r} of {a} and {document.name!r} of {SPLIT_PARTS[j]} are the same text: "
                 + ("choices were made on the text that is scored." if a == "valid" else "the model was trained on it.")
                 for document in parts[j]
                 if document.text in texts

@@ -13,7 +13,7 @@ from toolkit.errors import InputError
 from toolkit.text.corpus import Corpus, Document, Split, split
 
 
-class Ground:
+class ArticleText:
     """The training and the held-out text of a corpus, and its alphabet.
 
     Raises InputError where training or held-out documents are too short once they are restricted.
