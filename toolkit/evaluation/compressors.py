@@ -1,12 +1,12 @@
-"""What general compressors need for the held-out text: an honest mark, since their files can be decoded.
+"""What general compressors need for the held-out text: an honest baseline, since their files can be decoded.
 
-All held-out documents are concatenated in their order, as they stand, and compressed as one file of UTF-8; bits are
-8 × its bytes, and the denominator is the characters of the canonical text, as for every column. Cold: nothing was seen
-before. Primed: after the training documents, concatenated likewise, and adapting as it goes: the size of both together
-minus the size of the training text alone. Unlike a column, a compressor has learned from one held-out document when
-it comes to the next.
+All held-out documents are concatenated in order, unchanged, and compressed as one UTF-8 file; bits are 8 × its bytes,
+and the denominator is the number of characters of the canonical text, as for every column. Cold: nothing was seen
+before. Primed: after the training documents, concatenated in the same way, and adapting as it goes: the size of both
+together minus the size of the training text alone. Unlike a column, a compressor carries what it learned from one
+held-out document to the next.
 
-bzip2 begins anew every 900 kB: of a longer training text it is primed by no more than shares a block with held-out
+bzip2 starts afresh every 900 kB: a longer training text primes it only by the part that shares a block with held-out
 text. For zstd, concatenation with a window over the whole is the strongest simple way: for 0.6 MB of tales after 2.0 MB
 it needs 0.1 % less than with the training text as a prefix (``--patch-from``) or as a raw dictionary.
 """
@@ -27,9 +27,9 @@ else:
 
 ORDERS = (4, 5, 6, 7, 8)  # of PPMd's contexts, in bytes; the best for prose of 0.1 to 20 MB is among them
 COLD_ORDER = 6  # PPMd's own default
-PPMD_MEMORY = 240 << 20  # bytes: a text of 20 MB fits, so that the model is never restarted
+PPMD_MEMORY = 240 << 20  # bytes: a text of 20 MB fits, so the model is never restarted
 PPMD_CUT_OFF = 1  # where it does not fit, forget old contexts rather than all
-XZ_DICTIONARY = 64 << 20  # bytes, that of preset 9; what is longer than the data is memory for nothing
+XZ_DICTIONARY = 64 << 20  # bytes, that of preset 9; more than the length of the data would waste memory
 XZ_SMALLEST_DICTIONARY = 4096  # bytes, the format's
 BZ2_LEVEL = 9  # blocks of 900 kB, the largest
 ZSTD_LEVEL = 22  # the highest, ``--ultra -22``
@@ -50,21 +50,21 @@ def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts
 
 
 def cold_sizes(texts: Sequence[str]) -> dict[str, int]:
-    """Bytes of the texts, one after the other, by compressor; PPMd's order is 6."""
-    data = joined(texts)
-    return {name: size(data) for name, size in FILE_SIZES.items()} | {"ppmd": ppmd_size(data, COLD_ORDER)}
+    """Bytes of the concatenated texts, by compressor; PPMd's order is 6."""
+    test = joined(texts)
+    return {name: size(test) for name, size in FILE_SIZES.items()} | {"ppmd": ppmd_size(test, COLD_ORDER)}
 
 
 def primed_sizes(train_texts: Sequence[str], valid_texts: Sequence[str], texts: Sequence[str]) -> dict[str, int]:
     """Bytes of the texts after the training texts, by compressor.
 
-    PPMd's order is the one of ``ORDERS`` that codes the valid texts best after the training texts. The valid texts
-    serve that choice only.
+    PPMd's order is the one in ``ORDERS`` that codes the validation texts best after the training texts; the validation
+    texts serve only that choice.
     """
-    train, valid, data = joined(train_texts), joined(valid_texts), joined(texts)
+    train, valid, test = joined(train_texts), joined(valid_texts), joined(texts)
     order = min(ORDERS, key=lambda order: size_after(train, valid, lambda data: ppmd_size(data, order)))
     sizes = FILE_SIZES | {"ppmd": lambda data: ppmd_size(data, order)}
-    return {name: size_after(train, data, size) for name, size in sizes.items()}
+    return {name: size_after(train, test, size) for name, size in sizes.items()}
 
 
 def joined(texts: Sequence[str]) -> bytes:
@@ -73,7 +73,7 @@ def joined(texts: Sequence[str]) -> bytes:
 
 
 def size_after(before: bytes, data: bytes, size: Size) -> int:
-    """Bytes that ``data`` adds to a file that has ``before`` in it already.
+    """Bytes that ``data`` adds to a file that already has ``before`` in it.
 
     >>> size_after(b"ab", b"cde", len)
     3
