@@ -1,4 +1,4 @@
-"""A column of the comparison over its seeds, and the names of what is compared."""
+"""A column of the comparison over its seeds, and the names of the things compared."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from statistics import fmean, stdev
 
 from toolkit.results import Baseline, Cell, Comparison
 
-# Middle tones, told apart by hue and by lightness, on white as on black; they repeat after ten columns.
+# Middle tones, distinct in hue and lightness on both white and black; they repeat after ten columns.
 COLOURS = (
     "#3b78c2", "#d9822b", "#3d9a6b", "#b5569a", "#7f6bd0", "#b0962a", "#2b9cae", "#c9524c", "#7c8793", "#96683f",
 )  # fmt: skip
@@ -16,9 +16,9 @@ COMPRESSORS = {
     "word_ngram": "word n-gram",
 }  # fmt: skip
 VARIANTS = {
-    "cold": "having seen nothing before",
-    "primed": "after the training text, learning on from one held-out document to the next",
-    "adapting": "after reading the training text and learning on as it goes",
+    "cold": "with nothing seen before",
+    "primed": "after reading the training text, and learning from one held-out document to the next",
+    "adapting": "after reading the training text, and learning as it goes",
 }
 
 
@@ -32,16 +32,16 @@ class ColumnResult:
 
     @property
     def first(self) -> Cell:
-        """The cell of the first seed: passages, samples and measures are its."""
+        """The cell of the first seed, which passages, samples and measures come from."""
         return self.cells[0]
 
-    def mean(self, of: Callable[[Cell], float]) -> float:
+    def mean(self, quantity: Callable[[Cell], float]) -> float:
         """Mean over seeds."""
-        return fmean(of(cell) for cell in self.cells)
+        return fmean(quantity(cell) for cell in self.cells)
 
-    def spread(self, of: Callable[[Cell], float]) -> float | None:
-        """Standard deviation over seeds, where there are several."""
-        return stdev(of(cell) for cell in self.cells) if len(self.cells) > 1 else None
+    def spread(self, quantity: Callable[[Cell], float]) -> float | None:
+        """Standard deviation over seeds, if there are several."""
+        return stdev(quantity(cell) for cell in self.cells) if len(self.cells) > 1 else None
 
     @property
     def total(self) -> float:
@@ -58,7 +58,7 @@ class ColumnResult:
 
     @property
     def parts_of_speech(self) -> list[str]:
-        """The parts of speech of the held-out text, the same for every column; none where no tagger was installed."""
+        """The parts of speech of the held-out text, the same for every column; empty without a tagger."""
         return [part.pos for part in self.first.by_part_of_speech]
 
     def part_of_speech(self, index: int) -> tuple[int, float]:
@@ -68,23 +68,23 @@ class ColumnResult:
 
 
 def columns(comparison: Comparison) -> list[ColumnResult]:
-    """The columns that have a result, in the order asked for."""
-    found = []
+    """The columns that have a result, in the requested order."""
+    results = []
     for i, name in enumerate(comparison.columns):
         cells = [cell for cell in comparison.done if cell.column == name]
         most = max(cell.fraction for cell in cells)
         full = tuple(cell for cell in cells if cell.fraction == most)
-        found.append(ColumnResult(name, COLOURS[i % len(COLOURS)], full))
-    return found
+        results.append(ColumnResult(name, COLOURS[i % len(COLOURS)], full))
+    return results
 
 
 def compressor(baseline: Baseline) -> str:
-    """A baseline's name for people."""
+    """A baseline's name, for readers."""
     return f"{COMPRESSORS.get(baseline.name, baseline.name.replace('_', ' '))} {baseline.variant}"
 
 
 def characters_per_word(columns: list[ColumnResult]) -> float | None:
-    """Characters of the held-out text per word of it, from the definition of word perplexity: 2^(bits · N / words)."""
+    """Characters per word of the held-out text, from the definition of word perplexity: 2^(bits · N / words)."""
     for column in columns:
         cell = column.first
         if cell.word_perplexity > 1 and isfinite(cell.word_perplexity) and cell.bits_per_character.total > 0:
