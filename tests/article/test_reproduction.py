@@ -68,13 +68,13 @@ def article_text(corpus):
 
 
 def test_an_experiment_is_measured_at_every_moment(article_text):
-    found = run(Experiment("tiny", "Tiny", RECIPE), article_text, 3_200)
-    assert [moment.characters_read for moment in found.moments] == [80, 400, 1_600, 3_200]
-    assert found.passes == pytest.approx(1.6)
-    assert set(found.counts) == {"answers", "likeliest", "drawn", "recalled"}
-    assert found.counts["drawn"].characters == 900 * len(article_text.passages.prompts)
-    assert all(len(text) == 240 or len(text) == 150 for text in found.texts.model_dump().values())
-    assert found.held_out.bits_per_character < found.moments[0].held_out.bits_per_character
+    trained = run(Experiment("tiny", "Tiny", RECIPE), article_text, 3_200)
+    assert [moment.characters_read for moment in trained.moments] == [80, 400, 1_600, 3_200]
+    assert trained.passes == pytest.approx(1.6)
+    assert set(trained.counts) == {"answers", "likeliest", "drawn", "recalled"}
+    assert trained.counts["drawn"].characters == 900 * len(article_text.passages.prompts)
+    assert all(len(text) == 240 or len(text) == 150 for text in trained.texts.model_dump().values())
+    assert trained.held_out.bits_per_character < trained.moments[0].held_out.bits_per_character
 
 
 def test_the_facts_of_the_text(article_text):
@@ -87,7 +87,10 @@ def test_the_facts_of_the_text(article_text):
 
 def test_a_text_of_which_little_is_left_is_refused():
     dots = tuple(Document(f"d{i}", "· · · ∞ ∞\n" * 90) for i in range(5))
-    with pytest.raises(InputError, match="too few to reproduce the article"):
+    with pytest.raises(
+        InputError,
+        match=r"have only 2 characters once restricted .* to reproduce the article, give a corpus with at least 600",
+    ):
         ArticleText(Corpus("dots", dots), 0)
 
 
@@ -126,14 +129,14 @@ def test_an_interrupted_reproduction_goes_on_where_it_was(command, tmp_path, cor
     code, _, ran = command(interrupted_at="shift-1")
     assert (code, ran) == (130, ["network-1", "network-2", "network-3", "network-4"])
     assert not (folder / "index.html").exists()
-    code, said, ran = command()
+    code, printed, ran = command()
     assert code == 0
     assert sorted(ran) == sorted(name for name in ACCURACIES if not name.startswith("network-"))
-    assert "4 of 22 experiments are there already" in said.err
-    assert str(folder.relative_to(tmp_path) / "index.html") in said.out
-    assert "it was asked the wrong question" in " ".join(said.out.split())
-    found = Reproduction.model_validate(json.loads((folder / "reproduction.json").read_text("utf-8")))
-    assert {r.name: r.held_out.accuracy for r in found.results} == ACCURACIES
+    assert "4 of 22 experiments are already done" in printed.err
+    assert str(folder.relative_to(tmp_path) / "index.html") in printed.out
+    assert "it was asked the wrong question" in " ".join(printed.out.split())
+    whole = Reproduction.model_validate(json.loads((folder / "reproduction.json").read_text("utf-8")))
+    assert {r.name: r.held_out.accuracy for r in whole.results} == ACCURACIES
     assert command("--quiet")[2] == []
 
 

@@ -1,4 +1,4 @@
-"""The reproduction's folder: what was asked for, each experiment when it is finished, the whole, and the page."""
+"""The reproduction's folder: the request, each experiment once finished, the whole result, and the page."""
 
 import tomllib
 from pathlib import Path
@@ -18,9 +18,9 @@ ASKED, FOUND, PAGE, EXPERIMENTS = "article.toml", "reproduction.json", "index.ht
 
 
 def take(folder: Path, asked: dict[str, Any]) -> None:
-    """Make the folder ours, inside its lock: new, or with the same settings.
+    """Claim the folder, inside its lock: a new one, or one with the same settings.
 
-    Raises InputError where it holds other settings, naming the first that differs, or something else.
+    Raises InputError if it holds different settings, naming the first difference, or something else.
     """
     file = folder / ASKED
     refuse_foreign(folder, ASKED, "reproduction")
@@ -31,32 +31,32 @@ def take(folder: Path, asked: dict[str, Any]) -> None:
 
 
 def refuse_others(folder: Path, asked: dict[str, Any]) -> None:
-    """Raises InputError where the folder's settings are others, naming the first that differs, or cannot be read."""
+    """Raise InputError if the folder's settings differ, naming the first difference, or cannot be read."""
     try:
         before = tomllib.loads((folder / ASKED).read_text("utf-8"))
-    except ValueError as error:  # no TOML, or no UTF-8
+    except ValueError as error:  # not TOML, or not UTF-8
         raise InputError(f"{folder / ASKED} is damaged: {error}; choose another folder with --out.") from error
     if differs := first_difference(before, asked):
         raise InputError(f"{folder} holds another reproduction: {differs}; choose another folder with --out.")
 
 
 def kept(folder: Path, experiment: Experiment) -> Result | None:
-    """The experiment's result where it is already there, made by the same recipe; None where it is not."""
+    """The experiment's result if the folder has it, made by the same recipe; otherwise None."""
     file = folder / EXPERIMENTS / f"{experiment.name}.json"
     try:
         result = Result.model_validate_json(file.read_bytes())
-    except (FileNotFoundError, ValidationError):  # none, or what another version of this program wrote
+    except (FileNotFoundError, ValidationError):  # absent, or written by another version of this program
         return None
     return result.model_copy(update={"title": experiment.title}) if result.recipe == experiment.recipe else None
 
 
 def keep(folder: Path, result: Result) -> None:
-    """Write an experiment's result, so that it need not be repeated."""
+    """Write an experiment's result, so it need not be repeated."""
     (folder / EXPERIMENTS).mkdir(exist_ok=True)
     write_file(folder / EXPERIMENTS / f"{result.name}.json", result.model_dump_json(indent=1))
 
 
 def finish(folder: Path, reproduction: Reproduction, page: str) -> None:
-    """Write the whole, and its page."""
+    """Write the whole result and its page."""
     write_file(folder / FOUND, reproduction.model_dump_json(indent=1))
     write_file(folder / PAGE, page)

@@ -1,4 +1,4 @@
-"""One experiment: trained, measured at several moments, and made to write."""
+"""One experiment: trained, measured at several moments, and used for writing."""
 
 from toolkit.article.article_text import ArticleText
 from toolkit.article.experiments import Experiment
@@ -9,8 +9,8 @@ from toolkit.article.training import Training
 from toolkit.article.windows import Passages
 from toolkit.article.writing import drawn, likeliest, write
 
-MOMENTS = (1 / 64, 1 / 8, 1 / 2, 1)  # shares of the characters that are read, after which samples are kept
-WRITTEN = 900  # characters that a network writes after each of at most 64 prompts: some 10,000 words together
+MOMENTS = (1 / 64, 1 / 8, 1 / 2, 1)  # shares of the characters read after which samples are kept
+WRITTEN = 900  # characters that a network writes after each of at most 64 prompts: about 10,000 words in all
 
 
 class Trial:
@@ -23,9 +23,9 @@ class Trial:
         self.reader = Reader(self.model)
 
     def moment(self, characters: int, length: int) -> tuple[Moment, dict[str, list[str]]]:
-        """Train until so many characters are read; where the network stands, and texts by their kind.
+        """Train until ``characters`` are read; returns the network's state, and its texts by kind.
 
-        Those that it writes on its own have ``length`` characters each.
+        Texts that it writes on its own have ``length`` characters each.
         """
         loss = self.training.run_to(characters)
         passages, decoded = self.article_text.passages, self.article_text.decoded
@@ -46,7 +46,7 @@ class Trial:
         return moment, wrote
 
     def result(self, moments: list[Moment], wrote: dict[str, list[str]]) -> Result:
-        """The trained network: what it wrote last is counted, and its own training text is read."""
+        """The trained network's result, with counts of what it wrote last and a reading of its training text."""
         own = self.reader.answers(Passages.of(self.article_text.training_ids[: self.experiment.recipe.characters]))
         recalled = self.article_text.decoded(own.likeliest)
         yardstick = self.article_text.yardstick
