@@ -79,10 +79,10 @@ def test_a_lone_carriage_return_is_kept():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("\ufeffa", "byte-order mark"), ("a\r\n", "CRLF"), ("e\u0301", "normal form C")]
+    ("text", "words"), [("\ufeffa", "byte-order mark"), ("a\r\n", "CRLF"), ("e\u0301", "normal form C")]
 )
-def test_the_difference_from_canonical_is_said(text, said):
-    assert said in difference_from_canonical(text)
+def test_the_difference_from_canonical_is_said(text, words):
+    assert words in difference_from_canonical(text)
 
 
 @given(st.text(max_size=20))
@@ -329,15 +329,15 @@ def test_an_empty_part_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("same", "said"),
+    ("same", "consequence"),
     [("train valid", "trained on it"), ("train test", "trained on it"), ("valid test", "that is scored")],
 )
-def test_the_same_text_in_two_parts_is_noted(tmp_path, same, said):
+def test_the_same_text_in_two_parts_is_noted(tmp_path, same, consequence):
     write(tmp_path, **{part: "Same text." if part in same.split() else f"Own text of {part}." for part in SPLIT_PARTS})
     note, lone = split(read_corpus(tmp_path)).notes
     assert "one held-out document" in lone
     assert all(part in note for part in same.split())
-    assert said in note
+    assert consequence in note
 
 
 def test_one_text_in_all_three_parts_is_noted_three_times(tmp_path):
