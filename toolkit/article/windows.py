@@ -11,7 +11,7 @@ from toolkit.network.backend import THREADS
 LEAD = 50  # characters before the first target: the largest shift
 SPAN = math.lcm(50, 30, 10)  # a row has whole windows of every length
 MOST_ROWS = 64
-MOST_SPANS = 6  # of a row: 64 rows of 6 spans are 57,600 targets, some 10,000 words
+MOST_SPANS = 6  # of a row: 64 rows of 6 spans are 57,600 targets, about 10,000 words
 
 
 class Streams:

@@ -204,8 +204,8 @@ def check_language(model: str, language: str) -> None:
     model_language = model_meta(model).language
     if model_language not in (language, MANY_LANGUAGES):
         raise InputError(
-            f"The spaCy model {model!r} is for the language {model_language!r}, but the text's language is {language!r}; "
-            f"give --language {model_language}, or a model for {language!r}."
+            f"The spaCy model {model!r} is for the language {model_language!r}, "
+            f"but the text's language is {language!r}; give --language {model_language}, or a model for {language!r}."
         )
 
 
