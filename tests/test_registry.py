@@ -17,9 +17,9 @@ class Plugin:
 
 @pytest.fixture
 def registry():
-    found = Registry("plug-in", "toolkit.no_such_group", {"ours": "collections:Counter"})
-    found.add("plugin")(Plugin)
-    return found
+    registry = Registry("plug-in", "toolkit.no_such_group", {"ours": "collections:Counter"})
+    registry.add("plugin")(Plugin)
+    return registry
 
 
 def test_names_are_listed_ours_first(registry):
@@ -59,7 +59,7 @@ def test_an_unfinished_strategy_is_refused_with_what_it_lacks(monkeypatch):
 
 
 def test_a_name_is_taken_once(registry):
-    with pytest.raises(InputError, match="already is a plug-in named 'ours'"):
+    with pytest.raises(InputError, match="There is already a plug-in named 'ours'"):
         registry.add("ours")(Plugin)
     assert registry.factory("ours") is not Plugin
 

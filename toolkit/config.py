@@ -1,4 +1,4 @@
-"""Every setting and its default, once. The recipe (recipes.py) gives others to those that nobody names."""
+"""Every setting and its default, stated once. The recipe (recipes.py) overrides the defaults of unnamed settings."""
 
 from typing import Annotated, Any, Literal
 
@@ -15,7 +15,7 @@ PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class Settings(BaseModel):
     """A group of settings; an unknown one is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)  # strict: true is no 1, "3" no 3
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)  # strict: true is not 1, "3" is not 3
 
 
 class NetworkSettings(Settings):
@@ -23,12 +23,12 @@ class NetworkSettings(Settings):
 
     units: Positive = 256
     layers: Positive = 1
-    embedding: Positive | None = None  # numbers per token; by default as many as there are units
+    embedding: Positive | None = None  # numbers per token; by default as many as units
     tied: bool = True  # the embedding is also the output matrix (needs embedding = units; one-hot input has none)
     dropout: Share = 0.0  # of each layer's outputs, one mask per row and window
-    input_dropout: Share = 0.0  # of the embedding, likewise
+    input_dropout: Share = 0.0  # of the embedding, in the same way
     recurrent_dropout: Share = 0.0  # of the recurrent weights, one mask per update
-    initial_range: PositiveFloat | None = None  # all weights begin uniform within ± this; without, as Keras has them
+    initial_range: PositiveFloat | None = None  # all weights start uniform within ± this; if None, as in Keras
 
     @property
     def embedded(self) -> int:
@@ -36,45 +36,45 @@ class NetworkSettings(Settings):
         return self.embedding or self.units
 
     def check(self, *, one_hot: bool) -> None:
-        """Raises InputError where there can be no such network for tokens that are one-hot, or embedded."""
+        """Raise InputError if such a network is impossible with one-hot, or embedded, tokens."""
         if self.tied and not one_hot and self.embedded != self.units:
             raise InputError(
                 f"network.tied needs network.embedding = network.units, not {self.embedding} and {self.units}; "
-                f"set them alike or network.tied=false."
+                f"make them equal or set network.tied=false."
             )
 
 
 class Held(Settings):
-    """A rate that stands for some passes over the training text and is then divided before each further one."""
+    """A rate that is held for some passes over the training text and then divided before each further pass."""
 
     epochs: Positive
     divided_by: Annotated[float, Field(gt=1, allow_inf_nan=False)]
 
 
 class TrainSettings(Settings):
-    """The one trainer. A window is counted in characters, so that every column reads the same text per update."""
+    """The one trainer. A window is counted in characters, so every column reads the same text per update."""
 
     updates: Positive = 1000
-    epochs: Positive | None = None  # passes over the training text, in place of ``updates``
-    budget_seconds: PositiveFloat | None = None  # ends training by the clock
+    epochs: Positive | None = None  # passes over the training text, instead of ``updates``
+    budget_seconds: PositiveFloat | None = None  # ends training after this time
     batch: Positive = 32  # rows, each a stream of documents
     window_characters: Positive = 100
-    window_tokens: Positive | None = None  # in place of ``window_characters``, for recipes that count tokens
-    forgotten: Share = 0.01  # least share of rows' windows that begin from no state, as a document does
+    window_tokens: Positive | None = None  # instead of ``window_characters``, for recipes that count tokens
+    forgotten: Share = 0.01  # least share of windows that start without state, as a document does
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: PositiveFloat = 0.012
-    warmup: Share = 0.1  # share of training in which the rate rises
-    held: Held | None = None  # how the rate falls after it; without, as half a cosine
+    warmup: Share = 0.1  # share of training during which the rate rises
+    held: Held | None = None  # how the rate falls after that; if None, as half a cosine
     clip_norm: PositiveFloat = 1.0  # of the whole gradient
     precision: Literal["float32", "bfloat16"] = "float32"  # of products; sums, state, softmax and weights are float32
-    towers: Positive = 2  # parts of the batch computed side by side; another number gives other roundings
+    towers: Positive = 2  # parts of the batch computed in parallel; the number affects rounding
     checks: Positive = 15  # validations, evenly spaced
-    # After a check that is not the best, training goes back to the best weights, the rate divided by this; with 1 it
-    # just goes on.
+    # After a check that is not the best, training returns to the best weights and divides the rate by this; with 1, it
+    # simply continues.
     cooling: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 3.0
     patience: Positive = 3  # such checks in a row before training stops
-    valid_characters: Positive = 20_000  # of each validation document's beginning are read at a check
-    checkpoint_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0  # at most so far apart; and one at every check
+    valid_characters: Positive = 20_000  # read at a check, from the beginning of each validation document
+    checkpoint_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0  # at most this far apart, plus one at every check
 
 
 class SampleSettings(Settings):
@@ -87,9 +87,9 @@ class SampleSettings(Settings):
 
 
 class CompareSettings(Settings):
-    """All that decides a comparison's numbers."""
+    """Everything that determines a comparison's numbers."""
 
-    recipe: RecipeName = "standard"  # whose values hold for all settings that are not given
+    recipe: RecipeName = "standard"  # gives the values of all settings that are not given
     network: NetworkSettings = NetworkSettings()
     train: TrainSettings = TrainSettings()
     samples: SampleSettings = SampleSettings()
@@ -99,7 +99,7 @@ class CompareSettings(Settings):
 def parse_settings(values: dict[str, Any], base: CompareSettings) -> CompareSettings:
     """The settings with nested values laid over a base.
 
-    Raises InputError for an unknown name, with the nearest known one, and for a value that is none.
+    Raises InputError for an unknown name, with the nearest known one, and for an invalid value.
     """
     try:
         return CompareSettings.model_validate(merged(base.model_dump(), values))
@@ -136,21 +136,21 @@ def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     >>> flat({"a": {"b": 1}})
     {'a.b': 1}
     """
-    found: dict[str, Any] = {}
+    dotted: dict[str, Any] = {}
     for key, value in values.items():
         name = f"{prefix}{key}"
-        found |= flat(value, f"{name}.") if isinstance(value, dict) and value else {name: value}
-    return found
+        dotted |= flat(value, f"{name}.") if isinstance(value, dict) and value else {name: value}
+    return dotted
 
 
 def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
-    """Where nested settings differ, the first key and both values in words; None where they do not.
+    """The first key in which nested settings differ, with both values, in words; None if they do not differ.
 
     >>> first_difference({"a": {"b": 1}}, {"a": {"b": 2}})
     'there a.b is 1, here it is 2'
     """
     then, here = flat(before), flat(now)
     for key in sorted(then.keys() | here.keys()):
-        if then.get(key, {}) != here.get(key, {}):  # an empty table is as good as none
+        if then.get(key, {}) != here.get(key, {}):  # an empty table is the same as none
             return f"there {key} is {then.get(key, 'not set')!r}, here it is {here.get(key, 'not set')!r}"
     return None

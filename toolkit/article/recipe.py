@@ -92,7 +92,5 @@ FIGURES = {  # the article's own, as it reports them
     "outputs": 100.0,  # about as many as its alphabet has characters
 }
 PASSES = 500  # over its text, that the article made at least
-CHARACTERS = (
-    1_500_000  # that each experiment reads by default; all of them together take about ten minutes on two cores
-)
+CHARACTERS = 1_500_000  # that each experiment reads by default; together they take about ten minutes on two cores
 LEAST_BUDGET = 1_000
