@@ -96,13 +96,13 @@ class CompareSettings(Settings):
     columns: dict[str, dict[str, Any]] = {}  # options by column name; "tokenizer" names a column's tokenizer
 
 
-def parse_settings(values: dict[str, Any], base: CompareSettings) -> CompareSettings:
-    """The settings with nested values laid over a base.
+def parse_settings(overrides: dict[str, Any], base: CompareSettings) -> CompareSettings:
+    """The base settings with nested overrides.
 
     Raises InputError for an unknown name, with the nearest known one, and for an invalid value.
     """
     try:
-        return CompareSettings.model_validate(merged(base.model_dump(), values))
+        return CompareSettings.model_validate(merged(base.model_dump(), overrides))
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
@@ -114,7 +114,7 @@ def parse_settings(values: dict[str, Any], base: CompareSettings) -> CompareSett
 def setting_names() -> list[str]:
     """All dotted names of settings."""
     groups = CompareSettings().model_dump(exclude={"columns", "recipe"})
-    return ["recipe", *(f"{group}.{name}" for group, values in groups.items() for name in values)]
+    return ["recipe", *(f"{group}.{name}" for group, names in groups.items() for name in names)]
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -130,14 +130,14 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested values by dotted keys.
+def flat(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings by dotted keys.
 
     >>> flat({"a": {"b": 1}})
     {'a.b': 1}
     """
     dotted: dict[str, Any] = {}
-    for key, value in values.items():
+    for key, value in nested.items():
         name = f"{prefix}{key}"
         dotted |= flat(value, f"{name}.") if isinstance(value, dict) and value else {name: value}
     return dotted

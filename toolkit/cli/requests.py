@@ -88,14 +88,14 @@ def read_config(path: Path | None) -> dict[str, Any]:
         raise InputError(f"The settings {path} are not valid TOML: {error}; fix the file.") from error
 
 
-def filled_in(values: dict[str, Any], characters: int) -> CompareSettings:
+def filled_in(overrides: dict[str, Any], characters: int) -> CompareSettings:
     """The settings, completed from their recipe: the one named, or the one for a text of ``characters``.
 
     Raises InputError as ``parse_settings`` does.
     """
-    given = parse_settings(values, CompareSettings())
-    name = given.recipe if "recipe" in values else recipe_name(characters, given.train.budget_seconds)
-    return parse_settings(values, recipe(characters, name))
+    given = parse_settings(overrides, CompareSettings())
+    name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
+    return parse_settings(overrides, recipe(characters, name))
 
 
 def make_request(
@@ -121,17 +121,19 @@ def make_request(
 ) -> Request:
     """The request of a command line. Raises InputError for anything wrong with it, before anything is computed."""
     digests = {str(path.resolve()): load_code(path) for path in code}
-    values = read_config(config)
+    overrides = read_config(config)
     for text in assignments:
-        values = merged(values, assignment(text))
+        overrides = merged(overrides, assignment(text))
     if epochs is not None:
-        values = merged(values, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
+        overrides = merged(overrides, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
     if budget is not None:
-        values = merged(values, {"train": {"budget_seconds": seconds(budget)}})
+        overrides = merged(overrides, {"train": {"budget_seconds": seconds(budget)}})
     first = whole_number("--first-seed", first_seed, 0)
     count = whole_number("--seeds", seeds, 1)
     whole_number("--split-seed", split_seed, 0)
-    columns = parse_columns([name.strip() for name in tokenizers.split(",") if name.strip()], values.get("columns", {}))
+    columns = parse_columns(
+        [name.strip() for name in tokenizers.split(",") if name.strip()], overrides.get("columns", {})
+    )
     rare = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
     columns = [column.with_defaults({k: v for k, v in rare.items() if v is not None}) for column in columns]
     chosen_corpus = find_corpus(corpus, language, None if spacy_model is None else model_meta(spacy_model).language)
@@ -143,7 +145,7 @@ def make_request(
         by_documents and min(len(chosen_corpus.documents), len(parts.train)) < 2
     ):  # blocks of one document are not documents
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
-    settings = filled_in(values, sum(len(document.text) for document in parts.train))
+    settings = filled_in(overrides, sum(len(document.text) for document in parts.train))
     if workers is None:
         workers = default_workers(len(columns) * count, settings.train.budget_seconds)
     return Request(

@@ -29,7 +29,7 @@ ORDERS = (4, 5, 6, 7, 8)  # of PPMd's contexts, in bytes; the best for prose of 
 COLD_ORDER = 6  # PPMd's own default
 PPMD_MEMORY = 240 << 20  # bytes: a text of 20 MB fits, so the model is never restarted
 PPMD_CUT_OFF = 1  # where it does not fit, forget old contexts rather than all
-XZ_DICTIONARY = 64 << 20  # bytes, that of preset 9; more than the length of the data would waste memory
+XZ_DICTIONARY = 64 << 20  # bytes, that of preset 9; more than the length of the content would waste memory
 XZ_SMALLEST_DICTIONARY = 4096  # bytes, the format's
 BZ2_LEVEL = 9  # blocks of 900 kB, the largest
 ZSTD_LEVEL = 22  # the highest, ``--ultra -22``
@@ -62,8 +62,8 @@ def primed_sizes(train_texts: Sequence[str], valid_texts: Sequence[str], texts: 
     texts serve only that choice.
     """
     train, valid, test = joined(train_texts), joined(valid_texts), joined(texts)
-    order = min(ORDERS, key=lambda order: size_after(train, valid, lambda data: ppmd_size(data, order)))
-    sizes = FILE_SIZES | {"ppmd": lambda data: ppmd_size(data, order)}
+    order = min(ORDERS, key=lambda order: size_after(train, valid, lambda content: ppmd_size(content, order)))
+    sizes = FILE_SIZES | {"ppmd": lambda content: ppmd_size(content, order)}
     return {name: size_after(train, test, size) for name, size in sizes.items()}
 
 
@@ -72,54 +72,54 @@ def joined(texts: Sequence[str]) -> bytes:
     return "".join(texts).encode()
 
 
-def size_after(before: bytes, data: bytes, size: Size) -> int:
-    """Bytes that ``data`` adds to a file that already has ``before`` in it.
+def size_after(before: bytes, content: bytes, size: Size) -> int:
+    """Bytes that ``content`` adds to a file that already holds ``before``.
 
     >>> size_after(b"ab", b"cde", len)
     3
     """
-    return size(before + data) - size(before)
+    return size(before + content) - size(before)
 
 
-def xz_size(data: bytes) -> int:
-    """Bytes of the data in an .xz file, ``xz -9e``.
+def xz_size(content: bytes) -> int:
+    """Bytes of the content as an .xz file, ``xz -9e``.
 
     >>> xz_size(b"the moon " * 1000) < 200
     True
     """
-    dictionary = min(max(len(data), XZ_SMALLEST_DICTIONARY), XZ_DICTIONARY)
+    dictionary = min(max(len(content), XZ_SMALLEST_DICTIONARY), XZ_DICTIONARY)
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": dictionary}]
-    return len(lzma.compress(data, filters=filters))
+    return len(lzma.compress(content, filters=filters))
 
 
-def bz2_size(data: bytes) -> int:
-    """Bytes of the data in a .bz2 file, ``bzip2 -9``.
+def bz2_size(content: bytes) -> int:
+    """Bytes of the content as a .bz2 file, ``bzip2 -9``.
 
     >>> bz2_size(b"the moon " * 1000) < 200
     True
     """
-    return len(bz2.compress(data, BZ2_LEVEL))
+    return len(bz2.compress(content, BZ2_LEVEL))
 
 
-def zstd_size(data: bytes) -> int:
-    """Bytes of the data in a .zst file, ``zstd --ultra -22 --long=27 --no-check``.
+def zstd_size(content: bytes) -> int:
+    """Bytes of the content as a .zst file, ``zstd --ultra -22 --long=27 --no-check``.
 
     >>> zstd_size(b"the moon " * 1000) < 200
     True
     """
     parameter = zstd.CompressionParameter
     options: dict[int, int] = {parameter.compression_level: ZSTD_LEVEL, parameter.window_log: ZSTD_WINDOW_LOG}
-    return len(zstd.compress(data, options=options))
+    return len(zstd.compress(content, options=options))
 
 
-def ppmd_size(data: bytes, order: int) -> int:
-    """Bytes of the data coded by PPMd, variant I (Shkarin 2002).
+def ppmd_size(content: bytes, order: int) -> int:
+    """Bytes of the content coded by PPMd, variant I (Shkarin 2002).
 
     >>> ppmd_size(b"the moon " * 1000, 6) < 200
     True
     """
     encoder = pyppmd.Ppmd8Encoder(order, PPMD_MEMORY, PPMD_CUT_OFF)
-    return len(encoder.encode(data)) + len(encoder.flush())
+    return len(encoder.encode(content)) + len(encoder.flush())
 
 
 FILE_SIZES: dict[str, Size] = {"xz": xz_size, "bz2": bz2_size, "zstd": zstd_size}
