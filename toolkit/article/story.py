@@ -200,11 +200,11 @@ def alone(reproduction: Reproduction) -> str:
     end = (
         "So it is not the shift alone."
         if helped_without_shift(reproduction)
-        else "So neither helps, in training of this length, while the question is about fifty characters ahead."
+        else "So neither helps, with training of this length, while the question is about fifty characters ahead."
     )
     if not shift_helps_alone(reproduction) and not beats_constant(reproduction, reproduction["shift-1"]):
         end += (
-            " The shift alone is not enough either, in training of this length: asked for the next character, but "
+            " The shift alone is not enough either, with training of this length: asked for the next character, but "
             "with a yes or no for each, the network still knows only how often each occurs."
         )
     return f"On its own, without the shift, {listing(effects)}. {end}"
@@ -262,7 +262,7 @@ def rates(reproduction: Reproduction) -> str:
         return f"Which learning rate? It makes no difference here: {shares}."
     names = listing([f"{rate:g}" for rate in best])
     are = f"the best of the three is {names}" if len(best) == 1 else f"{names} are joint best"
-    return f"Which learning rate? {shares}: in training this short, {are}."
+    return f"Which learning rate? {shares}: with training this short, {are}."
 
 
 def more_text(reproduction: Reproduction) -> str:
@@ -270,7 +270,7 @@ def more_text(reproduction: Reproduction) -> str:
     fractions = [reproduction["sixteenth"], reproduction["quarter"], reproduction["repaired"]]
     shares = listing([f"{percent(right(r))} right from {count(r.recipe.characters)} characters" for r in fractions])
     least, most = fractions[0], fractions[-1]
-    end = "in training of this length, more text makes no difference"
+    end = "with training of this length, more text makes no difference"
     if abs(right(most) - right(least)) >= noise(reproduction):
         end = "more text helps" if right(most) > right(least) else "less text does better"
     if least.training.accuracy > right(least) + 0.1:

@@ -149,7 +149,8 @@ def parts_of_speech(columns: list[ColumnResult]) -> str:
     for pos, pairs in parts:
         if pairs[0][0] >= whole / 100:
             fewest = min(range(len(columns)), key=lambda i: pairs[i][1])
-            wins.setdefault(columns[fewest].name, []).append(charts.pos_name(pos))
+            named = "what is not a word" if pos == BANDS[-1] else charts.pos_name(pos)
+            wins.setdefault(columns[fewest].name, []).append(named)
     return "; ".join(f"{name} pays the fewest bits for {listing(cheapest)}" for name, cheapest in wins.items()) + "."
 
 
@@ -174,14 +175,14 @@ def hapaxes(comparison: Comparison) -> str:
     facts = comparison.corpus.coverage
     return (
         f"The training text has {count(facts.tokens)} tokens (words and punctuation marks), {count(facts.types)} of "
-        f"them different. {count(facts.hapax_types)} appear only once: {percent(facts.hapax_type_share)} of the "
-        f"different tokens, but only {percent(facts.hapax_token_share)} of the running text."
+        f"them distinct. {count(facts.hapax_types)} appear only once: {percent(facts.hapax_type_share)} of the "
+        f"distinct tokens, but only {percent(facts.hapax_token_share)} of the running text."
     )
 
 
 ARTICLE = (
     "The article that inspired this toolkit said of its corpus that “about 10\u202f% of the words appear only once”. "
-    "Of the different words, or of the running text? The two shares are far apart, and the second is the one that a "
+    "Of the distinct words, or of the running text? The two shares are far apart, and the second is the one that a "
     "model meets."
 )
 

@@ -89,7 +89,7 @@ GROUPS = (
                  lambda c: c.tokens, count),
         Quantity("characters per token", "characters", "mean length of a token",
                  lambda c: c.coverage.characters_per_token, lambda x: decimals(x, 2)),
-        Quantity("vocabulary", "tokens", "different tokens that the network can predict",
+        Quantity("vocabulary", "tokens", "distinct tokens that the network can predict",
                  lambda c: c.vocabulary_size, count),
     )),
     Group("The network and its training", (
