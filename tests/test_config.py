@@ -163,13 +163,14 @@ def test_a_seed_out_of_range_is_refused(value):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(None, "cannot be read"), (b"network = ", "no TOML"), (b'a = "\xff"', "no TOML")]
+    ("content", "problem"),
+    [(None, "cannot be read"), (b"network = ", "not valid TOML"), (b'a = "\xff"', "not valid TOML")],
 )
-def test_a_config_file_that_is_none_is_refused(tmp_path, content, said):
+def test_a_config_file_that_is_none_is_refused(tmp_path, content, problem):
     path = tmp_path / "mine.toml"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(InputError, match=said) as error:
+    with pytest.raises(InputError, match=problem) as error:
         read_config(path)
     assert "mine.toml" in str(error.value)
     assert "\n" not in str(error.value)

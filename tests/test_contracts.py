@@ -13,7 +13,7 @@ from toolkit.contracts import TRAINING, ContractError, check_rare_words, check_t
 from toolkit.events.encoding import DOCUMENT_ENDS, Encoding
 from toolkit.events.vocabulary import Reserve
 from toolkit.rare_words import OTHER, RARE_WORDS, RareWords
-from toolkit.spelling.speller import Speller, Spelling
+from toolkit.spelling.speller import WordSpeller, WordSpelling
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
@@ -136,7 +136,7 @@ class Ends(Lengths):
         return [replace(symbol, part=DOCUMENT_ENDS) for symbol in super().symbols(characters)]
 
 
-class KeepsItsCache(Speller):
+class KeepsItsCache(WordSpeller):
     """Goes on from document to document."""
 
     def start(self):
@@ -174,9 +174,9 @@ class ListsOther(Lengths):
         (Counting, "depends on the words asked for|fit twice|each time"),
         (Hiding, "comes back as"),
         (LosesThreshold, "restored tokenizer cannot encode: AttributeError"),
-        (InTheClass, "encodes otherwise once another was fitted"),
-        (CoversNothing, "do not say what they cover"),
-        (Ends, "the one event of its part"),
+        (InTheClass, "encodes differently once another was fitted"),
+        (CoversNothing, "do not decode to what they cover"),
+        (Ends, "must be the only event of its part"),
         (CacheAcross, "cannot know as much|scoring says"),
         (Doubled, "listed twice"),
         (ListsOther, "cannot be listed"),
@@ -303,8 +303,8 @@ def test_a_fault_in_a_tokenizer_is_caught(make, message):
 
 
 def test_a_probability_that_does_not_sum_to_one_is_caught(monkeypatch):
-    plain = Spelling._mixture
-    monkeypatch.setattr(Spelling, "_mixture", lambda *of: plain(*of) * 1.01)
+    plain = WordSpelling._mixture
+    monkeypatch.setattr(WordSpelling, "_mixture", lambda *state: plain(*state) * 1.01)
     with pytest.raises(ContractError, match=r"sum to 1\.01"):
         check_tokenizer(lambda: Words("unk"))
 
@@ -313,10 +313,10 @@ def test_an_outside_probability_that_is_not_taken_from_the_others_is_caught(monk
     plain = Reserve.distribution
 
     def twice(self: Reserve, logits: np.ndarray) -> np.ndarray:
-        found = plain(self, logits)
+        probabilities = plain(self, logits)
         outside: Mapping[int, float] = self.outside or MappingProxyType({})
-        found[list(outside)] *= 2
-        return found
+        probabilities[list(outside)] *= 2
+        return probabilities
 
     monkeypatch.setattr(Reserve, "distribution", twice)
     with pytest.raises(ContractError, match="sum to"):

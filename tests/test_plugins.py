@@ -46,7 +46,7 @@ def test_a_file_that_changed_is_refused(file):
         ("1 / 0", "fails with ZeroDivisionError: division by zero"),
         ("def", "fails with SyntaxError"),
         ("raise SystemExit(3)", "fails with SystemExit: 3"),
-        (PLUG_IN.replace("vowels", "unk"), "There already is a strategy named 'unk'"),
+        (PLUG_IN.replace("vowels", "unk"), "There is already a strategy named 'unk'"),
     ],
 )
 def test_what_a_file_raises_is_a_sentence_and_it_can_be_mended(file, text, message):

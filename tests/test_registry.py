@@ -17,9 +17,9 @@ class Plugin:
 
 @pytest.fixture
 def registry():
-    found = Registry("plug-in", "toolkit.no_such_group", {"ours": "collections:Counter"})
-    found.add("plugin")(Plugin)
-    return found
+    registry = Registry("plug-in", "toolkit.no_such_group", {"ours": "collections:Counter"})
+    registry.add("plugin")(Plugin)
+    return registry
 
 
 def test_names_are_listed_ours_first(registry):
@@ -70,7 +70,7 @@ def test_what_was_added_in_a_block_is_taken_back(registry):
 
 
 def test_a_name_is_taken_once(registry):
-    with pytest.raises(InputError, match="already is a plug-in named 'ours'"):
+    with pytest.raises(InputError, match="There is already a plug-in named 'ours'"):
         registry.add("ours")(Plugin)
     assert registry.factory("ours") is not Plugin
 

@@ -1,4 +1,4 @@
-"""Every setting and its default, once. The recipe (recipes.py) gives others to those that nobody names."""
+"""Every setting and its default, stated once. The recipe (recipes.py) overrides the defaults of unnamed settings."""
 
 from typing import Annotated, Any, Literal
 
@@ -18,7 +18,7 @@ ADDED = {"network.cell": "lstm"}  # what settings meant that older versions did 
 class Settings(BaseModel):
     """A group of settings; an unknown one is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)  # strict: true is no 1, "3" no 3
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)  # strict: true is not 1, "3" is not 3
 
 
 class NetworkSettings(Settings):
@@ -27,12 +27,12 @@ class NetworkSettings(Settings):
     cell: str = "lstm"  # of the recurrent layers: lstm or gru
     units: Positive = 256
     layers: Positive = 1
-    embedding: Positive | None = None  # numbers per token; by default as many as there are units
+    embedding: Positive | None = None  # numbers per token; by default as many as units
     tied: bool = True  # the embedding is also the output matrix (needs embedding = units; one-hot input has none)
     dropout: Share = 0.0  # of each layer's outputs, one mask per row and window
-    input_dropout: Share = 0.0  # of the embedding, likewise
+    input_dropout: Share = 0.0  # of the embedding, in the same way
     recurrent_dropout: Share = 0.0  # of the recurrent weights, one mask per update
-    initial_range: PositiveFloat | None = None  # all weights begin uniform within ± this; without, as Keras has them
+    initial_range: PositiveFloat | None = None  # all weights start uniform within ± this; if None, as in Keras
 
     @property
     def embedded(self) -> int:
@@ -40,45 +40,45 @@ class NetworkSettings(Settings):
         return self.embedding or self.units
 
     def check(self, *, one_hot: bool) -> None:
-        """Raises InputError where there can be no such network for tokens that are one-hot, or embedded."""
+        """Raise InputError if such a network is impossible with one-hot, or embedded, tokens."""
         if self.tied and not one_hot and self.embedded != self.units:
             raise InputError(
                 f"network.tied needs network.embedding = network.units, not {self.embedding} and {self.units}; "
-                f"set them alike or network.tied=false."
+                f"make them equal or set network.tied=false."
             )
 
 
 class Held(Settings):
-    """A rate that stands for some passes over the training text and is then divided before each further one."""
+    """A rate that is held for some passes over the training text and then divided before each further pass."""
 
     epochs: Positive
     divided_by: Annotated[float, Field(gt=1, allow_inf_nan=False)]
 
 
 class TrainSettings(Settings):
-    """The one trainer. A window is counted in characters, so that every column reads the same text per update."""
+    """The one trainer. A window is counted in characters, so every column reads the same text per update."""
 
     updates: Positive = 1000
-    epochs: Positive | None = None  # passes over the training text, in place of ``updates``
-    budget_seconds: PositiveFloat | None = None  # ends training by the clock
+    epochs: Positive | None = None  # passes over the training text, instead of ``updates``
+    budget_seconds: PositiveFloat | None = None  # ends training after this time
     batch: Positive = 32  # rows, each a stream of documents
     window_characters: Positive = 100
-    window_tokens: Positive | None = None  # in place of ``window_characters``, for recipes that count tokens
-    forgotten: Share = 0.01  # least share of rows' windows that begin from no state, as a document does
+    window_tokens: Positive | None = None  # instead of ``window_characters``, for recipes that count tokens
+    forgotten: Share = 0.01  # least share of windows that start without state, as a document does
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: PositiveFloat = 0.012
-    warmup: Share = 0.1  # share of training in which the rate rises
-    held: Held | None = None  # how the rate falls after it; without, as half a cosine
+    warmup: Share = 0.1  # share of training during which the rate rises
+    held: Held | None = None  # how the rate falls after that; if None, as half a cosine
     clip_norm: PositiveFloat = 1.0  # of the whole gradient
     precision: Literal["float32", "bfloat16"] = "float32"  # of products; sums, state, softmax and weights are float32
-    towers: Positive = 2  # parts of the batch computed side by side; another number gives other roundings
+    towers: Positive = 2  # parts of the batch computed in parallel; the number affects rounding
     checks: Positive = 15  # validations, evenly spaced
-    # After a check that is not the best, training goes back to the best weights, the rate divided by this; with 1 it
-    # just goes on.
+    # After a check that is not the best, training returns to the best weights and divides the rate by this; with 1, it
+    # simply continues.
     cooling: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 3.0
     patience: Positive = 3  # such checks in a row before training stops
-    valid_characters: Positive = 20_000  # of each validation document's beginning are read at a check
-    checkpoint_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0  # at most so far apart; and one at every check
+    valid_characters: Positive = 20_000  # read at a check, from the beginning of each validation document
+    checkpoint_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0  # at most this far apart, plus one at every check
 
 
 class SampleSettings(Settings):
@@ -91,22 +91,22 @@ class SampleSettings(Settings):
 
 
 class CompareSettings(Settings):
-    """All that decides a comparison's numbers."""
+    """Everything that determines a comparison's numbers."""
 
-    recipe: RecipeName = "standard"  # whose values hold for all settings that are not given
+    recipe: RecipeName = "standard"  # gives the values of all settings that are not given
     network: NetworkSettings = NetworkSettings()
     train: TrainSettings = TrainSettings()
     samples: SampleSettings = SampleSettings()
     columns: dict[str, dict[str, Any]] = {}  # options by column name; "tokenizer" names a column's tokenizer
 
 
-def parse_settings(values: dict[str, Any], base: CompareSettings) -> CompareSettings:
-    """The settings with nested values laid over a base.
+def parse_settings(overrides: dict[str, Any], base: CompareSettings) -> CompareSettings:
+    """The base settings with nested overrides.
 
-    Raises InputError for an unknown name, with the nearest known one, and for a value that is none.
+    Raises InputError for an unknown name, with the nearest known one, and for an invalid value.
     """
     try:
-        return CompareSettings.model_validate(merged(base.model_dump(), values))
+        return CompareSettings.model_validate(merged(base.model_dump(), overrides))
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
@@ -118,7 +118,7 @@ def parse_settings(values: dict[str, Any], base: CompareSettings) -> CompareSett
 def setting_names() -> list[str]:
     """All dotted names of settings."""
     groups = CompareSettings().model_dump(exclude={"columns", "recipe"})
-    return ["recipe", *(f"{group}.{name}" for group, values in groups.items() for name in values)]
+    return ["recipe", *(f"{group}.{name}" for group, names in groups.items() for name in names)]
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -134,28 +134,28 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested values by dotted keys.
+def flat(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings by dotted keys.
 
     >>> flat({"a": {"b": 1}})
     {'a.b': 1}
     """
-    found: dict[str, Any] = {}
-    for key, value in values.items():
+    dotted: dict[str, Any] = {}
+    for key, value in nested.items():
         name = f"{prefix}{key}"
-        found |= flat(value, f"{name}.") if isinstance(value, dict) and value else {name: value}
-    return found
+        dotted |= flat(value, f"{name}.") if isinstance(value, dict) and value else {name: value}
+    return dotted
 
 
 def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
-    """Where nested settings differ, the first key and both values in words; None where they do not.
+    """The first key in which nested settings differ, with both values, in words; None if they do not differ.
 
     >>> first_difference({"a": {"b": 1}}, {"a": {"b": 2}})
     'there a.b is 1, here it is 2'
     """
     then, here = ADDED | flat(before), ADDED | flat(now)
     for key in sorted(then.keys() | here.keys()):
-        if then.get(key, {}) != here.get(key, {}):  # an empty table is as good as none
+        if then.get(key, {}) != here.get(key, {}):  # an empty table is the same as none
             return f"there {key} is {then.get(key, 'not set')!r}, here it is {here.get(key, 'not set')!r}"
     return None
 

@@ -1,12 +1,11 @@
-"""What every tokenizer and every strategy must keep, ours and anyone's: call these in a plug-in's own tests.
+"""The contract of every tokenizer and strategy, built in or not: call these checks in a plug-in's own tests.
 
+They fit on small English documents, then take awkward and generated texts through encoding, decoding, saving, and
+coding with a stand-in for a trained network: a decoder that knows only the saved state must meet the same
+distributions as the encoder, and scoring must agree with what the coder pays. Needs hypothesis (the extra ``test``).
 
-They fit on small English documents and then take awkward and generated texts through: encoding, decoding, saving,
-and coding with a stand-in for a trained network, where a decoder that knows nothing but the saved state must meet the
-same distributions as the encoder, and scoring must come to what the coder pays. Needs hypothesis (the extra ``test``).
-
-All this happens in one process: what a plug-in hides in its module between encoding and decoding, or a ``hash`` of
-strings, which every process salts anew, is beyond it; ``toolkit compress`` and ``decompress`` tell.
+All this happens in one process, so it cannot detect what a plug-in hides in its module between encoding and decoding,
+or a ``hash`` of strings, which each process salts differently; ``toolkit compress`` and ``decompress`` can.
 """
 
 import json
@@ -69,7 +68,7 @@ AWKWARD = (
     "·a ▁b ##c <doc> <unk> Ġ",
     "He stopped. a lamp fell. Then  THEN then. a",
 )
-ALIEN = "zyzzyvas"  # a word of the validation document that training does not have
+ALIEN = "zyzzyvas"  # a word of the validation document that is not in training
 VALID = (Document("alien", f"The {ALIEN} wrote of {ALIEN}. Every evening the {ALIEN} sang.\n"),)
 OTHER_TEXT = Document("other", "Another text, of which whoever decodes the first must know nothing: Nobody, 77.\n")
 
@@ -79,13 +78,13 @@ class ContractError(AssertionError):
 
 
 def expect(condition: bool, message: str) -> None:
-    """Raises ContractError with the message unless the condition holds."""
+    """Raise ContractError with the message unless the condition holds."""
     if not condition:
         raise ContractError(message)
 
 
 class StandIn:
-    """In place of a trained network: logits that any event fed since ``<doc>`` changes."""
+    """Replaces a trained network: its logits change with every event fed since ``<doc>``."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -106,10 +105,10 @@ def stand_in(vocabulary: Vocabulary) -> LogitStepper:
 
 
 def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] = TRAINING, examples: int = 25) -> None:
-    """Raises ContractError where a tokenizer breaks its contract (probability.py, tokenizers/base.py).
+    """Raise ContractError if a tokenizer breaks its contract (events/distribution.py, events/protocols.py).
 
-    ``make`` gives one that is not fitted, with the same settings every time. Beside awkward texts, so many generated
-    ones are tried.
+    ``make`` gives one that is not fitted, with the same settings every time. Besides awkward texts, ``examples``
+    generated ones are tried.
     """
     tokenizer = make().fit(training, VALID)
     restored = check_state(make, tokenizer, training)
@@ -120,13 +119,13 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
 
 
 def check_rare_words(strategy: str, examples: int = 25, **options: Any) -> None:
-    """Raises ContractError where a registered strategy breaks its contract, in itself or as a column of words."""
+    """Raise ContractError if a registered strategy breaks its contract, by itself or as a column of words."""
     check_classes(strategy, options)
     check_tokenizer(lambda: Words(strategy, strategy_options=options), examples=examples)
 
 
 def check_classes(strategy: str, options: dict[str, Any]) -> None:
-    """Raises ContractError where the classes are no closed list, or a word's class depends on more than the word."""
+    """Raise ContractError if the classes are not a closed list, or a word's class depends on more than the word."""
     plug_in = RARE_WORDS.make(strategy, **options)
     tagger = Tagger(tags=plug_in.needs_tags)
     words = [segment.word for d in TRAINING for segment in segments(d, tagger.tag(d.text))]
@@ -134,37 +133,37 @@ def check_classes(strategy: str, options: dict[str, Any]) -> None:
     classes = list(plug_in.classes)
     expect(all(isinstance(name, str) and name for name in classes), f"{strategy}: classes must be names, not {classes}")
     expect(len(set(classes)) == len(classes), f"{strategy}: a class is listed twice in {classes}")
-    expect(OTHER not in classes, f"{strategy}: {OTHER} is the class of what is not listed, and cannot be listed")
+    expect(OTHER not in classes, f"{strategy}: {OTHER} is the class for what is not listed, so it cannot be listed")
     together = plug_in.classes_of(words)
     alone = [plug_in.classes_of([word])[0] for word in reversed(words)][::-1]
     expect(together == alone, f"{strategy}: a word's class depends on the words asked for before it or with it")
-    expect(set(together) <= {*classes, OTHER}, f"{strategy}: classes_of gives a class that is not listed")
+    expect(set(together) <= {*classes, OTHER}, f"{strategy}: classes_of returns a class that is not listed")
 
 
 def check_state(
     make: Callable[[], Tokenizer], tokenizer: Tokenizer, training: Sequence[Document]
 ) -> Callable[[], Tokenizer]:
-    """What restores the tokenizer from its saved state, and nothing else of it.
+    """A function that restores the tokenizer from its saved state alone.
 
-    Raises ContractError where state or fit are not repeatable, or validation text is in the vocabulary.
+    Raises ContractError if state or fit are not repeatable, or validation text is in the vocabulary.
     """
     state = json.dumps(tokenizer.state())
-    expect(json.dumps(make().fit(training, VALID).state()) == state, "fit gives something else each time")
-    expect(json.dumps(tokenizer.fit(training, VALID).state()) == state, "fit twice is not fit once")
+    expect(json.dumps(make().fit(training, VALID).state()) == state, "fit gives a different state each time")
+    expect(json.dumps(tokenizer.fit(training, VALID).state()) == state, "fit twice is not the same as fit once")
     learnt = any(ALIEN in token for token in tokenizer.vocabulary.tokens)
     expect(not learnt, "a word of the validation text is in the vocabulary")
     before = [tokenizer.encode(document) for document in training]
-    make().fit(training[1:])  # what lies outside the state is now another's
+    make().fit(training[1:])  # what lies outside the state now belongs to another
 
     def restored() -> Tokenizer:
         try:
             return make().restore(json.loads(state))
-        except Exception as error:  # of whoever wrote the tokenizer: anything
+        except Exception as error:  # anything, depending on the tokenizer
             raise ContractError(f"the state cannot be restored: {type(error).__name__}: {error}") from error
 
     expect(json.dumps(restored().state()) == state, "a restored tokenizer has another state")
     again = [encoded_again(restored, document) for document in training]
-    expect(all(map(same_encoding, before, again)), "a restored tokenizer encodes otherwise once another was fitted")
+    expect(all(map(same_encoding, before, again)), "a restored tokenizer encodes differently once another was fitted")
     same = restored().vocabulary == tokenizer.vocabulary and same_reserve(restored(), tokenizer)
     expect(same, "a restored tokenizer has another vocabulary or reserve")
     return restored
@@ -177,16 +176,16 @@ def same_reserve(one: Tokenizer, other: Tokenizer) -> bool:
 
 
 def check_document(tokenizer: Tokenizer, restored: Callable[[], Tokenizer], text: str) -> None:
-    """Raises ContractError where a text is not encoded whole, does not come back, or cannot be decoded from its code.
+    """Raise ContractError if a text is not encoded whole, does not come back, or cannot be decoded from its code.
 
-    The text must be canonical, as all documents are. What ``restored`` gives is all that the decoder has.
+    The text must be canonical, as all documents are. The decoder has only what ``restored`` gives.
     """
     document, shown = Document("contract", text), repr(text if len(text) <= 60 else text[:57] + "...")
     encoding = tokenizer.encode(document)
     check_encoding(tokenizer, encoding, len(text), shown)
     expect(
         same_encoding(encoding, encoded_again(restored, document)),
-        f"{shown}: a restored tokenizer encodes it otherwise",
+        f"{shown}: a restored tokenizer encodes it differently",
     )
     back = tokenizer.decode(encoding.ids.tolist(), encoding.surfaces)
     expect(back == text, f"{shown} comes back as {back[:60]!r}")
@@ -198,34 +197,35 @@ def check_document(tokenizer: Tokenizer, restored: Callable[[], Tokenizer], text
 
 
 def encoded_again(restored: Callable[[], Tokenizer], document: Document) -> Encoding:
-    """The encoding by a restored tokenizer. Raises ContractError where there is none."""
+    """The encoding by a restored tokenizer. Raises ContractError if it fails."""
     try:
         return restored().encode(document)
-    except Exception as error:  # likewise
+    except Exception as error:  # anything, as above
         raise ContractError(f"a restored tokenizer cannot encode: {type(error).__name__}: {error}") from error
 
 
 def same_encoding(one: Encoding, other: Encoding) -> bool:
-    """Whether two encodings are the same."""
+    """Whether two encodings are equal."""
     arrays = all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("ids", "offsets", "parts"))
     return arrays and dict(one.surfaces) == dict(other.surfaces)
 
 
 def check_coverage(tokenizer: Tokenizer, encoding: Encoding, text: str, shown: str) -> None:
-    """Raises ContractError where events do not say what they cover, or one before the end is an end."""
+    """Raise ContractError if events do not decode to what they cover, or an event before the last is an end."""
     ends = encoding.parts == DOCUMENT_ENDS
-    expect(bool(ends[-1]) and not ends[:-1].any(), f"{shown}: <doc> is the one event of its part")
+    expect(bool(ends[-1]) and not ends[:-1].any(), f"{shown}: <doc> must be the only event of its part")
     expect(encoding.offsets[-2] == encoding.offsets[-1], f"{shown}: <doc> covers characters")
     ids = encoding.ids.tolist()
     for count in range(0, len(ids) - 1, max(1, len(ids) // 8)):
-        said = tokenizer.decode(ids[:count], encoding.surfaces)
-        expect(said == text[: encoding.offsets[count]], f"{shown}: the first {count} events do not say what they cover")
+        start = tokenizer.decode(ids[:count], encoding.surfaces)
+        covered = text[: encoding.offsets[count]]
+        expect(start == covered, f"{shown}: the first {count} events do not decode to what they cover")
 
 
 def check_scoring(
     tokenizer: Tokenizer, encoding: Encoding, events: Sequence[tuple[Distribution, int]], shown: str
 ) -> None:
-    """Raises ContractError where the bits that scoring adds up are not those of the events that are coded."""
+    """Raise ContractError if the bits that scoring adds up are not those of the coded events."""
     network, reserve = StandIn(len(tokenizer.vocabulary)), tokenizer.vocabulary.reserve
     targets = tokenizer.vocabulary.fed(encoding).ids
     log_softmax = np.zeros(len(targets))
@@ -236,28 +236,30 @@ def check_scoring(
     scored = reserve.bits(log_softmax, targets).sum() + reserve.outside_bits(encoding.ids).sum()
     scored += spelling_bits(tokenizer, encoding).sum()
     paid = sum(bits(*event) for event in events)
-    expect(abs(scored - paid) <= 1e-6 * (1 + paid), f"{shown}: scoring says {scored:.3f} bits, coding pays {paid:.3f}")
+    expect(
+        abs(scored - paid) <= 1e-6 * (1 + paid), f"{shown}: scoring says {scored:.3f} bits, but coding pays {paid:.3f}"
+    )
 
 
 def check_encoding(tokenizer: Tokenizer, encoding: Encoding, length: int, shown: str) -> None:
-    """Raises ContractError where an encoding is not one."""
+    """Raise ContractError if an encoding is malformed."""
     ids, offsets = encoding.ids, encoding.offsets
     expect(
-        len(encoding.parts) == len(ids) == len(offsets) - 1, f"{shown}: ids, parts and offsets do not belong together"
+        len(encoding.parts) == len(ids) == len(offsets) - 1, f"{shown}: ids, parts and offsets do not match in length"
     )
     expect(
         bool((ids >= 0).all() and (ids < len(tokenizer.vocabulary)).all()), f"{shown}: an id is not in the vocabulary"
     )
-    expect(ids[-1] == DOC and not (ids[:-1] == DOC).any(), f"{shown}: <doc> must be the last event and no other")
+    expect(ids[-1] == DOC and not (ids[:-1] == DOC).any(), f"{shown}: <doc> must be the last event, and only that")
     covers = offsets[0] == 0 and offsets[-1] == length and bool((np.diff(offsets) >= 0).all())
-    expect(covers, f"{shown}: the offsets do not cover the text from its beginning to its end")
-    expect(bool(np.isin(encoding.parts, range(len(PARTS))).all()), f"{shown}: a part is none of {PARTS}")
+    expect(covers, f"{shown}: the offsets do not cover the text from beginning to end")
+    expect(bool(np.isin(encoding.parts, range(len(PARTS))).all()), f"{shown}: a part is not one of {PARTS}")
     hidden = {place for place, id_ in enumerate(ids.tolist()) if id_ in tokenizer.vocabulary.spelled}
     expect(hidden == set(encoding.surfaces), f"{shown}: surfaces must be given for the spelled ids and no others")
 
 
 def coded_events(tokenizer: Tokenizer, encoding: Encoding, shown: str) -> Iterator[tuple[Distribution, int]]:
-    """What an encoder writes of a document. Raises ContractError where it is no outcome of a distribution."""
+    """What an encoder writes for a document. Raises ContractError if it is not an outcome of a distribution."""
     events: list[tuple[Distribution, int]] = []
     encode_document(stand_in(tokenizer.vocabulary), tokenizer, encoding, lambda *event: events.append(event))
     for distribution, outcome in events:
@@ -266,20 +268,22 @@ def coded_events(tokenizer: Tokenizer, encoding: Encoding, shown: str) -> Iterat
             continue
         total, least = float(distribution.sum()), float(distribution.min())
         expect(abs(total - 1) <= SUM_TOLERANCE, f"{shown}: probabilities sum to {total:.9g}, not to 1")
-        expect(least >= SMALLEST, f"{shown}: a probability of {least:.3g} is less than a coder can hold")
+        expect(least >= SMALLEST, f"{shown}: a probability of {least:.3g} is smaller than a coder can represent")
         expect(0 <= outcome < len(distribution), f"{shown}: outcome {outcome} of {len(distribution)}")
     return iter(events)
 
 
 def decoded(restored: Tokenizer, events: Sequence[tuple[Distribution, int]], shown: str) -> str:
-    """The text that a decoder reads. Raises ContractError where it cannot know what the encoder knew."""
+    """The text that a decoder reads. Raises ContractError if it cannot know what the encoder knew."""
     written = iter(events)
 
     def pick(distribution: Distribution) -> int:
         expected, outcome = next(written, (None, 0))
-        expect(expected is not None, f"{shown}: the decoder reads on behind the end")
+        expect(expected is not None, f"{shown}: the decoder reads beyond the end")
         same = expected == distribution if isinstance(expected, Uniform) else np.array_equal(expected, distribution)  # type: ignore[arg-type]
-        expect(bool(same), f"{shown}: the decoder meets another distribution than the encoder: it cannot know as much")
+        expect(
+            bool(same), f"{shown}: the decoder meets a different distribution than the encoder: it cannot know as much"
+        )
         return outcome
 
     text = decode_document(stand_in(restored.vocabulary), restored, pick)
@@ -288,7 +292,7 @@ def decoded(restored: Tokenizer, events: Sequence[tuple[Distribution, int]], sho
 
 
 def generated_texts(training: Sequence[Document], examples: int) -> list[str]:
-    """Canonical texts of any characters and of words of the training documents."""
+    """Canonical texts made of arbitrary characters and of words of the training documents."""
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import strategies as st
 
@@ -297,7 +301,7 @@ def generated_texts(training: Sequence[Document], examples: int) -> list[str]:
     pieces = st.one_of(
         st.sampled_from(words), st.sampled_from(["  ", "\n", "\t", "-", "’", '"', "İ", "\u0301"]), anything
     )
-    found: list[str] = []
+    texts: list[str] = []
 
     @settings(
         max_examples=examples,
@@ -309,7 +313,7 @@ def generated_texts(training: Sequence[Document], examples: int) -> list[str]:
     )
     @given(st.lists(pieces, max_size=12), st.sampled_from(["", " "]))
     def collect(parts: list[str], between: str) -> None:
-        found.append(canonical(between.join(parts)))
+        texts.append(canonical(between.join(parts)))
 
     collect()
-    return found
+    return texts

@@ -1,4 +1,4 @@
-"""Registry: a name -> a plug-in, ours or an entry point's; an unknown name is answered with the nearest."""
+"""Registry: maps a name to a plug-in, built in or from an entry point; an unknown name is met with the nearest one."""
 
 import importlib
 import inspect
@@ -15,8 +15,8 @@ T = TypeVar("T")
 class Registry(Generic[T]):
     """Factories of one kind, by name.
 
-    Ours are given as ``module:attribute`` and imported when asked for, so that listing them costs nothing; others
-    come by the decorator ``add`` or by an entry point of ``group``.
+    Built-in ones are given as ``module:attribute`` and imported on first use, so listing them costs nothing; others
+    come from the decorator ``add`` or an entry point of ``group``.
     """
 
     def __init__(self, kind: str, group: str, ours: dict[str, str]) -> None:
@@ -25,11 +25,11 @@ class Registry(Generic[T]):
         self._factories: dict[str, str | Callable[..., T]] = dict(ours)
 
     def add(self, name: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
-        """A decorator that registers a factory. Raises InputError where the name is taken."""
+        """A decorator that registers a factory. Raises InputError if the name is taken."""
 
         def register(factory: Callable[..., T]) -> Callable[..., T]:
             if name in self._factories:
-                raise InputError(f"There already is a {self.kind} named {name!r}; choose another name.")
+                raise InputError(f"There is already a {self.kind} named {name!r}; choose another name.")
             self._factories[name] = factory
             return factory
 
@@ -45,7 +45,7 @@ class Registry(Generic[T]):
             self._factories = before
 
     def __iter__(self) -> Iterator[str]:
-        """All names, ours first."""
+        """All names, built-in ones first."""
         others = (point.name for point in entry_points(group=self.group))
         return iter(dict.fromkeys([*self._factories, *others]))
 
@@ -55,28 +55,28 @@ class Registry(Generic[T]):
             raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
 
     def factory(self, name: str) -> Callable[..., T]:
-        """The factory of a name. Raises InputError, with the nearest name, where there is none."""
-        found = self._factories.get(name)
-        if isinstance(found, str):
-            module, _, attribute = found.partition(":")
+        """The factory with a name. Raises InputError, with the nearest name, if there is none."""
+        factory = self._factories.get(name)
+        if isinstance(factory, str):
+            module, _, attribute = factory.partition(":")
             return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
-        if found is not None:
-            return found
+        if factory is not None:
+            return factory
         for point in entry_points(group=self.group):
             if point.name == name:
                 return point.load()  # type: ignore[no-any-return]
         raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
 
     def settings(self, name: str) -> list[str]:
-        """The settings that a plug-in takes: its factory's keyword arguments."""
+        """The settings of a plug-in: its factory's keyword arguments."""
         parameters = inspect.signature(self.factory(name)).parameters.values()
         return [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
     def make(self, name: str, **settings: Any) -> T:
-        """The plug-in of a name. Raises InputError for a setting that it has not, and where it is unfinished."""
+        """The plug-in with a name. Raises InputError for a setting that it does not have, or if it is unfinished."""
         factory = self.factory(name)
         if lacking := sorted(getattr(factory, "__abstractmethods__", ())):
-            raise InputError(f"The {self.kind} {name!r} has no {' and no '.join(lacking)}; write what it lacks.")
+            raise InputError(f"The {self.kind} {name!r} has no {' and no '.join(lacking)}; implement what is missing.")
         known = self.settings(name)
         for setting in settings:
             if setting not in known:

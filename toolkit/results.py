@@ -22,7 +22,7 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 
-class Split(Record):
+class SplitNames(Record):
     """Names of the documents in each part."""
 
     train: list[str]
@@ -57,7 +57,7 @@ class CorpusFacts(Record):
     documents: int
     characters: int
     test_characters: int
-    split: Split
+    split: SplitNames
     coverage: Coverage
     notes: list[str] = []
 

@@ -23,10 +23,10 @@ def test_outputs_and_gradients_equal_those_of_keras(cell, inputs):
     theirs.build((None, None, W))
     theirs.set_weights([variable.numpy() for variable in ours.variables])
     with tf.GradientTape(persistent=True) as tape:
-        found, _ = ours(inputs, ours.initial(B))
+        outputs, _ = ours(inputs, ours.initial(B))
         expected = tf.transpose(theirs(tf.transpose(inputs, (1, 0, 2))), (1, 0, 2))
-        sums = [tf.reduce_sum(outputs**2) for outputs in (found, expected)]
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+        sums = [tf.reduce_sum(values**2) for values in (outputs, expected)]
+    np.testing.assert_allclose(outputs, expected, atol=1e-5)
     gradients = [
         tape.gradient(total, [v.value for v in layer])
         for total, layer in zip(sums, (ours.variables, theirs.trainable_variables), strict=True)

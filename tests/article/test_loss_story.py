@@ -10,34 +10,34 @@ from .reproduction_example import FREQUENCIES, reproduction
 
 
 def test_the_loss_is_summed_by_hand():
-    found = reproduction()
-    parts = loss_story.parts_of_loss(found)
+    whole = reproduction()
+    parts = loss_story.parts_of_loss(whole)
     assert [name for name, _, _ in parts[:2]] == ["a space", "“e”"]
     assert parts[0][2] == pytest.approx(-0.18 * math.log(0.18) - 0.82 * math.log(0.82))
     total = sum(-p * math.log(p) - (1 - p) * math.log(1 - p) for p in FREQUENCIES.values())
     assert sum(part for _, _, part in parts) == pytest.approx(total)
     assert sum(p for _, p, _ in parts) == pytest.approx(1)
-    assert f"{total / len(FREQUENCIES):.4f}" in loss_story.of_frequencies(found)
+    assert f"{total / len(FREQUENCIES):.4f}" in loss_story.of_frequencies(whole)
 
 
 def with_losses(constant, repaired):
     """Losses per hundred outputs."""
-    found = reproduction()
+    whole = reproduction()
     scale = 100 / len(FREQUENCIES)
-    found.text.chance.binary_cross_entropy = constant * scale
-    found["repaired"].moments[-1].held_out.binary_cross_entropy = repaired * scale
-    return found
+    whole.text.chance.binary_cross_entropy = constant * scale
+    whole["repaired"].moments[-1].held_out.binary_cross_entropy = repaired * scale
+    return whole
 
 
-@pytest.mark.parametrize(("constant", "repaired", "said"), [
+@pytest.mark.parametrize(("constant", "repaired", "sentence"), [
     (0.0240, 0.020, "it had learned no more"), (0.0385, 0.020, "is lower still"), (0.0385, 0.026, "Was that foresight"),
 ])  # fmt: skip
-def test_what_the_articles_loss_is_worth_depends_on_ours(constant, repaired, said):
-    assert said in loss_story.of_the_article(with_losses(constant, repaired))
+def test_what_the_articles_loss_is_worth_depends_on_ours(constant, repaired, sentence):
+    assert sentence in loss_story.of_the_article(with_losses(constant, repaired))
 
 
 def test_remembering_is_called_so_only_where_it_is_seen():
-    found = reproduction()
-    assert "by heart. Per hundred" in loss_story.of_memory(found)
-    found["short-text"].training.accuracy = 0.13
-    assert "hardly begun" in loss_story.of_memory(found)
+    whole = reproduction()
+    assert "by heart. Per hundred" in loss_story.of_memory(whole)
+    whole["short-text"].training.accuracy = 0.13
+    assert "hardly begun" in loss_story.of_memory(whole)

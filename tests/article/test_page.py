@@ -58,16 +58,16 @@ def test_what_was_measured_and_written_is_there(html):
         assert number in text
     assert TEXT.drawn in text
     assert "e" + "␣" * 60 in text
-    for found in reproduction().results:
-        assert found.title in text
+    for result in reproduction().results:
+        assert result.title in text
 
 
 def test_no_text_of_others_becomes_markup(html):
-    found = reproduction(name=ATTACK, prompt=ATTACK, notes=[ATTACK])
-    for result in found.results:
+    whole = reproduction(name=ATTACK, prompt=ATTACK, notes=[ATTACK])
+    for result in whole.results:
         for moment in result.moments:
             moment.texts.drawn = ATTACK
-    hostile = render(found)
+    hostile = render(whole)
     assert ATTACK not in hostile
     assert Page(hostile).elements.count("script") == Page(html).elements.count("script")
     assert Page(hostile).text.count(ATTACK) > 80

@@ -8,8 +8,8 @@ import pytest
 
 from toolkit.article import reproduction as module
 from toolkit.article.alphabet import Alphabet
+from toolkit.article.article_text import ArticleText
 from toolkit.article.experiments import Experiment
-from toolkit.article.ground import Ground
 from toolkit.article.model import Model
 from toolkit.article.reading import Reader
 from toolkit.article.recipe import Between, Cell, Loss, Recipe
@@ -63,32 +63,35 @@ def test_the_same_seed_trains_the_same_network():
 
 
 @pytest.fixture
-def ground(corpus):
-    return Ground(corpus, 0)
+def article_text(corpus):
+    return ArticleText(corpus, 0)
 
 
-def test_an_experiment_is_measured_at_every_moment(ground):
-    found = run(Experiment("tiny", "Tiny", RECIPE), ground, 3_200)
-    assert [moment.characters_read for moment in found.moments] == [80, 400, 1_600, 3_200]
-    assert found.passes == pytest.approx(1.6)
-    assert set(found.counts) == {"answers", "likeliest", "drawn", "recalled"}
-    assert found.counts["drawn"].characters == 900 * len(ground.passages.prompts)
-    assert all(len(text) == 240 or len(text) == 150 for text in found.texts.model_dump().values())
-    assert found.held_out.bits_per_character < found.moments[0].held_out.bits_per_character
+def test_an_experiment_is_measured_at_every_moment(article_text):
+    trained = run(Experiment("tiny", "Tiny", RECIPE), article_text, 3_200)
+    assert [moment.characters_read for moment in trained.moments] == [80, 400, 1_600, 3_200]
+    assert trained.passes == pytest.approx(1.6)
+    assert set(trained.counts) == {"answers", "likeliest", "drawn", "recalled"}
+    assert trained.counts["drawn"].characters == 900 * len(article_text.passages.prompts)
+    assert all(len(text) == 240 or len(text) == 150 for text in trained.texts.model_dump().values())
+    assert trained.held_out.bits_per_character < trained.moments[0].held_out.bits_per_character
 
 
-def test_the_facts_of_the_text(ground):
-    facts = ground.facts()
+def test_the_facts_of_the_text(article_text):
+    facts = article_text.facts()
     assert sum(facts.frequencies.values()) == pytest.approx(1)
     assert list(facts.frequencies.values()) == sorted(facts.frequencies.values(), reverse=True)
-    assert facts.targets == ground.passages.targets.size
-    assert ground.held_out.startswith(facts.prompt + facts.beginning)
+    assert facts.targets == article_text.passages.targets.size
+    assert article_text.held_out.startswith(facts.prompt + facts.beginning)
 
 
 def test_a_text_of_which_little_is_left_is_refused():
     dots = tuple(Document(f"d{i}", "· · · ∞ ∞\n" * 90) for i in range(5))
-    with pytest.raises(InputError, match="too few to reproduce the article"):
-        Ground(Corpus("dots", dots), 0)
+    with pytest.raises(
+        InputError,
+        match=r"have only 2 characters once restricted .* to reproduce the article, give a corpus with at least 600",
+    ):
+        ArticleText(Corpus("dots", dots), 0)
 
 
 @pytest.fixture
@@ -126,14 +129,14 @@ def test_an_interrupted_reproduction_goes_on_where_it_was(command, tmp_path, cor
     code, _, ran = command(interrupted_at="shift-1")
     assert (code, ran) == (130, ["network-1", "network-2", "network-3", "network-4"])
     assert not (folder / "index.html").exists()
-    code, said, ran = command()
+    code, printed, ran = command()
     assert code == 0
     assert sorted(ran) == sorted(name for name in ACCURACIES if not name.startswith("network-"))
-    assert "4 of 22 experiments are there already" in said.err
-    assert str(folder.relative_to(tmp_path) / "index.html") in said.out
-    assert "it was asked the wrong question" in " ".join(said.out.split())
-    found = Reproduction.model_validate(json.loads((folder / "reproduction.json").read_text("utf-8")))
-    assert {r.name: r.held_out.accuracy for r in found.results} == ACCURACIES
+    assert "4 of 22 experiments are already done" in printed.err
+    assert str(folder.relative_to(tmp_path) / "index.html") in printed.out
+    assert "it was asked the wrong question" in " ".join(printed.out.split())
+    whole = Reproduction.model_validate(json.loads((folder / "reproduction.json").read_text("utf-8")))
+    assert {r.name: r.held_out.accuracy for r in whole.results} == ACCURACIES
     assert command("--quiet")[2] == []
 
 

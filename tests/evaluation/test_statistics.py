@@ -35,20 +35,22 @@ def two_columns(seed: int = 0, seeds: int = 3, apart: float = 0.5, documents: in
 
 def test_estimate_is_the_difference_of_mean_ratios_of_sums() -> None:
     columns = two_columns()
-    (found,) = verdict.contrasts(columns, CHARACTERS)
+    (contrast,) = verdict.contrasts(columns, CHARACTERS)
     expected = [np.mean([seed.sum() / CHARACTERS.sum() for seed in bits]) for bits in columns.values()]
-    assert found.difference == pytest.approx(expected[0] - expected[1])
-    assert (found.a, found.b) == ("char", "word:pos")
-    assert found.low < found.difference < found.high
+    assert contrast.difference == pytest.approx(expected[0] - expected[1])
+    assert (contrast.a, contrast.b) == ("char", "word:pos")
+    assert contrast.low < contrast.difference < contrast.high
 
 
 def test_with_one_seed_and_equal_documents_it_is_the_paired_t_test() -> None:
     rng = np.random.default_rng(1)
     a, b = rng.normal(3, 0.2, 9), rng.normal(2.9, 0.2, 9)
-    found = statistics.difference(a[None] * 1000, b[None] * 1000, np.full(9, 1000.0))
+    difference = statistics.difference(a[None] * 1000, b[None] * 1000, np.full(9, 1000.0))
     low, high = stats.ttest_rel(a, b).confidence_interval(0.95)
-    assert found.degrees_of_freedom == 8
-    assert (found.estimate - found.half_width, found.estimate + found.half_width) == pytest.approx((low, high))
+    assert difference.degrees_of_freedom == 8
+    assert (difference.estimate - difference.half_width, difference.estimate + difference.half_width) == pytest.approx(
+        (low, high)
+    )
 
 
 def test_document_variance_is_the_jackknifes() -> None:
@@ -59,9 +61,9 @@ def test_document_variance_is_the_jackknifes() -> None:
         keep = np.arange(9) != d
         without.append((a[keep].sum() - b[keep].sum()) / CHARACTERS[keep].sum())
     expected = 8 / 9 * sum((x - np.mean(without)) ** 2 for x in without)
-    found = statistics.difference(columns["char"], columns["word:pos"], CHARACTERS)
-    assert found.document_variance == pytest.approx(expected)
-    assert found.seed_variance == 0
+    difference = statistics.difference(columns["char"], columns["word:pos"], CHARACTERS)
+    assert difference.document_variance == pytest.approx(expected)
+    assert difference.seed_variance == 0
 
 
 def test_mean_squares_give_the_variance_components_back() -> None:
@@ -82,8 +84,8 @@ def test_the_interval_holds_a_known_difference_95_times_in_100(seeds: int, seed_
         characters = np.round(10_000 * np.exp(0.4 * rng.normal(size=9)))
         common = 0.3 * rng.normal(size=9)
         a, b = (column(rng, mean, common, seeds, seed_sd, characters) for mean in (2.45, 2.5))
-        found = statistics.difference(a, b, characters)
-        held += abs(found.estimate + 0.05) <= found.half_width
+        difference = statistics.difference(a, b, characters)
+        held += abs(difference.estimate + 0.05) <= difference.half_width
     assert held / 1500 == pytest.approx(0.95, abs=0.025)
 
 
@@ -104,9 +106,9 @@ def test_degrees_of_freedom_are_never_fewer_than_the_poorest_mean_squares(
     rng = np.random.default_rng(seed)
     sizes = CHARACTERS[:documents]
     a, b = (column(rng, 2.5, np.zeros(documents), seeds, seed_sd, sizes) for _ in range(2))
-    found = statistics.difference(a, b, sizes)
-    assert found.degrees_of_freedom >= min(seeds, documents) - 1
-    assert math.isfinite(found.half_width)
+    difference = statistics.difference(a, b, sizes)
+    assert difference.degrees_of_freedom >= min(seeds, documents) - 1
+    assert math.isfinite(difference.half_width)
 
 
 def test_sign_flips_agree_with_scipys_permutation_test() -> None:
@@ -143,43 +145,43 @@ def test_power_at_the_smallest_detectable_difference_is_80_percent() -> None:
 
 def test_contrasts_are_all_pairs_in_order_with_p_adjusted_together() -> None:
     columns = two_columns() | {"bpe": two_columns(seed=8)["char"]}
-    found = verdict.contrasts(columns, CHARACTERS)
-    assert [(c.a, c.b) for c in found] == [("char", "word:pos"), ("char", "bpe"), ("word:pos", "bpe")]
+    contrasts = verdict.contrasts(columns, CHARACTERS)
+    assert [(c.a, c.b) for c in contrasts] == [("char", "word:pos"), ("char", "bpe"), ("word:pos", "bpe")]
     alone = verdict.contrasts(two_columns(), CHARACTERS)[0]
-    assert found[0].p == pytest.approx(3 * alone.p)
-    assert found == verdict.contrasts(columns, CHARACTERS)
+    assert contrasts[0].p == pytest.approx(3 * alone.p)
+    assert contrasts == verdict.contrasts(columns, CHARACTERS)
     assert verdict.contrasts({"char": columns["char"]}, CHARACTERS) == []
 
 
 def test_the_verdict_names_the_winner_whichever_comes_first() -> None:
     columns = two_columns()
-    (found,) = verdict.contrasts(columns, CHARACTERS)
+    (contrast,) = verdict.contrasts(columns, CHARACTERS)
     (turned,) = verdict.contrasts(dict(reversed(columns.items())), CHARACTERS)
-    assert found.verdict.startswith("word:pos beats char by 0.")
+    assert contrast.verdict.startswith("word:pos beats char by 0.")
     assert turned.verdict.startswith("word:pos beats char by 0.")
-    assert turned.difference == pytest.approx(-found.difference)
-    assert "9 held-out documents and 3 seeds" in found.verdict
-    assert "not about the methods" not in found.verdict
+    assert turned.difference == pytest.approx(-contrast.difference)
+    assert "9 held-out documents and 3 seeds" in contrast.verdict
+    assert "not about the methods" not in contrast.verdict
 
 
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.02, 0.1]), st.integers(1, 3), st.integers(2, 9))
 def test_a_column_beats_the_other_if_and_only_if_the_interval_excludes_0(
     seed: int, apart: float, seeds: int, documents: int
 ) -> None:
-    (found,) = verdict.contrasts(two_columns(seed, seeds, apart, documents), CHARACTERS[:documents])
-    excludes = found.low > 0 or found.high < 0
-    assert (" beats " in found.verdict) == excludes
-    assert found.verdict.startswith("cannot tell char from word:pos") != excludes
-    assert ("trained models, not about the methods" in found.verdict) == (seeds == 1)
-    assert ("smallest possible p" in found.verdict) == (documents < 6)  # 2^(1−5) = 0.0625, 2^(1−6) = 0.031
-    assert found.smallest_detectable > found.difference - found.low
+    (contrast,) = verdict.contrasts(two_columns(seed, seeds, apart, documents), CHARACTERS[:documents])
+    excludes = contrast.low > 0 or contrast.high < 0
+    assert (" beats " in contrast.verdict) == excludes
+    assert contrast.verdict.startswith("cannot tell char from word:pos") != excludes
+    assert ("trained models, not about the methods" in contrast.verdict) == (seeds == 1)
+    assert ("smallest possible p" in contrast.verdict) == (documents < 6)  # 2^(1−5) = 0.0625, 2^(1−6) = 0.031
+    assert contrast.smallest_detectable > contrast.difference - contrast.low
 
 
 def test_undecided_says_how_many_more_documents() -> None:
     columns = two_columns(seed=9, seeds=1, apart=0.01)
-    (found,) = verdict.contrasts(columns, CHARACTERS)
-    assert found.verdict.startswith("cannot tell char from word:pos")
-    assert "more held-out documents would be needed" in found.verdict
+    (contrast,) = verdict.contrasts(columns, CHARACTERS)
+    assert contrast.verdict.startswith("cannot tell char from word:pos")
+    assert "more held-out documents would be needed" in contrast.verdict
     difference = statistics.difference(columns["char"], columns["word:pos"], CHARACTERS)
     needed = statistics.documents_needed(difference)
     assert needed is not None
@@ -189,26 +191,26 @@ def test_undecided_says_how_many_more_documents() -> None:
 
 
 def test_when_seeds_hide_it_seeds_are_asked_for() -> None:
-    found = statistics.Difference(0.02, 0.0001**2, 0.02**2, 3.0, 9, (3, 3))
-    assert statistics.documents_needed(found) is None
-    assert verdict.what_would_tell(found, "document").endswith("more seeds of each column would be needed")
+    difference = statistics.Difference(0.02, 0.0001**2, 0.02**2, 3.0, 9, (3, 3))
+    assert statistics.documents_needed(difference) is None
+    assert verdict.what_would_tell(difference, "document").endswith("more seeds of each column would be needed")
 
 
 def test_identical_columns_cannot_be_told_apart() -> None:
     bits = two_columns()["char"]
-    (found,) = verdict.contrasts({"a": bits, "b": bits.copy()}, CHARACTERS)
-    assert (found.difference, found.p) == (0.0, 1.0)
-    assert found.low <= 0 <= found.high
-    assert found.verdict.startswith("cannot tell a from b")
-    assert "no number of documents" in found.verdict
+    (contrast,) = verdict.contrasts({"a": bits, "b": bits.copy()}, CHARACTERS)
+    assert (contrast.difference, contrast.p) == (0.0, 1.0)
+    assert contrast.low <= 0 <= contrast.high
+    assert contrast.verdict.startswith("cannot tell a from b")
+    assert "no number of documents" in contrast.verdict
 
 
 def test_columns_may_have_different_numbers_of_seeds() -> None:
     columns = two_columns()
     columns["char"] = columns["char"][:1]
-    (found,) = verdict.contrasts(columns, CHARACTERS)
-    assert "1 and 3 seeds" in found.verdict
-    assert "about these trained models, not about the methods" in found.verdict
+    (contrast,) = verdict.contrasts(columns, CHARACTERS)
+    assert "1 and 3 seeds" in contrast.verdict
+    assert "about these trained models, not about the methods" in contrast.verdict
 
 
 def test_one_document_is_refused() -> None:

@@ -23,11 +23,11 @@ def clusters():
 
 
 def test_like_words_fall_together_and_unseen_ones_join_them(clusters):
-    found = clusters.classes_of([word(*parts) for parts in RARE])
-    assert len(set(found[:10])) == len(set(found[10:])) == 1
-    assert found[0] != found[10]
-    assert clusters.class_of(word("chattering", "was", "loudly")) == found[0]
-    assert clusters.class_of(word("1999", "in", ".")) == found[10]
+    names = clusters.classes_of([word(*parts) for parts in RARE])
+    assert len(set(names[:10])) == len(set(names[10:])) == 1
+    assert names[0] != names[10]
+    assert clusters.class_of(word("chattering", "was", "loudly")) == names[0]
+    assert clusters.class_of(word("1999", "in", ".")) == names[10]
 
 
 def test_neighbours_decide_where_they_weigh_enough(monkeypatch):
@@ -47,8 +47,8 @@ def test_assignment_is_that_of_the_nearest_centre(clusters):
         [f"\x02{text}\x03" for text in texts]
     )
     labels = KMeans(2, n_init=5, random_state=0).fit(spelled.toarray()).labels_
-    found = np.array(clusters.classes_of([word(*parts) for parts in RARE]))
-    assert len({(a, b) for a, b in zip(labels, found, strict=True)}) == 2  # the same parting, whatever the names
+    names = np.array(clusters.classes_of([word(*parts) for parts in RARE]))
+    assert len({(a, b) for a, b in zip(labels, names, strict=True)}) == 2  # the same parting, whatever the names
 
 
 def test_what_was_learnt_is_saved_whole(clusters):
@@ -73,8 +73,8 @@ def test_no_more_clusters_than_types():
 
 
 def test_shares_are_of_a_types_occurrences():
-    found = shares(["a", "a", "b"], ["x", "y", "x"], ["a", "b"], ["x"]).toarray()
-    assert found.tolist() == [[0.5], [1.0]]
+    matrix = shares(["a", "a", "b"], ["x", "y", "x"], ["a", "b"], ["x"]).toarray()
+    assert matrix.tolist() == [[0.5], [1.0]]
 
 
 @pytest.mark.parametrize("options", [{"k": 0}, {"k": "many"}, {"seed": -1}, {"k": True}])

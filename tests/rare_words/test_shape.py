@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from toolkit.events.distribution import FLOOR
 from toolkit.rare_words import OTHER
 from toolkit.rare_words.shape import WithinShape, form, shape
-from toolkit.spelling.speller import Speller
+from toolkit.spelling.speller import WordSpeller
 from toolkit.text.segmentation import JOINER
 from toolkit.tokenizers.words import Words
 
@@ -72,7 +72,7 @@ def test_other_is_not_restricted():
 def test_the_speller_gives_other_shapes_nothing_but_the_floor():
     words = ["Bids", "sand", "sing", "1-1", "Dan", "BAD", "dig", "gains"]
     types = [(shape(word), word) for word in words]
-    speller = Speller(order=3, restriction=WithinShape()).fit(types, [types], ["".join(words)])
+    speller = WordSpeller(order=3, restriction=WithinShape()).fit(types, [types], ["".join(words)])
     alphabet = sorted(set("".join(words)))
     for word_class in ("LC", "INITC", "NUM-DASH"):
         total = {True: 0.0, False: 0.0}
@@ -90,7 +90,7 @@ def test_the_speller_gives_other_shapes_nothing_but_the_floor():
 
 def test_a_class_so_costs_less_than_without_its_restriction(split):
     tokenizer = Words("shape").fit(split.train, split.valid)
-    free = Speller.from_dict(tokenizer.speller.to_dict())
+    free = WordSpeller.from_dict(tokenizer.speller.to_dict())
     spelled = [
         (tokenizer.vocabulary.spelled[int(encoding.ids[i])], surface)
         for encoding in map(tokenizer.encode, split.test)

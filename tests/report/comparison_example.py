@@ -27,7 +27,7 @@ from toolkit.results import (
     PartOfSpeech,
     Passage,
     Sample,
-    Split,
+    SplitNames,
     Verified,
     WordBits,
     WordType,
@@ -236,7 +236,7 @@ def _facts(**changed: Any) -> CorpusFacts:
     facts: dict[str, Any] = {
         "name": "weird-tales", "sha256": "9f2c" * 16, "language": "en", "documents": 45, "characters": 441_722,
         "test_characters": TEST,
-        "split": Split(train=DOCUMENTS[:32], valid=DOCUMENTS[32:36], test=DOCUMENTS[36:]),
+        "split": SplitNames(train=DOCUMENTS[:32], valid=DOCUMENTS[32:36], test=DOCUMENTS[36:]),
         "coverage": Coverage(
             tokens=70_412, types=8_934, hapax_types=4_466, hapax_type_share=4466 / 8934, hapax_token_share=4466 / 70412,
             good_turing=4466 / 70412, leave_one_out=0.0731, test_tokens=19_312, unseen_token_share=0.0712,

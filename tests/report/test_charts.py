@@ -11,31 +11,31 @@ from .comparison_example import NINE, comparison, contrast
 
 def test_vega_lite_compiles_every_chart() -> None:
     whole = comparison()
-    found = columns(whole)
+    results = columns(whole)
     specs = [
-        charts.ledger(whole, found), charts.band_rates(found), charts.band_shares(found), charts.coverage(whole),
-        charts.contrasts(whole.contrasts), charts.learning(found, "x", "characters"),
-        charts.learning(found, "t", "seconds"), charts.part_of_speech_rates(found),
+        charts.ledger(whole, results), charts.band_rates(results), charts.band_shares(results), charts.coverage(whole),
+        charts.contrasts(whole.contrasts), charts.learning(results, "x", "characters"),
+        charts.learning(results, "t", "seconds"), charts.part_of_speech_rates(results),
     ]  # fmt: skip
     nine = columns(comparison(NINE))
     specs += [charts.band_rates(nine), charts.part_of_speech_rates(nine), charts.ledger(comparison(NINE), nine)]
     for spec in specs:
         assert spec is not None
-        ready = {**spec, "width": 400, "datasets": {**spec.get("datasets", {}), "history": charts.history(found)}}
+        ready = {**spec, "width": 400, "datasets": {**spec.get("datasets", {}), "history": charts.history(results)}}
         assert "<svg" in vl_convert.vegalite_to_svg(ready)
 
 
 def test_a_contrast_is_turned_so_that_its_difference_is_not_negative() -> None:
     given = contrast("char", "word:pos", -0.25)
-    found = turned(given)
-    assert (found.a, found.b, found.difference) == ("word:pos", "char", 0.25)
-    assert (found.low, found.high) == (-given.high, -given.low)
-    assert turned(found) == found
+    flipped = turned(given)
+    assert (flipped.a, flipped.b, flipped.difference) == ("word:pos", "char", 0.25)
+    assert (flipped.low, flipped.high) == (-given.high, -given.low)
+    assert turned(flipped) == flipped
 
 
 def test_learning_curves_are_thinned_and_keep_their_last_point() -> None:
-    found = columns(comparison({"char": (2.4,)}, rows=5_000))
-    points = charts.history(found)
+    results = columns(comparison({"char": (2.4,)}, rows=5_000))
+    points = charts.history(results)
     assert len(points) == POINTS_PER_CELL
     assert points[-1]["x"] == 5_000 * 64_000
     many = columns(comparison({f"word:{i}": (2.4, 2.5, 2.6) for i in range(9)}, rows=500))
@@ -53,13 +53,13 @@ def test_a_field_of_shades_says_how_far_a_column_is_from_the_mean_of_the_columns
 
 
 def test_parts_of_speech_that_are_hardly_there_are_not_charted() -> None:
-    found = columns(comparison())
-    spec = charts.part_of_speech_rates(found)
+    results = columns(comparison())
+    spec = charts.part_of_speech_rates(results)
     labels = {row["label"] for layer in [spec] for row in layer["data"]["values"]}
     assert "nouns" in labels
     assert "symbols" not in labels  # 12 of 88,123 characters
-    assert "symbols" in {charts.pos_name(pos) for pos, _ in charts.parts_of_speech(found)}
-    assert charts.parts_of_speech(found)[-1][0] == "not a word"
+    assert "symbols" in {charts.pos_name(pos) for pos, _ in charts.parts_of_speech(results)}
+    assert charts.parts_of_speech(results)[-1][0] == "not a word"
 
 
 def test_the_shares_of_the_bands_are_those_of_the_bits() -> None:

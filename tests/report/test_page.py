@@ -84,8 +84,8 @@ class Page(HTMLParser):
 
     @property
     def data(self) -> dict[str, object]:
-        found: dict[str, object] = json.loads(next(text for attrs, text in self.scripts if attrs.get("id") == "data"))
-        return found
+        payload: dict[str, object] = json.loads(next(text for attrs, text in self.scripts if attrs.get("id") == "data"))
+        return payload
 
 
 @pytest.fixture(scope="module")
@@ -144,18 +144,18 @@ def attacked() -> Comparison:
     ):  # fmt: skip
         assert old in text
         text = text.replace(old, old + ATTACK)
-    found = Comparison.model_validate_json(text)
-    for passage in found.passages:  # the text grew; its bits follow
+    attacked = Comparison.model_validate_json(text)
+    for passage in attacked.passages:  # the text grew; its bits follow
         for bits in passage.bits.values():
             bits += [1.25] * (len(passage.text) - len(bits))
-    found.corpus.notes = [ATTACK]
-    for done in found.done:
+    attacked.corpus.notes = [ATTACK]
+    for done in attacked.done:
         for sample in done.generated.samples:  # every fill begins with the attack
             spelled = sample.spelled
             for text, fills in ((sample.text, sample.fills), *([(spelled.text, spelled.fills)] if spelled else [])):
                 for fill in fills:
                     fill.end = min(fill.end + len(ATTACK), len(text))
-    return found
+    return attacked
 
 
 def test_no_text_of_others_becomes_markup(page: Page) -> None:
@@ -205,17 +205,20 @@ def test_nine_columns_are_all_there_in_every_section() -> None:
     for contrast in whole.contrasts:
         assert contrast.verdict in page.text
     assert page.count("td", "settled") + page.count("td", "unsettled") == 72  # each pair twice
-    assert "It beats word:spell, word:drop, bpe and char: there the interval" in page.text
+    assert (
+        "It beats word:spell, word:drop, bpe and char: for these, the interval of the difference excludes zero"
+        in page.text
+    )
 
 
 def test_the_matrix_says_each_difference_and_its_opposite() -> None:
     whole = nine()
-    found = columns.columns(whole)
-    rows = matrix(whole, found)
-    totals = {column.name: column.total for column in found}
+    results = columns.columns(whole)
+    rows = matrix(whole, results)
+    totals = {column.name: column.total for column in results}
     for i, (row, entries) in enumerate(rows):
         assert entries[i] is None
-        for column, entry in zip(found, entries, strict=True):
+        for column, entry in zip(results, entries, strict=True):
             if entry:
                 assert entry["difference"] == pytest.approx(totals[row.name] - totals[column.name])
 
@@ -237,15 +240,18 @@ def test_the_three_views_of_a_sample_are_of_the_same_text(page: Page) -> None:
 
 
 def test_without_placeholders_there_is_nothing_to_choose() -> None:
-    found = Page(render(comparison({"char": (2.4,), "bpe": (2.3,)})))
-    assert found.radios == []
-    assert "as spelled" not in found.text
+    page = Page(render(comparison({"char": (2.4,), "bpe": (2.3,)})))
+    assert page.radios == []
+    assert "as spelled" not in page.text
     written = comparison({"char": (2.4,)}).done[0].generated.samples[0]
-    assert " ".join((written.prompt + written.text).split()) in found.text
+    assert " ".join((written.prompt + written.text).split()) in page.text
 
 
 def test_pandemonium_is_told(page: Page) -> None:
-    assert "The training text has the word 3 times, the held-out text 0 times. It was written by word:pos." in page.text
+    assert (
+        "The word occurs 3 times in the training text and 0 times in the held-out text. It was written by word:pos."
+        in page.text
+    )
     assert "word:pos 1 as filled, 2 as spelled" in page.text
     nobody = Page(render(comparison({"char": (2.4,), "word:unk": (2.3,)})))
     assert "No column wrote it in any of its samples." in nobody.text
@@ -261,18 +267,18 @@ def test_where_no_tagger_is_installed_the_page_says_so() -> None:
     whole = comparison(facts={"language": "cy"})
     for done in whole.done:
         done.by_part_of_speech = []
-    found = Page(render(whole))
-    assert "No tagger is installed for the language cy" in found.text
-    assert "chart-parts-of-speech" not in found.ids
+    page = Page(render(whole))
+    assert "No tagger is installed for the language cy" in page.text
+    assert "chart-parts-of-speech" not in page.ids
 
 
 def test_the_words_are_data_for_any_two_columns(page: Page) -> None:
     whole = comparison()
-    found = page.data["words"]
-    assert isinstance(found, dict)
-    assert found["columns"] == whole.columns
-    assert [word[0] for word in found["words"]] == [word.text for word in whole.words.words]
-    assert found["bits"][1] == [round(bits, 2) for bits in whole.words.bits["word:unk"]]
+    words = page.data["words"]
+    assert isinstance(words, dict)
+    assert words["columns"] == whole.columns
+    assert [word[0] for word in words["words"]] == [word.text for word in whole.words.words]
+    assert words["bits"][1] == [round(bits, 2) for bits in whole.words.bits["word:unk"]]
     assert {"words-a", "words-b", "word-tables"} <= set(page.ids)
     alone = Page(render(comparison({"char": (2.4,)})))
     assert alone.data["words"] is None
@@ -288,15 +294,15 @@ def test_the_rates_of_replaced_tokens_stand_in_the_open(page: Page) -> None:
 def test_every_class_can_be_reached_with_its_words() -> None:
     whole = comparison({"word:cluster": (2.4,), "char": (2.5,)})
     classes = whole.done[0].coverage.classes
-    for i, of in enumerate(classes):
-        of.examples = [f"w{i}x{j}" for j in range(24)]
-    found = Page(render(whole))
+    for i, one in enumerate(classes):
+        one.examples = [f"w{i}x{j}" for j in range(24)]
+    page = Page(render(whole))
     assert len(classes) == 60
-    for i, of in enumerate(classes):
-        assert of.name in found.text
-        assert f"w{i}x0 · " in found.text
-        assert f"w{i}x23" in found.text
-    assert "30 classes with fewer held-out tokens" in found.text
+    for i, one in enumerate(classes):
+        assert one.name in page.text
+        assert f"w{i}x0 · " in page.text
+        assert f"w{i}x23" in page.text
+    assert "30 classes with fewer held-out tokens" in page.text
 
 
 def test_a_class_of_white_space_shows_signs() -> None:
@@ -310,8 +316,8 @@ def test_thousands_of_classes_and_the_longest_words_do_not_make_the_page_grow() 
     for done in whole.done:
         first = done.coverage.classes[:1]
         done.coverage.classes = [
-            of.model_copy(update={"name": f"class {i}", "examples": ["x" * 5_000] * 24})
-            for of in first
+            one.model_copy(update={"name": f"class {i}", "examples": ["x" * 5_000] * 24})
+            for one in first
             for i in range(3_000)
         ]
         for sample in done.generated.samples:
@@ -324,10 +330,10 @@ def test_nine_columns_with_three_seeds_stay_well_under_two_megabytes() -> None:
     passages = (PASSAGE * 20, SECOND * 20, PASSAGE * 20)
     html = render(comparison({"char": (2.4, 2.5, 2.6), **totals}, rows=2_000, passages=passages))
     assert len(html.encode()) < 1_600_000
-    found = Page(html)
+    page = Page(html)
     for name in totals:
-        assert name in found.text
-    assert {len(text) for text in found.shaded} == {9_000 // 27}
+        assert name in page.text
+    assert {len(text) for text in page.shaded} == {9_000 // 27}
 
 
 def test_each_passage_is_kept_character_by_character(page: Page) -> None:
@@ -335,22 +341,22 @@ def test_each_passage_is_kept_character_by_character(page: Page) -> None:
 
 
 def test_one_column_has_no_contrasts_and_still_a_page() -> None:
-    found = Page(render(comparison({"char": (2.43,)})))
-    assert [name for name in found.ids if name in SECTIONS] == SECTIONS
-    assert "it is the only column with a result" in found.text
-    assert "chart-contrasts" not in found.ids
+    page = Page(render(comparison({"char": (2.43,)})))
+    assert [name for name in page.ids if name in SECTIONS] == SECTIONS
+    assert "it is the only column with a result" in page.text
+    assert "chart-contrasts" not in page.ids
 
 
 def test_without_baselines_the_page_says_so() -> None:
-    found = Page(render(comparison(baselines=[])))
-    assert "No baseline was computed." in found.text
-    assert "PPMd primed" not in found.text
+    page = Page(render(comparison(baselines=[])))
+    assert "No baseline was computed." in page.text
+    assert "PPMd primed" not in page.text
 
 
 def test_when_every_cell_failed_the_reasons_are_shown() -> None:
-    found = Page(render(comparison({}, failed=(FAILED,))))
-    assert "there is no verdict" in found.text
-    assert found.text.count("the loss was not finite after update 312") == 2
+    page = Page(render(comparison({}, failed=(FAILED,))))
+    assert "there is no verdict" in page.text
+    assert page.text.count("the loss was not finite after update 312") == 2
 
 
 def test_a_column_without_history_samples_measures_or_classes() -> None:
@@ -360,9 +366,9 @@ def test_a_column_without_history_samples_measures_or_classes() -> None:
     bare.generated.measures = {}
     whole.cells = [bare]
     whole.corpus.coverage.curve = []
-    found = Page(render(whole))
+    page = Page(render(whole))
     for said in ("No learning curve was kept.", "No passage was kept.", "No samples were kept."):
-        assert said in found.text
+        assert said in page.text
 
 
 def test_every_label_is_of_a_compressor_that_there_is() -> None:
@@ -376,9 +382,9 @@ def test_a_measure_or_a_baseline_of_a_third_party_is_shown_under_its_own_name() 
     for done in whole.done:
         done.generated.measures["my_new_measure"] = done.generated.measures["letters_jsd"]
     whole.baselines.append(Baseline(name="my_zip", variant="primed", bits_per_character=2.2))
-    found = Page(render(whole))
-    assert "my new measure" in found.text
-    assert "my zip primed" in found.text
+    page = Page(render(whole))
+    assert "my new measure" in page.text
+    assert "my zip primed" in page.text
 
 
 def test_the_same_comparison_gives_the_same_page_also_by_way_of_the_file(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from .comparison_example import PASSAGE, comparison, passage_bits
 @pytest.mark.parametrize("column", ["char", "word:pos"])
 def test_runs_join_to_the_text_and_their_bits_to_the_sum(column: str) -> None:
     bits = passage_bits(PASSAGE, column)
-    found = runs(PASSAGE, bits)
-    assert "".join(run.text for run in found) == PASSAGE
-    assert sum(run.bits_per_character * len(run.text) for run in found) == pytest.approx(sum(bits))
+    cut = runs(PASSAGE, bits)
+    assert "".join(run.text for run in cut) == PASSAGE
+    assert sum(run.bits_per_character * len(run.text) for run in cut) == pytest.approx(sum(bits))
 
 
 def test_a_line_end_stands_alone_though_charged_like_its_neighbours() -> None:

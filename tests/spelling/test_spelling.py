@@ -15,7 +15,7 @@ from toolkit.events.distribution import FLOOR, Distribution, Floats, Uniform, wi
 from toolkit.events.distribution import bits as event_bits
 from toolkit.spelling.fitting import SpellerData, fitted_on_valid, total_bits
 from toolkit.spelling.ngram import BEGIN, ESCAPE, NGRAM_DISCOUNT, NGRAM_STRENGTH, NGram
-from toolkit.spelling.speller import CACHE_DISCOUNT, END, Spelled, Speller, Spelling, escape_counts
+from toolkit.spelling.speller import CACHE_DISCOUNT, END, Spelled, WordSpeller, WordSpelling, escape_counts
 from toolkit.text.segmentation import JOINER
 
 TALES = (
@@ -31,11 +31,11 @@ def words_of(text: str) -> list[Spelled]:
     return [(word_class, JOINER + word if word == "," else word) for word_class, word in spelled]
 
 
-def fitted(**settings: float | None) -> Speller:
+def fitted(**settings: float | None) -> WordSpeller:
     documents = [words_of(tale) for tale in TALES]
     every = [word for document in documents for word in document]
     rare = [[word for word in document if every.count(word) == 1] for document in documents]
-    return Speller(**settings).fit(every, rare, TALES)  # type: ignore[arg-type]
+    return WordSpeller(**settings).fit(every, rare, TALES)  # type: ignore[arg-type]
 
 
 SPELLER = fitted(order=4, concentration=3.0)
@@ -50,7 +50,7 @@ def check_sums_to_one(distribution: Floats) -> None:
     assert distribution.min() >= FLOOR * (1 - 1e-9)
 
 
-def spelling_after(observed: list[Spelled], speller: Speller = SPELLER) -> Spelling:
+def spelling_after(observed: list[Spelled], speller: WordSpeller = SPELLER) -> WordSpelling:
     spelling = speller.start()
     for word in observed:
         spelling.observe(*word)
@@ -154,7 +154,7 @@ def test_symbol_by_symbol_it_is_the_mixture_of_whole_surfaces(surface: str, monk
 
 
 def test_all_surfaces_of_a_small_alphabet_have_probability_one() -> None:
-    speller = Speller(3, concentration=1.0).fit(
+    speller = WordSpeller(3, concentration=1.0).fit(
         [("X", "ab"), ("X", "ba"), ("X", "b")], [[("X", "ba")], []], ["ab", "ab"]
     )
     spelling = spelling_after([("X", "bb")], speller)
@@ -223,7 +223,7 @@ def test_a_long_surface_is_spelled() -> None:
 
 
 def test_saved_and_loaded_it_is_the_same() -> None:
-    loaded = Speller.from_dict(json.loads(json.dumps(SPELLER.to_dict())))
+    loaded = WordSpeller.from_dict(json.loads(json.dumps(SPELLER.to_dict())))
     assert loaded.to_dict() == SPELLER.to_dict()
     observed = [("long", "stair"), ("short", "é")]
     for word_class, prefix in [("long", ""), ("long", "sta"), ("short", "é"), ("none", JOINER), ("short", JOINER)]:
@@ -235,8 +235,8 @@ def test_the_order_of_training_words_does_not_matter() -> None:
     documents = [words_of(tale) for tale in TALES]
     words = [word for document in documents for word in document]
     backwards = [document[::-1] for document in documents[::-1]]
-    one = Speller().fit(words, documents, TALES)
-    other = Speller().fit(words[::-1] + words, backwards, TALES[::-1])
+    one = WordSpeller().fit(words, documents, TALES)
+    other = WordSpeller().fit(words[::-1] + words, backwards, TALES[::-1])
     assert one.to_dict() == other.to_dict()
     assert one.start().bits("long", "keepers") == other.start().bits("long", "keepers")
 
@@ -266,14 +266,14 @@ def test_escape_counts_of_a_lone_document_leave_out_words() -> None:
 
 def test_the_escape_stays_small_where_training_spells_nothing() -> None:
     words = [word for tale in TALES for word in words_of(tale)]
-    speller = Speller().fit(words, [[], [], []], TALES)
+    speller = WordSpeller().fit(words, [[], [], []], TALES)
     assert speller.escapes == escape_counts([sorted(set(words))], TALES)
     assert speller.start().distribution("long", "")[ESCAPE] < 0.05
 
 
 def test_a_training_word_of_other_characters_is_refused() -> None:
     with pytest.raises(ValueError, match="'é', which is not among the characters"):
-        Speller().fit([("X", "é")], [[]], ["abc"])
+        WordSpeller().fit([("X", "é")], [[]], ["abc"])
 
 
 def test_the_choice_turns_the_cache_off_where_it_does_not_win() -> None:
@@ -294,4 +294,4 @@ def test_where_nothing_is_spelled_in_valid_the_defaults_stand(valid: list[list[S
     documents = [words_of(tale) for tale in TALES]
     words = [word for document in documents for word in document]
     chosen = fitted_on_valid(SpellerData(frozenset(words), documents, TALES, valid))
-    assert chosen.to_dict() == Speller().fit(words, documents, TALES).to_dict()
+    assert chosen.to_dict() == WordSpeller().fit(words, documents, TALES).to_dict()

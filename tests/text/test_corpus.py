@@ -12,7 +12,7 @@ from toolkit.errors import InputError
 from toolkit.text.catalogue import bundled, find_corpus
 from toolkit.text.corpus import (
     MINIMUM_CHARACTERS,
-    PARTS,
+    SPLIT_PARTS,
     Corpus,
     Document,
     blocks,
@@ -79,10 +79,10 @@ def test_a_lone_carriage_return_is_kept():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("\ufeffa", "byte-order mark"), ("a\r\n", "CRLF"), ("e\u0301", "normal form C")]
+    ("text", "words"), [("\ufeffa", "byte-order mark"), ("a\r\n", "CRLF"), ("e\u0301", "normal form C")]
 )
-def test_the_difference_from_canonical_is_said(text, said):
-    assert said in difference_from_canonical(text)
+def test_the_difference_from_canonical_is_said(text, words):
+    assert words in difference_from_canonical(text)
 
 
 @given(st.text(max_size=20))
@@ -262,15 +262,15 @@ def test_part_sizes_are_70_10_20_and_none_is_empty(documents):
 def test_characters_are_as_near_to_70_10_20_as_the_documents_allow():
     corpus = corpus_of([100 + 37 * i % 911 for i in range(40)])
     parts = split(corpus)
-    for part, share in zip(PARTS, (0.7, 0.1, 0.2), strict=True):
+    for part, share in zip(SPLIT_PARTS, (0.7, 0.1, 0.2), strict=True):
         characters = sum(len(document.text) for document in getattr(parts, part))
         assert characters / corpus.characters == pytest.approx(share, abs=0.02)
 
 
 def test_split_is_of_whole_documents_each_once(corpus, split):
-    names = [document.name for part in PARTS for document in getattr(split, part)]
+    names = [document.name for part in SPLIT_PARTS for document in getattr(split, part)]
     assert sorted(names) == sorted(document.name for document in corpus.documents)
-    assert [len(getattr(split, part)) for part in PARTS] == [7, 1, 2]
+    assert [len(getattr(split, part)) for part in SPLIT_PARTS] == [7, 1, 2]
     assert split.notes == ()
 
 
@@ -295,12 +295,14 @@ def test_split_does_not_depend_on_the_texts_but_their_lengths(corpus):
 
 @pytest.mark.parametrize("layout", ["{}", "{}__one"])
 def test_a_given_split_is_used_as_it_is(tmp_path, layout):
-    write(tmp_path, **{layout.format(part): f"The text of {part}." for part in PARTS})
+    write(tmp_path, **{layout.format(part): f"The text of {part}." for part in SPLIT_PARTS})
     for seed in (0, 1):
         parts = split(read_corpus(tmp_path), seed)
-        assert [getattr(parts, part)[0].text for part in PARTS] == [f"The text of {part}." for part in PARTS]
+        assert [getattr(parts, part)[0].text for part in SPLIT_PARTS] == [
+            f"The text of {part}." for part in SPLIT_PARTS
+        ]
         assert [note for note in parts.notes if "same text" in note] == []
-    assert [d.text for d in read_corpus(tmp_path).documents] == [f"The text of {part}." for part in PARTS]
+    assert [d.text for d in read_corpus(tmp_path).documents] == [f"The text of {part}." for part in SPLIT_PARTS]
 
 
 def test_a_given_split_may_mix_files_and_folders(tmp_path):
@@ -327,15 +329,15 @@ def test_an_empty_part_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("same", "said"),
+    ("same", "consequence"),
     [("train valid", "trained on it"), ("train test", "trained on it"), ("valid test", "that is scored")],
 )
-def test_the_same_text_in_two_parts_is_noted(tmp_path, same, said):
-    write(tmp_path, **{part: "Same text." if part in same.split() else f"Own text of {part}." for part in PARTS})
+def test_the_same_text_in_two_parts_is_noted(tmp_path, same, consequence):
+    write(tmp_path, **{part: "Same text." if part in same.split() else f"Own text of {part}." for part in SPLIT_PARTS})
     note, lone = split(read_corpus(tmp_path)).notes
     assert "one held-out document" in lone
     assert all(part in note for part in same.split())
-    assert said in note
+    assert consequence in note
 
 
 def test_one_text_in_all_three_parts_is_noted_three_times(tmp_path):

@@ -72,8 +72,8 @@ def test_the_languages_own_model_gives_the_tags(parts):
 
 @given(st.text(st.sampled_from("aéœL1’'«»—-–.,;!?… \n\u00a0\u202f"), max_size=40))
 def test_the_cut_into_words_loses_nothing(text):
-    found = segments(Document("d", text), list(BLANK.tag_anew(text)))
-    assert joined_text([(segment.word.marks, segment.word.text) for segment in found]) == text
+    words = segments(Document("d", text), list(BLANK.tag_anew(text)))
+    assert joined_text([(segment.word.marks, segment.word.text) for segment in words]) == text
 
 
 BLANK = Tagger(language="fr", tags=False)
@@ -81,8 +81,8 @@ BLANK = Tagger(language="fr", tags=False)
 
 def test_elisions_are_words_and_no_break_spaces_are_white_space():
     text = "«\u00a0L’homme d’aujourd’hui\u202f!\u00a0»"
-    found = [segment.word.text for segment in segments(Document("d", text), list(BLANK.tag_anew(text)))]
-    assert found == ["«", "\u00a0", "L’", "homme", "d’", "aujourd’hui", "\u202f", "!", "\u00a0", "»"]
+    words = [segment.word.text for segment in segments(Document("d", text), list(BLANK.tag_anew(text)))]
+    assert words == ["«", "\u00a0", "L’", "homme", "d’", "aujourd’hui", "\u202f", "!", "\u00a0", "»"]
 
 
 def test_a_comparison_is_made_and_proven(french, tiny_settings, tmp_path):
@@ -92,12 +92,12 @@ def test_a_comparison_is_made_and_proven(french, tiny_settings, tmp_path):
     from toolkit.runs.columns import parse_columns
 
     columns = parse_columns(["char", "word:pos", "word:unk"], {})
-    found = compare(Request(french, columns, tiny_settings, verify=True), tmp_path / "out", Silent())
-    assert [cell.column for cell in found.done] == ["char", "word:pos", "word:unk"]
-    for cell in found.done:
+    whole = compare(Request(french, columns, tiny_settings, verify=True), tmp_path / "out", Silent())
+    assert [cell.column for cell in whole.done] == ["char", "word:pos", "word:unk"]
+    for cell in whole.done:
         assert cell.verified
-        assert cell.verified.characters == found.corpus.test_characters
+        assert cell.verified.characters == whole.corpus.test_characters
         assert cell.verified.bytes == pytest.approx(cell.verified.bits / 8, abs=16)
-    author = found.done[0].generated.measures["real_word_rate"].author
+    author = whole.done[0].generated.measures["real_word_rate"].author
     assert author > 0.9  # of French words
     assert "«" in (tmp_path / "out" / "index.html").read_text("utf-8")

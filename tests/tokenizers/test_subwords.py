@@ -246,9 +246,9 @@ def test_what_a_given_tokenizer_adds_or_cuts_off_is_left_out(bpe, tmp_path, tale
     library.enable_padding(length=1000)
     tokenizer = GivenTokenizer(path=saved(library, tmp_path)).fit(tales)
     assert tokenizer.encode(tales[0]).ids.tolist() == bpe.encode(tales[0]).ids.tolist()
-    said = tokenizer.encode(Document("x", "a <s> b"))  # its name in the text is an unseen token like others
-    assert "<s>" in said.surfaces.values()
-    assert tokenizer.decode(said.ids.tolist(), said.surfaces) == "a <s> b"
+    encoding = tokenizer.encode(Document("x", "a <s> b"))  # its name in the text is an unseen token like others
+    assert "<s>" in encoding.surfaces.values()
+    assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == "a <s> b"
 
 
 def test_a_lossy_tokenizer_is_refused_with_the_first_difference(bpe, tmp_path):
@@ -256,10 +256,10 @@ def test_a_lossy_tokenizer_is_refused_with_the_first_difference(bpe, tmp_path):
     library.normalizer = normalizers.Lowercase()
     tokenizer = GivenTokenizer(path=saved(library, tmp_path))
     with pytest.raises(
-        InputError, match=r"lossless on the document 'c': at character 4 the text has 'MOON', and 'moon'"
+        InputError, match=r"lossless on the document 'c': at character 4 the text has 'MOON', but 'moon'"
     ):
         tokenizer.fit([Document("b", "the moon"), Document("c", "the MOON")])
-    with pytest.raises(InputError, match="'v': at character 0 the text has 'X', and 'x' came back"):
+    with pytest.raises(InputError, match="'v': at character 0 the text has 'X', but 'x' came back"):
         tokenizer.fit([Document("b", "the moon")], [Document("v", "X")])
     tokenizer.fit([Document("b", "the moon")])
     with pytest.raises(InputError, match="'later': at character 1 the text has 'É t"):
@@ -271,7 +271,7 @@ def test_a_lossy_tokenizer_is_refused_with_the_first_difference(bpe, tmp_path):
 def test_a_tokenizer_that_puts_a_space_in_front_is_refused(bpe, tmp_path, tales):
     library = Tokenizer.from_str(bpe.state()["tokenizer"])
     library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-    with pytest.raises(InputError, match=r'at character 0 the text has "Tale 0.*and " Tale 0'):
+    with pytest.raises(InputError, match=r'at character 0 the text has "Tale 0.*but " Tale 0'):
         GivenTokenizer(path=saved(library, tmp_path)).fit(tales)
 
 
@@ -280,13 +280,13 @@ def test_word_pieces_with_unknown_words_are_refused(tmp_path):
     library.pre_tokenizer = pre_tokenizers.Whitespace()
     library.decoder = decoders.WordPiece()
     path = saved(library, tmp_path)
-    with pytest.raises(InputError, match=r"at character 4 the text has 'lamp', and '\[UNK\]' came back"):
+    with pytest.raises(InputError, match=r"at character 4 the text has 'lamp', but '\[UNK\]' came back"):
         GivenTokenizer(path=path).fit([Document("a", "the lamp")])
 
 
 def test_a_tokenizer_without_tokens_for_a_text_is_refused(tmp_path):
     library = Tokenizer(models.BPE({"a": 0}, []))  # what it does not know it leaves out
-    with pytest.raises(InputError, match="at character 0 the text has 'bb', and '' came back"):
+    with pytest.raises(InputError, match="at character 0 the text has 'bb', but '' came back"):
         GivenTokenizer(path=saved(library, tmp_path)).fit([Document("x", "bb")])
 
 
@@ -329,7 +329,7 @@ def test_a_unigram_tokenizer_with_metaspaces_is_lossless(tmp_path, tales):
     pieces = [text[a:b] for a, b in zip(encoding.offsets, encoding.offsets[1:], strict=False)]
     assert [name.replace("▁", " ") for name in names] == pieces[:-1]
     assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == text
-    with pytest.raises(InputError, match="has '▁', and ' ' came back"):
+    with pytest.raises(InputError, match="has '▁', but ' ' came back"):
         tokenizer.encode(Document("y", "the▁"))
 
 
@@ -395,9 +395,9 @@ def test_merges_dropped_at_random_are_refused(bpe, tmp_path):
     ("data", "reason"),
     [
         (None, "cannot be read: No such file"),
-        (b"", "is no tokenizer.json"),
-        (b"{}", "is no tokenizer.json"),
-        (b'{"model": {"type": "BPE"}}', "is no tokenizer.json"),
+        (b"", "is not a tokenizer.json"),
+        (b"{}", "is not a tokenizer.json"),
+        (b'{"model": {"type": "BPE"}}', "is not a tokenizer.json"),
         (b"\xff\xfe", "is not UTF-8"),
         (b"P\x00K", "is binary"),
     ],
@@ -424,7 +424,7 @@ def test_no_file_is_refused_with_how_to_name_one():
 
 def test_a_damaged_state_is_no_input_error(bpe):
     """So that who loads a run can say that the run is damaged."""
-    with pytest.raises(ValueError, match=r"no tokenizer\.json") as error:
+    with pytest.raises(ValueError, match=r"not a tokenizer\.json") as error:
         BytePairs().restore({**bpe.state(), "tokenizer": "{"})
     assert not isinstance(error.value, InputError)
     with pytest.raises(KeyError):

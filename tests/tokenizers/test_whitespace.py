@@ -145,11 +145,11 @@ def test_a_closed_vocabulary_has_the_words_and_nothing_for_others(closed):
 def test_a_closed_vocabularys_probabilities_are_the_softmax_and_sum_to_one(closed):
     reserve = closed.vocabulary.reserve
     logits = np.random.default_rng(0).normal(size=len(closed.vocabulary)).astype(np.float32)
-    found = reserve.distribution(logits)
-    assert math.isclose(found.sum(), 1, abs_tol=1e-12)
+    probabilities = reserve.distribution(logits)
+    assert math.isclose(probabilities.sum(), 1, abs_tol=1e-12)
     softmax = np.exp(logits[reserve.trained].astype(float))
     softmax /= softmax.sum()
-    assert found[reserve.trained] == pytest.approx(softmax * (1 - reserve.share), rel=1e-4)
+    assert probabilities[reserve.trained] == pytest.approx(softmax * (1 - reserve.share), rel=1e-4)
     assert reserve.share == 0.5 / (reserve.events + 1)  # for marks that training never shows, nothing else
 
 
@@ -168,15 +168,15 @@ UNKNOWN = [Document("other", " it <eos> fell \n it fell so \n")]
 
 
 def test_a_closed_vocabulary_refuses_other_words_and_says_which(closed):
-    said = (
+    refusal = (
         r"The document 'other' has words that the closed vocabulary of the training text lacks, 3 in all: "
         r"'<eos>', 'fell', 'so'; .* leave out closed = true"
     )
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=refusal):
         closed.encode(UNKNOWN[0])
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=refusal):
         Whitespace(**CLOSED).fit(TREEBANK, UNKNOWN)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=refusal):
         Whitespace(**CLOSED).check_texts(TREEBANK, [*TREEBANK, *UNKNOWN])
 
 

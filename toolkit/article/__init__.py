@@ -1,1 +1,1 @@
-"""The article that this project answers: its four networks again, what went wrong, and the repairs beside them."""
+"""The article that this project answers: its four networks reproduced, what went wrong, and the repairs."""

@@ -1,4 +1,4 @@
-"""The article's restriction: letters, digits and a few marks; everything else is a space."""
+"""The article's restriction: letters, digits and a few marks; everything else becomes a space."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ OTHERS = re.compile(rf"(?:[^\w{re.escape(MARKS)}]|_)+")
 
 
 def restricted(text: str) -> str:
-    r"""The text in letters, digits, ``MARKS`` and single spaces; quotes and dashes as a typewriter has them.
+    r"""The text in letters, digits, ``MARKS`` and single spaces; quotes and dashes become those of a typewriter.
 
     >>> restricted("“Don’t—”\n\nhe said: £5 …")
     '"Don\'t-" he said: 5 '
@@ -26,7 +26,7 @@ def restricted(text: str) -> str:
 
 @dataclass(frozen=True)
 class Alphabet:
-    """The characters that a network reads and answers with, each by its place."""
+    """The characters that a network reads and predicts, each known by its place."""
 
     characters: str
 
@@ -45,7 +45,7 @@ class Alphabet:
         return {character: place for place, character in enumerate(self.characters)}
 
     def encode(self, text: str) -> Ids:
-        """Places (len(text),); a character that the alphabet does not have is read as a space.
+        """Places (len(text),); a character that is not in the alphabet is read as a space.
 
         >>> Alphabet(" ab").encode("baß").tolist()
         [2, 1, 0]
@@ -54,7 +54,7 @@ class Alphabet:
         return np.array([self.places.get(character, space) for character in text], np.int32)
 
     def decode(self, places: npt.ArrayLike) -> str:
-        """The text of places.
+        """The text at the given places.
 
         >>> Alphabet(" ab").decode([2, 1, 0])
         'ba '

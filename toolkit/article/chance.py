@@ -1,4 +1,4 @@
-"""What can be known of held-out characters by counting, without any network."""
+"""How well held-out characters can be predicted by counting, without a network."""
 
 import numpy as np
 
@@ -9,14 +9,14 @@ from toolkit.events.distribution import Floats
 
 
 def chance(alphabet: Alphabet, training: Ids, passages: Passages) -> Chance:
-    """The scores of those who know the training text's frequencies only, on the passages' targets."""
+    """The scores that counts of the training text alone achieve on the passages' targets."""
     size = len(alphabet.characters)
-    counted = np.bincount(training, minlength=size)  # (V,)
-    shares = counted / counted.sum()
+    counts = np.bincount(training, minlength=size)  # (V,)
+    shares = counts / counts.sum()
     came = np.bincount(passages.targets.ravel(), minlength=size) / passages.targets.size
     return Chance(
-        most_common=alphabet.characters[int(counted.argmax())],
-        accuracy=float(came[counted.argmax()]),
+        most_common=alphabet.characters[int(counts.argmax())],
+        accuracy=float(came[counts.argmax()]),
         binary_cross_entropy=constant_binary_cross_entropy(shares, came),
         binary_cross_entropy_of_nothing=constant_binary_cross_entropy(np.full(size, 1 / size), came),
         bits_per_character=float(-(came[came > 0] * np.log2(np.maximum(shares[came > 0], 1e-30))).sum()),
@@ -25,20 +25,20 @@ def chance(alphabet: Alphabet, training: Ids, passages: Passages) -> Chance:
 
 
 def constant_binary_cross_entropy(answers: Floats, came: Floats) -> float:
-    """Mean binary cross-entropy in nats of answering always the same numbers (V,), where characters come as often as
-    ``came`` (V,): Σ_c [ −came_c · ln a_c − (1 − came_c) · ln(1 − a_c) ] / V.
+    """Mean binary cross-entropy in nats of always answering the same numbers (V,), if characters occur with the
+    frequencies ``came`` (V,): Σ_c [ −came_c · ln a_c − (1 − came_c) · ln(1 − a_c) ] / V.
 
-    Two characters, each half of the time, answered by one half: ln 2.
+    Two characters, each half of the time, answered with one half: ln 2.
 
     >>> round(constant_binary_cross_entropy(np.array([0.5, 0.5]), np.array([0.5, 0.5])), 4)
     0.6931
     """
-    kept = np.clip(answers, 1e-7, 1 - 1e-7)  # as Keras does
-    return float(-(came * np.log(kept) + (1 - came) * np.log(1 - kept)).mean())
+    clipped = np.clip(answers, 1e-7, 1 - 1e-7)  # as Keras does
+    return float(-(came * np.log(clipped) + (1 - came) * np.log(1 - clipped)).mean())
 
 
 def by_pairs(training: Ids, passages: Passages, shift: int, size: int) -> float:
-    """The accuracy of answering what most often stood ``shift`` places after the character that is read.
+    """The accuracy of answering the character that most often stood ``shift`` places after the one that is read.
 
     >>> abab = np.array([0, 1] * 150, np.int32)
     >>> by_pairs(abab, Passages.of(abab), 1, 2), by_pairs(abab, Passages.of(abab), 2, 2)

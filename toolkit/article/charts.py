@@ -1,4 +1,4 @@
-"""The charts, as Vega-Lite: fonts and theme are the page's."""
+"""The charts, as Vega-Lite; the page sets fonts and theme."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ STEPS = {  # names on the charts, and colours
 
 def _spec(chart: Any, height: int) -> Spec:
     spec: Spec = chart.properties(**SIZE, height=height).to_dict()
-    spec.pop("config", None)  # the page's own comes in its place
+    spec.pop("config", None)  # the page has its own
     return spec
 
 
@@ -34,19 +34,22 @@ def _rows(rows: list[dict[str, Any]]) -> Any:
     return alt.Data(values=rows)
 
 
-def _constant(found: Reproduction, axis: str) -> Any:
-    """A dashed line where always giving the most common character stands."""
-    value = story.constant(found)
-    line = alt.Chart(_rows([{"v": value, "is": f"always {story.spoken(found.text.chance.most_common)}"}]))
+def _constant(reproduction: Reproduction, axis: str) -> Any:
+    """A dashed line at the accuracy of always answering the most common character."""
+    value = story.constant(reproduction)
+    line = alt.Chart(_rows([{"v": value, "is": f"always {story.spoken(reproduction.text.chance.most_common)}"}]))
     tips = [alt.Tooltip("is:N", title="answer"), alt.Tooltip("v:Q", title=RIGHT, format=".1%")]
     return line.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, style="baseline").encode(
         **{axis: alt.X("v:Q") if axis == "x" else alt.Y("v:Q")}, tooltip=tips
     )
 
 
-def repairs(found: Reproduction) -> Spec:
-    """Bars: the share of right characters, repair by repair, beside always giving one answer."""
-    rows = [{"step": label, "v": story.right(found[name]), "colour": colour} for name, (label, colour) in STEPS.items()]
+def repairs(reproduction: Reproduction) -> Spec:
+    """Bars: the share of right characters, repair by repair, compared with always giving one answer."""
+    rows = [
+        {"step": label, "v": story.right(reproduction[name]), "colour": colour}
+        for name, (label, colour) in STEPS.items()
+    ]
     base = alt.Chart(_rows(rows)).encode(
         y=alt.Y("step:N", sort=[row["step"] for row in rows], title=None),
         x=alt.X("v:Q", title=RIGHT, axis=PERCENT, scale=alt.Scale(domainMin=0)),
@@ -54,16 +57,16 @@ def repairs(found: Reproduction) -> Spec:
     )
     bars = base.mark_bar(height=18).encode(color=alt.Color("colour:N", scale=None))
     numbers = base.mark_text(align="left", dx=5).encode(text=alt.Text("v:Q", format=".1%"))
-    return _spec(alt.layer(bars, numbers, _constant(found, "x")), height=30 * len(rows))
+    return _spec(alt.layer(bars, numbers, _constant(reproduction, "x")), height=30 * len(rows))
 
 
-def learning(found: Reproduction) -> Spec:
+def learning(reproduction: Reproduction) -> Spec:
     """Lines: the share of right characters at the moments whose samples are shown."""
     names = [name for name, (_, colour) in STEPS.items() if colour != GREY]
     rows = [
         {"step": STEPS[name][0], "x": moment.characters_read, "v": moment.held_out.accuracy}
         for name in names
-        for moment in found[name].moments
+        for moment in reproduction[name].moments
     ]
     scale = alt.Scale(domain=[STEPS[name][0] for name in names], range=[STEPS[name][1] for name in names])
     lines = (
@@ -80,13 +83,13 @@ def learning(found: Reproduction) -> Spec:
             ],
         )
     )
-    return _spec(alt.layer(lines, _constant(found, "y")), height=260)
+    return _spec(alt.layer(lines, _constant(reproduction, "y")), height=260)
 
 
-def shifts(found: Reproduction) -> Spec:
-    """The share of right characters against the shift: a network for each, counting pairs, and one answer always."""
-    counted = [{"s": shift, "v": accuracy} for shift, accuracy in found.text.chance.by_distance]
-    trained = [{"s": shift, "v": story.right(result)} for shift, result in story.by_shift(found)]
+def shifts(reproduction: Reproduction) -> Spec:
+    """The share of right characters against the shift: a network for each, counting pairs, and a constant answer."""
+    counted = [{"s": shift, "v": accuracy} for shift, accuracy in reproduction.text.chance.by_distance]
+    trained = [{"s": shift, "v": story.right(result)} for shift, result in story.by_shift(reproduction)]
     x = alt.X(
         "s:Q", title="how many characters ahead (log scale)",
         scale=alt.Scale(type="log", nice=False), axis=alt.Axis(values=[1, 2, 4, 10, 20, 50], format="d"),
@@ -99,4 +102,4 @@ def shifts(found: Reproduction) -> Spec:
         .mark_line(strokeWidth=2, color=RED, point={"size": 70, "color": RED})
         .encode(x=x, y=y, tooltip=tips)
     )
-    return _spec(alt.layer(pairs, network, _constant(found, "y")), height=260)
+    return _spec(alt.layer(pairs, network, _constant(reproduction, "y")), height=260)

@@ -1,4 +1,4 @@
-"""The article's own counts of a text, beside what tells whether the order of its letters is English."""
+"""The article's own counts of a text, and measures of whether the order of its letters is English."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from toolkit.text.corpus import Document
 
 @dataclass(frozen=True)
 class Yardstick:
-    """The training text, which other texts are held against; what they need of it is counted once."""
+    """The training text, which other texts are compared with; what they need is counted once."""
 
     text: str
 
@@ -42,7 +42,7 @@ class Yardstick:
         return word_lengths([self.text])
 
     def counts(self, texts: Sequence[str]) -> Counts:
-        """The counts of stretches of text, together."""
+        """The counts of several stretches of text together."""
         words = [word for text in texts for word in neutral.words(text)]
         characters = sum(map(len, texts))
         return Counts(
@@ -64,7 +64,7 @@ class Yardstick:
 
 
 def share(part: int, whole: int) -> float:
-    """part / whole, and 0 of nothing."""
+    """part / whole, or 0 if the whole is 0."""
     return part / whole if whole else 0.0
 
 
@@ -79,7 +79,7 @@ def letter_pairs(texts: Sequence[str]) -> Counter[str]:
 
 
 def capitals_within(texts: Sequence[str]) -> float:
-    """The share of the texts' capitals that stand directly after a letter; 0 where there is no capital.
+    """The share of the texts' capitals that directly follow a letter; 0 if there are no capitals.
 
     >>> capitals_within(["Ada mcKay", "Bo"])
     0.3333333333333333
@@ -90,6 +90,6 @@ def capitals_within(texts: Sequence[str]) -> float:
 
 
 def hapaxes(documents: Sequence[Document]) -> Hapaxes:
-    """How many words of a corpus occur once, capital and small letters alike."""
-    found = Counter(word.lower() for document in documents for word in neutral.words(document.text))
-    return Hapaxes(words=found.total(), types=len(found), once=sum(n == 1 for n in found.values()))
+    """How many words of a corpus occur once, ignoring case."""
+    words = Counter(word.lower() for document in documents for word in neutral.words(document.text))
+    return Hapaxes(words=words.total(), types=len(words), once=sum(n == 1 for n in words.values()))

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from toolkit.article.recipe import PASSES, Between, Cell, Loss, Recipe
 
-LEAST_CHARACTERS = 600  # of a training text: some rows of a few windows each
-SHIFTS = (2, 4, 10)  # between the first network's 50 and its repair's 1
+LEAST_CHARACTERS = 600  # of a training text: several rows of a few windows each
+SHIFTS = (2, 4, 10)  # between 50, the first network's, and 1, its repair's
 FRACTIONS = {"sixteenth": 16, "quarter": 4}
 RATES = {"slower": 0.0003, "faster": 0.004}
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A recipe with the name of its file and its title for a reader."""
+    """A recipe with the name of its file and a title for readers."""
 
     name: str
     title: str
@@ -20,12 +20,12 @@ class Experiment:
 
 
 def experiments(training_characters: int, budget: int, seed: int) -> list[Experiment]:
-    """All experiments, in the order of the story, on a training text of so many characters.
+    """All experiments, in the order of the story, on a training text of ``training_characters``.
 
-    ``budget`` is how many characters each reads. The repairs are made to the first network, one after the other and
-    each kept; two of them are also tried alone, and shifts between with a loss by which so short a training shows what
-    they cost. A short text is read as often as the article read its own, with that loss and at the faster rate. The
-    closing questions are asked of the repaired network, one at a time.
+    ``budget`` is how many characters each experiment reads. The first network is repaired step by step, each repair
+    building on the last; two repairs are also tried alone, and shifts in between with the loss for which such short
+    training shows what they cost. A short text is read as often as the article read its own, with that loss and at the
+    faster rate. The closing questions are asked of the repaired network, one at a time.
     """
     first = Recipe(units=100, window=50, shift=50, characters=training_characters, seed=seed)
     shifted = first.model_copy(update={"shift": 1})

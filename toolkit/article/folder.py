@@ -1,4 +1,4 @@
-"""The reproduction's folder: each experiment when it is finished, the whole, and the page."""
+"""The reproduction's folder: each experiment once finished, the whole result, and the page."""
 
 from pathlib import Path
 
@@ -15,22 +15,22 @@ REPRODUCTION = Kind("reproduction", ASKED, if_damaged=ANOTHER, if_other=ANOTHER)
 
 
 def kept(folder: Path, experiment: Experiment) -> Result | None:
-    """The experiment's result where it is already there, made by the same recipe; None where it is not."""
+    """The experiment's result if the folder has it, made by the same recipe; otherwise None."""
     file = folder / EXPERIMENTS / f"{experiment.name}.json"
     try:
         result = Result.model_validate_json(file.read_bytes())
-    except (FileNotFoundError, ValidationError):  # none, or what another version of this program wrote
+    except (FileNotFoundError, ValidationError):  # absent, or written by another version of this program
         return None
     return result.model_copy(update={"title": experiment.title}) if result.recipe == experiment.recipe else None
 
 
 def keep(folder: Path, result: Result) -> None:
-    """Write an experiment's result, so that it need not be repeated."""
+    """Write an experiment's result, so it need not be repeated."""
     (folder / EXPERIMENTS).mkdir(exist_ok=True)
     write_file(folder / EXPERIMENTS / f"{result.name}.json", result.model_dump_json(indent=1))
 
 
 def finish(folder: Path, reproduction: Reproduction, page: str) -> None:
-    """Write the whole, and its page."""
+    """Write the whole result and its page."""
     write_file(folder / FOUND, reproduction.model_dump_json(indent=1))
     write_file(folder / PAGE, page)

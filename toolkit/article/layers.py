@@ -1,4 +1,4 @@
-"""The recurrent layers and what stands between them: Keras' weights, and for the LSTM the fast recurrence.
+"""The recurrent layers and what lies between them: Keras weights, with a fast recurrence for the LSTM.
 
 Inputs and outputs are (T, B, width): time first.
 """
@@ -31,7 +31,7 @@ class Recurrent(Protocol):
 
 
 def initializers(seed: int) -> dict[str, Tensor]:
-    """Keras' own, drawn from the seed: glorot for inputs, orthogonal for the recurrence."""
+    """Keras initializers, drawn from the seed: glorot for inputs, orthogonal for the recurrence."""
     return {
         "kernel_initializer": tf.keras.initializers.GlorotUniform(seed=2 * seed),
         "recurrent_initializer": tf.keras.initializers.Orthogonal(seed=2 * seed + 1),
@@ -39,7 +39,7 @@ def initializers(seed: int) -> dict[str, Tensor]:
 
 
 class LSTM:
-    """``keras.layers.LSTM`` with its own weights; it computes the same, faster."""
+    """``keras.layers.LSTM`` with its own weights; computes the same, faster."""
 
     def __init__(self, width: int, units: int, seed: int) -> None:
         self.units = units
@@ -66,7 +66,7 @@ class LSTM:
 
 
 def gates_reordered(weights: Tensor) -> Tensor:
-    """Keras' gates i, f, g, o (…, 4H) as the recurrence has them: i, f, o, g."""
+    """Gates in Keras order i, f, g, o (…, 4H), reordered for the recurrence: i, f, o, g."""
     i, f, g, o = tf.split(weights, 4, -1)
     return tf.concat([i, f, o, g], -1)
 
@@ -100,7 +100,7 @@ CELLS: dict[Cell, Callable[[int, int, int], Recurrent]] = {Cell.LSTM: LSTM, Cell
 
 
 def normalisation(between: Between, units: int) -> Tensor:
-    """The Keras layer that stands between the recurrent ones, called with inputs and ``training``."""
+    """The Keras layer between the recurrent layers, called with inputs and ``training``."""
     kinds = {
         Between.NOTHING: tf.keras.layers.Identity,
         Between.BATCH: tf.keras.layers.BatchNormalization,

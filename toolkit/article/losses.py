@@ -1,4 +1,4 @@
-"""The two losses, and what each makes of the outputs."""
+"""The two losses, and how each reads the outputs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from toolkit.network.backend import Tensor, tf
 
 @dataclass(frozen=True)
 class Head:
-    """How outputs (…, V) before their activation are read.
+    """How outputs (…, V) are read before their activation.
 
-    ``loss`` is the mean in nats over what Keras takes the mean of; ``probabilities`` (…, V) lie between 0 and 1.
-    ``sums_to_one``: only then is there one distribution over the characters, and a number of bits.
+    ``loss`` is a mean in nats, over the same terms as in Keras; ``probabilities`` (…, V) lie between 0 and 1.
+    Only if they sum to one (``sums_to_one``) are they a distribution over characters, with a number of bits.
     """
 
     loss: Callable[[Tensor, Tensor], Tensor]
@@ -21,7 +21,7 @@ class Head:
 
 
 def binary(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean over all outputs of −ln σ(z) where the character came and −ln(1 − σ(z)) where not."""
+    """Mean over all outputs of −ln σ(z) for the character that came and −ln(1 − σ(z)) for all others."""
     wanted = tf.one_hot(targets, logits.shape[-1])
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=wanted, logits=logits))
 
@@ -40,8 +40,8 @@ HEADS = {
 def binary_cross_entropy(probabilities: Tensor, targets: Tensor) -> Tensor:
     """Binary cross-entropy in nats (…) of probabilities (…, V), the mean over the V outputs: the article's measure.
 
-    Probabilities are kept 1e-7 away from 0 and 1, as Keras keeps them.
+    Probabilities are clipped to stay 1e-7 away from 0 and 1, as in Keras.
     """
-    kept = tf.clip_by_value(probabilities, 1e-7, 1 - 1e-7)
+    clipped = tf.clip_by_value(probabilities, 1e-7, 1 - 1e-7)
     wanted = tf.one_hot(targets, probabilities.shape[-1])
-    return -tf.reduce_mean(tf.math.log(wanted * kept + (1 - wanted) * (1 - kept)), -1)
+    return -tf.reduce_mean(tf.math.log(wanted * clipped + (1 - wanted) * (1 - clipped)), -1)

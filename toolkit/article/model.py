@@ -11,7 +11,7 @@ States = tuple[State, State]
 
 
 class Model:
-    """The network of a recipe over an alphabet of so many characters; its weights are drawn from the recipe's seed."""
+    """The network of a recipe over an alphabet of ``size`` characters; the recipe's seed determines its weights."""
 
     def __init__(self, recipe: Recipe, size: int) -> None:
         self.recipe, self.size = recipe, size
@@ -44,7 +44,7 @@ class Model:
         return self.first.initial(rows), self.second.initial(rows)
 
     def logits(self, ids: Tensor, states: States, *, training: bool) -> tuple[Tensor, States]:
-        """Outputs before their activation (T, B, V) for ids (T, B), and the state after them."""
+        """Outputs before activation (T, B, V) for ids (T, B), and the state after them."""
         hidden, first = self.first(tf.one_hot(ids, self.size), states[0])  # (T, B, H)
         hidden, second = self.second(self.between(hidden, training=training), states[1])
         return self.dense(hidden), (first, second)

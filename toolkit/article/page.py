@@ -13,11 +13,11 @@ from toolkit.report.html import environment, flattened, frame
 from toolkit.report.numbers import ABSENT, decimals, percent
 
 TEMPLATES = Path(__file__).parent / "templates"
-MOSTLY_SPACES = 0.5  # of a sample, above which its spaces are made visible
+MOSTLY_SPACES = 0.5  # of a sample; above this its spaces are made visible
 KINDS = {  # of text, as the page names them
-    "answers": "answers while it reads the author’s text",
+    "answers": "answers while reading the author’s text",
     "likeliest": "writes on its own, always the likeliest character",
-    "drawn": "writes on its own, drawing by its probabilities",
+    "drawn": "writes on its own, sampling from its probabilities",
 }
 QUESTIONS = (  # the experiments that answer the closing questions, in the order of their table
     "repaired", "other-seed", "batch-normalised", "layer-normalised", "gru", "slower", "faster", "quarter", "sixteenth",
@@ -34,7 +34,7 @@ class Lane:
     numbers: list[str]
 
 
-COUNTED: tuple[tuple[str, str, Callable[[float], str]], ...] = (  # field of Counts, heading, how it is written
+COUNTED: tuple[tuple[str, str, Callable[[float], str]], ...] = (  # field of Counts, heading, how it is shown
     ("the_per_10k", "“the”", lambda x: decimals(x, 0)),
     ("ing_per_10k", "-ing", lambda x: decimals(x, 0)),
     ("tion_per_10k", "-tion", lambda x: decimals(x, 0)),
@@ -49,12 +49,12 @@ COUNTED: tuple[tuple[str, str, Callable[[float], str]], ...] = (  # field of Cou
 )
 
 
-def numbers(of: Counts) -> list[str]:
-    """The counts as they are written; of a text without words, only that it has none."""
-    return [show(getattr(of, name)) if of.words else ABSENT for name, _, show in COUNTED]
+def numbers(counts: Counts) -> list[str]:
+    """The counts as they are shown; dashes for a text without words."""
+    return [show(getattr(counts, name)) if counts.words else ABSENT for name, _, show in COUNTED]
 
 
-def lanes(found: Reproduction) -> list[Lane]:
+def lanes(reproduction: Reproduction) -> list[Lane]:
     """The author, the article's figures, and what the networks wrote."""
     theirs = {name: show(FIGURES[name]) for name, _, show in COUNTED if name in FIGURES}
     wrote = [
@@ -62,16 +62,19 @@ def lanes(found: Reproduction) -> list[Lane]:
         ("network-1", "drawn"), ("short-text", "recalled"), ("repaired", "likeliest"), ("repaired", "drawn"),
         ("large", "drawn"),
     ]  # fmt: skip
-    notes = {**KINDS, "recalled": "answers while it reads the text that it was trained on"}
+    notes = {**KINDS, "recalled": "answers while reading its own training text"}
     return [
-        Lane("The author", "held-out text", numbers(found.text.counts)),
+        Lane("The author", "held-out text", numbers(reproduction.text.counts)),
         Lane("The article", "its own figures", [theirs.get(name, "") for name, _, _ in COUNTED]),
-        *(Lane(found[name].title, notes[kind], numbers(found[name].counts[kind])) for name, kind in wrote),
+        *(
+            Lane(reproduction[name].title, notes[kind], numbers(reproduction[name].counts[kind]))
+            for name, kind in wrote
+        ),
     ]
 
 
 def shown(text: str) -> str:
-    """A sample for a reader: its spaces are made visible where it is made of little else.
+    """A sample for readers: its spaces are made visible if it consists of little else.
 
     >>> shown("to be"), shown("e   ")
     ('to be', 'e␣␣␣')
@@ -79,37 +82,41 @@ def shown(text: str) -> str:
     return text.replace(" ", "␣") if text.count(" ") > MOSTLY_SPACES * len(text) else text
 
 
-def losses(found: Reproduction) -> list[tuple[str, float, float]]:
-    """Who has which binary cross-entropy per hundred outputs, and which share of characters right."""
-    chance, first, repaired = found.text.chance, found["network-1"], found["repaired"]
-    size = len(found.text.frequencies)
+def losses(reproduction: Reproduction) -> list[tuple[str, float, float]]:
+    """Each way of answering, its binary cross-entropy, and its share of right characters."""
+    chance, first, repaired = reproduction.text.chance, reproduction["network-1"], reproduction["repaired"]
+    size = len(reproduction.text.frequencies)
     return [
-        ("answering the same for every character, 1 / outputs", chance.binary_cross_entropy_of_nothing, 1 / size),
-        ("answering always how often each character comes", chance.binary_cross_entropy, chance.accuracy),
+        (
+            "always answering the same for every character, 1 / outputs",
+            chance.binary_cross_entropy_of_nothing,
+            1 / size,
+        ),
+        ("always answering each character’s frequency", chance.binary_cross_entropy, chance.accuracy),
         ("network 1, on held-out text", first.held_out.binary_cross_entropy, story.right(first)),
-        ("network 1, on the text that it was trained on", first.training.binary_cross_entropy, first.training.accuracy),
+        ("network 1, on its training text", first.training.binary_cross_entropy, first.training.accuracy),
         ("the repaired network, on held-out text", repaired.held_out.binary_cross_entropy, story.right(repaired)),
     ]
 
 
-def render(found: Reproduction) -> str:
-    """The page: nothing is loaded, and every text of the corpus and of the networks is escaped."""
+def render(reproduction: Reproduction) -> str:
+    """The page: nothing is loaded, and every text of the corpus and the networks is escaped."""
 
     def results(names: tuple[str, ...]) -> list[Result]:
-        return [found[name] for name in names]
+        return [reproduction[name] for name in names]
 
     specs: dict[str, Any] = {
-        "repairs": charts.repairs(found),
-        "learning": charts.learning(found),
-        "shifts": charts.shifts(found),
+        "repairs": charts.repairs(reproduction),
+        "learning": charts.learning(reproduction),
+        "shifts": charts.shifts(reproduction),
     }
-    made = environment(TEMPLATES)
-    return made.get_template("article.html.j2").render(
+    templates = environment(TEMPLATES)
+    return templates.get_template("article.html.j2").render(
         title="The article, reproduced",
-        found=found,
-        text=found.text,
-        chance=found.text.chance,
-        made=prose.made(found.created),
+        reproduction=reproduction,
+        text=reproduction.text,
+        chance=reproduction.text.chance,
+        made=prose.made(reproduction.created),
         story=story,
         loss_story=loss_story,
         word_story=word_story,
@@ -122,10 +129,12 @@ def render(found: Reproduction) -> str:
         ladder=results(("network-1", *story.BEFORE, "large")),
         steps=charts.STEPS,
         questions=results(QUESTIONS),
-        losses=[(who, loss, loss_story.per_hundred(found, loss), right) for who, loss, right in losses(found)],
+        losses=[
+            (who, loss, loss_story.per_hundred(reproduction, loss), right) for who, loss, right in losses(reproduction)
+        ],
         counted=[heading for _, heading, _ in COUNTED],
-        lanes=lanes(found),
-        machine=flattened(found.machine),
+        lanes=lanes(reproduction),
+        machine=flattened(reproduction.machine),
         charts=specs,
         **frame({"charts": specs}),
     )

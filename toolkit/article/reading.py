@@ -1,4 +1,4 @@
-"""A network reads a text that it was not trained on (or was), and answers at every character."""
+"""A network reads a text, held out or its own training text, and answers at every character."""
 
 import math
 from collections.abc import Callable
@@ -20,14 +20,14 @@ Step = Callable[[Ids, States], tuple[Floats, States]]
 
 @dataclass(frozen=True)
 class Answers:
-    """The likeliest characters (rows, n) in the places of the passages' targets, and how good they are."""
+    """The likeliest characters (rows, n) at the places of the passages' targets, and their scores."""
 
     likeliest: Ids
     scores: Scores
 
 
 class Reader:
-    """The graphs in which a model reads rows of text, a window at a time and a character at a time."""
+    """The graphs with which a model reads rows of text, a window or a character at a time."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -53,9 +53,9 @@ class Reader:
         return probabilities.numpy()[0], states
 
     def answers(self, passages: Passages) -> Answers:
-        """Each target foretold once, from what the recipe lets the network have read before it.
+        """Each target predicted once, from what the recipe lets the network read before it.
 
-        The passages' rows are read in windows; the state is carried from one to the next only where the recipe does so.
+        The passages' rows are read in windows; the state is carried between windows only if the recipe says so.
         """
         recipe = self.model.recipe
         inputs, targets = passages.inputs(recipe.shift), passages.targets
@@ -67,7 +67,7 @@ class Reader:
             window = slice(start, start + recipe.window)
             *part, states = self._window(tf.constant(inputs[:, window].T), tf.constant(targets[:, window].T), states)
             parts.append([tensor.numpy().T for tensor in part])
-        likeliest, binary, nats = (np.concatenate(of_windows, 1) for of_windows in zip(*parts, strict=True))
+        likeliest, binary, nats = (np.concatenate(windows, 1) for windows in zip(*parts, strict=True))
         bits = float(nats.mean(dtype=np.float64)) / math.log(2)
         scores = Scores(
             accuracy=float(np.mean(likeliest == targets)),

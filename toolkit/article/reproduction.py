@@ -1,4 +1,4 @@
-"""The whole: every experiment trained, measured and kept, and the page that tells the story."""
+"""The whole reproduction: every experiment trained, measured and saved, and the page that tells the story."""
 
 import time
 from collections.abc import Sequence
@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from toolkit.article.article_text import ArticleText
 from toolkit.article.experiments import Experiment, experiments
 from toolkit.article.folder import REPRODUCTION, finish, keep, kept
-from toolkit.article.ground import Ground
 from toolkit.article.page import render
 from toolkit.article.recipe import CHARACTERS
 from toolkit.article.results import Reproduction, Result
@@ -20,10 +20,10 @@ from toolkit.text.corpus import Corpus
 
 
 class Reporter(Protocol):
-    """Who is told how the work goes on."""
+    """Receives reports of progress."""
 
     def stage(self, what: str) -> None:
-        """A step has begun, or is done."""
+        """A step has started or finished."""
         ...
 
 
@@ -38,7 +38,7 @@ class Request:
     command: str = ""
 
     def asked(self) -> dict[str, Any]:
-        """All that decides the numbers."""
+        """Everything that determines the numbers."""
         return {
             "corpus": {"name": self.corpus.name, "sha256": self.corpus.sha256, "split_seed": self.split_seed},
             "characters": self.characters,
@@ -46,16 +46,18 @@ class Request:
         }
 
 
-def run_or_read(wanted: Sequence[Experiment], ground: Ground, budget: int, folder: Path, say: Reporter) -> list[Result]:
-    """The results of all experiments: those that the folder has, and the others, each kept as soon as it is there."""
+def run_or_read(
+    wanted: Sequence[Experiment], article_text: ArticleText, budget: int, folder: Path, say: Reporter
+) -> list[Result]:
+    """The results of all experiments: those in the folder, and the missing ones, each saved as soon as it is ready."""
     results = {experiment.name: kept(folder, experiment) for experiment in wanted}
     missing = [experiment for experiment in wanted if results[experiment.name] is None]
-    if found := len(wanted) - len(missing):
-        say.stage(f"{found} of {len(wanted)} experiments are there already")
+    if ready := len(wanted) - len(missing):
+        say.stage(f"{ready} of {len(wanted)} experiments are already done")
     start = time.monotonic()
     for number, experiment in enumerate(missing, 1):
         say.stage(f"Experiment {number} of {len(missing)}: {experiment.title}")
-        result = results[experiment.name] = run(experiment, ground, budget)
+        result = results[experiment.name] = run(experiment, article_text, budget)
         keep(folder, result)
         left = (time.monotonic() - start) / number * (len(missing) - number)
         right = f"{result.held_out.accuracy:.1%} of the held-out characters right"
@@ -64,16 +66,16 @@ def run_or_read(wanted: Sequence[Experiment], ground: Ground, budget: int, folde
 
 
 def reproduce(request: Request, folder: Path, say: Reporter) -> Reproduction:
-    """Every experiment, and the page in the folder; experiments that the folder has already are not repeated.
+    """Run every experiment and write the page; experiments already in the folder are not repeated.
 
-    Raises InputError where the folder is in use, holds something else, or the corpus is too short.
+    Raises InputError if the folder is in use or holds something else, or if the corpus is too short.
     """
-    ground = Ground(request.corpus, request.split_seed)
-    wanted = experiments(len(ground.training), request.characters, request.seed)
+    article_text = ArticleText(request.corpus, request.split_seed)
+    wanted = experiments(len(article_text.training), request.characters, request.seed)
     refuse_foreign(folder, REPRODUCTION)
     with locked(folder):
         take(folder, request.asked(), REPRODUCTION)
-        results = run_or_read(wanted, ground, request.characters, folder, say)
+        results = run_or_read(wanted, article_text, request.characters, folder, say)
         reproduction = Reproduction(
             command=request.command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -82,7 +84,7 @@ def reproduce(request: Request, folder: Path, say: Reporter) -> Reproduction:
             seed=request.seed,
             split_seed=request.split_seed,
             characters=request.characters,
-            text=ground.facts(),
+            text=article_text.facts(),
             results=results,
         )
         finish(folder, reproduction, render(reproduction))

@@ -1,6 +1,6 @@
 """What the reproduction measured, as data: to and from JSON, the only thing that its page reads.
 
-Losses are in nats, as Keras has them; bits are base 2; shares lie in [0, 1]; seconds are wall-clock seconds.
+Losses are in nats, as in Keras; bits are base 2; shares lie in [0, 1]; seconds are wall-clock seconds.
 """
 
 from typing import Any
@@ -8,14 +8,14 @@ from typing import Any
 from toolkit.article.recipe import Recipe
 from toolkit.results import Record
 
-SAMPLE = 240  # characters of each text that are kept
+SAMPLE = 240  # characters kept of each text
 
 
 class Scores(Record):
-    """How a network foretells a text, each character of it once.
+    """How well a network predicts a text, each character once.
 
-    ``accuracy`` is the share of characters that it holds likeliest; ``bits_per_character`` is None where its outputs
-    do not sum to one and are no distribution.
+    ``accuracy`` is the share of characters that it considers likeliest; ``bits_per_character`` is None if its outputs
+    do not sum to one and so are not a distribution.
     """
 
     accuracy: float
@@ -27,8 +27,8 @@ class Texts(Record):
     """What a network wrote, or the beginning of it.
 
     ``answers``: the likeliest characters while it reads held-out text, as the article decoded; ``likeliest``: it reads
-    what it has itself written, beginning with the text's ``prompt``, and always writes the likeliest character;
-    ``drawn``: it draws each character by its probability.
+    its own output, starting with the text's ``prompt``, and always writes the likeliest character; ``drawn``: it draws
+    each character by its probability.
     """
 
     answers: str
@@ -37,7 +37,7 @@ class Texts(Record):
 
 
 class Moment(Record):
-    """Where training stood after so many characters: the mean loss since the moment before, and what was written."""
+    """The state of training after ``characters_read``: the mean loss since the last moment, and what it wrote."""
 
     characters_read: int
     updates: int
@@ -48,11 +48,11 @@ class Moment(Record):
 
 
 class Counts(Record):
-    """The article's own counts of a text, and what tells whether the order of its letters is English.
+    """The article's own counts of a text, and measures of whether the order of its letters is English.
 
-    ``…_jsd`` are Jensen–Shannon divergences to the training text, in [0, 1]; ``known_words`` is the share of words that
-    stand in the training text; ``capitals_within`` the share of capitals that follow a letter; ``repetition`` the share
-    of four-word sequences that repeat an earlier one of the same stretch.
+    ``…_jsd`` are Jensen–Shannon divergences from the training text, in [0, 1]; ``known_words`` is the share of words
+    that occur in the training text; ``capitals_within`` the share of capitals that follow a letter; ``repetition`` the
+    share of four-word sequences that repeat an earlier one in the same stretch.
     """
 
     characters: int
@@ -72,10 +72,10 @@ class Counts(Record):
 
 
 class Result(Record):
-    """One experiment, trained to its end.
+    """One experiment, fully trained.
 
-    ``recalled`` are its likeliest answers while it reads the text that it was trained on, and ``training`` their
-    scores. ``counts`` are of ``recalled`` and of the kinds of ``Texts``.
+    ``recalled`` are its likeliest answers while it reads its training text, and ``training`` their scores. ``counts``
+    are of ``recalled`` and of the kinds of ``Texts``.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Result(Record):
 
     @property
     def held_out(self) -> Scores:
-        """How it foretells held-out text."""
+        """How well it predicts held-out text."""
         return self.moments[-1].held_out
 
     @property
@@ -114,9 +114,9 @@ class Result(Record):
 
 
 class Chance(Record):
-    """What can be known of held-out characters without a network, from counts of the training text.
+    """How well held-out characters can be predicted without a network, from counts of the training text.
 
-    ``by_distance``: (shift, accuracy) of answering, for each character, the one that most often stood so far behind it.
+    ``by_distance``: (shift, accuracy) of answering, for each character, the one that most often stood ``shift`` after.
     """
 
     most_common: str
@@ -128,7 +128,7 @@ class Chance(Record):
 
 
 class Hapaxes(Record):
-    """Words that occur once, in the whole corpus; capital and small letters are the same."""
+    """Words that occur once in the whole corpus, ignoring case."""
 
     words: int
     types: int
@@ -136,7 +136,7 @@ class Hapaxes(Record):
 
     @property
     def type_share(self) -> float:
-        """Of the different words."""
+        """Of the distinct words."""
         return self.once / max(self.types, 1)
 
     @property
@@ -146,10 +146,10 @@ class Hapaxes(Record):
 
 
 class Text(Record):
-    """The text that the experiments were made on, restricted as the article's was.
+    """The text used for the experiments, restricted like the article's.
 
-    ``frequencies`` are the shares of the alphabet's characters in the training text, the most common first; ``prompt``
-    and ``beginning`` are held-out text that samples begin with, and how its author went on.
+    ``frequencies`` are the shares of the alphabet's characters in the training text, most common first; ``prompt`` and
+    ``beginning`` are the held-out text that samples start from, and how its author continued.
     """
 
     name: str
@@ -169,7 +169,7 @@ class Text(Record):
 
 
 class Reproduction(Record):
-    """Everything: what the page shows."""
+    """Everything that the page shows."""
 
     command: str
     created: str
@@ -182,5 +182,5 @@ class Reproduction(Record):
     results: list[Result]
 
     def __getitem__(self, name: str) -> Result:
-        """The experiment of a name. Raises KeyError where there is none."""
+        """The experiment with a name. Raises KeyError if there is none."""
         return {result.name: result for result in self.results}[name]

@@ -13,9 +13,9 @@ Towers = tuple[States, ...]
 
 
 class Training:
-    """A model's updates on a training text: Adam as Keras has it, at a rate that does not change.
+    """A model's updates on a training text, with Keras' Adam at a constant rate.
 
-    ``seconds`` do not hold the making of the graph.
+    ``seconds`` excludes building the graph.
     """
 
     def __init__(self, model: Model, text: Ids) -> None:
@@ -29,7 +29,7 @@ class Training:
 
     @property
     def characters_read(self) -> int:
-        """Characters of training text read, repetitions counted."""
+        """Characters of training text read, including repetitions."""
         return self.updates * self.streams.characters_per_update
 
     def zero_states(self) -> Towers:
@@ -37,7 +37,7 @@ class Training:
         return tuple(self.model.initial(self.streams.rows // THREADS) for _ in range(THREADS))
 
     def run_to(self, characters: int) -> float:
-        """Train until so many characters are read; the mean loss since the last call, in nats (0 without an update)."""
+        """Train until ``characters`` are read; returns the mean loss since the last call, in nats (0 if no update)."""
         losses: list[Tensor] = []
         while self.characters_read < characters:
             start = time.perf_counter()
@@ -45,7 +45,7 @@ class Training:
                 self.states = self.zero_states()
             inputs, targets = self.streams.at(self.updates)
             loss, self.states = self.step(tf.constant(inputs), tf.constant(targets), self.states)
-            losses.append(loss.numpy())  # waits for the update, so that the clock is right
+            losses.append(loss.numpy())  # waits for the update, so the clock is right
             self.updates += 1
             self.seconds += time.perf_counter() - start
         return float(sum(losses) / len(losses)) if losses else 0.0
@@ -69,7 +69,7 @@ def make_step(model: Model, states: Towers, rows: int, window: int) -> Callable[
     def step(inputs: Tensor, targets: Tensor, states: Towers) -> tuple[Tensor, Towers]:
         parts = zip(tf.split(inputs, THREADS), tf.split(targets, THREADS), states, strict=True)
         losses, gradients, after = zip(*(tower(*part) for part in parts), strict=True)
-        adam.apply([tf.add_n(of_towers) for of_towers in zip(*gradients, strict=True)], model.variables)
+        adam.apply([tf.add_n(towers) for towers in zip(*gradients, strict=True)], model.variables)
         return tf.add_n(losses), after
 
     ids = tf.TensorSpec((rows, window), tf.int32)

@@ -1,7 +1,7 @@
-"""One experiment: trained, measured at several moments, and made to write."""
+"""One experiment: trained, measured at several moments, and used for writing."""
 
+from toolkit.article.article_text import ArticleText
 from toolkit.article.experiments import Experiment
-from toolkit.article.ground import Ground
 from toolkit.article.model import Model
 from toolkit.article.reading import Reader
 from toolkit.article.results import SAMPLE, Moment, Result, Texts
@@ -9,33 +9,31 @@ from toolkit.article.training import Training
 from toolkit.article.windows import Passages
 from toolkit.article.writing import drawn, likeliest, write
 
-MOMENTS = (1 / 64, 1 / 8, 1 / 2, 1)  # shares of the characters that are read, after which samples are kept
-WRITTEN = 900  # characters that a network writes after each of at most 64 prompts: some 10,000 words together
+MOMENTS = (1 / 64, 1 / 8, 1 / 2, 1)  # shares of the characters read after which samples are kept
+WRITTEN = 900  # characters that a network writes after each of at most 64 prompts: about 10,000 words in all
 
 
 class Trial:
     """One experiment while it runs."""
 
-    def __init__(self, experiment: Experiment, ground: Ground) -> None:
-        self.experiment, self.ground = experiment, ground
-        self.model = Model(experiment.recipe, len(ground.alphabet.characters))
-        self.training = Training(self.model, ground.training_ids)
+    def __init__(self, experiment: Experiment, article_text: ArticleText) -> None:
+        self.experiment, self.article_text = experiment, article_text
+        self.model = Model(experiment.recipe, len(article_text.alphabet.characters))
+        self.training = Training(self.model, article_text.training_ids)
         self.reader = Reader(self.model)
 
     def moment(self, characters: int, length: int) -> tuple[Moment, dict[str, list[str]]]:
-        """Train until so many characters are read; where the network stands, and texts by their kind.
+        """Train until ``characters`` are read; returns the network's state, and its texts by kind.
 
-        Those that it writes on its own have ``length`` characters each.
+        Texts that it writes on its own have ``length`` characters each.
         """
         loss = self.training.run_to(characters)
-        passages = self.ground.passages
+        passages, decoded = self.article_text.passages, self.article_text.decoded
         held_out = self.reader.answers(passages)
         wrote = {
-            "answers": self.ground.decoded(held_out.likeliest),
-            "likeliest": self.ground.decoded(write(self.reader, passages.prompts, length, likeliest)),
-            "drawn": self.ground.decoded(
-                write(self.reader, passages.prompts, length, drawn(self.experiment.recipe.seed))
-            ),
+            "answers": decoded(held_out.likeliest),
+            "likeliest": decoded(write(self.reader, passages.prompts, length, likeliest)),
+            "drawn": decoded(write(self.reader, passages.prompts, length, drawn(self.experiment.recipe.seed))),
         }
         moment = Moment(
             characters_read=self.training.characters_read,
@@ -48,9 +46,10 @@ class Trial:
         return moment, wrote
 
     def result(self, moments: list[Moment], wrote: dict[str, list[str]]) -> Result:
-        """The trained network: what it wrote last is counted, and its own training text is read."""
-        own = self.reader.answers(Passages.of(self.ground.training_ids[: self.experiment.recipe.characters]))
-        recalled = self.ground.decoded(own.likeliest)
+        """The trained network's result, with counts of what it wrote last and a reading of its training text."""
+        own = self.reader.answers(Passages.of(self.article_text.training_ids[: self.experiment.recipe.characters]))
+        recalled = self.article_text.decoded(own.likeliest)
+        yardstick = self.article_text.yardstick
         return Result(
             name=self.experiment.name,
             title=self.experiment.title,
@@ -59,13 +58,13 @@ class Trial:
             training=own.scores,
             recalled=recalled[0][:SAMPLE],
             moments=moments,
-            counts={k: self.ground.yardstick.counts(texts) for k, texts in {**wrote, "recalled": recalled}.items()},
+            counts={kind: yardstick.counts(texts) for kind, texts in {**wrote, "recalled": recalled}.items()},
         )
 
 
-def run(experiment: Experiment, ground: Ground, budget: int) -> Result:
+def run(experiment: Experiment, article_text: ArticleText, budget: int) -> Result:
     """One experiment's result, from its first update to its last text."""
-    trial = Trial(experiment, ground)
+    trial = Trial(experiment, article_text)
     moments: list[Moment] = []
     wrote: dict[str, list[str]] = {}
     for share in MOMENTS:

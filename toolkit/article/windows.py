@@ -1,4 +1,4 @@
-"""Text as windows: what one update reads, and the held-out passages that every network is measured on."""
+"""Text as windows: what one update reads, and the held-out passages on which every network is measured."""
 
 import math
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from toolkit.network.backend import THREADS
 LEAD = 50  # characters before the first target: the largest shift
 SPAN = math.lcm(50, 30, 10)  # a row has whole windows of every length
 MOST_ROWS = 64
-MOST_SPANS = 6  # of a row: 64 rows of 6 spans are 57,600 targets, some 10,000 words
+MOST_SPANS = 6  # of a row: 64 rows of 6 spans are 57,600 targets, about 10,000 words
 
 
 class Streams:
-    """Training text read in parallel rows, each from left to right in windows; each pass begins elsewhere.
+    """Training text read in parallel rows, each from left to right in windows; each pass starts at another place.
 
-    ``text`` are ids (n,), read as a ring; windows are (rows, window), targets the ids ``shift`` later. Where a pass
-    begins is a function of the seed and the pass.
+    ``text`` is ids (n,), read as a ring; windows are (rows, window), targets the ids ``shift`` later. Where a pass
+    starts depends on the seed and the pass.
     """
 
     def __init__(self, text: Ids, batch: int, window: int, shift: int, seed: int) -> None:
@@ -47,7 +47,7 @@ class Streams:
 
 @dataclass(frozen=True)
 class Passages:
-    """Neighbouring rows of a text, (rows, LEAD + n · SPAN), whose targets are the same whatever the shift and window.
+    """Neighbouring rows of a text, (rows, LEAD + n · SPAN), whose targets are the same for every shift and window.
 
     A network with shift M reads from M characters before the first target to M before the last one.
     """
@@ -56,9 +56,9 @@ class Passages:
 
     @classmethod
     def of(cls, text: Ids) -> "Passages":
-        """Rows of the beginning of a text, at most ``MOST_ROWS`` of at most ``MOST_SPANS`` spans each.
+        """Rows from the beginning of a text, at most ``MOST_ROWS`` of at most ``MOST_SPANS`` spans each.
 
-        Raises ValueError where the text has no room for one span.
+        Raises ValueError if the text has no room for one span.
         """
         spans = (len(text) - LEAD) // SPAN
         if spans < 1:
@@ -69,7 +69,7 @@ class Passages:
 
     @property
     def targets(self) -> Ids:
-        """What is to be foretold, (rows, n · SPAN)."""
+        """What is to be predicted, (rows, n · SPAN)."""
         return self.text[:, LEAD:]
 
     @property
@@ -78,5 +78,5 @@ class Passages:
         return self.text[:, :LEAD]
 
     def inputs(self, shift: int) -> Ids:
-        """What a network reads that answers ``shift`` ahead, (rows, n · SPAN): the targets, so much earlier."""
+        """What a network reads to answer ``shift`` ahead, (rows, n · SPAN): the text ``shift`` before the targets."""
         return self.text[:, LEAD - shift : self.text.shape[1] - shift]

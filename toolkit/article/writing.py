@@ -1,4 +1,4 @@
-"""A network writes on its own: it reads what it has itself written."""
+"""A network writes on its own: it reads its own output."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ Choose = Callable[[Floats], Ids]
 
 
 def likeliest(probabilities: Floats) -> Ids:
-    """The likeliest place of each row (B,) of (B, V): argmax, as the article decoded.
+    """The likeliest place in each row (B,) of (B, V): argmax, as the article decoded.
 
     >>> likeliest(np.array([[0.2, 0.5, 0.3]])).tolist()
     [1]
@@ -21,7 +21,7 @@ def likeliest(probabilities: Floats) -> Ids:
 
 
 def drawn(seed: int) -> Choose:
-    """Places drawn by their probabilities, from the seed; outputs that do not sum to one are made to.
+    """Places drawn by their probabilities, from the seed; outputs that do not sum to one are normalised.
 
     >>> drawn(0)(np.array([[0.0, 2.0, 0.0]])).tolist()
     [1]
@@ -38,10 +38,10 @@ def drawn(seed: int) -> Choose:
 
 
 def write(reader: Reader, prompts: Ids, characters: int, choose: Choose) -> Ids:
-    """So many characters after each prompt, (rows, characters), of prompts (rows, P) at least a window long.
+    """``characters`` more after each prompt, (rows, characters), for prompts (rows, P) at least a window long.
 
-    The last window of the prompt is read first. What is read at one place answers for ``shift`` places later; a recipe
-    without carried state forgets at the end of each window, as it did in training.
+    The last window of the prompt is read first. The answer at one place is for the place ``shift`` later; a recipe
+    without carried state forgets at the end of each window, as in training.
     """
     recipe = reader.model.recipe
     rows, known = prompts.shape

@@ -1,4 +1,4 @@
-"""toolkit cache: how large it is, and emptying it."""
+"""toolkit cache: show the size of the cache, or clear it."""
 
 from enum import StrEnum
 
@@ -16,8 +16,8 @@ class Action(StrEnum):
     clear = "clear"
 
 
-def cache(action: Action | None = typer.Argument(None, help="Empty the cache; without it, only look.")) -> None:
-    """Show where tags are cached and how much that is."""
+def cache(action: Action | None = typer.Argument(None, help="Clear the cache; without this, only show it.")) -> None:
+    """Show where tags are cached, and the size of the cache."""
     from toolkit.text.cache import cache_root, entries
     from toolkit.text.cache import clear as clear_cache
 

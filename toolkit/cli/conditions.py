@@ -1,4 +1,4 @@
-"""``--fail-if``: a number of a comparison, held against a bound."""
+"""``--fail-if``: a number in a comparison, compared with a bound."""
 
 import operator
 import re
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COMPARE = {
     "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
-EXAMPLE = """write for example --fail-if 'columns."word:pos".bits_per_character.total > 2.4'"""
+EXAMPLE = """write, for example, --fail-if 'columns."word:pos".bits_per_character.total > 2.4'"""
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,21 @@ class Condition:
     bound: float
 
     def check(self, columns: "Sequence[str]") -> None:
-        """Raise InputError for a key that a comparison of these columns cannot have, as far as can be known before."""
+        """Raise InputError for a key that a comparison of these columns cannot have, as far as is known in advance."""
         root, *rest = self.path
         if root == "corpus":
             self.check_path(CorpusFacts, rest)
         elif root == "columns" and len(rest) > 1:
             if rest[0] not in columns:
-                raise InputError(f"--fail-if {self.text!r}: no column {rest[0]!r}; {nearest(rest[0], columns)}.")
+                raise InputError(
+                    f"--fail-if {self.text!r}: there is no column {rest[0]!r}; {nearest(rest[0], columns)}."
+                )
             self.check_path(Cell, rest[1:])
         else:
-            raise InputError(f"--fail-if {self.text!r} begins with neither a column nor corpus; {EXAMPLE}.")
+            raise InputError(f"--fail-if {self.text!r} does not begin with columns or corpus; {EXAMPLE}.")
 
     def check_path(self, record: Any, path: "Sequence[str]") -> None:
-        """Follow the names through the fields of records; what lies below a table is known afterwards only."""
+        """Follow the names through the fields of records; what lies below a table is known only afterwards."""
         for name in path:
             fields = getattr(record, "model_fields", None)
             if fields is None:
@@ -53,36 +55,36 @@ class Condition:
             record = fields[name].annotation
         else:
             if record not in (int, float):
-                raise InputError(f"--fail-if {self.text!r} names no number; {EXAMPLE}.")
+                raise InputError(f"--fail-if {self.text!r} does not name a number; {EXAMPLE}.")
 
     def value(self, comparison: "Comparison") -> float:
-        """The number, a mean over the seeds of a column. Raises InputError where there is none."""
+        """The number, a mean over the seeds of a column. Raises InputError if there is none."""
         root, *rest = self.path
         if root == "corpus":
             return self.number(comparison.corpus.model_dump(), rest)
         cells = [cell for cell in comparison.done if cell.column == rest[0]]
         return fmean(self.number(cell.model_dump(), rest[1:]) for cell in cells)
 
-    def number(self, values: Any, path: "Sequence[str]") -> float:
-        """What stands in nested tables at the end of the path. Raises InputError where it is no number."""
+    def number(self, entry: Any, path: "Sequence[str]") -> float:
+        """The number at the end of the path through nested tables. Raises InputError if there is no number."""
         for name in path:
-            values = values.get(name) if isinstance(values, dict) else None
-        if not isinstance(values, int | float):
-            raise InputError(f"--fail-if {self.text!r} names no number of this comparison; {EXAMPLE}.")
-        return float(values)
+            entry = entry.get(name) if isinstance(entry, dict) else None
+        if not isinstance(entry, int | float):
+            raise InputError(f"--fail-if {self.text!r} does not name a number in this comparison; {EXAMPLE}.")
+        return float(entry)
 
     def failure(self, comparison: "Comparison") -> str | None:
-        """A sentence where the condition is true of the comparison."""
+        """A sentence if the condition is true of the comparison, otherwise None."""
         if self.path[0] == "columns" and self.path[1] not in comparison.columns:
-            return f"no cell of {self.path[1]!r} has a result, so --fail-if {self.text!r} cannot be answered."
+            return f"No cell of {self.path[1]!r} has a result, so --fail-if {self.text!r} cannot be checked."
         value = self.value(comparison)
         if not COMPARE[self.sign](value, self.bound):
             return None
-        return f"{'.'.join(self.path)} is {value:g}, and --fail-if says {self.sign} {self.bound:g}."
+        return f"{'.'.join(self.path)} is {value:g}, so the condition {self.sign} {self.bound:g} of --fail-if holds."
 
 
 def parse_condition(text: str) -> Condition:
-    """The condition of an expression. Raises InputError where it is none.
+    """The condition that an expression states. Raises InputError if it is not a condition.
 
     >>> parse_condition('columns."word:pos".bits_per_character.total > 2.4').path
     ('columns', 'word:pos', 'bits_per_character', 'total')
@@ -91,11 +93,13 @@ def parse_condition(text: str) -> Condition:
         key, sign, bound = re.split("(<=|>=|==|!=|<|>)", text)
         return Condition(text, key_path(key), sign, float(bound))
     except ValueError as error:
-        raise InputError(f"--fail-if {text!r} is no KEY < NUMBER, nor with <=, >, >=, == or !=; {EXAMPLE}.") from error
+        raise InputError(
+            f"--fail-if {text!r} is not a condition such as KEY < NUMBER, with <, <=, >, >=, == or !=; {EXAMPLE}."
+        ) from error
 
 
 def key_path(key: str) -> tuple[str, ...]:
-    """The names of a dotted key, as TOML reads it. Raises ValueError where it is none.
+    """The names in a dotted key, as TOML reads it. Raises ValueError if it is not a key.
 
     >>> key_path('columns."a.b".c')
     ('columns', 'a.b', 'c')

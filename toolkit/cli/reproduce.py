@@ -1,4 +1,4 @@
-"""toolkit reproduce: the article that this project answers, run again."""
+"""toolkit reproduce: run the article that this project answers again."""
 
 import shlex
 import sys
@@ -31,13 +31,13 @@ def reproduce(
     work: Work = typer.Argument(help="What to reproduce."),  # noqa: ARG001
     corpus: str = options.CORPUS,
     characters: int = typer.Option(CHARACTERS, help="How many characters of training text each experiment reads."),
-    seed: int = typer.Option(0, help="The seed of all that is drawn."),
+    seed: int = typer.Option(0, help="The seed of all random draws."),
     split_seed: int = options.SPLIT_SEED,
-    out: Path | None = typer.Option(None, help="The folder; by default below reports/."),
+    out: Path | None = typer.Option(None, help="The output folder; by default one below reports/."),
     open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
     quiet: bool = options.QUIET,
 ) -> None:
-    """Train the article's four networks as it described them, beside repairs made one at a time, and tell the story."""
+    """Train the article's four networks as it describes them, then repair them one step at a time, and report."""
     from toolkit.article.reproduction import Request
     from toolkit.article.reproduction import reproduce as reproduce_article
     from toolkit.cli.progress import Lines, Silent
@@ -60,14 +60,14 @@ def reproduce(
 
 
 def show(reproduction: "Reproduction") -> None:
-    """The experiments in a table, and the answer."""
+    """Print the experiments in a table, and the answer."""
     from rich.console import Console
     from rich.table import Table
 
     from toolkit.article.story import answer
 
     text = reproduction.text
-    table = Table(title=f"{text.name}: {text.targets:,} held-out characters, foretold one by one")
+    table = Table(title=f"{text.name}: {text.targets:,} held-out characters, predicted one by one")
     table.add_column("experiment")
     for name in ("right", "binary cross-entropy", "bits per character", "known words when drawn", "seconds"):
         table.add_column(name, justify="right")

@@ -21,7 +21,7 @@ SEEDS_BELOW = 2**31
 
 
 def seconds(text: str) -> float:
-    """A time such as 90s, 5m or 1.5h in seconds. Raises InputError where it is none.
+    """A time such as 90s, 5m or 1.5h, in seconds. Raises InputError if it is not one.
 
     >>> seconds("5m")
     300.0
@@ -32,12 +32,12 @@ def seconds(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < float("inf"):
-        raise InputError(f"The time {text!r} is none; give a number above 0 with s, m or h, such as 90s or 5m.")
+        raise InputError(f"Not a time: {text!r}. Give seconds, minutes or hours, such as 90s or 5m.")
     return value
 
 
 def whole_number(name: str, value: int, least: int) -> int:
-    """The value. Raises InputError where it is below ``least`` or too large for a seed."""
+    """The value. Raises InputError if it is below ``least`` or too large for a seed."""
     if not least <= value < SEEDS_BELOW:
         raise InputError(f"{name} is {value}; give a whole number from {least} to {SEEDS_BELOW - 1}.")
     return value
@@ -51,7 +51,7 @@ def learning_rate(name: str, value: float) -> float:
 
 
 def parse_value(text: str) -> Any:
-    """A value as TOML has it; what is no TOML is a string.
+    """A value as TOML reads it; anything else is a string.
 
     >>> parse_value("3"), parse_value("true"), parse_value("abc")
     (3, True, 'abc')
@@ -63,7 +63,7 @@ def parse_value(text: str) -> Any:
 
 
 def assignment(text: str) -> dict[str, Any]:
-    """``a.b=c`` as nested values; a part with a dot or colon is quoted. Raises InputError where it is none.
+    """``a.b=c`` as nested values; a part with a dot or colon is quoted. Raises InputError if it is not an assignment.
 
     >>> assignment('columns."word:pos".rare_max_count=2')
     {'columns': {'word:pos': {'rare_max_count': 2}}}
@@ -75,7 +75,7 @@ def assignment(text: str) -> dict[str, Any]:
         equals = ""
         keys = {}
     if not equals or not keys:
-        raise InputError(f"--set {text!r} is no assignment; write KEY=VALUE, such as --set network.units=128.")
+        raise InputError(f"--set {text!r} is not an assignment; write KEY=VALUE, such as --set network.units=128.")
     place = keys
     while isinstance(inner := place[next(iter(place))], dict):
         place = inner
@@ -84,7 +84,7 @@ def assignment(text: str) -> dict[str, Any]:
 
 
 def read_config(path: Path | None) -> dict[str, Any]:
-    """The nested values of a TOML file. Raises InputError where there is none."""
+    """The nested values of a TOML file. Raises InputError if it cannot be read or is not TOML."""
     if path is None:
         return {}
     try:
@@ -92,17 +92,17 @@ def read_config(path: Path | None) -> dict[str, Any]:
     except OSError as error:
         raise InputError(f"The settings {path} cannot be read: {error.strerror}; give a TOML file.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"The settings {path} are no TOML: {error}; mend the file.") from error
+        raise InputError(f"The settings {path} are not valid TOML: {error}; fix the file.") from error
 
 
-def filled_in(values: dict[str, Any], characters: int) -> CompareSettings:
-    """The settings with what they leave open from their recipe: the one named, or the one for so many characters.
+def filled_in(overrides: dict[str, Any], characters: int) -> CompareSettings:
+    """The settings, completed from their recipe: the one named, or the one for a text of ``characters``.
 
     Raises InputError as ``parse_settings`` does.
     """
-    given = parse_settings(values, CompareSettings())
-    name = given.recipe if "recipe" in values else recipe_name(characters, given.train.budget_seconds)
-    return parse_settings(values, recipe(characters, name))
+    given = parse_settings(overrides, CompareSettings())
+    name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
+    return parse_settings(overrides, recipe(characters, name))
 
 
 def make_request(
@@ -127,33 +127,37 @@ def make_request(
     workers: int | None = 1,
     command: str = "",
 ) -> Request:
-    """The request of a command line. Raises InputError for whatever is wrong with it, before anything is computed."""
+    """The request of a command line. Raises InputError for anything wrong with it, before anything is computed."""
     digests = {str(path.resolve()): load_code(path) for path in code}
-    values = read_config(config)
+    overrides = read_config(config)
     for text in assignments:
-        values = merged(values, assignment(text))
+        overrides = merged(overrides, assignment(text))
     if epochs is not None:
-        values = merged(values, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
+        overrides = merged(overrides, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
     if budget is not None:
-        values = merged(values, {"train": {"budget_seconds": seconds(budget)}})
+        overrides = merged(overrides, {"train": {"budget_seconds": seconds(budget)}})
     first = whole_number("--first-seed", first_seed, 0)
     count = whole_number("--seeds", seeds, 1)
     whole_number("--split-seed", split_seed, 0)
-    columns = parse_columns([name.strip() for name in tokenizers.split(",") if name.strip()], values.get("columns", {}))
+    columns = parse_columns(
+        [name.strip() for name in tokenizers.split(",") if name.strip()], overrides.get("columns", {})
+    )
     rare = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
     columns = [column.with_defaults({k: v for k, v in rare.items() if v is not None}) for column in columns]
-    found = find_corpus(corpus, language, None if spacy_model is None else model_meta(spacy_model).language)
+    chosen_corpus = find_corpus(corpus, language, None if spacy_model is None else model_meta(spacy_model).language)
     if spacy_model is not None:
-        check_language(spacy_model, found.language)
-    parts = split(found, split_seed)
+        check_language(spacy_model, chosen_corpus.language)
+    parts = split(chosen_corpus, split_seed)
     by_documents = any("rare_max_documents" in column.options for column in columns)
-    if by_documents and min(len(found.documents), len(parts.train)) < 2:  # blocks of one document are no documents
+    if (
+        by_documents and min(len(chosen_corpus.documents), len(parts.train)) < 2
+    ):  # blocks of one document are not documents
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
-    settings = filled_in(values, sum(len(document.text) for document in parts.train))
+    settings = filled_in(overrides, sum(len(document.text) for document in parts.train))
     if workers is None:
         workers = default_workers(len(columns) * count, settings.train.budget_seconds)
     return Request(
-        corpus=found,
+        corpus=chosen_corpus,
         columns=columns,
         settings=settings,
         seeds=tuple(range(first, first + count)),

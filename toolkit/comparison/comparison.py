@@ -25,12 +25,11 @@ from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.evaluation.verdict import contrasts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
-from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, Row, WordBits
-from toolkit.results import Split as SplitNames
+from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, Row, SplitNames, WordBits
 from toolkit.runs.checkpoint_file import CHECKPOINT
 from toolkit.runs.folder import load_cell, load_scores, recover, sweep
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import PARTS
+from toolkit.text.corpus import SPLIT_PARTS
 
 if TYPE_CHECKING:
     from toolkit.inference.scores import DocumentScores
@@ -124,7 +123,7 @@ class Comparing:
         """All cells and what stands between them."""
         self.reporter.stage("reading the corpus: coverage and compressors")
         facts = self.facts()
-        compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in PARTS))
+        compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS))
         cells = self.cells()
         done = [cell for cell in cells if isinstance(cell, Cell)]
         of_rows = row_specs(done, self.request.adapt)
@@ -152,8 +151,8 @@ class Comparing:
             name=corpus.name,
             sha256=corpus.sha256,
             language=corpus.language,
-            documents=sum(len(getattr(self.split, part)) for part in PARTS),
-            characters=sum(len(document.text) for part in PARTS for document in getattr(self.split, part)),
+            documents=sum(len(getattr(self.split, part)) for part in SPLIT_PARTS),
+            characters=sum(len(document.text) for part in SPLIT_PARTS for document in getattr(self.split, part)),
             test_characters=sum(len(document.text) for document in self.split.test),
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),

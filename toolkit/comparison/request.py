@@ -12,7 +12,7 @@ from toolkit.events.protocols import MayRefuse, NeedsInstalled
 from toolkit.network import CELLS
 from toolkit.runs.columns import Column
 from toolkit.runs.spec import Basis, CellSpec
-from toolkit.text.corpus import PARTS, Corpus, Split, file_digest, split
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest, split
 from toolkit.text.neutral import WORD_PATTERN
 from toolkit.tokenizers import Tokenizer
 
@@ -102,11 +102,11 @@ class Request:
                 tokenizer.check()
             if isinstance(tokenizer, MayRefuse):
                 tokenizer.check_texts(self.split.train, (*self.split.valid, *self.split.test))
-        for part in PARTS:
+        for part in SPLIT_PARTS:
             if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
                 raise InputError(f"The {part} part of {self.corpus.name} has no word in it; give a text in words.")
         return tokenizers
 
     def split_names(self) -> dict[str, list[str]]:
         """The documents' names by part."""
-        return {part: [document.name for document in getattr(self.split, part)] for part in PARTS}
+        return {part: [document.name for document in getattr(self.split, part)] for part in SPLIT_PARTS}

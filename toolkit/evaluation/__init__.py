@@ -1,1 +1,1 @@
-"""Runs and a corpus to numbers: what is paid, covered and written, and how sure a difference is."""
+"""From runs and a corpus to numbers: what columns pay, cover and write, and how certain their differences are."""

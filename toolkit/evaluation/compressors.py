@@ -1,12 +1,12 @@
-"""What general compressors need for the held-out text: an honest mark, since their files can be decoded.
+"""What general compressors need for the held-out text: an honest baseline, since their files can be decoded.
 
-All held-out documents are concatenated in their order, as they stand, and compressed as one file of UTF-8; bits are
-8 × its bytes, and the denominator is the characters of the canonical text, as for every column. Cold: nothing was seen
-before. Primed: after the training documents, concatenated likewise, and adapting as it goes: the size of both together
-minus the size of the training text alone. Unlike a column, a compressor has learned from one held-out document when
-it comes to the next.
+All held-out documents are concatenated in order, unchanged, and compressed as one UTF-8 file; bits are 8 × its bytes,
+and the denominator is the number of characters of the canonical text, as for every column. Cold: nothing was seen
+before. Primed: after the training documents, concatenated in the same way, and adapting as it goes: the size of both
+together minus the size of the training text alone. Unlike a column, a compressor carries what it learned from one
+held-out document to the next.
 
-bzip2 begins anew every 900 kB: of a longer training text it is primed by no more than shares a block with held-out
+bzip2 starts afresh every 900 kB: a longer training text primes it only by the part that shares a block with held-out
 text. For zstd, concatenation with a window over the whole is the strongest simple way: for 0.6 MB of tales after 2.0 MB
 it needs 0.1 % less than with the training text as a prefix (``--patch-from``) or as a raw dictionary.
 """
@@ -27,9 +27,9 @@ else:
 
 ORDERS = (4, 5, 6, 7, 8)  # of PPMd's contexts, in bytes; the best for prose of 0.1 to 20 MB is among them
 COLD_ORDER = 6  # PPMd's own default
-PPMD_MEMORY = 240 << 20  # bytes: a text of 20 MB fits, so that the model is never restarted
+PPMD_MEMORY = 240 << 20  # bytes: a text of 20 MB fits, so the model is never restarted
 PPMD_CUT_OFF = 1  # where it does not fit, forget old contexts rather than all
-XZ_DICTIONARY = 64 << 20  # bytes, that of preset 9; what is longer than the data is memory for nothing
+XZ_DICTIONARY = 64 << 20  # bytes, that of preset 9; more than the length of the content would waste memory
 XZ_SMALLEST_DICTIONARY = 4096  # bytes, the format's
 BZ2_LEVEL = 9  # blocks of 900 kB, the largest
 ZSTD_LEVEL = 22  # the highest, ``--ultra -22``
@@ -50,21 +50,21 @@ def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts
 
 
 def cold_sizes(texts: Sequence[str]) -> dict[str, int]:
-    """Bytes of the texts, one after the other, by compressor; PPMd's order is 6."""
-    data = joined(texts)
-    return {name: size(data) for name, size in FILE_SIZES.items()} | {"ppmd": ppmd_size(data, COLD_ORDER)}
+    """Bytes of the concatenated texts, by compressor; PPMd's order is 6."""
+    test = joined(texts)
+    return {name: size(test) for name, size in FILE_SIZES.items()} | {"ppmd": ppmd_size(test, COLD_ORDER)}
 
 
 def primed_sizes(train_texts: Sequence[str], valid_texts: Sequence[str], texts: Sequence[str]) -> dict[str, int]:
     """Bytes of the texts after the training texts, by compressor.
 
-    PPMd's order is the one of ``ORDERS`` that codes the valid texts best after the training texts. The valid texts
-    serve that choice only.
+    PPMd's order is the one in ``ORDERS`` that codes the validation texts best after the training texts; the validation
+    texts serve only that choice.
     """
-    train, valid, data = joined(train_texts), joined(valid_texts), joined(texts)
-    order = min(ORDERS, key=lambda order: size_after(train, valid, lambda data: ppmd_size(data, order)))
-    sizes = FILE_SIZES | {"ppmd": lambda data: ppmd_size(data, order)}
-    return {name: size_after(train, data, size) for name, size in sizes.items()}
+    train, valid, test = joined(train_texts), joined(valid_texts), joined(texts)
+    order = min(ORDERS, key=lambda order: size_after(train, valid, lambda content: ppmd_size(content, order)))
+    sizes = FILE_SIZES | {"ppmd": lambda content: ppmd_size(content, order)}
+    return {name: size_after(train, test, size) for name, size in sizes.items()}
 
 
 def joined(texts: Sequence[str]) -> bytes:
@@ -72,54 +72,54 @@ def joined(texts: Sequence[str]) -> bytes:
     return "".join(texts).encode()
 
 
-def size_after(before: bytes, data: bytes, size: Size) -> int:
-    """Bytes that ``data`` adds to a file that has ``before`` in it already.
+def size_after(before: bytes, content: bytes, size: Size) -> int:
+    """Bytes that ``content`` adds to a file that already holds ``before``.
 
     >>> size_after(b"ab", b"cde", len)
     3
     """
-    return size(before + data) - size(before)
+    return size(before + content) - size(before)
 
 
-def xz_size(data: bytes) -> int:
-    """Bytes of the data in an .xz file, ``xz -9e``.
+def xz_size(content: bytes) -> int:
+    """Bytes of the content as an .xz file, ``xz -9e``.
 
     >>> xz_size(b"the moon " * 1000) < 200
     True
     """
-    dictionary = min(max(len(data), XZ_SMALLEST_DICTIONARY), XZ_DICTIONARY)
+    dictionary = min(max(len(content), XZ_SMALLEST_DICTIONARY), XZ_DICTIONARY)
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": dictionary}]
-    return len(lzma.compress(data, filters=filters))
+    return len(lzma.compress(content, filters=filters))
 
 
-def bz2_size(data: bytes) -> int:
-    """Bytes of the data in a .bz2 file, ``bzip2 -9``.
+def bz2_size(content: bytes) -> int:
+    """Bytes of the content as a .bz2 file, ``bzip2 -9``.
 
     >>> bz2_size(b"the moon " * 1000) < 200
     True
     """
-    return len(bz2.compress(data, BZ2_LEVEL))
+    return len(bz2.compress(content, BZ2_LEVEL))
 
 
-def zstd_size(data: bytes) -> int:
-    """Bytes of the data in a .zst file, ``zstd --ultra -22 --long=27 --no-check``.
+def zstd_size(content: bytes) -> int:
+    """Bytes of the content as a .zst file, ``zstd --ultra -22 --long=27 --no-check``.
 
     >>> zstd_size(b"the moon " * 1000) < 200
     True
     """
     parameter = zstd.CompressionParameter
     options: dict[int, int] = {parameter.compression_level: ZSTD_LEVEL, parameter.window_log: ZSTD_WINDOW_LOG}
-    return len(zstd.compress(data, options=options))
+    return len(zstd.compress(content, options=options))
 
 
-def ppmd_size(data: bytes, order: int) -> int:
-    """Bytes of the data coded by PPMd, variant I (Shkarin 2002).
+def ppmd_size(content: bytes, order: int) -> int:
+    """Bytes of the content coded by PPMd, variant I (Shkarin 2002).
 
     >>> ppmd_size(b"the moon " * 1000, 6) < 200
     True
     """
     encoder = pyppmd.Ppmd8Encoder(order, PPMD_MEMORY, PPMD_CUT_OFF)
-    return len(encoder.encode(data)) + len(encoder.flush())
+    return len(encoder.encode(content)) + len(encoder.flush())
 
 
 FILE_SIZES: dict[str, Size] = {"xz": xz_size, "bz2": bz2_size, "zstd": zstd_size}

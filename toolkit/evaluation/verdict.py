@@ -24,20 +24,20 @@ from toolkit.events.distribution import Floats
 from toolkit.results import Contrast
 
 
-def verdict(a: str, b: str, found: Difference, p: float, unit: str) -> str:
-    """The verdict in words. The rule: a column beats the other if and only if the 95 % interval excludes 0.
+def verdict(a: str, b: str, difference: Difference, p: float, unit: str) -> str:
+    """The verdict in words. The rule: one column beats the other if and only if the 95 % interval excludes 0.
 
-    As the intervals of all contrasts hold together, so do their verdicts. p stands beside it; where the two disagree,
-    or where p could not have been small, the sentence says so and why.
+    As the intervals of all contrasts hold together, so do their verdicts. p is given too; if the two disagree, or if p
+    could not have been small, the sentence says so and why.
     """
-    if found.decided:
-        winner, loser = (a, b) if found.estimate < 0 else (b, a)
-        size = amount(abs(found.estimate), found.half_width)
-        return f"{winner} beats {loser} by {size} bits per character ({'; '.join(grounds(found, p, unit))})"
-    size = amount(found.estimate, found.half_width)
+    if difference.decided:
+        winner, loser = (a, b) if difference.estimate < 0 else (b, a)
+        size = amount(abs(difference.estimate), difference.half_width)
+        return f"{winner} beats {loser} by {size} bits per character ({'; '.join(grounds(difference, p, unit))})"
+    size = amount(difference.estimate, difference.half_width)
     return (
         f"cannot tell {a} from {b}: the difference is {size} bits per character "
-        f"({'; '.join(grounds(found, p, unit))}); {what_would_tell(found, unit)}"
+        f"({'; '.join(grounds(difference, p, unit))}); {what_would_tell(difference, unit)}"
     )
 
 
@@ -61,25 +61,25 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def grounds(found: Difference, p: float, unit: str) -> list[str]:
-    """What the verdict rests on, in clauses: the interval's units, p, and what must be known of both."""
-    few, many = min(found.seeds), max(found.seeds)
-    seeds = plural(few, "seed") if few == many else f"{found.seeds[0]} and {plural(found.seeds[1], 'seed')}"
-    several = found.of > 1
-    together = f", wide enough for {found.of} contrasts together" if several else ""
+def grounds(difference: Difference, p: float, unit: str) -> list[str]:
+    """What the verdict rests on, in clauses: the interval's units, p, and their limits."""
+    few, many = min(difference.seeds), max(difference.seeds)
+    seeds = plural(few, "seed") if few == many else f"{difference.seeds[0]} and {plural(difference.seeds[1], 'seed')}"
+    several = difference.contrasts > 1
+    together = f", wide enough for {difference.contrasts} contrasts together" if several else ""
     clauses = [
-        f"95 % interval over {plural(found.documents, unit)} and {seeds}{together}",
+        f"95 % interval over {plural(difference.documents, unit)} and {seeds}{together}",
         f"p = {p:.3g}" + (" after Holm's adjustment" if several else ""),
     ]
-    least = smallest_p(found.documents)
-    if least * found.of > ALPHA:
+    least = smallest_p(difference.documents)
+    if least * difference.contrasts > ALPHA:
         clauses.append(
-            f"with {plural(found.documents, unit)} the smallest possible p is {least:.3g}"
+            f"with {plural(difference.documents, unit)} the smallest possible p is {least:.3g}"
             + (" before the adjustment" if several else "")
         )
-    if found.decided and p > ALPHA:
+    if difference.decided and p > ALPHA:
         clauses.append("p does not confirm it: weak evidence")
-    if not found.decided and p <= ALPHA:
+    if not difference.decided and p <= ALPHA:
         clauses.append("p, which takes the trained models as given, says otherwise: weak evidence")
     if few == 1:
         models = "these two trained models" if many == 1 else "these trained models"
@@ -87,18 +87,18 @@ def grounds(found: Difference, p: float, unit: str) -> list[str]:
     return clauses
 
 
-def what_would_tell(found: Difference, unit: str) -> str:
+def what_would_tell(difference: Difference, unit: str) -> str:
     """About how many more documents or seeds would decide, if the true difference is the estimate."""
-    if abs(found.estimate) <= ROUNDING:
+    if abs(difference.estimate) <= ROUNDING:
         return "the two are equal here, and no number of documents would tell them apart"
-    documents, seeds = documents_needed(found), seeds_needed(found)
+    documents, seeds = documents_needed(difference), seeds_needed(difference)
     offers = []
     if documents:
-        offers.append(f"about {plural(documents - found.documents, f'more {unit}')}")
+        offers.append(f"about {plural(documents - difference.documents, f'more {unit}')}")
     if seeds:
-        offers.append(f"about {plural(seeds - min(found.seeds), 'more seed')} of each column")
+        offers.append(f"about {plural(seeds - min(difference.seeds), 'more seed')} of each column")
     if not offers:
-        seeds_too = "" if min(found.seeds) == 1 else " and seeds, both together,"
+        seeds_too = "" if min(difference.seeds) == 1 else " and seeds, both together,"
         return f"many more {unit}s{seeds_too} would be needed"
     return " or ".join(offers) + " would be needed"
 
@@ -112,35 +112,37 @@ def contrasts(
     """All pairs of columns in the mapping's order, a before b, with intervals and p adjusted over all of them.
 
     ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,); ``unit`` is what these documents
-    are called in the verdict. ``seed`` is for the draws of sign flips where the documents are more than 14.
-    Raises InputError where there is one document.
+    are called in the verdict. ``seed`` is for drawing sign flips, if there are more than 14 documents.
+    Raises InputError if there is only one document.
     """
     documents = len(characters)
     if documents < 2:
         raise InputError(
-            f"Columns are compared over held-out documents, and there is {documents}; "
-            f"give at least 2, better 10, or cut it into segments."
+            f"Comparing columns needs at least 2 held-out documents, not {documents}; "
+            f"give more, preferably 10, or cut it into segments."
         )
     for name, bits in columns.items():
         if bits.ndim != 2 or bits.shape[1] != documents or not len(bits):
-            raise InputError(f"Bits of {name!r} have shape {bits.shape}; give (seeds, {documents}), at least one seed.")
+            raise InputError(
+                f"Bits of {name!r} have shape {bits.shape}; give (seeds, {documents}) with at least one seed."
+            )
     sizes = np.asarray(characters, np.float64)
     pairs = list(combinations(columns, 2))
-    found = [replace(difference(columns[a], columns[b], sizes), of=len(pairs)) for a, b in pairs]
+    differences = [replace(difference(columns[a], columns[b], sizes), contrasts=len(pairs)) for a, b in pairs]
     flips = [columns[a].mean(axis=0) - columns[b].mean(axis=0) for a, b in pairs]  # each (documents,)
     adjusted = holm([sign_flip_p(flip, np.random.default_rng([seed, i])) for i, flip in enumerate(flips)])
-    return [contrast(a, b, one, p, unit) for (a, b), one, p in zip(pairs, found, adjusted, strict=True)]
+    return [contrast(a, b, one, p, unit) for (a, b), one, p in zip(pairs, differences, adjusted, strict=True)]
 
 
-def contrast(a: str, b: str, found: Difference, p: float, unit: str) -> Contrast:
+def contrast(a: str, b: str, difference: Difference, p: float, unit: str) -> Contrast:
     """One difference with its Holm-adjusted p, as the result has it."""
     return Contrast(
         a=a,
         b=b,
-        difference=found.estimate,
-        low=found.estimate - found.half_width,
-        high=found.estimate + found.half_width,
+        difference=difference.estimate,
+        low=difference.estimate - difference.half_width,
+        high=difference.estimate + difference.half_width,
         p=p,
-        smallest_detectable=found.smallest_detectable,
-        verdict=verdict(a, b, found, p, unit),
+        smallest_detectable=difference.smallest_detectable,
+        verdict=verdict(a, b, difference, p, unit),
     )

@@ -1,4 +1,4 @@
-"""Strategies for rare words: which class stands for one, by name."""
+"""Strategies for rare words, by name: which class stands for a rare word."""
 
 from toolkit.rare_words.base import OTHER, RareWords, Symbol, Written
 from toolkit.registry import Registry

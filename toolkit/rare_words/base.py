@@ -1,4 +1,4 @@
-"""What a strategy for rare words is: which class stands for one, and which symbols write it into the events."""
+"""The interface of strategies for rare words: the class that stands for one, and the symbols that write it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
 from toolkit.events.encoding import CLASSES
-from toolkit.events.protocols import Speller as AnySpeller
+from toolkit.events.protocols import Speller
 from toolkit.spelling.fitting import SpellerData, fitted_on_valid
-from toolkit.spelling.speller import Speller
+from toolkit.spelling.speller import WordSpeller
 from toolkit.text.segmentation import JOINER, Word
 
 OTHER = "OTHER"  # the class of a word whose class is not on the strategy's list
@@ -16,11 +16,11 @@ OTHER = "OTHER"  # the class of a word whose class is not on the strategy's list
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """An id of the vocabulary by which rare words are written.
+    """A vocabulary id with which rare words are written.
 
-    ``text`` is what it writes, or None where a surface is spelled behind it; then the speller's class is its ``name``.
-    ``part`` is the part of the ledger that it goes to, ``ends`` whether a word ends with it. What is ``outside`` is
-    neither predicted by the network nor fed to it: it has its share of the training tokens as its probability.
+    ``text`` is what it writes, or None if a surface is spelled behind it, with its ``name`` as the speller's class.
+    ``part`` is the part of the ledger that it belongs to, ``ends`` whether a word ends with it. An ``outside`` symbol
+    is neither predicted by the network nor fed to it: its probability is its share of the training tokens.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Symbol:
 
 
 class Written(NamedTuple):
-    """An event of a rare word: its symbol's number, what is spelled behind it, and the word's characters up to it."""
+    """An event of a rare word: its symbol's number, what is spelled behind it, and how many characters are covered."""
 
     symbol: int
     surface: str | None
@@ -39,20 +39,20 @@ class Written(NamedTuple):
 
 
 class RareWords(ABC):
-    """A strategy: the class that stands for a rare or unseen word. Most need ``class_of`` and ``classes`` only.
+    """A strategy: the class that stands for a rare or unseen word. Most need only ``class_of`` and ``classes``.
 
-    ``classes`` is a closed list, known once fitted; a word that gets a class outside it gets ``OTHER``. The class is
-    transmitted and paid for, so it may be chosen by anything in ``Word``. Settings are keyword arguments of the
+    ``classes`` is a closed list, known once fitted; a word with a class outside it gets ``OTHER``. The class is
+    transmitted and paid for, so it may depend on anything in ``Word``. Settings are keyword arguments of the
     constructor, which stores them. What ``fit`` learns and ``class_of`` needs is in ``state``, as JSON values.
     """
 
     needs_tags: ClassVar[bool] = False  # whether Word must have tag, pos and morph
-    keeps_all: ClassVar[bool] = False  # whether no word of the training text is rare
-    closed: bool = False  # whether a word that the training text lacks is refused, and nothing written for it
+    keeps_all: ClassVar[bool] = False  # whether every word of the training text is kept
+    closed: bool = False  # whether a word that is not in the training text is refused, so nothing is written for it
     classes: Sequence[str] = ()
 
-    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - for those who learn
-        """Learn from the training documents' words, each occurrence one, in reading order."""
+    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - for strategies that learn
+        """Learn from the words of the training documents, one per occurrence, in reading order."""
         return self
 
     @abstractmethod
@@ -60,7 +60,7 @@ class RareWords(ABC):
         """The class that stands for a rare or unseen word."""
 
     def classes_of(self, words: Sequence[Word]) -> list[str]:
-        """The class of each word, ``OTHER`` where it is not on the list."""
+        """The class of each word, or ``OTHER`` if it is not on the list."""
         known = frozenset(self.classes)
         return [name if (name := self.class_of(word)) in known else OTHER for word in words]
 
@@ -69,17 +69,17 @@ class RareWords(ABC):
         return {"classes": list(self.classes)}
 
     def restore(self, state: Mapping[str, Any]) -> Self:
-        """Take over what ``state`` gave; then everything but ``fit`` behaves as before."""
-        if list(self.classes) != state["classes"]:  # a closed list of the class itself is left alone
+        """Load what ``state`` gave; then everything but ``fit`` behaves as before."""
+        if list(self.classes) != state["classes"]:  # a list fixed by the class itself stays
             self.classes = tuple(state["classes"])
         return self
 
-    def symbols(self, characters: Sequence[str]) -> list[Symbol]:  # noqa: ARG002 - for those who spell with them
-        """The ids by which rare words are written, given the training text's characters; by default one per class."""
+    def symbols(self, characters: Sequence[str]) -> list[Symbol]:  # noqa: ARG002 - for strategies that spell with them
+        """The ids with which rare words are written, given the training text's characters; by default one per class."""
         return [Symbol(name) for name in (*self.classes, OTHER)]
 
     def write(self, word_class: str, surface: str) -> Iterator[Written]:
-        """The events of a rare word: by default its class, with the whole surface behind it."""
+        """The events of a rare word; by default its class, with the whole surface behind it."""
         yield Written(self._number(word_class), surface, len(surface.replace(JOINER, "")))
 
     def _number(self, word_class: str) -> int:
@@ -88,10 +88,10 @@ class RareWords(ABC):
             return len(self.classes)
         return self.classes.index(word_class)
 
-    def fitted_speller(self, data: SpellerData) -> AnySpeller:
+    def fitted_speller(self, data: SpellerData) -> Speller:
         """The model of what the symbols hide."""
         return fitted_on_valid(data)
 
-    def restored_speller(self, state: Mapping[str, Any]) -> AnySpeller:
-        """The speller of what its ``to_dict`` gave."""
-        return Speller.from_dict(state)
+    def restored_speller(self, state: Mapping[str, Any]) -> Speller:
+        """The speller restored from its ``to_dict``."""
+        return WordSpeller.from_dict(state)

@@ -1,4 +1,4 @@
-"""A placeholder per cluster of rare words that are spelled alike and stand beside like neighbours."""
+"""A placeholder per cluster of rare words with similar spelling and similar neighbours."""
 
 import math
 from collections import Counter
@@ -15,21 +15,21 @@ from toolkit.text.segmentation import Word
 
 Array = npt.NDArray[np.float64]
 
-NGRAMS = (1, 4)  # lengths of character n-grams, the word's ends marked
-MOST_NGRAMS = 3000  # the most frequent are looked at
-MOST_NEIGHBOURS = 300  # on each side, likewise
-NEIGHBOUR_WEIGHT = 0.1  # of each neighbour beside 1 of the spelling: the less, the fewer bits on validation documents
+NGRAMS = (1, 4)  # lengths of character n-grams, with the ends of the word marked
+MOST_NGRAMS = 3000  # only the most frequent are used
+MOST_NEIGHBOURS = 300  # on each side, also the most frequent
+NEIGHBOUR_WEIGHT = 0.1  # of each neighbour, against 1 for spelling: the smaller, the fewer bits on validation documents
 DIMENSIONS = 24
-DECIMALS = 4  # of what is learnt, so that a run is small; assignment uses the rounded values from the start
+DECIMALS = 4  # of what is learnt, to keep runs small; assignment uses the rounded values from the start
 
 
 class Cluster(RareWords):
-    """The strategy ``cluster``: k-means of rare words' character n-grams and neighbours after a truncated SVD.
+    """The strategy ``cluster``: k-means on character n-grams and neighbours of rare words, after a truncated SVD.
 
-    A type is the tf–idf vector of its n-grams, of length 1, with the shares of its left and of its right neighbours. A
-    word is assigned to the nearest centre, occurrence by occurrence, by its own letters and neighbours. ``k`` is by
-    default half the cube root of the number of rare types, at least 2; on the validation documents of the bundled
-    tales, where it is 8, that needed fewer bits than 12, 16 or 32.
+    A type is the tf–idf vector of its n-grams, of length 1, with the shares of its left and right neighbours. Each
+    occurrence of a word is assigned to the nearest centre by its own letters and neighbours. By default, ``k`` is half
+    the cube root of the number of rare types, at least 2; on the validation documents of the bundled tales, where it
+    is 8, this needed fewer bits than 12, 16 or 32.
     """
 
     def __init__(self, *, k: int | None = None, seed: int = 0) -> None:
@@ -41,13 +41,13 @@ class Cluster(RareWords):
 
     @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # the same sums every time
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - rare words only
-        """The n-grams and neighbours looked at, their projection and the centres."""
+        """Learn the n-grams and neighbours to use, their projection and the centres."""
         from scipy.sparse import hstack
         from sklearn.cluster import MiniBatchKMeans
         from sklearn.decomposition import TruncatedSVD
 
         texts = sorted({word.text for word in rare})
-        if len(texts) < 2:  # nothing to tell apart
+        if len(texts) < 2:  # nothing to distinguish
             return self._set([], [[], []], np.zeros(0), np.zeros((2, 1)), np.zeros((len(texts), 1)))
         sides = [[word.left for word in rare], [word.right for word in rare]]
         neighbours = [most_frequent(side, MOST_NEIGHBOURS) for side in sides]
@@ -95,19 +95,19 @@ class Cluster(RareWords):
             places = np.array([rows.get(getattr(word, side), -1) for word in words], int)
             points[places >= 0] += NEIGHBOUR_WEIGHT * self._projection[places[places >= 0]]
             first += len(known)
-        distances = (self._centres**2).sum(1) - 2 * points @ self._centres.T  # less the point's own square
+        distances = (self._centres**2).sum(1) - 2 * points @ self._centres.T  # without the point's own square
         return [self.classes[number] for number in distances.argmin(1)]
 
     def _spelling(self, texts: Sequence[str]) -> Array:
-        """The projected n-grams (words, dimensions) of texts, each different one computed once."""
-        different, places = np.unique(np.array(texts, object), return_inverse=True)
+        """The projected n-grams (words, dimensions) of texts, computed once for each distinct text."""
+        distinct, places = np.unique(np.array(texts, object), return_inverse=True)
         spelling = vectorizer(self._ngrams)
         spelling.idf_ = self._idf
-        projected: Array = spelling.transform(different) @ self._projection[: len(self._ngrams)]
+        projected: Array = spelling.transform(distinct) @ self._projection[: len(self._ngrams)]
         return projected[places]
 
     def state(self) -> dict[str, Any]:
-        """All that assignment needs."""
+        """Everything that assignment needs."""
         return {
             "ngrams": self._ngrams,
             "neighbours": self._neighbours,
@@ -117,13 +117,13 @@ class Cluster(RareWords):
         }
 
     def restore(self, state: Mapping[str, Any]) -> Self:
-        """Take over what ``state`` gave."""
+        """Load what ``state`` gave."""
         arrays = (np.array(state[name]) for name in ("idf", "projection", "centres"))
         return self._set(state["ngrams"], state["neighbours"], *arrays)
 
 
 def vectorizer(ngrams: Sequence[str] | None = None) -> Any:
-    """tf–idf vectors of length 1 of character n-grams; of the most frequent ones where none are given."""
+    """tf–idf vectors, of length 1, of character n-grams; by default of the most frequent ones."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     return TfidfVectorizer(
@@ -136,27 +136,27 @@ def vectorizer(ngrams: Sequence[str] | None = None) -> Any:
     )
 
 
-def most_frequent(values: Sequence[str], most: int) -> list[str]:
-    """The most frequent values, in alphabetical order where they are equally frequent.
+def most_frequent(words: Sequence[str], most: int) -> list[str]:
+    """The most frequent words; equally frequent ones in alphabetical order.
 
     >>> most_frequent(["b", "a", "b", "c"], 2)
     ['b', 'a']
     """
-    counts = Counter(values)
-    return sorted(counts, key=lambda value: (-counts[value], value))[:most]
+    counts = Counter(words)
+    return sorted(counts, key=lambda word: (-counts[word], word))[:most]
 
 
 def shares(texts: Sequence[str], neighbours: Sequence[str], types: Sequence[str], known: Sequence[str]) -> Any:
-    """The share (types, known) of a type's occurrences that stand beside each known neighbour, as a sparse matrix."""
+    """The share (types, known) of a type's occurrences that are beside each known neighbour, as a sparse matrix."""
     from scipy.sparse import coo_matrix
 
     row = {text: i for i, text in enumerate(types)}
     column = {neighbour: i for i, neighbour in enumerate(known)}
     occurrences = Counter(texts)
-    found = [
+    entries = [
         (1 / occurrences[text], row[text], column[neighbour])
         for text, neighbour in zip(texts, neighbours, strict=True)
         if neighbour in column
     ]
-    values, rows, columns = zip(*found, strict=True) if found else ((), (), ())
-    return coo_matrix((values, (rows, columns)), shape=(len(types), len(known)))
+    weights, rows, columns = zip(*entries, strict=True) if entries else ((), (), ())
+    return coo_matrix((weights, (rows, columns)), shape=(len(types), len(known)))

@@ -9,17 +9,17 @@ from toolkit.text.segmentation import Word
 class Drop(RareWords):
     """The strategy ``drop``: the network never sees a rare word, neither to predict nor to read.
 
-    Before every token a flag says "dropped here" or not, with the share that dropped words have in training, and what
-    was dropped is spelled: removing a word does not make it free. Generated text has no rare words, as what the network
-    was trained on had none.
+    Before every token a flag says whether a word was dropped here, with the share of dropped words in training as its
+    probability, and the dropped word is spelled: removing a word does not make it free. Generated text has no rare
+    words, because the text that the network was trained on had none.
     """
 
     classes = ("DROPPED",)
 
-    def class_of(self, word: Word) -> str:  # noqa: ARG002 - all are alike
+    def class_of(self, word: Word) -> str:  # noqa: ARG002 - the same for all
         """DROPPED, for any word."""
         return "DROPPED"
 
-    def symbols(self, characters: Sequence[str]) -> list[Symbol]:  # noqa: ARG002 - none is spelled by the network
+    def symbols(self, characters: Sequence[str]) -> list[Symbol]:  # noqa: ARG002 - the network spells none
         """The flag."""
         return [Symbol("DROPPED", outside=True)]

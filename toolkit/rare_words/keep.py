@@ -1,4 +1,4 @@
-"""No placeholder for what training has, however rare."""
+"""No placeholder for words in training, however rare."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -9,19 +9,19 @@ from toolkit.rare_words.unk import Unknown
 
 
 class Keep(Unknown):
-    """The strategy ``keep``: every word of training is an id of its own, and only what it never had is unknown.
+    """The strategy ``keep``: every word in training has its own id, and only other words are unknown.
 
-    Training so never shows the class; it lives from the reserve, which leaving documents out measures. With ``closed``
-    nothing is unknown: there is no class and no reserve for it, and a text that has other words is refused.
+    So training never shows the class; its probability comes from the reserve, measured by leaving documents out. With
+    ``closed`` nothing is unknown: there is no class and no reserve for it, and a text with other words is refused.
     """
 
     keeps_all: ClassVar[bool] = True
 
     def __init__(self, *, closed: bool = False) -> None:
         if type(closed) is not bool:
-            raise InputError(f"closed is {closed!r}; give true, to refuse words that training lacks, or false.")
+            raise InputError(f"closed is {closed!r}; give true, to refuse words that are not in training, or false.")
         self.closed = closed
 
     def symbols(self, characters: Sequence[str]) -> list[Symbol]:
-        """The class, or nothing where nothing is unknown."""
+        """The class, or nothing if nothing is unknown."""
         return [] if self.closed else super().symbols(characters)

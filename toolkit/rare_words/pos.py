@@ -5,7 +5,7 @@ from typing import ClassVar
 from toolkit.rare_words.base import RareWords
 from toolkit.text.segmentation import Word
 
-# Universal Dependencies' 17 tags and the one that spaCy gives to white space: https://universaldependencies.org/u/pos
+# The 17 tags of Universal Dependencies, and the one that spaCy gives to white space: https://universaldependencies.org/u/pos
 COARSE_TAGS = (
     "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT", "SCONJ",
     "SPACE", "SYM", "VERB", "X",

@@ -1,13 +1,13 @@
-"""Which word types are rare in some texts, and which would be had one of the texts been left out."""
+"""Which word types are rare in a set of texts, and which would be if one of the texts were left out."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
-IsRare = Callable[[int, int], bool]  # whether so many occurrences in so many texts are few
+IsRare = Callable[[int, int], bool]  # (occurrences, texts) -> whether a type is rare
 
 
 class Rarity:
-    """How often, and in how many of some texts, each type occurs. ``texts`` are the types of their words."""
+    """How often, and in how many texts, each type occurs. ``texts`` are the types of their words."""
 
     def __init__(self, is_rare: IsRare, texts: Sequence[Sequence[str]]) -> None:
         self.is_rare = is_rare
@@ -17,11 +17,11 @@ class Rarity:
 
     def kept(self) -> list[str]:
         """The types that are not rare, by frequency."""
-        kept = (type_ for type_, count in self.counts.items() if not self.is_rare(count, self.texts_with[type_]))
-        return sorted(kept, key=lambda type_: (-self.counts[type_], type_))
+        types = (type_ for type_, count in self.counts.items() if not self.is_rare(count, self.texts_with[type_]))
+        return sorted(types, key=lambda type_: (-self.counts[type_], type_))
 
     def without(self, text: int) -> frozenset[str]:
-        """The types of a text that would be rare or unseen had it been left out."""
+        """The types of a text that would be rare or unseen if it were left out."""
         return frozenset(
             type_
             for type_, here in self.here[text].items()
@@ -30,10 +30,10 @@ class Rarity:
 
 
 def surprising_symbols(is_rare: IsRare, texts: Sequence[Sequence[tuple[str, Sequence[int]]]]) -> int:
-    """How many symbols no other rare word would be written with had their text been left out.
+    """How many symbols would be used by no other rare word if their text were left out.
 
-    ``texts`` has for each word its type and the symbols that write it where it is rare. Without a text a type has only
-    its occurrences elsewhere, and is rare or not by those. The words of a text count that would be rare without it.
+    ``texts`` has for each word its type and the symbols that write it if it is rare. Without a text, a type has only
+    its occurrences elsewhere, which decide whether it is rare. Only words that would be rare without their text count.
     """
     rarity = Rarity(is_rare, [[type_ for type_, _ in text] for text in texts])
     rare, without = rarity.counts.keys() - rarity.kept(), [rarity.without(i) for i in range(len(texts))]
@@ -45,7 +45,7 @@ def surprising_symbols(is_rare: IsRare, texts: Sequence[Sequence[tuple[str, Sequ
                 written[type_][i].update(symbols)
     everywhere = {type_: sum(by_text, Counter[int]()) for type_, by_text in written.items()}
     total = sum((everywhere[type_] for type_ in rare), Counter[int]())
-    found = 0
+    surprising = 0
     for i, rare_without in enumerate(without):
         left = Counter(total)
         for type_ in rarity.here[i].keys() & candidates:
@@ -55,5 +55,5 @@ def surprising_symbols(is_rare: IsRare, texts: Sequence[Sequence[tuple[str, Sequ
                 left.update(everywhere[type_])
                 left.subtract(written[type_][i])
         for type_ in rare_without:
-            found += sum(n for symbol, n in written[type_][i].items() if left[symbol] == 0)
-    return found
+            surprising += sum(n for symbol, n in written[type_][i].items() if left[symbol] == 0)
+    return surprising

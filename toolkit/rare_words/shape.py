@@ -1,4 +1,4 @@
-"""A placeholder per shape: capitals, digits, dashes and suffix, a function of the spelling alone."""
+"""A placeholder per shape (capitals, digits, dashes, suffix), which depends only on the spelling."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, reduce
@@ -9,15 +9,15 @@ import numpy.typing as npt
 
 from toolkit.rare_words.base import OTHER, RareWords
 from toolkit.spelling.fitting import SpellerData, fitted_on_valid
-from toolkit.spelling.speller import Speller
+from toolkit.spelling.speller import WordSpeller
 from toolkit.text.segmentation import JOINER, Word
 
 SUFFIXES = ("ed", "ing", "ion", "er", "est", "ly", "ity", "y", "al")  # of words of at least five characters
 LONG = 5
 UPPER, LOWER, DIGIT, DASH, REST = KINDS = range(5)  # of characters
 
-# Capitals of the letters so far: none yet; one capital; LC without a capital; INITC the first letter only; ALLC two or
-# more and no others; MIXC any other. By them, what another letter makes of them, and what they may still come to be.
+# Capitals of the letters so far: none yet; one capital; LC no capital; INITC only the first letter; ALLC two or more
+# and nothing else; MIXC any other. For each, what it becomes with another letter, and what it may still become.
 AFTER_UPPER = {"": "ONE", "ONE": "ALLC", "LC": "MIXC", "INITC": "MIXC", "ALLC": "ALLC", "MIXC": "MIXC"}
 AFTER_LOWER = {"": "LC", "ONE": "INITC", "LC": "LC", "INITC": "INITC", "ALLC": "MIXC", "MIXC": "MIXC"}
 CAN_BECOME = {
@@ -31,16 +31,16 @@ CAN_BECOME = {
 
 
 class Shape(RareWords):
-    """The strategy ``shape``: a rare word's class is its signature after the Berkeley parser.
+    """The strategy ``shape``: a rare word's class is a signature like the Berkeley parser's.
 
     Digit, dash and suffix are those of ``getSignature`` at the parser's unknown-word level 5 (Petrov, Barrett, Thibaux
-    & Klein 2006). Its capitals look at the place in the sentence and at other words; these are told by the spelling
-    alone: LC none, INITC the first letter only, ALLC all of several, MIXC others. As the class says which data are
-    its own, the speller keeps to those. The list of classes is closed by the rare words of training.
+    & Klein 2006). The parser's capitals depend on the place in the sentence and on other words; here they depend only
+    on the spelling: LC none, INITC only the first letter, ALLC all of several, MIXC others. As the class says which
+    surfaces belong to it, the speller spells only those. The list of classes is that of the rare words in training.
     """
 
-    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - rare words' shapes only
-        """The shapes of the rare words."""
+    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - only shapes of rare words
+        """Learn the shapes of the rare words."""
         self.classes = tuple(sorted({shape(word.text) for word in rare}))
         return self
 
@@ -48,17 +48,17 @@ class Shape(RareWords):
         """The word's shape, such as ``LC-ing`` or ``INITC-DASH``."""
         return shape(word.text)
 
-    def fitted_speller(self, data: SpellerData) -> Speller:
+    def fitted_speller(self, data: SpellerData) -> WordSpeller:
         """The speller within the class's shape."""
         return fitted_on_valid(data, WithinShape())
 
-    def restored_speller(self, state: Mapping[str, Any]) -> Speller:
-        """The same from what it kept."""
-        return Speller.from_dict(state, WithinShape())
+    def restored_speller(self, state: Mapping[str, Any]) -> WordSpeller:
+        """The same, restored from its state."""
+        return WordSpeller.from_dict(state, WithinShape())
 
 
 class Form(NamedTuple):
-    """What is known of a word but its suffix."""
+    """What is known of a word apart from its suffix."""
 
     capitals: str = ""
     digit: bool = False
@@ -72,11 +72,11 @@ class Form(NamedTuple):
         return Form(capitals, self.digit or kind == DIGIT, self.dash or kind == DASH)
 
     def can_become(self, word_class: str) -> bool:
-        """Whether a word of the class can begin so: nothing can be unsaid, and a suffix can always come."""
+        """Whether a word of the class can begin like this: nothing can be undone, and a suffix can always follow."""
         parts = word_class.split("-")
         capitals = parts[0] if parts[0] in CAN_BECOME else ""
-        said = (self.digit and "NUM" not in parts) or (self.dash and "DASH" not in parts)
-        return not said and capitals in CAN_BECOME[self.capitals]
+        excluded = (self.digit and "NUM" not in parts) or (self.dash and "DASH" not in parts)
+        return not excluded and capitals in CAN_BECOME[self.capitals]
 
 
 def form(text: str) -> Form:
@@ -93,67 +93,67 @@ def shape(text: str) -> str:
     return signature(form(text), text)
 
 
-def signature(of: Form, text: str) -> str:
+def signature(known: Form, text: str) -> str:
     """The shape of a text whose form is known."""
-    capitals = "INITC" if of.capitals == "ONE" else of.capitals
-    parts = [capitals, "NUM" if of.digit else "", "DASH" if of.dash else "", suffix(of, text)]
+    capitals = "INITC" if known.capitals == "ONE" else known.capitals
+    parts = [capitals, "NUM" if known.digit else "", "DASH" if known.dash else "", suffix(known, text)]
     return "-".join(filter(None, parts)) or "NONE"
 
 
-def suffix(of: Form, text: str) -> str:
-    """The English ending that the signature names, or nothing."""
+def suffix(known: Form, text: str) -> str:
+    """The English ending named by the signature, or nothing."""
     ending = text[-3:].lower()
     if ending.endswith("s") and len(text) >= 3:
         return "s" if ending[-2] not in "siu" else ""
-    if len(text) < LONG or of.dash or (of.digit and of.capitals not in ("", "LC")):
+    if len(text) < LONG or known.dash or (known.digit and known.capitals not in ("", "LC")):
         return ""
-    return next((known for known in SUFFIXES if ending.endswith(known)), "")
+    return next((candidate for candidate in SUFFIXES if ending.endswith(candidate)), "")
 
 
 @lru_cache(1 << 12)
 def kind_of(character: str) -> int:
-    """Of a character: capital, other letter, digit, hyphen, or none of these."""
+    """The kind of a character: capital, other letter, digit, hyphen, or none of these."""
     if character.isalpha():
         return UPPER if character.isupper() or character.istitle() else LOWER
     return DIGIT if character.isdigit() else DASH if character == "-" else REST
 
 
 class WithinShape:
-    """What a shape allows its data to be: every surface of another shape is cut off where it leaves the shape.
+    """What surfaces a shape allows: every other surface is ruled out at the point where it leaves the shape.
 
-    Marks are at a surface's ends: one may begin it, one may end it once the text between has the shape.
+    Marks are at the ends of a surface: one may begin it, one may end it once the text between has the shape.
     """
 
     def __init__(self) -> None:
-        self._last = ("", Form())  # the text asked for last and its form: the next is mostly one character longer
+        self._last = ("", Form())  # the last text and its form: the next text is usually one character longer
 
     def allowed(self, word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Which of the end and the characters (1 + len(characters),) may come after a prefix; all for ``OTHER``.
+        """Which of the end and the characters (1 + len(characters),) may follow a prefix; all for ``OTHER``.
 
-        All, too, after a prefix that no word of the shape has: no word of the class is spelled so, a sample may be.
+        All, too, after a prefix that no word of the shape has: no word of the class has one, but a sample may.
         """
         text = prefix.strip(JOINER)
-        of = self._form(text)
-        if word_class == OTHER or not of.can_become(word_class):
+        so_far = self._form(text)
+        if word_class == OTHER or not so_far.can_become(word_class):
             return np.ones(1 + len(characters), bool)
-        whole = bool(text) and signature(of, text) == word_class
-        found = np.zeros(1 + len(characters), bool)
-        found[0] = whole
+        whole = bool(text) and signature(so_far, text) == word_class
+        may_follow = np.zeros(1 + len(characters), bool)
+        may_follow[0] = whole
         if text and prefix.endswith(JOINER):  # the mark at the end: only the end is left
-            return found
-        kinds = np.array([of.after(kind).can_become(word_class) for kind in KINDS])
-        found[1:] = kinds[kinds_of(tuple(characters))]
-        found[1 + characters.index(JOINER)] = whole or not prefix
-        return found
+            return may_follow
+        kinds = np.array([so_far.after(kind).can_become(word_class) for kind in KINDS])
+        may_follow[1:] = kinds[kinds_of(tuple(characters))]
+        may_follow[1 + characters.index(JOINER)] = whole or not prefix
+        return may_follow
 
     def _form(self, text: str) -> Form:
-        """The form of a text, by one step from the last text's where it goes on from there."""
-        before, of = self._last
-        self._last = text, (of.after(kind_of(text[-1])) if text and text[:-1] == before else form(text))
+        """The form of a text, in one step from the last text's if it continues that text."""
+        before, known = self._last
+        self._last = text, (known.after(kind_of(text[-1])) if text and text[:-1] == before else form(text))
         return self._last[1]
 
 
 @lru_cache(8)
 def kinds_of(characters: tuple[str, ...]) -> npt.NDArray[np.int_]:
-    """The characters' kinds."""
+    """The kinds of the characters."""
     return np.array([kind_of(character) for character in characters])

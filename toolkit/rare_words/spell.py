@@ -1,4 +1,4 @@
-"""Rare words spelled by the network itself, in one vocabulary with the words that it keeps."""
+"""Rare words spelled by the network itself, in the same vocabulary as the words that it keeps."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,18 +9,18 @@ from toolkit.spelling.fitting import SpellerData
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
 from toolkit.text.segmentation import JOINER, Word
 
-BEGIN, END, ESCAPE, FIRST = range(4)  # the numbers of the symbols; the characters' begin at FIRST
+BEGIN, END, ESCAPE, FIRST = range(4)  # numbers of the symbols; those of the characters start at FIRST
 
 
 class Spell(RareWords):
-    """The strategy ``spell``: a rare word is a begin mark, its characters (its marks among them) and an end mark.
+    """The strategy ``spell``: a rare word is a begin mark, its characters (including its marks) and an end mark.
 
-    All are tokens of the network. A character that training does not have is an escape and its code.
+    All are tokens of the network. A character that is not in training is an escape and its code.
     """
 
     classes = ("SPELLED",)
 
-    def class_of(self, word: Word) -> str:  # noqa: ARG002 - all are alike
+    def class_of(self, word: Word) -> str:  # noqa: ARG002 - the same for all
         """SPELLED, for any word."""
         return "SPELLED"
 
@@ -35,7 +35,7 @@ class Spell(RareWords):
             *(Symbol(f"letter {character}", text=character, part=SPELLING, ends=False) for character in alphabet),
         ]
 
-    def write(self, word_class: str, surface: str) -> Iterator[Written]:  # noqa: ARG002 - there is one
+    def write(self, word_class: str, surface: str) -> Iterator[Written]:  # noqa: ARG002 - there is only one
         """Begin, characters, end."""
         yield Written(BEGIN, None, 0)
         covered = 0
@@ -46,9 +46,9 @@ class Spell(RareWords):
         yield Written(END, None, covered)
 
     def fitted_speller(self, data: SpellerData) -> UniformSpeller:
-        """What is behind the escape: any character that training does not have."""
+        """What is spelled behind the escape: any character that is not in training."""
         return UniformSpeller(UnseenCharacters(set().union(*data.characters)))
 
     def restored_speller(self, state: Mapping[str, Any]) -> UniformSpeller:
-        """The same from what it kept."""
+        """The same, restored from its state."""
         return UniformSpeller(UnseenCharacters(state["characters"]))

@@ -8,15 +8,15 @@ from toolkit.text.segmentation import Word
 
 
 class FineTag(RareWords):
-    """The strategy ``tag``: a rare word's class is its fine tag or, where the model has none, tag and morphology.
+    """The strategy ``tag``: a rare word's class is its fine tag or, if the model has none, tag and morphology.
 
-    The list of classes is closed by the training documents: those that their rare words have.
+    The list of classes is that of the rare words in the training documents.
     """
 
     needs_tags: ClassVar[bool] = True
 
-    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - rare words' tags only
-        """The tags of the rare words."""
+    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - only tags of rare words
+        """Learn the tags of the rare words."""
         self.classes = tuple(sorted({self.class_of(word) for word in rare}))
         return self
 

@@ -5,10 +5,10 @@ from toolkit.text.segmentation import Word
 
 
 class Unknown(RareWords):
-    """The strategy ``unk``: all rare words are of one class."""
+    """The strategy ``unk``: all rare words share one class."""
 
     classes = ("UNK",)
 
-    def class_of(self, word: Word) -> str:  # noqa: ARG002 - all are alike
+    def class_of(self, word: Word) -> str:  # noqa: ARG002 - the same for all
         """UNK, for any word."""
         return "UNK"

@@ -7,15 +7,15 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from toolkit.report.columns import Column, compressor
+from toolkit.report.columns import ColumnResult, compressor
 from toolkit.report.numbers import decimals, thinned
 from toolkit.report.table import PART_NAMES
 from toolkit.results import BANDS, PARTS, Comparison, Contrast
 
 POINTS_PER_CELL = 200
-POINTS = 2_400  # of all cells together: each is a mark that the browser draws twice
+POINTS = 2_400  # over all cells: the browser draws each as a mark, twice
 CONTRASTS = 12
-# Cool: what the model knows. Warm: the price of rare words.
+# Cool colours: what the model knows. Warm colours: the price of rare words.
 PART_COLOURS = {
     "words": "#5b7c99",
     "classes": "#e3a535",
@@ -32,15 +32,15 @@ BAND_NAMES = {
     "100+": "100 or more",
     "not a word": "not a word",
 }
-# Universal Dependencies' coarse tags: https://universaldependencies.org/u/pos
+# Coarse tags of Universal Dependencies: https://universaldependencies.org/u/pos
 POS_NAMES = {
     "ADJ": "adjectives", "ADP": "prepositions", "ADV": "adverbs", "AUX": "auxiliaries", "CCONJ": "coordinators",
     "DET": "determiners", "INTJ": "interjections", "NOUN": "nouns", "NUM": "numerals", "PART": "particles",
     "PRON": "pronouns", "PROPN": "names", "PUNCT": "punctuation", "SCONJ": "subordinators", "SPACE": "white space",
     "SYM": "symbols", "VERB": "verbs", "X": "other words",
 }  # fmt: skip
-LEAST_SHARE = 0.002  # of the characters, below which a part of speech is in the table only
-ON_ONE_LINE = 4  # columns, whose dots are told apart on one line
+LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
+ON_ONE_LINE = 4  # columns whose dots can be distinguished on one line
 WIDE: dict[str, Any] = {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
 PER_CHARACTER = "bits per character"
 TICKS = 6
@@ -61,7 +61,7 @@ def _vega_lite() -> str:
 
 
 def pos_name(pos: str) -> str:
-    """A part of speech for people.
+    """The name of a part of speech, for readers.
 
     >>> pos_name("PROPN"), pos_name("not a word")
     ('names', 'not a word')
@@ -69,33 +69,33 @@ def pos_name(pos: str) -> str:
     return POS_NAMES.get(pos, pos)
 
 
-def _values(rows: list[dict[str, Any]]) -> Any:
+def _inline(rows: list[dict[str, Any]]) -> Any:
     return alt.Data(values=rows)
 
 
 def _spec(chart: Any, **size: Any) -> Spec:
     spec: Spec = chart.properties(**WIDE, **size).to_dict()
-    spec.pop("config", None)  # the page's own comes in its place
+    spec.pop("config", None)  # the page has its own
     return spec
 
 
-def _by_column(columns: list[Column]) -> Any:
+def _by_column(columns: list[ColumnResult]) -> Any:
     scale = alt.Scale(domain=[column.name for column in columns], range=[column.colour for column in columns])
     return alt.Color("column:N", scale=scale, legend=None)
 
 
 def _baseline_marks(comparison: Comparison, longest: float) -> list[Any]:
-    """A dashed line per baseline, its label left of it on a line of its own above the bars, the lowest nearest to them:
-    no line crosses another's label."""
+    """A dashed line per baseline, its label beside it on a separate line above the bars, the lowest value nearest to
+    them, so that no line crosses another's label."""
     layers = []
     ranked = sorted(comparison.baselines, key=lambda b: b.bits_per_character)
     for i, baseline in enumerate(ranked):
         bits, name = baseline.bits_per_character, compressor(baseline)
-        data = _values([{"bits": bits, "name": name, "label": f"{name} {decimals(bits, 2)}"}])
+        mark = _inline([{"bits": bits, "name": name, "label": f"{name} {decimals(bits, 2)}"}])
         top = -8 - 15 * i
         right = bits > 0.4 * longest
         tips = [alt.Tooltip("name:N", title="baseline"), alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f")]
-        base = alt.Chart(data).encode(x=alt.X("bits:Q"), tooltip=tips)
+        base = alt.Chart(mark).encode(x=alt.X("bits:Q"), tooltip=tips)
         layers.append(
             base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, style="baseline").encode(
                 y=alt.YValue(top - 6), y2=alt.Y2Value("height")
@@ -109,7 +109,7 @@ def _baseline_marks(comparison: Comparison, longest: float) -> list[Any]:
     return layers
 
 
-def ledger(comparison: Comparison, columns: list[Column]) -> Spec:
+def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
     """Stacked bars of the five parts, the total beside the name, and the baselines as marks."""
     lanes = {c.name: f"{c.name}\n{decimals(c.total)}" for c in columns}
     rows = [
@@ -127,7 +127,7 @@ def ledger(comparison: Comparison, columns: list[Column]) -> Spec:
     x = alt.X("bits:Q", title=PER_CHARACTER, scale=scale, axis=axis)
     colours = alt.Scale(domain=[PART_NAMES[p] for p in PARTS], range=[PART_COLOURS[p] for p in PARTS])
     bars = (
-        alt.Chart(_values(rows))
+        alt.Chart(_inline(rows))
         .mark_bar()
         .encode(
             y=y,
@@ -145,34 +145,34 @@ def ledger(comparison: Comparison, columns: list[Column]) -> Spec:
     return _spec(alt.layer(bars, *_baseline_marks(comparison, longest)), height=44 * len(columns))
 
 
-def band_rates(columns: list[Column]) -> Spec:
+def band_rates(columns: list[ColumnResult]) -> Spec:
     """Dots: bits per character within each frequency band, a row per band."""
     rates = [(BAND_NAMES[band], [column.band(i) for column in columns]) for i, band in enumerate(BANDS)]
     return _rates(columns, rates, "band")
 
 
-def part_of_speech_rates(columns: list[Column]) -> Spec | None:
-    """Dots: bits per character within each part of speech, a row each; None where there was no tagger."""
+def part_of_speech_rates(columns: list[ColumnResult]) -> Spec | None:
+    """Dots: bits per character within each part of speech, a row each; None without a tagger."""
     rates = [(pos_name(pos), pairs) for pos, pairs in parts_of_speech(columns)]
     least = LEAST_SHARE * sum(pairs[0][0] for _, pairs in rates)
     return _rates(columns, [rate for rate in rates if rate[1][0][0] >= least], "part of speech") if rates else None
 
 
-def parts_of_speech(columns: list[Column]) -> "Rates":
-    """Each part of speech, with its characters and bits in each column; those of most characters first.
+def parts_of_speech(columns: list[ColumnResult]) -> "Rates":
+    """Each part of speech, with its characters and bits in each column; the most characters first.
 
-    What is not a word is the last.
+    What is not a word comes last.
     """
     names = columns[0].parts_of_speech
-    found = [(name, [column.part_of_speech(i) for column in columns]) for i, name in enumerate(names)]
-    return sorted(found, key=lambda part: (part[0] == BANDS[-1], -part[1][0][0]))
+    rates = [(name, [column.part_of_speech(i) for column in columns]) for i, name in enumerate(names)]
+    return sorted(rates, key=lambda part: (part[0] == BANDS[-1], -part[1][0][0]))
 
 
 Rates = list[tuple[str, list[tuple[int, float]]]]
 
 
-def _rates(columns: list[Column], rates: Rates, what: str) -> Spec:
-    """Bits per character within each label: dots on a line, or a field of shades where there are many columns."""
+def _rates(columns: list[ColumnResult], rates: Rates, what: str) -> Spec:
+    """Bits per character within each label: dots on a line, or a field of shades if there are many columns."""
     rows = [
         {"label": label, "column": column.name, "bits": bits / characters, "characters": characters}
         for label, pairs in rates
@@ -192,8 +192,8 @@ def _rate_tips(what: str) -> list[Any]:
     ]
 
 
-def _dots(columns: list[Column], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
-    base = alt.Chart(_values(rows)).encode(y=alt.Y("label:N", sort=labels, title=None))
+def _dots(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
+    base = alt.Chart(_inline(rows)).encode(y=alt.Y("label:N", sort=labels, title=None))
     span = base.mark_rule(strokeWidth=1, style="span").encode(
         x=alt.X("min(bits):Q", scale=alt.Scale(zero=True)), x2="max(bits):Q"
     )
@@ -205,13 +205,13 @@ def _dots(columns: list[Column], rows: list[dict[str, Any]], labels: list[str], 
     return _spec(alt.layer(span, dots), height=34 * len(labels))
 
 
-def _field(columns: list[Column], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
-    """A row per label, its shades by how far each column is from the mean of the columns."""
+def _field(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
+    """A row per label, shaded by how far each column is from the mean of the columns."""
     means = {label: fmean(row["bits"] for row in rows if row["label"] == label) for label in {r["label"] for r in rows}}
     rows = [{**row, "apart": row["bits"] - means[row["label"]]} for row in rows]
     farthest = max((abs(row["apart"]) for row in rows), default=0) or 1
     axis = alt.Axis(orient="top", labelAngle=-40, labelAlign="left", ticks=False, domain=False, labelLimit=110)
-    base = alt.Chart(_values(rows)).encode(
+    base = alt.Chart(_inline(rows)).encode(
         y=alt.Y("label:N", sort=labels, title=None),
         x=alt.X("column:N", sort=[column.name for column in columns], title=None, axis=axis),
         tooltip=[*_rate_tips(what), alt.Tooltip("apart:Q", title="above the columns’ mean", format="+.3f")],
@@ -225,7 +225,7 @@ def _field(columns: list[Column], rows: list[dict[str, Any]], labels: list[str],
 THE_TEXT = "the text itself"
 
 
-def band_shares(columns: list[Column]) -> Spec:
+def band_shares(columns: list[ColumnResult]) -> Spec:
     """Stacked bars: each band's share of a column's bits, below its share of the text's characters."""
     characters = [columns[0].band(i)[0] for i in range(len(BANDS))]
     lanes = {THE_TEXT: [float(n) for n in characters]}
@@ -234,16 +234,16 @@ def band_shares(columns: list[Column]) -> Spec:
         {
             "lane": lane,
             "band": BAND_NAMES[band],
-            "share": values[i] / (sum(values) or 1),
+            "share": amounts[i] / (sum(amounts) or 1),
             "rank": i,
             "of": "of its characters" if lane == THE_TEXT else "of its bits",
         }
-        for lane, values in lanes.items()
+        for lane, amounts in lanes.items()
         for i, band in enumerate(BANDS)
     ]
     scale = alt.Scale(domain=list(BAND_NAMES.values()), range=[BAND_COLOURS[band] for band in BANDS])
     chart = (
-        alt.Chart(_values(rows))
+        alt.Chart(_inline(rows))
         .mark_bar()
         .encode(
             y=alt.Y("lane:N", sort=list(lanes), title=None),
@@ -265,7 +265,7 @@ def band_shares(columns: list[Column]) -> Spec:
 
 
 def turned(contrast: Contrast) -> Contrast:
-    """The same contrast with the lower column second, so that the difference is not negative."""
+    """The same contrast with the lower column second, so the difference is not negative."""
     if contrast.difference >= 0:
         return contrast
     return contrast.model_copy(
@@ -280,7 +280,7 @@ def turned(contrast: Contrast) -> Contrast:
 
 
 def contrasts(chosen: list[Contrast]) -> Spec:
-    """A dot with its 95 % interval per contrast; hollow where the interval holds zero."""
+    """A dot with its 95 % interval per contrast; hollow if the interval includes zero."""
     rows = []
     for contrast in map(turned, chosen[:CONTRASTS]):
         settled = not contrast.low <= 0 <= contrast.high
@@ -302,10 +302,10 @@ def contrasts(chosen: list[Contrast]) -> Spec:
         alt.Tooltip("p:Q", title="p (Holm)", format=".3g"),
         alt.Tooltip("zero:N", title="zero is"),
     ]
-    base = alt.Chart(_values(rows)).encode(
+    base = alt.Chart(_inline(rows)).encode(
         y=alt.Y("pair:N", sort=[row["pair"] for row in rows], title=None, axis=TWO_LINES), tooltip=tips
     )
-    zero = alt.Chart(_values([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x="x:Q")
+    zero = alt.Chart(_inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x="x:Q")
     interval = base.mark_rule(strokeWidth=2.5, style="interval").encode(
         x=alt.X(
             "low:Q",
@@ -327,8 +327,8 @@ def contrasts(chosen: list[Contrast]) -> Spec:
     return _spec(alt.layer(zero, interval, dots, hollow), height=46 * len(rows))
 
 
-def history(columns: list[Column]) -> list[dict[str, Any]]:
-    """The learning curves' points, thinned; one data set serves both panels."""
+def history(columns: list[ColumnResult]) -> list[dict[str, Any]]:
+    """The points of the learning curves, thinned; one data set serves both panels."""
     cells = [(column.name, cell) for column in columns for cell in column.cells]
     most = min(POINTS_PER_CELL, max(20, POINTS // max(1, len(cells))))
     return [
@@ -345,14 +345,14 @@ def history(columns: list[Column]) -> list[dict[str, Any]]:
 
 
 def _frame(points: list[dict[str, Any]]) -> list[float]:
-    """Lowest and highest bits that the learning curves' frame holds: a steep beginning may leave it at the top."""
-    values = sorted(point["v"] for point in points)
-    usual = values[min(len(values) - 1, int(0.9 * len(values)))]
-    pad = 0.06 * (usual - values[0]) or 0.1
-    return [values[0] - pad, min(values[-1], usual) + pad]
+    """The lowest and highest bits shown of the learning curves: a steep start may extend beyond the top."""
+    bits = sorted(point["v"] for point in points)
+    usual = bits[min(len(bits) - 1, int(0.9 * len(bits)))]
+    pad = 0.06 * (usual - bits[0]) or 0.1
+    return [bits[0] - pad, min(bits[-1], usual) + pad]
 
 
-def learning(columns: list[Column], x: str, title: str) -> Spec:
+def learning(columns: list[ColumnResult], x: str, title: str) -> Spec:
     """Valid bits per character over ``x`` ("x" characters seen, "t" seconds), a line per cell; data: "history"."""
     low, high = _frame(history(columns))
     chart = (
@@ -381,7 +381,7 @@ def coverage(comparison: Comparison) -> Spec | None:
     if len(curve) < 2:
         return None
     rows = [{"types": types, "share": round(share, 5)} for types, share in thinned(curve, POINTS_PER_CELL)]
-    base = alt.Chart(_values(rows)).encode(
+    base = alt.Chart(_inline(rows)).encode(
         x=alt.X(
             "types:Q", title="tokens in the vocabulary (log scale)",
             scale=alt.Scale(type="log", nice=False), axis=alt.Axis(format="~s", values=[10**i for i in range(8)]),

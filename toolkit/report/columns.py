@@ -1,4 +1,4 @@
-"""A column of the comparison over its seeds, and the names of what is compared."""
+"""A column of the comparison over its seeds, and the names of the things compared."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from statistics import fmean, stdev
 
 from toolkit.results import Baseline, Cell, Comparison
 
-# Middle tones, told apart by hue and by lightness, on white as on black; they repeat after ten columns.
+# Middle tones, distinct in hue and lightness on both white and black; they repeat after ten columns.
 COLOURS = (
     "#3b78c2", "#d9822b", "#3d9a6b", "#b5569a", "#7f6bd0", "#b0962a", "#2b9cae", "#c9524c", "#7c8793", "#96683f",
 )  # fmt: skip
 COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd"}
 VARIANTS = {
-    "cold": "having seen nothing before",
-    "primed": "after the training text, learning on from one held-out document to the next",
+    "cold": "with nothing seen before",
+    "primed": "after reading the training text, and learning from one held-out document to the next",
 }
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnResult:
     """The cells of one column, one per seed."""
 
     name: str
@@ -28,16 +28,16 @@ class Column:
 
     @property
     def first(self) -> Cell:
-        """The cell of the first seed: passages, samples and measures are its."""
+        """The cell of the first seed, which passages, samples and measures come from."""
         return self.cells[0]
 
-    def mean(self, of: Callable[[Cell], float]) -> float:
+    def mean(self, quantity: Callable[[Cell], float]) -> float:
         """Mean over seeds."""
-        return fmean(of(cell) for cell in self.cells)
+        return fmean(quantity(cell) for cell in self.cells)
 
-    def spread(self, of: Callable[[Cell], float]) -> float | None:
-        """Standard deviation over seeds, where there are several."""
-        return stdev(of(cell) for cell in self.cells) if len(self.cells) > 1 else None
+    def spread(self, quantity: Callable[[Cell], float]) -> float | None:
+        """Standard deviation over seeds, if there are several."""
+        return stdev(quantity(cell) for cell in self.cells) if len(self.cells) > 1 else None
 
     @property
     def total(self) -> float:
@@ -54,7 +54,7 @@ class Column:
 
     @property
     def parts_of_speech(self) -> list[str]:
-        """The parts of speech of the held-out text, the same for every column; none where no tagger was installed."""
+        """The parts of speech of the held-out text, the same for every column; empty without a tagger."""
         return [part.pos for part in self.first.by_part_of_speech]
 
     def part_of_speech(self, index: int) -> tuple[int, float]:
@@ -63,13 +63,13 @@ class Column:
         return characters, self.mean(lambda cell: cell.by_part_of_speech[index].bits)
 
 
-def columns(comparison: Comparison) -> list[Column]:
-    """The columns that have a result, in the order asked for."""
-    found = []
+def columns(comparison: Comparison) -> list[ColumnResult]:
+    """The columns that have a result, in the requested order."""
+    results = []
     for i, name in enumerate(comparison.columns):
         cells = tuple(cell for cell in comparison.done if cell.column == name)
-        found.append(Column(name, COLOURS[i % len(COLOURS)], cells))
-    return found
+        results.append(ColumnResult(name, COLOURS[i % len(COLOURS)], cells))
+    return results
 
 
 def compressor_label(name: str) -> str:
@@ -82,12 +82,12 @@ def compressor_label(name: str) -> str:
 
 
 def compressor(baseline: Baseline) -> str:
-    """A baseline's name for people."""
+    """A baseline's name, for readers."""
     return f"{compressor_label(baseline.name)} {baseline.variant}"
 
 
-def characters_per_word(columns: list[Column]) -> float | None:
-    """Characters of the held-out text per word of it, from the definition of word perplexity: 2^(bits · N / words)."""
+def characters_per_word(columns: list[ColumnResult]) -> float | None:
+    """Characters per word of the held-out text, from the definition of word perplexity: 2^(bits · N / words)."""
     for column in columns:
         cell = column.first
         if cell.word_perplexity > 1 and isfinite(cell.word_perplexity) and cell.bits_per_character.total > 0:

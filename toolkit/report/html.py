@@ -1,4 +1,4 @@
-"""What every page of ours is made with: its frame, which loads nothing, and how values come into it."""
+"""What every page is made with: its frame, which loads nothing, and how values are put into it."""
 
 import base64
 import hashlib
@@ -21,27 +21,27 @@ VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 
 @cache
 def environment(*folders: Path) -> jinja2.Environment:
-    """Templates of the folders and of the frame; every value is escaped, and an unknown name is an error."""
-    made = jinja2.Environment(
+    """Templates of the folders and the frame; every value is escaped, and an unknown name is an error."""
+    templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.filters |= {
+    templates.filters |= {
         name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
     }
-    made.filters |= {"cut": cut, "visible": visible}
-    made.globals["plural"] = numbers.plural
-    return made
+    templates.filters |= {"cut": cut, "visible": visible}
+    templates.globals["plural"] = numbers.plural
+    return templates
 
 
-def frame(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What base.html.j2 needs around a page whose script reads ``data``: style, scripts, and who may run."""
+def frame(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What base.html.j2 needs around a page whose script reads ``payload``: style, scripts, and which may run."""
     script = _text("script.js")
     return {
-        "payload": embedded_json(data),
+        "payload": embedded_json(payload),
         "style": Markup(_text("style.css")),
         "script": Markup(script),
         "vega": Markup(charts.javascript()),
@@ -55,12 +55,12 @@ def _text(name: str) -> str:
 
 
 def _digest(script: str) -> str:
-    """The script's name in a content security policy: the browser runs these scripts and no others."""
+    """The script's name in a content security policy: the browser runs only these scripts."""
     return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
 
 
 def cut(text: str, most: int) -> str:
-    """The text, or its beginning with an ellipsis.
+    """The text, or its beginning and an ellipsis.
 
     >>> cut("lantern", 4)
     'lan…'
@@ -69,7 +69,7 @@ def cut(text: str, most: int) -> str:
 
 
 def visible(text: str) -> str:
-    """The text with a sign for each space, tab and line end, where it is white space only.
+    """The text with a sign for each space, tab and line end, if it is only white space.
 
     >>> visible(" \\n"), visible("New York")
     ('␣↵', 'New York')
@@ -78,7 +78,7 @@ def visible(text: str) -> str:
 
 
 def finite(value: Any) -> Any:
-    """The same data with None for numbers that JSON cannot hold."""
+    """The same structure with None for numbers that JSON cannot hold."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
@@ -87,7 +87,7 @@ def finite(value: Any) -> Any:
 
 
 def embedded_json(value: Any) -> Markup:
-    """JSON that may stand in a script element: no character of it can end the element or begin a comment.
+    """JSON that is safe in a script element: no character can end the element or begin a comment.
 
     >>> embedded_json({"a": "</script>"})
     Markup('{"a":"\\\\u003c/script\\\\u003e"}')
@@ -99,16 +99,16 @@ def embedded_json(value: Any) -> Markup:
 
 
 def flattened(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Nested settings as dotted keys and shown values.
+    """Nested settings as dotted keys and their values as text.
 
     >>> flattened({"a": {"b": 1}, "c": [2, 3]})
     [('a.b', '1'), ('c', '[2, 3]')]
     """
-    found: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     for key, value in settings.items():
         if isinstance(value, Mapping) and value:
-            found += flattened(value, f"{prefix}{key}.")
+            pairs += flattened(value, f"{prefix}{key}.")
         else:
             shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-            found.append((f"{prefix}{key}", cut(shown, 500)))
-    return found
+            pairs.append((f"{prefix}{key}", cut(shown, 500)))
+    return pairs

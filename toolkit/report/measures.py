@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from toolkit.report.columns import Column
+from toolkit.report.columns import ColumnResult
 from toolkit.report.numbers import ABSENT, count, decimals, percent
 from toolkit.results import Measure
 
@@ -89,7 +89,7 @@ def _value(measure: Measure | None, show: Show) -> Value | None:
     return Value(show(measure.value), interval, measure.low <= measure.author <= measure.high)
 
 
-def lines(columns: list[Column]) -> list[Line]:
+def lines(columns: list[ColumnResult]) -> list[Line]:
     """A line per measure that any column has, in the order in which they were taken."""
     taken = [column.first.generated.measures for column in columns]
     found = []

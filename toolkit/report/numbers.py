@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them: separators, a fixed number of decimals, a true minus sign."""
+"""Numbers for readers: separators, a fixed number of decimals, a true minus sign."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def decimals(value: float | None, places: int = 3) -> str:
-    """The number with so many decimals.
+    """The number with a fixed number of decimals.
 
     >>> decimals(-1234.5678)
     '−1,234.568'
@@ -43,7 +43,7 @@ def count(value: float | None) -> str:
 
 
 def percent(share: float | None, places: int = 1) -> str:
-    """A share of 1 in per cent; below one printed step it says so rather than 0.
+    """A share of 1 in per cent; a share too small to print is shown as such, not as 0.
 
     >>> percent(0.1234), percent(0.00001), percent(0)
     ('12.3\\u202f%', '<\\u202f0.1\\u202f%', '0\\u202f%')
@@ -59,7 +59,7 @@ def percent(share: float | None, places: int = 1) -> str:
 
 
 def perplexity(value: float | None) -> str:
-    """A perplexity: one decimal while that says something, powers of ten when it is out of hand.
+    """A perplexity: with one decimal if that is meaningful, as a power of ten if it is huge.
 
     >>> perplexity(97.25), perplexity(12345.6), perplexity(3.2e9)
     ('97.2', '12,346', '3.2 × 10⁹')
@@ -100,7 +100,7 @@ def listing(words: Sequence[str]) -> str:
 
 
 def thinned(items: Sequence[T], most: int) -> list[T]:
-    """At most so many of the items, evenly spaced, the first and the last among them.
+    """At most ``most`` items, evenly spaced, including the first and the last.
 
     >>> thinned(range(10), 4)
     [0, 3, 6, 9]

@@ -1,14 +1,14 @@
-"""Sentences that state what is seen, with units."""
+"""Sentences that state the results, with units."""
 
 from datetime import datetime
 
 from toolkit.report import charts
-from toolkit.report.columns import VARIANTS, Column, compressor
+from toolkit.report.columns import VARIANTS, ColumnResult, compressor
 from toolkit.report.numbers import count, decimals, listing, percent, plural
 from toolkit.results import BANDS, Baseline, Cell, Comparison
 
 
-def question(comparison: Comparison, columns: list[Column]) -> str:
+def question(comparison: Comparison, columns: list[ColumnResult]) -> str:
     """The page's title."""
     if len(columns) == 1:
         return f"How well does {columns[0].name} model {comparison.corpus.name}?"
@@ -16,7 +16,7 @@ def question(comparison: Comparison, columns: list[Column]) -> str:
 
 
 def made(created: str) -> str:
-    """The moment in words, where it is one in ISO 8601.
+    """The moment in words, if it is in ISO 8601.
 
     >>> made("2026-11-14T09:41:07+00:00")
     '14 November 2026, 09:41 UTC'
@@ -28,31 +28,31 @@ def made(created: str) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} {moment.tzname() or ''}".strip()
 
 
-def lede(comparison: Comparison, columns: list[Column]) -> str:
-    """What was compared on which text, in one paragraph."""
+def lede(comparison: Comparison, columns: list[ColumnResult]) -> str:
+    """What was compared, and on which text, in one paragraph."""
     corpus = comparison.corpus
     held_out = len(corpus.split.test)
     text = f"{corpus.name} has {plural(corpus.documents, 'document')} and {count(corpus.characters)} characters. "
     if not columns:
         return text + "No column has a result."
     seeds = len({cell.seed for column in columns for cell in column.cells})
-    times = {1: "", 2: " twice, from different random beginnings,"}.get(
-        seeds, f" {plural(seeds, 'time')}, from different random beginnings,"
+    times = {1: "", 2: " twice, from different random initialisations,"}.get(
+        seeds, f" {plural(seeds, 'time')}, from different random initialisations,"
     )
     who = columns[0].name + " was" if len(columns) == 1 else listing([c.name for c in columns]) + " were each"
     return (
-        f"{text}{who} trained{times} on {plural(len(corpus.split.train), 'document')} of it, then charged for "
-        f"every one of the {count(corpus.test_characters)} characters of the {plural(held_out, 'document')} held out. "
+        f"{text}{who} trained{times} on {plural(len(corpus.split.train), 'document')}, then charged for each of the "
+        f"{count(corpus.test_characters)} characters of the {plural(held_out, 'held-out document')}. "
         "The fewer bits a model needs per character, the better it knows the text."
     )
 
 
-def _against(best: Column, baseline: Baseline) -> str:
+def _against(best: ColumnResult, baseline: Baseline) -> str:
     difference = best.total - baseline.bits_per_character
     name = f"{compressor(baseline)} ({VARIANTS[baseline.variant]})"
     share = percent(abs(difference) / baseline.bits_per_character, 0) if baseline.bits_per_character else ""
     if abs(difference) < 0.0005:
-        return f"That is what {name} needs too."
+        return f"It ties with {name}."
     verb, more = ("loses to", "more") if difference > 0 else ("beats", "fewer")
     return (
         f"It {verb} {name}, at {decimals(baseline.bits_per_character)}, by {decimals(abs(difference))} bits per "
@@ -60,37 +60,43 @@ def _against(best: Column, baseline: Baseline) -> str:
     )
 
 
-def best_of(columns: list[Column]) -> Column:
+def best_of(columns: list[ColumnResult]) -> ColumnResult:
     """The column with the fewest bits per character."""
     return min(columns, key=lambda column: column.total)
 
 
 def rivals(comparison: Comparison) -> list[Baseline]:
-    """The best baseline, and the best xz if that is another."""
+    """The best baseline, and the best xz if that is a different one."""
     ranked = sorted(comparison.baselines, key=lambda b: b.bits_per_character)
     return ranked[:1] + [b for b in ranked[1:] if b.name == "xz"][:1]
 
 
-def standing(comparison: Comparison, columns: list[Column]) -> list[str]:
-    """The best column with its bits per character, whether its lead is settled, and how it stands to the baselines."""
+def standing(comparison: Comparison, columns: list[ColumnResult]) -> list[str]:
+    """The best column with its bits per character, whether its lead is settled, and how it compares with baselines."""
     best = best_of(columns)
     if len(columns) == 1:
-        said = [f"{best.name} needs {decimals(best.total)} bits per character; it is the only column with a result."]
+        sentences = [
+            f"{best.name} needs {decimals(best.total)} bits per character; it is the only column with a result."
+        ]
     else:
-        said = [f"{best.name} needs {decimals(best.total)} bits per character, the fewest of {len(columns)} columns."]
+        sentences = [
+            f"{best.name} needs {decimals(best.total)} bits per character, the fewest of {len(columns)} columns."
+        ]
     settled, unsettled = (_others(comparison, best, zero_inside) for zero_inside in (False, True))
     if settled and len(columns) > charts.ON_ONE_LINE:
-        said.append(f"It beats {listing(settled)}: there the interval of the difference leaves zero out.")
+        sentences.append(f"It beats {listing(settled)}: for these, the interval of the difference excludes zero.")
     if unsettled:
-        said.append(f"Its lead over {listing(unsettled)} is not settled: the interval of the difference holds zero.")
-    said += [_against(best, baseline) for baseline in rivals(comparison)]
+        sentences.append(
+            f"Its lead over {listing(unsettled)} is not settled: the interval of the difference includes zero."
+        )
+    sentences += [_against(best, baseline) for baseline in rivals(comparison)]
     if not comparison.baselines:
-        said.append("No baseline was computed.")
-    return said
+        sentences.append("No baseline was computed.")
+    return sentences
 
 
-def _others(comparison: Comparison, best: Column, zero_inside: bool) -> list[str]:
-    """The columns whose interval to the best one has zero inside, or has not."""
+def _others(comparison: Comparison, best: ColumnResult, zero_inside: bool) -> list[str]:
+    """The columns whose difference from the best one has zero inside its interval, or outside it."""
     return [
         contrast.b if contrast.a == best.name else contrast.a
         for contrast in comparison.contrasts
@@ -99,7 +105,7 @@ def _others(comparison: Comparison, best: Column, zero_inside: bool) -> list[str
 
 
 def _span(ranked: list[str]) -> str:
-    """The items as part of a sentence; of many, the first and the last.
+    """The items as part of a sentence; if there are many, only the first and the last.
 
     >>> _span(["1 in a", "2 in b", "3 in c", "4 in d"])
     'from 1 in a to 4 in d'
@@ -107,7 +113,7 @@ def _span(ranked: list[str]) -> str:
     return listing(ranked) if len(ranked) <= 3 else f"from {ranked[0]} to {ranked[-1]}"
 
 
-def rare_words(columns: list[Column]) -> str:
+def rare_words(columns: list[ColumnResult]) -> str:
     """What the columns that replace rare words pay for them."""
     paying = [(c, c.part("classes") + c.part("spelling")) for c in columns if c.part("classes") > 0]
     if not paying:
@@ -116,24 +122,24 @@ def rare_words(columns: list[Column]) -> str:
         f"{decimals(bits)} bits per character in {c.name} ({percent(bits / c.total, 0)} of its total)"
         for c, bits in sorted(paying, key=lambda pair: pair[1])
     ]
-    return f"Rare words, the warm part of the bars, cost {_span(bills)}: their classes and their spelling together."
+    return f"Rare words (the warm colours of the bars) cost {_span(bills)}, classes and spelling together."
 
 
-def bands(columns: list[Column]) -> str:
-    """What words never seen in training are of the text, and of each column's bits."""
+def bands(columns: list[ColumnResult]) -> str:
+    """The share of words never seen in training, in the text and in each column's bits."""
     characters = [columns[0].band(i)[0] for i in range(len(BANDS))]
     shares = sorted((c.band(0)[1] / (sum(c.band(i)[1] for i in range(len(BANDS))) or 1), c.name) for c in columns)
     bills = [f"{percent(share, 0)} of the bits of {name}" for share, name in shares]
     return (
-        f"Words that the training text does not have are {percent(characters[0] / (sum(characters) or 1))} of the "
+        f"Words that never occur in the training text make up {percent(characters[0] / (sum(characters) or 1))} of the "
         f"held-out characters. They take {_span(bills)}."
     )
 
 
-def parts_of_speech(columns: list[Column]) -> str:
-    """In which parts of speech each column needs the fewest bits, among those that are a hundredth of the text.
+def parts_of_speech(columns: list[ColumnResult]) -> str:
+    """For which parts of speech each column needs the fewest bits, among those that make up a hundredth of the text.
 
-    Nothing where there are no two columns to tell apart.
+    Empty without two columns to compare.
     """
     if len(columns) < 2:
         return ""
@@ -143,17 +149,19 @@ def parts_of_speech(columns: list[Column]) -> str:
     for pos, pairs in parts:
         if pairs[0][0] >= whole / 100:
             fewest = min(range(len(columns)), key=lambda i: pairs[i][1])
-            wins.setdefault(columns[fewest].name, []).append(charts.pos_name(pos))
-    return f"The fewest bits are paid {'; '.join(f'by {name} for {listing(of)}' for name, of in wins.items())}."
+            named = "what is not a word" if pos == BANDS[-1] else charts.pos_name(pos)
+            wins.setdefault(columns[fewest].name, []).append(named)
+    return "; ".join(f"{name} pays the fewest bits for {listing(cheapest)}" for name, cheapest in wins.items()) + "."
 
 
-def pandemonium(comparison: Comparison, columns: list[Column]) -> str:
-    """Whether the word that the article wished for was written by anyone."""
+def pandemonium(comparison: Comparison, columns: list[ColumnResult]) -> str:
+    """Whether any column wrote the word that the article hoped for."""
     facts = comparison.corpus.coverage
     wrote = [c.name for c in columns if any(_pandemonium(cell) for cell in c.cells)]
     return (
-        f"The article wanted a network that can write words such as “pandemonium”. The training text has the word "
-        f"{plural(facts.pandemonium_train, 'time')}, the held-out text {plural(facts.pandemonium_test, 'time')}. "
+        f"The article wanted a network that can write words such as “pandemonium”. The word occurs "
+        f"{plural(facts.pandemonium_train, 'time')} in the training text and "
+        f"{plural(facts.pandemonium_test, 'time')} in the held-out text. "
         + (f"It was written by {listing(wrote)}." if wrote else "No column wrote it in any of its samples.")
     )
 
@@ -167,25 +175,25 @@ def hapaxes(comparison: Comparison) -> str:
     facts = comparison.corpus.coverage
     return (
         f"The training text has {count(facts.tokens)} tokens (words and punctuation marks), {count(facts.types)} of "
-        f"them different. {count(facts.hapax_types)} appear only once: {percent(facts.hapax_type_share)} of the "
-        f"different tokens, but only {percent(facts.hapax_token_share)} of the running text."
+        f"them distinct. {count(facts.hapax_types)} appear only once: {percent(facts.hapax_type_share)} of the "
+        f"distinct tokens, but only {percent(facts.hapax_token_share)} of the running text."
     )
 
 
 ARTICLE = (
     "The article that inspired this toolkit said of its corpus that “about 10\u202f% of the words appear only once”. "
-    "Of the different words or of the running text? These are two shares, far apart, and the second is what a model "
-    "meets."
+    "Of the distinct words, or of the running text? The two shares are far apart, and the second is the one that a "
+    "model meets."
 )
 
 
 def unseen(comparison: Comparison) -> str:
-    """The real unseen rate, and which forecast came nearer to it."""
+    """The actual unseen rate, and which forecast came closer to it."""
     facts = comparison.corpus.coverage
-    forecasts = {"Good and Turing’s": facts.good_turing, "the one that leaves a document out": facts.leave_one_out}
+    forecasts = {"the Good–Turing forecast": facts.good_turing, "leaving one document out": facts.leave_one_out}
     nearer = min(forecasts, key=lambda name: abs(forecasts[name] - facts.unseen_token_share))
     return (
-        f"Of the {count(facts.test_tokens)} held-out tokens {percent(facts.unseen_token_share)} were never seen in "
-        f"training; they hold {percent(facts.unseen_character_share)} of the characters. Both forecasts use the "
-        f"training text alone; {nearer} comes nearer."
+        f"Of the {count(facts.test_tokens)} held-out tokens, {percent(facts.unseen_token_share)} never occur in "
+        f"training; they make up {percent(facts.unseen_character_share)} of the characters. Both forecasts use only "
+        f"the training text; {nearer} comes closer."
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from toolkit.report.columns import Column
+from toolkit.report.columns import ColumnResult
 from toolkit.results import Fill, Sample
 
 ROWS = 6
@@ -19,19 +19,19 @@ class Piece:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one column wrote, or None where it has nothing for this prompt."""
+    """What one column wrote, or None if it has nothing for this prompt."""
 
-    column: Column
+    column: ColumnResult
     sample: Sample | None
 
     @property
     def seen(self) -> list[Piece]:
-        """As much of the text as the page shows, its placeholders filled with words that training had."""
+        """As much of the text as the page shows, its placeholders filled with words from training."""
         return pieces(self.sample.text[:SAMPLE_CHARACTERS], self.sample.fills) if self.sample else []
 
     @property
     def spelled(self) -> list[Piece]:
-        """The same with words that the speller made; nothing where no placeholder was drawn."""
+        """The same with words that the speller made; empty if no placeholder was drawn."""
         spelled = self.sample.spelled if self.sample else None
         return pieces(spelled.text[:SAMPLE_CHARACTERS], spelled.fills) if spelled else []
 
@@ -50,41 +50,41 @@ class Matched:
 
 
 def pieces(text: str, fills: list[Fill]) -> list[Piece]:
-    """The text cut where a placeholder's word begins and ends; fills beyond its end are left out.
+    """The text cut where a placeholder's word begins and ends; fills beyond its end are dropped.
 
     >>> pieces("an owl", [Fill(start=3, end=6, name="NOUN")])
     [Piece(text='an ', word_class=None), Piece(text='owl', word_class='NOUN')]
     """
-    found = []
+    cut = []
     place = 0
     for fill in fills:
-        found += [Piece(text[place : fill.start]), Piece(text[fill.start : fill.end], fill.name)]
+        cut += [Piece(text[place : fill.start]), Piece(text[fill.start : fill.end], fill.name)]
         place = fill.end
-    return [piece for piece in [*found, Piece(text[place:])] if piece.text]
+    return [piece for piece in [*cut, Piece(text[place:])] if piece.text]
 
 
-def matched(columns: list[Column]) -> list[Matched]:
-    """Rows of answers: each prompt once before any comes again, so that few rows show many prompts."""
-    given = [
+def matched(columns: list[ColumnResult]) -> list[Matched]:
+    """Rows of answers: every prompt once before any is repeated, so that few rows show many prompts."""
+    by_column = [
         {prompt: [s for s in column.first.generated.samples if s.prompt == prompt] for prompt in _prompts(column)}
         for column in columns
     ]
-    prompts = list(dict.fromkeys(prompt for texts in given for prompt in texts))
-    deepest = max((len(texts) for answers in given for texts in answers.values()), default=0)
-    found = []
+    prompts = list(dict.fromkeys(prompt for texts in by_column for prompt in texts))
+    deepest = max((len(texts) for answers in by_column for texts in answers.values()), default=0)
+    rows = []
     for i in range(deepest):
         for prompt in prompts:
-            texts = [answers.get(prompt, [])[i : i + 1] for answers in given]
+            texts = [answers.get(prompt, [])[i : i + 1] for answers in by_column]
             if any(texts):
                 pairs = zip(columns, texts, strict=True)
-                found.append(Matched(prompt, [Answer(column, text[0] if text else None) for column, text in pairs]))
-    return found[:ROWS]
+                rows.append(Matched(prompt, [Answer(column, text[0] if text else None) for column, text in pairs]))
+    return rows[:ROWS]
 
 
-def filled(columns: list[Column]) -> list[Column]:
+def filled(columns: list[ColumnResult]) -> list[ColumnResult]:
     """The columns that drew placeholders."""
     return [column for column in columns if any(sample.spelled for sample in column.first.generated.samples)]
 
 
-def _prompts(column: Column) -> list[str]:
+def _prompts(column: ColumnResult) -> list[str]:
     return list(dict.fromkeys(sample.prompt for sample in column.first.generated.samples))

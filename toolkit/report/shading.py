@@ -4,31 +4,31 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import groupby
 
-from toolkit.report.columns import Column
+from toolkit.report.columns import ColumnResult
 from toolkit.report.numbers import decimals
 from toolkit.results import Passage
 
 EDGES = (0.25, 0.5, 1, 2, 3, 4, 6, 8, 11)  # bits per character at which the next shade begins
 PASSAGES = 3
-SHADED_CHARACTERS = 9_000  # of all passages in all columns: about 36 bytes of page for each
+SHADED_CHARACTERS = 9_000  # over all passages and columns: about 36 bytes of page each
 
 
 @dataclass(frozen=True)
 class Run:
-    """Neighbouring characters that were charged alike; line ends stand in runs of their own."""
+    """Neighbouring characters with equal charges; line ends have runs of their own."""
 
     text: str
     bits_per_character: float
 
     @property
     def classes(self) -> str:
-        """Its shade, and a mark for white space that would otherwise not be seen."""
+        """Its shade, and a mark for white space that would otherwise be invisible."""
         mark = " nl" if "\n" in self.text else " sp" if self.text.isspace() else ""
         return f"b{bisect_right(EDGES, self.bits_per_character)}{mark}"
 
     @property
     def title(self) -> str:
-        """The bits of the whole run first: the page's script reads them there."""
+        """The bits of the whole run come first, where the page's script reads them."""
         bits = f"{decimals(self.bits_per_character * len(self.text), 2)} bits"
         return bits if len(self.text) == 1 else f"{bits} ({decimals(self.bits_per_character, 2)} per character)"
 
@@ -64,11 +64,11 @@ def runs(text: str, bits: list[float]) -> list[Run]:
     return [Run("".join(character for character, _ in piece), value) for (value, _), piece in pieces]
 
 
-def shaded(passages: list[Passage], columns: list[Column]) -> list[Shaded]:
-    """The first passages, cut so that the page stays small however many columns there are."""
+def shaded(passages: list[Passage], columns: list[ColumnResult]) -> list[Shaded]:
+    """The first passages, cut so that the page stays small with any number of columns."""
     chosen = passages[:PASSAGES]
     most = max(200, SHADED_CHARACTERS // max(1, len(chosen) * len(columns)))
-    found = []
+    cut = []
     for passage in chosen:
         text = passage.text[:most]
         lanes = []
@@ -77,5 +77,5 @@ def shaded(passages: list[Passage], columns: list[Column]) -> list[Shaded]:
             if text and len(bits) == len(text):
                 lanes.append(Lane(column.name, column.colour, sum(bits) / len(text), runs(text, bits)))
         if lanes:
-            found.append(Shaded(passage.document, passage.start, len(passage.text), len(text), lanes))
-    return found
+            cut.append(Shaded(passage.document, passage.start, len(passage.text), len(text), lanes))
+    return cut

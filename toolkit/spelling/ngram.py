@@ -1,4 +1,4 @@
-"""The n-gram that spells words: a distribution over the next symbol of a surface, from all words of training."""
+"""The n-gram that spells words: a distribution over the next symbol of a surface, learnt from all training words."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,25 +13,25 @@ BEGIN = "\ud801"  # what the n-gram sees before the first symbol; a lone surroga
 ESCAPE = 1  # the symbol of an unseen character
 
 NGRAM_DISCOUNT = 0.75  # the n-gram's D and α: the best of D in 0.6 … 0.9, α in 0 … 5 on the validation
-NGRAM_STRENGTH = 3.0  # documents of the bundled tales and of Lovecraft together; the optimum is flat
-MEMO_FLOATS = 1 << 22  # 32 MiB of n-gram distributions are kept
+NGRAM_STRENGTH = 3.0  # documents of the bundled tales and Lovecraft together; the optimum is flat
+MEMO_FLOATS = 1 << 22  # 32 MiB of n-gram distributions are cached
 
-Context = tuple[str | None, str]  # a class, or None for all of them, and the symbols before the next
+Context = tuple[str | None, str]  # a class, or None for all classes, and the symbols before the next one
 Counts = defaultdict[Context, Counter[int]]
 
 
 class NGram:
-    """Interpolated Kneser–Ney over types, its chain of contexts alternating between the class and all classes.
+    """Interpolated Kneser–Ney over types, with a chain of contexts that alternates between the class and all classes.
 
     A context is the last symbols before the next one, at most ``order`` − 1. From the class's own longest context
-    the chain goes to the same context of all classes, to the class's one symbol shorter, …, to the uniform
+    the chain goes to the same context in all classes, to the class's context one symbol shorter, …, to the uniform
     distribution over all symbols but the escape. At each step, with lower(c) the rest of the chain,
 
         P(c | context) = [max(n_c − D, 0) + (α + D·t)·lower(c)] / (n + α)
 
     where n = Σ n_c and t is the number of c with n_c > 0. A class's n_c counts types at the longest contexts and at
-    those that reach the word's begin; at shorter ones it counts the different symbols before the context, and
-    among all classes it counts classes: what only ever occurs inside one longer context is no evidence for others.
+    those that reach the word's beginning; at shorter ones it counts the distinct symbols before the context, and
+    across all classes it counts classes: what only ever occurs inside one longer context is no evidence for others.
 
     Kneser & Ney 1995; Teh 2006 (the Pitman–Yor process with a table per dish, which adds α); Goodman 2001 for types.
     """
@@ -46,7 +46,7 @@ class NGram:
         self._whole = memo(self._new_whole)
 
     def fit(self, words: Iterable[tuple[str, str, Sequence[int]]]) -> Self:
-        """Counts of words, each a class, a surface and its symbols with ``END``."""
+        """Count words, each given as a class, a surface and its symbols with ``END``."""
         by_length = [Counts(Counter) for _ in range(self.order)]
         for word_class, surface, symbols in words:
             history = BEGIN + surface
@@ -64,7 +64,7 @@ class NGram:
         return self
 
     def distribution(self, word_class: str, prefix: str) -> Floats:
-        """P(symbol | class, prefix) (symbols,): ε for the escape, 1 − ε for the others. Not to be written to."""
+        """P(symbol | class, prefix) (symbols,): ε for the escape, 1 − ε for the others. Read-only."""
         context = (BEGIN + prefix)[-(self.order - 1) :] if self.order > 1 else ""
         return self._whole(word_class if (word_class, "") in self._counts else None, context)
 
@@ -77,7 +77,7 @@ class NGram:
         return probabilities
 
     def _new_step(self, word_class: str | None, context: str, pooled: bool) -> Floats:
-        """The chain from the class's context, or from all classes' one."""
+        """The chain from the class's context, or from that of all classes."""
         counts = self._counts.get((None if pooled else word_class, context))
         lower = self._lower(word_class, context, pooled)
         if counts is None:

@@ -1,17 +1,17 @@
 r"""The speller: P(surface | class), the model that spells rare and unseen words.
 
 A surface is the text of a token with its marks (``JOINER``). It is spelled symbol by symbol until ``END``; a character
-that training text does not have is an ``ESCAPE``, followed by a uniform event over the unseen characters. Four models
-of a whole surface are mixed as a hierarchical Pitman–Yor process mixes them, the words of the same class that the
-document has spelled so far before those of all its classes, and these before the rest:
+that is not in the training text is an ``ESCAPE``, followed by a uniform event over the unseen characters. Four models
+of a whole surface are mixed as in a hierarchical Pitman–Yor process: first the words of the same class that the
+document has spelled so far, then those of all its classes, then the rest:
 
     P(surface)  = [(n_surface − d)⁺ + (θ + d·T)·P₁(surface)] / (n + θ)
     P₁(surface) = [(m_surface − d)⁺ + (η + d·S)·P₀(surface)] / (m + η),   P₀ = λ·P_lexicon + (1 − λ)·P_ngram
 
-with n surfaces of the class spelled in the document, T of them different; m surfaces that were new to their class when
-they were spelled, S of them different. The lexicon has the words that training spelled (a rare word is often another
-document's rare word), the n-gram spells whatever there is. λ, θ (``concentration``) and η (``shared_concentration``)
-are chosen on validation documents, and so is whether there are these caches at all; without the second P₁ is P₀.
+with n surfaces of the class spelled in the document, T of them distinct; m surfaces that were new to their class when
+they were spelled, S of them distinct. The lexicon has the words spelled in training (one document's rare word is often
+another's), and the n-gram spells anything. λ, θ (``concentration``) and η (``shared_concentration``) are chosen on
+validation documents, and so is whether these caches are used at all; without the second, P₁ is P₀.
 
 Goldwater, Griffiths & Johnson 2011 (a Pitman–Yor process over a model of characters); Teh 2006 (its hierarchy);
 Kawakami et al. 2017 (a cache of spelled words). On the validation documents of the bundled tales, bits per spelled word
@@ -32,14 +32,14 @@ from toolkit.spelling.ngram import ESCAPE, NGram
 from toolkit.spelling.uniform import UnseenCharacters
 from toolkit.text.segmentation import JOINER
 
-UNSEEN = "\ud802"  # what contexts and memories hold for any unseen character
+UNSEEN = "\ud802"  # stands for any unseen character in contexts and memories
 
 END = 0  # the first symbol; then come ESCAPE and the characters
 
 LONGEST_REMEMBERED = 100  # characters; a cache keeps every prefix of its surfaces
-CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 on the same; with it θ matters little
+CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 on the same documents; with it, θ matters little
 
-CHOICES: Mapping[str, Sequence[float | None]] = {  # tried in turn; None is without that cache
+CHOICES: Mapping[str, Sequence[float | None]] = {  # tried in turn; None means without that cache
     "lexicon_share": (0.0, 0.05, 0.15),
     "concentration": (None, 10.0, 30.0, 100.0, 300.0),
     "shared_concentration": (None, 3.0, 10.0, 30.0, 100.0),
@@ -49,10 +49,10 @@ Spelled = tuple[str, str]  # a class and a surface
 
 
 class Restriction(Protocol):
-    """What a class allows its surfaces to be, where the class is a function of the spelling."""
+    """What surfaces a class allows, if the class is a function of the spelling."""
 
     def allowed(self, word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Which of the end and the characters (1 + len(characters),) may come after a prefix."""
+        """Which of the end and the characters (1 + len(characters),) may follow a prefix."""
         ...
 
 
@@ -63,13 +63,13 @@ class Memory:
         self._after: dict[tuple[str | None, str], dict[int, float]] = {}
 
     def add(self, word_class: str | None, surface: str, symbols: Sequence[int], weight: float) -> None:
-        """Gives a surface, whose symbols end with ``END``, so much more weight."""
+        """Add ``weight`` to a surface, whose symbols end with ``END``."""
         for place, symbol in enumerate(symbols):
             after = self._after.setdefault((word_class, surface[:place]), {})
             after[symbol] = after.get(symbol, 0.0) + weight
 
     def after(self, word_class: str | None, prefix: str) -> Mapping[int, float]:
-        """The weight of the surfaces that begin with the prefix, by the symbol that is next."""
+        """The weight of the surfaces that begin with the prefix, by the next symbol."""
         return self._after.get((word_class, prefix), {})
 
     def total(self, word_class: str | None) -> float:
@@ -77,13 +77,13 @@ class Memory:
         return math.fsum(self.after(word_class, "").values())
 
 
-class Speller:
+class WordSpeller:
     """P(surface | class), fitted on training documents; ``start`` begins a document.
 
-    ``order`` is the n-gram's, ``lexicon_share`` λ, ``concentration`` θ and ``shared_concentration`` η; None for θ is no
-    cache of the document, None for η none that all classes share.
-    A class that training does not have is spelled by what all classes have in common. With a ``restriction`` the
-    n-gram keeps to what the class allows, but for the floor.
+    ``order`` is the n-gram's, ``lexicon_share`` λ, ``concentration`` θ and ``shared_concentration`` η; θ None means no
+    cache of the document, η None no cache shared by all classes.
+    A class that is not in training is spelled by what all classes have in common. With a ``restriction`` the n-gram
+    spells only what the class allows, apart from the floor.
     """
 
     def __init__(
@@ -107,13 +107,13 @@ class Speller:
         characters: Sequence[Iterable[str]],
         left_out: Sequence[Iterable[Spelled]] | None = None,
     ) -> Self:
-        """Learns from training documents only.
+        """Learn from training documents only.
 
-        ``types``: all words of the training text, rare or not, with the class each would have; a type counts once.
+        ``types``: all words of the training text, rare or not, with the class that each would have; a type counts once.
         ``spelled``: by document, the words that were spelled. ``characters``: by document, those of its text.
-        ``left_out``: by document, the words that would be spelled had it been left out; by default those that were.
-        Where training spells nothing, the escape's share is that among the types: unseen words are spelled then.
-        Raises ValueError where a word has a character that no document has.
+        ``left_out``: by document, the words that would be spelled had it been left out; by default those spelled.
+        If training spells nothing, the escape's share is that among the types, since unseen words are spelled then.
+        Raises ValueError if a word has a character that no document has.
         """
         types = set(types)
         documents = [list(document) for document in spelled]
@@ -125,7 +125,7 @@ class Speller:
     def _learn(
         self, types: set[Spelled], lexicon: Mapping[Spelled, int], characters: set[str], escapes: tuple[int, int]
     ) -> Self:
-        """The tables, from what ``to_dict`` keeps."""
+        """Build the tables from what ``to_dict`` saves."""
         self.types, self.lexicon, self.escapes = types, lexicon, escapes
         self.characters = (JOINER, *sorted(characters - {JOINER}))  # symbols 2, 3, …
         self.symbols = 2 + len(self.characters)
@@ -140,7 +140,7 @@ class Speller:
         return self
 
     def _known(self, words: Iterable[Spelled]) -> Iterator[tuple[str, str, list[int]]]:
-        """The words with their symbols. Raises ValueError where one has a character that no document has."""
+        """The words with their symbols. Raises ValueError if one has a character that no document has."""
         for word_class, surface in words:
             symbols = self.spell(surface)
             if ESCAPE in symbols:
@@ -151,11 +151,11 @@ class Speller:
             yield word_class, surface, symbols
 
     def spell(self, surface: str) -> list[int]:
-        """The surface's symbols, ``END`` the last; one ``ESCAPE`` for each unseen character."""
+        """The surface's symbols, ending with ``END``; one ``ESCAPE`` for each unseen character."""
         return [*(self._index.get(character, ESCAPE) for character in surface), END]
 
     def ngram_distribution(self, word_class: str, prefix: str) -> Floats:
-        """The n-gram's P(symbol | class, prefix) (symbols,), within the restriction. Not to be written to."""
+        """The n-gram's P(symbol | class, prefix) (symbols,), within the restriction. Read-only."""
         probabilities = self.ngram.distribution(word_class, self.plain(prefix[-self.order :]))
         if self.restriction is None:
             return probabilities
@@ -164,11 +164,11 @@ class Speller:
         return with_floor(restricted / restricted.sum())
 
     def plain(self, text: str) -> str:
-        """The text with ``UNSEEN`` in the place of each unseen character."""
+        """The text with ``UNSEEN`` in place of each unseen character."""
         return "".join(character if character in self._index else UNSEEN for character in text)
 
     def outcomes(self, surface: str) -> Iterator[int]:
-        """The outcomes of all events that spell a surface: its symbols, and after an ``ESCAPE`` which character."""
+        """The outcomes of all events that spell a surface: its symbols, and which character follows an ``ESCAPE``."""
         for character in surface:
             symbol = self._index.get(character, ESCAPE)
             yield symbol
@@ -176,18 +176,18 @@ class Speller:
                 yield self.unseen.number(character)
         yield END
 
-    def start(self) -> "Spelling":
-        """The state of a document of which nothing is spelled yet."""
-        return Spelling(self, self._lexicon)
+    def start(self) -> "WordSpelling":
+        """The state of a document before anything is spelled."""
+        return WordSpelling(self, self._lexicon)
 
-    def tuned(self, **weights: float | None) -> "Speller":
-        """The same fitted speller with other weights of lexicon and caches."""
+    def tuned(self, **weights: float | None) -> "WordSpeller":
+        """The same fitted speller with other weights for lexicon and caches."""
         other = copy.copy(self)
         vars(other).update(weights)
         return other
 
     def to_dict(self) -> dict[str, Any]:
-        """The fitted speller in plain values. Joiners are lone surrogates, which JSON can write only in ASCII."""
+        """The fitted speller as plain values. Joiners are lone surrogates, which JSON can write only in ASCII."""
         return {
             "order": self.order,
             "lexicon_share": self.lexicon_share,
@@ -200,25 +200,25 @@ class Speller:
         }
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any], restriction: Restriction | None = None) -> Self:
-        """The speller of ``to_dict`` and the same restriction; its distributions are the same bit for bit."""
-        settings = {name: values[name] for name in ("order", *CHOICES)}
+    def from_dict(cls, saved: Mapping[str, Any], restriction: Restriction | None = None) -> Self:
+        """The speller from ``to_dict`` with the same restriction; its distributions are identical, bit for bit."""
+        settings = {name: saved[name] for name in ("order", *CHOICES)}
         speller = cls(**settings, restriction=restriction)
-        types = {(word_class, surface) for word_class, surface in values["types"]}
-        lexicon = {(word_class, surface): count for word_class, surface, count in values["lexicon"]}
-        escapes, events = values["escapes"]
-        return speller._learn(types, lexicon, set(values["characters"]), (escapes, events))
+        types = {(word_class, surface) for word_class, surface in saved["types"]}
+        lexicon = {(word_class, surface): count for word_class, surface, count in saved["lexicon"]}
+        escapes, events = saved["escapes"]
+        return speller._learn(types, lexicon, set(saved["characters"]), (escapes, events))
 
 
-class Spelling:
+class WordSpelling:
     """A document's state: the speller and the surfaces that the document has spelled so far.
 
     The models are mixed symbol by symbol, by the weight that each gives to all surfaces with the prefix,
-    P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix), so that a surface has the probability of the mixture.
-    For all of them an unseen character is the escape, and which one it is the uniform event tells.
+    P(c | prefix) = Σ_j w_j·P_j(prefix·c) / Σ_j w_j·P_j(prefix), so a surface has the probability of the mixture.
+    For all of them an unseen character is the escape, and the uniform event says which one it is.
     """
 
-    def __init__(self, speller: Speller, lexicon: Memory) -> None:
+    def __init__(self, speller: WordSpeller, lexicon: Memory) -> None:
         self._speller = speller
         self._lexicon = lexicon
         self._cache = Memory()
@@ -240,20 +240,20 @@ class Spelling:
         return likelihood
 
     def _mixture(self, word_class: str, plain: str, likelihood: float, ngram: Floats) -> Floats:
-        """The models' next symbol, given the n-gram's and its likelihood of the prefix."""
+        """The mixture's next symbol, given the n-gram's and its likelihood of the prefix."""
         memories = self._memories(word_class, plain)
         if not any(memory for memory, _ in memories):
             return ngram
         total = self._ngram_weight(word_class) * likelihood
         weights = ngram * total
         for memory, weight in memories:
-            for symbol, remembered in memory.items():  # mostly few
+            for symbol, remembered in memory.items():  # usually few
                 weights[symbol] += remembered * weight
             total += math.fsum(memory.values()) * weight
         return with_floor(weights / total) if total else ngram
 
     def _memories(self, word_class: str, plain: str) -> list[tuple[Mapping[int, float], float]]:
-        """What each memory has after a prefix, and its weight: the class's cache, the document's, the lexicon."""
+        """What each memory has after a prefix, and its weight: the class's cache, the document's cache, the lexicon."""
         shared, rest = self._weights_below(word_class)
         lexicon_total = self._lexicon.total(word_class)
         share = self._speller.lexicon_share / lexicon_total if lexicon_total else 0.0
@@ -265,12 +265,12 @@ class Spelling:
         return [(memory, weight) for memory, weight in weighted if weight]
 
     def _ngram_weight(self, word_class: str) -> float:
-        """The weight of the n-gram beside the memories."""
+        """The weight of the n-gram relative to the memories."""
         _, rest = self._weights_below(word_class)
         return rest * (1 - self._speller.lexicon_share) if self._lexicon.total(word_class) else rest
 
     def _weights_below(self, word_class: str) -> tuple[float, float]:
-        """The weights of all classes' cache and of P₀ beside the class's cache, which weighs n − d·T."""
+        """The weights of the cache of all classes and of P₀, relative to the class's cache, which weighs n − d·T."""
         concentration, shared = self._speller.concentration, self._speller.shared_concentration
         if concentration is None:
             return 0.0, 1.0
@@ -282,7 +282,7 @@ class Spelling:
         return unit, unit * rest
 
     def observe(self, word_class: str, surface: str) -> None:
-        """Learns that the document has spelled the surface; all classes' cache, what is new to its class."""
+        """Learn that the document has spelled the surface; the cache of all classes learns what is new to its class."""
         if self._speller.concentration is None or len(surface) > LONGEST_REMEMBERED:
             return
         plain = self._speller.plain(surface)
@@ -290,7 +290,7 @@ class Spelling:
             self._add(None, plain)
 
     def _add(self, word_class: str | None, plain: str) -> bool:
-        """Adds a surface to a cache; whether it is new there."""
+        """Add a surface to a cache; returns whether it is new there."""
         new = (word_class, plain) not in self._seen
         self._seen.add((word_class, plain))
         self._different[word_class] += new
@@ -300,7 +300,7 @@ class Spelling:
     def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:
         """The surface of the outcomes that ``pick`` gives: a decoder's, or a sampler's draws. Does not observe.
 
-        Each ``END`` has at least the floor's probability, so drawn surfaces end; who wants a bound picks ``END``.
+        Each ``END`` has at least the floor's probability, so drawn surfaces end; to bound the length, pick ``END``.
         """
         surface, plain, likelihood = "", "", 1.0
         while True:
@@ -334,17 +334,17 @@ class Spelling:
 
 
 def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]) -> tuple[int, int]:
-    """c and n of the escape's share: of n spelled symbols, c whose character no other training document has.
+    """c and n of the escape's share: of n spelled symbols, c have a character that no other training document has.
 
-    Had their document been left out, these would have been escapes. A lone document cannot be left out: there it is
-    the words that are, and c counts the symbols whose character no other spelled word has.
+    Had their document been left out, these would have been escapes. A single document cannot be left out: its words
+    are left out instead, and c counts the symbols whose character no other spelled word has.
 
     >>> escape_counts([[("X", "aß")], [("X", "a")]], ["aß", "a"])
     (1, 5)
     """
     documents = [list(document) for document in spelled]
     groups = characters if len(characters) > 1 else [surface for document in documents for _, surface in document]
-    found_in = Counter(character for group in groups for character in set(group) - {JOINER})
+    groups_with = Counter(character for group in groups for character in set(group) - {JOINER})
     surfaces = [surface for document in documents for _, surface in document]
-    escapes = sum(found_in[character] == 1 for surface in surfaces for character in surface)
+    escapes = sum(groups_with[character] == 1 for surface in surfaces for character in surface)
     return escapes, sum(len(surface) + 1 for surface in surfaces)

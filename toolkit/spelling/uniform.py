@@ -1,4 +1,4 @@
-"""The speller where spelling costs nothing but a choice among what training never showed: one uniform event."""
+"""A speller that only chooses among what training never showed: one uniform event."""
 
 import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,11 +22,11 @@ class Unseen(Protocol):
         ...
 
     def surface(self, number: int) -> str:
-        """The surface of a number."""
+        """The surface with a number."""
         ...
 
     def to_dict(self) -> dict[str, Any]:
-        """What says which they are, as JSON values."""
+        """What identifies them, as JSON values."""
         ...
 
 
@@ -52,13 +52,13 @@ class UnseenCharacters:
         return point - 0x800 * (point >= 0xE000) - bisect.bisect_left(self._points, point)
 
     def surface(self, number: int) -> str:
-        """The unseen character of a number, the inverse of ``number``.
+        """The unseen character with a number, the inverse of ``number``.
 
         >>> UnseenCharacters("a").surface(97)
         'b'
         """
         point = number
-        for seen in self._points:  # each seen character at or below moves the point up by one
+        for seen in self._points:  # each seen character at or below it moves the point up by one
             if seen - 0x800 * (seen >= 0xE000) <= point:
                 point += 1
         return chr(point + 0x800 * (point >= 0xD800))
@@ -100,7 +100,7 @@ class UniformSpeller:
         self.unseen = unseen
 
     def start(self) -> Self:
-        """Every document begins alike."""
+        """Every document starts in the same state."""
         return self
 
     def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:  # noqa: ARG002
@@ -108,12 +108,12 @@ class UniformSpeller:
         yield self.unseen.distribution, self.unseen.number(surface)
 
     def read(self, word_class: str, pick: Callable[[Distribution], int]) -> str:  # noqa: ARG002
-        """The unseen surface of the picked number."""
+        """The unseen surface with the picked number."""
         return self.unseen.surface(pick(self.unseen.distribution))
 
     def observe(self, word_class: str, surface: str) -> None:
-        """Nothing is learnt."""
+        """Learn nothing."""
 
     def to_dict(self) -> dict[str, Any]:
-        """What says which surfaces are unseen."""
+        """What identifies the unseen surfaces."""
         return self.unseen.to_dict()

@@ -1,1 +1,1 @@
-"""Documents, corpora, and how their text is cut into words."""
+"""Documents, corpora, and how their text is split into words."""

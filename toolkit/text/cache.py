@@ -1,4 +1,4 @@
-"""The folder that keeps what can be computed again."""
+"""The folder that caches what can be recomputed."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 from toolkit.errors import InputError
 from toolkit.files import write_file
 
-KINDS = ("tags",)  # the folders in it that are ours
+KINDS = ("tags",)  # the folders in it that belong to us
 
 
 def cache_root() -> Path:
@@ -18,18 +18,18 @@ def cache_root() -> Path:
 
 
 def entry(kind: str, name: str) -> Path:
-    """The file of an entry, there or not."""
+    """The file of an entry, whether or not it exists."""
     return cache_root() / kind / name
 
 
 def write_entry(file: Path, text: str) -> None:
-    """Write an entry whole: beside its place, then renamed. Raises InputError where the cache cannot be written."""
+    """Write an entry atomically: to a temporary file, then renamed. Raises InputError if the cache is not writable."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_file(file, text)
     except OSError as error:
         raise InputError(
-            f"The cache {cache_root()} cannot be written: {error.strerror}; name another folder in TOOLKIT_CACHE."
+            f"The cache {cache_root()} cannot be written: {error.strerror}; set TOOLKIT_CACHE to another folder."
         ) from error
 
 
@@ -39,6 +39,6 @@ def entries() -> list[Path]:
 
 
 def clear() -> None:
-    """Remove all entries. Whatever else lies in the folder stays: ``TOOLKIT_CACHE`` may name any."""
+    """Remove all entries. Other files in the folder stay: ``TOOLKIT_CACHE`` may name any folder."""
     for kind in KINDS:
         shutil.rmtree(cache_root() / kind, ignore_errors=True)

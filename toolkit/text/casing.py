@@ -1,4 +1,4 @@
-"""Upper and lower case apart from the letters: a text folded, and what gives it back."""
+"""Case separated from the letters: a folded text, and the case that restores it."""
 
 from collections.abc import Callable
 
@@ -11,9 +11,9 @@ CASES: dict[str, Callable[[str], str]] = {
 
 
 def fold(text: str) -> tuple[str, str]:
-    """The folded text and the case that ``cased`` needs to give the text back.
+    """The folded text and the case with which ``cased`` restores the text.
 
-    A text that no case gives back (McLeod, or what has no folded form of its own) is left as it is, in lower case.
+    A text that no case restores (McLeod, or a text without a folded form of its own) stays as it is, in lower case.
 
     >>> fold("Fen"), fold("FEN"), fold("fen"), fold("McLeod")
     (('fen', 'capital'), ('fen', 'upper'), ('fen', 'lower'), ('McLeod', 'lower'))
@@ -26,7 +26,7 @@ def fold(text: str) -> tuple[str, str]:
 
 
 def cased(folded: str, case: str) -> str:
-    """The text of a folded one in a case: the inverse of ``fold``.
+    """The folded text in a case: the inverse of ``fold``.
 
     >>> cased("fen", "capital")
     'Fen'

@@ -1,4 +1,4 @@
-"""Corpora by name: the bundled ones, and any path."""
+"""Corpora by name or path: the bundled ones, and any other."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ DEFAULT = "weird-tales"
 
 
 def bundled_folder() -> Path:
-    """Where the bundled corpora lie: inside an installed package, beside it in a checkout."""
+    """The folder of the bundled corpora: inside an installed package, beside it in a checkout."""
     package = Path(__file__).parents[1]
     inside = package / "corpora"
     return inside if inside.is_dir() else package.parent / "corpora"
@@ -24,18 +24,18 @@ def bundled() -> list[str]:
 
 
 def find_corpus(name_or_path: str, language: str | None = None, otherwise: str | None = None) -> "Corpus":
-    """The bundled corpus of a name, or the corpus at a path. Raises InputError where there is neither.
+    """The bundled corpus with this name, or the corpus at this path. Raises InputError if there is neither.
 
-    Its language is ``language``, or what it says itself, or ``otherwise``.
+    Its language is ``language``, or the one that it states, or ``otherwise``.
     """
-    from toolkit.text.corpus import read_corpus  # loads numpy, which a list of corpora does not need
+    from toolkit.text.corpus import read_corpus  # imports numpy, which listing corpora does not need
 
     if name_or_path in bundled():
         return read_corpus(bundled_folder() / name_or_path, name_or_path, language, otherwise)
     path = Path(name_or_path)
     if not name_or_path or not path.exists():
         raise InputError(
-            f"There is no corpus {name_or_path!r}, neither bundled nor as a file or folder; "
+            f"No corpus {name_or_path!r}: it is neither bundled nor a file or folder; "
             f"{nearest(name_or_path, bundled())}."
         )
     return read_corpus(path, language=language, otherwise=otherwise)

@@ -15,12 +15,12 @@ import numpy as np
 from toolkit.errors import InputError
 
 DEFAULT_LANGUAGE = "en"
-PARTS = ("train", "valid", "test")
-SHARES = (0.7, 0.1, 0.2)  # of the documents, and as near as that allows of the characters
-SHUFFLES = 1000  # splits tried for those whose shares of characters are nearest
-NEAREST = 20  # of these, among which the split seed chooses
-BLOCKS = 30  # a one-document corpus is cut into at most so many
-MINIMUM_CHARACTERS = 500  # of a whole corpus; below this no part holds a sentence
+SPLIT_PARTS = ("train", "valid", "test")
+SHARES = (0.7, 0.1, 0.2)  # of the documents, and, as closely as that allows, of the characters
+SHUFFLES = 1000  # splits tried, to find those with the nearest shares of characters
+NEAREST = 20  # splits among which the split seed chooses
+BLOCKS = 30  # at most this many are cut from a corpus of one document
+MINIMUM_CHARACTERS = 500  # of a whole corpus; below this, some part would not hold a sentence
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Document:
 class Split:
     """Training, validation and test documents. ``notes`` are sentences that a reader of the result must see.
 
-    ``unit`` is what columns are compared over; a lone test document is cut into segments for it.
+    ``unit`` is what columns are compared over; a single test document is cut into segments for this.
     """
 
     train: tuple[Document, ...]
@@ -47,7 +47,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Named documents in one language. ``given`` is the split that the folder itself prescribes, if it does."""
+    """Named documents in one language. ``given`` is the split that the folder prescribes, if any."""
 
     name: str
     documents: tuple[Document, ...]
@@ -62,26 +62,26 @@ class Corpus:
 
     @property
     def sha256(self) -> str:
-        """Hash of names, texts and given split: two corpora with the same hash are the same."""
+        """Hash of names, texts and given split: corpora with equal hashes are equal."""
         digest = hashlib.sha256()
-        groups = [(part, getattr(self.given, part)) for part in PARTS] if self.given else [("", self.documents)]
+        groups = [(part, getattr(self.given, part)) for part in SPLIT_PARTS] if self.given else [("", self.documents)]
         for part, documents in groups:
             for document in documents:
                 for field in (part, document.name, document.text):
-                    data = field.encode()
-                    digest.update(len(data).to_bytes(8, "big") + data)
+                    encoded = field.encode()
+                    digest.update(len(encoded).to_bytes(8, "big") + encoded)
         return digest.hexdigest()
 
 
 def file_digest(path: Path) -> str:
-    """The SHA-256 of a file. Raises InputError where it cannot be read."""
+    """The SHA-256 of a file. Raises InputError if it cannot be read."""
     return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
 def canonical(text: str) -> str:
-    r"""The text that every tokenizer gets and gives back: no byte-order mark, NFC, ``\r\n`` as ``\n``.
+    r"""The text that every tokenizer receives and restores: no byte-order mark, NFC, ``\r\n`` as ``\n``.
 
-    Several marks or ``\r`` are treated as one, so that canonical text is canonical again.
+    Several marks or ``\r`` are treated as one, so canonical text stays the same.
 
     >>> canonical("\ufeffcafe\u0301\r\n")
     'café\n'
@@ -90,7 +90,7 @@ def canonical(text: str) -> str:
 
 
 def difference_from_canonical(text: str) -> str | None:
-    r"""What ``canonical`` would change in the text, in words; None where it is canonical.
+    r"""What ``canonical`` would change in the text, in words; None if it is canonical.
 
     >>> difference_from_canonical("a\r\nb")
     'its line ends are CRLF (canonical text has LF)'
@@ -104,47 +104,49 @@ def difference_from_canonical(text: str) -> str | None:
     return None
 
 
-def decode_utf8(data: bytes, source: str) -> str:
-    """The text of a file's bytes as they are. Raises InputError, naming the byte, where they are not UTF-8 text."""
-    if (nul := data.find(b"\0")) >= 0:
+def decode_utf8(content: bytes, source: str) -> str:
+    """The text of a file's bytes, unchanged. Raises InputError, naming the byte, if they are not UTF-8 text."""
+    if (nul := content.find(b"\0")) >= 0:
         raise InputError(f"{source} is binary: it has a NUL byte at byte offset {nul}; give UTF-8 text.")
     try:
-        return data.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{source} is not UTF-8: byte 0x{data[error.start]:02x} at byte offset {error.start} cannot be decoded; "
+            f"{source} is not UTF-8: byte 0x{content[error.start]:02x} at byte offset {error.start} cannot be decoded; "
             f"convert the file to UTF-8 (for example with iconv)."
         ) from error
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's bytes. Raises InputError where it cannot be read."""
+    """A file's bytes. Raises InputError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; give a file that can.") from error
+        raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
 
 
 def read_document(path: Path, name: str) -> Document:
-    """One file as a document. Raises InputError where it is empty or not UTF-8 text, or its name is not UTF-8."""
+    """One file as a document. Raises InputError if it is empty or not UTF-8 text, or its name is not UTF-8."""
     if name != name.encode(errors="ignore").decode():
         raise InputError(f"The file name {name!a} is not UTF-8; rename the file.")
     text = canonical(decode_utf8(read_bytes(path), str(path)))
     if not text.strip():
-        raise InputError(f"{path} is empty; remove it from the corpus or give it text.")
+        raise InputError(f"{path} is empty; remove it from the corpus or add text.")
     return Document(name, text)
 
 
 def read_folder(folder: Path) -> tuple[Document, ...]:
-    """All .txt files below a folder, by name. Raises InputError where there are none."""
+    """All .txt files in a folder and its subfolders, by name. Raises InputError if there are none."""
     files = sorted(path for path in folder.rglob("*.txt") if path.is_file())
     if not files:
-        raise InputError(f"{folder} has no .txt file in it or below it; put each document there as a UTF-8 .txt file.")
+        raise InputError(
+            f"{folder} has no .txt file, not even in a subfolder; put each document there as a UTF-8 .txt file."
+        )
     return tuple(read_document(path, path.relative_to(folder).with_suffix("").as_posix()) for path in files)
 
 
 def read_part(folder: Path, part: str) -> tuple[Document, ...] | None:
-    """The documents of one given part (``train.txt`` or ``train/``), or None where the folder has none."""
+    """The documents of one given part (``train.txt`` or ``train/``), or None if the folder has none."""
     if (folder / part).is_dir():
         return tuple(Document(f"{part}/{d.name}", d.text) for d in read_folder(folder / part))
     if (folder / f"{part}.txt").is_file():
@@ -153,41 +155,41 @@ def read_part(folder: Path, part: str) -> tuple[Document, ...] | None:
 
 
 def read_given_split(folder: Path) -> Split | None:
-    """The split that a folder prescribes by train, valid and test, or None where it has at most one of them.
+    """The split that a folder prescribes by train, valid and test, or None if it has at most one of them.
 
-    Raises InputError where it has two.
+    Raises InputError if it has two.
     """
-    parts = {part: read_part(folder, part) for part in PARTS}
-    missing = [part for part in PARTS if parts[part] is None]
+    parts = {part: read_part(folder, part) for part in SPLIT_PARTS}
+    missing = [part for part in SPLIT_PARTS if parts[part] is None]
     if len(missing) > 1:
         return None
     if missing:
         raise InputError(
-            f"{folder} has a given split without {missing[0]!r}; "
+            f"{folder} prescribes a split without {missing[0]!r}; "
             f"give train, valid and test, each as a .txt file or a folder."
         )
-    train, valid, test = (parts[part] or () for part in PARTS)
+    train, valid, test = (parts[part] or () for part in SPLIT_PARTS)
     return described(train, valid, test)
 
 
 def described(*parts: tuple[Document, ...], notes: Sequence[str] = (), unit: str = "held-out document") -> Split:
-    """The split of train, valid and test, with what its reader must know."""
+    """The split into train, valid and test, with notes for its reader."""
     train, valid, test = parts
     notes = [*notes, *shared_text_notes(*parts)]
     if len(test) == 1:
-        notes.append("There is one held-out document: every statement is about this text, over its segments.")
+        notes.append("There is only one held-out document: every statement is about this text, over its segments.")
         unit = "held-out segment"
     return Split(train, valid, test, tuple(notes), unit)
 
 
 def shared_text_notes(*parts: Sequence[Document]) -> list[str]:
-    """A sentence for each document whose text stands in two parts of a split."""
+    """A sentence for each document whose text is in two parts of a split."""
     notes = []
-    for i, a in enumerate(PARTS):
-        for j in range(i + 1, len(PARTS)):
+    for i, a in enumerate(SPLIT_PARTS):
+        for j in range(i + 1, len(SPLIT_PARTS)):
             texts = {document.text: document.name for document in parts[i]}
             notes += [
-                f"{texts[document.text]!r} of {a} and {document.name!r} of {PARTS[j]} are the same text: "
+                f"{texts[document.text]!r} of {a} and {document.name!r} of {SPLIT_PARTS[j]} have the same text: "
                 + ("choices were made on the text that is scored." if a == "valid" else "the model was trained on it.")
                 for document in parts[j]
                 if document.text in texts
@@ -200,15 +202,15 @@ def read_corpus(
 ) -> Corpus:
     """The corpus at a path: one .txt file, a folder of them, or a folder with train, valid and test.
 
-    A folder may say its name and language in ``about.toml``; arguments win over it. Where neither says the language,
-    it is the ``otherwise`` one, or English.
-    Raises InputError where there is no such path, or a file is empty or not UTF-8 text.
+    A folder may state its name and language in ``about.toml``; arguments take precedence. If neither gives the
+    language, it is ``otherwise``, or English.
+    Raises InputError if there is no such path, or a file is empty or not UTF-8 text.
     """
     otherwise = otherwise or DEFAULT_LANGUAGE
     if path.is_file():
         return Corpus(name or path.stem, (read_document(path, path.stem),), language or otherwise, str(path))
     if not path.is_dir():
-        raise InputError(f"There is no file or folder {path}.")
+        raise InputError(f"No file or folder: {path}; give a path that exists.")
     about = read_about(path / "about.toml")
     given = read_given_split(path)
     documents = given.train + given.valid + given.test if given else read_folder(path)
@@ -222,22 +224,22 @@ def read_corpus(
 
 
 def read_about(path: Path) -> dict[str, str]:
-    """The name and language in an about.toml, if it is there and has them. Raises InputError where they are none."""
+    """The name and language in an about.toml, if it has them. Raises InputError if they are not plain names."""
     try:
         about: dict[str, Any] = tomllib.loads(read_bytes(path).decode("utf-8")) if path.is_file() else {}
-    except ValueError as error:  # no TOML, or no UTF-8
-        raise InputError(f"{path} is no TOML: {error}.") from error
-    found: dict[str, Any] = {key: about[key] for key in ("name", "language") if key in about}
-    for key, value in found.items():
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise InputError(f"{path} is not valid TOML: {error}; fix the file.") from error
+    named: dict[str, Any] = {key: about[key] for key in ("name", "language") if key in about}
+    for key, value in named.items():
         if not isinstance(value, str) or not value or set(value) & set("/\\\0") or value in {".", ".."}:
-            raise InputError(f"{path} gives {value!r} as {key}; give a plain name.")
-    return found
+            raise InputError(f"The {key} in {path} cannot be {value!r}; give a plain name.")
+    return named
 
 
 def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
-    """The document cut into at most ``most`` blocks of similar length, each ending where a paragraph ends.
+    """The document cut into at most ``most`` blocks of similar length, each ending at the end of a paragraph.
 
-    The blocks join to the document. A paragraph ends at an empty line, or, in a text that has none, at a line's end.
+    Joined, the blocks are the document. A paragraph ends at an empty line, or, in a text without any, at a line end.
     """
     text = document.text
     separator = "\n\n" if text.count("\n\n") >= most else "\n"
@@ -258,7 +260,7 @@ S = TypeVar("S", bound=Sequence[Any])
 
 
 def slices(sequence: S, most: int = BLOCKS) -> list[S]:
-    """At most so many slices of equal length, the last perhaps shorter: what is left out where there are no documents.
+    """At most ``most`` slices of equal length, the last perhaps shorter: left out in turn if there are no documents.
 
     >>> slices("abcdefg", 3)
     ['abc', 'def', 'g']
@@ -270,23 +272,24 @@ def slices(sequence: S, most: int = BLOCKS) -> list[S]:
 def split(corpus: Corpus, seed: int = 0) -> Split:
     """Training, validation and test documents: the given split, or 70 / 10 / 20 by whole documents.
 
-    Of ``SHUFFLES`` shuffles the seed chooses one of the ``NEAREST``, whose shares of characters are nearest to those of
-    the documents: seeds 0, 1, 2, … take the nearest, the second, …, and every ``NEAREST`` seeds there are new shuffles.
-    Raises InputError where there are too few documents or characters.
+    Of ``SHUFFLES`` shuffles, the seed chooses one of the ``NEAREST`` whose shares of characters are closest to those of
+    the documents: seeds 0, 1, 2, … take the closest, the second, …, and every ``NEAREST`` seeds there are new shuffles.
+    Raises InputError if there are too few documents or characters.
     """
     if corpus.given:
         return corpus.given
     if corpus.characters < MINIMUM_CHARACTERS:
         raise InputError(
             f"The corpus {corpus.name} has {corpus.characters} characters, too few to split; "
-            f"give at least {MINIMUM_CHARACTERS}, better 100,000."
+            f"give at least {MINIMUM_CHARACTERS}, preferably 100,000."
         )
     notes, unit = [], "held-out document"
     documents = corpus.documents
     if len(documents) == 1:
         documents, unit = blocks(documents[0]), "held-out block"
         notes = [
-            f"One document was cut into {len(documents)} blocks at paragraph ends: every statement is about it alone."
+            f"One document was cut into {len(documents)} blocks at paragraph ends: "
+            f"every statement is about this document alone."
         ]
     if len(documents) < 3:
         what = "paragraph" if len(corpus.documents) == 1 else "document"
@@ -297,8 +300,8 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
         )
     lengths = np.array([len(document.text) for document in documents])
     turn, place = divmod(seed, NEAREST)
-    found = nearest_shuffles(lengths, part_sizes(len(documents)), np.random.default_rng([turn, 0x51]))
-    parts = [tuple(documents[i] for i in group) for group in found[place % len(found)]]
+    shuffles = nearest_shuffles(lengths, part_sizes(len(documents)), np.random.default_rng([turn, 0x51]))
+    parts = [tuple(documents[i] for i in group) for group in shuffles[place % len(shuffles)]]
     return described(*parts, notes=notes, unit=unit)
 
 
@@ -317,14 +320,14 @@ Positions = tuple[tuple[int, ...], ...]
 
 
 def nearest_shuffles(lengths: np.ndarray, sizes: Sequence[int], rng: np.random.Generator) -> list[Positions]:
-    """Positions in each part, from different shuffles with shares of characters nearest to ``SHARES``, best first."""
-    found: dict[Positions, float] = {}
+    """Positions in each part, from the shuffles with shares of characters closest to ``SHARES``, best first."""
+    distances: dict[Positions, float] = {}
     for _ in range(SHUFFLES):
         groups = np.split(rng.permutation(len(lengths)), np.cumsum(sizes)[:-1])
         shares = [lengths[group].sum() / lengths.sum() for group in groups]
         distance = float(np.abs(np.subtract(shares, SHARES)).sum())
-        if len(found) < NEAREST or distance < max(found.values()):
-            found.setdefault(tuple(tuple(sorted(group.tolist())) for group in groups), distance)
-        if len(found) > NEAREST:
-            del found[max(found, key=found.__getitem__)]
-    return sorted(found, key=found.__getitem__)
+        if len(distances) < NEAREST or distance < max(distances.values()):
+            distances.setdefault(tuple(tuple(sorted(group.tolist())) for group in groups), distance)
+        if len(distances) > NEAREST:
+            del distances[max(distances, key=distances.__getitem__)]
+    return sorted(distances, key=distances.__getitem__)

@@ -1,7 +1,7 @@
 r"""Neutral words: the words of the text itself, the same for every tokenizer.
 
 A neutral word is ``\w+(?:['’]\w+)*`` together with the single space directly before it, if there is one. Words keep
-their case: *The* and *the* are two words.
+their case: *The* and *the* are different words.
 """
 
 import re
@@ -32,7 +32,7 @@ def words(text: str) -> list[str]:
 
 
 def word_spans(text: str) -> Iterator[tuple[int, int, str]]:
-    """Start, end and word of each neutral word; the single space directly before it lies within the span.
+    """Start, end and word of each neutral word; the span includes the single space directly before it.
 
     >>> list(word_spans("a bee,  sea"))
     [(0, 1, 'a'), (1, 5, 'bee'), (8, 11, 'sea')]
@@ -42,7 +42,7 @@ def word_spans(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def tokens(text: str) -> list[str]:
-    """Neutral words and single punctuation marks: every character but white space is in one.
+    """Neutral words and single punctuation marks: every character except white space belongs to one.
 
     >>> tokens("“Don’t!” he said...")
     ['“', 'Don’t', '!', '”', 'he', 'said', '.', '.', '.']
@@ -51,12 +51,12 @@ def tokens(text: str) -> list[str]:
 
 
 def training_counts(documents: Iterable[Document]) -> Counter[str]:
-    """How often each neutral word stands in the training documents."""
+    """How often each neutral word occurs in the training documents."""
     return Counter(word for document in documents for word in words(document.text))
 
 
 def band(count: int) -> str:
-    """The frequency band of a word that training has so often.
+    """The frequency band of a word that occurs ``count`` times in training.
 
     >>> [band(count) for count in (0, 1, 2, 9, 10, 99, 100)]
     ['0', '1', '2-9', '2-9', '10-99', '10-99', '100+']
@@ -65,7 +65,7 @@ def band(count: int) -> str:
 
 
 def bands_of(text: str, counts: Mapping[str, int]) -> npt.NDArray[np.int8]:
-    """For each character (len(text),) the position in ``BANDS`` of its neutral word's band, or of "not a word".
+    """For each character (len(text),), the position in ``BANDS`` of its neutral word's band, or of "not a word".
 
     >>> bands_of("a bee!", {"a": 12}).tolist()
     [3, 0, 0, 0, 0, 5]

@@ -1,9 +1,9 @@
-r"""A document as words without loss: spaCy's tokens re-cut so that white space can be put back.
+r"""A document as words, without loss: spaCy's tokens, re-cut so that white space can be restored.
 
 Every maximal run of white space other than one space between two tokens, and any white space at the document's start
-or end, is a token. Between two other tokens one space is implied; where there is none, a mark
-says so: the first token's mark ``R`` ("nothing after me") where it has no letter or digit and the second has one, the
-second's mark ``L`` ("nothing before me") elsewhere. White-space tokens join both neighbours without a mark.
+or end, is a token. Between two other tokens one space is implied; if there is none, a mark says so: the first token's
+mark ``R`` ("nothing after me") if it has no letter or digit and the second has one, otherwise the second's mark ``L``
+("nothing before me"). White-space tokens join both neighbours without a mark.
 """
 
 import re
@@ -19,7 +19,7 @@ JOINER = "\ud800"  # "no space here"; a lone surrogate, so no text contains it
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A token in its text: its marks, tags (empty without a tagger), neighbours, document's name."""
+    """A token in context: its marks, tags (empty without a tagger), neighbours and document name."""
 
     text: str
     marks: str
@@ -33,10 +33,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A word and where it stands: ``text[start:end]``, the implied space not included.
+    """A word and its place: ``text[start:end]``, without the implied space.
 
-    ``due`` has the sides, of ``L`` and ``R``, on which it is for this word to say whether a space stands there: none at
-    the document's start and end, beside white space, and where the neighbour says it.
+    ``due`` lists the sides, ``L`` or ``R``, on which this word must say whether there is a space: none at the start and
+    end of the document, beside white space, and where the neighbour says it.
     """
 
     word: Word
@@ -61,7 +61,7 @@ def unmarked(surface: str) -> tuple[str, str]:
 
 
 def is_word(text: str) -> bool:
-    """Whether it has a letter or digit."""
+    """Whether the text has a letter or digit."""
     return any(map(str.isalnum, text))
 
 
@@ -75,9 +75,9 @@ def first_says(first: str, second: str) -> bool:
 
 
 def cuts(text: str, tagged: Sequence[Tagged]) -> list[Tagged]:
-    """The tokens re-cut: each is white space or has none in it, and only single spaces between two are left out.
+    """The tokens re-cut: each is white space or contains none, and only single spaces between two are left out.
 
-    What lies in the text outside all tokens given is a token without tags.
+    Text outside all the given tokens becomes a token without tags.
     """
     spans: list[Tagged] = []
     place = 0
@@ -95,7 +95,7 @@ def cuts(text: str, tagged: Sequence[Tagged]) -> list[Tagged]:
 
 
 def with_white_space(text: str, bare: Sequence[Tagged]) -> list[Tagged]:
-    """The tokens and, between them, the runs of white space that are tokens, tagged as white space is."""
+    """The tokens and, between them, the runs of white space that are tokens, tagged as white space."""
     whole: list[Tagged] = []
     place = 0
     for token in bare:
@@ -123,7 +123,7 @@ def segments(document: Document, tagged: Sequence[Tagged]) -> list[Segment]:
 
 
 def in_context(document: Document, spans: Sequence[Tagged], marks: Sequence[str], due: Sequence[str]) -> list[Segment]:
-    """The words of the spans, with their marks and the sides on which they are due, their tags and neighbours."""
+    """The words of the spans, with their marks, the sides on which marks are due, tags and neighbours."""
     texts = [document.text[span.start : span.end] for span in spans]
     neighbours = ["", *texts, ""]  # of word i: i and i + 2
     return [

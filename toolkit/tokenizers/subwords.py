@@ -20,19 +20,19 @@ from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
 from toolkit.text.corpus import Document, decode_utf8, read_bytes, slices
 from toolkit.tokenizers.byte_level import BYTES, ByteTokens, Meaning, TextTokens
 
-OTHER = "other"  # the class of all tokens of the library's vocabulary that training never shows
-OTHER_ID = 1  # its id, where there are any
+OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training
+OTHER_ID = 1  # its id, if there are any
 MOST = 1_000_000  # entries that ``bpe`` may learn
-SHOWN = 20  # characters of a text that are shown where another came back
+SHOWN = 20  # characters shown of a text if another one came back
 
 
 class Subwords(ABC):
-    """A tokenizer of the library ``tokenizers``, made an event per token.
+    """A tokenizer of the library ``tokenizers``, with one event per token.
 
-    Id 0 is ``<doc>``, then come the tokens that training shows, by frequency and then by the library's id. All others
-    of the library's vocabulary (bytes never used, parts of longer tokens) are behind id 1, ``<other>``, and which of
-    them it is costs what a uniform choice costs; where training shows all tokens there is no ``<other>``. A surface is
-    the library's own name of a token. Every document that is encoded is checked to come back exactly.
+    Id 0 is ``<doc>``, followed by the tokens seen in training, by frequency and then by the library's id. All others in
+    the library's vocabulary (unused bytes, parts of longer tokens) are behind id 1, ``<other>``, and saying which one
+    it is costs a uniform choice; if all tokens occur in training, there is no ``<other>``. A surface is the library's
+    own name of a token. Every encoded document is checked to come back exactly.
     """
 
     one_hot: ClassVar[bool] = False
@@ -42,16 +42,16 @@ class Subwords(ABC):
     @property
     @abstractmethod
     def source(self) -> str:
-        """What the tokenizer is called in a sentence."""
+        """The name of the tokenizer, for use in a sentence."""
 
     @abstractmethod
     def library_json(self, documents: Sequence[Document]) -> str:
-        """The library's tokenizer for these training documents, as it writes a tokenizer.json."""
+        """The library's tokenizer for these training documents, in the format of a tokenizer.json."""
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
-        """Learn the tokens that training shows; one of one document only is a surprise had that been left out.
+        """Learn the tokens seen in training; a token in only one document would be a surprise if that were left out.
 
-        A lone document's slices are left out in its stead. Nothing is chosen on ``valid``, but it must come back too.
+        Slices of a single document are left out instead. Nothing is chosen on ``valid``, but it must come back too.
         """
         self._load(self.library_json(documents))
         encoded = [self._checked(document).ids for document in documents]
@@ -63,7 +63,7 @@ class Subwords(ABC):
         return self._set(seen, surprises(parts), counts.total() + len(documents))
 
     def _load(self, json_text: str) -> None:
-        """The library's tokenizer, and its tokens by id."""
+        """Load the library's tokenizer and its tokens by id."""
         self._json = json_text
         self._library = read_library(json_text)
         self._tokens = {id_: token for token, id_ in self._library.get_vocab(with_added_tokens=True).items()}
@@ -86,29 +86,29 @@ class Subwords(ABC):
         return self
 
     def _checked(self, document: Document) -> LibraryEncoding:
-        """The library's encoding. Raises InputError where it does not give the document back."""
+        """The library's encoding. Raises InputError if the document does not come back from it."""
         text = document.text
         try:
             encoding = self._library.encode(text, add_special_tokens=False)
         except Exception as error:
-            if type(error) is not Exception:  # what its vocabulary lacks the library says with nothing narrower
+            if type(error) is not Exception:  # the library reports what its vocabulary lacks with no narrower class
                 raise
             raise InputError(
                 f"{self.source} cannot encode the document {document.name!r} ({first_line(error)}); give a tokenizer "
-                f"that takes every text, such as a byte-level one."
+                f"that accepts every text, such as a byte-level one."
             ) from error
         if not self._meaning.gives_back(encoding.ids, text):
             raise InputError(
                 f"{self.source} is not lossless on the document {document.name!r}: "
                 f"{difference(text, self._meaning.text(encoding.ids, whole=True))}; "
-                f"give a tokenizer that gives every text back, such as a byte-level one."
+                f"give a tokenizer that restores every text, such as a byte-level one."
             )
         return encoding
 
     def encode(self, document: Document) -> Encoding:
         """One event per token, then ``<doc>``.
 
-        Raises InputError where the tokens do not give the document back.
+        Raises InputError if the document does not come back from the tokens.
         """
         encoding = self._checked(document)
         ids = np.array([*(self._ids[id_] for id_ in encoding.ids), DOC], np.int32)
@@ -122,24 +122,24 @@ class Subwords(ABC):
         return id_ in self.vocabulary.spelled
 
     def prompt(self, text: str) -> Encoding:
-        """The encoding of the text without a space at its end: in training, a word's token has the space before it."""
+        """The encoding of the text without a final space: in training, a word's token includes the space before it."""
         return self.encode(Document("prompt", text.removesuffix(" ")))
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """The text of the tokens.
 
         Byte-level tokens that end within a character, as sampled ones may, give the text before it, unless ``<doc>``
-        says that nothing follows: then U+FFFD stands for it.
+        says that nothing follows; then the character becomes U+FFFD.
         """
-        found = [
+        library_ids = [
             self._other_ids[surfaces[i]] if self._hides(id_) else self._seen[id_ - self._first]
             for i, id_ in enumerate(ids)
             if id_ != DOC
         ]
-        return self._meaning.text(found, whole=len(ids) > 0 and ids[-1] == DOC)
+        return self._meaning.text(library_ids, whole=len(ids) > 0 and ids[-1] == DOC)
 
     def fill(self, word_class: str, rng: np.random.Generator) -> str:  # noqa: ARG002
-        """Raises InputError: ``<other>`` is never generated, as training never showed it."""
+        """Raise InputError: ``<other>`` is never generated, because it never occurred in training."""
         raise InputError(f"No token of the class {word_class!r} was seen in training; it cannot be filled.")
 
     def state(self) -> dict[str, Any]:
@@ -153,7 +153,7 @@ class Subwords(ABC):
         }
 
     def restore(self, state: Mapping[str, Any]) -> Self:
-        """Take over what ``state`` gave."""
+        """Load what ``state`` gave."""
         self._load(state["tokenizer"])
         return self._set(state["seen"], state["surprises"], state["events"])
 
@@ -161,9 +161,9 @@ class Subwords(ABC):
 class BytePairs(Subwords):
     """The tokenizer ``bpe``: byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019).
 
-    The bytes are its alphabet from the start, so there is no text that it cannot say. A pair is merged where training
-    has it at least twice, within the words that GPT-2's pattern cuts, the space before a word its own. Nothing is
-    normalised, no space is put in front.
+    Its initial alphabet is all bytes, so it can encode every text. A pair is merged if it occurs at least twice in
+    training, within the words cut by GPT-2's pattern, which include the space before them. Nothing is normalised, and
+    no space is added at the front.
     """
 
     source = "The tokenizer 'bpe'"
@@ -177,7 +177,7 @@ class BytePairs(Subwords):
         self.vocabulary_size = vocabulary_size
 
     def library_json(self, documents: Sequence[Document]) -> str:
-        """Learnt from the documents; the size, where it is not given, is ``usual_size``."""
+        """Learnt from the documents; by default of size ``usual_size``."""
         library = LibraryTokenizer(models.BPE())
         library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         library.decoder = decoders.ByteLevel()
@@ -195,9 +195,9 @@ class BytePairs(Subwords):
 class GivenTokenizer(Subwords):
     """The tokenizer ``hf``: a tokenizer.json as the library ``tokenizers`` writes it.
 
-    It is used as it is, but that no special tokens are added and nothing is cut off or padded. A run keeps the whole of
-    it. Any that gives the corpus back will do: a byte-level one that puts no space in front and normalises nothing
-    gives back every text, another only what its tokens can say.
+    It is used unchanged, except that no special tokens are added and nothing is truncated or padded. A run saves all of
+    it. Any tokenizer that restores the corpus will do: a byte-level one that adds no space at the front and normalises
+    nothing restores every text, any other only what its tokens can express.
     """
 
     takes_file: ClassVar[bool] = True
@@ -213,7 +213,7 @@ class GivenTokenizer(Subwords):
         return f"The tokenizer of {self.path}"
 
     def check(self) -> None:
-        """Raise InputError where the file is missing or is no tokenizer.json."""
+        """Raise InputError if the file is missing or is not a tokenizer.json."""
         self.library_json(())
 
     def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
@@ -223,7 +223,7 @@ class GivenTokenizer(Subwords):
             self._checked(document)
 
     def library_json(self, documents: Sequence[Document]) -> str:  # noqa: ARG002 - given, not learnt
-        """The file's text. Raises InputError where it is missing or is no tokenizer.json."""
+        """The file's text. Raises InputError if it is missing or is not a tokenizer.json."""
         if self.path is None:
             raise InputError("The tokenizer 'hf' has no file; name a tokenizer.json, such as hf:tokenizer.json.")
         text = decode_utf8(read_bytes(Path(self.path)), self.path)
@@ -237,39 +237,39 @@ class GivenTokenizer(Subwords):
 
 
 def read_library(json_text: str) -> LibraryTokenizer:
-    """The library's tokenizer of a tokenizer.json, set to give each text one whole encoding.
+    """The library's tokenizer in a tokenizer.json, set to give each text one whole encoding.
 
-    Raises ValueError where the text is none, or its encoding is left to chance.
+    Raises ValueError if the text is not a tokenizer.json, or its encoding is random.
     """
     try:
         library = LibraryTokenizer.from_str(json_text)
     except Exception as error:
-        if type(error) is not Exception:  # the library says it with nothing narrower
+        if type(error) is not Exception:  # the library has no narrower class for it
             raise
-        raise ValueError(f"it is no tokenizer.json ({first_line(error)})") from error
+        raise ValueError(f"it is not a tokenizer.json ({first_line(error)})") from error
     if dropout := getattr(library.model, "dropout", None):
-        raise ValueError(f"it drops merges at random (model.dropout is {dropout:g}, and must be null)")
+        raise ValueError(f"it drops merges at random (model.dropout is {dropout:g}, but must be null)")
     library.no_truncation()
     library.no_padding()
     return library
 
 
 def difference(text: str, back: str) -> str:
-    """The first place at which what came back is not the text, in words.
+    """The first place where the text that came back differs, in words.
 
     >>> difference("The moon", "the moon")
-    "at character 0 the text has 'The moon', and 'the moon' came back"
+    "at character 0 the text has 'The moon', but 'the moon' came back"
     """
     apart = (i for i, (a, b) in enumerate(zip(text, back, strict=False)) if a != b)
     place = next(apart, min(len(text), len(back)))
     shown = slice(place, place + SHOWN)
-    return f"at character {place} the text has {text[shown]!r}, and {back[shown]!r} came back"
+    return f"at character {place} the text has {text[shown]!r}, but {back[shown]!r} came back"
 
 
 def usual_size(characters: int) -> int:
-    """Entries to learn from so many training characters: the bytes, and merges as the square root of the text.
+    """Entries to learn from ``characters`` of training text: the bytes, and merges growing with its square root.
 
-    A text's word types grow about so (Heaps).
+    The number of word types in a text grows at about that rate (Heaps).
 
     >>> [usual_size(n) for n in (10_000, 700_000, 3_000_000)]
     [456, 1929, 3720]

@@ -1,11 +1,11 @@
-r"""Text that is tokenised already, as benchmark corpora are: words between white space, and line ends.
+r"""Text that is already tokenised, as in benchmark corpora: words between white space, and line ends.
 
     ' the <unk> rose N points \n the dow fell \n'
 
-Between two words a single space is implied, and so it is on either side of a line end and before a document's first
-word. A line end says by its marks where there is none, and so does the first word or line end of a document. Any other
-white space (two spaces, a tab, a space at a document's end) is a token of its own, with nothing between it and what is
-beside it. Every line end is one token, as the counts of tokens in the literature have it.
+A single space is implied between two words, on either side of a line end, and before a document's first word. If there
+is none, the line end's marks say so, or those of the document's first word or line end. Any other white space (two
+spaces, a tab, a space at a document's end) is a token of its own, with nothing between it and its neighbours. Every
+line end is one token, as in the token counts of the literature.
 """
 
 import re
@@ -21,7 +21,7 @@ from toolkit.tokenizers.lexical import Lexical
 
 NEWLINE = "\n"
 PIECES = re.compile(r"\n|[^\S\n]+|\S+")
-NOTHING = Tagged(0, 0, "", "", "")  # before a document's first token, and where no token gives a word tags
+NOTHING = Tagged(0, 0, "", "", "")  # before a document's first token, and where no token gives a word its tags
 FIRST, SECOND = range(2)  # of two neighbours
 
 
@@ -29,19 +29,19 @@ class Whitespace(Lexical):
     """The tokenizer ``whitespace:STRATEGY``.
 
     With ``whitespace:keep`` and its option ``closed`` a token's probability is the network's softmax over the training
-    text's words, line end and ``<doc>``, as in the literature. What stands between the two is the coder's floor, at
-    most 0.0012 nats per token with 10,000 words, and the reserve of marks that training never shows (probability.py).
+    text's words, line end and ``<doc>``, as in the literature. The differences between the two are the coder's floor,
+    at most 0.0012 nats per token with 10,000 words, and the reserve of marks never seen in training (vocabulary.py).
     """
 
     default_strategy: ClassVar[str] = "keep"
 
     def check(self) -> None:
-        """Raise InputError where tags are needed and the tagger's model is not installed."""
+        """Raise InputError if tags are needed and the tagger's model is not installed."""
         if self.tagger.tags:
             super().check()
 
     def cut(self, document: Document) -> list[Segment]:
-        """Words, line ends, and white space other than the spaces that are implied."""
+        """Words, line ends, and white space other than the implied spaces."""
         text = document.text
         spans = list(cuts(text, self.tagger.tag(text) if self.tagger.tags else ()))
         due, marks = [""] * len(spans), [""] * len(spans)
@@ -54,23 +54,23 @@ class Whitespace(Lexical):
         return in_context(document, spans, marks, due)
 
     def join(self, pieces: Sequence[tuple[str, str]]) -> str:
-        """The words joined by the spaces they imply."""
+        """The words joined by the spaces that they imply."""
         return "".join(" " * spaced(left, right) + right[1] for left, right in pairwise([("", ""), *pieces]))
 
     def implies_end(self, text: str) -> bool:
-        """Whether the text ends with a single space, which may be all there is of it."""
+        """Whether the text ends with a single space, which may be the whole text."""
         return text.endswith(" ") and not is_blank(text[-2:-1])
 
 
 def is_blank(text: str) -> bool:
-    """Whether it is white space other than a line end."""
+    """Whether the text is white space other than a line end."""
     return text.isspace() and text != NEWLINE
 
 
 def teller(left: str, right: str) -> int | None:
-    r"""Which of two neighbours says by a mark whether a space is between them; None where there is nothing to say.
+    r"""Which of two neighbours says by a mark whether a space is between them; None if neither needs to.
 
-    Nothing is to the left of a document's first token.
+    A document's first token has nothing to its left.
 
     >>> teller("a", "\n"), teller("\n", "a"), teller("\n", "\n"), teller("", "a"), teller("a", "b"), teller("a", "\t")
     (1, 0, 1, 1, None, None)
@@ -93,7 +93,7 @@ def spaced(left: tuple[str, str], right: tuple[str, str]) -> bool:
 def cuts(text: str, tagged: Sequence[Tagged]) -> Iterator[Tagged]:
     """Words, line ends and white space other than single spaces before something.
 
-    A word has the tags of the longest of the tokens given that begin within it.
+    A word has the tags of the longest of the given tokens that begin within it.
     """
     starts = [token.start for token in tagged]
     for match in PIECES.finditer(text):

@@ -48,12 +48,12 @@ def test_bands_of_several_documents_sum_to_the_total() -> None:
     assert [band.band for band in bands] == list(BANDS)
     assert sum(band.characters for band in bands) == 22
     assert sum(band.bits for band in bands) == pytest.approx(136 + 2 + 6 + 3)
-    found = {band.band: (band.characters, band.bits) for band in bands}
+    by_band = {band.band: (band.characters, band.bits) for band in bands}
     # "the" 1+2+3 and " the" 9+10+11+12; " sea" 4+5+6+7 and 13+14+15+16; "," 8 and the ends 2+3; "a moon" 6
-    assert found["100+"] == (7, 48.0)
-    assert found["1"] == (8, 80.0)
-    assert found["not a word"] == (1, 13.0)
-    assert found["0"] == (6, 6.0)
+    assert by_band["100+"] == (7, 48.0)
+    assert by_band["1"] == (8, 80.0)
+    assert by_band["not a word"] == (1, 13.0)
+    assert by_band["0"] == (6, 6.0)
 
 
 def test_documents_and_texts_must_agree_in_number() -> None:

@@ -63,8 +63,8 @@ def test_novel_ngrams_are_those_that_no_document_has(documents: list[str], texts
         return word_ngrams(text, n)
 
     had = {gram for document in documents for gram in grams(document)}
-    found = [gram not in had for text in texts for gram in grams(text)]
-    assert novelty.Ngrams(documents, n).novel_share(texts) == pytest.approx(sum(found) / len(found) if found else 0.0)
+    novel = [gram not in had for text in texts for gram in grams(text)]
+    assert novelty.Ngrams(documents, n).novel_share(texts) == pytest.approx(sum(novel) / len(novel) if novel else 0.0)
 
 
 def test_what_runs_from_one_document_into_the_next_is_novel() -> None:

@@ -34,8 +34,8 @@ def test_a_word_outside_all_tokens_or_without_a_tag_is_of_no_known_part() -> Non
 def test_bits_of_two_texts_by_part_of_speech() -> None:
     # "a bee!": a 1, " bee" 2+3+4+5, "!" 6; "bee": 1+1+1; the ends 0.5 and 0.25
     parts = labels(["a bee!", "bee"], [[token(0, 1, "DET"), token(2, 5, "NOUN")], [token(0, 3, "NOUN")]])
-    found = by_part_of_speech([(np.arange(1.0, 7.0), 0.5), (np.ones(3), 0.25)], parts)
-    assert [(part.pos, part.characters, part.bits) for part in found] == [
+    ledger = by_part_of_speech([(np.arange(1.0, 7.0), 0.5), (np.ones(3), 0.25)], parts)
+    assert [(part.pos, part.characters, part.bits) for part in ledger] == [
         ("DET", 1, 1.0), ("NOUN", 7, 17.0), ("not a word", 1, 6.75),
     ]  # fmt: skip
 
@@ -44,8 +44,8 @@ def test_bits_of_two_texts_by_part_of_speech() -> None:
 def test_the_same_characters_are_words_whatever_the_tokens(text: str, cuts: list[int]) -> None:
     places = sorted({min(cut, len(text)) for cut in cuts})
     tagged = [token(start, end, "NOUN") for start, end in pairwise(places)]
-    found = labels([text], [tagged])
-    words = found.by_text[0] != len(found.names) - 1
+    tags = labels([text], [tagged])
+    words = tags.by_text[0] != len(tags.names) - 1
     assert words.tolist() == (neutral.bands_of(text, {}) != neutral.NOT_A_WORD).tolist()
 
 

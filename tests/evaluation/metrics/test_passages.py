@@ -7,10 +7,10 @@ from toolkit.evaluation.metrics.passages import passages
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=8), st.integers(0, 300))
 def test_passages_have_the_samples_lengths(lengths: list[int], characters: int) -> None:
     text = "".join(chr(0x4E00 + i) for i in range(characters))  # every character says where it stands
-    found = passages(text, lengths)
-    assert [len(passage) for passage in found] == [min(length, characters) for length in lengths]
-    assert all(passage in text for passage in found)
+    cut = passages(text, lengths)
+    assert [len(passage) for passage in cut] == [min(length, characters) for length in lengths]
+    assert all(passage in text for passage in cut)
     if sum(lengths) <= characters:
-        joined = "".join(found)
+        joined = "".join(cut)
         assert len(set(joined)) == len(joined)  # nothing is taken twice
         assert joined == "".join(sorted(joined))

@@ -15,13 +15,13 @@ REAL = [text(seed, WORDS) for seed in range(6)]
 
 
 def test_text_of_the_same_source_is_told_by_chance_only() -> None:
-    found = two_sample_auc([text(seed, WORDS) for seed in range(100, 105)], REAL)
-    assert 0.35 < found < 0.65
+    auc = two_sample_auc([text(seed, WORDS) for seed in range(100, 105)], REAL)
+    assert 0.35 < auc < 0.65
 
 
 def test_other_words_are_always_told() -> None:
-    found = two_sample_auc([text(seed, [word[::-1] for word in WORDS]) for seed in range(5)], REAL)
-    assert found == 1.0
+    auc = two_sample_auc([text(seed, [word[::-1] for word in WORDS]) for seed in range(5)], REAL)
+    assert auc == 1.0
 
 
 def test_what_only_one_text_has_does_not_tell_the_others() -> None:
@@ -38,8 +38,8 @@ def test_with_less_than_two_texts_of_a_passages_length_nothing_is_told() -> None
 
 
 def test_passages_are_equally_long_and_the_rest_is_left() -> None:
-    found = whole_passages("x" * (3 * CHARACTERS + 7))
-    assert [len(passage) for passage in found] == [CHARACTERS] * 3
+    passages = whole_passages("x" * (3 * CHARACTERS + 7))
+    assert [len(passage) for passage in passages] == [CHARACTERS] * 3
     assert whole_passages("x" * (CHARACTERS - 1)) == []
 
 

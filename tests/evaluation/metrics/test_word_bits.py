@@ -21,15 +21,15 @@ def test_the_bits_of_words_are_those_of_their_characters(texts: list[str]) -> No
     for text, of_text in zip(texts, bits, strict=True):
         for start, end, word in neutral.word_spans(text):
             expected[word] += of_text[start:end].sum()
-    found = dict(zip(occurrences.words, occurrences.bits(bits), strict=True))
-    assert found == pytest.approx(expected)
+    by_word = dict(zip(occurrences.words, occurrences.bits(bits), strict=True))
+    assert by_word == pytest.approx(expected)
     assert occurrences.counts == Counter(word for text in texts for word in neutral.words(text))
 
 
 def test_a_word_is_charged_for_all_its_occurrences_and_the_space_before() -> None:
-    found = word_bits({"x": [np.arange(1.0, 8.0)], "y": [np.zeros(7)]}, ["sea sea"], {"sea": 12})
-    assert [(word.text, word.count, word.band) for word in found.words] == [("sea", 2, "10-99")]
-    assert found.bits == {"x": [28.0], "y": [0.0]}
+    differing = word_bits({"x": [np.arange(1.0, 8.0)], "y": [np.zeros(7)]}, ["sea sea"], {"sea": 12})
+    assert [(word.text, word.count, word.band) for word in differing.words] == [("sea", 2, "10-99")]
+    assert differing.bits == {"x": [28.0], "y": [0.0]}
 
 
 @given(st.integers(2, 5), st.integers(1, 80), st.integers(1, 60))
@@ -38,11 +38,11 @@ def test_of_every_pair_the_greatest_differences_are_there_and_no_more_words_than
 ) -> None:
     rng = np.random.default_rng(columns * 10_000 + words)
     bits = [rng.uniform(0, 100, words) for _ in range(columns)]
-    n, found = most_different(bits, most)
-    assert len(found) <= most
-    assert found == sorted(set(found))
+    n, words = most_different(bits, most)
+    assert len(words) <= most
+    assert words == sorted(set(words))
     for a, b in permutations(bits, 2):
-        assert set(np.argsort(a - b)[:n].tolist()) <= set(found)
+        assert set(np.argsort(a - b)[:n].tolist()) <= set(words)
     pairs = columns * (columns - 1) // 2
     assert n >= min(EACH_WAY, most // (2 * pairs))
 

@@ -10,8 +10,8 @@ from toolkit.results import CellCoverage, ClassCoverage
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import Encoding, Tokenizer
 
-EXAMPLES = 24  # of a class's words: enough for a person to give a cluster a name
-FREQUENT = EXAMPLES // 2  # of these, at most so many are the most frequent
+EXAMPLES = 24  # of a class's words: enough for a reader to name a cluster
+FREQUENT = EXAMPLES // 2  # at most this many of them are the most frequent
 
 
 def coverage(
@@ -19,8 +19,8 @@ def coverage(
 ) -> CellCoverage:
     """How the tokenizer cuts the corpus.
 
-    A replaced token is a word for which a class stands, or a mark that it will now be spelled out: an event of the
-    ledger's part "classes". What follows in the part "spelling" belongs to it.
+    A replaced token is a word that a class stands for, or a mark that the word will be spelled out: an event in the
+    ledger's part "classes". The events after it in the part "spelling" belong to it.
     """
     train_words, test_words = words_by_class(tokenizer, train), words_by_class(tokenizer, test)
     characters = sum(len(document.text) for document, _ in test)
@@ -45,7 +45,7 @@ def coverage(
 def examples(counts: Counter[str]) -> list[str]:
     """Some of a class's words.
 
-    First those that come more often than the rarest ones do, at most ``FREQUENT``, the most frequent first; then, up to
+    First the words more frequent than the rarest ones, at most ``FREQUENT``, the most frequent first; then, up to
     ``EXAMPLES`` in all, words evenly spaced over the alphabetical list of the others.
 
     >>> examples(Counter({"eel": 1, "bell": 2, "oar": 1, "quay": 5}))
@@ -59,17 +59,19 @@ def examples(counts: Counter[str]) -> list[str]:
     return [*frequent, *(others[place] for place in places)]
 
 
-def words_by_class(tokenizer: Tokenizer, read: Iterable[tuple[Document, Encoding]]) -> defaultdict[str, Counter[str]]:
-    """By class, the words that it stands for in the documents, without the space before them."""
+def words_by_class(
+    tokenizer: Tokenizer, encoded: Iterable[tuple[Document, Encoding]]
+) -> defaultdict[str, Counter[str]]:
+    """For each class, the words that it stands for in the documents, without the space before them."""
     vocabulary = tokenizer.vocabulary
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for document, encoding in read:
+    words: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for document, encoding in encoded:
         for i, end in replaced(encoding):
             id_ = int(encoding.ids[i])
             word = document.text[encoding.offsets[i] : encoding.offsets[end]]
             name = vocabulary.spelled.get(id_, vocabulary.tokens[id_].strip("<>"))
-            found[name][word if word.isspace() else word.removeprefix(" ")] += 1
-    return found
+            words[name][word if word.isspace() else word.removeprefix(" ")] += 1
+    return words
 
 
 def replaced(encoding: Encoding) -> Iterator[tuple[int, int]]:
@@ -82,16 +84,16 @@ def replaced(encoding: Encoding) -> Iterator[tuple[int, int]]:
 
 
 def replaced_characters(encoding: Encoding) -> int:
-    """Characters of the replaced tokens, the space before each included."""
+    """Characters of the replaced tokens, including the space before each."""
     return sum(int(encoding.offsets[end] - encoding.offsets[i]) for i, end in replaced(encoding))
 
 
 def replaced_share(encodings: Iterable[Encoding]) -> float:
-    """Replaced tokens over all tokens that cover text: document ends and marks do not count."""
-    found = whole = 0
+    """Replaced tokens over all tokens that cover text; document ends and marks do not count."""
+    replaced_tokens = tokens = 0
     for encoding in encodings:
         covering = (np.diff(encoding.offsets) > 0) & ~np.isin(encoding.parts, (CLASSES, SPELLING))
         here = int((encoding.parts == CLASSES).sum())
-        found += here
-        whole += here + int(covering.sum())
-    return found / whole
+        replaced_tokens += here
+        tokens += here + int(covering.sum())
+    return replaced_tokens / tokens

@@ -1,4 +1,4 @@
-"""The article's counts: how often English's most telling words and endings come. Case is ignored here only."""
+"""The article's counts: how often the most telling English words and endings occur. Only here is case ignored."""
 
 from collections.abc import Callable, Iterable
 
@@ -15,8 +15,8 @@ def set_of(listed: str) -> frozenset[str]:
 
 
 # Closed classes, written down from the headings under which grammars of English list them: the personal, possessive,
-# reflexive, demonstrative, relative, interrogative and indefinite pronouns, older forms too, and the one-word
-# prepositions. A word is counted by its form, so "that" the conjunction and "her" the determiner count too: it is the
+# reflexive, demonstrative, relative, interrogative and indefinite pronouns, including older forms, and the one-word
+# prepositions. A word is counted by its form, so the conjunction "that" and the determiner "her" count too: this is the
 # same for every column and for the author.
 PRONOUNS = set_of(
     """
@@ -40,22 +40,22 @@ PANDEMONIUM = "pandemonium"  # the article that this project answers wanted a ne
 
 
 def occurrences(texts: Iterable[str], word: str) -> int:
-    """How many of the texts' neutral words are the one given, in lower case.
+    """How many of the texts' neutral words, lower-cased, equal ``word``.
 
     >>> occurrences(["Pandemonium!", "No pandemonium here."], PANDEMONIUM)
     2
     """
-    return sum(found.lower() == word for text in texts for found in neutral.words(text))
+    return sum(neutral_word.lower() == word for text in texts for neutral_word in neutral.words(text))
 
 
 def share_of_words(texts: Iterable[str], wanted: Callable[[str], bool]) -> float:
-    """The share of the texts' neutral words, lower-cased, that are wanted; 0 where there is no word.
+    """The share of the texts' neutral words, lower-cased, that are wanted; 0 if there are no words.
 
     >>> share_of_words(["The old man", "the sea"], {"the"}.__contains__)
     0.4
     """
-    found = [wanted(word.lower()) for text in texts for word in neutral.words(text)]
-    return sum(found) / len(found) if found else 0.0
+    matches = [wanted(word.lower()) for text in texts for word in neutral.words(text)]
+    return sum(matches) / len(matches) if matches else 0.0
 
 
 def the_per_10k(texts: Iterable[str]) -> float:
@@ -68,7 +68,7 @@ def the_per_10k(texts: Iterable[str]) -> float:
 
 
 def ending_per_10k(texts: Iterable[str], ending: str) -> float:
-    """How many of 10,000 neutral words end so, whatever the ending means there ("thing" ends in -ing).
+    """How many of 10,000 neutral words have the ending, whatever it means there ("thing" ends in -ing).
 
     >>> ending_per_10k(["Nothing stirring", "the bell"], "ing")
     5000.0

@@ -1,7 +1,7 @@
-"""How much of the held-out text a vocabulary from the training text can say. No model is involved.
+"""How much of the held-out text a vocabulary from the training text covers. No model is involved.
 
-Tokens are neutral words and single punctuation marks, case kept. N tokens, V types and V1 hapaxes (types seen once)
-are the training documents'; what is unseen is counted on the test documents. The valid documents are not looked at.
+Tokens are neutral words and single punctuation marks, with their case. N tokens, V types and V1 hapaxes (types seen
+once) are counted in the training documents, unseen tokens in the test documents. Validation documents are not used.
 """
 
 from collections import Counter
@@ -14,11 +14,11 @@ from toolkit.results import Coverage
 from toolkit.text import neutral
 from toolkit.text.corpus import Split
 
-CURVE_POINTS = 60  # at most: what a line of some hundred pixels can show
+CURVE_POINTS = 60  # at most: as many as a line a few hundred pixels wide can show
 
 
 def share(part: int, whole: int) -> float:
-    """part / whole, and 0 of nothing."""
+    """part / whole, or 0 if the whole is 0."""
     return part / whole if whole else 0.0
 
 
@@ -26,12 +26,12 @@ def corpus_coverage(split: Split) -> Coverage:
     """Facts about the corpus's own words.
 
     - ``hapax_type_share`` V1/V; ``hapax_token_share`` V1/N: "words that appear only once" can mean either
-    - ``good_turing`` V1/N, the forecast of the share of tokens that are unseen (Good 1953)
-    - ``leave_one_out``: the same forecast by documents, the share of training tokens whose type occurs in one training
-      document only (with a single training document it is 1 and says nothing)
-    - ``unseen_token_share``: what came, the share of test tokens whose type is not in the training documents
+    - ``good_turing`` V1/N, the forecast of the unseen share of tokens (Good 1953)
+    - ``leave_one_out``: the same forecast by documents, the share of training tokens whose type occurs in only one
+      training document (with a single training document it is 1 and says nothing)
+    - ``unseen_token_share``: the true value, the share of test tokens whose type is not in the training documents
     - ``unseen_character_share``: the share of test characters, white space included, that lie in such tokens
-    - ``pandemonium_train``, ``pandemonium_test``: how often the text has the word that the article wished for
+    - ``pandemonium_train``, ``pandemonium_test``: how often the text has the word that the article hoped for
     - ``curve``: see ``coverage_curve``
     """
     documents = [neutral.tokens(document.text) for document in split.train]
@@ -59,7 +59,7 @@ def corpus_coverage(split: Split) -> Coverage:
 
 
 def unseen_share(test: Counter[str], counts: Mapping[str, int]) -> float:
-    """The share of test items whose type training does not have.
+    """The share of test items whose type does not occur in training.
 
     >>> unseen_share(Counter("abba!"), Counter("ab"))
     0.2
@@ -70,7 +70,7 @@ def unseen_share(test: Counter[str], counts: Mapping[str, int]) -> float:
 def coverage_curve(counts: Mapping[str, int], test: Counter[str]) -> list[tuple[int, float]]:
     """(k, share of test tokens among the k most frequent training types), k log-spaced from 1 to all types.
 
-    Ties in frequency are broken alphabetically, so that the curve depends on nothing but the counts.
+    Ties in frequency are broken alphabetically, so the curve depends only on the counts.
 
     >>> coverage_curve({"the": 3, "of": 1, "a": 1}, Counter({"the": 2, "a": 1, "moon": 1}))
     [(1, 0.5), (2, 0.75), (3, 0.75)]

@@ -10,15 +10,15 @@ import numpy as np
 from toolkit.events.distribution import Floats
 from toolkit.text import neutral
 
-# A sentence ends with a full stop, a question or exclamation mark, what closes after it, and white space; or with an
-# empty line. An abbreviation's full stop ends one too: it is the same for every column and for the author.
+# A sentence ends with a full stop, question mark or exclamation mark, any closing quotes or brackets, and white space;
+# or with an empty line. An abbreviation's full stop ends one too, for every column and for the author alike.
 SENTENCE_END = re.compile(r"""[.!?…]+["'”’»)\]]*\s+|\n\s*\n""")
 
 Outcome = TypeVar("Outcome", bound=Hashable)
 
 
 def letters(texts: Iterable[str]) -> Counter[str]:
-    """Counts of the letters of the texts, case kept; what is no letter to Unicode is not counted.
+    """Counts of the letters of the texts, with their case; only what Unicode calls a letter counts.
 
     >>> letters(["Eel, 8"])
     Counter({'E': 1, 'e': 1, 'l': 1})
@@ -49,19 +49,19 @@ def sentence_lengths(texts: Iterable[str]) -> Counter[int]:
 def jensen_shannon_divergence(a: Counter[Outcome], b: Counter[Outcome]) -> float:
     """JSD(P, Q) = H((P + Q)/2) − (H(P) + H(Q))/2 in bits, from counts: 0 for one distribution, 1 for disjoint ones.
 
-    It is the divergence; scipy's ``jensenshannon`` is its square root, the distance (Lin 1991). A text without any
-    outcome has nothing in common with the other: 1.
+    This is the divergence; scipy's ``jensenshannon`` is its square root, the distance (Lin 1991). A text without
+    outcomes has nothing in common with the other: 1.
 
     >>> jensen_shannon_divergence(Counter("aabb"), Counter("ab")), jensen_shannon_divergence(Counter("a"), Counter("b"))
     (0.0, 1.0)
     """
     if not a or not b:
         return 1.0
-    outcomes = list(a | b)  # in their order, so that the sums round alike in every process
+    outcomes = list(a | b)  # in a fixed order, so that the sums round alike in every process
     p = np.array([a[outcome] for outcome in outcomes]) / a.total()
     q = np.array([b[outcome] for outcome in outcomes]) / b.total()
     divergence = entropy((p + q) / 2) - (entropy(p) + entropy(q)) / 2
-    return float(min(max(divergence, 0.0), 1.0))  # rounding may leave the range by 1e-16
+    return float(min(max(divergence, 0.0), 1.0))  # rounding may exceed the range by 1e-16
 
 
 def entropy(probabilities: Floats) -> float:

@@ -1,4 +1,4 @@
-"""Diversity of generated text, in neutral words for every column. An n-gram never crosses from one text to the next."""
+"""Diversity of generated text, in neutral words for every column. No n-gram crosses from one text to the next."""
 
 from collections.abc import Iterable
 
@@ -18,9 +18,9 @@ def word_ngrams(text: str, n: int) -> list[Gram]:
 
 
 def distinct(texts: Iterable[str], n: int) -> float:
-    """Distinct n-grams of all texts together / n-grams; 0 where there is none (Li et al. 2016).
+    """Distinct n-grams of all texts together / n-grams; 0 if there are none (Li et al. 2016).
 
-    It falls with length: compare it with text of the same number and lengths only.
+    It falls with length: compare only equal numbers of texts of equal lengths.
 
     >>> distinct(["a b a b", "a b"], 2)
     0.5
@@ -32,11 +32,11 @@ def distinct(texts: Iterable[str], n: int) -> float:
 def repetition(texts: Iterable[str], n: int) -> float:
     """1 − Σ unique n-grams of each text / Σ n-grams (Welleck et al. 2020): pooled, a ratio of sums over the texts.
 
-    What one text shares with another is not repetition; where there is no n-gram nothing is repeated: 0.
+    What one text shares with another is not repetition; without n-grams nothing is repeated: 0.
 
     >>> repetition(["a b a b", "a b"], 2)
     0.25
     """
     grams = [word_ngrams(text, n) for text in texts]
     total = sum(map(len, grams))
-    return 1 - sum(len(set(of_text)) for of_text in grams) / total if total else 0.0
+    return 1 - sum(len(set(text_grams)) for text_grams in grams) / total if total else 0.0

@@ -1,4 +1,4 @@
-"""Bits as they fall on the text: per character, per frequency band of neutral words, per word. All in base 2."""
+"""How bits are spread over the text: per character, per frequency band of neutral words, per word. All base 2."""
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,9 +14,9 @@ from toolkit.text import neutral
 def by_label(
     scored: Iterable[tuple[Floats, float]], labels: Iterable[npt.NDArray[np.integer]], number: int
 ) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Characters and bits (sums) of each of a number of labels, from the label of each character of each text.
+    """Characters and bits (sums) of each of ``number`` labels, from the label of each character of each text.
 
-    The bits of a text's end, which belong to no character, go to the last label, "not a word".
+    The bits of a text's end, which no character owns, go to the last label, "not a word".
 
     >>> characters, bits = by_label([(np.array([1.0, 2.0, 3.0]), 0.5)], [np.array([0, 1, 0])], 3)
     >>> characters.tolist(), bits.tolist()
@@ -24,9 +24,9 @@ def by_label(
     """
     characters = np.zeros(number, np.int64)
     bits = np.zeros(number)
-    for (per_character, end), of_text in zip(scored, labels, strict=True):
-        characters += np.bincount(of_text, minlength=number)
-        bits += np.bincount(of_text, weights=per_character, minlength=number)
+    for (per_character, end), text_labels in zip(scored, labels, strict=True):
+        characters += np.bincount(text_labels, minlength=number)
+        bits += np.bincount(text_labels, weights=per_character, minlength=number)
         bits[-1] += end
     return characters, bits
 
@@ -34,8 +34,8 @@ def by_label(
 def by_frequency(scored: Iterable[tuple[Floats, float]], texts: Sequence[str], counts: Mapping[str, int]) -> list[Band]:
     """The ledger by the text: characters and bits (sums) of the neutral words of each frequency band, as in ``BANDS``.
 
-    ``scored`` has for each document its characters' bits and its end's bits, as ``character_bits`` gives them;
-    ``counts`` are the training text's. What is in no neutral word, document ends too, is "not a word".
+    ``scored`` has for each document the bits of its characters and of its end, as ``character_bits`` gives them;
+    ``counts`` are the training text's. What lies outside neutral words, document ends included, is "not a word".
 
     >>> bands = by_frequency([(np.array([1.0, 2.0, 3.0]), 0.5)], ["a b"], {"a": 7})
     >>> [(band.band, band.characters, band.bits) for band in bands if band.bits]
@@ -43,13 +43,13 @@ def by_frequency(scored: Iterable[tuple[Floats, float]], texts: Sequence[str], c
     """
     characters, bits = by_label(scored, [neutral.bands_of(text, counts) for text in texts], len(BANDS))
     rows = zip(BANDS, characters.tolist(), bits.tolist(), strict=True)
-    return [Band(band=band, characters=n, bits=of_band) for band, n, of_band in rows]
+    return [Band(band=band, characters=n, bits=band_bits) for band, n, band_bits in rows]
 
 
 def word_perplexity(bits: float, words: int) -> float:
     """2^(bits / words): perplexity per neutral word of the raw text, whatever the model's own tokens are.
 
-    A text of few words among much else can have more than a float holds; then it is the largest float.
+    With few words among much else it can exceed what a float holds; then it is the largest float.
 
     >>> word_perplexity(30.0, 10)
     8.0

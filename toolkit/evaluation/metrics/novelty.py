@@ -9,12 +9,12 @@ from toolkit.text import neutral
 
 Names = npt.NDArray[np.int64]
 
-BLOCK = 1 << 20  # characters of training text that are searched at a time: some 100 MB
+BLOCK = 1 << 20  # characters of training text searched at a time: about 100 MB
 TABLE = 1 << 22  # values below this are looked up in a table, four times faster than in a sorted list
 
 
 def longest_copy(text: str, training: str) -> int:
-    """Characters of the longest span of the text that stands verbatim in the training text; 0 where none does.
+    """Characters of the longest span of the text that occurs verbatim in the training text; 0 if none does.
 
     >>> longest_copy("the worm turned", "a worm turns")
     10
@@ -39,13 +39,13 @@ def code_points(text: str) -> Names:
 
 
 def blocks(codes: Names, longest: int) -> Iterator[Names]:
-    """The codes in overlapping blocks, so that every span of up to ``longest`` codes lies whole in one."""
+    """The codes in overlapping blocks, so that each span of up to ``longest`` codes lies entirely within one."""
     for start in range(0, len(codes), BLOCK):
         yield codes[start : start + BLOCK + longest - 1]
 
 
 def named(known: Names, text: Names, training: Names) -> tuple[Names, Names]:
-    """The places, from 1, of the text's and of training's values among the text's ``known`` ones; 0 is "not there".
+    """The places, from 1, of the text's and the training text's codes among the ``known`` ones; 0 means "not there".
 
     >>> [names.tolist() for names in named(np.array([5, 7]), np.array([7, 5]), np.array([5, 6, 9]))]
     [[2, 1], [1, 0, 0]]
@@ -59,8 +59,8 @@ def named(known: Names, text: Names, training: Names) -> tuple[Names, Names]:
 
 
 def named_pairs(left: tuple[Names, Names], right: tuple[Names, Names]) -> tuple[Names, Names]:
-    """Names of the pairs of a left and a right name, for the text and for training: equal names are equal spans."""
-    base = int(max(right[0].max(), right[1].max())) + 1  # training's right names need not be among the text's
+    """Names for pairs of a left and a right name, in the text and in training: equal names are equal spans."""
+    base = int(max(right[0].max(), right[1].max())) + 1  # the training text's right names need not be among the text's
     pairs = left[0] * base + right[0]
     alive = np.flatnonzero((left[1] > 0) & (right[1] > 0))  # most of training drops out after a few rounds
     training = np.zeros(len(left[1]), np.int64)
@@ -69,11 +69,11 @@ def named_pairs(left: tuple[Names, Names], right: tuple[Names, Names]) -> tuple[
 
 
 def longest_common_span(text: Names, training: Names) -> int:
-    """Length of the longest span that both have, given the names of their single characters.
+    """Length of the longest span that both contain, given the names of their single characters.
 
     Karp, Miller & Rosenberg (1972): a span of 2k characters is named by the pair of names of its halves, so that
-    equal spans have equal names and nothing is hashed. k doubles until training has no span of the text; then
-    k/2, k/4, … 1 characters are added where training still has one.
+    equal spans have equal names and nothing is hashed. k doubles until training contains no span of the text;
+    then k/2, k/4, … 1 characters are added as long as training still contains one.
 
     >>> longest_common_span(np.array([1, 2, 3]), np.array([0, 2, 3, 0]))
     2
@@ -96,9 +96,9 @@ def longest_common_span(text: Names, training: Names) -> int:
 def extended(
     spans: tuple[Names, Names], ends: tuple[Names, Names], length: int, more: int
 ) -> tuple[Names, Names] | None:
-    """Names of the spans of ``length + more`` characters, or None where training has none of the text's.
+    """Names of the spans of ``length + more`` characters, or None if training contains none of the text's.
 
-    ``spans`` are the names of the spans of ``length`` characters, ``ends`` of those of ``more``.
+    ``spans`` names the spans of ``length`` characters, ``ends`` those of ``more`` characters.
     """
     if min(len(spans[0]), len(spans[1])) <= more:
         return None
@@ -109,10 +109,10 @@ def extended(
 
 
 class Ngrams:
-    """The n-grams of neutral words that training documents have; none crosses from one document to the next.
+    """The n-grams of neutral words in training documents; none crosses from one document to the next.
 
-    As in ``longest_common_span``, an n-gram is named by the pair of the name of its first n − 1 words and its last
-    word, so that equal n-grams have equal names and nothing is hashed.
+    As in ``longest_common_span``, an n-gram is named by a pair: the name of its first n − 1 words, and its last word.
+    So equal n-grams have equal names and nothing is hashed.
     """
 
     def __init__(self, documents: Sequence[str], n: int) -> None:
@@ -133,7 +133,7 @@ class Ngrams:
         return [self._ids.get(word, self._base - 1) for word in neutral.words(text)]
 
     def novel(self, text: str) -> npt.NDArray[np.bool_]:
-        """Of each n-gram of the text, whether no training document has it."""
+        """For each n-gram of the text, whether no training document has it."""
         words = np.array(self._word_ids(text), np.int64)
         names = words
         known = words < self._base - 1
@@ -144,10 +144,10 @@ class Ngrams:
         return ~known
 
     def novel_share(self, texts: Sequence[str]) -> float:
-        """The share of the texts' n-grams that no training document has; 0 where there is no n-gram.
+        """The share of the texts' n-grams that no training document has; 0 if there are no n-grams.
 
         >>> Ngrams(["the old bell rang", "in the old church"], 2).novel_share(["the old bell in the church"])
         0.4
         """
-        found = np.concatenate([self.novel(text) for text in texts])
-        return float(found.mean()) if len(found) else 0.0
+        novel = np.concatenate([self.novel(text) for text in texts])
+        return float(novel.mean()) if len(novel) else 0.0

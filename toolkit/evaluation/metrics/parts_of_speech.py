@@ -13,11 +13,11 @@ from toolkit.text import neutral
 from toolkit.text.tagging import Tagged
 
 NOT_A_WORD = BANDS[neutral.NOT_A_WORD]
-UNTAGGED = "X"  # Universal Dependencies' tag for what has no other
+UNTAGGED = "X"  # the Universal Dependencies tag for words without another
 
 
 def tagged_spans(text: str, tagged: Sequence[Tagged]) -> Iterator[tuple[int, int, str]]:
-    """Start, end and coarse tag of each neutral word; the single space directly before it lies within the span.
+    """Start, end and coarse tag of each neutral word; the span includes the single space directly before it.
 
     >>> tokens = [Tagged(0, 2, "", "AUX", ""), Tagged(2, 5, "", "PART", ""), Tagged(6, 8, "", "VERB", "")]
     >>> list(tagged_spans("Don't go", tokens))
@@ -27,15 +27,15 @@ def tagged_spans(text: str, tagged: Sequence[Tagged]) -> Iterator[tuple[int, int
     for start, end, word in neutral.word_spans(text):
         first = end - len(word)
         place = int(np.searchsorted(starts, first, side="right")) - 1
-        held = place >= 0 and first < tagged[place].end
-        yield start, end, (tagged[place].pos if held else "") or UNTAGGED
+        covered = place >= 0 and first < tagged[place].end
+        yield start, end, (tagged[place].pos if covered else "") or UNTAGGED
 
 
 @dataclass(frozen=True)
 class Labels:
-    """For each text the part of speech of each character (characters,), as a place in ``names``.
+    """For each text, the part of speech of each character (characters,), as a place in ``names``.
 
-    The last of the names is that of all that is not a word.
+    The last name is for everything that is not a word.
     """
 
     names: tuple[str, ...]
@@ -43,29 +43,29 @@ class Labels:
 
 
 def labels(texts: Sequence[str], tagged: Iterable[Sequence[Tagged]]) -> Labels:
-    """The parts of speech of the characters of the texts, whose tokens are given.
+    """The parts of speech of the texts' characters, from the texts' tagged tokens.
 
-    >>> found = labels(["a bee!"], [[Tagged(0, 1, "", "DET", ""), Tagged(2, 5, "", "NOUN", "")]])
-    >>> found.names, found.by_text[0].tolist()
+    >>> parts = labels(["a bee!"], [[Tagged(0, 1, "", "DET", ""), Tagged(2, 5, "", "NOUN", "")]])
+    >>> parts.names, parts.by_text[0].tolist()
     (('DET', 'NOUN', 'not a word'), [0, 1, 1, 1, 1, 2])
     """
     spans = [list(tagged_spans(text, tokens)) for text, tokens in zip(texts, tagged, strict=True)]
-    names = (*sorted({pos for of_text in spans for _, _, pos in of_text}), NOT_A_WORD)
+    names = (*sorted({pos for text_spans in spans for _, _, pos in text_spans}), NOT_A_WORD)
     place = {pos: i for i, pos in enumerate(names)}
-    found = []
-    for text, of_text in zip(texts, spans, strict=True):
+    by_text = []
+    for text, text_spans in zip(texts, spans, strict=True):
         by_character = np.full(len(text), place[NOT_A_WORD], np.int8)
-        for start, end, pos in of_text:
+        for start, end, pos in text_spans:
             by_character[start:end] = place[pos]
-        found.append(by_character)
-    return Labels(names, tuple(found))
+        by_text.append(by_character)
+    return Labels(names, tuple(by_text))
 
 
 def by_part_of_speech(scored: Iterable[tuple[Floats, float]], parts: Labels) -> list[PartOfSpeech]:
     """The ledger by the text: characters and bits (sums) of the neutral words of each part of speech.
 
-    ``scored`` has for each text its characters' bits and its end's bits, which go to "not a word".
+    ``scored`` has for each text the bits of its characters and of its end; the latter go to "not a word".
     """
     characters, bits = by_label(scored, parts.by_text, len(parts.names))
     rows = zip(parts.names, characters.tolist(), bits.tolist(), strict=True)
-    return [PartOfSpeech(pos=pos, characters=n, bits=of_pos) for pos, n, of_pos in rows]
+    return [PartOfSpeech(pos=pos, characters=n, bits=pos_bits) for pos, n, pos_bits in rows]

@@ -17,7 +17,7 @@ def folded(word: str) -> str:
 
 
 def words_of_language(language: str) -> Set[str]:
-    """The words of wordfreq's largest list of a language (English: to one in 100 million); none where it has no list.
+    """The words of wordfreq's largest list for a language (English: down to 1 in 100 million); empty if it has none.
 
     >>> "moon" in words_of_language("en"), words_of_language("tlh")
     (True, frozenset())
@@ -28,10 +28,10 @@ def words_of_language(language: str) -> Set[str]:
 
 
 def real_word_rate(texts: Iterable[str], real: Set[str]) -> float:
-    """The share of the texts' neutral words that are among the ``real`` ones, folded; 0 where there is no word.
+    """The share of the texts' neutral words that are among the ``real`` ones, folded; 0 if there are no words.
 
     >>> real_word_rate(["The moon hung vorshal."], {"the", "moon", "hung"})
     0.75
     """
-    found = [folded(word) in real for text in texts for word in neutral.words(text)]
-    return sum(found) / len(found) if found else 0.0
+    are_real = [folded(word) in real for text in texts for word in neutral.words(text)]
+    return sum(are_real) / len(are_real) if are_real else 0.0

@@ -1,4 +1,4 @@
-"""What generated text is held against: the training documents, their counts made once."""
+"""What generated text is compared with: the training documents, counted once."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,11 +11,11 @@ from toolkit.evaluation.metrics.parts_of_speech import tagged_spans
 from toolkit.text import neutral
 from toolkit.text.tagging import Tagger
 
-TAGGED_CHARACTERS = 300_000  # of training: some 60,000 words, which are tagged in seconds
+TAGGED_CHARACTERS = 300_000  # of training: about 60,000 words, which take seconds to tag
 
 
 def first_documents(documents: Sequence[str], characters: int) -> Iterator[str]:
-    """The first documents, whole, until they have so many characters; of one that is longer alone the beginning.
+    """The first documents, whole, until they hold ``characters``; a longer first document is cut to that length.
 
     >>> list(first_documents(["ab", "cd", "ef"], 3)), list(first_documents(["abcd"], 3))
     (['ab', 'cd'], ['abc'])
@@ -31,7 +31,7 @@ def first_documents(documents: Sequence[str], characters: int) -> Iterator[str]:
 class Reference:
     """The training documents, their language and its tagger, if one is installed.
 
-    What measures need of them is computed once, when first asked for.
+    What measures need is computed once, on first use.
     """
 
     documents: tuple[str, ...]
@@ -69,7 +69,7 @@ class Reference:
         return Ngrams(self.documents, 5)
 
     def parts_of_speech(self, texts: Iterable[str]) -> Counter[str]:
-        """Counts of the coarse tags of the texts' neutral words; nothing without a tagger."""
+        """Counts of the coarse tags of the texts' neutral words; empty without a tagger."""
         if self.tagger is None:
             return Counter()
         return Counter(pos for text in texts for _, _, pos in tagged_spans(text, self.tagger.tag(text)))

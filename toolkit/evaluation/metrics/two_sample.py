@@ -10,26 +10,25 @@ from threadpoolctl import threadpool_limits
 from toolkit.evaluation.metrics.passages import passages
 from toolkit.events.distribution import Floats
 
-CHARACTERS = 200  # of a passage; what is left of a text is not looked at
+CHARACTERS = 200  # of a passage; the rest of a text is not used
 BY_CHANCE = 0.5
 
 
 def two_sample_auc(texts: Sequence[str], documents: Sequence[str]) -> float:
     """Area under the ROC curve of a classifier that tells the texts' passages from the documents'.
 
-    0.5 is guessing, 1 always right. Logistic regression on TF-IDF weights of the 3- to 5-grams of characters, over as
-    many passages of either kind, all equally long. The texts are left out one by one, each with a part of the documents
-    of its own, so that the classifier is asked about no text and no document that it has read; the mean over these.
-    With fewer than two texts of a passage's length nothing can be told: 0.5.
+    0.5 is guessing, 1 is always right. Logistic regression on TF-IDF weights of character 3- to 5-grams, over equal
+    numbers of passages of both kinds, all equally long. Texts are left out one by one, each with its own part of the
+    documents, so the classifier is never asked about a text or document that it has read; the result is the mean.
+    With fewer than two texts as long as a passage, nothing can be said: 0.5.
     """
-    cut = [whole_passages(text) for text in texts]
-    cut = [of_text for of_text in cut if of_text]
+    cut = [text_passages for text in texts if (text_passages := whole_passages(text))]
     parts = parted(documents, len(cut))
-    real = [passages(part, [CHARACTERS] * len(of_text)) for part, of_text in zip(parts, cut, strict=True)]
+    real = [passages(part, [CHARACTERS] * len(text_passages)) for part, text_passages in zip(parts, cut, strict=True)]
     if len(cut) < 2 or min(len(passage) for part in real for passage in part) < CHARACTERS:
         return BY_CHANCE
     classifier = new_classifier()
-    with threadpool_limits(1):  # the matrices are so small that threads wait for each other: ten times faster
+    with threadpool_limits(1):  # ten times faster: with matrices this small, threads only wait for each other
         return fmean(left_out_auc(classifier, cut, real, i) for i in range(len(cut)))
 
 
@@ -39,7 +38,7 @@ def whole_passages(text: str) -> list[str]:
 
 
 def parted(documents: Sequence[str], number: int) -> list[str]:
-    """The documents in so many parts: whole documents by turns, or slices of all where they are fewer.
+    """The documents in ``number`` parts: whole documents in turn, or slices of all if there are too few.
 
     >>> parted(["ab", "cd", "ef"], 2), parted(["abcd"], 2)
     (['ab\\n\\nef', 'cd'], ['ab', 'cd'])
@@ -51,7 +50,7 @@ def parted(documents: Sequence[str], number: int) -> list[str]:
 
 
 def new_classifier() -> Any:
-    """Logistic regression on TF-IDF weights of the 3- to 5-grams of characters, not fitted."""
+    """Logistic regression on TF-IDF weights of character 3- to 5-grams, not yet fitted."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -61,7 +60,7 @@ def new_classifier() -> Any:
 
 
 def left_out_auc(classifier: Any, texts: Sequence[Sequence[str]], real: Sequence[Sequence[str]], i: int) -> float:
-    """The area for the passages of text i and real part i, by a classifier that reads all the others."""
+    """The area for the passages of text i and real part i, by a classifier trained on all the others."""
     others = [j for j in range(len(texts)) if j != i]
     read = [passage for kind in (texts, real) for j in others for passage in kind[j]]
     is_real = [kind is real for kind in (texts, real) for j in others for _ in kind[j]]
@@ -70,7 +69,7 @@ def left_out_auc(classifier: Any, texts: Sequence[Sequence[str]], real: Sequence
 
 
 def area(real: Floats, others: Floats) -> float:
-    """The area under the ROC curve: the share of pairs in which the real one's value is the higher; ties count half.
+    """The area under the ROC curve: the share of pairs in which the real one has the higher value; ties count half.
 
     >>> area(np.array([3.0, 1.0]), np.array([0.0, 1.0]))
     0.875

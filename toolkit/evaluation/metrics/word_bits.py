@@ -1,4 +1,4 @@
-"""What columns pay for each word of the text, and the words over which two of them differ most."""
+"""What columns pay for each word of the text, and the words on which two columns differ most."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,26 +10,26 @@ from toolkit.events.distribution import Floats
 from toolkit.results import WordBits, WordType
 from toolkit.text import neutral
 
-EACH_WAY = 12  # words of a pair of columns, for which the one pays more and for which the other does
-MOST_WORDS = 600  # of all pairs together
-LONGEST = 60  # characters of a word that is shown; of a longer one the beginning
+EACH_WAY = 12  # words of a pair of columns for which one pays more, and as many for which the other does
+MOST_WORDS = 600  # over all pairs together
+LONGEST = 60  # characters shown of a word; a longer one is cut
 
 
 class Occurrences:
-    """Where the neutral words of texts stand: of each type, in the order of ``words``, every occurrence."""
+    """Where the neutral words of texts occur: every occurrence of each type, in the order of ``words``."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         spans = [list(neutral.word_spans(text)) for text in texts]
-        self.counts = Counter(word for of_text in spans for _, _, word in of_text)
+        self.counts = Counter(word for text_spans in spans for _, _, word in text_spans)
         self.words = sorted(self.counts, key=lambda word: (-self.counts[word], word))
         place = {word: i for i, word in enumerate(self.words)}
         self._texts = [
-            np.array([(start, end, place[word]) for start, end, word in of_text], np.int64).reshape(-1, 3)
-            for of_text in spans
+            np.array([(start, end, place[word]) for start, end, word in text_spans], np.int64).reshape(-1, 3)
+            for text_spans in spans
         ]
 
     def bits(self, per_character: Sequence[Floats]) -> Floats:
-        """All bits of each word (words,), from the bits of each text's characters."""
+        """The bits of all occurrences of each word (words,), from the bits of each text's characters."""
         total = np.zeros(len(self.words))
         for spans, bits in zip(self._texts, per_character, strict=True):
             before = np.concatenate([[0.0], np.cumsum(bits)])  # (characters + 1,)
@@ -39,32 +39,31 @@ class Occurrences:
 
 
 def most_different(bits: Sequence[Floats], most: int = MOST_WORDS) -> tuple[int, list[int]]:
-    """n, and in rising order the words that are among the n greatest differences, either way, of any two columns.
+    """n, and in ascending order the words among the n greatest differences, in either direction, of any two columns.
 
-    n is the largest number up to ``EACH_WAY`` with which no more than ``most`` words are found; ``bits`` has each
-    column's (words,).
+    n is the largest number up to ``EACH_WAY`` that gives at most ``most`` words; ``bits`` has (words,) for each column.
 
     >>> most_different([np.array([5.0, 2.0, 1.0]), np.array([1.0, 2.0, 9.0])], 2)
     (1, [0, 2])
     """
     ranked = [np.argsort(a - b, kind="stable") for a, b in combinations(bits, 2)]
     for n in range(EACH_WAY, 0, -1):
-        found = {int(i) for order in ranked for i in (*order[:n], *order[-n:])}
-        if len(found) <= most:
-            return n, sorted(found)
+        words = {int(i) for order in ranked for i in (*order[:n], *order[-n:])}
+        if len(words) <= most:
+            return n, sorted(words)
     return 0, []
 
 
 def word_bits(
     per_character: Mapping[str, Sequence[Floats]], texts: Sequence[str], training: Mapping[str, int]
 ) -> WordBits:
-    """The words that the columns differ over most, with what each column pays for all their occurrences.
+    """The words on which the columns differ most, with what each column pays for all their occurrences.
 
-    ``per_character`` has for each column, and each text, the bits of its characters; ``training`` the words' counts in
-    the training text.
+    ``per_character`` has, for each column and text, the bits of its characters; ``training`` counts the words in the
+    training text.
     """
     occurrences = Occurrences(texts)
-    bits = {column: occurrences.bits(of_texts) for column, of_texts in per_character.items()}
+    bits = {column: occurrences.bits(text_bits) for column, text_bits in per_character.items()}
     each_way, chosen = most_different(list(bits.values()))
     words = [occurrences.words[i] for i in chosen]
     return WordBits(
@@ -77,5 +76,5 @@ def word_bits(
             )
             for word in words
         ],
-        bits={column: of_words[chosen].tolist() for column, of_words in bits.items()},
+        bits={column: paid[chosen].tolist() for column, paid in bits.items()},
     )

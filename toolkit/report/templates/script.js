@@ -3,7 +3,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
-  // Colours and fonts of the charts are the page's own, read from its style sheet.
+  // The colours and fonts of the charts are those of the page, read from its style sheet.
   const theme = () => {
     const css = getComputedStyle(document.documentElement);
     const of = (name) => css.getPropertyValue("--" + name).trim();
@@ -37,7 +37,7 @@
   draw();
   dark.addEventListener("change", draw);
 
-  // Point at a word in one lane: the same characters are marked in all, and what each column paid for them is read out.
+  // Point at a word in one lane: the same characters are marked in all lanes, and the readout says what each column paid for them.
   document.querySelectorAll(".passage").forEach((passage) => {
     const readout = passage.querySelector(".readout");
     const runs = new Map();
@@ -61,7 +61,7 @@
       while (start < end - 1 && !inWord(start)) start += 1;
       if (inWord(start)) while (inWord(start - 1)) start -= 1;
       while (inWord(start) && inWord(end)) end += 1;
-      if (inWord(start) && text[start - 1] === " ") start -= 1; // as in the ledger by frequency: the space before it is the word's
+      if (inWord(start) && text[start - 1] === " ") start -= 1; // as in the ledger by frequency: the space before a word belongs to it
       return { start, end };
     };
     const show = (event) => {
@@ -89,7 +89,7 @@
     passage.classList.add("ready");
   });
 
-  // Two columns, and the held-out words over whose bills they differ most. Words of the corpus are set as text, never as markup.
+  // Two columns, and the held-out words on which they differ most. Words of the corpus are inserted as text, never as markup.
   const words = data.words;
   if (words) {
     const [first, second] = ["words-a", "words-b"].map((id) => document.getElementById(id));

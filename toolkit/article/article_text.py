@@ -1,4 +1,4 @@
-"""What all experiments share: the text, restricted as the article's was, and what it is measured by."""
+"""What all experiments share: the text, restricted like the article's, and what it is measured with."""
 
 from collections import Counter
 from functools import cached_property
@@ -13,10 +13,10 @@ from toolkit.errors import InputError
 from toolkit.text.corpus import Corpus, Document, Split, split
 
 
-class Ground:
-    """The training and the held-out text of a corpus, and its alphabet.
+class ArticleText:
+    """The training and held-out text of a corpus, and its alphabet.
 
-    Raises InputError where training or held-out documents are too short once they are restricted.
+    Raises InputError if the training or held-out documents are too short once restricted.
     """
 
     def __init__(self, corpus: Corpus, split_seed: int) -> None:
@@ -31,8 +31,8 @@ class Ground:
         text = SPACE.join(restricted(document.text).strip() for document in documents)
         if len(text) < least:
             raise InputError(
-                f"The {which} documents of {self.corpus.name} have {len(text)} characters once restricted to letters, "
-                f"digits and a few marks, too few to reproduce the article; give a corpus with at least {least} there."
+                f"The {which} documents of {self.corpus.name} have only {len(text)} characters once restricted to "
+                f"letters, digits and a few marks; to reproduce the article, give a corpus with at least {least} there."
             )
         return text
 
@@ -66,10 +66,10 @@ class Ground:
         )
 
     def frequencies(self) -> dict[str, float]:
-        """The share of each character of the alphabet in the training text, the most common first."""
-        counted = Counter(self.training)
-        ranked = sorted(self.alphabet.characters, key=lambda character: -counted[character])
-        return {character: counted[character] / len(self.training) for character in ranked}
+        """The share of each character of the alphabet in the training text, most common first."""
+        counts = Counter(self.training)
+        ranked = sorted(self.alphabet.characters, key=lambda character: -counts[character])
+        return {character: counts[character] / len(self.training) for character in ranked}
 
     def decoded(self, rows: Ids) -> list[str]:
         """The text of each row."""
