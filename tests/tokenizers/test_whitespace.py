@@ -117,7 +117,7 @@ def test_any_text_comes_back(treebank, text):
 
 def test_a_word_has_the_tag_of_its_longest_token():
     tokenizer = Whitespace("pos").fit(TREEBANK)
-    (segment,) = tokenizer.cut(Document("d", "(Gloucester's)"))
+    (segment,) = tokenizer.segmenter.cut(Document("d", "(Gloucester's)"))
     assert segment.word.pos == "PROPN"
 
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 from toolkit.text.corpus import Document
-from toolkit.text.tagging import Tagged
+from toolkit.text.tagging import Tagged, Tagger
 
 JOINER = "\ud800"  # "no space here"; a lone surrogate, so no text contains it
 
@@ -49,6 +50,28 @@ class Segment:
         """What is spelled for the word: its text with a joiner on each marked side."""
         marks = self.word.marks
         return JOINER * ("L" in marks) + self.word.text + JOINER * ("R" in marks)
+
+
+class Segmenter(Protocol):
+    """How a text is cut into words, and put together from them again."""
+
+    def __init__(self, tagger: Tagger) -> None: ...
+
+    def check(self) -> None:
+        """Raise InputError where something that it needs is not installed."""
+        ...
+
+    def cut(self, document: Document) -> list[Segment]:
+        """The document's words: where each stands, its marks, and its tags where there are any."""
+        ...
+
+    def join(self, pieces: Sequence[tuple[str, str]]) -> str:
+        """The text of the marks and the text of each word: the inverse of ``cut``."""
+        ...
+
+    def implies_end(self, text: str) -> bool:
+        """Whether the text ends with a space that the next word would imply."""
+        ...
 
 
 def unmarked(surface: str) -> tuple[str, str]:

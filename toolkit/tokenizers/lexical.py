@@ -1,6 +1,5 @@
 """Words as tokens, however a text is cut: a rare one is written as its strategy has it, the others are ids."""
 
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self
@@ -17,7 +16,7 @@ from toolkit.rare_words.rarity import Rarity, surprising_symbols
 from toolkit.spelling.fitting import SpellerData
 from toolkit.text.casing import CASES, cased, fold
 from toolkit.text.corpus import Document, slices
-from toolkit.text.segmentation import Segment, is_word, unmarked
+from toolkit.text.segmentation import Segment, Segmenter, is_word, unmarked
 from toolkit.text.tagging import NoTagsError, Tagger
 
 MARKS = {"": 1, "L": 2, "R": 3, "LR": 4}  # the ids of the marks
@@ -56,8 +55,8 @@ class Event(NamedTuple):
     surface: str | None = None
 
 
-class Lexical(ABC):
-    """A tokenizer of words without loss: how it cuts a text and joins it again is all that a subclass says.
+class Lexical:
+    """A tokenizer of words without loss, however its segmenter cuts a text.
 
     A word type is its text; with ``case="mark"`` its folded text. It is rare where it occurs at most ``rare_max_count``
     times in training (1), or, if ``rare_max_documents`` is given, in at most so many training documents. Rare and
@@ -68,6 +67,7 @@ class Lexical(ABC):
 
     one_hot: ClassVar[bool] = False
     default_strategy: ClassVar[str]  # where a column names none
+    segmenter_class: ClassVar[type[Segmenter]]
     vocabulary: Vocabulary
     speller: Speller
 
@@ -106,28 +106,17 @@ class Lexical(ABC):
         self.rare_max_documents = rare_max_documents
         self.marks_case = case == "mark"
         self.tagger = Tagger(spacy_model, language, self.strategy.needs_tags)
+        self.segmenter = self.segmenter_class(self.tagger)
 
     @property
     def spacy_model(self) -> str | None:
         """The name of the model that tags words, or None where no tags are needed."""
         return self.tagger.model if self.tagger.tags else None
 
-    @abstractmethod
-    def cut(self, document: Document) -> list[Segment]:
-        """The document's words: where each stands, its marks, and its tags where the strategy needs them."""
-
-    @abstractmethod
-    def join(self, pieces: Sequence[tuple[str, str]]) -> str:
-        """The text of marks and text of each word: the inverse of ``cut``."""
-
-    @abstractmethod
-    def implies_end(self, text: str) -> bool:
-        """Whether the text ends with a space that the next word would imply."""
-
     def check(self) -> None:
         """Raise InputError where the tagger's model or language is not installed."""
         try:
-            self.tagger.check()
+            self.segmenter.check()
         except NoTagsError as error:
             others = ", ".join(f"word:{name}" for name in strategies_without_tags())
             raise InputError(f"{str(error).rstrip('.')}, or use a strategy that needs no tags: {others}.") from error
@@ -149,7 +138,7 @@ class Lexical(ABC):
 
     def read(self, document: Document) -> list[Token]:
         """The document's words."""
-        found = self.cut(document)
+        found = self.segmenter.cut(document)
         if not self.marks_case:
             return [Token(segment, segment.word.text, "") for segment in found]
         return [Token(segment, *fold(segment.word.text)) for segment in found]
@@ -297,12 +286,12 @@ class Lexical(ABC):
 
     def prompt(self, text: str) -> Encoding:
         """The encoding of the text without a single space at its end, which the next word implies."""
-        return self.encode(Document("prompt", text[:-1] if self.implies_end(text) else text))
+        return self.encode(Document("prompt", text[:-1] if self.segmenter.implies_end(text) else text))
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """The words joined by the spaces they imply."""
         pieces = list(self._pieces(ids, surfaces))
-        return self.join([(marks, text) for marks, text in pieces if text])
+        return self.segmenter.join([(marks, text) for marks, text in pieces if text])
 
     def _pieces(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> Iterator[tuple[str, str]]:
         """Marks and text of each word. A spelling that nothing ends, as a sample may have it, ends before a word."""

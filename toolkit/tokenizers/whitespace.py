@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import ClassVar
 
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import Segment, in_context
-from toolkit.text.tagging import Tagged
+from toolkit.text.segmentation import Segment, Segmenter, in_context
+from toolkit.text.tagging import Tagged, Tagger
 from toolkit.tokenizers.lexical import Lexical
 
 NEWLINE = "\n"
@@ -25,20 +25,16 @@ NOTHING = Tagged(0, 0, "", "", "")  # before a document's first token, and where
 FIRST, SECOND = range(2)  # of two neighbours
 
 
-class Whitespace(Lexical):
-    """The tokenizer ``whitespace:STRATEGY``.
+class WhitespaceWords:
+    """A ``Segmenter``: words between white space, and line ends."""
 
-    With ``whitespace:keep`` and its option ``closed`` a token's probability is the network's softmax over the training
-    text's words, line end and ``<doc>``, as in the literature. The differences between the two are the coder's floor,
-    at most 0.0012 nats per token with 10,000 words, and the reserve of marks never seen in training (vocabulary.py).
-    """
-
-    default_strategy: ClassVar[str] = "keep"
+    def __init__(self, tagger: Tagger) -> None:
+        self.tagger = tagger
 
     def check(self) -> None:
         """Raise InputError if tags are needed and the tagger's model is not installed."""
         if self.tagger.tags:
-            super().check()
+            self.tagger.check()
 
     def cut(self, document: Document) -> list[Segment]:
         """Words, line ends, and white space other than the implied spaces."""
@@ -60,6 +56,18 @@ class Whitespace(Lexical):
     def implies_end(self, text: str) -> bool:
         """Whether the text ends with a single space, which may be the whole text."""
         return text.endswith(" ") and not is_blank(text[-2:-1])
+
+
+class Whitespace(Lexical):
+    """The tokenizer ``whitespace:STRATEGY``.
+
+    With ``whitespace:keep`` and its option ``closed`` a token's probability is the network's softmax over the training
+    text's words, line end and ``<doc>``, as in the literature. The differences between the two are the coder's floor,
+    at most 0.0012 nats per token with 10,000 words, and the reserve of marks never seen in training (vocabulary.py).
+    """
+
+    default_strategy: ClassVar[str] = "keep"
+    segmenter_class: ClassVar[type[Segmenter]] = WhitespaceWords
 
 
 def is_blank(text: str) -> bool:

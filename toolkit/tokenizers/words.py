@@ -4,17 +4,23 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import Segment, joined_text, segments
+from toolkit.text.segmentation import Segment, Segmenter, joined_text, segments
+from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.lexical import Lexical
 
 
-class Words(Lexical):
-    """The tokenizer ``word:STRATEGY``."""
+class SpacyWords:
+    """A ``Segmenter``: spaCy's tokens, and the runs of white space that are tokens."""
 
-    default_strategy: ClassVar[str] = "pos"
+    def __init__(self, tagger: Tagger) -> None:
+        self.tagger = tagger
+
+    def check(self) -> None:
+        """Raise InputError where the tagger's model or language is not installed."""
+        self.tagger.check()
 
     def cut(self, document: Document) -> list[Segment]:
-        """spaCy's tokens, tagged where the strategy needs it, and the runs of white space that are tokens."""
+        """spaCy's tokens, tagged where the tagger tags, and the runs of white space that are tokens."""
         return segments(document, self.tagger.tag(document.text))
 
     def join(self, pieces: Sequence[tuple[str, str]]) -> str:
@@ -24,3 +30,10 @@ class Words(Lexical):
     def implies_end(self, text: str) -> bool:
         """Whether the text ends with a single space."""
         return text.endswith(" ") and not text[-2:-1].isspace()
+
+
+class Words(Lexical):
+    """The tokenizer ``word:STRATEGY``."""
+
+    default_strategy: ClassVar[str] = "pos"
+    segmenter_class: ClassVar[type[Segmenter]] = SpacyWords
