@@ -147,7 +147,20 @@ class Sample(Record):
     spelled: Filled | None = None
 
 
-class Measure(Record):
+class MeasureFacts(Record):
+    """What is said about a measure: ``Measure`` has the meaning of each."""
+
+    label: str
+    unit: str
+    direction: Literal["author", "less", "more"]
+    least: float
+    most: float | None
+    definition: str
+    trap: str
+    source: str
+
+
+class MeasureValue(Record):
     """A measure of generated text: over all samples, its interval over them, and on held-out text of equal length."""
 
     value: float
@@ -164,7 +177,7 @@ class Generated(Record):
     samples: list[Sample]
     pandemonium_seen: int
     pandemonium_spelled: int
-    measures: dict[str, Measure]
+    measures: dict[str, MeasureValue]
 
 
 class Verified(Record):
@@ -313,6 +326,7 @@ class Comparison(Record):
     rows: list[Row] = []
     baselines: list[Baseline]
     contrasts: list[Contrast]
+    measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     words: WordBits
 

@@ -23,7 +23,7 @@ from toolkit.results import (
     Filled,
     Generated,
     HistoryRow,
-    Measure,
+    MeasureValue,
     PartOfSpeech,
     Passage,
     Sample,
@@ -184,7 +184,7 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
         for prompt, text in zip(prompts, texts, strict=True)
     ]
     measures = {
-        name: Measure(
+        name: MeasureValue(
             value=value * (1.02 if words else 0.97),
             low=value * 0.9,
             high=value * 1.1 if value > 1 else min(1.0, value * 1.1),

@@ -39,6 +39,6 @@ def names(kind: Kind) -> list[str]:
         from toolkit.text.catalogue import bundled
 
         return bundled()
-    from toolkit.evaluation.metrics.generated import MEASURES
+    from toolkit.evaluation.metrics import MEASURES
 
     return list(MEASURES)

@@ -21,6 +21,7 @@ from toolkit.config import without_none
 from toolkit.environment import machine, versions
 from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
+from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.evaluation.verdict import contrasts
 from toolkit.files import write_file
@@ -140,6 +141,7 @@ class Comparing:
             rows=rows,
             baselines=compressed,
             contrasts=[*self.contrasts(done), *self.row_contrasts(of_rows)],
+            measures={name: measure.facts() for name, measure in measures().items()},
             passages=self.passages(scores),
             words=self.words(scores),
         )

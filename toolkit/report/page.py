@@ -172,7 +172,7 @@ def render(comparison: Comparison) -> str:
             edges=shading.EDGES,
             samples=samples.matched(results),
             filled=samples.filled(results),
-            measures=measures.lines(results),
+            measures=measures.lines(results, comparison.measures),
             machine=flattened(comparison.machine)[:SETTINGS],
             settings=flattened(comparison.settings)[:SETTINGS],
             limits=LIMITS,

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from toolkit.errors import InputError
-from toolkit.evaluation.metrics import generated
+from toolkit.evaluation.metrics import MEASURES, generated
+from toolkit.evaluation.metrics import measures as all_measures
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.text.tagging import Tagger
 
@@ -18,18 +19,18 @@ AWKWARD_TEXTS = ["", "x", " ", "…", "\n\n", "7", "the", "\U0001f40c", "тиш�
 AWKWARD = st.lists(st.sampled_from(AWKWARD_TEXTS), min_size=1)
 
 
-@pytest.mark.parametrize("name", generated.MEASURES)
+@pytest.mark.parametrize("name", list(MEASURES))
 @given(texts=AWKWARD)
 @settings(max_examples=20, deadline=None)  # the first example reads the word list
 def test_every_measure_is_finite_for_any_texts(name: str, texts: list[str]) -> None:
-    assert math.isfinite(generated.MEASURES[name].of(texts, REFERENCE))
+    assert math.isfinite(MEASURES.factory(name)(texts, REFERENCE))
 
 
 @given(samples=AWKWARD, held_out=st.sampled_from(["", "x", HELD_OUT]))
 @settings(max_examples=20, deadline=None)
 def test_intervals_hold_the_value(samples: list[str], held_out: str) -> None:
     measures = generated.measure_against(samples, held_out, REFERENCE)
-    assert list(measures) == list(generated.MEASURES)
+    assert list(measures) == list(MEASURES)
     assert measures["two_sample_auc"].low is None
     for name, measure in measures.items():
         assert math.isfinite(measure.value)
@@ -64,7 +65,7 @@ def test_a_sample_that_is_the_training_text_has_its_distributions() -> None:
 
 def test_without_a_tagger_no_parts_of_speech_are_measured() -> None:
     measures = generated.measure_against(["the the"], HELD_OUT, Reference((TRAINING,)))
-    assert set(generated.MEASURES) - set(measures) == {"pos_jsd"}
+    assert set(MEASURES) - set(measures) == {"pos_jsd"}
 
 
 def test_values_are_the_whole_of_the_samples() -> None:
@@ -76,3 +77,12 @@ def test_values_are_the_whole_of_the_samples() -> None:
 def test_no_sample_is_refused() -> None:
     with pytest.raises(InputError, match="at least one sample"):
         generated.measure_against([], HELD_OUT, REFERENCE)
+
+
+@given(texts=AWKWARD)
+@settings(max_examples=20, deadline=None)
+def test_every_measure_stays_in_its_range_and_says_what_it_is(texts: list[str]) -> None:
+    for name, measure in all_measures().items():
+        assert measure.least <= measure(texts, REFERENCE) <= (math.inf if measure.most is None else measure.most), name
+        facts = measure.facts()
+        assert all((facts.label, facts.unit, facts.definition, facts.trap, facts.source)), name

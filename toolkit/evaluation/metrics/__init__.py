@@ -1,1 +1,37 @@
-"""Measures of the corpus's own words, of a column's bits, and of what a column writes."""
+"""Measures of the corpus's own words, of a column's bits, and of what a column writes. The last of these by name."""
+
+from typing import TYPE_CHECKING, cast
+
+from toolkit.registry import Registry
+
+if TYPE_CHECKING:
+    from toolkit.evaluation.metrics.measure import Measure
+
+MEASURES: Registry[float] = Registry(  # each is a Measure: called with texts and a Reference, it gives a number
+    "measure",
+    "toolkit.measures",
+    {
+        "letters_jsd": "toolkit.evaluation.metrics.distributions:LETTERS",
+        "word_lengths_jsd": "toolkit.evaluation.metrics.distributions:WORD_LENGTHS",
+        "sentence_lengths_jsd": "toolkit.evaluation.metrics.distributions:SENTENCE_LENGTHS",
+        "pos_jsd": "toolkit.evaluation.metrics.distributions:PARTS_OF_SPEECH",
+        "the_per_10k": "toolkit.evaluation.metrics.counts:THE",
+        "ing_per_10k": "toolkit.evaluation.metrics.counts:ING",
+        "ed_per_10k": "toolkit.evaluation.metrics.counts:ED",
+        "tion_per_10k": "toolkit.evaluation.metrics.counts:TION",
+        "prepositions_pronouns_share": "toolkit.evaluation.metrics.counts:PREPOSITIONS_PRONOUNS",
+        "real_word_rate": "toolkit.evaluation.metrics.realness:REAL_WORDS",
+        "distinct_1": "toolkit.evaluation.metrics.diversity:DISTINCT_1",
+        "distinct_2": "toolkit.evaluation.metrics.diversity:DISTINCT_2",
+        "distinct_3": "toolkit.evaluation.metrics.diversity:DISTINCT_3",
+        "repetition_4": "toolkit.evaluation.metrics.diversity:REPETITION_4",
+        "novelty_5": "toolkit.evaluation.metrics.novelty:NOVELTY_5",
+        "longest_copy_characters": "toolkit.evaluation.metrics.novelty:LONGEST_COPY",
+        "two_sample_auc": "toolkit.evaluation.metrics.two_sample:TOLD_APART",
+    },
+)
+
+
+def measures() -> "dict[str, Measure]":
+    """All measures by name."""
+    return {name: cast("Measure", MEASURES.factory(name)) for name in MEASURES}

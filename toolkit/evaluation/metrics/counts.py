@@ -1,7 +1,9 @@
 """The article's counts: how often the most telling English words and endings occur. Only here is case ignored."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
+from toolkit.evaluation.metrics.measure import Measure
 from toolkit.text import neutral
 
 
@@ -83,3 +85,30 @@ def prepositions_pronouns_share(texts: Iterable[str]) -> float:
     0.4
     """
     return share_of_words(texts, lambda word: word in PRONOUNS or word in PREPOSITIONS)
+
+
+def per_10k(label: str, of: Callable[[Iterable[str]], float]) -> Measure:
+    """A count among 10,000 words."""
+    return Measure(
+        lambda texts, _: of(texts),
+        label=label,
+        unit="per 10,000 words",
+        definition="how many among 10,000 words",
+        trap="It counts English forms, whatever they mean: “thing” ends in -ing, too.",
+        source="the article’s own counts",
+        most=10_000.0,
+    )
+
+
+THE = per_10k("“the”", the_per_10k)
+ING = per_10k("Words in -ing", partial(ending_per_10k, ending="ing"))
+ED = per_10k("Words in -ed", partial(ending_per_10k, ending="ed"))
+TION = per_10k("Words in -tion", partial(ending_per_10k, ending="tion"))
+PREPOSITIONS_PRONOUNS = Measure(
+    lambda texts, _: prepositions_pronouns_share(texts),
+    label="Prepositions and pronouns",
+    unit="share",
+    definition="share of all words",
+    trap="English words are counted by their form: the conjunction “that” counts as a pronoun.",
+    source="the article’s own counts",
+)

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
+from toolkit.evaluation.metrics.measure import Measure
 from toolkit.events.distribution import Floats
 from toolkit.text import neutral
 
@@ -72,3 +73,32 @@ def entropy(probabilities: Floats) -> float:
     """
     positive = probabilities[probabilities > 0]
     return float(-(positive * np.log2(positive)).sum())
+
+
+def divergence(label: str, of: Callable[[Sequence[str]], Counter[Any]], name: str) -> Measure:
+    """The divergence between a distribution of the texts and the reference's of that name."""
+    return Measure(
+        lambda texts, reference: jensen_shannon_divergence(of(texts), getattr(reference, name)),
+        label=label,
+        unit="divergence",
+        definition=FROM_THE_CORPUS,
+        trap="It is the divergence in bits; the distance, its square root, is larger.",
+        source="Lin 1991",
+    )
+
+
+FROM_THE_CORPUS = "distance from the corpus: 0 is the same distribution, 1 has nothing in common"
+LETTERS = divergence("Letter frequencies", letters, "letters")
+WORD_LENGTHS = divergence("Word lengths", word_lengths, "word_lengths")
+SENTENCE_LENGTHS = divergence("Sentence lengths", sentence_lengths, "sentence_lengths")
+PARTS_OF_SPEECH = Measure(
+    lambda texts, reference: jensen_shannon_divergence(
+        reference.parts_of_speech(texts), reference.training_parts_of_speech
+    ),
+    label="Parts of speech",
+    unit="divergence",
+    definition=FROM_THE_CORPUS,
+    trap="The tagger was trained on correct text; what it says about invented words is a guess.",
+    source="Lin 1991",
+    needs_tagger=True,
+)

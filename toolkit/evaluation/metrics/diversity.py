@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from toolkit.evaluation.metrics.measure import Measure
 from toolkit.text import neutral
 
 Gram = tuple[str, ...]
@@ -40,3 +41,28 @@ def repetition(texts: Iterable[str], n: int) -> float:
     grams = [word_ngrams(text, n) for text in texts]
     total = sum(map(len, grams))
     return 1 - sum(len(set(text_grams)) for text_grams in grams) / total if total else 0.0
+
+
+def distinct_measure(label: str, n: int, definition: str) -> Measure:
+    """The variety of n-grams."""
+    return Measure(
+        lambda texts, _: distinct(texts, n),
+        label=label,
+        unit="share",
+        definition=definition,
+        trap="It falls with length: compare only texts of equal lengths.",
+        source="Li et al. 2016",
+    )
+
+
+DISTINCT_1 = distinct_measure("Variety of words", 1, "different words as a share of all words")
+DISTINCT_2 = distinct_measure("Variety of word pairs", 2, "different pairs of neighbours as a share of all pairs")
+DISTINCT_3 = distinct_measure("Variety of word triples", 3, "different triples as a share of all triples")
+REPETITION_4 = Measure(
+    lambda texts, _: repetition(texts, 4),
+    label="Repetition",
+    unit="share",
+    definition="share of four-word runs that the same sample has had before",
+    trap="A text too short to repeat itself has none.",
+    source="Welleck et al. 2020",
+)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.evaluation.metrics.measure import Measure
 from toolkit.text import neutral
 
 Names = npt.NDArray[np.int64]
@@ -151,3 +152,22 @@ class Ngrams:
         """
         novel = np.concatenate([self.novel(text) for text in texts])
         return float(novel.mean()) if len(novel) else 0.0
+
+
+NOVELTY_5 = Measure(
+    lambda texts, reference: reference.five_grams.novel_share(texts),
+    label="Novelty",
+    unit="share",
+    definition="share of five-word runs that are nowhere in the training text",
+    trap="Nonsense is novel, too; the author’s own value is the one to aim for.",
+    source="McCoy et al. 2023",
+)
+LONGEST_COPY = Measure(
+    lambda texts, reference: float(max(longest_copy(text, reference.training) for text in texts)),
+    label="Longest copy",
+    unit="characters",
+    definition="characters of the longest run that stands in the training text",
+    trap="The author’s held-out text has common phrases of the training text, too.",
+    source="McCoy et al. 2023",
+    most=None,
+)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Set
 
 import wordfreq
 
+from toolkit.evaluation.metrics.measure import Measure
 from toolkit.text import neutral
 
 
@@ -35,3 +36,13 @@ def real_word_rate(texts: Iterable[str], real: Set[str]) -> float:
     """
     are_real = [folded(word) in real for text in texts for word in neutral.words(text)]
     return sum(are_real) / len(are_real) if are_real else 0.0
+
+
+REAL_WORDS = Measure(
+    lambda texts, reference: real_word_rate(texts, reference.real_words),
+    label="Real words",
+    unit="share",
+    definition="share of the words that exist: the others are invented",
+    trap="A word model writes real words by construction, except where it spells.",
+    source="wordfreq’s word list, and the training text",
+)

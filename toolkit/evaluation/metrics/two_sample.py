@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from toolkit.evaluation.metrics.measure import Measure
 from toolkit.evaluation.metrics.passages import passages
 from toolkit.events.distribution import Floats
 
@@ -76,3 +77,14 @@ def area(real: Floats, others: Floats) -> float:
     """
     higher = real[:, None] - others  # (real, others)
     return float((np.sign(higher) / 2 + 0.5).mean())
+
+
+TOLD_APART = Measure(
+    lambda texts, reference: two_sample_auc(texts, reference.documents),
+    label="Told from the author",
+    unit="area under the curve",
+    definition="how well a classifier tells it from the training text: 0.5 is by chance, 1 is always",
+    trap="It may be told by one habit alone, such as a mark that the author does not use.",
+    source="Lopez-Paz & Oquab 2017",
+    of_one_sample=False,
+)
