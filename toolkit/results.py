@@ -340,15 +340,21 @@ class Comparison(Record):
         """Names of the columns that have a result, in the order in which they were asked for."""
         return list(dict.fromkeys(cell.column for cell in self.done))
 
+    @property
+    def column_contrasts(self) -> list[Contrast]:
+        """The contrasts between columns; the others are between rows of one kind."""
+        columns = set(self.columns)
+        return [contrast for contrast in self.contrasts if {contrast.a, contrast.b} <= columns]
+
     def leading_contrasts(self, most: int) -> list[Contrast]:
         """All contrasts where there are at most so many, otherwise those of the column with the fewest bits."""
-        if len(self.contrasts) <= most:
-            return self.contrasts
+        if len(self.column_contrasts) <= most:
+            return self.column_contrasts
         totals: dict[str, list[float]] = {}
         for cell in self.done:
             totals.setdefault(cell.column, []).append(cell.bits_per_character.total)
         best = min(totals, key=lambda column: fmean(totals[column]))
-        return [contrast for contrast in self.contrasts if best in (contrast.a, contrast.b)]
+        return [contrast for contrast in self.column_contrasts if best in (contrast.a, contrast.b)]
 
     def save(self, path: Path) -> None:
         """Write comparison.json."""

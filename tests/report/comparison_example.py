@@ -26,6 +26,7 @@ from toolkit.results import (
     MeasureValue,
     PartOfSpeech,
     Passage,
+    Row,
     Sample,
     SplitNames,
     Verified,
@@ -267,6 +268,7 @@ def comparison(
     passages: tuple[str, ...] = (PASSAGE, SECOND),
     rows: int = 60,
     facts: dict[str, Any] | None = None,
+    made: list[Row] | None = None,
 ) -> Comparison:
     """A comparison of these columns: a total in bits per character for each of their seeds."""
     chosen = DEFAULT if totals is None else totals
@@ -281,6 +283,7 @@ def comparison(
         settings={"rare_max_count": 1, "network": {"units": 256, "layers": 1}, "columns": {name: {} for name in names}},
         corpus=_facts(**(facts or {})),
         cells=[*cells, *failed],
+        rows=made or [],
         baselines=BASELINES if baselines is None else baselines,
         contrasts=[contrast(a, b, means[a] - means[b]) for i, a in enumerate(names) for b in names[i + 1 :]],
         words=word_bits(names),

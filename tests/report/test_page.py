@@ -12,7 +12,7 @@ from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, render
 from toolkit.report.html import embedded_json
 from toolkit.report.page import matrix
-from toolkit.results import Baseline, Comparison
+from toolkit.results import Baseline, BitsPerCharacter, Comparison, Row
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison
 
@@ -391,3 +391,25 @@ def test_the_same_comparison_gives_the_same_page_also_by_way_of_the_file(tmp_pat
     whole = comparison()
     whole.save(tmp_path / "comparison.json")
     assert render(Comparison.load(tmp_path / "comparison.json")) == render(whole)
+
+
+def test_what_is_made_of_cells_has_a_row_and_stays_out_of_the_verdict() -> None:
+    ledger = {"words": 1.9, "classes": 0.1, "spelling": 0.2, "spacing": 0.15, "document_ends": 0.001}
+    made = [
+        Row(
+            column=column, kind=kind, seeds=seeds, rate=rate, verified=None, documents=[],
+            bits_per_character=BitsPerCharacter(total=2.351, **ledger),
+        )
+        for column in ("char", "word:pos")
+        for kind, seeds, rate in (("ensemble", [1, 2], None), ("adapting", [1], 0.3), ("adapting", [2], 0.3))
+    ]  # fmt: skip
+    whole = comparison(made=made)
+    whole.contrasts.append(whole.contrasts[0].model_copy(update={"a": "char (ensemble)", "b": "word:pos (ensemble)"}))
+    page = Page(render(whole))
+    assert "char (ensemble)" in page.text
+    assert "word:pos (adapting)" in page.text
+    assert "mean of 2 seeds" in page.text
+    assert page.text.count("2.351") == 4
+    assert [(c.a, c.b) for c in whole.leading_contrasts(99)] == [
+        ("char", "word:unk"), ("char", "word:pos"), ("word:unk", "word:pos"),
+    ]  # fmt: skip

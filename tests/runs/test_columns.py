@@ -5,7 +5,7 @@ import pytest
 from toolkit.comparison.request import Request
 from toolkit.config import parse_settings
 from toolkit.errors import InputError
-from toolkit.runs.columns import Column, parse_columns
+from toolkit.runs.columns import Column, parse_column, parse_columns
 
 
 def names(columns):
@@ -208,3 +208,37 @@ def test_what_is_asked_tells_named_columns_of_different_tokenizers_apart(corpus,
     assert asked('"word:pos"') == asked('"word:pos"')
     settings = parse_settings({}, tiny_settings)
     assert Request(corpus, parse_columns(["char"], {}), settings).asked()["tokenizers"] == ["char"]
+
+
+@pytest.mark.parametrize(
+    ("name", "full", "parts"),
+    [
+        ("char@gru", "char@gru", ("char", None, "gru")),
+        ("char@lstm", "char", ("char", None, None)),
+        ("word@ngram", "word:pos@ngram", ("word", "pos", "ngram")),
+        ("word:unk@gru", "word:unk@gru", ("word", "unk", "gru")),
+        ("hf:a@b.json", "hf:a@b.json", ("hf", None, None)),
+        ("hf:a@b.json@ngram", "hf:a@b.json@ngram", ("hf", None, "ngram")),
+    ],
+)
+def test_a_model_is_named_after_an_at_sign(name, full, parts):
+    column = parse_column(name, {})
+    assert column.name == full
+    assert (column.tokenizer, column.strategy, column.model) == parts
+
+
+def test_an_unknown_model_is_answered_with_the_known_ones():
+    with pytest.raises(InputError, match=r"There is no model 'gruu'.*gru"):
+        parse_column("char@gruu", {})
+
+
+def test_models_tell_columns_apart_and_lstm_does_not():
+    assert [column.name for column in parse_columns(["char", "char@gru"], {})] == ["char", "char@gru"]
+    with pytest.raises(InputError, match="given more than once"):
+        parse_columns(["char", "char@lstm"], {})
+
+
+def test_a_named_column_has_a_model_and_keeps_it_in_its_table():
+    (column,) = parse_columns(["few"], {"few": {"tokenizer": "word:unk@ngram", "rare_max_count": 2}})
+    assert (column.name, column.strategy, column.model) == ("few", "unk", "ngram")
+    assert column.table == {"tokenizer": "word:unk@ngram", "rare_max_count": 2}

@@ -113,6 +113,9 @@ def show(comparison: "Comparison") -> None:
     for cell in comparison.done:
         numbers = [f"{getattr(cell.bits_per_character, name):.4f}" for name in ("total", *PARTS)]
         table.add_row(cell.column, str(cell.seed), *numbers, f"{cell.parameters:,}", f"{cell.train_seconds:.0f}")
+    for row in comparison.rows:
+        numbers = [f"{getattr(row.bits_per_character, name):.4f}" for name in ("total", *PARTS)]
+        table.add_row(f"{row.column} ({row.kind})", ", ".join(map(str, row.seeds)), *numbers, "", "")
     for baseline in comparison.baselines:
         table.add_row(f"{baseline.name} {baseline.variant}", "", f"{baseline.bits_per_character:.4f}", *[""] * 7)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
@@ -123,4 +126,4 @@ def show(comparison: "Comparison") -> None:
     for contrast in leading:
         console.print(contrast.verdict[0].upper() + contrast.verdict[1:] + ".", markup=False)
     if others := len(comparison.contrasts) - len(leading):
-        console.print(f"The report has {others} more contrasts, between the other columns.")
+        console.print(f"The report has {others} more contrasts.")

@@ -201,9 +201,15 @@ class Comparing:
         left = [spec for spec in specs if spec.name not in rows]
         with self.executor(len(left)) as executor:
             for spec in left:
-                executor.submit(partial(compute_row, spec=spec), partial(rows.__setitem__, spec.name))
+                executor.submit(partial(compute_row, spec=spec), partial(self.add_row, rows, spec))
             executor.run()
         return [rows[spec.name] for spec in specs]
+
+    def add_row(self, rows: dict[str, Row], spec: RowSpec, row: Row) -> None:
+        """A row has been computed."""
+        rows[spec.name] = row
+        total = row.bits_per_character.total
+        self.reporter.stage(f"{spec.title}: {total:.4f} bits per character on the held-out text")
 
     def kept_row(self, spec: RowSpec) -> Row | None:
         """A row that is finished, and proven where it must be."""

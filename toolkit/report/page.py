@@ -39,7 +39,7 @@ def _chart_specs(comparison: Comparison, columns: list[ColumnResult]) -> dict[st
 def leading_contrasts(comparison: Comparison) -> list[Contrast]:
     """All contrasts if there are few, otherwise those of the best column, the smallest difference first."""
     chosen = comparison.leading_contrasts(VERDICTS)
-    if len(chosen) == len(comparison.contrasts):
+    if len(chosen) == len(comparison.column_contrasts):
         return chosen
     return sorted(chosen, key=lambda contrast: abs(contrast.difference))
 

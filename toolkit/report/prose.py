@@ -99,7 +99,7 @@ def _others(comparison: Comparison, best: ColumnResult, zero_inside: bool) -> li
     """The columns whose difference from the best one has zero inside its interval, or outside it."""
     return [
         contrast.b if contrast.a == best.name else contrast.a
-        for contrast in comparison.contrasts
+        for contrast in comparison.column_contrasts
         if best.name in (contrast.a, contrast.b) and (contrast.low <= 0 <= contrast.high) == zero_inside
     ]
 

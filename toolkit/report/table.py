@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import fmean
 
 from toolkit.report.columns import VARIANTS, ColumnResult, characters_per_word, compressor
 from toolkit.report.numbers import ABSENT, count, decimals, perplexity, plural, seconds
-from toolkit.results import PARTS, Cell, Comparison
+from toolkit.results import PARTS, Cell, Comparison, Row, RowKind, Verified
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One line of the table; a failed column has its reason instead of entries."""
 
     name: str
@@ -61,6 +62,13 @@ PART_MEANINGS = {
     "spelling": "spelling out the rare word, letter by letter",
     "spacing": "spaces, line ends and punctuation",
     "document_ends": "announcing the end of the document",
+}
+
+
+ROW_NOTES: dict[RowKind, str] = {
+    "ensemble": "the mean of its seeds’ probabilities",
+    "adapting": "goes on learning from the held-out text that it has paid for",
+    "adapting ensemble": "the mean of its seeds, which go on learning",
 }
 
 
@@ -113,31 +121,53 @@ def _entry(column: ColumnResult, quantity: Quantity) -> Entry:
     return Entry(quantity.show(mean), note)
 
 
-def _verified(column: ColumnResult) -> Entry:
-    checked = [cell.verified for cell in column.cells if cell.verified]
+def _proof(checked: list[Verified], count_of_all: int) -> Entry:
     if not checked:
         return Entry("not run")
-    of_seeds = "" if len(column.cells) == 1 else f"{len(checked)} of {plural(len(column.cells), 'seed')}; "
+    of_seeds = "" if count_of_all == 1 else f"{len(checked)} of {plural(count_of_all, 'seed')}; "
     first = checked[0]
     return Entry("yes", f"{of_seeds}{count(first.bytes)} bytes for {count(first.characters)} characters")
 
 
-def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[Row]:
-    """Columns in the requested order, then baselines, the best first."""
+def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
+    """Columns in the requested order, what is made of them, then baselines, the best first."""
     best = min((column.total for column in columns), default=None)
     quantities = [quantity for group in GROUPS for quantity in group.quantities]
     lines = []
     for column in columns:
-        entries = (*(_entry(column, quantity) for quantity in quantities), _verified(column))
+        proof = _proof([cell.verified for cell in column.cells if cell.verified], len(column.cells))
+        entries = (*(_entry(column, quantity) for quantity in quantities), proof)
         note = "" if len(column.cells) == 1 else f"mean of {len(column.cells)} seeds"
-        lines.append(Row(column.name, note, "column", column.colour, entries, column.total == best))
+        lines.append(TableRow(column.name, note, "column", column.colour, entries, column.total == best))
     per_word = characters_per_word(columns)
+    lines += [_made_of(column, rows, per_word) for column in columns for rows in _by_kind(comparison, column)]
     for baseline in sorted(comparison.baselines, key=lambda b: b.bits_per_character):
-        bits = baseline.bits_per_character
-        known = {
-            "total": decimals(bits),
-            "per word": perplexity(2 ** (bits * per_word)) if per_word else ABSENT,
-        }
-        entries = (*(Entry(known.get(quantity.label, "")) for quantity in quantities), Entry(""))
-        lines.append(Row(compressor(baseline), VARIANTS[baseline.variant], "baseline", "", entries))
+        entries = (*_totals({"total": baseline.bits_per_character}, per_word), Entry(""))
+        lines.append(TableRow(compressor(baseline), VARIANTS[baseline.variant], "baseline", "", entries))
     return lines
+
+
+def _by_kind(comparison: Comparison, column: ColumnResult) -> list[list[Row]]:
+    """What is made of a column's cells, by kind."""
+    by_kind: dict[str, list[Row]] = {}
+    for row in comparison.rows:
+        if row.column == column.name:
+            by_kind.setdefault(row.kind, []).append(row)
+    return list(by_kind.values())
+
+
+def _made_of(column: ColumnResult, rows: list[Row], per_word: float | None) -> TableRow:
+    """Rows of one kind in one line: the mean over their seeds."""
+    first = rows[0]
+    parts = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
+    known = {"total": parts["total"], **{PART_NAMES[name]: parts[name] for name in PARTS}}
+    entries = (*_totals(known, per_word), _proof([row.verified for row in rows if row.verified], len(rows)))
+    note = ROW_NOTES[first.kind] + ("" if len(rows) == 1 else f", mean of {len(rows)} seeds")
+    return TableRow(f"{column.name} ({first.kind})", note, "made", column.colour, entries)
+
+
+def _totals(known: dict[str, float], per_word: float | None) -> list[Entry]:
+    """An entry per quantity, empty where it is not among the known numbers; the total gives the perplexity per word."""
+    shown = {label: decimals(value) for label, value in known.items()}
+    shown["per word"] = perplexity(2 ** (known["total"] * per_word)) if per_word else ABSENT
+    return [Entry(shown.get(quantity.label, "")) for group in GROUPS for quantity in group.quantities]

@@ -1,0 +1,146 @@
+"""Other models beside the LSTM, and rows made of finished cells: trained, scored, coded and kept by the same code."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from toolkit.cli.progress import Silent
+from toolkit.comparison.comparison import compare
+from toolkit.comparison.request import Request
+from toolkit.comparison.rows import RowSpec, row_specs
+from toolkit.config import merged, parse_settings
+from toolkit.errors import InputError
+from toolkit.inference.scores import scores_of
+from toolkit.results import Comparison
+from toolkit.runs.columns import parse_columns
+from toolkit.runs.folder import load_run, load_scores
+
+COLUMNS = ["char@gru", "char@ngram", "word:unk@ngram"]
+
+
+def request(corpus, settings, columns=COLUMNS, **others):
+    options = {"seeds": (0, 1), "adapt": 0.3, "command": "toolkit compare"} | others
+    return Request(corpus, parse_columns(columns, {}), settings, **options)
+
+
+@pytest.fixture(scope="module")
+def folder(corpus, tiny_settings, tmp_path_factory):
+    """A comparison of other models with two seeds and rows that go on learning."""
+    out = tmp_path_factory.mktemp("reports") / "rows"
+    compare(request(corpus, tiny_settings), out, Silent())
+    return out
+
+
+@pytest.fixture(scope="module")
+def comparison(folder):
+    return Comparison.load(folder / "comparison.json")
+
+
+def test_each_model_is_trained_and_named(comparison):
+    assert [(cell.column, cell.model, cell.seed) for cell in comparison.done] == [
+        (column, column.partition("@")[2], seed) for column in COLUMNS for seed in (0, 1)
+    ]
+    counted = [cell for cell in comparison.done if cell.model == "ngram"]
+    assert all(cell.updates == 0 and cell.history == [] and cell.parameters > 0 for cell in counted)
+
+
+def test_runs_keep_what_their_kind_needs(folder):
+    gru, ngram = folder / "runs" / "char-gru-seed0", folder / "runs" / "char-ngram-seed0"
+    assert {path.name for path in gru.iterdir()} >= {"weights.safetensors", "history.csv"}
+    assert not {path.name for path in ngram.iterdir()} & {"weights.safetensors", "history.csv"}
+    assert (ngram / "counts.safetensors").is_file()
+    assert "recurrent_bias_0" in load_run(gru).model.network.shapes()
+
+
+@pytest.mark.parametrize("run", ["char-gru-seed0", "char-ngram-seed0", "word-unk-ngram-seed1"])
+def test_a_loaded_run_pays_what_was_reported(folder, comparison, split, run):
+    model = load_run(folder / "runs" / run).model
+    (cell,) = (cell for cell in comparison.done if cell.run == f"runs/{run}")
+    scores = model.score([model.tokenizer.encode(document) for document in split.test])
+    assert [of_document.total for of_document in scores] == pytest.approx([d.bits for d in cell.documents], rel=1e-6)
+
+
+def test_every_column_has_its_rows_in_order(comparison):
+    kinds = [
+        ("ensemble", [0, 1], None),
+        ("adapting", [0], 0.3),
+        ("adapting", [1], 0.3),
+        ("adapting ensemble", [0, 1], 0.3),
+    ]
+    assert [(row.column, row.kind, row.seeds, row.rate) for row in comparison.rows] == [
+        (column, *kind) for column in COLUMNS for kind in kinds
+    ]
+
+
+def test_what_learns_is_shown_only_once_a_coder_has_confirmed_it(comparison):
+    for row in comparison.rows:
+        bits = sum(document.bits for document in row.documents)
+        assert bits / comparison.corpus.test_characters == pytest.approx(row.bits_per_character.total, rel=1e-9)
+        if row.rate is None:
+            assert row.verified is None  # nobody asked
+        else:
+            assert row.verified.bits / 8 - 16 <= row.verified.bytes <= row.verified.bits / 8 * 1.005 + 16
+
+
+def test_counting_on_is_cheaper_and_a_mean_of_equals_is_the_same(comparison):
+    totals = {(row.column, row.kind, *row.seeds): row.bits_per_character.total for row in comparison.rows}
+    cells = {(cell.column, cell.seed): cell.bits_per_character.total for cell in comparison.done}
+    for column in COLUMNS[1:]:
+        assert totals[column, "adapting", 0] < cells[column, 0]
+        assert totals[column, "ensemble", 0, 1] == pytest.approx(cells[column, 0], rel=1e-9)
+    assert totals["char@gru", "ensemble", 0, 1] < (cells["char@gru", 0] + cells["char@gru", 1]) / 2
+
+
+def test_the_mean_is_of_probabilities_event_by_event(folder):
+    gru = [scores_of(load_scores(folder / "runs" / f"char-gru-seed{seed}")) for seed in (0, 1)]
+    mean = scores_of(load_scores(folder / "rows" / "char-gru-ensemble-seed0-1"))
+    for a, b, both in zip(*gru, mean, strict=True):
+        expected = -np.log2((2.0**-a.network_bits + 2.0**-b.network_bits) / 2)
+        np.testing.assert_allclose(both.network_bits, expected, rtol=1e-5)
+
+
+def test_contrasts_of_rows_follow_those_of_the_columns_like_with_like(comparison):
+    pairs = [(a, b) for i, a in enumerate(COLUMNS) for b in COLUMNS[i + 1 :]]
+    kinds = ("ensemble", "adapting", "adapting ensemble")
+    assert [(c.a, c.b) for c in comparison.contrasts] == pairs + [
+        (f"{a} ({kind})", f"{b} ({kind})") for kind in kinds for a, b in pairs
+    ]
+    assert len(comparison.column_contrasts) == len(pairs)
+
+
+def test_finished_rows_are_not_computed_again_and_a_lost_one_is(folder, corpus, tiny_settings, tmp_path, monkeypatch):
+    out = shutil.copytree(folder, tmp_path / "copy")
+    before = json.loads((out / "comparison.json").read_text("utf-8"))
+    lost = out / "rows" / "char-ngram-adapting-0.3-seed0"
+    shutil.rmtree(lost)
+    (out / "comparison.json").unlink()
+    computed = []
+    right = RowSpec.model
+    monkeypatch.setattr(RowSpec, "model", lambda self, out: computed.append(self.name) or right(self, out))
+    compare(request(corpus, tiny_settings), out, Silent())
+    assert set(computed) == {lost.name}
+    after = json.loads((out / "comparison.json").read_text("utf-8"))
+    assert after["rows"] == before["rows"]
+
+
+def test_without_seeds_and_without_a_rate_there_are_no_rows(comparison):
+    assert row_specs(comparison.done[:1], None) == []
+
+
+def test_a_cell_can_be_said_for_all_columns(corpus, tiny_settings, folder, tmp_path):
+    settings = parse_settings(merged(tiny_settings.model_dump(), {"network": {"cell": "gru"}}), tiny_settings)
+    out = tmp_path / "gru"
+    said = compare(request(corpus, settings, ["char"], seeds=(0,), adapt=None), out, Silent())
+    assert said.done[0].model == "gru"
+    a, b = (load_run(path).model.network.arrays() for path in (out / "runs/char-seed0", folder / "runs/char-gru-seed0"))
+    for name, array in a.items():
+        np.testing.assert_array_equal(array, b[name])
+
+
+def test_an_unknown_cell_is_refused_before_anything_is_computed(corpus, tiny_settings, tmp_path):
+    settings = parse_settings(merged(tiny_settings.model_dump(), {"network": {"cell": "ngram"}}), tiny_settings)
+    with pytest.raises(InputError, match="There is no cell 'ngram'"):
+        compare(request(corpus, settings, ["char"]), tmp_path / "out", Silent())
+    assert not (tmp_path / "out").exists()
