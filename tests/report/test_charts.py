@@ -3,8 +3,11 @@
 import vl_convert
 
 from toolkit.report import charts
-from toolkit.report.charts import POINTS, POINTS_PER_CELL, turned
-from toolkit.report.columns import columns
+from toolkit.report.columns import columns, parts_of_speech
+from toolkit.report.names import pos_name
+from toolkit.report.sections import coverage, learning, ledger, verdict
+from toolkit.report.sections.learning import POINTS, POINTS_PER_CELL
+from toolkit.report.sections.verdict import turned
 
 from .comparison_example import NINE, comparison, contrast
 
@@ -13,15 +16,16 @@ def test_vega_lite_compiles_every_chart() -> None:
     whole = comparison()
     results = columns(whole)
     specs = [
-        charts.ledger(whole, results), charts.band_rates(results), charts.band_shares(results), charts.coverage(whole),
-        charts.contrasts(whole.contrasts), charts.learning(results, "x", "characters"),
-        charts.learning(results, "t", "seconds"), charts.part_of_speech_rates(results),
+        ledger.ledger(whole, results), ledger.band_rates(results), ledger.band_shares(results),
+        coverage.coverage(whole),
+        verdict.contrasts(whole.contrasts), learning.learning(results, "x", "characters"),
+        learning.learning(results, "t", "seconds"), ledger.part_of_speech_rates(results),
     ]  # fmt: skip
     nine = columns(comparison(NINE))
-    specs += [charts.band_rates(nine), charts.part_of_speech_rates(nine), charts.ledger(comparison(NINE), nine)]
+    specs += [ledger.band_rates(nine), ledger.part_of_speech_rates(nine), ledger.ledger(comparison(NINE), nine)]
     for spec in specs:
         assert spec is not None
-        ready = {**spec, "width": 400, "datasets": {**spec.get("datasets", {}), "history": charts.history(results)}}
+        ready = {**spec, "width": 400, "datasets": {**spec.get("datasets", {}), "history": learning.history(results)}}
         assert "<svg" in vl_convert.vegalite_to_svg(ready)
 
 
@@ -35,15 +39,15 @@ def test_a_contrast_is_turned_so_that_its_difference_is_not_negative() -> None:
 
 def test_learning_curves_are_thinned_and_keep_their_last_point() -> None:
     results = columns(comparison({"char": (2.4,)}, rows=5_000))
-    points = charts.history(results)
+    points = learning.history(results)
     assert len(points) == POINTS_PER_CELL
     assert points[-1]["x"] == 5_000 * 64_000
     many = columns(comparison({f"word:{i}": (2.4, 2.5, 2.6) for i in range(9)}, rows=500))
-    assert len(charts.history(many)) <= POINTS
+    assert len(learning.history(many)) <= POINTS
 
 
 def test_a_field_of_shades_says_how_far_a_column_is_from_the_mean_of_the_columns() -> None:
-    rows = charts.part_of_speech_rates(columns(comparison(NINE)))["data"]["values"]
+    rows = ledger.part_of_speech_rates(columns(comparison(NINE)))["data"]["values"]
     for label in {row["label"] for row in rows}:
         of = [row for row in rows if row["label"] == label]
         assert len(of) == 9
@@ -54,18 +58,18 @@ def test_a_field_of_shades_says_how_far_a_column_is_from_the_mean_of_the_columns
 
 def test_parts_of_speech_that_are_hardly_there_are_not_charted() -> None:
     results = columns(comparison())
-    spec = charts.part_of_speech_rates(results)
+    spec = ledger.part_of_speech_rates(results)
     labels = {row["label"] for layer in [spec] for row in layer["data"]["values"]}
     assert "nouns" in labels
     assert "symbols" not in labels  # 12 of 88,123 characters
-    assert "symbols" in {charts.pos_name(pos) for pos, _ in charts.parts_of_speech(results)}
-    assert charts.parts_of_speech(results)[-1][0] == "not a word"
+    assert "symbols" in {pos_name(pos) for pos, _ in parts_of_speech(results)}
+    assert parts_of_speech(results)[-1][0] == "not a word"
 
 
 def test_the_shares_of_the_bands_are_those_of_the_bits() -> None:
-    spec = charts.band_shares(columns(comparison()))
+    spec = ledger.band_shares(columns(comparison()))
     rows = spec["data"]["values"]
-    for lane in (charts.THE_TEXT, "char", "word:pos"):
+    for lane in (ledger.THE_TEXT, "char", "word:pos"):
         assert abs(sum(row["share"] for row in rows if row["lane"] == lane) - 1) < 1e-9
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from toolkit.evaluation.compressors import baselines
-from toolkit.report import columns, render
+from toolkit.report import columns, names, render
 from toolkit.report.html import embedded_json
-from toolkit.report.page import matrix
+from toolkit.report.sections.verdict import matrix
 from toolkit.results import Baseline, BitsPerCharacter, Comparison, Row
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison
@@ -117,7 +117,7 @@ def test_what_was_compared_is_named(page: Page) -> None:
 
 def test_the_verdict_names_the_best_column_and_how_it_stands_to_counting(page: Page) -> None:
     assert "word:pos needs 2.383 bits per character, the fewest of 3 columns." in page.text
-    meaning = columns.VARIANTS["primed"]
+    meaning = names.VARIANTS["primed"]
     assert f"loses to PPMd primed ({meaning}), at 2.079, by 0.304 bits per character" in page.text
     assert "beats xz primed" in page.text
     assert "lead over word:unk is not settled" in page.text
@@ -373,8 +373,8 @@ def test_a_column_without_history_samples_measures_or_classes() -> None:
 
 def test_every_label_is_of_a_compressor_that_there_is() -> None:
     found = baselines(["the lamp"], ["a ship"], ["the moon"])
-    assert list(columns.COMPRESSORS) == list(dict.fromkeys(baseline.name for baseline in found))
-    assert list(columns.VARIANTS) == list(dict.fromkeys(baseline.variant for baseline in found))
+    assert list(names.COMPRESSORS) == list(dict.fromkeys(baseline.name for baseline in found))
+    assert list(names.VARIANTS) == list(dict.fromkeys(baseline.variant for baseline in found))
 
 
 def test_a_measure_or_a_baseline_of_a_third_party_is_shown_under_its_own_name() -> None:

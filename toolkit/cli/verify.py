@@ -85,7 +85,7 @@ def show_result(result: "Verification") -> None:
 def show_compressors(texts: "Sequence[str]", parts: "Split | None") -> None:
     """Bytes of the same text in other compressors' files, cold and, where there is a training text, after it."""
     from toolkit.evaluation.compressors import cold_sizes, primed_sizes
-    from toolkit.report.columns import compressor_label
+    from toolkit.report.names import compressor_label
 
     variants = {"cold": cold_sizes(texts)}
     if parts:

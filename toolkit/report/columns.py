@@ -5,17 +5,12 @@ from dataclasses import dataclass
 from math import isfinite, log2
 from statistics import fmean, stdev
 
-from toolkit.results import Baseline, Cell, Comparison
+from toolkit.results import BANDS, Cell, Comparison
 
 # Middle tones, distinct in hue and lightness on both white and black; they repeat after ten columns.
 COLOURS = (
     "#3b78c2", "#d9822b", "#3d9a6b", "#b5569a", "#7f6bd0", "#b0962a", "#2b9cae", "#c9524c", "#7c8793", "#96683f",
 )  # fmt: skip
-COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd"}
-VARIANTS = {
-    "cold": "with nothing seen before",
-    "primed": "after reading the training text, and learning from one held-out document to the next",
-}
 
 
 @dataclass(frozen=True)
@@ -72,20 +67,6 @@ def columns(comparison: Comparison) -> list[ColumnResult]:
     return results
 
 
-def compressor_label(name: str) -> str:
-    """A compressor's name for people: its label, or where it has none its name.
-
-    >>> compressor_label("bz2"), compressor_label("my_zip")
-    ('bzip2', 'my zip')
-    """
-    return COMPRESSORS.get(name, name.replace("_", " "))
-
-
-def compressor(baseline: Baseline) -> str:
-    """A baseline's name, for readers."""
-    return f"{compressor_label(baseline.name)} {baseline.variant}"
-
-
 def characters_per_word(columns: list[ColumnResult]) -> float | None:
     """Characters per word of the held-out text, from the definition of word perplexity: 2^(bits · N / words)."""
     for column in columns:
@@ -93,3 +74,16 @@ def characters_per_word(columns: list[ColumnResult]) -> float | None:
         if cell.word_perplexity > 1 and isfinite(cell.word_perplexity) and cell.bits_per_character.total > 0:
             return log2(cell.word_perplexity) / cell.bits_per_character.total
     return None
+
+
+Rates = list[tuple[str, list[tuple[int, float]]]]
+
+
+def parts_of_speech(columns: list[ColumnResult]) -> Rates:
+    """Each part of speech, with its characters and bits in each column; the most characters first.
+
+    What is not a word comes last.
+    """
+    names = columns[0].parts_of_speech
+    rates = [(name, [column.part_of_speech(i) for column in columns]) for i, name in enumerate(names)]
+    return sorted(rates, key=lambda part: (part[0] == BANDS[-1], -part[1][0][0]))

@@ -23,7 +23,7 @@ VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 def environment(*folders: Path) -> jinja2.Environment:
     """Templates of the folders and the frame; every value is escaped, and an unknown name is an error."""
     templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([*folders, TEMPLATES]),
+        loader=jinja2.FileSystemLoader([*folders, TEMPLATES, TEMPLATES.parent]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from toolkit.report import charts
-from toolkit.report.columns import VARIANTS, ColumnResult, compressor
+from toolkit.report import columns as column_results
+from toolkit.report.charts import ON_ONE_LINE
+from toolkit.report.columns import ColumnResult
+from toolkit.report.names import VARIANTS, compressor, pos_name
 from toolkit.report.numbers import count, decimals, listing, percent, plural
 from toolkit.results import BANDS, Baseline, Cell, Comparison
 
@@ -83,7 +85,7 @@ def standing(comparison: Comparison, columns: list[ColumnResult]) -> list[str]:
             f"{best.name} needs {decimals(best.total)} bits per character, the fewest of {len(columns)} columns."
         ]
     settled, unsettled = (_others(comparison, best, zero_inside) for zero_inside in (False, True))
-    if settled and len(columns) > charts.ON_ONE_LINE:
+    if settled and len(columns) > ON_ONE_LINE:
         sentences.append(f"It beats {listing(settled)}: for these, the interval of the difference excludes zero.")
     if unsettled:
         sentences.append(
@@ -143,13 +145,13 @@ def parts_of_speech(columns: list[ColumnResult]) -> str:
     """
     if len(columns) < 2:
         return ""
-    parts = charts.parts_of_speech(columns)
+    parts = column_results.parts_of_speech(columns)
     whole = sum(pairs[0][0] for _, pairs in parts)
     wins: dict[str, list[str]] = {}
     for pos, pairs in parts:
         if pairs[0][0] >= whole / 100:
             fewest = min(range(len(columns)), key=lambda i: pairs[i][1])
-            named = "what is not a word" if pos == BANDS[-1] else charts.pos_name(pos)
+            named = "what is not a word" if pos == BANDS[-1] else pos_name(pos)
             wins.setdefault(columns[fewest].name, []).append(named)
     return "; ".join(f"{name} pays the fewest bits for {listing(cheapest)}" for name, cheapest in wins.items()) + "."
 

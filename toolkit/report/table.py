@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 
-from toolkit.report.columns import VARIANTS, ColumnResult, characters_per_word, compressor
+from toolkit.report.columns import ColumnResult, characters_per_word
+from toolkit.report.names import VARIANTS, compressor
 from toolkit.report.numbers import ABSENT, count, decimals, perplexity, plural, seconds
 from toolkit.results import PARTS, Cell, Comparison, Row, RowKind, Verified
 

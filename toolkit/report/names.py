@@ -1,0 +1,60 @@
+"""What things are called on the page, and their colours."""
+
+from toolkit.results import BANDS, Baseline
+
+# Cool colours: what the model knows. Warm colours: the price of rare words.
+PART_COLOURS = {
+    "words": "#5b7c99",
+    "classes": "#e3a535",
+    "spelling": "#c8553d",
+    "spacing": "#a9b8c4",
+    "document_ends": "#8f7fb8",
+}
+
+BAND_COLOURS = dict(zip(BANDS, ("#b23a28", "#dd7838", "#ebb55c", "#8fb3a4", "#5b7c99", "#b4bac0"), strict=True))
+
+BAND_NAMES = {
+    "0": "never seen",
+    "1": "seen once",
+    "2-9": "2–9 times",
+    "10-99": "10–99 times",
+    "100+": "100 or more",
+    "not a word": "not a word",
+}
+
+# Coarse tags of Universal Dependencies: https://universaldependencies.org/u/pos
+POS_NAMES = {
+    "ADJ": "adjectives", "ADP": "prepositions", "ADV": "adverbs", "AUX": "auxiliaries", "CCONJ": "coordinators",
+    "DET": "determiners", "INTJ": "interjections", "NOUN": "nouns", "NUM": "numerals", "PART": "particles",
+    "PRON": "pronouns", "PROPN": "names", "PUNCT": "punctuation", "SCONJ": "subordinators", "SPACE": "white space",
+    "SYM": "symbols", "VERB": "verbs", "X": "other words",
+}  # fmt: skip
+COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd"}
+
+VARIANTS = {
+    "cold": "with nothing seen before",
+    "primed": "after reading the training text, and learning from one held-out document to the next",
+}
+
+
+def pos_name(pos: str) -> str:
+    """The name of a part of speech, for readers.
+
+    >>> pos_name("PROPN"), pos_name("not a word")
+    ('names', 'not a word')
+    """
+    return POS_NAMES.get(pos, pos)
+
+
+def compressor_label(name: str) -> str:
+    """A compressor's name for people: its label, or where it has none its name.
+
+    >>> compressor_label("bz2"), compressor_label("my_zip")
+    ('bzip2', 'my zip')
+    """
+    return COMPRESSORS.get(name, name.replace("_", " "))
+
+
+def compressor(baseline: Baseline) -> str:
+    """A baseline's name, for readers."""
+    return f"{compressor_label(baseline.name)} {baseline.variant}"

@@ -1,0 +1,27 @@
+"""What a section of the page is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from toolkit.report.charts import Spec
+from toolkit.report.columns import ColumnResult
+from toolkit.results import Comparison
+
+
+def _nothing(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+    return {}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: its name in the navigation, and what it takes from a comparison and its columns.
+
+    ``shows`` gives its template what it needs, by name; ``charts`` gives its charts by the id of their place, None
+    where there is no data for one; ``data`` is what the page's script reads besides.
+    """
+
+    title: str
+    shows: Callable[[Comparison, list[ColumnResult]], dict[str, Any]] = _nothing
+    charts: Callable[[Comparison, list[ColumnResult]], dict[str, Spec | None]] = _nothing
+    data: Callable[[Comparison, list[ColumnResult]], dict[str, Any]] = _nothing

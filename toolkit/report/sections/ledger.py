@@ -1,0 +1,249 @@
+"""The ledger: where each column's bits went."""
+
+from statistics import fmean
+from typing import Any
+
+import altair as alt
+
+from toolkit.report import table
+from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TICKS, TWO_LINES, Spec, by_column, finished, inline
+from toolkit.report.columns import ColumnResult, Rates, parts_of_speech
+from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, compressor, pos_name
+from toolkit.report.numbers import decimals
+from toolkit.report.section import Section
+from toolkit.report.table import PART_NAMES
+from toolkit.results import BANDS, PARTS, Comparison, WordBits
+
+LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
+
+
+THE_TEXT = "the text itself"
+
+
+def _baseline_marks(comparison: Comparison, longest: float) -> list[Any]:
+    """A dashed line per baseline, its label beside it on a separate line above the bars, the lowest value nearest to
+    them, so that no line crosses another's label."""
+    layers = []
+    ranked = sorted(comparison.baselines, key=lambda b: b.bits_per_character)
+    for i, baseline in enumerate(ranked):
+        bits, name = baseline.bits_per_character, compressor(baseline)
+        mark = inline([{"bits": bits, "name": name, "label": f"{name} {decimals(bits, 2)}"}])
+        top = -8 - 15 * i
+        right = bits > 0.4 * longest
+        tips = [alt.Tooltip("name:N", title="baseline"), alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f")]
+        base = alt.Chart(mark).encode(x=alt.X("bits:Q"), tooltip=tips)
+        layers.append(
+            base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, style="baseline").encode(
+                y=alt.YValue(top - 6), y2=alt.Y2Value("height")
+            )
+        )
+        layers.append(
+            base.mark_text(align="right" if right else "left", dx=-5 if right else 5, style="baseline-label").encode(
+                y=alt.YValue(top), text="label:N"
+            )
+        )
+    return layers
+
+
+def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
+    """Stacked bars of the five parts, the total beside the name, and the baselines as marks."""
+    lanes = {c.name: f"{c.name}\n{decimals(c.total)}" for c in columns}
+    rows = [
+        {
+            "column": c.name, "lane": lanes[c.name], "part": PART_NAMES[part], "bits": c.part(part), "rank": i,
+            "total": c.total,
+        }
+        for c in columns
+        for i, part in enumerate(PARTS)
+    ]  # fmt: skip
+    totals = [column.total for column in columns] + [b.bits_per_character for b in comparison.baselines]
+    longest = max(totals) * 1.03
+    y = alt.Y("lane:N", sort=list(lanes.values()), title=None, axis=TWO_LINES)
+    scale, axis = alt.Scale(domain=[0, longest], nice=False), alt.Axis(tickCount=TICKS)
+    x = alt.X("bits:Q", title=PER_CHARACTER, scale=scale, axis=axis)
+    colours = alt.Scale(domain=[PART_NAMES[p] for p in PARTS], range=[PART_COLOURS[p] for p in PARTS])
+    bars = (
+        alt.Chart(inline(rows))
+        .mark_bar()
+        .encode(
+            y=y,
+            x=x,
+            color=alt.Color("part:N", scale=colours, legend=None),
+            order=alt.Order("rank:Q"),
+            tooltip=[
+                alt.Tooltip("column:N"),
+                alt.Tooltip("part:N"),
+                alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".4f"),
+                alt.Tooltip("total:Q", title="of a total of", format=".3f"),
+            ],
+        )
+    )
+    return finished(alt.layer(bars, *_baseline_marks(comparison, longest)), height=44 * len(columns))
+
+
+def band_rates(columns: list[ColumnResult]) -> Spec:
+    """Dots: bits per character within each frequency band, a row per band."""
+    rates = [(BAND_NAMES[band], [column.band(i) for column in columns]) for i, band in enumerate(BANDS)]
+    return _rates(columns, rates, "band")
+
+
+def part_of_speech_rates(columns: list[ColumnResult]) -> Spec | None:
+    """Dots: bits per character within each part of speech, a row each; None without a tagger."""
+    rates = [(pos_name(pos), pairs) for pos, pairs in parts_of_speech(columns)]
+    least = LEAST_SHARE * sum(pairs[0][0] for _, pairs in rates)
+    return _rates(columns, [rate for rate in rates if rate[1][0][0] >= least], "part of speech") if rates else None
+
+
+def _rates(columns: list[ColumnResult], rates: Rates, what: str) -> Spec:
+    """Bits per character within each label: dots on a line, or a field of shades if there are many columns."""
+    rows = [
+        {"label": label, "column": column.name, "bits": bits / characters, "characters": characters}
+        for label, pairs in rates
+        for column, (characters, bits) in zip(columns, pairs, strict=True)
+        if characters
+    ]
+    labels = [label for label, _ in rates]
+    return _dots(columns, rows, labels, what) if len(columns) <= ON_ONE_LINE else _field(columns, rows, labels, what)
+
+
+def _rate_tips(what: str) -> list[Any]:
+    return [
+        alt.Tooltip("column:N"),
+        alt.Tooltip("label:N", title=what),
+        alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f"),
+        alt.Tooltip("characters:Q", title="characters", format=","),
+    ]
+
+
+def _dots(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
+    base = alt.Chart(inline(rows)).encode(y=alt.Y("label:N", sort=labels, title=None))
+    span = base.mark_rule(strokeWidth=1, style="span").encode(
+        x=alt.X("min(bits):Q", scale=alt.Scale(zero=True)), x2="max(bits):Q"
+    )
+    dots = base.mark_circle(size=110, opacity=0.95).encode(
+        x=alt.X("bits:Q", title=f"bits per character, within the {what}", axis=alt.Axis(tickCount=TICKS)),
+        color=by_column(columns),
+        tooltip=_rate_tips(what),
+    )
+    return finished(alt.layer(span, dots), height=34 * len(labels))
+
+
+def _field(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
+    """A row per label, shaded by how far each column is from the mean of the columns."""
+    means = {label: fmean(row["bits"] for row in rows if row["label"] == label) for label in {r["label"] for r in rows}}
+    rows = [{**row, "apart": row["bits"] - means[row["label"]]} for row in rows]
+    farthest = max((abs(row["apart"]) for row in rows), default=0) or 1
+    axis = alt.Axis(orient="top", labelAngle=-40, labelAlign="left", ticks=False, domain=False, labelLimit=110)
+    base = alt.Chart(inline(rows)).encode(
+        y=alt.Y("label:N", sort=labels, title=None),
+        x=alt.X("column:N", sort=[column.name for column in columns], title=None, axis=axis),
+        tooltip=[*_rate_tips(what), alt.Tooltip("apart:Q", title="above the columns’ mean", format="+.3f")],
+    )
+    scale = alt.Scale(domain=[-farthest, 0, farthest], range="diverging", interpolate="rgb")
+    shades = base.mark_rect().encode(color=alt.Color("apart:Q", scale=scale, legend=None))
+    numbers = base.mark_text(style="in-field").encode(text=alt.Text("bits:Q", format=".2f"))
+    return finished(alt.layer(shades, numbers), height=26 * len(labels))
+
+
+def band_shares(columns: list[ColumnResult]) -> Spec:
+    """Stacked bars: each band's share of a column's bits, below its share of the text's characters."""
+    characters = [columns[0].band(i)[0] for i in range(len(BANDS))]
+    lanes = {THE_TEXT: [float(n) for n in characters]}
+    lanes |= {column.name: [column.band(i)[1] for i in range(len(BANDS))] for column in columns}
+    rows = [
+        {
+            "lane": lane,
+            "band": BAND_NAMES[band],
+            "share": amounts[i] / (sum(amounts) or 1),
+            "rank": i,
+            "of": "of its characters" if lane == THE_TEXT else "of its bits",
+        }
+        for lane, amounts in lanes.items()
+        for i, band in enumerate(BANDS)
+    ]
+    scale = alt.Scale(domain=list(BAND_NAMES.values()), range=[BAND_COLOURS[band] for band in BANDS])
+    chart = (
+        alt.Chart(inline(rows))
+        .mark_bar()
+        .encode(
+            y=alt.Y("lane:N", sort=list(lanes), title=None),
+            x=alt.X(
+                "share:Q", title="share of bits (first bar: share of characters)",
+                axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]),
+            ),
+            color=alt.Color("band:N", scale=scale, legend=None),
+            order=alt.Order("rank:Q"),
+            tooltip=[
+                alt.Tooltip("lane:N", title="lane"),
+                alt.Tooltip("band:N", title="words"),
+                alt.Tooltip("share:Q", title="share", format=".1%"),
+                alt.Tooltip("of:N", title="share of what"),
+            ],
+        )
+    )  # fmt: skip
+    return finished(chart, height=34 * len(lanes))
+
+
+def _band_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
+    """For each column and band: bits per character within the band, and the band's share of the column's bits."""
+    lines = []
+    for column in columns:
+        pairs = [column.band(i) for i in range(len(BANDS))]
+        bits = sum(b for _, b in pairs) or 1
+        cells = [{"rate": b / n if n else None, "share": b / bits} for n, b in pairs]
+        lines.append({"column": column, "cells": cells})
+    return lines
+
+
+def _part_of_speech_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
+    """For each part of speech: its share of the text, and each column's bits per character in it, the fewest marked."""
+    lines = []
+    parts = parts_of_speech(columns)
+    whole = sum(pairs[0][0] for _, pairs in parts) or 1
+    for pos, pairs in parts:
+        rates = [bits / characters if characters else None for characters, bits in pairs]
+        fewest = min((rate for rate in rates if rate is not None), default=None)
+        cells = [{"rate": rate, "best": rate is not None and rate == fewest and len(columns) > 1} for rate in rates]
+        lines.append({"name": pos_name(pos), "pos": pos, "share": pairs[0][0] / whole, "cells": cells})
+    return lines
+
+
+def _words(words: WordBits, columns: list[ColumnResult]) -> dict[str, Any] | None:
+    """What the page's script makes tables from; None without two columns to compare."""
+    known = [column for column in columns if column.name in words.bits]
+    if len(known) < 2 or not words.words:
+        return None
+    return {
+        "columns": [column.name for column in known],
+        "each_way": words.each_way,
+        "words": [[word.text, word.count, BAND_NAMES.get(word.band, word.band)] for word in words.words],
+        "bits": [[round(bits, 2) for bits in words.bits[column.name]] for column in known],
+    }
+
+
+def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
+    return {
+        "parts": [(table.PART_NAMES[p], PART_COLOURS[p], table.PART_MEANINGS[p]) for p in table.PART_NAMES],
+        "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],
+        "band_table": _band_table(columns),
+        "part_of_speech_table": _part_of_speech_table(columns) if columns else [],
+        "words": _words(comparison.words, columns),
+    }
+
+
+def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
+    if not columns:
+        return {}
+    return {
+        "ledger": ledger(comparison, columns),
+        "band-rates": band_rates(columns),
+        "band-shares": band_shares(columns),
+        "parts-of-speech": part_of_speech_rates(columns),
+    }
+
+
+def _data(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
+    return {"words": _words(comparison.words, columns)}
+
+
+SECTION = Section("Ledger", _shows, _charts, _data)
