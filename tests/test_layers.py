@@ -1,6 +1,7 @@
 """Who may import whom: downwards only, wherever in a module the import stands."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,14 @@ def test_every_module_has_a_room():
 
 def test_a_dozen_files_at_the_root_at_most():
     assert len([module for module in MODULES if "/" not in module]) <= 12
+
+
+def test_the_readme_lists_the_rooms_from_the_top_down():
+    readme = (PACKAGE.parent / "README.md").read_text("utf-8")
+    listing = re.search(r"^toolkit/\n((?:  .*\n)+)", readme, re.MULTILINE)[1]
+    *lines, files = listing.splitlines()
+    listed = [*(re.match(r"  (\w+)", line)[1] for line in lines), *re.findall(r"(\w+)\.py", files)]
+    assert listed == [name for name in reversed(ROOMS) if name not in ("", "__main__")]
 
 
 @pytest.mark.parametrize("module", MODULES)

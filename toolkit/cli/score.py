@@ -2,10 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from toolkit.cli import options
+from toolkit.errors import VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.inference.model import Model
+    from toolkit.text.corpus import Document
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +36,6 @@ def score(
     with PPMd's, not with those of a run that stands still.
     """
     from toolkit.inference.adapting import Adapting
-    from toolkit.inference.model import Model
     from toolkit.results import PARTS
     from toolkit.runs.folder import load_run
     from toolkit.text.corpus import read_document
@@ -39,6 +46,8 @@ def score(
     if adapt is not None:
         model = Adapting(model, adapt)
     scores = model.score([model.tokenizer.encode(document) for document in documents])
+    if adapt is not None:
+        confirm(model, Adapting(load_run(run).model, adapt), documents, [of_document.total for of_document in scores])
     rows = [
         {
             "name": document.name,
@@ -57,3 +66,12 @@ def score(
     for row in rows:
         bits, characters = f"{row['bits']:,.2f} bits", f"{row['characters']:,} characters"
         typer.echo(f"{bits:>20}  {characters:>20}  {row['bits_per_character']:.4f} {unit}  {row['name']}")
+
+
+def confirm(encoding: "Model", decoding: "Model", documents: "Sequence[Document]", bits: "Sequence[float]") -> None:
+    """Code and decode the documents. Raises VerificationError where that does not come to the same bits and text."""
+    from toolkit.inference.verification import verify
+
+    result = verify(encoding, decoding, documents, bits, lambda *_: None)
+    if result.wrong:
+        raise VerificationError(result.wrong)
