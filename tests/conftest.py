@@ -1,8 +1,11 @@
 """Small corpora and tiny trained networks that tests share. Nothing here reads the user's cache."""
 
+import fcntl
 import os
 import random
+import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from hypothesis import settings
 settings.register_profile("toolkit", deadline=None)  # a busy machine is no failure
 settings.load_profile("toolkit")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-os.environ["TOOLKIT_UNROLLED_STEPS"] = "2"  # to make graphs is most of what training a tiny network takes
+os.environ["TOOLKIT_UNROLLED_STEPS"] = "1"  # to make graphs is most of what training a tiny network takes
 
 collect_ignore = ["benchmarks"]  # run by hand; some need torch
 
@@ -36,20 +39,53 @@ def story(seed: int, sentences: int = 14) -> str:
     return f"Tale {seed}\n\n" + "\n\n".join(" ".join(lines[i : i + 4]) for i in range(0, len(lines), 4)) + "\n"
 
 
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory) -> Path:
+    """A folder that all processes of this test run have in common (pytest-xdist starts several)."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made_once(shared_folder) -> Callable[[str, Callable[[Path], object]], Path]:
+    """A function that returns a folder by its name, made by the first process that asks for it.
+
+    A process that asks while another makes the folder waits until it is whole. Tests only read it; a test that changes
+    something makes a copy first, because the other process may be reading.
+    """
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, whole = shared_folder / name, shared_folder / f"{name}.whole"
+        with (shared_folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not whole.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # what a failed attempt left
+                folder.mkdir()
+                make(folder)
+                whole.touch()
+        return folder
+
+    return made
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory):
+def _own_cache(shared_folder):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TOOLKIT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("TOOLKIT_CACHE", str(shared_folder / "cache"))
         yield
 
 
 @pytest.fixture(scope="session")
-def corpus_folder(tmp_path_factory) -> Path:
+def corpus_folder(made_once) -> Path:
     """Ten short tales as .txt files."""
-    folder = tmp_path_factory.mktemp("tales")
-    for seed in range(10):
-        (folder / f"tale{seed}.txt").write_text(story(seed), "utf-8")
-    return folder
+
+    def make(folder):
+        for seed in range(10):
+            (folder / f"tale{seed}.txt").write_text(story(seed), "utf-8")
+
+    return made_once("tales", make)
 
 
 @pytest.fixture(scope="session")
@@ -86,30 +122,28 @@ def tiny_settings(split):
 
 
 @pytest.fixture(scope="session")
-def comparison_folder(corpus, tiny_settings, tmp_path_factory) -> Path:
+def comparison_folder(corpus, tiny_settings, made_once) -> Path:
     """A whole comparison of char, word:pos and word:unk on the tales."""
     from toolkit.cli.progress import Silent
     from toolkit.comparison.comparison import compare
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 
-    out = tmp_path_factory.mktemp("reports") / "tales"
     columns = parse_columns(["char", "word", "word:unk"], {})
-    compare(Request(corpus, columns, tiny_settings, command="toolkit compare"), out, Silent())
-    return out
+    request = Request(corpus, columns, tiny_settings, command="toolkit compare")
+    return made_once("comparison", lambda folder: compare(request, folder, Silent()))
 
 
 @pytest.fixture(scope="session")
-def subwords_folder(corpus, tiny_settings, tmp_path_factory) -> Path:
+def subwords_folder(corpus, tiny_settings, made_once) -> Path:
     """A whole comparison of bpe alone on the tales."""
     from toolkit.cli.progress import Silent
     from toolkit.comparison.comparison import compare
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 
-    out = tmp_path_factory.mktemp("reports") / "subwords"
-    compare(Request(corpus, parse_columns(["bpe"], {}), tiny_settings, command="toolkit compare"), out, Silent())
-    return out
+    request = Request(corpus, parse_columns(["bpe"], {}), tiny_settings, command="toolkit compare")
+    return made_once("subwords", lambda folder: compare(request, folder, Silent()))
 
 
 @pytest.fixture(scope="session", params=["char", "word-pos", "word-unk", "bpe"])

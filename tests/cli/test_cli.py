@@ -231,12 +231,12 @@ def test_rarity_by_documents_of_one_document_is_refused(toolkit, folder):
 
 
 def test_out_with_another_comparison(toolkit, comparison_folder, corpus_folder, folder):
-    page = (comparison_folder / "index.html").read_bytes()
-    err = refused(toolkit("compare", "--corpus", corpus_folder, "--out", comparison_folder))
+    copied = shutil.copytree(comparison_folder, folder / "copy")
+    err = refused(toolkit("compare", "--corpus", corpus_folder, "--out", copied))
     assert "holds another comparison" in err
     assert "--fresh" in err
-    assert (comparison_folder / "index.html").read_bytes() == page
-    assert list(folder.iterdir()) == []
+    assert (copied / "index.html").read_bytes() == (comparison_folder / "index.html").read_bytes()
+    assert list(folder.iterdir()) == [copied]
 
 
 def test_unwritable_folder(toolkit, folder):

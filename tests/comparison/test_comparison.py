@@ -76,26 +76,31 @@ def test_a_run_has_its_files_and_nothing_that_carries_code(comparison_folder):
         assert not [path for path in run.rglob("*") if path.suffix in {".pkl", ".keras", ".py"}]
 
 
-def test_the_same_command_again_changes_no_number(corpus, tiny_settings, comparison_folder, found):
-    before = {path: path.stat().st_mtime_ns for path in (comparison_folder / "runs").rglob("*")}
-    again = compare(request(corpus, tiny_settings, "char,word,word:unk"), comparison_folder, Silent())
-    assert {path: path.stat().st_mtime_ns for path in (comparison_folder / "runs").rglob("*")} == before
+@pytest.fixture
+def copied(comparison_folder, tmp_path):
+    """A copy of the whole comparison, to be changed."""
+    return shutil.copytree(comparison_folder, tmp_path / "copy")
+
+
+def test_the_same_command_again_changes_no_number(corpus, tiny_settings, copied, found):
+    before = {path: path.stat().st_mtime_ns for path in (copied / "runs").rglob("*")}
+    again = compare(request(corpus, tiny_settings, "char,word,word:unk"), copied, Silent())
+    assert {path: path.stat().st_mtime_ns for path in (copied / "runs").rglob("*")} == before
     assert again == found  # with the time and the command that made it
 
 
-def test_a_missing_run_is_made_again_and_is_the_same(corpus, tiny_settings, comparison_folder, tmp_path):
-    shutil.copytree(comparison_folder, tmp_path / "copy")
-    shutil.rmtree(tmp_path / "copy" / "runs" / "word-pos-seed0")
-    compare(request(corpus, tiny_settings, "char,word,word:unk"), tmp_path / "copy", Silent())
+def test_a_missing_run_is_made_again_and_is_the_same(corpus, tiny_settings, comparison_folder, copied):
+    shutil.rmtree(copied / "runs" / "word-pos-seed0")
+    compare(request(corpus, tiny_settings, "char,word,word:unk"), copied, Silent())
     for name in ("weights.safetensors", "tokenizer/tokenizer.json"):
-        old, new = (folder / "runs" / "word-pos-seed0" / name for folder in (comparison_folder, tmp_path / "copy"))
+        old, new = (folder / "runs" / "word-pos-seed0" / name for folder in (comparison_folder, copied))
         assert old.read_bytes() == new.read_bytes()
 
 
-def test_other_settings_are_refused_by_name(corpus, tiny_settings, comparison_folder):
+def test_other_settings_are_refused_by_name(corpus, tiny_settings, copied):
     other = tiny_settings.model_copy(update={"train": tiny_settings.train.model_copy(update={"updates": 13})})
     with pytest.raises(InputError, match=r"train\.updates is 12, here it is 13"):
-        compare(request(corpus, other, "char,word,word:unk"), comparison_folder, Silent())
+        compare(request(corpus, other, "char,word,word:unk"), copied, Silent())
 
 
 def test_an_embedding_that_is_as_wide_as_there_are_units_is_the_same_said_or_not(corpus, tiny_settings):
@@ -105,20 +110,30 @@ def test_an_embedding_that_is_as_wide_as_there_are_units_is_the_same_said_or_not
     assert request(corpus, said).asked() == request(corpus, tiny_settings).asked()
 
 
-def two_corpora(corpus_folder, folder, replaced):
-    """The tales as a given split, and the same with other documents in one of its parts."""
-    parts = {"train": range(6), "valid": range(6, 8), "test": range(8, 10)}
-    for version in ("a", "b"):
-        for part, tales in parts.items():
-            (folder / version / part).mkdir(parents=True)
+@pytest.fixture(scope="module")
+def given_split(corpus_folder, tiny_settings, made_once):
+    """The tales as a given split, in ``corpus``, and their comparison, in ``out``."""
+
+    def make(folder):
+        for part, tales in {"train": range(6), "valid": range(6, 8), "test": range(8, 10)}.items():
+            (folder / "corpus" / part).mkdir(parents=True)
             for tale in tales:
-                shutil.copy(corpus_folder / f"tale{tale}.txt", folder / version / part)
-    shutil.rmtree(folder / "b" / replaced)
-    (folder / "b" / replaced).mkdir()
+                shutil.copy(corpus_folder / f"tale{tale}.txt", folder / "corpus" / part)
+        compare(request(read_corpus(folder / "corpus"), tiny_settings, "char,word,bpe"), folder / "out", Silent())
+
+    return made_once("given-split", make)
+
+
+def compared_with_others(given_split, replaced, settings, folder):
+    """The same comparison, with other documents in one part of the split."""
+    shutil.copytree(given_split / "corpus", folder / "corpus")
+    shutil.rmtree(folder / "corpus" / replaced)
+    (folder / "corpus" / replaced).mkdir()
     other = "Zażółć gęślą jaźń — completely different WORDS! 😀\n" * 9
     for name in ("one", "two"):
-        (folder / "b" / replaced / f"{name}.txt").write_text(name + other, "utf-8")
-    return [read_corpus(folder / version) for version in ("a", "b")]
+        (folder / "corpus" / replaced / f"{name}.txt").write_text(name + other, "utf-8")
+    compare(request(read_corpus(folder / "corpus"), settings, "char,word,bpe"), folder / "out", Silent())
+    return folder / "out"
 
 
 CHOICES = ("order", "lexicon_share", "concentration", "shared_concentration")  # the speller's, made on validation text
@@ -130,11 +145,10 @@ def learnt(run):
     return {k: {i: c for i, c in v.items() if i not in CHOICES} if k == "speller" else v for k, v in state.items()}
 
 
-def test_replacing_the_validation_documents_changes_choices_only(corpus_folder, tiny_settings, tmp_path):
-    for version, corpus in zip("ab", two_corpora(corpus_folder, tmp_path, "valid"), strict=True):
-        compare(request(corpus, tiny_settings, "char,word,bpe"), tmp_path / f"out-{version}", Silent())
+def test_replacing_the_validation_documents_changes_choices_only(given_split, tiny_settings, tmp_path):
+    other = compared_with_others(given_split, "valid", tiny_settings, tmp_path)
     for run in ("char-seed0", "word-pos-seed0", "bpe-seed0"):
-        assert learnt(tmp_path / "out-a" / "runs" / run) == learnt(tmp_path / "out-b" / "runs" / run)
+        assert learnt(given_split / "out" / "runs" / run) == learnt(other / "runs" / run)
 
 
 def test_bands_are_of_the_training_texts_counts(found, split):
@@ -158,11 +172,10 @@ def test_a_failed_seed_leaves_the_other_cells_their_contrasts(corpus, tiny_setti
     assert [contrast.difference for contrast in found.contrasts] == [pytest.approx(total["char"] - total["word:unk"])]
 
 
-def test_replacing_the_test_documents_leaves_tokenizers_and_weights_unchanged(corpus_folder, tiny_settings, tmp_path):
-    for version, corpus in zip("ab", two_corpora(corpus_folder, tmp_path, "test"), strict=True):
-        compare(request(corpus, tiny_settings, "char,word,bpe"), tmp_path / f"out-{version}", Silent())
+def test_replacing_the_test_documents_leaves_tokenizers_and_weights_unchanged(given_split, tiny_settings, tmp_path):
+    other = compared_with_others(given_split, "test", tiny_settings, tmp_path)
     for run in ("char-seed0", "word-pos-seed0", "bpe-seed0"):
-        a, b = (tmp_path / f"out-{version}" / "runs" / run for version in ("a", "b"))
+        a, b = (out / "runs" / run for out in (given_split / "out", other))
         assert (a / "tokenizer" / "tokenizer.json").read_bytes() == (b / "tokenizer" / "tokenizer.json").read_bytes()
         weights_a, weights_b = load_file(a / "weights.safetensors"), load_file(b / "weights.safetensors")
         assert all((weights_a[name] == weights_b[name]).all() for name in weights_a)
@@ -170,22 +183,20 @@ def test_replacing_the_test_documents_leaves_tokenizers_and_weights_unchanged(co
         assert checks[0] == checks[1]  # no check of training has read a test document
 
 
-def test_verify_fills_the_proof(corpus, tiny_settings, comparison_folder, tmp_path):
-    shutil.copytree(comparison_folder, tmp_path / "copy")
-    found = compare(request(corpus, tiny_settings, "char,word,word:unk", verify=True), tmp_path / "copy", Silent())
+def test_verify_fills_the_proof(corpus, tiny_settings, copied):
+    found = compare(request(corpus, tiny_settings, "char,word,word:unk", verify=True), copied, Silent())
     for cell in found.done:
         assert cell.verified.characters == found.corpus.test_characters
         assert cell.verified.bits / 8 - 16 <= cell.verified.bytes <= cell.verified.bits / 8 * 1.005 + 16
 
 
-def test_verify_fails_where_the_reported_bits_are_wrong(corpus, tiny_settings, comparison_folder, tmp_path):
-    shutil.copytree(comparison_folder, tmp_path / "copy")
-    file = tmp_path / "copy" / "runs" / "word-unk-seed0" / "cell.json"
+def test_verify_fails_where_the_reported_bits_are_wrong(corpus, tiny_settings, copied):
+    file = copied / "runs" / "word-unk-seed0" / "cell.json"
     cell = json.loads(file.read_text())
     cell["documents"][0]["bits"] *= 0.98
     file.write_text(json.dumps(cell))
     with pytest.raises(VerificationError, match="bits were reported"):
-        compare(request(corpus, tiny_settings, "char,word,word:unk", verify=True), tmp_path / "copy", Silent())
+        compare(request(corpus, tiny_settings, "char,word,word:unk", verify=True), copied, Silent())
 
 
 def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(corpus, tiny_settings, tmp_path, monkeypatch):
@@ -293,13 +304,18 @@ def test_a_run_names_the_model_that_tagged_its_words(comparison_folder):
 
 
 @pytest.fixture(scope="module")
-def every_column(corpus, tiny_settings, tmp_path_factory):
+def every_column(corpus, tiny_settings, made_once):
     """A verified comparison of every strategy, of words cut or set otherwise, and of subwords, learnt and given."""
+    folder = made_once("every-column", lambda folder: compare_every_column(corpus, tiny_settings, folder))
+    return Comparison.load(folder / "out" / "comparison.json"), folder / "out"
+
+
+def compare_every_column(corpus, tiny_settings, folder):
+    """Make the comparison of ``every_column``."""
     from tokenizers import Tokenizer as LibraryTokenizer
 
     from toolkit.tokenizers.subwords import BytePairs
 
-    folder = tmp_path_factory.mktemp("every")
     given = folder / "tokenizer.json"
     LibraryTokenizer.from_str(BytePairs(vocabulary_size=300).library_json(corpus.documents)).save(str(given))
     options = {
@@ -309,7 +325,7 @@ def every_column(corpus, tiny_settings, tmp_path_factory):
     }
     names = [*(f"word:{name}" for name in RARE_WORDS), *options, "whitespace", "bpe", f"hf:{given}"]
     request = Request(corpus, parse_columns(names, options), tiny_settings, verify=True, command="toolkit compare")
-    return compare(request, folder / "out", Silent()), folder / "out"
+    assert compare(request, folder / "out", Silent()) == Comparison.load(folder / "out" / "comparison.json")
 
 
 def test_every_strategy_and_tokenizer_is_verified(every_column):
@@ -396,18 +412,41 @@ class Told(Silent):
     def finished(self, cell):
         self.finished_cells.append((cell.column, cell.seed, cell.status))
 
+    def save(self, file):
+        """Keep what was told in a file."""
+        file.write_text(json.dumps([list(self.trained), list(self.verified), self.finished_cells]), "utf-8")
+
+    @classmethod
+    def load(cls, file):
+        """What ``save`` has kept."""
+        told = cls()
+        trained, verified, finished = json.loads(file.read_text("utf-8"))
+        told.trained, told.verified = {tuple(cell) for cell in trained}, set(verified)
+        told.finished_cells = [tuple(cell) for cell in finished]
+        return told
+
 
 @pytest.fixture(scope="module")
-def here_and_in_workers(corpus, tiny_settings, tmp_path_factory):
+def here_and_in_workers(corpus, tiny_settings, made_once):
     """A verified comparison with someone else's strategy and a column that fails, computed here and by two workers.
 
-    For each the folder, what was found and what was told; and the processes in which the strategy was fitted.
+    For each the folder, what was found and what was told; the processes in which the strategy was fitted; and the
+    process that is here.
     """
-    folder = tmp_path_factory.mktemp("workers")
+    folder = made_once("workers", lambda folder: compare_here_and_in_workers(corpus, tiny_settings, folder))
+    made = [
+        (folder / workers, Comparison.load(folder / workers / "comparison.json"), Told.load(folder / f"{workers}.json"))
+        for workers in ("1", "2")
+    ]
+    fitted, here = ((folder / name).read_text("utf-8") for name in ("vowels.log", "here"))
+    return *made, [int(line) for line in fitted.split()], int(here)
+
+
+def compare_here_and_in_workers(corpus, tiny_settings, folder):
+    """Make the comparisons of ``here_and_in_workers``, and keep beside them what was told."""
     plug_in = folder / "vowels.py"
     plug_in.write_text(PLUG_IN, "utf-8")
     before = set(sys.modules)
-    made = []
     with pytest.MonkeyPatch.context() as patch, RARE_WORDS.restored():
         patch.setattr(trainer, "train", trainer.train)  # which the plug-in replaces
         code = {str(plug_in): load_code(plug_in)}
@@ -416,10 +455,12 @@ def here_and_in_workers(corpus, tiny_settings, tmp_path_factory):
                 corpus, tiny_settings, "bpe,char,word:vowels", seeds=(0, 1), code=code, verify=True, workers=workers
             )
             told = Told()
-            made.append((folder / str(workers), compare(asked, folder / str(workers), told), told))
+            out = folder / str(workers)
+            assert compare(asked, out, told) == Comparison.load(out / "comparison.json")
+            told.save(folder / f"{workers}.json")
     for name in {name for name in sys.modules if name.startswith("toolkit_code_")} - before:
         del sys.modules[name]
-    return *made, [int(line) for line in (folder / "vowels.log").read_text("utf-8").split()]
+    (folder / "here").write_text(str(os.getpid()), "utf-8")
 
 
 def without_seconds(record):
@@ -431,7 +472,7 @@ def without_seconds(record):
 
 
 def test_cells_are_the_same_from_workers_array_by_array(here_and_in_workers):
-    (here, found, _), (there, found_there, _), _ = here_and_in_workers
+    (here, found, _), (there, found_there, _), *_ = here_and_in_workers
     runs = sorted(path.name for path in (here / "runs").iterdir())
     assert runs == ["char-seed0", "char-seed1", "word-vowels-seed0", "word-vowels-seed1"]
     assert sorted(path.name for path in (there / "runs").iterdir()) == runs
@@ -450,7 +491,7 @@ def test_cells_are_the_same_from_workers_array_by_array(here_and_in_workers):
 
 
 def test_a_column_that_fails_in_a_worker_leaves_the_others(here_and_in_workers):
-    _, (folder, found, _), _ = here_and_in_workers
+    _, (folder, found, _), *_ = here_and_in_workers
     assert [cell.status for cell in found.cells] == ["failed"] * 2 + ["done"] * 4
     assert "became nan" in found.cells[1].reason
     assert all(cell.verified.characters == found.corpus.test_characters for cell in found.done)
@@ -458,7 +499,7 @@ def test_a_column_that_fails_in_a_worker_leaves_the_others(here_and_in_workers):
 
 
 def test_workers_report_as_the_work_goes_on_and_cells_finish_in_order(here_and_in_workers):
-    (*_, here), (*_, there), _ = here_and_in_workers
+    (*_, here), (*_, there), *_ = here_and_in_workers
     done = ["char-seed0", "char-seed1", "word-vowels-seed0", "word-vowels-seed1"]
     for told in (here, there):
         assert told.trained == {(run, True) for run in done}
@@ -471,8 +512,8 @@ def test_workers_report_as_the_work_goes_on_and_cells_finish_in_order(here_and_i
 
 
 def test_a_column_is_fitted_once_for_all_its_seeds(here_and_in_workers):
-    *_, (here, there) = here_and_in_workers
-    assert here == os.getpid() != there
+    *_, (fitted_here, fitted_there), here = here_and_in_workers
+    assert fitted_here == here != fitted_there
 
 
 def test_the_number_of_workers_is_asked_for_where_the_clock_decides_only(corpus, tiny_settings, tmp_path):

@@ -1,5 +1,7 @@
 """The GRU against keras.layers.GRU with the same weights, and against its own laws."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
@@ -7,10 +9,17 @@ import tensorflow as tf
 
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC
+from toolkit.network.backend import USUAL_UNROLLED_STEPS
 from toolkit.network.gru import recurrence
+from toolkit.network.loops import looped
 from toolkit.network.network import RecurrentNetwork
 
-T, B, E, H = 23, 4, 5, 6
+T, B, E, H = 2 * USUAL_UNROLLED_STEPS + 3, 4, 5, 6  # turns of the loop, and steps after it
+
+
+@pytest.fixture(autouse=True)
+def _turns_as_users_have_them(monkeypatch):
+    monkeypatch.setattr("toolkit.network.gru.looped", partial(looped, unrolled=USUAL_UNROLLED_STEPS))
 
 
 def keras_outputs_and_gradients(layer, x, weighting):
