@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from toolkit.cli.progress import Silent
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import RowSpec, row_specs
+from toolkit.comparison.rows import RowSpec, load_row, row_specs
 from toolkit.config import merged, parse_settings
 from toolkit.errors import InputError
 from toolkit.inference.scores import scores_of
@@ -123,6 +124,15 @@ def test_finished_rows_are_not_computed_again_and_a_lost_one_is(folder, corpus, 
     assert set(computed) == {lost.name}
     after = json.loads((out / "comparison.json").read_text("utf-8"))
     assert after["rows"] == before["rows"]
+
+
+def test_a_row_of_runs_that_were_trained_again_is_made_again(folder):
+    cells = Comparison.load(folder / "comparison.json").done
+    (spec,) = (spec for spec in row_specs(cells, None) if spec.column == "char@gru")
+    assert load_row(folder, spec) is not None
+    other = replace(spec, runs=(spec.runs[0], "runs/char-ngram-seed1"))  # of the same name, as a run trained again is
+    assert other.name == spec.name
+    assert load_row(folder, other) is None
 
 
 def test_without_seeds_and_without_a_rate_there_are_no_rows(comparison):

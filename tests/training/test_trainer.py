@@ -12,6 +12,7 @@ from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
+from toolkit.training import validation
 from toolkit.training.batches import window_length
 from toolkit.training.schedule import rate_at
 from toolkit.training.trainer import FORGETFUL, DivergedError, Loop, train
@@ -198,3 +199,16 @@ def test_one_hot_and_embedding_shapes(characters):
     assert network.shapes()["kernel_0"] == (len(characters.vocabulary), 48)
     assert "embedding" not in network.shapes()
     assert network.parameters == sum(array.size for array in network.arrays().values())
+
+
+def test_the_spelling_of_long_training_text_is_scored_for_its_first_documents_only(split, monkeypatch):
+    tokenizer = Words("unk").fit(split.train, split.valid)
+    encodings = [tokenizer.encode(document) for document in split.train]
+    read = []
+    right = validation.other_bits
+    monkeypatch.setattr(validation, "other_bits", lambda t, e: read.append(e) or right(t, e))
+    first = len(split.train[0].text)
+    rate = validation.other_rate(tokenizer, encodings, first + 1)
+    assert [id(encoding) for encoding in read] == [id(encoding) for encoding in encodings[:2]]
+    expected = sum(right(tokenizer, encoding) for encoding in encodings[:2])
+    assert rate == pytest.approx(expected / (first + len(split.train[1].text)))

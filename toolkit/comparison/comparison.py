@@ -216,7 +216,7 @@ class Comparing:
         folder = row_folder(self.out, spec)
         recover(folder)
         sweep(folder)
-        row = load_row(folder)
+        row = load_row(self.out, spec)
         return row if row and (row.verified or not needs_proof(spec, verify=self.request.verify)) else None
 
     def executor(self, cells: int) -> "AbstractContextManager[Executor[Work]]":

@@ -1,5 +1,6 @@
 """Rows beside the columns: models that are made of finished cells and trained no further before they are scored."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,9 @@ from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.model import Model
 from toolkit.inference.scores import ledger, score_arrays
 from toolkit.results import Cell, DocumentBits, Row, RowKind
-from toolkit.runs.folder import load_run, reading, save_scores, write_whole
+from toolkit.runs.folder import fingerprint, load_run, reading, save_scores, write_whole
 
-ROW = "row.json"
+ROW, MADE_FROM = "row.json", "made_from.json"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class RowSpec:
         seeds = "-".join(map(str, self.seeds))
         rate = "" if self.rate is None else f"-{self.rate:g}"
         return f"{runs}-{self.kind.replace(' ', '-')}{rate}-seed{seeds}"
+
+    def fingerprints(self, out: Path) -> list[str]:
+        """What tells its runs from any others, also from themselves trained again by the clock."""
+        return [fingerprint(out / run).hex() for run in self.runs]
 
     def model(self, out: Path) -> Model:
         """Its model, from the runs below a comparison's folder."""
@@ -75,11 +80,17 @@ def row_folder(out: Path, spec: RowSpec) -> Path:
     return out / ROWS / spec.name
 
 
-def load_row(folder: Path) -> Row | None:
-    """The row of a folder, or None where it is not finished. Raises InputError where it is damaged."""
+def load_row(out: Path, spec: RowSpec) -> Row | None:
+    """The row below a comparison's folder, or None where it is not finished or was made from other runs.
+
+    Raises InputError where it is damaged.
+    """
+    folder = row_folder(out, spec)
     if not (folder / ROW).is_file():
         return None
     with reading(folder):
+        if json.loads((folder / MADE_FROM).read_text("utf-8")) != spec.fingerprints(out):
+            return None
         return Row.model_validate_json((folder / ROW).read_text("utf-8"))
 
 
@@ -95,7 +106,7 @@ def compute_row(work: Work, spec: RowSpec) -> Row:
     """
     folder = row_folder(work.out, spec)
     proof_needed = needs_proof(spec, verify=work.request.verify)
-    row = load_row(folder)
+    row = load_row(work.out, spec)
     if row is None:
         row = new_row(work, spec, folder, proof_needed=proof_needed)
     elif proof_needed and row.verified is None:
@@ -127,6 +138,7 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
 
     def write(beside: Path) -> None:
         save_scores(beside, score_arrays(scores))
+        write_file(beside / MADE_FROM, json.dumps(spec.fingerprints(work.out)))
         write_file(beside / ROW, row.model_dump_json(by_alias=True))
 
     write_whole(folder, write)
