@@ -82,8 +82,9 @@ def changed(settings: CompareSettings, change: Sequence[str]) -> CompareSettings
 
 def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: int) -> tuple[str, str]:
     """Bits per character of the best check, of several seeds mean and standard deviation, and the mean seconds."""
+    training = [tokenizer.encode(document) for document in split.train]
     trained = [
-        train(tokenizer, split.train, split.valid, settings.network, settings.train, seed, lambda _: None)
+        train(tokenizer, training, split.valid, settings.network, settings.train, seed, lambda _: None)
         for seed in range(seeds)
     ]
     bits = [min(row.valid_bits_per_character for row in one.history) for one in trained]
