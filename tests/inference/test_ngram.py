@@ -120,3 +120,51 @@ def test_it_comes_back_from_its_arrays(model, split):
     encodings = [model.tokenizer.encode(document) for document in split.test]
     for a, b in zip(model.score(encodings), again.score(encodings), strict=True):
         np.testing.assert_array_equal(a.bits, b.bits)
+
+
+class BruteForce:
+    """The definition, written out with dictionaries over all n-grams, level by level."""
+
+    def __init__(self, documents, order, size):
+        self.order, self.size = order, size
+        self.counts = {}  # by n-gram: how often it occurs, or how many different symbols stand before it
+        self.discounts = {}
+        for k in range(1, order + 1):
+            grams = [tuple(d[i - k : i]) for d in documents for i in range(max(k, 2), len(d) + 1)]
+            first = {tuple(d[:k]) for d in documents} if k > 1 else set()
+            longer = {tuple(d[i - k - 1 : i]) for d in documents for i in range(k + 1, len(d) + 1)}
+            for gram in set(grams):
+                if k == order or gram in first:
+                    self.counts[gram] = grams.count(gram)
+                else:
+                    self.counts[gram] = sum(one[1:] == gram for one in longer)
+            self.discounts[k] = kneser_ney_discounts(np.array([n for g, n in self.counts.items() if len(g) == k]))
+
+    def probability(self, context, symbol, k=None):
+        k = min(self.order, len(context) + 1) if k is None else k
+        if k == 0:
+            return 1 / self.size
+        context = context[len(context) - k + 1 :]
+        after = {gram[-1]: n for gram, n in self.counts.items() if len(gram) == k and gram[:-1] == context}
+        lower = self.probability(context[1:], symbol, k - 1)
+        if not after:
+            return lower
+        n, d = sum(after.values()), self.discounts[k]
+        if d is None:
+            return (after.get(symbol, 0) + len(after) * lower) / (n + len(after))
+        back = sum(d[min(count_of, 3)] for count_of in after.values())
+        mine = after.get(symbol, 0)
+        return (mine - d[min(mine, 3)] + back * lower) / n
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+def test_probabilities_are_those_of_the_definition(order):
+    rng = np.random.default_rng(order)
+    weights = 1.0 / np.arange(1, 7)
+    documents = [np.array([DOC, *rng.choice(6, 60, p=weights / weights.sum()) + 1, DOC], np.int32) for _ in range(6)]
+    *training, held_out = [tuple(document.tolist()) for document in documents]
+    slow = BruteForce(training, order, 7)
+    ngrams = NGrams.of(count(documents[:-1], 6, 7), order, 7, 7)
+    assert any(level.kneser_ney for level in ngrams.levels) or order == 1
+    expected = [slow.probability(held_out[:i], held_out[i]) for i in range(1, len(held_out))]
+    np.testing.assert_allclose(ngrams.probabilities(documents[-1]), expected, rtol=1e-12)
