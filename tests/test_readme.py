@@ -41,6 +41,7 @@ def registry():
         yield
 
 
+@pytest.mark.slow
 def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypatch, capsys, registry):  # noqa: ARG001
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_text(PYTHON[0], "utf-8")

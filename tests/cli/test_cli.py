@@ -321,9 +321,17 @@ def test_compare_ends_with_the_page_and_resumes(toolkit, folder):
         ("columns.char.generated.measures.distinct_9.value < 1", 2),
     ],
 )
-def test_fail_if(toolkit, folder, condition, code):
-    arguments = ["--corpus", tales(folder), "--tokenizers", "char", "--quiet", *TINY]
-    ended, out, err = toolkit("compare", *arguments, "--fail-if", condition)
+def test_fail_if(toolkit, folder, made_once, condition, code):
+    """Of a comparison that is finished; ``test_fresh_starts_over`` has one that is made by the same command."""
+
+    def make(once):
+        assert toolkit("compare", "--corpus", tales(once), "--out", once / "out", *arguments)[0] == 0
+
+    arguments = ["--tokenizers", "char", "--quiet", *TINY]
+    finished = made_once("to-fail", make)
+    shutil.copytree(finished / "out", folder / "out")
+    asked = ["--corpus", finished / "tales", "--out", folder / "out", *arguments]
+    ended, out, err = toolkit("compare", *asked, "--fail-if", condition)
     assert ended == code
     assert bool(err) == bool(code)
     assert err.count("\n") == bool(code)
@@ -374,7 +382,7 @@ def test_fresh_starts_over(toolkit, folder):
     assert toolkit(*arguments)[0] == 0
     cell = folder / "it/runs/char-seed0/cell.json"
     before = cell.stat().st_mtime_ns
-    assert toolkit(*arguments, "--fresh")[0] == 0
+    assert toolkit(*arguments, "--fresh", "--fail-if", "columns.char.bits_per_character.total > 0.5")[0] == 1
     assert cell.stat().st_mtime_ns != before
 
 

@@ -13,6 +13,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
+from toolkit.cli import main
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.errors import InputError
 from toolkit.runs.checkpoint_file import CheckpointFile
@@ -111,12 +112,26 @@ def test_a_training_that_diverged_does_so_again(split, tmp_path):
         assert CheckpointFile(tmp_path / "run", {}).load().position.updates > 0
 
 
-def compare(folder, corpus, workers):
+def comparing(folder, corpus, workers):
+    """The arguments of a comparison that keeps a checkpoint of every update."""
     settings = ("network.units=12", "train.batch=4", "train.window_characters=60",
                 "train.checkpoint_seconds=0", "samples.characters=60", "samples.count=2")  # fmt: skip
-    command = f"-m toolkit compare --tokenizers char,word:unk --epochs 4 --quiet --workers {workers} --corpus {corpus}"
-    arguments = [*command.split(), "--out", str(folder), *(f"--set={setting}" for setting in settings)]
-    return subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = f"compare --tokenizers char,word:unk --epochs 4 --quiet --workers {workers} --corpus {corpus}"
+    return [*command.split(), "--out", str(folder), *(f"--set={setting}" for setting in settings)]
+
+
+def compare(*asked):
+    """The comparison in a new process."""
+    command = [sys.executable, "-m", "toolkit", *comparing(*asked)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def compare_here(monkeypatch, *asked):
+    """The comparison in this process, which has loaded TensorFlow already; its exit code."""
+    monkeypatch.setattr(sys, "argv", ["toolkit", *comparing(*asked)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return end.value.code or 0
 
 
 def position(run):
@@ -146,23 +161,20 @@ def kill_when(process, reached):
     assert process.returncode == -signal.SIGKILL
 
 
-def test_a_comparison_killed_again_and_again_ends_as_one_that_was_not(corpus_folder, tmp_path):
+def test_a_comparison_killed_again_and_again_ends_as_one_that_was_not(corpus_folder, tmp_path, monkeypatch):
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     first = killed / "runs" / "char-seed0"
-    undisturbed = compare(whole, corpus_folder, workers=1)
+    assert compare_here(monkeypatch, whole, corpus_folder, 1) == 0
 
     def within_training(run, updates):
         return lambda: (stands := position(run)) is not None and stands.updates >= updates
 
-    kill_when(compare(killed, corpus_folder, workers=2), within_training(first, 7))
+    kill_when(compare(killed, corpus_folder, 2), within_training(first, 7))
     assert position(first).updates >= 7
-    kill_when(compare(killed, corpus_folder, workers=1), (first / "cell.json").exists)
+    kill_when(compare(killed, corpus_folder, 1), (first / "cell.json").exists)
     finished = (first / "cell.json").stat().st_mtime_ns
-    process = compare(killed, corpus_folder, workers=1)
-    _, errors = process.communicate()
-    assert process.returncode == 0, errors
+    assert compare_here(monkeypatch, killed, corpus_folder, 1) == 0
     assert (first / "cell.json").stat().st_mtime_ns == finished  # what is finished is not repeated
-    assert undisturbed.wait() == 0
     for run in ("char-seed0", "word-unk-seed0"):
         expected, found = (load_file(folder / "runs" / run / "weights.safetensors") for folder in (whole, killed))
         assert expected.keys() == found.keys()
@@ -171,7 +183,6 @@ def test_a_comparison_killed_again_and_again_ends_as_one_that_was_not(corpus_fol
         assert history(whole / "runs" / run) == history(killed / "runs" / run)
         assert not (killed / "runs" / run / "checkpoint").exists()
     assert sorted(path.name for path in (killed / "runs").iterdir()) == ["char-seed0", "word-unk-seed0"]
-    undisturbed.communicate()
 
 
 STATE = Checkpoint(Position(updates=3, nats_since_check=[0.1, 2.5]), {"weights/a": np.arange(3, dtype=np.float32)})
