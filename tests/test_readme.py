@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from toolkit.cli import main
+from toolkit.evaluation.metrics import MEASURES, measures
+from toolkit.evaluation.metrics.generated import measured
 from toolkit.rare_words import RARE_WORDS
+from toolkit.report import render
+from toolkit.results import Comparison
 from toolkit.tokenizers.words import Words
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
@@ -36,8 +40,8 @@ def run(command, monkeypatch):
 
 @pytest.fixture
 def registry():
-    """The registry, without what an example adds afterwards."""
-    with RARE_WORDS.restored():
+    """The registries, without what an example adds afterwards."""
+    with RARE_WORDS.restored(), MEASURES.restored():
         yield
 
 
@@ -78,3 +82,16 @@ def test_every_dependency_has_its_reason():
     table = README[README.index("## Why each dependency") :]
     for requirement in project["dependencies"]:
         assert re.match(r"[\w-]+", requirement)[0] in table
+
+
+def test_the_example_measure_has_its_row_in_the_report(comparison_folder, registry):  # noqa: ARG001
+    (example,) = (block for block in PYTHON if "MEASURES.add" in block)
+    exec(example, {})  # the README's own text
+    measure = measures()["question_marks_per_10k"]
+    assert measure(["What? No."], None) == pytest.approx(10_000 / 9)
+    comparison = Comparison.load(comparison_folder / "comparison.json")
+    for cell in comparison.done:
+        texts = [sample.text for sample in cell.generated.samples]
+        cell.generated.measures["question_marks_per_10k"] = measured(measure, texts, texts, None)
+    comparison.measures["question_marks_per_10k"] = measure.facts()
+    assert "how many among 10,000 characters" in render(comparison)
