@@ -62,7 +62,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
     """
     (spec,), (tokenizer,) = request.specs(), request.prepared()
     if run.name in ("", ".."):
-        raise InputError(f"{run} does not name a new folder; name one with --out.")
+        raise InputError(f"{run} is not a name for a run; name a new folder with --out.")
     recover(run)
     if run.exists() and (not run.is_dir() or any(path.name != CHECKPOINT for path in run.iterdir())):
         verify = f", verify it with toolkit verify {run}" if request.verify and load_cell(run) else ""

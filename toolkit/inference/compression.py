@@ -18,11 +18,11 @@ HEADER_BYTES = 16  # magic, the run's fingerprint (8), the text's checksum (4)
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
 def compress(model: Model, fingerprint: bytes, data: bytes, source: str) -> bytes:
-    """A file's text, coded. Raises InputError where the text is not canonical, saying what canonical would change."""
+    """A file's text, coded. Raises InputError if the text is not canonical, saying what canonical would change."""
     text = decode_utf8(data, source)
     if reason := difference_from_canonical(text):
         raise InputError(
-            f"{source} is not canonical text, so it could not be given back as it is: {reason}; convert it first."
+            f"{source} is not canonical text, so it could not be restored exactly: {reason}; convert it first."
         )
     encoder = Encoder()
     encoding = model.tokenizer.encode(Document(source, text))
@@ -32,17 +32,15 @@ def compress(model: Model, fingerprint: bytes, data: bytes, source: str) -> byte
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
 def decompress(model: Model, fingerprint: bytes, data: bytes, source: str) -> bytes:
-    """The file that was compressed. Raises InputError for another run's, a truncated or an altered file."""
+    """The original file. Raises InputError for a file that another run compressed, or is truncated or altered."""
     if not data.startswith(MAGIC) or len(data) < HEADER_BYTES:
         raise InputError(f"{source} was not made by `toolkit compress`: it does not begin with {MAGIC.decode()!r}.")
     if data[4:12] != fingerprint:
-        raise InputError(
-            f"{source} was compressed with another run than this one; give the run that compressed it, or a copy of it."
-        )
+        raise InputError(f"{source} was compressed with another run; give the run that compressed it, or a copy of it.")
     decoder = Decoder(data[HEADER_BYTES:], source)
     text = decode_document(model.start(), model.tokenizer, decoder.pick)
-    given_back = text.encode("utf-8")
-    if zlib.crc32(given_back).to_bytes(4, "big") != data[12:HEADER_BYTES]:
-        raise InputError(f"{source} is truncated or altered: the decoded text has another checksum than the one in it.")
+    original = text.encode("utf-8")
+    if zlib.crc32(original).to_bytes(4, "big") != data[12:HEADER_BYTES]:
+        raise InputError(f"{source} is truncated or altered: the decoded text does not match its checksum.")
     decoder.finish()
-    return given_back
+    return original
