@@ -44,7 +44,7 @@ def compare(
     workers: int | None = typer.Option(
         None, help="How many cells to compute at once; by default one per core, or a single one with --budget."
     ),
-    out: Path | None = typer.Option(None, help="The comparison's folder; by default a new one in reports/."),
+    out: Path | None = typer.Option(None, help="The comparison's folder; by default one in reports/."),
     fresh: bool = typer.Option(False, "--fresh", help="Replace the comparison in the folder."),
     open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
     tensorboard: bool = options.TENSORBOARD,

@@ -30,7 +30,7 @@ def train(
     config: Path | None = options.CONFIG,
     set_: list[str] = options.SET,
     code: list[Path] = options.CODE,
-    out: Path | None = typer.Option(None, help="The run's folder; by default a new one in reports/."),
+    out: Path | None = typer.Option(None, help="The run's folder; by default one in reports/."),
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
 ) -> None:

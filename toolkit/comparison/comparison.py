@@ -167,9 +167,9 @@ class Comparing:
         if budget is None:
             return []
         at_once = self.request.at_once
-        beside = f", {at_once} cells at once on {cores()} cores" if at_once > 1 else ""
+        in_parallel = f", {at_once} cells at once on {cores()} cores" if at_once > 1 else ""
         return [
-            f"Each cell was trained for at most {budget:g} seconds by the clock{beside}: "
+            f"Each cell was trained for at most {budget:g} seconds by the clock{in_parallel}: "
             f"the numbers will differ if it is repeated."
         ]
 

@@ -125,9 +125,9 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
     if proof_needed:
         row = proven(work, spec, row)
 
-    def write(beside: Path) -> None:
-        save_scores(beside, score_arrays(scores))
-        write_file(beside / ROW, row.model_dump_json(by_alias=True))
+    def write(temporary: Path) -> None:
+        save_scores(temporary, score_arrays(scores))
+        write_file(temporary / ROW, row.model_dump_json(by_alias=True))
 
     write_whole(folder, write)
     return row

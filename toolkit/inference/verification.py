@@ -69,24 +69,24 @@ def code_and_decode(
             )
         done += len(document.text)
         report(done, 2 * verification.characters)
-    data = encoder.data()
-    verification.coded_bits, verification.coded_bytes = encoder.bits, len(data)
+    coded = encoder.data()
+    verification.coded_bits, verification.coded_bytes = encoder.bits, len(coded)
     with suppress(InputError):  # a tokenizer may refuse it
         tokenizer.encode(DECOY)
-    difference = verification.wrong or first_difference(decoding, documents, data, report)
+    difference = verification.wrong or first_difference(decoding, documents, coded, report)
     verification.wrong = difference or wrong_size(verification)
 
 
 def first_difference(
     model: Model,
     documents: Iterable[Document],
-    data: bytes,
+    coded: bytes,
     report: Callable[[int, int], None],
 ) -> str | None:
     """In words, the first document that is not restored from the coded data; None if all are."""
     documents = list(documents)
     characters = done = sum(len(document.text) for document in documents)
-    decoder, stepper = Decoder(data), model.start()
+    decoder, stepper = Decoder(coded), model.start()
     for document in documents:
         text = decode_document(stepper, model.tokenizer, decoder.pick)
         if text != document.text:

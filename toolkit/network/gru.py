@@ -38,7 +38,7 @@ class GRU:
 
     def run(
         self,
-        values: Callable[[], Tensor],  # noqa: ARG002 - a cell may use either
+        inputs: Callable[[], Tensor],  # noqa: ARG002 - a cell may use either
         projected: Callable[[], Tensor],
         keep: Tensor,
         weights: Mapping[str, Tensor],

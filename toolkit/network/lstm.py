@@ -82,8 +82,8 @@ def forward(
     def step(t: Tensor, h: Tensor, c: Tensor, *written: Tensor) -> tuple[Tensor, ...]:
         c = c * keep[t]
         h, after, gates = cell(projected[t] + product(h * keep[t], U, precision), c)
-        values = zip(written, (h, c, *gates), strict=True)
-        return (h, after, *(array.write(t, value) for array, value in values))
+        kept = zip(written, (h, c, *gates), strict=True)
+        return (h, after, *(array.write(t, value) for array, value in kept))
 
     state_shape, gates_shape = (rows, units), (rows, 3 * units)
     empty = arrays(steps, state_shape, state_shape, gates_shape, state_shape, state_shape)
@@ -139,7 +139,7 @@ class LSTM:
 
     def run(
         self,
-        values: Callable[[], Tensor],
+        inputs: Callable[[], Tensor],
         projected: Callable[[], Tensor],
         keep: Tensor,
         weights: Mapping[str, Tensor],
@@ -158,7 +158,7 @@ class LSTM:
 
         def on_gpu() -> tuple[Tensor, Tensor, Tensor]:
             kernel, bias = tf.identity(weights["kernel"]), tf.identity(weights["bias"])
-            return cudnn.lstm(values(), kernel, U, bias, h0 * keep[0], c0 * keep[0])
+            return cudnn.lstm(inputs(), kernel, U, bias, h0 * keep[0], c0 * keep[0])
 
         if cudnn.present() and precision == tf.float32:
             hs, h, c = tf.cond(tf.reduce_all(keep[1:] > 0), on_gpu, ours)

@@ -138,34 +138,34 @@ class RecurrentNetwork:
         The state is forgotten at every ``<doc>``. Only products are in ``precision``.
         """
         keep = tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None]  # (T, B, 1)
-        values: Callable[[], Tensor] = partial(self._values, ids, masks, tower)
-        projected: Callable[[], Tensor] = partial(self._inputs, ids, masks, tower, precision)
+        inputs: Callable[[], Tensor] = partial(self._inputs, ids, masks, tower)
+        projected: Callable[[], Tensor] = partial(self._projected_inputs, ids, masks, tower, precision)
         after: list[tuple[Tensor, ...]] = []
         for layer, before in enumerate(state):
             weights = self.layer(layer)
             U = weights["recurrent"]
             weights["recurrent"] = masks.recurrent(U, layer) if masks else tf.identity(U)
-            hs, last = self.cell.run(values, projected, keep, weights, before, precision)
+            hs, last = self.cell.run(inputs, projected, keep, weights, before, precision)
             after.append(last)
             outputs = masks.outputs(hs, layer, tower) if masks else hs  # (T, B, H)
-            values, projected = partial(tf.identity, outputs), partial(self._project, outputs, layer + 1, precision)
+            inputs, projected = partial(tf.identity, outputs), partial(self._project, outputs, layer + 1, precision)
         return tf.reshape(outputs, (*ids.shape, self.settings.units)), tuple(after)
 
-    def _values(self, ids: Tensor, masks: Masks | None, tower: int) -> Tensor:
+    def _inputs(self, ids: Tensor, masks: Masks | None, tower: int) -> Tensor:
         """Inputs (T, B, I) of the first layer for ``ids`` (T, B)."""
         if self.one_hot:
             return tf.one_hot(ids, self.vocabulary_size)
         embedded = tf.gather(self.weights["embedding"], ids)  # (T, B, E)
         return masks.inputs(embedded, tower) if masks else embedded
 
-    def _inputs(self, ids: Tensor, masks: Masks | None, tower: int, precision: Any) -> Tensor:
+    def _projected_inputs(self, ids: Tensor, masks: Masks | None, tower: int, precision: Any) -> Tensor:
         """Projected inputs (T, B, G) of the first layer for ``ids`` (T, B)."""
         dropped = masks is not None and self.settings.input_dropout > 0
         if self.one_hot:
             return tf.gather(self.weights["kernel_0"] + self.weights["bias_0"], ids)
         if self.vocabulary_size <= np.prod(ids.shape) and not dropped:  # each id once, not each occurrence
             return tf.gather(self._project(self.weights["embedding"][None], 0, precision)[0], ids)
-        return self._project(self._values(ids, masks, tower), 0, precision)
+        return self._project(self._inputs(ids, masks, tower), 0, precision)
 
     def _project(self, inputs: Tensor, layer: int, precision: Any) -> Tensor:
         """Inputs (T, B, I) of a layer times its kernel, plus its bias: (T, B, G), in one product."""

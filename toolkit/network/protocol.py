@@ -36,7 +36,7 @@ class Cell(Protocol):
 
     def run(
         self,
-        values: Callable[[], Tensor],
+        inputs: Callable[[], Tensor],
         projected: Callable[[], Tensor],
         keep: Tensor,
         weights: Mapping[str, Tensor],
@@ -45,7 +45,7 @@ class Cell(Protocol):
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The outputs (T, B, H) of a window, and the state after it.
 
-        A cell calls either ``values`` (T, B, I) or ``projected`` (T, B, gates · H). Only products are in ``precision``.
+        A cell calls either ``inputs`` (T, B, I) or ``projected`` (T, B, gates · H). Only products are in ``precision``.
         """
         ...
 

@@ -51,9 +51,9 @@ class CheckpointFile:
     def save(self, checkpoint: Checkpoint) -> None:
         """Write the checkpoint next to the previous one, and replace that once the new one is complete and on disk."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        beside = self.file.with_suffix(".new")
+        temporary = self.file.with_suffix(".new")
         header = {"position": checkpoint.position.model_dump_json(), "made_from": self.made_from}
-        save_arrays(beside, checkpoint.arrays, header)
-        with beside.open("rb") as file:
+        save_arrays(temporary, checkpoint.arrays, header)
+        with temporary.open("rb") as file:
             os.fsync(file.fileno())
-        beside.replace(self.file)
+        temporary.replace(self.file)

@@ -143,25 +143,25 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
 
     The previous folder is moved aside first; if the process ends in between, ``recover`` puts it back.
     """
-    beside, before = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
+    temporary, previous = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
     try:
-        write(beside)
+        write(temporary)
         if folder.exists():
-            folder.rename(before)
-        beside.rename(folder)
+            folder.rename(previous)
+        temporary.rename(folder)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
         if folder.exists():
-            shutil.rmtree(before, ignore_errors=True)
+            shutil.rmtree(previous, ignore_errors=True)
 
 
 def recover(folder: Path) -> None:
     """Put back the folder that ``write_whole`` had moved aside when its process ended."""
-    before = folder.with_name(f".{folder.name}.old")
-    if before.exists() and not folder.exists():
-        before.rename(folder)
+    previous = folder.with_name(f".{folder.name}.old")
+    if previous.exists() and not folder.exists():
+        previous.rename(folder)
 
 
 def sweep(folder: Path) -> None:
