@@ -35,7 +35,7 @@ def holder(tmp_path):
 
 def test_a_second_process_is_refused(tmp_path, holder):
     assert holder.poll() is None
-    with pytest.raises(InputError, match="Another process works in") as error, locked(tmp_path / "out"):
+    with pytest.raises(InputError, match="Another process is using") as error, locked(tmp_path / "out"):
         pass
     assert "--out" in str(error.value)
 
@@ -116,6 +116,6 @@ def test_a_damaged_file_is_refused_with_what_can_be_done(tmp_path, kind, damage)
 def test_a_folder_of_another_kind_is_refused(tmp_path, kind):
     (other,) = OTHERS.keys() - {kind}
     take(tmp_path, {"seed": 0}, other)
-    said = f"{tmp_path} is no {kind.name}, and has {other.asked} in it; choose an empty folder with --out."
+    said = f"{tmp_path} is not a {kind.name}, but contains {other.asked}; choose an empty folder with --out."
     assert refusal(tmp_path, {"seed": 0}, kind) == said
     assert [path.name for path in tmp_path.iterdir()] == [other.asked]

@@ -1,3 +1,3 @@
-"""Settles, for a text corpus, whether to model it by characters, by words or by something between."""
+"""Find out whether to model a text corpus by characters, by words or by something in between."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""What a result was made with: versions and machine."""
+"""What a result was computed with: versions and machine."""
 
 import os
 import platform
@@ -10,12 +10,12 @@ PACKAGES = ("word-char-toolkit", "tensorflow", "keras", "numpy", "scipy", "spacy
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that decide numbers."""
+    """Versions of Python and of the packages that affect the numbers."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
 
 
 def machine() -> dict[str, Any]:
-    """System, processor, cores and memory; no name of the machine or its user."""
+    """System, processor, cores and memory, without the name of the machine or its user."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
     return {
         "system": f"{platform.system()} {platform.machine()}",
@@ -26,7 +26,7 @@ def machine() -> dict[str, Any]:
 
 
 def processor() -> str:
-    """The processor's name, where the system tells."""
+    """The processor's name, or "unknown"."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
         for line in cpuinfo.read_text("utf-8", "replace").splitlines():

@@ -1,15 +1,15 @@
-"""What a user can put right: raised anywhere, shown by the command line as one sentence with exit code 2."""
+"""Errors that a user can fix: raised anywhere, shown by the command line as one sentence with exit code 2."""
 
 import difflib
 from collections.abc import Iterable
 
 
 class InputError(ValueError):
-    """Bad input or environment; the message says which, what is allowed, what came and what to do."""
+    """Bad input or environment; the message says what is wrong, what is allowed, what was given and what to do."""
 
 
 def first_line(error: BaseException) -> str:
-    """The beginning of an error's message, without the full stop: others' messages may be pages long.
+    """The first line of an error's message, without the full stop: messages of other packages can be pages long.
 
     >>> first_line(ValueError("No such thing.\\nSee the manual."))
     'No such thing'
@@ -22,7 +22,7 @@ class VerificationError(Exception):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The known names as part of a sentence, the nearest first.
+    """The known names as part of a sentence, with the most similar one first.
 
     >>> nearest("wrod", ["char", "word"])
     "did you mean 'word'? Known are: char, word"

@@ -1,17 +1,17 @@
-"""Files that are whole or not there."""
+"""Files that are complete or absent."""
 
 import os
 from pathlib import Path
 
 
 def write_file(path: Path, content: str | bytes) -> None:
-    """Write a file beside its place and rename it, so that a half-written one never stands there.
+    """Write a file under a temporary name and rename it, so that it is never half-written.
 
-    Text is written as UTF-8. Raises OSError where the file cannot be written; what stood there then stays.
+    Text is written as UTF-8. Raises OSError if the file cannot be written; a previous file is then kept.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-        beside.replace(path)
+        temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        temporary.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The folder of ``--out``: one process at a time works in it, for one set of settings, and nobody else's is touched."""
+"""The folder of ``--out``: used by one process at a time, for one set of settings. Foreign files are never touched."""
 
 import fcntl
 import tomllib
@@ -19,19 +19,19 @@ LOCK = "lock"
 
 @dataclass(frozen=True)
 class Kind:
-    """What such a folder holds, and what a user can do where it cannot be taken."""
+    """What such a folder holds, and what a user can do if it cannot be used."""
 
     name: str  # for people
-    asked: str  # the file of what was asked for: a folder that has it is ours
-    if_damaged: str  # what to do where that file cannot be read
-    if_other: str  # what to do where the folder was taken for other settings
+    asked: str  # the file with the requested settings: a folder that has it is ours
+    if_damaged: str  # what to do if that file cannot be read
+    if_other: str  # what to do if the folder has other settings
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock: the kernel's, so that a process that died holds none.
+    """Hold the folder's lock, which the kernel releases if the process dies.
 
-    Raises InputError where another process holds it or the folder cannot be written.
+    Raises InputError if another process holds it or the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise InputError(
-                f"Another process works in {folder}; wait for it, or choose another folder with --out."
+                f"Another process is using {folder}; wait for it, or choose another folder with --out."
             ) from error
         except OSError as error:
             raise InputError(
@@ -53,23 +53,23 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def refuse_foreign(folder: Path, kind: Kind) -> None:
-    """Raises InputError where a folder has something in it, but not the file that marks it as ours.
+    """Raises InputError if a folder contains something, but not the file that marks it as ours.
 
-    What writing that file leaves where the process is killed is ours, too.
+    What a process that was killed while writing that file leaves behind is ours, too.
     """
     if not folder.is_dir() or (folder / kind.asked).is_file():
         return
     names = sorted(path.name for path in folder.iterdir())
     if others := [name for name in names if name != LOCK and not name.startswith(f".{kind.asked}.")]:
-        raise InputError(f"{folder} is no {kind.name}, and has {others[0]} in it; choose an empty folder with --out.")
+        raise InputError(f"{folder} is not a {kind.name}, but contains {others[0]}; choose an empty folder with --out.")
 
 
 def refuse_others(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
-    """Raises InputError where the folder's settings are others, naming the first that differs, or cannot be read."""
+    """Raises InputError if the folder has other settings, naming the first that differs, or they cannot be read."""
     file = folder / kind.asked
     try:
         before = tomllib.loads(file.read_text("utf-8"))
-    except ValueError as error:  # no TOML, or no UTF-8
+    except ValueError as error:  # not TOML, or not UTF-8
         raise InputError(f"{file} is damaged: {error}; {kind.if_damaged}.") from error
     if differs := first_difference(before, tomllib.loads(tomli_w.dumps(without_none(asked)))):
         raise InputError(f"{folder} holds another {kind.name}: {differs}; {kind.if_other}.")
@@ -83,7 +83,7 @@ def mark(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
 def take(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
     """Make the folder ours, inside its lock: new, or with the same settings.
 
-    Raises InputError where it holds other settings, naming the first that differs, or something of another kind.
+    Raises InputError if it has other settings, naming the first that differs, or holds something else.
     """
     refuse_foreign(folder, kind)
     if (folder / kind.asked).is_file():

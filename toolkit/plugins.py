@@ -1,4 +1,4 @@
-"""Someone else's tokenizers and strategies: Python files that register them."""
+"""Plug-ins from Python files, which register tokenizers, strategies and the like."""
 
 import hashlib
 import importlib.util
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from toolkit.errors import InputError, first_line
 
-PREFIX = "toolkit_code_"  # of the names of modules that were run so
+PREFIX = "toolkit_code_"  # of the names of modules that were loaded this way
 
 
 def digests() -> dict[Path, str]:
@@ -18,21 +18,21 @@ def digests() -> dict[Path, str]:
 
 
 def changed(code: Mapping[str, str]) -> str | None:
-    """The first path of ``code`` (paths with their SHA-256) whose file was run with another text; None where none was.
+    """The first path in ``code`` (paths with their SHA-256) whose file was run with different text, or None.
 
-    The text identifies a file, wherever it lies; a file with another text is taken for it where it has its name and
-    is none of the other files of ``code``.
+    A file is identified by its text, wherever it is. If no file with that text was run, one with the same name counts
+    as its changed version, unless it is another file in ``code``.
     """
-    ran = digests()
-    others = {path.name for path, digest in ran.items() if digest not in code.values()}
-    missing = (path for path, digest in code.items() if digest not in ran.values())
+    by_path = digests()
+    others = {path.name for path, digest in by_path.items() if digest not in code.values()}
+    missing = (path for path, digest in code.items() if digest not in by_path.values())
     return next((path for path in missing if Path(path).name in others), None)
 
 
 def load_code(path: Path) -> str:
-    """Run a Python file, which registers what is in it; the SHA-256 of its text. A file already run is not run again.
+    """Run a Python file, which registers its plug-ins, unless it was run before; returns the SHA-256 of its text.
 
-    Raises InputError where it cannot be read, raises anything itself, or has changed since it was run.
+    Raises InputError if the file cannot be read, raises an exception, or has changed since it was run.
     """
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -41,11 +41,11 @@ def load_code(path: Path) -> str:
     name = f"{PREFIX}{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
     if name in sys.modules:
         if sys.modules[name].__dict__["__digest__"] != digest:
-            raise InputError(f"The code {path} has changed since it was run; begin again in a new process.")
+            raise InputError(f"The code {path} has changed since it was run; start again in a new process.")
         return digest
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise InputError(f"The code {path} is no Python file; give one whose name ends in .py.")
+        raise InputError(f"The code {path} is not a Python file; give one whose name ends in .py.")
     module = importlib.util.module_from_spec(spec)
     module.__dict__["__digest__"] = digest
     sys.modules[name] = module
@@ -56,5 +56,5 @@ def load_code(path: Path) -> str:
         raise
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise InputError(f"The code {path} fails with {type(error).__name__}: {first_line(error)}; mend it.") from error
+        raise InputError(f"The code {path} fails with {type(error).__name__}: {first_line(error)}; fix it.") from error
     return digest

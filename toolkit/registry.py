@@ -37,7 +37,7 @@ class Registry(Generic[T]):
 
     @contextmanager
     def restored(self) -> Iterator[None]:
-        """A block after which the registry has what it had before: what was added within is taken back."""
+        """A block after which the registry is as before: what was added within is removed."""
         before = dict(self._factories)
         try:
             yield
@@ -50,7 +50,7 @@ class Registry(Generic[T]):
         return iter(dict.fromkeys([*self._factories, *others]))
 
     def check(self, name: str) -> None:
-        """Raises InputError, with the nearest name, where there is nothing of a name."""
+        """Raises InputError, with the nearest name, if a name is unknown."""
         if name not in self:
             raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
 

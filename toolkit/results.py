@@ -1,4 +1,4 @@
-"""What a comparison measured, as data: to and from comparison.json, the only thing that the report reads.
+"""What a comparison measured, as data: saved in comparison.json, the only file that the report reads.
 
 Keys and their meaning are fixed by the interface (schema 1). Bits are base 2, sums unless a name says
 ``per_character``; shares lie in [0, 1]; seconds are wall-clock seconds.
@@ -98,7 +98,7 @@ class DocumentBits(Record):
 
 
 class ClassCoverage(Record):
-    """How many words one placeholder stands for, and some of them: of training, or held out where training has none."""
+    """How many words one placeholder stands for, with examples from training or, if it has none, held-out ones."""
 
     name: str = Field(alias="class")
     train_types: int
@@ -118,7 +118,7 @@ class CellCoverage(Record):
 
 
 class Fill(Record):
-    """A word in the place of a placeholder: ``text[start:end]``, and the class that the placeholder stands for."""
+    """A word that replaces a placeholder: ``text[start:end]``, and the class of the placeholder."""
 
     start: int
     end: int
@@ -126,7 +126,7 @@ class Fill(Record):
 
 
 class Filled(Record):
-    """A generated text, and where in it words stand for placeholders."""
+    """A generated text, and where in it words replace placeholders."""
 
     text: str
     fills: list[Fill]
@@ -135,8 +135,8 @@ class Filled(Record):
 class Sample(Record):
     """One generated text; the prompt is not part of it.
 
-    In ``text`` a placeholder is a word that training had; ``spelled`` is of the same tokens with words that the speller
-    made. It is None where no placeholder was drawn, and the two texts would be the same.
+    In ``text`` placeholders are replaced by words seen in training; ``spelled`` has the same tokens with words from the
+    speller. It is None if no placeholder was drawn, because the two texts would be the same.
     """
 
     prompt: str
@@ -148,7 +148,7 @@ class Sample(Record):
 
 
 class MeasureFacts(Record):
-    """What is said about a measure: ``Measure`` has the meaning of each."""
+    """The description of a measure; ``Measure`` explains each key."""
 
     label: str
     unit: str
@@ -161,7 +161,7 @@ class MeasureFacts(Record):
 
 
 class MeasureValue(Record):
-    """A measure of generated text: over all samples, its interval over them, and on held-out text of equal length."""
+    """A measure of generated text: over all samples, its interval over them, and for held-out text of equal length."""
 
     value: float
     low: float | None
@@ -170,7 +170,7 @@ class MeasureValue(Record):
 
 
 class Generated(Record):
-    """What a cell wrote; how often all samples have the word "pandemonium", told of both ways to fill placeholders."""
+    """What a cell wrote, and how often the samples have the word "pandemonium", for both ways to fill placeholders."""
 
     temperature: float
     characters: int
@@ -199,7 +199,7 @@ class HistoryRow(Record):
 
 
 class Cell(Record):
-    """One column trained with one seed. A failed cell has its column to reason only."""
+    """One column trained with one seed. A failed cell has only the keys from column to reason."""
 
     column: str
     tokenizer: str
@@ -212,7 +212,7 @@ class Cell(Record):
     reason: None = None
     bits_per_character: BitsPerCharacter
     by_frequency: list[Band]
-    by_part_of_speech: list[PartOfSpeech]  # empty where the language has no tagger installed
+    by_part_of_speech: list[PartOfSpeech]  # empty if no tagger for the language is installed
     documents: list[DocumentBits]
     perplexity_per_token: float
     word_perplexity: float
@@ -248,9 +248,9 @@ RowKind = Literal["ensemble", "adapting", "adapting ensemble"]
 
 
 class Row(Record):
-    """What was made of finished cells of one column, those with these seeds.
+    """A model made of the finished cells of one column with these seeds.
 
-    Ensemble: the mean of their probabilities, event by event. Adapting: a model that goes on learning, at a rate, from
+    Ensemble: the mean of their probabilities, event by event. Adapting: a model that keeps learning, at a rate, from
     what it has paid for, from one held-out document to the next.
     """
 
@@ -294,7 +294,7 @@ class Passage(Record):
 
 
 class WordType(Record):
-    """A word of the held-out text: how often it stands there, and the frequency band of its count in training."""
+    """A word of the held-out text: how often it occurs there, and the frequency band of its count in training."""
 
     text: str
     count: int
@@ -304,7 +304,7 @@ class WordType(Record):
 class WordBits(Record):
     """Held-out words that columns differ over: ``bits[column][i]`` is paid for all of ``words[i]`` (first seed).
 
-    The ``each_way`` words of the greatest differences are there for every two columns, in both directions.
+    For every two columns it has the ``each_way`` words with the greatest differences, in both directions.
     """
 
     each_way: int
@@ -313,7 +313,7 @@ class WordBits(Record):
 
 
 class Comparison(Record):
-    """All that a comparison found."""
+    """All results of a comparison."""
 
     version: int = Field(alias="schema", default=1)
     command: str
@@ -337,7 +337,7 @@ class Comparison(Record):
 
     @property
     def columns(self) -> list[str]:
-        """Names of the columns that have a result, in the order in which they were asked for."""
+        """Names of the columns that have a result, in the requested order."""
         return list(dict.fromkeys(cell.column for cell in self.done))
 
     @property
@@ -347,7 +347,7 @@ class Comparison(Record):
         return [contrast for contrast in self.contrasts if {contrast.a, contrast.b} <= columns]
 
     def leading_contrasts(self, most: int) -> list[Contrast]:
-        """All contrasts where there are at most so many, otherwise those of the column with the fewest bits."""
+        """All contrasts if there are at most ``most``, otherwise those of the column with the fewest bits."""
         if len(self.column_contrasts) <= most:
             return self.column_contrasts
         totals: dict[str, list[float]] = {}
@@ -362,5 +362,5 @@ class Comparison(Record):
 
     @classmethod
     def load(cls, path: Path) -> "Comparison":
-        """Read comparison.json. Raises ValueError where it is not one of schema 1."""
+        """Read comparison.json. Raises ValueError if it does not have schema 1."""
         return cls.model_validate_json(path.read_text(encoding="utf-8"))

@@ -24,7 +24,7 @@ def test_other_settings_are_refused_by_name(tmp_path):
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("all of it")
     (tmp_path / "lock").touch()
-    with pytest.raises(InputError, match=r"is no reproduction, and has thesis\.txt in it"):
+    with pytest.raises(InputError, match=r"is not a reproduction, but contains thesis\.txt"):
         take(tmp_path, ASKED, REPRODUCTION)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lock", "thesis.txt"]
 

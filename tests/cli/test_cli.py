@@ -346,7 +346,7 @@ def test_train_makes_a_run_of_its_own(toolkit, folder):
     assert run == "reports/tales--word-unk-seed3"
     assert "bits per character" in number
     assert toolkit("verify", run, "--quiet")[0] == 0
-    assert "is there already" in refused(toolkit(*arguments))
+    assert "already exists" in refused(toolkit(*arguments))
     compared = ["--tokenizers", "word:unk", "--first-seed", 3, "--out", "other", "--quiet"]
     assert toolkit("compare", "--corpus", "tales", *compared, *TINY)[0] == 0
     weights = "weights.safetensors"
@@ -374,7 +374,7 @@ def test_train_goes_on_where_it_was_interrupted(toolkit, folder, monkeypatch):
     assert toolkit(*interruptible)[0] == 0
     weights = "weights.safetensors"
     assert (folder / "whole" / weights).read_bytes() == (folder / "again" / weights).read_bytes()
-    assert "is there already" in refused(toolkit(*interruptible))
+    assert "already exists" in refused(toolkit(*interruptible))
 
 
 def test_fresh_starts_over(toolkit, folder):
@@ -582,13 +582,13 @@ def test_a_compressed_file_begins_with_the_runs_fingerprint_and_the_texts_checks
         (lambda data: data[:15], "broken was not made by `toolkit compress`"),
         (lambda data: b"PK\x03\x04" + data[4:], "broken was not made by `toolkit compress`"),
         (lambda data: data[:11] + bytes([data[11] ^ 1]) + data[12:], "give the run that compressed it"),
-        (lambda data: data[:15] + bytes([data[15] ^ 1]) + data[16:], "another checksum"),
+        (lambda data: data[:15] + bytes([data[15] ^ 1]) + data[16:], "does not match its checksum"),
         (lambda data: data[:-1], "truncated"),
         (lambda data: data[:16], "truncated"),
         (lambda data: data[: 16 + (len(data) - 16) // 8 * 4], "truncated"),
         (lambda data: data[:20] + bytes(len(data) - 20), "truncated or altered"),
-        (lambda data: data + bytes(4), "goes on behind the text's end"),
-        (lambda data: data + b"more", "goes on behind the text's end"),
+        (lambda data: data + bytes(4), "continues after the end of the text"),
+        (lambda data: data + b"more", "continues after the end of the text"),
     ],
     ids=["empty", "short", "a zip", "fingerprint", "checksum", "a byte less", "no data", "half the data", "zeros",
          "zeros behind", "bytes behind"],

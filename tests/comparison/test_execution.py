@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from toolkit.cli.progress import Silent
-from toolkit.comparison.execution import Here, cores, default_workers, processes, threads_each
+from toolkit.comparison.execution import SerialExecutor, cores, default_workers, processes, threads_each
 from toolkit.errors import InputError
 
 HELD_SECONDS = 60
@@ -109,7 +109,7 @@ def squares(executor, told):
 
 def test_tasks_and_those_that_they_lead_to_have_the_same_results_here_and_in_processes():
     told = Told()
-    here = squares(Here(Squares(told)), told)
+    here = squares(SerialExecutor(Squares(told)), told)
     assert [number for number, *_ in here] == [4, 6, 9, 3, 5]  # in the order in which they came
     assert {pid for *_, pid in here} == {os.getpid()}
     with processes(Squares, 2, told_there := Told()) as executor:

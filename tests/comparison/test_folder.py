@@ -104,7 +104,7 @@ def test_a_foreign_folder_is_refused_and_left_as_it_was(tmp_path, fresh):
     (tmp_path / "photo.jpg").write_bytes(b"jpg")
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "marathon.gpx").write_text("gpx")
-    with pytest.raises(InputError, match="is no comparison") as error:
+    with pytest.raises(InputError, match="is not a comparison") as error:
         take(tmp_path, ASKED, fresh=fresh)
     assert "--out" in str(error.value)
     assert (tmp_path / "index.html").read_text() == "<p>my home page"

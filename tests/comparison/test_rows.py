@@ -28,7 +28,7 @@ def request(corpus, settings, columns=COLUMNS, **others):
 
 @pytest.fixture(scope="module")
 def folder(corpus, tiny_settings, tmp_path_factory):
-    """A comparison of other models with two seeds and rows that go on learning."""
+    """A comparison of other models with two seeds and rows that keep learning."""
     out = tmp_path_factory.mktemp("reports") / "rows"
     compare(request(corpus, tiny_settings), out, Silent())
     return out

@@ -163,7 +163,7 @@ def test_the_spans_of_a_text_written_by_hand():
     def written(characters):
         text = Continuation(tokenizer, "", tokenizer.prompt(""), "seen", 0, characters)
         text.extend(ids)
-        return text.whole(), text.filled()
+        return text.complete(), text.filled()
 
     whole, filled = written(1000)
     assert not whole

@@ -97,7 +97,7 @@ def test_an_option_of_a_tokenizer_without_any_is_refused():
 
 
 def test_options_of_no_column_are_refused():
-    with pytest.raises(InputError, match="options for a column 'word:unk', but the columns are char, word:pos"):
+    with pytest.raises(InputError, match="options for a column 'word:unk', but the only columns are char, word:pos"):
         parse_columns(["char", "word"], {"word:unk": {"rare_max_count": 2}})
 
 
@@ -171,7 +171,7 @@ def test_what_comes_after_the_colon_of_hf_is_a_file():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"word:unk": {"rare_max_count": 2, "rare_max_documents": 1}}, "not by both"),
+        ({"word:unk": {"rare_max_count": 2, "rare_max_documents": 1}}, "give only one of them"),
         ({"word:keep": {"rare_max_count": 2}}, "keeps every word"),
         ({"whitespace:keep": {"rare_max_count": 2}}, "keeps every word"),
     ],

@@ -145,7 +145,7 @@ def test_what_is_no_run_is_refused(tmp_path, comparison_folder):
         with pytest.raises(InputError, match="is not a run") as error:
             load_run(folder)
         assert str(folder) in str(error.value)
-        assert "give a folder below runs/" in str(error.value)
+        assert "give a folder in runs/" in str(error.value)
 
 
 @pytest.mark.parametrize(

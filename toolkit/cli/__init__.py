@@ -18,7 +18,7 @@ except ImportError:  # an older typer, which is built on click
 INTERRUPTED = 130
 
 app = typer.Typer(
-    help="Settles, for a text corpus, whether to model it by characters, by words or by something between.",
+    help="Find out whether to model a text corpus by characters, by words or by something in between.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -29,7 +29,7 @@ for command in COMMANDS:
 
 
 def show_version(value: bool) -> None:
-    """Print the version and stop."""
+    """Print the version and exit."""
     if value:
         typer.echo(f"toolkit {__version__}")
         raise typer.Exit
@@ -46,7 +46,7 @@ def root(
 
 
 def main() -> NoReturn:
-    """Run the command line: exit code 0 done, 1 a check failed, 2 bad input or environment, 130 interrupted."""
+    """Run the command line. Exit codes: 0 done, 1 a check failed, 2 bad input or environment, 130 interrupted."""
     try:
         check_arguments(sys.argv)
         code = app(standalone_mode=False) or 0
@@ -58,26 +58,26 @@ def main() -> NoReturn:
     except OSError as error:
         code = refused(f"{error.filename or 'a file'} cannot be used: {error.strerror}.")
     except UsageError as error:
-        came = shlex.join(["toolkit", *sys.argv[1:]])
-        code = refused(f"{error.format_message().rstrip('.')}, in: {came}; see toolkit --help.")
+        command_line = shlex.join(["toolkit", *sys.argv[1:]])
+        code = refused(f"{error.format_message().rstrip('.')}, in: {command_line}; see toolkit --help.")
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     if code == INTERRUPTED:
         print(
-            "toolkit: interrupted; comparisons and reproductions keep what is finished, and the same command goes on.",
+            "toolkit: interrupted; comparisons and reproductions keep finished parts: repeat the command to continue.",
             file=sys.stderr,
         )
     sys.exit(code)
 
 
 def refused(sentence: str) -> int:
-    """Say why, in one line; the exit code."""
+    """Print the reason in one line; returns the exit code."""
     print("toolkit:", " ".join(sentence.split()), file=sys.stderr)
     return 2
 
 
 def check_arguments(arguments: list[str]) -> None:
-    """Raise InputError where an argument is not UTF-8: it could be neither shown nor saved."""
+    """Raise InputError if an argument is not UTF-8: it could be neither shown nor saved."""
     for argument in arguments:
         if argument != argument.encode(errors="ignore").decode():
             raise InputError(f"The argument {argument!a} is not UTF-8; rename the file, or write it in UTF-8.")

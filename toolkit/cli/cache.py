@@ -16,8 +16,8 @@ class Action(StrEnum):
     clear = "clear"
 
 
-def cache(action: Action | None = typer.Argument(None, help="Clear the cache; without this, only show it.")) -> None:
-    """Show where tags are cached, and the size of the cache."""
+def cache(action: Action | None = typer.Argument(None, help="Clear the cache; by default, only show it.")) -> None:
+    """Show where tags are cached and how large the cache is."""
     from toolkit.text.cache import cache_root, entries
     from toolkit.text.cache import clear as clear_cache
 

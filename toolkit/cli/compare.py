@@ -13,7 +13,7 @@ from toolkit.cli import options
 if TYPE_CHECKING:
     from toolkit.results import Comparison
 
-SENTENCES = 3  # contrasts are told in the terminal; of more, those of the best column
+SENTENCES = 3  # up to this many contrasts are all printed; otherwise, those of the best column
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +32,7 @@ def compare(
     verify: bool = options.VERIFY,
     adapt: float | None = typer.Option(
         None,
-        help="Add rows that go on learning, at this rate, such as 0.3, from the held-out text they have paid for.",
+        help="Add rows that keep learning from the held-out text they have paid for, at this rate, such as 0.3.",
     ),
     rare_max_count: int | None = options.RARE_MAX_COUNT,
     rare_max_documents: int | None = options.RARE_MAX_DOCUMENTS,
@@ -42,18 +42,18 @@ def compare(
     set_: list[str] = options.SET,
     code: list[Path] = options.CODE,
     workers: int | None = typer.Option(
-        None, help="How many cells are computed at once; by default as many as there are cores, with --budget one."
+        None, help="How many cells to compute at once; by default one per core, or a single one with --budget."
     ),
-    out: Path | None = typer.Option(None, help="The comparison's folder; by default below reports/."),
-    fresh: bool = typer.Option(False, "--fresh", help="Replace what the folder holds."),
+    out: Path | None = typer.Option(None, help="The comparison's folder; by default one in reports/."),
+    fresh: bool = typer.Option(False, "--fresh", help="Replace the comparison in the folder."),
     open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
     fail_if: list[str] = typer.Option(
-        [], help="End with exit code 1 where this is true, such as 'columns.char.bits_per_character.total > 2.4'."
+        [], help="Exit with code 1 if this is true, such as 'columns.char.bits_per_character.total > 2.4'."
     ),
 ) -> None:
-    """Train one LSTM under each tokenizer and compare what it pays for the same held-out text."""
+    """Train one LSTM with each tokenizer and compare the bits they need for the same held-out text."""
     from toolkit.cli.conditions import parse_condition
     from toolkit.cli.progress import Lines, Silent
     from toolkit.cli.requests import make_request
@@ -99,7 +99,7 @@ def compare(
 
 
 def show(comparison: "Comparison") -> None:
-    """The summary table and the verdict."""
+    """Print the summary table and the verdicts."""
     from rich.console import Console
     from rich.table import Table
 
@@ -126,4 +126,4 @@ def show(comparison: "Comparison") -> None:
     for contrast in leading:
         console.print(contrast.verdict[0].upper() + contrast.verdict[1:] + ".", markup=False)
     if others := len(comparison.contrasts) - len(leading):
-        console.print(f"The report has {others} more contrasts.")
+        console.print(f"The report has {others} more contrast{'' if others == 1 else 's'}.")

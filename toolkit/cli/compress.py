@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 def compress(
     run: Path = typer.Argument(help="A run's folder."),
     file: Path = typer.Argument(help="A UTF-8 text file in canonical form."),
-    out: Path = typer.Option(..., "-o", help="Where the compressed file goes."),
+    out: Path = typer.Option(..., "-o", help="Where to write the compressed file."),
     code: list[Path] = options.CODE,
 ) -> None:
     """Compress a text with a run's probabilities."""
@@ -27,33 +27,33 @@ def compress(
     from toolkit.text.corpus import read_bytes
 
     options.run_code(code)
-    data, loaded = read_bytes(file), load_run(run)
-    write(out, compression.compress(loaded.model, fingerprint(run), data, str(file)))
-    typer.echo(f"{len(data):,} bytes -> {out.stat().st_size:,} bytes: {out}")
+    text, loaded = read_bytes(file), load_run(run)
+    write(out, compression.compress(loaded.model, fingerprint(run), text, str(file)))
+    typer.echo(f"{len(text):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
 
 def decompress(
     run: Path = typer.Argument(help="The folder of the run that compressed the file, or a copy of it."),
-    file: Path = typer.Argument(help="What compress wrote."),
-    out: Path = typer.Option(..., "-o", help="Where the text goes."),
+    file: Path = typer.Argument(help="A file that toolkit compress wrote."),
+    out: Path = typer.Option(..., "-o", help="Where to write the text."),
     code: list[Path] = options.CODE,
 ) -> None:
-    """Give back the text of a compressed file."""
+    """Restore the text of a compressed file."""
     from toolkit.inference import compression
     from toolkit.runs.folder import fingerprint, load_run
     from toolkit.text.corpus import read_bytes
 
     options.run_code(code)
-    data, loaded = read_bytes(file), load_run(run)
-    write(out, compression.decompress(loaded.model, fingerprint(run), data, str(file)))
-    typer.echo(f"{len(data):,} bytes -> {out.stat().st_size:,} bytes: {out}")
+    compressed, loaded = read_bytes(file), load_run(run)
+    write(out, compression.decompress(loaded.model, fingerprint(run), compressed, str(file)))
+    typer.echo(f"{len(compressed):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file beside its place and rename it. Raises InputError where that cannot be."""
+def write(path: Path, content: bytes) -> None:
+    """Write a file, completely or not at all. Raises InputError if it cannot be written."""
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a file with -o.")
     try:
-        write_file(path, data)
+        write_file(path, content)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}; choose another place with -o.") from error

@@ -22,13 +22,13 @@ def register(app: typer.Typer) -> None:
 
 def generate(
     run: Path = typer.Argument(help="A run's folder."),
-    prompt: str = typer.Option("", help="Text to be continued; by default a document's beginning."),
-    length: int = typer.Option(500, help="Characters to write."),
-    temperature: float = typer.Option(0.8, help="Below 1 likelier, above 1 wilder."),
-    top_k: int | None = typer.Option(None, help="Draw among the k likeliest tokens."),
-    top_p: float | None = typer.Option(None, help="Draw among the likeliest tokens that reach this probability."),
-    seed: int = typer.Option(0, help="The first text's seed; the others count up from it."),
-    number: int = typer.Option(1, "-n", help="How many texts."),
+    prompt: str = typer.Option("", help="Text to continue; by default the beginning of a document."),
+    length: int = typer.Option(500, help="How many characters to write."),
+    temperature: float = typer.Option(0.8, help="Below 1: likelier text; above 1: wilder text."),
+    top_k: int | None = typer.Option(None, help="Draw from the k likeliest tokens."),
+    top_p: float | None = typer.Option(None, help="Draw from the likeliest tokens that make up this probability."),
+    seed: int = typer.Option(0, help="The seed of the first text; the others count up from it."),
+    number: int = typer.Option(1, "-n", help="How many texts to write."),
     fill: Fill = typer.Option(Fill.seen, help="Fill placeholders with words seen in training, or spell new ones."),
     code: list[Path] = options.CODE,
 ) -> None:

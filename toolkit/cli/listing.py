@@ -1,4 +1,4 @@
-"""toolkit list: what there is to choose from."""
+"""toolkit list: the names to choose from."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""toolkit report: a comparison's page again, from its JSON."""
+"""toolkit report: rewrite the page of a comparison, from its comparison.json."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
 
 
 def report(folder: Path = typer.Argument(help="A comparison's folder.")) -> None:
-    """Make the page of a comparison again from its comparison.json."""
+    """Rewrite the page of a comparison from its comparison.json."""
     from toolkit.comparison.folder import FOUND, PAGE
     from toolkit.evaluation.metrics import measures
     from toolkit.files import write_file
@@ -24,9 +24,11 @@ def report(folder: Path = typer.Argument(help="A comparison's folder.")) -> None
         comparison = Comparison.load(folder / FOUND)
     except OSError as error:
         raise InputError(f"{folder} has no {FOUND}: {error.strerror}; give a comparison's folder.") from error
-    except ValueError as error:  # no UTF-8, no JSON, or not of our schema
-        raise InputError(f"{folder / FOUND} is no comparison: {first_line(error)}; compare again.") from error
-    if not comparison.measures:  # an older version left it to the page to say what they are
+    except ValueError as error:  # not UTF-8, not JSON, or not in our schema
+        raise InputError(
+            f"{folder / FOUND} is not a comparison: {first_line(error)}; repeat the comparison."
+        ) from error
+    if not comparison.measures:  # older versions left the explanations to the page
         comparison.measures = {name: measure.facts() for name, measure in measures().items()}
     write_file(folder / PAGE, render(comparison))
     typer.echo(str(folder / PAGE))

@@ -1,4 +1,4 @@
-"""toolkit reproduce: run the article that this project answers again."""
+"""toolkit reproduce: repeat the experiments of the article that this project answers."""
 
 import shlex
 import sys
@@ -33,7 +33,7 @@ def reproduce(
     characters: int = typer.Option(CHARACTERS, help="How many characters of training text each experiment reads."),
     seed: int = typer.Option(0, help="The seed of all random draws."),
     split_seed: int = options.SPLIT_SEED,
-    out: Path | None = typer.Option(None, help="The output folder; by default one below reports/."),
+    out: Path | None = typer.Option(None, help="The output folder; by default one in reports/."),
     open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
     quiet: bool = options.QUIET,
 ) -> None:

@@ -44,7 +44,7 @@ def whole_number(name: str, value: int, least: int) -> int:
 
 
 def learning_rate(name: str, value: float) -> float:
-    """The value. Raises InputError where it is not a number above 0."""
+    """The value. Raises InputError if it is not a finite number above 0."""
     if not 0 < value < float("inf"):
         raise InputError(f"{name} is {value}; give a number above 0, such as 0.3.")
     return value

@@ -1,4 +1,4 @@
-"""toolkit score: what a run pays for files."""
+"""toolkit score: the bits that a run needs for files."""
 
 import json
 from pathlib import Path
@@ -23,17 +23,17 @@ def register(app: typer.Typer) -> None:
 
 def score(
     run: Path = typer.Argument(help="A run's folder."),
-    files: list[Path] = typer.Argument(help="UTF-8 text files, each a document."),
+    files: list[Path] = typer.Argument(help="UTF-8 text files, one document each."),
     adapt: float | None = typer.Option(
-        None, help="Go on learning from the files as they are read, at this rate, such as 0.3 (dynamic evaluation)."
+        None, help="Keep learning from the files while reading them, at this rate, such as 0.3 (dynamic evaluation)."
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
     code: list[Path] = options.CODE,
 ) -> None:
-    """Complete bits of each file, as a document from its beginning to its end.
+    """Show the total bits of each file, scored as one document from beginning to end.
 
-    With --adapt the network learns from each file once it has paid for it, as PPMd does: such bits are to be compared
-    with PPMd's, not with those of a run that stands still.
+    With --adapt the network learns from the text that it has just scored, as PPMd does: compare such bits with
+    PPMd's, not with those of a run that does not learn.
     """
     from toolkit.inference.adapting import Adapting
     from toolkit.results import PARTS
@@ -51,25 +51,25 @@ def score(
     rows = [
         {
             "name": document.name,
-            "characters": paid.characters,
-            "bits": paid.total,
-            "bits_per_character": paid.total / paid.characters,
+            "characters": bits.characters,
+            "bits": bits.total,
+            "bits_per_character": bits.total / bits.characters,
             "adapt": adapt,
-            "parts": dict(zip(PARTS, paid.parts().tolist(), strict=True)),
+            "parts": dict(zip(PARTS, bits.parts().tolist(), strict=True)),
         }
-        for document, paid in zip(documents, scores, strict=True)
+        for document, bits in zip(documents, scores, strict=True)
     ]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
     unit = "bits per character" if adapt is None else "bits per character, adapting"
     for row in rows:
-        bits, characters = f"{row['bits']:,.2f} bits", f"{row['characters']:,} characters"
-        typer.echo(f"{bits:>20}  {characters:>20}  {row['bits_per_character']:.4f} {unit}  {row['name']}")
+        size, length = f"{row['bits']:,.2f} bits", f"{row['characters']:,} characters"
+        typer.echo(f"{size:>20}  {length:>20}  {row['bits_per_character']:.4f} {unit}  {row['name']}")
 
 
 def confirm(encoding: "Model", decoding: "Model", documents: "Sequence[Document]", bits: "Sequence[float]") -> None:
-    """Code and decode the documents. Raises VerificationError where that does not come to the same bits and text."""
+    """Code and decode the documents. Raises VerificationError if that does not give the same bits and text."""
     from toolkit.inference.verification import verify
 
     result = verify(encoding, decoding, documents, bits, lambda *_: None)

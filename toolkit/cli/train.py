@@ -1,4 +1,4 @@
-"""toolkit train: one cell without a comparison."""
+"""toolkit train: one cell, without a comparison."""
 
 import shlex
 import sys
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 def train(
     tokenizer: str = typer.Option(..., help="What to train: NAME[:STRATEGY][@MODEL]."),
     corpus: str = options.CORPUS,
-    seed: int = typer.Option(0, help="The seed."),
+    seed: int = typer.Option(0, help="The seed of all random draws in training."),
     split_seed: int = options.SPLIT_SEED,
     epochs: int | None = options.EPOCHS,
     budget: str | None = options.BUDGET,
@@ -30,11 +30,11 @@ def train(
     config: Path | None = options.CONFIG,
     set_: list[str] = options.SET,
     code: list[Path] = options.CODE,
-    out: Path | None = typer.Option(None, help="The run's folder; by default below reports/."),
+    out: Path | None = typer.Option(None, help="The run's folder; by default one in reports/."),
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
 ) -> None:
-    """Train one LSTM under one tokenizer and say what it pays for the held-out text."""
+    """Train one LSTM with one tokenizer and show how many bits it needs for the held-out text."""
     from toolkit.cli.progress import Lines, Silent
     from toolkit.cli.requests import make_request, whole_number
     from toolkit.comparison.comparison import train_alone
@@ -60,7 +60,7 @@ def train(
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
     if len(request.columns) > 1:
-        raise InputError(f"--tokenizer {tokenizer!r} names several; give one, or use toolkit compare.")
+        raise InputError(f"--tokenizer {tokenizer!r} names several; give only one, or use toolkit compare.")
     run = out or Path("reports") / f"{request.corpus.name}--{request.columns[0].slug}-seed{seed}"
     cell = train_alone(request, run, Silent() if quiet else Lines())
     if isinstance(cell, FailedCell):

@@ -1,4 +1,4 @@
-"""toolkit verify: the proof of a run's likelihood."""
+"""toolkit verify: prove a run's likelihood by compressing text."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,14 +24,14 @@ def verify(
     run: Path = typer.Argument(help="A run's folder."),
     file: Path | None = typer.Argument(None, help="A UTF-8 text file; by default the run's own held-out documents."),
     characters: int | None = typer.Option(
-        None, help="Take this many characters at most, cut as a document of its own."
+        None, help="Use at most this many characters, cut off as a separate document."
     ),
-    quiet: bool = typer.Option(False, "--quiet", help="Show the result only."),
+    quiet: bool = typer.Option(False, "--quiet", help="Show only the result."),
     code: list[Path] = options.CODE,
 ) -> None:
     """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes.
 
-    Beside it, what common compressors need for the same text, cold and after the run's training text (primed).
+    Also show what common compressors need for the same text, both cold and after the run's training text (primed).
     """
     from toolkit.cli.progress import Lines, Silent
     from toolkit.cli.requests import whole_number
@@ -56,34 +56,34 @@ def verify(
     documents = [read_document(file, str(file))] if file else held_out
     documents, expected = reported_bits(loaded, documents, most, own=file is None)
     reporter = Silent() if quiet else Lines()
-    result = verify_documents(
+    verification = verify_documents(
         loaded.model,
         load_run(run).model,
         documents,
         expected,
         lambda done, all_: reporter.verifying(run.name, done, all_),
     )
-    show_result(result)
+    show_bits(verification)
     show_compressors([document.text for document in documents], parts)
     if missing:
-        typer.echo(f"Primed sizes need the run's training text, which is not there: {missing}")
-    if result.wrong:
-        typer.echo(f"NOT verified: {result.wrong}", err=True)
+        typer.echo(f"Primed sizes need the run's training text, which is missing: {missing}")
+    if verification.wrong:
+        typer.echo(f"NOT verified: {verification.wrong}", err=True)
         raise typer.Exit(1)
-    typer.echo("verified: the text came back byte for byte, and its size is what the bits say")
+    typer.echo("verified: the text came back byte for byte, and its size matches the reported bits")
 
 
-def show_result(result: "Verification") -> None:
-    """What the run reported and what coding paid."""
-    difference = result.coded_bytes - result.bits / 8
-    typer.echo(f"characters      {result.characters:>12,}")
-    typer.echo(f"reported bits   {result.bits:>15,.2f}")
-    typer.echo(f"coded bits      {result.coded_bits:>15,.2f}")
-    typer.echo(f"coded bytes     {result.coded_bytes:>12,}  ({difference:+,.1f} beside reported bits / 8)")
+def show_bits(verification: "Verification") -> None:
+    """Print what the run reported and what coding paid."""
+    difference = verification.coded_bytes - verification.bits / 8
+    typer.echo(f"characters      {verification.characters:>12,}")
+    typer.echo(f"reported bits   {verification.bits:>15,.2f}")
+    typer.echo(f"coded bits      {verification.coded_bits:>15,.2f}")
+    typer.echo(f"coded bytes     {verification.coded_bytes:>12,}  ({difference:+,.1f} from reported bits / 8)")
 
 
 def show_compressors(texts: "Sequence[str]", parts: "Split | None") -> None:
-    """Bytes of the same text in other compressors' files, cold and, where there is a training text, after it."""
+    """Print the bytes that other compressors need for the same text, cold and, given training text, primed with it."""
     from toolkit.evaluation.compressors import cold_sizes, primed_sizes
     from toolkit.report.names import compressor_label
 

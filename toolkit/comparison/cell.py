@@ -1,4 +1,4 @@
-"""How one cell of a comparison is computed: its tokenizer fitted, its model trained, evaluated and proven."""
+"""How one cell of a comparison is computed: fit its tokenizer, train its model, evaluate it and verify it."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -32,38 +32,38 @@ from toolkit.training.progress import Progress
 from toolkit.training.trained import DivergedError
 
 if TYPE_CHECKING:
-    from toolkit.evaluation.evaluator import Ground
+    from toolkit.evaluation.evaluator import EvaluationData
 
 
 class Work:
-    """What computes the cells of a request, below the folder ``out``."""
+    """Computes the cells of a request, in the folder ``out``."""
 
     def __init__(self, request: Request, out: Path, reporter: Reporter) -> None:
         self.request, self.out, self.reporter = request, out, reporter
         self.split = request.split
 
     @cached_property
-    def ground(self) -> "Ground":
-        """What the cells share."""
-        from toolkit.evaluation.evaluator import Ground
+    def shared(self) -> "EvaluationData":
+        """What evaluating any cell needs."""
+        from toolkit.evaluation.evaluator import EvaluationData
 
-        return Ground(self.split, self.request.corpus.language, self.request.spacy_model)
+        return EvaluationData(self.split, self.request.corpus.language, self.request.spacy_model)
 
     def run(self, spec: CellSpec) -> Path:
-        """The folder of a cell's run."""
+        """The run folder of a cell."""
         return self.out / RUNS / spec.name
 
     def tokenizer(self, column: Column) -> Tokenizer:
-        """The column's tokenizer, not fitted."""
+        """The column's tokenizer, not yet fitted."""
         return column.make(language=self.request.corpus.language, spacy_model=self.request.spacy_model)
 
     def fitted(self, column: Column) -> dict[str, Any]:
-        """What the column's tokenizer learns from the training documents."""
+        """The state of the column's tokenizer after fitting it to the training documents."""
         self.reporter.stage(f"{column.name}: reading {len(self.split.train)} training documents")
         return self.tokenizer(column).fit(self.split.train, self.split.valid).state()
 
     def cell(self, spec: CellSpec, fitted: Mapping[str, Any]) -> Cell | FailedCell:
-        """The cell, proven where that is asked for; what its column's tokenizer learnt is needed for a new one."""
+        """The cell, verified if requested. ``fitted`` is what its tokenizer learned; only a new cell needs it."""
         run = self.run(spec)
         cell: Cell | FailedCell | None = load_cell(run)
         if cell is None:
@@ -73,11 +73,11 @@ class Work:
         return cell
 
     def new_cell(self, spec: CellSpec, tokenizer: Tokenizer, run: Path) -> Cell | FailedCell:
-        """Train and evaluate; the run's folder appears when it is whole."""
+        """Train and evaluate; the run's folder appears when it is complete."""
         from toolkit.evaluation.evaluator import evaluate
         from toolkit.inference.scores import score_arrays
 
-        place = run.relative_to(self.out).as_posix()
+        run_path = run.relative_to(self.out).as_posix()
         recover(run)
         encodings = [tokenizer.encode(document) for document in self.split.train]
         try:
@@ -94,10 +94,10 @@ class Work:
             column = spec.column
             return FailedCell(
                 column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model,
-                seed=spec.seed, fraction=spec.fraction, run=place, reason=str(error),
+                seed=spec.seed, fraction=spec.fraction, run=run_path, reason=str(error),
             )  # fmt: skip
         self.reporter.stage(f"{run.name}: scoring the held-out documents and generating")
-        evaluation = evaluate(spec, place, self.ground, trained, encodings)
+        evaluation = evaluate(spec, run_path, self.shared, trained, encodings)
 
         def write(folder: Path) -> None:
             save_run(folder, spec, trained.model, {"versions": versions(), "machine": machine()})
@@ -111,7 +111,7 @@ class Work:
         return evaluation.cell
 
     def follow(self, name: str, progress: Progress) -> None:
-        """Tell how the training of a run goes on."""
+        """Report the progress of a run's training."""
         self.reporter.training(name, progress)
         if self.request.tensorboard and progress.at_a_check:
             from toolkit.training.tensorboard import write_logs
@@ -119,7 +119,7 @@ class Work:
             write_logs(self.out / TENSORBOARD / name, progress.history)
 
     def verified(self, cell: Cell, run: Path) -> Cell:
-        """The cell with its proof. Raises VerificationError where coding disagrees with scoring."""
+        """The cell with its proof. Raises VerificationError if coding disagrees with scoring."""
         bits = [document.bits for document in cell.documents]
         proof = self.proof(run.name, load_run(run).model, load_run(run).model, bits)
         cell = cell.model_copy(update={"verified": proof})
@@ -127,34 +127,34 @@ class Work:
         return cell
 
     def proof(self, name: str, encoding: Model, decoding: Model, bits: list[float]) -> Verified:
-        """What coding the held-out documents with a model, and decoding them with the same, loaded again, shows.
+        """The proof: code the held-out documents with a model and decode them with the same model, loaded again.
 
-        Raises VerificationError where coding disagrees with scoring.
+        Raises VerificationError if coding disagrees with scoring.
         """
         from toolkit.inference.verification import verify
 
         self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
-        result = verify(
+        verification = verify(
             encoding,
             decoding,
             self.split.test,
             bits,
             lambda done, characters: self.reporter.verifying(name, done, characters),
         )
-        if result.wrong:
-            raise VerificationError(f"{name}: {result.wrong}")
-        return Verified(characters=result.characters, bits=result.bits, bytes=result.coded_bytes)
+        if verification.wrong:
+            raise VerificationError(f"{name}: {verification.wrong}")
+        return Verified(characters=verification.characters, bits=verification.bits, bytes=verification.coded_bytes)
 
 
-def work_in_a_worker(request: Request, out: Path, threads: int, reporter: Reporter) -> Work:
-    """A work in a process that begins with nothing: with the same plug-ins, and with so many threads.
+def worker_work(request: Request, out: Path, threads: int, reporter: Reporter) -> Work:
+    """The work of a new worker process: loads the same plug-ins and computes with ``threads`` threads.
 
-    Raises InputError where a file of plug-ins has changed since the comparison began.
+    Raises InputError if a plug-in file has changed since the comparison started.
     """
     from toolkit.network.backend import share_machine
 
     for path, digest in request.code.items():
         if load_code(Path(path)) != digest:
-            raise InputError(f"The code {path} has changed since it was run; give the same command again.")
+            raise InputError(f"The code {path} has changed since it was run; repeat the command.")
     share_machine(threads)
     return Work(request, out, reporter)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from toolkit.comparison.cell import Work, work_in_a_worker
-from toolkit.comparison.execution import Executor, Here, cores, processes, threads_each
+from toolkit.comparison.cell import Work, worker_work
+from toolkit.comparison.execution import Executor, SerialExecutor, cores, processes, threads_each
 from toolkit.comparison.folder import COMPARISON, FOUND, PAGE, save_metrics, take
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 
 def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = False) -> Comparison:
-    """Compare the columns, in a folder that keeps what is finished; write comparison.json, metrics.csv and the page.
+    """Compare the columns; write comparison.json, metrics.csv and the page. The folder keeps what is finished.
 
-    Raises InputError where the folder holds something else or an option cannot be.
+    Raises InputError if the folder holds something else or an option is invalid.
     """
     from toolkit.report import render
 
@@ -47,26 +47,26 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     refuse_foreign(out, COMPARISON)
     with locked(out):
         take(out, request.asked(), fresh=fresh)
-        found = finished(out, request) or Comparing(request, out, reporter).comparison()
-        found.save(out / FOUND)
-        save_metrics(out, found)
+        comparison = finished(out, request) or Comparing(request, out, reporter).comparison()
+        comparison.save(out / FOUND)
+        save_metrics(out, comparison)
         reporter.stage("writing the report")
-        write_file(out / PAGE, render(found))
-    return found
+        write_file(out / PAGE, render(comparison))
+    return comparison
 
 
 def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | FailedCell:
-    """The request's one cell, without a comparison: trained, evaluated, and saved as a run in a folder of its own.
+    """The request's one cell, without a comparison: trained, evaluated, and saved as a run in its own folder.
 
-    Training that was interrupted goes on. Raises InputError where the folder holds anything else or cannot be.
+    Interrupted training continues. Raises InputError if the folder holds anything else or cannot be made.
     """
     (spec,), (tokenizer,) = request.specs(), request.prepared()
     if run.name in ("", ".."):
-        raise InputError(f"{run} has no name of its own; name a new folder with --out.")
+        raise InputError(f"{run} is not a name for a run; name a new folder with --out.")
     recover(run)
     if run.exists() and (not run.is_dir() or any(path.name != CHECKPOINT for path in run.iterdir())):
-        prove = f", prove it with toolkit verify {run}" if request.verify and load_cell(run) else ""
-        raise InputError(f"{run} is there already; choose another folder with --out{prove}, or remove it.")
+        verify = f", verify it with toolkit verify {run}" if request.verify and load_cell(run) else ""
+        raise InputError(f"{run} already exists; choose another folder with --out{verify}, or remove it.")
     with locked(run / CHECKPOINT):
         work = Work(request, run.parent, reporter)
         reporter.stage(f"{spec.column.name}: reading {len(work.split.train)} training documents")
@@ -79,40 +79,40 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
 
 
 def finished(out: Path, request: Request) -> Comparison | None:
-    """What the folder has found already, where nothing is left to do but to make the page again."""
+    """The folder's comparison, if nothing is left to do except rewrite the page; otherwise None."""
     try:
-        found = Comparison.load(out / FOUND)
-    except (FileNotFoundError, ValueError):  # none, or what another version of this program wrote
+        saved = Comparison.load(out / FOUND)
+    except (FileNotFoundError, ValueError):  # there is none, or another version of this program wrote it
         return None
-    whole = len(found.cells) == len(request.columns) * len(request.seeds)
-    kept = all(load_cell(out / cell.run) is not None for cell in found.done)
-    proven = not request.verify or (all(c.verified for c in found.done) and all(r.verified for r in found.rows))
-    rows = [(row.column, row.kind, tuple(row.seeds), row.rate) for row in found.rows]
-    asked = [(spec.column, spec.kind, spec.seeds, spec.rate) for spec in row_specs(found.done, request.adapt)]
-    return found if whole and kept and proven and rows == asked else None
+    complete = len(saved.cells) == len(request.columns) * len(request.seeds)
+    kept = all(load_cell(out / cell.run) is not None for cell in saved.done)
+    proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))
+    rows = [(row.column, row.kind, tuple(row.seeds), row.rate) for row in saved.rows]
+    requested = [(spec.column, spec.kind, spec.seeds, spec.rate) for spec in row_specs(saved.done, request.adapt)]
+    return saved if complete and kept and proven and rows == requested else None
 
 
-class InOrder:
-    """Cells that come in any order, each told as finished when all before it have come."""
+class CellsInOrder:
+    """Cells that finish in any order and are reported in theirs: each once all before it have finished."""
 
     def __init__(self, names: Sequence[str], reporter: Reporter) -> None:
         self.names, self.reporter = names, reporter
-        self.untold = deque(names)
-        self.come: dict[str, Cell | FailedCell] = {}
+        self.unreported = deque(names)
+        self.by_name: dict[str, Cell | FailedCell] = {}
 
     def add(self, name: str, cell: Cell | FailedCell) -> None:
-        """A cell has come."""
-        self.come[name] = cell
-        while self.untold and self.untold[0] in self.come:
-            self.reporter.finished(self.come[self.untold.popleft()])
+        """Add a finished cell."""
+        self.by_name[name] = cell
+        while self.unreported and self.unreported[0] in self.by_name:
+            self.reporter.finished(self.by_name[self.unreported.popleft()])
 
     def all(self) -> list[Cell | FailedCell]:
-        """The cells in their order, when all have come."""
-        return [self.come[name] for name in self.names]
+        """The cells in order, once all have finished."""
+        return [self.by_name[name] for name in self.names]
 
 
 class Comparing:
-    """A comparison in the making: its cells, and what stands between them."""
+    """A comparison in progress: its cells, the rows made of them, and the contrasts between them."""
 
     def __init__(self, request: Request, out: Path, reporter: Reporter) -> None:
         self.request, self.out, self.reporter = request, out, reporter
@@ -121,14 +121,14 @@ class Comparing:
         self.specs = request.specs()
 
     def comparison(self) -> Comparison:
-        """All cells and what stands between them."""
+        """All cells, rows and contrasts."""
         self.reporter.stage("reading the corpus: coverage and compressors")
         facts = self.facts()
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS))
         cells = self.cells()
         done = [cell for cell in cells if isinstance(cell, Cell)]
-        of_rows = row_specs(done, self.request.adapt)
-        rows = self.rows(of_rows)
+        specs = row_specs(done, self.request.adapt)
+        rows = self.rows(specs)
         scores = self.first_scores(done)
         return Comparison(
             command=self.request.command,
@@ -140,7 +140,7 @@ class Comparing:
             cells=cells,
             rows=rows,
             baselines=compressed,
-            contrasts=[*self.contrasts(done), *self.row_contrasts(of_rows)],
+            contrasts=[*self.contrasts(done), *self.row_contrasts(specs)],
             measures={name: measure.facts() for name, measure in measures().items()},
             passages=self.passages(scores),
             words=self.words(scores),
@@ -162,20 +162,20 @@ class Comparing:
         )
 
     def clock_notes(self) -> list[str]:
-        """A sentence where the clock ended training."""
+        """A sentence if the clock ended training."""
         budget = self.request.settings.train.budget_seconds
         if budget is None:
             return []
         at_once = self.request.at_once
-        beside = f", {at_once} cells at once on {cores()} cores" if at_once > 1 else ""
+        in_parallel = f", {at_once} cells at once on {cores()} cores" if at_once > 1 else ""
         return [
-            f"Each cell was trained for at most {budget:g} seconds by the clock{beside}: "
-            f"another time the numbers will differ."
+            f"Each cell was trained for at most {budget:g} seconds by the clock{in_parallel}: "
+            f"the numbers will differ if it is repeated."
         ]
 
     def cells(self) -> list[Cell | FailedCell]:
-        """All cells in their order: those that the folder has, and the others as they are computed."""
-        cells = InOrder([spec.name for spec in self.specs], self.reporter)
+        """All cells in order: those that the folder has, and the others as they are computed."""
+        cells = CellsInOrder([spec.name for spec in self.specs], self.reporter)
         left = []
         for spec in self.specs:
             if cell := self.kept(self.work.run(spec)):
@@ -189,14 +189,14 @@ class Comparing:
         return cells.all()
 
     def kept(self, run: Path) -> Cell | None:
-        """The cell of a run that is finished, and proven where that is asked for."""
+        """The cell of a finished run, or None if there is none or it still has to be verified."""
         recover(run)
         sweep(run)
         cell = load_cell(run)
         return cell if cell and (cell.verified or not self.request.verify) else None
 
     def rows(self, specs: Sequence[RowSpec]) -> list[Row]:
-        """All rows in their order: those that the folder has, and the others as they are computed."""
+        """All rows in order: those that the folder has, and the others as they are computed."""
         rows = {spec.name: row for spec in specs if (row := self.kept_row(spec))}
         left = [spec for spec in specs if spec.name not in rows]
         with self.executor(len(left)) as executor:
@@ -206,13 +206,13 @@ class Comparing:
         return [rows[spec.name] for spec in specs]
 
     def add_row(self, rows: dict[str, Row], spec: RowSpec, row: Row) -> None:
-        """A row has been computed."""
+        """Add a computed row and report it."""
         rows[spec.name] = row
         total = row.bits_per_character.total
         self.reporter.stage(f"{spec.title}: {total:.4f} bits per character on the held-out text")
 
     def kept_row(self, spec: RowSpec) -> Row | None:
-        """A row that is finished, and proven where it must be."""
+        """The finished row, or None if there is none or it still has to be verified."""
         folder = row_folder(self.out, spec)
         recover(folder)
         sweep(folder)
@@ -220,19 +220,19 @@ class Comparing:
         return row if row and (row.verified or not needs_proof(spec, verify=self.request.verify)) else None
 
     def executor(self, cells: int) -> "AbstractContextManager[Executor[Work]]":
-        """What computes so many cells: here, or several at once, each with its share of the cores.
+        """What computes this many cells: this process, or several, each with its share of the cores.
 
-        By the clock the share is the same when few cells are left, so that all have had the same.
+        With a time budget the share stays the same when few cells are left, so that all cells get the same.
         """
         request = self.request
         at_once = request.at_once if request.by_clock else min(request.at_once, cells)
         if at_once < 2:
-            return nullcontext(Here(self.work))
-        make = partial(work_in_a_worker, request, self.out, threads_each(at_once))
+            return nullcontext(SerialExecutor(self.work))
+        make = partial(worker_work, request, self.out, threads_each(at_once))
         return processes(make, at_once, self.reporter)
 
-    def submit(self, executor: "Executor[Work]", specs: Sequence[CellSpec], cells: InOrder) -> None:
-        """Have cells of one column computed, after its tokenizer, which is fitted once, and only if one is to train."""
+    def submit(self, executor: "Executor[Work]", specs: Sequence[CellSpec], cells: CellsInOrder) -> None:
+        """Submit the cells of one column, after fitting its tokenizer once, if any of them is to be trained."""
 
         def submit_cells(fitted: Mapping[str, Any]) -> None:
             for spec in specs:
@@ -244,25 +244,25 @@ class Comparing:
             executor.submit(partial(Work.fitted, column=specs[0].column), submit_cells)
 
     def by_column(self, done: Sequence[Cell], of: Callable[[Cell], Any]) -> Mapping[str, list[Any]]:
-        """A value of each finished cell, by column."""
-        found: dict[str, list[Any]] = {}
+        """``of`` each finished cell, by column."""
+        by_column: dict[str, list[Any]] = {}
         for cell in done:
-            found.setdefault(cell.column, []).append(of(cell))
-        return found
+            by_column.setdefault(cell.column, []).append(of(cell))
+        return by_column
 
     def contrasts(self, done: Sequence[Cell]) -> list[Contrast]:
         """All pairs of finished columns, over the held-out documents and each column's finished seeds."""
         return self.all_pairs(self.by_column(done, lambda cell: self.out / cell.run))
 
     def row_contrasts(self, rows: Sequence[RowSpec]) -> list[Contrast]:
-        """All pairs of rows of a kind: like is compared with like."""
+        """All pairs of rows of the same kind: like is compared with like."""
         folders: dict[str, dict[str, list[Path]]] = {}
         for row in rows:
             folders.setdefault(row.kind, {}).setdefault(row.title, []).append(row_folder(self.out, row))
         return [contrast for of_kind in folders.values() for contrast in self.all_pairs(of_kind)]
 
     def all_pairs(self, folders: Mapping[str, Sequence[Path]]) -> list[Contrast]:
-        """Contrasts of what the scores in these folders are of, by its name."""
+        """Contrasts between all pairs of names, from the scores in the folders of each."""
         from toolkit.evaluation.evaluator import statistical_units
         from toolkit.inference.scores import scores_of
 
@@ -277,14 +277,14 @@ class Comparing:
         return contrasts(bits, characters, self.split.unit)
 
     def first_scores(self, done: Sequence[Cell]) -> "Mapping[str, Sequence[DocumentScores]]":
-        """Each column's scores of the held-out documents, of its first seed that has a result."""
+        """Each column's scores of the held-out documents, from its first seed that has a result."""
         from toolkit.inference.scores import scores_of
 
-        runs = {column: found[0] for column, found in self.by_column(done, lambda cell: cell.run).items()}
+        runs = {column: of_column[0] for column, of_column in self.by_column(done, lambda cell: cell.run).items()}
         return {column: scores_of(load_scores(self.out / run)) for column, run in runs.items()}
 
     def passages(self, scores: "Mapping[str, Sequence[DocumentScores]]") -> list[Passage]:
-        """A held-out passage under each column."""
+        """A held-out passage with the bits of each column."""
         from toolkit.evaluation.evaluator import passage
 
         return [passage(self.split.test, scores)] if scores else []
@@ -293,4 +293,4 @@ class Comparing:
         """The held-out words that the columns differ over most."""
         from toolkit.evaluation.evaluator import words_apart
 
-        return words_apart(self.split.test, scores, self.work.ground.counts)
+        return words_apart(self.split.test, scores, self.work.shared.counts)

@@ -1,8 +1,9 @@
-"""Where cells are computed: here, one after another, or in processes side by side (concurrent.futures).
+"""Where cells are computed: one after another in this process, or in parallel workers (concurrent.futures).
 
-What computes is a *work*. A task is called with one; each process makes its own, so that only plain data is handed
-over: how to make it, the tasks and their results. No worker outlives its parent, whose lock the folder has: each holds
-one end of a line, and ends at once, in the middle of a task, when the parent closes the other or dies.
+A task is called with a *work*, which has all that it needs. Each worker makes its own, so only plain data is passed
+between processes: the function that makes the work, the tasks and their results. No worker outlives its parent, which
+holds the folder's lock: each has one end of a pipe and exits at once, even during a task, when the parent closes the
+other end or dies.
 """
 
 import os
@@ -31,13 +32,13 @@ W = TypeVar("W")
 W_co = TypeVar("W_co", covariant=True)
 R = TypeVar("R")
 
-SECONDS_BETWEEN_LOOKS = 0.1  # at what the workers report
-QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: processor time in a period, and the period
+POLL_SECONDS = 0.1  # how often the workers' reports are read
+QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: processor time per period, and the period
 Reports = SimpleQueue[Callable[[Reporter], None]]
 
 
 def cores() -> int:
-    """How many cores this process may use: those that it may run on, and no more than a container's share."""
+    """How many cores this process may use: those it may run on, limited by a container's quota."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota, period = QUOTA.read_text("ascii").split() if QUOTA.is_file() else ("max", "")
     return usable if quota == "max" else max(1, min(usable, int(quota) // int(period)))
@@ -49,48 +50,47 @@ def threads_each(workers: int) -> int:
 
 
 def default_workers(cells: int, budget_seconds: float | None) -> int:
-    """How many cells are computed at once where nobody says: as many as there are cores, but one by the clock.
+    """How many cells are computed at once by default: as many as there are cores, but one with a time budget.
 
-    There it would not make the comparison better, only shorter: each cell would learn less in its time.
+    With a budget, more would make the comparison shorter but not better: each cell would learn less in its time.
     """
     return 1 if budget_seconds is not None else min(cells, cores())
 
 
 class Executor(Protocol[W_co]):
-    """Computes tasks, and does with each result what was said."""
+    """Runs tasks and passes each result to its callback."""
 
     def submit(self, task: Callable[[W_co], R], then: Callable[[R], None]) -> None:
-        """Have the task computed; ``then`` gets its result, here, and may submit further tasks."""
+        """Add a task; ``then`` gets its result, in this process, and may submit further tasks."""
         ...
 
     def run(self) -> None:
-        """Until nothing is left to compute. Raises what the first task that fails does."""
+        """Run until no task is left. Raises the exception of the first task that fails."""
         ...
 
 
-class Here(Generic[W]):
-    """Computes tasks here, one after another, in the order in which they came."""
+class SerialExecutor(Generic[W]):
+    """Runs tasks in this process, one after another, in the order in which they were submitted."""
 
     def __init__(self, work: W) -> None:
         self.work = work
         self.tasks: deque[tuple[Callable[[W], Any], Callable[[Any], None]]] = deque()
 
     def submit(self, task: Callable[[W], R], then: Callable[[R], None]) -> None:
-        """Have the task computed when its turn has come."""
+        """Add a task."""
         self.tasks.append((task, then))
 
     def run(self) -> None:
-        """Until nothing is left to compute."""
+        """Run until no task is left."""
         while self.tasks:
             task, then = self.tasks.popleft()
             then(task(self.work))
 
 
-class Processes(Generic[W]):
-    """Computes tasks in processes side by side, begun in the order in which they came, done in any.
+class ProcessExecutor(Generic[W]):
+    """Runs tasks in parallel workers: started in the order in which they were submitted, finished in any order.
 
-    What the processes report is handed to the reporter by whoever calls ``run``: all that a task reported comes before
-    its result.
+    ``run`` passes the workers' reports to the reporter: everything that a task reported before its result.
     """
 
     def __init__(self, executor: ProcessPoolExecutor, reports: Reports, reporter: Reporter) -> None:
@@ -98,13 +98,13 @@ class Processes(Generic[W]):
         self.waiting: dict[Future[Any], Callable[[Any], None]] = {}
 
     def submit(self, task: Callable[[W], R], then: Callable[[R], None]) -> None:
-        """Have the task computed."""
+        """Add a task."""
         self.waiting[self.executor.submit(compute, task)] = then
 
     def run(self) -> None:
-        """Until nothing is left to compute."""
+        """Run until no task is left."""
         while self.waiting:
-            done, _ = wait(self.waiting, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
+            done, _ = wait(self.waiting, POLL_SECONDS, FIRST_COMPLETED)
             while not self.reports.empty():
                 self.reports.get()(self.reporter)
             for future in done:
@@ -112,30 +112,30 @@ class Processes(Generic[W]):
 
 
 @contextmanager
-def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) -> Iterator[Processes[W]]:
-    """So many processes, each of which makes a work of its own for the tasks that it gets; they end with the block.
+def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) -> Iterator[ProcessExecutor[W]]:
+    """This many workers, each of which makes its own work for its tasks; they exit at the end of the block.
 
-    ``make``, tasks and results are pickled. Whatever ends the block early ends the processes in the middle of their
-    tasks. Raises InputError where a process was killed.
+    ``make``, tasks and results are pickled. An exception in the block stops the workers, even during a task.
+    Raises InputError if a worker was killed.
     """
     context = get_context("spawn")  # nothing is inherited: TensorFlow does not survive a fork
     reports: Reports = context.SimpleQueue()
     line, held = context.Pipe(duplex=False)
-    begun = context.Event()
-    executor = ProcessPoolExecutor(number, context, begin, (make, reports, line, begun))
+    all_started = context.Event()
+    executor = ProcessPoolExecutor(number, context, start_worker, (make, reports, line, all_started))
     try:
         with uninterrupted():
-            # The executor begins a process for a task that finds none idle, and sees only the deaths of processes that
-            # there were when it last got a task. So all begin here, none idle before the last, and one task follows.
+            # The executor starts a process if none is idle when it gets a task, and notices only the death of processes
+            # that existed when it last got a task. So all start here, none idle before the last, and one task follows.
             for _ in range(number + 1):
                 executor.submit(wait_for_all)
-            begun.set()
-        yield Processes(executor, reports, reporter)
+            all_started.set()
+        yield ProcessExecutor(executor, reports, reporter)
         executor.shutdown()
     except BrokenProcessPool as error:
         raise InputError(
-            "A process that computed cells was killed, as systems do when memory runs short; what was finished is "
-            "kept: give the same command again, with fewer --workers."
+            "A worker process was killed, as systems do when memory runs short. Finished cells are kept; "
+            "repeat the command with fewer --workers."
         ) from error
     finally:
         held.close()
@@ -146,8 +146,8 @@ def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) ->
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """A process begun in this block takes no Ctrl-C, which a terminal sends to all processes: its parent ends it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # kept by the process for its life
+    """Processes started in this block ignore Ctrl-C, which a terminal sends to all: their parent stops them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a process keeps it for life
     try:
         yield
     finally:
@@ -155,30 +155,30 @@ def uninterrupted() -> Iterator[None]:
 
 
 class Relay:
-    """The reporter of a worker: everything goes to the parent's, at once."""
+    """The reporter of a worker: passes everything to the parent's at once."""
 
     def __init__(self, reports: Reports) -> None:
         self._reports = reports
 
     def stage(self, what: str) -> None:
-        """A step has begun."""
+        """A step starts."""
         self._reports.put(methodcaller("stage", what))
 
     def training(self, cell: str, progress: Progress) -> None:
-        """Training stands here."""
+        """The progress of a cell's training."""
         self._reports.put(methodcaller("training", cell, progress))
 
     def verifying(self, cell: str, done: int, characters: int) -> None:
-        """So many characters were coded or decoded."""
+        """How many characters have been coded or decoded."""
         self._reports.put(methodcaller("verifying", cell, done, characters))
 
     def finished(self, cell: Cell | FailedCell) -> None:
-        """A cell has its result."""
+        """A cell is finished."""
         self._reports.put(methodcaller("finished", cell))
 
 
 class Worker(Generic[W]):
-    """This process as a worker. Its work is made with the first task, which then fails if it cannot be made."""
+    """This process as a worker. Its work is made for the first task, which fails if the work cannot be made."""
 
     def __init__(self, make: Callable[[Reporter], W], reports: Reports) -> None:
         self.make, self.reports = make, reports
@@ -189,26 +189,26 @@ class Worker(Generic[W]):
         return self.make(Relay(self.reports))
 
 
-_worker: Worker[Any]  # of a process that is one
-_begun: Event  # once all are
+_worker: Worker[Any]  # set in a worker process
+_all_started: Event  # set once all workers have started
 
 
-def begin(make: Callable[[Reporter], Any], reports: Reports, line: Connection, begun: Event) -> None:
-    """Begin a worker."""
-    global _worker, _begun
-    Thread(target=end_with, args=(line,), daemon=True).start()
-    _worker, _begun = Worker(make, reports), begun
+def start_worker(make: Callable[[Reporter], Any], reports: Reports, line: Connection, all_started: Event) -> None:
+    """Make this process a worker."""
+    global _worker, _all_started
+    Thread(target=exit_with, args=(line,), daemon=True).start()
+    _worker, _all_started = Worker(make, reports), all_started
 
 
-def end_with(line: Connection) -> None:
-    """Wait until the other end of the line is closed, and end this process."""
+def exit_with(line: Connection) -> None:
+    """Wait until the other end of the pipe is closed, then exit."""
     line.poll(None)
     os._exit(1)
 
 
 def wait_for_all() -> None:
-    """A task that has its process begin, and ends when all have begun."""
-    _begun.wait()
+    """A task that makes its process start; it ends once all have started."""
+    _all_started.wait()
 
 
 def compute(task: Callable[[Any], R]) -> R:

@@ -1,4 +1,4 @@
-"""A comparison's folder: what was asked for, and what was found."""
+"""A comparison's folder: its settings, its runs and its results."""
 
 import csv
 import shutil
@@ -23,7 +23,7 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
     """Make the folder ours, inside its lock: new, emptied (``fresh``), or with the same settings.
 
     Only a folder with compare.toml is a comparison; in any other, nothing is replaced.
-    Raises InputError where it holds other settings, naming the first that differs, or something that is no comparison.
+    Raises InputError if it holds other settings, naming the first that differs, or something other than a comparison.
     """
     if not fresh:
         out_folder.take(folder, asked, COMPARISON)
@@ -43,7 +43,7 @@ def remove_comparison(folder: Path) -> None:
 
 
 def save_metrics(folder: Path, comparison: Comparison) -> None:
-    """metrics.csv: a row per finished cell, its main numbers and the measures of what it wrote."""
+    """metrics.csv: a row per finished cell, with its main numbers and the measures of its samples."""
     names = list(dict.fromkeys(name for cell in comparison.done for name in cell.generated.measures))
     with (folder / METRICS).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -1,4 +1,4 @@
-"""What is told of the work while it goes on, and who is told."""
+"""What is reported while work is in progress."""
 
 from typing import Protocol
 
@@ -7,20 +7,20 @@ from toolkit.training.progress import Progress
 
 
 class Reporter(Protocol):
-    """Who is told how the work goes on."""
+    """Receives reports on the progress of the work."""
 
     def stage(self, what: str) -> None:
-        """A step has begun; one of a cell is told as the name of its run, a colon and what it is."""
+        """A step starts; for a step of a cell, ``what`` begins with the name of its run and a colon."""
         ...
 
     def training(self, cell: str, progress: Progress) -> None:
-        """Training stands here."""
+        """The progress of a cell's training."""
         ...
 
     def verifying(self, cell: str, done: int, characters: int) -> None:
-        """So many of these characters were coded or decoded."""
+        """How many of these characters have been coded or decoded."""
         ...
 
     def finished(self, cell: Cell | FailedCell) -> None:
-        """A cell has its result."""
+        """A cell is finished."""
         ...

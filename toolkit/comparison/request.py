@@ -1,4 +1,4 @@
-"""What is to be compared: the columns, the corpus, and all that decides the numbers."""
+"""What is to be compared: the columns, the corpus, and everything that determines the numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,9 +29,9 @@ class Request:
     spacy_model: str | None = None
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
-    adapt: float | None = None  # the rate of rows that go on learning
+    adapt: float | None = None  # the rate of rows that continue learning
     tensorboard: bool = False
-    workers: int = 1  # cells computed at once, each in a process of its own; 1: here
+    workers: int = 1  # cells computed at once, each in its own process; 1: in this process
     command: str = ""
 
     @cached_property
@@ -41,7 +41,7 @@ class Request:
 
     @property
     def by_clock(self) -> bool:
-        """Whether the clock decides when training ends, and with it the numbers."""
+        """Whether the clock decides when training ends, and so affects the numbers."""
         return self.settings.train.budget_seconds is not None
 
     @property
@@ -78,9 +78,9 @@ class Request:
         return [self.spec(column, seed) for column in self.columns for seed in self.seeds]
 
     def asked(self) -> dict[str, Any]:
-        """All that decides the numbers, as compare.toml has it.
+        """Everything that determines the numbers, as in compare.toml.
 
-        How many cells are computed at once decides how far each comes by the clock, and otherwise nothing.
+        How many cells are computed at once matters only with a time budget: it decides how far each one gets.
         """
         return self.basis.asked() | {
             "tokenizers": [column.name for column in self.columns],
@@ -91,7 +91,7 @@ class Request:
         }
 
     def prepared(self) -> list[Tokenizer]:
-        """The columns' tokenizers, not fitted. Raises InputError for whatever would only come to light in training."""
+        """The columns' tokenizers, not yet fitted. Raises InputError for what would otherwise fail only in training."""
         tokenizers = [
             column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns
         ]
@@ -104,9 +104,9 @@ class Request:
                 tokenizer.check_texts(self.split.train, (*self.split.valid, *self.split.test))
         for part in SPLIT_PARTS:
             if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
-                raise InputError(f"The {part} part of {self.corpus.name} has no word in it; give a text in words.")
+                raise InputError(f"The {part} part of {self.corpus.name} contains no words; give a text with words.")
         return tokenizers
 
     def split_names(self) -> dict[str, list[str]]:
-        """The documents' names by part."""
+        """The names of the documents, by part."""
         return {part: [document.name for document in getattr(self.split, part)] for part in SPLIT_PARTS}

@@ -1,4 +1,4 @@
-"""Rows beside the columns: models that are made of finished cells and trained no further before they are scored."""
+"""Rows besides the columns: models made of finished cells, scored without further training."""
 
 import json
 from collections.abc import Sequence
@@ -19,17 +19,17 @@ ROW, MADE_FROM = "row.json", "made_from.json"
 
 @dataclass(frozen=True)
 class RowSpec:
-    """All that decides a row, once its cells are there."""
+    """Everything that determines a row, given its cells."""
 
     column: str
     kind: RowKind
-    runs: tuple[str, ...]  # of its cells, below the comparison's folder
+    runs: tuple[str, ...]  # of its cells, in the comparison's folder
     seeds: tuple[int, ...]
     rate: float | None = None
 
     @property
     def title(self) -> str:
-        """What it is called among contrasts, whatever its seeds."""
+        """Its name in contrasts, whatever its seeds."""
         return f"{self.column} ({self.kind})"
 
     @property
@@ -45,7 +45,7 @@ class RowSpec:
         return [fingerprint(out / run).hex() for run in self.runs]
 
     def model(self, out: Path) -> Model:
-        """Its model, from the runs below a comparison's folder."""
+        """Its model, from the runs in a comparison's folder."""
         models = [load_run(out / run).model for run in self.runs]
         model: Model = models[0] if self.kind == "adapting" else Ensemble(models)
         if self.rate is None:
@@ -56,9 +56,9 @@ class RowSpec:
 
 
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
-    """The rows that finished cells make: by column the mean of its seeds, and with a rate what goes on learning.
+    """The rows that finished cells make: per column the mean of its seeds and, with a rate, models that keep learning.
 
-    A counted model learns by counting; the rate is not its concern, but it is part of what was asked.
+    A counted model learns by counting: it ignores the rate, which is recorded all the same.
     """
     by_column: dict[str, list[Cell]] = {}
     for cell in cells:
@@ -76,14 +76,14 @@ def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
 
 
 def row_folder(out: Path, spec: RowSpec) -> Path:
-    """The folder of a row below a comparison's."""
+    """The folder of a row in a comparison's folder."""
     return out / ROWS / spec.name
 
 
 def load_row(out: Path, spec: RowSpec) -> Row | None:
-    """The row below a comparison's folder, or None where it is not finished or was made from other runs.
+    """The row in a comparison's folder, or None if it is not finished or was made from other runs.
 
-    Raises InputError where it is damaged.
+    Raises InputError if it is damaged.
     """
     folder = row_folder(out, spec)
     if not (folder / ROW).is_file():
@@ -95,14 +95,14 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
 
 
 def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
-    """Whether the row is not shown before a coder has confirmed it: always where it learns from what it reads."""
+    """Whether a coder must confirm the row before it is shown: always if it learns from what it reads."""
     return verify or spec.rate is not None
 
 
 def compute_row(work: Work, spec: RowSpec) -> Row:
-    """The row, computed and kept, proven where it must be.
+    """The row, computed and saved, and verified if necessary.
 
-    Raises VerificationError where coding disagrees with scoring.
+    Raises VerificationError if coding disagrees with scoring.
     """
     folder = row_folder(work.out, spec)
     proof_needed = needs_proof(spec, verify=work.request.verify)
@@ -116,7 +116,7 @@ def compute_row(work: Work, spec: RowSpec) -> Row:
 
 
 def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> Row:
-    """Score the held-out documents; the row's folder appears when it is whole."""
+    """Score the held-out documents; the row's folder appears when it is complete."""
     work.reporter.stage(f"{spec.name}: scoring the held-out documents")
     model = spec.model(work.out)
     scores = model.score([model.tokenizer.encode(document) for document in work.split.test])
@@ -136,17 +136,17 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
     if proof_needed:
         row = proven(work, spec, row)
 
-    def write(beside: Path) -> None:
-        save_scores(beside, score_arrays(scores))
-        write_file(beside / MADE_FROM, json.dumps(spec.fingerprints(work.out)))
-        write_file(beside / ROW, row.model_dump_json(by_alias=True))
+    def write(temporary: Path) -> None:
+        save_scores(temporary, score_arrays(scores))
+        write_file(temporary / MADE_FROM, json.dumps(spec.fingerprints(work.out)))
+        write_file(temporary / ROW, row.model_dump_json(by_alias=True))
 
     write_whole(folder, write)
     return row
 
 
 def proven(work: Work, spec: RowSpec, row: Row) -> Row:
-    """The row with its proof: both directions begin with nothing but the runs' folders."""
+    """The row with its proof: coding and decoding each start from the run folders alone."""
     bits = [document.bits for document in row.documents]
     proof = work.proof(spec.name, spec.model(work.out), spec.model(work.out), bits)
     return row.model_copy(update={"verified": proof})

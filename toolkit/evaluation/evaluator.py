@@ -1,4 +1,4 @@
-"""Runs and a corpus -> a cell: what one trained tokenizer pays, covers and writes."""
+"""A trained model and a corpus -> a cell: what the model pays, covers and writes."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -28,13 +28,13 @@ from toolkit.text.tagging import Tagger
 from toolkit.training.trained import Trained
 from toolkit.training.validation import beginning
 
-PROMPT_CHARACTERS = 60  # at most, of the first held-out document, where no prompt is given
+PROMPT_CHARACTERS = 60  # at most, of the first held-out document, if no prompt is given
 PASSAGE_CHARACTERS = 1000
-SEGMENTS = 20  # a lone held-out document is cut into so many for the statistics
+SEGMENTS = 20  # into which a single held-out document is cut for the statistics
 
 
-class Ground:
-    """What all cells of a comparison stand on: the split, and what is computed from it once."""
+class EvaluationData:
+    """What all cells of a comparison share: the split, and what is computed from it once."""
 
     def __init__(self, split: Split, language: str, spacy_model: str | None = None) -> None:
         self.split, self.language, self.spacy_model = split, language, spacy_model
@@ -46,27 +46,27 @@ class Ground:
 
     @cached_property
     def reference(self) -> Reference:
-        """The training documents as samples are measured against them."""
+        """The training documents, as what samples are measured against."""
         return Reference(tuple(document.text for document in self.split.train), self.language, self.tagger)
 
     @cached_property
     def held_out(self) -> str:
-        """The held-out text as samples are measured against it."""
+        """The held-out text, from which the author's passages are taken."""
         return "\n\n".join(document.text for document in self.split.test)
 
     @cached_property
     def tagger(self) -> Tagger | None:
-        """The tagger of the language; None where none is installed."""
+        """The tagger of the language, or None if none is installed."""
         try:
             tagger = Tagger(self.spacy_model, self.language)
             tagger.check()
-        except InputError:  # comparing needs no tagger; a column that does has asked for it before
+        except InputError:  # a comparison needs no tagger; a column that needs one has checked for it before
             return None
         return tagger
 
     @cached_property
     def parts_of_speech(self) -> Labels | None:
-        """The parts of speech of the held-out text; None without a tagger."""
+        """The parts of speech of the held-out text, or None without a tagger."""
         texts = [document.text for document in self.split.test]
         return labels(texts, map(self.tagger.tag, texts)) if self.tagger else None
 
@@ -83,12 +83,14 @@ class Evaluation:
     scores: list[DocumentScores]
 
 
-def evaluate(spec: CellSpec, run: str, ground: Ground, trained: Trained, training: Sequence[Encoding]) -> Evaluation:
-    """Score the held-out documents, generate, measure: everything that is said of one model.
+def evaluate(
+    spec: CellSpec, run: str, shared: EvaluationData, trained: Trained, training: Sequence[Encoding]
+) -> Evaluation:
+    """Score the held-out documents, generate samples and measure them: everything that is reported of one model.
 
-    ``training`` are its encodings of the training documents.
+    ``training`` is its encodings of the training documents.
     """
-    test, model, tokenizer, settings = ground.split.test, trained.model, trained.model.tokenizer, spec.basis.settings
+    test, model, tokenizer, settings = shared.split.test, trained.model, trained.model.tokenizer, spec.basis.settings
     encodings = [tokenizer.encode(document) for document in test]
     scores = model.score(encodings)
     by_character = [document.by_character() for document in scores]
@@ -103,11 +105,11 @@ def evaluate(spec: CellSpec, run: str, ground: Ground, trained: Trained, trainin
         fraction=spec.fraction,
         run=run,
         bits_per_character=ledger(scores),
-        by_frequency=by_frequency(by_character, [document.text for document in test], ground.counts),
-        by_part_of_speech=by_part_of_speech(by_character, ground.parts_of_speech) if ground.parts_of_speech else [],
+        by_frequency=by_frequency(by_character, [document.text for document in test], shared.counts),
+        by_part_of_speech=by_part_of_speech(by_character, shared.parts_of_speech) if shared.parts_of_speech else [],
         documents=[
-            DocumentBits(name=document.name, characters=paid.characters, bits=paid.total)
-            for document, paid in zip(test, scores, strict=True)
+            DocumentBits(name=document.name, characters=of_document.characters, bits=of_document.total)
+            for document, of_document in zip(test, scores, strict=True)
         ],
         perplexity_per_token=2.0 ** (sum(float(document.network_bits.sum()) for document in scores) / tokens),
         word_perplexity=word_perplexity(total_bits, sum(len(words(document.text)) for document in test)),
@@ -122,12 +124,12 @@ def evaluate(spec: CellSpec, run: str, ground: Ground, trained: Trained, trainin
         verified=None,
         coverage=coverage(
             tokenizer,
-            list(zip(ground.split.train, training, strict=True)),
+            list(zip(shared.split.train, training, strict=True)),
             list(zip(test, encodings, strict=True)),
         ),
         generated=generated(
-            samples(model, ground.prompt(settings.samples), spec.seed, settings.samples),
-            ground,
+            samples(model, shared.prompt(settings.samples), spec.seed, settings.samples),
+            shared,
             settings.samples,
         ),
         history=trained.history,
@@ -136,7 +138,7 @@ def evaluate(spec: CellSpec, run: str, ground: Ground, trained: Trained, trainin
 
 
 def samples(model: Model, prompt: str, seed: int, settings: SampleSettings) -> list[Sample]:
-    """Continuations of the prompt, their placeholders filled with words as training had them and as spelled."""
+    """Continuations of the prompt, their placeholders filled both with words seen in training and with spelled ones."""
     seeds = [1000 * seed + i for i in range(settings.count)]
     written = generate(
         model, prompt, settings.characters,
@@ -155,8 +157,8 @@ def samples(model: Model, prompt: str, seed: int, settings: SampleSettings) -> l
     ]
 
 
-def generated(samples: Sequence[Sample], ground: Ground, settings: SampleSettings) -> Generated:
-    """Samples with what is measured of them."""
+def generated(samples: Sequence[Sample], shared: EvaluationData, settings: SampleSettings) -> Generated:
+    """The samples with their measures."""
     texts = [sample.text for sample in samples]
     spelled = [sample.spelled.text if sample.spelled else sample.text for sample in samples]
     return Generated(
@@ -165,12 +167,12 @@ def generated(samples: Sequence[Sample], ground: Ground, settings: SampleSetting
         samples=list(samples),
         pandemonium_seen=occurrences(texts, PANDEMONIUM),
         pandemonium_spelled=occurrences(spelled, PANDEMONIUM),
-        measures=measure_against(texts, ground.held_out, ground.reference),
+        measures=measure_against(texts, shared.held_out, shared.reference),
     )
 
 
 def statistical_units(scores: Sequence[DocumentScores]) -> tuple[list[float], list[int]]:
-    """Bits and characters of the units that columns are compared over: documents, or segments of a lone one."""
+    """Bits and characters of the units that columns are compared over: documents, or segments of a single one."""
     if len(scores) > 1:
         return [document.total for document in scores], [document.characters for document in scores]
     bits, end = scores[0].by_character()
@@ -184,7 +186,9 @@ def words_apart(
     test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]], counts: Mapping[str, int]
 ) -> WordBits:
     """The held-out words that the columns differ over most, with what each pays for them."""
-    per_character = {column: [document.by_character()[0] for document in found] for column, found in scores.items()}
+    per_character = {
+        column: [document.by_character()[0] for document in documents] for column, documents in scores.items()
+    }
     return word_bits(per_character, [document.text for document in test], counts)
 
 
@@ -199,5 +203,5 @@ def passage(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScor
         document=document.name,
         start=start,
         text=document.text[part],
-        bits={column: found[0].by_character()[0][part].tolist() for column, found in scores.items()},
+        bits={column: documents[0].by_character()[0][part].tolist() for column, documents in scores.items()},
     )

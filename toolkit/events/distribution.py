@@ -1,7 +1,7 @@
-"""What an event's probability is, once, for scoring and coding alike.
+"""The probability of an event, defined once for both scoring and coding.
 
 An event is drawn from a distribution that is a function of the run and of the events before it in the same
-document. Two kinds of distribution occur: an array of probabilities, and ``Uniform`` over a number of outcomes.
+document. There are two kinds of distributions: an array of probabilities, and ``Uniform`` over a number of outcomes.
 """
 
 import math
@@ -15,8 +15,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 PRECISION = 24  # bits of the range coder's fixed point
-SMALLEST = 2.0**-PRECISION  # the smallest probability that it can hold: every event of every distribution has more
-FLOOR = 2 * SMALLEST  # what a distribution gives each outcome at least, before a reserve takes its share
+SMALLEST = 2.0**-PRECISION  # the smallest probability that it can represent: every event of every distribution has more
+FLOOR = 2 * SMALLEST  # the least probability of an outcome, before a reserve takes its share
 
 
 @dataclass(frozen=True)
@@ -50,22 +50,22 @@ def with_floor(probabilities: Floats) -> Floats:
 
 
 def surprises(parts: Iterable[Sequence[Hashable]]) -> int:
-    """c: how many events would never have been seen had their document (or part of a lone one) been left out.
+    """c: how many events would not be seen in training if their document (or part of a single one) were left out.
 
     >>> surprises(["abba", "bc", "c"])
     2
     """
     counts = Counter[Hashable]()
-    found_in = Counter[Hashable]()
+    parts_with = Counter[Hashable]()
     for part in parts:
         counts.update(part)
-        found_in.update(set(part))
-    return sum(count for event, count in counts.items() if found_in[event] == 1)
+        parts_with.update(set(part))
+    return sum(count for event, count in counts.items() if parts_with[event] == 1)
 
 
 def surprise_share(surprises: int, events: int) -> float:
     """ε = (c + ½) / (n + 1): the probability of what training never showed.
 
-    ``surprises`` (c) of ``events`` (n) training events would have been never seen had their document been left out.
+    Of ``events`` (n) training events, ``surprises`` (c) would not be seen if their document were left out.
     """
     return (surprises + 0.5) / (events + 1)

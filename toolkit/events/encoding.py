@@ -1,4 +1,4 @@
-"""A document as events, and the part of the ledger that each of them goes to."""
+"""A document as events, and the part of the ledger that each of them belongs to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from toolkit.text.neutral import word_spans
 DOC = 0  # the id of <doc>: the first input of a document and its last event
 
 
-WORDS, CLASSES, SPELLING, SPACING, DOCUMENT_ENDS = range(len(PARTS))  # the ledger's parts, as Encoding.parts has them
+WORDS, CLASSES, SPELLING, SPACING, DOCUMENT_ENDS = range(len(PARTS))  # the ledger's parts, as in Encoding.parts
 
 
 @dataclass(frozen=True)
 class Encoding:
     """A document as n network events, the last of them ``<doc>``.
 
-    Event i covers ``text[offsets[i]:offsets[i + 1]]``, the implied space before it included; offsets begin at 0, never
-    fall, and end at the text's length. Where an id does not determine the text, ``surfaces[i]`` is what is spelled
-    behind it, marks included. ``parts[i]`` is the part of the ledger that the event's bits go to; spelling bits have
-    a part of their own.
+    Event i covers ``text[offsets[i]:offsets[i + 1]]``, including an implied space before it; offsets start at 0, never
+    decrease, and end at the text's length. If an id does not determine the text, ``surfaces[i]`` is what is spelled
+    behind it, including marks. ``parts[i]`` is the part of the ledger that the event's bits belong to; spelling bits
+    have their own part.
     """
 
     ids: npt.NDArray[np.int32]  # (n,)
@@ -34,7 +34,7 @@ class Encoding:
 def parts_of(text: str, offsets: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
     """The ledger's parts (n,) of events that end with ``<doc>``, by the last character that each covers.
 
-    One that covers none has the part of the next that does.
+    An event that covers none has the part of the next event that covers one.
 
     >>> parts_of("a é!", np.array([0, 1, 1, 3, 4, 4])).tolist()
     [0, 0, 0, 3, 4]

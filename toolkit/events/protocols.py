@@ -1,4 +1,4 @@
-"""What every tokenizer offers: an encoding of a document as events, a vocabulary, and a speller for what ids hide."""
+"""What a tokenizer provides: an encoding of documents as events, a vocabulary, and a speller for what ids hide."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
@@ -13,7 +13,7 @@ from toolkit.text.corpus import Document
 
 
 class Spelling(Protocol):
-    """The speller within one document: what it says depends on what was spelled there before."""
+    """The speller within one document: its distributions depend on what has been spelled there before."""
 
     def events(self, word_class: str, surface: str) -> Iterator[tuple[Distribution, int]]:
         """Each event of a surface: its distribution and its outcome."""
@@ -24,7 +24,7 @@ class Spelling(Protocol):
         ...
 
     def observe(self, word_class: str, surface: str) -> None:
-        """Learn that this surface has now been spelled."""
+        """Take into account that this surface has been spelled."""
         ...
 
 
@@ -42,24 +42,24 @@ class Speller(Protocol):
 
 @runtime_checkable
 class NeedsInstalled(Protocol):
-    """What a tokenizer may offer besides, where it needs more than this package."""
+    """An optional part of a tokenizer that needs more than this package."""
 
     def check(self) -> None:
-        """Raise InputError where something is not installed, before any work is done."""
+        """Raise InputError if something is not installed, before any work is done."""
         ...
 
 
 @runtime_checkable
 class MayRefuse(Protocol):
-    """What a tokenizer may offer besides, where there are texts that it cannot take."""
+    """An optional part of a tokenizer that cannot encode every text."""
 
     def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
-        """Raise InputError for a document that it cannot take, before any work is done; nothing is learnt."""
+        """Raise InputError for a document that it cannot encode, before any work is done; learns nothing."""
         ...
 
 
 class Tokenizer(Protocol):
-    """From text to events and back, learnt from training documents only."""
+    """From text to events and back, learned only from training documents."""
 
     one_hot: ClassVar[bool]
 
@@ -82,11 +82,11 @@ class Tokenizer(Protocol):
         ...
 
     def prompt(self, text: str) -> Encoding:
-        """The encoding of a text to be continued; it covers less where the next token implies the text's end."""
+        """The encoding of a text to be continued; it may leave out an end that the next token implies."""
         ...
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
-        """The text of events; ``<doc>`` has none."""
+        """The text of events; ``<doc>`` has no text."""
         ...
 
     def fill(self, word_class: str, rng: np.random.Generator) -> str:
@@ -94,11 +94,11 @@ class Tokenizer(Protocol):
         ...
 
     def state(self) -> dict[str, Any]:
-        """All that was learnt, as JSON values."""
+        """Everything that was learned, as JSON values."""
         ...
 
     def restore(self, state: Mapping[str, Any]) -> Self:
-        """Take over what ``state`` gave; then everything but ``fit`` behaves as before."""
+        """Restore what ``state`` returned; then everything except ``fit`` behaves as before."""
         ...
 
 
@@ -106,21 +106,21 @@ class Logits(Protocol):
     """A network, one event at a time."""
 
     def feed(self, id_: int) -> None:
-        """Read an id; ``<doc>`` begins a document from the zero state."""
+        """Read an id; ``<doc>`` starts a document from the zero state."""
         ...
 
     def logits(self) -> npt.NDArray[np.float32]:
-        """Logits (V,) of the event after it; those of ids that training never shows mean nothing."""
+        """Logits (V,) of the next event; those of ids that training never shows are meaningless."""
         ...
 
 
 class Stepper(Protocol):
-    """A model, one event at a time, through documents that follow each other."""
+    """A model, one event at a time, through one document after another."""
 
     def distribution(self) -> Floats:
         """P (V,) of the next event, given all before it."""
         ...
 
     def feed(self, id_: int) -> None:
-        """Go past an event; ``<doc>`` ends a document and begins the next."""
+        """Pass an event; ``<doc>`` ends a document and starts the next."""
         ...

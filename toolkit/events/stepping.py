@@ -1,6 +1,6 @@
-"""A document as the events that a coder codes, one after another: what scoring computes in batches.
+"""A document as events that a coder codes one after another: what scoring computes in batches.
 
-Nothing here knows which model answers: its stepper gives the distribution of each next event.
+Nothing here depends on the kind of model: its stepper gives the distribution of each next event.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from toolkit.events.vocabulary import Reserve
 
 
 class LogitStepper:
-    """A ``Stepper``: a network's logits, made fair by the reserve to what training never showed."""
+    """A ``Stepper``: a network's logits, with the reserve for what training never showed."""
 
     def __init__(self, network: Logits, reserve: Reserve) -> None:
         self._network, self._reserve = network, reserve
@@ -25,7 +25,7 @@ class LogitStepper:
         return self._reserve.distribution(self._network.logits())
 
     def feed(self, id_: int) -> None:
-        """Go past an event; what is outside the network is not fed to it."""
+        """Pass an event; what is outside the network is not fed to it."""
         if id_ not in self._reserve.outside:
             self._network.feed(id_)
 
@@ -33,7 +33,7 @@ class LogitStepper:
 def encode_document(
     stepper: Stepper, tokenizer: Tokenizer, encoding: Encoding, put: Callable[[Distribution, int], None]
 ) -> None:
-    """Give every event of a document to ``put``: its distribution and its outcome."""
+    """Call ``put`` for every event of a document, with its distribution and its outcome."""
     spelling = tokenizer.speller.start()
     for position, id_ in enumerate(encoding.ids.tolist()):
         put(stepper.distribution(), id_)
@@ -63,10 +63,10 @@ def decode_document(stepper: Stepper, tokenizer: Tokenizer, pick: Callable[[Dist
 
 def spelling_bits(tokenizer: Tokenizer, encoding: Encoding) -> Floats:
     """Bits (n,) of what is spelled behind each network event of a document, in reading order."""
-    found = np.zeros(len(encoding.ids))
+    spelled = np.zeros(len(encoding.ids))
     spelling = tokenizer.speller.start()
     for position, surface in sorted(encoding.surfaces.items()):
         word_class = tokenizer.vocabulary.spelled[int(encoding.ids[position])]
-        found[position] = sum(bits(*event) for event in spelling.events(word_class, surface))
+        spelled[position] = sum(bits(*event) for event in spelling.events(word_class, surface))
         spelling.observe(word_class, surface)
-    return found
+    return spelled

@@ -1,4 +1,4 @@
-"""The ids of a tokenizer, and the reserve that ids live from which training never shows."""
+"""The ids of a tokenizer, and the reserve of probability for ids that training never shows."""
 
 import math
 from collections.abc import Mapping
@@ -15,16 +15,16 @@ from toolkit.events.encoding import SPELLING, Encoding
 
 @dataclass(frozen=True)
 class Reserve:
-    """Softmax probabilities made fair to ids that training never shows as targets.
+    """Softmax probabilities with a reserve for ids that training never shows as targets.
 
-    ``trained`` (V,) says which ids training shows. The others have arbitrary softmax values, so they are masked
-    out and share ε evenly: P(id) = ε / m for m of them, (1 − ε) · softmax(id) for the others. Without such ids there is
-    no reserve. No id has less than the coder's floor F: ε is at least m·F, and the V − m others have
-    softmax(id) · (1 − ε − (V − m)·F) + F, which leaves a uniform softmax as it is.
+    ``trained`` (V,) says which ids training shows. The m others have arbitrary softmax values, so they are masked out
+    and share ε evenly: they have P(id) = ε / m, the trained ones (1 − ε) · softmax(id). If m = 0, there is no reserve.
+    No id has less than the coder's floor F: ε is at least m·F, and the V − m trained ids have
+    softmax(id) · (1 − ε − (V − m)·F) + F, which leaves a uniform softmax unchanged.
 
-    ``outside`` has ids that the network neither predicts nor is fed, each with a probability of its own; before them
-    all others stand back: P(id) = (1 − Σ outside) · the above, where F is the greater by as much. They are not trained,
-    and have no part in ε.
+    ``outside`` has ids that the network neither predicts nor is fed, each with its own probability; the probabilities
+    of all others are scaled by 1 − Σ outside, and F is larger by the same factor. Outside ids are not trained, and
+    have no part in ε.
     """
 
     trained: npt.NDArray[np.bool_]
@@ -39,12 +39,12 @@ class Reserve:
 
     @property
     def untrained_count(self) -> int:
-        """m, the number of ids that live from the reserve."""
+        """m, the number of ids that share the reserve."""
         return self.trained.size - self.trained_count - len(self.outside)
 
     @cached_property
     def share(self) -> float:
-        """ε, the probability that the untrained ids have together."""
+        """ε, the probability of all untrained ids together."""
         if not self.untrained_count:
             return 0.0
         most = 1 - 2 * self.trained_count * self.floor  # leaves the others twice the floor
@@ -52,21 +52,21 @@ class Reserve:
 
     @cached_property
     def floor(self) -> float:
-        """F, the least that an id has among those that are not outside."""
+        """F, the least probability of an id that is not outside, before scaling."""
         return FLOOR / (1 - sum(self.outside.values()))
 
     def floored(self, softmax: Floats) -> Floats:
-        """Probabilities of trained ids from their softmax among themselves."""
+        """Probabilities of trained ids, given their softmax among themselves."""
         return softmax * (1 - self.share - self.trained_count * self.floor) + self.floor
 
     def distribution(self, logits: npt.NDArray[np.float32]) -> Floats:
-        """Probabilities (V,) of all ids from a network's logits (V,)."""
+        """Probabilities (V,) of all ids, given a network's logits (V,)."""
         scores = logits[self.trained].astype(np.float64)
         exponentials = np.exp(scores - scores.max())
         return self.spread(exponentials / exponentials.sum())
 
     def spread(self, trained: Floats) -> Floats:
-        """Probabilities (V,) of all ids from those of the trained ids among themselves (V − m,)."""
+        """Probabilities (V,) of all ids, given those of the trained ids among themselves (V − m,)."""
         probabilities = np.zeros(self.trained.size)
         probabilities[self.trained] = self.floored(trained)
         if self.untrained_count:
@@ -77,10 +77,10 @@ class Reserve:
         return probabilities
 
     def bits(self, log_softmax: Floats, targets: npt.NDArray[np.int32]) -> Floats:
-        """−log2 P(target | not outside) (n,), from the natural log of each target's softmax among the trained ids (n,).
+        """−log2 P(target | not outside) (n,), given the natural log of each target's softmax among trained ids (n,).
 
-        With ``outside_bits`` the same probabilities as ``distribution``; the softmax of an untrained target is not
-        looked at.
+        Together with ``outside_bits``, the same probabilities as ``distribution``; the softmax of an untrained target
+        is ignored.
         """
         trained_bits = -np.log2(self.floored(np.exp(np.where(self.trained[targets], log_softmax, 0.0))))
         if not self.untrained_count:
@@ -92,20 +92,20 @@ class Reserve:
         return ~np.isin(ids, list(self.outside))
 
     def outside_bits(self, ids: npt.NDArray[np.int32]) -> Floats:
-        """−log2 of the probability (n,) of being that id outside, or none of them; 0 where there are none."""
-        found = np.full(len(ids), -math.log2(1 - sum(self.outside.values())))
+        """−log2 of the probability (n,) of being this outside id, or of not being outside; 0 if there are none."""
+        bits = np.full(len(ids), -math.log2(1 - sum(self.outside.values())))
         for id_, share in self.outside.items():
-            found[ids == id_] = -math.log2(share)
-        return found
+            bits[ids == id_] = -math.log2(share)
+        return bits
 
 
 @dataclass(frozen=True)
 class Vocabulary:
     """The ids of a tokenizer. Id 0 is ``<doc>``.
 
-    ``tokens`` are names for people; ``spelled`` has the ids behind which a surface is spelled, each with the class that
-    it is spelled as; ``reserve`` says which ids training shows and what the others get. ``spelling_part`` is the part
-    of the ledger that spelling goes to, None for that of the event before it.
+    ``tokens`` are names for people; ``spelled`` has the ids that are followed by a spelled surface, each with the class
+    that it is spelled as; ``reserve`` says which ids training shows and what the others get. ``spelling_part`` is the
+    part of the ledger that spelling belongs to, or None for the part of the event before it.
     """
 
     tokens: tuple[str, ...]
@@ -119,7 +119,7 @@ class Vocabulary:
     def fed(self, encoding: Encoding) -> Encoding:
         """The encoding without the events that the network neither predicts nor is fed.
 
-        What they cover goes to the event after them, and there is no surface in it.
+        What they cover is added to the next event; there are no surfaces.
         """
         inside = self.reserve.inside(encoding.ids)
         ends = encoding.offsets[1:][inside]

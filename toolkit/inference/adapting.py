@@ -18,15 +18,15 @@ from toolkit.network.backend import Tensor, tf
 from toolkit.network.optimizers import GradientDescent
 from toolkit.network.protocol import Network
 
-STEPS = 20  # tokens that are paid for before the weights change
+STEPS = 20  # tokens that are scored before the weights change
 CLIP_NORM = 1.0
 
 
 class Adapting:
-    """A ``Model`` that goes on learning from what it has paid for, from one document to the next, as PPMd does.
+    """A ``Model`` that keeps learning from what it has paid for, from one document to the next, as PPMd does.
 
-    Its scores are those of stepping: a coder makes the same updates after the same events in both directions.
-    Raises InputError where the rate is not a number above 0.
+    It is scored event by event: a coder makes the same updates after the same events, encoding and decoding.
+    Raises InputError if the rate is not a number above 0.
     """
 
     def __init__(self, model: Model, rate: float) -> None:
@@ -49,9 +49,9 @@ class Adapting:
         """The model's."""
         return self.model.embedding_parameters
 
-    @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # as a coder steps
+    @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # as in coding
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
-        """What each document pays, having learnt from all before it."""
+        """What each document pays, after learning from all before it."""
         stepper, vocabulary = self.start(), self.tokenizer.vocabulary
         scores = []
         for encoding in encodings:
@@ -70,7 +70,7 @@ class Adapting:
         return self.model.learner(self.rate)
 
     def learner(self, rate: float) -> Stepper:
-        """The model learning at another rate."""
+        """The model, learning at another rate."""
         return self.model.learner(rate)
 
     def sample(
@@ -81,9 +81,10 @@ class Adapting:
 
 
 class LearningStepper:
-    """A network, one event at a time, that learns after each window of ``STEPS`` events and at a document's end.
+    """A network, one event at a time, that learns after each window of ``STEPS`` events and at the end of a document.
 
-    Gradient descent on the mean loss of the window, its gradient clipped. The network is the stepper's own.
+    It does gradient descent on the mean loss of the window, with the gradient clipped. It changes its network, so it
+    must be given a copy.
     """
 
     def __init__(self, network: Network, reserve: Reserve, rate: float) -> None:
@@ -104,7 +105,7 @@ class LearningStepper:
         return self._reserve.distribution(self._stepper.logits())
 
     def feed(self, id_: int) -> None:
-        """Go past an event, and learn where a window ends; what is outside the network is not fed to it."""
+        """Pass an event, and learn if it ends a window; what is outside the network is not fed to it."""
         if id_ in self._reserve.outside:
             return
         self._inputs.append(id_)
@@ -116,25 +117,25 @@ class LearningStepper:
             self._stepper.feed(id_)
 
     def _learn_window(self) -> None:
-        """Change the weights by what was read since the last time; a shorter window is filled up with ``<doc>``."""
+        """Update the weights with the events since the last update; a shorter window is padded with ``<doc>``."""
         read = len(self._inputs) - 1
         ids = np.array(self._inputs + [DOC] * (STEPS - read), np.int32)
         targets = ids[1:]
-        learnt = (np.arange(STEPS) < read) & self._reserve.trained[targets]
-        self._state = self._learn(ids[None, :-1], targets[None], learnt, self._state, self._rate)
+        counted = (np.arange(STEPS) < read) & self._reserve.trained[targets]
+        self._state = self._learn(ids[None, :-1], targets[None], counted, self._state, self._rate)
         self._inputs = self._inputs[-1:]
         self._stepper.refresh(self._network.arrays())
 
 
 def learning_window(network: Network) -> Callable[..., Tensor]:
-    """The graph that changes the weights by a window (1, STEPS) and its ``learnt`` targets; the state after it."""
+    """The graph that updates the weights with the ``counted`` targets of a window (1, STEPS); returns the new state."""
     optimizer = GradientDescent(list(network.weights.values()), CLIP_NORM)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def window(inputs: Tensor, targets: Tensor, learnt: Tensor, state: Tensor, rate: Tensor) -> Tensor:
+    def window(inputs: Tensor, targets: Tensor, counted: Tensor, state: Tensor, rate: Tensor) -> Tensor:
         with tf.GradientTape() as tape:
             scores, state = score_rows(network, inputs, targets, state)  # (1, STEPS)
-            loss = -tf.reduce_sum(tf.where(learnt, scores[0], 0.0)) / STEPS
+            loss = -tf.reduce_sum(tf.where(counted, scores[0], 0.0)) / STEPS
         gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, optimizer.weights)]
         optimizer.apply(gradients, rate, tf.constant(0, tf.int64))
         return state

@@ -1,4 +1,4 @@
-"""Text from a run: prompt, temperature, top-k, top-p and seed in, a continuation out."""
+"""Text from a model: prompt, temperature, top-k, top-p and seed in, a continuation out."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -27,32 +27,32 @@ def generate(
     top_p: float | None = None,
     sources: Sequence[Source] = ("seen",),
 ) -> list[dict[Source, Filled]]:
-    """One continuation of the prompt per seed, each of exactly so many characters; the prompt is not part of it.
+    """One continuation of the prompt per seed, each exactly ``characters`` long, without the prompt.
 
-    Tokens are drawn from the softmax at the temperature, among the k likeliest (``top_k``), or among the likeliest that
-    reach the probability p together (``top_p``). ``<doc>`` is not drawn: a sample is a passage from within a document.
-    A placeholder becomes a word of its class from each of the ``sources``: as training had it, drawn by frequency
-    ("seen"), or from the speller ("spelled"); the tokens are the same. What is written for a seed does not depend on
-    the other seeds, nor on the other sources. Raises InputError where a value is outside its range.
+    Tokens are drawn from the softmax at the temperature, from the k likeliest (``top_k``), or from the likeliest that
+    together reach probability p (``top_p``). ``<doc>`` is never drawn: a sample is a passage from within a document.
+    From each of the ``sources`` a placeholder gets a word of its class: one seen in training, drawn by frequency
+    ("seen"), or one from the speller ("spelled"); the tokens are the same. The text for a seed depends neither on
+    the other seeds nor on the other sources. Raises InputError if a value is outside its range.
     """
     check(characters, temperature, top_k, top_p)
     tokenizer = model.tokenizer
     encoding = tokenizer.prompt(prompt)
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
-    written = [
+    continuations = [
         {source: Continuation(tokenizer, prompt, encoding, source, seed, characters) for source in sources}
         for seed in seeds
     ]
     chunks = model.sample(fed, seeds, temperature, top_k, top_p)
-    while not all(text.whole() for texts in written for text in texts.values()):
-        for ids, texts in zip(next(chunks).tolist(), written, strict=True):
+    while not all(text.complete() for texts in continuations for text in texts.values()):
+        for ids, texts in zip(next(chunks).tolist(), continuations, strict=True):
             for text in texts.values():
                 text.extend(ids)
-    return [{source: text.filled() for source, text in texts.items()} for texts in written]
+    return [{source: text.filled() for source, text in texts.items()} for texts in continuations]
 
 
 def check(characters: int, temperature: float, top_k: int | None, top_p: float | None) -> None:
-    """Raises InputError where a value is outside its range."""
+    """Raises InputError if a value is outside its range."""
     if characters < 1:
         raise InputError(f"The length is {characters} characters; give at least 1.")
     if not temperature > 0 or not np.isfinite(temperature):
@@ -64,9 +64,9 @@ def check(characters: int, temperature: float, top_k: int | None, top_p: float |
 
 
 class Continuation:
-    """A text of so many characters as it is written after a prompt, its placeholders filled from one source.
+    """A text of a given length that continues a prompt, with its placeholders filled from one source.
 
-    The encoding of the prompt may cover less than the prompt, where the next token implies its end.
+    The encoding of the prompt may cover less than the prompt, if the next token implies its end.
     """
 
     def __init__(
@@ -79,33 +79,33 @@ class Continuation:
         self._surfaces = dict(encoding.surfaces)
         self._first = len(self._ids)
         self._fill = SOURCES[source](tokenizer, np.random.default_rng([seed, 1]), encoding)
-        self._start = self._covered  # where the continuation begins in what the ids say
-        self._enough = self._first + 1  # ids that may say as much; a long text is not read again after each chunk
+        self._start = self._covered  # where the continuation starts in the decoded text
+        self._enough = self._first + 1  # ids that may suffice; a long text is not decoded again after each chunk
         self.text = ""
 
     def extend(self, drawn: Sequence[int]) -> None:
-        """Writes on."""
+        """Append drawn ids."""
         spelled = self._tokenizer.vocabulary.spelled
         for position, id_ in enumerate(drawn, len(self._ids)):
             if id_ in spelled:
                 self._surfaces[position] = self._fill(spelled[id_])
         self._ids += drawn
 
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         """Whether all characters are written."""
         drawn = len(self._ids) - self._first
         if len(self.text) >= self._characters:
             return True
         if len(self._ids) < self._enough:
             return False
-        said = self._decoded(len(self._ids))
-        self._start = self._covered + len(self._implied) * said.startswith(self._implied, self._covered)
-        self.text = said[self._start :]
+        decoded = self._decoded(len(self._ids))
+        self._start = self._covered + len(self._implied) * decoded.startswith(self._implied, self._covered)
+        self.text = decoded[self._start :]
         self._enough = self._first + min(2 * drawn, drawn * self._characters // max(len(self.text), 1))
         return len(self.text) >= self._characters
 
     def filled(self) -> Filled:
-        """The text, with the words in it that stand for placeholders."""
+        """The text, and which of its words fill placeholders."""
         fills, characters = [], self._characters
         for position in [position for position in self._surfaces if position >= self._first]:
             start, end = self._span(position)
@@ -115,25 +115,25 @@ class Continuation:
         return Filled(text=self.text[:characters], fills=fills)
 
     def _span(self, position: int) -> tuple[int, int]:
-        """Where in the text the word of an id stands, without a space before it that is implied."""
+        """Where the word of an id is in the text, without an implied space before it."""
         start, end = (max(0, len(self._decoded(n)) - self._start) for n in (position, position + 1))
         word = self.text[start:end]
         return start + (word[:1] == " " and bool(word[1:].strip())), end
 
     def _decoded(self, n: int) -> str:
-        """What the first n ids say."""
+        """The text of the first n ids."""
         return self._tokenizer.decode(self._ids[:n], self._surfaces)
 
 
 def seen(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:  # noqa: ARG001
-    """What gives a class's word as training had it, drawn by its frequency among the class's words."""
+    """A function that draws a class's word, as seen in training, by its frequency in the class."""
     return lambda word_class: tokenizer.fill(word_class, rng)
 
 
 def spelled(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:
-    """What gives a class's word as the speller draws it within one document, which the prompt begins.
+    """A function that draws a class's word from the speller, within one document that begins with the prompt.
 
-    One without text is drawn again.
+    A word without text is drawn again.
     """
     spelling = tokenizer.speller.start()
     for position, surface in sorted(prompt.surfaces.items()):

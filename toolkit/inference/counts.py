@@ -1,13 +1,13 @@
 """n-grams of symbols, counted and smoothed: what an n-gram model knows.
 
-With n_c the count of c after a context and n the sum of them, the levels from one symbol to ``order`` of them are
+With n_c the count of c after a context and n the sum of these counts, the levels from 1 symbol to ``order`` are
 
     P_k(c | context) = [n_c − d(n_c) + B · P_{k−1}(c | shorter context)] / Z
 
-Kneser–Ney where a level's counts of counts give discounts d: Z = n and B = Σ d. Elsewhere (placeholders leave no word
-that is counted once) Witten–Bell: d = 0, Z = n + t and B = t, with t different c. P_0 is uniform over the ids that
-training shows. Below the highest level n_c is the number of different symbols before the n-gram; an n-gram that begins
-a document has none before it, and keeps its count.
+Kneser–Ney if a level's counts of counts give discounts d: Z = n and B = Σ d. Otherwise (with placeholders no word may
+be counted once) Witten–Bell: d = 0, Z = n + t and B = t, with t different c. P_0 is uniform over the ids that
+training shows. Below the highest level n_c is the number of different symbols before the n-gram; an n-gram that starts
+a document has none before it and keeps its count.
 
 Kneser & Ney 1995; Chen & Goodman 1999 (interpolated, discounts from counts of counts); Bell, Cleary & Witten 1990.
 """
@@ -21,26 +21,26 @@ import numpy.typing as npt
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Ids
 
-NOWHERE = -1  # the node of an n-gram that training does not have
+NOWHERE = -1  # the node of an n-gram that is not in training
 
 Nodes = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int64]
 
 
 class Table(NamedTuple):
-    """All n-grams of one length k: a node each, which is its place in ``keys``.
+    """All n-grams of one length k. Each is a node: its index in ``keys``.
 
-    A key is the node of the first k − 1 symbols times V, plus the last symbol: the n-grams that go on from one context
-    stand together.
+    A key is the node of the first k − 1 symbols times V, plus the last symbol: n-grams with the same context are
+    neighbours.
     """
 
-    keys: Nodes  # (nodes,), rising
+    keys: Nodes  # (nodes,), ascending
     counts: Counts  # (nodes,): how often each occurs
-    different: Counts  # (nodes,): how many different symbols stand before it; where none can, how often it occurs
+    different: Counts  # (nodes,): how many different symbols precede it; if none can, how often it occurs
 
 
 class Level:
-    """A table at work: its counts for one place in the chain, discounted."""
+    """A table as one level of the chain: its counts, discounted."""
 
     def __init__(self, keys: Nodes, counts: Counts, contexts: int, vocabulary: int) -> None:
         self.keys, self.counts, self._vocabulary = keys, counts, vocabulary
@@ -50,7 +50,7 @@ class Level:
         different = np.diff(self.starts).astype(float)
         discounts = kneser_ney_discounts(counts)
         self.kneser_ney = discounts is not None
-        self.discounts = np.zeros(4) if discounts is None else discounts  # of the counts 0, 1, 2, and of all above
+        self.discounts = np.zeros(4) if discounts is None else discounts  # of the counts 0, 1, 2, and all higher ones
         self.discounted = counts - self.discounts[np.minimum(counts, 3)]  # n_c − d(n_c)
         self.backoff = different if discounts is None else n - np.bincount(context, self.discounted, contexts)  # B
         self.total = n + (0 if self.kneser_ney else different)  # Z
@@ -58,13 +58,13 @@ class Level:
         self.backoff[unused] = self.total[unused] = 1
 
     def find(self, contexts: Nodes, symbols: Ids) -> Nodes:
-        """The nodes (n,) of contexts (n,) with one more symbol each (n,); ``NOWHERE`` for one that is not there."""
+        """The nodes (n,) of contexts (n,) with one more symbol each (n,); ``NOWHERE`` if there is no such node."""
         keys = contexts * self._vocabulary + symbols
         places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where((contexts != NOWHERE) & (self.keys[places] == keys), places, NOWHERE)
 
     def find_one(self, context: int, symbol: int) -> int:
-        """``find`` for one."""
+        """``find`` for a single context and symbol."""
         if context == NOWHERE:
             return NOWHERE
         key = context * self._vocabulary + symbol
@@ -72,7 +72,7 @@ class Level:
         return place if place < len(self.keys) and self.keys[place] == key else NOWHERE
 
     def after(self, context: int) -> slice:
-        """The nodes that go on from a context."""
+        """The nodes that extend a context."""
         return slice(int(self.starts[context]), int(self.starts[context + 1]))
 
     def symbols(self, nodes: slice) -> Nodes:
@@ -81,9 +81,9 @@ class Level:
 
 
 def kneser_ney_discounts(counts: Counts) -> Floats | None:
-    """d of the counts 0, 1, 2 and of all above (4,); None where the counts of counts give none.
+    """d of the counts 0, 1, 2 and of all higher ones (4,); None if the counts of counts give none.
 
-    With N_i n-grams of the count i and Y = N_1 / (N_1 + 2 · N_2): d(i) = i − (i + 1) · Y · N_{i+1} / N_i.
+    With N_i n-grams that have count i and Y = N_1 / (N_1 + 2 · N_2): d(i) = i − (i + 1) · Y · N_{i+1} / N_i.
 
     >>> kneser_ney_discounts(np.array([1] * 8 + [2] * 4 + [3] * 3 + [4] * 2)).round(3).tolist()
     [0.0, 0.5, 0.875, 1.667]
@@ -99,20 +99,20 @@ def kneser_ney_discounts(counts: Counts) -> Floats | None:
 
 
 def count(documents: Sequence[Ids], longest: int, vocabulary: int) -> list[Table]:
-    """The tables of all n-grams of up to so many symbols; documents (n,) begin and end with ``<doc>``."""
+    """The tables of all n-grams of up to ``longest`` symbols; documents (n,) begin and end with ``<doc>``."""
     symbols = np.concatenate(documents).astype(np.int64)  # (N,)
     place = np.concatenate([np.arange(len(document)) for document in documents])  # in its document
     nodes = np.zeros(len(symbols), np.int64)  # of the k − 1 symbols that end at each place
     tables: list[Table] = []
     for k in range(1, longest + 1):
-        ends = np.flatnonzero(place >= max(k - 1, 1))  # where an n-gram of k symbols can end; <doc> itself is none
+        ends = np.flatnonzero(place >= max(k - 1, 1))  # where an n-gram of k symbols can end; <doc> alone is not one
         if not len(ends):
             break
         before = nodes[ends - 1] if k > 1 else np.zeros(len(ends), np.int64)
         keys, first, here, counts = np.unique(
             before * vocabulary + symbols[ends], return_index=True, return_inverse=True, return_counts=True
         )
-        if tables:  # each n-gram of k symbols has one more symbol before the k − 1 it ends with
+        if tables:  # each n-gram of k symbols puts one more symbol before the k − 1 it ends with
             shorter = tables[-1]
             different = np.bincount(nodes[ends][first], minlength=len(shorter.keys))
             tables[-1] = shorter._replace(different=np.where(different == 0, shorter.counts, different))
@@ -128,7 +128,7 @@ class NGrams:
     """The chain of levels up to an order."""
 
     def __init__(self, tables: Sequence[tuple[Nodes, Counts]], vocabulary: int, trained: int) -> None:
-        """Keys and counts of each level; of V ids so many are shown by training."""
+        """Keys and counts of each level; ``trained`` of the V ids are shown by training."""
         self.tables, self.trained = tables, trained
         contexts = [1, *(len(keys) for keys, _ in tables)]
         self.levels = [Level(*table, n, vocabulary) for table, n in zip(tables, contexts, strict=False)]

@@ -8,13 +8,13 @@ from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Ids
 from toolkit.inference.model import Model
 
-CHUNK = 128  # ids that are handed over at once
+CHUNK = 128  # ids drawn per stream between yields
 
 
 def draw(
     model: Model, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
 ) -> Iterator[Ids]:
-    """What ``Model.sample`` gives, by stepping: for models that have no faster way."""
+    """``Model.sample``, event by event: for models without a faster way."""
     streams = [(model.start(), np.random.default_rng([seed, 2])) for seed in seeds]
     may_be_drawn = model.tokenizer.vocabulary.reserve.trained.copy()
     may_be_drawn[DOC] = False
@@ -32,7 +32,7 @@ def draw(
 
 
 def restricted(probabilities: Floats, temperature: float, top_k: int | None, top_p: float | None) -> Floats:
-    """Probabilities (V,) at a temperature, without what top-k and top-p leave out.
+    """Probabilities (V,) at a temperature, without what top-k and top-p exclude.
 
     >>> restricted(np.array([0.5, 0.25, 0.25, 0.0]), 0.5, None, None).round(3).tolist()
     [0.667, 0.167, 0.167, 0.0]
@@ -43,8 +43,8 @@ def restricted(probabilities: Floats, temperature: float, top_k: int | None, top
     if top_k is not None and top_k < len(weights):
         weights[weights < np.partition(weights, -top_k)[-top_k]] = 0.0
     if top_p is not None:
-        falling = np.sort(weights)[::-1]
-        before = np.cumsum(falling) - falling  # the weight of all that are likelier
-        weights[weights < falling[before < top_p * falling.sum()].min()] = 0.0
+        descending = np.sort(weights)[::-1]
+        before = np.cumsum(descending) - descending  # the weight of all likelier ids
+        weights[weights < descending[before < top_p * descending.sum()].min()] = 0.0
     shares: Floats = weights / weights.sum()
     return shares

@@ -34,7 +34,7 @@ class Ensemble:
         return sum(model.embedding_parameters for model in self.models)
 
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
-        """−log2 of the mean probability of each event; what is spelled is the same in all models."""
+        """−log2 of the mean probability of each event; spelling costs the same in all models."""
         scores = []
         for encoding, of_models in zip(
             encodings, zip(*(m.score(encodings) for m in self.models), strict=True), strict=True
@@ -48,7 +48,7 @@ class Ensemble:
         return EnsembleStepper([model.start() for model in self.models])
 
     def learner(self, rate: float) -> Stepper:
-        """All models, each learning on its own."""
+        """All models, each learning separately."""
         return EnsembleStepper([model.learner(rate) for model in self.models])
 
     def sample(
@@ -70,6 +70,6 @@ class EnsembleStepper:
         return mean
 
     def feed(self, id_: int) -> None:
-        """Go past an event with all of them."""
+        """Pass an event in all of them."""
         for stepper in self._steppers:
             stepper.feed(id_)

@@ -1,4 +1,4 @@
-"""A model: what gives each event of a document its distribution."""
+"""A model: gives the distribution of each event of a document."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -9,7 +9,7 @@ from toolkit.inference.scores import DocumentScores
 
 
 class Model(Protocol):
-    """A tokenizer and what predicts its events: all that scoring, coding, sampling and the report know of either."""
+    """A tokenizer and a predictor of its events: all that scoring, coding, sampling and the report need of either."""
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -18,16 +18,16 @@ class Model(Protocol):
 
     @property
     def parameters(self) -> int:
-        """Numbers that were learnt."""
+        """How many numbers were learned."""
         ...
 
     @property
     def embedding_parameters(self) -> int:
-        """Of these, those of the matrix whose rows are the ids' inputs."""
+        """How many of them are in the matrix whose rows are the inputs of the ids."""
         ...
 
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
-        """What each document pays, in this order; it is the same that ``start`` gives event by event."""
+        """What each document pays, in this order: the same as ``start`` gives event by event."""
         ...
 
     def start(self) -> Stepper:
@@ -35,16 +35,16 @@ class Model(Protocol):
         ...
 
     def learner(self, rate: float) -> Stepper:
-        """The same, but it goes on learning from what it has read, at a rate. The model stays as it is."""
+        """Like ``start``, but it keeps learning from what it has read, at a rate. The model itself is unchanged."""
         ...
 
     def sample(
         self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
     ) -> Iterator[Ids]:
-        """Ids drawn after a prompt, chunk by chunk without end: (streams, n), a stream for each seed.
+        """Ids drawn after a prompt, in endless chunks (streams, n), with one stream per seed.
 
-        The prompt (n,) begins with ``<doc>``. Ids are drawn from the distribution at the temperature, among the k
-        likeliest (``top_k``), or among the likeliest that reach a probability together (``top_p``); neither ``<doc>``
-        nor what training never showed is drawn. A stream depends on its seed and on no other.
+        The prompt (n,) begins with ``<doc>``. Ids are drawn from the distribution at the temperature, from the k
+        likeliest (``top_k``), or from the likeliest that together reach a probability (``top_p``); neither ``<doc>``
+        nor an id that training never showed is drawn. A stream depends on no seed but its own.
         """
         ...

@@ -1,4 +1,4 @@
-"""The model that a trained network is."""
+"""A trained network as a model."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,12 +20,12 @@ class NeuralModel:
 
     @property
     def parameters(self) -> int:
-        """The network's weights."""
+        """How many weights the network has."""
         return self.network.parameters
 
     @property
     def embedding_parameters(self) -> int:
-        """Of these, those of the matrix whose rows are the ids' inputs."""
+        """How many of them are in the matrix whose rows are the inputs of the ids."""
         return self.network.embedding_parameters
 
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
@@ -38,7 +38,7 @@ class NeuralModel:
         return LogitStepper(self.network.stepper(), self.tokenizer.vocabulary.reserve)
 
     def learner(self, rate: float) -> Stepper:
-        """A copy of the network that changes its weights after each window that it has read."""
+        """A copy of the network that updates its weights after each window that it has read."""
         return LearningStepper(self.network.copy(), self.tokenizer.vocabulary.reserve, rate)
 
     def sample(

@@ -1,4 +1,4 @@
-"""A model that is counted and not trained: an n-gram over any tokenizer's events (counts.py)."""
+"""A model that is counted, not trained: n-grams of any tokenizer's events (counts.py)."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from toolkit.inference.counts import NOWHERE, Level, NGrams, count
 from toolkit.inference.drawing import draw
 from toolkit.inference.scores import DocumentScores, document_scores, whole
 
-LONGEST = 9  # symbols of the longest n-grams that are tried
+LONGEST = 9  # symbols in the longest n-grams that are tried
 
 
 class NGramModel:
@@ -26,7 +26,7 @@ class NGramModel:
 
     @classmethod
     def fitted(cls, tokenizer: Tokenizer, training: Sequence[Encoding], valid: Sequence[Encoding]) -> "NGramModel":
-        """The n-grams of training documents, of the order with the fewest bits on validation documents."""
+        """The n-grams of training documents, with the order that needs the fewest bits on validation documents."""
         vocabulary = tokenizer.vocabulary
         size, trained = vocabulary.reserve.trained.size, vocabulary.reserve.trained_count
         tables = count([symbols(vocabulary, encoding) for encoding in training], LONGEST, size)
@@ -35,7 +35,7 @@ class NGramModel:
 
     @property
     def order(self) -> int:
-        """Symbols of the longest n-gram."""
+        """Symbols in the longest n-gram."""
         return len(self.ngrams.levels)
 
     @property
@@ -45,11 +45,11 @@ class NGramModel:
 
     @property
     def embedding_parameters(self) -> int:
-        """None: ids have no inputs."""
+        """Zero: ids have no inputs."""
         return 0
 
     def network_bits(self, encodings: Sequence[Encoding]) -> Iterator[Floats]:
-        """Bits (n,) of each document's events, without what is spelled."""
+        """Bits (n,) of each document's events, without spelling."""
         vocabulary = self.tokenizer.vocabulary
         for encoding in encodings:
             fed = symbols(vocabulary, encoding)
@@ -65,8 +65,8 @@ class NGramModel:
         """The counts at the beginning of a first document."""
         return NGramStepper(self.ngrams, self.tokenizer.vocabulary.reserve)
 
-    def learner(self, rate: float) -> Stepper:  # noqa: ARG002 - what is counted has no rate
-        """The same, counting what it has read: an event that was paid for counts as one of training's."""
+    def learner(self, rate: float) -> Stepper:  # noqa: ARG002 - counting has no rate
+        """The model, counting what it has read: an event that was paid for counts like one in training."""
         return CountingStepper(self.ngrams, self.tokenizer.vocabulary.reserve)
 
     def sample(
@@ -93,7 +93,7 @@ class NGramModel:
 
 
 def symbols(vocabulary: Vocabulary, encoding: Encoding) -> Ids:
-    """A document's ids (n + 1,) that are counted, ``<doc>`` before them."""
+    """The ids (n + 1,) of a document that are counted, with ``<doc>`` before them."""
     return np.concatenate([[DOC], vocabulary.fed(encoding).ids]).astype(np.int32)
 
 
@@ -106,11 +106,11 @@ class NGramStepper:
 
     def _begin(self) -> None:
         """The beginning of a document."""
-        self._nodes = [0]  # of the last 0, 1, … symbols, as far as training has them
+        self._nodes = [0]  # of the last 0, 1, … symbols, as far as they occur in training
         self._follow(DOC)
 
     def _follow(self, id_: int) -> None:
-        """The contexts once an id was read."""
+        """Update the contexts with an id."""
         after = (level.find_one(node, id_) for level, node in zip(self._levels, self._nodes, strict=False))
         known = [node for node in after if node != NOWHERE]
         self._nodes = [0, *known][: len(self._levels)]
@@ -125,7 +125,7 @@ class NGramStepper:
         return self._reserve.spread(probabilities[self._reserve.trained])
 
     def feed(self, id_: int) -> None:
-        """Go past an event; what is outside the network is no context."""
+        """Pass an event; what is outside the network is not part of the context."""
         if id_ == DOC:
             self._begin()
         elif id_ not in self._reserve.outside:
@@ -133,9 +133,9 @@ class NGramStepper:
 
 
 class Added:
-    """What was counted after one context since training: by symbol, its count before and what was added to it.
+    """What has been counted after one context since training: for each symbol, its count in training and the increase.
 
-    ``total`` and ``backoff`` are by how much the context's Z and B have grown.
+    ``total`` and ``backoff`` are the increases of the context's Z and B.
     """
 
     def __init__(self) -> None:
@@ -143,7 +143,7 @@ class Added:
         self.total = self.backoff = 0.0
 
     def add(self, level: Level, symbol: int, before: int) -> bool:
-        """Count a symbol once more, which training had ``before`` times; whether it is new after this context."""
+        """Count a symbol that training has ``before`` times; returns whether it is new after this context."""
         before, added = self.counts.get(symbol, (before, 0))
         self.counts[symbol] = before, added + 1
         n = before + added
@@ -152,11 +152,11 @@ class Added:
         return n == 0
 
     def symbols(self) -> npt.NDArray[np.int64]:
-        """The symbols that were counted."""
+        """The counted symbols."""
         return np.fromiter(self.counts, np.int64, len(self.counts))
 
     def grown(self, level: Level) -> Floats:
-        """By how much the discounted count of each of the symbols has grown."""
+        """The increase of the discounted count of each of the symbols."""
         before, added = np.array(list(self.counts.values())).T
         after = before + added
         growth: Floats = added - level.discounts[np.minimum(after, 3)] + level.discounts[np.minimum(before, 3)]
@@ -169,7 +169,7 @@ def discount(level: Level, n: int) -> float:
 
 
 class CountingStepper(NGramStepper):
-    """A ``Stepper`` that counts what it has read, as training did: below the highest level, what is new above it."""
+    """A ``Stepper`` that counts what it has read as training did: below the highest level, only what is new above."""
 
     def __init__(self, ngrams: NGrams, reserve: Reserve) -> None:
         self._added: list[defaultdict[tuple[int, ...], Added]] = [defaultdict(Added) for _ in ngrams.levels]
@@ -181,7 +181,7 @@ class CountingStepper(NGramStepper):
         self._history = [DOC]
 
     def _contexts(self) -> Iterator[tuple[Level, int, dict[tuple[int, ...], Added], tuple[int, ...]]]:
-        """By level: its node in training or ``NOWHERE``, what was added, and the symbols of the context."""
+        """Per level: its node in training or ``NOWHERE``, what was added, and the symbols of the context."""
         for k, (level, added) in enumerate(zip(self._levels, self._added, strict=True)):
             if k > len(self._history):
                 return
@@ -209,7 +209,7 @@ class CountingStepper(NGramStepper):
         return self._reserve.spread(probabilities[self._reserve.trained])
 
     def feed(self, id_: int) -> None:
-        """Go past an event and count it; what is outside the network, or was never shown, is not counted."""
+        """Pass an event and count it, unless it is outside the network or training never showed it."""
         if id_ in self._reserve.outside:
             return
         if self._reserve.trained[id_]:
@@ -221,7 +221,7 @@ class CountingStepper(NGramStepper):
         self._follow(id_)
 
     def _count(self, id_: int) -> None:
-        """Count an event after its longest context, and after each shorter one as long as it was new."""
+        """Count an event after its longest context, and after each shorter one as long as it is new there."""
         for level, node, by_context, context in reversed(list(self._contexts())):
             place = level.find_one(node, id_)
             if not by_context[context].add(level, id_, 0 if place == NOWHERE else int(level.counts[place])):

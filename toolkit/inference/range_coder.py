@@ -1,4 +1,4 @@
-"""A range coder of outcomes: what was written with a sequence of distributions is read back with the same."""
+"""A range coder of outcomes: what is written with a sequence of distributions is read with the same sequence."""
 
 from typing import Any
 
@@ -11,60 +11,60 @@ from toolkit.events.distribution import SMALLEST, Distribution, Uniform, bits
 SUM_TOLERANCE = 1e-6
 
 
-SLACK_BITS = 96  # by which a decoder may run ahead of the data before it must have gone astray
+SLACK_BITS = 96  # how far a decoder may run ahead of the data before that proves an error
 
 
 class NotADistributionError(ArithmeticError):
-    """Probabilities that no coder can code: they do not sum to one, or one is below the coder's fixed point."""
+    """Probabilities that the coder cannot use: they do not sum to one, or one is below its fixed-point resolution."""
 
 
 def model_of(distribution: Distribution) -> Any:
-    """The range coder's model of a distribution. Raises NotADistributionError where it is none.
+    """The range coder's model of a distribution. Raises NotADistributionError if it is not one.
 
-    The coder itself mixes what it is given with a uniform distribution: P = q·(1 − n·S) + S, S its smallest
-    probability. So it is given the q for which that is the distribution, or rare outcomes would cost less than said.
+    The coder itself mixes its input q with a uniform distribution: P = q·(1 − n·S) + S, with S its smallest
+    probability. So it gets the q that makes P the distribution; otherwise rare outcomes would cost less than reported.
     """
     if isinstance(distribution, Uniform):
         return constriction.stream.model.Uniform(distribution.outcomes)
     total, least = float(distribution.sum()), float(distribution.min())
-    if not (abs(total - 1) <= SUM_TOLERANCE and least >= SMALLEST):  # nor where one is no number
+    if not (abs(total - 1) <= SUM_TOLERANCE and least >= SMALLEST):  # also true if one is NaN
         raise NotADistributionError(f"probabilities sum to {total:.9g} and the least is {least:.3g}")
     given = (distribution - SMALLEST) / (1 - distribution.size * SMALLEST)
     return constriction.stream.model.Categorical(given, perfect=False)
 
 
 def is_certain(distribution: Distribution) -> bool:
-    """Whether there is one outcome only, which the range coder cannot hold and need not."""
+    """Whether there is only one outcome, which the range coder cannot code and need not."""
     return isinstance(distribution, Uniform) and distribution.outcomes == 1
 
 
 class Encoder:
-    """Writes outcomes; ``bits`` is Σ −log2 P of what was written."""
+    """Writes outcomes; ``bits`` is Σ −log2 P of those written."""
 
     def __init__(self) -> None:
         self._coder = constriction.stream.queue.RangeEncoder()
         self.bits = 0.0
 
     def put(self, distribution: Distribution, outcome: int) -> None:
-        """Write one outcome; one that is certain needs no writing."""
+        """Write one outcome, unless it is certain."""
         if is_certain(distribution):
             return
         self._coder.encode(int(outcome), model_of(distribution))
         self.bits += bits(distribution, outcome)
 
     def data(self) -> bytes:
-        """The coded bytes, little-endian words of 32 bits."""
+        """The coded bytes: little-endian words of 32 bits."""
         return self._coder.get_compressed().astype("<u4").tobytes()  # type: ignore[no-any-return]
 
 
 class Decoder:
-    """Reads outcomes back. Raises InputError where no coder wrote the data, or more was read than was there."""
+    """Reads outcomes. Raises InputError if no coder can have written the data, or it ends too early."""
 
     def __init__(self, data: bytes, source: str = "The coded data") -> None:
         self._data, self._source = data, source
         if len(data) % 4:
             raise InputError(f"{source} is truncated: its coded data is not a multiple of 4 bytes long.")
-        self._again = constriction.stream.queue.RangeEncoder()  # writes what was read
+        self._encoder = constriction.stream.queue.RangeEncoder()  # writes what is read, for comparison
         self._coder = constriction.stream.queue.RangeDecoder(np.frombuffer(data, "<u4").astype(np.uint32))
         self._bits_left = 8.0 * len(data) * 1.01 + SLACK_BITS
 
@@ -75,15 +75,15 @@ class Decoder:
         model = model_of(distribution)
         try:
             outcome = int(self._coder.decode(model))
-        except AssertionError as error:  # constriction's answer to data that it cannot have written
-            raise InputError(f"{self._source} is truncated or altered: no coder writes its coded data.") from error
+        except AssertionError as error:  # raised by constriction for data that it cannot have written
+            raise InputError(f"{self._source} is truncated or altered: its coded data cannot be decoded.") from error
         self._bits_left -= bits(distribution, outcome)
         if self._bits_left < 0:
             raise InputError(f"{self._source} is truncated or altered: its coded data ends before the text does.")
-        self._again.encode(outcome, model)
+        self._encoder.encode(outcome, model)
         return outcome
 
     def finish(self) -> None:
-        """Raises InputError where the data is not what a coder writes for the outcomes read."""
-        if self._again.get_compressed().astype("<u4").tobytes() != self._data:
-            raise InputError(f"{self._source} is altered: its coded data goes on behind the text's end.")
+        """Raises InputError if the data is not exactly what a coder writes for the outcomes read."""
+        if self._encoder.get_compressed().astype("<u4").tobytes() != self._data:
+            raise InputError(f"{self._source} is altered: its coded data continues after the end of the text.")

@@ -1,4 +1,4 @@
-"""Ids drawn from a network: many tokens in one graph, all streams at once, the state carried."""
+"""Ids drawn from a network: many tokens per graph call, all streams at once, with the state carried along."""
 
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -14,13 +14,13 @@ from toolkit.network.protocol import Network, State
 
 CHUNK = 128  # tokens drawn by one call of the graph
 BLOCK = 128  # ids whose probabilities are summed before one is drawn
-SMALL = 4096  # ids up to which a product with the output matrix is too short to be parted
+SMALL = 4096  # up to this many ids, a product with the output matrix is too small to split
 
 
 def sample(
     network: Network, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
 ) -> Iterator[Ids]:
-    """What ``Model.sample`` gives."""
+    """``Model.sample`` for a network."""
     state, last = read_prompt(network, prompt, len(seeds)), np.full(len(seeds), prompt[-1], np.int32)
     sampler, layer = graph(network, len(seeds), top_k, top_p), output(network, temperature, len(seeds))
     for drawn in count(0, CHUNK):
@@ -30,7 +30,7 @@ def sample(
 
 
 def read_prompt(network: Network, fed: Ids, streams: int) -> State:
-    """The state before the last of the ids fed, in every stream."""
+    """The state before the last of the ids ``fed``, in every stream."""
     state = network.initial(streams)
     if len(fed) > 1:
         ids = tf.constant(np.repeat(fed[:-1, None], streams, axis=1))  # (steps, streams)
@@ -41,8 +41,8 @@ def read_prompt(network: Network, fed: Ids, streams: int) -> State:
 def graph(network: Network, streams: int, top_k: int | None, top_p: float | None) -> Tensor:
     """The graph that draws CHUNK tokens in each stream; made once per network and shape.
 
-    It takes the last ids, the state, the seeds, how many tokens each stream has, and the ``output``. The streams are
-    parted over the threads; of a single one, the product with the output matrix is.
+    It takes the last ids, the state, the seeds, the number of tokens drawn so far in each stream, and the ``output``.
+    The streams are divided among the threads; for a single stream, the product with the output matrix is.
     """
     key = ("sample", streams, top_k, top_p)
     if key not in network.graphs:
@@ -53,21 +53,21 @@ def graph(network: Network, streams: int, top_k: int | None, top_p: float | None
         def draw_chunk(
             last: Tensor, state: Tensor, seeds: Tensor, drawn: Tensor, layer: "Output"
         ) -> tuple[Tensor, Tensor]:
-            places = (tf.split(value, sizes) for value in [last, seeds, *tf.nest.flatten(state)])
-            found = []
-            for rows, row_seeds, *flat in zip(*places, strict=True):
+            split = (tf.split(tensor, sizes) for tensor in [last, seeds, *tf.nest.flatten(state)])
+            sampled = []
+            for rows, row_seeds, *flat in zip(*split, strict=True):
                 draws = uniform(row_seeds, drawn)  # (CHUNK, rows)
                 rows_state = tf.nest.pack_sequence_as(state, flat)
-                found.append(sample_rows(network, layer, rows, rows_state, draws, top_k, top_p))
-            ids, states = zip(*found, strict=True)
-            return tf.concat(ids, 0), tf.nest.map_structure(lambda *values: tf.concat(values, 0), *states)
+                sampled.append(sample_rows(network, layer, rows, rows_state, draws, top_k, top_p))
+            ids, states = zip(*sampled, strict=True)
+            return tf.concat(ids, 0), tf.nest.map_structure(lambda *tensors: tf.concat(tensors, 0), *states)
 
         network.graphs[key] = draw_chunk
     return network.graphs[key]
 
 
 def uniform(seeds: Tensor, drawn: Tensor) -> Tensor:
-    """Numbers in [0, 1) (CHUNK, streams), each stream's from its seed and how many tokens it has."""
+    """Numbers in [0, 1) (CHUNK, streams): each stream's depend on its seed and the number of tokens drawn so far."""
     keys = [tf.stack([seed, tf.cast(drawn, tf.int64)]) for seed in tf.unstack(seeds)]
     return tf.stack([tf.random.stateless_uniform((CHUNK,), key, dtype=tf.float64) for key in keys], 1)
 
@@ -75,7 +75,7 @@ def uniform(seeds: Tensor, drawn: Tensor) -> Tensor:
 def sample_rows(
     network: Network, layer: "Output", last: Tensor, state: State, draws: Tensor, top_k: int | None, top_p: float | None
 ) -> tuple[Tensor, State]:
-    """CHUNK tokens in each of some streams (streams, CHUNK) and the state after them; ``draws`` (CHUNK, streams)."""
+    """CHUNK tokens in each stream (streams, CHUNK), and the state after them; ``draws`` is (CHUNK, streams)."""
 
     def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
         outputs, after = network.advance(last, tf.nest.pack_sequence_as(state, flat))  # (streams, H)
@@ -88,9 +88,9 @@ def sample_rows(
 
 
 class Output(NamedTuple):
-    """The dense layer at a temperature, without ``<doc>``, made ready for many steps.
+    """The dense layer at a temperature, without ``<doc>``, prepared for many steps.
 
-    It is cut into parts that are computed side by side; padding makes its width one of whole BLOCKs.
+    It is split into parts that are computed in parallel; padding makes its width a multiple of BLOCK.
     """
 
     matrices: tuple[Tensor, ...]
@@ -99,12 +99,12 @@ class Output(NamedTuple):
     def logits(self, outputs: Tensor) -> Tensor:
         """Logits (streams, V + padding) of outputs (streams, H)."""
         parts = zip(self.matrices, self.biases, strict=True)
-        found = [tf.nn.bias_add(tf.matmul(outputs, matrix), bias) for matrix, bias in parts]
-        return tf.concat(found, 1) if len(found) > 1 else found[0]
+        logits = [tf.nn.bias_add(tf.matmul(outputs, matrix), bias) for matrix, bias in parts]
+        return tf.concat(logits, 1) if len(logits) > 1 else logits[0]
 
 
 def output(network: Network, temperature: float, streams: int) -> Output:
-    """The network's output for so many streams: threads that have none of their own get a part of it."""
+    """The network's output layer for this many streams, split among the threads that would have no stream."""
     dense = network.dense()
     matrix = tf.transpose(dense.matrix) if dense.tied else dense.matrix  # (H, V)
     padding = -network.vocabulary_size % BLOCK
@@ -117,7 +117,7 @@ def output(network: Network, temperature: float, streams: int) -> Output:
 
 
 def parted(array: Tensor, parts: int) -> tuple[Tensor, ...]:
-    """An array (…, V) cut into so many of a like width, or left whole where it is small."""
+    """An array (…, V) split into ``parts`` of similar width, or left whole if it is small."""
     width = array.shape[-1]
     if width < SMALL:
         return (array,)
@@ -125,7 +125,7 @@ def parted(array: Tensor, parts: int) -> tuple[Tensor, ...]:
 
 
 def draw(logits: Tensor, uniform: Tensor) -> Tensor:
-    """Ids (streams,) drawn from the softmax of logits (streams, V), V whole BLOCKs, by one number in [0, 1) each.
+    """Ids (streams,) drawn from the softmax of logits (streams, V) by one number in [0, 1) each; V is n BLOCKs.
 
     The inverse of the distribution function, first among blocks of ids, then within one; sums are float64.
     """
@@ -141,7 +141,7 @@ def draw(logits: Tensor, uniform: Tensor) -> Tensor:
 def inverse(weights: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
     """Places (rows,) where the cumulative weights (rows, n) pass a share (rows,) in [0, 1) of their sum.
 
-    With how far into its weight each goes, in [0, 1). A place without weight is none.
+    Also how far into the weight of its place each goes, in [0, 1). A place without weight is never chosen.
     """
     summed = tf.cumsum(tf.cast(weights, tf.float64), 1)
     goal = uniform[:, None] * summed[:, -1:]
@@ -153,13 +153,13 @@ def inverse(weights: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def restricted(logits: Tensor, top_k: int | None, top_p: float | None) -> Tensor:
-    """Logits (streams, V) without what top-k and top-p leave out."""
+    """Logits (streams, V) without what top-k and top-p exclude."""
     if top_k is not None and top_k < logits.shape[1]:
         least = tf.math.top_k(logits, top_k).values[:, -1:]
         logits = tf.where(logits < least, NEVER, logits)
     if top_p is not None:
-        falling = tf.sort(logits, direction="DESCENDING")
-        before = tf.cumsum(tf.nn.softmax(falling), axis=1, exclusive=True)  # probability of all that are likelier
-        least = tf.reduce_min(tf.where(before < top_p, falling, np.inf), 1, keepdims=True)
+        descending = tf.sort(logits, direction="DESCENDING")
+        before = tf.cumsum(tf.nn.softmax(descending), axis=1, exclusive=True)  # probability of all likelier ids
+        least = tf.reduce_min(tf.where(before < top_p, descending, np.inf), 1, keepdims=True)
         logits = tf.where(logits < least, NEVER, logits)
     return logits

@@ -1,4 +1,4 @@
-"""What a model pays for documents: bits of every event, of every document from its beginning to its end."""
+"""What a model pays for documents: the bits of every event, from the beginning of each document to its end."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from toolkit.results import PARTS, BitsPerCharacter
 class DocumentScores:
     """Bits of one document, event by event (n,), 0 where there is nothing to pay.
 
-    ``network_bits``: of the network's choice; ``spelling_bits``: of the spelling behind it; ``outside_bits``: of
-    being, or not being, an event that is outside the network (Reserve.outside).
+    ``network_bits`` pay for the network's choice, ``spelling_bits`` for the spelling behind it, ``outside_bits`` for
+    whether the event is outside the network (Reserve.outside).
     """
 
     network_bits: Floats
     spelling_bits: Floats
     outside_bits: Floats
     encoding: Encoding
-    spelling_part: int | None = SPELLING  # as Vocabulary has it
+    spelling_part: int | None = SPELLING  # as in Vocabulary
 
     @property
     def total(self) -> float:
@@ -54,19 +54,19 @@ class DocumentScores:
         return by_part
 
     def by_character(self) -> tuple[Floats, float]:
-        """Bits of each character (characters,), and of the document's end."""
+        """Bits of each character (characters,), and of the end of the document."""
         return character_bits(self.encoding.offsets, self.bits)
 
 
 def whole(vocabulary: Vocabulary, encoding: Encoding, fed_bits: Floats) -> Floats:
-    """Bits (n,) of a document's network events from those of the events that the network is fed; 0 for the others."""
+    """Bits (n,) of all events of a document, given the bits of those that the network is fed; 0 for the others."""
     bits = np.zeros(len(encoding.ids))
     bits[vocabulary.reserve.inside(encoding.ids)] = fed_bits
     return bits
 
 
 def document_scores(tokenizer: Tokenizer, encoding: Encoding, network_bits: Floats) -> DocumentScores:
-    """All that a document pays, given the bits (n,) of its network events."""
+    """Everything that a document pays, given the bits (n,) of its network events."""
     vocabulary = tokenizer.vocabulary
     outside_bits = vocabulary.reserve.outside_bits(encoding.ids)
     return DocumentScores(
@@ -82,12 +82,12 @@ def ledger(scores: Sequence[DocumentScores]) -> BitsPerCharacter:
 
 
 def character_bits(offsets: npt.NDArray[np.integer], bits: Floats) -> tuple[Floats, float]:
-    """Bits of each character (len(text),), and those of the document's end, which belong to no character.
+    """Bits of each character (len(text),), and of the end of the document, which belongs to no character.
 
-    ``offsets`` (events + 1,) rises from 0 to len(text): event i covers text[offsets[i]:offsets[i+1]], and its ``bits``
-    (events,) are spread evenly over these characters. An event that covers none (a mark, a word's begin, a byte
-    inside a character) gives all its bits to the next covered character, on top of what that one has; after the last
-    character they are the end's. Nothing is lost: Σ characters + end = Σ events.
+    ``offsets`` (events + 1,) rise from 0 to len(text): event i covers text[offsets[i]:offsets[i+1]], and its ``bits``
+    (events,) are spread evenly over these characters. An event that covers none (a mark, the start of a word, a byte
+    inside a character) adds all its bits to the next covered character; after the last character they go to the
+    end. Nothing is lost: Σ characters + end = Σ events.
 
     >>> per_character, end = character_bits(np.array([0, 2, 2, 3, 3]), np.array([4.0, 1.0, 6.0, 0.5]))
     >>> per_character.tolist(), end
@@ -96,13 +96,13 @@ def character_bits(offsets: npt.NDArray[np.integer], bits: Floats) -> tuple[Floa
     widths = np.diff(offsets)  # (events,)
     covering = widths > 0
     spread = np.repeat(bits[covering] / widths[covering], widths[covering])  # (len(text),)
-    places = offsets[:-1][~covering]  # the next character's, or len(text)
+    places = offsets[:-1][~covering]  # of the next character, or len(text)
     carried = np.bincount(places, weights=bits[~covering], minlength=len(spread) + 1)  # (len(text) + 1,)
     return spread + carried[:-1], float(carried[-1])
 
 
 def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.generic]]:
-    """The scores of all documents as arrays: events end to end, and where each document begins.
+    """The scores of all documents as arrays: their events concatenated, and where each document begins.
 
     ``starts`` (documents + 1,); ``ids``, ``parts``, ``widths`` (characters that each event covers), ``network_bits``,
     ``spelling_bits`` and ``outside_bits`` (events,); ``spelling_part`` (documents,) as in DocumentScores, −1 for None.
@@ -120,13 +120,13 @@ def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.g
 
 
 def scores_of(arrays: Mapping[str, npt.NDArray[np.generic]]) -> list[DocumentScores]:
-    """The inverse of ``score_arrays``, but for the surfaces."""
-    found = []
+    """The inverse of ``score_arrays``, except for the surfaces."""
+    scores = []
     bounds = zip(arrays["starts"][:-1], arrays["starts"][1:], arrays["spelling_part"].tolist(), strict=True)
     for start, end, spelling_part in bounds:
         part = slice(int(start), int(end))
         offsets = np.cumsum([0, *arrays["widths"][part]]).astype(np.int32)
         encoding = Encoding(arrays["ids"][part], offsets, arrays["parts"][part], {})  # type: ignore[arg-type]
-        paid = (arrays[name][part] for name in ("network_bits", "spelling_bits", "outside_bits"))
-        found.append(DocumentScores(*paid, encoding, None if spelling_part < 0 else spelling_part))  # type: ignore[arg-type, call-arg]
-    return found
+        bits = (arrays[name][part] for name in ("network_bits", "spelling_bits", "outside_bits"))
+        scores.append(DocumentScores(*bits, encoding, None if spelling_part < 0 else spelling_part))  # type: ignore[arg-type, call-arg]
+    return scores

@@ -1,4 +1,4 @@
-"""What a network's events cost: documents batched in rows, window by window."""
+"""The cost of a network's events: documents batched in rows, window by window."""
 
 from collections.abc import Sequence
 from heapq import heapreplace
@@ -13,8 +13,8 @@ from toolkit.network.backend import THREADS, Tensor, tf
 from toolkit.network.protocol import Network
 
 MOST_ROWS = 32  # per thread
-TILE = 8  # rows that a product takes as soon as one of them
-STEP = 6  # what a step takes whatever its rows, in the time of a row of 256 units
+TILE = 8  # a product of 1 row takes as long as one of 8
+STEP = 6  # the fixed cost of a step, in units of the time of a row of 256 units
 MOST_STEPS = 128
 
 
@@ -30,16 +30,16 @@ def log_softmax(network: Network, documents: Sequence[Ids]) -> list[Floats]:
     lengths = [len(ids) for ids in documents]
     placed = quickest(lengths)
     scores = np.concatenate(list(log_softmax_windows(network, *row_streams(documents, placed))), 1)
-    found: list[Floats] = [np.empty(0)] * len(documents)
+    by_document: list[Floats] = [np.empty(0)] * len(documents)
     for row, numbers in enumerate(placed):
         ends = np.cumsum([0, *(lengths[i] for i in numbers)])
         for i, start, end in zip(numbers, ends[:-1], ends[1:], strict=True):
-            found[i] = scores[row, start:end]
-    return found
+            by_document[i] = scores[row, start:end]
+    return by_document
 
 
 def quickest(lengths: Sequence[int]) -> list[list[int]]:
-    """Which documents go to which row, in so many rows that all are read soonest: many are wide, few are long.
+    """Which documents go to which row, with the number of rows that is fastest: many are wide, few are long.
 
     >>> len(quickest([700, 700])), len(quickest([7] * 640))
     (2, 64)
@@ -53,7 +53,7 @@ def quickest(lengths: Sequence[int]) -> list[list[int]]:
 
 
 def row_streams(documents: Sequence[Ids], placed: Sequence[Sequence[int]]) -> tuple[Ids, Ids]:
-    """Inputs and targets (rows, longest) of documents end to end; a row's rest is ``<doc>``, its score not used."""
+    """Inputs and targets (rows, longest) of concatenated documents, padded with ``<doc>``, whose score is not used."""
     longest = max(sum(len(documents[i]) for i in numbers) for numbers in placed)
     inputs, targets = (np.full((len(placed), longest), DOC, np.int32) for _ in range(2))
     for row, numbers in enumerate(placed):
@@ -65,9 +65,9 @@ def row_streams(documents: Sequence[Ids], placed: Sequence[Sequence[int]]) -> tu
 
 
 def log_softmax_windows(network: Network, inputs: Ids, targets: Ids) -> Sequence[Floats]:
-    """Natural log of each target's softmax (rows, steps), window by window, the state carried along.
+    """Natural log of each target's softmax (rows, steps), window by window, with the state carried along.
 
-    Windows are alike, and as long as leaves little of the last one empty.
+    All windows have the same length, chosen so that little of the last one is padding.
     """
     rows, longest = inputs.shape
     steps = -(-longest // -(-longest // MOST_STEPS))
@@ -75,16 +75,16 @@ def log_softmax_windows(network: Network, inputs: Ids, targets: Ids) -> Sequence
     inputs, targets = np.pad(inputs, padding), np.pad(targets, padding)
     window = window_scorer(network, rows, steps)
     states = tuple(network.initial(rows // THREADS) for _ in range(THREADS))
-    found = []
+    by_window = []
     for start in range(0, longest, steps):
         scores, states = window(inputs[:, start : start + steps], targets[:, start : start + steps], states)
-        found.append(scores.numpy())
-    found[-1] = found[-1][:, : longest - (len(found) - 1) * steps]
-    return found
+        by_window.append(scores.numpy())
+    by_window[-1] = by_window[-1][:, : longest - (len(by_window) - 1) * steps]
+    return by_window
 
 
 def window_scorer(network: Network, rows: int, steps: int) -> Tensor:
-    """The graph that scores a window (rows, steps), its rows parted over the threads; made once per shape."""
+    """The graph that scores a window (rows, steps), its rows divided among the threads; made once per shape."""
     if (rows, steps) not in network.graphs:
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]

@@ -1,4 +1,4 @@
-"""Compress and decompress text with a run's probabilities: the proof that its likelihood is one."""
+"""Compress and decompress text with a run's probabilities: the proof that its likelihood is valid."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -17,7 +17,7 @@ DECOY = Document("decoy", "Another text, of which whoever decodes the first must
 
 @dataclass
 class Verification:
-    """What coding and decoding documents showed. ``wrong`` is the first disagreement in words, or None."""
+    """The outcome of coding and decoding documents. ``wrong`` is the first disagreement in words, or None."""
 
     characters: int = 0
     bits: float = 0.0  # as the batched scorer reports them
@@ -36,14 +36,14 @@ def verify(
 ) -> Verification:
     """Code the documents, decode them, and compare text, bits and bytes with what was reported.
 
-    ``encoding`` and ``decoding`` are the same run, loaded twice: the decoder has nothing but what was saved.
+    ``encoding`` and ``decoding`` are the same run, loaded twice: the decoder has only what was saved.
     """
-    result = Verification(sum(len(document.text) for document in documents), float(sum(reported_bits)))
+    verification = Verification(sum(len(document.text) for document in documents), float(sum(reported_bits)))
     try:
-        code_and_decode(encoding, decoding, documents, reported_bits, report, result)
-    except (NotADistributionError, InputError) as error:  # the decoder has gone astray in its own data
-        result.wrong = result.wrong or str(error)
-    return result
+        code_and_decode(encoding, decoding, documents, reported_bits, report, verification)
+    except (NotADistributionError, InputError) as error:  # the decoder has lost track in its own data
+        verification.wrong = verification.wrong or str(error)
+    return verification
 
 
 def code_and_decode(
@@ -52,11 +52,11 @@ def code_and_decode(
     documents: Sequence[Document],
     reported_bits: Sequence[float],
     report: Callable[[int, int], None],
-    result: Verification,
+    verification: Verification,
 ) -> None:
     """Fill in what coding pays and the first thing that is wrong.
 
-    Raises NotADistributionError, and InputError where the decoder cannot follow the encoder.
+    Raises NotADistributionError, and InputError if the decoder cannot follow the encoder.
     """
     encoder, stepper, tokenizer = Encoder(), encoding.start(), encoding.tokenizer
     done = 0
@@ -64,28 +64,29 @@ def code_and_decode(
         before = encoder.bits
         encode_document(stepper, tokenizer, tokenizer.encode(document), encoder.put)
         if not abs(encoder.bits - before - expected) <= 1e-3 + 1e-4 * expected:
-            result.wrong = result.wrong or (
-                f"{document.name}: {expected:.3f} bits were reported, stepping pays {encoder.bits - before:.3f}"
+            verification.wrong = verification.wrong or (
+                f"{document.name}: {expected:.3f} bits were reported, but stepping pays {encoder.bits - before:.3f}"
             )
         done += len(document.text)
-        report(done, 2 * result.characters)
-    data = encoder.data()
-    result.coded_bits, result.coded_bytes = encoder.bits, len(data)
+        report(done, 2 * verification.characters)
+    coded = encoder.data()
+    verification.coded_bits, verification.coded_bytes = encoder.bits, len(coded)
     with suppress(InputError):  # a tokenizer may refuse it
         tokenizer.encode(DECOY)
-    result.wrong = result.wrong or first_difference(decoding, documents, data, report) or wrong_size(result)
+    difference = verification.wrong or first_difference(decoding, documents, coded, report)
+    verification.wrong = difference or wrong_size(verification)
 
 
 def first_difference(
     model: Model,
     documents: Iterable[Document],
-    data: bytes,
+    coded: bytes,
     report: Callable[[int, int], None],
 ) -> str | None:
-    """The first document that does not come back from the coded data, in words."""
+    """In words, the first document that is not restored from the coded data; None if all are."""
     documents = list(documents)
     characters = done = sum(len(document.text) for document in documents)
-    decoder, stepper = Decoder(data), model.start()
+    decoder, stepper = Decoder(coded), model.start()
     for document in documents:
         text = decode_document(stepper, model.tokenizer, decoder.pick)
         if text != document.text:
@@ -96,9 +97,10 @@ def first_difference(
     return None
 
 
-def wrong_size(result: Verification) -> str | None:
-    """In words, a coded size that the bits do not explain: bits/8 − 16 ≤ bytes ≤ 1.005 · bits/8 + 16."""
-    least, most = result.bits / 8 - 16, result.bits / 8 * 1.005 + 16
-    if least <= result.coded_bytes <= most:
+def wrong_size(verification: Verification) -> str | None:
+    """In words, a coded size that the bits do not explain; None if bits/8 − 16 ≤ bytes ≤ 1.005 · bits/8 + 16."""
+    bits, coded_bytes = verification.bits, verification.coded_bytes
+    least, most = bits / 8 - 16, bits / 8 * 1.005 + 16
+    if least <= coded_bytes <= most:
         return None
-    return f"{result.coded_bytes} bytes were coded; {result.bits:.1f} bits allow {least:.0f} to {most:.0f}"
+    return f"{coded_bytes} bytes were coded, but {bits:.1f} bits allow only {least:.0f} to {most:.0f}"

@@ -1,7 +1,7 @@
-"""TensorFlow, imported here and nowhere else: quietly, and with one thread for each operation.
+"""TensorFlow, imported only here: quietly, and with one thread per operation.
 
-Results must not depend on the number of cores, and sums do depend on how many threads share an operation. So each
-operation has one thread, and work is cut into ``THREADS`` independent parts that run side by side.
+Results must not depend on the number of cores, but sums depend on how many threads share an operation. So each
+operation has one thread, and work is cut into ``THREADS`` independent parts that run in parallel.
 """
 
 import os
@@ -18,10 +18,10 @@ USUAL_UNROLLED_STEPS = 10
 
 
 def unrolled_steps() -> int:
-    """How many steps one turn of a graph's loop holds: ``$TOOLKIT_UNROLLED_STEPS``, else the usual number.
+    """The number of steps in one iteration of a graph's loop: ``$TOOLKIT_UNROLLED_STEPS``, or the usual number.
 
-    TensorFlow's bookkeeping for a turn takes as long as a small step; but a graph with fewer steps is made sooner.
-    Raises InputError where the variable is no whole number of at least 1.
+    TensorFlow's overhead per iteration is as long as a small step, but a graph with fewer steps is built sooner.
+    Raises InputError if the variable is not a whole number of at least 1.
     """
     text = os.environ.get("TOOLKIT_UNROLLED_STEPS") or str(USUAL_UNROLLED_STEPS)
     if not (text.isascii() and text.isdecimal() and int(text)):
@@ -34,9 +34,9 @@ UNROLLED_STEPS = unrolled_steps()
 
 @contextmanager
 def native_messages_hidden() -> Iterator[None]:
-    """Keep what native code writes to standard error from the user: TensorFlow's notes on its own build.
+    """Hide what native code writes to standard error: TensorFlow's messages about its own build.
 
-    They come before its logging can be configured. Exceptions are raised as ever.
+    They appear before its logging can be configured. Exceptions are raised as usual.
     """
     sys.stderr.flush()
     kept = os.dup(2)
@@ -55,17 +55,17 @@ with native_messages_hidden():
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(THREADS)
-    tf.config.list_physical_devices()  # looks for a GPU, and says so where there is none
+    tf.config.list_physical_devices()  # looks for a GPU, and complains if there is none
 tf.get_logger().setLevel("ERROR")
 
 __all__ = ["THREADS", "UNROLLED_STEPS", "Tensor", "share_machine", "tf"]
 
 
 def share_machine(threads: int) -> None:
-    """Compute with so many threads, ``THREADS`` at most, beside other processes; call it before anything is computed.
+    """Compute with this many threads, at most ``THREADS``, next to other processes; call it before computing anything.
 
-    The results are the same with any number. Raises RuntimeError where something was computed.
+    The results do not depend on the number. Raises RuntimeError if something was computed before.
     """
     tf.config.threading.set_inter_op_parallelism_threads(min(threads, THREADS))
-    for gpu in tf.config.list_physical_devices("GPU"):  # never tried: there was none
+    for gpu in tf.config.list_physical_devices("GPU"):  # untested: no GPU was available
         tf.config.experimental.set_memory_growth(gpu, True)  # otherwise the first process takes all its memory

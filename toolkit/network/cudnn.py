@@ -1,7 +1,7 @@
-"""cuDNN's LSTM in place of our loop, where TensorFlow sees a GPU.
+"""cuDNN's LSTM instead of our loop, if TensorFlow sees a GPU.
 
-It has never run: there was no GPU to try it on. What the tests show without one is that the same weights, laid out as
-cuDNN documents them, give the same numbers when its formulas are computed from that layout.
+It has never run, for lack of a GPU. The tests show only that the same weights, in the layout that cuDNN documents,
+give the same numbers when its formulas are computed from that layout.
 """
 
 from toolkit.network.backend import Tensor, tf
@@ -20,7 +20,7 @@ def lstm(
     """Hidden states (T, B, H) of all steps, and the last hidden and cell state (B, H).
 
     ``inputs`` (T, B, I), ``kernel`` (I, 4H), ``U`` (H, 4H) and ``bias`` (4H,) with our order of gates; no state is
-    forgotten on the way. TensorFlow has the gradient.
+    forgotten within the window. TensorFlow provides the gradient.
     """
     hs, h, c, _, _ = tf.raw_ops.CudnnRNNV3(
         input=inputs, input_h=h0[None], input_c=c0[None], params=parameters(kernel, U, bias),
@@ -32,7 +32,7 @@ def lstm(
 def parameters(kernel: Tensor, U: Tensor, bias: Tensor) -> Tensor:
     """The one array that cuDNN reads: per gate the kernel, then per gate U, each (H, inputs), then two biases per gate.
 
-    Its outputs add both biases; the second are zeros.
+    cuDNN adds both biases; the second ones are zeros.
     """
     blocks = [tf.split(weights, 4, -1) for weights in (kernel, U, bias, tf.zeros_like(bias))]
     return tf.concat([tf.reshape(tf.transpose(gates[k]), (-1,)) for gates in blocks for k in FROM_OURS], 0)

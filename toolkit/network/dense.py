@@ -1,7 +1,7 @@
-"""The dense layer and its loss, in chunks: what the next tokens cost, and the gradients of that.
+"""The dense layer and its loss, in chunks: the cost of the next tokens and its gradients.
 
-Softmax with cross-entropy has a gradient that is known as soon as the logits are: softmax − one-hot. So a chunk's
-gradients are computed while its logits are at hand, and the logits of a large vocabulary never stand whole in memory.
+The gradient of softmax with cross-entropy is known as soon as the logits are: softmax − one-hot. So a chunk's
+gradients are computed while its logits are in memory, and all the logits of a large vocabulary never are at once.
 """
 
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ from typing import Any, NamedTuple
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.loops import product
 
-CELLS = 8_000_000  # a tower's logits in memory at once (32 MB); of more, the matrix's gradient is summed over chunks
-CACHED = 1_000_000  # likewise where there is no gradient to sum: so many stay in a core's cache
+CELLS = 8_000_000  # logits of a tower in memory at once (32 MB); above this, gradients are summed over chunks
+CACHED = 1_000_000  # the same without gradients to sum: this many stay in a core's cache
 
 
 class Loss(NamedTuple):
-    """Nats of all targets together, and the gradients of ``scale`` times them."""
+    """Nats of all targets together, and the gradients of ``scale`` times that sum."""
 
     nats: Tensor
     d_outputs: Tensor  # (N, H)
-    d_matrix: Tensor  # as the matrix
+    d_matrix: Tensor  # shaped like the matrix
     d_bias: Tensor  # (V,)
 
 
 @dataclass(frozen=True)
 class Dense:
-    """A dense layer: ``matrix`` (H, V), or (V, H) where it is the embedding (``tied``), and ``bias`` (V,)."""
+    """A dense layer: ``matrix`` (H, V), or (V, H) if it is the embedding (``tied``), and ``bias`` (V,)."""
 
     matrix: Tensor
     bias: Tensor
@@ -42,7 +42,7 @@ class Dense:
         nats, d_outputs, *sums = self._chunk(*first, scale)
         parts = [d_outputs]
         for other in others:
-            with tf.control_dependencies([parts[-1], *sums]):  # side by side, all logits would stand in memory
+            with tf.control_dependencies([parts[-1], *sums]):  # in parallel, all logits would be in memory at once
                 more, d_outputs, *terms = self._chunk(*other, scale)
             nats, sums = nats + more, [a + b for a, b in zip(sums, terms, strict=True)]
             parts.append(d_outputs)
@@ -50,21 +50,21 @@ class Dense:
 
     def log_softmax(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Natural log of the softmax (N,) of ``targets`` (N,) after ``outputs`` (N, H), in float64."""
-        found: list[Tensor] = []
+        by_chunk: list[Tensor] = []
         for part in self._parted(outputs, targets, CACHED):
-            with tf.control_dependencies(found[-1:]):
-                found.append(self._log_softmax(*part))
-        return tf.concat(found, 0)
+            with tf.control_dependencies(by_chunk[-1:]):
+                by_chunk.append(self._log_softmax(*part))
+        return tf.concat(by_chunk, 0)
 
     def _parted(self, outputs: Tensor, targets: Tensor, cells: int) -> list[tuple[Tensor, Tensor]]:
-        """Outputs and targets cut into chunks of about so many logits at most."""
+        """Outputs and targets cut into chunks of at most about ``cells`` logits."""
         rows = outputs.shape[0]
         chunks = min(rows, -(-rows * self.bias.shape[0] // cells))
         sizes = [rows * (k + 1) // chunks - rows * k // chunks for k in range(chunks)]
         return list(zip(tf.split(outputs, sizes), tf.split(targets, sizes), strict=True))
 
     def _log_softmax(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """As ``log_softmax``, where all logits stand in memory."""
+        """``log_softmax`` of one chunk, with all its logits in memory."""
         logits = self.logits(outputs)
         logits -= tf.reduce_max(logits, 1, keepdims=True)
         target = tf.gather(logits, targets, batch_dims=1)
@@ -72,9 +72,9 @@ class Dense:
         return tf.cast(target, tf.float64) - tf.math.log(total)
 
     def _chunk(self, outputs: Tensor, targets: Tensor, scale: float) -> Loss:
-        """The loss where all logits stand in memory."""
+        """The loss of one chunk, with all its logits in memory."""
         nats, d_logits = tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits(features=self.logits(outputs), labels=targets)
-        scaled = scale * outputs  # not the gradient of the logits, which is the largest array
+        scaled = scale * outputs  # rather than d_logits, which is the largest array
         factors = (d_logits, scaled) if self.tied else (scaled, d_logits)
         return Loss(
             tf.reduce_sum(nats),

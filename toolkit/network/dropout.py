@@ -26,8 +26,8 @@ class Masks:
         """Drops units of a layer's outputs (T, B, H): the same ones in all steps of a row (Gal & Ghahramani 2016)."""
         return self._locked(hidden, self.settings.dropout, f"outputs {layer} {tower}")
 
-    def _locked(self, values: Tensor, rate: float, place: str) -> Tensor:
-        return values * self.mask((1, *values.shape[1:]), rate, place) if rate else values
+    def _locked(self, units: Tensor, rate: float, place: str) -> Tensor:
+        return units * self.mask((1, *units.shape[1:]), rate, place) if rate else units
 
     def recurrent(self, U: Tensor, layer: int) -> Tensor:
         """Drops recurrent weights (H, 4H) (Merity, Keskar & Socher 2018)."""

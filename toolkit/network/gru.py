@@ -1,7 +1,7 @@
-"""The GRU's recurrence, fast on a CPU as the LSTM's is: one product per step forward, one backward, the rest in bulk.
+"""The GRU's recurrence, fast on a CPU like the LSTM's: one product per step forward, one backward, the rest in bulk.
 
-GRU as in Cho et al. (2014), the reset gate applied after the recurrent product, with the weights and the order of gates
-of ``keras.layers.GRU(reset_after=True)``: z, r, g.
+GRU as in Cho et al. (2014), with the reset gate applied after the recurrent product, and with the weights and the order
+of gates of ``keras.layers.GRU(reset_after=True)``: z, r, g.
 
     z, r = σ(x·W + b + h'·U + u);  g = tanh(x·W_g + b_g + r ∘ (h'·U_g + u_g));  h = z ∘ h' + (1 − z) ∘ g
 """
@@ -32,20 +32,20 @@ class GRU:
             "kernel": (inputs, width), "recurrent": (units, width), "bias": (width,), "recurrent_bias": (width,),
         }  # fmt: skip
 
-    def initial_bias(self, name: str, units: int) -> npt.NDArray[Any]:  # noqa: ARG002 - both alike
+    def initial_bias(self, name: str, units: int) -> npt.NDArray[Any]:  # noqa: ARG002 - both are alike
         """Zeros."""
         return np.zeros(3 * units, np.float32)
 
     def run(
         self,
-        values: Callable[[], Tensor],  # noqa: ARG002 - a cell may take either
+        inputs: Callable[[], Tensor],  # noqa: ARG002 - a cell may use either
         projected: Callable[[], Tensor],
         keep: Tensor,
         weights: Mapping[str, Tensor],
         state: tuple[Tensor, ...],
         precision: Any,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Hidden states (T, B, H), and the last of them."""
+        """Hidden states (T, B, H), and the last one."""
         bias = tf.identity(weights["recurrent_bias"])
         hs = recurrence(projected(), keep, weights["recurrent"], bias, state[0], precision)
         return hs, (hs[-1],)
@@ -71,7 +71,7 @@ class GRU:
 def cell(projected: Tensor, recurrent: Tensor, h: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
     """The hidden state (B, H) from projected inputs, recurrent product (B, 3H) each, and the state before.
 
-    With what the gradient needs: the gates z and r (B, 2H), g, the recurrent part of g, and the state before (B, H).
+    Also what the gradient needs: the gates z and r (B, 2H), and g, the recurrent part of g and the state before (B, H).
     """
     units = h.shape[1]
     x_s, x_g = tf.split(projected, (2 * units, units), 1)
@@ -88,8 +88,8 @@ def recurrence(
     """Hidden states (T, B, H) of all steps.
 
     ``projected`` (T, B, 3H) are the projected inputs; ``keep`` (T, B, 1) is 0 where the state is forgotten before a
-    step and 1 elsewhere; ``U`` (H, 3H); ``bias`` (3H,) is the recurrent one; ``h0`` (B, H) the state before the first
-    step. Products alone are in ``precision``.
+    step and 1 elsewhere; ``U`` (H, 3H); ``bias`` (3H,) is the recurrent one; ``h0`` (B, H) is the state before the
+    first step. Only products are in ``precision``.
     """
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
@@ -99,7 +99,7 @@ def recurrence(
         def gradient(d_hs: Tensor) -> tuple[Tensor, ...]:
             d_projected, d_recurrent, d_h0 = backward(kept, keep, U, d_hs, precision)
             units = U.shape[0]
-            h_before = tf.reshape(tf.concat([h0[None], hs[:-1]], 0) * keep, (-1, units))  # as the steps saw it
+            h_before = tf.reshape(tf.concat([h0[None], hs[:-1]], 0) * keep, (-1, units))  # as used in the steps
             d_flat = tf.reshape(d_recurrent, (-1, 3 * units))
             d_U = product(h_before, d_flat, precision, transpose_a=True)
             return d_projected, None, d_U, tf.reduce_sum(d_flat, 0), d_h0
@@ -125,13 +125,13 @@ def forward(
     state_shape = (rows, units)
     empty = arrays(steps, state_shape, (rows, 2 * units), state_shape, state_shape, state_shape)
     _, hs, *kept = looped(steps, step, (h0, *empty))
-    return hs.stack(), [array.identity() for array in kept]  # so that none counts as never used
+    return hs.stack(), [array.identity() for array in kept]  # or TensorFlow would treat some as never used
 
 
 def backward(
     kept: Sequence[Tensor], keep: Tensor, U: Tensor, d_hs: Tensor, precision: Any
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Gradients of projected inputs and recurrent products (T, B, 3H) and of the first state, a product per step."""
+    """Gradients of projected inputs and recurrent products (T, B, 3H), and of the first state; one product per step."""
     steps, rows, units = d_hs.shape
     UT = tf.cast(tf.transpose(U), precision)
 

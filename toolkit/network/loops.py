@@ -1,4 +1,4 @@
-"""What a recurrence is made of in a graph: a product, a loop with several steps in a turn, and arrays to write to."""
+"""What a recurrence in a graph is made of: products, a loop with several steps per iteration, arrays to write to."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,30 +7,34 @@ from toolkit.network.backend import UNROLLED_STEPS, Tensor, tf
 
 
 def product(a: Tensor, b: Tensor, precision: Any = tf.float32, **transpose: bool) -> Tensor:
-    """a · b (float32), its factors rounded to a precision and its result from there; sums are float32."""
+    """a · b (float32), with its factors and result rounded to a precision; sums are float32."""
     return tf.cast(tf.matmul(tf.cast(a, precision), tf.cast(b, precision), **transpose), tf.float32)
 
 
 def looped(
     steps: int, step: Callable[..., Sequence[Tensor]], values: Sequence[Tensor], unrolled: int = UNROLLED_STEPS
 ) -> Sequence[Tensor]:
-    """The values after ``values = step(t, *values)`` for t = 0 … steps − 1, in one graph, ``unrolled`` to a turn."""
+    """The values after ``values = step(t, *values)`` for t = 0 … steps − 1, with ``unrolled`` steps per iteration."""
 
-    def turn(first: Tensor, *values: Tensor) -> tuple[Tensor, ...]:
+    def iteration(first: Tensor, *values: Tensor) -> tuple[Tensor, ...]:
         for k in range(unrolled):
             values = tuple(step(first + k, *values))
         return (first + unrolled, *values)
 
-    turns = steps // unrolled
-    if turns:
+    iterations = steps // unrolled
+    if iterations:
         _, *values = tf.while_loop(
-            lambda t, *_: t < turns * unrolled, turn, (0, *values), maximum_iterations=turns, parallel_iterations=1
+            lambda t, *_: t < iterations * unrolled,
+            iteration,
+            (0, *values),
+            maximum_iterations=iterations,
+            parallel_iterations=1,
         )
-    for t in range(turns * unrolled, steps):
+    for t in range(iterations * unrolled, steps):
         values = step(tf.constant(t), *values)
     return values
 
 
 def arrays(steps: int, *shapes: tuple[int, ...]) -> list[Tensor]:
-    """Empty arrays for one value of a shape per step."""
+    """Empty arrays with one value per step, an array for each shape."""
     return [tf.TensorArray(tf.float32, steps, element_shape=shape, clear_after_read=False) for shape in shapes]

@@ -6,9 +6,9 @@ i, f, o, g here (one sigmoid over the first three), i, f, g, o there; ``from_ker
     i, f, o = σ(z_i), σ(z_f), σ(z_o);  g = tanh(z_g);  z = x·W + b + h'·U
     c = f·c' + i·g;  h = o·tanh(c)
 
-The inputs of all steps are projected (x·W + b) before the loop. The gradient is our own: the backward loop keeps one
-product per step, and U's gradient is one large product after it. A step's arrays are small enough for a core's cache,
-so what a step needs is computed there and then, and kept for the way back as it is. On a GPU ``cudnn`` takes its place.
+The inputs of all steps are projected (x·W + b) before the loop. The gradient is our own: the backward loop has one
+product per step, and the gradient of U is one large product after it. A step's arrays fit in a core's cache, so what a
+step needs is computed in it, and kept unchanged for the backward loop. On a GPU ``cudnn`` is used instead.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ Array = npt.NDArray[np.float32]
 def cell(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor, Tensor]]:
     """Hidden and cell state (B, H) from z (B, 4H) and the cell state before (B, H).
 
-    With what the gradient needs: the gates i, f, o (B, 3H), the gate g and tanh c (B, H).
+    Also what the gradient needs: the gates i, f, o (B, 3H), the gate g and tanh c (B, H).
     """
     units = c.shape[1]
     z_s, z_g = tf.split(z, (3 * units, units), 1)
@@ -51,8 +51,8 @@ def recurrence(
     """Hidden states (T, B, H) of all steps, and the last hidden and cell state (B, H).
 
     ``projected`` (T, B, 4H) are the projected inputs; ``keep`` (T, B, 1) is 0 where the state is forgotten before a
-    step and 1 elsewhere; ``U`` (H, 4H); ``h0`` and ``c0`` (B, H) the state before the first step. Products alone are
-    in ``precision``; a turn of the graph's loop holds ``unrolled`` steps.
+    step and 1 elsewhere; ``U`` (H, 4H); ``h0`` and ``c0`` (B, H) are the state before the first step. Only products
+    are in ``precision``; an iteration of the graph's loop has ``unrolled`` steps.
     """
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
@@ -62,7 +62,7 @@ def recurrence(
         def gradient(d_hs: Tensor, d_h: Tensor, d_c: Tensor) -> tuple[Tensor, ...]:
             d_projected, d_h0, d_c0 = backward(kept, keep, U, (d_hs, d_h, d_c), precision, unrolled)
             units = U.shape[0]
-            h_before = tf.reshape(tf.concat([h0[None], hs[:-1]], 0) * keep, (-1, units))  # as the steps saw it
+            h_before = tf.reshape(tf.concat([h0[None], hs[:-1]], 0) * keep, (-1, units))  # as used in the steps
             d_U = product(h_before, tf.reshape(d_projected, (-1, 4 * units)), precision, transpose_a=True)
             return d_projected, None, d_U, d_h0, d_c0
 
@@ -82,8 +82,8 @@ def forward(
     def step(t: Tensor, h: Tensor, c: Tensor, *written: Tensor) -> tuple[Tensor, ...]:
         c = c * keep[t]
         h, after, gates = cell(projected[t] + product(h * keep[t], U, precision), c)
-        values = zip(written, (h, c, *gates), strict=True)
-        return (h, after, *(array.write(t, value) for array, value in values))
+        kept = zip(written, (h, c, *gates), strict=True)
+        return (h, after, *(array.write(t, value) for array, value in kept))
 
     state_shape, gates_shape = (rows, units), (rows, 3 * units)
     empty = arrays(steps, state_shape, state_shape, gates_shape, state_shape, state_shape)
@@ -93,7 +93,7 @@ def forward(
         h,
         c,
         [array.identity() for array in kept],
-    )  # so that none counts as never used
+    )  # or TensorFlow would treat some as never used
 
 
 def backward(
@@ -104,7 +104,7 @@ def backward(
     precision: Any,
     unrolled: int,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Gradients of the projected inputs (T, B, 4H) and of the first state, by one product per step."""
+    """Gradients of the projected inputs (T, B, 4H) and of the first state, with one product per step."""
     d_hs, d_h_last, d_c_last = upstream
     steps, rows, units = d_hs.shape
     UT = tf.cast(tf.transpose(U), precision)
@@ -133,13 +133,13 @@ class LSTM:
         """Kernel (I, 4H), recurrent kernel (H, 4H), bias (4H,)."""
         return {"kernel": (inputs, 4 * units), "recurrent": (units, 4 * units), "bias": (4 * units,)}
 
-    def initial_bias(self, name: str, units: int) -> npt.NDArray[Any]:  # noqa: ARG002 - there is one
+    def initial_bias(self, name: str, units: int) -> npt.NDArray[Any]:  # noqa: ARG002 - there is only one
         """Zeros, and ones for the forget gate (Jozefowicz, Zaremba & Sutskever 2015)."""
         return np.repeat(np.array([0, 1, 0, 0], np.float32), units)
 
     def run(
         self,
-        values: Callable[[], Tensor],
+        inputs: Callable[[], Tensor],
         projected: Callable[[], Tensor],
         keep: Tensor,
         weights: Mapping[str, Tensor],
@@ -148,7 +148,7 @@ class LSTM:
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Hidden states (T, B, H), and the state after the window.
 
-        On a GPU, where no state is forgotten within the window, cuDNN computes them: it cannot forget.
+        On a GPU cuDNN computes them, unless a state is forgotten within the window, which it cannot do.
         """
         h0, c0 = state
         U = weights["recurrent"]
@@ -158,7 +158,7 @@ class LSTM:
 
         def on_gpu() -> tuple[Tensor, Tensor, Tensor]:
             kernel, bias = tf.identity(weights["kernel"]), tf.identity(weights["bias"])
-            return cudnn.lstm(values(), kernel, U, bias, h0 * keep[0], c0 * keep[0])
+            return cudnn.lstm(inputs(), kernel, U, bias, h0 * keep[0], c0 * keep[0])
 
         if cudnn.present() and precision == tf.float32:
             hs, h, c = tf.cond(tf.reduce_all(keep[1:] > 0), on_gpu, ours)

@@ -25,9 +25,9 @@ NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
 class RecurrentNetwork:
     """A ``Network`` of layers of one cell, and its weights by name.
 
-    ``embedding`` (V, E) with ``kernel_0`` (E, G), or, for one-hot input, ``kernel_0`` (V, G) whose row is the input;
-    ``kernel_l`` (H, G), ``recurrent_l`` (H, G), ``bias_l`` (G), and what else the cell has, G being its gates' units;
-    ``output`` (H, V) unless it is the embedding transposed; ``output_bias`` (V).
+    ``embedding`` (V, E) with ``kernel_0`` (E, G), or, for one-hot input, ``kernel_0`` (V, G) whose rows are the inputs;
+    ``kernel_l`` (H, G), ``recurrent_l`` (H, G), ``bias_l`` (G), and any others that the cell has, with G = gates · H;
+    ``output`` (H, V), unless it is the transposed embedding; ``output_bias`` (V).
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class RecurrentNetwork:
             for name, shape in self.shapes().items()
         }
         inputs = self.weights[self.input_matrix]
-        inputs.assign(np.where(trained[:, None], inputs.numpy(), 0))  # what is never trained says nothing
+        inputs.assign(np.where(trained[:, None], inputs.numpy(), 0))  # rows that are never trained are 0
 
     def copy(self) -> "RecurrentNetwork":
         """Another network with the same weights."""
@@ -64,11 +64,11 @@ class RecurrentNetwork:
         return shapes | {"output_bias": (V,)}
 
     def initial_weights(self, name: str, shape: tuple[int, ...], seed: int) -> npt.NDArray[Any]:
-        """Weights before training, as Keras draws them: glorot, orthogonal; the embedding uniform ±0.05.
+        """Weights before training, as Keras draws them: Glorot, orthogonal; the embedding uniform ±0.05.
 
-        Or all of them uniform within ± ``initial_range``. Each is drawn from (seed, name). Only the input matrix of
-        one-hot inputs is drawn with variance 1: of one-hot inputs a gate gets one row and not, as glorot's rule
-        supposes, a sum of V terms, so that by that rule all characters would begin nearly alike.
+        Or all are uniform within ± ``initial_range``. Each is drawn from (seed, name). Unlike in Keras, the input
+        matrix of one-hot inputs has variance 1: a gate gets one of its rows, not a sum of V terms as Glorot's rule
+        assumes, so with that rule all characters would start nearly alike.
         """
         rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
         kind = re.sub(r"_\d+$", "", name)
@@ -96,22 +96,22 @@ class RecurrentNetwork:
 
     @property
     def input_matrix(self) -> str:
-        """The name of the matrix whose rows are the ids' inputs."""
+        """The name of the matrix whose rows are the inputs of the ids."""
         return "kernel_0" if self.one_hot else "embedding"
 
     @property
     def output_matrix(self) -> str:
-        """The name of the matrix that makes logits of outputs."""
+        """The name of the matrix that turns outputs into logits."""
         return "embedding" if self.tied else "output"
 
     @property
     def parameters(self) -> int:
-        """Trainable numbers."""
+        """How many numbers are trained."""
         return sum(int(np.prod(shape)) for shape in self.shapes().values())
 
     @property
     def embedding_parameters(self) -> int:
-        """Of these, the embedding's (or, one-hot, the input matrix's)."""
+        """How many of them are in the embedding or, for one-hot input, in the input matrix."""
         return int(np.prod(self.shapes()[self.input_matrix]))
 
     def state_names(self) -> list[tuple[str, ...]]:
@@ -135,37 +135,37 @@ class RecurrentNetwork:
     ) -> tuple[Tensor, State]:
         """The last layer's outputs (T, B, H) for inputs ``ids`` (T, B), and the state after them.
 
-        The state is forgotten at every ``<doc>``. Products alone are in ``precision``.
+        The state is forgotten at every ``<doc>``. Only products are in ``precision``.
         """
         keep = tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None]  # (T, B, 1)
-        values: Callable[[], Tensor] = partial(self._values, ids, masks, tower)
-        projected: Callable[[], Tensor] = partial(self._inputs, ids, masks, tower, precision)
+        inputs: Callable[[], Tensor] = partial(self._inputs, ids, masks, tower)
+        projected: Callable[[], Tensor] = partial(self._projected_inputs, ids, masks, tower, precision)
         after: list[tuple[Tensor, ...]] = []
         for layer, before in enumerate(state):
             weights = self.layer(layer)
             U = weights["recurrent"]
             weights["recurrent"] = masks.recurrent(U, layer) if masks else tf.identity(U)
-            hs, last = self.cell.run(values, projected, keep, weights, before, precision)
+            hs, last = self.cell.run(inputs, projected, keep, weights, before, precision)
             after.append(last)
             outputs = masks.outputs(hs, layer, tower) if masks else hs  # (T, B, H)
-            values, projected = partial(tf.identity, outputs), partial(self._project, outputs, layer + 1, precision)
+            inputs, projected = partial(tf.identity, outputs), partial(self._project, outputs, layer + 1, precision)
         return tf.reshape(outputs, (*ids.shape, self.settings.units)), tuple(after)
 
-    def _values(self, ids: Tensor, masks: Masks | None, tower: int) -> Tensor:
+    def _inputs(self, ids: Tensor, masks: Masks | None, tower: int) -> Tensor:
         """Inputs (T, B, I) of the first layer for ``ids`` (T, B)."""
         if self.one_hot:
             return tf.one_hot(ids, self.vocabulary_size)
         embedded = tf.gather(self.weights["embedding"], ids)  # (T, B, E)
         return masks.inputs(embedded, tower) if masks else embedded
 
-    def _inputs(self, ids: Tensor, masks: Masks | None, tower: int, precision: Any) -> Tensor:
+    def _projected_inputs(self, ids: Tensor, masks: Masks | None, tower: int, precision: Any) -> Tensor:
         """Projected inputs (T, B, G) of the first layer for ``ids`` (T, B)."""
         dropped = masks is not None and self.settings.input_dropout > 0
         if self.one_hot:
             return tf.gather(self.weights["kernel_0"] + self.weights["bias_0"], ids)
-        if self.vocabulary_size <= np.prod(ids.shape) and not dropped:  # each id once, not each time it occurs
+        if self.vocabulary_size <= np.prod(ids.shape) and not dropped:  # each id once, not each occurrence
             return tf.gather(self._project(self.weights["embedding"][None], 0, precision)[0], ids)
-        return self._project(self._values(ids, masks, tower), 0, precision)
+        return self._project(self._inputs(ids, masks, tower), 0, precision)
 
     def _project(self, inputs: Tensor, layer: int, precision: Any) -> Tensor:
         """Inputs (T, B, I) of a layer times its kernel, plus its bias: (T, B, G), in one product."""
@@ -177,8 +177,7 @@ class RecurrentNetwork:
     def advance(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """The last layer's outputs (B, H) for one input each, ``ids`` (B,), and the state after it.
 
-        What ``hidden`` computes for one step, without its loop, for ids none of which is ``<doc>``, or from the zero
-        state.
+        The same as one step of ``hidden``, without its loop. Either no id is ``<doc>`` or the state must be zero.
         """
         after: list[tuple[Tensor, ...]] = []
         outputs = tf.gather(self.weights[self.input_matrix], ids)
@@ -190,7 +189,7 @@ class RecurrentNetwork:
         return outputs, tuple(after)
 
     def dense(self, precision: Any = tf.float32) -> Dense:
-        """The dense layer; its logits of ids that training never shows are so low that their softmax is 0."""
+        """The dense layer; logits of ids that training never shows are so low that their softmax is 0."""
         bias = self.weights["output_bias"] + self._never
         return Dense(tf.identity(self.weights[self.output_matrix]), bias, self.tied, precision)
 
@@ -199,7 +198,7 @@ class RecurrentNetwork:
         return self.dense().logits(outputs)
 
     def stepper(self) -> NumpyStepper:
-        """The network as it is now, one event at a time."""
+        """A copy of the network as it is now, one event at a time."""
         return NumpyStepper(self.cell, self.settings, self.arrays(), one_hot=self.one_hot)
 
     def arrays(self) -> Arrays:
@@ -207,7 +206,7 @@ class RecurrentNetwork:
         return {name: variable.numpy() for name, variable in self.weights.items()}
 
     def assign(self, arrays: Mapping[str, Array]) -> None:
-        """Take over weights. Raises ValueError where names or shapes differ."""
+        """Set the weights. Raises ValueError if names or shapes differ."""
         if {name: array.shape for name, array in arrays.items()} != self.shapes():
             raise ValueError(f"weights are {sorted(arrays)}, expected {self.shapes()}")
         for name, variable in self.weights.items():

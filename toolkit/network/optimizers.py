@@ -1,4 +1,4 @@
-"""What changes the weights: Adam, and plain gradient descent."""
+"""Optimizers: Adam, and plain gradient descent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -14,12 +14,12 @@ Arrays = dict[str, npt.NDArray[np.float32]]
 
 
 class Optimizer(Protocol):
-    """Changes weights by their gradients, and has a state that can be kept."""
+    """Updates weights with their gradients; its state can be saved and restored."""
 
     weights: list[Tensor]
 
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
-        """Change the weights; ``update`` counts from 0."""
+        """Update the weights; ``update`` counts from 0."""
         ...
 
     def arrays(self) -> Arrays:
@@ -27,19 +27,19 @@ class Optimizer(Protocol):
         ...
 
     def assign(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
-        """Take over a state."""
+        """Restore a state."""
         ...
 
 
 class Adam:
-    """Adam with the whole gradient clipped by its norm; its update is one fused kernel per weight matrix."""
+    """Adam with the whole gradient clipped by its norm; an update is one fused kernel per weight matrix."""
 
     def __init__(self, weights: Sequence[Tensor], clip_norm: float) -> None:
         self.weights, self.clip_norm = list(weights), clip_norm
         self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in weights]
 
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
-        """Change the weights; ``update`` counts from 0."""
+        """Update the weights; ``update`` counts from 0."""
         clipped = clip(gradients, self.clip_norm)
         n = tf.cast(update + 1, tf.float32)
         for w, (m, v), g in zip(self.weights, self.moments, clipped, strict=True):
@@ -49,7 +49,7 @@ class Adam:
             )  # fmt: skip
 
     def arrays(self) -> Arrays:
-        """Both moments of every weight, by its place: ``m0``, ``v0``, ``m1``, …"""
+        """Both moments of every weight, by its index: ``m0``, ``v0``, ``m1``, …"""
         return {
             f"{name}{i}": moment.numpy()
             for i, pair in enumerate(self.moments)
@@ -57,7 +57,7 @@ class Adam:
         }
 
     def assign(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
-        """Take over the moments."""
+        """Restore the moments."""
         for i, (m, v) in enumerate(self.moments):
             m.assign(arrays[f"m{i}"])
             v.assign(arrays[f"v{i}"])
@@ -70,7 +70,7 @@ class GradientDescent:
         self.weights, self.clip_norm = list(weights), clip_norm
 
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:  # noqa: ARG002 - Adam's
-        """Change the weights."""
+        """Update the weights."""
         for w, g in zip(self.weights, clip(gradients, self.clip_norm), strict=True):
             tf.raw_ops.ResourceApplyGradientDescent(var=w.handle, alpha=rate, delta=g)
 
@@ -79,17 +79,17 @@ class GradientDescent:
         return {}
 
     def assign(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
-        """Nothing to take over."""
+        """There is nothing to restore."""
 
 
 def clip(gradients: Sequence[Tensor], norm: float) -> list[Tensor]:
-    """The gradients, scaled to a norm together where theirs is above it; where it is not, none is copied."""
-    found = tf.linalg.global_norm(gradients)
-    scale = norm * (1 / found)
-    return tf.cond(found > norm, lambda: [g * scale for g in gradients], lambda: list(gradients))  # type: ignore[no-any-return]
+    """The gradients, scaled together to ``norm`` if their global norm is above it; otherwise none is copied."""
+    global_norm = tf.linalg.global_norm(gradients)
+    scale = norm * (1 / global_norm)
+    return tf.cond(global_norm > norm, lambda: [g * scale for g in gradients], lambda: list(gradients))  # type: ignore[no-any-return]
 
 
-OPTIMIZERS: dict[str, Callable[[Sequence[Tensor], float], Optimizer]] = {  # by the name that train.optimizer has
+OPTIMIZERS: dict[str, Callable[[Sequence[Tensor], float], Optimizer]] = {  # by the value of train.optimizer
     "adam": Adam,
     "sgd": GradientDescent,
 }

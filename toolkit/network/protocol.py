@@ -1,4 +1,4 @@
-"""What a network is to those who train it and score with it, and what a recurrent layer is to a network."""
+"""What training and scoring need of a network, and what a network needs of a recurrent layer."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -36,7 +36,7 @@ class Cell(Protocol):
 
     def run(
         self,
-        values: Callable[[], Tensor],
+        inputs: Callable[[], Tensor],
         projected: Callable[[], Tensor],
         keep: Tensor,
         weights: Mapping[str, Tensor],
@@ -45,8 +45,7 @@ class Cell(Protocol):
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The outputs (T, B, H) of a window, and the state after it.
 
-        From ``values`` (T, B, I) or ``projected`` (T, B, gates · H), whichever is called. Products alone are in
-        ``precision``.
+        A cell calls either ``inputs`` (T, B, I) or ``projected`` (T, B, gates · H). Only products are in ``precision``.
         """
         ...
 
@@ -57,15 +56,15 @@ class Cell(Protocol):
         ...
 
     def step(self, projected: Array, weights: Mapping[str, Array], state: tuple[Array, ...]) -> tuple[Array, ...]:
-        """The same in numpy for one row: arrays (H,), ``projected`` (gates · H,)."""
+        """The same in numpy, for one row: arrays (H,), ``projected`` (gates · H,)."""
         ...
 
 
 class Network(Protocol):
-    """A network over ids: what is trained, scored, stepped through and kept in a file."""
+    """A network over ids, which can be trained, scored, stepped through and saved."""
 
     weights: dict[str, Tensor]
-    graphs: dict[Any, Tensor]  # compiled once per network and shape by whoever needs them
+    graphs: dict[Any, Tensor]  # compiled once per network and shape, where they are used
 
     @property
     def vocabulary_size(self) -> int:
@@ -74,12 +73,12 @@ class Network(Protocol):
 
     @property
     def parameters(self) -> int:
-        """Trainable numbers."""
+        """How many numbers are trained."""
         ...
 
     @property
     def embedding_parameters(self) -> int:
-        """Of these, those of the matrix whose rows are the ids' inputs."""
+        """How many of them are in the matrix whose rows are the inputs of the ids."""
         ...
 
     @property
@@ -110,7 +109,7 @@ class Network(Protocol):
         ...
 
     def dense(self, precision: Any = ...) -> Dense:
-        """The dense layer that makes logits of outputs."""
+        """The dense layer that turns outputs into logits."""
         ...
 
     def arrays(self) -> Arrays:
@@ -118,7 +117,7 @@ class Network(Protocol):
         ...
 
     def assign(self, arrays: Mapping[str, Array]) -> None:
-        """Take over weights. Raises ValueError where names or shapes differ."""
+        """Set the weights. Raises ValueError if names or shapes differ."""
         ...
 
     def copy(self) -> "Network":
@@ -126,13 +125,13 @@ class Network(Protocol):
         ...
 
     def stepper(self) -> "NetworkStepper":
-        """The network as it is now, one event at a time."""
+        """A copy of the network as it is now, one event at a time."""
         ...
 
 
 class NetworkStepper(Logits, Protocol):
-    """A network, one event at a time, whose weights may change on the way."""
+    """A network, one event at a time, whose weights may change between events."""
 
     def refresh(self, arrays: Mapping[str, Array]) -> None:
-        """Go on with other weights."""
+        """Replace the weights."""
         ...

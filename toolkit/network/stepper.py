@@ -10,10 +10,10 @@ from toolkit.network.protocol import Array, Cell
 
 
 class NumpyStepper:
-    """The network written out in numpy, one event at a time: the same computation and shape for both directions.
+    """The network written out in numpy, one event at a time: the same computation, in the same shapes, both directions.
 
-    Several times faster than to call TensorFlow for every event, and a check on it: ``verify`` compares what this pays
-    with what the batched scorer reported. Who steps limits numpy to one thread: another number gives other sums.
+    It is several times faster than calling TensorFlow for every event, and a check on it: ``verify`` compares what this
+    pays with what the batched scorer reported. The caller must limit numpy to one thread: more would change the sums.
     """
 
     def __init__(self, cell: Cell, settings: NetworkSettings, arrays: Mapping[str, Array], *, one_hot: bool) -> None:
@@ -22,7 +22,7 @@ class NumpyStepper:
         self._forget()
 
     def refresh(self, arrays: Mapping[str, Array]) -> None:
-        """Go on with other weights."""
+        """Replace the weights."""
         names = self._cell.shapes(1, 1)
         self._layers = [{name: arrays[f"{name}_{k}"] for name in names} for k in range(self._settings.layers)]
         self._inputs = arrays["kernel_0" if self._one_hot else "embedding"]
@@ -30,12 +30,12 @@ class NumpyStepper:
         self._output_bias = arrays["output_bias"]
 
     def _forget(self) -> None:
-        """The zero state: per layer the cell's arrays (H,)."""
+        """Return to the zero state: per layer the cell's arrays (H,)."""
         zeros = np.zeros(self._settings.units, np.float32)
         self._state = [tuple(zeros for _ in self._cell.state) for _ in self._layers]
 
     def feed(self, id_: int) -> None:
-        """Read an id; ``<doc>`` begins a document from the zero state."""
+        """Read an id; ``<doc>`` starts a document from the zero state."""
         if id_ == DOC:
             self._forget()
         x = self._inputs[id_]
@@ -45,5 +45,5 @@ class NumpyStepper:
             x = self._state[number][0]
 
     def logits(self) -> Array:
-        """Logits (V,) of the event after it; those of ids that training never shows mean nothing."""
+        """Logits (V,) of the next event; those of ids that training never shows are meaningless."""
         return self._state[-1][0] @ self._output + self._output_bias

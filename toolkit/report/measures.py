@@ -1,4 +1,4 @@
-"""The table of the measures of generated text; what is said about each comes with the comparison."""
+"""The table of the measures of generated text; their descriptions come with the comparison."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Line:
-    """One measure: the author's value, then one value per column (None where it was not taken)."""
+    """One measure: the author's value, then one value per column (None if it was not computed)."""
 
     facts: MeasureFacts
     author: str
@@ -35,7 +35,7 @@ class Line:
 
 
 def unexplained(name: str) -> MeasureFacts:
-    """What can be said about a measure that the comparison has no words for: its name.
+    """The description of a measure for which the comparison has none: its name.
 
     >>> unexplained("my_measure").label
     'my measure'
@@ -56,13 +56,13 @@ def _value(measure: MeasureValue | None, show: Show) -> Value | None:
 
 
 def lines(columns: list[ColumnResult], facts: Mapping[str, MeasureFacts]) -> list[Line]:
-    """A line per measure that any column has, in the order in which they were taken."""
-    taken = [column.first.generated.measures for column in columns]
+    """A line per measure that any column has, in the order in which they were computed."""
+    by_column = [column.first.generated.measures for column in columns]
     rows = []
-    for name in dict.fromkeys(name for measures in taken for name in measures):
+    for name in dict.fromkeys(name for measures in by_column for name in measures):
         known = facts.get(name) or unexplained(name)
         show = BY_UNIT.get(known.unit, decimals)
-        author = next((measures[name].author for measures in taken if name in measures), None)
-        values = tuple(_value(measures.get(name), show) for measures in taken)
+        author = next((measures[name].author for measures in by_column if name in measures), None)
+        values = tuple(_value(measures.get(name), show) for measures in by_column)
         rows.append(Line(known, show(author) if author is not None else ABSENT, values))
     return rows

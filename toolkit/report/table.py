@@ -68,8 +68,8 @@ PART_MEANINGS = {
 
 ROW_NOTES: dict[RowKind, str] = {
     "ensemble": "the mean of its seeds’ probabilities",
-    "adapting": "goes on learning from the held-out text that it has paid for",
-    "adapting ensemble": "the mean of its seeds, which go on learning",
+    "adapting": "keeps learning from the held-out text that it has paid for",
+    "adapting ensemble": "the mean of its seeds, which keep learning",
 }
 
 
@@ -131,7 +131,7 @@ def _proof(checked: list[Verified], count_of_all: int) -> Entry:
 
 
 def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
-    """Columns in the requested order, what is made of them, then baselines, the best first."""
+    """Columns in the requested order, then what is made of their cells, then baselines, the best first."""
     best = min((column.total for column in columns), default=None)
     quantities = [quantity for group in GROUPS for quantity in group.quantities]
     lines = []
@@ -168,7 +168,7 @@ def _made_of(column: ColumnResult, rows: list[Row], per_word: float | None) -> T
 
 
 def _totals(known: dict[str, float], per_word: float | None) -> list[Entry]:
-    """An entry per quantity, empty where it is not among the known numbers; the total gives the perplexity per word."""
+    """An entry per quantity, empty if it is not among the known numbers; the total gives the perplexity per word."""
     shown = {label: decimals(value) for label, value in known.items()}
     shown["per word"] = perplexity(2 ** (known["total"] * per_word)) if per_word else ABSENT
     return [Entry(shown.get(quantity.label, "")) for group in GROUPS for quantity in group.quantities]

@@ -1,1 +1,1 @@
-"""What is kept of a cell: its column, its folder, and the checkpoint of its training."""
+"""What is saved of a cell: its column, its run folder, and the checkpoint of its training."""

@@ -1,4 +1,4 @@
-"""The checkpoint of a training that goes on, as a file."""
+"""The checkpoint of a run in training, as a file."""
 
 import json
 import os
@@ -22,7 +22,7 @@ CHECKPOINT, STATE = "checkpoint", "state.safetensors"
 class CheckpointFile:
     """The checkpoint of a run in training, in its folder: a ``checkpoint.Store``.
 
-    ``made_from`` is all that decides the training; a checkpoint of another training is refused.
+    ``made_from`` is everything that determines the training; a checkpoint of any other training is refused.
     """
 
     def __init__(self, run: Path, made_from: Mapping[str, Any]) -> None:
@@ -30,16 +30,16 @@ class CheckpointFile:
 
     @property
     def file(self) -> Path:
-        """The one file: arrays by name, and what is no array in its header."""
+        """The one file: arrays by name, and everything else in its header."""
         return self.folder / STATE
 
     def load(self) -> Checkpoint | None:
-        """The checkpoint, or None where there is none. Raises InputError where it is damaged or another training's."""
+        """The checkpoint, or None. Raises InputError if it is damaged or belongs to another training."""
         if not self.file.is_file():
             return None
         with reading(self.folder.parent), safe_open(self.file, "numpy") as opened:
             header = opened.metadata()
-            arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - it is no mapping
+            arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping
             position, made_from = Position.model_validate_json(header["position"]), header["made_from"]
         if differs := first_difference(json.loads(made_from), json.loads(self.made_from)):
             raise InputError(
@@ -49,11 +49,11 @@ class CheckpointFile:
         return Checkpoint(position, arrays)
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Write the checkpoint beside the one before, and put it in its place when it is whole and on the disk."""
+        """Write the checkpoint next to the previous one, and replace that once the new one is complete and on disk."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        beside = self.file.with_suffix(".new")
+        temporary = self.file.with_suffix(".new")
         header = {"position": checkpoint.position.model_dump_json(), "made_from": self.made_from}
-        save_arrays(beside, checkpoint.arrays, header)
-        with beside.open("rb") as written:
-            os.fsync(written.fileno())
-        beside.replace(self.file)
+        save_arrays(temporary, checkpoint.arrays, header)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(self.file)

@@ -11,12 +11,12 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
 
-RARITY = {"rare_max_count", "rare_max_documents"}  # the options that say which words are rare
+RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``strategy`` is None for a tokenizer that has none, ``model`` for the comparison's own network."""
+    """One column. ``strategy`` is None if the tokenizer has none, ``model`` is None for the comparison's network."""
 
     name: str
     tokenizer: str
@@ -25,7 +25,7 @@ class Column:
     model: str | None = None
 
     def make(self, **defaults: Any) -> Tokenizer:
-        """The tokenizer, not fitted. ``defaults`` are settings of the whole comparison, for tokenizers that know them.
+        """The tokenizer, not yet fitted. ``defaults`` are the comparison's settings, for tokenizers that have them.
 
         Raises InputError for an option that the tokenizer does not have.
         """
@@ -37,9 +37,9 @@ class Column:
         return TOKENIZERS.make(self.tokenizer, **settings | own)
 
     def options_by_owner(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The options that are the tokenizer's, and those that are the strategy's.
+        """The tokenizer's options and the strategy's options.
 
-        Raises InputError for one that neither has.
+        Raises InputError for an option that neither has.
         """
         known = [name for name in TOKENIZERS.settings(self.tokenizer) if name not in ("strategy", "strategy_options")]
         of_strategy = RARE_WORDS.settings(self.strategy) if self.strategy is not None else []
@@ -52,14 +52,14 @@ class Column:
 
     @property
     def table(self) -> dict[str, Any]:
-        """The column as a table of settings: its options and, where the name does not say it, its tokenizer."""
+        """The column as a table of settings: its options and, if its name does not say it, its tokenizer."""
         spec = full_name(self.tokenizer, self.strategy, self.model)
         return ({} if spec == self.name else {"tokenizer": spec}) | dict(self.options)
 
     def with_defaults(self, options: Mapping[str, Any]) -> "Column":
-        """The column with further options where its tokenizer knows them and it does not set them itself.
+        """The column with those of the options that its tokenizer has and that it does not set itself.
 
-        A bound of rarity yields to the column's other one, and says nothing to a strategy that keeps every word.
+        A bound on rarity is ignored if the column sets the other one, or if its strategy keeps every word.
         """
         known = set(TOKENIZERS.settings(self.tokenizer))
         if not RARITY.isdisjoint(self.options) or (self.strategy and RARE_WORDS.make(self.strategy).keeps_all):
@@ -68,7 +68,7 @@ class Column:
 
     @property
     def file(self) -> Path | None:
-        """The file that the column is made from, where an option names one."""
+        """The file that the column is made from, or None."""
         return Path(self.options["path"]) if takes_file(self.tokenizer) and "path" in self.options else None
 
     @property
@@ -87,9 +87,9 @@ def full_name(tokenizer: str, strategy: str | None, model: str | None) -> str:
 
 
 def split_model(spec: str) -> tuple[str, str | None]:
-    """A column's name without its model, and the model, None for the default one.
+    """A column's name without its model, and the model, which is None for the default one.
 
-    Raises InputError for an unknown model; only a file's name may have an @ of its own.
+    Raises InputError for an unknown model; only a file name may itself contain an @.
 
     >>> split_model("char@gru"), split_model("char@lstm"), split_model("char")
     (('char', 'gru'), ('char', None), ('char', None))
@@ -106,12 +106,12 @@ def split_model(spec: str) -> tuple[str, str | None]:
 
 
 def takes_file(tokenizer: str) -> bool:
-    """Whether a tokenizer is made from a file, its option ``path``, which may stand after the colon."""
+    """Whether a tokenizer is made from a file: its option ``path``, which may also be given after the colon."""
     return getattr(TOKENIZERS.factory(tokenizer), "takes_file", False)
 
 
 def default_strategy(tokenizer: str) -> str:
-    """The strategy of a column that names none, of a tokenizer that takes one.
+    """The strategy of a column that names none, for a tokenizer that takes one.
 
     >>> default_strategy("word"), default_strategy("whitespace")
     ('pos', 'keep')
@@ -120,9 +120,9 @@ def default_strategy(tokenizer: str) -> str:
 
 
 def parse_column(name: str, options: Mapping[str, Any]) -> Column:
-    """The column of a name in ``--tokenizers``, or of a named table of options, whose ``tokenizer`` says which.
+    """The column for a name in ``--tokenizers``, or for a named table of options with its ``tokenizer``.
 
-    Raises InputError for an unknown tokenizer or strategy, or a strategy where there can be none.
+    Raises InputError for an unknown tokenizer or strategy, or for a strategy if the tokenizer takes none.
 
     >>> parse_column("word", {}).name
     'word:pos'
@@ -132,10 +132,10 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     if not isinstance(spec, str):
         raise InputError(f"The tokenizer of the column {name!r} is {spec!r}; give a name, such as 'word:unk'.")
     if "tokenizer" in options and re.split("[:@]", name)[0] in TOKENIZERS:
-        raise InputError(f"The column {name!r} says its own tokenizer; give the one with {spec!r} another name.")
+        raise InputError(f"The name {name!r} already names a tokenizer; give the column with {spec!r} another name.")
     if "strategy" in options or "strategy_options" in options:
         raise InputError(
-            "A strategy is part of a column's tokenizer; write tokenizer = 'word:unk', and its options beside it."
+            "A strategy is part of a column's tokenizer; write tokenizer = 'word:unk', with its options next to it."
         )
     spec, model = split_model(spec)
     tokenizer, colon, strategy = spec.partition(":")
@@ -156,9 +156,9 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
 
 
 def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]) -> list[Column]:
-    """The columns in the order given. Raises InputError for duplicates and for options of no column.
+    """The columns in the given order. Raises InputError for duplicates, and for options of an unknown column.
 
-    Columns whose names differ in signs only that a file's name cannot have are duplicates too.
+    Columns whose names differ only in characters that file names cannot have are duplicates too.
     """
     check_tables(options)
     columns = []
@@ -166,7 +166,7 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
         full = parse_column(name, {}).name if name not in options else name
         columns.append(parse_column(full, options.get(full, {})))
     if not columns:
-        raise InputError("No tokenizer was given; write for example --tokenizers char,word.")
+        raise InputError("No tokenizer was given; write, for example, --tokenizers char,word.")
     listed = [column.name for column in columns]
     slugs = [column.slug for column in columns]
     for name, slug in zip(listed, slugs, strict=True):
@@ -176,12 +176,12 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
             )
     for name in options:
         if name not in listed:
-            raise InputError(f"There are options for a column {name!r}, but the columns are {', '.join(listed)}.")
+            raise InputError(f"There are options for a column {name!r}, but the only columns are {', '.join(listed)}.")
     return columns
 
 
 def check_tables(options: object) -> None:
-    """Raises InputError where the options of columns are not tables by column name."""
+    """Raises InputError if the options of columns are not tables by column name."""
     tables: dict[str, object] = {"columns": options}
     if isinstance(options, Mapping):
         tables |= {f"columns.{name}": table for name, table in options.items()}

@@ -1,4 +1,4 @@
-"""A run's folder on disk: the only module that knows its file names. Plain formats; loading runs no code."""
+"""A run's folder: only this module knows its file names. The formats are plain; loading a run executes no code."""
 
 import csv
 import hashlib
@@ -36,7 +36,7 @@ class Run:
 
 
 def save_run(folder: Path, spec: CellSpec, model: Model, environment: Mapping[str, Any]) -> None:
-    """Write what a run is. What a later step finds out is added by the functions below."""
+    """Write what defines a run. The functions below add the results of later steps."""
     kind = spec.kind()
     (folder / TOKENIZER).mkdir(parents=True)
     (folder / CONFIG).write_text(spec.tagged_with(model.tokenizer).to_toml(), "utf-8")
@@ -48,21 +48,21 @@ def save_run(folder: Path, spec: CellSpec, model: Model, environment: Mapping[st
 def save_arrays(
     file: Path, arrays: Mapping[str, npt.NDArray[np.float32]], header: dict[str, str] | None = None
 ) -> None:
-    """Write arrays by name, in a file that others may read as any other. Raises InputError where it cannot be written.
+    """Write arrays by name, in a file with the usual permissions. Raises InputError if it cannot be written.
 
-    The library's own ``save_file`` makes files for their owner alone, whatever the umask says.
+    The library's own ``save_file`` makes files readable only by their owner, whatever the umask.
     """
     try:
         file.write_bytes(save(dict(arrays), header))
     except OSError as error:
         raise InputError(
-            f"{file} cannot be written: {first_line(error)}; make room and give the same command again."
+            f"{file} cannot be written: {first_line(error)}; free some disk space and repeat the command."
         ) from error
 
 
 @contextmanager
 def reading(folder: Path) -> Iterator[None]:
-    """Raise InputError, naming the run, for what a missing or damaged file of it leads to."""
+    """Raise InputError, naming the run, for any error caused by one of its files, missing or damaged."""
     try:
         yield
     except InputError:
@@ -70,15 +70,15 @@ def reading(folder: Path) -> Iterator[None]:
     except (OSError, ValueError, TypeError, KeyError, SafetensorError, zipfile.BadZipFile) as error:
         raise InputError(
             f"The run {folder} is damaged ({type(error).__name__}: {first_line(error)}); remove the folder "
-            f"and give the command that made it again."
+            f"and repeat the command that made it."
         ) from error
 
 
 def load_run(folder: Path) -> Run:
-    """A run from its folder. Raises InputError where it is not one, or is damaged."""
+    """A run from its folder. Raises InputError if it is not a run, or is damaged."""
     if not (folder / CONFIG).is_file() or not (folder / TOKENIZER).is_dir():
         raise InputError(
-            f"{folder} is not a run: it has no {CONFIG} with a {TOKENIZER}; give a folder below runs/ of a report."
+            f"{folder} is not a run: {CONFIG} or {TOKENIZER}/ is missing; give a folder in runs/ of a comparison."
         )
     with reading(folder):
         spec = CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
@@ -90,7 +90,7 @@ def load_run(folder: Path) -> Run:
 
 
 def fingerprint(folder: Path) -> bytes:
-    """Eight bytes that tell a run from any other: a hash of its tokenizer and of its model's arrays."""
+    """Eight bytes that identify a run: a hash of its tokenizer and its model's arrays."""
     with reading(folder):
         kind = CellSpec.from_toml((folder / CONFIG).read_text("utf-8")).kind()
         digest = hashlib.sha256()
@@ -108,12 +108,12 @@ def save_history(folder: Path, history: Sequence[HistoryRow]) -> None:
 
 
 def save_scores(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """scores.npz: the arrays of every event of every held-out document, as evaluator.score_arrays says."""
+    """scores.npz: the scores of every event of every held-out document, as made by scores.score_arrays."""
     np.savez_compressed(folder / SCORES, allow_pickle=False, **arrays)
 
 
 def load_scores(folder: Path) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of scores.npz. Raises InputError where it is damaged."""
+    """The arrays of scores.npz. Raises InputError if it is damaged."""
     with reading(folder), np.load(folder / SCORES, allow_pickle=False) as scores:
         return dict(scores)
 
@@ -125,12 +125,12 @@ def save_samples(folder: Path, samples: Sequence[Sample]) -> None:
 
 
 def save_cell(folder: Path, cell: Cell) -> None:
-    """cell.json: what the comparison says of this run."""
+    """cell.json: the results of this run."""
     write_file(folder / CELL, cell.model_dump_json(by_alias=True))
 
 
 def load_cell(folder: Path) -> Cell | None:
-    """The cell of a finished run, or None where there is no finished run. Raises InputError where it is damaged."""
+    """The cell of a finished run, or None if it is not finished. Raises InputError if it is damaged."""
     file = folder / CELL
     if not file.is_file():
         return None
@@ -139,32 +139,32 @@ def load_cell(folder: Path) -> Cell | None:
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
-    """Make a folder beside its place and rename it when whole, so that a half-written one never stands there.
+    """Write a folder under a temporary name and rename it when complete, so ``folder`` is never half-written.
 
-    What stood there before goes when the new one is in its place: ``recover`` finds it where the process ended between.
+    The previous folder is moved aside first; if the process ends in between, ``recover`` puts it back.
     """
-    beside, before = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
+    temporary, previous = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
     try:
-        write(beside)
+        write(temporary)
         if folder.exists():
-            folder.rename(before)
-        beside.rename(folder)
+            folder.rename(previous)
+        temporary.rename(folder)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
         if folder.exists():
-            shutil.rmtree(before, ignore_errors=True)
+            shutil.rmtree(previous, ignore_errors=True)
 
 
 def recover(folder: Path) -> None:
-    """Put back what ``write_whole`` had moved away when its process ended."""
-    before = folder.with_name(f".{folder.name}.old")
-    if before.exists() and not folder.exists():
-        before.rename(folder)
+    """Put back the folder that ``write_whole`` had moved aside when its process ended."""
+    previous = folder.with_name(f".{folder.name}.old")
+    if previous.exists() and not folder.exists():
+        previous.rename(folder)
 
 
 def sweep(folder: Path) -> None:
-    """Remove what ``write_whole`` had not removed when its process ended; for those who hold the lock."""
+    """Remove what ``write_whole`` left behind when its process ended. The caller must hold the lock."""
     for kind in ("new", "old"):
         shutil.rmtree(folder.with_name(f".{folder.name}.{kind}"), ignore_errors=True)

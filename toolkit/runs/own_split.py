@@ -1,4 +1,4 @@
-"""What a run is verified on: its own split, documents whole or cut, and the bits that were reported for them."""
+"""What a run is verified on: its own split, whole or cut documents, and the bits reported for them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,23 +14,23 @@ from toolkit.text.corpus import Document, Split, split
 def own_split(basis: Basis) -> Split:
     """The run's own split, from its corpus.
 
-    Raises InputError where the corpus is not where it was, cannot be read, or has other text now.
+    Raises InputError if the corpus is no longer where it was, cannot be read, or now has different text.
     """
-    there = Path(basis.corpus_path).exists()
-    if not there and basis.corpus not in bundled():
+    exists = Path(basis.corpus_path).exists()
+    if not exists and basis.corpus not in bundled():
         raise InputError(f"The run's corpus is no longer at {basis.corpus_path}; put it back there.")
-    corpus = find_corpus(basis.corpus_path if there else basis.corpus, basis.language)
+    corpus = find_corpus(basis.corpus_path if exists else basis.corpus, basis.language)
     if corpus.sha256 != basis.corpus_sha256:
-        raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; put that one there.")
+        raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; restore that one.")
     return split(corpus, basis.split_seed)
 
 
 def reported_bits(
     run: Run, documents: Sequence[Document], most: int | None, *, own: bool
 ) -> tuple[list[Document], list[float]]:
-    """The documents and their reported bits: those in the run's scores, or, where cut or not its own, scored now.
+    """The documents and their reported bits: from the run's scores, or scored now if they are cut or not its own.
 
-    ``most`` characters are taken at most; the document in which they end is cut and is a document of its own.
+    At most ``most`` characters are used; the document in which they end is cut, and scored as if it ended there.
     """
     if most is None and own:
         return list(documents), [scores.total for scores in scores_of(load_scores(run.folder))]
@@ -41,4 +41,4 @@ def reported_bits(
             kept.append(Document(document.name, document.text[:left]))
             left -= len(document.text)
     scores = run.model.score([run.model.tokenizer.encode(document) for document in kept])
-    return kept, [paid.total for paid in scores]
+    return kept, [document.total for document in scores]

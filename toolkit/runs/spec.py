@@ -1,4 +1,4 @@
-"""All that decides a cell. compare.toml, a run's config.toml and a checkpoint's key are views of it."""
+"""Everything that determines a cell. compare.toml, a run's config.toml and a checkpoint's key are views of it."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from toolkit.training import MODELS
 if TYPE_CHECKING:
     from toolkit.training.kinds import ModelKind
 
-KEYS = {  # of config.toml; the last is what older versions wrote besides
+KEYS = {  # of config.toml; only older versions wrote the last one
     "column", "tokenizer", "strategy", "model", "options", "seed", "fraction", "language", "spacy_model", "code",
     "corpus", "corpus_path", "corpus_sha256", "split_seed", "split", "recipe", "network", "train", "samples",
     "characters_per_token",
@@ -37,12 +37,12 @@ class Basis:
     language: str
     split_seed: int
     split: Mapping[str, list[str]]  # the documents' names by part
-    spacy_model: str | None  # None for the language's own
+    spacy_model: str | None  # None: the language's default
     code: Mapping[str, str]  # the files of --code, with their SHA-256
-    settings: CompareSettings  # without what is said of single columns
+    settings: CompareSettings  # without the options of single columns
 
     def asked(self) -> dict[str, Any]:
-        """What of it decides numbers, as compare.toml has it."""
+        """The part of it that determines numbers, as in compare.toml."""
         return {
             "corpus": {
                 "name": self.corpus,
@@ -77,23 +77,23 @@ class CellSpec:
         return self.column.model or self.basis.settings.network.cell
 
     def kind(self) -> "ModelKind":
-        """How its model is made and kept."""
+        """How its model is made and saved."""
         return MODELS.make(self.model)
 
     def key(self, tokenizer: Tokenizer) -> dict[str, Any]:
-        """All that decides its training, once its tokenizer is fitted."""
+        """Everything that determines its training, given its fitted tokenizer."""
         fitted = hashlib.sha256(json.dumps(tokenizer.state(), sort_keys=True).encode()).hexdigest()
         own = {"column": self.column.name, "options": self.column.table, "seed": self.seed, "tokenizer": fitted}
         return self.basis.asked() | own
 
     def make_tokenizer(self) -> Tokenizer:
-        """Its tokenizer, neither fitted nor restored. Loading a run runs no code: plug-ins must be there already.
+        """Its tokenizer, neither fitted nor restored. Loading a run executes no code: plug-ins must be loaded already.
 
-        Raises InputError where they are not, naming the files that had them, or where those have changed.
+        Raises InputError if they are not, naming their files, or if those have changed.
         """
         basis = self.basis
         if path := changed(basis.code):
-            raise InputError(f"The code {path} has changed since the run was made; give the file as it was then.")
+            raise InputError(f"The code {path} has changed since the run was made; restore the file as it was then.")
         try:
             return self.column.make(language=basis.language, spacy_model=basis.spacy_model)
         except InputError as error:
@@ -103,14 +103,14 @@ class CellSpec:
             raise InputError(f"{error} The run was made with {files}; give that again.") from error
 
     def tagged_with(self, tokenizer: Tokenizer) -> "CellSpec":
-        """The same, naming the tagger's model that its tokenizer uses, even where that is the language's own."""
+        """The same spec, naming the spaCy model that its tokenizer uses, even if it is the language's default."""
         return replace(self, basis=replace(self.basis, spacy_model=getattr(tokenizer, "spacy_model", None)))
 
     def to_toml(self) -> str:
-        """config.toml; what is None is left out."""
+        """The text of config.toml, without values that are None."""
         basis, column = self.basis, self.column
         settings = basis.settings.model_dump(include={"recipe", "network", "train", "samples"})
-        values: dict[str, Any] = {
+        config: dict[str, Any] = {
             "column": column.name,
             "tokenizer": column.tokenizer,
             "strategy": column.strategy,
@@ -128,25 +128,25 @@ class CellSpec:
             "split": dict(basis.split),
             **settings,
         }
-        return tomli_w.dumps(without_none(values))
+        return tomli_w.dumps(without_none(config))
 
     @classmethod
     def from_toml(cls, text: str) -> "CellSpec":
-        """The inverse of ``to_toml``, also of what older versions wrote. Raises ValueError or KeyError for others."""
-        values = tomllib.loads(text)
-        if unknown := values.keys() - KEYS:
+        """The inverse of ``to_toml``; also reads what older versions wrote. Raises ValueError or KeyError otherwise."""
+        config = tomllib.loads(text)
+        if unknown := config.keys() - KEYS:
             raise ValueError(f"a run has no setting {min(unknown)!r}")
         settings = CompareSettings(
-            recipe=values.get("recipe", "standard"),
-            network=NetworkSettings(**values["network"]),
-            train=TrainSettings(**values["train"]),
-            samples=SampleSettings(**values["samples"]),
+            recipe=config.get("recipe", "standard"),
+            network=NetworkSettings(**config["network"]),
+            train=TrainSettings(**config["train"]),
+            samples=SampleSettings(**config["samples"]),
         )
         names = ("corpus", "corpus_path", "corpus_sha256", "language", "split_seed", "split", "code")
         basis = Basis(
-            **{name: values[name] for name in names}, spacy_model=values.get("spacy_model"), settings=settings
+            **{name: config[name] for name in names}, spacy_model=config.get("spacy_model"), settings=settings
         )
-        model = values.get("model", settings.network.cell)
+        model = config.get("model", settings.network.cell)
         own_model = None if model == settings.network.cell else model
-        column = Column(values["column"], values["tokenizer"], values.get("strategy"), values["options"], own_model)
-        return cls(basis, column, values["seed"], values.get("fraction", 1.0))
+        column = Column(config["column"], config["tokenizer"], config.get("strategy"), config["options"], own_model)
+        return cls(basis, column, config["seed"], config.get("fraction", 1.0))

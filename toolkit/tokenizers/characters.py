@@ -1,4 +1,4 @@
-"""Characters: each is an id of its own; one that training never showed is an escape and its code."""
+"""Characters: each has its own id; one that training never showed is written as an escape and its code."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
@@ -29,9 +29,9 @@ class Characters:
     speller: UniformSpeller
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:  # noqa: ARG002 - no choice
-        """Learn the alphabet; a character of one document only is a surprise had that document been left out.
+        """Learn the alphabet; a character in only one document would be a surprise if that document were left out.
 
-        A lone document's slices are left out in its stead.
+        A single document is cut into slices, which are left out instead.
         """
         parts = [document.text for document in documents] if len(documents) > 1 else slices(documents[0].text)
         alphabet = sorted(set().union(*parts))
@@ -67,8 +67,8 @@ class Characters:
         )
 
     def fill(self, word_class: str, rng: np.random.Generator) -> str:  # noqa: ARG002
-        """Raises InputError: an escape is never generated, as training never showed one."""
-        raise InputError(f"No character of the class {word_class!r} was seen in training; it cannot be filled.")
+        """Raises InputError: an escape is never generated, because training never showed one."""
+        raise InputError(f"No character of the class {word_class!r} was seen in training, so it cannot be filled.")
 
     def state(self) -> dict[str, Any]:
         """The alphabet, and the surprises that set the escape's probability."""
@@ -76,5 +76,5 @@ class Characters:
         return {"alphabet": "".join(self._alphabet), "surprises": reserve.surprises, "events": reserve.events}
 
     def restore(self, state: Mapping[str, Any]) -> Self:
-        """Take over what ``state`` gave."""
+        """Restore what ``state`` returned."""
         return self._set(list(state["alphabet"]), state["surprises"], state["events"])

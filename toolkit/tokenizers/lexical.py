@@ -1,4 +1,4 @@
-"""Words as tokens, however a text is cut: a rare one is written as its strategy has it, the others are ids."""
+"""Words as tokens, however a text is cut: a strategy writes the rare ones, the others are ids."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ SHOWN = 5  # unknown words that an error names
 
 
 class Token(NamedTuple):
-    """A word in its text, its type, and the case that the type does not say."""
+    """A word in its text, its type, and the case that the type leaves out."""
 
     segment: Segment
     type: str
@@ -35,7 +35,7 @@ class Token(NamedTuple):
 
 
 class Classed(NamedTuple):
-    """A token and the class that stands for it where it is rare."""
+    """A token and the class that stands for it if it is rare."""
 
     token: Token
     word_class: str
@@ -47,7 +47,7 @@ class Classed(NamedTuple):
 
 
 class Event(NamedTuple):
-    """An id, its part of the ledger, where in the text it ends, and what is spelled behind it."""
+    """An id, its part of the ledger, where it ends in the text, and what is spelled behind it."""
 
     id: int
     part: int
@@ -56,17 +56,17 @@ class Event(NamedTuple):
 
 
 class Lexical:
-    """A tokenizer of words without loss, however its segmenter cuts a text.
+    """A lossless tokenizer of words, however its segmenter cuts a text.
 
-    A word type is its text; with ``case="mark"`` its folded text. It is rare where it occurs at most ``rare_max_count``
-    times in training (1), or, if ``rare_max_documents`` is given, in at most so many training documents. Rare and
-    unseen words are written by the strategy's symbols, and their marks and text are spelled. A kept word is its own id;
-    its marks go without saying where they are those of most of its occurrences in training (no space before a comma),
-    and are said by a zero-width token before it where they are others. Its case likewise, with ``case="mark"``.
+    A word type is its text, or its folded text with ``case="mark"``. It is rare if it occurs at most ``rare_max_count``
+    times in training (1) or, if ``rare_max_documents`` is given, in at most that many training documents. Rare and
+    unseen words are written with the strategy's symbols, and their marks and text are spelled. A kept word has its own
+    id. Its marks are implied if most of its occurrences in training have them (no space before a comma); others are
+    given by a zero-width token before it. The same goes for its case, with ``case="mark"``.
     """
 
     one_hot: ClassVar[bool] = False
-    default_strategy: ClassVar[str]  # where a column names none
+    default_strategy: ClassVar[str]  # of a column that names none
     segmenter_class: ClassVar[type[Segmenter]]
     vocabulary: Vocabulary
     speller: Speller
@@ -88,20 +88,16 @@ class Lexical:
             if type(value) is not int or value < 1:
                 raise InputError(f"{name} is {value!r}; give a whole number of at least 1.")
         if len(given) > 1:
-            raise InputError(
-                "A word is rare by rare_max_count or by rare_max_documents, not by both; give one of them."
-            )
-        for name, said in (("spacy_model", spacy_model), ("language", language)):
-            if said is not None and not isinstance(said, str):
-                raise InputError(f"{name} is {said!r}; give a name.")
+            raise InputError("Both rare_max_count and rare_max_documents are given; give only one of them.")
+        for name, setting in (("spacy_model", spacy_model), ("language", language)):
+            if setting is not None and not isinstance(setting, str):
+                raise InputError(f"{name} is {setting!r}; give a name.")
         if case not in CASE_POLICIES:
-            raise InputError(f"case is {case!r}; give 'keep', or 'mark' to fold it and pay for a mark.")
+            raise InputError(f"case is {case!r}; give 'keep', or 'mark' to fold words and mark their case.")
         self.strategy_name = self.default_strategy if strategy is None else strategy
         self.strategy = RARE_WORDS.make(self.strategy_name, **strategy_options or {})
         if self.strategy.keeps_all and given:
-            raise InputError(
-                f"The strategy {self.strategy_name!r} keeps every word, so it has no use for {next(iter(given))}."
-            )
+            raise InputError(f"The strategy {self.strategy_name!r} keeps every word; leave out {next(iter(given))}.")
         self.rare_max_count = 1 if rare_max_count is None else rare_max_count
         self.rare_max_documents = rare_max_documents
         self.marks_case = case == "mark"
@@ -110,11 +106,11 @@ class Lexical:
 
     @property
     def spacy_model(self) -> str | None:
-        """The name of the model that tags words, or None where no tags are needed."""
+        """The name of the model that tags words, or None if no tags are needed."""
         return self.tagger.model if self.tagger.tags else None
 
     def check(self) -> None:
-        """Raise InputError where the tagger's model or language is not installed."""
+        """Raise InputError if the tagger's model or language is not installed."""
         try:
             self.segmenter.check()
         except NoTagsError as error:
@@ -122,14 +118,14 @@ class Lexical:
             raise InputError(f"{str(error).rstrip('.')}, or use a strategy that needs no tags: {others}.") from error
 
     def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
-        """Raise InputError where the vocabulary is closed and a held-out document has a word that training lacks."""
+        """Raise InputError if the vocabulary is closed and a held-out document has a word that training lacks."""
         if self.strategy.closed:
             known = {token.type for document in training for token in self.read(document)}
             for document in held_out:
                 self.read_known(document, known)
 
     def is_rare(self, count: int, documents: int) -> bool:
-        """Whether a type with so many occurrences in so many training documents is rare (or unseen)."""
+        """Whether a type with this many occurrences, in this many training documents, is rare (or unseen)."""
         if self.strategy.keeps_all:
             return count == 0
         if self.rare_max_documents is not None:
@@ -138,33 +134,33 @@ class Lexical:
 
     def read(self, document: Document) -> list[Token]:
         """The document's words."""
-        found = self.segmenter.cut(document)
+        segments = self.segmenter.cut(document)
         if not self.marks_case:
-            return [Token(segment, segment.word.text, "") for segment in found]
-        return [Token(segment, *fold(segment.word.text)) for segment in found]
+            return [Token(segment, segment.word.text, "") for segment in segments]
+        return [Token(segment, *fold(segment.word.text)) for segment in segments]
 
     def read_known(self, document: Document, known: Container[str]) -> list[Token]:
-        """The document's words. Raises InputError where the vocabulary is closed and one is not of the known types."""
+        """The document's words. Raises InputError if the vocabulary is closed and a word is not a known type."""
         tokens = self.read(document)
         if self.strategy.closed and (unknown := {token.type: None for token in tokens if token.type not in known}):
             shown = ", ".join(map(repr, list(unknown)[:SHOWN])) + ", …" * (len(unknown) > SHOWN)
             raise InputError(
                 f"The document {document.name!r} has words that the closed vocabulary of the training text lacks, "
-                f"{len(unknown)} in all: {shown}; put the corpus's own word for the unknown in their place, "
-                f"or leave out closed = true, and they are spelled and paid for."
+                f"{len(unknown)} in all: {shown}; replace them with the corpus's own word for unknown words, "
+                f"or leave out closed = true so that they are spelled."
             )
         return tokens
 
     def classed(self, tokens: Sequence[Token]) -> list[Classed]:
-        """The tokens with the classes that would stand for them."""
+        """The tokens with the classes that would stand for them if they were rare."""
         classes = self.strategy.classes_of([token.segment.word for token in tokens])
         return [Classed(token, word_class) for token, word_class in zip(tokens, classes, strict=True)]
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
 
-        The speller's settings are chosen by the bits of what ``valid`` documents have to spell. Raises InputError where
-        the vocabulary is closed and they have a word that training lacks.
+        The speller's settings are chosen by the bits needed to spell the unknown words of ``valid`` documents. Raises
+        InputError if the vocabulary is closed and these have a word that training lacks.
         """
         texts = [self.read(document) for document in documents]
         types = [[token.type for token in text] for text in texts]
@@ -191,12 +187,12 @@ class Lexical:
         return self._find_reserve(classed)
 
     def _spelled_if_left_out(self, texts: Sequence[Sequence[Classed]], rarity: Rarity) -> list[list[tuple[str, str]]]:
-        """By training document, what would be spelled in it had it been left out."""
+        """By training document, what would be spelled in it if it were left out."""
         rare = [rarity.without(i) for i in range(len(texts))]
         return [[word.spelled for word in text if word.token.type in r] for text, r in zip(texts, rare, strict=True)]
 
     def _surprising_symbols(self, parts: Sequence[Sequence[Classed]]) -> int:
-        """Events of rare words that would be a surprise; what is outside the network is none to it."""
+        """How many events of rare words would be a surprise to the network; those outside it are not counted."""
         inside = frozenset(number for number, symbol in enumerate(self.symbols) if not symbol.outside)
         written = [
             [(word.token.type, [n for n, *_ in self.strategy.write(*word.spelled) if n in inside]) for word in part]
@@ -207,7 +203,7 @@ class Lexical:
     def _number(
         self, kept: Sequence[str], marks: Mapping[str, str], cases: Mapping[str, str], alphabet: Sequence[str]
     ) -> None:
-        """Number the ids: ``<doc>``, marks, cases where they are marked, the strategy's symbols, words by frequency."""
+        """Number the ids: ``<doc>``, marks, cases if they are marked, the strategy's symbols, words by frequency."""
         self._kept, self._alphabet = list(kept), list(alphabet)
         self._usual_marks = {word: marks[word] for word in kept if marks.get(word)}
         self._usual_cases = {word: cases[word] for word in kept if cases.get(word, "lower") != "lower"}
@@ -220,7 +216,7 @@ class Lexical:
     def _set_vocabulary(
         self, trained: Sequence[int], surprising: int, events: int, outside: Mapping[int, float]
     ) -> Self:
-        """The vocabulary of the numbered ids, of which these are trained."""
+        """Make the vocabulary of the numbered ids, of which some are ``trained``."""
         cases = (f"<{case}>" for case in self._cases)
         names = ("<doc>", *MARK_NAMES, *cases, *(f"<{symbol.name}>" for symbol in self.symbols), *self._kept)
         spelled = {id_: s.name for id_, s in enumerate(self.symbols, self._first_symbol) if s.text is None}
@@ -230,15 +226,16 @@ class Lexical:
         return self
 
     def _find_reserve(self, texts: Sequence[Sequence[Classed]]) -> Self:
-        """Which ids training shows as targets, and how many would be a surprise had their document been left out.
+        """Find which ids training shows as targets, and how many would be a surprise if their document were left out.
 
-        A lone document's slices are left out in its stead. What is outside the network has its share of all events.
+        A single document is cut into slices, which are left out instead. An id outside the network gets its share of
+        all events.
         """
         parts = texts if len(texts) > 1 else slices(texts[0])
         ids = [[event.id for word in part for event in self._events(word)] for part in parts]
         counts = Counter(id_ for part in ids for id_ in part)
-        said = [[id_ for id_ in part if id_ < self._first_symbol] for part in ids]  # marks and cases
-        surprising = surprises(said) + self._surprising_symbols(parts)
+        marks_and_cases = [[id_ for id_ in part if id_ < self._first_symbol] for part in ids]
+        surprising = surprises(marks_and_cases) + self._surprising_symbols(parts)
         outside = [id_ for id_, symbol in enumerate(self.symbols, self._first_symbol) if symbol.outside]
         events = counts.total() + len(texts)
         return self._set_vocabulary(
@@ -249,7 +246,7 @@ class Lexical:
         )
 
     def _events(self, word: Classed, start: int = 0) -> Iterator[Event]:
-        """The word's events; the space before it begins at ``start``."""
+        """The word's events; the space before it starts at ``start``."""
         segment, type_, case = word.token
         id_ = self._ids.get(type_)
         if id_ is None:
@@ -268,7 +265,7 @@ class Lexical:
     def encode(self, document: Document) -> Encoding:
         """The events of each word in order, then ``<doc>``; a word covers the space before it and itself.
 
-        Raises InputError where the vocabulary is closed and lacks a word.
+        Raises InputError if the vocabulary is closed and lacks a word.
         """
         tokens = self.read_known(document, self._ids)
         classed = iter(self.classed([token for token in tokens if token.type not in self._ids]))
@@ -294,9 +291,9 @@ class Lexical:
         return self.segmenter.join([(marks, text) for marks, text in pieces if text])
 
     def _pieces(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> Iterator[tuple[str, str]]:
-        """Marks and text of each word. A spelling that nothing ends, as a sample may have it, ends before a word."""
-        said_marks = {id_: marks for marks, id_ in MARKS.items()}
-        said_cases = {id_: case for case, id_ in self._cases.items()}
+        """Marks and text of each word. A spelling without an end, possible in a sample, ends before the next word."""
+        marks_of = {id_: marks for marks, id_ in MARKS.items()}
+        case_of = {id_: case for case, id_ in self._cases.items()}
         marks = case = None
         spelling = ""
         for i, id_ in enumerate(ids):
@@ -310,7 +307,7 @@ class Lexical:
                 continue
             yield unmarked(spelling)
             spelling = ""
-            marks, case = said_marks.get(id_, marks), said_cases.get(id_, case)
+            marks, case = marks_of.get(id_, marks), case_of.get(id_, case)
             if id_ >= self._first_word:
                 word = self._kept[id_ - self._first_word]
                 folded = cased(word, case or self._usual_cases.get(word, "lower")) if self.marks_case else word
@@ -321,16 +318,16 @@ class Lexical:
     def fill(self, word_class: str, rng: np.random.Generator) -> str:
         """A surface of the class, drawn by its frequency among the rare words of training.
 
-        Raises InputError where training has none.
+        Raises InputError if training has none.
         """
         if word_class not in self._fillings:
-            raise InputError(f"No word of the class {word_class!r} was rare in training; it cannot be filled.")
+            raise InputError(f"No word of the class {word_class!r} was rare in training, so it cannot be filled.")
         seen = self._fillings[word_class]
         weights = np.fromiter(seen.values(), float)
         return list(seen)[rng.choice(len(seen), p=weights / weights.sum())]
 
     def state(self) -> dict[str, Any]:
-        """Kept words, what is usual for them, the alphabet, fillings, strategy, speller and reserve."""
+        """Kept words with their usual marks and cases, the alphabet, fillings, strategy, speller and reserve."""
         reserve = self.vocabulary.reserve
         return {
             "kept": self._kept,
@@ -347,7 +344,7 @@ class Lexical:
         }
 
     def restore(self, state: Mapping[str, Any]) -> Self:
-        """Take over what ``state`` gave."""
+        """Restore what ``state`` returned."""
         self.strategy.restore(state["strategy"])
         self._number(state["kept"], state["usual_marks"], state["usual_cases"], state["alphabet"])
         self._fillings = state["fillings"]
@@ -356,7 +353,7 @@ class Lexical:
 
 
 def usual_marks(texts: Sequence[Sequence[Token]]) -> dict[str, str]:
-    """By type, the marks that it has in more than half of the occurrences in which they are due."""
+    """By type, the marks that it has in more than half of the occurrences where they are due."""
     balance = Counter[tuple[str, str]]()
     for text in texts:
         for token in text:
@@ -367,32 +364,32 @@ def usual_marks(texts: Sequence[Sequence[Token]]) -> dict[str, str]:
 
 
 def usual_cases(texts: Sequence[Sequence[Token]]) -> dict[str, str]:
-    """By type, the case of most of its occurrences; the first in the alphabet where several are as frequent."""
+    """By type, its most frequent case; the alphabetically first one if several are equally frequent."""
     counts = Counter((token.type, token.case) for text in texts for token in text)
-    found: dict[str, str] = {}
+    usual: dict[str, str] = {}
     for (type_, case), _ in sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1])):
-        found.setdefault(type_, case)
-    return found
+        usual.setdefault(type_, case)
+    return usual
 
 
 def usual_classes(spelled: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-    """Each surface with the class that it mostly has, so that none is evidence for several classes."""
+    """Each surface with its most frequent class, so that none is evidence for several classes."""
     counts = Counter(spelled)
-    found: dict[str, str] = {}
+    class_of: dict[str, str] = {}
     for (word_class, surface), _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        found.setdefault(surface, word_class)
-    return frozenset((word_class, surface) for surface, word_class in found.items())
+        class_of.setdefault(surface, word_class)
+    return frozenset((word_class, surface) for surface, word_class in class_of.items())
 
 
 def fillings(spelled: Sequence[Sequence[tuple[str, str]]]) -> dict[str, dict[str, int]]:
-    """By class, the surfaces that training's rare words had, with their counts, in alphabetical order."""
+    """By class, the surfaces of the rare words in training with their counts, in alphabetical order."""
     counts = Counter(pair for document in spelled for pair in document)
-    found: dict[str, dict[str, int]] = {}
-    for (name, text), count in sorted(counts.items()):
-        found.setdefault(name, {})[text] = count
-    return found
+    by_class: dict[str, dict[str, int]] = {}
+    for (word_class, surface), count in sorted(counts.items()):
+        by_class.setdefault(word_class, {})[surface] = count
+    return by_class
 
 
 def strategies_without_tags() -> list[str]:
-    """Names of the strategies for rare words that do without a tagger."""
+    """Names of the strategies for rare words that need no tagger."""
     return [name for name in RARE_WORDS if not getattr(RARE_WORDS.factory(name), "needs_tags", True)]

@@ -2,8 +2,8 @@ r"""Text that is already tokenised, as in benchmark corpora: words between white
 
     ' the <unk> rose N points \n the dow fell \n'
 
-A single space is implied between two words, on either side of a line end, and before a document's first word. If there
-is none, the line end's marks say so, or those of the document's first word or line end. Any other white space (two
+A single space is implied between two words, on either side of a line end, and before a document's first word. If it is
+missing, the line end's marks say so, or those of the document's first word or line end. Any other white space (two
 spaces, a tab, a space at a document's end) is a token of its own, with nothing between it and its neighbours. Every
 line end is one token, as in the token counts of the literature.
 """

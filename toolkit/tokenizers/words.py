@@ -1,4 +1,4 @@
-"""Words: spaCy's tokens without loss."""
+"""Words: spaCy's tokens, without loss."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -10,17 +10,17 @@ from toolkit.tokenizers.lexical import Lexical
 
 
 class SpacyWords:
-    """A ``Segmenter``: spaCy's tokens, and the runs of white space that are tokens."""
+    """A ``Segmenter``: spaCy's tokens, and those runs of white space that are tokens."""
 
     def __init__(self, tagger: Tagger) -> None:
         self.tagger = tagger
 
     def check(self) -> None:
-        """Raise InputError where the tagger's model or language is not installed."""
+        """Raise InputError if the tagger's model or language is not installed."""
         self.tagger.check()
 
     def cut(self, document: Document) -> list[Segment]:
-        """spaCy's tokens, tagged where the tagger tags, and the runs of white space that are tokens."""
+        """spaCy's tokens, tagged if the tagger tags, and those runs of white space that are tokens."""
         return segments(document, self.tagger.tag(document.text))
 
     def join(self, pieces: Sequence[tuple[str, str]]) -> str:

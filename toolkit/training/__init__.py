@@ -7,7 +7,7 @@ from toolkit.registry import Registry
 if TYPE_CHECKING:
     from toolkit.training.kinds import ModelKind
 
-DEFAULT_MODEL = "lstm"  # of a column that names none
+DEFAULT_MODEL = "lstm"  # of a column that names no model
 MODELS: "Registry[ModelKind]" = Registry(
     "model",
     "toolkit.models",

@@ -23,9 +23,9 @@ class Epoch:
 
 
 def window_length(encodings: Sequence[Encoding], characters: int) -> int:
-    """Tokens that cover about so many characters, at least one.
+    """The number of tokens that cover about ``characters`` characters, at least one.
 
-    Every tokenizer so reads the same amount of text per update.
+    So every tokenizer reads the same amount of text per update.
     """
     tokens = sum(len(encoding.ids) for encoding in encodings)
     covered = sum(int(encoding.offsets[-1]) for encoding in encodings)
@@ -33,16 +33,16 @@ def window_length(encodings: Sequence[Encoding], characters: int) -> int:
 
 
 def windows_per_epoch(encodings: Sequence[Encoding], rows: int, length: int) -> int:
-    """Whole windows in one pass; a text too short for one is repeated until it fills it."""
+    """Whole windows in one pass; a text too short for one is repeated to fill it."""
     return max(1, sum(len(encoding.ids) for encoding in encodings) // (rows * length))
 
 
 def epoch(encodings: Sequence[Encoding], rows: int, length: int, seed: tuple[int, ...]) -> Epoch:
-    """A pass over the documents in an order of the seed, as ``rows`` contiguous streams of whole windows.
+    """A pass over the documents in an order drawn from the seed, as ``rows`` contiguous streams of whole windows.
 
-    The documents stand end to end, each begun by ``<doc>`` as an input and ended by it as a target; the whole is turned
-    by a random number of tokens, so that rows begin elsewhere each time, and cut into rows. What does not fill a last
-    window is left out of this pass; the next begins elsewhere.
+    The documents are concatenated, each with ``<doc>`` as its first input and last target; the result is rotated by a
+    random number of tokens, so that rows start elsewhere in each pass, and cut into rows. An incomplete last window is
+    left out of this pass; the next pass starts elsewhere.
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(encodings))

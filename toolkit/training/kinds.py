@@ -1,6 +1,6 @@
-"""The kinds of models: how each is made from text, and from what a run keeps of it.
+"""The kinds of models: how each is made from text, and restored from what a run saved.
 
-TensorFlow is loaded when a network is made, and not before.
+TensorFlow is loaded only when a network is made.
 """
 
 import time
@@ -28,12 +28,12 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class ModelKind(Protocol):
-    """What the models of one name have in common."""
+    """What all models with one name have in common."""
 
-    file: ClassVar[str]  # of a run's folder, which has the model's arrays
+    file: ClassVar[str]  # in a run's folder; it has the model's arrays
 
     def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
-        """Raise InputError where there can be no such model."""
+        """Raise InputError if such a model is impossible."""
         ...
 
     def train(
@@ -46,23 +46,23 @@ class ModelKind(Protocol):
         report: Callable[[Progress], None],
         store: Store,
     ) -> Trained:
-        """A model of a fitted tokenizer's encodings of the training documents, chosen by validation documents.
+        """A model of a fitted tokenizer's encodings of the training documents, selected on validation documents.
 
-        Raises DivergedError where it comes to nothing.
+        Raises DivergedError if training fails.
         """
         ...
 
     def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
-        """What a run keeps of a model."""
+        """What a run saves of a model."""
         ...
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> Model:
-        """The model of what a run kept. Raises ValueError or KeyError where that is not the model's."""
+        """The model from what a run saved. Raises ValueError or KeyError if that does not fit the model."""
         ...
 
 
 class Neural:
-    """Networks of one cell, trained by the one trainer."""
+    """Networks with one kind of cell, trained by the one trainer."""
 
     file: ClassVar[str] = "weights.safetensors"
 
@@ -70,7 +70,7 @@ class Neural:
         self.cell = cell
 
     def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
-        """Raise InputError where there can be no such network."""
+        """Raise InputError if such a network is impossible."""
         settings.check(one_hot=one_hot)
 
     def train(
@@ -83,7 +83,7 @@ class Neural:
         report: Callable[[Progress], None],
         store: Store,
     ) -> Trained:
-        """A trained network. Raises DivergedError where the loss is no number or stays above a uniform model's."""
+        """A trained network. Raises DivergedError if the loss is not finite or stays above a uniform model's."""
         from toolkit.training.trainer import train
 
         network = self.with_cell(settings.network)
@@ -118,14 +118,14 @@ class Counted:
     file: ClassVar[str] = "counts.safetensors"
 
     def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
-        """There is nothing that cannot be counted."""
+        """Anything can be counted."""
 
     def train(
         self,
         tokenizer: Tokenizer,
         training: Sequence[Encoding],
         valid: Sequence[Document],
-        settings: CompareSettings,  # noqa: ARG002 - for what is trained
+        settings: CompareSettings,  # noqa: ARG002 - for networks
         seed: int,  # noqa: ARG002
         report: Callable[[Progress], None],
         store: Store,  # noqa: ARG002

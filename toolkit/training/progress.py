@@ -1,4 +1,4 @@
-"""Where training stands, as those are told who wait for it."""
+"""The progress of training, as it is reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from toolkit.results import HistoryRow
 
 @dataclass(frozen=True)
 class Progress:
-    """Where training stands: the share done, and the checks so far."""
+    """The progress of training: the share done, and the checks so far."""
 
     share: float
     seconds: float
@@ -17,10 +17,10 @@ class Progress:
 
     @property
     def valid_bits_per_character(self) -> float | None:
-        """Of the last check; None before the first."""
+        """Of the last check, or None before the first."""
         return self.history[-1].valid_bits_per_character if self.history else None
 
     @property
     def at_a_check(self) -> bool:
-        """Whether there was a check after the last update."""
+        """Whether the last update was followed by a check."""
         return bool(self.history) and self.history[-1].updates == self.updates

@@ -1,11 +1,11 @@
-"""Named settings, chosen by the number of training characters and the time that they may train."""
+"""Named settings, chosen by the number of training characters and the time budget."""
 
 from toolkit.config import CompareSettings, NetworkSettings, RecipeName, TrainSettings
 
 STANDARD_FROM = 1_000_000  # training characters
-LARGE_FROM_SECONDS = 900.0  # a budget that pays for four times the work per character
+LARGE_FROM_SECONDS = 900.0  # a budget that allows four times the work per character
 PASSES: dict[RecipeName, int] = {"small": 20, "standard": 8, "large": 30}  # over the text, for every column alike
-NETWORKS: dict[RecipeName, NetworkSettings] = {  # the less text, the more is dropped; chosen on validation documents
+NETWORKS: dict[RecipeName, NetworkSettings] = {  # the less text, the more dropout; chosen on validation documents
     "small": NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
     "standard": NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1),
     "large": NetworkSettings(units=512, dropout=0.4, input_dropout=0.3, recurrent_dropout=0.3),
@@ -14,7 +14,7 @@ RATES: dict[RecipeName, float] = {"small": 0.012, "standard": 0.012, "large": 0.
 
 
 def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeName:
-    """The recipe for so many training characters and, where the clock ends training, so many seconds.
+    """The recipe for a number of training characters and, with a time budget, of seconds.
 
     >>> recipe_name(300_000, 1800.0), recipe_name(2_000_000), recipe_name(2_000_000, 1800.0)
     ('small', 'standard', 'large')
@@ -25,7 +25,7 @@ def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeN
 
 
 def recipe(characters: int, name: RecipeName | None = None) -> CompareSettings:
-    """The settings of a recipe for so many training characters; by default the one that suits them."""
+    """The settings of a recipe for this many training characters; by default the one that suits them."""
     name = name or recipe_name(characters)
     train = TrainSettings(batch=rows(characters), learning_rate=RATES[name])
     updates = max(1, round(PASSES[name] * characters / (train.batch * train.window_characters)))
@@ -34,7 +34,7 @@ def recipe(characters: int, name: RecipeName | None = None) -> CompareSettings:
 
 
 def rows(characters: int) -> int:
-    """Rows of a batch: 32, and fewer for a text so small that a row would have no ten windows.
+    """Rows of a batch: 32, or fewer for a text so small that a row would have fewer than ten windows.
 
     >>> rows(300_000), rows(5_000)
     (32, 2)

@@ -14,8 +14,8 @@ def make_step(
 ) -> Callable[..., Tensor]:
     """The graph of one update: (inputs, targets, states, rate, update) -> (mean nats per token, states).
 
-    The batch is cut into towers, independent graphs that run side by side; their gradients are added. The optimizer's
-    weights are the network's, in its order.
+    The batch is cut into towers, independent graphs that run in parallel; their gradients are added. The optimizer
+    must have the network's weights, in the network's order.
     """
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
@@ -23,8 +23,8 @@ def make_step(
         masks = network.masks(seed, update)
         tokens = x.shape[0] * x.shape[1]
         parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
-        found = [tower(network, *part, masks, 1 / tokens, tf.as_dtype(precision)) for part in parts]
-        nats, gradients, after = zip(*found, strict=True)
+        by_tower = [tower(network, *part, masks, 1 / tokens, tf.as_dtype(precision)) for part in parts]
+        nats, gradients, after = zip(*by_tower, strict=True)
         optimizer.apply([total([part[name] for part in gradients]) for name in network.weights], rate, update)
         return tf.add_n(nats) / tokens, after
 
@@ -34,21 +34,21 @@ def make_step(
 def tower(
     network: Network, k: int, x: Tensor, y: Tensor, state: State, masks: Masks, scale: float, precision: Any
 ) -> tuple[Tensor, dict[str, list[Tensor]], State]:
-    """Nats of a part of the batch, ``scale`` times their gradients by weight, in one or more terms, and its state."""
+    """Nats of a part of the batch, the terms of ``scale`` times their gradient by weight, and the new state."""
     weights = network.weights
     with tf.GradientTape() as tape:
         outputs, state = network.hidden(tf.transpose(x), state, masks, k, precision)  # (T, B/towers, H)
     flat, targets = tf.reshape(outputs, (-1, outputs.shape[-1])), tf.reshape(tf.transpose(y), (-1,))
     loss = network.dense(precision).loss(flat, targets, scale)
-    below = tape.gradient(outputs, weights, output_gradients=tf.reshape(loss.d_outputs, outputs.shape))
-    terms = {name: [gradient] for name, gradient in below.items() if gradient is not None}
+    gradients = tape.gradient(outputs, weights, output_gradients=tf.reshape(loss.d_outputs, outputs.shape))
+    terms = {name: [gradient] for name, gradient in gradients.items() if gradient is not None}
     terms.setdefault(network.output_matrix, []).append(loss.d_matrix)
     terms["output_bias"] = [loss.d_bias]
     return loss.nats, terms, state
 
 
 def total(terms: Sequence[Sequence[Tensor]]) -> Tensor:
-    """The sum of gradients; those of looked-up rows (IndexedSlices) are added row by row."""
+    """The sum of gradients; sparse ones (IndexedSlices of looked-up rows) are added row by row."""
     flat = [term for part in terms for term in part]
     slices = [term for term in flat if isinstance(term, tf.IndexedSlices)]
     dense = [term for term in flat if not isinstance(term, tf.IndexedSlices)]

@@ -1,4 +1,4 @@
-"""What training tells TensorBoard."""
+"""TensorBoard logs of training."""
 
 import shutil
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ SCALAR = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"})
 
 
 def write_logs(folder: Path, history: Sequence[HistoryRow]) -> None:
-    """Write the checks of a training as scalars over updates, in place of what the folder had.
+    """Write the checks of a run as scalars over updates, replacing the folder.
 
-    Written anew after each check, so that training that was interrupted leaves nothing twice.
+    Everything is rewritten after each check, so that interrupted training leaves no duplicates.
     """
     shutil.rmtree(folder, ignore_errors=True)
     with tf.summary.create_file_writer(str(folder)).as_default():

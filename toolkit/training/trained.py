@@ -1,4 +1,4 @@
-"""What training ends with."""
+"""The outcome of training."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from toolkit.results import HistoryRow
 
 
 class DivergedError(ArithmeticError):
-    """Training came to nothing; the message says how."""
+    """Training failed; the message says how."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A model with the weights of its best check, and what happened on the way."""
+    """A model with the weights of its best check, and the history of its training."""
 
     model: Model
     history: list[HistoryRow]

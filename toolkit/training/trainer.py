@@ -27,7 +27,7 @@ from toolkit.training.validation import Validation, other_rate
 
 TOO_OFTEN = 3  # checks in a row with a training loss above a uniform model's: divergence
 REPORT_SECONDS = 0.5
-SPELLED_CHARACTERS = 50_000  # of training text whose spelling is scored, for the curve of training
+SPELLED_CHARACTERS = 50_000  # of training text whose spelling is scored, for the training curve
 FORGETFUL = Forgetful()
 
 
@@ -43,17 +43,17 @@ def train(
 ) -> Trained:
     """A network trained on encoded documents, with the weights of the check with the fewest valid bits per character.
 
-    After a check that is not the best so far, training goes on from the best weights at a lower rate: how long a column
-    can learn before it overfits differs between columns, and the validation documents tell it for each.
-    Everything drawn at random is a function of the seed and the update, and ``store`` keeps the rest: training that was
-    interrupted goes on from its last checkpoint and ends with the same weights. Raises DivergedError where the loss is
-    no number, or where the training loss stays above a uniform model's.
+    After a check that is not the best so far, training continues from the best weights at a lower rate: columns differ
+    in how long they can learn before they overfit, and the validation documents show it for each.
+    Everything drawn at random is a function of the seed and the update, and ``store`` keeps the rest: interrupted
+    training continues from its last checkpoint and ends with the same weights. Raises DivergedError if the loss is
+    not finite, or if the training loss stays above a uniform model's.
     """
     network = RecurrentNetwork(
         network_settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed
     )
     validation = Validation(tokenizer, valid, settings.valid_characters)
-    validation.bits_per_character(network)  # makes its graph before the clock starts
+    validation.bits_per_character(network)  # builds its graph before the clock starts
     loop = Loop(network, training, tokenizer, settings, seed, store)
     while not loop.finished:
         train_bits = loop.run_to_next_check(report)
@@ -69,7 +69,7 @@ def train(
 
 
 class Clock:
-    """Adds the seconds spent inside ``with`` to a position's."""
+    """Adds the seconds spent inside ``with`` to those of a position."""
 
     def __init__(self, position: Position) -> None:
         self.position = position
@@ -84,7 +84,7 @@ class Clock:
 class Loop:
     """The updates between checks, and all that they change: weights, optimizer, carried states, position, best weights.
 
-    It begins where the store's checkpoint stands. The clock does not run while graphs are made.
+    It starts from the store's checkpoint, if there is one. The clock does not run while graphs are built.
     """
 
     def __init__(
@@ -111,13 +111,13 @@ class Loop:
         self.position, self.best = Position(), network.arrays()
         self.states = self.zero_states()
         self._epoch: tuple[int, Epoch] | None = None
-        if kept := store.load():
-            self.restore(kept)
+        if checkpoint := store.load():
+            self.restore(checkpoint)
         self.clock = Clock(self.position)
         self._kept, self._reported = time.monotonic(), time.monotonic()
 
     def make_graph(self) -> None:
-        """Make the graph before the clock starts, by an update at rate 0 that the optimizer then forgets."""
+        """Build the graph before the clock starts, by an update at rate 0 that the optimizer then forgets."""
         before = self.optimizer.arrays()
         ids = tf.constant(np.full((self.rows, self.length), DOC, np.int32))
         self.step(ids, ids, self.zero_states(), tf.constant(0.0), tf.constant(0, tf.int64))
@@ -129,7 +129,7 @@ class Loop:
 
     @property
     def share(self) -> float:
-        """Share of training done: of the updates; with a budget, of its time; with epochs too, of what ends first."""
+        """Share of training done: of updates; with a budget, of its time; with a budget and epochs, the larger."""
         by_updates = self.position.updates / self.last
         budget = self.settings.budget_seconds
         if budget is None:
@@ -144,14 +144,14 @@ class Loop:
 
     @property
     def progress(self) -> Progress:
-        """Where training stands."""
+        """The progress of training."""
         position = self.position
         return Progress(self.share, position.seconds, position.updates, tuple(position.history))
 
     def run_to_next_check(self, report: Callable[[Progress], None]) -> float:
-        """Train up to the next check; the bits per character of the text trained on since the last one.
+        """Train up to the next check; returns the bits per character of the text trained on since the last one.
 
-        With dropout, as training saw it; all other bits are the mean of the first training documents.
+        Network bits include the effect of dropout; all others are the mean over the first training documents.
         """
         position = self.position
         goal = (math.floor(self.share * self.settings.checks + 1e-9) + 1) / self.settings.checks
@@ -173,7 +173,7 @@ class Loop:
         return bits / max(position.characters_since_check, 1) + self.other_bits_per_character
 
     def update(self) -> tuple[float, int]:
-        """One update; its mean nats per token, and the characters that it covered."""
+        """Make one update; returns its mean nats per token, and the characters that it covered."""
         number, window = divmod(self.position.updates, self.per_epoch)
         if window == 0:
             self.states = self.zero_states()
@@ -192,7 +192,7 @@ class Loop:
         return float(loss), covered
 
     def forget(self) -> None:
-        """Let some rows go on from no state, drawn from the seed and the update."""
+        """Reset the state of some rows, drawn from the seed and the update."""
         rng = np.random.default_rng((self.seed, self.position.updates, 1))
         kept = (rng.random(self.rows) >= self.forgetting).astype(np.float32)[:, None]
         if not kept.all():
@@ -206,7 +206,7 @@ class Loop:
         return self._epoch[1]
 
     def guard(self, nats_per_token: float) -> None:
-        """Raises DivergedError where the loss stays above a uniform model's when the rate no longer rises."""
+        """Raises DivergedError if the loss stays above a uniform model's after the warm-up."""
         position = self.position
         bad = nats_per_token > self.uniform_nats and self.share > self.settings.warmup
         position.bad_checks = position.bad_checks + 1 if bad else 0
@@ -217,9 +217,9 @@ class Loop:
             )
 
     def check(self, train_bits: float, valid_bits: float) -> None:
-        """Take a check into account: new best weights, or back to the best at a lower rate.
+        """Record a check: keep new best weights, or return to the best ones at a lower rate.
 
-        Raises DivergedError where the validation loss is no number.
+        Raises DivergedError if the validation loss is not finite.
         """
         position = self.position
         if not math.isfinite(valid_bits):
@@ -244,32 +244,33 @@ class Loop:
         )
 
     def keep(self) -> None:
-        """Hand the store a checkpoint."""
+        """Save a checkpoint."""
         groups = {
             "weights": self.network.arrays(),
             "best": self.best,
             "optimizer": self.optimizer.arrays(),
             "states": self.state_arrays(),
         }
-        arrays = {f"{group}/{name}": array for group, found in groups.items() for name, array in found.items()}
+        arrays = {f"{group}/{name}": array for group, by_name in groups.items() for name, array in by_name.items()}
         self.store.save(Checkpoint(self.position, arrays))
         self._kept = time.monotonic()
 
-    def restore(self, kept: Checkpoint) -> None:
-        """Go on from a checkpoint."""
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Continue from a checkpoint."""
 
         def group(prefix: str) -> dict[str, npt.NDArray[np.float32]]:
-            return {name.removeprefix(prefix): array for name, array in kept.arrays.items() if name.startswith(prefix)}
+            named = checkpoint.arrays.items()
+            return {name.removeprefix(prefix): array for name, array in named if name.startswith(prefix)}
 
         self.network.assign(group("weights/"))
         self.best = group("best/")
         self.optimizer.assign(group("optimizer/"))
         states = group("states/")
         self.states = tf.nest.pack_sequence_as(self.states, [tf.constant(states[name]) for name in self.state_names()])
-        self.position = kept.position.model_copy(deep=True)
+        self.position = checkpoint.position.model_copy(deep=True)
 
     def state_names(self) -> list[str]:
-        """``tower/layer/name`` of all carried states, in their order."""
+        """``tower/layer/name`` of all carried states, in order."""
         by_layer = self.network.state_names()
         towers = range(self.settings.towers)
         return [f"{k}/{layer}/{name}" for k in towers for layer, names in enumerate(by_layer) for name in names]
@@ -282,10 +283,10 @@ class Loop:
 
 
 def forgetting(documents: int, rows: int, windows: int, least: float) -> float:
-    """The probability with which a row forgets its state before a window, so that ``least`` of all begin without one.
+    """The probability that a row forgets its state before a window, so that a share ``least`` of windows start afresh.
 
-    Documents, and the rows of a pass, begin without one anyway. Where they are few, a network may never learn to: it
-    then writes and scores from a state in which it was never trained (Melis, Dyer & Blunsom 2018 forget 1 %).
+    Documents and the rows of a pass start without a state anyway. If these are few, a network may never learn to: it
+    then writes and scores from a state in which it was not trained (Melis, Dyer & Blunsom 2018 forget 1 %).
 
     >>> forgetting(32, 32, 97, 0.01), round(forgetting(1, 32, 311, 0.01), 4)
     (0.0, 0.0067)

@@ -1,4 +1,4 @@
-"""What training is steered by: complete bits per character of the validation documents."""
+"""What guides training: complete bits per character of the validation documents."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from toolkit.text.corpus import Document
 
 
 class Validation:
-    """Complete bits per character of the validation documents, each read up to the same character."""
+    """Complete bits per character of the beginnings of the validation documents, the same ones for every tokenizer."""
 
     def __init__(self, tokenizer: Tokenizer, documents: Sequence[Document], characters: int) -> None:
         self.tokenizer = tokenizer
@@ -22,7 +22,7 @@ class Validation:
         self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in self.encodings)
 
     def bits_per_character(self, network: Network) -> float:
-        """Network bits and all others over characters."""
+        """All bits, the network's and others, divided by the characters."""
         network_bits = sum(
             float(bits.sum()) for bits in score_network(network, self.tokenizer.vocabulary, self.encodings)
         )
@@ -30,13 +30,13 @@ class Validation:
 
 
 def other_bits(tokenizer: Tokenizer, encoding: Encoding) -> float:
-    """The document's bits that no training of the network changes."""
+    """The bits of a document that training the network does not change."""
     outside = tokenizer.vocabulary.reserve.outside_bits(encoding.ids)
     return float(spelling_bits(tokenizer, encoding).sum() + outside.sum())
 
 
 def other_rate(tokenizer: Tokenizer, encodings: Sequence[Encoding], characters: int) -> float:
-    """``other_bits`` per character, of the first documents that have so many characters together."""
+    """``other_bits`` per character of the first documents that together have this many characters."""
     bits, read = 0.0, 0
     for encoding in encodings:
         if read < characters:
@@ -46,7 +46,7 @@ def other_rate(tokenizer: Tokenizer, encodings: Sequence[Encoding], characters: 
 
 
 def beginning(text: str, characters: int) -> str:
-    """The text up to so many characters, cut before a space where there is one.
+    """At most this many characters of the text, cut before a space if there is one.
 
     >>> beginning("one two three", 9)
     'one two'

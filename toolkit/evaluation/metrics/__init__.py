@@ -1,4 +1,4 @@
-"""Measures of the corpus's own words, of a column's bits, and of what a column writes. The last of these by name."""
+"""Measures of the corpus's words, of a column's bits, and of a column's samples; those of samples by name."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -7,7 +7,7 @@ from toolkit.registry import Registry
 if TYPE_CHECKING:
     from toolkit.evaluation.metrics.measure import Measure
 
-MEASURES: Registry[float] = Registry(  # each is a Measure: called with texts and a Reference, it gives a number
+MEASURES: Registry[float] = Registry(  # each is a Measure: a function of texts and a Reference that returns a number
     "measure",
     "toolkit.measures",
     {

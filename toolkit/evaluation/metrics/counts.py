@@ -88,13 +88,13 @@ def prepositions_pronouns_share(texts: Iterable[str]) -> float:
 
 
 def per_10k(label: str, of: Callable[[Iterable[str]], float]) -> Measure:
-    """A count among 10,000 words."""
+    """A measure that counts words per 10,000."""
     return Measure(
         lambda texts, _: of(texts),
         label=label,
         unit="per 10,000 words",
-        definition="how many among 10,000 words",
-        trap="It counts English forms, whatever they mean: “thing” ends in -ing, too.",
+        definition="how many per 10,000 words",
+        trap="It counts English forms, whatever they mean: “thing” also ends in -ing.",
         source="the article’s own counts",
         most=10_000.0,
     )

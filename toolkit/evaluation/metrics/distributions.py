@@ -76,7 +76,7 @@ def entropy(probabilities: Floats) -> float:
 
 
 def divergence(label: str, of: Callable[[Sequence[str]], Counter[Any]], name: str) -> Measure:
-    """The divergence between a distribution of the texts and the reference's of that name."""
+    """A measure: the divergence between a distribution of the texts and the reference's attribute ``name``."""
     return Measure(
         lambda texts, reference: jensen_shannon_divergence(of(texts), getattr(reference, name)),
         label=label,
@@ -87,7 +87,7 @@ def divergence(label: str, of: Callable[[Sequence[str]], Counter[Any]], name: st
     )
 
 
-FROM_THE_CORPUS = "distance from the corpus: 0 is the same distribution, 1 has nothing in common"
+FROM_THE_CORPUS = "divergence from the corpus: 0 means the same distribution, 1 nothing in common"
 LETTERS = divergence("Letter frequencies", letters, "letters")
 WORD_LENGTHS = divergence("Word lengths", word_lengths, "word_lengths")
 SENTENCE_LENGTHS = divergence("Sentence lengths", sentence_lengths, "sentence_lengths")

@@ -44,7 +44,7 @@ def repetition(texts: Iterable[str], n: int) -> float:
 
 
 def distinct_measure(label: str, n: int, definition: str) -> Measure:
-    """The variety of n-grams."""
+    """A measure of the variety of n-grams."""
     return Measure(
         lambda texts, _: distinct(texts, n),
         label=label,
@@ -56,13 +56,13 @@ def distinct_measure(label: str, n: int, definition: str) -> Measure:
 
 
 DISTINCT_1 = distinct_measure("Variety of words", 1, "different words as a share of all words")
-DISTINCT_2 = distinct_measure("Variety of word pairs", 2, "different pairs of neighbours as a share of all pairs")
-DISTINCT_3 = distinct_measure("Variety of word triples", 3, "different triples as a share of all triples")
+DISTINCT_2 = distinct_measure("Variety of word pairs", 2, "different word pairs as a share of all pairs")
+DISTINCT_3 = distinct_measure("Variety of word triples", 3, "different word triples as a share of all triples")
 REPETITION_4 = Measure(
     lambda texts, _: repetition(texts, 4),
     label="Repetition",
     unit="share",
-    definition="share of four-word runs that the same sample has had before",
+    definition="share of four-word sequences that occurred earlier in the same sample",
     trap="A text too short to repeat itself has none.",
     source="Welleck et al. 2020",
 )

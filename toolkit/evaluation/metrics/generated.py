@@ -1,6 +1,6 @@
-"""Generated text, measured, beside passages by the author of the same number and lengths.
+"""Measures of generated text, next to those of as many passages by the author, of the same lengths.
 
-Both the samples and the author's passages are compared with the training text, which neither is part of.
+Both the samples and the author's passages are compared with the training text, which contains neither.
 """
 
 from collections.abc import Sequence
@@ -17,15 +17,15 @@ from toolkit.results import MeasureValue
 
 
 def measure_against(samples: Sequence[str], held_out: str, reference: Reference) -> dict[str, MeasureValue]:
-    """Every measure of the samples, by name; without a tagger none that needs one.
+    """Every measure of the samples, by name; without a tagger, only those that need none.
 
     ``value`` is over all samples together (for the longest copy: of the sample that copies most), ``low`` and ``high``
-    as in ``interval``, ``author`` the same measure on ``passages`` of the held-out text. Where that is shorter than all
-    samples together, their beginnings are measured, so that no lane repeats itself.
-    Raises InputError where there is no sample.
+    are as in ``interval``, ``author`` is the same measure of ``passages`` of the held-out text. If that is shorter than
+    all samples together, only their beginnings are measured, so that the passages do not overlap.
+    Raises InputError if there are no samples.
     """
     if not samples:
-        raise InputError("There is no generated text to measure; give at least one sample, better five.")
+        raise InputError("There is no generated text to measure; give at least one sample, preferably five.")
     samples = [sample[: len(held_out) // len(samples)] for sample in samples]
     author = passages(held_out, [len(sample) for sample in samples])
     return {
@@ -38,21 +38,21 @@ def measure_against(samples: Sequence[str], held_out: str, reference: Reference)
 def measured(measure: Measure, samples: Sequence[str], author: Sequence[str], reference: Reference) -> MeasureValue:
     """One measure of the samples and of the author's passages."""
     value = measure(samples, reference)
-    alone = [measure([sample], reference) for sample in samples] if measure.of_one_sample else []
-    low, high = interval(alone, value)
+    by_sample = [measure([sample], reference) for sample in samples] if measure.of_one_sample else []
+    low, high = interval(by_sample, value)
     return MeasureValue(value=value, low=low, high=high, author=measure(author, reference))
 
 
-def interval(values: Sequence[float], value: float) -> tuple[float, float] | tuple[None, None]:
-    """The 95 % interval mean ± t·s/√n of the samples' own values, widened to reach ``value``; None with fewer than two.
+def interval(by_sample: Sequence[float], value: float) -> tuple[float, float] | tuple[None, None]:
+    """The 95 % interval mean ± t·s/√n of the samples' values, extended to include ``value``; None with fewer than two.
 
-    What falls with length (distinct n-grams) has a pooled value apart from its samples': hence the widening.
+    If a measure falls with length (distinct n-grams), its pooled value differs from those of the samples.
 
     >>> interval([1.0, 3.0], 2.0)[1].__round__(3), interval([1.0], 1.0)
     (14.706, (None, None))
     """
-    if len(values) < 2:
+    if len(by_sample) < 2:
         return None, None
-    half = float(stdtrit(len(values) - 1, 0.975) * np.std(values, ddof=1) / np.sqrt(len(values)))
-    mean = float(np.mean(values))
+    half = float(stdtrit(len(by_sample) - 1, 0.975) * np.std(by_sample, ddof=1) / np.sqrt(len(by_sample)))
+    mean = float(np.mean(by_sample))
     return min(mean - half, value), max(mean + half, value)

@@ -1,4 +1,4 @@
-"""What a measure of generated text is: a function, and everything that is said about it."""
+"""A measure of generated text: a function with its description."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 class Measure:
     """A pure function of texts and of what they are compared with; finite for any texts, even empty ones.
 
-    ``direction`` says what is good: to be near the author's value, less, or more. ``least`` and ``most`` are the range.
-    ``definition`` says in a line what it is, ``trap`` what it does not say, ``source`` where it comes from.
-    Most measures are also taken of each sample, which gives their interval; one that compares samples is not.
+    ``direction`` says what is better: near the author's value, less, or more. ``least`` and ``most`` are the range.
+    ``definition`` is one line; ``trap`` warns of a misreading; ``source`` is a reference.
+    Most measures are also computed for each sample, for their interval; one that compares samples is not.
     """
 
     of: "Callable[[Sequence[str], Reference], float]"
@@ -36,5 +36,5 @@ class Measure:
         return self.of(texts, reference)
 
     def facts(self) -> MeasureFacts:
-        """Everything that is said about it, as comparison.json has it."""
+        """Its description, as saved in comparison.json."""
         return MeasureFacts(**{name: getattr(self, name) for name in MeasureFacts.model_fields})

@@ -158,16 +158,16 @@ NOVELTY_5 = Measure(
     lambda texts, reference: reference.five_grams.novel_share(texts),
     label="Novelty",
     unit="share",
-    definition="share of five-word runs that are nowhere in the training text",
-    trap="Nonsense is novel, too; the author’s own value is the one to aim for.",
+    definition="share of five-word sequences that do not occur in the training text",
+    trap="Nonsense is also novel; the author’s own value is the one to aim for.",
     source="McCoy et al. 2023",
 )
 LONGEST_COPY = Measure(
     lambda texts, reference: float(max(longest_copy(text, reference.training) for text in texts)),
     label="Longest copy",
     unit="characters",
-    definition="characters of the longest run that stands in the training text",
-    trap="The author’s held-out text has common phrases of the training text, too.",
+    definition="length of the longest passage that also occurs in the training text",
+    trap="The author’s held-out text also shares common phrases with the training text.",
     source="McCoy et al. 2023",
     most=None,
 )

@@ -42,7 +42,7 @@ REAL_WORDS = Measure(
     lambda texts, reference: real_word_rate(texts, reference.real_words),
     label="Real words",
     unit="share",
-    definition="share of the words that exist: the others are invented",
+    definition="share of words that exist; the others are invented",
     trap="A word model writes real words by construction, except where it spells.",
     source="wordfreq’s word list, and the training text",
 )

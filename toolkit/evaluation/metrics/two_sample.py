@@ -81,10 +81,10 @@ def area(real: Floats, others: Floats) -> float:
 
 TOLD_APART = Measure(
     lambda texts, reference: two_sample_auc(texts, reference.documents),
-    label="Told from the author",
+    label="Told apart from the author",
     unit="area under the curve",
-    definition="how well a classifier tells it from the training text: 0.5 is by chance, 1 is always",
-    trap="It may be told by one habit alone, such as a mark that the author does not use.",
+    definition="how well a classifier tells samples from the training text: 0.5 is guessing, 1 is always right",
+    trap="A single habit can give it away, such as a punctuation mark that the author does not use.",
     source="Lopez-Paz & Oquab 2017",
     of_one_sample=False,
 )
