@@ -75,9 +75,12 @@ def test_it_is_verified_and_writes(old, toolkit, column):
     assert len(toolkit("generate", run, "--prompt", "The lamp", "--length", "40")) >= 48
 
 
-def test_its_page_is_made_again(old, toolkit):
-    toolkit("report", old)
-    assert "word:pos" in (old / "index.html").read_text("utf-8")
+@pytest.mark.parametrize("command", ["report", "compare"])
+def test_its_page_is_made_again(old, toolkit, command):
+    toolkit("report", old) if command == "report" else toolkit(*compare("--out", old))
+    page = (old / "index.html").read_text("utf-8")
+    assert "word:pos" in page
+    assert "Letter frequencies" in page  # what older versions left to the page to say
 
 
 def test_the_same_command_finds_it_complete(old, toolkit):

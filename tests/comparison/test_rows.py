@@ -13,10 +13,13 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, load_row, row_specs
 from toolkit.config import merged, parse_settings
 from toolkit.errors import InputError
+from toolkit.evaluation.metrics import MEASURES
+from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.scores import scores_of
 from toolkit.results import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_run, load_scores
+from toolkit.runs.spec import CellSpec
 
 COLUMNS = ["char@gru", "char@ngram", "word:unk@ngram"]
 
@@ -153,4 +156,48 @@ def test_an_unknown_cell_is_refused_before_anything_is_computed(corpus, tiny_set
     settings = parse_settings(merged(tiny_settings.model_dump(), {"network": {"cell": "ngram"}}), tiny_settings)
     with pytest.raises(InputError, match="There is no cell 'ngram'"):
         compare(request(corpus, settings, ["char"]), tmp_path / "out", Silent())
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_default_model_by_name_and_another_cell_for_all_contradict_each_other(corpus, tiny_settings, tmp_path):
+    settings = parse_settings(merged(tiny_settings.model_dump(), {"network": {"cell": "gru"}}), tiny_settings)
+    with pytest.raises(InputError, match=r"names the model 'lstm', but network\.cell is 'gru'"):
+        compare(request(corpus, settings, ["char@lstm", "word:unk"]), tmp_path / "out", Silent())
+
+
+@pytest.mark.parametrize("column", ["char@gru", "char@ngram", "char"])
+def test_a_run_comes_back_with_its_model(corpus, tiny_settings, column):
+    spec = request(corpus, tiny_settings, [column]).specs()[0]
+    again = CellSpec.from_toml(spec.to_toml())
+    assert again.model == spec.model == (column.partition("@")[2] or "lstm")
+    assert again.kind().file == spec.kind().file
+
+
+def test_the_same_command_without_a_rate_keeps_the_rows_that_are_there(folder, corpus, tiny_settings, tmp_path):
+    out = shutil.copytree(folder, tmp_path / "copy")
+    before = Comparison.load(out / "comparison.json")
+    after = compare(request(corpus, tiny_settings, adapt=None), out, Silent())
+    assert after == before
+
+
+def test_rows_are_the_same_from_workers(folder, corpus, tiny_settings, tmp_path):
+    out = shutil.copytree(folder, tmp_path / "copy")
+    before = Comparison.load(out / "comparison.json")
+    (out / "comparison.json").unlink()
+    for name in ("char-gru-adapting-0.3-seed0", "word-unk-ngram-adapting-ensemble-0.3-seed0-1"):
+        shutil.rmtree(out / "rows" / name)
+    assert compare(request(corpus, tiny_settings, workers=2), out, Silent()).rows == before.rows
+
+
+def test_models_of_different_tokenizers_are_no_ensemble(folder):
+    runs = [load_run(folder / "runs" / name).model for name in ("char-ngram-seed0", "word-unk-ngram-seed0")]
+    with pytest.raises(InputError, match="different tokenizers"):
+        Ensemble(runs)
+
+
+def test_what_is_not_a_measure_is_refused_before_training(corpus, tiny_settings, tmp_path):
+    with MEASURES.restored():
+        MEASURES.add("plain")(lambda texts, reference: 0.0)  # noqa: ARG005
+        with pytest.raises(InputError, match="The measure 'plain' is a function; register a Measure"):
+            compare(request(corpus, tiny_settings, ["char@ngram"]), tmp_path / "out", Silent())
     assert not (tmp_path / "out").exists()

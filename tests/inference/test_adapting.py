@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from toolkit.errors import InputError
-from toolkit.inference.adapting import STEPS, Adapting
+from toolkit.inference.adapting import Adapting
+from toolkit.inference.learning import STEPS
 from toolkit.runs.folder import Run
 from toolkit.text.corpus import Document
 

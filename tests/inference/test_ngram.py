@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from toolkit.events.encoding import DOC
+from toolkit.events.vocabulary import Reserve
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.counts import NGrams, count, kneser_ney_discounts
 from toolkit.inference.ngram import CountingStepper, NGramModel, NGramStepper, symbols
@@ -168,3 +169,26 @@ def test_probabilities_are_those_of_the_definition(order):
     assert any(level.kneser_ney for level in ngrams.levels) or order == 1
     expected = [slow.probability(held_out[:i], held_out[i]) for i in range(1, len(held_out))]
     np.testing.assert_allclose(ngrams.probabilities(documents[-1]), expected, rtol=1e-12)
+
+
+def test_counting_on_keeps_the_discounts_of_training():
+    """By the definition again: counts of what was read too, discounts of training alone."""
+    rng = np.random.default_rng(5)
+    weights = 1.0 / np.arange(1, 7)
+    documents = [np.array([DOC, *rng.choice(6, 50, p=weights / weights.sum()) + 1, DOC], np.int32) for _ in range(6)]
+    *training, read, last = [tuple(document.tolist()) for document in documents]
+    slow, grown = BruteForce(training, 3, 7), BruteForce([*training, read], 3, 7)
+    grown.discounts = slow.discounts
+    ngrams = NGrams.of(count(documents[:4], 3, 7), 3, 7, 7)
+    assert any(level.kneser_ney for level in ngrams.levels)
+    reserve = Reserve(np.ones(7, bool), 0, 1)
+    stepper = CountingStepper(ngrams, reserve)
+    for id_ in read[1:]:
+        stepper.feed(id_)
+    for i, id_ in enumerate(last[1:], 1):
+        if i == 20:  # what is read now counts as well
+            break
+        expected = [grown.probability(last[:i], symbol) for symbol in range(7)]
+        np.testing.assert_allclose(stepper.distribution(), reserve.spread(np.array(expected)), rtol=1e-9)
+        NGramStepper.feed(stepper, id_)
+        stepper._history = [*stepper._history, id_][-3:]

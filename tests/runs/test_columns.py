@@ -214,7 +214,7 @@ def test_what_is_asked_tells_named_columns_of_different_tokenizers_apart(corpus,
     ("name", "full", "parts"),
     [
         ("char@gru", "char@gru", ("char", None, "gru")),
-        ("char@lstm", "char", ("char", None, None)),
+        ("char@lstm", "char", ("char", None, "lstm")),
         ("word@ngram", "word:pos@ngram", ("word", "pos", "ngram")),
         ("word:unk@gru", "word:unk@gru", ("word", "unk", "gru")),
         ("hf:a@b.json", "hf:a@b.json", ("hf", None, None)),

@@ -9,14 +9,13 @@ from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.network.backend import tf
 from toolkit.network.dropout import Masks
 from toolkit.network.network import RecurrentNetwork
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, beginning
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
 from toolkit.training import validation
 from toolkit.training.batches import window_length
 from toolkit.training.schedule import rate_at
 from toolkit.training.trainer import FORGETFUL, DivergedError, Loop, train
-from toolkit.training.validation import beginning
 
 NETWORK = NetworkSettings(units=12, embedding=12, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
 TRAIN = TrainSettings(updates=30, batch=4, window_characters=40, checks=3, learning_rate=0.01)

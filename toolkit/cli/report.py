@@ -14,8 +14,8 @@ def register(app: typer.Typer) -> None:
 
 def report(folder: Path = typer.Argument(help="A comparison's folder.")) -> None:
     """Rewrite the page of a comparison from its comparison.json."""
+    from toolkit.comparison.comparison import explained
     from toolkit.comparison.folder import FOUND, PAGE
-    from toolkit.evaluation.metrics import measures
     from toolkit.files import write_file
     from toolkit.report import render
     from toolkit.results import Comparison
@@ -28,7 +28,5 @@ def report(folder: Path = typer.Argument(help="A comparison's folder.")) -> None
         raise InputError(
             f"{folder / FOUND} is not a comparison: {first_line(error)}; repeat the comparison."
         ) from error
-    if not comparison.measures:  # older versions left the explanations to the page
-        comparison.measures = {name: measure.facts() for name, measure in measures().items()}
-    write_file(folder / PAGE, render(comparison))
+    write_file(folder / PAGE, render(explained(comparison)))
     typer.echo(str(folder / PAGE))

@@ -47,7 +47,7 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     refuse_foreign(out, COMPARISON)
     with locked(out):
         take(out, request.asked(), fresh=fresh)
-        comparison = finished(out, request) or Comparing(request, out, reporter).comparison()
+        comparison = explained(finished(out, request) or Comparing(request, out, reporter).comparison())
         comparison.save(out / FOUND)
         save_metrics(out, comparison)
         reporter.stage("writing the report")
@@ -78,6 +78,12 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
     return cell
 
 
+def explained(comparison: Comparison) -> Comparison:
+    """The comparison with what is said about its measures; an older version left that to the page."""
+    facts = {name: measure.facts() for name, measure in measures().items()}
+    return comparison if comparison.measures else comparison.model_copy(update={"measures": facts})
+
+
 def finished(out: Path, request: Request) -> Comparison | None:
     """The folder's comparison, if nothing is left to do except rewrite the page; otherwise None."""
     try:
@@ -87,9 +93,9 @@ def finished(out: Path, request: Request) -> Comparison | None:
     complete = len(saved.cells) == len(request.columns) * len(request.seeds)
     kept = all(load_cell(out / cell.run) is not None for cell in saved.done)
     proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))
-    rows = [(row.column, row.kind, tuple(row.seeds), row.rate) for row in saved.rows]
-    requested = [(spec.column, spec.kind, spec.seeds, spec.rate) for spec in row_specs(saved.done, request.adapt)]
-    return saved if complete and kept and proven and rows == requested else None
+    whole = complete and kept and proven
+    rows = whole and all(load_row(out, spec) in saved.rows for spec in row_specs(saved.done, request.adapt))
+    return saved if whole and rows else None
 
 
 class CellsInOrder:
@@ -141,7 +147,6 @@ class Comparing:
             rows=rows,
             baselines=compressed,
             contrasts=[*self.contrasts(done), *self.row_contrasts(specs)],
-            measures={name: measure.facts() for name, measure in measures().items()},
             passages=self.passages(scores),
             words=self.words(scores),
         )
@@ -226,7 +231,7 @@ class Comparing:
         """
         request = self.request
         at_once = request.at_once if request.by_clock else min(request.at_once, cells)
-        if at_once < 2:
+        if at_once < 2 or not cells:
             return nullcontext(SerialExecutor(self.work))
         make = partial(worker_work, request, self.out, threads_each(at_once))
         return processes(make, at_once, self.reporter)

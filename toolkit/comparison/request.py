@@ -8,6 +8,7 @@ from typing import Any
 
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError
+from toolkit.evaluation.metrics import measures
 from toolkit.events.protocols import MayRefuse, NeedsInstalled
 from toolkit.network import CELLS
 from toolkit.runs.columns import Column
@@ -15,6 +16,7 @@ from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest, split
 from toolkit.text.neutral import WORD_PATTERN
 from toolkit.tokenizers import Tokenizer
+from toolkit.training import DEFAULT_MODEL
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,8 @@ class Request:
 
     def spec(self, column: Column, seed: int) -> CellSpec:
         """A cell of the request."""
-        network = self.settings.network
-        if column.model is not None and column.model in CELLS:
-            network = network.model_copy(update={"cell": column.model})
-        settings = self.settings.model_copy(update={"network": network, "columns": {}})
-        return CellSpec(replace(self.basis, settings=settings), column, seed)
+        basis = replace(self.basis, settings=self.settings.model_copy(update={"columns": {}}))
+        return CellSpec(basis, column, seed)
 
     def specs(self) -> list[CellSpec]:
         """All cells, in the order of the columns, then of the seeds."""
@@ -95,7 +94,8 @@ class Request:
         tokenizers = [
             column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns
         ]
-        CELLS.check(self.settings.network.cell)
+        self.check_cell()
+        measures()  # refuses what is not a measure
         for spec, tokenizer in zip((self.spec(column, 0) for column in self.columns), tokenizers, strict=True):
             spec.kind().check(self.settings.network, one_hot=tokenizer.one_hot)
             if isinstance(tokenizer, NeedsInstalled):
@@ -106,6 +106,17 @@ class Request:
             if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
                 raise InputError(f"The {part} part of {self.corpus.name} contains no words; give a text with words.")
         return tokenizers
+
+    def check_cell(self) -> None:
+        """Raise InputError for an unknown cell, or if a column asks for the default one by name and settings differ."""
+        cell = self.settings.network.cell
+        CELLS.check(cell)
+        for column in self.columns:
+            if column.model == DEFAULT_MODEL != cell:
+                raise InputError(
+                    f"The column {column.name!r} names the model {DEFAULT_MODEL!r}, but network.cell is {cell!r}; "
+                    f"leave out network.cell and name the other columns' models, such as char@{cell}."
+                )
 
     def split_names(self) -> dict[str, list[str]]:
         """The names of the documents, by part."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ROWS
 from toolkit.files import write_file
+from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.model import Model
 from toolkit.inference.scores import ledger, score_arrays
@@ -37,7 +38,7 @@ class RowSpec:
         """The name of its folder."""
         runs = self.runs[0].rpartition("/")[2].rpartition("-seed")[0]
         seeds = "-".join(map(str, self.seeds))
-        rate = "" if self.rate is None else f"-{self.rate:g}"
+        rate = "" if self.rate is None else f"-{self.rate}"
         return f"{runs}-{self.kind.replace(' ', '-')}{rate}-seed{seeds}"
 
     def fingerprints(self, out: Path) -> list[str]:
@@ -48,11 +49,7 @@ class RowSpec:
         """Its model, from the runs in a comparison's folder."""
         models = [load_run(out / run).model for run in self.runs]
         model: Model = models[0] if self.kind == "adapting" else Ensemble(models)
-        if self.rate is None:
-            return model
-        from toolkit.inference.adapting import Adapting  # loads TensorFlow
-
-        return Adapting(model, self.rate)
+        return model if self.rate is None else Adapting(model, self.rate)
 
 
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:

@@ -22,11 +22,10 @@ from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.results import Cell, DocumentBits, Generated, Passage, Sample, WordBits
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import Document, Split
+from toolkit.text.corpus import Document, Split, beginning
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.tagging import Tagger
 from toolkit.training.trained import Trained
-from toolkit.training.validation import beginning
 
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, if no prompt is given
 PASSAGE_CHARACTERS = 1000

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from toolkit.errors import InputError
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Stepper, Tokenizer
@@ -13,9 +14,15 @@ from toolkit.inference.scores import DocumentScores, document_scores
 
 
 class Ensemble:
-    """A ``Model``: the mean of the probabilities of models with one tokenizer, event by event."""
+    """A ``Model``: the mean of the probabilities of models with one tokenizer, event by event.
+
+    Raises InputError if their tokenizers have learnt different things.
+    """
 
     def __init__(self, models: Sequence[Model]) -> None:
+        first, *others = (model.tokenizer for model in models)
+        if any(other is not first and other.state() != first.state() for other in others):
+            raise InputError("The models of an ensemble have different tokenizers; give runs of one column and corpus.")
         self.models = models
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Stepper, Tokenizer
 from toolkit.events.stepping import LogitStepper
-from toolkit.inference.adapting import LearningStepper
+from toolkit.inference.learning import LearningStepper
 from toolkit.inference.sampling import sample
 from toolkit.inference.scores import DocumentScores, document_scores
 from toolkit.inference.scoring import score_network

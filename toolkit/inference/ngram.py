@@ -13,7 +13,7 @@ from toolkit.events.protocols import Stepper, Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.inference.counts import NOWHERE, Level, NGrams, count
 from toolkit.inference.drawing import draw
-from toolkit.inference.scores import DocumentScores, document_scores, whole
+from toolkit.inference.scores import DocumentScores, document_scores, with_outside
 
 LONGEST = 9  # symbols in the longest n-grams that are tried
 
@@ -54,7 +54,7 @@ class NGramModel:
         for encoding in encodings:
             fed = symbols(vocabulary, encoding)
             logs = np.log(self.ngrams.probabilities(fed))
-            yield whole(vocabulary, encoding, vocabulary.reserve.bits(logs, fed[1:]))
+            yield with_outside(vocabulary, encoding, vocabulary.reserve.bits(logs, fed[1:]))
 
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays."""

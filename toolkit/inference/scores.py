@@ -58,7 +58,7 @@ class DocumentScores:
         return character_bits(self.encoding.offsets, self.bits)
 
 
-def whole(vocabulary: Vocabulary, encoding: Encoding, fed_bits: Floats) -> Floats:
+def with_outside(vocabulary: Vocabulary, encoding: Encoding, fed_bits: Floats) -> Floats:
     """Bits (n,) of all events of a document, given the bits of those that the network is fed; 0 for the others."""
     bits = np.zeros(len(encoding.ids))
     bits[vocabulary.reserve.inside(encoding.ids)] = fed_bits

@@ -8,7 +8,7 @@ import numpy as np
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Encoding, Ids
 from toolkit.events.vocabulary import Vocabulary
-from toolkit.inference.scores import whole
+from toolkit.inference.scores import with_outside
 from toolkit.network.backend import THREADS, Tensor, tf
 from toolkit.network.protocol import Network
 
@@ -22,7 +22,7 @@ def score_network(network: Network, vocabulary: Vocabulary, encodings: Sequence[
     """Bits (n,) of each document's network events; 0 for those outside the network."""
     documents = [vocabulary.fed(encoding).ids for encoding in encodings]
     scores = zip(encodings, documents, log_softmax(network, documents), strict=True)
-    return [whole(vocabulary, encoding, vocabulary.reserve.bits(logs, ids)) for encoding, ids, logs in scores]
+    return [with_outside(vocabulary, encoding, vocabulary.reserve.bits(logs, ids)) for encoding, ids, logs in scores]
 
 
 def log_softmax(network: Network, documents: Sequence[Ids]) -> list[Floats]:

@@ -27,9 +27,11 @@ def render(comparison: Comparison) -> str:
     charts: dict[str, Any] = {}
     data: dict[str, Any] = {}
     for section in sections().values():
-        shown |= section.shows(comparison, results)
         charts |= {name: spec for name, spec in section.charts(comparison, results).items() if spec is not None}
-        data |= section.data(comparison, results)
+        for names, more in ((shown, section.shows(comparison, results)), (data, section.data(comparison, results))):
+            if taken := names.keys() & more.keys():
+                raise ValueError(f"two sections of the page have something called {min(taken)!r}")
+            names |= more
     return (
         environment()
         .get_template("report.html.j2")

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from safetensors import safe_open
 
@@ -12,9 +12,6 @@ from toolkit.config import first_difference
 from toolkit.errors import InputError
 from toolkit.runs.folder import reading, save_arrays
 from toolkit.training.checkpoint import Checkpoint, Position
-
-if TYPE_CHECKING:
-    pass
 
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
 

@@ -9,7 +9,7 @@ from typing import Any
 from toolkit.errors import InputError, nearest
 from toolkit.rare_words import RARE_WORDS
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
-from toolkit.training import DEFAULT_MODEL, MODELS
+from toolkit.training import DEFAULT_MODEL, model_names
 
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
 
@@ -78,12 +78,16 @@ class Column:
 
 
 def full_name(tokenizer: str, strategy: str | None, model: str | None) -> str:
-    """NAME, NAME:STRATEGY, and either with @MODEL.
+    """NAME, NAME:STRATEGY, and either of them with @MODEL if the model is not the default.
 
     >>> full_name("word", "pos", "gru")
     'word:pos@gru'
     """
-    return tokenizer + (f":{strategy}" if strategy is not None else "") + (f"@{model}" if model is not None else "")
+    return (
+        tokenizer
+        + (f":{strategy}" if strategy is not None else "")
+        + (f"@{model}" if model not in (None, DEFAULT_MODEL) else "")
+    )
 
 
 def split_model(spec: str) -> tuple[str, str | None]:
@@ -92,17 +96,17 @@ def split_model(spec: str) -> tuple[str, str | None]:
     Raises InputError for an unknown model; only a file name may itself contain an @.
 
     >>> split_model("char@gru"), split_model("char@lstm"), split_model("char")
-    (('char', 'gru'), ('char', None), ('char', None))
+    (('char', 'gru'), ('char', 'lstm'), ('char', None))
     """
     rest, at, model = spec.rpartition("@")
     if not at:
         return spec, None
-    if model not in MODELS:
+    if model not in model_names():
         tokenizer, colon, _ = rest.partition(":")
         if colon and tokenizer in TOKENIZERS and takes_file(tokenizer):
             return spec, None
-        raise InputError(f"There is no model {model!r}; {nearest(model, MODELS)}.")
-    return rest, None if model == DEFAULT_MODEL else model
+        raise InputError(f"There is no model {model!r}; {nearest(model, model_names())}.")
+    return rest, model
 
 
 def takes_file(tokenizer: str) -> bool:
@@ -164,7 +168,7 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
     columns = []
     for name in names:
         full = parse_column(name, {}).name if name not in options else name
-        columns.append(parse_column(full, options.get(full, {})))
+        columns.append(parse_column(name, options.get(full, {})))
     if not columns:
         raise InputError("No tokenizer was given; write, for example, --tokenizers char,word.")
     listed = [column.name for column in columns]

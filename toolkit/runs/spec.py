@@ -15,7 +15,7 @@ from toolkit.errors import InputError
 from toolkit.plugins import changed
 from toolkit.runs.columns import Column
 from toolkit.tokenizers import Tokenizer
-from toolkit.training import MODELS
+from toolkit.training import model_kind
 
 if TYPE_CHECKING:
     from toolkit.training.kinds import ModelKind
@@ -78,7 +78,7 @@ class CellSpec:
 
     def kind(self) -> "ModelKind":
         """How its model is made and saved."""
-        return MODELS.make(self.model)
+        return model_kind(self.model)
 
     def key(self, tokenizer: Tokenizer) -> dict[str, Any]:
         """Everything that determines its training, given its fitted tokenizer."""
@@ -109,7 +109,7 @@ class CellSpec:
     def to_toml(self) -> str:
         """The text of config.toml, without values that are None."""
         basis, column = self.basis, self.column
-        settings = basis.settings.model_dump(include={"recipe", "network", "train", "samples"})
+        settings = basis.settings.model_dump(exclude={"columns": True, "network": {"cell"}})  # the model says the cell
         config: dict[str, Any] = {
             "column": column.name,
             "tokenizer": column.tokenizer,

@@ -331,3 +331,14 @@ def nearest_shuffles(lengths: np.ndarray, sizes: Sequence[int], rng: np.random.G
         if len(distances) > NEAREST:
             del distances[max(distances, key=distances.__getitem__)]
     return sorted(distances, key=distances.__getitem__)
+
+
+def beginning(text: str, characters: int) -> str:
+    """At most this many characters of the text, cut before a space if there is one.
+
+    >>> beginning("one two three", 9)
+    'one two'
+    """
+    if len(text) <= characters:
+        return text
+    return text[: max(text.rfind(" ", 0, characters), 0) or characters]

@@ -2,18 +2,23 @@
 
 from typing import TYPE_CHECKING
 
+from toolkit.network import CELLS
 from toolkit.registry import Registry
 
 if TYPE_CHECKING:
     from toolkit.training.kinds import ModelKind
 
 DEFAULT_MODEL = "lstm"  # of a column that names no model
-MODELS: "Registry[ModelKind]" = Registry(
-    "model",
-    "toolkit.models",
-    {
-        "lstm": "toolkit.training.kinds:lstm",
-        "gru": "toolkit.training.kinds:gru",
-        "ngram": "toolkit.training.kinds:Counted",
-    },
-)
+MODELS: "Registry[ModelKind]" = Registry("model", "toolkit.models", {"ngram": "toolkit.training.kinds:Counted"})
+
+
+def model_names() -> list[str]:
+    """All models that a column can name: networks by their cell, and the others."""
+    return [*CELLS, *MODELS]
+
+
+def model_kind(name: str) -> "ModelKind":
+    """How models of a name are made and kept. Raises InputError, with the nearest name, if there is no such model."""
+    from toolkit.training.kinds import Neural
+
+    return Neural(name) if name in CELLS else MODELS.make(name)

@@ -5,7 +5,6 @@ TensorFlow is loaded only when a network is made.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
@@ -66,7 +65,7 @@ class Neural:
 
     file: ClassVar[str] = "weights.safetensors"
 
-    def __init__(self, cell: str, /) -> None:
+    def __init__(self, cell: str) -> None:
         self.cell = cell
 
     def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
@@ -106,10 +105,6 @@ class Neural:
         network = RecurrentNetwork(self.with_cell(settings), trained, one_hot=tokenizer.one_hot)
         network.assign(arrays)
         return NeuralModel(tokenizer, network)
-
-
-lstm = partial(Neural, "lstm")
-gru = partial(Neural, "gru")
 
 
 class Counted:

@@ -7,7 +7,7 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import spelling_bits
 from toolkit.inference.scoring import score_network
 from toolkit.network.protocol import Network
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, beginning
 
 
 class Validation:
@@ -43,14 +43,3 @@ def other_rate(tokenizer: Tokenizer, encodings: Sequence[Encoding], characters: 
             bits += other_bits(tokenizer, encoding)
             read += int(encoding.offsets[-1])
     return bits / read
-
-
-def beginning(text: str, characters: int) -> str:
-    """At most this many characters of the text, cut before a space if there is one.
-
-    >>> beginning("one two three", 9)
-    'one two'
-    """
-    if len(text) <= characters:
-        return text
-    return text[: max(text.rfind(" ", 0, characters), 0) or characters]

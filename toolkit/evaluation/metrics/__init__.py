@@ -1,7 +1,8 @@
 """Measures of the corpus's words, of a column's bits, and of a column's samples; those of samples by name."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from toolkit.errors import InputError
 from toolkit.registry import Registry
 
 if TYPE_CHECKING:
@@ -33,5 +34,15 @@ MEASURES: Registry[float] = Registry(  # each is a Measure: a function of texts 
 
 
 def measures() -> "dict[str, Measure]":
-    """All measures by name."""
-    return {name: cast("Measure", MEASURES.factory(name)) for name in MEASURES}
+    """All measures by name. Raises InputError if something else is registered as one."""
+    from toolkit.evaluation.metrics.measure import Measure
+
+    by_name = {}
+    for name in MEASURES:
+        measure = MEASURES.factory(name)
+        if not isinstance(measure, Measure):
+            raise InputError(
+                f"The measure {name!r} is a {type(measure).__name__}; register a Measure, which has a label and so on."
+            )
+        by_name[name] = measure
+    return by_name
