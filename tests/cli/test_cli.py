@@ -211,7 +211,7 @@ def test_a_foreign_folder_is_left_as_it_was(toolkit, folder):
     (folder / "photos").mkdir()
     (folder / "photos" / "me.jpg").write_bytes(b"jpg")
     for command in (("compare", "--corpus", tales(folder)), ("reproduce", "article")):
-        assert "photos is no " in refused(toolkit(*command, "--out", "photos"))
+        assert "photos is not a " in refused(toolkit(*command, "--out", "photos"))
     assert [path.name for path in (folder / "photos").iterdir()] == ["me.jpg"]
 
 

@@ -46,7 +46,7 @@ def measured(measure: Measure, samples: Sequence[str], author: Sequence[str], re
 def interval(by_sample: Sequence[float], value: float) -> tuple[float, float] | tuple[None, None]:
     """The 95 % interval mean ± t·s/√n of the samples' values, extended to include ``value``; None with fewer than two.
 
-    If a measure falls with length (distinct n-grams), its pooled value differs from those of the samples.
+    If a measure falls with length (distinct n-grams), its pooled value may lie outside the samples' interval.
 
     >>> interval([1.0, 3.0], 2.0)[1].__round__(3), interval([1.0], 1.0)
     (14.706, (None, None))

@@ -166,7 +166,7 @@ LONGEST_COPY = Measure(
     lambda texts, reference: float(max(longest_copy(text, reference.training) for text in texts)),
     label="Longest copy",
     unit="characters",
-    definition="length of the longest passage that also occurs in the training text",
+    definition="characters in the longest passage that also occurs in the training text",
     trap="The author’s held-out text also shares common phrases with the training text.",
     source="McCoy et al. 2023",
     most=None,
