@@ -144,7 +144,7 @@ def test_what_cannot_be_is_refused_in_one_sentence(command, tmp_path):
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "letter.txt").write_text("dear sir")
     for arguments, said in [
-        (("--out", "taken"), "has letter.txt in it"),
+        (("--out", "taken"), "contains letter.txt"),
         (("--characters", "10"), "--characters is 10; give a whole number from 1000"),
         (("--seed", "-1"), "--seed is -1"),
     ]:
