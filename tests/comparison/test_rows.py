@@ -18,7 +18,7 @@ from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.scores import scores_of
 from toolkit.results import Comparison
 from toolkit.runs.columns import parse_columns
-from toolkit.runs.folder import load_run, load_scores
+from toolkit.runs.folder import load_run, load_scores, save_scores
 from toolkit.runs.spec import CellSpec
 
 COLUMNS = ["char@gru", "char@ngram", "word:unk@ngram"]
@@ -201,3 +201,24 @@ def test_what_is_not_a_measure_is_refused_before_training(corpus, tiny_settings,
         with pytest.raises(InputError, match="The measure 'plain' is a function; register a Measure"):
             compare(request(corpus, tiny_settings, ["char@ngram"]), tmp_path / "out", Silent())
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("file", ["row.json", "scores.npz"])
+def test_a_row_whose_bits_are_not_those_of_its_scores_is_refused(folder, corpus, tiny_settings, tmp_path, file):
+    out = shutil.copytree(folder, tmp_path / "copy")
+    (out / "comparison.json").unlink()
+    row = out / "rows" / "char-gru-adapting-0.3-seed0"
+    if file == "row.json":
+        content = json.loads((row / file).read_text("utf-8"))
+        content["bits_per_character"]["total"] = 1.0
+        (row / file).write_text(json.dumps(content), "utf-8")
+    else:
+        arrays = load_scores(row)
+        save_scores(row, {**arrays, "network_bits": arrays["network_bits"] / 2})
+    with pytest.raises(InputError, match="its bits are not those of its scores"):
+        compare(request(corpus, tiny_settings), out, Silent())
+
+
+def test_seeds_are_not_asked_for_where_they_make_no_difference(comparison):
+    (counted,) = (c for c in comparison.contrasts if (c.a, c.b) == ("char@ngram", "word:unk@ngram"))
+    assert "more seed" not in counted.verdict

@@ -221,3 +221,10 @@ def test_one_document_is_refused() -> None:
 def test_bits_of_another_shape_are_refused() -> None:
     with pytest.raises(InputError, match=r"'b' have shape \(3,\)"):
         verdict.contrasts({"a": np.ones((1, 3)), "b": np.ones(3)}, np.array([5, 5, 5]))
+
+
+def test_no_number_of_seeds_helps_where_seeds_make_no_difference() -> None:
+    rng = np.random.default_rng(3)
+    of_documents = rng.normal(2.0, 0.2, (2, len(CHARACTERS))) * np.asarray(CHARACTERS)
+    a, b = (np.repeat(bits[None], 2, 0) for bits in of_documents)  # the same with both seeds
+    assert statistics.seeds_needed(statistics.difference(a, b, np.asarray(CHARACTERS, float))) is None

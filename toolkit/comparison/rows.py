@@ -7,13 +7,14 @@ from pathlib import Path
 
 from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ROWS
+from toolkit.errors import InputError
 from toolkit.files import write_file
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.model import Model
-from toolkit.inference.scores import ledger, score_arrays
+from toolkit.inference.scores import ledger, score_arrays, scores_of
 from toolkit.results import Cell, DocumentBits, Row, RowKind
-from toolkit.runs.folder import fingerprint, load_run, reading, save_scores, write_whole
+from toolkit.runs.folder import fingerprint, load_run, load_scores, reading, save_scores, write_whole
 
 ROW, MADE_FROM = "row.json", "made_from.json"
 
@@ -80,15 +81,19 @@ def row_folder(out: Path, spec: RowSpec) -> Path:
 def load_row(out: Path, spec: RowSpec) -> Row | None:
     """The row in a comparison's folder, or None if it is not finished or was made from other runs.
 
-    Raises InputError if it is damaged.
+    Raises InputError if it is damaged, or if its bits are not those of its scores.
     """
     folder = row_folder(out, spec)
-    if not (folder / ROW).is_file():
+    if not ((folder / ROW).is_file() and (folder / MADE_FROM).is_file()):
         return None
     with reading(folder):
         if json.loads((folder / MADE_FROM).read_text("utf-8")) != spec.fingerprints(out):
             return None
-        return Row.model_validate_json((folder / ROW).read_text("utf-8"))
+        row = Row.model_validate_json((folder / ROW).read_text("utf-8"))
+    scores = scores_of(load_scores(folder))
+    if row.bits_per_character != ledger(scores) or [d.bits for d in row.documents] != [s.total for s in scores]:
+        raise InputError(f"The row {folder} is damaged: its bits are not those of its scores; remove the folder.")
+    return row
 
 
 def needs_proof(spec: RowSpec, *, verify: bool) -> bool:

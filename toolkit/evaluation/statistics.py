@@ -219,10 +219,11 @@ def documents_needed(difference: Difference) -> int | None:
 def seeds_needed(difference: Difference) -> int | None:
     """About how many seeds of each column would show a true difference as large as the estimate, with these documents.
 
-    None if the documents alone hide it, if a column has one seed (the variance is unknown), or above a million.
+    None if the documents alone hide it, if a column has one seed (the variance is unknown), if the seeds make no
+    difference, or above a million.
     """
     seeds = min(difference.seeds)
-    if seeds == 1:
+    if seeds == 1 or difference.seed_variance == 0:
         return None
     return needed(
         difference.estimate, difference.seed_variance * seeds, difference.document_variance, seeds, difference.contrasts

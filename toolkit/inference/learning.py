@@ -19,8 +19,8 @@ CLIP_NORM = 1.0
 class LearningStepper:
     """A network, one event at a time, that learns after each window of ``STEPS`` events and at the end of a document.
 
-    It does gradient descent on the mean loss of the window, with the gradient clipped. It changes its network, so it
-    must be given a copy.
+    It does gradient descent on the sum of the window's losses over ``STEPS``, with the gradient clipped. It changes its
+    network, so it must be given a copy.
     """
 
     def __init__(self, network: Network, reserve: Reserve, rate: float) -> None:

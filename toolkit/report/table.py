@@ -102,7 +102,7 @@ GROUPS = (
                  lambda c: c.vocabulary_size, count),
     )),
     Group("The network and its training", (
-        Quantity("parameters", "numbers", "weights of the network; those of the embedding in brackets",
+        Quantity("parameters", "numbers", "numbers learned: a network's weights (in brackets the embedding's), or n-grams",
                  lambda c: c.parameters, count),
         Quantity("characters seen", "characters", "characters of training text read, including repetitions",
                  lambda c: c.characters_seen, count),
