@@ -53,7 +53,7 @@ def compare(
         [], help="Exit with code 1 if this is true, such as 'columns.char.bits_per_character.total > 2.4'."
     ),
 ) -> None:
-    """Train one LSTM with each tokenizer and compare the bits they need for the same held-out text."""
+    """Train a model for each column and compare the bits they need for the same held-out text."""
     from toolkit.cli.conditions import parse_condition
     from toolkit.cli.progress import Lines, Silent
     from toolkit.cli.requests import make_request
@@ -115,7 +115,8 @@ def show(comparison: "Comparison") -> None:
         table.add_row(cell.column, str(cell.seed), *numbers, f"{cell.parameters:,}", f"{cell.train_seconds:.0f}")
     for row in comparison.rows:
         numbers = [f"{getattr(row.bits_per_character, name):.4f}" for name in ("total", *PARTS)]
-        table.add_row(f"{row.column} ({row.kind})", ", ".join(map(str, row.seeds)), *numbers, "", "")
+        rate = "" if row.rate is None else f" {row.rate:g}"
+        table.add_row(f"{row.column} ({row.kind}{rate})", ", ".join(map(str, row.seeds)), *numbers, "", "")
     for baseline in comparison.baselines:
         table.add_row(f"{baseline.name} {baseline.variant}", "", f"{baseline.bits_per_character:.4f}", *[""] * 7)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)

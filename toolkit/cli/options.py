@@ -18,7 +18,7 @@ SPACY_MODEL = typer.Option(None, help="The spaCy model that tags words; by defau
 LANGUAGE = typer.Option(None, help="The language of the corpus, such as en or fr; by default the spaCy model's, or en.")
 CONFIG = typer.Option(None, help="A TOML file with settings.")
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128; may be repeated.")
-CODE = typer.Option([], "--code", help="A Python file that adds tokenizers or strategies; may be repeated.")
+CODE = typer.Option([], "--code", help="A Python file that adds tokenizers, strategies or measures; may be repeated.")
 TENSORBOARD = typer.Option(False, "--tensorboard", help="Write TensorBoard logs of the training, next to runs/.")
 QUIET = typer.Option(False, "--quiet", help="Show only the result.")
 

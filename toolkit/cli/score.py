@@ -32,7 +32,7 @@ def score(
 ) -> None:
     """Show the total bits of each file, scored as one document from beginning to end.
 
-    With --adapt the network learns from the text that it has just scored, as PPMd does: compare such bits with
+    With --adapt the model learns from the text that it has just scored, as PPMd does: compare such bits with
     PPMd's, not with those of a run that does not learn.
     """
     from toolkit.inference.adapting import Adapting

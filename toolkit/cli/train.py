@@ -34,7 +34,7 @@ def train(
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
 ) -> None:
-    """Train one LSTM with one tokenizer and show how many bits it needs for the held-out text."""
+    """Train the model of one column and show how many bits it needs for the held-out text."""
     from toolkit.cli.progress import Lines, Silent
     from toolkit.cli.requests import make_request, whole_number
     from toolkit.comparison.comparison import train_alone

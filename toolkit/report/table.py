@@ -102,7 +102,7 @@ GROUPS = (
                  lambda c: c.vocabulary_size, count),
     )),
     Group("The network and its training", (
-        Quantity("parameters", "numbers", "numbers learned: a network's weights (in brackets the embedding's), or n-grams",
+        Quantity("parameters", "numbers", "learned numbers: weights (in brackets the embedding's), or n-grams",
                  lambda c: c.parameters, count),
         Quantity("characters seen", "characters", "characters of training text read, including repetitions",
                  lambda c: c.characters_seen, count),
@@ -163,7 +163,8 @@ def _made_of(column: ColumnResult, rows: list[Row], per_word: float | None) -> T
     parts = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
     known = {"total": parts["total"], **{PART_NAMES[name]: parts[name] for name in PARTS}}
     entries = (*_totals(known, per_word), _proof([row.verified for row in rows if row.verified], len(rows)))
-    note = ROW_NOTES[first.kind] + ("" if len(rows) == 1 else f", mean of {len(rows)} seeds")
+    rate = "" if first.rate is None else f", rate {first.rate:g}"
+    note = ROW_NOTES[first.kind] + rate + ("" if len(rows) == 1 else f", mean of {len(rows)} seeds")
     return TableRow(f"{column.name} ({first.kind})", note, "made", column.colour, entries)
 
 
