@@ -161,6 +161,7 @@ def kill_when(process, reached):
     assert process.returncode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_a_comparison_killed_again_and_again_ends_as_one_that_was_not(corpus_folder, tmp_path, monkeypatch):
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     first = killed / "runs" / "char-seed0"
