@@ -188,6 +188,21 @@ def test_a_fault_in_a_strategy_is_caught(registry, strategy, message):
         check_rare_words("faulty")
 
 
+def test_a_state_that_cannot_be_restored_later_is_not_taken_for_a_failure_to_encode():
+    restored = []
+
+    class RestoredTwice(Characters):
+        def restore(self, state):
+            restored.append(state)
+            if len(restored) > 2:
+                raise KeyError("tokens")
+            return super().restore(state)
+
+    with pytest.raises(ContractError, match=r"^the state cannot be restored: KeyError: 'tokens'$"):
+        check_tokenizer(RestoredTwice)
+    assert len(restored) == 3
+
+
 class Uneven(Characters):
     """Its offsets leave the text's first character out."""
 

@@ -198,8 +198,9 @@ def check_document(tokenizer: Tokenizer, restored: Callable[[], Tokenizer], text
 
 def encoded_again(restored: Callable[[], Tokenizer], document: Document) -> Encoding:
     """The encoding by a restored tokenizer. Raises ContractError if it fails."""
+    tokenizer = restored()
     try:
-        return restored().encode(document)
+        return tokenizer.encode(document)
     except Exception as error:  # anything, as above
         raise ContractError(f"a restored tokenizer cannot encode: {type(error).__name__}: {error}") from error
 

@@ -1,8 +1,8 @@
-"""Which language a command line means."""
+"""What a command line means, and what is refused before anything is computed."""
 
 import pytest
 
-from toolkit.cli.requests import make_request
+from toolkit.cli.requests import given_settings, make_request
 from toolkit.errors import InputError
 
 FRENCH = "fr_core_news_sm"
@@ -56,3 +56,18 @@ def test_a_model_of_another_language_is_refused(language, said):
 def test_what_is_no_model_is_refused(language, model):
     with pytest.raises(InputError, match=repr(model)):
         language(spacy_model=model)
+
+
+@pytest.mark.parametrize("rate", [0.0, -0.3, float("inf"), float("nan")])
+def test_a_rate_that_is_not_a_number_above_zero_is_refused(rate):
+    with pytest.raises(InputError, match=f"--adapt is {rate}; give a number above 0"):
+        make_request(tokenizers="char", corpus="weird-tales", adapt=rate)
+
+
+def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
+    config = tmp_path / "mine.toml"
+    config.write_text("[train]\nepochs = 1\n[network]\nunits = 8\n[columns.char]\nvocabulary_size = 9\n", "utf-8")
+    given = given_settings(config, ["train.epochs=2", "network.units=16"], 3, "2m")
+    assert given["train"] == {"epochs": 3, "budget_seconds": 120.0}
+    assert given["network"] == {"units": 16}
+    assert given["columns"] == {"char": {"vocabulary_size": 9}}

@@ -9,8 +9,9 @@ from toolkit.comparison.execution import default_workers
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
 from toolkit.errors import InputError
+from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
-from toolkit.runs.columns import parse_columns
+from toolkit.runs.columns import Column, parse_columns
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import split
 from toolkit.text.tagging import check_language, model_meta
@@ -40,13 +41,6 @@ def whole_number(name: str, value: int, least: int) -> int:
     """The value. Raises InputError if it is below ``least`` or too large for a seed."""
     if not least <= value < SEEDS_BELOW:
         raise InputError(f"{name} is {value}; give a whole number from {least} to {SEEDS_BELOW - 1}.")
-    return value
-
-
-def learning_rate(name: str, value: float) -> float:
-    """The value. Raises InputError if it is not a finite number above 0."""
-    if not 0 < value < float("inf"):
-        raise InputError(f"{name} is {value}; give a number above 0, such as 0.3.")
     return value
 
 
@@ -105,6 +99,33 @@ def filled_in(overrides: dict[str, Any], characters: int) -> CompareSettings:
     return parse_settings(overrides, recipe(characters, name))
 
 
+def given_settings(
+    config: Path | None, assignments: Sequence[str], epochs: int | None, budget: str | None
+) -> dict[str, Any]:
+    """The settings that were given, nested: an option overrides an assignment, and that the file.
+
+    Raises InputError for one that cannot be read.
+    """
+    overrides = read_config(config)
+    for text in assignments:
+        overrides = merged(overrides, assignment(text))
+    if epochs is not None:
+        overrides = merged(overrides, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
+    if budget is not None:
+        overrides = merged(overrides, {"train": {"budget_seconds": seconds(budget)}})
+    return overrides
+
+
+def named_columns(names: str, options: dict[str, Any], rarity: dict[str, int | None]) -> list[Column]:
+    """The columns of a list with commas, with their own options, then with the rarity that was given.
+
+    Raises InputError as ``parse_columns`` does.
+    """
+    columns = parse_columns([name.strip() for name in names.split(",") if name.strip()], options)
+    defaults = {name: value for name, value in rarity.items() if value is not None}
+    return [column.with_defaults(defaults) for column in columns]
+
+
 def make_request(
     *,
     tokenizers: str,
@@ -129,21 +150,12 @@ def make_request(
 ) -> Request:
     """The request of a command line. Raises InputError for anything wrong with it, before anything is computed."""
     digests = {str(path.resolve()): load_code(path) for path in code}
-    overrides = read_config(config)
-    for text in assignments:
-        overrides = merged(overrides, assignment(text))
-    if epochs is not None:
-        overrides = merged(overrides, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
-    if budget is not None:
-        overrides = merged(overrides, {"train": {"budget_seconds": seconds(budget)}})
+    overrides = given_settings(config, assignments, epochs, budget)
     first = whole_number("--first-seed", first_seed, 0)
     count = whole_number("--seeds", seeds, 1)
     whole_number("--split-seed", split_seed, 0)
-    columns = parse_columns(
-        [name.strip() for name in tokenizers.split(",") if name.strip()], overrides.get("columns", {})
-    )
-    rare = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
-    columns = [column.with_defaults({k: v for k, v in rare.items() if v is not None}) for column in columns]
+    rarity = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
+    columns = named_columns(tokenizers, overrides.get("columns", {}), rarity)
     chosen_corpus = find_corpus(corpus, language, None if spacy_model is None else model_meta(spacy_model).language)
     if spacy_model is not None:
         check_language(spacy_model, chosen_corpus.language)
@@ -165,7 +177,7 @@ def make_request(
         spacy_model=spacy_model,
         code=digests,
         verify=verify,
-        adapt=adapt if adapt is None else learning_rate("--adapt", adapt),
+        adapt=adapt if adapt is None else learning_rate(adapt),
         tensorboard=tensorboard,
         workers=whole_number("--workers", workers, 1),
         command=command,

@@ -13,6 +13,13 @@ from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, document_scores
 
 
+def learning_rate(rate: float) -> float:
+    """The rate. Raises InputError if it is not a finite number above 0."""
+    if not 0 < rate < float("inf"):
+        raise InputError(f"The rate of --adapt is {rate}; give a number above 0, such as 0.3.")
+    return rate
+
+
 class Adapting:
     """A ``Model`` that keeps learning from what it has paid for, from one document to the next, as PPMd does.
 
@@ -21,9 +28,7 @@ class Adapting:
     """
 
     def __init__(self, model: Model, rate: float) -> None:
-        if not 0 < rate < float("inf"):
-            raise InputError(f"The rate of --adapt is {rate}; give a number above 0, such as 0.3.")
-        self.model, self.rate = model, rate
+        self.model, self.rate = model, learning_rate(rate)
 
     @property
     def tokenizer(self) -> Tokenizer:
