@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: processor time per period, and the period
 PACKAGES = ("word-char-toolkit", "tensorflow", "keras", "numpy", "scipy", "spacy", "constriction", "pyppmd")
 
 
@@ -23,6 +24,13 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_gib": round(pages / 2**30, 1),
     }
+
+
+def cores() -> int:
+    """How many cores this process may use: those it may run on, limited by a container's quota."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota, period = QUOTA.read_text("ascii").split() if QUOTA.is_file() else ("max", "")
+    return usable if quota == "max" else max(1, min(usable, int(quota) // int(period)))
 
 
 def processor() -> str:

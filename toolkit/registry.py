@@ -72,7 +72,7 @@ class Registry(Generic[T]):
         parameters = inspect.signature(self.factory(name)).parameters.values()
         return [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
-    def make(self, name: str, **settings: Any) -> T:
+    def make(self, name: str, /, **settings: Any) -> T:
         """The plug-in with a name. Raises InputError for a setting that it does not have, or if it is unfinished."""
         factory = self.factory(name)
         if lacking := sorted(getattr(factory, "__abstractmethods__", ())):

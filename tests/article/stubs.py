@@ -28,5 +28,5 @@ class Counter(Echo):
 
     def logits(self, ids, states, *, training):
         assert not training
-        read = states[None] + 1 + tf.range(ids.shape[0])[:, None]  # (T, B)
-        return 20 * tf.one_hot(read % self.size, self.size), states + ids.shape[0]
+        read = states[:, None] + 1 + tf.range(ids.shape[1])  # (B, T)
+        return 20 * tf.one_hot(read % self.size, self.size), states + ids.shape[1]

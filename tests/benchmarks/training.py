@@ -46,7 +46,7 @@ def ours(shape: Shape, precision: str) -> Run:
     network = RecurrentNetwork(settings, np.ones(vocabulary, np.bool_), one_hot=False)
     towers = TrainSettings().towers
     step = make_step(
-        network, Adam(list(network.weights.values()), TrainSettings().clip_norm), towers, 0, precision=precision
+        network, Adam(list(network.named_weights.values()), TrainSettings().clip_norm), towers, 0, precision=precision
     )
     data = tf.constant(batches(shape))
     zero = tuple(network.initial(batch // towers) for _ in range(towers))

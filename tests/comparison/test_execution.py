@@ -11,7 +11,8 @@ from functools import partial
 import pytest
 
 from toolkit.cli.progress import Silent
-from toolkit.comparison.execution import SerialExecutor, cores, default_workers, processes, threads_each
+from toolkit.comparison.execution import SerialExecutor, default_workers, processes, threads_each
+from toolkit.environment import cores
 from toolkit.errors import InputError
 
 HELD_SECONDS = 60
@@ -227,7 +228,7 @@ def affinity():
 
 
 def test_the_cores_are_those_that_this_process_may_run_on(affinity, monkeypatch, tmp_path):
-    monkeypatch.setattr("toolkit.comparison.execution.QUOTA", tmp_path / "none")
+    monkeypatch.setattr("toolkit.environment.QUOTA", tmp_path / "none")
     assert cores() == len(affinity)
     os.sched_setaffinity(0, {min(affinity)})
     assert cores() == 1
@@ -237,8 +238,8 @@ def test_the_cores_are_those_that_this_process_may_run_on(affinity, monkeypatch,
     ("quota", "most"), [("max 100000", 99), ("150000 100000", 1), ("50000 100000", 1), ("900000 100000", 9)]
 )
 def test_a_container_has_no_more_than_its_share(monkeypatch, tmp_path, quota, most):
-    monkeypatch.setattr("toolkit.comparison.execution.QUOTA", tmp_path / "none")
+    monkeypatch.setattr("toolkit.environment.QUOTA", tmp_path / "none")
     whole = cores()
-    monkeypatch.setattr("toolkit.comparison.execution.QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr("toolkit.environment.QUOTA", tmp_path / "cpu.max")
     (tmp_path / "cpu.max").write_text(f"{quota}\n")
     assert cores() == min(whole, most)

@@ -55,7 +55,7 @@ def test_runs_keep_what_their_kind_needs(folder):
     assert {path.name for path in gru.iterdir()} >= {"weights.safetensors", "history.csv"}
     assert not {path.name for path in ngram.iterdir()} & {"weights.safetensors", "history.csv"}
     assert (ngram / "counts.safetensors").is_file()
-    assert "recurrent_bias_0" in load_run(gru).model.network.shapes()
+    assert "gru_0/gru_cell/recurrent_kernel" in load_run(gru).model.network.named_weights
 
 
 @pytest.mark.parametrize("run", ["char-gru-seed0", "char-ngram-seed0", "word-unk-ngram-seed1"])

@@ -24,19 +24,21 @@ def sigmoid(x):
 
 def numpy_bits(run, ids):
     """Bits of each event by an LSTM in float64, one step after another."""
-    w = {name: array.astype(np.float64) for name, array in run.model.network.arrays().items()}
-    units = w["recurrent_0"].shape[0]
+    network = run.model.network
+    w = {name: array.astype(np.float64) for name, array in network.arrays().items()}
+    inputs, output, output_bias = (w[n] for n in (network.input_matrix, network.output_matrix, network.output_bias))
+    kernel, recurrent, bias = (w[f"lstm_0/lstm_cell/{name}"] for name in ("kernel", "recurrent_kernel", "bias"))
+    units = recurrent.shape[0]
     h = c = np.zeros(units)
     paid, last = [], DOC
     for id_ in ids:
         if last == DOC:
             h = c = np.zeros(units)
-        x = w["kernel_0"][last] if run.model.network.one_hot else w["embedding"][last] @ w["kernel_0"]
-        z = x + w["bias_0"] + h @ w["recurrent_0"]
-        i, f, o, g = np.split(z, 4)
+        z = (inputs[last] if network.one_hot else inputs[last] @ kernel) + bias + h @ recurrent
+        i, f, g, o = np.split(z, 4)
         c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
         h = sigmoid(o) * np.tanh(c)
-        logits = h @ (w["embedding"].T if run.model.network.tied else w["output"]) + w["output_bias"]
+        logits = h @ (output.T if network.tied else output) + output_bias
         paid.append(bits(run.model.tokenizer.vocabulary.reserve.distribution(logits), id_))
         last = id_
     return np.array(paid)
@@ -59,11 +61,11 @@ def test_a_document_costs_the_same_alone_and_among_others(run, split):
 
 def zeroed(run):
     """The run's network with an output layer of zeros."""
-    arrays = run.model.network.arrays()
-    name = "embedding" if run.model.network.tied else "output"
-    run.model.network.assign(
-        {**arrays, name: np.zeros_like(arrays[name]), "output_bias": np.zeros_like(arrays["output_bias"])}
-    )
+    network = run.model.network
+    arrays = network.arrays()
+    never = np.where(network.trained, 0, arrays[network.output_bias])
+    nothing = np.zeros_like(arrays[network.output_matrix])
+    network.assign({**arrays, network.output_matrix: nothing, network.output_bias: never})
     return arrays
 
 

@@ -8,6 +8,7 @@ from toolkit.events.encoding import DOC
 from toolkit.network import cudnn
 from toolkit.network.backend import tf
 from toolkit.network.dropout import Masks
+from toolkit.network.lstm import recurrence, swapped
 from toolkit.network.network import RecurrentNetwork
 
 RNG = np.random.default_rng(0)
@@ -59,15 +60,15 @@ def test_a_window_in_which_no_document_begins_is_handed_over_with_the_same_resul
 ):
     settings = NetworkSettings(units=5, embedding=5, layers=2, dropout=0.3, input_dropout=0.3, recurrent_dropout=0.3)
     network = RecurrentNetwork(settings, np.ones(7, bool), one_hot=one_hot, seed=2)
-    for name in ("bias_0", "bias_1"):  # all gates with biases of their own
-        network.weights[name].assign(RNG.normal(size=20))
+    for layer in network.recurrent:
+        layer.cell.bias.assign(RNG.normal(size=20))  # all gates with biases of their own
     state = tuple(tuple(tf.constant(RNG.normal(size=(3, 5)), tf.float32) for _ in range(2)) for _ in range(2))
     masks = Masks(1, tf.constant(4, tf.int64), settings)
-    ours = network.hidden(tf.constant(ids), state, masks)
+    ours = network.forward(masks).window(tf.constant(ids), state)
     there = FromTheDocumentation()
-    monkeypatch.setattr(cudnn, "present", lambda: True)
+    monkeypatch.setattr(cudnn, "chosen", lambda _: True)
     monkeypatch.setattr(tf.raw_ops, "CudnnRNNV3", there)
-    handed = network.hidden(tf.constant(ids), state, masks)
+    handed = network.forward(masks).window(tf.constant(ids), state)
     assert there.calls == handed_over
     for a, b in zip(tf.nest.flatten(ours), tf.nest.flatten(handed), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
@@ -77,10 +78,62 @@ def test_products_in_bfloat16_are_ours(monkeypatch):
     network = RecurrentNetwork(NetworkSettings(units=5, embedding=5), np.ones(7, bool), one_hot=False)
 
     def outputs():
-        return network.hidden(tf.constant(WITHOUT), network.initial(3), precision=tf.bfloat16)[0].numpy()
+        return network.forward(precision=tf.bfloat16).window(tf.constant(WITHOUT), network.initial(3))[0].numpy()
 
     ours, there = outputs(), FromTheDocumentation()
-    monkeypatch.setattr(cudnn, "present", lambda: True)
+    monkeypatch.setattr(cudnn, "chosen", lambda _: True)
     monkeypatch.setattr(tf.raw_ops, "CudnnRNNV3", there)
     np.testing.assert_array_equal(outputs(), ours)
     assert there.calls == 0
+
+
+def test_what_disagrees_is_not_used_and_it_is_said_why(monkeypatch, caplog):
+    cudnn.choice.cache_clear()
+    monkeypatch.setattr(cudnn, "present", lambda: True)
+    monkeypatch.setattr(cudnn, "lstm", lambda *batch: [value * 1.001 for value in by_our_formulas(*batch)])
+    assert not cudnn.chosen(recurrence)
+    assert "our own loop computes LSTMs on the GPU: cuDNN disagrees" in caplog.text
+    cudnn.choice.cache_clear()
+
+
+def test_what_agrees_forward_but_not_backward_is_not_used(monkeypatch):
+    cudnn.choice.cache_clear()
+    monkeypatch.setattr(cudnn, "present", lambda: True)
+
+    @tf.custom_gradient
+    def halved(value):
+        return value, lambda upstream: upstream / 2
+
+    monkeypatch.setattr(cudnn, "lstm", lambda x, *others: by_our_formulas(halved(x), *others))
+    assert not cudnn.chosen(recurrence)
+    cudnn.choice.cache_clear()
+
+
+def test_what_agrees_is_used_and_it_is_said_once(monkeypatch, caplog):
+    cudnn.choice.cache_clear()
+    monkeypatch.setattr(cudnn, "present", lambda: True)
+    monkeypatch.setattr(cudnn, "lstm", by_our_formulas)
+    assert cudnn.chosen(recurrence)
+    assert cudnn.chosen(recurrence)
+    assert caplog.text.count("cuDNN computes LSTMs on the GPU: cuDNN agrees with our loop") == 1
+    cudnn.choice.cache_clear()
+
+
+def test_what_fails_is_not_used(monkeypatch, caplog):
+    cudnn.choice.cache_clear()
+    monkeypatch.setattr(cudnn, "present", lambda: True)  # and cuDNN itself finds no GPU
+    assert not cudnn.chosen(recurrence)
+    assert "cuDNN failed" in caplog.text
+    cudnn.choice.cache_clear()
+
+
+def test_without_a_gpu_nothing_is_compared():
+    cudnn.choice.cache_clear()
+    assert not cudnn.chosen(recurrence)
+    assert cudnn.choice.cache_info().misses == 0
+
+
+def by_our_formulas(inputs, kernel, U, bias, h0, c0):
+    """What cuDNN is to compute: Keras' order of gates."""
+    projected = tf.einsum("tbi,ig->tbg", inputs, swapped(kernel)) + swapped(bias)
+    return recurrence(projected, None, swapped(U), h0, c0)

@@ -9,17 +9,12 @@ import tensorflow as tf
 
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC
+from toolkit.network import gru
 from toolkit.network.backend import USUAL_UNROLLED_STEPS
-from toolkit.network.gru import recurrence
-from toolkit.network.loops import looped
 from toolkit.network.network import RecurrentNetwork
 
 T, B, E, H = 2 * USUAL_UNROLLED_STEPS + 3, 4, 5, 6  # turns of the loop, and steps after it
-
-
-@pytest.fixture(autouse=True)
-def _turns_as_users_have_them(monkeypatch):
-    monkeypatch.setattr("toolkit.network.gru.looped", partial(looped, unrolled=USUAL_UNROLLED_STEPS))
+recurrence = partial(gru.recurrence, unrolled=USUAL_UNROLLED_STEPS)  # as users have it
 
 
 def keras_outputs_and_gradients(layer, x, weighting):
@@ -82,17 +77,17 @@ def test_gradients_where_a_state_is_forgotten_are_those_of_finite_differences():
 def test_steps_equal_the_loop_in_tensorflow_and_in_numpy(one_hot, layers):
     settings = NetworkSettings(cell="gru", units=5, layers=layers)
     network = RecurrentNetwork(settings, np.ones(6, bool), one_hot=one_hot, seed=3)
-    for name, weight in network.weights.items():
-        if "bias" in name:
-            weight.assign(np.random.default_rng(7).normal(size=weight.shape))
+    for layer in network.recurrent:
+        layer.cell.bias.assign(np.random.default_rng(7).normal(size=layer.cell.bias.shape))
     ids = np.array([0, 3, 5, 1, 0, 4], np.int32)
-    whole, last = network.hidden(tf.constant(ids[:, None]), network.initial(1))
+    forward, dense = network.forward(), network.dense()
+    whole, last = forward.window(tf.constant(ids[:, None]), network.initial(1))
     state, stepper = network.initial(1), network.stepper()
     for id_, expected in zip(ids, whole, strict=True):
         kept = np.float32(id_ != DOC)
-        outputs, state = network.advance(tf.constant([id_]), [tuple(part * kept for part in layer) for layer in state])
+        outputs, state = forward.step(tf.constant([id_]), [tuple(part * kept for part in layer) for layer in state])
         np.testing.assert_allclose(outputs, expected, atol=1e-6)
         stepper.feed(int(id_))
-        np.testing.assert_allclose(stepper.logits(), network.logits(expected)[0], atol=1e-6)
+        np.testing.assert_allclose(stepper.logits(), dense.logits(expected)[0], atol=1e-6)
     for (h,), (h_last,) in zip(state, last, strict=True):
         np.testing.assert_allclose(h, h_last, atol=1e-6)

@@ -7,7 +7,6 @@ import pytest
 from toolkit.config import NetworkSettings
 from toolkit.events.encoding import DOC
 from toolkit.network.backend import tf
-from toolkit.network.lstm import from_keras
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Adam
 from toolkit.training.step import make_step, total
@@ -19,7 +18,7 @@ class Recorder:
     """An optimizer that keeps the gradients and changes nothing."""
 
     def __init__(self, network):
-        self.weights = list(network.weights.values())
+        self.weights = list(network.named_weights.values())
         self.found = [tf.Variable(tf.zeros_like(weight)) for weight in self.weights]
 
     def apply(self, gradients, rate, update):  # noqa: ARG002
@@ -40,44 +39,42 @@ def ids(vocabulary, count=1):
 
 
 class Oracle:
-    """The network of Keras' layers, with the weights of ours."""
+    """The network of Keras' own layers, with the weights of ours."""
 
     def __init__(self, network):
-        self.network, w = network, network.weights
-        self.weights = {name: keras.Variable(array) for name, array in network.arrays().items()}
-        self.cells = [
-            keras.layers.LSTM(H, return_sequences=True, use_cudnn=False) for _ in range(network.settings.layers)
-        ]
-        for layer, cell in enumerate(self.cells):
-            cell.build((B, T, w[f"kernel_{layer}"].shape[0]))
-            cell.set_weights([from_keras(w[f"{name}_{layer}"].numpy()) for name in ("kernel", "recurrent", "bias")])
-            names = [f"{name}_{layer}" for name in ("kernel", "recurrent", "bias")]
-            self.weights |= dict(zip(names, cell.trainable_variables, strict=True))
+        self.network, arrays = network, network.arrays()
+        cells = [keras.layers.LSTM(H, return_sequences=True, use_cudnn=False, name=f"lstm_{k}")
+                 for k in range(network.settings.layers)]  # fmt: skip
+        ids = keras.Input((T,), dtype="int32")
+        V = network.vocabulary_size
+        embedding = keras.layers.Embedding(V, network.settings.embedded, name="embedding")
+        hidden = keras.ops.one_hot(ids, V) if network.one_hot else embedding(ids)
+        for cell in cells:
+            hidden = cell(hidden)
+        self.hidden = keras.Model(ids, hidden)
+        self.by_name = {variable.path: variable for variable in self.hidden.trainable_variables}
+        output = [name for name in arrays if name.startswith("output/")]
+        self.by_name |= {name: keras.Variable(arrays[name]) for name in output}
+        for name, variable in self.by_name.items():
+            variable.assign(arrays[name])
 
     def variables(self):
-        return list(self.weights.values())
+        """In the order of the network's weights."""
+        return [self.by_name[name] for name in self.network.named_weights]
 
     def loss(self, x, y):
         """Mean nats of all targets."""
-        w, network = self.weights, self.network
-        hidden = tf.one_hot(x, network.vocabulary_size) if network.one_hot else tf.gather(w["embedding"].value, x)
-        for cell in self.cells:
-            hidden = cell(hidden)
-        matrix = tf.transpose(w["embedding"].value) if network.tied else w["output"].value
-        logits = tf.einsum("bth,hv->btv", hidden, matrix) + w["output_bias"].value
+        tied = self.network.tied
+        matrix = self.by_name["embedding/embeddings" if tied else "output/kernel"].value
+        logits = tf.einsum("bth,hv->btv", self.hidden(x), tf.transpose(matrix) if tied else matrix)
+        logits += self.by_name["output/bias"].value
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
 
     def gradients(self, x, y):
-        """Loss and its gradients, in the order of ``weights``."""
+        """Loss and its gradients, in the order of the network's weights."""
         with tf.GradientTape() as tape:
             loss = self.loss(x, y)
         return loss, tape.gradient(loss, [variable.value for variable in self.variables()])
-
-
-def ordered(name, array):
-    """A gradient or weight of Keras with its gates in our order."""
-    array = tf.convert_to_tensor(array).numpy()
-    return from_keras(array) if name.split("_")[0] in ("kernel", "recurrent", "bias") else array
 
 
 def zero(network, towers):
@@ -101,8 +98,9 @@ def test_loss_and_gradients_equal_those_of_keras_layers(kind, towers):
     )
     their_loss, theirs = oracle.gradients(x, y)
     assert float(loss) == pytest.approx(float(their_loss), rel=1e-6)
-    for name, ours, gradient in zip(network.weights, recorder.found, theirs, strict=True):
-        np.testing.assert_allclose(ours, ordered(name, gradient), atol=2e-7, rtol=1e-4, err_msg=name)
+    for name, ours, gradient in zip(network.named_weights, recorder.found, theirs, strict=True):
+        gradient = tf.convert_to_tensor(gradient)
+        np.testing.assert_allclose(ours, gradient, atol=2e-7, rtol=1e-4, err_msg=name)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -126,20 +124,20 @@ def test_updates_equal_those_of_keras_adam(clip_norm):
     network = network_of(12, tied=True)
     oracle = Oracle(network)
     theirs = keras.optimizers.Adam(0.01, epsilon=1e-8, global_clipnorm=clip_norm)
-    step = make_step(network, Adam(list(network.weights.values()), clip_norm), 2, 0)
+    step = make_step(network, Adam(list(network.named_weights.values()), clip_norm), 2, 0)
     for update, (x, y) in enumerate(ids(12, count=3)):
         step(tf.constant(x), tf.constant(y), zero(network, 2), tf.constant(0.01), tf.constant(update, tf.int64))
         _, gradients = oracle.gradients(x, y)
         theirs.apply(gradients, oracle.variables())
-    for name, variable in oracle.weights.items():
-        np.testing.assert_allclose(network.weights[name], ordered(name, variable.value), atol=2e-5, err_msg=name)
+    for name, variable in oracle.by_name.items():
+        np.testing.assert_allclose(network.named_weights[name], variable.value, atol=2e-5, err_msg=name)
 
 
 def test_the_same_update_twice_gives_the_same_bits():
     results = []
     for _ in range(2):
         network = network_of(40, tied=True)
-        step = make_step(network, Adam(list(network.weights.values()), 1.0), 2, 0)
+        step = make_step(network, Adam(list(network.named_weights.values()), 1.0), 2, 0)
         for update, (x, y) in enumerate(ids(40, count=3)):
             step(tf.constant(x), tf.constant(y), zero(network, 2), tf.constant(0.01), tf.constant(update, tf.int64))
         results.append(network.arrays())

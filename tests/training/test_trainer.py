@@ -18,6 +18,7 @@ from toolkit.training.schedule import rate_at
 from toolkit.training.trainer import FORGETFUL, DivergedError, Loop, train
 
 NETWORK = NetworkSettings(units=12, embedding=12, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
+KERNEL = "lstm_0/lstm_cell/kernel"
 TRAIN = TrainSettings(updates=30, batch=4, window_characters=40, checks=3, learning_rate=0.01)
 
 
@@ -82,10 +83,10 @@ def test_a_check_that_is_not_the_best_goes_back_and_lowers_the_rate(characters, 
     monkeypatch.setattr(trainer.Loop, "run_to_next_check", watched)
     result = trained(characters, split, updates=8, checks=4, cooling=4.0)
     assert rates == [1.0, 1.0, 1.0, 0.25]
-    best, worse = seen[1][2]["kernel_0"], seen[2][2]["kernel_0"]
+    best, worse = seen[1][2][KERNEL], seen[2][2][KERNEL]
     assert not np.array_equal(best, worse)
-    np.testing.assert_array_equal(seen[3][0]["kernel_0"], best)
-    np.testing.assert_array_equal(result.model.network.arrays()["kernel_0"], seen[3][2]["kernel_0"])
+    np.testing.assert_array_equal(seen[3][0][KERNEL], best)
+    np.testing.assert_array_equal(result.model.network.arrays()[KERNEL], seen[3][2][KERNEL])
 
 
 def test_patience_ends_training(characters, split, monkeypatch):
@@ -167,8 +168,8 @@ def test_masks_depend_on_seed_update_and_place_only():
 def test_untrained_ids_keep_their_zero_input_row(characters, split):
     network = trained(characters, split).model.network
     trained_ids = characters.vocabulary.reserve.trained
-    assert (network.arrays()["kernel_0"][~trained_ids] == 0).all()
-    assert (network.arrays()["kernel_0"][trained_ids] != 0).any(1).all()
+    assert (network.arrays()[KERNEL][~trained_ids] == 0).all()
+    assert (network.arrays()[KERNEL][trained_ids] != 0).any(1).all()
 
 
 def test_towers_do_not_change_the_result_beyond_rounding(characters, split):
@@ -195,8 +196,8 @@ def test_beginning_cuts_at_a_space():
 
 def test_one_hot_and_embedding_shapes(characters):
     network = RecurrentNetwork(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
-    assert network.shapes()["kernel_0"] == (len(characters.vocabulary), 48)
-    assert "embedding" not in network.shapes()
+    assert network.named_weights[network.input_matrix].shape == (len(characters.vocabulary), 48)
+    assert not any(name.startswith("embedding") for name in network.named_weights)
     assert network.parameters == sum(array.size for array in network.arrays().values())
 
 

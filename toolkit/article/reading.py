@@ -35,12 +35,12 @@ class Reader:
         self._step = tf.function(self._answer, autograph=False)
 
     def _answer(self, ids: Tensor, states: States) -> tuple[Tensor, States]:
-        """Probabilities (T, B, V) for ids (T, B)."""
+        """Probabilities (B, T, V) for ids (B, T)."""
         logits, states = self.model.logits(ids, states, training=False)
         return self.model.head.probabilities(logits), states
 
     def _read(self, ids: Tensor, targets: Tensor, states: States) -> tuple[Tensor, Tensor, Tensor, States]:
-        """Likeliest ids, binary cross-entropy and −ln p of the targets, each (T, B), for ids (T, B)."""
+        """Likeliest ids, binary cross-entropy and −ln p of the targets, each (B, T), for ids (B, T)."""
         probabilities, states = self._answer(ids, states)
         chosen = tf.gather(probabilities, targets, axis=-1, batch_dims=2)
         nats = -tf.math.log(tf.maximum(chosen, 1e-30))
@@ -49,8 +49,8 @@ class Reader:
 
     def step(self, ids: Ids, states: States) -> tuple[Floats, States]:
         """Probabilities (B, V) of the characters ``shift`` after ids (B,), and the state after them."""
-        probabilities, states = self._step(tf.constant(ids[None]), states)
-        return probabilities.numpy()[0], states
+        probabilities, states = self._step(tf.constant(ids[:, None]), states)
+        return probabilities.numpy()[:, 0], states
 
     def answers(self, passages: Passages) -> Answers:
         """Each target predicted once, from what the recipe lets the network read before it.
@@ -65,8 +65,8 @@ class Reader:
             if not recipe.carried:
                 states = self.model.initial(len(inputs))
             window = slice(start, start + recipe.window)
-            *part, states = self._window(tf.constant(inputs[:, window].T), tf.constant(targets[:, window].T), states)
-            parts.append([tensor.numpy().T for tensor in part])
+            *part, states = self._window(tf.constant(inputs[:, window]), tf.constant(targets[:, window]), states)
+            parts.append([tensor.numpy() for tensor in part])
         likeliest, binary, nats = (np.concatenate(windows, 1) for windows in zip(*parts, strict=True))
         bits = float(nats.mean(dtype=np.float64)) / math.log(2)
         scores = Scores(

@@ -6,8 +6,8 @@ from typing import Any
 
 from toolkit.article.alphabet import Ids
 from toolkit.article.model import Model, States
-from toolkit.article.windows import Streams
-from toolkit.network.backend import THREADS, Tensor, tf
+from toolkit.article.windows import TOWERS, Streams
+from toolkit.network.backend import Tensor, keras, tf
 
 Towers = tuple[States, ...]
 
@@ -34,7 +34,7 @@ class Training:
 
     def zero_states(self) -> Towers:
         """The zero state of every tower."""
-        return tuple(self.model.initial(self.streams.rows // THREADS) for _ in range(THREADS))
+        return tuple(self.model.initial(self.streams.rows // TOWERS) for _ in range(TOWERS))
 
     def run_to(self, characters: int) -> float:
         """Train until ``characters`` are read; returns the mean loss since the last call, in nats (0 if no update)."""
@@ -54,20 +54,20 @@ class Training:
 def make_step(model: Model, states: Towers, rows: int, window: int) -> Callable[..., Any]:
     """The graph of one update: inputs and targets (B, T), states -> mean loss in nats, states after the window.
 
-    The batch is cut into towers that run side by side, one per thread; their gradients are added.
+    The batch is cut into towers that run side by side; their gradients are added.
     """
-    adam = tf.keras.optimizers.Adam(model.recipe.learning_rate)
+    adam = keras.optimizers.Adam(model.recipe.learning_rate)
     adam.build(model.variables)
     weights = [variable.value for variable in model.variables]
 
     def tower(inputs: Tensor, targets: Tensor, state: States) -> tuple[Tensor, list[Tensor], States]:
         with tf.GradientTape() as tape:
-            logits, state = model.logits(tf.transpose(inputs), state, training=True)  # (T, B / towers, V)
-            loss = model.head.loss(logits, tf.transpose(targets)) / THREADS
+            logits, state = model.logits(inputs, state, training=True)  # (B / towers, T, V)
+            loss = model.head.loss(logits, targets) / TOWERS
         return loss, tape.gradient(loss, weights), state
 
     def step(inputs: Tensor, targets: Tensor, states: Towers) -> tuple[Tensor, Towers]:
-        parts = zip(tf.split(inputs, THREADS), tf.split(targets, THREADS), states, strict=True)
+        parts = zip(tf.split(inputs, TOWERS), tf.split(targets, TOWERS), states, strict=True)
         losses, gradients, after = zip(*(tower(*part) for part in parts), strict=True)
         adam.apply([tf.add_n(towers) for towers in zip(*gradients, strict=True)], model.variables)
         return tf.add_n(losses), after

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from toolkit.article.alphabet import Ids
-from toolkit.network.backend import THREADS
 
+TOWERS = 2  # independent parts of a batch, which are computed side by side
 LEAD = 50  # characters before the first target: the largest shift
 SPAN = math.lcm(50, 30, 10)  # a row has whole windows of every length
 MOST_ROWS = 64
@@ -23,7 +23,7 @@ class Streams:
 
     def __init__(self, text: Ids, batch: int, window: int, shift: int, seed: int) -> None:
         self.text, self.window, self.shift, self.seed = text, window, shift, seed
-        self.rows = max(THREADS, min(batch, len(text) // window) // THREADS * THREADS)
+        self.rows = max(TOWERS, min(batch, len(text) // window) // TOWERS * TOWERS)
         self.length = len(text) // self.rows  # of a row
         self.per_pass = max(1, self.length // window)
 

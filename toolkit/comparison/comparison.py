@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from toolkit.comparison.cell import Work, worker_work
-from toolkit.comparison.execution import Executor, SerialExecutor, cores, processes, threads_each
+from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import COMPARISON, FOUND, PAGE, save_metrics, take
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.config import without_none
-from toolkit.environment import machine, versions
+from toolkit.environment import cores, machine, versions
 from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.metrics import measures

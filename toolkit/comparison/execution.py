@@ -19,11 +19,11 @@ from multiprocessing.connection import Connection
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Event
 from operator import methodcaller
-from pathlib import Path
 from threading import Thread
 from typing import Any, Generic, Protocol, TypeVar
 
 from toolkit.comparison.reporter import Reporter
+from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.results import Cell, FailedCell
 from toolkit.training.progress import Progress
@@ -33,15 +33,7 @@ W_co = TypeVar("W_co", covariant=True)
 R = TypeVar("R")
 
 POLL_SECONDS = 0.1  # how often the workers' reports are read
-QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: processor time per period, and the period
 Reports = SimpleQueue[Callable[[Reporter], None]]
-
-
-def cores() -> int:
-    """How many cores this process may use: those it may run on, limited by a container's quota."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota, period = QUOTA.read_text("ascii").split() if QUOTA.is_file() else ("max", "")
-    return usable if quota == "max" else max(1, min(usable, int(quota) // int(period)))
 
 
 def threads_each(workers: int) -> int:

@@ -60,12 +60,12 @@ class LearningStepper:
         counted = (np.arange(STEPS) < read) & self._reserve.trained[targets]
         self._state = self._learn(ids[None, :-1], targets[None], counted, self._state, self._rate)
         self._inputs = self._inputs[-1:]
-        self._stepper.refresh(self._network.arrays())
+        self._stepper.refresh()
 
 
 def learning_window(network: Network) -> Callable[..., Tensor]:
     """The graph that updates the weights with the ``counted`` targets of a window (1, STEPS); returns the new state."""
-    optimizer = GradientDescent(list(network.weights.values()), CLIP_NORM)
+    optimizer = GradientDescent(list(network.named_weights.values()), CLIP_NORM)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def window(inputs: Tensor, targets: Tensor, counted: Tensor, state: Tensor, rate: Tensor) -> Tensor:

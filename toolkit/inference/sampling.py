@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from toolkit.events.encoding import DOC, Ids
-from toolkit.network.backend import THREADS, Tensor, tf
+from toolkit.network.backend import Tensor, tf
 from toolkit.network.loops import looped
 from toolkit.network.network import NEVER
 from toolkit.network.protocol import Network, State
@@ -15,6 +15,7 @@ from toolkit.network.protocol import Network, State
 CHUNK = 128  # tokens drawn by one call of the graph
 BLOCK = 128  # ids whose probabilities are summed before one is drawn
 SMALL = 4096  # up to this many ids, a product with the output matrix is too small to split
+ROWS, COLUMNS = 32, 16_384  # of an independent part, which runs in one thread: streams, or ids for a single stream
 
 
 def sample(
@@ -34,7 +35,7 @@ def read_prompt(network: Network, fed: Ids, streams: int) -> State:
     state = network.initial(streams)
     if len(fed) > 1:
         ids = tf.constant(np.repeat(fed[:-1, None], streams, axis=1))  # (steps, streams)
-        _, state = network.hidden(ids, state)
+        _, state = network.forward().window(ids, state)
     return state
 
 
@@ -42,11 +43,11 @@ def graph(network: Network, streams: int, top_k: int | None, top_p: float | None
     """The graph that draws CHUNK tokens in each stream; made once per network and shape.
 
     It takes the last ids, the state, the seeds, the number of tokens drawn so far in each stream, and the ``output``.
-    The streams are divided among the threads; for a single stream, the product with the output matrix is.
+    The streams are cut into independent parts; for a single stream, the product with the output matrix is.
     """
     key = ("sample", streams, top_k, top_p)
     if key not in network.graphs:
-        parts = min(THREADS, streams)
+        parts = max(min(2, streams), streams // ROWS)
         sizes = [streams * (k + 1) // parts - streams * k // parts for k in range(parts)]
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
@@ -76,9 +77,10 @@ def sample_rows(
     network: Network, layer: "Output", last: Tensor, state: State, draws: Tensor, top_k: int | None, top_p: float | None
 ) -> tuple[Tensor, State]:
     """CHUNK tokens in each stream (streams, CHUNK), and the state after them; ``draws`` is (CHUNK, streams)."""
+    forward = network.forward()
 
     def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
-        outputs, after = network.advance(last, tf.nest.pack_sequence_as(state, flat))  # (streams, H)
+        outputs, after = forward.step(last, tf.nest.pack_sequence_as(state, flat))  # (streams, H)
         last = draw(restricted(layer.logits(outputs), top_k, top_p), draws[t])
         return (out.write(t, last), last, *tf.nest.flatten(after))
 
@@ -104,12 +106,12 @@ class Output(NamedTuple):
 
 
 def output(network: Network, temperature: float, streams: int) -> Output:
-    """The network's output layer for this many streams, split among the threads that would have no stream."""
+    """The network's output layer for this many streams, in several parts if there is only one stream."""
     dense = network.dense()
     matrix = tf.transpose(dense.matrix) if dense.tied else dense.matrix  # (H, V)
     padding = -network.vocabulary_size % BLOCK
     bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, dense.bias) / temperature
-    parts = THREADS // min(THREADS, streams)
+    parts = max(2, network.vocabulary_size // COLUMNS) if streams == 1 else 1
     return Output(
         parted(tf.pad(matrix, ((0, 0), (0, padding))) / temperature, parts),
         parted(tf.pad(bias, ((0, padding),), constant_values=-np.inf), parts),

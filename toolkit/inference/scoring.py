@@ -9,10 +9,11 @@ from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Encoding, Ids
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.inference.scores import with_outside
-from toolkit.network.backend import THREADS, Tensor, tf
+from toolkit.network.backend import Tensor, tf
 from toolkit.network.protocol import Network
 
-MOST_ROWS = 32  # per thread
+MOST_ROWS = 32  # of a part: the rows are cut into independent parts, and each runs in one thread
+LEAST_PARTS, MOST_PARTS = 2, 8  # the number of parts must not depend on the machine: it affects rounding
 TILE = 8  # a product of 1 row takes as long as one of 8
 STEP = 6  # the fixed cost of a step, in units of the time of a row of 256 units
 MOST_STEPS = 128
@@ -28,8 +29,9 @@ def score_network(network: Network, vocabulary: Vocabulary, encodings: Sequence[
 def log_softmax(network: Network, documents: Sequence[Ids]) -> list[Floats]:
     """Natural log of the softmax (n,) of each document's ids (n,), the documents batched together."""
     lengths = [len(ids) for ids in documents]
-    placed = quickest(lengths)
-    scores = np.concatenate(list(log_softmax_windows(network, *row_streams(documents, placed))), 1)
+    parts = parts_for(len(documents))
+    placed = quickest(lengths, parts)
+    scores = np.concatenate(list(log_softmax_windows(network, *row_streams(documents, placed), parts)), 1)
     by_document: list[Floats] = [np.empty(0)] * len(documents)
     for row, numbers in enumerate(placed):
         ends = np.cumsum([0, *(lengths[i] for i in numbers)])
@@ -38,18 +40,27 @@ def log_softmax(network: Network, documents: Sequence[Ids]) -> list[Floats]:
     return by_document
 
 
-def quickest(lengths: Sequence[int]) -> list[list[int]]:
+def parts_for(documents: int) -> int:
+    """How many parts the rows of so many documents are cut into.
+
+    >>> parts_for(9), parts_for(200)
+    (2, 6)
+    """
+    return max(LEAST_PARTS, min(MOST_PARTS, documents // MOST_ROWS))
+
+
+def quickest(lengths: Sequence[int], parts: int) -> list[list[int]]:
     """Which documents go to which row, with the number of rows that is fastest: many are wide, few are long.
 
-    >>> len(quickest([700, 700])), len(quickest([7] * 640))
+    >>> len(quickest([700, 700], 2)), len(quickest([7] * 640, 2))
     (2, 64)
     """
 
     def time(placed: Sequence[Sequence[int]]) -> int:
-        tiles = -(-len(placed) // (THREADS * TILE))
+        tiles = -(-len(placed) // (parts * TILE))
         return max(sum(lengths[i] for i in row) for row in placed) * (TILE * tiles + STEP)
 
-    return min((packed(lengths, THREADS * rows) for rows in range(1, MOST_ROWS + 1)), key=time)
+    return min((packed(lengths, parts * rows) for rows in range(1, MOST_ROWS + 1)), key=time)
 
 
 def row_streams(documents: Sequence[Ids], placed: Sequence[Sequence[int]]) -> tuple[Ids, Ids]:
@@ -64,7 +75,7 @@ def row_streams(documents: Sequence[Ids], placed: Sequence[Sequence[int]]) -> tu
     return inputs, targets
 
 
-def log_softmax_windows(network: Network, inputs: Ids, targets: Ids) -> Sequence[Floats]:
+def log_softmax_windows(network: Network, inputs: Ids, targets: Ids, parts: int) -> Sequence[Floats]:
     """Natural log of each target's softmax (rows, steps), window by window, with the state carried along.
 
     All windows have the same length, chosen so that little of the last one is padding.
@@ -73,8 +84,8 @@ def log_softmax_windows(network: Network, inputs: Ids, targets: Ids) -> Sequence
     steps = -(-longest // -(-longest // MOST_STEPS))
     padding = ((0, 0), (0, -longest % steps))
     inputs, targets = np.pad(inputs, padding), np.pad(targets, padding)
-    window = window_scorer(network, rows, steps)
-    states = tuple(network.initial(rows // THREADS) for _ in range(THREADS))
+    window = window_scorer(network, rows, steps, parts)
+    states = tuple(network.initial(rows // parts) for _ in range(parts))
     by_window = []
     for start in range(0, longest, steps):
         scores, states = window(inputs[:, start : start + steps], targets[:, start : start + steps], states)
@@ -83,24 +94,24 @@ def log_softmax_windows(network: Network, inputs: Ids, targets: Ids) -> Sequence
     return by_window
 
 
-def window_scorer(network: Network, rows: int, steps: int) -> Tensor:
-    """The graph that scores a window (rows, steps), its rows divided among the threads; made once per shape."""
-    if (rows, steps) not in network.graphs:
+def window_scorer(network: Network, rows: int, steps: int, parts: int) -> Tensor:
+    """The graph that scores a window (rows, steps), its rows cut into parts; made once per shape."""
+    if (rows, steps, parts) not in network.graphs:
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
         def window(inputs: Tensor, targets: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
-            parts = zip(tf.split(inputs, THREADS), tf.split(targets, THREADS), states, strict=True)
-            scored = [score_rows(network, *part) for part in parts]
+            by_part = zip(tf.split(inputs, parts), tf.split(targets, parts), states, strict=True)
+            scored = [score_rows(network, *part) for part in by_part]
             return tf.concat([scores for scores, _ in scored], 0), tuple(state for _, state in scored)
 
-        network.graphs[rows, steps] = window
-    return network.graphs[rows, steps]
+        network.graphs[rows, steps, parts] = window
+    return network.graphs[rows, steps, parts]
 
 
 def score_rows(network: Network, inputs: Tensor, targets: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
     """Natural log of each target's softmax (rows, steps) in float64, and the state after the window."""
     rows, steps = inputs.shape
-    outputs, state = network.hidden(tf.transpose(inputs), state)  # (steps, rows, H)
+    outputs, state = network.forward().window(tf.transpose(inputs), state)  # (steps, rows, H)
     flat = tf.reshape(outputs, (steps * rows, outputs.shape[-1]))
     scores = network.dense().log_softmax(flat, tf.reshape(tf.transpose(targets), (-1,)))
     return tf.transpose(tf.reshape(scores, (steps, rows))), state

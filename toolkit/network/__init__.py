@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from toolkit.registry import Registry
 
 if TYPE_CHECKING:
-    from toolkit.network.protocol import Cell
+    from toolkit.network.recurrent import Recurrent
 
-CELLS: "Registry[Cell]" = Registry(
+CELLS: "Registry[Recurrent]" = Registry(
     "cell",
     "toolkit.cells",
     {

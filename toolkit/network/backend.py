@@ -1,19 +1,23 @@
-"""TensorFlow, imported only here: quietly, and with one thread per operation.
+"""TensorFlow and Keras, imported only here, and quietly.
 
-Results must not depend on the number of cores, but sums depend on how many threads share an operation. So each
-operation has one thread, and work is cut into ``THREADS`` independent parts that run in parallel.
+Results must not depend on the number of cores, but sums depend on how many threads share an operation. So our networks
+compute each operation in one thread, and work is cut into independent parts, as many as the work itself suggests; as
+many of them run at once as this process has threads.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
+from toolkit.environment import cores
 from toolkit.errors import InputError
 
+LOG = logging.getLogger(__name__)
 Tensor = Any  # tensorflow publishes no types
-THREADS = 2
 USUAL_UNROLLED_STEPS = 10
 
 
@@ -51,21 +55,44 @@ def native_messages_hidden() -> Iterator[None]:
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with native_messages_hidden():
+    import keras
     import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
-    tf.config.list_physical_devices()  # looks for a GPU, and complains if there is none
 tf.get_logger().setLevel("ERROR")
 
-__all__ = ["THREADS", "UNROLLED_STEPS", "Tensor", "share_machine", "tf"]
+__all__ = ["UNROLLED_STEPS", "Tensor", "keras", "one_thread_per_operation", "share_machine", "tf"]
 
 
 def share_machine(threads: int) -> None:
-    """Compute with this many threads, at most ``THREADS``, next to other processes; call it before computing anything.
+    """Compute with this many threads, next to other processes; call it before computing anything.
 
     The results do not depend on the number. Raises RuntimeError if something was computed before.
     """
-    tf.config.threading.set_inter_op_parallelism_threads(min(threads, THREADS))
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
     for gpu in tf.config.list_physical_devices("GPU"):  # untested: no GPU was available
         tf.config.experimental.set_memory_growth(gpu, True)  # otherwise the first process takes all its memory
+
+
+@cache
+def one_thread_per_operation() -> None:
+    """Let TensorFlow compute each operation in one thread, and as many operations at once as there are cores.
+
+    Our networks need it, and nothing else in the process should be changed before there is one. Raises InputError if
+    Keras does not compute with TensorFlow.
+    """
+    if (backend := keras.backend.backend()) != "tensorflow":
+        raise InputError(
+            f"Keras computes with {backend} here, and our networks need TensorFlow; set "
+            f"KERAS_BACKEND=tensorflow in the environment."
+        )
+    threading = tf.config.threading
+    try:
+        threading.set_intra_op_parallelism_threads(1)
+        threading.set_inter_op_parallelism_threads(threading.get_inter_op_parallelism_threads() or cores())
+    except RuntimeError:  # TensorFlow has computed something already, and keeps its threads
+        LOG.warning(
+            "TensorFlow was in use before toolkit, with its own number of threads: the last digits of results may "
+            "differ from those of the command line. Load toolkit's models first to avoid it."
+        )
+    tf.config.experimental.enable_tensor_float_32_execution(False)  # a GPU would round the factors of products to it
+    with native_messages_hidden():
+        tf.config.list_physical_devices()  # looks for a GPU, and complains if there is none

@@ -1,6 +1,6 @@
-"""What training and scoring need of a network, and what a network needs of a recurrent layer."""
+"""What training and scoring need of a network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,55 +16,15 @@ Arrays = dict[str, Array]
 State = tuple[tuple[Tensor, ...], ...]  # per layer, the arrays (rows, units) that its cell names
 
 
-class Cell(Protocol):
-    """The formula of a recurrent layer with inputs (I), H units, and weights by name.
-
-    The arrays of its state (rows, H) have the names in ``state``; the first is the layer's output. ``keep`` (T, B, 1)
-    is 0 where the state is forgotten before a step and 1 elsewhere. ``projected`` is inputs · kernel + bias.
-    """
-
-    state: tuple[str, ...]
-    gates: int
-
-    def shapes(self, inputs: int, units: int) -> dict[str, tuple[int, ...]]:
-        """The weights' shapes by name: ``kernel`` (I, gates · H), ``recurrent`` (H, gates · H), ``bias`` and others."""
-        ...
-
-    def initial_bias(self, name: str, units: int) -> npt.NDArray[Any]:
-        """A bias before training."""
-        ...
-
-    def run(
-        self,
-        inputs: Callable[[], Tensor],
-        projected: Callable[[], Tensor],
-        keep: Tensor,
-        weights: Mapping[str, Tensor],
-        state: tuple[Tensor, ...],
-        precision: Any,
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """The outputs (T, B, H) of a window, and the state after it.
-
-        A cell calls either ``inputs`` (T, B, I) or ``projected`` (T, B, gates · H). Only products are in ``precision``.
-        """
-        ...
-
-    def advance(
-        self, projected: Tensor, weights: Mapping[str, Tensor], state: tuple[Tensor, ...]
-    ) -> tuple[Tensor, ...]:
-        """The state after one step, from ``projected`` (B, gates · H)."""
-        ...
-
-    def step(self, projected: Array, weights: Mapping[str, Array], state: tuple[Array, ...]) -> tuple[Array, ...]:
-        """The same in numpy, for one row: arrays (H,), ``projected`` (gates · H,)."""
-        ...
-
-
 class Network(Protocol):
     """A network over ids, which can be trained, scored, stepped through and saved."""
 
-    weights: dict[str, Tensor]
     graphs: dict[Any, Tensor]  # compiled once per network and shape, where they are used
+
+    @property
+    def named_weights(self) -> Mapping[str, Tensor]:
+        """The weights as TensorFlow's variables, by name."""
+        ...
 
     @property
     def vocabulary_size(self) -> int:
@@ -86,6 +46,11 @@ class Network(Protocol):
         """The name of the weight that ``dense`` multiplies with."""
         ...
 
+    @property
+    def output_bias(self) -> str:
+        """The name of the weight that ``dense`` adds."""
+        ...
+
     def state_names(self) -> list[tuple[str, ...]]:
         """The names of the state's arrays, by layer."""
         ...
@@ -98,14 +63,8 @@ class Network(Protocol):
         """The zero state."""
         ...
 
-    def hidden(
-        self, ids: Tensor, state: State, masks: Masks | None = None, tower: int = 0, precision: Any = ...
-    ) -> tuple[Tensor, State]:
-        """The last layer's outputs (T, B, H) for inputs ``ids`` (T, B), and the state after them."""
-        ...
-
-    def advance(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
-        """The last layer's outputs (B, H) for one input each, ``ids`` (B,), and the state after it."""
+    def forward(self, masks: Masks | None = None, tower: int = 0, precision: Any = ...) -> "NetworkForward":
+        """The forward pass with the weights as they are now, some of them and some units dropped by ``masks``."""
         ...
 
     def dense(self, precision: Any = ...) -> Dense:
@@ -129,9 +88,21 @@ class Network(Protocol):
         ...
 
 
+class NetworkForward(Protocol):
+    """The forward pass up to the last recurrent layer."""
+
+    def window(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+        """Outputs (T, B, H) for ids (T, B), and the state after them; at every ``<doc>`` the state is forgotten."""
+        ...
+
+    def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+        """Outputs (B, H) for one id each, ``ids`` (B,), and the state after it."""
+        ...
+
+
 class NetworkStepper(Logits, Protocol):
     """A network, one event at a time, whose weights may change between events."""
 
-    def refresh(self, arrays: Mapping[str, Array]) -> None:
-        """Replace the weights."""
+    def refresh(self) -> None:
+        """Take over the network's weights as they are now."""
         ...

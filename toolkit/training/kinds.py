@@ -99,11 +99,12 @@ class Neural:
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> "NeuralModel":
         """The network with these weights."""
         from toolkit.inference.neural import NeuralModel
+        from toolkit.network import before_keras
         from toolkit.network.network import RecurrentNetwork
 
         trained = tokenizer.vocabulary.reserve.trained
         network = RecurrentNetwork(self.with_cell(settings), trained, one_hot=tokenizer.one_hot)
-        network.assign(arrays)
+        network.assign(before_keras.weights(arrays, network))
         return NeuralModel(tokenizer, network)
 
 

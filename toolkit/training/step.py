@@ -25,7 +25,7 @@ def make_step(
         parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
         by_tower = [tower(network, *part, masks, 1 / tokens, tf.as_dtype(precision)) for part in parts]
         nats, gradients, after = zip(*by_tower, strict=True)
-        optimizer.apply([total([part[name] for part in gradients]) for name in network.weights], rate, update)
+        optimizer.apply([total([part[name] for part in gradients]) for name in network.named_weights], rate, update)
         return tf.add_n(nats) / tokens, after
 
     return step  # type: ignore[no-any-return]
@@ -35,15 +35,16 @@ def tower(
     network: Network, k: int, x: Tensor, y: Tensor, state: State, masks: Masks, scale: float, precision: Any
 ) -> tuple[Tensor, dict[str, list[Tensor]], State]:
     """Nats of a part of the batch, the terms of ``scale`` times their gradient by weight, and the new state."""
-    weights = network.weights
     with tf.GradientTape() as tape:
-        outputs, state = network.hidden(tf.transpose(x), state, masks, k, precision)  # (T, B/towers, H)
+        outputs, state = network.forward(masks, k, precision).window(tf.transpose(x), state)  # (T, B/towers, H)
     flat, targets = tf.reshape(outputs, (-1, outputs.shape[-1])), tf.reshape(tf.transpose(y), (-1,))
     loss = network.dense(precision).loss(flat, targets, scale)
-    gradients = tape.gradient(outputs, weights, output_gradients=tf.reshape(loss.d_outputs, outputs.shape))
+    gradients = tape.gradient(
+        outputs, dict(network.named_weights), output_gradients=tf.reshape(loss.d_outputs, outputs.shape)
+    )
     terms = {name: [gradient] for name, gradient in gradients.items() if gradient is not None}
     terms.setdefault(network.output_matrix, []).append(loss.d_matrix)
-    terms["output_bias"] = [loss.d_bias]
+    terms[network.output_bias] = [loss.d_bias]
     return loss.nats, terms, state
 
 

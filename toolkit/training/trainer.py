@@ -11,10 +11,10 @@ from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.neural import NeuralModel
+from toolkit.network import before_keras
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS, Optimizer
-from toolkit.network.protocol import Network
 from toolkit.results import HistoryRow
 from toolkit.text.corpus import Document
 from toolkit.training.batches import Epoch, epoch, window_length, windows_per_epoch
@@ -89,7 +89,7 @@ class Loop:
 
     def __init__(
         self,
-        network: Network,
+        network: RecurrentNetwork,
         encodings: Sequence[Encoding],
         tokenizer: Tokenizer,
         settings: TrainSettings,
@@ -105,7 +105,9 @@ class Loop:
         self.last = settings.epochs * self.per_epoch if settings.epochs else settings.updates
         self.other_bits_per_character = other_rate(tokenizer, encodings, SPELLED_CHARACTERS)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
-        self.optimizer: Optimizer = OPTIMIZERS[settings.optimizer](list(network.weights.values()), settings.clip_norm)
+        self.optimizer: Optimizer = OPTIMIZERS[settings.optimizer](
+            list(network.named_weights.values()), settings.clip_norm
+        )
         self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision)
         self.make_graph()
         self.position, self.best = Position(), network.arrays()
@@ -258,9 +260,10 @@ class Loop:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Continue from a checkpoint."""
 
+        arrays = before_keras.checkpoint(checkpoint.arrays, self.network)
+
         def group(prefix: str) -> dict[str, npt.NDArray[np.float32]]:
-            named = checkpoint.arrays.items()
-            return {name.removeprefix(prefix): array for name, array in named if name.startswith(prefix)}
+            return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
         self.network.assign(group("weights/"))
         self.best = group("best/")

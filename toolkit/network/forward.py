@@ -1,0 +1,81 @@
+"""The forward pass of a network, for training, scoring and sampling alike: a window of a batch, or a single step."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from toolkit.events.encoding import DOC
+from toolkit.network.backend import Tensor, tf
+from toolkit.network.dropout import Masks
+from toolkit.network.protocol import State
+from toolkit.network.recurrent import Recurrent, project
+
+
+class Forward:
+    """From ids to the last recurrent layer's outputs, with weights read, dropped and arranged once.
+
+    ``embedding`` (V, E) has the inputs of the ids as its rows; without it they are one-hot. Only products are in
+    ``precision``; ``masks`` drop weights and units in training.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Recurrent],
+        embedding: Tensor | None,
+        masks: Masks | None = None,
+        tower: int = 0,
+        precision: Any = tf.float32,
+    ) -> None:
+        self.layers, self.embedding, self.masks, self.tower, self.precision = layers, embedding, masks, tower, precision
+        self.weights = [layer.arranged() for layer in layers]
+        if masks:
+            self.weights = [
+                weights._replace(recurrent=masks.recurrent(weights.recurrent, number))
+                for number, weights in enumerate(self.weights)
+            ]
+        first = self.weights[0]
+        self.rows = first.kernel + first.bias if embedding is None else None  # (V, G): a one-hot input's projection
+
+    def window(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+        """Outputs (T, B, H) for ids (T, B), and the state after them; at every ``<doc>`` the state is forgotten."""
+        return self._run(ids, state, tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None])
+
+    def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+        """Outputs (B, H) for one id each, ``ids`` (B,), and the state after it.
+
+        Either no id is ``<doc>`` or the state must be zero.
+        """
+        outputs, after = self._run(ids[None], state, None)
+        return outputs[0], after
+
+    def _run(self, ids: Tensor, state: State, keep: Tensor | None) -> tuple[Tensor, State]:
+        """Outputs (T, B, H) for ids (T, B), and the state after them; ``keep`` as for a layer."""
+        inputs: Callable[[], Tensor] = partial(self._inputs, ids)
+        projected: Callable[[], Tensor] = partial(self._projected_inputs, ids)
+        after: list[tuple[Tensor, ...]] = []
+        for number, (layer, weights, before) in enumerate(zip(self.layers, self.weights, state, strict=True)):
+            hs, last = layer.run(inputs, projected, keep, weights, before, self.precision)
+            after.append(last)
+            outputs = self.masks.outputs(hs, number, self.tower) if self.masks else hs  # (T, B, H)
+            if number + 1 < len(self.layers):
+                inputs = partial(tf.identity, outputs)
+                projected = partial(project, outputs, self.weights[number + 1], self.precision)
+        return tf.reshape(outputs, (*ids.shape, outputs.shape[-1])), tuple(after)
+
+    def _inputs(self, ids: Tensor) -> Tensor:
+        """Inputs (T, B, I) of the first layer for ``ids`` (T, B)."""
+        if self.embedding is None:
+            return tf.one_hot(ids, self.weights[0].kernel.shape[0])
+        embedded = tf.gather(self.embedding, ids)  # (T, B, E)
+        return self.masks.inputs(embedded, self.tower) if self.masks else embedded
+
+    def _projected_inputs(self, ids: Tensor) -> Tensor:
+        """Projected inputs (T, B, G) of the first layer for ``ids`` (T, B)."""
+        if self.embedding is None:
+            return tf.gather(self.rows, ids)
+        dropped = self.masks is not None and self.masks.settings.input_dropout > 0
+        if self.embedding.shape[0] <= np.prod(ids.shape) and not dropped:  # each id once, not each occurrence
+            return tf.gather(project(self.embedding[None], self.weights[0], self.precision)[0], ids)
+        return project(self._inputs(ids), self.weights[0], self.precision)
