@@ -4,6 +4,7 @@ from toolkit.config import CompareSettings, NetworkSettings, RecipeName, TrainSe
 
 STANDARD_FROM = 1_000_000  # training characters
 LARGE_FROM_SECONDS = 900.0  # a budget that allows four times the work per character
+TOWER_ROWS = 16
 PASSES: dict[RecipeName, int] = {"small": 20, "standard": 8, "large": 30}  # over the text, for every column alike
 NETWORKS: dict[RecipeName, NetworkSettings] = {  # the less text, the more dropout; chosen on validation documents
     "small": NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
@@ -24,13 +25,26 @@ def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeN
     return "large" if budget_seconds is not None and budget_seconds >= LARGE_FROM_SECONDS else "standard"
 
 
-def recipe(characters: int, name: RecipeName | None = None) -> CompareSettings:
-    """The settings of a recipe for this many training characters; by default the one that suits them."""
+def recipe(characters: int, name: RecipeName | None = None, batch: int | None = None) -> CompareSettings:
+    """The settings of a recipe for this many training characters; by default the one that suits them.
+
+    The number of towers suits the batch: the one that was asked for, or else the recipe's.
+    """
     name = name or recipe_name(characters)
-    train = TrainSettings(batch=rows(characters), learning_rate=RATES[name])
+    train = TrainSettings(batch=rows(characters), learning_rate=RATES[name], towers=towers(batch or rows(characters)))
     updates = max(1, round(PASSES[name] * characters / (train.batch * train.window_characters)))
     train = train.model_copy(update={"updates": updates})
     return CompareSettings(recipe=name, network=NETWORKS[name], train=train)
+
+
+def towers(batch: int) -> int:
+    """Equal parts of a batch of at least 16 rows each, for fewer are slower on two cores; but two if the batch is even.
+
+    >>> [towers(batch) for batch in (2, 20, 32, 64, 100, 7)]
+    [2, 2, 2, 4, 5, 1]
+    """
+    most = max(2, batch // TOWER_ROWS)
+    return max(parts for parts in range(1, most + 1) if batch % parts == 0)
 
 
 def rows(characters: int) -> int:

@@ -1,0 +1,83 @@
+"""Numbers depend on the number of towers, and not on that of threads."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import hashlib, json, sys
+
+import numpy as np
+
+from toolkit.config import NetworkSettings
+from toolkit.inference.sampling import sample
+from toolkit.inference.scoring import log_softmax
+from toolkit.network.backend import share_machine, tf
+from toolkit.network.network import RecurrentNetwork
+from toolkit.network.optimizers import Adam
+from toolkit.training.step import make_step
+
+share_machine(int(sys.argv[1]))
+network = RecurrentNetwork(NetworkSettings(units=24, layers=2, dropout=0.1), np.ones(5000, bool), one_hot=False, seed=1)
+step = make_step(network, Adam(list(network.named_weights.values()), 1.0), 4, 0)
+ids = np.random.default_rng(0).integers(1, 5000, (16, 31)).astype(np.int32)
+states = tuple(network.initial(4) for _ in range(4))
+for update in range(5):
+    loss, states = step(
+        tf.constant(ids[:, :-1]), tf.constant(ids[:, 1:]), states, tf.constant(0.01), tf.constant(update, tf.int64)
+    )
+outcomes = {"weights": b"".join(array.tobytes() for array in network.arrays().values())}
+documents = [np.array([*row, 0], np.int32) for row in np.concatenate([ids] * 5)]
+outcomes["scores"] = b"".join(scores.tobytes() for scores in log_softmax(network, documents))
+for streams in (1, 70):
+    outcomes[f"{streams} streams"] = next(sample(network, ids[0], range(streams), 1.0, None, None)).tobytes()
+threads = tf.config.threading
+print(json.dumps({"threads": [threads.get_intra_op_parallelism_threads(), threads.get_inter_op_parallelism_threads()],
+                  **{name: hashlib.sha256(outcome).hexdigest() for name, outcome in outcomes.items()}}))
+"""
+
+
+@pytest.mark.slow
+def test_one_two_and_four_threads_give_the_same_bits():
+    started = [
+        subprocess.Popen([sys.executable, "-c", PROGRAM, str(threads)], stdout=subprocess.PIPE, text=True)
+        for threads in (1, 2, 4)
+    ]
+    outcomes = [json.loads(process.communicate()[0]) for process in started]
+    assert [outcome.pop("threads") for outcome in outcomes] == [[1, 1], [1, 2], [1, 4]]
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def test_a_process_has_as_many_threads_as_cores(monkeypatch):
+    from toolkit.network import backend
+
+    set_to = {}
+    threading = backend.tf.config.threading
+    monkeypatch.setattr(threading, "set_intra_op_parallelism_threads", lambda n: set_to.update(intra=n))
+    monkeypatch.setattr(threading, "set_inter_op_parallelism_threads", lambda n: set_to.update(inter=n))
+    monkeypatch.setattr(threading, "get_inter_op_parallelism_threads", lambda: 0)
+    monkeypatch.setattr(backend, "cores", lambda: 7)
+    backend.one_thread_per_operation.__wrapped__()
+    assert set_to == {"intra": 1, "inter": 7}
+
+
+def test_where_tensorflow_was_in_use_it_is_said(monkeypatch, caplog):
+    from toolkit.network import backend
+
+    def fixed(_):
+        raise RuntimeError("cannot be modified after initialization")
+
+    monkeypatch.setattr(backend.tf.config.threading, "set_intra_op_parallelism_threads", fixed)
+    backend.one_thread_per_operation.__wrapped__()
+    assert "TensorFlow was in use before toolkit" in caplog.text
+
+
+def test_another_backend_of_keras_is_refused(monkeypatch):
+    from toolkit.errors import InputError
+    from toolkit.network import backend
+
+    monkeypatch.setattr(backend.keras.backend, "backend", lambda: "jax")
+    with pytest.raises(InputError, match="KERAS_BACKEND=tensorflow"):
+        backend.one_thread_per_operation.__wrapped__()

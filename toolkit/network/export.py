@@ -1,0 +1,61 @@
+"""A network for others: a ``.keras`` file of Keras' own layers, with which nothing of ours is needed."""
+
+import json
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from toolkit.events.vocabulary import Reserve
+from toolkit.network.backend import keras
+from toolkit.network.gru import GRU
+from toolkit.network.lstm import LSTM
+from toolkit.network.network import RecurrentNetwork, TiedDense
+
+TOKENS = "tokens.json"  # in the file, which is a zip archive; Keras ignores it
+PLAIN = {LSTM: keras.layers.LSTM, GRU: keras.layers.GRU}
+
+
+def plain(network: RecurrentNetwork, reserve: Reserve) -> Any:
+    """A model of Keras' own layers: ids (B, T) -> probabilities (B, T, V) of the id after each.
+
+    A row is a document that begins with ``<doc>``. The probabilities are those that scoring charges for: the softmax,
+    with the reserve for what training never shows. They are linear in the softmax, and this is its last layer.
+    """
+    body = keras.models.clone_model(network, clone_function=plain_layer)
+    for layer in network.layers:
+        body.get_layer(layer.name).set_weights(plain_weights(layer))
+    nothing, everything = (reserve.spread(np.full(reserve.trained_count, share)) for share in (0.0, 1.0))
+    scale = float((everything - nothing)[reserve.trained][0])
+    softmax = keras.layers.Softmax(name="softmax", dtype="float32")(body.output)
+    rescaled = keras.layers.Rescaling(scale, nothing.tolist(), name="reserve", dtype="float32")(softmax)
+    return keras.Model(body.input, rescaled, name="network")
+
+
+def plain_layer(layer: Any) -> Any:
+    """A layer of Keras that computes the same, without weights."""
+    if isinstance(layer, TiedDense):
+        return keras.layers.Dense(layer.embedding.input_dim, name=layer.name, dtype="float32")
+    return PLAIN.get(type(layer), type(layer)).from_config(layer.get_config())
+
+
+def plain_weights(layer: Any) -> Sequence[Any]:
+    """The weights of ``plain_layer``: a tied layer's kernel is a copy of the embedding."""
+    if isinstance(layer, TiedDense):
+        return [np.ascontiguousarray(keras.ops.convert_to_numpy(layer.embedding.embeddings).T), layer.bias.numpy()]
+    weights: Sequence[Any] = layer.get_weights()
+    return weights
+
+
+def write(network: RecurrentNetwork, reserve: Reserve, tokens: Sequence[str], file: Path) -> None:
+    """Write the plain model, and in the same archive ``tokens.json``: the token of each id."""
+    temporary = file.with_name(f".{file.name}.new.keras")
+    try:
+        plain(network, reserve).save(temporary)
+        with zipfile.ZipFile(temporary, "a") as archive:
+            archive.writestr(TOKENS, json.dumps(list(tokens)))
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
