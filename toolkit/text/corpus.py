@@ -104,6 +104,15 @@ def difference_from_canonical(text: str) -> str | None:
     return None
 
 
+def encode_utf8(text: str, source: str) -> bytes:
+    """A text's bytes as UTF-8. Raises InputError if it has a NUL or half of a surrogate pair, which no file has."""
+    if (bad := re.search("[\0\ud800-\udfff]", text)) is not None:
+        raise InputError(
+            f"{source} has {bad[0]!a} at character {bad.start()}, which UTF-8 text has not; remove it."
+        )
+    return text.encode("utf-8")
+
+
 def decode_utf8(content: bytes, source: str) -> str:
     """The text of a file's bytes, unchanged. Raises InputError, naming the byte, if they are not UTF-8 text."""
     if (nul := content.find(b"\0")) >= 0:
