@@ -4,9 +4,9 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from toolkit.cli.progress import Lines
 
 from toolkit.cli import progress
-from toolkit.cli.progress import Lines
 from toolkit.results import FailedCell, HistoryRow
 from toolkit.training.progress import Progress
 
