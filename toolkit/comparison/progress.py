@@ -10,13 +10,13 @@ from typing import Self
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
+from rich.table import Column
 
 from toolkit.comparison.reporter import Reporter, Silent
 from toolkit.results import Cell, FailedCell
 from toolkit.training.progress import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
-BAR_CHARACTERS = 24
 
 
 @contextmanager
@@ -39,9 +39,10 @@ class Bars:
         self._bars = RichProgress(
             TextColumn("{task.description}:", markup=False),
             TextColumn("{task.percentage:>3.0f}%"),
-            BarColumn(BAR_CHARACTERS),
-            TextColumn("{task.fields[state]}", markup=False),
+            BarColumn(None, table_column=Column(ratio=1)),
+            TextColumn("{task.fields[state]}", markup=False, table_column=Column(ratio=3, no_wrap=True)),
             console=console,
+            expand=True,  # bar and state share what the name leaves
             redirect_stdout=False,  # standard output may be a file
         )
         self._tasks: dict[str, TaskID] = {}  # by cell
@@ -143,7 +144,7 @@ def outcome(cell: Cell | FailedCell) -> str:
     return f"{name} failed: {cell.reason}"
 
 
-def bar(share: float, width: int = BAR_CHARACTERS) -> str:
+def bar(share: float, width: int = 24) -> str:
     """A bar of characters.
 
     >>> bar(0.5, 8)
