@@ -2,15 +2,16 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
-from rich.table import Column
+from rich.table import Column, Table
 
 from toolkit.comparison.reporter import Reporter, Silent
 from toolkit.results import Cell, FailedCell
@@ -32,17 +33,35 @@ def reporting(*, quiet: bool) -> Iterator[Reporter]:
         yield Lines()
 
 
+@dataclass(frozen=True)
+class Narrow:
+    """A table that leaves room at the right, where a terminal echoes ``^C``: a wrapped line could not be redrawn."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from console.render(self.table, options.update_width(options.max_width - 3))
+
+
+class NarrowProgress(RichProgress):
+    """A table of bars that leaves room at its right."""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """A line per bar."""
+        yield Narrow(self.make_tasks_table(self.tasks))
+
+
 class Bars:
     """In a terminal: a bar for each cell that is being computed, below permanent lines. A context manager."""
 
     def __init__(self, console: Console) -> None:
-        self._bars = RichProgress(
+        self._bars = NarrowProgress(
             TextColumn("{task.description}:", markup=False),
             TextColumn("{task.percentage:>3.0f}%"),
             BarColumn(None, table_column=Column(ratio=1)),
             TextColumn("{task.fields[state]}", markup=False, table_column=Column(ratio=3, no_wrap=True)),
             console=console,
-            expand=True,  # bar and state share what the name leaves
+            expand=True,  # bar and state share the room that the name leaves
             redirect_stdout=False,  # standard output may be a file
         )
         self._tasks: dict[str, TaskID] = {}  # by cell
