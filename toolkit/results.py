@@ -486,6 +486,7 @@ def html_table(title: str, lines: "Sequence[Sequence[str]]") -> str:
     rows = (
         f'<tr><th style="text-align:left">{escape(first)}</th>'
         + "".join(f'<td style="text-align:right">{escape(text)}</td>' for text in rest)
+        + "</tr>"
         for first, *rest in lines[1:]
     )
     caption = f"<caption>{escape(title)}</caption>"
