@@ -215,7 +215,7 @@ def test_a_frame_of_nothing_finished_is_empty(comparison):
 
 def test_without_pandas_a_frame_is_refused_with_what_to_install(comparison, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(InputError, match=r"pip install 'word-char-toolkit\[pandas\]'"):
+    with pytest.raises(InputError, match=r"pip install pandas"):
         comparison.to_frame()
 
 
@@ -383,7 +383,8 @@ def test_a_corpus_made_in_python_is_compared_and_its_runs_are_verified_on_a_file
     said = capsys.readouterr().err
     assert end.value.code == 2
     assert said == (
-        "toolkit: The run's corpus 'mine' was made in Python, so there are no files of it, or give a FILE to verify.\n"
+        "toolkit: The run's corpus 'mine' was made in Python and cannot be read again; save it as files and train on those, "
+        "or give a FILE to verify.\n"
     )
     (tmp_path / "a.txt").write_text(TEXT, "utf-8")
     assert "verified" in command_line(capsys, monkeypatch, "verify", run, "a.txt", "--quiet")

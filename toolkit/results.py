@@ -459,7 +459,7 @@ class Comparison(Record):
             from pandas import DataFrame
         except ImportError as error:
             raise InputError(
-                "to_frame needs pandas, which is not installed; install it: pip install 'word-char-toolkit[pandas]'."
+                "to_frame needs pandas, which is not installed; install it with pip install pandas."
             ) from error
         return DataFrame([cell.numbers() for cell in self.done])
 
