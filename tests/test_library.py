@@ -383,8 +383,8 @@ def test_a_corpus_made_in_python_is_compared_and_its_runs_are_verified_on_a_file
     said = capsys.readouterr().err
     assert end.value.code == 2
     assert said == (
-        "toolkit: The run's corpus 'mine' was made in Python and cannot be read again; save it as files and train on those, "
-        "or give a FILE to verify.\n"
+        "toolkit: The run's corpus 'mine' was made in Python and cannot be read again; "
+        "save it as files and train on those, or give a FILE to verify.\n"
     )
     (tmp_path / "a.txt").write_text(TEXT, "utf-8")
     assert "verified" in command_line(capsys, monkeypatch, "verify", run, "a.txt", "--quiet")
