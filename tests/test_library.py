@@ -436,6 +436,14 @@ def test_a_bad_argument_is_refused_before_anything_is_made(tmp_path, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_worker_that_imports_an_unguarded_script_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("toolkit.comparison.library.parent_process", object)
+    with pytest.raises(InputError, match="put the call under if __name__ == '__main__', or give workers=1"):
+        toolkit.compare(workers=2, quiet=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_settings_may_be_a_file_and_a_mapping_says_the_same(corpus_folder, comparison, tmp_path):
     tables = [
         f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in values.items())

@@ -166,17 +166,22 @@ def test_verify_says_what_is_missing(both, runs, folder):
     assert set(document["compressors"]) == {"cold"}
 
 
-def test_verify_says_what_is_wrong(both, runs, folder):
+@pytest.mark.parametrize("bits", [0.0, np.nan])
+def test_verify_says_what_is_wrong(both, runs, folder, bits):
     run = shutil.copytree(runs / "char-seed0", folder / "run")
     with np.load(run / "scores.npz") as scores:
         arrays = dict(scores)
-    arrays["network_bits"][5] = 0.0
+    arrays["network_bits"][5] = bits
     np.savez(run / "scores.npz", **arrays)
     code, err, text, document = both("verify", "run", "--quiet")
     assert code == 1
     assert not document["verified"]
     assert err == f"NOT verified: {document['reason']}\n"
-    assert [line.split() for line in text.splitlines()] == shown(document)
+    if np.isnan(bits):
+        assert document["reported_bits"] is None  # JSON has no other word for it
+        assert "nan" in text
+    else:
+        assert [line.split() for line in text.splitlines()] == shown(document)
 
 
 def test_generate_prints_prompt_settings_and_a_text_per_seed(both, runs):

@@ -92,7 +92,7 @@ def compare(
     if open_ and page:
         webbrowser.open(page.resolve().as_uri())
     if as_json:
-        options.echo_json(comparison.model_dump(mode="json", by_alias=True) | {"page": str(page)})
+        options.echo_json(comparison.model_dump(by_alias=True) | {"page": str(page)})
     else:
         show(comparison)
         typer.echo(str(page))
@@ -106,14 +106,15 @@ def compare(
 def show(comparison: "Comparison") -> None:
     """Print the summary table and the verdicts."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     heading, *lines = comparison.table()
-    table = Table(title=comparison.title)
+    table = Table(title=escape(comparison.title))
     for i, name in enumerate(heading):
         table.add_column(name, justify="right" if i else "left")
     for line in lines:
-        table.add_row(*line)
+        table.add_row(*map(escape, line))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     console.print(table)
     for sentence in [*(f"Note: {note}" for note in comparison.corpus.notes), *comparison.verdicts]:

@@ -1,6 +1,5 @@
 """The options that several commands share."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,8 +26,10 @@ QUIET = typer.Option(False, "--quiet", help="Show only the result.")
 
 
 def echo_json(document: Any) -> None:
-    """Print values as one JSON document."""
-    typer.echo(json.dumps(document, indent=1))
+    """Print values as one JSON document; what is not a finite number is null, as in comparison.json."""
+    from pydantic import TypeAdapter
+
+    typer.echo(TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8"))
 
 
 def run_code(code: Sequence[Path]) -> None:

@@ -62,7 +62,7 @@ def train(
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
     if as_json:
-        options.echo_json(cell.model_dump(mode="json", by_alias=True))
+        options.echo_json(cell.model_dump(by_alias=True))
     if isinstance(cell, FailedCell):
         typer.echo(f"toolkit: training failed: {cell.reason}", err=True)
         raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,8 @@ def compare(
         language: The language, such as "en"; by default the corpus', the spaCy model's, or English.
         settings: Nested settings, such as ``{"network": {"units": 128}}``, or the path of a TOML file with them.
         code: Python files that add tokenizers, strategies or measures; what is already registered needs none.
-        workers: How many cells are computed at once; more than one need a main module that can be imported, since
-            each has its own process. None: one per core, or a single one with a budget.
+        workers: How many cells are computed at once, each in its own process, which imports the script that calls
+            this: put the call under ``if __name__ == "__main__"``. None: one per core, or a single one with a budget.
         out: The comparison's folder; by default one in ``reports/``.
         fresh: Whether to replace the comparison in the folder.
         tensorboard: Whether to write TensorBoard logs of the training.
@@ -73,6 +74,11 @@ def compare(
     Raises InputError for anything wrong with the arguments, before anything is computed, and VerificationError if
     coding the held-out text disagrees with its bits.
     """
+    if workers != 1 and parent_process() is not None:
+        raise InputError(
+            "compare was called in a process that another one started, as a worker does that imports a script; "
+            "put the call under if __name__ == '__main__', or give workers=1."
+        )
     asked: dict[str, Any] = {
         "tokenizers": tokenizers, "corpus": corpus, "seeds": seeds, "first_seed": first_seed, "split_seed": split_seed,
         "epochs": epochs, "budget": budget, "verify": verify, "adapt": adapt, "rare_max_count": rare_max_count,
