@@ -19,6 +19,7 @@ from toolkit.errors import InputError
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.ngram import NGramModel
+from toolkit.inference.scores import document_scores
 from toolkit.results import PARTS, Comparison
 from toolkit.text.neutral import words
 
@@ -242,15 +243,22 @@ def test_words_are_charged_for_their_characters_and_one_space(model):
     assert sum(cost.bits for cost in costs) + per_character[outside].sum() + end == pytest.approx(model.bits(TEXT))
 
 
-def test_words_of_a_uniform_model_cost_the_same_per_character(comparison):
-    """A worked example: n trained ids share all but the reserve ε, so each character pays log2 n − log2(1 − ε)."""
-    model = toolkit.load(comparison.folder / "runs" / "char-seed0")
-    model.network.assign({name: np.zeros_like(array) for name, array in model.network.arrays().items()})
-    costs = model.bits_per_word("the moon")
-    reserve = model.tokenizer.vocabulary.reserve
-    each = np.log2(reserve.trained_count) - np.log2(1 - reserve.share)
-    assert [(cost.word, cost.start, cost.end) for cost in costs] == [("the", 0, 3), ("moon", 3, 8)]
-    np.testing.assert_allclose([cost.bits for cost in costs], [3 * each, 5 * each], rtol=1e-4)
+class EightBits(NGramModel):
+    """A model of which every event costs eight bits, spelling aside."""
+
+    def __init__(self, tokenizer):
+        super().__init__(tokenizer, None)
+
+    def score(self, encodings):
+        return [document_scores(self.tokenizer, encoding, np.full(len(encoding.ids), 8.0)) for encoding in encodings]
+
+
+def test_words_in_a_worked_example(split):
+    """Characters are events: a word pays for its own and one space; two spaces belong to no word, nor does the end."""
+    model = EightBits(toolkit.TOKENIZERS.make("char").fit(split.train, split.valid))
+    costs = [(cost.word, cost.start, cost.end, cost.bits) for cost in model.bits_per_word("the moon,  low")]
+    assert costs == [("the", 0, 3, 24.0), ("moon", 3, 8, 40.0), ("low", 11, 14, 24.0)]
+    assert model.bits("the moon,  low") == 8.0 * 15
 
 
 def test_nothing_is_a_text_too(model):
