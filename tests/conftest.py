@@ -111,7 +111,7 @@ TINY = ["network.units=12", "train.updates=12", "train.checks=3", "train.batch=2
 @pytest.fixture(scope="session")
 def tiny_settings(split):
     """Settings of a network that trains in a second."""
-    from toolkit.cli.requests import assignment
+    from toolkit.cli.settings import assignment
     from toolkit.config import merged, parse_settings
     from toolkit.training.recipes import recipe
 
@@ -124,8 +124,8 @@ def tiny_settings(split):
 @pytest.fixture(scope="session")
 def comparison_folder(corpus, tiny_settings, made_once) -> Path:
     """A whole comparison of char, word:pos and word:unk on the tales."""
-    from toolkit.cli.progress import Silent
     from toolkit.comparison.comparison import compare
+    from toolkit.comparison.reporter import Silent
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 
@@ -137,8 +137,8 @@ def comparison_folder(corpus, tiny_settings, made_once) -> Path:
 @pytest.fixture(scope="session")
 def subwords_folder(corpus, tiny_settings, made_once) -> Path:
     """A whole comparison of bpe alone on the tales."""
-    from toolkit.cli.progress import Silent
     from toolkit.comparison.comparison import compare
+    from toolkit.comparison.reporter import Silent
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 

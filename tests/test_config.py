@@ -7,9 +7,18 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.cli.requests import assignment, parse_value, read_config, seconds, whole_number
-from toolkit.config import CompareSettings, flat, merged, parse_settings, setting_names, without_none
-from toolkit.errors import InputError
+from toolkit.cli.settings import assignment, parse_value
+from toolkit.comparison.arguments import seconds
+from toolkit.config import (
+    CompareSettings,
+    flat,
+    merged,
+    parse_settings,
+    read_settings,
+    setting_names,
+    without_none,
+)
+from toolkit.errors import InputError, whole_number
 from toolkit.training.recipes import recipe
 
 KEYS = st.text(st.sampled_from("abc"), min_size=1, max_size=2)
@@ -171,6 +180,6 @@ def test_a_config_file_that_is_none_is_refused(tmp_path, content, problem):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError, match=problem) as error:
-        read_config(path)
+        read_settings(path)
     assert "mine.toml" in str(error.value)
     assert "\n" not in str(error.value)

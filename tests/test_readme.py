@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from toolkit.cli import main
+from toolkit.cli.settings import assignment
+from toolkit.comparison.arguments import make_request
+from toolkit.config import merged
 from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.evaluation.metrics.generated import measured
 from toolkit.rare_words import RARE_WORDS
@@ -18,7 +21,11 @@ from toolkit.tokenizers.words import Words
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PYTHON = {
+    section.splitlines()[0]: re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    for section in re.split("^## ", README, flags=re.MULTILINE)
+}  # by section
+EXTENSIONS = PYTHON["How to extend it"]
 COLUMNS = next(block for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL) if "[columns." in block)
 FAST = ("train.updates=4", "train.checks=1", "network.units=8", "samples.characters=60")
 
@@ -48,7 +55,7 @@ def registry():
 @pytest.mark.slow
 def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypatch, capsys, registry):  # noqa: ARG001
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.py").write_text(PYTHON[0], "utf-8")
+    (tmp_path / "mine.py").write_text(EXTENSIONS[0], "utf-8")
     (tmp_path / "columns.toml").write_text(COLUMNS, "utf-8")
     shutil.copytree(corpus_folder, tmp_path / "my-novels")
     two_commands = [line.strip() for line in README.splitlines() if line.startswith("    python -m pip install")]
@@ -61,13 +68,44 @@ def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypa
 
 
 def test_the_example_strategy_is_a_column_and_keeps_its_contract(split, registry):  # noqa: ARG001
-    for example in PYTHON:
+    for example in EXTENSIONS:
         exec(example, {})  # the README's own text
     tokenizer = Words("nearest").fit(split.train, split.valid)
     encoding = tokenizer.encode(split.test[0])
     assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == split.test[0].text
     assert "<harbour>" in tokenizer.vocabulary.tokens
-    assert len(PYTHON[0].split("@")[1].splitlines()) <= 15
+    assert len(EXTENSIONS[0].split("@")[1].splitlines()) <= 15
+
+
+def test_every_example_in_python_is_in_a_section_that_runs_it():
+    assert {name for name, examples in PYTHON.items() if examples} == {"In Python", "How to extend it"}
+
+
+def quick(**asked):
+    """The request of a call, on a tiny network."""
+    settings = {}
+    for setting in FAST:
+        settings = merged(settings, assignment(setting))
+    tiny = {"settings": merged(asked["settings"] or {}, settings), "budget": asked["budget"] and "1s"}
+    return make_request(**asked | tiny)
+
+
+def test_the_examples_in_python_run_in_order(corpus_folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("toolkit.comparison.library.make_request", quick)
+    shutil.copytree(corpus_folder, tmp_path / "my-novels")
+    names = {}
+    for example in PYTHON["In Python"]:
+        exec(example, names)  # the README's own text
+    comparison, out = names["comparison"], capsys.readouterr().out
+    assert comparison.page == Path("reports/my-novels--char-word-pos/index.html")
+    assert comparison.verdicts[0] in out
+    assert list(names["frame"]["column"]) == ["char", "word:pos"]
+    assert names["model"].summary() in out
+    assert re.search(r"^ +\d+\.\d\d  harbour$", out, re.MULTILINE)
+    assert "\n---\n" in out
+    assert out.splitlines()[-1].startswith("done ")
+    assert names["cell"].run == "reports/novels--char-seed1"
 
 
 @pytest.mark.parametrize("path", re.findall(r"\]\(([^)#]+)\)", README))
@@ -85,7 +123,7 @@ def test_every_dependency_has_its_reason():
 
 
 def test_the_example_measure_has_its_row_in_the_report(comparison_folder, registry):  # noqa: ARG001
-    (example,) = (block for block in PYTHON if "MEASURES.add" in block)
+    (example,) = (block for block in EXTENSIONS if "MEASURES.add" in block)
     exec(example, {})  # the README's own text
     measure = measures()["question_marks_per_10k"]
     assert measure(["What? No."], None) == pytest.approx(10_000 / 9)

@@ -1,5 +1,7 @@
 """Every setting and its default, stated once. The recipe (recipes.py) overrides the defaults of unnamed settings."""
 
+import tomllib
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -115,6 +117,16 @@ def parse_settings(overrides: dict[str, Any], base: CompareSettings) -> CompareS
         if first["type"] == "extra_forbidden":
             raise InputError(f"There is no setting {key!r}; {nearest(key, setting_names())}.") from error
         raise InputError(f"The setting {key} cannot be {first['input']!r}: {first['msg']}.") from error
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """The nested values of a TOML file. Raises InputError if it cannot be read or is not TOML."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"The settings {path} cannot be read: {error.strerror}; give a TOML file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"The settings {path} are not valid TOML: {error}; fix the file.") from error
 
 
 def setting_names() -> list[str]:

@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Iterable
 
+LARGEST = 2**31 - 1  # of whole numbers: a seed has 31 bits
+
 
 class InputError(ValueError):
     """Bad input or environment; the message says what is wrong, what is allowed, what was given and what to do."""
@@ -19,6 +21,13 @@ def first_line(error: BaseException) -> str:
 
 class VerificationError(Exception):
     """Coding held-out text disagreed with the reported bits: the message says where. Exit code 1."""
+
+
+def whole_number(name: str, value: int, least: int) -> int:
+    """The value. Raises InputError if it is below ``least`` or too large for a seed."""
+    if not least <= value <= LARGEST:
+        raise InputError(f"{name} is {value}; give a whole number from {least} to {LARGEST}.")
+    return value
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -4,16 +4,26 @@ Keys and their meaning are fixed by the interface (schema 1). Bits are base 2, s
 ``per_character``; shares lie in [0, 1]; seconds are wall-clock seconds.
 """
 
+from html import escape
 from pathlib import Path
 from statistics import fmean
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from toolkit.errors import InputError
 from toolkit.files import write_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pandas import DataFrame
 
 BANDS = ("0", "1", "2-9", "10-99", "100+", "not a word")
 PARTS = ("words", "classes", "spelling", "spacing", "document_ends")
+PAGE = "index.html"  # in a comparison's folder
+SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
 
 
 class Record(BaseModel):
@@ -71,6 +81,10 @@ class BitsPerCharacter(Record):
     spelling: float
     spacing: float
     document_ends: float
+
+    def decimals(self) -> list[str]:
+        """The total and the parts, with four decimals."""
+        return [f"{getattr(self, name):.4f}" for name in ("total", *PARTS)]
 
 
 class Band(Record):
@@ -198,6 +212,13 @@ class HistoryRow(Record):
     valid_bits_per_character: float
 
 
+IDENTITY = ("column", "tokenizer", "strategy", "model", "seed", "fraction")  # which cell it is
+NUMBERS = (
+    "perplexity_per_token", "word_perplexity", "tokens", "vocabulary_size", "parameters", "embedding_parameters",
+    "updates", "characters_seen", "characters_per_second", "train_seconds",
+)  # fmt: skip
+
+
 class Cell(Record):
     """One column trained with one seed. A failed cell has only the keys from column to reason."""
 
@@ -228,6 +249,19 @@ class Cell(Record):
     coverage: CellCoverage
     generated: Generated
     history: list[HistoryRow]
+
+    def numbers(self) -> dict[str, Any]:
+        """Its main numbers by name, in one flat record; the measures of its samples are the last."""
+        bits = {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in ("total", *PARTS)}
+        measures = {name: measured.value for name, measured in self.generated.measures.items()}
+        verified = {"verified": self.verified is not None, "run": self.run}
+        return (
+            {name: getattr(self, name) for name in IDENTITY}
+            | bits
+            | {name: getattr(self, name) for name in NUMBERS}
+            | verified
+            | measures
+        )
 
 
 class FailedCell(Record):
@@ -313,7 +347,10 @@ class WordBits(Record):
 
 
 class Comparison(Record):
-    """All results of a comparison."""
+    """All results of a comparison.
+
+    In a notebook it shows its verdicts, a table and a link to its page.
+    """
 
     version: int = Field(alias="schema", default=1)
     command: str
@@ -329,6 +366,25 @@ class Comparison(Record):
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     words: WordBits
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that it is in; None if it was neither computed nor loaded from one. Not part of the results."""
+        return self._folder
+
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the results are the same, wherever they are."""
+        return isinstance(other, Comparison) and self.__dict__ == other.__dict__
+
+    @property
+    def page(self) -> Path | None:
+        """The page of the comparison in its folder, if there is one."""
+        return self.folder / PAGE if self.folder is not None and (self.folder / PAGE).is_file() else None
 
     @property
     def done(self) -> list[Cell]:
@@ -356,11 +412,87 @@ class Comparison(Record):
         best = min(totals, key=lambda column: fmean(totals[column]))
         return [contrast for contrast in self.column_contrasts if best in (contrast.a, contrast.b)]
 
-    def save(self, path: Path) -> None:
+    @property
+    def verdicts(self) -> list[str]:
+        """The verdicts on the leading contrasts, a sentence each; the last one counts the contrasts left out."""
+        leading = self.leading_contrasts(SENTENCES)
+        sentences = [contrast.verdict[0].upper() + contrast.verdict[1:] + "." for contrast in leading]
+        if others := len(self.contrasts) - len(leading):
+            sentences.append(f"The report has {others} more contrast{'' if others == 1 else 's'}.")
+        return sentences
+
+    @property
+    def title(self) -> str:
+        """What was measured."""
+        return f"{self.corpus.name}: bits per character of {self.corpus.test_characters:,} held-out characters"
+
+    def table(self) -> list[list[str]]:
+        """The main numbers, as text: a heading, then a line per finished cell, row and baseline."""
+        lines = [["column", "seed", "total", *PARTS, "parameters", "seconds"]]
+        for cell in self.done:
+            size = [f"{cell.parameters:,}", f"{cell.train_seconds:.0f}"]
+            lines.append([cell.column, str(cell.seed), *cell.bits_per_character.decimals(), *size])
+        for row in self.rows:
+            rate = "" if row.rate is None else f" {row.rate:g}"
+            seeds = ", ".join(map(str, row.seeds))
+            lines.append([f"{row.column} ({row.kind}{rate})", seeds, *row.bits_per_character.decimals(), "", ""])
+        for baseline in self.baselines:
+            name, bits = f"{baseline.name} {baseline.variant}", f"{baseline.bits_per_character:.4f}"
+            lines.append([name, "", bits, *[""] * (len(PARTS) + 2)])
+        return [[name.replace("_", " ") for name in lines[0]], *lines[1:]]
+
+    def _repr_html_(self) -> str:
+        """The verdicts, the table, notes, what failed and a link to the page, as HTML without scripts."""
+        failed = (cell for cell in self.cells if isinstance(cell, FailedCell))
+        failures = [f"{cell.column}, seed {cell.seed} failed: {cell.reason}" for cell in failed]
+        notes = [f"Note: {note}" for note in self.corpus.notes]
+        link = "" if self.page is None else f'<p><a href="{escape(address(self.page))}">The page</a></p>'
+        return paragraphs([*self.verdicts, *failures, *notes]) + html_table(self.title, self.table()) + link
+
+    def to_frame(self) -> "DataFrame":
+        """A pandas DataFrame with a row per finished cell: what it is, its bits per character in all and by part,
+        perplexities, sizes, training, whether it was verified, and the measures of its samples by name.
+
+        Raises InputError if pandas is not installed.
+        """
+        try:
+            from pandas import DataFrame
+        except ImportError as error:
+            raise InputError(
+                "to_frame needs pandas, which is not installed; install it with pip install pandas."
+            ) from error
+        return DataFrame([cell.numbers() for cell in self.done])
+
+    def save(self, path: str | Path) -> None:
         """Write comparison.json."""
-        write_file(path, self.model_dump_json(by_alias=True, indent=1))
+        write_file(Path(path), self.model_dump_json(by_alias=True, indent=1))
 
     @classmethod
-    def load(cls, path: Path) -> "Comparison":
+    def load(cls, path: str | Path) -> "Comparison":
         """Read comparison.json. Raises ValueError if it does not have schema 1."""
-        return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        comparison = cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+        comparison.folder = Path(path).parent
+        return comparison
+
+
+def paragraphs(texts: "Iterable[str]") -> str:
+    """Texts as paragraphs of HTML."""
+    return "".join(f"<p>{escape(text)}</p>" for text in texts)
+
+
+def html_table(title: str, lines: "Sequence[Sequence[str]]") -> str:
+    """A heading and lines of text as a table of HTML, the numbers aligned at the right."""
+    heading = "".join(f"<th>{escape(text)}</th>" for text in lines[0])
+    rows = (
+        f'<tr><th style="text-align:left">{escape(first)}</th>'
+        + "".join(f'<td style="text-align:right">{escape(text)}</td>' for text in rest)
+        + "</tr>"
+        for first, *rest in lines[1:]
+    )
+    caption = f"<caption>{escape(title)}</caption>"
+    return f"<table>{caption}<thead><tr>{heading}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def address(file: Path) -> str:
+    """The address of a file: relative, as the path is, so that a notebook beside it can follow it, or absolute."""
+    return file.as_uri() if file.is_absolute() else quote(file.as_posix())

@@ -10,7 +10,8 @@ import argparse
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 
-from toolkit.cli.requests import assignment, make_request
+from toolkit.cli.settings import assignment, given_settings
+from toolkit.comparison.arguments import make_request
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
 from toolkit.text.corpus import Split
@@ -44,7 +45,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
 def request(corpus: str, columns: str, budget: str | None, recipe: str | None) -> Request:
     """What the command line would ask for."""
     assignments = [f"recipe={recipe}"] if recipe else []
-    return make_request(tokenizers=columns, corpus=corpus, budget=budget, assignments=assignments)
+    return make_request(tokenizers=columns, corpus=corpus, budget=budget, settings=given_settings(None, assignments))
 
 
 def main() -> None:

@@ -32,33 +32,6 @@ RUNS = ["char-seed0", "word-pos-seed0", "word-unk-seed0"]
 STRANGE = "“Zyxwv” — ŁÓDŹ 😀\u00a0don't\t\tgo , e\u0323\u0307x ﷽\r \U0010ffff  "
 
 
-@pytest.fixture
-def toolkit(capsys, monkeypatch):
-    """Run a command line as ``toolkit`` does: exit code, standard output, standard error."""
-    from toolkit.cli import main
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["toolkit", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        captured = capsys.readouterr()
-        return end.value.code or 0, captured.out, captured.err
-
-    return run
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """An empty working folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def runs(comparison_folder):
-    return comparison_folder / "runs"
-
-
 def refused(result):
     """The sentence of a refusal: exit code 2 and one line on standard error, nothing on standard output."""
     code, out, err = result
@@ -91,6 +64,19 @@ def test_every_command_has_help(toolkit, command):
     code, out, _ = toolkit(command, "--help")
     assert code == 0
     assert "Usage:" in out
+
+
+def test_completion_is_typers_own(toolkit):
+    """As a shell asks for it: with the words so far, of a program by its name."""
+    out = toolkit("--help")[1]
+    assert "--install-completion" in out
+    assert "--show-completion" in out
+    code = "import sys; sys.argv = ['toolkit']; from toolkit.cli import main; main()"
+    asked = {"_TOOLKIT_COMPLETE": "complete_bash", "COMP_WORDS": "toolkit com", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | asked, check=True
+    )
+    assert done.stdout.split() == ["compare", "compress"]
 
 
 def test_version(toolkit):
@@ -250,7 +236,7 @@ def test_interrupted_is_130_and_says_that_nothing_is_lost(toolkit, monkeypatch):
     def interrupt(**_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("toolkit.cli.requests.make_request", interrupt)
+    monkeypatch.setattr("toolkit.comparison.library.make_request", interrupt)
     code, out, err = toolkit("compare")
     assert (code, out) == (130, "")
     assert "interrupted" in err
@@ -783,7 +769,7 @@ def test_an_input_error_is_the_only_kind_that_is_made_a_sentence(toolkit, monkey
     def fail(**_):
         raise InputError("Which, what, and what to do.")
 
-    monkeypatch.setattr("toolkit.cli.requests.make_request", fail)
+    monkeypatch.setattr("toolkit.comparison.library.make_request", fail)
     assert refused(toolkit("compare")) == "toolkit: Which, what, and what to do.\n"
 
 

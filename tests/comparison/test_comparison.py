@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from toolkit.cli.progress import Silent
 from toolkit.comparison.comparison import Comparing, compare
+from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.errors import InputError, VerificationError
 from toolkit.plugins import load_code

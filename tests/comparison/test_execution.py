@@ -10,8 +10,8 @@ from functools import partial
 
 import pytest
 
-from toolkit.cli.progress import Silent
 from toolkit.comparison.execution import SerialExecutor, default_workers, processes, threads_each
+from toolkit.comparison.reporter import Silent
 from toolkit.environment import cores
 from toolkit.errors import InputError
 
@@ -168,7 +168,7 @@ SCRIPT = """
 import sys
 from functools import partial
 from test_execution import Squares
-from toolkit.cli.progress import Silent
+from toolkit.comparison.reporter import Silent
 from toolkit.comparison.execution import processes
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ import os
 import numpy as np
 import pytest
 
-from toolkit.cli.progress import Silent
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import save_metrics, take
+from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from toolkit.cli.progress import Silent
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, load_row, row_specs
 from toolkit.config import merged, parse_settings

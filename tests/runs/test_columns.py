@@ -197,15 +197,14 @@ def test_a_slug_is_one_harmless_part_of_a_path(name):
 
 def test_what_is_asked_tells_named_columns_of_different_tokenizers_apart(corpus, tiny_settings):
     """Or else a folder of other numbers would be resumed."""
-    from toolkit.cli.requests import make_request
+    from toolkit.comparison.arguments import make_request
 
     def asked(tokenizer):
-        assignments = [f"columns.mine.tokenizer={tokenizer}"]
-        request = make_request(tokenizers="mine", corpus=corpus.path, assignments=assignments)
-        return request.asked()
+        settings = {"columns": {"mine": {"tokenizer": tokenizer}}}
+        return make_request(tokenizers="mine", corpus=corpus.path, settings=settings).asked()
 
-    assert asked('"word:pos"') != asked('"word:unk"')
-    assert asked('"word:pos"') == asked('"word:pos"')
+    assert asked("word:pos") != asked("word:unk")
+    assert asked("word:pos") == asked("word:pos")
     settings = parse_settings({}, tiny_settings)
     assert Request(corpus, parse_columns(["char"], {}), settings).asked()["tokenizers"] == ["char"]
 

@@ -86,8 +86,8 @@ def test_elisions_are_words_and_no_break_spaces_are_white_space():
 
 
 def test_a_comparison_is_made_and_proven(french, tiny_settings, tmp_path):
-    from toolkit.cli.progress import Silent
     from toolkit.comparison.comparison import compare
+    from toolkit.comparison.reporter import Silent
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 

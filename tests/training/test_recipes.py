@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.cli import main
-from toolkit.cli.requests import filled_in
+from toolkit.comparison.arguments import filled_in
 from toolkit.results import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.training.recipes import NETWORKS, PASSES, recipe, recipe_name

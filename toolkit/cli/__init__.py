@@ -19,7 +19,6 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     help="Find out whether to model a text corpus by characters, by words or by something in between.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+import toolkit
 from toolkit.cli import options
 
 if TYPE_CHECKING:
     from toolkit.results import Comparison
-
-SENTENCES = 3  # up to this many contrasts are all printed; otherwise, those of the best column
 
 
 def register(app: typer.Typer) -> None:
@@ -49,48 +48,54 @@ def compare(
     open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
+    as_json: bool = options.JSON,
     fail_if: list[str] = typer.Option(
         [], help="Exit with code 1 if this is true, such as 'columns.char.bits_per_character.total > 2.4'."
     ),
 ) -> None:
-    """Train a model for each column and compare the bits they need for the same held-out text."""
-    from toolkit.cli.conditions import parse_condition
-    from toolkit.cli.progress import Lines, Silent
-    from toolkit.cli.requests import make_request
-    from toolkit.comparison.comparison import compare as compare_columns
+    """Train a model for each column and compare the bits they need for the same held-out text.
 
-    request = make_request(
-        tokenizers=tokenizers,
-        corpus=corpus,
+    With --json, print what comparison.json has, and the path of the page under "page".
+    """
+    from toolkit.cli.conditions import check_conditions, parse_condition
+    from toolkit.cli.settings import given_settings
+
+    settings = given_settings(config, set_)
+    conditions = [parse_condition(text) for text in fail_if]
+    if conditions:
+        options.run_code(code)
+        check_conditions(conditions, tokenizers, settings)
+    comparison = toolkit.compare(
+        tokenizers,
+        corpus,
         seeds=seeds,
         first_seed=first_seed,
         split_seed=split_seed,
         epochs=epochs,
         budget=budget,
+        verify=verify,
+        adapt=adapt,
         rare_max_count=rare_max_count,
         rare_max_documents=rare_max_documents,
         spacy_model=spacy_model,
         language=language,
-        config=config,
-        assignments=set_,
+        settings=settings,
         code=code,
-        verify=verify,
-        adapt=adapt,
-        tensorboard=tensorboard,
         workers=workers,
+        out=out,
+        fresh=fresh,
+        tensorboard=tensorboard,
+        quiet=quiet,
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
-    conditions = [parse_condition(text) for text in fail_if]
-    for condition in conditions:
-        condition.check([column.name for column in request.columns])
-    columns = "-".join(column.slug for column in request.columns)
-    folder = out or Path("reports") / f"{request.corpus.name}--{columns}"
-    comparison = compare_columns(request, folder, Silent() if quiet else Lines(), fresh=fresh)
-    show(comparison)
-    page = folder / "index.html"
-    if open_:
+    page = comparison.page
+    if open_ and page:
         webbrowser.open(page.resolve().as_uri())
-    typer.echo(str(page))
+    if as_json:
+        options.echo_json(comparison.model_dump(by_alias=True) | {"page": str(page)})
+    else:
+        show(comparison)
+        typer.echo(str(page))
     failures = [sentence for condition in conditions if (sentence := condition.failure(comparison))]
     for sentence in failures:
         typer.echo(f"toolkit: {sentence}", err=True)
@@ -101,30 +106,16 @@ def compare(
 def show(comparison: "Comparison") -> None:
     """Print the summary table and the verdicts."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    from toolkit.results import PARTS
-
-    corpus = comparison.corpus
-    table = Table(title=f"{corpus.name}: bits per character of {corpus.test_characters:,} held-out characters")
-    table.add_column("column")
-    for name in ("seed", "total", *PARTS, "parameters", "seconds"):
-        table.add_column(name.replace("_", " "), justify="right")
-    for cell in comparison.done:
-        numbers = [f"{getattr(cell.bits_per_character, name):.4f}" for name in ("total", *PARTS)]
-        table.add_row(cell.column, str(cell.seed), *numbers, f"{cell.parameters:,}", f"{cell.train_seconds:.0f}")
-    for row in comparison.rows:
-        numbers = [f"{getattr(row.bits_per_character, name):.4f}" for name in ("total", *PARTS)]
-        rate = "" if row.rate is None else f" {row.rate:g}"
-        table.add_row(f"{row.column} ({row.kind}{rate})", ", ".join(map(str, row.seeds)), *numbers, "", "")
-    for baseline in comparison.baselines:
-        table.add_row(f"{baseline.name} {baseline.variant}", "", f"{baseline.bits_per_character:.4f}", *[""] * 7)
+    heading, *lines = comparison.table()
+    table = Table(title=escape(comparison.title))
+    for i, name in enumerate(heading):
+        table.add_column(name, justify="right" if i else "left")
+    for line in lines:
+        table.add_row(*map(escape, line))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     console.print(table)
-    for note in comparison.corpus.notes:
-        console.print(f"Note: {note}", markup=False)
-    leading = comparison.leading_contrasts(SENTENCES)
-    for contrast in leading:
-        console.print(contrast.verdict[0].upper() + contrast.verdict[1:] + ".", markup=False)
-    if others := len(comparison.contrasts) - len(leading):
-        console.print(f"The report has {others} more contrast{'' if others == 1 else 's'}.")
+    for sentence in [*(f"Note: {note}" for note in comparison.corpus.notes), *comparison.verdicts]:
+        console.print(sentence, markup=False)

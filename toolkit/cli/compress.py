@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+import toolkit
 from toolkit.cli import options
 from toolkit.errors import InputError
 from toolkit.files import write_file
@@ -22,14 +23,12 @@ def compress(
     code: list[Path] = options.CODE,
 ) -> None:
     """Compress a text with a run's probabilities."""
-    from toolkit.inference import compression
-    from toolkit.runs.folder import fingerprint, load_run
-    from toolkit.text.corpus import read_bytes
+    from toolkit.text.corpus import decode_utf8, read_bytes
 
-    options.run_code(code)
-    text, loaded = read_bytes(file), load_run(run)
-    write(out, compression.compress(loaded.model, fingerprint(run), text, str(file)))
-    typer.echo(f"{len(text):,} bytes -> {out.stat().st_size:,} bytes: {out}")
+    content = read_bytes(file)
+    model = toolkit.load(run, code=code)
+    write(out, model.compress(decode_utf8(content, str(file)), name=str(file)))
+    typer.echo(f"{len(content):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
 
 def decompress(
@@ -39,13 +38,11 @@ def decompress(
     code: list[Path] = options.CODE,
 ) -> None:
     """Restore the text of a compressed file."""
-    from toolkit.inference import compression
-    from toolkit.runs.folder import fingerprint, load_run
     from toolkit.text.corpus import read_bytes
 
-    options.run_code(code)
-    compressed, loaded = read_bytes(file), load_run(run)
-    write(out, compression.decompress(loaded.model, fingerprint(run), compressed, str(file)))
+    compressed = read_bytes(file)
+    model = toolkit.load(run, code=code)
+    write(out, model.decompress(compressed, name=str(file)).encode("utf-8"))
     typer.echo(f"{len(compressed):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
 

@@ -11,7 +11,7 @@ from toolkit.errors import InputError, nearest
 from toolkit.results import Cell, CorpusFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from toolkit.results import Comparison
 
@@ -81,6 +81,15 @@ class Condition:
         if not COMPARE[self.sign](value, self.bound):
             return None
         return f"{'.'.join(self.path)} is {value:g}, so the condition {self.sign} {self.bound:g} of --fail-if holds."
+
+
+def check_conditions(conditions: "Sequence[Condition]", tokenizers: str, settings: "Mapping[str, Any]") -> None:
+    """Raise InputError for a condition that a comparison of these columns cannot have, before it is computed."""
+    from toolkit.comparison.arguments import named_columns
+
+    columns = [column.name for column in named_columns(tokenizers, settings.get("columns", {}), {})]
+    for condition in conditions:
+        condition.check(columns)
 
 
 def parse_condition(text: str) -> Condition:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+import toolkit
 from toolkit.cli import options
 
 
@@ -31,28 +32,29 @@ def generate(
     number: int = typer.Option(1, "-n", help="How many texts to write."),
     fill: Fill = typer.Option(Fill.seen, help="Fill placeholders with words seen in training, or spell new ones."),
     code: list[Path] = options.CODE,
+    as_json: bool = options.JSON,
 ) -> None:
-    """Continue a prompt with text from a run."""
-    from toolkit.cli.requests import whole_number
-    from toolkit.inference.continuation import check
-    from toolkit.inference.continuation import generate as generate_texts
-    from toolkit.runs.folder import load_run
-    from toolkit.text.corpus import canonical
+    """Continue a prompt with text from a run.
 
-    first, count = whole_number("--seed", seed, 0), whole_number("-n", number, 1)
-    check(length, temperature, top_k, top_p)
-    options.run_code(code)
-    texts = generate_texts(
-        load_run(run).model,
-        canonical(prompt),
+    With --json, print the prompt, the settings and, for each seed, the text without the prompt.
+    """
+    from toolkit.errors import whole_number
+
+    whole_number("--seed", seed, 0)
+    whole_number("-n", number, 1)
+    texts = toolkit.load(run, code=code).generate(
+        prompt,
         length,
-        seeds=range(first, first + count),
+        seed=seed,
+        number=number,
         temperature=temperature,
         top_k=top_k,
         top_p=top_p,
-        sources=[fill.value],
+        fill=fill.value,
     )
-    for i, text in enumerate(texts):
-        if i:
-            typer.echo("\n---\n")
-        typer.echo(prompt + text[fill.value].text)
+    if as_json:
+        settings = {"length": length, "temperature": temperature, "top_k": top_k, "top_p": top_p, "fill": fill.value}
+        numbered = [{"seed": i, "text": text} for i, text in enumerate(texts, seed)]
+        options.echo_json({"run": str(run), "prompt": prompt, **settings, "texts": numbered})
+        return
+    typer.echo("\n\n---\n\n".join(prompt + text for text in texts))

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import typer
 
+from toolkit.cli import options
+
 
 class Kind(StrEnum):
     """What can be listed."""
@@ -19,8 +21,14 @@ def register(app: typer.Typer) -> None:
     app.command(name="list")(listing)
 
 
-def listing(kind: Kind = typer.Argument(help="What to list.")) -> None:
-    """List tokenizers, strategies, corpora or measures."""
+def listing(kind: Kind = typer.Argument(help="What to list."), as_json: bool = options.JSON) -> None:
+    """List tokenizers, strategies, corpora or measures.
+
+    With --json, print a list of the names.
+    """
+    if as_json:
+        options.echo_json(names(kind))
+        return
     for name in names(kind):
         typer.echo(name)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -20,7 +21,15 @@ CONFIG = typer.Option(None, help="A TOML file with settings.")
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128; may be repeated.")
 CODE = typer.Option([], "--code", help="A Python file that adds tokenizers, strategies or measures; may be repeated.")
 TENSORBOARD = typer.Option(False, "--tensorboard", help="Write TensorBoard logs of the training, next to runs/.")
+JSON = typer.Option(False, "--json", help="Print one JSON document instead of text.")
 QUIET = typer.Option(False, "--quiet", help="Show only the result.")
+
+
+def echo_json(document: Any) -> None:
+    """Print values as one JSON document; what is not a finite number is null, as in comparison.json."""
+    from pydantic import TypeAdapter
+
+    typer.echo(TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8"))
 
 
 def run_code(code: Sequence[Path]) -> None:

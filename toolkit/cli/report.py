@@ -15,10 +15,10 @@ def register(app: typer.Typer) -> None:
 def report(folder: Path = typer.Argument(help="A comparison's folder.")) -> None:
     """Rewrite the page of a comparison from its comparison.json."""
     from toolkit.comparison.comparison import explained
-    from toolkit.comparison.folder import FOUND, PAGE
+    from toolkit.comparison.folder import FOUND
     from toolkit.files import write_file
     from toolkit.report import render
-    from toolkit.results import Comparison
+    from toolkit.results import PAGE, Comparison
 
     try:
         comparison = Comparison.load(folder / FOUND)

@@ -40,8 +40,8 @@ def reproduce(
     """Train the article's four networks as it describes them, then repair them one step at a time, and report."""
     from toolkit.article.reproduction import Request
     from toolkit.article.reproduction import reproduce as reproduce_article
-    from toolkit.cli.progress import Lines, Silent
-    from toolkit.cli.requests import whole_number
+    from toolkit.comparison.progress import reporting
+    from toolkit.errors import whole_number
     from toolkit.text.catalogue import find_corpus
 
     request = Request(
@@ -52,7 +52,9 @@ def reproduce(
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
     folder = out or Path("reports") / f"{request.corpus.name}--article"
-    show(reproduce_article(request, folder, Silent() if quiet else Lines()))
+    with reporting(quiet=quiet) as reporter:
+        reproduction = reproduce_article(request, folder, reporter)
+    show(reproduction)
     page = folder / "index.html"
     if open_:
         webbrowser.open(page.resolve().as_uri())

@@ -1,11 +1,11 @@
 """toolkit score: the bits that a run needs for files."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+import toolkit
 from toolkit.cli import options
 from toolkit.errors import VerificationError
 
@@ -27,27 +27,25 @@ def score(
     adapt: float | None = typer.Option(
         None, help="Keep learning from the files while reading them, at this rate, such as 0.3 (dynamic evaluation)."
     ),
-    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
     code: list[Path] = options.CODE,
+    as_json: bool = options.JSON,
 ) -> None:
     """Show the total bits of each file, scored as one document from beginning to end.
 
     With --adapt the model learns from the text that it has just scored, as PPMd does: compare such bits with
-    PPMd's, not with those of a run that does not learn.
+    PPMd's, not with those of a run that does not learn. With --json, print a list with an entry per file.
     """
     from toolkit.inference.adapting import Adapting
     from toolkit.results import PARTS
-    from toolkit.runs.folder import load_run
     from toolkit.text.corpus import read_document
 
     documents = [read_document(file, str(file)) for file in files]
-    options.run_code(code)
-    model: Model = load_run(run).model
+    model = toolkit.load(run, code=code)
     if adapt is not None:
         model = Adapting(model, adapt)
     scores = model.score([model.tokenizer.encode(document) for document in documents])
     if adapt is not None:
-        confirm(model, Adapting(load_run(run).model, adapt), documents, [of_document.total for of_document in scores])
+        confirm(model, Adapting(toolkit.load(run), adapt), documents, [of_document.total for of_document in scores])
     rows = [
         {
             "name": document.name,
@@ -60,7 +58,7 @@ def score(
         for document, bits in zip(documents, scores, strict=True)
     ]
     if as_json:
-        typer.echo(json.dumps(rows, indent=1))
+        options.echo_json(rows)
         return
     unit = "bits per character" if adapt is None else "bits per character, adapting"
     for row in rows:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
+import toolkit
 from toolkit.cli import options
-from toolkit.errors import InputError
 
 
 def register(app: typer.Typer) -> None:
@@ -33,38 +33,39 @@ def train(
     out: Path | None = typer.Option(None, help="The run's folder; by default one in reports/."),
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
+    as_json: bool = options.JSON,
 ) -> None:
-    """Train the model of one column and show how many bits it needs for the held-out text."""
-    from toolkit.cli.progress import Lines, Silent
-    from toolkit.cli.requests import make_request, whole_number
-    from toolkit.comparison.comparison import train_alone
+    """Train the model of one column and show how many bits it needs for the held-out text.
+
+    With --json, print its entry in comparison.json, with the path of the run's folder under "run".
+    """
+    from toolkit.cli.settings import given_settings
     from toolkit.results import FailedCell
 
-    whole_number("--seed", seed, 0)
-    request = make_request(
-        tokenizers=tokenizer,
-        corpus=corpus,
-        first_seed=seed,
+    cell = toolkit.train(
+        tokenizer,
+        corpus,
+        seed=seed,
         split_seed=split_seed,
         epochs=epochs,
         budget=budget,
+        verify=verify,
         rare_max_count=rare_max_count,
         rare_max_documents=rare_max_documents,
         spacy_model=spacy_model,
         language=language,
-        config=config,
-        assignments=set_,
+        settings=given_settings(config, set_),
         code=code,
-        verify=verify,
+        out=out,
         tensorboard=tensorboard,
+        quiet=quiet,
         command=shlex.join(["toolkit", *sys.argv[1:]]),
     )
-    if len(request.columns) > 1:
-        raise InputError(f"--tokenizer {tokenizer!r} names several; give only one, or use toolkit compare.")
-    run = out or Path("reports") / f"{request.corpus.name}--{request.columns[0].slug}-seed{seed}"
-    cell = train_alone(request, run, Silent() if quiet else Lines())
+    if as_json:
+        options.echo_json(cell.model_dump(by_alias=True))
     if isinstance(cell, FailedCell):
         typer.echo(f"toolkit: training failed: {cell.reason}", err=True)
         raise typer.Exit(1)
-    typer.echo(f"{cell.bits_per_character.total:.4f} bits per character on the held-out text")
-    typer.echo(str(run))
+    if not as_json:
+        typer.echo(f"{cell.bits_per_character.total:.4f} bits per character on the held-out text")
+        typer.echo(cell.run)

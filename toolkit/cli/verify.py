@@ -1,18 +1,17 @@
 """toolkit verify: prove a run's likelihood by compressing text."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from toolkit.cli import options
-from toolkit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
+    from toolkit.evaluation.proof import Proof
     from toolkit.inference.verification import Verification
-    from toolkit.text.corpus import Document, Split
 
 
 def register(app: typer.Typer) -> None:
@@ -28,69 +27,70 @@ def verify(
     ),
     quiet: bool = typer.Option(False, "--quiet", help="Show only the result."),
     code: list[Path] = options.CODE,
+    as_json: bool = options.JSON,
 ) -> None:
     """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes.
 
     Also show what common compressors need for the same text, both cold and after the run's training text (primed).
+    With --json, print sizes, compressors, whether the text was verified, and if not, the reason.
     """
-    from toolkit.cli.progress import Lines, Silent
-    from toolkit.cli.requests import whole_number
-    from toolkit.inference.verification import verify as verify_documents
-    from toolkit.runs.folder import load_run
-    from toolkit.runs.own_split import own_split, reported_bits
-    from toolkit.text.corpus import read_document
+    from toolkit.comparison.progress import reporting
+    from toolkit.errors import whole_number
+    from toolkit.evaluation.proof import prove
 
     most = whole_number("--characters", characters, 1) if characters is not None else None
     options.run_code(code)
-    loaded = load_run(run)
-    parts: Split | None = None
-    held_out: Sequence[Document] = ()
-    missing = ""
-    try:
-        parts = own_split(loaded.spec.basis)
-        held_out = parts.test
-    except InputError as error:
-        if file is None:
-            raise InputError(f"{str(error).rstrip('.')}, or give a FILE to verify.") from error
-        missing = str(error)
-    documents = [read_document(file, str(file))] if file else held_out
-    documents, expected = reported_bits(loaded, documents, most, own=file is None)
-    reporter = Silent() if quiet else Lines()
-    verification = verify_documents(
-        loaded.model,
-        load_run(run).model,
-        documents,
-        expected,
-        lambda done, all_: reporter.verifying(run.name, done, all_),
-    )
-    show_bits(verification)
-    show_compressors([document.text for document in documents], parts)
-    if missing:
-        typer.echo(f"Primed sizes need the run's training text, which is missing: {missing}")
-    if verification.wrong:
-        typer.echo(f"NOT verified: {verification.wrong}", err=True)
+    with reporting(quiet=quiet) as reporter:
+        proof = prove(run, file, most, lambda done, all_: reporter.verifying(run.name, done, all_))
+    if as_json:
+        options.echo_json(document(proof))
+    else:
+        show(proof)
+    if proof.verification.wrong:
+        typer.echo(f"NOT verified: {proof.verification.wrong}", err=True)
         raise typer.Exit(1)
-    typer.echo("verified: the text came back byte for byte, and its size matches the reported bits")
 
 
-def show_bits(verification: "Verification") -> None:
-    """Print what the run reported and what coding paid."""
-    difference = verification.coded_bytes - verification.bits / 8
+def document(proof: "Proof") -> dict[str, Any]:
+    """The proof as JSON values; ``training_text_missing`` says why no size is primed."""
+    verification = proof.verification
+    return {
+        "characters": verification.characters,
+        "reported_bits": verification.bits,
+        "coded_bits": verification.coded_bits,
+        "coded_bytes": verification.coded_bytes,
+        "bytes_over_reported_bits": bytes_over(verification),
+        "compressors": proof.compressors,
+        "training_text_missing": proof.missing,
+        "verified": verification.wrong is None,
+        "reason": verification.wrong,
+    }
+
+
+def show(proof: "Proof") -> None:
+    """Print the proof."""
+    verification = proof.verification
     typer.echo(f"characters      {verification.characters:>12,}")
     typer.echo(f"reported bits   {verification.bits:>15,.2f}")
     typer.echo(f"coded bits      {verification.coded_bits:>15,.2f}")
-    typer.echo(f"coded bytes     {verification.coded_bytes:>12,}  ({difference:+,.1f} from reported bits / 8)")
+    difference = f"({bytes_over(verification):+,.1f} from reported bits / 8)"
+    typer.echo(f"coded bytes     {verification.coded_bytes:>12,}  {difference}")
+    show_compressors(proof.compressors)
+    if proof.missing is not None:
+        typer.echo(f"Primed sizes need the run's training text, which is missing: {proof.missing}")
+    if verification.wrong is None:
+        typer.echo("verified: the text came back byte for byte, and its size matches the reported bits")
 
 
-def show_compressors(texts: "Sequence[str]", parts: "Split | None") -> None:
-    """Print the bytes that other compressors need for the same text, cold and, given training text, primed with it."""
-    from toolkit.evaluation.compressors import cold_sizes, primed_sizes
+def bytes_over(verification: "Verification") -> float:
+    """How many more bytes were coded than the reported bits allow for."""
+    return verification.coded_bytes - verification.bits / 8
+
+
+def show_compressors(sizes: "Mapping[str, Mapping[str, int]]") -> None:
+    """Print the bytes that other compressors need for the same text, by variant."""
     from toolkit.report.names import compressor_label
 
-    variants = {"cold": cold_sizes(texts)}
-    if parts:
-        train, valid = ([document.text for document in part] for part in (parts.train, parts.valid))
-        variants["primed"] = primed_sizes(train, valid, texts)
-    typer.echo("bytes by        " + "".join(f"{variant:>12}" for variant in variants))
-    for name in variants["cold"]:
-        typer.echo(f"  {compressor_label(name):<14}" + "".join(f"{sizes[name]:>12,}" for sizes in variants.values()))
+    typer.echo("bytes by        " + "".join(f"{variant:>12}" for variant in sizes))
+    for name in sizes["cold"]:
+        typer.echo(f"  {compressor_label(name):<14}" + "".join(f"{of_name[name]:>12,}" for of_name in sizes.values()))

@@ -13,7 +13,7 @@ import numpy as np
 
 from toolkit.comparison.cell import Work, worker_work
 from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import COMPARISON, FOUND, PAGE, save_metrics, take
+from toolkit.comparison.folder import COMPARISON, FOUND, save_metrics, take
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
@@ -26,7 +26,18 @@ from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.evaluation.verdict import contrasts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
-from toolkit.results import Cell, Comparison, Contrast, CorpusFacts, FailedCell, Passage, Row, SplitNames, WordBits
+from toolkit.results import (
+    PAGE,
+    Cell,
+    Comparison,
+    Contrast,
+    CorpusFacts,
+    FailedCell,
+    Passage,
+    Row,
+    SplitNames,
+    WordBits,
+)
 from toolkit.runs.checkpoint_file import CHECKPOINT
 from toolkit.runs.folder import load_cell, load_scores, recover, sweep
 from toolkit.runs.spec import CellSpec
@@ -52,6 +63,7 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
         save_metrics(out, comparison)
         reporter.stage("writing the report")
         write_file(out / PAGE, render(comparison))
+    comparison.folder = out
     return comparison
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from toolkit import out_folder
 from toolkit.out_folder import Kind
-from toolkit.results import PARTS, Comparison
+from toolkit.results import PAGE, PARTS, Comparison
 
-ASKED, FOUND, PAGE, METRICS, RUNS = "compare.toml", "comparison.json", "index.html", "metrics.csv", "runs"
+ASKED, FOUND, METRICS, RUNS = "compare.toml", "comparison.json", "metrics.csv", "runs"
 TENSORBOARD, ROWS = "tensorboard", "rows"
 COMPARISON = Kind(
     "comparison",

@@ -24,3 +24,19 @@ class Reporter(Protocol):
     def finished(self, cell: Cell | FailedCell) -> None:
         """A cell is finished."""
         ...
+
+
+class Silent:
+    """A reporter that shows nothing."""
+
+    def stage(self, what: str) -> None:
+        """A step starts."""
+
+    def training(self, cell: str, progress: Progress) -> None:
+        """The progress of a cell's training."""
+
+    def verifying(self, cell: str, done: int, characters: int) -> None:
+        """How many characters have been coded or decoded."""
+
+    def finished(self, cell: Cell | FailedCell) -> None:
+        """A cell is finished."""

@@ -57,7 +57,7 @@ class Request:
         corpus = self.corpus
         return Basis(
             corpus=corpus.name,
-            corpus_path=str(Path(corpus.path).resolve()),
+            corpus_path=str(Path(corpus.path).resolve()) if corpus.path else "",
             corpus_sha256=corpus.sha256,
             language=corpus.language,
             split_seed=self.split_seed,

@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from toolkit.errors import InputError
 from toolkit.events.encoding import Encoding, Ids
-from toolkit.events.protocols import Stepper, Tokenizer
+from toolkit.events.protocols import Stepper
 from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, document_scores
@@ -20,7 +20,7 @@ def learning_rate(rate: float) -> float:
     return rate
 
 
-class Adapting:
+class Adapting(Model):
     """A ``Model`` that keeps learning from what it has paid for, from one document to the next, as PPMd does.
 
     It is scored event by event: a coder makes the same updates after the same events, encoding and decoding.
@@ -28,12 +28,7 @@ class Adapting:
     """
 
     def __init__(self, model: Model, rate: float) -> None:
-        self.model, self.rate = model, learning_rate(rate)
-
-    @property
-    def tokenizer(self) -> Tokenizer:
-        """The model's."""
-        return self.model.tokenizer
+        self.model, self.rate, self.tokenizer = model, learning_rate(rate), model.tokenizer
 
     @property
     def parameters(self) -> int:

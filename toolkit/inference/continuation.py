@@ -1,7 +1,7 @@
 """Text from a model: prompt, temperature, top-k, top-p and seed in, a continuation out."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -9,15 +9,17 @@ from toolkit.errors import InputError
 from toolkit.events.distribution import Distribution, Uniform
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
-from toolkit.inference.model import Model
 from toolkit.results import Fill, Filled
 from toolkit.text.segmentation import JOINER
+
+if TYPE_CHECKING:
+    from toolkit.inference.model import Model
 
 Source = Literal["seen", "spelled"]
 
 
 def generate(
-    model: Model,
+    model: "Model",
     prompt: str,
     characters: int,
     *,

@@ -1,18 +1,21 @@
 """Ids drawn from any model, one event at a time."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Ids
-from toolkit.inference.model import Model
+
+if TYPE_CHECKING:
+    from toolkit.inference.model import Model
 
 CHUNK = 128  # ids drawn per stream between yields
 
 
 def draw(
-    model: Model, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
+    model: "Model", prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
 ) -> Iterator[Ids]:
     """``Model.sample``, event by event: for models without a faster way."""
     streams = [(model.start(), np.random.default_rng([seed, 2])) for seed in seeds]

@@ -7,13 +7,13 @@ import numpy as np
 from toolkit.errors import InputError
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
-from toolkit.events.protocols import Stepper, Tokenizer
+from toolkit.events.protocols import Stepper
 from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, document_scores
 
 
-class Ensemble:
+class Ensemble(Model):
     """A ``Model``: the mean of the probabilities of models with one tokenizer, event by event.
 
     Raises InputError if their tokenizers have learnt different things.
@@ -23,12 +23,7 @@ class Ensemble:
         first, *others = (model.tokenizer for model in models)
         if any(other is not first and other.state() != first.state() for other in others):
             raise InputError("The models of an ensemble have different tokenizers; give runs of one column and corpus.")
-        self.models = models
-
-    @property
-    def tokenizer(self) -> Tokenizer:
-        """The models'."""
-        return self.models[0].tokenizer
+        self.models, self.tokenizer = models, first
 
     @property
     def parameters(self) -> int:

@@ -1,43 +1,61 @@
-"""A model: gives the distribution of each event of a document."""
+"""A model: gives the distribution of each event of a document, and so the bits of a text, its code, and new text."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from dataclasses import dataclass
 
+from toolkit.errors import InputError, whole_number
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Stepper, Tokenizer
+from toolkit.inference import compression
+from toolkit.inference.continuation import Source, generate
 from toolkit.inference.scores import DocumentScores
+from toolkit.inference.word_costs import WordCost, word_costs
+from toolkit.text.corpus import Document, canonical, encode_utf8
 
 
-class Model(Protocol):
-    """A tokenizer and a predictor of its events: all that scoring, coding, sampling and the report need of either."""
+@dataclass(frozen=True)
+class Origin:
+    """The run that a model was loaded from: its column, the name of its kind of model, its seed and its fingerprint."""
+
+    column: str
+    model: str
+    seed: int
+    fingerprint: bytes  # identifies the run: what it compressed can be decompressed only by it or a copy of it
+
+
+class Model(ABC):
+    """A tokenizer and a predictor of its events: all that scoring, coding, sampling and the report need of either.
+
+    ``toolkit.load`` gives the model of a run. Texts are taken in canonical form (NFC, line ends as ``\\n``).
+    """
+
+    tokenizer: Tokenizer  # from text to events and back
+    origin: Origin | None = None  # None for a model that was not loaded from a run
 
     @property
-    def tokenizer(self) -> Tokenizer:
-        """From text to events and back."""
-        ...
-
-    @property
+    @abstractmethod
     def parameters(self) -> int:
         """How many numbers were learned."""
-        ...
 
     @property
+    @abstractmethod
     def embedding_parameters(self) -> int:
         """How many of them are in the matrix whose rows are the inputs of the ids."""
-        ...
 
+    @abstractmethod
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays, in this order: the same as ``start`` gives event by event."""
-        ...
 
+    @abstractmethod
     def start(self) -> Stepper:
         """The model at the beginning of a first document."""
-        ...
 
+    @abstractmethod
     def learner(self, rate: float) -> Stepper:
         """Like ``start``, but it keeps learning from what it has read, at a rate. The model itself is unchanged."""
-        ...
 
+    @abstractmethod
     def sample(
         self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
     ) -> Iterator[Ids]:
@@ -47,4 +65,118 @@ class Model(Protocol):
         likeliest (``top_k``), or from the likeliest that together reach a probability (``top_p``); neither ``<doc>``
         nor an id that training never showed is drawn. A stream depends on no seed but its own.
         """
-        ...
+
+    def layers(self) -> list[str]:
+        """Its layers in words, a line each, for ``summary``; none for a model without layers."""
+        return []
+
+    def bits(self, text: str) -> float:
+        """All bits of a text, scored as one document from its beginning to its end.
+
+        Spaces, spelling and the end of the document are paid for; divide by ``len`` of the canonical text for bits per
+        character. Raises InputError if the text cannot be written as UTF-8, or the tokenizer refuses it.
+        """
+        return self._scores(_document(text)).total
+
+    def bits_per_word(self, text: str) -> list[WordCost]:
+        """What each neutral word of a text pays, in the order of the text, scored as one document.
+
+        A word pays the bits of the events that cover its characters and the single space directly before it; what it
+        does not cover (punctuation, other white space, the end of the document) is left out, so the sum is at most
+        ``bits``. An event over several characters is spread evenly over them; one that covers none (a mark, say) is
+        paid by the next character. Positions count characters of the canonical text.
+        Raises InputError as ``bits`` does.
+        """
+        document = _document(text)
+        return word_costs(document.text, self._scores(document))
+
+    def _scores(self, document: Document) -> DocumentScores:
+        """What one document pays."""
+        (scores,) = self.score([self.tokenizer.encode(document)])
+        return scores
+
+    def generate(
+        self,
+        prompt: str = "",
+        length: int = 500,
+        *,
+        seed: int = 0,
+        number: int = 1,
+        temperature: float = 0.8,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        fill: Source = "seen",
+    ) -> list[str]:
+        """``number`` continuations of the prompt, each exactly ``length`` characters long, without the prompt.
+
+        The first is that of ``seed``, the others those of the seeds that follow; a text depends on its own seed only.
+        Without a prompt, a text begins as a document does. Tokens are drawn at the temperature (below 1: likelier
+        text), from the ``top_k`` likeliest, or from the likeliest that make up the probability ``top_p``.
+        Placeholders are filled with words seen in training ("seen") or new ones from the speller ("spelled").
+        Raises InputError if a value is outside its range.
+        """
+        whole_number("The seed", seed, 0)
+        whole_number("The number of texts", number, 1)
+        if fill not in ("seen", "spelled"):
+            raise InputError(f"fill is {fill!r}; give 'seen' or 'spelled'.")
+        texts = generate(
+            self,
+            _document(prompt).text,
+            length,
+            seeds=range(seed, seed + number),
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            sources=[fill],
+        )
+        return [text[fill].text for text in texts]
+
+    def compress(self, text: str, *, name: str = "the text") -> bytes:
+        """A text, coded with the model's probabilities, in about ``bits(text) / 8 + 16`` bytes.
+
+        Only ``decompress`` of the same run, or of a copy of it, gives the text back. ``name`` is for messages.
+        Raises InputError if the text is not canonical, saying what canonical would change, or if the model was not
+        loaded from a run.
+        """
+        data: bytes = compression.compress(self, self._fingerprint(), encode_utf8(text, name), name)
+        return data
+
+    def decompress(self, data: bytes, *, name: str = "the data") -> str:
+        """The text that ``compress`` coded, or that of a file from ``toolkit compress``. ``name`` is for messages.
+
+        Raises InputError for data that another run compressed, or that are truncated or altered, or if the model was
+        not loaded from a run.
+        """
+        content: bytes = compression.decompress(self, self._fingerprint(), data, name)
+        return content.decode("utf-8")
+
+    def _fingerprint(self) -> bytes:
+        """The fingerprint of the model's run. Raises InputError if it has none."""
+        if self.origin is None:
+            raise InputError(
+                "This model was not loaded from a run, so nothing would say what can decompress its data; "
+                "load one with toolkit.load."
+            )
+        return self.origin.fingerprint
+
+    def summary(self) -> str:
+        """A few lines: column and seed, kind of model, tokenizer, vocabulary, parameters and, if it has any, layers."""
+        kind = type(self).__name__
+        lines = [f"model       {kind}"]
+        if self.origin is not None:
+            lines = [
+                f"column      {self.origin.column}, seed {self.origin.seed}",
+                f"model       {self.origin.model} ({kind})",
+            ]
+        lines += [
+            f"tokenizer   {type(self.tokenizer).__name__}",
+            f"vocabulary  {len(self.tokenizer.vocabulary.tokens):,} tokens",
+            f"parameters  {self.parameters:,}, of which {self.embedding_parameters:,} are inputs of tokens",
+        ]
+        return "\n".join([*lines, *self.layers()])
+
+
+def _document(text: str) -> Document:
+    """A caller's text as a document, in canonical form. Raises InputError if it cannot be written as UTF-8."""
+    encode_utf8(text, "the text")
+    return Document("the text", canonical(text))

@@ -6,13 +6,14 @@ from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Stepper, Tokenizer
 from toolkit.events.stepping import LogitStepper
 from toolkit.inference.learning import LearningStepper
+from toolkit.inference.model import Model
 from toolkit.inference.sampling import sample
 from toolkit.inference.scores import DocumentScores, document_scores
 from toolkit.inference.scoring import score_network
 from toolkit.network.protocol import Network
 
 
-class NeuralModel:
+class NeuralModel(Model):
     """A ``Model``: a tokenizer and the network that was trained on its events."""
 
     def __init__(self, tokenizer: Tokenizer, network: Network) -> None:

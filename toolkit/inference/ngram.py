@@ -13,12 +13,13 @@ from toolkit.events.protocols import Stepper, Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.inference.counts import NOWHERE, Level, NGrams, count
 from toolkit.inference.drawing import draw
+from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, document_scores, with_outside
 
 LONGEST = 9  # symbols in the longest n-grams that are tried
 
 
-class NGramModel:
+class NGramModel(Model):
     """A ``Model``: a tokenizer and the counts of the n-grams of its events."""
 
     def __init__(self, tokenizer: Tokenizer, ngrams: NGrams) -> None:

@@ -18,7 +18,8 @@ from safetensors.numpy import load_file, save
 
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
-from toolkit.inference.model import Model
+from toolkit.inference.model import Model, Origin
+from toolkit.plugins import load_code
 from toolkit.results import Cell, HistoryRow, Sample
 from toolkit.runs.spec import CellSpec
 
@@ -86,7 +87,19 @@ def load_run(folder: Path) -> Run:
         tokenizer = spec.make_tokenizer().restore(state)
         kind = spec.kind()
         model = kind.restored(tokenizer, spec.basis.settings.network, load_file(folder / kind.file))
+        model.origin = Origin(spec.column.name, spec.model, spec.seed, fingerprint(folder))
     return Run(folder, spec, model)
+
+
+def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
+    """The model of a run: of a folder in ``runs/`` of a comparison, or one that ``toolkit.train`` made.
+
+    ``code`` are the Python files whose tokenizer or strategy the run was made with, if they are not registered yet.
+    Raises InputError if the folder is not a run, is damaged, or needs code that was not given.
+    """
+    for path in code:
+        load_code(Path(path))
+    return load_run(Path(folder)).model
 
 
 def fingerprint(folder: Path) -> bytes:

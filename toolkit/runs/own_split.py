@@ -14,8 +14,13 @@ from toolkit.text.corpus import Document, Split, split
 def own_split(basis: Basis) -> Split:
     """The run's own split, from its corpus.
 
-    Raises InputError if the corpus is no longer where it was, cannot be read, or now has different text.
+    Raises InputError if the corpus has no place, is no longer where it was, cannot be read, or has different text now.
     """
+    if not basis.corpus_path:
+        raise InputError(
+            f"The run's corpus {basis.corpus!r} was made in Python and cannot be read again; "
+            f"save it as files and train on those."
+        )
     exists = Path(basis.corpus_path).exists()
     if not exists and basis.corpus not in bundled():
         raise InputError(f"The run's corpus is no longer at {basis.corpus_path}; put it back there.")

@@ -5,7 +5,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -104,6 +104,13 @@ def difference_from_canonical(text: str) -> str | None:
     return None
 
 
+def encode_utf8(text: str, source: str) -> bytes:
+    """A text's bytes as UTF-8. Raises InputError if it has a NUL or half of a surrogate pair, which no file has."""
+    if (bad := re.search("[\0\ud800-\udfff]", text)) is not None:
+        raise InputError(f"{source} has {bad[0]!a} at character {bad.start()}, which UTF-8 text has not; remove it.")
+    return text.encode("utf-8")
+
+
 def decode_utf8(content: bytes, source: str) -> str:
     """The text of a file's bytes, unchanged. Raises InputError, naming the byte, if they are not UTF-8 text."""
     if (nul := content.find(b"\0")) >= 0:
@@ -133,6 +140,37 @@ def read_document(path: Path, name: str) -> Document:
     if not text.strip():
         raise InputError(f"{path} is empty; remove it from the corpus or add text.")
     return Document(name, text)
+
+
+def checked(corpus: Corpus) -> Corpus:
+    """A corpus that was made in Python, in canonical form, as if it had been read from files.
+
+    Raises InputError for a document without text or with text that UTF-8 has not, or if the name is not a plain one.
+    """
+    check_name(corpus.name, "The name of the corpus")
+    if not corpus.documents and corpus.given is None:
+        raise InputError(f"The corpus {corpus.name} has no documents; give at least 3.")
+    if corpus.given is None:
+        return replace(corpus, documents=checked_documents(corpus.documents))
+    train, valid, test = (checked_documents(getattr(corpus.given, part)) for part in SPLIT_PARTS)
+    given = replace(corpus.given, train=train, valid=valid, test=test)
+    return replace(corpus, documents=train + valid + test, given=given)
+
+
+def checked_documents(documents: Sequence[Document]) -> tuple[Document, ...]:
+    """The documents in canonical form. Raises InputError for one without text, or with text that UTF-8 has not."""
+    for document in documents:
+        encode_utf8(document.name, "The name of a document")
+        encode_utf8(document.text, f"The document {document.name!r}")
+        if not document.text.strip():
+            raise InputError(f"The document {document.name!r} is empty; remove it from the corpus or add text.")
+    return tuple(Document(document.name, canonical(document.text)) for document in documents)
+
+
+def check_name(name: object, which: str) -> None:
+    """Raises InputError if a name is not plain: it becomes part of a path."""
+    if not isinstance(name, str) or not name or set(name) & set("/\\\0") or name in {".", ".."}:
+        raise InputError(f"{which} cannot be {name!r}; give a plain name.")
 
 
 def read_folder(folder: Path) -> tuple[Document, ...]:
@@ -231,8 +269,7 @@ def read_about(path: Path) -> dict[str, str]:
         raise InputError(f"{path} is not valid TOML: {error}; fix the file.") from error
     named: dict[str, Any] = {key: about[key] for key in ("name", "language") if key in about}
     for key, value in named.items():
-        if not isinstance(value, str) or not value or set(value) & set("/\\\0") or value in {".", ".."}:
-            raise InputError(f"The {key} in {path} cannot be {value!r}; give a plain name.")
+        check_name(value, f"The {key} in {path}")
     return named
 
 

@@ -1,8 +1,9 @@
-"""What a command line means, and what is refused before anything is computed."""
+"""What arguments mean, and what is refused before anything is computed."""
 
 import pytest
 
-from toolkit.cli.requests import given_settings, make_request
+from toolkit.cli import settings
+from toolkit.comparison.arguments import given_settings, make_request
 from toolkit.errors import InputError
 
 FRENCH = "fr_core_news_sm"
@@ -67,7 +68,11 @@ def test_a_rate_that_is_not_a_number_above_zero_is_refused(rate):
 def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
     config = tmp_path / "mine.toml"
     config.write_text("[train]\nepochs = 1\n[network]\nunits = 8\n[columns.char]\nvocabulary_size = 9\n", "utf-8")
-    given = given_settings(config, ["train.epochs=2", "network.units=16"], 3, "2m")
+    assigned = settings.given_settings(config, ["train.epochs=2", "network.units=16"])
+    given = given_settings(assigned, 3, "2m")
     assert given["train"] == {"epochs": 3, "budget_seconds": 120.0}
     assert given["network"] == {"units": 16}
     assert given["columns"] == {"char": {"vocabulary_size": 9}}
+    assert given_settings(config, None, None) == given_settings(str(config), None, None)
+    assert given_settings(config, None, None)["train"] == {"epochs": 1}
+    assert given_settings(None, None, 1.5) == {"train": {"budget_seconds": 1.5}}

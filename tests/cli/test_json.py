@@ -1,0 +1,210 @@
+"""``--json``: one document on standard output and nothing else there, which carries what the text says."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from toolkit.cli.compare import show
+from toolkit.report.names import compressor_label
+from toolkit.results import PARTS, Cell, Comparison, FailedCell
+from toolkit.training import trainer
+from toolkit.training.trained import DivergedError
+
+TINY = [f"--set={setting}" for setting in (
+    "network.units=8", "train.updates=4", "train.checks=1", "train.batch=2",
+    "train.window_characters=40", "samples.characters=60", "samples.count=2",
+)]  # fmt: skip
+
+
+@pytest.fixture
+def both(toolkit):
+    """Run a command as text and as JSON: exit code and standard error, the same for both; the text; the document."""
+
+    def run(*arguments):
+        code, text, err = toolkit(*arguments)
+        json_code, out, json_err = toolkit(*arguments, "--json")
+        assert (json_code, json_err) == (code, err)
+        return code, err, text, json.loads(out, parse_constant=pytest.fail)
+
+    return run
+
+
+@pytest.fixture
+def compared(corpus_folder, folder, made_once, toolkit):
+    """A command for a comparison that is finished, with rows and notes, in a copy of its own."""
+
+    def command(out):
+        columns = ("--tokenizers", "char@ngram,word:unk@ngram", "--seeds", 2, "--adapt", 0.3, "--budget", "9s")
+        return ("compare", *columns, "--corpus", corpus_folder, "--out", out, "--quiet", *TINY)
+
+    def make(once):
+        assert toolkit(*command(once / "out"))[0] == 0
+
+    shutil.copytree(made_once("to-tell", make) / "out", folder / "out")
+    return command("out")
+
+
+def test_compare_prints_what_comparison_json_has_and_the_page(both, compared, capsys):
+    code, err, text, document = both(*compared)
+    assert (code, err) == (0, "")
+    page = document.pop("page")
+    assert page == "out/index.html"
+    comparison = Comparison.model_validate(document)
+    assert comparison == Comparison.load("out/comparison.json")
+    assert comparison.corpus.notes
+    assert {row.kind for row in comparison.rows} == {"ensemble", "adapting", "adapting ensemble"}
+    show(comparison)  # all that the text says follows from the document
+    assert text == f"{capsys.readouterr().out}{page}\n"
+
+
+def test_compare_prints_its_document_where_a_condition_fails_too(both, compared):
+    code, err, _, document = both(*compared, "--fail-if", 'columns."char@ngram".bits_per_character.total > 0.5')
+    assert code == 1
+    assert err.startswith("toolkit: columns.char@ngram.bits_per_character.total is ")
+    assert [cell["status"] for cell in document["cells"]] == ["done"] * 4
+
+
+def test_compare_refuses_what_it_refuses_without(toolkit, folder):
+    code, out, err = toolkit("compare", "--tokenizers", "chr", "--json")
+    assert (code, out) == (2, "")
+    assert "did you mean 'char'" in err
+    assert list(folder.iterdir()) == []
+
+
+def test_progress_stays_on_standard_error(toolkit, corpus_folder, folder):
+    asked = ("compare", "--tokenizers", "char@ngram", "--corpus", corpus_folder, "--out", folder / "out", *TINY)
+    code, out, err = toolkit(*asked, "--json")
+    assert code == 0
+    assert json.loads(out)["corpus"]["name"] == "tales"
+    assert "writing the report" in err
+
+
+def failing(*_):
+    raise DivergedError("the loss is nan")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_failed_cell_is_in_the_document(toolkit, corpus_folder, monkeypatch):
+    monkeypatch.setattr(trainer, "train", failing)
+    asked = ("--corpus", corpus_folder, "--quiet", "--json", *TINY)
+    code, out, err = toolkit("compare", "--tokenizers", "char,char@ngram", "--workers", 1, *asked)
+    assert (code, err) == (1, "")
+    failed, done = json.loads(out)["cells"]
+    assert (failed["status"], failed["reason"], done["status"]) == ("failed", "the loss is nan", "done")
+    code, out, err = toolkit("train", "--tokenizer", "char", *asked)
+    assert (code, err) == (1, "toolkit: training failed: the loss is nan\n")
+    assert FailedCell.model_validate_json(out).reason == "the loss is nan"
+
+
+def test_train_prints_the_cell_and_its_folder(toolkit, corpus_folder, folder):
+    asked = ("train", "--tokenizer", "char@ngram", "--corpus", corpus_folder, "--quiet", *TINY)
+    code, text, err = toolkit(*asked, "--out", "run")
+    assert (code, err) == (0, "")
+    shutil.rmtree(folder / "run")
+    code, out, err = toolkit(*asked, "--out", "run", "--json")
+    assert (code, err) == (0, "")
+    cell = Cell.model_validate_json(out)
+    assert text == f"{cell.bits_per_character.total:.4f} bits per character on the held-out text\n{cell.run}\n"
+
+
+def test_score_prints_an_entry_per_file(both, runs, folder):
+    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
+    (folder / "b.txt").write_text("“Ask the water,” she said.\n", "utf-8")
+    for options, unit in (([], "bits per character"), (["--adapt", 0.3], "bits per character, adapting")):
+        code, err, text, document = both("score", runs / "char-seed0", "a.txt", "b.txt", *options)
+        assert (code, err) == (0, "")
+        for line, entry in zip(text.splitlines(), document, strict=True):
+            bits, characters = f"{entry['bits']:,.2f} bits", f"{entry['characters']:,} characters"
+            rate = f"{entry['bits_per_character']:.4f}"
+            assert line.split() == f"{bits} {characters} {rate} {unit} {entry['name']}".split()
+            assert sum(entry["parts"][part] for part in PARTS) == pytest.approx(entry["bits"])
+
+
+def shown(document):
+    """The text of ``toolkit verify``, written from its document."""
+    difference = f"({document['coded_bytes'] - document['reported_bits'] / 8:+,.1f} from reported bits / 8)"
+    lines = [
+        ["characters", f"{document['characters']:,}"],
+        ["reported bits", f"{document['reported_bits']:,.2f}"],
+        ["coded bits", f"{document['coded_bits']:,.2f}"],
+        ["coded bytes", f"{document['coded_bytes']:,}", difference],
+        ["bytes by", *document["compressors"]],
+    ]
+    for name in document["compressors"]["cold"]:
+        sizes = [f"{of_variant[name]:,}" for of_variant in document["compressors"].values()]
+        lines.append([compressor_label(name), *sizes])
+    if document["training_text_missing"]:
+        missing = document["training_text_missing"]
+        lines.append([f"Primed sizes need the run's training text, which is missing: {missing}"])
+    if document["verified"]:
+        lines.append(["verified: the text came back byte for byte, and its size matches the reported bits"])
+    return [" ".join(line).split() for line in lines]
+
+
+def test_verify_prints_sizes_compressors_and_the_verdict(both, runs):
+    code, err, text, document = both("verify", runs / "char-seed0", "--characters", 150, "--quiet")
+    assert (code, err) == (0, "")
+    assert [line.split() for line in text.splitlines()] == shown(document)
+    assert document["verified"]
+    assert document["reason"] is None
+    assert set(document["compressors"]) == {"cold", "primed"}
+    expected = document["coded_bytes"] - document["reported_bits"] / 8
+    assert document["bytes_over_reported_bits"] == pytest.approx(expected)
+
+
+def test_verify_says_what_is_missing(both, runs, folder):
+    shutil.copytree(runs / "char-seed0", folder / "run")
+    config = (folder / "run" / "config.toml").read_text("utf-8").splitlines(keepends=True)
+    gone = ["corpus_path = '/gone'\n" if line.startswith("corpus_path") else line for line in config]
+    (folder / "run" / "config.toml").write_text("".join(gone), "utf-8")
+    (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
+    _, _, text, document = both("verify", "run", "a.txt", "--quiet")
+    assert [line.split() for line in text.splitlines()] == shown(document)
+    assert "/gone" in document["training_text_missing"]
+    assert set(document["compressors"]) == {"cold"}
+
+
+@pytest.mark.parametrize("bits", [0.0, np.nan])
+def test_verify_says_what_is_wrong(both, runs, folder, bits):
+    run = shutil.copytree(runs / "char-seed0", folder / "run")
+    with np.load(run / "scores.npz") as scores:
+        arrays = dict(scores)
+    arrays["network_bits"][5] = bits
+    np.savez(run / "scores.npz", **arrays)
+    code, err, text, document = both("verify", "run", "--quiet")
+    assert code == 1
+    assert not document["verified"]
+    assert err == f"NOT verified: {document['reason']}\n"
+    if np.isnan(bits):
+        assert document["reported_bits"] is None  # JSON has no other word for it
+        assert "nan" in text
+    else:
+        assert [line.split() for line in text.splitlines()] == shown(document)
+
+
+def test_generate_prints_prompt_settings_and_a_text_per_seed(both, runs):
+    options = ["--length", 30, "-n", 2, "--seed", 5, "--temperature", 1.2, "--top-k", 5, "--top-p", 0.9]
+    run = runs / "word-unk-seed0"
+    code, err, text, document = both("generate", run, "--prompt", "The keeper’s ", "--fill", "spelled", *options)
+    assert (code, err) == (0, "")
+    texts = document.pop("texts")
+    assert text == "\n\n---\n\n".join(document["prompt"] + written["text"] for written in texts) + "\n"
+    assert [written["seed"] for written in texts] == [5, 6]
+    assert document == {
+        "run": str(run), "prompt": "The keeper’s ", "length": 30, "temperature": 1.2, "top_k": 5, "top_p": 0.9,
+        "fill": "spelled",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["tokenizers", "strategies", "corpora", "measures"])
+def test_list_prints_the_names(both, kind):
+    code, err, text, document = both("list", kind)
+    assert (code, err) == (0, "")
+    assert document == text.splitlines()
+
+
+@pytest.mark.parametrize("command", ["compare", "train", "score", "verify", "generate", "list"])
+def test_the_help_says_what_is_printed(toolkit, command):
+    assert toolkit(command, "--help")[1].count("--json") == 2  # the option, and its document

@@ -1,0 +1,530 @@
+"""``import toolkit``: its names, what they give, and that the same things come out as from the command line."""
+
+import ast
+import importlib
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import toolkit
+from toolkit.cli import main
+from toolkit.errors import InputError
+from toolkit.inference.adapting import Adapting
+from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.ngram import NGramModel
+from toolkit.inference.scores import document_scores
+from toolkit.results import PARTS, Comparison
+from toolkit.text.neutral import words
+
+TINY = {
+    "network": {"units": 8},
+    "train": {"updates": 4, "checks": 1, "batch": 2, "window_characters": 40},
+    "samples": {"characters": 60, "count": 2},
+}
+TEXT = "The harbour lay still; “don't,” he said.\n\nNo ship had come…"
+
+
+def test_every_public_name_is_there_and_is_what_an_editor_sees():
+    """The imports under TYPE_CHECKING, read from the source, are what ``__getattr__`` finds."""
+    tree = ast.parse(Path(toolkit.__file__).read_text("utf-8"))
+    seen = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("toolkit"):
+            seen |= {alias.name: node.module for alias in node.names}
+    assert set(seen) | {"__version__"} == set(toolkit.__all__)
+    assert dir(toolkit) == sorted(toolkit.__all__)
+    for name, module in seen.items():
+        of_module = importlib.import_module(f"{module}.{name}") if module == "toolkit" else None
+        assert getattr(toolkit, name) is (of_module or getattr(importlib.import_module(module), name))
+
+
+def test_there_is_no_other_name():
+    with pytest.raises(AttributeError, match="module 'toolkit' has no attribute 'compair'"):
+        toolkit.compair  # noqa: B018
+    with pytest.raises(ImportError):
+        from toolkit import compair  # noqa: F401
+
+
+def test_rooms_and_names_do_not_hide_each_other():
+    """``import toolkit.comparison`` sets an attribute of the package; none has the name of something else."""
+    rooms = {path.stem for path in Path(toolkit.__file__).parent.iterdir()} - {"__init__", "contracts"}
+    assert rooms.isdisjoint(toolkit.__all__)
+
+
+def compared(folder, **more):
+    return toolkit.compare(["char", "word:unk"], settings=TINY, out=folder, quiet=True, **more)
+
+
+@pytest.fixture(scope="module")
+def comparison(corpus_folder, made_once):
+    """A comparison of two columns, made by the library."""
+    folder = made_once("library", lambda folder: compared(folder / "out", corpus=corpus_folder))
+    return compared(folder / "out", corpus=corpus_folder)
+
+
+@pytest.fixture(params=["char", "word-unk"])
+def model(request, comparison):
+    return toolkit.load(comparison.folder / "runs" / f"{request.param}-seed0")
+
+
+def command_line(capsys, monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["toolkit", *map(str, arguments)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    captured = capsys.readouterr()
+    assert not end.value.code, captured.err
+    return captured.out
+
+
+def test_a_comparison_by_the_library_is_the_command_lines(comparison, corpus_folder, tmp_path, capsys, monkeypatch):
+    settings = [f"--set={group}.{name}={value}" for group, values in TINY.items() for name, value in values.items()]
+    asked = ["--tokenizers", "char,word:unk", "--corpus", corpus_folder, "--out", tmp_path / "out", "--quiet"]
+    command_line(capsys, monkeypatch, "compare", *asked, *settings)
+    theirs = Comparison.load(tmp_path / "out" / "comparison.json")
+    for ours, of_theirs in zip(comparison.done, theirs.done, strict=True):
+        same = {"train_seconds", "characters_per_second", "history"}
+        assert ours.model_dump(exclude=same) == of_theirs.model_dump(exclude=same)
+    for name in ("compare.toml", "metrics.csv"):
+        assert (comparison.folder / name).is_file()
+    assert (comparison.folder / "compare.toml").read_text() == (tmp_path / "out" / "compare.toml").read_text()
+    assert comparison.command.startswith("toolkit.compare(tokenizers=['char', 'word:unk'], corpus='")
+    assert theirs.command.startswith("toolkit compare --tokenizers")
+
+
+def test_the_call_on_the_page_can_be_repeated(comparison):
+    call = ast.parse(comparison.command, mode="eval").body
+    arguments = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    again = toolkit.compare(**arguments, out=comparison.folder, quiet=True)  # refused if anything differed
+    assert again == comparison
+
+
+def test_a_comparison_knows_its_folder_and_its_page(comparison, tmp_path):
+    loaded = Comparison.load(comparison.folder / "comparison.json")
+    assert loaded == comparison
+    assert loaded.folder == comparison.folder
+    assert loaded.page == comparison.folder / "index.html"
+    loaded.save(tmp_path / "moved.json")
+    assert (tmp_path / "moved.json").read_bytes() == (comparison.folder / "comparison.json").read_bytes()
+    moved = Comparison.load(tmp_path / "moved.json")
+    assert moved == comparison
+    assert moved.page is None
+    assert Comparison.model_validate(comparison.model_dump(by_alias=True)).folder is None
+
+
+def test_a_default_folder_is_in_reports_below_the_working_folder(corpus_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = toolkit.compare("char@ngram", corpus_folder, settings=TINY, quiet=True)
+    assert made.folder == Path("reports/tales--char-ngram")
+    assert made.page == Path("reports/tales--char-ngram/index.html")
+    cell = toolkit.train("char@ngram", corpus_folder, settings=TINY, quiet=True, seed=3)
+    assert cell.run == "reports/tales--char-ngram-seed3"
+    assert toolkit.load(cell.run).bits(TEXT) == toolkit.load(made.folder / made.done[0].run).bits(TEXT)
+
+
+def test_progress_is_shown_on_standard_error_unless_it_is_to_be_quiet(corpus_folder, tmp_path, capsys):
+    toolkit.compare("char@ngram", corpus_folder, settings=TINY, out=tmp_path / "a")
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "writing the report" in captured.err
+    toolkit.compare("char@ngram", corpus_folder, settings=TINY, out=tmp_path / "b", quiet=True)
+    assert capsys.readouterr() == ("", "")
+
+
+class Html(HTMLParser):
+    """The elements of a piece of HTML, with their attributes, and its text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.cells, self.said, self.open = [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.said.append(data)
+
+
+def test_a_notebook_shows_the_verdicts_the_table_and_a_link(comparison):
+    shown = Html(comparison._repr_html_())
+    assert shown.open == []
+    assert {tag for tag, _ in shown.elements} == {"p", "table", "caption", "thead", "tbody", "tr", "th", "td", "a"}
+    assert shown.said[: len(comparison.verdicts)] == comparison.verdicts
+    assert comparison.verdicts[0].startswith(("Word:unk", "Char", "No "))
+    for cell in comparison.done:
+        assert {cell.column, f"{cell.bits_per_character.total:.4f}"} <= set(shown.said)
+    ((_, link),) = [element for element in shown.elements if element[0] == "a"]
+    assert link["href"] == comparison.page.as_uri()
+
+
+def test_a_notebook_escapes_every_text_and_links_relatively(comparison, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    evil = '<script>alert("&")</script>'
+    cell = comparison.done[0].model_copy(update={"column": evil})
+    failed = {"column": evil, "tokenizer": "char", "strategy": None, "seed": 1, "fraction": 1.0, "run": "r"}
+    hostile = comparison.model_copy(
+        update={
+            "cells": [cell, toolkit.results.FailedCell(**failed, reason=evil)],
+            "corpus": comparison.corpus.model_copy(update={"name": evil, "notes": [evil]}),
+            "contrasts": [comparison.contrasts[0].model_copy(update={"a": evil, "b": evil, "verdict": evil})],
+        }
+    )
+    hostile.folder = Path('a "b" <c>')
+    hostile.folder.mkdir()
+    (hostile.folder / "index.html").touch()
+    html = hostile._repr_html_()
+    shown = Html(html)
+    assert "<script" not in html
+    assert f"Note: {evil}" in shown.said
+    assert f"{evil}, seed 1 failed: {evil}" in shown.said
+    ((_, link),) = [element for element in shown.elements if element[0] == "a"]
+    assert link["href"] == "a%20%22b%22%20%3Cc%3E/index.html"
+
+
+def test_a_frame_has_a_row_per_finished_cell(comparison):
+    frame = comparison.to_frame()
+    assert list(frame["column"]) == ["char", "word:unk"]
+    assert list(frame["strategy"].isna()) == [True, False]
+    parts = [f"bits_per_character_{part}" for part in PARTS]
+    np.testing.assert_allclose(frame[parts].sum(axis=1), frame["bits_per_character_total"])
+    for (_, row), cell in zip(frame.iterrows(), comparison.done, strict=True):
+        assert row["bits_per_character_total"] == cell.bits_per_character.total
+        for name in ("seed", "parameters", "updates", "train_seconds", "tokens", "run", "perplexity_per_token"):
+            assert row[name] == getattr(cell, name)
+        assert row["distinct_1"] == cell.generated.measures["distinct_1"].value
+    assert not frame["verified"].any()
+    assert frame["parameters"].dtype == int
+    metrics = (comparison.folder / "metrics.csv").read_text("utf-8").splitlines()[0].split(",")
+    assert set(metrics) <= set(frame.columns)
+
+
+def test_a_frame_of_nothing_finished_is_empty(comparison):
+    assert len(comparison.model_copy(update={"cells": []}).to_frame()) == 0
+
+
+def test_without_pandas_a_frame_is_refused_with_what_to_install(comparison, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(InputError, match=r"pip install pandas"):
+        comparison.to_frame()
+
+
+def test_bits_are_those_of_score(model, tmp_path, capsys, monkeypatch, comparison):
+    (tmp_path / "a.txt").write_bytes(TEXT.replace("\n", "\r\n").encode())
+    run = comparison.folder / "runs" / f"{model.origin.column.replace(':', '-')}-seed0"
+    (row,) = json.loads(command_line(capsys, monkeypatch, "score", run, tmp_path / "a.txt", "--json"))
+    assert model.bits(TEXT) == row["bits"]
+    assert model.bits(TEXT.replace("\n", "\r\n")) == row["bits"]
+
+
+def test_words_are_charged_for_their_characters_and_one_space(model):
+    costs = model.bits_per_word(TEXT)
+    assert [cost.word for cost in costs] == words(TEXT)
+    for cost in costs:
+        assert TEXT[cost.start : cost.end].removeprefix(" ") == cost.word
+        assert cost.bits > 0
+    (scores,) = model.score([model.tokenizer.encode(toolkit.Document("x", TEXT))])
+    per_character, end = scores.by_character()
+    outside = np.ones(len(TEXT), bool)
+    for cost in costs:
+        assert cost.bits == pytest.approx(per_character[cost.start : cost.end].sum())
+        outside[cost.start : cost.end] = False
+    assert sum(cost.bits for cost in costs) + per_character[outside].sum() + end == pytest.approx(model.bits(TEXT))
+
+
+class EightBits(NGramModel):
+    """A model of which every event costs eight bits, spelling aside."""
+
+    def __init__(self, tokenizer):
+        super().__init__(tokenizer, None)
+
+    def score(self, encodings):
+        return [document_scores(self.tokenizer, encoding, np.full(len(encoding.ids), 8.0)) for encoding in encodings]
+
+
+def test_words_in_a_worked_example(split):
+    """Characters are events: a word pays for its own and one space; two spaces belong to no word, nor does the end."""
+    model = EightBits(toolkit.TOKENIZERS.make("char").fit(split.train, split.valid))
+    costs = [(cost.word, cost.start, cost.end, cost.bits) for cost in model.bits_per_word("the moon,  low")]
+    assert costs == [("the", 0, 3, 24.0), ("moon", 3, 8, 40.0), ("low", 11, 14, 24.0)]
+    assert model.bits("the moon,  low") == 8.0 * 15
+
+
+def test_nothing_is_a_text_too(model):
+    assert model.bits("") > 0  # its end
+    assert model.bits_per_word("") == []
+    assert model.decompress(model.compress("")) == ""
+
+
+def test_texts_are_of_the_length_asked_for_and_each_of_its_seed(model):
+    both = model.generate("The keeper", length=80, seed=3, number=2)
+    assert list(map(len, both)) == [80, 80]
+    assert both == [*model.generate("The keeper", length=80, seed=3), *model.generate("The keeper", length=80, seed=4)]
+    assert both[0] != both[1]
+    assert list(map(len, model.generate())) == [500]
+
+
+def test_fills_differ_where_there_are_placeholders(comparison):
+    model = toolkit.load(comparison.folder / "runs" / "word-unk-seed0")
+    seen, spelled = (model.generate(length=3000, temperature=1.5, fill=fill) for fill in ("seen", "spelled"))
+    assert seen != spelled
+
+
+@pytest.mark.parametrize("text", ["", "a", TEXT, "\n\n  ", "Ωλ😀 zyxwvut \r \U0010ffff"], ids=ascii)
+def test_what_is_compressed_comes_back_and_is_as_long_as_its_bits(model, text):
+    data = model.compress(text)
+    assert model.decompress(data) == text
+    assert abs(len(data) - 16 - model.bits(text) / 8) <= 16
+
+
+def test_the_command_line_decompresses_what_the_library_compressed(comparison, tmp_path, capsys, monkeypatch):
+    run = comparison.folder / "runs" / "char-seed0"
+    (tmp_path / "a.tkc").write_bytes(toolkit.load(run).compress(TEXT))
+    command_line(capsys, monkeypatch, "decompress", run, tmp_path / "a.tkc", "-o", tmp_path / "a.txt")
+    assert (tmp_path / "a.txt").read_text("utf-8") == TEXT
+    command_line(capsys, monkeypatch, "compress", run, tmp_path / "a.txt", "-o", tmp_path / "b.tkc")
+    assert toolkit.load(str(run)).decompress((tmp_path / "b.tkc").read_bytes()) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda model: model.bits("a\0b"), "the text has"),
+        (lambda model: model.bits("caf\udce9"), "character 3"),
+        (lambda model: model.bits_per_word("\ud800"), "UTF-8"),
+        (lambda model: model.generate("\ud800"), "UTF-8"),
+        (lambda model: model.generate(length=0), "length is 0"),
+        (lambda model: model.generate(seed=-1), "seed is -1"),
+        (lambda model: model.generate(number=0), "number of texts is 0"),
+        (lambda model: model.generate(seed=2**31), "seed is 2147483648"),
+        (lambda model: model.generate(temperature=0), "temperature is 0"),
+        (lambda model: model.generate(top_p=2), "top-p is 2"),
+        (lambda model: model.generate(fill="never"), "'never'; give 'seen' or 'spelled'"),
+        (lambda model: model.compress("a\r\nb"), "CRLF"),
+        (lambda model: model.compress("e\u0301"), "normal form C"),
+        (lambda model: model.compress("a\0b"), "the text has"),
+        (lambda model: model.decompress(b""), "the data was not made by"),
+        (lambda model: model.decompress(model.compress("text")[:-1], name="mine"), "mine is truncated"),
+    ],
+)
+def test_what_is_no_value_is_refused(model, call, said):
+    with pytest.raises(InputError, match=said):
+        call(model)
+
+
+def test_a_model_of_several_runs_reads_and_writes_but_has_no_code_of_its_own(comparison):
+    char = toolkit.load(comparison.folder / "runs" / "char-seed0")
+    for several in (Ensemble([char, char]), Adapting(char, 0.3)):
+        assert isinstance(several, toolkit.Model)
+        assert several.bits(TEXT) > 0
+        assert len(several.bits_per_word(TEXT)) == len(words(TEXT))
+        assert len(several.generate(length=20)[0]) == 20
+        with pytest.raises(InputError, match=r"not loaded from a run.*toolkit\.load"):
+            several.compress(TEXT)
+        with pytest.raises(InputError, match="not loaded from a run"):
+            several.decompress(char.compress(TEXT))
+        assert several.summary().startswith("model ")
+    assert Ensemble([char, char]).bits(TEXT) == pytest.approx(char.bits(TEXT), rel=1e-6)
+
+
+def test_a_summary_says_what_the_model_is(model):
+    lines = dict(line.split(None, 1) for line in model.summary().splitlines()[:5])
+    assert lines["column"] == f"{model.origin.column}, seed 0"
+    assert lines["model"] == "lstm (NeuralModel)"
+    assert lines["vocabulary"] == f"{len(model.tokenizer.vocabulary.tokens):,} tokens"
+    assert lines["parameters"].startswith(f"{model.parameters:,},")
+
+
+def test_a_models_layers_follow_its_summary(split):
+    class Layered(NGramModel):
+        def layers(self):
+            return ["first", "second"]
+
+    tokenizer = toolkit.TOKENIZERS.make("char").fit(split.train, split.valid)
+    model = Layered(tokenizer, None)
+    Layered.parameters = Layered.embedding_parameters = 7
+    assert model.summary().splitlines()[-2:] == ["first", "second"]
+
+
+@pytest.mark.parametrize("missing", ["parameters", "embedding_parameters", "score", "start", "learner", "sample"])
+def test_a_model_without_one_of_its_parts_is_none(missing):
+    parts = dict.fromkeys(toolkit.Model.__abstractmethods__ - {missing})
+    with pytest.raises(TypeError, match=missing):
+        type("Unfinished", (toolkit.Model,), parts)()
+
+
+def test_what_is_no_run_is_refused(tmp_path):
+    for folder in (tmp_path, str(tmp_path / "nowhere")):
+        with pytest.raises(InputError, match="is not a run"):
+            toolkit.load(folder)
+
+
+def in_memory(corpus, **changes):
+    """The tales as a corpus that was made in Python."""
+    return replace(toolkit.Corpus("mine", corpus.documents), **changes)
+
+
+def test_a_corpus_made_in_python_is_compared_and_its_runs_are_verified_on_a_file(corpus, tmp_path, capsys, monkeypatch):
+    """Its text is taken in canonical form, so it is the same corpus with other line ends."""
+    monkeypatch.chdir(tmp_path)
+    windows = tuple(replace(document, text=document.text.replace("\n", "\r\n")) for document in corpus.documents)
+    one = toolkit.compare("char@ngram", in_memory(corpus), settings=TINY, quiet=True)
+    other = toolkit.compare("char@ngram", in_memory(corpus, documents=windows), settings=TINY, quiet=True)
+    assert one.folder == other.folder == Path("reports/mine--char-ngram")
+    assert one == other
+    assert "corpus='mine'" in one.command
+    run = one.folder / one.done[0].run
+    monkeypatch.setattr(sys, "argv", ["toolkit", "verify", str(run), "--quiet"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    said = capsys.readouterr().err
+    assert end.value.code == 2
+    assert said == (
+        "toolkit: The run's corpus 'mine' was made in Python and cannot be read again; "
+        "save it as files and train on those, or give a FILE to verify.\n"
+    )
+    (tmp_path / "a.txt").write_text(TEXT, "utf-8")
+    assert "verified" in command_line(capsys, monkeypatch, "verify", run, "a.txt", "--quiet")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": "../mine"}, r"name of the corpus cannot be '\.\./mine'"),
+        ({"name": ""}, "name of the corpus"),
+        ({"documents": ()}, "mine has no documents"),
+        ({"documents": (toolkit.Document("x", " \n"),) * 3}, "document 'x' is empty"),
+        ({"documents": (toolkit.Document("x", "a\0"),) * 3}, "document 'x' has"),
+        ({"documents": (toolkit.Document("x", "\ud800"),) * 3}, "document 'x' has"),
+        ({"documents": (toolkit.Document("x", "Short."),) * 3}, "too few"),
+    ],
+    ids=str,
+)
+def test_a_corpus_that_cannot_be_used_is_refused_before_anything_is_made(corpus, tmp_path, changes, said, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=said):
+        toolkit.compare("char", in_memory(corpus, **changes), quiet=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"tokenizers": []}, "No tokenizer was given"),
+        ({"tokenizers": ["char", "char"]}, "more than once"),
+        ({"corpus": "wierd-tales"}, "did you mean 'weird-tales'"),
+        ({"budget": "soon"}, "Not a time: 'soon'"),
+        ({"budget": -1}, "Not a time: '-1'"),
+        ({"budget": float("nan")}, "Not a time: 'nan'"),
+        ({"settings": {"network": {"unit": 3}}}, "did you mean 'network.units'"),
+        ({"settings": "nowhere.toml"}, "nowhere.toml cannot be read"),
+        ({"code": ["nowhere.py"]}, "nowhere.py cannot be read"),
+        ({"seeds": 0}, "seeds is 0"),
+        ({"workers": 0}, "workers is 0"),
+        ({"adapt": 0}, "adapt is 0"),
+        ({"language": "zz", "tokenizers": ["word:unk"]}, "zz"),
+    ],
+    ids=str,
+)
+def test_a_bad_argument_is_refused_before_anything_is_made(tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=re.escape(said)):
+        toolkit.compare(**{"quiet": True} | arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_imports_an_unguarded_script_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("toolkit.comparison.library.parent_process", object)
+    with pytest.raises(InputError, match="put the call under if __name__ == '__main__', or give workers=1"):
+        toolkit.compare(workers=2, quiet=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_may_be_a_file_and_a_mapping_says_the_same(corpus_folder, comparison, tmp_path):
+    tables = [
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in values.items())
+        for group, values in TINY.items()
+    ]
+    (tmp_path / "tiny.toml").write_text("".join(tables), "utf-8")
+    again = toolkit.compare(
+        "char, word:unk", corpus_folder, settings=tmp_path / "tiny.toml", out=str(comparison.folder), quiet=True
+    )
+    assert again == comparison
+
+
+def test_training_that_fails_gives_a_failed_cell(corpus_folder, tmp_path, monkeypatch):
+    from toolkit.training import trainer
+    from toolkit.training.trained import DivergedError
+
+    def fail(*_):
+        raise DivergedError("the loss is nan")
+
+    monkeypatch.setattr(trainer, "train", fail)
+    cell = toolkit.train("char", corpus_folder, settings=TINY, out=tmp_path / "run", quiet=True)
+    assert cell.status == "failed"
+    assert cell.reason == "the loss is nan"
+    with pytest.raises(InputError, match="names several"):
+        toolkit.train("char,bpe", corpus_folder, settings=TINY, out=tmp_path / "run", quiet=True)
+
+
+USER = """
+from pathlib import Path
+
+import toolkit
+from toolkit import Comparison, Model
+
+
+def best(folder: Path) -> str:
+    comparison: Comparison = toolkit.compare(["char", "word"], "weird-tales", budget="2m", out=folder)
+    cells = {cell.column: cell.bits_per_character.total for cell in comparison.done}
+    comparison.save(folder / "copy.json")
+    html: str = comparison._repr_html_()
+    print(comparison.verdicts[0], len(html), comparison.to_frame())
+    return min(cells, key=cells.__getitem__)
+
+
+def read(model: Model, text: str) -> tuple[float, list[str], bytes]:
+    words = [f"{cost.word} {cost.bits:.2f}" for cost in model.bits_per_word(text)]
+    restored: str = model.decompress(model.compress(text))
+    return model.bits(restored), words + model.generate("The keeper", 80, fill="spelled"), model.compress(text)
+
+
+cell = toolkit.train("char", toolkit.Corpus("mine", (toolkit.Document("a", "b"),)))
+if cell.status == "done":
+    print(read(toolkit.load(cell.run), "text"), cell.bits_per_character.total, best(Path("out")))
+print(toolkit.__version__, list(toolkit.TOKENIZERS), toolkit.contracts.check_tokenizer)
+"""
+WRONG = """
+import toolkit
+
+toolkit.compare(["char"], budjet="2m")
+number: int = toolkit.load("run").summary()
+toolkit.load("run").generate(fill="never")
+"""
+
+
+def test_mypy_sees_the_types_in_a_users_script(tmp_path):
+    """And so the package has its ``py.typed``: without it mypy knows nothing of these names."""
+    for name, script in (("right", USER), ("wrong", WRONG)):
+        (tmp_path / f"{name}.py").write_text(script, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "right.py", "wrong.py"],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    errors = re.findall(r"^(.*):(\d+): error: .*\[([\w-]+)\]$", done.stdout, re.MULTILINE)
+    said = done.stdout + done.stderr
+    assert errors == [("wrong.py", "4", "call-arg"), ("wrong.py", "5", "assignment"), ("wrong.py", "6", "arg-type")], (
+        said
+    )

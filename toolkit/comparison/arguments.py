@@ -1,0 +1,143 @@
+"""The arguments of ``compare`` and ``train`` -> what is to be compared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from toolkit.comparison.execution import default_workers
+from toolkit.comparison.request import Request
+from toolkit.config import CompareSettings, merged, parse_settings, read_settings
+from toolkit.errors import InputError, whole_number
+from toolkit.inference.adapting import learning_rate
+from toolkit.plugins import load_code
+from toolkit.runs.columns import Column, parse_columns
+from toolkit.text.catalogue import find_corpus
+from toolkit.text.corpus import Corpus, checked, split
+from toolkit.text.tagging import check_language, model_meta
+from toolkit.training.recipes import recipe, recipe_name
+
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def seconds(time: str | float) -> float:
+    """A time such as 90s, 5m or 1.5h, in seconds; a number is seconds. Raises InputError if it is not a time.
+
+    >>> seconds("5m"), seconds(90)
+    (300.0, 90.0)
+    """
+    text = str(time)
+    number, unit = (text[:-1], text[-1]) if text[-1:] in UNITS else (text, "s")
+    try:
+        value = float(number) * UNITS[unit]
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise InputError(f"Not a time: {text!r}. Give seconds, minutes or hours, such as 90s or 5m.")
+    return value
+
+
+def filled_in(overrides: dict[str, Any], characters: int) -> CompareSettings:
+    """The settings, completed from their recipe: the one named, or the one for a text of ``characters``.
+
+    Raises InputError as ``parse_settings`` does.
+    """
+    given = parse_settings(overrides, CompareSettings())
+    name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
+    return parse_settings(overrides, recipe(characters, name))
+
+
+def given_settings(
+    settings: Mapping[str, Any] | str | Path | None, epochs: int | None, budget: str | float | None
+) -> dict[str, Any]:
+    """The settings that were given, nested, or read from a TOML file; ``epochs`` and ``budget`` override them.
+
+    Raises InputError for one that cannot be read.
+    """
+    given = read_settings(Path(settings)) if isinstance(settings, str | Path) else dict(settings or {})
+    if epochs is not None:
+        given = merged(given, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
+    if budget is not None:
+        given = merged(given, {"train": {"budget_seconds": seconds(budget)}})
+    return given
+
+
+def named_columns(
+    names: str | Sequence[str], options: Mapping[str, Any], rarity: Mapping[str, int | None]
+) -> list[Column]:
+    """The columns of a list, or of names with commas, with their own options, then with the rarity that was given.
+
+    Raises InputError as ``parse_columns`` does.
+    """
+    listed = names.split(",") if isinstance(names, str) else names
+    columns = parse_columns([name.strip() for name in listed if name.strip()], options)
+    defaults = {name: value for name, value in rarity.items() if value is not None}
+    return [column.with_defaults(defaults) for column in columns]
+
+
+def given_corpus(corpus: str | Path | Corpus, language: str | None, otherwise: str | None) -> Corpus:
+    """The corpus with a name, at a path, or as it is: then its documents in canonical form.
+
+    Raises InputError if there is none, or if it cannot be used.
+    """
+    if not isinstance(corpus, Corpus):
+        return find_corpus(str(corpus), language, otherwise)
+    return checked(corpus if language is None else replace(corpus, language=language))
+
+
+def make_request(
+    *,
+    tokenizers: str | Sequence[str],
+    corpus: str | Path | Corpus,
+    seeds: int = 1,
+    first_seed: int = 0,
+    split_seed: int = 0,
+    epochs: int | None = None,
+    budget: str | float | None = None,
+    rare_max_count: int | None = None,
+    rare_max_documents: int | None = None,
+    spacy_model: str | None = None,
+    language: str | None = None,
+    settings: Mapping[str, Any] | str | Path | None = None,
+    code: Sequence[str | Path] = (),
+    verify: bool = False,
+    adapt: float | None = None,
+    tensorboard: bool = False,
+    workers: int | None = 1,
+    command: str = "",
+) -> Request:
+    """The request of these arguments. Raises InputError for anything wrong with them, before anything is computed."""
+    digests = {str(path.resolve()): load_code(path) for path in map(Path, code)}
+    overrides = given_settings(settings, epochs, budget)
+    first = whole_number("--first-seed", first_seed, 0)
+    count = whole_number("--seeds", seeds, 1)
+    whole_number("--split-seed", split_seed, 0)
+    rarity = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
+    columns = named_columns(tokenizers, overrides.get("columns", {}), rarity)
+    otherwise = None if spacy_model is None else model_meta(spacy_model).language
+    chosen_corpus = given_corpus(corpus, language, otherwise)
+    if spacy_model is not None:
+        check_language(spacy_model, chosen_corpus.language)
+    parts = split(chosen_corpus, split_seed)
+    by_documents = any("rare_max_documents" in column.options for column in columns)
+    if (
+        by_documents and min(len(chosen_corpus.documents), len(parts.train)) < 2
+    ):  # blocks of one document are not documents
+        raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
+    complete = filled_in(overrides, sum(len(document.text) for document in parts.train))
+    if workers is None:
+        workers = default_workers(len(columns) * count, complete.train.budget_seconds)
+    return Request(
+        corpus=chosen_corpus,
+        columns=columns,
+        settings=complete,
+        seeds=tuple(range(first, first + count)),
+        split_seed=split_seed,
+        spacy_model=spacy_model,
+        code=digests,
+        verify=verify,
+        adapt=adapt if adapt is None else learning_rate(adapt),
+        tensorboard=tensorboard,
+        workers=whole_number("--workers", workers, 1),
+        command=command,
+    )

@@ -1,0 +1,156 @@
+"""``toolkit.compare`` and ``toolkit.train``: the main job and one cell of it, as plain functions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from inspect import signature
+from multiprocessing import parent_process
+from pathlib import Path
+from typing import Any
+
+from toolkit.comparison.arguments import make_request
+from toolkit.comparison.comparison import compare as compare_columns
+from toolkit.comparison.comparison import train_alone
+from toolkit.comparison.progress import reporting
+from toolkit.errors import InputError, whole_number
+from toolkit.results import Cell, Comparison, FailedCell
+from toolkit.text.catalogue import DEFAULT
+from toolkit.text.corpus import Corpus
+
+REPORTS = Path("reports")  # where folders are made unless ``out`` names another
+
+
+def compare(
+    tokenizers: str | Sequence[str] = ("char", "word"),
+    corpus: str | Path | Corpus = DEFAULT,
+    *,
+    seeds: int = 1,
+    first_seed: int = 0,
+    split_seed: int = 0,
+    epochs: int | None = None,
+    budget: str | float | None = None,
+    verify: bool = False,
+    adapt: float | None = None,
+    rare_max_count: int | None = None,
+    rare_max_documents: int | None = None,
+    spacy_model: str | None = None,
+    language: str | None = None,
+    settings: Mapping[str, Any] | str | Path | None = None,
+    code: Sequence[str | Path] = (),
+    workers: int | None = 1,
+    out: str | Path | None = None,
+    fresh: bool = False,
+    tensorboard: bool = False,
+    quiet: bool = False,
+    command: str | None = None,
+) -> Comparison:
+    """The comparison of the columns: a model of each is trained, and they are compared by bits of held-out text.
+
+    Its folder gets comparison.json, metrics.csv, the page (``Comparison.page``) and a run per cell, which
+    ``toolkit.load`` reads. A comparison that was interrupted continues when it is asked for again.
+
+    Args:
+        tokenizers: Columns, NAME[:STRATEGY][@MODEL] each: a list, or one text with commas.
+        corpus: The name of a bundled corpus, the path of a text or a folder of texts, or a ``Corpus``.
+        seeds: How many times each column is trained.
+        first_seed: The first seed; the others count up from it.
+        split_seed: Chooses the held-out documents.
+        epochs: Passes over the training text; by default, the recipe decides.
+        budget: Time for training each cell, such as "90s" or "5m", or in seconds.
+        verify: Whether to compress and decompress the held-out text with every cell.
+        adapt: Add rows that keep learning from the held-out text they have paid for, at this rate.
+        rare_max_count: A word is rare if it occurs at most this often in training (1).
+        rare_max_documents: Instead: a word is rare if it occurs in at most this many documents.
+        spacy_model: The spaCy model that tags words; by default the small one of the language.
+        language: The language, such as "en"; by default the corpus', the spaCy model's, or English.
+        settings: Nested settings, such as ``{"network": {"units": 128}}``, or the path of a TOML file with them.
+        code: Python files that add tokenizers, strategies or measures; what is already registered needs none.
+        workers: How many cells are computed at once, each in its own process, which imports the script that calls
+            this: put the call under ``if __name__ == "__main__"``. None: one per core, or a single one with a budget.
+        out: The comparison's folder; by default one in ``reports/``.
+        fresh: Whether to replace the comparison in the folder.
+        tensorboard: Whether to write TensorBoard logs of the training.
+        quiet: Whether to show no progress on standard error.
+        command: What the page says it was made by; by default this call.
+
+    Raises InputError for anything wrong with the arguments, before anything is computed, and VerificationError if
+    coding the held-out text disagrees with its bits.
+    """
+    if workers != 1 and parent_process() is not None:
+        raise InputError(
+            "compare was called in a process that another one started, as a worker does that imports a script; "
+            "put the call under if __name__ == '__main__', or give workers=1."
+        )
+    asked: dict[str, Any] = {
+        "tokenizers": tokenizers, "corpus": corpus, "seeds": seeds, "first_seed": first_seed, "split_seed": split_seed,
+        "epochs": epochs, "budget": budget, "verify": verify, "adapt": adapt, "rare_max_count": rare_max_count,
+        "rare_max_documents": rare_max_documents, "spacy_model": spacy_model, "language": language,
+        "settings": settings, "code": code, "workers": workers, "tensorboard": tensorboard,
+    }  # fmt: skip
+    request = make_request(**asked, command=command or call(compare, asked))
+    columns = "-".join(column.slug for column in request.columns)
+    folder = REPORTS / f"{request.corpus.name}--{columns}" if out is None else Path(out)
+    with reporting(quiet=quiet) as reporter:
+        return compare_columns(request, folder, reporter, fresh=fresh)
+
+
+def train(
+    tokenizer: str,
+    corpus: str | Path | Corpus = DEFAULT,
+    *,
+    seed: int = 0,
+    split_seed: int = 0,
+    epochs: int | None = None,
+    budget: str | float | None = None,
+    verify: bool = False,
+    rare_max_count: int | None = None,
+    rare_max_documents: int | None = None,
+    spacy_model: str | None = None,
+    language: str | None = None,
+    settings: Mapping[str, Any] | str | Path | None = None,
+    code: Sequence[str | Path] = (),
+    out: str | Path | None = None,
+    tensorboard: bool = False,
+    quiet: bool = False,
+    command: str | None = None,
+) -> Cell | FailedCell:
+    """The cell of one column, trained without a comparison; a ``FailedCell``, with the reason, if training failed.
+
+    Its ``run`` is the path of the run's folder, which ``toolkit.load`` reads: ``out``, or one in ``reports/``.
+    ``tokenizer`` is one column and ``seed`` the seed of all random draws in training; the other arguments are those
+    of ``compare``. Training that was interrupted continues when it is asked for again.
+    Raises InputError and VerificationError as ``compare`` does, also if the folder already has a run.
+    """
+    asked: dict[str, Any] = {
+        "corpus": corpus, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,
+        "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents, "spacy_model": spacy_model,
+        "language": language, "settings": settings, "code": code, "tensorboard": tensorboard,
+    }  # fmt: skip
+    whole_number("--seed", seed, 0)
+    made_by = command or call(train, {"tokenizer": tokenizer, "seed": seed, **asked})
+    request = make_request(tokenizers=tokenizer, first_seed=seed, **asked, command=made_by)
+    if len(request.columns) > 1:
+        raise InputError(f"--tokenizer {tokenizer!r} names several; give only one, or use toolkit compare.")
+    name = f"{request.corpus.name}--{request.columns[0].slug}-seed{seed}"
+    run = REPORTS / name if out is None else Path(out)
+    with reporting(quiet=quiet) as reporter:
+        cell = train_alone(request, run, reporter)
+    return cell.model_copy(update={"run": str(run)})
+
+
+def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
+    """A call of a public function as Python would write it, without arguments that have their default.
+
+    >>> call(compare, {"tokenizers": ["char"], "corpus": Path("my-novels"), "verify": False, "seeds": 3})
+    "toolkit.compare(tokenizers=['char'], corpus='my-novels', seeds=3)"
+    """
+    defaults = {name: parameter.default for name, parameter in signature(function).parameters.items()}
+    said = {name: in_words(value) for name, value in arguments.items() if value != defaults[name]}
+    return f"toolkit.{function.__name__}({', '.join(f'{name}={value!r}' for name, value in said.items())})"
+
+
+def in_words(value: Any) -> Any:
+    """An argument as it can be repeated: a path as text; a corpus by its path or, if it has none, by its name."""
+    if isinstance(value, Corpus):
+        return value.path or value.name
+    if isinstance(value, Path):
+        return str(value)
+    return [in_words(item) for item in value] if isinstance(value, list | tuple) else value
