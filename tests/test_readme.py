@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import toolkit
 from toolkit.cli import main
 from toolkit.cli.settings import assignment
 from toolkit.comparison.arguments import make_request
@@ -25,6 +26,9 @@ PYTHON = {
     section.splitlines()[0]: re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     for section in re.split("^## ", README, flags=re.MULTILINE)
 }  # by section
+IN_PYTHON = re.findall(
+    r"```(python|console)\n(.*?)```", README.split("\n## In Python\n")[1].split("\n## ")[0], re.DOTALL
+)
 EXTENSIONS = PYTHON["How to extend it"]
 COLUMNS = next(block for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL) if "[columns." in block)
 FAST = ("train.updates=4", "train.checks=1", "network.units=8", "samples.characters=60")
@@ -95,8 +99,11 @@ def test_the_examples_in_python_run_in_order(corpus_folder, tmp_path, monkeypatc
     monkeypatch.setattr("toolkit.comparison.library.make_request", quick)
     shutil.copytree(corpus_folder, tmp_path / "my-novels")
     names = {}
-    for example in PYTHON["In Python"]:
-        exec(example, names)  # the README's own text
+    for language, example in IN_PYTHON:  # the README's own text
+        if language == "python":
+            exec(example, names)
+        else:
+            assert run(example.removeprefix("$ "), monkeypatch) == 0
     comparison, out = names["comparison"], capsys.readouterr().out
     assert comparison.page == Path("reports/my-novels--char-word-pos/index.html")
     assert comparison.verdicts[0] in out
@@ -104,7 +111,9 @@ def test_the_examples_in_python_run_in_order(corpus_folder, tmp_path, monkeypatc
     assert names["model"].summary() in out
     assert re.search(r"^ +\d+\.\d\d  harbour$", out, re.MULTILINE)
     assert "\n---\n" in out
-    assert out.splitlines()[-1].startswith("done ")
+    assert re.search(r"^done \d", out, re.MULTILINE)
+    assert re.search(r"bits by Keras, .* by toolkit$", out, re.MULTILINE)
+    assert isinstance(names["classifier"].layers[1], toolkit.LSTM)
     assert names["cell"].run == "reports/novels--char-seed1"
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from toolkit.evaluation.metrics import MEASURES
     from toolkit.inference.model import Model
     from toolkit.network import CELLS
+    from toolkit.network.gru import GRU
     from toolkit.network.lstm import LSTM
     from toolkit.rare_words import RARE_WORDS
     from toolkit.results import Comparison
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CELLS",
+    "GRU",
     "LSTM",
     "MEASURES",
     "MODELS",
@@ -46,6 +48,7 @@ __all__ = [
 
 _MODULES = {  # where each name is, as above
     "CELLS": "network",
+    "GRU": "network.gru",
     "LSTM": "network.lstm",
     "MEASURES": "evaluation.metrics",
     "MODELS": "training",

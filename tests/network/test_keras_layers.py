@@ -142,7 +142,6 @@ def test_a_sequential_model_fits_as_with_keras_own(cell, steps):
     np.testing.assert_allclose(*losses, rtol=1e-5)
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras', about its own variables
 @pytest.mark.parametrize("cell", list(PAIRS))
 def test_a_model_saved_with_one_is_loaded_with_the_other(cell, tmp_path, monkeypatch):
     x, (ours, theirs), file = RNG.normal(size=(2, 13, 4)), PAIRS[cell], tmp_path / "model.keras"
@@ -169,7 +168,6 @@ def test_a_model_saved_with_one_is_loaded_with_the_other(cell, tmp_path, monkeyp
     check(model, again, ours)
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize("cell", list(PAIRS))
 @pytest.mark.parametrize("turned", [False, True])
 def test_weights_saved_with_one_are_loaded_with_the_other(cell, turned, tmp_path):

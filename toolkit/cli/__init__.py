@@ -22,7 +22,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-COMMANDS = ("compare", "train", "score", "generate", "verify", "compress", "report", "listing", "reproduce", "cache")
+COMMANDS = (
+    "compare",
+    "train",
+    "score",
+    "generate",
+    "verify",
+    "compress",
+    "export",
+    "report",
+    "listing",
+    "reproduce",
+    "cache",
+)
 for command in COMMANDS:
     importlib.import_module(f"toolkit.cli.{command}").register(app)
 

@@ -44,7 +44,8 @@ def filled_in(overrides: dict[str, Any], characters: int) -> CompareSettings:
     """
     given = parse_settings(overrides, CompareSettings())
     name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
-    return parse_settings(overrides, recipe(characters, name))
+    batch = given.train.batch if "batch" in overrides.get("train", {}) else None
+    return parse_settings(overrides, recipe(characters, name, batch))
 
 
 def given_settings(

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from toolkit.errors import InputError, whole_number
 from toolkit.events.encoding import Encoding, Ids
@@ -65,6 +66,17 @@ class Model(ABC):
         likeliest (``top_k``), or from the likeliest that together reach a probability (``top_p``); neither ``<doc>``
         nor an id that training never showed is drawn. A stream depends on no seed but its own.
         """
+
+    def export(self, file: str | Path) -> None:  # noqa: ARG002 - for models that can
+        """Write the model as a ``.keras`` file of Keras' own layers, which opens where toolkit is not installed.
+
+        It maps ids (rows, steps), each row a document that begins with ``<doc>``, to the probabilities of the id after
+        each; ``tokens.json`` in the same archive has the token of each id. What rare words are spelled with is not a
+        part of the network. Raises InputError if the model is not a network, or if the file cannot be written.
+        """
+        raise InputError(
+            f"{type(self).__name__} is not a network, so Keras has no layers for it; export a run with one."
+        )
 
     def layers(self) -> list[str]:
         """Its layers in words, a line each, for ``summary``; none for a model without layers."""

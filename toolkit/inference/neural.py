@@ -1,6 +1,7 @@
 """A trained network as a model."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Stepper, Tokenizer
@@ -10,13 +11,14 @@ from toolkit.inference.model import Model
 from toolkit.inference.sampling import sample
 from toolkit.inference.scores import DocumentScores, document_scores
 from toolkit.inference.scoring import score_network
-from toolkit.network.protocol import Network
+from toolkit.network.export import write
+from toolkit.network.network import RecurrentNetwork
 
 
 class NeuralModel(Model):
     """A ``Model``: a tokenizer and the network that was trained on its events."""
 
-    def __init__(self, tokenizer: Tokenizer, network: Network) -> None:
+    def __init__(self, tokenizer: Tokenizer, network: RecurrentNetwork) -> None:
         self.tokenizer, self.network = tokenizer, network
 
     @property
@@ -28,6 +30,15 @@ class NeuralModel(Model):
     def embedding_parameters(self) -> int:
         """How many of them are in the matrix whose rows are the inputs of the ids."""
         return self.network.embedding_parameters
+
+    def export(self, file: str | Path) -> None:
+        """Write the network and its reserve as a ``.keras`` file of Keras' own layers."""
+        vocabulary = self.tokenizer.vocabulary
+        write(self.network, vocabulary.reserve, vocabulary.tokens, Path(file))
+
+    def layers(self) -> list[str]:
+        """Keras' summary of the network."""
+        return self.network.layer_lines()
 
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays, the documents batched together."""

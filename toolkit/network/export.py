@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from toolkit.errors import InputError
 from toolkit.events.vocabulary import Reserve
 from toolkit.network.backend import keras
 from toolkit.network.gru import GRU
@@ -50,12 +51,19 @@ def plain_weights(layer: Any) -> Sequence[Any]:
 
 
 def write(network: RecurrentNetwork, reserve: Reserve, tokens: Sequence[str], file: Path) -> None:
-    """Write the plain model, and in the same archive ``tokens.json``: the token of each id."""
+    """Write the plain model, and in the same archive ``tokens.json``: the token of each id.
+
+    Raises InputError if the name does not end with ``.keras``, or the file cannot be written.
+    """
+    if file.suffix != ".keras" or file.is_dir():
+        raise InputError(f"{file} is not a name for a Keras model; name a file that ends with .keras.")
     temporary = file.with_name(f".{file.name}.new.keras")
     try:
         plain(network, reserve).save(temporary)
         with zipfile.ZipFile(temporary, "a") as archive:
             archive.writestr(TOKENS, json.dumps(list(tokens)))
         temporary.replace(file)
+    except OSError as error:
+        raise InputError(f"{file} cannot be written: {error.strerror}; choose another place with -o.") from error
     finally:
         temporary.unlink(missing_ok=True)

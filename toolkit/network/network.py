@@ -34,7 +34,9 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         one_thread_per_operation()
         settings.check(one_hot=one_hot)
         tied = settings.tied and not one_hot
-        super().__init__(*layers(settings, len(trained), Initial(settings, seed), one_hot=one_hot, tied=tied))
+        super().__init__(
+            *layers(settings, len(trained), Initial(settings, seed), one_hot=one_hot, tied=tied), name="network"
+        )
         self.settings, self.trained, self.one_hot, self.tied = settings, trained, one_hot, tied
         self.graphs: dict[Any, Tensor] = {}
         self._show_only_trained()
@@ -98,6 +100,12 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
     def initial(self, rows: int) -> State:
         """The zero state."""
         return tuple(tuple(tf.zeros((rows, self.settings.units)) for _ in names) for names in self.state_names())
+
+    def layer_lines(self) -> list[str]:
+        """The lines of Keras' summary: the layers, their shapes and numbers of weights."""
+        lines: list[str] = []
+        self.summary(line_length=88, print_fn=lines.append)
+        return "\n".join(lines).splitlines()
 
     def masks(self, seed: int, update: Tensor) -> Masks:
         """The dropout masks of one update."""

@@ -1,6 +1,7 @@
 """What our recurrent layers have in common: they are Keras' own, with a faster loop over time where it is possible."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from toolkit.network.backend import Tensor, keras, tf
 from toolkit.network.loops import length, product
 
 Array = npt.NDArray[np.float32]
+PARTS = 2  # of a batch in somebody's own Keras model
 PRECISIONS = ("float32", "bfloat16", "float16")  # of products; the layer's state is float32 in all of them
 
 
@@ -107,15 +109,28 @@ class FastLoop:
             return super().inner_loop(sequences, initial_state, mask, training)  # type: ignore[misc]
         if training and self.dropout:  # the same mask in all steps
             sequences = sequences * self.cell.get_dropout_mask(sequences[:, 0, :])[:, None]
-        states = initial_state if isinstance(initial_state, list | tuple) else [initial_state]
         weights, precision = self.arranged(), tf.as_dtype(self.compute_dtype)
-        inputs = tf.transpose(sequences, (1, 0, 2))  # (T, B, I)
-        state = tuple(tf.cast(array, tf.float32) for array in states)
-        outputs, after = self.run(
-            lambda: inputs, lambda: project(inputs, weights, precision), None, weights, state, precision
-        )
-        last = after[0]  # (B, H)
-        return last, tf.transpose(outputs, (1, 0, 2)) if self.return_sequences else last[:, None], list(after)
+        states = initial_state if isinstance(initial_state, list | tuple) else [initial_state]
+        states = [tf.cast(array, tf.float32) for array in states]
+
+        def part(rows: slice) -> tuple[Tensor, tuple[Tensor, ...]]:
+            inputs = tf.transpose(sequences[rows], (1, 0, 2))  # (T, B / PARTS, I)
+            state = tuple(array[rows] for array in states)
+            outputs, after = self.run(
+                lambda: inputs, lambda: project(inputs, weights, precision), None, weights, state, precision
+            )
+            return tf.transpose(outputs, (1, 0, 2)), after
+
+        outputs, after = zip(*map(part, parts_of(sequences)), strict=True)
+        last, *others = (tf.concat(arrays, 0) for arrays in zip(*after, strict=True))  # (B, H) each
+        return last, tf.concat(outputs, 0) if self.return_sequences else last[:, None], [last, *others]
+
+
+def parts_of(rows: Tensor) -> list[slice]:
+    """Where a batch (B, …) is cut into PARTS, which are computed at the same time."""
+    size = length(rows)
+    bounds = [size * k // PARTS for k in range(PARTS + 1)]
+    return [slice(*ends) for ends in pairwise(bounds)]
 
 
 def project(inputs: Tensor, weights: Arranged, precision: Any) -> Tensor:
