@@ -14,6 +14,20 @@ SECONDS = 1.5  # about what one turn takes
 Run = Callable[[int], None]  # does so many units of work
 
 
+def of_checkout(root: str, module: str, make: str, arguments: Sequence[Any]) -> Run:
+    """What ``make`` of a benchmark's module makes in another checkout of this project, whose packages it uses."""
+    import importlib
+    import sys
+
+    sys.path.insert(0, root)
+    for name in [name for name in sys.modules if name.split(".")[0] in ("tests", "toolkit")]:
+        del sys.modules[name]
+    imported = importlib.import_module(module)
+    if not str(imported.__file__).startswith(root):
+        raise RuntimeError(f"{module} was imported from {imported.__file__}, not from {root}.")
+    return getattr(imported, make)(*arguments)  # type: ignore[no-any-return]
+
+
 def serve(connection: Connection, make: Callable[..., Run], arguments: Sequence[Any]) -> None:
     """Make a system, then answer each number of units with the seconds that they took."""
     run = make(*arguments)

@@ -1,10 +1,10 @@
-"""Generation speed through toolkit.sampling's own graph, and what bounds it: tokens per second.
+"""Generation speed through the sampler's own graph, and what bounds it: tokens per second.
 
     python -m tests.benchmarks.sampling [--vocabulary 96]... [--streams 1]... [--units 256] [--turns 5]
 
 One stream over a large vocabulary is bound by reading the output matrix, many streams by the product with it. Both
 bounds are measured beside, step after step in one graph as the sampler's are, in the best of the ways tried: the matrix
-cut over the threads by columns or, for many streams, the streams parted; for reading, the product of one row as well as
+cut in two by columns or, for many streams, the streams parted; for reading, the product of one row as well as
 the plain sum of the matrix.
 """
 
@@ -16,6 +16,7 @@ from tests.benchmarks.interleaved import Run, fewest_seconds, machine, table
 
 VOCABULARIES = [96, 16_000]
 STREAMS = [1, 64]
+PARTS = 2  # of the bounds' work, computed at the same time
 
 
 def ours(vocabulary: int, streams: int, units: int) -> Run:
@@ -43,24 +44,26 @@ def ours(vocabulary: int, streams: int, units: int) -> Run:
 
 
 def product(vocabulary: int, streams: int, units: int, by: str) -> Run:
-    """The product of all streams with the output matrix, parted over the threads by streams or by columns."""
-    from toolkit.network.backend import THREADS, tf
+    """The product of all streams with the output matrix, parted by streams or by columns."""
+    from toolkit.network.backend import one_thread_per_operation, tf
 
+    one_thread_per_operation()
     rows = tf.random.stateless_normal((streams, units), (0, 0))
     matrix = tf.random.stateless_normal((units, vocabulary), (0, 1))
-    columns = vocabulary // THREADS * THREADS
+    columns = vocabulary // PARTS * PARTS
     if by == "streams":
-        factors = [(part, matrix) for part in tf.split(rows, THREADS if streams >= THREADS else 1)]
+        factors = [(part, matrix) for part in tf.split(rows, PARTS if streams >= PARTS else 1)]
     else:
-        factors = [(rows, part) for part in tf.split(matrix[:, :columns], THREADS, 1)]
+        factors = [(rows, part) for part in tf.split(matrix[:, :columns], PARTS, 1)]
     return chunks(lambda last: [tf.matmul(left + last, right)[0, 0] for left, right in factors])
 
 
 def reading(vocabulary: int, units: int) -> Run:
-    """The sum of an array of the output matrix's size, one part per thread."""
-    from toolkit.network.backend import THREADS, tf
+    """The sum of an array of the output matrix's size, in two parts."""
+    from toolkit.network.backend import one_thread_per_operation, tf
 
-    parts = [tf.random.stateless_normal((vocabulary * units // THREADS,), (0, k)) for k in range(THREADS)]
+    one_thread_per_operation()
+    parts = [tf.random.stateless_normal((vocabulary * units // PARTS,), (0, k)) for k in range(PARTS)]
 
     def sums(last):  # under a condition that always holds: otherwise TensorFlow moves them out of the loop
         return [tf.cond(last < 1, lambda part=part: tf.reduce_sum(part), lambda: 0.0) for part in parts]

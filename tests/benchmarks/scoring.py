@@ -16,6 +16,7 @@ from tests.benchmarks.interleaved import Run, fewest_seconds, machine, table
 from tests.benchmarks.training import BATCHES, SHAPES, Shape, batches
 
 UNLIKE = {"alike": 0.0, "unlike": 0.5}
+PARTS = 2  # of a batch, computed at the same time
 
 
 def network_of(shape: Shape):
@@ -53,7 +54,7 @@ def scoring(shape: Shape, unlike: float) -> Run:
 def forward(shape: Shape) -> Run:
     """The loss of one batch after another."""
     from toolkit.network import lstm
-    from toolkit.network.backend import THREADS, tf
+    from toolkit.network.backend import tf
 
     pruned = lstm.forward
 
@@ -70,16 +71,16 @@ def forward(shape: Shape) -> Run:
     @tf.function(autograph=False)
     def losses(x, y, states):
         found, after = [], []
-        for part, targets, state in zip(tf.split(x, THREADS), tf.split(y, THREADS), states, strict=True):
-            outputs, state = network.hidden(tf.transpose(part), state)
-            logits = network.logits(tf.reshape(outputs, (-1, outputs.shape[-1])))
+        for part, targets, state in zip(tf.split(x, PARTS), tf.split(y, PARTS), states, strict=True):
+            outputs, state = network.forward().window(tf.transpose(part), state)
+            logits = network.dense().logits(tf.reshape(outputs, (-1, outputs.shape[-1])))
             flat = tf.reshape(tf.transpose(targets), (-1,))
             found.append(tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(flat, logits)))
             after.append(state)
         return tf.add_n(found), tuple(after)
 
     def run(times: int) -> None:
-        states = tuple(network.initial(batch // THREADS) for _ in range(THREADS))
+        states = tuple(network.initial(batch // PARTS) for _ in range(PARTS))
         for n in range(times):
             x, y = data[n % BATCHES]
             loss, states = losses(x, y, states)

@@ -1,6 +1,9 @@
 """Training speed, ours beside keras.layers.LSTM and torch.nn.LSTM: tokens per second of one update after another.
 
     python -m tests.benchmarks.training [--shape 96,64,256,64,100,1]... [--system ours]... [--precision float32]...
+    python -m tests.benchmarks.training --system ours --before CHECKOUT
+
+With ``--before``, our own step of another commit is timed beside this one's, in turns; give the path of its checkout.
 
 A shape is V, embedding, units, batch, steps, layers. Needs the optional extra ``bench``. Ours is the trainer's own
 step, with Adam and clipping; the others are their libraries' layers with their Adam, without clipping, the state
@@ -11,11 +14,12 @@ matrices.
 """
 
 import argparse
+import importlib.util
 from collections.abc import Sequence
 
 import numpy as np
 
-from tests.benchmarks.interleaved import Run, fewest_seconds, machine, table
+from tests.benchmarks.interleaved import Run, fewest_seconds, machine, of_checkout, table
 
 Shape = tuple[int, int, int, int, int, int]
 SHAPES: list[Shape] = [
@@ -23,6 +27,7 @@ SHAPES: list[Shape] = [
     (10000, 200, 200, 20, 35, 2), (20000, 256, 256, 32, 50, 1),
 ]  # fmt: skip
 PRECISIONS = ["float32", "bfloat16"]
+TOWERS = 2  # and products at once, when the peak is measured
 SIDE = 2048  # of the square matrices
 BATCHES = 8  # different ones, so that no cache holds them all
 
@@ -44,12 +49,11 @@ def ours(shape: Shape, precision: str) -> Run:
     vocabulary, embedding, units, batch, _, layers = shape
     settings = NetworkSettings(units=units, layers=layers, embedding=embedding, tied=False)
     network = RecurrentNetwork(settings, np.ones(vocabulary, np.bool_), one_hot=False)
-    towers = TrainSettings().towers
     step = make_step(
-        network, Adam(list(network.named_weights.values()), TrainSettings().clip_norm), towers, 0, precision=precision
+        network, Adam(list(network.named_weights.values()), TrainSettings().clip_norm), TOWERS, 0, precision=precision
     )
     data = tf.constant(batches(shape))
-    zero = tuple(network.initial(batch // towers) for _ in range(towers))
+    zero = tuple(network.initial(batch // TOWERS) for _ in range(TOWERS))
     rate = tf.constant(1e-3)
 
     def run(updates: int) -> None:
@@ -119,11 +123,12 @@ def torch(shape: Shape, precision: str) -> Run:
 
 def tensorflow_product(precision: str) -> Run:
     """Products of two square matrices at once, one thread each: how our step uses TensorFlow."""
-    from toolkit.network.backend import THREADS, tf
+    from toolkit.network.backend import one_thread_per_operation, tf
 
+    one_thread_per_operation()
     pairs = [
         [tf.cast(tf.random.stateless_normal((SIDE, SIDE), (thread, k)), precision) for k in range(2)]
-        for thread in range(THREADS)
+        for thread in range(TOWERS)
     ]
 
     @tf.function(autograph=False)
@@ -142,17 +147,16 @@ def torch_product(precision: str) -> Run:
     """The same number of products, one after another, all threads on each."""
     import torch
 
-    from toolkit.network.backend import THREADS
-
     a, b = (torch.randn(SIDE, SIDE).to(getattr(torch, precision)) for _ in range(2))
 
     def run(times: int) -> None:
-        for _ in range(times * THREADS):
+        for _ in range(times * TOWERS):
             torch.mm(a, b)
 
     return run
 
 
+BEFORE = "ours before"
 SYSTEMS = {
     "ours": (ours, ()),
     "keras": (keras, (False,)),
@@ -162,26 +166,28 @@ SYSTEMS = {
 
 
 def peak(precision: str, turns: int) -> float:
-    """Floating-point operations per second in products of matrices, the best that either library reaches."""
-    from toolkit.network.backend import THREADS
-
-    systems = {"TensorFlow": (tensorflow_product, (precision,)), "torch": (torch_product, (precision,))}
-    return 2 * THREADS * SIDE**3 / min(fewest_seconds(systems, turns).values())
+    """Floating-point operations per second in products of matrices, the best that an installed library reaches."""
+    systems = {"TensorFlow": (tensorflow_product, (precision,))}
+    if importlib.util.find_spec("torch"):
+        systems["torch"] = (torch_product, (precision,))
+    return 2 * TOWERS * SIDE**3 / min(fewest_seconds(systems, turns).values())
 
 
 def operations(shape: Shape) -> int:
     """Floating-point operations per token in the products of one of our updates."""
-    from toolkit.config import TrainSettings
-
     vocabulary, embedding, units, batch, steps, layers = shape
-    projected = min(1.0, vocabulary * TrainSettings().towers / (batch * steps))  # embeddings per token
+    projected = min(1.0, vocabulary * TOWERS / (batch * steps))  # embeddings per token
     inputs = embedding * projected + units * (layers - 1)
     return round(6 * (4 * units * (inputs + units * layers) + units * vocabulary))
 
 
-def row(shape: Shape, precision: str, names: Sequence[str], turns: int, most: float) -> list[str]:
+def row(shape: Shape, precision: str, names: Sequence[str], turns: int, most: float, before: str | None) -> list[str]:
     """A line of the table: tokens per second and ours over the others."""
-    systems = {name: (SYSTEMS[name][0], (shape, precision, *SYSTEMS[name][1])) for name in names}
+    systems: dict[str, tuple] = {
+        name: (SYSTEMS[name][0], (shape, precision, *SYSTEMS[name][1])) for name in names if name in SYSTEMS
+    }
+    if before:
+        systems[BEFORE] = (of_checkout, (before, "tests.benchmarks.training", "ours", (shape, precision)))
     _, _, _, batch, steps, _ = shape
     speeds = {name: batch * steps / seconds for name, seconds in fewest_seconds(systems, turns).items()}
     cells = [f"{speeds[name]:,.0f}" for name in names]
@@ -199,8 +205,9 @@ def main() -> None:
     parser.add_argument("--system", action="append", choices=SYSTEMS)
     parser.add_argument("--precision", action="append", choices=PRECISIONS)
     parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--before", help="the path of a checkout of another commit")
     chosen = parser.parse_args()
-    names = chosen.system or list(SYSTEMS)
+    names = (chosen.system or list(SYSTEMS)) + ([BEFORE] if chosen.before else [])
     print(machine(), flush=True)
     precisions = chosen.precision or PRECISIONS
     peaks = {precision: peak(precision, chosen.turns) for precision in precisions}
@@ -211,7 +218,7 @@ def main() -> None:
     print(table(["V, embedding, units, batch, steps, layers", "precision", *names, *ratios, *last], []), flush=True)
     for shape in chosen.shape or SHAPES:
         for precision in precisions:
-            found = row(shape, precision, names, chosen.turns, peaks[precision])
+            found = row(shape, precision, names, chosen.turns, peaks[precision], chosen.before)
             print(f"| {' | '.join(found)} |", flush=True)
 
 

@@ -150,6 +150,6 @@ def test_the_sum_of_looked_up_rows_and_dense_terms():
         tf.IndexedSlices(tf.constant([[1.0], [2.0], [4.0]]), tf.constant([2, 0, 2]), tf.constant([3, 1])) for _ in "ab"
     ]
     dense = tf.constant([[10.0], [20.0], [30.0]])
-    assert total([[slices[0]], [slices[1]]]).numpy().tolist() == [[4.0], [0.0], [10.0]]
-    assert total([[slices[0], dense], [dense]]).numpy().tolist() == [[22.0], [40.0], [65.0]]
-    assert total([[dense], [dense]]).numpy().tolist() == [[20.0], [40.0], [60.0]]
+    assert total(slices).numpy().tolist() == [[4.0], [0.0], [10.0]]
+    assert total([slices[0], dense, dense]).numpy().tolist() == [[22.0], [40.0], [65.0]]
+    assert total([dense, dense]).numpy().tolist() == [[20.0], [40.0], [60.0]]

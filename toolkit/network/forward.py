@@ -25,10 +25,9 @@ class Forward:
         layers: Sequence[Recurrent],
         embedding: Tensor | None,
         masks: Masks | None = None,
-        tower: int = 0,
         precision: Any = tf.float32,
     ) -> None:
-        self.layers, self.embedding, self.masks, self.tower, self.precision = layers, embedding, masks, tower, precision
+        self.layers, self.embedding, self.masks, self.precision = layers, embedding, masks, precision
         self.weights = [layer.arranged() for layer in layers]
         if masks:
             self.weights = [
@@ -38,44 +37,52 @@ class Forward:
         first = self.weights[0]
         self.rows = first.kernel + first.bias if embedding is None else None  # (V, G): a one-hot input's projection
 
-    def window(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
-        """Outputs (T, B, H) for ids (T, B), and the state after them; at every ``<doc>`` the state is forgotten."""
-        return self._run(ids, state, tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None])
+    @property
+    def arranged(self) -> list[Tensor]:
+        """All tensors that were computed from the layers' weights: what a window is computed from."""
+        return [tensor for tensor in tf.nest.flatten([self.weights, self.rows]) if tensor is not None]
+
+    def window(self, ids: Tensor, state: State, tower: int = 0) -> tuple[Tensor, State]:
+        """Outputs (T, B, H) for ids (T, B), and the state after them; at every ``<doc>`` the state is forgotten.
+
+        Units are dropped by masks of the ``tower``, which is a part of the batch.
+        """
+        return self._run(ids, state, tf.cast(tf.not_equal(ids, DOC), tf.float32)[..., None], tower)
 
     def step(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """Outputs (B, H) for one id each, ``ids`` (B,), and the state after it.
 
         Either no id is ``<doc>`` or the state must be zero.
         """
-        outputs, after = self._run(ids[None], state, None)
+        outputs, after = self._run(ids[None], state, None, 0)
         return outputs[0], after
 
-    def _run(self, ids: Tensor, state: State, keep: Tensor | None) -> tuple[Tensor, State]:
+    def _run(self, ids: Tensor, state: State, keep: Tensor | None, tower: int) -> tuple[Tensor, State]:
         """Outputs (T, B, H) for ids (T, B), and the state after them; ``keep`` as for a layer."""
-        inputs: Callable[[], Tensor] = partial(self._inputs, ids)
-        projected: Callable[[], Tensor] = partial(self._projected_inputs, ids)
+        inputs: Callable[[], Tensor] = partial(self._inputs, ids, tower)
+        projected: Callable[[], Tensor] = partial(self._projected_inputs, ids, tower)
         after: list[tuple[Tensor, ...]] = []
         for number, (layer, weights, before) in enumerate(zip(self.layers, self.weights, state, strict=True)):
             hs, last = layer.run(inputs, projected, keep, weights, before, self.precision)
             after.append(last)
-            outputs = self.masks.outputs(hs, number, self.tower) if self.masks else hs  # (T, B, H)
+            outputs = self.masks.outputs(hs, number, tower) if self.masks else hs  # (T, B, H)
             if number + 1 < len(self.layers):
                 inputs = partial(tf.identity, outputs)
                 projected = partial(project, outputs, self.weights[number + 1], self.precision)
         return tf.reshape(outputs, (*ids.shape, outputs.shape[-1])), tuple(after)
 
-    def _inputs(self, ids: Tensor) -> Tensor:
+    def _inputs(self, ids: Tensor, tower: int) -> Tensor:
         """Inputs (T, B, I) of the first layer for ``ids`` (T, B)."""
         if self.embedding is None:
             return tf.one_hot(ids, self.weights[0].kernel.shape[0])
         embedded = tf.gather(self.embedding, ids)  # (T, B, E)
-        return self.masks.inputs(embedded, self.tower) if self.masks else embedded
+        return self.masks.inputs(embedded, tower) if self.masks else embedded
 
-    def _projected_inputs(self, ids: Tensor) -> Tensor:
+    def _projected_inputs(self, ids: Tensor, tower: int) -> Tensor:
         """Projected inputs (T, B, G) of the first layer for ``ids`` (T, B)."""
         if self.embedding is None:
             return tf.gather(self.rows, ids)
         dropped = self.masks is not None and self.masks.settings.input_dropout > 0
         if self.embedding.shape[0] <= np.prod(ids.shape) and not dropped:  # each id once, not each occurrence
             return tf.gather(project(self.embedding[None], self.weights[0], self.precision)[0], ids)
-        return project(self._inputs(ids), self.weights[0], self.precision)
+        return project(self._inputs(ids, tower), self.weights[0], self.precision)

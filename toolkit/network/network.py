@@ -111,10 +111,10 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         """The dropout masks of one update."""
         return Masks(seed, update, self.settings)
 
-    def forward(self, masks: Masks | None = None, tower: int = 0, precision: Any = tf.float32) -> Forward:
+    def forward(self, masks: Masks | None = None, precision: Any = tf.float32) -> Forward:
         """The forward pass up to the last recurrent layer, with the weights as they are now."""
         embedding = None if self.one_hot else self.named_weights[self.input_matrix]
-        return Forward(self.recurrent, embedding, masks, tower, precision)
+        return Forward(self.recurrent, embedding, masks, precision)
 
     def dense(self, precision: Any = tf.float32) -> Dense:
         """The dense layer that turns outputs into logits."""

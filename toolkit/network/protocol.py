@@ -1,6 +1,6 @@
 """What training and scoring need of a network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -42,6 +42,11 @@ class Network(Protocol):
         ...
 
     @property
+    def input_matrix(self) -> str:
+        """The name of the weight whose rows are the inputs of the ids."""
+        ...
+
+    @property
     def output_matrix(self) -> str:
         """The name of the weight that ``dense`` multiplies with."""
         ...
@@ -63,7 +68,7 @@ class Network(Protocol):
         """The zero state."""
         ...
 
-    def forward(self, masks: Masks | None = None, tower: int = 0, precision: Any = ...) -> "NetworkForward":
+    def forward(self, masks: Masks | None = None, precision: Any = ...) -> "NetworkForward":
         """The forward pass with the weights as they are now, some of them and some units dropped by ``masks``."""
         ...
 
@@ -91,7 +96,17 @@ class Network(Protocol):
 class NetworkForward(Protocol):
     """The forward pass up to the last recurrent layer."""
 
-    def window(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+    @property
+    def arranged(self) -> Sequence[Tensor]:
+        """The tensors, computed from weights, that a window is computed from."""
+        ...
+
+    @property
+    def embedding(self) -> Tensor | None:
+        """The weight whose rows are looked up, if there is one: a window is computed from it directly."""
+        ...
+
+    def window(self, ids: Tensor, state: State, tower: int = 0) -> tuple[Tensor, State]:
         """Outputs (T, B, H) for ids (T, B), and the state after them; at every ``<doc>`` the state is forgotten."""
         ...
 

@@ -1,12 +1,12 @@
 """One update of the network: forward, backward, and the optimizer, as a graph."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import NamedTuple
 
 from toolkit.network.backend import Tensor, tf
-from toolkit.network.dropout import Masks
+from toolkit.network.dense import Dense, Loss
 from toolkit.network.optimizers import Optimizer
-from toolkit.network.protocol import Network, State
+from toolkit.network.protocol import Network, NetworkForward, State
 
 
 def make_step(
@@ -20,39 +20,56 @@ def make_step(
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def step(x: Tensor, y: Tensor, states: Tensor, rate: Tensor, update: Tensor) -> tuple[Tensor, Tensor]:
-        masks = network.masks(seed, update)
         tokens = x.shape[0] * x.shape[1]
+        with tf.GradientTape() as tape:
+            forward = network.forward(network.masks(seed, update), tf.as_dtype(precision))
+        dense = network.dense(tf.as_dtype(precision))
         parts = zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True)
-        by_tower = [tower(network, *part, masks, 1 / tokens, tf.as_dtype(precision)) for part in parts]
-        nats, gradients, after = zip(*by_tower, strict=True)
-        optimizer.apply([total([part[name] for part in gradients]) for name in network.named_weights], rate, update)
-        return tf.add_n(nats) / tokens, after
+        by_tower = [tower(forward, dense, *part, 1 / tokens) for part in parts]
+        terms = {
+            network.output_matrix: [part.loss.d_matrix for part in by_tower],
+            network.output_bias: [part.loss.d_bias for part in by_tower],
+        }
+        if forward.embedding is not None:
+            terms.setdefault(network.input_matrix, []).extend(part.d_embedding for part in by_tower)
+        by_tensor = zip(forward.arranged, *(part.d_arranged for part in by_tower), strict=True)
+        arranged, d_arranged = zip(*((tensor, total(d)) for tensor, *d in by_tensor if d[0] is not None), strict=True)
+        recurrent = {name: weight for name, weight in network.named_weights.items() if name not in terms}
+        gradients = {name: total(of_weight) for name, of_weight in terms.items()}
+        gradients |= tape.gradient(arranged, recurrent, output_gradients=d_arranged)
+        optimizer.apply([gradients[name] for name in network.named_weights], rate, update)
+        return tf.add_n([part.loss.nats for part in by_tower]) / tokens, tuple(part.state for part in by_tower)
 
     return step  # type: ignore[no-any-return]
 
 
-def tower(
-    network: Network, k: int, x: Tensor, y: Tensor, state: State, masks: Masks, scale: float, precision: Any
-) -> tuple[Tensor, dict[str, list[Tensor]], State]:
-    """Nats of a part of the batch, the terms of ``scale`` times their gradient by weight, and the new state."""
+class Tower(NamedTuple):
+    """What a part of the batch gives: its loss, the gradients of what its window is computed from, and the state."""
+
+    loss: Loss
+    d_arranged: list[Tensor]  # None for a tensor that was not used
+    d_embedding: Tensor | None
+    state: State
+
+
+def tower(forward: NetworkForward, dense: Dense, k: int, x: Tensor, y: Tensor, state: State, scale: float) -> Tower:
+    """A part of the batch: nats, and the gradients of ``scale`` times them."""
+    arranged = forward.arranged
     with tf.GradientTape() as tape:
-        outputs, state = network.forward(masks, k, precision).window(tf.transpose(x), state)  # (T, B/towers, H)
+        tape.watch(arranged)
+        outputs, state = forward.window(tf.transpose(x), state, k)  # (T, B/towers, H)
     flat, targets = tf.reshape(outputs, (-1, outputs.shape[-1])), tf.reshape(tf.transpose(y), (-1,))
-    loss = network.dense(precision).loss(flat, targets, scale)
-    gradients = tape.gradient(
-        outputs, dict(network.named_weights), output_gradients=tf.reshape(loss.d_outputs, outputs.shape)
-    )
-    terms = {name: [gradient] for name, gradient in gradients.items() if gradient is not None}
-    terms.setdefault(network.output_matrix, []).append(loss.d_matrix)
-    terms[network.output_bias] = [loss.d_bias]
-    return loss.nats, terms, state
+    loss = dense.loss(flat, targets, scale)
+    d_outputs = tf.reshape(loss.d_outputs, outputs.shape)
+    embedding = [] if forward.embedding is None else [forward.embedding]
+    gradients = tape.gradient(outputs, [*arranged, *embedding], output_gradients=d_outputs)
+    return Tower(loss, gradients[: len(arranged)], gradients[-1] if embedding else None, state)
 
 
-def total(terms: Sequence[Sequence[Tensor]]) -> Tensor:
+def total(terms: Sequence[Tensor]) -> Tensor:
     """The sum of gradients; sparse ones (IndexedSlices of looked-up rows) are added row by row."""
-    flat = [term for part in terms for term in part]
-    slices = [term for term in flat if isinstance(term, tf.IndexedSlices)]
-    dense = [term for term in flat if not isinstance(term, tf.IndexedSlices)]
+    slices = [term for term in terms if isinstance(term, tf.IndexedSlices)]
+    dense = [term for term in terms if not isinstance(term, tf.IndexedSlices)]
     if not slices:
         return tf.add_n(dense)
     rows, values = (tf.concat(parts, 0) for parts in zip(*((s.indices, s.values) for s in slices), strict=True))
