@@ -8,7 +8,7 @@ from toolkit.events.encoding import DOC
 from toolkit.network import cudnn
 from toolkit.network.backend import tf
 from toolkit.network.dropout import Masks
-from toolkit.network.lstm import recurrence, swapped
+from toolkit.network.lstm import recurrence
 from toolkit.network.network import RecurrentNetwork
 
 RNG = np.random.default_rng(0)
@@ -135,5 +135,4 @@ def test_without_a_gpu_nothing_is_compared():
 
 def by_our_formulas(inputs, kernel, U, bias, h0, c0):
     """What cuDNN is to compute: Keras' order of gates."""
-    projected = tf.einsum("tbi,ig->tbg", inputs, swapped(kernel)) + swapped(bias)
-    return recurrence(projected, None, swapped(U), h0, c0)
+    return recurrence(tf.einsum("tbi,ig->tbg", inputs, kernel) + bias, None, U, h0, c0)

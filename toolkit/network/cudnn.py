@@ -59,8 +59,6 @@ def choice(recurrence: Callable[..., tuple[Tensor, Tensor, Tensor]]) -> Choice:
 
 def farthest(recurrence: Callable[..., tuple[Tensor, Tensor, Tensor]]) -> float:
     """The largest distance between what cuDNN and our loop compute."""
-    from toolkit.network.lstm import swapped
-
     shapes = [
         (STEPS, ROWS, INPUTS),
         (INPUTS, 4 * UNITS),
@@ -72,8 +70,7 @@ def farthest(recurrence: Callable[..., tuple[Tensor, Tensor, Tensor]]) -> float:
     batch = [tf.random.stateless_normal(shape, (0, k)) for k, shape in enumerate(shapes)]
 
     def ours(inputs: Tensor, kernel: Tensor, U: Tensor, bias: Tensor, h0: Tensor, c0: Tensor) -> Sequence[Tensor]:
-        projected = tf.einsum("tbi,ig->tbg", inputs, swapped(kernel)) + swapped(bias)
-        return recurrence(projected, None, swapped(U), h0, c0)
+        return recurrence(tf.einsum("tbi,ig->tbg", inputs, kernel) + bias, None, U, h0, c0)
 
     graph = tf.function(outputs_and_gradients, autograph=False)
     both = zip(graph(lstm, batch), graph(ours, batch), strict=True)

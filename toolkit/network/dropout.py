@@ -30,6 +30,13 @@ class Masks:
         return units * self.mask((1, *units.shape[1:]), rate, place) if rate else units
 
     def recurrent(self, U: Tensor, layer: int) -> Tensor:
-        """Drops recurrent weights (H, 4H) (Merity, Keskar & Socher 2018)."""
+        """Drops recurrent weights (H, G) (Merity, Keskar & Socher 2018).
+
+        An LSTM's mask is drawn for gates in the order i, f, o, g, in which they once were: training that was interrupted
+        then continues with the same masks.
+        """
         rate = self.settings.recurrent_dropout
-        return U * self.mask(tuple(U.shape), rate, f"recurrent {layer}") if rate else U
+        if not rate:
+            return U
+        gates = tf.split(self.mask(tuple(U.shape), rate, f"recurrent {layer}"), U.shape[1] // U.shape[0], 1)
+        return U * tf.concat([*gates[:2], *reversed(gates[2:])], 1)

@@ -5,7 +5,7 @@ LSTM as in Gers, Schmidhuber & Cummins (2000):
     i, f, o = σ(z_i), σ(z_f), σ(z_o);  g = tanh(z_g);  z = x·W + b + h'·U
     c = f·c' + i·g;  h = o·tanh(c)
 
-Keras' order of gates is i, f, g, o (it calls g c); in the loop it is i, f, o, g, with one sigmoid over the first three.
+The order of gates is Keras': i, f, g (which it calls c), o.
 The inputs of all steps are projected (x·W + b) before the loop. The gradient is our own: the backward loop has one
 product per step, and the gradient of U is one large product after it. A step's arrays fit in a core's cache, so what a
 step needs is computed in it, and kept unchanged for the backward loop.
@@ -38,10 +38,9 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
     state = ("hidden", "cell")
 
     def arranged(self) -> Arranged:
-        """The weights with the gates in the loop's order."""
-        cell = self.cell
-        bias = value(cell.bias) if self.use_bias else tf.zeros(4 * self.units)
-        return Arranged(*map(swapped, (value(cell.kernel), bias, value(cell.recurrent_kernel))))
+        """The weights."""
+        bias = value(self.cell.bias) if self.use_bias else tf.zeros(4 * self.units)
+        return Arranged(value(self.cell.kernel), bias, value(self.cell.recurrent_kernel))
 
     def run(
         self,
@@ -64,8 +63,8 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
             return recurrence(projected(), keep, weights.recurrent, h0, c0, precision)
 
         def on_gpu() -> tuple[Tensor, Tensor, Tensor]:
-            kernel, U, bias = map(swapped, (weights.kernel, weights.recurrent, weights.bias))  # as in Keras
-            return cudnn.lstm(inputs(), kernel, U, bias, kept(h0, keep, 0), kept(c0, keep, 0))
+            h, c = kept(h0, keep, 0), kept(c0, keep, 0)
+            return cudnn.lstm(inputs(), weights.kernel, weights.recurrent, weights.bias, h, c)
 
         if precision != tf.float32 or not cudnn.chosen(recurrence):
             hs, h, c = ours()
@@ -85,24 +84,18 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
         return expit(z[3 * units :]) * np.tanh(c), c
 
 
-def swapped(weights: Tensor) -> Tensor:
-    """Weights (…, 4H) with gates i, f, g, o in the order i, f, o, g; its own inverse."""
-    i, f, g, o = tf.split(weights, 4, -1)
-    return tf.concat([i, f, o, g], -1)
-
-
-def cell(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor, Tensor]]:
+def cell(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
     """Hidden and cell state (B, H) from z (B, 4H) and the cell state before (B, H).
 
-    Also what the gradient needs: the gates i, f, o (B, 3H), the gate g and tanh c (B, H).
+    Also what the gradient needs: the gates i and f (B, 2H), g and o, and tanh c (B, H).
     """
     units = c.shape[1]
-    z_s, z_g = tf.split(z, (3 * units, units), 1)
-    s, g = tf.sigmoid(z_s), tf.tanh(z_g)
-    i, f, o = tf.split(s, 3, 1)
+    z_s, z_g, z_o = tf.split(z, (2 * units, units, units), 1)
+    s, g, o = tf.sigmoid(z_s), tf.tanh(z_g), tf.sigmoid(z_o)
+    i, f = tf.split(s, 2, 1)
     c = f * c + i * g
     tanh_c = tf.tanh(c)
-    return o * tanh_c, c, (s, g, tanh_c)
+    return o * tanh_c, c, (s, g, o, tanh_c)
 
 
 def recurrence(
@@ -156,9 +149,9 @@ def forward(
         pairs = zip(written, (h, c, *gates), strict=True)
         return (h, after, *(array.write(t, values) for array, values in pairs))
 
-    state_shape, gates_shape = (rows, units), (rows, 3 * units)
+    shape, i_f = (rows, units), (rows, 2 * units)
     steps = length(projected)
-    empty = arrays(steps, state_shape, state_shape, gates_shape, state_shape, state_shape)
+    empty = arrays(steps, shape, shape, i_f, shape, shape, shape)
     h, c, hs, *saved = looped(steps, step, (*state, *empty), unrolled)
     return hs.stack(), h, c, [array.identity() for array in saved]  # or TensorFlow would treat some as never used
 
@@ -178,12 +171,13 @@ def backward(
 
     def step(k: Tensor, d_h: Tensor, d_c: Tensor, d_zs: Tensor) -> tuple[Tensor, ...]:
         t = steps - 1 - k
-        c_before, s, g, tanh_c = (array.read(t) for array in saved)
-        i, f, o = tf.split(s, 3, 1)
+        c_before, s, g, o, tanh_c = (array.read(t) for array in saved)
+        i, f = tf.split(s, 2, 1)
         d_h = d_h + d_hs[t]
         d_c = d_c + tf.raw_ops.TanhGrad(y=tanh_c, dy=d_h * o)
-        d_s = tf.raw_ops.SigmoidGrad(y=s, dy=tf.concat([d_c * g, d_c * c_before, d_h * tanh_c], 1))
-        d_z = tf.concat([d_s, tf.raw_ops.TanhGrad(y=g, dy=d_c * i)], 1)  # (B, 4H)
+        d_s = tf.raw_ops.SigmoidGrad(y=s, dy=tf.concat([d_c * g, d_c * c_before], 1))
+        d_g, d_o = tf.raw_ops.TanhGrad(y=g, dy=d_c * i), tf.raw_ops.SigmoidGrad(y=o, dy=d_h * tanh_c)
+        d_z = tf.concat([d_s, d_g, d_o], 1)  # (B, 4H)
         return kept(product(d_z, UT, precision), keep, t), kept(d_c * f, keep, t), d_zs.write(t, d_z)
 
     d_h0, d_c0, d_zs = looped(steps, step, (d_h_last, d_c_last, *arrays(steps, (rows, 4 * units))), unrolled)

@@ -17,7 +17,7 @@ PRECISIONS = ("float32", "bfloat16", "float16")  # of products; the layer's stat
 
 
 class Arranged(NamedTuple):
-    """A layer's weights as the loop over time needs them: G = gates · H columns, in the loop's order of gates."""
+    """A layer's weights as the loop over time needs them, with G = gates · H columns."""
 
     kernel: Tensor  # (I, G)
     bias: Tensor  # (G,), of the inputs
