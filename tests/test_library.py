@@ -383,7 +383,7 @@ def test_a_corpus_made_in_python_is_compared_and_its_runs_are_verified_on_a_file
     other = toolkit.compare("char@ngram", in_memory(corpus, documents=windows), settings=TINY, quiet=True)
     assert one.folder == other.folder == Path("reports/mine--char-ngram")
     assert one == other
-    assert "corpus='mine'" in one.command
+    assert "corpus=Corpus('mine', ...)" in one.command
     run = one.folder / one.done[0].run
     monkeypatch.setattr(sys, "argv", ["toolkit", "verify", str(run), "--quiet"])
     with pytest.raises(SystemExit) as end:

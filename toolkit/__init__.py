@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from toolkit.errors import InputError, VerificationError
     from toolkit.evaluation.metrics import MEASURES
     from toolkit.inference.model import Model
+    from toolkit.inference.word_costs import WordCost
     from toolkit.network import CELLS
     from toolkit.network.gru import GRU
     from toolkit.network.lstm import LSTM
     from toolkit.rare_words import RARE_WORDS
-    from toolkit.results import Comparison
+    from toolkit.results import Cell, Comparison, FailedCell
     from toolkit.runs.folder import load
     from toolkit.text.corpus import Corpus, Document
     from toolkit.tokenizers import TOKENIZERS
@@ -33,12 +34,15 @@ __all__ = [
     "MODELS",
     "RARE_WORDS",
     "TOKENIZERS",
+    "Cell",
     "Comparison",
     "Corpus",
     "Document",
+    "FailedCell",
     "InputError",
     "Model",
     "VerificationError",
+    "WordCost",
     "__version__",
     "compare",
     "contracts",
@@ -54,12 +58,15 @@ _MODULES = {  # where each name is, as above
     "MODELS": "training",
     "RARE_WORDS": "rare_words",
     "TOKENIZERS": "tokenizers",
+    "Cell": "results",
     "Comparison": "results",
     "Corpus": "text.corpus",
     "Document": "text.corpus",
+    "FailedCell": "results",
     "InputError": "errors",
     "Model": "inference.model",
     "VerificationError": "errors",
+    "WordCost": "inference.word_costs",
     "compare": "comparison.library",
     "load": "runs.folder",
     "train": "comparison.library",

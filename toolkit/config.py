@@ -73,9 +73,9 @@ class TrainSettings(Settings):
     held: Held | None = None  # how the rate falls after that; if None, as half a cosine
     clip_norm: PositiveFloat = 1.0  # of the whole gradient
     precision: Literal["float32", "bfloat16"] = "float32"  # of products; sums, state, softmax and weights are float32
-    towers: Positive = (
-        2  # parts of the batch computed in parallel; the number, unlike that of threads, affects rounding
-    )
+    # Parts of the batch that are computed in parallel; the recipe has as many as suit the batch. The number, unlike
+    # that of threads, affects rounding.
+    towers: Positive = 2
     checks: Positive = 15  # validations, evenly spaced
     # After a check that is not the best, training returns to the best weights and divides the rate by this; with 1, it
     # simply continues.

@@ -24,9 +24,9 @@ class VerificationError(Exception):
 
 
 def whole_number(name: str, value: int, least: int) -> int:
-    """The value. Raises InputError if it is below ``least`` or too large for a seed."""
-    if not least <= value <= LARGEST:
-        raise InputError(f"{name} is {value}; give a whole number from {least} to {LARGEST}.")
+    """The value. Raises InputError if it is not a whole number, is below ``least``, or is too large for a seed."""
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
+        raise InputError(f"{name} is {value!r}; give a whole number from {least} to {LARGEST}.")
     return value
 
 

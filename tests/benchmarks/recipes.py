@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 
-from toolkit.cli.settings import assignment, given_settings
+from toolkit.cli.settings import assigned_settings, assignment
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
@@ -45,7 +45,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
 def request(corpus: str, columns: str, budget: str | None, recipe: str | None) -> Request:
     """What the command line would ask for."""
     assignments = [f"recipe={recipe}"] if recipe else []
-    return make_request(tokenizers=columns, corpus=corpus, budget=budget, settings=given_settings(None, assignments))
+    return make_request(tokenizers=columns, corpus=corpus, budget=budget, settings=assigned_settings(None, assignments))
 
 
 def main() -> None:

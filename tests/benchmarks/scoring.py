@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.scoring [--shape 96,64,256,64,100,1]... [--turns 5]
 
-Shapes as in tests.benchmarks.training. What is scored are documents, batched by toolkit.scoring: all as long, or of
-unlike lengths, half to one and a half times as long, where rows stand empty towards the end. The forward pass is the
+Shapes as in tests.benchmarks.training. What is scored are documents, batched as toolkit score does it: all as long, or
+of unlike lengths, half to one and a half times as long, where rows stand empty towards the end. The forward pass is the
 training step without gradients and optimizer: two towers, the network, softmax, cross-entropy; it keeps what the
 gradient needs.
 """

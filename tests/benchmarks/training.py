@@ -5,10 +5,10 @@
 
 With ``--before``, our own step of another commit is timed beside this one's, in turns; give the path of its checkout.
 
-A shape is V, embedding, units, batch, steps, layers. Needs the optional extra ``bench``. Ours is the trainer's own
-step, with Adam and clipping; the others are their libraries' layers with their Adam, without clipping, the state
-carried. GFLOP/s count what our products do: 6 · (Σ over layers of 4·units·(inputs + units) + units·V) per token, a
-multiplication and an addition for each weight of a product, forward and, twice, backward; a small vocabulary's
+A shape is V, embedding, units, batch, steps, layers. Needs the optional extra ``bench``. Ours is the trainer's own step
+in two towers, with Adam and clipping; the others are their libraries' layers with their Adam, without clipping, the
+state carried. GFLOP/s count what our products do: 6 · (Σ over layers of 4·units·(inputs + units) + units·V) per token,
+a multiplication and an addition for each weight of a product, forward and, twice, backward; a small vocabulary's
 embedding is projected once an update and tower, and not for each token. The peak is that of products of square
 matrices.
 """

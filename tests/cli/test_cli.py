@@ -602,7 +602,7 @@ def test_a_run_that_was_trained_again_is_another_run(toolkit, runs, folder, file
         (run / file).write_text(json.dumps(state, indent=1), "utf-8")  # says the same, in other bytes
     else:
         weights = load_file(run / file)
-        weights["output_bias"][0] += 1e-3
+        weights["output/bias"][0] += 1e-3
         save_file(weights, run / file)
     assert fingerprint(run) != before
     assert "another run" in refused(toolkit("decompress", "run", "b", "-o", "c"))

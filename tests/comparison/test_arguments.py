@@ -68,7 +68,7 @@ def test_a_rate_that_is_not_a_number_above_zero_is_refused(rate):
 def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
     config = tmp_path / "mine.toml"
     config.write_text("[train]\nepochs = 1\n[network]\nunits = 8\n[columns.char]\nvocabulary_size = 9\n", "utf-8")
-    assigned = settings.given_settings(config, ["train.epochs=2", "network.units=16"])
+    assigned = settings.assigned_settings(config, ["train.epochs=2", "network.units=16"])
     given = given_settings(assigned, 3, "2m")
     assert given["train"] == {"epochs": 3, "budget_seconds": 120.0}
     assert given["network"] == {"units": 16}

@@ -58,9 +58,9 @@ def compare(
     With --json, print what comparison.json has, and the path of the page under "page".
     """
     from toolkit.cli.conditions import check_conditions, parse_condition
-    from toolkit.cli.settings import given_settings
+    from toolkit.cli.settings import assigned_settings
 
-    settings = given_settings(config, set_)
+    settings = assigned_settings(config, set_)
     conditions = [parse_condition(text) for text in fail_if]
     if conditions:
         options.run_code(code)

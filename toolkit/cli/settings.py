@@ -41,7 +41,7 @@ def assignment(text: str) -> dict[str, Any]:
     return keys
 
 
-def given_settings(config: Path | None, assignments: Sequence[str]) -> dict[str, Any]:
+def assigned_settings(config: Path | None, assignments: Sequence[str]) -> dict[str, Any]:
     """The settings that were given, nested: an assignment overrides the file.
 
     Raises InputError for one that cannot be read.

@@ -39,7 +39,7 @@ def train(
 
     With --json, print its entry in comparison.json, with the path of the run's folder under "run".
     """
-    from toolkit.cli.settings import given_settings
+    from toolkit.cli.settings import assigned_settings
     from toolkit.results import FailedCell
 
     cell = toolkit.train(
@@ -54,7 +54,7 @@ def train(
         rare_max_documents=rare_max_documents,
         spacy_model=spacy_model,
         language=language,
-        settings=given_settings(config, set_),
+        settings=assigned_settings(config, set_),
         code=code,
         out=out,
         tensorboard=tensorboard,

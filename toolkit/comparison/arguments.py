@@ -77,7 +77,7 @@ def named_columns(
 
 
 def given_corpus(corpus: str | Path | Corpus, language: str | None, otherwise: str | None) -> Corpus:
-    """The corpus with a name, at a path, or as it is: then its documents in canonical form.
+    """The corpus with a name, at a path, or the given one, its documents made canonical.
 
     Raises InputError if there is none, or if it cannot be used.
     """
@@ -121,9 +121,8 @@ def make_request(
         check_language(spacy_model, chosen_corpus.language)
     parts = split(chosen_corpus, split_seed)
     by_documents = any("rare_max_documents" in column.options for column in columns)
-    if (
-        by_documents and min(len(chosen_corpus.documents), len(parts.train)) < 2
-    ):  # blocks of one document are not documents
+    # blocks of one document are not documents
+    if by_documents and min(len(chosen_corpus.documents), len(parts.train)) < 2:
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
     complete = filled_in(overrides, sum(len(document.text) for document in parts.train))
     if workers is None:

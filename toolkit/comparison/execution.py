@@ -108,7 +108,7 @@ def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) ->
     """This many workers, each of which makes its own work for its tasks; they exit at the end of the block.
 
     ``make``, tasks and results are pickled. An exception in the block stops the workers, even during a task.
-    Raises InputError if a worker was killed.
+    Raises InputError if a worker ends before its task.
     """
     context = get_context("spawn")  # nothing is inherited: TensorFlow does not survive a fork
     reports: Reports = context.SimpleQueue()
@@ -126,8 +126,9 @@ def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) ->
         executor.shutdown()
     except BrokenProcessPool as error:
         raise InputError(
-            "A worker process was killed, as systems do when memory runs short. Finished cells are kept; "
-            "repeat the command with fewer --workers."
+            "A worker process ended before its work did: it was killed, as systems do when memory runs short, or it "
+            "could not import the script that asked for workers (then the reason stands above). Finished cells are "
+            "kept; repeat the command with fewer --workers."
         ) from error
     finally:
         held.close()

@@ -68,7 +68,7 @@ def compare(
         out: The comparison's folder; by default one in ``reports/``.
         fresh: Whether to replace the comparison in the folder.
         tensorboard: Whether to write TensorBoard logs of the training.
-        quiet: Whether to show no progress on standard error.
+        quiet: Show no progress on standard error.
         command: What the page says it was made by; by default this call.
 
     Raises InputError for anything wrong with the arguments, before anything is computed, and VerificationError if
@@ -143,14 +143,14 @@ def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
     "toolkit.compare(tokenizers=['char'], corpus='my-novels', seeds=3)"
     """
     defaults = {name: parameter.default for name, parameter in signature(function).parameters.items()}
-    said = {name: in_words(value) for name, value in arguments.items() if value != defaults[name]}
-    return f"toolkit.{function.__name__}({', '.join(f'{name}={value!r}' for name, value in said.items())})"
+    said = [f"{name}={written(value)}" for name, value in arguments.items() if value != defaults[name]]
+    return f"toolkit.{function.__name__}({', '.join(said)})"
 
 
-def in_words(value: Any) -> Any:
-    """An argument as it can be repeated: a path as text; a corpus by its path or, if it has none, by its name."""
+def written(value: Any) -> str:
+    """An argument as Python writes it: a path as text, a corpus of files as its path."""
     if isinstance(value, Corpus):
-        return value.path or value.name
-    if isinstance(value, Path):
-        return str(value)
-    return [in_words(item) for item in value] if isinstance(value, list | tuple) else value
+        return repr(value.path) if value.path else f"Corpus({value.name!r}, ...)"  # only the caller has its texts
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(written, value))}]"
+    return repr(str(value) if isinstance(value, Path) else value)

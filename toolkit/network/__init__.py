@@ -1,4 +1,4 @@
-"""The network: recurrent layers, fast on a CPU, between an input matrix and a dense softmax. The cells by name."""
+"""The network, a Keras model: recurrent layers, fast on a CPU, between an input matrix and a dense softmax."""
 
 from typing import TYPE_CHECKING
 

@@ -74,7 +74,7 @@ def share_machine(threads: int) -> None:
 
 @cache
 def one_thread_per_operation() -> None:
-    """Let TensorFlow compute each operation in one thread, and as many operations at once as there are cores.
+    """Let TensorFlow compute each operation in one thread, and as many at once as ``share_machine`` said, or as cores.
 
     Our networks need it, and nothing else in the process should be changed before there is one. Raises InputError if
     Keras does not compute with TensorFlow.

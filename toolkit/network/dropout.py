@@ -1,4 +1,4 @@
-"""Dropout masks, drawn from (seed, update, place) and nothing else."""
+"""What is dropped in training."""
 
 import zlib
 
@@ -32,8 +32,8 @@ class Masks:
     def recurrent(self, U: Tensor, layer: int) -> Tensor:
         """Drops recurrent weights (H, G) (Merity, Keskar & Socher 2018).
 
-        An LSTM's mask is drawn for gates in the order i, f, o, g, in which they once were: training that was interrupted
-        then continues with the same masks.
+        An LSTM's mask is drawn for gates in the order i, f, o, g, in which earlier versions had them: training that
+        they began continues with the same masks.
         """
         rate = self.settings.recurrent_dropout
         if not rate:

@@ -14,7 +14,7 @@ from toolkit.network.recurrent import Recurrent, project
 
 
 class Forward:
-    """From ids to the last recurrent layer's outputs, with weights read, dropped and arranged once.
+    """From ids to the last recurrent layer's outputs, with weights read and dropped once.
 
     ``embedding`` (V, E) has the inputs of the ids as its rows; without it they are one-hot. Only products are in
     ``precision``; ``masks`` drop weights and units in training.
@@ -28,7 +28,7 @@ class Forward:
         precision: Any = tf.float32,
     ) -> None:
         self.layers, self.embedding, self.masks, self.precision = layers, embedding, masks, precision
-        self.weights = [layer.arranged() for layer in layers]
+        self.weights = [layer.loop_weights() for layer in layers]
         if masks:
             self.weights = [
                 weights._replace(recurrent=masks.recurrent(weights.recurrent, number))
@@ -38,7 +38,7 @@ class Forward:
         self.rows = first.kernel + first.bias if embedding is None else None  # (V, G): a one-hot input's projection
 
     @property
-    def arranged(self) -> list[Tensor]:
+    def sources(self) -> list[Tensor]:
         """All tensors that were computed from the layers' weights: what a window is computed from."""
         return [tensor for tensor in tf.nest.flatten([self.weights, self.rows]) if tensor is not None]
 

@@ -9,14 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit
 
 from toolkit.network.backend import UNROLLED_STEPS, Tensor, keras, tf
 from toolkit.network.loops import arrays, kept, length, looped, product
-from toolkit.network.recurrent import Arranged, FastLoop, value
-
-Array = npt.NDArray[np.float32]
+from toolkit.network.protocol import Array
+from toolkit.network.recurrent import FastLoop, LoopWeights, value
 
 
 @keras.saving.register_keras_serializable(package="toolkit")
@@ -30,18 +28,18 @@ class GRU(FastLoop, keras.layers.GRU):  # type: ignore[misc]  # Keras publishes 
         """Whether the layer's arguments are covered; the reset gate must come after the recurrent product."""
         return super().has_fast_formula and bool(self.reset_after)
 
-    def arranged(self) -> Arranged:
+    def loop_weights(self) -> LoopWeights:
         """The weights, with both biases."""
         cell = self.cell
         bias, recurrent_bias = tf.unstack(value(cell.bias) if self.use_bias else tf.zeros((2, 3 * self.units)))
-        return Arranged(value(cell.kernel), bias, value(cell.recurrent_kernel), recurrent_bias)
+        return LoopWeights(value(cell.kernel), bias, value(cell.recurrent_kernel), recurrent_bias)
 
     def run(
         self,
         inputs: Callable[[], Tensor],  # noqa: ARG002 - a layer may use either
         projected: Callable[[], Tensor],
         keep: Tensor | None,
-        weights: Arranged,
+        weights: LoopWeights,
         state: tuple[Tensor, ...],
         precision: Any,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:

@@ -15,15 +15,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit
 
 from toolkit.network import cudnn
 from toolkit.network.backend import UNROLLED_STEPS, Tensor, keras, tf
 from toolkit.network.loops import arrays, kept, length, looped, product
-from toolkit.network.recurrent import Arranged, FastLoop, value
-
-Array = npt.NDArray[np.float32]
+from toolkit.network.protocol import Array
+from toolkit.network.recurrent import FastLoop, LoopWeights, value
 
 
 @keras.saving.register_keras_serializable(package="toolkit")
@@ -37,26 +35,25 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
 
     state = ("hidden", "cell")
 
-    def arranged(self) -> Arranged:
+    def loop_weights(self) -> LoopWeights:
         """The weights."""
         bias = value(self.cell.bias) if self.use_bias else tf.zeros(4 * self.units)
-        return Arranged(value(self.cell.kernel), bias, value(self.cell.recurrent_kernel))
+        return LoopWeights(value(self.cell.kernel), bias, value(self.cell.recurrent_kernel))
 
     def run(
         self,
         inputs: Callable[[], Tensor],
         projected: Callable[[], Tensor],
         keep: Tensor | None,
-        weights: Arranged,
+        weights: LoopWeights,
         state: tuple[Tensor, ...],
         precision: Any,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Hidden states (T, B, H), and the hidden and cell state (B, H) after the window.
 
-        On a GPU cuDNN computes them if it agrees with us, unless a state is forgotten within the window, which it
-        cannot do.
+        On a GPU cuDNN computes them if it agrees with us; but it cannot forget a state within the window, so where one
+        is forgotten our loop does.
         """
-
         h0, c0 = state
 
         def ours() -> tuple[Tensor, Tensor, Tensor]:

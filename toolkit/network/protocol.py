@@ -97,7 +97,7 @@ class NetworkForward(Protocol):
     """The forward pass up to the last recurrent layer."""
 
     @property
-    def arranged(self) -> Sequence[Tensor]:
+    def sources(self) -> Sequence[Tensor]:
         """The tensors, computed from weights, that a window is computed from."""
         ...
 

@@ -4,19 +4,16 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from toolkit.network import cudnn
 from toolkit.network.backend import Tensor, keras, tf
 from toolkit.network.loops import length, product
+from toolkit.network.protocol import Array
 
-Array = npt.NDArray[np.float32]
 PARTS = 2  # of a batch in somebody's own Keras model
 PRECISIONS = ("float32", "bfloat16", "float16")  # of products; the layer's state is float32 in all of them
 
 
-class Arranged(NamedTuple):
+class LoopWeights(NamedTuple):
     """A layer's weights as the loop over time needs them, with G = gates · H columns."""
 
     kernel: Tensor  # (I, G)
@@ -36,7 +33,7 @@ class Recurrent(Protocol):
         """Keras' call: outputs (B, T, H) of inputs (B, T, I)."""
         ...
 
-    def arranged(self) -> Arranged:
+    def loop_weights(self) -> LoopWeights:
         """The weights as they are now."""
         ...
 
@@ -49,7 +46,7 @@ class Recurrent(Protocol):
         inputs: Callable[[], Tensor],
         projected: Callable[[], Tensor],
         keep: Tensor | None,
-        weights: Arranged,
+        weights: LoopWeights,
         state: tuple[Tensor, ...],
         precision: Any,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -70,7 +67,7 @@ class Recurrent(Protocol):
 
 
 class FastLoop:
-    """Before a recurrent layer of Keras among a class's bases: replaces its loop over time where ``run`` covers it.
+    """A mix-in, named before a recurrent layer of Keras among a class's bases: it replaces the loop over time.
 
     It covers the usual activations, any initial state, ``stateful``, dropout of the inputs, and mixed precision, on
     TensorFlow and a CPU. Everything else is computed by Keras: masks, ``go_backwards``, ``recurrent_dropout`` in
@@ -109,7 +106,7 @@ class FastLoop:
             return super().inner_loop(sequences, initial_state, mask, training)  # type: ignore[misc]
         if training and self.dropout:  # the same mask in all steps
             sequences = sequences * self.cell.get_dropout_mask(sequences[:, 0, :])[:, None]
-        weights, precision = self.arranged(), tf.as_dtype(self.compute_dtype)
+        weights, precision = self.loop_weights(), tf.as_dtype(self.compute_dtype)
         states = initial_state if isinstance(initial_state, list | tuple) else [initial_state]
         states = [tf.cast(array, tf.float32) for array in states]
 
@@ -133,7 +130,7 @@ def parts_of(rows: Tensor) -> list[slice]:
     return [slice(*ends) for ends in pairwise(bounds)]
 
 
-def project(inputs: Tensor, weights: Arranged, precision: Any) -> Tensor:
+def project(inputs: Tensor, weights: LoopWeights, precision: Any) -> Tensor:
     """Inputs (T, B, I) times the kernel, plus the bias: (T, B, G), in one product."""
     width, gates = weights.kernel.shape
     flat = product(tf.reshape(inputs, (-1, width)), weights.kernel, precision)

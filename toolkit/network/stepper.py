@@ -1,4 +1,4 @@
-"""A recurrent network written out in numpy, one event at a time."""
+"""The coder's network."""
 
 from typing import TYPE_CHECKING
 

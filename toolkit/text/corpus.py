@@ -105,9 +105,12 @@ def difference_from_canonical(text: str) -> str | None:
 
 
 def encode_utf8(text: str, source: str) -> bytes:
-    """A text's bytes as UTF-8. Raises InputError if it has a NUL or half of a surrogate pair, which no file has."""
+    """A text's bytes as UTF-8. Raises InputError if it has a NUL or half of a surrogate pair."""
     if (bad := re.search("[\0\ud800-\udfff]", text)) is not None:
-        raise InputError(f"{source} has {bad[0]!a} at character {bad.start()}, which UTF-8 text has not; remove it.")
+        raise InputError(
+            f"{source} has {bad[0]!a} at character {bad.start()}; UTF-8 has no half of a surrogate pair, and text no "
+            f"NUL, so remove it."
+        )
     return text.encode("utf-8")
 
 
@@ -149,7 +152,7 @@ def checked(corpus: Corpus) -> Corpus:
     """
     check_name(corpus.name, "The name of the corpus")
     if not corpus.documents and corpus.given is None:
-        raise InputError(f"The corpus {corpus.name} has no documents; give at least 3.")
+        raise InputError(f"The corpus {corpus.name} has no documents; give several, or a long one.")
     if corpus.given is None:
         return replace(corpus, documents=checked_documents(corpus.documents))
     train, valid, test = (checked_documents(getattr(corpus.given, part)) for part in SPLIT_PARTS)

@@ -32,11 +32,11 @@ def make_step(
         }
         if forward.embedding is not None:
             terms.setdefault(network.input_matrix, []).extend(part.d_embedding for part in by_tower)
-        by_tensor = zip(forward.arranged, *(part.d_arranged for part in by_tower), strict=True)
-        arranged, d_arranged = zip(*((tensor, total(d)) for tensor, *d in by_tensor if d[0] is not None), strict=True)
+        by_tensor = zip(forward.sources, *(part.d_sources for part in by_tower), strict=True)
+        sources, d_sources = zip(*((tensor, total(d)) for tensor, *d in by_tensor if d[0] is not None), strict=True)
         recurrent = {name: weight for name, weight in network.named_weights.items() if name not in terms}
         gradients = {name: total(of_weight) for name, of_weight in terms.items()}
-        gradients |= tape.gradient(arranged, recurrent, output_gradients=d_arranged)
+        gradients |= tape.gradient(sources, recurrent, output_gradients=d_sources)
         optimizer.apply([gradients[name] for name in network.named_weights], rate, update)
         return tf.add_n([part.loss.nats for part in by_tower]) / tokens, tuple(part.state for part in by_tower)
 
@@ -47,23 +47,23 @@ class Tower(NamedTuple):
     """What a part of the batch gives: its loss, the gradients of what its window is computed from, and the state."""
 
     loss: Loss
-    d_arranged: list[Tensor]  # None for a tensor that was not used
+    d_sources: list[Tensor]  # None for a tensor that was not used
     d_embedding: Tensor | None
     state: State
 
 
 def tower(forward: NetworkForward, dense: Dense, k: int, x: Tensor, y: Tensor, state: State, scale: float) -> Tower:
     """A part of the batch: nats, and the gradients of ``scale`` times them."""
-    arranged = forward.arranged
+    sources = forward.sources
     with tf.GradientTape() as tape:
-        tape.watch(arranged)
+        tape.watch(sources)
         outputs, state = forward.window(tf.transpose(x), state, k)  # (T, B/towers, H)
     flat, targets = tf.reshape(outputs, (-1, outputs.shape[-1])), tf.reshape(tf.transpose(y), (-1,))
     loss = dense.loss(flat, targets, scale)
     d_outputs = tf.reshape(loss.d_outputs, outputs.shape)
     embedding = [] if forward.embedding is None else [forward.embedding]
-    gradients = tape.gradient(outputs, [*arranged, *embedding], output_gradients=d_outputs)
-    return Tower(loss, gradients[: len(arranged)], gradients[-1] if embedding else None, state)
+    gradients = tape.gradient(outputs, [*sources, *embedding], output_gradients=d_outputs)
+    return Tower(loss, gradients[: len(sources)], gradients[-1] if embedding else None, state)
 
 
 def total(terms: Sequence[Tensor]) -> Tensor:

@@ -1,0 +1,117 @@
+"""An exported network gives the probabilities that scoring charges for, in Keras' own layers, where toolkit is not."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from toolkit.cli import main
+from toolkit.config import NetworkSettings
+from toolkit.errors import InputError
+from toolkit.inference.neural import NeuralModel
+from toolkit.inference.ngram import NGramModel
+from toolkit.network.export import plain_layer
+from toolkit.network.network import RecurrentNetwork
+from toolkit.text.corpus import Document
+
+TEXT = "The harbour lay still, and the keeper’s zyzzyva — “so he said” — was\n\nnever seen again."
+WITHOUT_TOOLKIT = """
+import sys
+
+sys.modules["toolkit"] = None  # importing it fails
+import keras
+import numpy as np
+
+network = keras.models.load_model(sys.argv[1])
+assert all(type(layer).__module__.startswith("keras.") for layer in network.layers)
+np.save(sys.argv[2], network(np.load(sys.argv[2])))
+"""
+
+
+def fed_and_expected(model):
+    """The ids (1, n) that the network reads in a text, and the distributions (n, V) that it codes with."""
+    ids = model.tokenizer.vocabulary.fed(model.tokenizer.encode(Document("text", TEXT))).ids.tolist()
+    stepper, distributions = model.start(), []
+    for id_ in ids:
+        distributions.append(stepper.distribution())
+        stepper.feed(id_)
+    return np.array([[0, *ids[:-1]]], np.int32), np.array(distributions)
+
+
+def gru_of(model):
+    """A GRU with the tokenizer of a model."""
+    settings = NetworkSettings(cell="gru", units=9, embedding=9, layers=2)
+    trained = model.tokenizer.vocabulary.reserve.trained
+    network = RecurrentNetwork(settings, trained, one_hot=model.tokenizer.one_hot, seed=4)
+    return NeuralModel(model.tokenizer, network)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_it_gives_the_probabilities_that_are_charged(run, cell, tmp_path):
+    model = run.model if cell == "lstm" else gru_of(run.model)
+    file = tmp_path / "model.keras"
+    model.export(file)
+    ids, expected = fed_and_expected(model)
+    network = keras.models.load_model(file)
+    np.testing.assert_allclose(network(ids)[0], expected, atol=1e-6, rtol=1e-4)
+    np.testing.assert_allclose(network(ids[:, :1])[0], expected[:1], atol=1e-6, rtol=1e-4)
+    assert json.loads(zipfile.ZipFile(file).read("tokens.json")) == list(model.tokenizer.vocabulary.tokens)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_it_opens_where_toolkit_is_not(run, tmp_path):
+    run.model.export(tmp_path / "model.keras")
+    ids, expected = fed_and_expected(run.model)
+    np.save(tmp_path / "ids.npy", ids)
+    command = [sys.executable, "-c", WITHOUT_TOOLKIT, tmp_path / "model.keras", tmp_path / "ids.npy"]
+    subprocess.run(command, check=True, capture_output=True)
+    np.testing.assert_allclose(np.load(tmp_path / "ids.npy")[0], expected, atol=1e-5)
+
+
+def test_the_command_writes_the_file_and_says_so(run, tmp_path, monkeypatch, capsys):
+    file = tmp_path / "model.keras"
+    monkeypatch.setattr("sys.argv", ["toolkit", "export", str(run.folder), "-o", str(file)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"{file.stat().st_size:,} bytes: {file}\n"
+    model_bits = run.model.bits("A lamp.")
+    assert model_bits > 0  # the run is as it was
+
+
+@pytest.mark.parametrize(("name", "message"), [
+    ("model.h5", "a file that ends with .keras"), ("nowhere/model.keras", "choose another place with -o"),
+    ("folder.keras", "is a folder"), ("file/model.keras", "choose another place with -o"),
+])  # fmt: skip
+def test_what_cannot_be_written_is_refused(run, tmp_path, name, message):
+    (tmp_path / "folder.keras").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=message):
+        run.model.export(tmp_path / name)
+
+
+def test_a_layer_that_keras_does_not_have_is_refused():
+    class Own(keras.layers.RNN):
+        pass
+
+    with pytest.raises(InputError, match="computes what Own does"):
+        plain_layer(Own(keras.layers.SimpleRNNCell(2)))
+
+
+def test_what_is_no_network_is_refused(run, split, tmp_path):
+    tokenizer = run.model.tokenizer
+    encodings = [tokenizer.encode(document) for document in split.train]
+    with pytest.raises(InputError, match="is not a network"):
+        NGramModel.fitted(tokenizer, encodings, encodings[:1]).export(tmp_path / "model.keras")
+    assert not Path(tmp_path / "model.keras").exists()
+
+
+def test_the_summary_has_keras_layers(run):
+    said = run.model.summary()
+    assert "lstm_0 (LSTM)" in said
+    assert "Total params" in said
