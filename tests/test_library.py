@@ -4,6 +4,7 @@ import ast
 import importlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -63,10 +64,11 @@ def compared(folder, **more):
 
 
 @pytest.fixture(scope="module")
-def comparison(corpus_folder, made_once):
-    """A comparison of two columns, made by the library."""
+def comparison(corpus_folder, made_once, tmp_path_factory):
+    """A comparison of two columns, made by the library, in a folder of this process."""
     folder = made_once("library", lambda folder: compared(folder / "out", corpus=corpus_folder))
-    return compared(folder / "out", corpus=corpus_folder)
+    own = shutil.copytree(folder / "out", tmp_path_factory.mktemp("library") / "out")
+    return compared(own, corpus=corpus_folder)
 
 
 @pytest.fixture(params=["char", "word-unk"])
