@@ -13,8 +13,8 @@ import toolkit
 
 PACKAGE = Path(toolkit.__file__).parent
 ROOMS = (  # the lowest first; a room imports only from itself and from those before it; "" are the public names
-    "errors", "files", "results", "config", "out_folder", "registry", "plugins", "environment", "text", "report",
-    "events", "network", "spelling", "rare_words", "tokenizers", "contracts", "inference", "training", "runs",
+    "errors", "files", "notebook", "results", "config", "out_folder", "registry", "plugins", "environment", "text",
+    "report", "events", "network", "spelling", "rare_words", "tokenizers", "contracts", "inference", "training", "runs",
     "evaluation", "comparison", "article", "", "cli", "__main__",
 )  # fmt: skip
 HEAVY = ["tensorflow", "keras", "spacy", "sklearn", "altair", "pandas", "numpy"]
@@ -122,6 +122,15 @@ def test_tensorflow_is_imported_in_one_place():
 def test_what_needs_tensorflow_is_the_network_and_what_stands_above_it(module):
     backend = any(name.startswith("toolkit.network.backend") for name in imported(module))
     assert not backend or ROOMS.index(room(module)) >= ROOMS.index("network")
+
+
+def test_no_archive_of_keras_is_ever_read():
+    """It could execute code; ``toolkit export`` only writes one."""
+    reading = {"load_model", "load_weights", "deserialize_keras_object"}
+    for module in MODULES:
+        tree = ast.parse((PACKAGE / f"{module}.py").read_text("utf-8"))
+        named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        assert not named & reading, module
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if room(module) == "report"])

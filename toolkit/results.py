@@ -4,20 +4,17 @@ Keys and their meaning are fixed by the interface (schema 1). Bits are base 2, s
 ``per_character``; shares lie in [0, 1]; seconds are wall-clock seconds.
 """
 
-from html import escape
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from toolkit.errors import InputError
 from toolkit.files import write_file
+from toolkit.notebook import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from pandas import DataFrame
 
 BANDS = ("0", "1", "2-9", "10-99", "100+", "not a word")
@@ -446,8 +443,7 @@ class Comparison(Record):
         failed = (cell for cell in self.cells if isinstance(cell, FailedCell))
         failures = [f"{cell.column}, seed {cell.seed} failed: {cell.reason}" for cell in failed]
         notes = [f"Note: {note}" for note in self.corpus.notes]
-        link = "" if self.page is None else f'<p><a href="{escape(address(self.page))}">The page</a></p>'
-        return paragraphs([*self.verdicts, *failures, *notes]) + html_table(self.title, self.table()) + link
+        return shown([*self.verdicts, *failures, *notes], self.title, self.table(), self.page)
 
     def to_frame(self) -> "DataFrame":
         """A pandas DataFrame with a row per finished cell: what it is, its bits per character in all and by part,
@@ -473,26 +469,3 @@ class Comparison(Record):
         comparison = cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
         comparison.folder = Path(path).parent
         return comparison
-
-
-def paragraphs(texts: "Iterable[str]") -> str:
-    """Texts as paragraphs of HTML."""
-    return "".join(f"<p>{escape(text)}</p>" for text in texts)
-
-
-def html_table(title: str, lines: "Sequence[Sequence[str]]") -> str:
-    """A heading and lines of text as a table of HTML, the numbers aligned at the right."""
-    heading = "".join(f"<th>{escape(text)}</th>" for text in lines[0])
-    rows = (
-        f'<tr><th style="text-align:left">{escape(first)}</th>'
-        + "".join(f'<td style="text-align:right">{escape(text)}</td>' for text in rest)
-        + "</tr>"
-        for first, *rest in lines[1:]
-    )
-    caption = f"<caption>{escape(title)}</caption>"
-    return f"<table>{caption}<thead><tr>{heading}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-
-
-def address(file: Path) -> str:
-    """The address of a file: relative, as the path is, so that a notebook beside it can follow it, or absolute."""
-    return file.as_uri() if file.is_absolute() else quote(file.as_posix())
