@@ -153,3 +153,14 @@ def test_the_sum_of_looked_up_rows_and_dense_terms():
     assert total(slices).numpy().tolist() == [[4.0], [0.0], [10.0]]
     assert total([slices[0], dense, dense]).numpy().tolist() == [[22.0], [40.0], [65.0]]
     assert total([dense, dense]).numpy().tolist() == [[20.0], [40.0], [60.0]]
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_each_tower_drops_units_of_its_own(dropout):
+    settings = NetworkSettings(units=H, embedding=E, layers=2, tied=False, dropout=dropout)
+    network = RecurrentNetwork(settings, np.ones(9, np.bool_), one_hot=False, seed=6)
+    rows = tf.constant(np.tile(np.arange(1, T + 1, dtype=np.int32), (B, 1)))  # the same text in every row
+    step = make_step(network, Recorder(network), 2, 0)
+    _, (first, second) = step(rows, rows, zero(network, 2), tf.constant(0.0), tf.constant(0, tf.int64))
+    same = [np.allclose(a, b) for a, b in zip(first[1], second[1], strict=True)]  # the second layer reads what is left
+    assert same == [dropout == 0] * 2
