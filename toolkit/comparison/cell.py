@@ -29,7 +29,7 @@ from toolkit.runs.folder import (
 from toolkit.runs.spec import CellSpec
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.progress import Progress
-from toolkit.training.trained import DivergedError
+from toolkit.training.trained import DivergedError, Trained
 
 if TYPE_CHECKING:
     from toolkit.evaluation.evaluator import EvaluationData
@@ -68,9 +68,26 @@ class Work:
         cell: Cell | FailedCell | None = load_cell(run)
         if cell is None:
             cell = self.new_cell(spec, self.tokenizer(spec.column).restore(fitted), run)
+        elif isinstance(cell, Cell) and not cell.is_current:
+            cell = self.evaluated_again(spec, cell, run)
         if self.request.verify and isinstance(cell, Cell) and cell.verified is None:
             cell = self.verified(cell, run)
         return cell
+
+    def evaluated_again(self, spec: CellSpec, cell: Cell, run: Path) -> Cell:
+        """The cell of an older version with all that is measured now, from its run: nothing is trained."""
+        from toolkit.evaluation.evaluator import evaluate
+        from toolkit.inference.scores import score_arrays
+
+        self.reporter.stage(f"{run.name}: scoring the held-out documents again, for what the older version left out")
+        model = load_run(run).model
+        training = [model.tokenizer.encode(document) for document in self.split.train]
+        trained = Trained(model, cell.history, cell.updates, cell.characters_seen, cell.train_seconds)
+        evaluation = evaluate(spec, cell.run, self.shared, trained, training)
+        save_scores(run, score_arrays(evaluation.scores))
+        save_samples(run, evaluation.cell.generated.samples)
+        save_cell(run, evaluation.cell)  # last: until then, it is evaluated again
+        return evaluation.cell
 
     def new_cell(self, spec: CellSpec, tokenizer: Tokenizer, run: Path) -> Cell | FailedCell:
         """Train and evaluate; the run's folder appears when it is complete."""

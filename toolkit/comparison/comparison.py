@@ -41,7 +41,7 @@ from toolkit.results import (
 from toolkit.runs.checkpoint_file import CHECKPOINT
 from toolkit.runs.folder import load_cell, load_scores, recover, sweep
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import SPLIT_PARTS
+from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
 
 if TYPE_CHECKING:
     from toolkit.inference.scores import DocumentScores
@@ -103,7 +103,7 @@ def finished(out: Path, request: Request) -> Comparison | None:
     except (FileNotFoundError, ValueError):  # there is none, or another version of this program wrote it
         return None
     complete = len(saved.cells) == len(request.columns) * len(request.seeds)
-    kept = all(load_cell(out / cell.run) is not None for cell in saved.done)
+    kept = all((cell := load_cell(out / done.run)) and cell.is_current for done in saved.done)
     proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))
     whole = complete and kept and proven
     rows = whole and all(load_row(out, spec) in saved.rows for spec in row_specs(saved.done, request.adapt))
@@ -173,6 +173,7 @@ class Comparing:
             documents=sum(len(getattr(self.split, part)) for part in SPLIT_PARTS),
             characters=sum(len(document.text) for part in SPLIT_PARTS for document in getattr(self.split, part)),
             test_characters=sum(len(document.text) for document in self.split.test),
+            test_bytes=utf8_bytes(document.text for document in self.split.test),
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),
             notes=[*self.split.notes, *self.clock_notes()],
@@ -210,7 +211,7 @@ class Comparing:
         recover(run)
         sweep(run)
         cell = load_cell(run)
-        return cell if cell and (cell.verified or not self.request.verify) else None
+        return cell if cell and cell.is_current and (cell.verified or not self.request.verify) else None
 
     def rows(self, specs: Sequence[RowSpec]) -> list[Row]:
         """All rows in order: those that the folder has, and the others as they are computed."""
@@ -255,7 +256,7 @@ class Comparing:
             for spec in specs:
                 executor.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(cells.add, spec.name))
 
-        if all(load_cell(self.work.run(spec)) for spec in specs):
+        if all(load_cell(self.work.run(spec)) for spec in specs):  # to be verified, or evaluated again
             submit_cells({})
         else:
             executor.submit(partial(Work.fitted, column=specs[0].column), submit_cells)
