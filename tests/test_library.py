@@ -262,8 +262,8 @@ class EightBits(NGramModel):
 def test_words_in_a_worked_example(split):
     """Characters are events: a word pays for its own and one space; two spaces belong to no word, nor does the end.
 
-    A quarter of a bit says that a word has ended. The first word gets one from the second, which gets it from the comma;
-    the third, without a space of its own, gets one from the end.
+    A quarter of a bit says that a word has ended. The first word gets one from the second, which gets it from the
+    comma; the third, without a space of its own, gets one from the end.
     """
     model = EightBits(toolkit.TOKENIZERS.make("char").fit(split.train, split.valid))
     costs = [(cost.word, cost.start, cost.end, cost.bits) for cost in model.bits_per_word("the moon,  low")]
