@@ -57,8 +57,25 @@ class Coverage(Record):
     curve: list[tuple[int, float]]
 
 
+class Overlap(Record):
+    """A document of one part of the split, "valid" or "test", that shares much with one of an earlier part.
+
+    ``spans`` and ``shingles`` are the shares of its runs of 13 and of 5 words that the other document has.
+    """
+
+    document: str
+    part: str
+    other: str
+    other_part: str
+    spans: float
+    shingles: float
+
+
 class CorpusFacts(Record):
-    """Which text was compared, and how it was split. ``notes`` are sentences that a reader must see."""
+    """Which text was compared, and how it was split.
+
+    ``notes`` are sentences that a reader must see, ``overlaps`` what a held-out text has in common with training.
+    """
 
     name: str
     sha256: str
@@ -70,6 +87,7 @@ class CorpusFacts(Record):
     split: SplitNames
     coverage: Coverage
     notes: list[str] = []
+    overlaps: list[Overlap] = []
 
 
 class BitsPerCharacter(Record):
@@ -399,6 +417,7 @@ class Comparison(Record):
     machine: dict[str, Any]
     settings: dict[str, Any]
     corpus: CorpusFacts
+    warnings: list[str] = []  # sentences on what weakens the conclusions
     cells: list[Cell | FailedCell]
     rows: list[Row] = []
     baselines: list[Baseline]

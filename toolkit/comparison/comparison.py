@@ -41,6 +41,7 @@ from toolkit.results import (
 from toolkit.runs.checkpoint_file import CHECKPOINT
 from toolkit.runs.folder import load_cell, load_scores, recover, sweep
 from toolkit.runs.spec import CellSpec
+from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Comparing:
 
     def comparison(self) -> Comparison:
         """All cells, rows and contrasts."""
-        self.reporter.stage("reading the corpus: coverage and compressors")
+        self.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
         facts = self.facts()
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS))
         cells = self.cells()
@@ -155,6 +156,7 @@ class Comparing:
             machine=machine() | {"cells_at_once": self.request.at_once},
             settings=without_none(self.request.asked()),
             corpus=facts,
+            warnings=duplicates.warnings(facts.overlaps),
             cells=cells,
             rows=rows,
             baselines=compressed,
@@ -177,6 +179,7 @@ class Comparing:
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),
             notes=[*self.split.notes, *self.clock_notes()],
+            overlaps=duplicates.overlaps(self.split),
         )
 
     def clock_notes(self) -> list[str]:
