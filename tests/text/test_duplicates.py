@@ -87,6 +87,6 @@ def test_the_sentences_name_the_pair_and_count_the_rest(tales: Split) -> None:
     valid = replace(tales, valid=(*tales.valid, copies[0]), test=(*tales.test, *copies[1:]))
     *named, rest = duplicates.warnings(duplicates.overlaps(valid))
     assert len(named) == duplicates.NAMED
-    assert named[0].startswith(f"The validation document 'copy 0' has 100.0% of its runs of 13 words in common with "
+    assert named[0].startswith(f"The validation document 'copy 0' shares 100.0% of its runs of 13 words with "
                                f"{tales.train[0].name!r}, a training document")  # fmt: skip
     assert rest == "2 more pairs of documents share much; comparison.json lists them."

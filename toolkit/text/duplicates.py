@@ -54,9 +54,9 @@ NAMED = 3  # overlaps that have a sentence of their own
 def warnings(found: Sequence[Overlap]) -> list[str]:
     """A sentence for each of the largest overlaps, and one that counts the others."""
     sentences = [
-        f"The {PARTS[overlap.part]} document {overlap.document!r} has {overlap.spans:.1%} of its runs of {SPAN} words "
-        f"in common with {overlap.other!r}, a {PARTS[overlap.other_part]} document, and {overlap.shingles:.1%} of those "
-        f"of {SHINGLE}: {WHY[overlap.other_part]}; remove one of the two."
+        f"The {PARTS[overlap.part]} document {overlap.document!r} shares {overlap.spans:.1%} of its runs of {SPAN} "
+        f"words with {overlap.other!r}, a {PARTS[overlap.other_part]} document, and {overlap.shingles:.1%} of those of "
+        f"{SHINGLE}: {WHY[overlap.other_part]}; remove one of the two."
         for overlap in found[:NAMED]
     ]
     if (others := len(found) - NAMED) > 0:
