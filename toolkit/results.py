@@ -5,6 +5,7 @@ Keys and their meaning are fixed by the interface (schema 2). Bits are base 2, s
 None, or empty, in a file that an older version wrote.
 """
 
+import gzip
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
@@ -105,12 +106,20 @@ class BitsPerCharacter(Record):
         return [f"{getattr(self, name):.4f}" for name in ("total", *PARTS)]
 
 
+class Share(Record):
+    """What some of the text pays: characters and bits of a document, a segment, or some words of one."""
+
+    characters: int
+    bits: float
+
+
 class Band(Record):
-    """The ledger by the text: bits of the neutral words of one frequency band."""
+    """The ledger by the text: bits of the neutral words of one frequency band, and its share of each document."""
 
     band: str
     characters: int
     bits: float
+    documents: list[Share] = []
 
 
 class PartOfSpeech(Record):
@@ -119,6 +128,7 @@ class PartOfSpeech(Record):
     pos: str
     characters: int
     bits: float
+    documents: list[Share] = []
 
 
 class DocumentBits(Record):
@@ -527,7 +537,10 @@ class Comparison(Record):
 
     @classmethod
     def load(cls, path: str | Path) -> "Comparison":
-        """Read comparison.json. Raises ValueError if it has another schema than 1 or 2."""
-        comparison = cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+        """Read comparison.json, or comparison.json.gz. Raises ValueError if it has another schema than 1 or 2."""
+        content = Path(path).read_bytes()
+        if Path(path).suffix == ".gz":
+            content = gzip.decompress(content)
+        comparison = cls.model_validate_json(content)
         comparison.folder = Path(path).parent
         return comparison

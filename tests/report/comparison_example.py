@@ -216,8 +216,9 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
         verified=Verified(characters=2_000, bits=2_000 * total, bytes=round(250 * total) + 9) if words else None,
         coverage=CellCoverage(
             characters_per_token=TEST / tokens, tokens_per_word=tokens / 15_200,
-            whole_word_share=0.87 if words else 0.04, renyi_efficiency=0.41 if words else 0.79, replaced_token_share_train=0.054 if words else 0.0,
-            replaced_token_share_test=0.109 if words else 0.0, replaced_character_share_test=0.158 if words else 0.0,
+            whole_word_share=0.87 if words else 0.04, renyi_efficiency=0.41 if words else 0.79,
+            replaced_token_share_train=0.054 if words else 0.0, replaced_token_share_test=0.109 if words else 0.0,
+            replaced_character_share_test=0.158 if words else 0.0,
             classes=_classes(column),
         ),
         generated=Generated(
