@@ -1,5 +1,6 @@
 """The commands as a user meets them: exit codes, one sentence on standard error, and what each does."""
 
+import gzip
 import json
 import os
 import shutil
@@ -20,8 +21,9 @@ from safetensors.numpy import load_file, save_file
 import toolkit as package
 from toolkit import __version__
 from toolkit.errors import InputError
-from toolkit.results import PARTS
+from toolkit.results import BANDS, PARTS
 from toolkit.text.corpus import canonical
+from toolkit.text.neutral import words
 
 TINY = [f"--set={setting}" for setting in (
     "network.units=8", "train.updates=4", "train.checks=1", "train.batch=2",
@@ -441,6 +443,36 @@ def test_score(toolkit, runs, folder, name):
     assert [line.split()[-1] for line in out.splitlines()] == ["a.txt", "b.txt"]
 
 
+@pytest.mark.parametrize("name", RUNS)
+def test_score_of_each_word(toolkit, runs, folder, name):
+    text = "The harbour lay still; “zyxwv”, he wrote."
+    (folder / "a.txt").write_text(text, "utf-8")
+    code, out, err = toolkit("score", runs / name, "a.txt", "--per-word")
+    assert (code, err) == (0, "")
+    heading, *lines = [line.split("\t") for line in out.splitlines()]
+    assert heading == ["document", "start", "end", "word", "bits", "band"]
+    assert [line[3] for line in lines] == words(text)
+    for document, start, end, word, _, band in lines:
+        assert document == "a.txt"
+        assert text[int(start) : int(end)].removeprefix(" ") == word
+        assert band in BANDS
+    assert [band for *_, word, _, band in lines if word in ("zyxwv", "the")] == ["0"]
+    costs = package.load(runs / name).bits_per_word(text)
+    assert [float(line[4]) for line in lines] == pytest.approx([cost.bits for cost in costs], abs=1e-6)
+    code, out, _ = toolkit("score", runs / name, "a.txt", "--per-word", "--json")
+    assert [row["bits"] for row in json.loads(out)] == [cost.bits for cost in costs]
+
+
+def test_words_have_no_band_where_the_training_text_is_gone(toolkit, runs, folder):
+    shutil.copytree(runs / "char-seed0", folder / "run")
+    config = folder / "run" / "config.toml"
+    config.write_text(config.read_text("utf-8").replace("corpus_path = ", "corpus_path = '/gone' #"), "utf-8")
+    (folder / "a.txt").write_text("The lamp", "utf-8")
+    code, out, _ = toolkit("score", "run", "a.txt", "--per-word")
+    assert code == 0
+    assert [line.split("\t")[5] for line in out.splitlines()[1:]] == ["", ""]
+
+
 @pytest.mark.parametrize(
     ("content", "said"), [(None, "cannot be read"), (b"", "is empty"), (b"\xff", "byte offset 0"), (b"\x00", "binary")]
 )
@@ -735,6 +767,16 @@ def test_report_makes_the_page_again(toolkit, comparison_folder, folder):
     code, out, err = toolkit("report", folder)
     assert (code, out, err) == (0, f"{folder / 'index.html'}\n", "")
     assert (folder / "index.html").read_text("utf-8") == (comparison_folder / "index.html").read_text("utf-8")
+
+
+def test_report_of_a_packed_comparison(toolkit, comparison_folder, folder):
+    content = (comparison_folder / "comparison.json").read_bytes()
+    (folder / "comparison.json.gz").write_bytes(gzip.compress(content))
+    assert toolkit("report", folder)[0] == 0
+    assert "word:pos" in (folder / "index.html").read_text("utf-8")
+    for damaged in (b"no archive", gzip.compress(content)[:-20], gzip.compress(b"{}")):
+        (folder / "comparison.json.gz").write_bytes(damaged)
+        assert "is not a comparison" in refused(toolkit("report", folder))
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b"[", b"\xff"])

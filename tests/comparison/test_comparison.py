@@ -17,7 +17,7 @@ from toolkit.comparison.request import Request
 from toolkit.errors import InputError, VerificationError
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
-from toolkit.results import BANDS, PARTS, Comparison
+from toolkit.results import BANDS, NO_CLASS, PARTS, Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_cell, load_scores
 from toolkit.text.corpus import read_corpus
@@ -344,6 +344,50 @@ def test_the_ledger_of_every_column_has_the_parts_that_its_mechanism_has(every_c
         assert paid.total == pytest.approx(sum(getattr(paid, part) for part in PARTS))
         has_classes = cell.strategy is not None
         assert (paid.classes > 0) == (paid.spelling > 0) == has_classes, cell.column
+
+
+def test_classes_pay_for_what_the_ledger_says_of_them(every_column):
+    """Announced and spelled, with the flags that say "no word was dropped here": the parts "classes" and "spelling"."""
+    comparison, _ = every_column
+    characters = comparison.corpus.test_characters
+    for cell in comparison.done:
+        paid = cell.bits_per_character
+        of_classes = sum(bits.announced + bits.spelled for bits in cell.class_bits)
+        if cell.strategy is not None:
+            assert of_classes == pytest.approx((paid.classes + paid.spelling) * characters), cell.column
+            counts = {of_class.name: of_class.test_tokens for of_class in cell.coverage.classes if of_class.test_tokens}
+            assert {bits.name: bits.count for bits in cell.class_bits if bits.name != NO_CLASS} == counts
+        else:
+            assert cell.class_bits == []
+        assert ("no class" in {bits.name for bits in cell.class_bits}) == (cell.strategy == "drop")
+
+
+def test_what_a_tokenizer_makes_of_words(every_column):
+    comparison, _ = every_column
+    by_column = {cell.column: cell for cell in comparison.done}
+    for cell in comparison.done:
+        assert cell.bits_per_byte == pytest.approx(
+            cell.bits_per_character.total * comparison.corpus.test_characters / comparison.corpus.test_bytes
+        )
+        assert 0 < cell.coverage.renyi_efficiency <= 1
+        assert 0 <= cell.coverage.whole_word_share <= 1
+        for bands in (cell.by_frequency, cell.by_part_of_speech):
+            for band in bands:
+                assert band.bits == pytest.approx(sum(share.bits for share in band.documents))
+                assert band.characters == sum(share.characters for share in band.documents)
+                assert len(band.documents) == len(cell.documents)
+    assert by_column["bpe"].coverage.tokens_per_word > by_column["word:keep"].coverage.tokens_per_word > 1
+    assert by_column["word:unk"].coverage.whole_word_share < by_column["word:keep"].coverage.whole_word_share
+
+
+def test_multiply_adds_are_those_of_the_products(found):
+    """8 units over characters: 8 · 32 for the LSTM's recurrent product and 8 · V for the output, per character."""
+    char = found.done[0]
+    units, characters = 8, found.corpus.test_characters
+    of_an_event = units * 4 * units + units * char.vocabulary_size
+    assert char.multiply_adds_per_character.score == pytest.approx(of_an_event * char.tokens / characters)
+    train = char.multiply_adds_per_character.train / (3 * of_an_event)
+    assert 1 < train < 1.01  # one event per character, and the ends of documents
 
 
 def test_scores_come_back_from_a_run_with_their_parts(every_column):

@@ -85,11 +85,25 @@ def test_its_page_is_made_again(old, toolkit, command):
     assert "Letter frequencies" in page  # what older versions left to the page to say
 
 
-def test_the_same_command_finds_it_complete(old, toolkit):
-    files = {path: path.read_bytes() for path in (old / "runs").rglob("*") if path.is_file()}
+def test_the_same_command_trains_nothing_and_measures_what_is_new(old, toolkit):
+    """Nothing that was trained changes; its cells are scored again, since there is more to say of them now."""
+    before = Comparison.load(old / "comparison.json").done
+    made = {path: path.read_bytes() for path in (old / "runs").rglob("*") if path.is_file()}
     toolkit(*compare("--out", old))
-    assert {path: path.read_bytes() for path in files} == files
-    assert Comparison.load(old / "comparison.json").done
+    measured = {"cell.json", "scores.npz", "samples.jsonl"}
+    assert {path for path, content in made.items() if path.read_bytes() != content} <= {
+        path for path in made if path.name in measured
+    }
+    after = Comparison.load(old / "comparison.json")
+    assert after.version == 2
+    for then, now in zip(before, after.done, strict=True):
+        assert not then.is_current
+        assert now.is_current
+        assert now.bits_per_character.total == pytest.approx(then.bits_per_character.total, rel=1e-6)
+        assert (now.history, now.updates, now.train_seconds) == (then.history, then.updates, then.train_seconds)
+    files = {path: path.read_bytes() for path in made}
+    toolkit(*compare("--out", old))
+    assert {path: path.read_bytes() for path in files} == files  # and once is enough
 
 
 def test_its_training_goes_on(old, toolkit):
