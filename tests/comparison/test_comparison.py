@@ -381,9 +381,9 @@ def test_what_a_tokenizer_makes_of_words(every_column):
 
 
 def test_multiply_adds_are_those_of_the_products(found):
-    """8 units over characters: 8 · 32 for the LSTM's recurrent product and 8 · V for the output, per character."""
+    """12 units over characters: 12 · 48 for the LSTM's recurrent product and 12 · V for the output, per character."""
     char = found.done[0]
-    units, characters = 8, found.corpus.test_characters
+    units, characters = 12, found.corpus.test_characters
     of_an_event = units * 4 * units + units * char.vocabulary_size
     assert char.multiply_adds_per_character.score == pytest.approx(of_an_event * char.tokens / characters)
     train = char.multiply_adds_per_character.train / (3 * of_an_event)
