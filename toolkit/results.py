@@ -403,15 +403,29 @@ class WordType(Record):
     band: str
 
 
+class WordIntervals(Record):
+    """How sure the difference of two columns is for some words, by their places in ``WordBits.words``.
+
+    ``half_widths``: half of the 95 % interval over documents of the difference in bits, each for itself.
+    """
+
+    a: str
+    b: str
+    words: list[int]
+    half_widths: list[float]
+
+
 class WordBits(Record):
     """Held-out words that columns differ over: ``bits[column][i]`` is paid for all of ``words[i]`` (first seed).
 
-    For every two columns it has the ``each_way`` words with the greatest differences, in both directions.
+    For every two columns it has the ``each_way`` words with the greatest differences, in both directions, and in
+    ``intervals`` how sure they are, if there is more than one document.
     """
 
     each_way: int
     words: list[WordType]
     bits: dict[str, list[float]]
+    intervals: list[WordIntervals] = []
 
 
 class Comparison(Record):
@@ -497,17 +511,25 @@ class Comparison(Record):
 
     def table(self) -> list[list[str]]:
         """The main numbers, as text: a heading, then a line per finished cell, row and baseline."""
-        lines = [["column", "seed", "total", *PARTS, "parameters", "seconds"]]
+
+        def rate(value: float | None) -> str:
+            """A number with four decimals; nothing where an older version did not measure it."""
+            return "" if value is None else f"{value:.4f}"
+
+        lines = [["column", "seed", "total", "per byte", *PARTS, "parameters", "seconds"]]
         for cell in self.done:
             size = [f"{cell.parameters:,}", f"{cell.train_seconds:.0f}"]
-            lines.append([cell.column, str(cell.seed), *cell.bits_per_character.decimals(), *size])
+            total, *parts = cell.bits_per_character.decimals()
+            lines.append([cell.column, str(cell.seed), total, rate(cell.bits_per_byte), *parts, *size])
         for row in self.rows:
-            rate = "" if row.rate is None else f" {row.rate:g}"
+            learning = "" if row.rate is None else f" {row.rate:g}"
             seeds = ", ".join(map(str, row.seeds))
-            lines.append([f"{row.column} ({row.kind}{rate})", seeds, *row.bits_per_character.decimals(), "", ""])
+            total, *parts = row.bits_per_character.decimals()
+            name = f"{row.column} ({row.kind}{learning})"
+            lines.append([name, seeds, total, rate(row.bits_per_byte), *parts, "", ""])
         for baseline in self.baselines:
-            name, bits = f"{baseline.name} {baseline.variant}", f"{baseline.bits_per_character:.4f}"
-            lines.append([name, "", bits, *[""] * (len(PARTS) + 2)])
+            name, bits = f"{baseline.name} {baseline.variant}", rate(baseline.bits_per_character)
+            lines.append([name, "", bits, rate(baseline.bits_per_byte), *[""] * (len(PARTS) + 2)])
         return [[name.replace("_", " ") for name in lines[0]], *lines[1:]]
 
     def _repr_html_(self) -> str:

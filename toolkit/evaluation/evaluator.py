@@ -214,7 +214,10 @@ def words_apart(
 
 
 def passage(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]]) -> Passage:
-    """A passage from the middle of the first held-out document, with the bits of each character by column."""
+    """A passage from the middle of the first held-out document, with the bits of each character by column.
+
+    What says that a word has ended is charged to its last character.
+    """
     document = test[0]
     middle = max(0, len(document.text) // 2 - PASSAGE_CHARACTERS // 2)
     start = document.text.find("\n", middle, middle + PASSAGE_CHARACTERS // 2) + 1 or middle
@@ -224,5 +227,5 @@ def passage(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScor
         document=document.name,
         start=start,
         text=document.text[part],
-        bits={column: documents[0].by_character()[0][part].tolist() for column, documents in scores.items()},
+        bits={column: bits_by_word(document.text, paid[0])[0][part].tolist() for column, paid in scores.items()},
     )

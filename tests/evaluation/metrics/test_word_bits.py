@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from toolkit.evaluation.metrics.word_bits import EACH_WAY, LONGEST, Occurrences, most_different, word_bits
 from toolkit.text import neutral
@@ -21,7 +22,7 @@ def test_the_bits_of_words_are_those_of_their_characters(texts: list[str]) -> No
     for text, of_text in zip(texts, bits, strict=True):
         for start, end, word in neutral.word_spans(text):
             expected[word] += of_text[start:end].sum()
-    by_word = dict(zip(occurrences.words, occurrences.bits(bits), strict=True))
+    by_word = dict(zip(occurrences.words, occurrences.bits(bits).sum(axis=0), strict=True))
     assert by_word == pytest.approx(expected)
     assert occurrences.counts == Counter(word for text in texts for word in neutral.words(text))
 
@@ -45,6 +46,20 @@ def test_of_every_pair_the_greatest_differences_are_there_and_no_more_words_than
         assert set(np.argsort(a - b)[:n].tolist()) <= set(words)
     pairs = columns * (columns - 1) // 2
     assert n >= min(EACH_WAY, most // (2 * pairs))
+
+
+def test_the_interval_of_a_word_is_that_of_a_sum_over_documents() -> None:
+    """Five documents with "sea", one with "eel" too: scipy's paired t interval of the mean, five times as wide."""
+    texts = ["sea"] * 4 + ["sea eel"]
+    a = [np.full(len(text), 1.0 + i) for i, text in enumerate(texts)]
+    b = [np.full(len(text), 2.0) for text in texts]
+    (pair,) = word_bits({"x": a, "y": b}, texts, {}).intervals
+    assert (pair.a, pair.b) == ("x", "y")
+    by_word = dict(zip(pair.words, pair.half_widths, strict=True))
+    mean = stats.ttest_rel([of[:3].sum() for of in a], [of[:3].sum() for of in b]).confidence_interval(0.95)
+    assert by_word[0] == pytest.approx(5 * (mean.high - mean.low) / 2)
+    assert by_word[1] > 4 * (5.0 - 2.0)  # one document can settle nothing
+    assert word_bits({"x": a[:1], "y": b[:1]}, texts[:1], {}).intervals == []
 
 
 def test_one_column_has_no_words_to_differ_over() -> None:

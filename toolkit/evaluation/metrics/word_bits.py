@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
+from scipy.special import stdtrit
 
 from toolkit.events.distribution import Floats
-from toolkit.results import WordBits, WordType
+from toolkit.results import WordBits, WordIntervals, WordType
 from toolkit.text import neutral
 
 EACH_WAY = 12  # words of a pair of columns for which one pays more, and as many for which the other does
@@ -29,13 +30,12 @@ class Occurrences:
         ]
 
     def bits(self, per_character: Sequence[Floats]) -> Floats:
-        """The bits of all occurrences of each word (words,), from the bits of each text's characters."""
-        total = np.zeros(len(self.words))
-        for spans, bits in zip(self._texts, per_character, strict=True):
+        """The bits of all occurrences of each word in each text (texts, words), from the bits of its characters."""
+        by_text = np.zeros((len(self._texts), len(self.words)))
+        for total, spans, bits in zip(by_text, self._texts, per_character, strict=True):
             before = np.concatenate([[0.0], np.cumsum(bits)])  # (characters + 1,)
-            paid = before[spans[:, 1]] - before[spans[:, 0]]
-            total += np.bincount(spans[:, 2], paid, len(self.words))
-        return total
+            total += np.bincount(spans[:, 2], before[spans[:, 1]] - before[spans[:, 0]], len(self.words))
+        return by_text
 
 
 def most_different(bits: Sequence[Floats], most: int = MOST_WORDS) -> tuple[int, list[int]]:
@@ -63,9 +63,11 @@ def word_bits(
     training text.
     """
     occurrences = Occurrences(texts)
-    bits = {column: occurrences.bits(text_bits) for column, text_bits in per_character.items()}
+    by_text = {column: occurrences.bits(text_bits) for column, text_bits in per_character.items()}
+    bits = {column: paid.sum(axis=0) for column, paid in by_text.items()}
     each_way, chosen = most_different(list(bits.values()))
     words = [occurrences.words[i] for i in chosen]
+    pairs = list(combinations(by_text, 2)) if len(texts) > 1 and each_way else []
     return WordBits(
         each_way=each_way,
         words=[
@@ -77,4 +79,18 @@ def word_bits(
             for word in words
         ],
         bits={column: paid[chosen].tolist() for column, paid in bits.items()},
+        intervals=[intervals(a, b, by_text[a][:, chosen] - by_text[b][:, chosen], each_way) for a, b in pairs],
     )
+
+
+def intervals(a: str, b: str, differences: Floats, each_way: int) -> WordIntervals:
+    """Half of the 95 % t interval for the ``each_way`` greatest differences (texts, words) of two columns.
+
+    A word's difference is the sum over the texts, which are the independent units: its variance is D times that of one
+    text's. A word that is in one text only has an interval that includes 0.
+    """
+    texts = len(differences)
+    order = np.argsort(differences.sum(axis=0), kind="stable")
+    words = sorted({*order[:each_way].tolist(), *order[-each_way:].tolist()})
+    half_widths = stdtrit(texts - 1, 0.975) * np.sqrt(texts * differences[:, words].var(axis=0, ddof=1))
+    return WordIntervals(a=a, b=b, words=words, half_widths=half_widths.tolist())

@@ -218,6 +218,18 @@ def _words(words: WordBits, columns: list[ColumnResult]) -> dict[str, Any] | Non
         "each_way": words.each_way,
         "words": [[word.text, word.count, BAND_NAMES.get(word.band, word.band)] for word in words.words],
         "bits": [[round(bits, 2) for bits in words.bits[column.name]] for column in known],
+        "intervals": _intervals(words, [column.name for column in known]),
+    }
+
+
+def _intervals(words: WordBits, names: list[str]) -> dict[str, dict[int, float]]:
+    """Half-widths by the places of two columns, and of the word."""
+    return {
+        f"{names.index(pair.a)},{names.index(pair.b)}": {
+            word: round(half, 2) for word, half in zip(pair.words, pair.half_widths, strict=True)
+        }
+        for pair in words.intervals
+        if pair.a in names and pair.b in names
     }
 
 
