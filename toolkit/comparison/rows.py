@@ -13,7 +13,7 @@ from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.model import Model
 from toolkit.inference.scores import ledger, score_arrays, scores_of
-from toolkit.results import Cell, DocumentBits, Row, RowKind
+from toolkit.results import Cell, Row, RowKind
 from toolkit.runs.folder import fingerprint, load_run, load_scores, reading, save_scores, write_whole
 
 ROW, MADE_FROM = "row.json", "made_from.json"
@@ -119,20 +119,18 @@ def compute_row(work: Work, spec: RowSpec) -> Row:
 
 def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> Row:
     """Score the held-out documents; the row's folder appears when it is complete."""
+    from toolkit.evaluation.evaluator import document_bits
+
     work.reporter.stage(f"{spec.name}: scoring the held-out documents")
     model = spec.model(work.out)
     scores = model.score([model.tokenizer.encode(document) for document in work.split.test])
-    documents = [
-        DocumentBits(name=document.name, characters=of_document.characters, bits=of_document.total)
-        for document, of_document in zip(work.split.test, scores, strict=True)
-    ]
     row = Row(
         column=spec.column,
         kind=spec.kind,
         seeds=list(spec.seeds),
         rate=spec.rate,
         bits_per_character=ledger(scores),
-        documents=documents,
+        documents=document_bits(work.split.test, scores),
         verified=None,
     )
     if proof_needed:
