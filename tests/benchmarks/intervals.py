@@ -3,15 +3,15 @@
     python -m tests.benchmarks.intervals [--trials 1000] [--only 13,1]...
 
 Each trial has columns with the same bits per character (2), in documents as long as the held-out ones of the bundled
-tales (9) and of 67 tales by Lovecraft (13, one of which has 41 % of the characters), or of lengths drawn with Lovecraft's
-log-sd; or one document of 20 pieces whose lag-1 correlation is 0.45. What documents share has a standard deviation of 0.3 bits
-per character, column and document together one of 0.03: the same for all documents ("topics") or falling with the square
-root of their length ("noise"). With several seeds, the seeds' standard deviation is 0.01, and that of seed and document
-together 0.01.
+tales (9) and of 67 tales by Lovecraft (13, one of which has 41 % of the characters), or of lengths drawn with
+Lovecraft's log-sd; or one document of 20 pieces whose lag-1 correlation is 0.45. What documents share has a standard
+deviation of 0.3 bits per character, column and document together one of 0.03: the same for all documents ("topics") or
+falling with the square root of their length ("noise"). With several seeds, the seeds' standard deviation is 0.01, and
+that of seed and document together 0.01.
 
-``coverage``: trials in which all intervals contain 0. ``false beats``: trials in which any column beats another. ``parted``: of
-the contrasts between columns that truly differ, in steps of 0.02, those in which the interval excludes 0 but p is above
-0.05, or the other way round.
+``coverage``: trials in which all intervals contain 0. ``false beats``: trials in which any column beats another.
+``parted``: of the contrasts between columns that truly differ, in steps of 0.02, those in which the interval excludes 0
+but p is above 0.05, or the other way round.
 """
 
 import argparse

@@ -141,6 +141,7 @@ class Comparing:
         facts = self.facts()
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS))
         cells = self.cells()
+        cells = [self.with_pieces(cell) if isinstance(cell, Cell) else cell for cell in cells]
         done = [cell for cell in cells if isinstance(cell, Cell)]
         specs = row_specs(done, self.request.adapt)
         rows = self.rows(specs)
@@ -211,6 +212,16 @@ class Comparing:
         sweep(run)
         cell = load_cell(run)
         return cell if cell and (cell.verified or not self.request.verify) else None
+
+    def with_pieces(self, cell: Cell) -> Cell:
+        """The cell with the pieces of a single document, which an older version did not keep."""
+        from toolkit.evaluation.evaluator import with_pieces
+        from toolkit.inference.scores import scores_of
+
+        if len(cell.documents) > 1:
+            return cell
+        scores = scores_of(load_scores(self.out / cell.run))
+        return cell.model_copy(update={"documents": with_pieces(cell.documents, scores)})
 
     def rows(self, specs: Sequence[RowSpec]) -> list[Row]:
         """All rows in order: those that the folder has, and the others as they are computed."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from toolkit.evaluation.training import training, training_warnings
+from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.evaluation.verdict import SEGMENT, Subject, contrasts
 from toolkit.results import Cell, Comparison, Contrast, DocumentBits, Row, RowKind, UnitBits
 

@@ -180,8 +180,15 @@ def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) ->
     ]
 
 
+def with_pieces(documents: list[DocumentBits], scores: Sequence[DocumentScores]) -> list[DocumentBits]:
+    """The documents, a single one with its pieces: an older version did not store them."""
+    if len(documents) > 1 or documents[0].units:
+        return documents
+    return [documents[0].model_copy(update={"units": pieces(scores[0])})]
+
+
 def pieces(scores: DocumentScores) -> list[UnitBits]:
-    """A document in 20 pieces of equal length, cut at the same characters for every column; the end pays for its end."""
+    """A document in 20 pieces of equal length, the same for every column; the last one pays for the end too."""
     per_character, end = scores.by_character()
     parts = np.array_split(per_character, min(PIECES, len(per_character)))
     bits = [float(part.sum()) for part in parts]

@@ -62,7 +62,7 @@ def inflation(correlation: float, pieces: int, segments: int = SEGMENTS) -> floa
     Independent segments' estimate is Σ (e_s − mean)² of the segments' sums over their number and that less one.
 
     >>> inflation(0.0, 20), round(inflation(0.45, 20), 2)
-    (1.0, 1.61)
+    (1.0, 1.48)
     """
     places = np.arange(pieces)
     covariance = correlation ** np.abs(places[:, None] - places)  # (pieces, pieces)

@@ -1,13 +1,14 @@
 """Which of several columns needs fewer bits per character, and how certain that is.
 
-The unit is the document, since the words within one are dependent. Bits are sums; the estimate is a difference of ratios
-of sums. All columns have the same documents; seed 1 of one column is unrelated to seed 1 of another (they are different
-networks), and columns may have different numbers of seeds.
+The unit is the document, since the words within one are dependent. Bits are sums; the estimate is a difference of
+ratios of sums. All columns have the same documents; seed 1 of one column is unrelated to seed 1 of another (they are
+different networks), and columns may have different numbers of seeds.
 
-Intervals and p come from one model. The bits per character of column k in document d are μ_k, plus what all columns share
-there, plus an effect of column and document; a seed adds an effect of its own to all documents. A difference is divided
-by its standard error: over documents the jackknife's, which a few long documents do not mislead, and over seeds a variance
-pooled over columns. Bootstrap and permutation repeat this division in every draw, for all pairs of columns at once.
+Intervals and p come from one model. The bits per character of column k in document d are μ_k, plus what all columns
+share there, plus an effect of column and document; a seed adds an effect of its own to all documents. A difference is
+divided by its standard error: over documents the jackknife's, which a few long documents do not mislead, and over seeds
+a variance pooled over columns. Bootstrap and permutation repeat this division in every draw, for all pairs of columns
+at once.
 """
 
 import math
@@ -29,7 +30,8 @@ ENUMERATED_DOCUMENTS = 13  # 2^13 sign flips are enumerated; for more documents 
 ROUNDING = 1e-12  # what differs by less, relatively, is the same sum in a different order
 MOST = 1_000_000  # documents or seeds: beyond that, no number is given
 # The bits per character of a document of n characters are modelled with a standard deviation that falls as n to the
-# power of −1/4: between that of topics, which does not fall, and that of independent characters, n to the power of −1/2.
+# power of −1/4: between that of topics, which does not fall, and that of independent characters, n to the power of
+# −1/2.
 SHRINKING = 0.25
 
 
@@ -37,10 +39,11 @@ SHRINKING = 0.25
 class Difference:
     """Column a minus column b in bits per character.
 
-    ``document_variance`` and ``seed_variance`` are what each adds to the variance of the estimate; ``critical`` times the
-    standard error is half the interval. All pairs of ``columns`` are read together: their intervals all contain the truth
-    in 95 % of comparisons, and ``p`` is adjusted for all of them. ``fewer`` counts the documents in which the column with
-    fewer bits in all has fewer bits; ``seed_degrees`` are the degrees of freedom of what is known about seeds.
+    ``document_variance`` and ``seed_variance`` are what each adds to the variance of the estimate; ``critical`` times
+    the standard error is half the interval. All pairs of ``columns`` are read together: their intervals all contain the
+    truth in 95 % of comparisons, and ``p`` is adjusted for all of them. ``fewer`` counts the documents in which the
+    column with fewer bits in all has fewer bits; ``seed_degrees`` are the degrees of freedom of what is known about
+    seeds.
     """
 
     estimate: float
@@ -281,21 +284,24 @@ class Columns:
     def adjusted_p(self, rng: np.random.Generator) -> Floats:
         """p of each pair (pairs,), adjusted for all: step-down, with the largest |t| of permuted columns as statistic.
 
-        From the largest |t| down, p is how often the largest of the pairs left is at least as large after a permutation,
-        and never less than before (Westfall & Young 1993, algorithm 2.8). Columns that nothing connects any longer, because
-        each pair between them is rejected, are no longer exchanged. Two columns of up to 13 documents are exchanged in
-        all 2^D ways; otherwise 10,000 are drawn, and p = (1 + count) / (1 + draws) is never 0 (Phipson & Smyth 2010).
+        From the largest |t| down, p is how often the largest of the pairs left is at least as large after a
+        permutation, and never less than before (Westfall & Young 1993, algorithm 2.8). Columns that nothing connects
+        any longer, because each pair between them is rejected, are no longer exchanged. Two columns of up to 13
+        documents are exchanged in all 2^D ways; otherwise 10,000 are drawn, and p = (1 + count) / (1 + draws) is never
+        0 (Phipson & Smyth 2010).
         """
         if self.enumerable:
-            return (self.flipped() >= self.limit(self.t)).mean(axis=0)
+            exact: Floats = (self.flipped() >= least_as_large(self.t)).mean(axis=0)
+            return exact
         p = np.zeros(len(self.t))
         left = [int(pair) for pair in np.argsort(-self.t, kind="stable")]
-        blocks, drawn, reached = [], np.zeros(0), 0.0
+        blocks: list[list[int]] = []
+        drawn, reached = np.zeros(0), 0.0
         while left:
             if reached <= ALPHA and blocks != (connected := self.connected(left)):
                 blocks = connected
                 drawn = np.concatenate([self.permuted(blocks, AT_ONCE, rng) for _ in range(self.thousands)])
-            count = int((drawn[:, left].max(axis=1) >= self.limit(self.t[left[0]])).sum())
+            count = int((drawn[:, left].max(axis=1) >= least_as_large(self.t[left[0]])).sum())
             reached = max(reached, (1 + count) / (1 + len(drawn)), smallest_p(len(self.characters), len(self.bits)))
             p[left.pop(0)] = reached
         return p
@@ -304,10 +310,6 @@ class Columns:
     def enumerable(self) -> bool:
         """Whether there is no chance in p: two columns, few documents, and nothing known about seeds."""
         return len(self.bits) == 2 and len(self.characters) <= ENUMERATED_DOCUMENTS and self.seed_variance.of_one == 0
-
-    def limit(self, t: Floats | float) -> Floats | float:
-        """The least |t| that counts as large as this one."""
-        return t * (1 - 1e3 * ROUNDING)
 
     def connected(self, pairs: Sequence[int]) -> list[list[int]]:
         """The groups of two or more columns that these pairs connect."""
@@ -344,6 +346,11 @@ class Columns:
         return differences
 
 
+def least_as_large(t: Floats) -> Floats:
+    """The least |t| that counts as being as large: the same sums in another order differ in their last digits."""
+    return t * (1 - 1e3 * ROUNDING)
+
+
 def residual_variance(characters: Floats, sd: Floats) -> float:
     """The jackknife's expected variance of a rate if the bits of documents are independent with these deviations.
 
@@ -360,8 +367,8 @@ def residual_variance(characters: Floats, sd: Floats) -> float:
 def smallest_p(documents: int, columns: int) -> float:
     """The smallest p that permuting columns within documents can give.
 
-    Exchanging them in the same way everywhere leaves the largest |t|: K!^(1−D). More than 13 documents, or more than two
-    columns, are drawn: at least 1/(1 + draws).
+    Exchanging them in the same way everywhere leaves the largest |t|: K!^(1−D). More than 13 documents, or more than
+    two columns, are drawn: at least 1/(1 + draws).
 
     >>> smallest_p(4, 2), round(smallest_p(2, 3), 4)
     (0.125, 0.1667)
@@ -411,8 +418,8 @@ def seeds_needed(difference: Difference) -> int | None:
 def needed(estimate: float, variance_of_one: float, other_variance: float, have: int, contrasts: int = 1) -> int | None:
     """The smallest n above ``have`` with (t_0.975 + t_0.8)² · (variance_of_one / n + other_variance) ≤ estimate².
 
-    t has n − 1 degrees of freedom; with several ``contrasts`` its first quantile is Bonferroni's. Above 300, n is exact to
-    within 3 %. None if there is no such n up to a million.
+    t has n − 1 degrees of freedom; with several ``contrasts`` its first quantile is Bonferroni's. Above 300, n is exact
+    to within 3 %. None if there is no such n up to a million.
 
     >>> needed(0.1, 0.09, 0.0, 9), needed(0.1, 0.09, 0.01, 9)
     (73, None)

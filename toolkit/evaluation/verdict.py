@@ -21,7 +21,7 @@ from toolkit.evaluation.statistics import (
     seeds_needed,
     smallest_p,
 )
-from toolkit.evaluation.training import Training, undertrained
+from toolkit.evaluation.undertraining import Training, undertrained
 from toolkit.events.distribution import Floats
 from toolkit.results import Contrast, RowKind
 
@@ -30,7 +30,7 @@ SEGMENT = "held-out segment"  # what the units of a single held-out document are
 
 @dataclass(frozen=True)
 class Subject:
-    """What is compared: over units called ``unit``; trained columns, or rows of a ``kind``; how far each was trained."""
+    """What is compared: columns, or rows of a ``kind``, over units of this name; how far each was trained."""
 
     unit: str = "held-out document"
     kind: RowKind | None = None
@@ -184,9 +184,9 @@ def contrasts(
 ) -> list[Contrast]:
     """All pairs of columns in the mapping's order, a before b, with intervals and p that hold for all of them together.
 
-    ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,). If the subject's unit is a segment,
-    these are the pieces of a single document, which are joined to segments. ``seed`` is for drawing.
-    Raises InputError if there is only one document or piece.
+    ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,). If the subject's unit is a
+    segment, these are the pieces of a single document, which are joined to segments. ``seed`` is for drawing. Raises
+    InputError if there is only one document or piece.
     """
     subject = subject or Subject()
     documents = len(characters)

@@ -87,7 +87,8 @@ def standing(comparison: Comparison, columns: list[ColumnResult]) -> list[str]:
     settled, unsettled = (_others(comparison, best, is_settled) for is_settled in (True, False))
     if settled and len(columns) > ON_ONE_LINE:
         sentences.append(
-            f"It beats {listing(settled)}: for these, the interval of the difference excludes zero, and p is at most 0.05."
+            f"It beats {listing(settled)}: for these, the interval of the difference excludes zero, and p is at most "
+            "0.05."
         )
     if unsettled:
         sentences.append(

@@ -22,8 +22,9 @@ class Training:
     """The training of a column, or of what is made of its cells; ``trained`` is false for what is only counted.
 
     ``falling`` is by how many bits per character of the validation text the last checks fell per pass over the training
-    text, the greatest of its seeds', or None if there are too few checks. ``last_is_best``: whether any seed's last check
-    was its best. ``bits_per_character`` are of the held-out text; ``ppmd`` is what PPMd needs there after the training text.
+    text, the greatest of its seeds', or None if there are too few checks. ``last_is_best``: whether any seed's last
+    check was its best. ``bits_per_character`` are of the held-out text; ``ppmd`` is what PPMd needs there after the
+    training text.
     """
 
     bits_per_character: float
