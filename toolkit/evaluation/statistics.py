@@ -29,10 +29,9 @@ THOUSANDS, AT_ONCE = 10, 1_000  # thousands of draws; a thousand is computed tog
 ENUMERATED_DOCUMENTS = 13  # 2^13 sign flips are enumerated; for more documents or columns permutations are drawn
 ROUNDING = 1e-12  # what differs by less, relatively, is the same sum in a different order
 MOST = 1_000_000  # documents or seeds: beyond that, no number is given
-# The bits per character of a document of n characters are modelled with a standard deviation that falls as n to the
-# power of −1/4: between that of topics, which does not fall, and that of independent characters, n to the power of
-# −1/2.
-SHRINKING = 0.25
+# The bits per character of a document of n characters may scatter with a standard deviation that falls as n to one of
+# these powers: not at all (topics differ, however long a document is), as for independent characters, or in between.
+POWERS = (0.0, -0.25, -0.5)
 
 
 @dataclass(frozen=True)
@@ -242,15 +241,40 @@ class Columns:
             drawn.differences + effects[:, a] - effects[:, b], drawn.variances + estimates * self.seed_variances
         ).studentised()
 
+    @cached_property
+    def power_weights(self) -> Floats:
+        """How likely each of the powers of the length is, given the residuals (powers,); their sum is 1.
+
+        One standard deviation is fitted for all columns: for K − 1 independent differences in D documents with relative
+        standard deviations s_d (whose product is 1), the likelihood is Σ (e_d / s_d)² to the power of −(K−1)(D−1)/2.
+        """
+        rates = self.means / self.characters
+        rates = rates - rates.mean(axis=0)
+        squares = np.zeros(len(POWERS))
+        for i, power in enumerate(POWERS):
+            precisions = np.exp(-2 * power * (np.log(self.characters) - np.log(self.characters).mean()))
+            centres = (rates * precisions).sum(axis=1, keepdims=True) / precisions.sum()
+            squares[i] = (precisions * (rates - centres) ** 2).sum()
+        if not squares.all():  # no residuals at all
+            return np.full(len(POWERS), 1 / len(POWERS))
+        logs = -(len(self.bits) - 1) * (len(self.characters) - 1) / 2 * np.log(squares / squares.min())
+        likelihoods: Floats = np.exp(logs) / np.exp(logs).sum()
+        return likelihoods
+
     def bootstrap(self, draws: int, rng: np.random.Generator) -> Floats:
-        """Draws (draws, pairs) of |t| around the truth.
+        """Draws (draws, pairs) of |t| around the truth: each power of the length has its share of them."""
+        shares = np.rint(np.cumsum([0, *self.power_weights]) * draws).astype(int)
+        return np.concatenate([self.mixed(power, n, rng) for power, n in zip(POWERS, np.diff(shares), strict=True)])
+
+    def mixed(self, power: float, draws: int, rng: np.random.Generator) -> Floats:
+        """Draws (draws, pairs) of |t| of documents whose bits per character scatter as a power of their length.
 
         The residuals e_kd = bits_kd − rate_k · n_d, divided by the standard deviation of their document, are mixed at
         random, with the same normal weights for all columns, and multiplied by the standard deviation again. So the
         columns keep their covariance, and a draw has documents as unequal as the real ones.
         """
         documents = len(self.characters)
-        sd = self.characters ** (1 - SHRINKING)  # of a document's bits, up to a factor
+        sd = self.characters ** (1 + power)  # of a document's bits, up to a factor
         total = self.characters.sum()
         centred = self.means - self.means.mean(axis=0)
         residuals = (centred - centred.sum(axis=1, keepdims=True) / total * self.characters) / sd
