@@ -50,7 +50,7 @@ def correlation(columns: Sequence[Floats], characters: Floats) -> float:
     deviations = means - means.mean(axis=0)
     deviations -= deviations.mean(axis=1, keepdims=True)
     squares = float((deviations**2).sum())
-    if n < 6 or squares == 0:
+    if n <= SEGMENTS or squares == 0:  # nothing to join, or nothing to correlate
         return 0.0
     observed = float((deviations[:, 1:] * deviations[:, :-1]).sum()) / squares
     return min(max(0.0, (observed + 1 / n) / (1 - 4 / n)), GREATEST_CORRELATION)
