@@ -2,7 +2,7 @@ import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.evaluation.undertraining import Training, fall, ppmd, train_on, training, training_warnings, undertrained
-from toolkit.results import Baseline, Comparison, HistoryRow
+from toolkit.results import Baseline, Comparison, HistoryRow, Row
 
 GOOD = Training(1.6, trained=True, falling=0.001, last_is_best=True, ppmd=1.697)
 
@@ -74,8 +74,6 @@ def test_a_loser_that_is_catching_up_is_warned_of() -> None:
 def test_rows_have_the_training_of_their_column() -> None:
     made = comparison({"char": (1.9, 1.91)})
     cell = made.done[0]
-    from toolkit.results import Row
-
     made.rows.append(
         Row(
             column="char", kind="ensemble", seeds=[1, 2], rate=None, bits_per_character=cell.bits_per_character,

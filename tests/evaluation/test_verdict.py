@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import InputError
@@ -62,6 +62,7 @@ def test_no_number_of_seeds_makes_it_a_statement_about_methods(seeds: int) -> No
     assert ("these two trained models" in contrast.verdict) == (seeds == 1)
 
 
+@settings(max_examples=30)  # 20,000 draws each
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.02, 0.1]), st.integers(1, 3), st.integers(2, 9))
 def test_a_column_beats_the_other_if_and_only_if_interval_and_p_say_so(
     seed: int, apart: float, seeds: int, documents: int
@@ -88,9 +89,8 @@ def test_with_four_documents_no_test_can_tell_and_the_count_is_given() -> None:
 def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
     more = (documents_needed(NEAR) or 0) - 9
     words = what_would_tell(NEAR, "held-out document")
-    assert words.endswith(
-        f"the number of held-out documents limits it: about {more} more held-out documents would be needed"
-    )
+    assert "the number of held-out documents limits it" in words
+    assert words.endswith(f"about {more} more held-out documents would be needed")
     assert f"a difference of about {NEAR.smallest_detectable:.2g} could have been told" in words
 
 
