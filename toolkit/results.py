@@ -76,6 +76,7 @@ class CorpusFacts(Record):
     """Which text was compared, and how it was split.
 
     ``notes`` are sentences that a reader must see, ``overlaps`` what a held-out text has in common with training.
+    ``unit`` is what a held-out document is called. An older version did not record ``train_characters``.
     """
 
     name: str
@@ -85,6 +86,8 @@ class CorpusFacts(Record):
     characters: int
     test_characters: int
     test_bytes: int | None = None  # of the held-out text in UTF-8
+    train_characters: int | None = None
+    unit: str = "held-out document"
     split: SplitNames
     coverage: Coverage
     notes: list[str] = []
@@ -132,11 +135,12 @@ class PartOfSpeech(Record):
 
 
 class DocumentBits(Record):
-    """One held-out document."""
+    """One held-out document; if it is the only one, with the bits of its pieces, which columns are compared over."""
 
     name: str
     characters: int
     bits: float
+    units: list[Share] | None = None
 
 
 class ClassCoverage(Record):
@@ -363,6 +367,11 @@ class Row(Record):
     documents: list[DocumentBits]
     verified: Verified | None
 
+    @property
+    def title(self) -> str:
+        """Its name in contrasts, whatever its seeds."""
+        return f"{self.column} ({self.kind})"
+
 
 class Baseline(Record):
     """What a compressor needs for the held-out text. Cold: nothing seen before; primed: after the training text."""
@@ -374,7 +383,10 @@ class Baseline(Record):
 
 
 class Contrast(Record):
-    """Column a minus column b in bits per character: 95 % interval, Holm-adjusted p, and the verdict in words."""
+    """Column a minus column b in bits per character, and the verdict in words.
+
+    The 95 % intervals of all contrasts hold together, and p is adjusted for all of them.
+    """
 
     a: str
     b: str
@@ -384,6 +396,11 @@ class Contrast(Record):
     p: float
     smallest_detectable: float
     verdict: str
+
+    @property
+    def settled(self) -> bool:
+        """Whether one beats the other: the interval excludes 0, and p is at most 0.05."""
+        return not self.low <= 0 <= self.high and self.p <= 0.05
 
 
 class Passage(Record):
@@ -446,6 +463,7 @@ class Comparison(Record):
     rows: list[Row] = []
     baselines: list[Baseline]
     contrasts: list[Contrast]
+    warnings: list[str] = []
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     words: WordBits
@@ -533,11 +551,12 @@ class Comparison(Record):
         return [[name.replace("_", " ") for name in lines[0]], *lines[1:]]
 
     def _repr_html_(self) -> str:
-        """The verdicts, the table, notes, what failed and a link to the page, as HTML without scripts."""
+        """Warnings, verdicts, the table, notes, what failed and a link to the page, as HTML without scripts."""
         failed = (cell for cell in self.cells if isinstance(cell, FailedCell))
         failures = [f"{cell.column}, seed {cell.seed} failed: {cell.reason}" for cell in failed]
         notes = [f"Note: {note}" for note in self.corpus.notes]
-        return shown([*self.verdicts, *failures, *notes], self.title, self.table(), self.page)
+        warnings = [f"Warning: {warning}" for warning in self.warnings]
+        return shown([*warnings, *self.verdicts, *failures, *notes], self.title, self.table(), self.page)
 
     def to_frame(self) -> "DataFrame":
         """A pandas DataFrame with a row per finished cell: what it is, its bits per character in all and by part,

@@ -15,6 +15,7 @@ from toolkit.comparison.comparison import Comparing, compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.errors import InputError, VerificationError
+from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results import BANDS, NO_CLASS, PARTS, Comparison
@@ -60,6 +61,10 @@ def test_contrasts_are_all_pairs_of_the_means(found):
     ]
     for contrast in found.contrasts:
         assert contrast.difference == pytest.approx(total[contrast.a] - total[contrast.b])
+
+
+def test_anyone_can_compute_the_contrasts_again_from_the_file(found):
+    assert contrasts_of(found.model_copy(update={"contrasts": []})) == found.contrasts
 
 
 def test_the_passage_has_each_characters_bits(found):
@@ -238,7 +243,20 @@ def test_a_lone_held_out_document_is_compared_over_its_segments(corpus_folder, t
     (contrast,) = found.contrasts
     assert contrast.low <= contrast.difference <= contrast.high
     assert len(found.done[0].documents) == 1
-    assert "20 held-out segments" in contrast.verdict
+    assert "6 held-out segments" in contrast.verdict
+    units = [cell.documents[0].units for cell in found.done]
+    assert [[unit.characters for unit in of_cell] for of_cell in units] == [[u.characters for u in units[0]]] * 2
+    assert len(units[0]) == 20
+    for cell, of_cell in zip(found.done, units, strict=True):
+        assert sum(unit.bits for unit in of_cell) == pytest.approx(cell.documents[0].bits)
+    assert contrasts_of(Comparison.load(tmp_path / "out" / "comparison.json")) == found.contrasts
+    older = tmp_path / "out" / found.done[0].run / "cell.json"  # an older version did not store the pieces
+    stored = json.loads(older.read_text("utf-8"))
+    del stored["documents"][0]["units"]
+    older.write_text(json.dumps(stored), "utf-8")
+    (tmp_path / "out" / "comparison.json").unlink()
+    again = compare(request(read_corpus(tmp_path / "one"), tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
+    assert again.contrasts == found.contrasts
     assert "one held-out document" in found.corpus.notes[0]
 
 

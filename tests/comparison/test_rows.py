@@ -13,6 +13,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, load_row, row_specs
 from toolkit.config import merged, parse_settings
 from toolkit.errors import InputError
+from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.metrics import MEASURES
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.scores import scores_of
@@ -112,6 +113,11 @@ def test_contrasts_of_rows_follow_those_of_the_columns_like_with_like(comparison
         (f"{a} ({kind})", f"{b} ({kind})") for kind in kinds for a, b in pairs
     ]
     assert len(comparison.column_contrasts) == len(pairs)
+    for contrast in comparison.contrasts[len(pairs) :]:
+        assert ("these two ensembles" in contrast.verdict) == ("ensemble" in contrast.a)
+        assert ("read after those before it" in contrast.verdict) == ("adapting" in contrast.a)
+        assert (" seed" in contrast.verdict) == ("ensemble" not in contrast.a)
+    assert contrasts_of(comparison) == comparison.contrasts
 
 
 def test_finished_rows_are_not_computed_again_and_a_lost_one_is(folder, corpus, tiny_settings, tmp_path, monkeypatch):

@@ -119,5 +119,5 @@ def show(comparison: "Comparison") -> None:
     console.print(table)
     notes = [f"Note: {note}" for note in comparison.corpus.notes]
     warnings = [f"Warning: {warning}" for warning in comparison.warnings]
-    for sentence in [*notes, *warnings, *comparison.verdicts]:
+    for sentence in [*notes, *comparison.verdicts, *warnings]:
         console.print(sentence, markup=False)

@@ -9,8 +9,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from toolkit.comparison.cell import Work, worker_work
 from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import COMPARISON, FOUND, save_metrics, take
@@ -21,16 +19,15 @@ from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
+from toolkit.evaluation.contrasts import concluded
 from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.coverage import corpus_coverage
-from toolkit.evaluation.verdict import contrasts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results import (
     PAGE,
     Cell,
     Comparison,
-    Contrast,
     CorpusFacts,
     FailedCell,
     Passage,
@@ -149,7 +146,7 @@ class Comparing:
         specs = row_specs(done, self.request.adapt)
         rows = self.rows(specs)
         scores = self.first_scores(done)
-        return Comparison(
+        comparison = Comparison(
             command=self.request.command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             versions=versions(),
@@ -160,10 +157,11 @@ class Comparing:
             cells=cells,
             rows=rows,
             baselines=compressed,
-            contrasts=[*self.contrasts(done), *self.row_contrasts(specs)],
+            contrasts=[],
             passages=self.passages(scores),
             words=self.words(scores),
         )
+        return concluded(comparison)
 
     def facts(self) -> CorpusFacts:
         """The corpus as the report describes it."""
@@ -176,6 +174,8 @@ class Comparing:
             characters=sum(len(document.text) for part in SPLIT_PARTS for document in getattr(self.split, part)),
             test_characters=sum(len(document.text) for document in self.split.test),
             test_bytes=utf8_bytes(document.text for document in self.split.test),
+            train_characters=sum(len(document.text) for document in self.split.train),
+            unit=self.split.unit,
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),
             notes=[*self.split.notes, *self.clock_notes()],
@@ -270,32 +270,6 @@ class Comparing:
         for cell in done:
             by_column.setdefault(cell.column, []).append(of(cell))
         return by_column
-
-    def contrasts(self, done: Sequence[Cell]) -> list[Contrast]:
-        """All pairs of finished columns, over the held-out documents and each column's finished seeds."""
-        return self.all_pairs(self.by_column(done, lambda cell: self.out / cell.run))
-
-    def row_contrasts(self, rows: Sequence[RowSpec]) -> list[Contrast]:
-        """All pairs of rows of the same kind: like is compared with like."""
-        folders: dict[str, dict[str, list[Path]]] = {}
-        for row in rows:
-            folders.setdefault(row.kind, {}).setdefault(row.title, []).append(row_folder(self.out, row))
-        return [contrast for of_kind in folders.values() for contrast in self.all_pairs(of_kind)]
-
-    def all_pairs(self, folders: Mapping[str, Sequence[Path]]) -> list[Contrast]:
-        """Contrasts between all pairs of names, from the scores in the folders of each."""
-        from toolkit.evaluation.evaluator import statistical_units
-        from toolkit.inference.scores import scores_of
-
-        if len(folders) < 2:
-            return []
-        units = {
-            name: [statistical_units(scores_of(load_scores(folder))) for folder in of_name]
-            for name, of_name in folders.items()
-        }
-        characters = np.array(next(iter(units.values()))[0][1], float)
-        bits = {name: np.array([bits for bits, _ in of_name]) for name, of_name in units.items()}
-        return contrasts(bits, characters, self.split.unit)
 
     def first_scores(self, done: Sequence[Cell]) -> "Mapping[str, Sequence[DocumentScores]]":
         """Each column's scores of the held-out documents, from its first seed that has a result."""

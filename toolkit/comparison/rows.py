@@ -13,7 +13,7 @@ from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.model import Model
 from toolkit.inference.scores import ledger, score_arrays, scores_of
-from toolkit.results import Cell, DocumentBits, Row, RowKind
+from toolkit.results import Cell, Row, RowKind
 from toolkit.runs.folder import fingerprint, load_run, load_scores, reading, save_scores, write_whole
 from toolkit.text.corpus import utf8_bytes
 
@@ -84,6 +84,8 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
 
     Raises InputError if it is damaged, or if its bits are not those of its scores.
     """
+    from toolkit.evaluation.evaluator import with_pieces
+
     folder = row_folder(out, spec)
     if not ((folder / ROW).is_file() and (folder / MADE_FROM).is_file()):
         return None
@@ -96,7 +98,7 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
     scores = scores_of(load_scores(folder))
     if row.bits_per_character != ledger(scores) or [d.bits for d in row.documents] != [s.total for s in scores]:
         raise InputError(f"The row {folder} is damaged: its bits are not those of its scores; remove the folder.")
-    return row
+    return row.model_copy(update={"documents": with_pieces(row.documents, scores)})
 
 
 def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
@@ -122,21 +124,19 @@ def compute_row(work: Work, spec: RowSpec) -> Row:
 
 def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> Row:
     """Score the held-out documents; the row's folder appears when it is complete."""
+    from toolkit.evaluation.evaluator import document_bits
+
     work.reporter.stage(f"{spec.name}: scoring the held-out documents")
     model = spec.model(work.out)
     scores = model.score([model.tokenizer.encode(document) for document in work.split.test])
-    documents = [
-        DocumentBits(name=document.name, characters=of_document.characters, bits=of_document.total)
-        for document, of_document in zip(work.split.test, scores, strict=True)
-    ]
     row = Row(
         column=spec.column,
         kind=spec.kind,
         seeds=list(spec.seeds),
         rate=spec.rate,
         bits_per_character=ledger(scores),
-        bits_per_byte=sum(document.bits for document in documents) / utf8_bytes(d.text for d in work.split.test),
-        documents=documents,
+        bits_per_byte=sum(of_document.total for of_document in scores) / utf8_bytes(d.text for d in work.split.test),
+        documents=document_bits(work.split.test, scores),
         verified=None,
     )
     if proof_needed:

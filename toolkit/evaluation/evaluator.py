@@ -16,12 +16,13 @@ from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.evaluation.metrics.word_bits import word_bits
+from toolkit.evaluation.segments import PIECES
 from toolkit.events.encoding import Encoding
 from toolkit.inference.continuation import generate
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.inference.word_costs import bits_by_word
-from toolkit.results import Cell, DocumentBits, Generated, MultiplyAdds, Passage, Sample, WordBits
+from toolkit.results import Cell, DocumentBits, Generated, MultiplyAdds, Passage, Sample, Share, WordBits
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split, beginning, utf8_bytes
 from toolkit.text.neutral import training_counts, words
@@ -30,7 +31,6 @@ from toolkit.training.trained import Trained
 
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, if no prompt is given
 PASSAGE_CHARACTERS = 1000
-SEGMENTS = 20  # into which a single held-out document is cut for the statistics
 
 
 class EvaluationData:
@@ -110,10 +110,7 @@ def evaluate(
         class_bits=class_bits(tokenizer, scores),
         by_frequency=by_frequency(by_word, texts, shared.counts),
         by_part_of_speech=by_part_of_speech(by_word, shared.parts_of_speech) if shared.parts_of_speech else [],
-        documents=[
-            DocumentBits(name=document.name, characters=of_document.characters, bits=of_document.total)
-            for document, of_document in zip(test, scores, strict=True)
-        ],
+        documents=document_bits(test, scores),
         perplexity_per_token=2.0 ** (sum(float(document.network_bits.sum()) for document in scores) / tokens),
         word_perplexity=word_perplexity(total_bits, sum(len(words(text)) for text in texts)),
         tokens=tokens,
@@ -190,15 +187,26 @@ def generated(samples: Sequence[Sample], shared: EvaluationData, settings: Sampl
     )
 
 
-def statistical_units(scores: Sequence[DocumentScores]) -> tuple[list[float], list[int]]:
-    """Bits and characters of the units that columns are compared over: documents, or segments of a single one."""
-    if len(scores) > 1:
-        return [document.total for document in scores], [document.characters for document in scores]
-    bits, end = scores[0].by_character()
-    pieces = np.array_split(bits, min(SEGMENTS, len(bits)))
-    totals = [float(piece.sum()) for piece in pieces]
-    totals[-1] += end
-    return totals, [len(piece) for piece in pieces]
+def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) -> list[DocumentBits]:
+    """The bits of each held-out document; of a single one, also those of its pieces."""
+    return [
+        DocumentBits(
+            name=document.name,
+            characters=of_document.characters,
+            bits=of_document.total,
+            units=pieces(of_document) if len(test) == 1 else None,
+        )
+        for document, of_document in zip(test, scores, strict=True)
+    ]
+
+
+def pieces(scores: DocumentScores) -> list[Share]:
+    """A document in 20 pieces of equal length, the same for every column; the last one pays for the end too."""
+    per_character, end = scores.by_character()
+    parts = np.array_split(per_character, min(PIECES, len(per_character)))
+    bits = [float(part.sum()) for part in parts]
+    bits[-1] += end
+    return [Share(characters=len(part), bits=of_part) for part, of_part in zip(parts, bits, strict=True)]
 
 
 def words_apart(

@@ -1,43 +1,65 @@
-"""Which of two columns needs fewer bits per character, and how certain that is.
+"""Which of several columns needs fewer bits per character, and how certain that is.
 
-The unit is the document, since the words within one are dependent. Bits are sums (seeds, documents); the estimate is
-a difference of ratios of sums. Both columns have the same documents; seed 1 of one column is unrelated to seed 1 of the
-other (they are different networks), and the columns may have different numbers of seeds.
+The unit is the document, since the words within one are dependent. Bits are sums; the estimate is a difference of
+ratios of sums. All columns have the same documents; seed 1 of one column is unrelated to seed 1 of another (they are
+different networks), and columns may have different numbers of seeds.
+
+Intervals and p come from one model. The bits per character of column k in document d are μ_k, plus what all columns
+share there, plus an effect of column and document; a seed adds an effect of its own to all documents. A difference is
+divided by its standard error: over documents the jackknife's, which a few long documents do not mislead, and over seeds
+a variance pooled over columns. Bootstrap and permutation repeat this division in every draw, for all pairs of columns
+at once.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, product
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import stdtrit
 
 from toolkit.events.distribution import Floats
 
 ALPHA = 0.05  # two-sided: intervals are 95 % intervals
 POWER = 0.8
-ENUMERATED_DOCUMENTS = 14  # 2^14 sign flips are enumerated; for more documents they are drawn
-DRAWS = 10_000
-ROUNDING = 1e-12  # sums of bits per character that differ by less are the same sum in a different order
+THOUSANDS, AT_ONCE = 10, 1_000  # thousands of draws; a thousand is computed together, to bound memory
+ENUMERATED_DOCUMENTS = 13  # 2^13 sign flips are enumerated; for more documents or columns permutations are drawn
+ROUNDING = 1e-12  # what differs by less, relatively, is the same sum in a different order
 MOST = 1_000_000  # documents or seeds: beyond that, no number is given
+# The bits per character of a document of n characters may scatter with a standard deviation that falls as n to one of
+# these powers: not at all (topics differ, however long a document is), as for independent characters, or in between.
+POWERS = (0.0, -0.25, -0.5)
 
 
 @dataclass(frozen=True)
 class Difference:
     """Column a minus column b in bits per character.
 
-    ``document_variance`` and ``seed_variance`` are what each adds to the variance of the estimate. ``contrasts`` is the
-    number of contrasts read together: the intervals are wide enough that all of them contain the truth in 95 % of
-    comparisons (Bonferroni).
+    ``document_variance`` and ``seed_variance`` are what each adds to the variance of the estimate; ``critical`` times
+    the standard error is half the interval. All pairs of ``columns`` are read together: their intervals all contain the
+    truth in 95 % of comparisons, and ``p`` is adjusted for all of them. ``fewer`` counts the documents in which the
+    column with fewer bits in all has fewer bits; ``seed_degrees`` are the degrees of freedom of what is known about
+    seeds.
     """
 
     estimate: float
     document_variance: float
     seed_variance: float
-    degrees_of_freedom: float
+    critical: float
     documents: int
     seeds: tuple[int, int]
-    contrasts: int = 1
+    columns: int = 2
+    p: float = 1.0
+    fewer: int = 0
+    seed_degrees: int = 0
+
+    @property
+    def contrasts(self) -> int:
+        """How many pairs of columns are read together."""
+        return math.comb(self.columns, 2)
 
     @property
     def standard_error(self) -> float:
@@ -46,18 +68,23 @@ class Difference:
 
     @property
     def half_width(self) -> float:
-        """Half of the 95 % interval: t · SE."""
-        return t_quantile(1 - ALPHA / 2 / self.contrasts, self.degrees_of_freedom) * self.standard_error
+        """Half of the 95 % interval: the critical value times SE."""
+        return self.critical * self.standard_error
 
     @property
     def smallest_detectable(self) -> float:
-        """(t_0.975 + t_0.8) · SE: the true difference detected with 80 % power at 5 %, two-sided."""
-        return detection_factor(self.degrees_of_freedom, self.contrasts) * self.standard_error
+        """(critical value + t_0.8) · SE: about the true difference whose interval excludes 0 with 80 % power."""
+        return (self.critical + t_quantile(POWER, self.documents - 1)) * self.standard_error
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the 95 % interval excludes 0."""
+        return abs(self.estimate) > max(self.half_width, ROUNDING)
 
     @property
     def decided(self) -> bool:
-        """Whether the 95 % interval excludes 0."""
-        return abs(self.estimate) > max(self.half_width, ROUNDING)
+        """Whether the interval excludes 0 and p is at most 0.05."""
+        return self.excludes_zero and self.p <= ALPHA
 
 
 def t_quantile(probability: float, degrees_of_freedom: float) -> float:
@@ -69,140 +96,323 @@ def t_quantile(probability: float, degrees_of_freedom: float) -> float:
     return float(stdtrit(degrees_of_freedom, probability))
 
 
-def detection_factor(degrees_of_freedom: float, contrasts: int = 1) -> float:
-    """How many standard errors a true difference needs to be detected with 80 % power: t_0.975 + t_0.8.
+def jackknife_weights(characters: Floats) -> Floats:
+    """Weights g (documents,) of squared residuals e: Σ g·e² is the delete-one-document jackknife variance of a rate.
 
-    For several ``contrasts`` the first quantile is that of their intervals.
+    Without document d the ratio of sums changes by −e_d / (N − n_d), where e_d = bits_d − rate · n_d.
 
-    >>> round(detection_factor(1e9), 2)
-    2.8
-    """
-    return t_quantile(1 - ALPHA / 2 / contrasts, degrees_of_freedom) + t_quantile(POWER, degrees_of_freedom)
-
-
-def bits_per_character(bits: Floats, characters: Floats) -> float:
-    """The ratio of sums, averaged over seeds.
-
-    >>> bits_per_character(np.array([[10.0, 20.0], [20.0, 40.0]]), np.array([5.0, 10.0]))
-    3.0
-    """
-    return float(bits.sum(axis=1).mean() / characters.sum())
-
-
-def pseudovalues(bits: Floats, characters: Floats) -> Floats:
-    """Jackknife pseudovalues (seeds, documents): D·R − (D−1)·R without document d, R being the seed's ratio of sums.
-
-    They behave like D independent observations with mean R (Tukey 1958); if all documents are equally long, they are
-    the documents' own ratios.
-
-    >>> pseudovalues(np.array([[10.0, 20.0]]), np.array([5.0, 5.0])).tolist()
-    [[2.0, 4.0]]
-    """
-    documents = bits.shape[1]
-    total = bits.sum(axis=1, keepdims=True)  # (seeds, 1)
-    without = (total - bits) / (characters.sum() - characters)  # (seeds, documents)
-    pseudo: Floats = documents * total / characters.sum() - (documents - 1) * without
-    return pseudo
-
-
-def seed_and_interaction_variance(table: Floats) -> tuple[float, float]:
-    """What the mean squares of seeds and interaction add to the variance of the mean of a table (seeds, documents).
-
-    MS_seeds / (S·D) and MS_interaction / (S·D) of the two-way table; both 0 with one seed, which can show neither.
-    """
-    seeds, documents = table.shape
-    if seeds == 1:
-        return 0.0, 0.0
-    row, column = table.mean(axis=1, keepdims=True), table.mean(axis=0)
-    residual = table - row - column + table.mean()
-    interaction = float((residual**2).sum()) / ((seeds - 1) * (documents - 1))
-    return float(row.var(ddof=1)) / seeds, interaction / (seeds * documents)
-
-
-def difference(a: Floats, b: Floats, characters: Floats) -> Difference:
-    """Column a minus column b, from the bits (seeds, documents) of each; documents and seeds are two random effects.
-
-    The pseudovalue of column k, seed s, document d is modelled as μ_k + δ_kd + σ_ks + ε_ksd, documents crossed with
-    seeds. The difference, averaged over seeds, has a document part δ_ad − δ_bd, common to all seeds, so
-
-        Var = Var(δ_a − δ_b)/D  +  Σ_k ( Var(σ_k)/S_k + Var(ε_k)/(S_k·D) ).
-
-    Three mean squares estimate it. Over documents, of the seed-averaged differences: V_D has the expectation
-    Var(δ_a − δ_b)/D + Σ_k Var(ε_k)/(S_k·D), and is the delete-one-document jackknife variance. Over the seeds of one
-    column: V_k has the expectation Var(σ_k)/S_k + Var(ε_k)/(S_k·D). The interaction: E_k has the expectation
-    Var(ε_k)/(S_k·D), which the first two count twice. Hence Var = V_D + max(0, Σ_k (V_k − E_k)). Each mean square is a
-    multiple of χ², and Satterthwaite's degrees of freedom of a sum of them are
-
-        Var² / ( V_D²/(D−1) + Σ_k V_k²/(S_k−1) + Σ_k E_k²/((S_k−1)(D−1)) ),
-
-    and D − 1 if the seeds add nothing or there is only one. A sum of mean squares never has fewer than the least of its
-    terms; the formula, misled by the subtraction, can give fewer: then the least is taken. (Jackknife with two
-    random effects: Dorfman, Berbaum & Metz 1992, there cases and readers; degrees of freedom: Satterthwaite 1946,
-    Hillis 2007.)
+    >>> jackknife_weights(np.array([5.0, 5.0])).tolist()
+    [0.02, 0.02]
     """
     documents = len(characters)
-    tables = pseudovalues(a, characters), pseudovalues(b, characters)
-    by_document = tables[0].mean(axis=0) - tables[1].mean(axis=0)  # (documents,)
-    document_variance = float(by_document.var(ddof=1)) / documents
-    parts = [(len(table) - 1, *seed_and_interaction_variance(table)) for table in tables if len(table) > 1]
-    seed_variance = max(0.0, sum(seed_part - interaction for _, seed_part, interaction in parts))
-    degrees_of_freedom = float(documents - 1)
-    if seed_variance > 0:
-        chance = document_variance**2 / (documents - 1)
-        for free, seed_part, interaction in parts:
-            chance += seed_part**2 / free + interaction**2 / (free * (documents - 1))
-        least = min(documents - 1, *(free for free, _, _ in parts))
-        degrees_of_freedom = max(least, (document_variance + seed_variance) ** 2 / chance)
-    return Difference(
-        bits_per_character(a, characters) - bits_per_character(b, characters),
-        document_variance,
-        seed_variance,
-        degrees_of_freedom,
-        documents,
-        (len(a), len(b)),
-    )
+    weights: Floats = (documents - 1) / documents / (characters.sum() - characters) ** 2
+    return weights
 
 
-def sign_flip_p(differences: Floats, rng: np.random.Generator) -> float:
-    """Two-sided p of the paired permutation test: how often flipped signs give a sum at least as far from 0.
+@dataclass(frozen=True)
+class SeedVariance:
+    """The variance of one seed's bits per character around its column's, pooled over columns; 0 of 0 if unknown."""
 
-    ``differences`` (documents,) are bits of a minus bits of b, averaged over seeds. Up to 2^14 flips are enumerated,
-    so p is at least 2 / 2^D; for more documents 10,000 are drawn and p = (1 + count) / (1 + draws), never 0
-    (Phipson & Smyth 2010).
+    of_one: float
+    degrees_of_freedom: int
 
-    >>> sign_flip_p(np.array([1.0, 2.0, 3.0]), np.random.default_rng(0))
-    0.25
+
+def seed_variance(columns: Sequence[Floats], characters: Floats) -> SeedVariance:
+    """The pooled variance of the seeds' effects, from the bits (seeds, documents) of each column.
+
+    With r_ks a seed's ratio of sums, Σ (r_ks − r_k)² / Σ (S_k − 1) estimates σ² + ε², where ε² is what the interaction
+    of seed and document adds. It is estimated by the jackknife of each seed's deviations from its column and is already
+    part of the documents' variance: σ² is the difference, or 0.
     """
-    documents = len(differences)
-    limit = abs(differences.sum()) - ROUNDING * np.abs(differences).sum()
-    if documents <= ENUMERATED_DOCUMENTS:
-        flips = np.arange(2**documents)[:, None] >> np.arange(documents) & 1  # (2^documents, documents)
-        return float((np.abs((1 - 2 * flips) @ differences) >= limit).mean())
-    signs = 1 - 2 * rng.integers(0, 2, (DRAWS, documents))  # (draws, documents)
-    return float((1 + (np.abs(signs @ differences) >= limit).sum()) / (1 + DRAWS))
+    free = sum(len(bits) - 1 for bits in columns)
+    if not free:
+        return SeedVariance(0.0, 0)
+    weights, total = jackknife_weights(characters), characters.sum()
+    between = interaction = 0.0
+    for bits in columns:
+        deviations = bits - bits.mean(axis=0)  # (seeds, documents)
+        rates = deviations.sum(axis=1, keepdims=True) / total
+        between += float((rates**2).sum())
+        interaction += float((weights * (deviations - rates * characters) ** 2).sum())
+    return SeedVariance(max(0.0, (between - interaction) / free), free)
 
 
-def smallest_p(documents: int) -> float:
-    """The smallest p that ``sign_flip_p`` can give: 2^(1−D), or 1/(1 + draws).
+@dataclass(frozen=True)
+class Pairs:
+    """Differences of bits per character and their variances over documents (..., pairs), pairs in order."""
 
-    >>> smallest_p(4)
-    0.125
+    differences: Floats
+    variances: Floats
+
+    def studentised(self) -> Floats:
+        """|difference| / standard error; 0 if both are 0."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = np.abs(self.differences) / np.sqrt(self.variances)
+        return np.nan_to_num(t, nan=0.0, posinf=np.inf)
+
+
+def pair_indices(columns: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Positions of a and b of all pairs, a before b.
+
+    >>> [positions.tolist() for positions in pair_indices(3)]
+    [[0, 0, 1], [1, 2, 2]]
     """
-    return float(2.0 ** (1 - documents)) if documents <= ENUMERATED_DOCUMENTS else 1 / (1 + DRAWS)
+    return np.triu_indices(columns, 1)
 
 
-def holm(p: Sequence[float]) -> list[float]:
-    """Holm's adjusted p-values (1979): the i-th smallest of m times m − i + 1, never below a smaller one's, at most 1.
+def all_pairs(bits: Floats, characters: Floats) -> Pairs:
+    """All pairs of columns, from bits (..., columns, documents), averaged over seeds.
 
-    >>> holm([0.01, 0.04, 0.03])
-    [0.03, 0.06, 0.06]
+    >>> all_pairs(np.array([[10.0, 20.0], [5.0, 5.0]]), np.array([5.0, 5.0])).differences.tolist()
+    [2.0]
     """
-    adjusted = [0.0] * len(p)
-    reached = 0.0
-    for rank, i in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
-        reached = max(reached, min(1.0, (len(p) - rank) * p[i]))
-        adjusted[i] = reached
-    return adjusted
+    a, b = pair_indices(bits.shape[-2])
+    bits = bits - bits.mean(axis=-2, keepdims=True)  # what all columns share would only cost digits
+    rates = bits.sum(axis=-1, keepdims=True) / characters.sum()  # (..., columns, 1)
+    scaled = (bits - rates * characters) * np.sqrt(jackknife_weights(characters))
+    products = scaled @ scaled.swapaxes(-1, -2)  # (..., columns, columns)
+    squares = np.diagonal(products, axis1=-2, axis2=-1)  # (..., columns)
+    sums = squares[..., a] + squares[..., b]
+    variances = np.maximum(sums - 2 * products[..., a, b], 0.0)
+    variances[variances < ROUNDING * sums] = 0.0  # equal columns
+    differences = rates[..., a, 0] - rates[..., b, 0]
+    return Pairs(differences, variances)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The bits of several columns, each (seeds, documents), in documents of ``characters`` (documents,).
+
+    ``inflation`` is by how much dependence between the units makes the variance over them greater (segments.py);
+    ``thousands`` is how many times 1,000 draws bootstrap and permutation take.
+    """
+
+    bits: Sequence[Floats]
+    characters: Floats
+    inflation: float = 1.0
+    thousands: int = THOUSANDS
+
+    @cached_property
+    def means(self) -> Floats:
+        """Bits averaged over seeds (columns, documents)."""
+        return np.stack([bits.mean(axis=0) for bits in self.bits])
+
+    @cached_property
+    def seed_variance(self) -> SeedVariance:
+        """The pooled variance of seeds."""
+        return seed_variance(self.bits, self.characters)
+
+    @cached_property
+    def inverse_seeds(self) -> Floats:
+        """1 / number of seeds, by column."""
+        return np.array([1 / len(bits) for bits in self.bits])
+
+    @cached_property
+    def seed_variances(self) -> Floats:
+        """What seeds add to the variance of each pair's difference (pairs,)."""
+        a, b = pair_indices(len(self.bits))
+        variances: Floats = self.seed_variance.of_one * (self.inverse_seeds[a] + self.inverse_seeds[b])
+        return variances
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """All pairs as measured, with their variances over documents."""
+        pairs = all_pairs(self.means, self.characters)
+        return Pairs(pairs.differences, pairs.variances * self.inflation)
+
+    @cached_property
+    def t(self) -> Floats:
+        """The studentised differences (pairs,): both variances are in the standard error."""
+        return Pairs(self.pairs.differences, self.pairs.variances + self.seed_variances).studentised()
+
+    def with_seeds(self, drawn: Pairs, rng: np.random.Generator) -> Floats:
+        """Studentised draws (draws, pairs) after seeds have added to the differences, and to their standard errors.
+
+        The effects of the seeds are drawn with the pooled variance, and each draw's estimate of it as a multiple of χ².
+        """
+        free, of_one = self.seed_variance.degrees_of_freedom, self.seed_variance.of_one
+        if of_one == 0:
+            return drawn.studentised()
+        a, b = pair_indices(len(self.bits))
+        draws = len(drawn.differences)
+        effects = rng.normal(size=(draws, len(self.bits))) * np.sqrt(of_one * self.inverse_seeds)
+        estimates = rng.chisquare(free, (draws, 1)) / free
+        return Pairs(
+            drawn.differences + effects[:, a] - effects[:, b], drawn.variances + estimates * self.seed_variances
+        ).studentised()
+
+    @cached_property
+    def power_weights(self) -> Floats:
+        """How likely each of the powers of the length is, given the residuals (powers,); their sum is 1.
+
+        One standard deviation is fitted for all columns: for K − 1 independent differences in D documents with relative
+        standard deviations s_d (whose product is 1), the likelihood is Σ (e_d / s_d)² to the power of −(K−1)(D−1)/2.
+        """
+        rates = self.means / self.characters
+        rates = rates - rates.mean(axis=0)
+        squares = np.zeros(len(POWERS))
+        for i, power in enumerate(POWERS):
+            precisions = np.exp(-2 * power * (np.log(self.characters) - np.log(self.characters).mean()))
+            centres = (rates * precisions).sum(axis=1, keepdims=True) / precisions.sum()
+            squares[i] = (precisions * (rates - centres) ** 2).sum()
+        if not squares.all():  # no residuals at all
+            return np.full(len(POWERS), 1 / len(POWERS))
+        logs = -(len(self.bits) - 1) * (len(self.characters) - 1) / 2 * np.log(squares / squares.min())
+        likelihoods: Floats = np.exp(logs) / np.exp(logs).sum()
+        return likelihoods
+
+    def bootstrap(self, draws: int, rng: np.random.Generator) -> Floats:
+        """Draws (draws, pairs) of |t| around the truth: each power of the length has its share of them."""
+        shares = np.rint(np.cumsum([0, *self.power_weights]) * draws).astype(int)
+        return np.concatenate([self.mixed(power, n, rng) for power, n in zip(POWERS, np.diff(shares), strict=True)])
+
+    def mixed(self, power: float, draws: int, rng: np.random.Generator) -> Floats:
+        """Draws (draws, pairs) of |t| of documents whose bits per character scatter as a power of their length.
+
+        The residuals e_kd = bits_kd − rate_k · n_d, divided by the standard deviation of their document, are mixed at
+        random, with the same normal weights for all columns, and multiplied by the standard deviation again. So the
+        columns keep their covariance, and a draw has documents as unequal as the real ones.
+        """
+        documents = len(self.characters)
+        sd = self.characters ** (1 + power)  # of a document's bits, up to a factor
+        total = self.characters.sum()
+        centred = self.means - self.means.mean(axis=0)
+        residuals = (centred - centred.sum(axis=1, keepdims=True) / total * self.characters) / sd
+        mixed = (residuals @ rng.normal(size=(draws, documents, documents))) * sd  # (draws, columns, documents)
+        drawn = all_pairs(mixed, self.characters)
+        a, b = pair_indices(len(self.bits))
+        expected = residual_variance(self.characters, sd) * ((residuals[a] - residuals[b]) ** 2).sum(axis=1)  # (pairs,)
+        scale = np.divide(self.pairs.variances, expected, out=np.zeros_like(expected), where=expected > 0)
+        return self.with_seeds(Pairs(drawn.differences * np.sqrt(scale), drawn.variances * scale), rng)
+
+    def critical_value(self, rng: np.random.Generator) -> float:
+        """How many standard errors half an interval has: the 95 % quantile of the largest |t| over pairs."""
+        largest = [self.bootstrap(AT_ONCE, rng).max(axis=1) for _ in range(self.thousands)]
+        return float(np.quantile(np.concatenate(largest), 1 - ALPHA))
+
+    def permuted(self, blocks: Sequence[Sequence[int]], draws: int, rng: np.random.Generator) -> Floats:
+        """Draws (draws, pairs) of |t| after the columns of each block have changed places within each document."""
+        documents = len(self.characters)
+        order = np.tile(np.arange(len(self.bits))[:, None], (draws, 1, documents))  # (draws, columns, documents)
+        for block in blocks:
+            turned = rng.random((draws, len(block), documents)).argsort(axis=1)
+            order[:, block] = np.asarray(block)[turned]
+        return self.with_seeds(all_pairs(self.means[order, np.arange(documents)], self.characters), rng)
+
+    def flipped(self) -> Floats:
+        """|t| (2^documents, 1) of two columns for each way to exchange them within documents."""
+        flips = np.array(list(product((0, 1), repeat=len(self.characters))))  # (2^documents, documents)
+        order = np.stack([flips, 1 - flips], axis=1)
+        return all_pairs(self.means[order, np.arange(len(self.characters))], self.characters).studentised()
+
+    def adjusted_p(self, rng: np.random.Generator) -> Floats:
+        """p of each pair (pairs,), adjusted for all: step-down, with the largest |t| of permuted columns as statistic.
+
+        From the largest |t| down, p is how often the largest of the pairs left is at least as large after a
+        permutation, and never less than before (Westfall & Young 1993, algorithm 2.8). Columns that nothing connects
+        any longer, because each pair between them is rejected, are no longer exchanged. Two columns of up to 13
+        documents are exchanged in all 2^D ways; otherwise 10,000 are drawn, and p = (1 + count) / (1 + draws) is never
+        0 (Phipson & Smyth 2010).
+        """
+        if self.enumerable:
+            exact: Floats = (self.flipped() >= least_as_large(self.t)).mean(axis=0)
+            return exact
+        p = np.zeros(len(self.t))
+        left = [int(pair) for pair in np.argsort(-self.t, kind="stable")]
+        blocks: list[list[int]] = []
+        drawn, reached = np.zeros(0), 0.0
+        while left:
+            if reached <= ALPHA and blocks != (connected := self.connected(left)):
+                blocks = connected
+                drawn = np.concatenate([self.permuted(blocks, AT_ONCE, rng) for _ in range(self.thousands)])
+            count = int((drawn[:, left].max(axis=1) >= least_as_large(self.t[left[0]])).sum())
+            reached = max(reached, (1 + count) / (1 + len(drawn)), smallest_p(len(self.characters), len(self.bits)))
+            p[left.pop(0)] = reached
+        return p
+
+    @property
+    def enumerable(self) -> bool:
+        """Whether there is no chance in p: two columns, few documents, and nothing known about seeds."""
+        return len(self.bits) == 2 and len(self.characters) <= ENUMERATED_DOCUMENTS and self.seed_variance.of_one == 0
+
+    def connected(self, pairs: Sequence[int]) -> list[list[int]]:
+        """The groups of two or more columns that these pairs connect."""
+        a, b = pair_indices(len(self.bits))
+        group = list(range(len(self.bits)))  # of each column
+        for pair in pairs:
+            joined, other = group[a[pair]], group[b[pair]]
+            group = [joined if of_column == other else of_column for of_column in group]
+        members = [[k for k, of_column in enumerate(group) if of_column == name] for name in dict.fromkeys(group)]
+        return [block for block in members if len(block) > 1]
+
+    def contrasts(self, seed: int = 0) -> list[Difference]:
+        """All pairs of columns, a before b; ``seed`` is for the draws."""
+        critical = self.critical_value(np.random.default_rng([seed, 0]))
+        p = self.adjusted_p(np.random.default_rng([seed, 1]))
+        differences = []
+        for i, (a, b) in enumerate(combinations(range(len(self.bits)), 2)):
+            estimate = float(self.pairs.differences[i])
+            lower, higher = (self.means[a], self.means[b]) if estimate < 0 else (self.means[b], self.means[a])
+            differences.append(
+                Difference(
+                    estimate,
+                    float(self.pairs.variances[i]),
+                    float(self.seed_variances[i]),
+                    critical,
+                    len(self.characters),
+                    (len(self.bits[a]), len(self.bits[b])),
+                    len(self.bits),
+                    float(p[i]),
+                    int((lower < higher).sum()),
+                    self.seed_variance.degrees_of_freedom,
+                )
+            )
+        return differences
+
+
+def least_as_large(t: Floats) -> Floats:
+    """The least |t| that counts as being as large: the same sums in another order differ in their last digits."""
+    return t * (1 - 1e3 * ROUNDING)
+
+
+def residual_variance(characters: Floats, sd: Floats) -> float:
+    """The jackknife's expected variance of a rate if the bits of documents are independent with these deviations.
+
+    Σ_d g_d · Var(x_d − (n_d/N) Σ x) for independent x_d with standard deviations sd_d.
+
+    >>> residual_variance(np.array([5.0, 5.0]), np.array([10.0, 10.0]))
+    2.0
+    """
+    shares = characters / characters.sum()
+    variances = sd**2 * (1 - 2 * shares) + shares**2 * (sd**2).sum()  # (documents,)
+    return float((jackknife_weights(characters) * variances).sum())
+
+
+def smallest_p(documents: int, columns: int) -> float:
+    """The smallest p that permuting columns within documents can give.
+
+    Exchanging them in the same way everywhere leaves the largest |t|: K!^(1−D). More than 13 documents, or more than
+    two columns, are drawn: at least 1/(1 + draws).
+
+    >>> smallest_p(4, 2), round(smallest_p(2, 3), 4)
+    (0.125, 0.1667)
+    """
+    drawn = columns > 2 or documents > ENUMERATED_DOCUMENTS
+    return max(float(math.factorial(columns)) ** (1 - documents), resolution() if drawn else 0.0)
+
+
+def resolution() -> float:
+    """The smallest p of permutations that are drawn."""
+    return 1 / (1 + THOUSANDS * AT_ONCE)
+
+
+def permutations_needed(columns: int) -> int:
+    """The fewest documents in which p can be 0.05 or less.
+
+    >>> permutations_needed(2), permutations_needed(9)
+    (6, 2)
+    """
+    return next(documents for documents in range(2, 10) if smallest_p(documents, columns) <= ALPHA)
 
 
 def documents_needed(difference: Difference) -> int | None:
@@ -219,8 +429,7 @@ def documents_needed(difference: Difference) -> int | None:
 def seeds_needed(difference: Difference) -> int | None:
     """About how many seeds of each column would show a true difference as large as the estimate, with these documents.
 
-    None if the documents alone hide it, if a column has one seed (the variance is unknown), if the seeds make no
-    difference, or above a million.
+    None if the documents alone hide it, if a column has one seed, if the seeds make no difference, or above a million.
     """
     seeds = min(difference.seeds)
     if seeds == 1 or difference.seed_variance == 0:
@@ -233,7 +442,8 @@ def seeds_needed(difference: Difference) -> int | None:
 def needed(estimate: float, variance_of_one: float, other_variance: float, have: int, contrasts: int = 1) -> int | None:
     """The smallest n above ``have`` with (t_0.975 + t_0.8)² · (variance_of_one / n + other_variance) ≤ estimate².
 
-    t has n − 1 degrees of freedom. Above 300, n is exact to within 3 %. None if there is no such n up to a million.
+    t has n − 1 degrees of freedom; with several ``contrasts`` its first quantile is Bonferroni's. Above 300, n is exact
+    to within 3 %. None if there is no such n up to a million.
 
     >>> needed(0.1, 0.09, 0.0, 9), needed(0.1, 0.09, 0.01, 9)
     (73, None)

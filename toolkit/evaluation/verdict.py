@@ -2,42 +2,59 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import InputError
+from toolkit.evaluation.segments import PIECES, segmented
 from toolkit.evaluation.statistics import (
     ALPHA,
     ROUNDING,
+    Columns,
     Difference,
-    difference,
     documents_needed,
-    holm,
+    permutations_needed,
+    resolution,
     seeds_needed,
-    sign_flip_p,
     smallest_p,
 )
+from toolkit.evaluation.undertraining import Training, undertrained
 from toolkit.events.distribution import Floats
-from toolkit.results import Contrast
+from toolkit.results import Contrast, RowKind
+
+SEGMENT = "held-out segment"  # what the units of a single held-out document are called
 
 
-def verdict(a: str, b: str, difference: Difference, p: float, unit: str) -> str:
-    """The verdict in words. The rule: one column beats the other if and only if the 95 % interval excludes 0.
+@dataclass(frozen=True)
+class Subject:
+    """What is compared: columns, or rows of a ``kind``, over units of this name; how far each was trained."""
 
-    As the intervals of all contrasts hold together, so do their verdicts. p is given too; if the two disagree, or if p
-    could not have been small, the sentence says so and why.
+    unit: str = "held-out document"
+    kind: RowKind | None = None
+    training: Mapping[str, Training] = field(default_factory=dict)
+
+
+def verdict(a: str, b: str, difference: Difference, subject: Subject) -> str:
+    """The verdict in words. One column beats the other if and only if the interval excludes 0 and p is at most 0.05.
+
+    As the intervals of all contrasts hold together, so do their verdicts. If the training of a and b was too short for
+    more, the verdict is about what they need after this much of it.
     """
+    winner, loser = (a, b) if difference.estimate < 0 else (b, a)
+    early = undertrained(subject.training.get(winner), subject.training.get(loser), abs(difference.estimate))
+    because = "; ".join(grounds(a, b, difference, subject))
     if difference.decided:
-        winner, loser = (a, b) if difference.estimate < 0 else (b, a)
         size = amount(abs(difference.estimate), difference.half_width)
-        return f"{winner} beats {loser} by {size} bits per character ({'; '.join(grounds(difference, p, unit))})"
+        after = " after this much training" if early else ""
+        return f"{winner} beats {loser} by {size} bits per character{after} ({because})"
     size = amount(difference.estimate, difference.half_width)
+    after = "after this much training " if early else ""
     return (
-        f"cannot tell {a} from {b}: the difference is {size} bits per character "
-        f"({'; '.join(grounds(difference, p, unit))}); {what_would_tell(difference, unit)}"
+        f"cannot tell {a} from {b}: {after}the difference is {size} bits per character ({because}); "
+        f"{what_would_tell(difference, subject.unit)}"
     )
 
 
@@ -61,88 +78,145 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def grounds(difference: Difference, p: float, unit: str) -> list[str]:
-    """What the verdict rests on, in clauses: the interval's units, p, and their limits."""
-    few, many = min(difference.seeds), max(difference.seeds)
-    seeds = plural(few, "seed") if few == many else f"{difference.seeds[0]} and {plural(difference.seeds[1], 'seed')}"
-    several = difference.contrasts > 1
+def grounds(a: str, b: str, difference: Difference, subject: Subject) -> list[str]:
+    """What the verdict rests on, in clauses: the interval's units, p, their limits, training, and what it is about."""
+    unit, several = subject.unit, difference.contrasts > 1
+    over = plural(difference.documents, unit) + seeds_too(difference, subject)
     together = f", wide enough for {difference.contrasts} contrasts together" if several else ""
     clauses = [
-        f"95 % interval over {plural(difference.documents, unit)} and {seeds}{together}",
-        f"p = {p:.3g}" + (" after Holm's adjustment" if several else ""),
+        f"95 % interval over {over}{together}",
+        p_in_words(difference) + (", adjusted for all of them" if several else ""),
     ]
-    least = smallest_p(difference.documents)
-    if least * difference.contrasts > ALPHA:
-        clauses.append(
-            f"with {plural(difference.documents, unit)} the smallest possible p is {least:.3g}"
-            + (" before the adjustment" if several else "")
-        )
-    if difference.decided and p > ALPHA:
-        clauses.append("p does not confirm it: weak evidence")
-    if not difference.decided and p <= ALPHA:
-        clauses.append("p, which takes the trained models as given, says otherwise: weak evidence")
-    if few == 1:
-        models = "these two trained models" if many == 1 else "these trained models"
-        clauses.append(f"about {models}, not about the methods")
-    return clauses
+    if abs(difference.estimate) > ROUNDING:
+        lower = a if difference.estimate < 0 else b
+        clauses.append(f"{lower} has fewer bits in {difference.fewer} of {plural(difference.documents, unit)}")
+    least = smallest_p(difference.documents, difference.columns)
+    if least > ALPHA:
+        clauses.append(f"so few cannot show more: the smallest possible p is {least:.3g}")
+    elif difference.excludes_zero and not difference.decided:
+        clauses.append("the interval excludes 0, but p does not confirm it")
+    elif difference.p <= ALPHA and not difference.decided:
+        clauses.append("p alone would tell them apart, the interval does not")
+    clauses += [f"{name}: {subject.training[name].in_words()}" for name in (a, b) if name in subject.training]
+    return [*clauses, *about(difference, subject)]
+
+
+def seeds_too(difference: Difference, subject: Subject) -> str:
+    """The seeds of both columns; nothing for ensembles, each of which is made of several.
+
+    >>> seeds_too(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 3), 2), Subject())
+    ' and 1 and 3 seeds'
+    """
+    if subject.kind in ("ensemble", "adapting ensemble"):
+        return ""
+    few, many = difference.seeds
+    return f" and {plural(few, 'seed')}" if few == many else f" and {few} and {plural(many, 'seed')}"
+
+
+def p_in_words(difference: Difference) -> str:
+    """p, not below what permutations can show.
+
+    >>> p_in_words(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=2, p=0.0234375))
+    'p = 0.023'
+    >>> p_in_words(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=9, p=1 / 10_001))
+    'p ≤ 0.0001'
+    """
+    if difference.p <= resolution():
+        return f"p ≤ {math.ceil(difference.p * 1e5) / 1e5:.1g}"
+    return f"p = {difference.p:.2g}"
+
+
+def about(difference: Difference, subject: Subject) -> list[str]:
+    """What the verdict speaks of, in clauses: never of the methods, since there is one training text and one split."""
+    clauses = []
+    if subject.kind in ("adapting", "adapting ensemble"):
+        clauses.append("each document was read after those before it, so they are not independent")
+    if subject.kind in ("ensemble", "adapting ensemble"):
+        models = "these two ensembles"
+    elif difference.seeds == (1, 1):
+        models = "these two trained models"
+    elif difference.seed_degrees == 0 or 1 in difference.seeds:
+        models = "these trained models"
+    else:
+        models = "models trained on this training text"
+    return [*clauses, f"about {models}, not about the methods"]
 
 
 def what_would_tell(difference: Difference, unit: str) -> str:
-    """About how many more documents or seeds would decide, if the true difference is the estimate."""
+    """The smallest difference that could have been told, what limits it, and how much more of that would decide.
+
+    The true difference is taken to be the estimate.
+    """
     if abs(difference.estimate) <= ROUNDING:
         return "the two are equal here, and no number of documents would tell them apart"
-    documents, seeds = documents_needed(difference), seeds_needed(difference)
-    offers = []
-    if documents:
-        offers.append(f"about {plural(documents - difference.documents, f'more {unit}')}")
-    if seeds:
-        offers.append(f"about {plural(seeds - min(difference.seeds), 'more seed')} of each column")
-    if not offers:
-        seeds_too = "" if min(difference.seeds) == 1 else " and seeds, both together,"
-        return f"many more {unit}s{seeds_too} would be needed"
-    return " or ".join(offers) + " would be needed"
+    told = f"a difference of about {difference.smallest_detectable:.2g} could have been told; "
+    if difference.seed_variance > difference.document_variance:
+        return told + f"chance in training limits it: {more_seeds(difference)} would be needed"
+    limit = "the length of the held-out text" if unit == SEGMENT else f"the number of {unit}s"
+    return told + f"{limit} limits it: {more_documents(difference, unit)} would be needed"
+
+
+def more_seeds(difference: Difference) -> str:
+    """About how many more seeds, if they alone suffice."""
+    seeds = seeds_needed(difference)
+    if seeds is None:
+        return "many more seeds and documents, both together,"
+    return f"about {plural(seeds - min(difference.seeds), 'more seed')} of each column"
+
+
+def more_documents(difference: Difference, unit: str) -> str:
+    """About how many more documents, if they alone suffice; or how much more text, if there is one document."""
+    documents = documents_needed(difference)
+    if documents is None:
+        seeds = " and seeds, both together," if difference.seed_variance else ""
+        return f"much more held-out text{seeds}" if unit == SEGMENT else f"many more {unit}s{seeds}"
+    documents = max(documents, permutations_needed(difference.columns))
+    if unit == SEGMENT:
+        return f"about {documents / difference.documents:.1f} times as much held-out text"
+    return f"about {plural(documents - difference.documents, f'more {unit}')}"
 
 
 def contrasts(
     columns: Mapping[str, Floats],
     characters: npt.NDArray[np.integer] | Floats,
-    unit: str = "held-out document",
+    subject: Subject | None = None,
     seed: int = 0,
 ) -> list[Contrast]:
-    """All pairs of columns in the mapping's order, a before b, with intervals and p adjusted over all of them.
+    """All pairs of columns in the mapping's order, a before b, with intervals and p that hold for all of them together.
 
-    ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,); ``unit`` is what these documents
-    are called in the verdict. ``seed`` is for drawing sign flips, if there are more than 14 documents.
-    Raises InputError if there is only one document.
+    ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,). If the subject's unit is a
+    segment, these are the pieces of a single document, which are joined to segments. ``seed`` is for drawing. Raises
+    InputError if there is only one document or piece.
     """
+    subject = subject or Subject()
     documents = len(characters)
     if documents < 2:
         raise InputError(
             f"Comparing columns needs at least 2 held-out documents, not {documents}; "
-            f"give more, preferably 10, or cut it into segments."
+            f"give more, preferably 10, or cut it into {PIECES} pieces."
         )
     for name, bits in columns.items():
         if bits.ndim != 2 or bits.shape[1] != documents or not len(bits):
             raise InputError(
                 f"Bits of {name!r} have shape {bits.shape}; give (seeds, {documents}) with at least one seed."
             )
-    sizes = np.asarray(characters, np.float64)
-    pairs = list(combinations(columns, 2))
-    differences = [replace(difference(columns[a], columns[b], sizes), contrasts=len(pairs)) for a, b in pairs]
-    flips = [columns[a].mean(axis=0) - columns[b].mean(axis=0) for a, b in pairs]  # each (documents,)
-    adjusted = holm([sign_flip_p(flip, np.random.default_rng([seed, i])) for i, flip in enumerate(flips)])
-    return [contrast(a, b, one, p, unit) for (a, b), one, p in zip(pairs, differences, adjusted, strict=True)]
+    if len(columns) < 2:
+        return []
+    measured = Columns(list(columns.values()), np.asarray(characters, np.float64))
+    differences = (segmented(measured) if subject.unit == SEGMENT else measured).contrasts(seed)
+    pairs = combinations(columns, 2)
+    return [contrast(a, b, one, subject) for (a, b), one in zip(pairs, differences, strict=True)]
 
 
-def contrast(a: str, b: str, difference: Difference, p: float, unit: str) -> Contrast:
-    """One difference with its Holm-adjusted p, as the result has it."""
+def contrast(a: str, b: str, difference: Difference, subject: Subject) -> Contrast:
+    """One difference, as the result has it."""
     return Contrast(
         a=a,
         b=b,
         difference=difference.estimate,
         low=difference.estimate - difference.half_width,
         high=difference.estimate + difference.half_width,
-        p=p,
+        p=difference.p,
         smallest_detectable=difference.smallest_detectable,
-        verdict=verdict(a, b, difference, p, unit),
+        verdict=verdict(a, b, difference, subject),
     )

@@ -84,12 +84,16 @@ def standing(comparison: Comparison, columns: list[ColumnResult]) -> list[str]:
         sentences = [
             f"{best.name} needs {decimals(best.total)} bits per character, the fewest of {len(columns)} columns."
         ]
-    settled, unsettled = (_others(comparison, best, zero_inside) for zero_inside in (False, True))
+    settled, unsettled = (_others(comparison, best, is_settled) for is_settled in (True, False))
     if settled and len(columns) > ON_ONE_LINE:
-        sentences.append(f"It beats {listing(settled)}: for these, the interval of the difference excludes zero.")
+        sentences.append(
+            f"It beats {listing(settled)}: for these, the interval of the difference excludes zero, and p is at most "
+            "0.05."
+        )
     if unsettled:
         sentences.append(
-            f"Its lead over {listing(unsettled)} is not settled: the interval of the difference includes zero."
+            f"Its lead over {listing(unsettled)} is not settled: the interval of the difference includes zero, or p is "
+            "above 0.05."
         )
     sentences += [_against(best, baseline) for baseline in rivals(comparison)]
     if not comparison.baselines:
@@ -97,12 +101,12 @@ def standing(comparison: Comparison, columns: list[ColumnResult]) -> list[str]:
     return sentences
 
 
-def _others(comparison: Comparison, best: ColumnResult, zero_inside: bool) -> list[str]:
-    """The columns whose difference from the best one has zero inside its interval, or outside it."""
+def _others(comparison: Comparison, best: ColumnResult, settled: bool) -> list[str]:
+    """The columns whose difference from the best one is settled, or is not."""
     return [
         contrast.b if contrast.a == best.name else contrast.a
         for contrast in comparison.column_contrasts
-        if best.name in (contrast.a, contrast.b) and (contrast.low <= 0 <= contrast.high) == zero_inside
+        if best.name in (contrast.a, contrast.b) and contrast.settled == settled
     ]
 
 

@@ -12,7 +12,7 @@ from toolkit.report.section import Section
 from toolkit.results import Comparison, Contrast
 
 VERDICTS = 3  # shown at first; the others on request
-
+SETTLED = "settled: zero is outside the interval, and p at most 0.05"
 
 CONTRASTS = 12
 
@@ -33,10 +33,9 @@ def turned(contrast: Contrast) -> Contrast:
 
 
 def contrasts(chosen: list[Contrast]) -> Spec:
-    """A dot with its 95 % interval per contrast; hollow if the interval includes zero."""
+    """A dot with its 95 % interval per contrast; hollow if neither beats the other."""
     rows = []
     for contrast in map(turned, chosen[:CONTRASTS]):
-        settled = not contrast.low <= 0 <= contrast.high
         rows.append(
             {
                 "pair": f"{contrast.a}\n− {contrast.b}",
@@ -44,7 +43,7 @@ def contrasts(chosen: list[Contrast]) -> Spec:
                 "low": contrast.low,
                 "high": contrast.high,
                 "p": contrast.p,
-                "zero": "outside the interval" if settled else "inside the interval: cannot tell",
+                "verdict": SETTLED if contrast.settled else "cannot tell",
             }
         )
     tips = [
@@ -52,8 +51,8 @@ def contrasts(chosen: list[Contrast]) -> Spec:
         alt.Tooltip("difference:Q", title=PER_CHARACTER, format="+.3f"),
         alt.Tooltip("low:Q", title="95 % interval from", format="+.3f"),
         alt.Tooltip("high:Q", title="to", format="+.3f"),
-        alt.Tooltip("p:Q", title="p (Holm)", format=".3g"),
-        alt.Tooltip("zero:N", title="zero is"),
+        alt.Tooltip("p:Q", title="p, adjusted", format=".3g"),
+        alt.Tooltip("verdict:N", title="verdict"),
     ]
     base = alt.Chart(inline(rows)).encode(
         y=alt.Y("pair:N", sort=[row["pair"] for row in rows], title=None, axis=TWO_LINES), tooltip=tips
@@ -68,14 +67,14 @@ def contrasts(chosen: list[Contrast]) -> Spec:
         ),
         x2="high:Q",
     )
-    outside = alt.FieldOneOfPredicate(field="zero", oneOf=["outside the interval"])
+    settled = alt.FieldOneOfPredicate(field="verdict", oneOf=[SETTLED])
     dots = (
         base.mark_point(filled=True, size=120, opacity=1, style="dot")
-        .transform_filter(outside)
+        .transform_filter(settled)
         .encode(x="difference:Q")
     )
     hollow = base.mark_point(filled=False, size=110, opacity=1, strokeWidth=2.5, style="dot-hollow").transform_filter(
-        alt.LogicalNotPredicate(**{"not": outside})
+        alt.LogicalNotPredicate(**{"not": settled})
     ).encode(x="difference:Q")  # fmt: skip
     return finished(alt.layer(zero, interval, dots, hollow), height=46 * len(rows))
 
@@ -99,8 +98,7 @@ def matrix(
         if contrast is None:
             return None
         sign = 1 if contrast.a == a else -1
-        settled = not contrast.low <= 0 <= contrast.high
-        return {"difference": sign * contrast.difference, "settled": settled, "title": contrast.verdict}
+        return {"difference": sign * contrast.difference, "settled": contrast.settled, "title": contrast.verdict}
 
     return [(row, [entry(row.name, column.name) for column in ranked]) for row in ranked]
 

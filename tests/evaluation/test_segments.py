@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from toolkit.evaluation.segments import PIECES, SEGMENTS, correlation, inflation, joined, segmented
+from toolkit.evaluation.statistics import Columns
+
+LENGTHS = np.full(PIECES, 1000.0)
+
+
+def series(rng: np.random.Generator, rho: float, number: int = 1) -> np.ndarray:
+    """Stationary AR(1) series (number, pieces) with variance 1."""
+    steps = rng.normal(size=(number, PIECES))
+    for i in range(1, PIECES):
+        steps[:, i] = rho * steps[:, i - 1] + np.sqrt(1 - rho**2) * steps[:, i]
+    return steps
+
+
+def test_nothing_is_lost_in_joining() -> None:
+    pieces = np.random.default_rng(0).random((3, PIECES))
+    assert joined(pieces).shape == (3, SEGMENTS)
+    assert joined(pieces).sum(axis=1) == pytest.approx(pieces.sum(axis=1))
+    assert joined(np.ones(4)).tolist() == [1, 1, 1, 1]  # fewer pieces than segments
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.45])
+def test_the_correlation_is_given_back(rho: float) -> None:
+    rng = np.random.default_rng(1)
+    found = []
+    for _ in range(300):  # a series of each of nine columns
+        of_columns = [1000 * (2 + 0.03 * series(rng, rho)) for _ in range(9)]
+        found.append(correlation(of_columns, LENGTHS))
+    assert np.mean(found) == pytest.approx(rho, abs=0.05)
+
+
+@pytest.mark.parametrize("rho", [0.2, 0.45, 0.7])
+def test_the_inflation_is_what_independent_segments_leave_out(rho: float) -> None:
+    means = series(np.random.default_rng(2), rho, 40_000)  # of pieces
+    segments = joined(means) / joined(np.ones(PIECES))
+    sizes = joined(np.ones(PIECES))
+    residuals = joined(means) - means.mean(axis=1, keepdims=True) * sizes
+    jackknife = 5 / 6 * ((residuals / (PIECES - sizes)) ** 2).sum(axis=1)
+    assert segments.shape == (40_000, SEGMENTS)
+    assert inflation(rho, PIECES) == pytest.approx(means.mean(axis=1).var() / jackknife.mean(), rel=0.05)
+
+
+def test_segments_of_all_columns_are_cut_at_the_same_characters() -> None:
+    rng = np.random.default_rng(3)
+    pieces = Columns([rng.random((2, PIECES)) * 2000 for _ in range(3)], LENGTHS)
+    segments = segmented(pieces)
+    assert segments.characters.tolist() == [4000, 4000, 3000, 3000, 3000, 3000]
+    assert [bits.shape for bits in segments.bits] == [(2, SEGMENTS)] * 3
+    assert segments.pairs.differences == pytest.approx(pieces.pairs.differences)
+
+
+def test_correlated_pieces_widen_the_interval() -> None:
+    # the same values, in order (a strong correlation) and shuffled (hardly any)
+    values = np.linspace(-1, 1, PIECES)
+    shuffled = np.random.default_rng(4).permutation(values)
+    zero = np.full((1, PIECES), 2000.0)
+    steep, mixed = (segmented(Columns([2000 + 30 * x[None], zero], LENGTHS)) for x in (values, shuffled))
+    assert steep.inflation > mixed.inflation >= 1
+    assert steep.contrasts()[0].half_width > 2 * mixed.contrasts()[0].half_width

@@ -1,0 +1,94 @@
+import pytest
+
+from tests.report.comparison_example import comparison
+from toolkit.evaluation.undertraining import Training, fall, ppmd, train_on, training, training_warnings, undertrained
+from toolkit.results import Baseline, Comparison, HistoryRow, Row
+
+GOOD = Training(1.6, trained=True, falling=0.001, last_is_best=True, ppmd=1.697)
+
+
+def history(*checks: tuple[int, float]) -> list[HistoryRow]:
+    return [
+        HistoryRow(
+            updates=i, characters_seen=seen, seconds=1.0, train_bits_per_character=2.0, valid_bits_per_character=bits
+        )
+        for i, (seen, bits) in enumerate(checks)
+    ]
+
+
+def test_the_fall_is_per_pass_over_the_training_text() -> None:
+    # from 2.5 to 2.4 in 2,000 characters; a pass has 10,000
+    checks = history((1000, 3.0), (2000, 2.5), (3000, 2.45), (4000, 2.4))
+    assert fall(checks, 10_000) == pytest.approx(0.5)
+    assert fall(checks[:2], 10_000) == pytest.approx(5.0)
+    assert fall(history((1000, 2.0), (2000, 2.1)), 10_000) == 0
+    assert fall(checks[:1], 10_000) is None
+    assert fall(checks, None) is None
+
+
+@pytest.mark.parametrize(
+    ("winner", "loser", "early"),
+    [
+        ({}, {}, False),
+        ({}, {"falling": 0.2}, True),  # by more than the difference of 0.1
+        ({"falling": 0.2}, {}, False),
+        ({"bits_per_character": 1.7}, {}, True),
+        ({}, {"bits_per_character": 1.7}, True),
+        ({"ppmd": None, "bits_per_character": 9.0}, {}, False),
+        ({"trained": False, "bits_per_character": 1.7}, {}, False),  # an n-gram needs no more passes
+        ({}, {"falling": None}, False),
+    ],
+)
+def test_when_training_was_too_short(winner: dict[str, float], loser: dict[str, float], early: bool) -> None:
+    made = [Training(**{**vars(GOOD), **changes}) for changes in (winner, loser)]
+    assert undertrained(*made, difference=0.1) == early
+
+
+def test_ppmd_by_document_is_the_peer_where_it_is_known() -> None:
+    whole, cold = (Baseline(name="ppmd", variant=v, bits_per_character=b) for v, b in (("primed", 2.0), ("cold", 2.5)))
+    alone = Baseline(name="ppmd_documents", variant="primed", bits_per_character=2.1)
+    assert ppmd([cold, whole]) == 2.0
+    assert ppmd([whole, alone]) == 2.1
+    assert ppmd([cold]) is None
+
+
+def test_a_comparison_above_ppmd_is_warned_of_with_the_command() -> None:
+    early = comparison({"char": (3.101, 3.102), "word:unk": (2.376, 2.377)})
+    (warning,) = training_warnings(early, training(early))
+    assert "char, word:unk need more bits than PPMd" in warning
+    assert "toolkit compare --tokenizers char,word:unk --corpus weird-tales --seeds 2 --more 2x" in warning
+    late = comparison({"char": (1.9, 1.91), "word:unk": (1.5, 1.51)})  # PPMd has 2.079
+    assert training_warnings(late, training(late)) == []
+
+
+def test_a_loser_that_is_catching_up_is_warned_of() -> None:
+    near: Comparison = comparison({"char": (1.9,), "word:unk": (1.88,)})
+    for cell in near.done:
+        cell.history[:] = history((1000, 3.0), (2000, 2.0 if cell.column == "char" else 2.99))
+    near.corpus.train_characters = 1000
+    (warning,) = training_warnings(near, training(near))
+    assert "char still fell by more per pass" in warning
+    assert "word:unk still" not in warning
+
+
+def test_rows_have_the_training_of_their_column() -> None:
+    made = comparison({"char": (1.9, 1.91)})
+    cell = made.done[0]
+    made.rows.append(
+        Row(
+            column="char", kind="ensemble", seeds=[1, 2], rate=None, bits_per_character=cell.bits_per_character,
+            documents=cell.documents, verified=None,
+        )
+    )  # fmt: skip
+    of = training(made)
+    assert of["char (ensemble)"].falling == of["char"].falling
+    assert of["char (ensemble)"].bits_per_character == cell.bits_per_character.total
+
+
+def test_the_command_that_trains_on() -> None:
+    assert train_on("toolkit compare --more 2x --epochs 3") == (
+        "toolkit compare --epochs 3 --more 2x (or start again with a larger --epochs)."
+    )
+    assert train_on("toolkit.compare(tokenizers=['char'])") == "toolkit.compare(tokenizers=['char'], more='2x')."
+    assert train_on("toolkit.compare()") == "toolkit.compare(more='2x')."
+    assert train_on("toolkit compare --corpus 'my novels'") == "toolkit compare --corpus 'my novels' --more 2x."

@@ -1,0 +1,182 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from toolkit.errors import InputError
+from toolkit.evaluation.statistics import Difference, documents_needed, resolution
+from toolkit.evaluation.undertraining import Training
+from toolkit.evaluation.verdict import SEGMENT, Subject, about, contrasts, grounds, p_in_words, verdict, what_would_tell
+from toolkit.events.distribution import Floats
+
+CHARACTERS = np.array([9000.0, 11000.0, 20000.0, 5000.0, 14000.0, 8000.0, 10000.0, 12000.0, 7000.0])
+NEAR = Difference(0.02, 0.01**2, 0.0, 2.3, 9, (1, 1), p=0.2, fewer=5)
+
+
+def two_columns(seed: int = 0, seeds: int = 3, apart: float = 0.5, documents: int = 9) -> dict[str, Floats]:
+    rng = np.random.default_rng(seed)
+    common = 0.3 * rng.normal(size=documents)
+    columns = {}
+    for name, mean in {"char": 2.5 + apart, "word:pos": 2.5}.items():
+        own = 0.03 * rng.normal(size=documents)
+        rest = 0.01 * rng.normal(size=(seeds, 1)) + 0.01 * rng.normal(size=(seeds, documents))
+        columns[name] = (mean + common + own + rest) * CHARACTERS[:documents]
+    return columns
+
+
+def test_estimate_is_the_difference_of_mean_ratios_of_sums() -> None:
+    columns = two_columns()
+    (contrast,) = contrasts(columns, CHARACTERS)
+    expected = [np.mean([seed.sum() / CHARACTERS.sum() for seed in bits]) for bits in columns.values()]
+    assert contrast.difference == pytest.approx(expected[0] - expected[1])
+    assert (contrast.a, contrast.b) == ("char", "word:pos")
+    assert contrast.low < contrast.difference < contrast.high
+
+
+def test_contrasts_are_all_pairs_in_order() -> None:
+    columns = two_columns() | {"bpe": two_columns(seed=8)["char"]}
+    compared = contrasts(columns, CHARACTERS)
+    assert [(c.a, c.b) for c in compared] == [("char", "word:pos"), ("char", "bpe"), ("word:pos", "bpe")]
+    assert compared == contrasts(columns, CHARACTERS)
+    assert contrasts({"char": columns["char"]}, CHARACTERS) == []
+
+
+def test_the_verdict_names_the_winner_whichever_comes_first() -> None:
+    columns = two_columns()
+    (contrast,) = contrasts(columns, CHARACTERS)
+    (turned,) = contrasts(dict(reversed(columns.items())), CHARACTERS)
+    assert contrast.verdict.startswith("word:pos beats char by 0.")
+    assert turned.verdict.startswith("word:pos beats char by 0.")
+    assert turned.difference == pytest.approx(-contrast.difference)
+    assert "9 held-out documents and 3 seeds" in contrast.verdict
+    assert "word:pos has fewer bits in 9 of 9 held-out documents" in contrast.verdict
+
+
+@pytest.mark.parametrize("seeds", [1, 2, 5])
+def test_no_number_of_seeds_makes_it_a_statement_about_methods(seeds: int) -> None:
+    (contrast,) = contrasts(two_columns(seeds=seeds), CHARACTERS)
+    assert "not about the methods" in contrast.verdict
+    assert ("these two trained models" in contrast.verdict) == (seeds == 1)
+
+
+@settings(max_examples=30)  # 20,000 draws each
+@given(st.integers(0, 10_000), st.sampled_from([0.0, 0.02, 0.1]), st.integers(1, 3), st.integers(2, 9))
+def test_a_column_beats_the_other_if_and_only_if_interval_and_p_say_so(
+    seed: int, apart: float, seeds: int, documents: int
+) -> None:
+    (contrast,) = contrasts(two_columns(seed, seeds, apart, documents), CHARACTERS[:documents])
+    excludes = contrast.low > 0 or contrast.high < 0
+    assert (" beats " in contrast.verdict) == contrast.settled == (excludes and contrast.p <= 0.05)
+    assert contrast.verdict.startswith("cannot tell char from word:pos: ") != contrast.settled
+    assert ("smallest possible p" in contrast.verdict) == (documents < 6)  # 2^(1−5) = 0.0625, 2^(1−6) = 0.031
+    assert contrast.p >= 2.0 ** (1 - documents)
+    assert contrast.smallest_detectable > contrast.difference - contrast.low
+
+
+def test_with_four_documents_no_test_can_tell_and_the_count_is_given() -> None:
+    (contrast,) = contrasts(two_columns(seeds=1, documents=4), CHARACTERS[:4])
+    assert contrast.low > 0  # the interval alone would say "beats"
+    assert contrast.p == 0.125
+    assert contrast.verdict.startswith("cannot tell char from word:pos")
+    assert "word:pos has fewer bits in 4 of 4 held-out documents" in contrast.verdict
+    assert "the smallest possible p is 0.125" in contrast.verdict
+    assert "about 2 more held-out documents would be needed" in contrast.verdict
+
+
+def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
+    more = (documents_needed(NEAR) or 0) - 9
+    words = what_would_tell(NEAR, "held-out document")
+    assert "the number of held-out documents limits it" in words
+    assert words.endswith(f"about {more} more held-out documents would be needed")
+    assert f"a difference of about {NEAR.smallest_detectable:.2g} could have been told" in words
+
+
+def test_more_documents_are_offered_only_where_documents_limit() -> None:
+    seeds = replace(NEAR, document_variance=0.0001**2, seed_variance=0.02**2, seeds=(3, 3), seed_degrees=4)
+    words = what_would_tell(seeds, "held-out document")
+    assert words.endswith("more seeds of each column would be needed")
+    assert "document" not in words
+    mixed = replace(NEAR, seed_variance=0.009**2, seeds=(3, 3), seed_degrees=4)  # no number of documents is enough
+    assert what_would_tell(mixed, "held-out document").endswith(
+        "many more held-out documents and seeds, both together, would be needed"
+    )
+
+
+def test_of_a_single_document_more_text_is_asked_for() -> None:
+    words = what_would_tell(replace(NEAR, documents=6), SEGMENT)
+    assert "the length of the held-out text limits it" in words
+    assert words.endswith("times as much held-out text would be needed")
+
+
+def test_p_is_never_given_below_its_resolution() -> None:
+    assert p_in_words(replace(NEAR, p=resolution())) == "p ≤ 0.0001"
+    assert p_in_words(replace(NEAR, p=3 * resolution())) == "p = 0.0003"
+    assert p_in_words(replace(NEAR, p=2.0**-12)) == "p = 0.00024"
+
+
+def test_identical_columns_cannot_be_told_apart() -> None:
+    bits = two_columns()["char"]
+    (contrast,) = contrasts({"a": bits, "b": bits.copy()}, CHARACTERS)
+    assert (contrast.difference, contrast.p) == (0.0, 1.0)
+    assert contrast.low <= 0 <= contrast.high
+    assert contrast.verdict.startswith("cannot tell a from b")
+    assert "no number of documents" in contrast.verdict
+
+
+def test_columns_may_have_different_numbers_of_seeds() -> None:
+    columns = two_columns()
+    columns["char"] = columns["char"][:1]
+    (contrast,) = contrasts(columns, CHARACTERS)
+    assert "1 and 3 seeds" in contrast.verdict
+    assert "about these trained models, not about the methods" in contrast.verdict
+
+
+def test_an_ensemble_is_not_a_seed_and_adapting_documents_are_not_independent() -> None:
+    ensemble = "; ".join(grounds("a", "b", NEAR, Subject(kind="ensemble")))
+    assert "seed" not in ensemble
+    assert ensemble.endswith("about these two ensembles, not about the methods")
+    assert about(NEAR, Subject(kind="adapting"))[0] == (
+        "each document was read after those before it, so they are not independent"
+    )
+
+
+def test_interval_and_p_that_part_are_no_verdict() -> None:
+    excludes = replace(NEAR, estimate=0.05, p=0.08)
+    assert verdict("a", "b", excludes, Subject()).startswith("cannot tell a from b")
+    assert "the interval excludes 0, but p does not confirm it" in grounds("a", "b", excludes, Subject())
+    assert "p alone would tell them apart, the interval does not" in grounds("a", "b", replace(NEAR, p=0.03), Subject())
+
+
+def test_a_verdict_says_how_far_each_column_was_trained() -> None:
+    # the two models of the issue: PPMd has 1.697
+    trained = {
+        "char": Training(3.101, trained=True, falling=0.9, last_is_best=True, ppmd=1.697),
+        "word:unk": Training(2.376, trained=True, falling=0.2, last_is_best=True, ppmd=1.697),
+    }
+    difference = Difference(0.725, (0.043 / 2.3) ** 2, 0.0, 2.3, 9, (1, 1), p=0.004, fewer=9)
+    words = verdict("char", "word:unk", difference, Subject(training=trained))
+    assert words.startswith("word:unk beats char by 0.725 ± 0.043 bits per character after this much training (")
+    for name, fell in (("char", "0.900"), ("word:unk", "0.200")):
+        assert (
+            f"{name}: last check its best, falling by {fell} bits per character and pass, above PPMd (1.697)" in words
+        )
+    near = verdict("char", "word:unk", NEAR, Subject(training=trained))
+    assert near.startswith("cannot tell char from word:unk: after this much training the difference is ")
+
+
+def test_one_document_is_refused() -> None:
+    with pytest.raises(InputError, match="cut it into 20 pieces"):
+        contrasts({"a": np.ones((1, 1)), "b": np.ones((1, 1))}, np.array([5]))
+
+
+def test_bits_of_another_shape_are_refused() -> None:
+    with pytest.raises(InputError, match=r"'b' have shape \(3,\)"):
+        contrasts({"a": np.ones((1, 3)), "b": np.ones(3)}, np.array([5, 5, 5]))
+
+
+def test_the_smallest_detectable_is_finite_with_two_documents() -> None:
+    (contrast,) = contrasts(two_columns(documents=2), CHARACTERS[:2])
+    assert math.isfinite(contrast.smallest_detectable)

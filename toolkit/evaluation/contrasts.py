@@ -1,0 +1,47 @@
+"""The contrasts of a comparison, from what its comparison.json has: anyone can compute them again."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from toolkit.evaluation.undertraining import training, training_warnings
+from toolkit.evaluation.verdict import SEGMENT, Subject, contrasts
+from toolkit.results import Cell, Comparison, Contrast, DocumentBits, Row, RowKind, Share
+
+
+def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]:
+    """What columns are compared over: the documents, or the pieces of a single one."""
+    if len(documents) > 1:
+        return list(documents)
+    return documents[0].units or list(documents)
+
+
+def concluded(comparison: Comparison) -> Comparison:
+    """The comparison with its contrasts, and with warnings of what they do not say."""
+    compared = comparison.model_copy(update={"contrasts": contrasts_of(comparison)})
+    warnings = [*comparison.warnings, *training_warnings(compared, training(compared))]
+    return compared.model_copy(update={"warnings": warnings})
+
+
+def contrasts_of(comparison: Comparison) -> list[Contrast]:
+    """All pairs of finished columns, over the held-out documents and each column's finished seeds; then all pairs of
+    rows of the same kind: like is compared with like."""
+    columns: dict[str, list[Cell | Row]] = {}
+    for cell in comparison.done:
+        columns.setdefault(cell.column, []).append(cell)
+    kinds: dict[RowKind, dict[str, list[Cell | Row]]] = {}
+    for row in comparison.rows:
+        kinds.setdefault(row.kind, {}).setdefault(row.title, []).append(row)
+    compared = all_pairs(comparison, columns, None)
+    return compared + [c for kind, rows in kinds.items() for c in all_pairs(comparison, rows, kind)]
+
+
+def all_pairs(comparison: Comparison, measured: dict[str, list[Cell | Row]], kind: RowKind | None) -> list[Contrast]:
+    """Contrasts between all pairs of names, each with one or several cells or rows."""
+    if len(measured) < 2:
+        return []
+    bits = {name: np.array([[u.bits for u in units(one.documents)] for one in of]) for name, of in measured.items()}
+    documents = next(iter(measured.values()))[0].documents
+    characters = np.array([unit.characters for unit in units(documents)], float)
+    unit = SEGMENT if len(documents) == 1 else comparison.corpus.unit
+    return contrasts(bits, characters, Subject(unit, kind, training(comparison)))

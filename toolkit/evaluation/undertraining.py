@@ -1,0 +1,146 @@
+"""How far the training of each column had come: was it still falling, and has it beaten counting (PPMd)?
+
+Two networks that stopped early differ in how fast they learn, which is another question than what they learn.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from toolkit.results import Baseline, Cell, Comparison, HistoryRow
+
+CHECKS = 3  # the last ones, over which the fall is measured
+PPMD = (
+    "ppmd_documents",
+    "ppmd",
+)  # the first that there is: document by document, as columns are scored, or in one file
+
+
+@dataclass(frozen=True)
+class Training:
+    """The training of a column, or of what is made of its cells; ``trained`` is false for what is only counted.
+
+    ``falling`` is by how many bits per character of the validation text the last checks fell per pass over the training
+    text, the greatest of its seeds', or None if there are too few checks. ``last_is_best``: whether any seed's last
+    check was its best. ``bits_per_character`` are of the held-out text; ``ppmd`` is what PPMd needs there after the
+    training text.
+    """
+
+    bits_per_character: float
+    trained: bool
+    falling: float | None
+    last_is_best: bool
+    ppmd: float | None
+
+    @property
+    def above_ppmd(self) -> bool:
+        """Whether it needs more bits than PPMd."""
+        return self.ppmd is not None and self.bits_per_character > self.ppmd
+
+    def in_words(self) -> str:
+        """What a verdict says of it.
+
+        >>> Training(2.376, True, 0.213, True, 1.697).in_words()
+        'last check its best, falling by 0.213 bits per character and pass, above PPMd (1.697)'
+        """
+        facts = ["counted, not trained"]
+        if self.trained:
+            facts = ["last check its best" if self.last_is_best else "last check not its best"]
+            if self.falling is not None:
+                facts.append(
+                    f"falling by {self.falling:.3f} bits per character and pass" if self.falling else "not falling"
+                )
+        if self.ppmd is not None:
+            facts.append(f"{'above' if self.above_ppmd else 'not above'} PPMd ({self.ppmd:.3f})")
+        return ", ".join(facts)
+
+
+def undertrained(winner: Training | None, loser: Training | None, difference: float) -> bool:
+    """Whether a verdict holds only after this much training.
+
+    So it is if the loser still fell by more than the difference per pass, or if either, being trained, is above PPMd.
+    """
+    catching_up = loser is not None and loser.falling is not None and loser.falling > difference
+    return catching_up or any(one is not None and one.trained and one.above_ppmd for one in (winner, loser))
+
+
+def fall(history: list[HistoryRow], characters: int | None) -> float | None:
+    """By how many bits per character and pass over ``characters`` the last checks fell; 0 if they rose.
+
+    None with fewer than two checks, or if the number of characters is not known.
+    """
+    last = history[-CHECKS:]
+    if len(last) < 2 or characters is None:
+        return None
+    fell = last[0].valid_bits_per_character - last[-1].valid_bits_per_character
+    return max(0.0, fell * characters / (last[-1].characters_seen - last[0].characters_seen))
+
+
+def ppmd(baselines: list[Baseline]) -> float | None:
+    """What PPMd needs after the training text, or None if that was not computed."""
+    primed = {b.name: b.bits_per_character for b in baselines if b.variant == "primed"}
+    return next((primed[name] for name in PPMD if name in primed), None)
+
+
+def training(comparison: Comparison) -> dict[str, Training]:
+    """The training of each column, and of each row under its title."""
+    counted = ppmd(comparison.baselines)
+    cells: dict[str, list[Cell]] = {}
+    for cell in comparison.done:
+        cells.setdefault(cell.column, []).append(cell)
+
+    def of(column: str, totals: list[float]) -> Training:
+        histories = [cell.history for cell in cells[column] if cell.history]
+        per_pass = comparison.corpus.train_characters
+        falls = [fallen for history in histories if (fallen := fall(history, per_pass)) is not None]
+        best = any(h[-1].valid_bits_per_character <= min(r.valid_bits_per_character for r in h) for h in histories)
+        return Training(sum(totals) / len(totals), bool(histories), max(falls) if falls else None, best, counted)
+
+    rows: dict[str, tuple[str, list[float]]] = {}
+    for row in comparison.rows:
+        rows.setdefault(row.title, (row.column, []))[1].append(row.bits_per_character.total)
+    columns = {name: of(name, [c.bits_per_character.total for c in of_name]) for name, of_name in cells.items()}
+    return columns | {title: of(column, totals) for title, (column, totals) in rows.items() if column in cells}
+
+
+def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> list[str]:
+    """A sentence if any verdict between columns holds only after this much training, with the command to train on."""
+    early, catching_up = set[str](), set[str]()
+    for contrast in comparison.column_contrasts:
+        winner, loser = (contrast.a, contrast.b) if contrast.difference < 0 else (contrast.b, contrast.a)
+        if undertrained(of.get(winner), of.get(loser), abs(contrast.difference)):
+            early |= {name for name in (winner, loser) if of[name].trained and of[name].above_ppmd}
+            if (of[loser].falling or 0.0) > abs(contrast.difference):
+                catching_up.add(loser)
+    if not early and not catching_up:
+        return []
+    reasons = []
+    if early:
+        above = [name for name in comparison.columns if name in early]
+        reasons.append(f"{', '.join(above)} {'needs' if len(above) == 1 else 'need'} more bits than PPMd")
+    if catching_up:
+        falling = [name for name in comparison.columns if name in catching_up]
+        reasons.append(
+            f"{', '.join(falling)} still fell by more per pass over the training text than the column is behind another"
+        )
+    return [
+        f"The verdicts hold after this much training and say who learns faster: {'; '.join(reasons)}. "
+        f"To train on: {train_on(comparison.command)}"
+    ]
+
+
+def train_on(command: str) -> str:
+    """The command that trains a finished comparison further, and the options that would have made it longer.
+
+    >>> train_on("toolkit compare --tokenizers char,word --budget 1m --fresh")
+    'toolkit compare --tokenizers char,word --budget 1m --more 2x (or start again with a larger --budget).'
+    """
+    if command.startswith("toolkit compare"):
+        words = [word for word in shlex.split(command) if word not in ("--fresh", "--open")]
+        longer = re.sub(r" --more[ =]\S+", "", shlex.join(words)) + " --more 2x"
+    else:  # a call in Python
+        longer = command.removesuffix(")") + ("" if command.endswith("()") else ", ") + "more='2x')"
+    given = [option for option in ("budget", "epochs") if re.search(rf"\b{option}\b", command)]
+    again = f" (or start again with a larger {' or '.join(f'--{option}' for option in given)})" if given else ""
+    return f"{longer}{again}."
