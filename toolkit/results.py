@@ -463,7 +463,6 @@ class Comparison(Record):
     rows: list[Row] = []
     baselines: list[Baseline]
     contrasts: list[Contrast]
-    warnings: list[str] = []
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     words: WordBits

@@ -84,8 +84,6 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
 
     Raises InputError if it is damaged, or if its bits are not those of its scores.
     """
-    from toolkit.evaluation.evaluator import with_pieces
-
     folder = row_folder(out, spec)
     if not ((folder / ROW).is_file() and (folder / MADE_FROM).is_file()):
         return None
@@ -98,7 +96,7 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
     scores = scores_of(load_scores(folder))
     if row.bits_per_character != ledger(scores) or [d.bits for d in row.documents] != [s.total for s in scores]:
         raise InputError(f"The row {folder} is damaged: its bits are not those of its scores; remove the folder.")
-    return row.model_copy(update={"documents": with_pieces(row.documents, scores)})
+    return row
 
 
 def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
