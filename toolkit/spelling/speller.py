@@ -161,7 +161,7 @@ class WordSpeller:
             return probabilities
         end, *characters = self.restriction.allowed(word_class, prefix, self.characters)
         restricted = np.where([end, True, *characters], probabilities, 0.0)
-        return with_floor(restricted / restricted.sum())
+        return with_floor(restricted / math.fsum(restricted.tolist()))  # the same in any order of summation
 
     def plain(self, text: str) -> str:
         """The text with ``UNSEEN`` in place of each unseen character."""
