@@ -82,8 +82,8 @@ def decompress(model: "Model", compressed: bytes, source: str) -> bytes:
         return model.learner(header.rate) if header.rate else model.start()
 
     elsewhere = InputError(
-        f"{source} is whole, but cannot be decompressed here: this processor, number of threads or version of a library "
-        "computes other numbers than the one that compressed it; decompress it there."
+        f"{source} is whole, but cannot be decompressed here: this processor, its number of threads or a library's "
+        "version computes other numbers than those that it was compressed with; decompress it where it was compressed."
     )
     with threadpool_limits(1, "blas"):
         if numbers(model, start()) != header.numbers:
