@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from toolkit.report.columns import ColumnResult, characters_per_word
-from toolkit.report.names import VARIANTS, compressor
+from toolkit.report.names import compressor, meaning
 from toolkit.report.numbers import ABSENT, count, decimals, perplexity, plural, seconds
 from toolkit.results import PARTS, Cell, Comparison, Row, RowKind, Verified
 
@@ -144,7 +144,7 @@ def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
     lines += [_made_of(column, rows, per_word) for column in columns for rows in _by_kind(comparison, column)]
     for baseline in sorted(comparison.baselines, key=lambda b: b.bits_per_character):
         entries = (*_totals({"total": baseline.bits_per_character}, per_word), Entry(""))
-        lines.append(TableRow(compressor(baseline), VARIANTS[baseline.variant], "baseline", "", entries))
+        lines.append(TableRow(compressor(baseline), meaning(baseline), "baseline", "", entries))
     return lines
 
 
