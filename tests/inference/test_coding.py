@@ -305,14 +305,14 @@ def test_what_learns_as_it_codes_comes_back_at_the_rate_that_its_data_name(run, 
     learning = wrap(run.model)
     coded = learning.compress(text)
     assert learning.decompress(coded) == text
-    still = getattr(learning, "model", run.model)
+    still = learning.model
     assert still.decompress(coded) == text
     assert len(coded) < len(still.compress(text))
     (scores,) = learning.score([run.model.tokenizer.encode(Document("d", text))])
     assert len(coded) - HEADER_BYTES == pytest.approx(scores.total / 8, abs=8)
 
 
-def test_an_ensemble_is_the_runs_that_it_is_made_of_in_their_order(comparison_folder):
+def test_what_an_ensemble_coded_is_decoded_by_its_runs_together(comparison_folder):
     a, b = (load_run(comparison_folder / "runs" / "char-seed0").model for _ in range(2))
     coded = Ensemble([a, b]).compress("The harbour.")
     assert Ensemble([b, a]).decompress(coded) == "The harbour."
