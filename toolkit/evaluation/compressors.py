@@ -43,7 +43,7 @@ def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts
     sizes = {"cold": cold_sizes(test_texts), "primed": primed_sizes(train_texts, valid_texts, test_texts)}
     characters = sum(map(len, test_texts))
     return [
-        Baseline(name=name, variant=variant, bits_per_character=8 * of_name[name] / characters)  # type: ignore[arg-type]
+        Baseline(name=name, variant=variant, bits_per_character=8 * of_name[name] / characters)
         for name in sizes["primed"]
         for variant, of_name in sizes.items()
         if name in of_name

@@ -83,7 +83,7 @@ class Matrix:
         self._integers = np.multiply(weights, 1 / units, order="C")  # (N, M)
         np.rint(self._integers, out=self._integers)
         self._per_input_unit = 1 / input_unit
-        self._units = units * input_unit  # (M,), of a product
+        self._units: Floats = units * input_unit  # (M,), of a product
 
     def product(self, vector: Floats) -> Floats:
         """The product (M,) of a vector (N,) with the matrix."""
