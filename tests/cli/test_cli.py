@@ -586,30 +586,45 @@ def test_a_compressed_file_begins_with_the_runs_fingerprint_and_the_texts_checks
     text = canonical(f"The harbour lay still. {STRANGE}").encode()
     (folder / "a.txt").write_bytes(text)
     assert toolkit("compress", runs / name, "a.txt", "-o", "b")[0] == 0
-    magic, run, checksum = struct.unpack("4s8s4s", (folder / "b").read_bytes()[:16])
+    file = (folder / "b").read_bytes()
+    magic, whole, run, rate, _, checksum = struct.unpack(">4sI8sdII", file[:32])
     files = [(runs / name / file).read_bytes() for file in ("tokenizer/tokenizer.json", "weights.safetensors")]
-    assert magic == b"tkc1"
+    assert (magic, rate) == (b"tkc2", 0.0)
     assert run == sha256(b"".join(sha256(file).digest() for file in files)).digest()[:8]
-    assert checksum == zlib.crc32(text).to_bytes(4, "big")
+    assert checksum == zlib.crc32(text)
+    assert whole == zlib.crc32(file[8:])
+
+
+def test_a_file_that_was_learnt_from_names_its_rate_and_comes_back(toolkit, runs, folder):
+    text = "The keeper wrote quincunx in his book. " * 12
+    (folder / "a.txt").write_text(text)
+    assert toolkit("compress", runs / "word-pos-seed0", "a.txt", "-o", "still")[0] == 0
+    assert toolkit("compress", runs / "word-pos-seed0", "a.txt", "--adapt", 0.3, "-o", "b")[0] == 0
+    assert (folder / "b").stat().st_size < (folder / "still").stat().st_size
+    assert struct.unpack(">d", (folder / "b").read_bytes()[16:24]) == (0.3,)
+    assert toolkit("decompress", runs / "word-pos-seed0", "b", "-o", "c")[0] == 0
+    assert (folder / "c").read_text() == text
+    assert "--adapt is -1" in refused(toolkit("compress", runs / "char-seed0", "a.txt", "--adapt", -1, "-o", "d"))
 
 
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
         (lambda data: data[:0], "broken was not made by `toolkit compress`"),
-        (lambda data: data[:15], "broken was not made by `toolkit compress`"),
+        (lambda data: data[:31], "truncated or altered"),
         (lambda data: b"PK\x03\x04" + data[4:], "broken was not made by `toolkit compress`"),
-        (lambda data: data[:11] + bytes([data[11] ^ 1]) + data[12:], "give the run that compressed it"),
-        (lambda data: data[:15] + bytes([data[15] ^ 1]) + data[16:], "does not match its checksum"),
+        (lambda data: b"tkc1" + data[4:], "earlier version"),
+        (lambda data: data[:11] + bytes([data[11] ^ 1]) + data[12:], "truncated or altered"),
+        (lambda data: data[:31] + bytes([data[31] ^ 1]) + data[32:], "does not match its checksum"),
         (lambda data: data[:-1], "truncated"),
-        (lambda data: data[:16], "truncated"),
-        (lambda data: data[: 16 + (len(data) - 16) // 8 * 4], "truncated"),
-        (lambda data: data[:20] + bytes(len(data) - 20), "truncated or altered"),
-        (lambda data: data + bytes(4), "continues after the end of the text"),
-        (lambda data: data + b"more", "continues after the end of the text"),
+        (lambda data: data[:32], "truncated"),
+        (lambda data: data[: 32 + (len(data) - 32) // 8 * 4], "truncated"),
+        (lambda data: data[:36] + bytes(len(data) - 36), "truncated or altered"),
+        (lambda data: data + bytes(4), "truncated or altered"),
+        (lambda data: data + b"more", "truncated or altered"),
     ],
-    ids=["empty", "short", "a zip", "fingerprint", "checksum", "a byte less", "no data", "half the data", "zeros",
-         "zeros behind", "bytes behind"],
+    ids=["empty", "short", "a zip", "old", "fingerprint", "checksum", "a byte less", "no data", "half the data",
+         "zeros", "zeros behind", "bytes behind"],
 )  # fmt: skip
 @pytest.mark.parametrize("name", RUNS)
 def test_decompress_says_what_is_wrong_and_leaves_what_was_there(toolkit, runs, folder, name, damage, said):
@@ -646,8 +661,8 @@ def test_decompress_refuses_anothers_or_a_damaged_file(toolkit, runs, folder):
     assert toolkit("compress", runs / "char-seed0", "a.txt", "-o", "b")[0] == 0
     data = (folder / "b").read_bytes()
     assert "another run" in refused(toolkit("decompress", runs / "word-unk-seed0", "b", "-o", "c"))
-    flipped = [data[:n] + bytes([data[n] ^ 255]) + data[n + 1 :] for n in (13, 16, 20, len(data) // 2)]
-    for damaged in (b"", data[:10], data[:16], data[:-4], data[:-3], data[:40], b"PK" + data[2:], *flipped):
+    flipped = [data[:n] + bytes([data[n] ^ 255]) + data[n + 1 :] for n in (13, 16, 20, 26, 30, len(data) // 2)]
+    for damaged in (b"", data[:10], data[:32], data[:-4], data[:-3], data[:40], b"PK" + data[2:], *flipped):
         (folder / "broken").write_bytes(damaged)
         refused(toolkit("decompress", runs / "char-seed0", "broken", "-o", "c"))
         assert not (folder / "c").exists()
@@ -657,9 +672,10 @@ def test_decompress_refuses_anothers_or_a_damaged_file(toolkit, runs, folder):
 def test_decompress_refuses_data_that_no_coder_writes(toolkit, runs, folder, name):
     (folder / "a.txt").write_text("The harbour lay still.")
     assert toolkit("compress", runs / name, "a.txt", "-o", "b")[0] == 0
-    header = (folder / "b").read_bytes()[:16]
+    header = (folder / "b").read_bytes()[8:32]
     for filler in (b"\xff", b"\x00", b"\x80"):
-        (folder / "broken").write_bytes(header + filler * 64)
+        checked = header + filler * 64
+        (folder / "broken").write_bytes(b"tkc2" + zlib.crc32(checked).to_bytes(4, "big") + checked)
         refused(toolkit("decompress", runs / name, "broken", "-o", "c"))
         assert not (folder / "c").exists()
 
@@ -685,10 +701,12 @@ def test_verify_needs_a_character(toolkit, runs):
 
 def compressors_table(out):
     """The table of compressors' bytes: its variants, and by name the bytes of each."""
-    lines = [line.split() for line in out.splitlines()]
-    (start,) = (i for i, line in enumerate(lines) if line[:2] == ["bytes", "by"])
-    rows = {line[0]: [int(number.replace(",", "")) for number in line[1:]] for line in lines[start + 1 : start + 5]}
-    return lines[start][2:], rows
+    lines = out.splitlines()
+    (start,) = (i for i, line in enumerate(lines) if line.startswith("bytes by"))
+    rows = {line[:16].strip(): line[16:].split() for line in lines[start + 1 :] if line.startswith("  ")}
+    return lines[start].split()[2:], {
+        name: [int(number.replace(",", "")) for number in row] for name, row in rows.items()
+    }
 
 
 def test_verify_shows_the_compressors_cold_and_after_the_training_text(toolkit, runs, split):
@@ -699,10 +717,13 @@ def test_verify_shows_the_compressors_cold_and_after_the_training_text(toolkit, 
     variants, rows = compressors_table(out)
     train, valid, test = ([document.text for document in part] for part in (split.train, split.valid, split.test))
     assert variants == ["cold", "primed"]
-    assert list(rows) == ["xz", "bzip2", "zstd", "PPMd"]
-    assert list(rows.values()) == list(map(list, zip(
-        cold_sizes(test).values(), primed_sizes(train, valid, test).values(), strict=True
-    )))  # fmt: skip
+    cold, primed = cold_sizes(test), primed_sizes(train, valid, test)
+    assert rows == {
+        **{
+            label: [cold[name], primed[name]] for label, name in zip(["xz", "bzip2", "zstd", "PPMd"], cold, strict=True)
+        },
+        "PPMd by text": [primed["ppmd_documents"]],
+    }
     ends = [len(line) for line in out.splitlines() if line.startswith(("bytes by", "  "))]
     assert len(set(ends)) == 1
 

@@ -68,7 +68,8 @@ def test_rates_are_bits_per_character_not_per_byte() -> None:
     texts = ["тьма над водой, " * 20, "и колокол. " * 20]
     characters = sum(map(len, texts))
     bits = {(b.name, b.variant): b.bits_per_character for b in compressors.baselines(["тьма"], ["вода"], texts)}
-    assert list(bits) == [(name, variant) for name in NAMES for variant in ("cold", "primed")]
+    both = [(name, variant) for name in NAMES for variant in ("cold", "primed")]
+    assert list(bits) == [*both, ("ppmd_documents", "primed")]
     whole = "".join(texts).encode()
     assert bits["xz", "cold"] == pytest.approx(8 * len(lzma.compress(whole, preset=9)) / characters, rel=0.05)
     assert bits["bz2", "cold"] == pytest.approx(8 * len(bz2.compress(whole)) / characters)
@@ -79,7 +80,8 @@ def test_rates_are_bits_per_character_not_per_byte() -> None:
 def test_sizes_are_bytes_and_primed_is_what_the_text_adds_to_the_training_text() -> None:
     train, valid, text = prose(10, 800), prose(11, 200), prose(12, 300)
     cold, primed = compressors.cold_sizes([text]), compressors.primed_sizes([train], [valid], [text])
-    assert list(cold) == list(primed) == NAMES
+    assert list(cold) == NAMES
+    assert list(primed) == [*NAMES, "ppmd_documents"]
     assert cold["bz2"] == len(bz2.compress(text.encode()))
     assert primed["bz2"] == len(bz2.compress((train + text).encode())) - len(bz2.compress(train.encode()))
     assert compressors.cold_sizes([text[:99], text[99:]]) == cold
@@ -110,5 +112,14 @@ def test_the_order_is_chosen_on_valid_alone(monkeypatch: pytest.MonkeyPatch) -> 
     after_valid = {
         order: real((train + valid).encode(), order) - real(train.encode(), order) for order in compressors.ORDERS
     }
-    chosen = [order for data, order in sizes if data == (train + test).encode()]
-    assert chosen == [min(after_valid, key=after_valid.__getitem__)]
+    chosen = {order for data, order in sizes if data == (train + test).encode()}
+    assert chosen == {min(after_valid, key=after_valid.__getitem__)}
+
+
+def test_ppmd_by_document_is_each_document_after_the_training_text_alone() -> None:
+    noise = "".join(np.random.default_rng(22).choice(list("abcdefgh"), 800))  # nothing but itself helps
+    train, valid, texts = prose(20, 1500), prose(21, 300), [noise, noise, prose(23, 100)]
+    primed = compressors.primed_sizes([train], [valid], texts)
+    alone = [compressors.primed_sizes([train], [valid], [text]) for text in texts]
+    assert primed["ppmd_documents"] == sum(sizes["ppmd"] for sizes in alone) == sum(s["ppmd_documents"] for s in alone)
+    assert primed["ppmd"] < 0.7 * primed["ppmd_documents"]  # the second is the first again: only whoever goes on knows

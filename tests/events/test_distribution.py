@@ -62,7 +62,7 @@ def test_batched_bits_equal_the_distribution(logits, counts):
     scores = np.array(logits, np.float64)
     log_softmax = scores - scores[MASK].max() - math.log(np.exp(scores[MASK] - scores[MASK].max()).sum())
     stepwise = [bits(reserve.distribution(np.array(logits, np.float32)), id_) for id_ in range(6)]
-    np.testing.assert_allclose(reserve.bits(log_softmax, np.arange(6, dtype=np.int32)), stepwise, rtol=1e-9)
+    np.testing.assert_allclose(reserve.bits(log_softmax, np.arange(6, dtype=np.int32)), stepwise, rtol=1e-9, atol=1e-12)
 
 
 def test_uniform_bits_are_log2_of_the_outcomes():

@@ -1,6 +1,7 @@
 """The coder: what it refuses, what it gives back, and what it makes of a model that lies."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -10,18 +11,21 @@ import pytest
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
+from toolkit.events import exact
 from toolkit.events.distribution import Uniform, with_floor
 from toolkit.events.encoding import Encoding
+from toolkit.inference.adapting import Adapting
 from toolkit.inference.compression import HEADER_BYTES, compress, decompress
+from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
 from toolkit.inference.verification import encode_document, verify
 from toolkit.network import CELLS
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.runs.folder import fingerprint, load_run
+from toolkit.runs.folder import load_run
+from toolkit.spelling.uniform import UNICODE_SCALARS
 from toolkit.text.corpus import Document
 
-KEY = b"eight by"
 UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 
 
@@ -171,7 +175,7 @@ def test_the_coder_stops_at_a_speller_that_sums_to_more_than_one(run, monkeypatc
 
 def test_a_file_comes_back_in_another_process_without_the_corpus(run, split, tmp_path):
     data = (split.test[0].text + UNSEEN.text).encode()
-    (tmp_path / "in.tkc").write_bytes(compress(run.model, fingerprint(run.folder), data, "in.txt"))
+    (tmp_path / "in.tkc").write_bytes(compress(run.model, data, "in.txt"))
     shutil.copytree(run.folder, tmp_path / "elsewhere")
     code = (
         "from pathlib import Path; from toolkit.cli.compress import decompress;"
@@ -193,22 +197,124 @@ def test_a_file_comes_back_in_another_process_without_the_corpus(run, split, tmp
 )
 def test_text_that_is_not_canonical_is_refused(run, data, reason):
     with pytest.raises(InputError, match=reason):
-        compress(run.model, KEY, data, "file.txt")
+        compress(run.model, data, "file.txt")
 
 
 def test_a_wrong_run_is_refused(comparison_folder):
     a, b = (load_run(comparison_folder / "runs" / f"{name}-seed0") for name in ("char", "word-pos"))
     with pytest.raises(InputError, match="another run"):
-        decompress(
-            b.model, fingerprint(b.folder), compress(a.model, fingerprint(a.folder), b"the harbour", "f"), "f.tkc"
-        )
+        decompress(b.model, compress(a.model, b"the harbour", "f"), "f.tkc")
 
 
 def test_truncated_and_altered_files_are_refused(run, split):
-    coded = compress(run.model, KEY, split.test[0].text.encode(), "f")
-    broken = [coded[: HEADER_BYTES - 2], coded[:-4], coded[:-3], coded[:HEADER_BYTES], b"PK" + coded]
-    altered = bytearray(coded)
-    altered[HEADER_BYTES + 20] ^= 0x10
-    for data in [*broken, bytes(altered)]:
-        with pytest.raises(InputError, match=r"truncated|altered|not made by"):
-            decompress(run.model, KEY, bytes(data), "f.tkc")
+    coded = compress(run.model, split.test[0].text.encode(), "f")
+    broken = [coded[: HEADER_BYTES - 2], coded[:-4], coded[:-3], coded[:HEADER_BYTES], b"PK" + coded, coded + bytes(4)]
+    for place in range(4, HEADER_BYTES + 20):
+        altered = bytearray(coded)
+        altered[place] ^= 0x10
+        broken.append(bytes(altered))
+    for data in broken:
+        with pytest.raises(InputError, match=r"truncated or altered|not made by"):
+            decompress(run.model, data, "f.tkc")
+
+
+def test_what_an_earlier_version_wrote_is_refused_as_that(run):
+    with pytest.raises(InputError, match="earlier version"):
+        decompress(run.model, b"tkc1" + bytes(40), "f.tkc")
+
+
+def test_a_decoder_that_computes_other_numbers_does_not_blame_the_file(run, split, monkeypatch):
+    """Planted: the last digits that another processor's exponentials have."""
+    coded = compress(run.model, split.test[0].text.encode(), "f")
+    right = exact.exp
+    monkeypatch.setattr(exact, "exp", lambda x: right(x) * (1 + 2.0**-40))  # σ changes, the softmax hardly does
+    with pytest.raises(InputError, match=r"is whole, but cannot be decompressed here: this processor"):
+        decompress(run.model, coded, "f.tkc")
+
+
+def test_neither_does_one_that_computes_other_numbers_only_later(run, split, monkeypatch):
+    """Planted: the course of the fingerprint says nothing, as where a difference is rare."""
+    monkeypatch.setattr("toolkit.inference.compression.numbers", lambda *_: 0)
+    coded = compress(run.model, split.test[0].text.encode(), "f")
+    right = exact.softmax
+    monkeypatch.setattr("toolkit.events.vocabulary.softmax", lambda logits: right(logits * 1.001))
+    with pytest.raises(InputError, match=r"is whole, but cannot be decompressed here"):
+        decompress(run.model, coded, "f.tkc")
+
+
+KERNELS = [{"OPENBLAS_CORETYPE": "Haswell"}, {"OPENBLAS_CORETYPE": "Nehalem", "OPENBLAS_NUM_THREADS": "4"}]
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the kernels are those of x86-64")
+@pytest.mark.parametrize(("one_hot", "cell"), [(True, "lstm"), (False, "gru")])
+def test_a_network_gives_the_same_distributions_under_every_kernel_of_blas(one_hot, cell):
+    code = (
+        "import hashlib, numpy as np; from toolkit.config import NetworkSettings;"
+        "from toolkit.network.network import RecurrentNetwork; from toolkit.events.vocabulary import Reserve;"
+        f"settings = NetworkSettings(cell={cell!r}, units=96, embedding=96, layers=2, tied={not one_hot});"
+        f"network = RecurrentNetwork(settings, np.ones(50, bool), one_hot={one_hot}, seed=1);"
+        "stepper, reserve, digest = network.stepper(), Reserve(np.ones(50, bool), 0, 1), hashlib.sha256();"
+        "[(stepper.feed(i % 50), digest.update(reserve.distribution(stepper.logits()))) for i in range(0, 1400, 7)];"
+        "print(digest.hexdigest())"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, **kernel}, check=True, capture_output=True
+        ).stdout
+        for kernel in KERNELS
+    }
+    assert len(found) == 1
+
+
+def test_a_text_of_unseen_characters_comes_back(run):
+    """constriction's own uniform distribution gives its last outcome 7.5 bits where 20.1 are booked."""
+    text = "\U0010ffff" * 50 + "\U0010fffe\u1234" * 50
+    coded = compress(run.model, text.encode(), "f")
+    assert decompress(run.model, coded, "f.tkc").decode() == text
+    assert len(coded) - HEADER_BYTES == pytest.approx(run.model.bits(text) / 8, abs=8)
+
+
+@pytest.mark.parametrize("outcomes", [2, 3, 255, 257, 1000, 65_537, UNICODE_SCALARS - 100, 2**24 - 1, 10**9])
+def test_every_uniform_outcome_costs_its_bits(outcomes):
+    rng = np.random.default_rng(outcomes)
+    for drawn in ([0] * 1000, [outcomes - 1] * 1000, rng.integers(0, outcomes, 1000).tolist()):
+        encoder = Encoder()
+        for outcome in drawn:
+            encoder.put(Uniform(outcomes), outcome)
+        assert encoder.bits == pytest.approx(1000 * np.log2(outcomes))
+        assert len(encoder.data()) - encoder.bits / 8 == pytest.approx(0, abs=6)
+        decoder = Decoder(encoder.data())
+        assert [decoder.pick(Uniform(outcomes)) for _ in drawn] == drawn
+        decoder.finish()
+
+
+def test_compress_writes_nothing_that_does_not_come_back(run, monkeypatch):
+    """Planted: a decoding that loses a character."""
+    kind = type(run.model.tokenizer)
+    right = kind.decode
+    monkeypatch.setattr(kind, "decode", lambda self, ids, surfaces: right(self, ids, surfaces)[:-1])
+    with pytest.raises(InputError, match="would not come back"):
+        compress(run.model, b"the harbour", "f.txt")
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda model: Adapting(model, 0.3), lambda model: Adapting(Ensemble([model] * 2), 0.3)]
+)
+def test_what_learns_as_it_codes_comes_back_at_the_rate_that_its_data_name(run, wrap):
+    text = "The keeper wrote quincunx in his book. " * 12
+    learning = wrap(run.model)
+    coded = learning.compress(text)
+    assert learning.decompress(coded) == text
+    still = learning.model
+    assert still.decompress(coded) == text
+    assert len(coded) < len(still.compress(text))
+    (scores,) = learning.score([run.model.tokenizer.encode(Document("d", text))])
+    assert len(coded) - HEADER_BYTES == pytest.approx(scores.total / 8, abs=8)
+
+
+def test_what_an_ensemble_coded_is_decoded_by_its_runs_together(comparison_folder):
+    a, b = (load_run(comparison_folder / "runs" / "char-seed0").model for _ in range(2))
+    coded = Ensemble([a, b]).compress("The harbour.")
+    assert Ensemble([b, a]).decompress(coded) == "The harbour."
+    with pytest.raises(InputError, match="another run"):
+        a.decompress(coded)

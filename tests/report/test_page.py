@@ -387,6 +387,14 @@ def test_a_measure_or_a_baseline_of_a_third_party_is_shown_under_its_own_name() 
     assert "my zip primed" in page.text
 
 
+def test_ppmd_by_document_says_that_it_does_not_learn_on() -> None:
+    whole = comparison()
+    whole.baselines = [Baseline(name="ppmd_documents", variant="primed", bits_per_character=2.08)]
+    page = Page(render(whole))
+    assert f"PPMd by text primed ({names.BY_DOCUMENT}), at 2.080" in page.text
+    assert names.VARIANTS["primed"] not in page.text
+
+
 def test_the_same_comparison_gives_the_same_page_also_by_way_of_the_file(tmp_path: Path) -> None:
     whole = comparison()
     whole.save(tmp_path / "comparison.json")

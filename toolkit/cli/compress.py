@@ -20,13 +20,24 @@ def compress(
     run: Path = typer.Argument(help="A run's folder."),
     file: Path = typer.Argument(help="A UTF-8 text file in canonical form."),
     out: Path = typer.Option(..., "-o", help="Where to write the compressed file."),
+    adapt: float | None = typer.Option(
+        None, help="Keep learning from the text while coding it, at this rate, such as 0.3 (dynamic evaluation)."
+    ),
     code: list[Path] = options.CODE,
 ) -> None:
-    """Compress a text with a run's probabilities."""
+    """Compress a text with a run's probabilities, and decompress it to see that it comes back.
+
+    The file can be decompressed on any processor. With --adapt the run learns on as it codes, which needs fewer bytes
+    but, unless the run only counts, can be undone only where the same numbers are computed: on the same processor, with
+    as many threads and the same versions of the libraries.
+    """
+    from toolkit.inference.adapting import Adapting
     from toolkit.text.corpus import decode_utf8, read_bytes
 
     content = read_bytes(file)
     model = toolkit.load(run, code=code)
+    if adapt is not None:
+        model = Adapting(model, adapt)
     write(out, model.compress(decode_utf8(content, str(file)), name=str(file)))
     typer.echo(f"{len(content):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
@@ -37,7 +48,7 @@ def decompress(
     out: Path = typer.Option(..., "-o", help="Where to write the text."),
     code: list[Path] = options.CODE,
 ) -> None:
-    """Restore the text of a compressed file."""
+    """Restore the text of a compressed file, which says at what rate the run learnt, if it did."""
     from toolkit.text.corpus import read_bytes
 
     compressed = read_bytes(file)

@@ -31,8 +31,9 @@ def verify(
 ) -> None:
     """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes.
 
-    Also show what common compressors need for the same text, both cold and after the run's training text (primed).
-    With --json, print sizes, compressors, whether the text was verified, and if not, the reason.
+    Also show what common compressors need for the same text, both cold and after the run's training text (primed);
+    PPMd "by text" has each document by itself, as a run that does not learn has. With --json, print sizes, compressors,
+    whether the text was verified, and if not, the reason.
     """
     from toolkit.comparison.progress import reporting
     from toolkit.errors import whole_number
@@ -88,9 +89,10 @@ def bytes_over(verification: "Verification") -> float:
 
 
 def show_compressors(sizes: "Mapping[str, Mapping[str, int]]") -> None:
-    """Print the bytes that other compressors need for the same text, by variant."""
+    """Print the bytes that other compressors need for the same text, by variant; not all have every variant."""
     from toolkit.report.names import compressor_label
 
     typer.echo("bytes by        " + "".join(f"{variant:>12}" for variant in sizes))
-    for name in sizes["cold"]:
-        typer.echo(f"  {compressor_label(name):<14}" + "".join(f"{of_name[name]:>12,}" for of_name in sizes.values()))
+    for name in dict.fromkeys(name for of_name in sizes.values() for name in of_name):
+        shown = (f"{of_name[name]:,}" if name in of_name else "" for of_name in sizes.values())
+        typer.echo(f"  {compressor_label(name):<14}" + "".join(f"{size:>12}" for size in shown))

@@ -109,7 +109,7 @@ class Logits(Protocol):
         """Read an id; ``<doc>`` starts a document from the zero state."""
         ...
 
-    def logits(self) -> npt.NDArray[np.float32]:
+    def logits(self) -> npt.NDArray[np.floating]:
         """Logits (V,) of the next event; those of ids that training never shows are meaningless."""
         ...
 

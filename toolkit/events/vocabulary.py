@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from toolkit.events.distribution import FLOOR, Floats, surprise_share
 from toolkit.events.encoding import SPELLING, Encoding
+from toolkit.events.exact import softmax
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,9 @@ class Reserve:
         """Probabilities of trained ids, given their softmax among themselves."""
         return softmax * (1 - self.share - self.trained_count * self.floor) + self.floor
 
-    def distribution(self, logits: npt.NDArray[np.float32]) -> Floats:
+    def distribution(self, logits: npt.NDArray[np.floating]) -> Floats:
         """Probabilities (V,) of all ids, given a network's logits (V,)."""
-        scores = logits[self.trained].astype(np.float64)
-        exponentials = np.exp(scores - scores.max())
-        return self.spread(exponentials / exponentials.sum())
+        return self.spread(softmax(logits[self.trained].astype(np.float64)))
 
     def spread(self, trained: Floats) -> Floats:
         """Probabilities (V,) of all ids, given those of the trained ids among themselves (V − m,)."""

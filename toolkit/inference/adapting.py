@@ -45,7 +45,15 @@ class Adapting(Model):
         """The model's, without those of learning."""
         return self.model.multiply_adds
 
-    @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # as in coding
+    def fingerprint(self) -> bytes:
+        """The model's."""
+        return self.model.fingerprint()
+
+    def decompress(self, data: bytes, *, name: str = "the data") -> str:
+        """The text that this model coded, or the one that it learns from, at the rate that the data name."""
+        return self.model.decompress(data, name=name)
+
+    @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # for speed, as in coding
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays, after learning from all before it."""
         stepper, vocabulary = self.start(), self.tokenizer.vocabulary

@@ -1,11 +1,15 @@
 """Compress and decompress a file with a run's probabilities."""
 
+import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from toolkit.errors import InputError
+from toolkit.events.encoding import DOC
+from toolkit.events.protocols import Stepper
 from toolkit.events.stepping import decode_document, encode_document
 from toolkit.inference.range_coder import Decoder, Encoder
 from toolkit.text.corpus import Document, decode_utf8, difference_from_canonical
@@ -13,37 +17,112 @@ from toolkit.text.corpus import Document, decode_utf8, difference_from_canonical
 if TYPE_CHECKING:
     from toolkit.inference.model import Model
 
-MAGIC = b"tkc1"
+MAGIC, OLD_MAGIC = b"tkc2", b"tkc1"
+CHECKSUM = struct.Struct(">I")  # behind the magic: of all that comes after it
+HEADER = struct.Struct(">8sdII")  # then the fields of Header
+HEADER_BYTES = len(MAGIC) + CHECKSUM.size + HEADER.size
+
+COURSE_EVENTS = 24  # more than a learning network reads before it learns
+COURSE_STRIDE = 7919  # a prime: the course goes through all parts of a vocabulary
 
 
-HEADER_BYTES = 16  # magic, the run's fingerprint (8), the text's checksum (4)
+class Header(NamedTuple):
+    """What stands before the coded data of a file."""
+
+    run: bytes  # the fingerprint of the run (8)
+    rate: float  # at which the model learns as it codes, 0 if it does not
+    numbers: int  # the fingerprint of its arithmetic
+    text: int  # the checksum of the text
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
-def compress(model: "Model", fingerprint: bytes, content: bytes, source: str) -> bytes:
-    """A file's text, coded. Raises InputError if the text is not canonical, saying what canonical would change."""
+def compress(model: "Model", content: bytes, source: str) -> bytes:
+    """A file's text, coded, and decoded again to see that it comes back.
+
+    Raises InputError if the text is not canonical, saying what canonical would change, or if it does not come back.
+    """
+    run = model.fingerprint()
     text = decode_utf8(content, source)
     if reason := difference_from_canonical(text):
         raise InputError(
             f"{source} is not canonical text, so it could not be restored exactly: {reason}; convert it first."
         )
-    encoder = Encoder()
-    encoding = model.tokenizer.encode(Document(source, text))
-    encode_document(model.start(), model.tokenizer, encoding, encoder.put)
-    return MAGIC + fingerprint + zlib.crc32(content).to_bytes(4, "big") + encoder.data()
+    with threadpool_limits(1, "blas"):  # for speed: threads only wait for each other in products with one row
+        encoder = Encoder()
+        encode_document(model.start(), model.tokenizer, model.tokenizer.encode(Document(source, text)), encoder.put)
+        data = encoder.data()
+        if (fault := difference(model, model.start(), data, text)) is not None:
+            raise InputError(f"{source} would not come back from its coded data: {fault}; use another run.")
+        header = Header(run, model.rate, numbers(model, model.start()), zlib.crc32(content))
+    checked = HEADER.pack(*header) + data
+    return MAGIC + CHECKSUM.pack(zlib.crc32(checked)) + checked
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
-def decompress(model: "Model", fingerprint: bytes, compressed: bytes, source: str) -> bytes:
-    """The original file. Raises InputError for a file that another run compressed, or is truncated or altered."""
-    if not compressed.startswith(MAGIC) or len(compressed) < HEADER_BYTES:
-        raise InputError(f"{source} was not made by `toolkit compress`: it does not begin with {MAGIC.decode()!r}.")
-    if compressed[4:12] != fingerprint:
+def difference(model: "Model", stepper: Stepper, data: bytes, text: str) -> str | None:
+    """In words, how what a stepper decodes differs from the text; None if it is the text."""
+    decoder = Decoder(data)
+    try:
+        decoded = decode_document(stepper, model.tokenizer, decoder.pick)
+        decoder.finish()
+    except InputError as error:
+        return str(error).rstrip(".")
+    return None if decoded == text else "another text is decoded"
+
+
+def decompress(model: "Model", compressed: bytes, source: str) -> bytes:
+    """The original file.
+
+    Raises InputError for a file that another run or an earlier version compressed, that is truncated or altered, or
+    that was compressed where the model's arithmetic gives other numbers.
+    """
+    header, data = parted(compressed, source)
+    if header.run != model.fingerprint():
         raise InputError(f"{source} was compressed with another run; give the run that compressed it, or a copy of it.")
-    decoder = Decoder(compressed[HEADER_BYTES:], source)
-    text = decode_document(model.start(), model.tokenizer, decoder.pick)
+
+    def start() -> Stepper:
+        return model.learner(header.rate) if header.rate else model.start()
+
+    elsewhere = InputError(
+        f"{source} is whole, but cannot be decompressed here: this processor, its number of threads or a library's "
+        "version computes other numbers than those that it was compressed with; decompress it where it was compressed."
+    )
+    with threadpool_limits(1, "blas"):
+        if numbers(model, start()) != header.numbers:
+            raise elsewhere
+        try:
+            text = decode_document(start(), model.tokenizer, Decoder(data, source).pick)
+        except InputError as error:
+            raise elsewhere from error
     original = text.encode("utf-8")
-    if zlib.crc32(original).to_bytes(4, "big") != compressed[12:HEADER_BYTES]:
-        raise InputError(f"{source} is truncated or altered: the decoded text does not match its checksum.")
-    decoder.finish()
+    if zlib.crc32(original) != header.text:
+        raise elsewhere
     return original
+
+
+def parted(compressed: bytes, source: str) -> tuple[Header, bytes]:
+    """The header and the coded data of a file. Raises InputError if it is none of ours, or is not whole."""
+    if compressed.startswith(OLD_MAGIC):
+        raise InputError(
+            f"{source} was compressed by an earlier version of toolkit, whose arithmetic was another; "
+            "decompress it with the version that wrote it."
+        )
+    if not compressed.startswith(MAGIC):
+        raise InputError(f"{source} was not made by `toolkit compress`: it does not begin with {MAGIC.decode()!r}.")
+    checksum, checked = compressed[len(MAGIC) :][: CHECKSUM.size], compressed[len(MAGIC) + CHECKSUM.size :]
+    if len(checked) < HEADER.size or checksum != CHECKSUM.pack(zlib.crc32(checked)):
+        raise InputError(f"{source} is truncated or altered: its content does not match its checksum.")
+    return Header(*HEADER.unpack(checked[: HEADER.size])), checked[HEADER.size :]
+
+
+def numbers(model: "Model", stepper: Stepper) -> int:
+    """A fingerprint of a model's arithmetic: a checksum of the distributions that it gives in a short fixed course.
+
+    The course has a document of COURSE_EVENTS ids and the beginning of another, so that a learning model learns both
+    within a document and at its end.
+    """
+    trained = np.flatnonzero(model.tokenizer.vocabulary.reserve.trained)
+    within = trained[np.arange(COURSE_EVENTS) * COURSE_STRIDE % len(trained)].tolist()
+    checksum = 0
+    for id_ in [*within, DOC, *within[:2]]:
+        checksum = zlib.crc32(stepper.distribution().astype("<f8").tobytes(), checksum)
+        stepper.feed(id_)
+    return checksum

@@ -1,5 +1,6 @@
 """The mean of several models."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -40,6 +41,10 @@ class Ensemble(Model):
         """Of all models together."""
         return sum(model.multiply_adds for model in self.models)
 
+    def fingerprint(self) -> bytes:
+        """Eight bytes that identify the models' runs and their order. Raises InputError if one was not loaded."""
+        return hashlib.sha256(b"".join(model.fingerprint() for model in self.models)).digest()[:8]
+
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """−log2 of the mean probability of each event; spelling costs the same in all models."""
         scores = []
@@ -76,8 +81,8 @@ class EnsembleStepper:
 
     def distribution(self) -> Floats:
         """The mean distribution (V,)."""
-        mean: Floats = np.mean([stepper.distribution() for stepper in self._steppers], 0)
-        return mean
+        first, *others = (stepper.distribution() for stepper in self._steppers)
+        return sum(others, first) / len(self._steppers)  # one after another: the same on every processor
 
     def feed(self, id_: int) -> None:
         """Pass an event in all of them."""

@@ -33,6 +33,7 @@ class Model(ABC):
 
     tokenizer: Tokenizer  # from text to events and back
     origin: Origin | None = None  # None for a model that was not loaded from a run
+    rate: float = 0.0  # at which it learns from what it has read; 0 if it does not
 
     @property
     @abstractmethod
@@ -150,26 +151,30 @@ class Model(ABC):
         return [text[fill].text for text in texts]
 
     def compress(self, text: str, *, name: str = "the text") -> bytes:
-        """A text, coded with the model's probabilities, in about ``bits(text) / 8 + 16`` bytes.
+        """A text, coded with the model's probabilities, in about ``bits(text) / 8 + 32`` bytes.
 
-        Only ``decompress`` of the same run, or of a copy of it, gives the text back. ``name`` is for messages.
-        Raises InputError if the text is not canonical, saying what canonical would change, or if the model was not
-        loaded from a run.
+        Only ``decompress`` of the same run, or of a copy of it, gives the text back, and it is decoded here to see that
+        it does, which takes as long again. ``name`` is for messages.
+        Raises InputError if the text is not canonical, saying what canonical would change, if it does not come back, or
+        if the model was not loaded from a run.
         """
-        data: bytes = compression.compress(self, self._fingerprint(), encode_utf8(text, name), name)
+        data: bytes = compression.compress(self, encode_utf8(text, name), name)
         return data
 
     def decompress(self, data: bytes, *, name: str = "the data") -> str:
         """The text that ``compress`` coded, or that of a file from ``toolkit compress``. ``name`` is for messages.
 
-        Raises InputError for data that another run compressed, or that are truncated or altered, or if the model was
-        not loaded from a run.
+        What a learning model (``Adapting``) coded is decoded by it or by the model that it learns from: the rate is in
+        the data. A network that does not learn, and any model that counts, gives the text back on any processor; what
+        was learnt while coding has other last digits on another.
+        Raises InputError for data that another run or an earlier version compressed, that are truncated or altered, or
+        that were compressed where the model computes other numbers, or if the model was not loaded from a run.
         """
-        content: bytes = compression.decompress(self, self._fingerprint(), data, name)
+        content: bytes = compression.decompress(self, data, name)
         return content.decode("utf-8")
 
-    def _fingerprint(self) -> bytes:
-        """The fingerprint of the model's run. Raises InputError if it has none."""
+    def fingerprint(self) -> bytes:
+        """The eight bytes that identify the model's run. Raises InputError if it was not loaded from one."""
         if self.origin is None:
             raise InputError(
                 "This model was not loaded from a run, so nothing would say what can decompress its data; "

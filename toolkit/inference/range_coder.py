@@ -4,13 +4,13 @@ from typing import Any
 
 import constriction
 import numpy as np
+import numpy.typing as npt
 
 from toolkit.errors import InputError
-from toolkit.events.distribution import SMALLEST, Distribution, Uniform, bits
+from toolkit.events.distribution import SMALLEST, Distribution, Floats, Uniform, bits
 
 SUM_TOLERANCE = 1e-6
-
-
+DIGITS = 256  # of a uniform outcome: each costs its bits within 2^−15, since rounding adds at most 2^−24 of 1/256
 SLACK_BITS = 96  # how far a decoder may run ahead of the data before that proves an error
 
 
@@ -18,24 +18,27 @@ class NotADistributionError(ArithmeticError):
     """Probabilities that the coder cannot use: they do not sum to one, or one is below its fixed-point resolution."""
 
 
-def model_of(distribution: Distribution) -> Any:
+def model_of(probabilities: Floats) -> Any:
     """The range coder's model of a distribution. Raises NotADistributionError if it is not one.
 
     The coder itself mixes its input q with a uniform distribution: P = q·(1 − n·S) + S, with S its smallest
     probability. So it gets the q that makes P the distribution; otherwise rare outcomes would cost less than reported.
     """
-    if isinstance(distribution, Uniform):
-        return constriction.stream.model.Uniform(distribution.outcomes)
-    total, least = float(distribution.sum()), float(distribution.min())
+    total, least = float(probabilities.sum()), float(probabilities.min())
     if not (abs(total - 1) <= SUM_TOLERANCE and least >= SMALLEST):  # also true if one is NaN
         raise NotADistributionError(f"probabilities sum to {total:.9g} and the least is {least:.3g}")
-    given = (distribution - SMALLEST) / (1 - distribution.size * SMALLEST)
+    given = (probabilities - SMALLEST) / (1 - probabilities.size * SMALLEST)
     return constriction.stream.model.Categorical(given, perfect=False)
 
 
-def is_certain(distribution: Distribution) -> bool:
-    """Whether there is only one outcome, which the range coder cannot code and need not."""
-    return isinstance(distribution, Uniform) and distribution.outcomes == 1
+def bounds_of(outcomes: int) -> npt.NDArray[np.int64]:
+    """Where so many outcomes, numbered from 0, are cut into at most DIGITS parts of nearly one size: parts + 1 bounds.
+
+    >>> bounds_of(3).tolist(), bounds_of(1000)[:5].tolist()
+    ([0, 1, 2, 3], [0, 3, 7, 11, 15])
+    """
+    parts = min(outcomes, DIGITS)
+    return np.arange(parts + 1) * outcomes // parts
 
 
 class Encoder:
@@ -46,11 +49,17 @@ class Encoder:
         self.bits = 0.0
 
     def put(self, distribution: Distribution, outcome: int) -> None:
-        """Write one outcome, unless it is certain."""
-        if is_certain(distribution):
-            return
-        self._coder.encode(int(outcome), model_of(distribution))
+        """Write one outcome; a uniform one digit by digit, the part of the outcomes that it is in, and so on in it."""
         self.bits += bits(distribution, outcome)
+        if not isinstance(distribution, Uniform):
+            self._coder.encode(int(outcome), model_of(distribution))
+            return
+        outcomes = distribution.outcomes
+        while outcomes > 1:
+            bounds = bounds_of(outcomes)
+            digit = int(np.searchsorted(bounds, outcome, "right")) - 1
+            self._coder.encode(digit, model_of(np.diff(bounds) / outcomes))
+            outcome, outcomes = outcome - int(bounds[digit]), int(bounds[digit + 1] - bounds[digit])
 
     def data(self) -> bytes:
         """The coded bytes: little-endian words of 32 bits."""
@@ -70,14 +79,23 @@ class Decoder:
 
     def pick(self, distribution: Distribution) -> int:
         """Read one outcome."""
-        if is_certain(distribution):
-            return 0
-        model = model_of(distribution)
+        if not isinstance(distribution, Uniform):
+            return self._read(distribution)
+        first, outcomes = 0, distribution.outcomes
+        while outcomes > 1:
+            bounds = bounds_of(outcomes)
+            digit = self._read(np.diff(bounds) / outcomes)
+            first, outcomes = first + int(bounds[digit]), int(bounds[digit + 1] - bounds[digit])
+        return first
+
+    def _read(self, probabilities: Floats) -> int:
+        """Read one outcome of an array of probabilities."""
+        model = model_of(probabilities)
         try:
             outcome = int(self._coder.decode(model))
         except AssertionError as error:  # raised by constriction for data that it cannot have written
             raise InputError(f"{self._source} is truncated or altered: its coded data cannot be decoded.") from error
-        self._bits_left -= bits(distribution, outcome)
+        self._bits_left -= bits(probabilities, outcome)
         if self._bits_left < 0:
             raise InputError(f"{self._source} is truncated or altered: its coded data ends before the text does.")
         self._encoder.encode(outcome, model)

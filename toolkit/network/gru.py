@@ -8,12 +8,10 @@ GRU as in Cho et al. (2014), with the reset gate applied after the recurrent pro
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-from scipy.special import expit
-
+from toolkit.events.distribution import Floats
+from toolkit.events.exact import Matrix, sigmoid, tanh
 from toolkit.network.backend import UNROLLED_STEPS, Tensor, keras, tf
 from toolkit.network.loops import arrays, kept, length, looped, product
-from toolkit.network.protocol import Array
 from toolkit.network.recurrent import FastLoop, LoopWeights, value
 
 
@@ -47,15 +45,17 @@ class GRU(FastLoop, keras.layers.GRU):  # type: ignore[misc]  # Keras publishes 
         hs = recurrence(projected(), keep, weights.recurrent, weights.recurrent_bias, state[0], precision)
         return hs, (hs[-1],)
 
-    def numpy_step(self, projected: Array, weights: list[Array], state: tuple[Array, ...]) -> tuple[Array, ...]:
+    def numpy_step(
+        self, projected: Floats, recurrent: Matrix, bias: Floats, state: tuple[Floats, ...]
+    ) -> tuple[Floats, ...]:
         """The hidden state (H,) after one step, in numpy."""
-        (_, recurrent, biases), (h,) = weights, state
+        (h,) = state
         units = len(h)
-        projected = projected + biases[0]
-        product = h @ recurrent + biases[1]
-        s = expit(projected[: 2 * units] + product[: 2 * units])
+        projected = projected + bias[0]
+        product = recurrent.product(h) + bias[1]
+        s = sigmoid(projected[: 2 * units] + product[: 2 * units])
         z, r = s[:units], s[units:]
-        g = np.tanh(projected[2 * units :] + r * product[2 * units :])
+        g = tanh(projected[2 * units :] + r * product[2 * units :])
         return (z * h + (1 - z) * g,)
 
 

@@ -14,13 +14,11 @@ step needs is computed in it, and kept unchanged for the backward loop.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-from scipy.special import expit
-
+from toolkit.events.distribution import Floats
+from toolkit.events.exact import Matrix, sigmoid, tanh
 from toolkit.network import cudnn
 from toolkit.network.backend import UNROLLED_STEPS, Tensor, keras, tf
 from toolkit.network.loops import arrays, kept, length, looped, product
-from toolkit.network.protocol import Array
 from toolkit.network.recurrent import FastLoop, LoopWeights, value
 
 
@@ -29,7 +27,7 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
     """``keras.layers.LSTM``: the same arguments, weights and outputs, computed faster on a CPU.
 
     >>> layer = LSTM(3, return_sequences=True)
-    >>> layer(np.ones((2, 5, 4), np.float32)).shape  # (batch, steps, inputs) -> (batch, steps, units)
+    >>> layer(tf.ones((2, 5, 4))).shape  # (batch, steps, inputs) -> (batch, steps, units)
     TensorShape([2, 5, 3])
     """
 
@@ -71,14 +69,16 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
             hs, h, c = tf.cond(tf.reduce_all(keep[1:] > 0), on_gpu, ours)
         return hs, (h, c)
 
-    def numpy_step(self, projected: Array, weights: list[Array], state: tuple[Array, ...]) -> tuple[Array, ...]:
+    def numpy_step(
+        self, projected: Floats, recurrent: Matrix, bias: Floats, state: tuple[Floats, ...]
+    ) -> tuple[Floats, ...]:
         """Hidden and cell state (H,) after one step, in numpy."""
-        (_, recurrent, bias), (h, c) = weights, state
+        h, c = state
         units = len(h)
-        z = projected + bias + h @ recurrent  # (4H,): i, f, g, o
-        i_f = expit(z[: 2 * units])
-        c = i_f[units:] * c + i_f[:units] * np.tanh(z[2 * units : 3 * units])
-        return expit(z[3 * units :]) * np.tanh(c), c
+        z = projected + bias + recurrent.product(h)  # (4H,): i, f, g, o
+        i_f = sigmoid(z[: 2 * units])
+        c = i_f[units:] * c + i_f[:units] * tanh(z[2 * units : 3 * units])
+        return sigmoid(z[3 * units :]) * tanh(c), c
 
 
 def cell(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, Protocol
 
+from toolkit.events.distribution import Floats
+from toolkit.events.exact import Matrix
 from toolkit.network import cudnn
 from toolkit.network.backend import Tensor, keras, tf
 from toolkit.network.loops import length, product
@@ -58,10 +60,13 @@ class Recurrent(Protocol):
         """
         ...
 
-    def numpy_step(self, projected: Array, weights: list[Array], state: tuple[Array, ...]) -> tuple[Array, ...]:
-        """The state after one step of one row, in numpy: arrays (H,).
+    def numpy_step(
+        self, projected: Floats, recurrent: Matrix, bias: Floats, state: tuple[Floats, ...]
+    ) -> tuple[Floats, ...]:
+        """The state after one step of one row, in numpy: arrays (H,), the first within ±1.
 
-        ``projected`` (G,) is inputs · kernel, without bias; the weights are those of ``get_weights``.
+        It must be the same on every processor (events/exact). ``projected`` (G,) is inputs · kernel, without bias;
+        ``bias`` is Keras'.
         """
         ...
 

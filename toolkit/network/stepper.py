@@ -4,18 +4,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC
-from toolkit.network.protocol import Array
+from toolkit.events.exact import Matrix
 
 if TYPE_CHECKING:
     from toolkit.network.network import RecurrentNetwork
 
 
 class NumpyStepper:
-    """The network written out in numpy, one event at a time: the same computation, in the same shapes, both directions.
+    """The network written out in numpy, one event at a time, with the same numbers on every processor (events/exact).
 
     It is several times faster than calling TensorFlow for every event, and a check on it: ``verify`` compares what this
-    pays with what the batched scorer reported. The caller must limit numpy to one thread: more would change the sums.
+    pays with what the batched scorer reported.
     """
 
     def __init__(self, network: "RecurrentNetwork") -> None:
@@ -27,27 +28,34 @@ class NumpyStepper:
         """Take over the network's weights as they are now."""
         network = self._network
         arrays = network.arrays()
-        self._layers = [(layer, layer.get_weights()) for layer in network.recurrent]
-        self._inputs = arrays[network.input_matrix]
+        self._inputs = arrays[network.input_matrix]  # (V, ...)
+        self._kernels: list[Matrix | None] = []  # None where the inputs are rows of the kernel
+        self._recurrent: list[tuple[Matrix, Floats]] = []
+        largest = float(np.abs(self._inputs).max())
+        for number, layer in enumerate(network.recurrent):
+            kernel, recurrent, bias = layer.get_weights()
+            self._kernels.append(None if network.one_hot and number == 0 else Matrix(kernel, largest))
+            self._recurrent.append((Matrix(recurrent), bias.astype(np.float64)))
+            largest = 1.0  # no cell's output is larger
         output = arrays[network.output_matrix]
-        self._output = np.ascontiguousarray(output.T) if network.tied else output  # (H, V)
-        self._output_bias = arrays[network.output_bias]
+        self._output = Matrix(output.T if network.tied else output)  # (H, V)
+        self._output_bias = arrays[network.output_bias].astype(np.float64)
 
     def _forget(self) -> None:
         """Return to the zero state: per layer the cell's arrays (H,)."""
-        zeros = np.zeros(self._network.settings.units, np.float32)
-        self._state = [tuple(zeros for _ in layer.state) for layer, _ in self._layers]
+        zeros = np.zeros(self._network.settings.units)
+        self._state = [tuple(zeros for _ in layer.state) for layer in self._network.recurrent]
 
     def feed(self, id_: int) -> None:
         """Read an id; ``<doc>`` starts a document from the zero state."""
         if id_ == DOC:
             self._forget()
-        x = self._inputs[id_]
-        for number, ((layer, weights), state) in enumerate(zip(self._layers, self._state, strict=True)):
-            projected = x if self._network.one_hot and number == 0 else x @ weights[0]
-            self._state[number] = layer.numpy_step(projected, weights, state)
+        x = self._inputs[id_].astype(np.float64)
+        for number, (layer, kernel) in enumerate(zip(self._network.recurrent, self._kernels, strict=True)):
+            projected = x if kernel is None else kernel.product(x)
+            self._state[number] = layer.numpy_step(projected, *self._recurrent[number], self._state[number])
             x = self._state[number][0]
 
-    def logits(self) -> Array:
+    def logits(self) -> Floats:
         """Logits (V,) of the next event."""
-        return self._state[-1][0] @ self._output + self._output_bias
+        return self._output.product(self._state[-1][0]) + self._output_bias

@@ -29,12 +29,13 @@ POS_NAMES = {
     "PRON": "pronouns", "PROPN": "names", "PUNCT": "punctuation", "SCONJ": "subordinators", "SPACE": "white space",
     "SYM": "symbols", "VERB": "verbs", "X": "other words",
 }  # fmt: skip
-COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd"}
+COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd", "ppmd_documents": "PPMd by text"}
 
 VARIANTS = {
     "cold": "with nothing seen before",
     "primed": "after reading the training text, and learning from one held-out document to the next",
 }
+BY_DOCUMENT = "after reading the training text, each held-out document by itself"
 
 
 def pos_name(pos: str) -> str:
@@ -58,3 +59,8 @@ def compressor_label(name: str) -> str:
 def compressor(baseline: Baseline) -> str:
     """A baseline's name, for readers."""
     return f"{compressor_label(baseline.name)} {baseline.variant}"
+
+
+def meaning(baseline: Baseline) -> str:
+    """What a baseline has seen, for readers."""
+    return BY_DOCUMENT if baseline.name == "ppmd_documents" else VARIANTS[baseline.variant]

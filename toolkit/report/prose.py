@@ -5,7 +5,7 @@ from datetime import datetime
 from toolkit.report import columns as column_results
 from toolkit.report.charts import ON_ONE_LINE
 from toolkit.report.columns import ColumnResult
-from toolkit.report.names import VARIANTS, compressor, pos_name
+from toolkit.report.names import compressor, meaning, pos_name
 from toolkit.report.numbers import count, decimals, listing, percent, plural
 from toolkit.results import BANDS, Baseline, Cell, Comparison
 
@@ -51,7 +51,7 @@ def lede(comparison: Comparison, columns: list[ColumnResult]) -> str:
 
 def _against(best: ColumnResult, baseline: Baseline) -> str:
     difference = best.total - baseline.bits_per_character
-    name = f"{compressor(baseline)} ({VARIANTS[baseline.variant]})"
+    name = f"{compressor(baseline)} ({meaning(baseline)})"
     share = percent(abs(difference) / baseline.bits_per_character, 0) if baseline.bits_per_character else ""
     if abs(difference) < 0.0005:
         return f"It ties with {name}."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from toolkit.report.columns import ColumnResult, characters_per_word
-from toolkit.report.names import VARIANTS, compressor
+from toolkit.report.names import compressor, meaning
 from toolkit.report.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
 from toolkit.results import PARTS, Cell, Comparison, Row, RowKind, Verified
 
@@ -172,7 +172,7 @@ def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
     for baseline in sorted(comparison.baselines, key=lambda b: b.bits_per_character):
         paid = {"total": baseline.bits_per_character, "per byte": known(baseline.bits_per_byte)}
         entries = (*_totals(paid, per_word), Entry(""))
-        lines.append(TableRow(compressor(baseline), VARIANTS[baseline.variant], "baseline", "", entries))
+        lines.append(TableRow(compressor(baseline), meaning(baseline), "baseline", "", entries))
     return lines
 
 

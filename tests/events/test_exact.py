@@ -1,0 +1,77 @@
+"""Exact arithmetic: what it computes is right, and no order of summation changes it."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.events.exact import EXACT_BITS, INPUT_BITS, Matrix, exp, sigmoid, softmax, tanh
+
+X = np.concatenate([np.linspace(-700, 700, 20_001), np.linspace(-2, 2, 20_001), 10.0 ** -np.arange(20), [0.0]])
+
+
+def test_exp_sigmoid_and_tanh_are_those_of_the_standard_library():
+    np.testing.assert_allclose(exp(X), [math.exp(x) for x in X], rtol=1e-15)
+    np.testing.assert_allclose(sigmoid(X), [1 / (1 + math.exp(-x)) for x in X], rtol=1e-15)
+    np.testing.assert_allclose(tanh(X), [math.tanh(x) for x in X], rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("function", [exp, sigmoid, tanh])
+def test_they_rise_and_stay_within_their_bounds(function):
+    values = function(np.linspace(-800, 800, 160_001))
+    assert (np.diff(values) >= 0).all()
+    assert np.isfinite(values).all()
+    assert (values[0], values[-1]) in [(exp(np.array([-700.0]))[0], exp(np.array([700.0]))[0]), (values[0], 1.0)]
+    assert values[0] >= (-1.0 if function is tanh else 0.0)
+
+
+def test_exponentials_by_hand():
+    assert exp(np.array([0.0, -0.0])).tolist() == [1.0, 1.0]
+    assert sigmoid(np.zeros(1)).tolist() == [0.5]
+    assert tanh(np.array([0.0, 40.0, -40.0])).tolist() == [0.0, 1.0, -1.0]
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=300))
+def test_the_softmax_is_one_and_no_order_changes_it(logits):
+    logits = np.array(logits)
+    shares = softmax(logits)
+    assert shares.sum() == pytest.approx(1, abs=1e-14)
+    exponentials = np.exp(logits - logits.max())
+    np.testing.assert_allclose(shares, exponentials / exponentials.sum(), rtol=0, atol=len(logits) * 2.0**-52)
+    order = np.random.default_rng(len(logits)).permutation(len(logits))
+    np.testing.assert_array_equal(softmax(logits[order]), shares[order])
+
+
+def test_a_softmax_of_what_is_no_number_is_none():
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(softmax(np.array([1.0, np.nan]))).all()
+
+
+@given(st.integers(1, 400), st.integers(0, 2**32 - 1), st.integers(-60, 60), st.integers(-40, 40))
+def test_a_product_is_exact_whatever_the_order_of_its_terms(rows, seed, weight_scale, input_scale):
+    """A law of the numbers: all terms, and the sum of their sizes, are integers below 2^53 of one unit."""
+    rng = np.random.default_rng(seed)
+    weights = np.ldexp(rng.normal(size=(rows, 3)) * 2.0 ** rng.integers(-20, 3, 3), weight_scale)
+    weights[rng.random((rows, 3)) < 0.1] = np.abs(weights).max()  # many of the largest
+    largest = math.ldexp(rng.uniform(0.5, 1.5), input_scale)
+    vector = rng.uniform(-largest, largest, rows)
+    vector[rng.random(rows) < 0.5] = largest
+    matrix = Matrix(weights, largest)
+    found = matrix.product(vector)
+    order = rng.permutation(rows)
+    np.testing.assert_array_equal(Matrix(weights[order], largest).product(vector[order]), found)
+    integers = np.rint(vector * matrix._per_input_unit)
+    sizes = np.abs(integers).astype(int) @ np.abs(matrix._integers).astype(int)
+    assert (sizes <= 2**EXACT_BITS).all()
+    for column, unit, value in zip(matrix._integers.T, matrix._units, found, strict=True):
+        exact = sum(int(a) * int(b) for a, b in zip(integers, column, strict=True))
+        assert Fraction(value) == exact * Fraction(unit)
+    bound = rows * largest * np.abs(weights).max(0) * 2.0**-INPUT_BITS * 2
+    assert (np.abs(found - vector @ weights) <= bound).all()
+
+
+def test_a_column_of_zeros_gives_zero():
+    assert Matrix(np.zeros((4, 2), np.float32)).product(np.ones(4)).tolist() == [0.0, 0.0]

@@ -1,0 +1,91 @@
+"""Arithmetic with the same result, to the last bit, on every processor: what a coder's probabilities are computed with.
+
+A decoder must compute the encoder's probabilities exactly. IEEE 754 settles +, −, ×, ÷ and rounding to an integer, but
+not exp and tanh, which libraries write differently for each kind of processor, nor the order in which BLAS adds up a
+product. So the functions here are written out in those operations, in a fixed order, and what is added up are integers
+whose sums, in any order and in any number of threads, stay below 2^53 and so are exact in float64.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.events.distribution import Floats
+
+EXACT_BITS = 53  # integers below 2^53 are exact in float64
+INPUT_BITS = 22  # of them for a vector's elements; the rest are for the sum of a column: for 256 units both err alike
+
+LARGEST_EXPONENT = 700.0  # e^±700 are normal numbers
+LOG2_E = 1.4426950408889634
+LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10  # k · LN2_HIGH is exact (Cody & Waite 1980)
+TAYLOR = [1 / math.factorial(n) for n in range(13, -1, -1)]  # of e^r, |r| ≤ ln 2 / 2: 4e-18 is left out
+EXPONENT_BIAS, FRACTION_BITS = 1023, 52  # of float64
+
+
+def exp(x: Floats) -> Floats:
+    """e^x (n,), with a relative error below 1e-15; beyond ±700 it stays e^±700.
+
+    >>> exp(np.array([0.0, 1.0]))[1] - math.e
+    np.float64(0.0)
+    """
+    x = np.minimum(np.maximum(x, -LARGEST_EXPONENT), LARGEST_EXPONENT)
+    k = np.rint(x * LOG2_E)  # e^x = 2^k · e^r
+    r = x - k * LN2_HIGH
+    r -= k * LN2_LOW
+    power = np.full_like(r, TAYLOR[0])
+    for coefficient in TAYLOR[1:]:
+        power *= r
+        power += coefficient
+    power *= ((k.astype(np.int64) + EXPONENT_BIAS) << FRACTION_BITS).view(np.float64)
+    return power
+
+
+def sigmoid(x: Floats) -> Floats:
+    """σ(x) = 1 / (1 + e^−x) (n,), with a relative error below 1e-15."""
+    return 1 / (1 + exp(-x))
+
+
+def tanh(x: Floats) -> Floats:
+    """tanh x = 2 σ(2x) − 1 (n,), with an absolute error below 1e-15."""
+    doubled: Floats = 2 * sigmoid(2 * x)
+    return doubled - 1
+
+
+def softmax(logits: Floats) -> Floats:
+    """The softmax (V,) of logits (V,), with an absolute error below V · 2^−52.
+
+    The exponentials are rounded to integers that, all together, stay below 2^53.
+
+    >>> softmax(np.array([7.0, 7.0])).tolist()
+    [0.5, 0.5]
+    """
+    one = 2.0 ** (EXACT_BITS - logits.size.bit_length())
+    exponentials = np.rint(exp(logits - logits.max()) * one)
+    shares: Floats = exponentials / exponentials.sum()
+    return shares
+
+
+class Matrix:
+    """A matrix (N, M) whose products with vectors (N,) are exact once both are rounded.
+
+    The elements of a vector are rounded to integers of at most INPUT_BITS bits, and those of a column so that N of its
+    largest have the other bits together: no partial sum of a product reaches 2^53. With 256 rows, an element is off by
+    at most 2^−22 of the largest in its column, and a vector's element by 2^−22 of the largest that there may be.
+    """
+
+    def __init__(self, weights: npt.NDArray[np.floating], largest: float = 1.0) -> None:
+        """``largest``: no element of a vector is larger in size."""
+        rows = len(weights)
+        _, exponents = np.frexp(np.abs(weights).max(0).astype(np.float64) * rows)  # N · largest < 2^exponent
+        units = np.ldexp(1.0, exponents + 1 - (EXACT_BITS - INPUT_BITS))  # rounding adds at most N / 2 of these
+        input_unit = math.ldexp(1.0, math.frexp(largest)[1] - INPUT_BITS)
+        self._integers = np.multiply(weights, 1 / units, order="C")  # (N, M)
+        np.rint(self._integers, out=self._integers)
+        self._per_input_unit = 1 / input_unit
+        self._units: Floats = units * input_unit  # (M,), of a product
+
+    def product(self, vector: Floats) -> Floats:
+        """The product (M,) of a vector (N,) with the matrix."""
+        products: Floats = np.rint(vector * self._per_input_unit) @ self._integers
+        return products * self._units
