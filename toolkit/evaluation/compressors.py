@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 import pyppmd
 
 from toolkit.results import Baseline
+from toolkit.text.corpus import utf8_bytes
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -39,11 +40,16 @@ Size = Callable[[bytes], int]
 
 
 def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts: Sequence[str]) -> list[Baseline]:
-    """Each compressor on the held-out text, cold and primed, in bits per character."""
+    """Each compressor on the held-out text, cold and primed, in bits per character and per byte of UTF-8."""
     sizes = {"cold": cold_sizes(test_texts), "primed": primed_sizes(train_texts, valid_texts, test_texts)}
-    characters = sum(map(len, test_texts))
+    characters, encoded = sum(map(len, test_texts)), utf8_bytes(test_texts)
     return [
-        Baseline(name=name, variant=variant, bits_per_character=8 * of_name[name] / characters)
+        Baseline(
+            name=name,
+            variant=variant,
+            bits_per_character=8 * of_name[name] / characters,
+            bits_per_byte=8 * of_name[name] / encoded,
+        )
         for name in sizes["primed"]
         for variant, of_name in sizes.items()
         if name in of_name
