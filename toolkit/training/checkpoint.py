@@ -17,9 +17,7 @@ class Position(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     updates: int = 0
-    begun: int = (
-        0  # of them, those before the optimizer began: other than 0 where a finished training is taken up again
-    )
+    begun: int = 0  # the updates of the finished training that this one goes on from
     characters_seen: int = 0
     seconds: float = 0.0
     cooled: float = 1.0  # the factor of the schedule's rate
