@@ -20,7 +20,8 @@ from toolkit.errors import InputError
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.scores import document_scores
+from toolkit.inference.scores import EventBits, document_scores
+from toolkit.inference.word_costs import bits_by_word
 from toolkit.results import PARTS, Comparison
 from toolkit.text.neutral import words
 
@@ -237,12 +238,13 @@ def test_words_are_charged_for_their_characters_and_one_space(model):
         assert TEXT[cost.start : cost.end].removeprefix(" ") == cost.word
         assert cost.bits > 0
     (scores,) = model.score([model.tokenizer.encode(toolkit.Document("x", TEXT))])
-    per_character, end = scores.by_character()
+    per_character, end = bits_by_word(TEXT, scores)
     outside = np.ones(len(TEXT), bool)
     for cost in costs:
         assert cost.bits == pytest.approx(per_character[cost.start : cost.end].sum())
         outside[cost.start : cost.end] = False
-    assert sum(cost.bits for cost in costs) + per_character[outside].sum() + end == pytest.approx(model.bits(TEXT))
+    rest = per_character[outside].sum() + end
+    assert sum(cost.bits for cost in costs) + rest == pytest.approx(model.bits(TEXT), abs=1e-9)
 
 
 class EightBits(NGramModel):
@@ -252,14 +254,20 @@ class EightBits(NGramModel):
         super().__init__(tokenizer, None)
 
     def score(self, encodings):
-        return [document_scores(self.tokenizer, encoding, np.full(len(encoding.ids), 8.0)) for encoding in encodings]
+        lengths = [len(encoding.ids) for encoding in encodings]
+        events = [EventBits(np.full(n, 8.0), np.full(n, 0.25)) for n in lengths]
+        return [document_scores(self.tokenizer, *pair) for pair in zip(encodings, events, strict=True)]
 
 
 def test_words_in_a_worked_example(split):
-    """Characters are events: a word pays for its own and one space; two spaces belong to no word, nor does the end."""
+    """Characters are events: a word pays for its own and one space; two spaces belong to no word, nor does the end.
+
+    A quarter of a bit says that a word has ended. The first word gets one from the second, which gets it from the
+    comma; the third, without a space of its own, gets one from the end.
+    """
     model = EightBits(toolkit.TOKENIZERS.make("char").fit(split.train, split.valid))
     costs = [(cost.word, cost.start, cost.end, cost.bits) for cost in model.bits_per_word("the moon,  low")]
-    assert costs == [("the", 0, 3, 24.0), ("moon", 3, 8, 40.0), ("low", 11, 14, 24.0)]
+    assert costs == [("the", 0, 3, 24.25), ("moon", 3, 8, 40.0), ("low", 11, 14, 24.25)]
     assert model.bits("the moon,  low") == 8.0 * 15
 
 

@@ -1,9 +1,11 @@
 """What a comparison measured, as data: saved in comparison.json, the only file that the report reads.
 
-Keys and their meaning are fixed by the interface (schema 1). Bits are base 2, sums unless a name says
-``per_character``; shares lie in [0, 1]; seconds are wall-clock seconds.
+Keys and their meaning are fixed by the interface (schema 2). Bits are base 2, sums unless a name says
+``per_character`` or ``per_byte``; shares lie in [0, 1]; seconds are wall-clock seconds. What schema 1 did not have is
+None, or empty, in a file that an older version wrote.
 """
 
+import gzip
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 BANDS = ("0", "1", "2-9", "10-99", "100+", "not a word")
 PARTS = ("words", "classes", "spelling", "spacing", "document_ends")
+NO_CLASS = "no class"  # in class_bits
 PAGE = "index.html"  # in a comparison's folder
 SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
 
@@ -55,8 +58,25 @@ class Coverage(Record):
     curve: list[tuple[int, float]]
 
 
+class Overlap(Record):
+    """A document of one part of the split, "valid" or "test", that shares much with one of an earlier part.
+
+    ``spans`` and ``shingles`` are the shares of its runs of 13 and of 5 words that the other document has.
+    """
+
+    document: str
+    part: str
+    other: str
+    other_part: str
+    spans: float
+    shingles: float
+
+
 class CorpusFacts(Record):
-    """Which text was compared, and how it was split. ``notes`` are sentences that a reader must see."""
+    """Which text was compared, and how it was split.
+
+    ``notes`` are sentences that a reader must see, ``overlaps`` what a held-out text has in common with training.
+    """
 
     name: str
     sha256: str
@@ -64,9 +84,11 @@ class CorpusFacts(Record):
     documents: int
     characters: int
     test_characters: int
+    test_bytes: int | None = None  # of the held-out text in UTF-8
     split: SplitNames
     coverage: Coverage
     notes: list[str] = []
+    overlaps: list[Overlap] = []
 
 
 class BitsPerCharacter(Record):
@@ -84,12 +106,20 @@ class BitsPerCharacter(Record):
         return [f"{getattr(self, name):.4f}" for name in ("total", *PARTS)]
 
 
+class Share(Record):
+    """What some of the text pays: characters and bits of a document, a segment, or some words of one."""
+
+    characters: int
+    bits: float
+
+
 class Band(Record):
-    """The ledger by the text: bits of the neutral words of one frequency band."""
+    """The ledger by the text: bits of the neutral words of one frequency band, and its share of each document."""
 
     band: str
     characters: int
     bits: float
+    documents: list[Share] = []
 
 
 class PartOfSpeech(Record):
@@ -98,6 +128,7 @@ class PartOfSpeech(Record):
     pos: str
     characters: int
     bits: float
+    documents: list[Share] = []
 
 
 class DocumentBits(Record):
@@ -118,10 +149,39 @@ class ClassCoverage(Record):
     examples: list[str]
 
 
+class ClassBits(Record):
+    """What one placeholder cost in the held-out text: how often it stood there, to announce it, and to spell behind it.
+
+    The class ``NO_CLASS`` is the flag that says, before every other token, that no word was left out.
+    """
+
+    name: str = Field(alias="class")
+    count: int
+    announced: float
+    spelled: float
+
+
+class MultiplyAdds(Record):
+    """Multiplications with an addition that a model's products take per character of text.
+
+    ``train``: of the training text, gradients included; ``score``: of the held-out text.
+    """
+
+    train: float
+    score: float
+
+
 class CellCoverage(Record):
-    """How a tokenizer cuts this corpus."""
+    """How a tokenizer cuts this corpus.
+
+    ``tokens_per_word``: events of the held-out text for each of its neutral words; ``whole_word_share``: of these words
+    the share that is one token; ``renyi_efficiency``: metrics/tokenization.py.
+    """
 
     characters_per_token: float
+    tokens_per_word: float | None = None
+    whole_word_share: float | None = None
+    renyi_efficiency: float | None = None
     replaced_token_share_train: float
     replaced_token_share_test: float
     replaced_character_share_test: float
@@ -229,6 +289,8 @@ class Cell(Record):
     status: Literal["done"] = "done"
     reason: None = None
     bits_per_character: BitsPerCharacter
+    bits_per_byte: float | None = None
+    class_bits: list[ClassBits] = []
     by_frequency: list[Band]
     by_part_of_speech: list[PartOfSpeech]  # empty if no tagger for the language is installed
     documents: list[DocumentBits]
@@ -242,14 +304,21 @@ class Cell(Record):
     characters_per_second: float
     characters_seen: int
     updates: int
+    multiply_adds_per_character: MultiplyAdds | None = None
     verified: Verified | None
     coverage: CellCoverage
     generated: Generated
     history: list[HistoryRow]
 
+    @property
+    def is_current(self) -> bool:
+        """Whether it has all that is measured now; one of an older version does not."""
+        return self.bits_per_byte is not None
+
     def numbers(self) -> dict[str, Any]:
         """Its main numbers by name, in one flat record; the measures of its samples are the last."""
         bits = {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in ("total", *PARTS)}
+        bits |= {"bits_per_byte": self.bits_per_byte}
         measures = {name: measured.value for name, measured in self.generated.measures.items()}
         verified = {"verified": self.verified is not None, "run": self.run}
         return (
@@ -290,6 +359,7 @@ class Row(Record):
     seeds: list[int]
     rate: float | None
     bits_per_character: BitsPerCharacter
+    bits_per_byte: float | None = None
     documents: list[DocumentBits]
     verified: Verified | None
 
@@ -300,6 +370,7 @@ class Baseline(Record):
     name: str
     variant: Literal["cold", "primed"]
     bits_per_character: float
+    bits_per_byte: float | None = None
 
 
 class Contrast(Record):
@@ -349,13 +420,14 @@ class Comparison(Record):
     In a notebook it shows its verdicts, a table and a link to its page.
     """
 
-    version: int = Field(alias="schema", default=1)
+    version: Literal[1, 2] = Field(alias="schema", default=2)
     command: str
     created: str
     versions: dict[str, str]
     machine: dict[str, Any]
     settings: dict[str, Any]
     corpus: CorpusFacts
+    warnings: list[str] = []  # sentences on what weakens the conclusions
     cells: list[Cell | FailedCell]
     rows: list[Row] = []
     baselines: list[Baseline]
@@ -465,7 +537,10 @@ class Comparison(Record):
 
     @classmethod
     def load(cls, path: str | Path) -> "Comparison":
-        """Read comparison.json. Raises ValueError if it does not have schema 1."""
-        comparison = cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+        """Read comparison.json, or comparison.json.gz. Raises ValueError if it has another schema than 1 or 2."""
+        content = Path(path).read_bytes()
+        if Path(path).suffix == ".gz":
+            content = gzip.decompress(content)
+        comparison = cls.model_validate_json(content)
         comparison.folder = Path(path).parent
         return comparison

@@ -71,7 +71,7 @@ def test_the_order_is_the_best_on_validation_documents(model, split):
     bits = []
     for order in range(1, 10):
         ngrams = NGrams.of(tables, order, len(vocabulary), vocabulary.reserve.trained_count)
-        bits.append(sum(of_document.sum() for of_document in NGramModel(model.tokenizer, ngrams).network_bits(valid)))
+        bits.append(sum(events.bits.sum() for events in NGramModel(model.tokenizer, ngrams).events(valid)))
     assert model.order == np.argmin(bits) + 1 > 1
     assert min(bits) < 0.97 * bits[0]
 

@@ -11,6 +11,7 @@ from toolkit.events.encoding import CLASSES, DOC, SPELLING, Encoding
 from toolkit.events.stepping import spelling_bits
 from toolkit.inference.scores import ledger
 from toolkit.inference.scoring import score_network
+from toolkit.inference.word_costs import bits_by_word
 from toolkit.results import PARTS
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import training_counts
@@ -104,7 +105,8 @@ def test_every_event_is_paid_once_and_parts_sum_to_the_total(run, split):
 def test_bands_sum_to_the_total_and_have_the_same_characters(run, split):
     scores = run.model.score([run.model.tokenizer.encode(document) for document in split.test])
     texts = [document.text for document in split.test]
-    bands = by_frequency([document.by_character() for document in scores], texts, training_counts(split.train))
+    by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
+    bands = by_frequency(by_word, texts, training_counts(split.train))
     assert sum(band.bits for band in bands) == pytest.approx(sum(document.total for document in scores))
     assert sum(band.characters for band in bands) == sum(map(len, texts))
 
@@ -139,5 +141,5 @@ def test_first_events_of_all_ids_sum_to_one(run):
     documents = [Encoding(ids[i : i + 1], np.zeros(2, np.int32), np.zeros(1, np.int8), {}) for i in ids]
     paid = score_network(run.model.network, run.model.tokenizer.vocabulary, documents)
     distribution = run.model.start().distribution()
-    np.testing.assert_allclose([2.0 ** -bits_[0] for bits_ in paid], distribution[ids], rtol=1e-4)
+    np.testing.assert_allclose([2.0 ** -events.bits[0] for events in paid], distribution[ids], rtol=1e-4)
     assert distribution.sum() == pytest.approx(1, abs=1e-12)

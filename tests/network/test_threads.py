@@ -13,7 +13,7 @@ import numpy as np
 
 from toolkit.config import NetworkSettings
 from toolkit.inference.sampling import sample
-from toolkit.inference.scoring import log_softmax
+from toolkit.inference.scoring import softmax_scores
 from toolkit.network.backend import share_machine, tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Adam
@@ -30,7 +30,9 @@ for update in range(5):
     )
 outcomes = {"weights": b"".join(array.tobytes() for array in network.arrays().values())}
 documents = [np.array([*row, 0], np.int32) for row in np.concatenate([ids] * 5)]
-outcomes["scores"] = b"".join(scores.tobytes() for scores in log_softmax(network, documents))
+outcomes["scores"] = b"".join(
+    scores.tobytes() for pair in softmax_scores(network, documents, np.arange(5000) % 2 == 0) for scores in pair
+)
 for streams in (1, 70):
     outcomes[f"{streams} streams"] = next(sample(network, ids[0], range(streams), 1.0, None, None)).tobytes()
 threads = tf.config.threading

@@ -12,6 +12,7 @@ from toolkit.results import (
     BitsPerCharacter,
     Cell,
     CellCoverage,
+    ClassBits,
     ClassCoverage,
     Comparison,
     Contrast,
@@ -24,6 +25,7 @@ from toolkit.results import (
     Generated,
     HistoryRow,
     MeasureValue,
+    MultiplyAdds,
     PartOfSpeech,
     Passage,
     Row,
@@ -138,6 +140,13 @@ def _classes(column: str) -> list[ClassCoverage]:
     ]  # fmt: skip
 
 
+def _class_bits(column: str) -> list[ClassBits]:
+    return [
+        ClassBits(name=of_class.name, count=of_class.test_tokens, announced=4.3 * of_class.test_tokens, spelled=6_400.0)
+        for of_class in _classes(column)
+    ]
+
+
 def sample(prompt: str, seed: int, text: str) -> Sample:
     """A sample in which the harbour, the keeper and the number stand for placeholders."""
     spans = [match.span() for match in re.finditer("harbour|keeper|number", text)]
@@ -197,7 +206,8 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
     return Cell(
         column=column, tokenizer=column.partition(":")[0], strategy=column.partition(":")[2] or None, seed=seed,
         fraction=1.0, run=f"runs/{column.replace(':', '-')}-{seed}",
-        bits_per_character=_parts(total, column), by_frequency=_bands(total, column),
+        bits_per_character=_parts(total, column), bits_per_byte=total * 0.983, class_bits=_class_bits(column),
+        multiply_adds_per_character=MultiplyAdds(train=301_000.5, score=100_333.25), by_frequency=_bands(total, column),
         by_part_of_speech=_parts_of_speech(total, column), documents=_documents(total),
         perplexity_per_token=91.4 if words else 2**total, word_perplexity=2 ** (total * 5.31),
         tokens=tokens, vocabulary_size=2_841 if words else 87, parameters=1_913_224 if words else 712_535,
@@ -205,8 +215,10 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
         characters_seen=rows * 64_000, updates=rows * 25,
         verified=Verified(characters=2_000, bits=2_000 * total, bytes=round(250 * total) + 9) if words else None,
         coverage=CellCoverage(
-            characters_per_token=TEST / tokens, replaced_token_share_train=0.054 if words else 0.0,
-            replaced_token_share_test=0.109 if words else 0.0, replaced_character_share_test=0.158 if words else 0.0,
+            characters_per_token=TEST / tokens, tokens_per_word=tokens / 15_200,
+            whole_word_share=0.87 if words else 0.04, renyi_efficiency=0.41 if words else 0.79,
+            replaced_token_share_train=0.054 if words else 0.0, replaced_token_share_test=0.109 if words else 0.0,
+            replaced_character_share_test=0.158 if words else 0.0,
             classes=_classes(column),
         ),
         generated=Generated(

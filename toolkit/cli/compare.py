@@ -121,5 +121,7 @@ def show(comparison: "Comparison") -> None:
         table.add_row(*map(escape, line))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     console.print(table)
-    for sentence in [*(f"Note: {note}" for note in comparison.corpus.notes), *comparison.verdicts]:
+    notes = [f"Note: {note}" for note in comparison.corpus.notes]
+    warnings = [f"Warning: {warning}" for warning in comparison.warnings]
+    for sentence in [*notes, *warnings, *comparison.verdicts]:
         console.print(sentence, markup=False)

@@ -1,10 +1,16 @@
 """toolkit score: the bits that a run needs for files."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from toolkit.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.evaluation.scored import Scored, ScoredWord
 
 
 def register(app: typer.Typer) -> None:
@@ -18,24 +24,42 @@ def score(
     adapt: float | None = typer.Option(
         None, help="Keep learning from the files while reading them, at this rate, such as 0.3 (dynamic evaluation)."
     ),
+    per_word: bool = typer.Option(False, "--per-word", help="Show what each word costs, as tab-separated values."),
     code: list[Path] = options.CODE,
     as_json: bool = options.JSON,
 ) -> None:
     """Show the total bits of each file, scored as one document from beginning to end.
 
     With --adapt the model learns from the text that it has just scored, as PPMd does: compare such bits with
-    PPMd's, not with those of a run that does not learn. With --json, print a list with an entry per file.
+    PPMd's, not with those of a run that does not learn. With --per-word, print a line per word: document, start, end,
+    word, bits, and the band of its frequency in the training text, if that is still where the run found it. With
+    --json, print a list with an entry per file, or per word.
     """
-    from toolkit.evaluation.scored import scored
+    from toolkit.evaluation.scored import scored, scored_words
     from toolkit.text.corpus import read_document
 
     documents = [read_document(file, str(file)) for file in files]
     options.run_code(code)
-    rows = scored(run, documents, adapt)
+    rows: Any = (scored_words if per_word else scored)(run, documents, adapt)
     if as_json:
         options.echo_json(rows)
-        return
-    unit = "bits per character" if adapt is None else "bits per character, adapting"
+    elif per_word:
+        show_words(rows)
+    else:
+        show(rows)
+
+
+def show(rows: "Sequence[Scored]") -> None:
+    """Print a line per document."""
     for row in rows:
         size, length = f"{row.bits:,.2f} bits", f"{row.characters:,} characters"
-        typer.echo(f"{size:>20}  {length:>20}  {row.bits_per_character:.4f} {unit}  {row.name}")
+        rates = f"{row.bits_per_character:.4f} bits per character, {row.bits_per_byte:.4f} per byte"
+        adapting = "" if row.adapt is None else ", adapting"
+        typer.echo(f"{size:>20}  {length:>20}  {rates}{adapting}  {row.name}")
+
+
+def show_words(rows: "Sequence[ScoredWord]") -> None:
+    """Print tab-separated values: a heading, then a line per word. No neutral word has a tab or a line end."""
+    typer.echo("document\tstart\tend\tword\tbits\tband")
+    for row in rows:
+        typer.echo(f"{row.document}\t{row.start}\t{row.end}\t{row.word}\t{row.bits:.6f}\t{row.band or ''}")

@@ -31,7 +31,7 @@ from toolkit.runs.spec import CellSpec
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.checkpoint import Further, Store
 from toolkit.training.progress import Progress
-from toolkit.training.trained import DivergedError
+from toolkit.training.trained import DivergedError, Trained
 
 if TYPE_CHECKING:
     from toolkit.evaluation.evaluator import EvaluationData
@@ -68,9 +68,26 @@ class Work:
         """The cell, verified if requested. ``fitted`` is what its tokenizer learned; only a new cell needs it."""
         run = self.run(spec)
         cell = self.trained(spec, fitted)
+        if isinstance(cell, Cell) and not cell.is_current:
+            cell = self.evaluated_again(spec, cell, run)
         if self.request.verify and isinstance(cell, Cell) and cell.verified is None:
             cell = self.verified(cell, run)
         return cell
+
+    def evaluated_again(self, spec: CellSpec, cell: Cell, run: Path) -> Cell:
+        """The cell of an older version with all that is measured now, from its run: nothing is trained."""
+        from toolkit.evaluation.evaluator import evaluate
+        from toolkit.inference.scores import score_arrays
+
+        self.reporter.stage(f"{run.name}: scoring the held-out documents again, for what the older version left out")
+        model = load_run(run).model
+        training = [model.tokenizer.encode(document) for document in self.split.train]
+        trained = Trained(model, cell.history, cell.updates, cell.characters_seen, cell.train_seconds)
+        evaluation = evaluate(spec, cell.run, self.shared, trained, training)
+        save_scores(run, score_arrays(evaluation.scores))
+        save_samples(run, evaluation.cell.generated.samples)
+        save_cell(run, evaluation.cell)  # last: until then, it is evaluated again
+        return evaluation.cell
 
     def trained(self, spec: CellSpec, fitted: Mapping[str, Any]) -> Cell | FailedCell:
         """The cell as its run has it, or trained: from the start, or from where the stage before has ended."""

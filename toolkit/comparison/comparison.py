@@ -42,7 +42,8 @@ from toolkit.results import (
 from toolkit.runs.checkpoint_file import CHECKPOINT
 from toolkit.runs.folder import finished_cell, load_cell, load_scores, recover, sweep
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import SPLIT_PARTS
+from toolkit.text import duplicates
+from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
 
 if TYPE_CHECKING:
     from toolkit.inference.scores import DocumentScores
@@ -106,7 +107,7 @@ def finished(out: Path, request: Request) -> Comparison | None:
         return None
     complete = len(saved.cells) == len(request.columns) * len(request.seeds)
     as_long = saved.settings.get("continued", []) == list(request.continued)
-    kept = all(load_cell(out / cell.run) is not None for cell in saved.done)
+    kept = all((cell := load_cell(out / done.run)) and cell.is_current for done in saved.done)
     proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))
     whole = complete and as_long and kept and proven
     rows = whole and all(load_row(out, spec) in saved.rows for spec in row_specs(saved.done, request.adapt))
@@ -143,7 +144,7 @@ class Comparing:
 
     def comparison(self) -> Comparison:
         """All cells, rows and contrasts."""
-        self.reporter.stage("reading the corpus: coverage and compressors")
+        self.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
         facts = self.facts()
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS))
         cells = self.cells()
@@ -158,6 +159,7 @@ class Comparing:
             machine=machine() | {"cells_at_once": self.request.at_once},
             settings=without_none(self.request.asked()),
             corpus=facts,
+            warnings=duplicates.warnings(facts.overlaps),
             cells=cells,
             rows=rows,
             baselines=compressed,
@@ -176,9 +178,11 @@ class Comparing:
             documents=sum(len(getattr(self.split, part)) for part in SPLIT_PARTS),
             characters=sum(len(document.text) for part in SPLIT_PARTS for document in getattr(self.split, part)),
             test_characters=sum(len(document.text) for document in self.split.test),
+            test_bytes=utf8_bytes(document.text for document in self.split.test),
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),
             notes=[*self.split.notes, *self.clock_notes(), *stage_notes(self.request)],
+            overlaps=duplicates.overlaps(self.split),
         )
 
     def clock_notes(self) -> list[str]:
@@ -214,7 +218,7 @@ class Comparing:
         recover(run)
         sweep(run)
         cell = finished_cell(run, spec)
-        return cell if cell and (cell.verified or not self.request.verify) else None
+        return cell if cell and cell.is_current and (cell.verified or not self.request.verify) else None
 
     def rows(self, specs: Sequence[RowSpec]) -> list[Row]:
         """All rows in order: those that the folder has, and the others as they are computed."""
@@ -259,7 +263,7 @@ class Comparing:
             for spec in specs:
                 executor.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(cells.add, spec.name))
 
-        if all(load_cell(self.work.run(spec)) for spec in specs):
+        if all(load_cell(self.work.run(spec)) for spec in specs):  # to be verified, or evaluated again
             submit_cells({})
         else:
             executor.submit(partial(Work.fitted, column=specs[0].column), submit_cells)

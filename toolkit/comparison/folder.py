@@ -10,6 +10,7 @@ from toolkit.out_folder import Kind
 from toolkit.results import PAGE, PARTS, Comparison
 
 ASKED, FOUND, METRICS, RUNS = "compare.toml", "comparison.json", "metrics.csv", "runs"
+PACKED = f"{FOUND}.gz"  # of a published comparison
 TENSORBOARD, ROWS = "tensorboard", "rows"
 COMPARISON = Kind(
     "comparison",

@@ -15,6 +15,7 @@ from toolkit.inference.model import Model
 from toolkit.inference.scores import ledger, score_arrays, scores_of
 from toolkit.results import Cell, DocumentBits, Row, RowKind
 from toolkit.runs.folder import fingerprint, load_run, load_scores, reading, save_scores, write_whole
+from toolkit.text.corpus import utf8_bytes
 
 ROW, MADE_FROM = "row.json", "made_from.json"
 
@@ -79,7 +80,7 @@ def row_folder(out: Path, spec: RowSpec) -> Path:
 
 
 def load_row(out: Path, spec: RowSpec) -> Row | None:
-    """The row in a comparison's folder, or None if it is not finished or was made from other runs.
+    """The row in a comparison's folder, or None if it is not finished, or was made from other runs or formerly.
 
     Raises InputError if it is damaged, or if its bits are not those of its scores.
     """
@@ -90,6 +91,8 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
         if json.loads((folder / MADE_FROM).read_text("utf-8")) != spec.fingerprints(out):
             return None
         row = Row.model_validate_json((folder / ROW).read_text("utf-8"))
+    if row.bits_per_byte is None:  # an older version's: computed again
+        return None
     scores = scores_of(load_scores(folder))
     if row.bits_per_character != ledger(scores) or [d.bits for d in row.documents] != [s.total for s in scores]:
         raise InputError(f"The row {folder} is damaged: its bits are not those of its scores; remove the folder.")
@@ -132,6 +135,7 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
         seeds=list(spec.seeds),
         rate=spec.rate,
         bits_per_character=ledger(scores),
+        bits_per_byte=sum(document.bits for document in documents) / utf8_bytes(d.text for d in work.split.test),
         documents=documents,
         verified=None,
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
-from toolkit.evaluation.metrics.classes import coverage
+from toolkit.evaluation.metrics.classes import class_bits, coverage
 from toolkit.evaluation.metrics.counts import PANDEMONIUM, occurrences
 from toolkit.evaluation.metrics.generated import measure_against
 from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
@@ -20,9 +20,10 @@ from toolkit.events.encoding import Encoding
 from toolkit.inference.continuation import generate
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger
-from toolkit.results import Cell, DocumentBits, Generated, Passage, Sample, WordBits
+from toolkit.inference.word_costs import bits_by_word
+from toolkit.results import Cell, DocumentBits, Generated, MultiplyAdds, Passage, Sample, WordBits
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import Document, Split, beginning
+from toolkit.text.corpus import Document, Split, beginning, utf8_bytes
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.tagging import Tagger
 from toolkit.training.trained import Trained
@@ -92,7 +93,8 @@ def evaluate(
     test, model, tokenizer, settings = shared.split.test, trained.model, trained.model.tokenizer, spec.basis.settings
     encodings = [tokenizer.encode(document) for document in test]
     scores = model.score(encodings)
-    by_character = [document.by_character() for document in scores]
+    texts = [document.text for document in test]
+    by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
     tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)
     cell = Cell(
@@ -104,14 +106,16 @@ def evaluate(
         fraction=spec.fraction,
         run=run,
         bits_per_character=ledger(scores),
-        by_frequency=by_frequency(by_character, [document.text for document in test], shared.counts),
-        by_part_of_speech=by_part_of_speech(by_character, shared.parts_of_speech) if shared.parts_of_speech else [],
+        bits_per_byte=total_bits / utf8_bytes(texts),
+        class_bits=class_bits(tokenizer, scores),
+        by_frequency=by_frequency(by_word, texts, shared.counts),
+        by_part_of_speech=by_part_of_speech(by_word, shared.parts_of_speech) if shared.parts_of_speech else [],
         documents=[
             DocumentBits(name=document.name, characters=of_document.characters, bits=of_document.total)
             for document, of_document in zip(test, scores, strict=True)
         ],
         perplexity_per_token=2.0 ** (sum(float(document.network_bits.sum()) for document in scores) / tokens),
-        word_perplexity=word_perplexity(total_bits, sum(len(words(document.text)) for document in test)),
+        word_perplexity=word_perplexity(total_bits, sum(len(words(text)) for text in texts)),
         tokens=tokens,
         vocabulary_size=len(tokenizer.vocabulary),
         parameters=model.parameters,
@@ -120,6 +124,7 @@ def evaluate(
         characters_per_second=trained.characters_seen / trained.seconds,
         characters_seen=trained.characters_seen,
         updates=trained.updates,
+        multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
         coverage=coverage(
             tokenizer,
@@ -134,6 +139,21 @@ def evaluate(
         history=trained.history,
     )
     return Evaluation(cell, scores)
+
+
+def multiply_adds(
+    spec: CellSpec, model: Model, training: Sequence[Encoding], held_out: Sequence[Encoding]
+) -> MultiplyAdds:
+    """What the model's products take per character of the training text and of the held-out text."""
+
+    def events_per_character(encodings: Sequence[Encoding]) -> float:
+        fed = (model.tokenizer.vocabulary.fed(encoding) for encoding in encodings)
+        return sum(len(of_document.ids) for of_document in fed) / sum(int(e.offsets[-1]) for e in encodings)
+
+    return MultiplyAdds(
+        train=spec.kind().training_multiply_adds(model) * events_per_character(training),
+        score=model.multiply_adds * events_per_character(held_out),
+    )
 
 
 def samples(model: Model, prompt: str, seed: int, settings: SampleSettings) -> list[Sample]:
@@ -185,10 +205,12 @@ def words_apart(
     test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]], counts: Mapping[str, int]
 ) -> WordBits:
     """The held-out words that the columns differ over most, with what each pays for them."""
+    texts = [document.text for document in test]
     per_character = {
-        column: [document.by_character()[0] for document in documents] for column, documents in scores.items()
+        column: [bits_by_word(*pair)[0] for pair in zip(texts, documents, strict=True)]
+        for column, documents in scores.items()
     }
-    return word_bits(per_character, [document.text for document in test], counts)
+    return word_bits(per_character, texts, counts)
 
 
 def passage(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]]) -> Passage:

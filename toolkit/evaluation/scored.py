@@ -1,16 +1,21 @@
 """What texts pay, each scored as one document; a model that learns from what it reads is proven by coding."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.errors import VerificationError
+from toolkit.errors import InputError, VerificationError
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.model import Model
+from toolkit.inference.scores import DocumentScores
 from toolkit.inference.verification import verify
+from toolkit.inference.word_costs import word_costs
 from toolkit.results import PARTS
-from toolkit.runs.folder import load
-from toolkit.text.corpus import Document
+from toolkit.runs.folder import load, load_run
+from toolkit.runs.own_split import own_split
+from toolkit.text.corpus import Document, utf8_bytes
+from toolkit.text.neutral import band, training_counts
 
 
 @dataclass(frozen=True)
@@ -21,12 +26,68 @@ class Scored:
     characters: int
     bits: float
     bits_per_character: float
+    bits_per_byte: float
     adapt: float | None
     parts: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class ScoredWord:
+    """What a word of a document costs (inference/word_costs.py).
+
+    ``band`` is that of its frequency in the run's training text; None if that text is not at hand.
+    """
+
+    document: str
+    start: int
+    end: int
+    word: str
+    bits: float
+    band: str | None
+
+
 def scored(run: Path, documents: Sequence[Document], adapt: float | None) -> list[Scored]:
     """What each document pays under a run's model, which keeps learning from one to the next if there is a rate.
+
+    Raises InputError and VerificationError as ``document_scores`` does.
+    """
+    return [
+        Scored(
+            document.name,
+            len(document.text),
+            of_document.total,
+            of_document.total / len(document.text),
+            of_document.total / utf8_bytes([document.text]),
+            adapt,
+            dict(zip(PARTS, of_document.parts().tolist(), strict=True)),
+        )
+        for document, of_document in zip(documents, document_scores(run, documents, adapt), strict=True)
+    ]
+
+
+def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) -> list[ScoredWord]:
+    """What each word of the documents costs, in their order. Raises InputError as ``scored`` does."""
+    counts = training_words(run)
+    return [
+        ScoredWord(
+            document.name, cost.start, cost.end, cost.word, cost.bits,
+            None if counts is None else band(counts[cost.word]),
+        )
+        for document, of_document in zip(documents, document_scores(run, documents, adapt), strict=True)
+        for cost in word_costs(document.text, of_document)
+    ]  # fmt: skip
+
+
+def training_words(run: Path) -> Counter[str] | None:
+    """The neutral words of the run's training text, counted; None if the run does not lead to that text."""
+    try:
+        return training_counts(own_split(load_run(run).spec.basis).train)
+    except InputError:
+        return None
+
+
+def document_scores(run: Path, documents: Sequence[Document], adapt: float | None) -> list[DocumentScores]:
+    """The scores of each document.
 
     Raises InputError for a damaged run or a wrong rate, and VerificationError if coding and decoding with a model that
     keeps learning does not give the same bits and text.
@@ -38,14 +99,4 @@ def scored(run: Path, documents: Sequence[Document], adapt: float | None) -> lis
         result = verify(model, Adapting(load(run), adapt), documents, bits, lambda *_: None)
         if result.wrong:
             raise VerificationError(result.wrong)
-    return [
-        Scored(
-            document.name,
-            of_document.characters,
-            of_document.total,
-            of_document.total / of_document.characters,
-            adapt,
-            dict(zip(PARTS, of_document.parts().tolist(), strict=True)),
-        )
-        for document, of_document in zip(documents, scores, strict=True)
-    ]
+    return scores

@@ -87,6 +87,16 @@ class Reserve:
             return trained_bits
         return np.where(self.trained[targets], trained_bits, -math.log2(self.share / self.untrained_count))
 
+    def mass(self, softmax: Floats, among: npt.NDArray[np.bool_]) -> Floats:
+        """P (n,) of a set of ids (V,), given the softmax among trained ids of those in the set (n,)."""
+        trained = int((among & self.trained).sum())
+        outside = sum(share for id_, share in self.outside.items() if among[id_])
+        probability = softmax * (1 - self.share - self.trained_count * self.floor) + trained * self.floor
+        if self.untrained_count:
+            untrained = int((among & ~self.trained).sum()) - sum(bool(among[id_]) for id_ in self.outside)
+            probability += self.share * untrained / self.untrained_count
+        return probability * (1 - sum(self.outside.values())) + outside
+
     def inside(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
         """Which ids (n,) the network predicts and is fed."""
         return ~np.isin(ids, list(self.outside))
@@ -105,16 +115,24 @@ class Vocabulary:
 
     ``tokens`` are names for people; ``spelled`` has the ids that are followed by a spelled surface, each with the class
     that it is spelled as; ``reserve`` says which ids training shows and what the others get. ``spelling_part`` is the
-    part of the ledger that spelling belongs to, or None for the part of the event before it.
+    part of the ledger that spelling belongs to, or None for the part of the event before it. ``ending`` (V,) has the
+    ids that do not go on with a word before them: they begin with a space, implied or written, or with another
+    character that is not in ``\\w``; ``<doc>`` and classes are among them. If it is None, all ids are.
     """
 
     tokens: tuple[str, ...]
     spelled: Mapping[int, str]
     reserve: Reserve = field(compare=False)
     spelling_part: int | None = SPELLING
+    ending: npt.NDArray[np.bool_] | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         return len(self.tokens)
+
+    @cached_property
+    def ends_words(self) -> npt.NDArray[np.bool_]:
+        """``ending``, or all ids."""
+        return np.ones(len(self), bool) if self.ending is None else self.ending
 
     def fed(self, encoding: Encoding) -> Encoding:
         """The encoding without the events that the network neither predicts nor is fed.

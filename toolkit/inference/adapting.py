@@ -10,7 +10,7 @@ from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Stepper
 from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, document_scores
+from toolkit.inference.scores import DocumentScores, EventBits, document_scores
 
 
 def learning_rate(rate: float) -> float:
@@ -40,20 +40,27 @@ class Adapting(Model):
         """The model's."""
         return self.model.embedding_parameters
 
+    @property
+    def multiply_adds(self) -> int:
+        """The model's, without those of learning."""
+        return self.model.multiply_adds
+
     @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # as in coding
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays, after learning from all before it."""
         stepper, vocabulary = self.start(), self.tokenizer.vocabulary
         scores = []
         for encoding in encodings:
-            probabilities = np.ones(len(encoding.ids))
+            probabilities, ending = np.ones(len(encoding.ids)), np.ones(len(encoding.ids))
             for i, id_ in enumerate(encoding.ids.tolist()):
-                probabilities[i] = stepper.distribution()[id_]
+                distribution = stepper.distribution()
+                probabilities[i], ending[i] = distribution[id_], distribution[vocabulary.ends_words].sum()
                 stepper.feed(id_)
             outside_bits = vocabulary.reserve.outside_bits(encoding.ids)
             inside = vocabulary.reserve.inside(encoding.ids)
             network_bits = np.where(inside, -np.log2(probabilities) - outside_bits, 0.0)
-            scores.append(document_scores(self.tokenizer, encoding, network_bits))
+            events = EventBits(network_bits, -np.log2(ending))
+            scores.append(document_scores(self.tokenizer, encoding, events))
         return scores
 
     def start(self) -> Stepper:

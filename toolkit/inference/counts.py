@@ -75,6 +75,11 @@ class Level:
         """The nodes that extend a context."""
         return slice(int(self.starts[context]), int(self.starts[context + 1]))
 
+    def discounted_among(self, among: npt.NDArray[np.bool_]) -> Floats:
+        """After each context (contexts,), the discounted counts of the symbols ``among`` (V,), summed."""
+        counted = self.discounted * among[self.keys % self._vocabulary]
+        return np.bincount(self.keys // self._vocabulary, counted, len(self.total)).astype(np.float64)
+
     def symbols(self, nodes: slice) -> Nodes:
         """The last symbols of nodes."""
         return self.keys[nodes] % self._vocabulary
@@ -158,4 +163,25 @@ class NGrams:
             context, ngram = contexts[:-1][known], ngrams[1:][known]
             counted = np.where(ngram == NOWHERE, 0.0, level.discounted[ngram])
             probabilities[known] = (counted + level.backoff[context] * probabilities[known]) / level.total[context]
+        return probabilities
+
+
+class Among:
+    """The chain's probability of a set of trained ids together: ``among`` (V,), without what is not trained."""
+
+    def __init__(self, ngrams: NGrams, among: npt.NDArray[np.bool_]) -> None:
+        self._ngrams = ngrams
+        self._share = int(among.sum()) / ngrams.trained
+        self._discounted = [level.discounted_among(among) for level in ngrams.levels]
+
+    def probabilities(self, symbols: Ids) -> Floats:
+        """P (n − 1,) before each symbol of a document after its first, given the symbols before it."""
+        probabilities = np.full(len(symbols) - 1, self._share)
+        levels = zip(self._ngrams.levels, self._discounted, self._ngrams.nodes(symbols), strict=False)
+        for level, discounted, contexts in levels:
+            known = contexts[:-1] != NOWHERE
+            context = contexts[:-1][known]
+            probabilities[known] = (discounted[context] + level.backoff[context] * probabilities[known]) / level.total[
+                context
+            ]
         return probabilities

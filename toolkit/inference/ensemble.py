@@ -10,7 +10,7 @@ from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Stepper
 from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, document_scores
+from toolkit.inference.scores import DocumentScores, EventBits, document_scores
 
 
 class Ensemble(Model):
@@ -35,14 +35,22 @@ class Ensemble(Model):
         """Of all models together."""
         return sum(model.embedding_parameters for model in self.models)
 
+    @property
+    def multiply_adds(self) -> int:
+        """Of all models together."""
+        return sum(model.multiply_adds for model in self.models)
+
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """−log2 of the mean probability of each event; spelling costs the same in all models."""
         scores = []
         for encoding, of_models in zip(
             encodings, zip(*(m.score(encodings) for m in self.models), strict=True), strict=True
         ):
-            probabilities = np.mean([2.0**-document.network_bits for document in of_models], 0)
-            scores.append(document_scores(self.tokenizer, encoding, -np.log2(probabilities)))
+            bits, ending_bits = (
+                -np.log2(np.mean([2.0 ** -getattr(document, name) for document in of_models], 0))
+                for name in ("network_bits", "ending_bits")
+            )
+            scores.append(document_scores(self.tokenizer, encoding, EventBits(bits, ending_bits)))
         return scores
 
     def start(self) -> Stepper:

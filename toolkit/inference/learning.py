@@ -66,12 +66,13 @@ class LearningStepper:
 def learning_window(network: Network) -> Callable[..., Tensor]:
     """The graph that updates the weights with the ``counted`` targets of a window (1, STEPS); returns the new state."""
     optimizer = GradientDescent(list(network.named_weights.values()), CLIP_NORM)
+    nothing = tf.zeros((network.vocabulary_size,), tf.float64)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def window(inputs: Tensor, targets: Tensor, counted: Tensor, state: Tensor, rate: Tensor) -> Tensor:
         with tf.GradientTape() as tape:
-            scores, state = score_rows(network, inputs, targets, state)  # (1, STEPS)
-            loss = -tf.reduce_sum(tf.where(counted, scores[0], 0.0)) / STEPS
+            logs, _, state = score_rows(network, inputs, targets, state, nothing)  # (1, STEPS)
+            loss = -tf.reduce_sum(tf.where(counted, logs[0], 0.0)) / STEPS
         gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, optimizer.weights)]
         optimizer.apply(gradients, rate, tf.constant(0, tf.int64))
         return state

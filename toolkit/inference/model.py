@@ -44,6 +44,11 @@ class Model(ABC):
     def embedding_parameters(self) -> int:
         """How many of them are in the matrix whose rows are the inputs of the ids."""
 
+    @property
+    @abstractmethod
+    def multiply_adds(self) -> int:
+        """Multiplications with an addition that the distribution of one event takes; spelling is not counted."""
+
     @abstractmethod
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays, in this order: the same as ``start`` gives event by event."""
@@ -93,10 +98,11 @@ class Model(ABC):
     def bits_per_word(self, text: str) -> list[WordCost]:
         """What each neutral word of a text pays, in the order of the text, scored as one document.
 
-        A word pays the bits of the events that cover its characters and the single space directly before it; what it
-        does not cover (punctuation, other white space, the end of the document) is left out, so the sum is at most
-        ``bits``. An event over several characters is spread evenly over them; one that covers none (a mark, say) is
-        paid by the next character. Positions count characters of the canonical text.
+        A word pays the bits of the events that cover its characters and the single space directly before it, and for
+        the decision that it has ended, wherever the model takes it (word_costs.py): words can be compared between
+        models. Punctuation, other white space and the end of the document are left out, so the sum is not ``bits``.
+        An event over several characters is spread evenly over them; one that covers none (a mark, say) is paid by the
+        next character. Positions count characters of the canonical text.
         Raises InputError as ``bits`` does.
         """
         document = _document(text)

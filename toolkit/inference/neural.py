@@ -31,6 +31,11 @@ class NeuralModel(Model):
         """How many of them are in the matrix whose rows are the inputs of the ids."""
         return self.network.embedding_parameters
 
+    @property
+    def multiply_adds(self) -> int:
+        """Those of the network."""
+        return self.network.multiply_adds
+
     def export(self, file: str | Path) -> None:
         """Write the network and its reserve as a ``.keras`` file of Keras' own layers."""
         vocabulary = self.tokenizer.vocabulary
@@ -42,8 +47,8 @@ class NeuralModel(Model):
 
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays, the documents batched together."""
-        bits = score_network(self.network, self.tokenizer.vocabulary, encodings)
-        return [document_scores(self.tokenizer, *pair) for pair in zip(encodings, bits, strict=True)]
+        events = score_network(self.network, self.tokenizer.vocabulary, encodings)
+        return [document_scores(self.tokenizer, *pair) for pair in zip(encodings, events, strict=True)]
 
     def start(self) -> Stepper:
         """The network in numpy at the beginning of a first document."""

@@ -11,10 +11,10 @@ from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Encoding, Ids
 from toolkit.events.protocols import Stepper, Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
-from toolkit.inference.counts import NOWHERE, Level, NGrams, count
+from toolkit.inference.counts import NOWHERE, Among, Level, NGrams, count
 from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, document_scores, with_outside
+from toolkit.inference.scores import DocumentScores, EventBits, document_scores, event_bits
 
 LONGEST = 9  # symbols in the longest n-grams that are tried
 
@@ -32,7 +32,7 @@ class NGramModel(Model):
         size, trained = vocabulary.reserve.trained.size, vocabulary.reserve.trained_count
         tables = count([symbols(vocabulary, encoding) for encoding in training], LONGEST, size)
         models = (cls(tokenizer, NGrams.of(tables, k, size, trained)) for k in range(1, len(tables) + 1))
-        return min(models, key=lambda model: sum(float(bits.sum()) for bits in model.network_bits(valid)))
+        return min(models, key=lambda model: sum(float(bits.sum()) for bits, _ in model.events(valid)))
 
     @property
     def order(self) -> int:
@@ -49,18 +49,24 @@ class NGramModel(Model):
         """Zero: ids have no inputs."""
         return 0
 
-    def network_bits(self, encodings: Sequence[Encoding]) -> Iterator[Floats]:
-        """Bits (n,) of each document's events, without spelling."""
+    @property
+    def multiply_adds(self) -> int:
+        """One per level of the chain, and per id."""
+        return self.order * len(self.tokenizer.vocabulary)
+
+    def events(self, encodings: Sequence[Encoding]) -> Iterator[EventBits]:
+        """What the model says of each document's events."""
         vocabulary = self.tokenizer.vocabulary
+        ending = Among(self.ngrams, vocabulary.ends_words & vocabulary.reserve.trained)
         for encoding in encodings:
             fed = symbols(vocabulary, encoding)
             logs = np.log(self.ngrams.probabilities(fed))
-            yield with_outside(vocabulary, encoding, vocabulary.reserve.bits(logs, fed[1:]))
+            yield event_bits(vocabulary, encoding, fed[1:], logs, ending.probabilities(fed))
 
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays."""
-        pairs = zip(encodings, self.network_bits(encodings), strict=True)
-        return [document_scores(self.tokenizer, encoding, bits) for encoding, bits in pairs]
+        pairs = zip(encodings, self.events(encodings), strict=True)
+        return [document_scores(self.tokenizer, encoding, events) for encoding, events in pairs]
 
     def start(self) -> Stepper:
         """The counts at the beginning of a first document."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import CLASSES, SPELLING, Encoding
+from toolkit.events.encoding import CLASSES, SPELLING, Encoding, Ids
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import spelling_bits
 from toolkit.events.vocabulary import Vocabulary
@@ -19,12 +20,14 @@ class DocumentScores:
     """Bits of one document, event by event (n,), 0 where there is nothing to pay.
 
     ``network_bits`` pay for the network's choice, ``spelling_bits`` for the spelling behind it, ``outside_bits`` for
-    whether the event is outside the network (Reserve.outside).
+    whether the event is outside the network (Reserve.outside). ``ending_bits`` are no part of what is paid: −log2 of
+    the probability, before each event, that it does not go on with a word (Vocabulary.ending; word_costs.py).
     """
 
     network_bits: Floats
     spelling_bits: Floats
     outside_bits: Floats
+    ending_bits: Floats
     encoding: Encoding
     spelling_part: int | None = SPELLING  # as in Vocabulary
 
@@ -58,19 +61,39 @@ class DocumentScores:
         return character_bits(self.encoding.offsets, self.bits)
 
 
-def with_outside(vocabulary: Vocabulary, encoding: Encoding, fed_bits: Floats) -> Floats:
-    """Bits (n,) of all events of a document, given the bits of those that the network is fed; 0 for the others."""
+class EventBits(NamedTuple):
+    """What a model says of a document's events (n,): the bits of each, and ``ending_bits`` as in DocumentScores.
+
+    An event outside the network has no bits here: its distribution is that of the next event inside.
+    """
+
+    bits: Floats
+    ending_bits: Floats
+
+
+def event_bits(vocabulary: Vocabulary, encoding: Encoding, fed: Ids, logs: Floats, ending: Floats) -> EventBits:
+    """The bits of a document's events, given what the softmax says before each id that the network is ``fed``.
+
+    ``logs``: its natural log for that id; ``ending``: how much of it the ids of ``Vocabulary.ending`` have.
+    """
+    inside = vocabulary.reserve.inside(encoding.ids)
     bits = np.zeros(len(encoding.ids))
-    bits[vocabulary.reserve.inside(encoding.ids)] = fed_bits
-    return bits
+    bits[inside] = vocabulary.reserve.bits(logs, fed)
+    ending_bits = -np.log2(vocabulary.reserve.mass(ending, vocabulary.ends_words))
+    return EventBits(bits, ending_bits[np.cumsum(inside) - inside])  # the next event inside has the same distribution
 
 
-def document_scores(tokenizer: Tokenizer, encoding: Encoding, network_bits: Floats) -> DocumentScores:
-    """Everything that a document pays, given the bits (n,) of its network events."""
+def document_scores(tokenizer: Tokenizer, encoding: Encoding, events: EventBits) -> DocumentScores:
+    """Everything that a document pays, given what the model says of its events."""
     vocabulary = tokenizer.vocabulary
     outside_bits = vocabulary.reserve.outside_bits(encoding.ids)
     return DocumentScores(
-        network_bits, spelling_bits(tokenizer, encoding), outside_bits, encoding, vocabulary.spelling_part
+        events.bits,
+        spelling_bits(tokenizer, encoding),
+        outside_bits,
+        events.ending_bits,
+        encoding,
+        vocabulary.spelling_part,
     )
 
 
@@ -105,7 +128,8 @@ def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.g
     """The scores of all documents as arrays: their events concatenated, and where each document begins.
 
     ``starts`` (documents + 1,); ``ids``, ``parts``, ``widths`` (characters that each event covers), ``network_bits``,
-    ``spelling_bits`` and ``outside_bits`` (events,); ``spelling_part`` (documents,) as in DocumentScores, −1 for None.
+    ``spelling_bits``, ``outside_bits`` and ``ending_bits`` (events,); ``spelling_part`` (documents,) as in
+    DocumentScores, −1 for None.
     """
     return {
         "starts": np.cumsum([0, *(len(document.encoding.ids) for document in scores)]),
@@ -115,18 +139,24 @@ def score_arrays(scores: Sequence[DocumentScores]) -> dict[str, npt.NDArray[np.g
         "network_bits": np.concatenate([document.network_bits for document in scores]),
         "spelling_bits": np.concatenate([document.spelling_bits for document in scores]),
         "outside_bits": np.concatenate([document.outside_bits for document in scores]),
+        "ending_bits": np.concatenate([document.ending_bits for document in scores]),
         "spelling_part": np.array([-1 if d.spelling_part is None else d.spelling_part for d in scores], np.int8),
     }
 
 
 def scores_of(arrays: Mapping[str, npt.NDArray[np.generic]]) -> list[DocumentScores]:
-    """The inverse of ``score_arrays``, except for the surfaces."""
+    """The inverse of ``score_arrays``, except for the surfaces.
+
+    Older versions did not measure whether words end: ``ending_bits`` are 0 then.
+    """
     scores = []
+    measured = dict(arrays)
+    measured.setdefault("ending_bits", np.zeros(len(arrays["ids"])))
     bounds = zip(arrays["starts"][:-1], arrays["starts"][1:], arrays["spelling_part"].tolist(), strict=True)
     for start, end, spelling_part in bounds:
         part = slice(int(start), int(end))
         offsets = np.cumsum([0, *arrays["widths"][part]]).astype(np.int32)
         encoding = Encoding(arrays["ids"][part], offsets, arrays["parts"][part], {})  # type: ignore[arg-type]
-        bits = (arrays[name][part] for name in ("network_bits", "spelling_bits", "outside_bits"))
+        bits = (measured[name][part] for name in ("network_bits", "spelling_bits", "outside_bits", "ending_bits"))
         scores.append(DocumentScores(*bits, encoding, None if spelling_part < 0 else spelling_part))  # type: ignore[arg-type, call-arg]
     return scores

@@ -1,14 +1,15 @@
 """The cost of a network's events: documents batched in rows, window by window."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from heapq import heapreplace
 
 import numpy as np
+import numpy.typing as npt
 
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Encoding, Ids
 from toolkit.events.vocabulary import Vocabulary
-from toolkit.inference.scores import with_outside
+from toolkit.inference.scores import EventBits, event_bits
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.protocol import Network
 
@@ -19,24 +20,31 @@ STEP = 6  # the fixed cost of a step, in units of the time of a row of 256 units
 MOST_STEPS = 128
 
 
-def score_network(network: Network, vocabulary: Vocabulary, encodings: Sequence[Encoding]) -> list[Floats]:
-    """Bits (n,) of each document's network events; 0 for those outside the network."""
+def score_network(network: Network, vocabulary: Vocabulary, encodings: Sequence[Encoding]) -> list[EventBits]:
+    """Bits of each document's network events."""
     documents = [vocabulary.fed(encoding).ids for encoding in encodings]
-    scores = zip(encodings, documents, log_softmax(network, documents), strict=True)
-    return [with_outside(vocabulary, encoding, vocabulary.reserve.bits(logs, ids)) for encoding, ids, logs in scores]
+    softmax = softmax_scores(network, documents, vocabulary.ends_words)
+    scores = zip(encodings, documents, softmax, strict=True)
+    return [event_bits(vocabulary, encoding, ids, *of_document) for encoding, ids, of_document in scores]
 
 
-def log_softmax(network: Network, documents: Sequence[Ids]) -> list[Floats]:
-    """Natural log of the softmax (n,) of each document's ids (n,), the documents batched together."""
+def softmax_scores(
+    network: Network, documents: Sequence[Ids], among: npt.NDArray[np.bool_]
+) -> list[tuple[Floats, Floats]]:
+    """Natural log of the softmax (n,) of each document's ids (n,), the documents batched together.
+
+    Beside it, before each of these ids, the softmax of the ids ``among`` (V,) together (n,).
+    """
     lengths = [len(ids) for ids in documents]
     parts = parts_for(len(documents))
     placed = quickest(lengths, parts)
-    scores = np.concatenate(list(log_softmax_windows(network, *row_streams(documents, placed), parts)), 1)
-    by_document: list[Floats] = [np.empty(0)] * len(documents)
+    windows = list(score_windows(network, *row_streams(documents, placed), parts, among))
+    logs, masses = (np.concatenate(of_windows, 1) for of_windows in zip(*windows, strict=True))
+    by_document = [(np.empty(0), np.empty(0))] * len(documents)
     for row, numbers in enumerate(placed):
         ends = np.cumsum([0, *(lengths[i] for i in numbers)])
         for i, start, end in zip(numbers, ends[:-1], ends[1:], strict=True):
-            by_document[i] = scores[row, start:end]
+            by_document[i] = logs[row, start:end], masses[row, start:end]
     return by_document
 
 
@@ -75,10 +83,12 @@ def row_streams(documents: Sequence[Ids], placed: Sequence[Sequence[int]]) -> tu
     return inputs, targets
 
 
-def log_softmax_windows(network: Network, inputs: Ids, targets: Ids, parts: int) -> Sequence[Floats]:
-    """Natural log of each target's softmax (rows, steps), window by window, with the state carried along.
+def score_windows(
+    network: Network, inputs: Ids, targets: Ids, parts: int, among: npt.NDArray[np.bool_]
+) -> Iterator[tuple[Floats, Floats]]:
+    """``Dense.scores`` of the targets, both (rows, steps), window by window, with the state carried along.
 
-    All windows have the same length, chosen so that little of the last one is padding.
+    All windows have the same length, chosen so that little of the last one is padding, which is left out.
     """
     rows, longest = inputs.shape
     steps = -(-longest // -(-longest // MOST_STEPS))
@@ -86,12 +96,11 @@ def log_softmax_windows(network: Network, inputs: Ids, targets: Ids, parts: int)
     inputs, targets = np.pad(inputs, padding), np.pad(targets, padding)
     window = window_scorer(network, rows, steps, parts)
     states = tuple(network.initial(rows // parts) for _ in range(parts))
-    by_window = []
+    counted = tf.constant(among, tf.float64)
     for start in range(0, longest, steps):
-        scores, states = window(inputs[:, start : start + steps], targets[:, start : start + steps], states)
-        by_window.append(scores.numpy())
-    by_window[-1] = by_window[-1][:, : longest - (len(by_window) - 1) * steps]
-    return by_window
+        part = slice(start, start + steps)
+        logs, masses, states = window(inputs[:, part], targets[:, part], counted, states)
+        yield logs.numpy()[:, : longest - start], masses.numpy()[:, : longest - start]
 
 
 def window_scorer(network: Network, rows: int, steps: int, parts: int) -> Tensor:
@@ -99,22 +108,26 @@ def window_scorer(network: Network, rows: int, steps: int, parts: int) -> Tensor
     if (rows, steps, parts) not in network.graphs:
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-        def window(inputs: Tensor, targets: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
+        def window(inputs: Tensor, targets: Tensor, among: Tensor, states: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             by_part = zip(tf.split(inputs, parts), tf.split(targets, parts), states, strict=True)
-            scored = [score_rows(network, *part) for part in by_part]
-            return tf.concat([scores for scores, _ in scored], 0), tuple(state for _, state in scored)
+            scored = [score_rows(network, *part, among) for part in by_part]
+            logs, masses, states = zip(*scored, strict=True)
+            return tf.concat(logs, 0), tf.concat(masses, 0), states
 
         network.graphs[rows, steps, parts] = window
     return network.graphs[rows, steps, parts]
 
 
-def score_rows(network: Network, inputs: Tensor, targets: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-    """Natural log of each target's softmax (rows, steps) in float64, and the state after the window."""
+def score_rows(
+    network: Network, inputs: Tensor, targets: Tensor, state: Tensor, among: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """``Dense.scores`` of the targets, both (rows, steps), and the state after the window."""
     rows, steps = inputs.shape
     outputs, state = network.forward().window(tf.transpose(inputs), state)  # (steps, rows, H)
     flat = tf.reshape(outputs, (steps * rows, outputs.shape[-1]))
-    scores = network.dense().log_softmax(flat, tf.reshape(tf.transpose(targets), (-1,)))
-    return tf.transpose(tf.reshape(scores, (steps, rows))), state
+    scores = network.dense().scores(flat, tf.reshape(tf.transpose(targets), (-1,)), among)
+    logs, masses = (tf.transpose(tf.reshape(of_all, (steps, rows))) for of_all in scores)
+    return logs, masses, state
 
 
 def packed(lengths: Sequence[int], rows: int) -> list[list[int]]:

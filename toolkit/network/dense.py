@@ -48,13 +48,18 @@ class Dense:
             parts.append(d_outputs)
         return Loss(nats, tf.concat(parts, 0), *sums)
 
-    def log_softmax(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Natural log of the softmax (N,) of ``targets`` (N,) after ``outputs`` (N, H), in float64."""
-        by_chunk: list[Tensor] = []
+    def scores(self, outputs: Tensor, targets: Tensor, among: Tensor) -> tuple[Tensor, Tensor]:
+        """Two float64 numbers after each of ``outputs`` (N, H).
+
+        The natural log of the softmax of its target, of ``targets`` (N,); and how much of the softmax the ids have for
+        which ``among`` (V,), in float64, is 1 and not 0.
+        """
+        by_chunk: list[tuple[Tensor, Tensor]] = []
         for part in self._parted(outputs, targets, CACHED):
-            with tf.control_dependencies(by_chunk[-1:]):
-                by_chunk.append(self._log_softmax(*part))
-        return tf.concat(by_chunk, 0)
+            with tf.control_dependencies([score for scores in by_chunk[-1:] for score in scores]):
+                by_chunk.append(self._scores(*part, among))
+        logs, masses = zip(*by_chunk, strict=True)
+        return tf.concat(logs, 0), tf.concat(masses, 0)
 
     def _parted(self, outputs: Tensor, targets: Tensor, cells: int) -> list[tuple[Tensor, Tensor]]:
         """Outputs and targets cut into chunks of at most about ``cells`` logits."""
@@ -63,13 +68,14 @@ class Dense:
         sizes = [rows * (k + 1) // chunks - rows * k // chunks for k in range(chunks)]
         return list(zip(tf.split(outputs, sizes), tf.split(targets, sizes), strict=True))
 
-    def _log_softmax(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """``log_softmax`` of one chunk, with all its logits in memory."""
+    def _scores(self, outputs: Tensor, targets: Tensor, among: Tensor) -> tuple[Tensor, Tensor]:
+        """``scores`` of one chunk, with all its logits in memory."""
         logits = self.logits(outputs)
         logits -= tf.reduce_max(logits, 1, keepdims=True)
         target = tf.gather(logits, targets, batch_dims=1)
-        total = tf.reduce_sum(tf.cast(tf.exp(logits), tf.float64), 1)  # in float32 a large vocabulary's sum would drift
-        return tf.cast(target, tf.float64) - tf.math.log(total)
+        exponentials = tf.cast(tf.exp(logits), tf.float64)  # in float32 a large vocabulary's sum would drift
+        total = tf.reduce_sum(exponentials, 1)
+        return tf.cast(target, tf.float64) - tf.math.log(total), tf.linalg.matvec(exponentials, among) / total
 
     def _chunk(self, outputs: Tensor, targets: Tensor, scale: float) -> Loss:
         """The loss of one chunk, with all its logits in memory."""

@@ -93,6 +93,12 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         """How many of them are in the embedding or, for one-hot input, in the input matrix."""
         return int(self.named_weights[self.input_matrix].shape.num_elements())
 
+    @property
+    def multiply_adds(self) -> int:
+        """Multiplications with an addition in the products of one event; a row that is looked up takes none."""
+        matrices = {name: int(np.prod(w.shape)) for name, w in self.named_weights.items() if len(w.shape) == 2}
+        return sum(matrices.values()) - (0 if self.tied else matrices[self.input_matrix])
+
     def state_names(self) -> list[tuple[str, ...]]:
         """The names of the state's arrays, by layer."""
         return [layer.state for layer in self.recurrent]

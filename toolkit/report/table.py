@@ -1,12 +1,13 @@
 """The table of columns: one row per column, per baseline and per failed column."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 
 from toolkit.report.columns import ColumnResult, characters_per_word
 from toolkit.report.names import VARIANTS, compressor
-from toolkit.report.numbers import ABSENT, count, decimals, perplexity, plural, seconds
+from toolkit.report.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
 from toolkit.results import PARTS, Cell, Comparison, Row, RowKind, Verified
 
 
@@ -73,6 +74,20 @@ ROW_NOTES: dict[RowKind, str] = {
 }
 
 
+def known(value: float | None) -> float:
+    """The value; not a number where an older version did not measure it."""
+    return math.nan if value is None else value
+
+
+def _multiply_adds(of: str) -> Callable[[Cell], float]:
+    """Those of scoring or of training."""
+
+    def read(cell: Cell) -> float:
+        return known(getattr(cell.multiply_adds_per_character, of, None))
+
+    return read
+
+
 def _part(name: str) -> Quantity:
     return Quantity(
         PART_NAMES[name], "bits per character", PART_MEANINGS[name],
@@ -85,6 +100,8 @@ GROUPS = (
         Quantity("total", "bits per character", "all bits charged for the held-out text, divided by its characters; "
                  "lower is better, comparable across all rows", lambda c: c.bits_per_character.total, decimals, True),
         *(_part(name) for name in PARTS),
+        Quantity("per byte", "bits per byte", "the total, divided by the bytes of the same text in UTF-8",
+                 lambda c: known(c.bits_per_byte), decimals),
     )),
     Group("The same as perplexity", (
         Quantity("per word", "comparable", "the total, spread over the words of the raw text: comparable across "
@@ -98,12 +115,20 @@ GROUPS = (
                  lambda c: c.tokens, count),
         Quantity("characters per token", "characters", "mean length of a token",
                  lambda c: c.coverage.characters_per_token, lambda x: decimals(x, 2)),
+        Quantity("tokens per word", "tokens", "events of the network for each word of the raw text",
+                 lambda c: known(c.coverage.tokens_per_word), lambda x: decimals(x, 2)),
+        Quantity("words kept whole", "share of words", "words of the held-out text that are one token, neither "
+                 "replaced nor cut", lambda c: known(c.coverage.whole_word_share), percent),
         Quantity("vocabulary", "tokens", "distinct tokens that the network can predict",
                  lambda c: c.vocabulary_size, count),
+        Quantity("Rényi efficiency", "α = 2.5, of 1", "how evenly the training text uses the vocabulary (Zouhar et al. "
+                 "2023)", lambda c: known(c.coverage.renyi_efficiency), decimals),
     )),
     Group("The network and its training", (
         Quantity("parameters", "numbers", "learned numbers: weights (in brackets the embedding's), or n-grams",
                  lambda c: c.parameters, count),
+        Quantity("multiply–adds", "per character", "multiplications with an addition that scoring a character takes "
+                 "(in brackets training on one)", _multiply_adds("score"), count),
         Quantity("characters seen", "characters", "characters of training text read, including repetitions",
                  lambda c: c.characters_seen, count),
         Quantity("updates", "steps", "how often the weights were updated", lambda c: c.updates, count),
@@ -119,6 +144,8 @@ def _entry(column: ColumnResult, quantity: Quantity) -> Entry:
     note = "" if spread is None else f"± {count(spread) if mean >= 1000 else quantity.show(spread)}"
     if quantity.label == "parameters":
         note = f"({count(column.mean(lambda cell: cell.embedding_parameters))})"
+    if quantity.label == "multiply–adds":
+        note = f"({count(column.mean(_multiply_adds('train')))})"
     return Entry(quantity.show(mean), note)
 
 
@@ -143,7 +170,8 @@ def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
     per_word = characters_per_word(columns)
     lines += [_made_of(column, rows, per_word) for column in columns for rows in _by_kind(comparison, column)]
     for baseline in sorted(comparison.baselines, key=lambda b: b.bits_per_character):
-        entries = (*_totals({"total": baseline.bits_per_character}, per_word), Entry(""))
+        paid = {"total": baseline.bits_per_character, "per byte": known(baseline.bits_per_byte)}
+        entries = (*_totals(paid, per_word), Entry(""))
         lines.append(TableRow(compressor(baseline), VARIANTS[baseline.variant], "baseline", "", entries))
     return lines
 
@@ -161,15 +189,16 @@ def _made_of(column: ColumnResult, rows: list[Row], per_word: float | None) -> T
     """Rows of one kind in one line: the mean over their seeds."""
     first = rows[0]
     parts = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
-    known = {"total": parts["total"], **{PART_NAMES[name]: parts[name] for name in PARTS}}
-    entries = (*_totals(known, per_word), _proof([row.verified for row in rows if row.verified], len(rows)))
+    paid = {"total": parts["total"], **{PART_NAMES[name]: parts[name] for name in PARTS}}
+    paid["per byte"] = fmean(known(row.bits_per_byte) for row in rows)
+    entries = (*_totals(paid, per_word), _proof([row.verified for row in rows if row.verified], len(rows)))
     rate = "" if first.rate is None else f", rate {first.rate:g}"
     note = ROW_NOTES[first.kind] + rate + ("" if len(rows) == 1 else f", mean of {len(rows)} seeds")
     return TableRow(f"{column.name} ({first.kind})", note, "made", column.colour, entries)
 
 
-def _totals(known: dict[str, float], per_word: float | None) -> list[Entry]:
-    """An entry per quantity, empty if it is not among the known numbers; the total gives the perplexity per word."""
-    shown = {label: decimals(value) for label, value in known.items()}
-    shown["per word"] = perplexity(2 ** (known["total"] * per_word)) if per_word else ABSENT
+def _totals(paid: dict[str, float], per_word: float | None) -> list[Entry]:
+    """An entry per quantity, empty if it is not among those paid; the total gives the perplexity per word."""
+    shown = {label: decimals(value) for label, value in paid.items()}
+    shown["per word"] = perplexity(2 ** (paid["total"] * per_word)) if per_word else ABSENT
     return [Entry(shown.get(quantity.label, "")) for group in GROUPS for quantity in group.quantities]

@@ -4,7 +4,7 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -112,6 +112,15 @@ def encode_utf8(text: str, source: str) -> bytes:
             f"NUL, so remove it."
         )
     return text.encode("utf-8")
+
+
+def utf8_bytes(texts: Iterable[str]) -> int:
+    """How many bytes the texts have in UTF-8.
+
+    >>> utf8_bytes(["an", "é"])
+    4
+    """
+    return sum(len(text.encode()) for text in texts)
 
 
 def decode_utf8(content: bytes, source: str) -> str:

@@ -15,6 +15,7 @@ from toolkit.results import BANDS
 from toolkit.text.corpus import Document
 
 WORD = r"\w+(?:['’]\w+)*"
+LETTER_PATTERN = re.compile(r"\w")
 WORD_PATTERN = re.compile(WORD)
 SPAN_PATTERN = re.compile(rf"(?:(?<!\s) )?({WORD})")  # a space after other white space belongs to that white space
 TOKEN_PATTERN = re.compile(rf"{WORD}|[^\w\s]")
@@ -39,6 +40,15 @@ def word_spans(text: str) -> Iterator[tuple[int, int, str]]:
     """
     for match in SPAN_PATTERN.finditer(text):
         yield match.start(), match.end(), match[1]
+
+
+def goes_on(text: str) -> bool:
+    r"""Whether a text goes on with a word before it: whether it begins with a character of ``\w``.
+
+    >>> [goes_on(text) for text in ("n't", "’s", " the", ",", "")]
+    [True, False, False, False, False]
+    """
+    return LETTER_PATTERN.match(text) is not None
 
 
 def tokens(text: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 import codecs
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +12,7 @@ from tokenizers import Encoding as LibraryEncoding
 from tokenizers import Tokenizer as LibraryTokenizer
 
 BYTES = 256
+MOST_BYTES = 4  # of a character in UTF-8
 
 
 class Meaning(Protocol):
@@ -25,6 +28,10 @@ class Meaning(Protocol):
 
     def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
         """How many characters of the text are complete after each token (n,)."""
+        ...
+
+    def after_word(self, id_: int) -> str:
+        """What an id adds to the text after a word, or at least its first character; nothing if it cannot follow."""
         ...
 
 
@@ -49,6 +56,10 @@ class ByteTokens:
         """Whether the bytes are those of the text."""
         return self._joined(ids) == text.encode()
 
+    def after_word(self, id_: int) -> str:
+        """The first character of its bytes."""
+        return first_character(self._bytes[id_])
+
     def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
         """A character is complete with the last of its bytes."""
         begins = (np.frombuffer(text.encode(), np.uint8) & 0xC0) != 0x80  # (bytes,), false inside a character
@@ -63,6 +74,19 @@ class TextTokens:
 
     def __init__(self, library: LibraryTokenizer) -> None:
         self._library = library
+
+    @cached_property
+    def _word(self) -> tuple[int, str]:
+        """An id that stands for a word, with its text; the first id if there is none."""
+        ids = sorted(self._library.get_vocab(with_added_tokens=False).values())
+        texts = ((id_, self.text([id_], whole=True)) for id_ in ids)
+        return next(((id_, text) for id_, text in texts if text.isalpha()), (ids[0], ""))
+
+    def after_word(self, id_: int) -> str:
+        """The library's text of a word's id and this one, without the word."""
+        word, text = self._word
+        both = self.text([word, id_], whole=True)
+        return both.removeprefix(text) if both.startswith(text) else ""
 
     def text(self, ids: Sequence[int], *, whole: bool) -> str:  # noqa: ARG002 - the library has no unfinished text
         """The text according to the library."""
@@ -86,6 +110,22 @@ class TextTokens:
         ends = np.minimum(np.maximum.accumulate(spans[:, 1]), next_starts)
         ends[-1:] = len(text)
         return np.asarray(ends, np.int64)
+
+
+def first_character(data: bytes) -> str:
+    """The first character that bytes stand for; nothing if they begin within one.
+
+    A character that is not whole counts as the first one, in Unicode's order, that it can become: a quotation mark's
+    first byte as a space, that of é as a letter.
+
+    >>> first_character(b" the"), first_character("“".encode()[:1]), first_character("é".encode()[:1])
+    (' ', '\u2000', 'À')
+    """
+    for rest in (b"", b"\x80", b"\x80\x80", b"\xa0\x80", b"\x80\x80\x80", b"\x90\x80\x80"):
+        for end in range(1, MOST_BYTES + 1):
+            with suppress(UnicodeDecodeError):
+                return (data + rest)[:end].decode()
+    return ""
 
 
 def byte_characters() -> dict[str, int]:

@@ -11,6 +11,7 @@ from toolkit.events.encoding import DOC, Encoding, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
 from toolkit.text.corpus import Document, slices
+from toolkit.text.neutral import goes_on
 
 ESCAPE = 1
 FIRST = 2  # the first character's id
@@ -43,7 +44,10 @@ class Characters:
         trained = np.ones(FIRST + len(alphabet), bool)
         trained[ESCAPE] = False
         self.vocabulary = Vocabulary(
-            ("<doc>", "<escape>", *alphabet), {ESCAPE: "escape"}, Reserve(trained, surprising, events)
+            ("<doc>", "<escape>", *alphabet),
+            {ESCAPE: "escape"},
+            Reserve(trained, surprising, events),
+            ending=np.array([True, True, *(not goes_on(character) for character in alphabet)]),
         )
         self.speller = UniformSpeller(UnseenCharacters(alphabet))
         return self

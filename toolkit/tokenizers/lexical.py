@@ -16,6 +16,7 @@ from toolkit.rare_words.rarity import Rarity, surprising_symbols
 from toolkit.spelling.fitting import SpellerData
 from toolkit.text.casing import CASES, cased, fold
 from toolkit.text.corpus import Document, slices
+from toolkit.text.neutral import goes_on
 from toolkit.text.segmentation import Segment, Segmenter, is_word, unmarked
 from toolkit.text.tagging import NoTagsError, Tagger
 
@@ -222,8 +223,23 @@ class Lexical:
         spelled = {id_: s.name for id_, s in enumerate(self.symbols, self._first_symbol) if s.text is None}
         shown = np.zeros(len(names), bool)
         shown[list(trained)] = True
-        self.vocabulary = Vocabulary(names, spelled, Reserve(shown, surprising, events, outside))
+        self.vocabulary = Vocabulary(
+            names, spelled, Reserve(shown, surprising, events, outside), ending=np.array([True, *self._endings()])
+        )
         return self
+
+    def _endings(self) -> Iterator[bool]:
+        """For each id but ``<doc>``, in order, whether a word before it has ended; cases say nothing of it."""
+
+        def joins(marks: str, text: str) -> bool:
+            """Whether the text, with these marks, is written on to a word."""
+            word = "a"
+            return goes_on(self.segmenter.join([("", word), (marks, text)]).removeprefix(word))
+
+        yield from (not joins(marks, "a") for marks in MARKS)
+        yield from (True for _ in self._cases)
+        yield from (symbol.text in (None, "") or not goes_on(unmarked(symbol.text)[1]) for symbol in self.symbols)
+        yield from (not joins(self._usual_marks.get(word, ""), word) for word in self._kept)
 
     def _find_reserve(self, texts: Sequence[Sequence[Classed]]) -> Self:
         """Find which ids training shows as targets, and how many would be a surprise if their document were left out.

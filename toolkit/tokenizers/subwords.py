@@ -18,6 +18,7 @@ from toolkit.events.encoding import DOC, Encoding, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
 from toolkit.text.corpus import Document, decode_utf8, read_bytes, slices
+from toolkit.text.neutral import goes_on
 from toolkit.tokenizers.byte_level import BYTES, ByteTokens, Meaning, TextTokens
 
 OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training
@@ -81,7 +82,14 @@ class Subwords(ABC):
         trained = np.ones(len(names), bool)
         trained[OTHER_ID : self._first] = False
         spelled = {OTHER_ID: OTHER} if unseen else {}
-        self.vocabulary = Vocabulary(tuple(names), spelled, Reserve(trained, surprising, events), spelling_part=None)
+        after_word = map(self._meaning.after_word, seen)
+        self.vocabulary = Vocabulary(
+            tuple(names),
+            spelled,
+            Reserve(trained, surprising, events),
+            spelling_part=None,
+            ending=np.array([*[True] * self._first, *(text != "" and not goes_on(text) for text in after_word)]),
+        )
         self.speller = UniformSpeller(UnseenTokens(list(self._other_ids)))
         return self
 

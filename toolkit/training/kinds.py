@@ -51,6 +51,10 @@ class ModelKind(Protocol):
         """
         ...
 
+    def training_multiply_adds(self, model: Any) -> int:
+        """Multiplications with an addition that training takes for each event of the training text."""
+        ...
+
     def arrays(self, model: Any) -> dict[str, npt.NDArray[Any]]:
         """What a run saves of a model."""
         ...
@@ -91,6 +95,10 @@ class Neural:
     def with_cell(self, settings: NetworkSettings) -> NetworkSettings:
         """The settings with this cell."""
         return settings.model_copy(update={"cell": self.cell})
+
+    def training_multiply_adds(self, model: "NeuralModel") -> int:
+        """Those of the forward pass, and twice as many for the gradients of both factors of each product."""
+        return 3 * model.multiply_adds
 
     def arrays(self, model: "NeuralModel") -> dict[str, npt.NDArray[Any]]:
         """The weights."""
@@ -134,6 +142,10 @@ class Counted:
         report(Progress(1.0, seconds, 0, ()))
         characters = sum(int(encoding.offsets[-1]) for encoding in training)
         return Trained(model, [], 0, characters, seconds)
+
+    def training_multiply_adds(self, model: NGramModel) -> int:  # noqa: ARG002
+        """None: counting only adds."""
+        return 0
 
     def arrays(self, model: NGramModel) -> dict[str, npt.NDArray[np.int64]]:
         """Keys and counts."""

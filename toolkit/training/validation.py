@@ -24,7 +24,7 @@ class Validation:
     def bits_per_character(self, network: Network) -> float:
         """All bits, the network's and others, divided by the characters."""
         network_bits = sum(
-            float(bits.sum()) for bits in score_network(network, self.tokenizer.vocabulary, self.encodings)
+            float(events.bits.sum()) for events in score_network(network, self.tokenizer.vocabulary, self.encodings)
         )
         return (network_bits + self.other_bits) / self.characters
 

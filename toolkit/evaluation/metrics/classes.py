@@ -5,8 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from toolkit.evaluation.metrics.tokenization import renyi_efficiency, whole_word_share
 from toolkit.events.encoding import CLASSES, SPELLING
-from toolkit.results import CellCoverage, ClassCoverage
+from toolkit.events.vocabulary import Vocabulary
+from toolkit.inference.scores import DocumentScores
+from toolkit.results import NO_CLASS, CellCoverage, ClassBits, ClassCoverage
+from toolkit.text import neutral
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import Encoding, Tokenizer
 
@@ -24,8 +28,13 @@ def coverage(
     """
     train_words, test_words = words_by_class(tokenizer, train), words_by_class(tokenizer, test)
     characters = sum(len(document.text) for document, _ in test)
+    vocabulary = tokenizer.vocabulary
+    tokens = sum(len(encoding.ids) for _, encoding in test)
     return CellCoverage(
-        characters_per_token=characters / sum(len(encoding.ids) for _, encoding in test),
+        characters_per_token=characters / tokens,
+        tokens_per_word=tokens / sum(len(neutral.words(document.text)) for document, _ in test),
+        whole_word_share=whole_word_share(test),
+        renyi_efficiency=renyi_efficiency((encoding.ids for _, encoding in train), len(vocabulary)),
         replaced_token_share_train=replaced_share(encoding for _, encoding in train),
         replaced_token_share_test=replaced_share(encoding for _, encoding in test),
         replaced_character_share_test=sum(replaced_characters(encoding) for _, encoding in test) / characters,
@@ -40,6 +49,36 @@ def coverage(
             for name in sorted(train_words.keys() | test_words.keys())
         ],
     )
+
+
+def class_bits(tokenizer: Tokenizer, scores: Iterable[DocumentScores]) -> list[ClassBits]:
+    """What each class cost in the scored documents, in the order of the ids: their parts "classes" and "spelling".
+
+    To announce a class is its event, or its flag if the network does not predict it; the flags that say "not here"
+    before all other tokens are an entry of their own. Escapes of single characters are no class of words.
+    """
+    vocabulary = tokenizer.vocabulary
+    count, announced, spelled = (np.zeros(len(vocabulary)) for _ in range(3))
+    flags = flag_bits = 0.0
+    for document in scores:
+        ids, inside = document.encoding.ids, vocabulary.reserve.inside(document.encoding.ids)
+        for i, end in replaced(document.encoding):
+            count[ids[i]] += 1
+            announced[ids[i]] += document.network_bits[i] + document.outside_bits[i]
+            spelled[ids[i]] += document.spelling_bits[i:end].sum() + document.network_bits[i + 1 : end].sum()
+        flags += inside.sum() * bool(vocabulary.reserve.outside)
+        flag_bits += document.outside_bits[inside].sum()
+    entries = [
+        ClassBits(name=class_name(vocabulary, int(i)), count=int(count[i]), announced=announced[i], spelled=spelled[i])
+        for i in np.flatnonzero(count)
+    ]
+    none = ClassBits(name=NO_CLASS, count=int(flags), announced=flag_bits, spelled=0.0)
+    return [*entries, none] if flags else entries
+
+
+def class_name(vocabulary: Vocabulary, id_: int) -> str:
+    """The name of the class of an id."""
+    return vocabulary.spelled.get(id_, vocabulary.tokens[id_].strip("<>"))
 
 
 def examples(counts: Counter[str]) -> list[str]:
@@ -67,10 +106,8 @@ def words_by_class(
     words: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for document, encoding in encoded:
         for i, end in replaced(encoding):
-            id_ = int(encoding.ids[i])
             word = document.text[encoding.offsets[i] : encoding.offsets[end]]
-            name = vocabulary.spelled.get(id_, vocabulary.tokens[id_].strip("<>"))
-            words[name][word if word.isspace() else word.removeprefix(" ")] += 1
+            words[class_name(vocabulary, int(encoding.ids[i]))][word if word.isspace() else word.removeprefix(" ")] += 1
     return words
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.evaluation.metrics.likelihood import by_label
+from toolkit.evaluation.metrics.likelihood import by_label, total
 from toolkit.events.distribution import Floats
 from toolkit.results import BANDS, PartOfSpeech
 from toolkit.text import neutral
@@ -66,6 +66,5 @@ def by_part_of_speech(scored: Iterable[tuple[Floats, float]], parts: Labels) -> 
 
     ``scored`` has for each text the bits of its characters and of its end; the latter go to "not a word".
     """
-    characters, bits = by_label(scored, parts.by_text, len(parts.names))
-    rows = zip(parts.names, characters.tolist(), bits.tolist(), strict=True)
-    return [PartOfSpeech(pos=pos, characters=n, bits=pos_bits) for pos, n, pos_bits in rows]
+    shares = by_label(scored, parts.by_text, len(parts.names))
+    return [PartOfSpeech(pos=pos, **total(of_part)) for pos, of_part in zip(parts.names, shares, strict=True)]

@@ -9,7 +9,7 @@ from toolkit.report.charts import Spec, finished, inline
 from toolkit.report.columns import ColumnResult
 from toolkit.report.numbers import thinned
 from toolkit.report.section import Section
-from toolkit.results import ClassCoverage, Comparison
+from toolkit.results import ClassBits, ClassCoverage, Comparison
 
 POINTS = 200  # of the curve
 CLASSES = 30  # of one column, those with the most held-out tokens: shown at first, the others on request
@@ -54,6 +54,10 @@ class Classes:
     more: list[ClassCoverage]
     hidden: int
     examples: int
+
+    def bits(self, name: str) -> ClassBits | None:
+        """What the class cost in the held-out text; None if it never stood there, or was not measured."""
+        return next((bits for bits in self.column.first.class_bits if bits.name == name), None)
 
 
 def _classes(columns: list[ColumnResult]) -> list[Classes]:

@@ -1,0 +1,92 @@
+"""Near-duplicates: what is copied is named, what is merely of one author is not."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from toolkit.text import duplicates
+from toolkit.text.catalogue import find_corpus
+from toolkit.text.corpus import Document, Split, split
+from toolkit.text.neutral import words
+
+
+@pytest.fixture(scope="module")
+def tales() -> Split:
+    """The bundled tales, split as usual."""
+    return split(find_corpus("weird-tales"))
+
+
+def edited(text: str, every: int) -> str:
+    """Another edition: about one word in ``every`` is another one."""
+    rng = random.Random(1)
+    return " ".join(word if rng.random() > 1 / every else f"{word[::-1]}x" for word in text.split(" "))
+
+
+def with_held_out(tales: Split, text: str) -> Split:
+    return replace(tales, test=(*tales.test, Document("copy", text)))
+
+
+def test_tales_of_one_author_are_no_duplicates(tales: Split) -> None:
+    assert duplicates.overlaps(tales) == []
+    assert duplicates.warnings([]) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "least"),
+    [
+        (lambda text: text, 1.0),
+        (lambda text: text.replace("e", "a", 1), 0.99),  # one character
+        (lambda text: text[2000:5000], 0.99),  # a part of a training document
+        (lambda text: text.upper().replace(",", ";"), 1.0),
+        (lambda text: edited(text, 20), 0.6),
+        (lambda text: edited(text, 4), 0.2),
+    ],
+    ids=["the same", "one character", "a part", "capitals", "every twentieth word", "every fourth word"],
+)
+def test_a_copy_of_a_training_document_is_found(tales: Split, change, least) -> None:
+    source = tales.train[3]
+    (overlap,) = duplicates.overlaps(with_held_out(tales, change(source.text)))
+    assert (overlap.document, overlap.part, overlap.other, overlap.other_part) == ("copy", "test", source.name, "train")
+    assert max(overlap.spans, overlap.shingles) >= least
+
+
+def test_a_part_of_a_much_longer_document_is_found(tales: Split) -> None:
+    whole = Document("all", "\n".join(document.text for document in tales.train))
+    parts = replace(tales, train=(whole, tales.train[0]), test=(Document("copy", edited(tales.train[5].text, 8)),))
+    assert [(overlap.document, overlap.other) for overlap in duplicates.overlaps(parts)] == [("copy", "all")]
+
+
+def test_a_few_sentences_within_a_long_text_are_found(tales: Split) -> None:
+    stolen = " ".join(tales.train[7].text.split(" ")[300:400])
+    (overlap,) = duplicates.overlaps(with_held_out(tales, f"{tales.test[0].text[:6000]} {stolen}"))
+    assert overlap.other == tales.train[7].name
+    assert 0.01 < overlap.spans < 0.15
+
+
+def test_shares_are_those_of_sets_of_words(tales: Split) -> None:
+    """Counted again in the plainest way."""
+    source = tales.train[3]
+    text = edited(source.text, 9)
+    (overlap,) = duplicates.overlaps(with_held_out(tales, text))
+    for length, share in ((13, overlap.spans), (5, overlap.shingles)):
+        ours, theirs = (
+            {tuple(lower[i : i + length]) for i in range(len(lower) - length + 1)}
+            for lower in ([word.lower() for word in words(of)] for of in (text, source.text))
+        )
+        assert share == pytest.approx(len(ours & theirs) / len(ours))
+
+
+def test_texts_too_short_for_a_span_are_no_duplicates(tales: Split) -> None:
+    assert duplicates.overlaps(replace(tales, train=(Document("a", "!"),), test=(Document("b", "?"),))) == []
+    assert duplicates.overlaps(with_held_out(tales, "Nothing here.")) == []
+
+
+def test_the_sentences_name_the_pair_and_count_the_rest(tales: Split) -> None:
+    copies = [Document(f"copy {i}", tales.train[i].text) for i in range(5)]
+    valid = replace(tales, valid=(*tales.valid, copies[0]), test=(*tales.test, *copies[1:]))
+    *named, rest = duplicates.warnings(duplicates.overlaps(valid))
+    assert len(named) == duplicates.NAMED
+    assert named[0].startswith(f"The validation document 'copy 0' shares 100.0% of its runs of 13 words with "
+                               f"{tales.train[0].name!r}, a training document")  # fmt: skip
+    assert rest == "2 more pairs of documents share much; comparison.json lists them."

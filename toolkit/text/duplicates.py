@@ -1,0 +1,138 @@
+"""Near-duplicates between the parts of a split: a held-out text that training has, whole or in part, edited or not.
+
+Two measures, over the words of a document in lower case, without punctuation. *Spans* of 13 words (Brown et al. 2020,
+appendix C) find what is copied, however little of a document it is. *Shingles*, spans of 5 words (Broder 1997), also
+find another edition, in which every few words differ: documents likely to share many are found by their MinHash
+sketches, whose size does not grow with the documents (Zhu et al. 2016, "LSH Ensemble"), and then counted.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+from datasketch import MinHash, MinHashLSHEnsemble
+
+from toolkit.results import Overlap
+from toolkit.text.corpus import SPLIT_PARTS, Document, Split
+from toolkit.text.neutral import words
+
+SPAN, SHINGLE = 13, 5  # words
+# Shares of a document that is held out, above which it is named. Tales of one author, in which nothing is copied, share
+# up to 0.0003 of their spans and 0.003 of their shingles.
+MANY_SPANS, MANY_SHINGLES = 0.01, 0.05
+LIKELY = 0.2  # the share of shingles for which sketches are compared: above MANY_SHINGLES, as they find less as well
+PERMUTATIONS = 128  # numbers in a sketch
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits in no pattern
+
+Hashes = npt.NDArray[np.uint64]
+
+
+def overlaps(split: Split) -> list[Overlap]:
+    """Each document of one part that shares much with one of an earlier part, the largest overlap first.
+
+    The parts come in the order train, valid, test; of two documents the later one is what is held out.
+    """
+    found = [
+        Overlap(document=document.name, part=part, other=other.name, other_part=before, spans=spans, shingles=shingles)
+        for before, part in combinations(SPLIT_PARTS, 2)
+        for document, other, spans, shingles in pairs(getattr(split, part), getattr(split, before))
+    ]
+    return sorted(found, key=lambda overlap: (-max(overlap.spans, overlap.shingles), overlap.document, overlap.other))
+
+
+PARTS = {"train": "training", "valid": "validation", "test": "held-out"}
+WHY = {
+    "train": "models are credited there with what they know by heart",
+    "valid": "what was chosen on the one is then tested on it",
+}
+NAMED = 3  # overlaps that have a sentence of their own
+
+
+def warnings(found: Sequence[Overlap]) -> list[str]:
+    """A sentence for each of the largest overlaps, and one that counts the others."""
+    sentences = [
+        f"The {PARTS[overlap.part]} document {overlap.document!r} shares {overlap.spans:.1%} of its runs of {SPAN} "
+        f"words with {overlap.other!r}, a {PARTS[overlap.other_part]} document, and {overlap.shingles:.1%} of those of "
+        f"{SHINGLE}: {WHY[overlap.other_part]}; remove one of the two."
+        for overlap in found[:NAMED]
+    ]
+    if (others := len(found) - NAMED) > 0:
+        sentences.append(f"{others:,} more pairs of documents share much; comparison.json lists them.")
+    return sentences
+
+
+def pairs(
+    held_out: Sequence[Document], others: Sequence[Document]
+) -> Iterator[tuple[Document, Document, float, float]]:
+    """Each pair that shares much: the document, the other one, and the shares of the former's spans and shingles."""
+    candidates = {pair for pair, share in shared_spans(held_out, others).items() if share >= MANY_SPANS}
+    for i, j in sorted(candidates | alike(held_out, others)):
+        ours, theirs = word_hashes(held_out[i]), word_hashes(others[j])
+        spans, shingles = (share(runs(ours, n), runs(theirs, n)) for n in (SPAN, SHINGLE))
+        if spans >= MANY_SPANS or shingles >= MANY_SHINGLES:
+            yield held_out[i], others[j], spans, shingles
+
+
+def shared_spans(held_out: Sequence[Document], others: Sequence[Document]) -> dict[tuple[int, int], float]:
+    """By positions of a document and another one, the share of the former's spans that the latter has, if not 0."""
+    spans = [runs(word_hashes(document), SPAN) for document in held_out]
+    all_spans = np.concatenate(spans)
+    order = np.argsort(all_spans, kind="stable")
+    all_spans, owners = all_spans[order], np.repeat(np.arange(len(spans)), list(map(len, spans)))[order]
+    shares: dict[tuple[int, int], float] = {}
+    for j, other in enumerate(others):
+        theirs = runs(word_hashes(other), SPAN)
+        counts = np.bincount(owners[np.isin(all_spans, theirs)], minlength=len(spans))
+        shares |= {(int(i), j): float(counts[i] / len(spans[i])) for i in np.flatnonzero(counts)}
+    return shares
+
+
+def alike(held_out: Sequence[Document], others: Sequence[Document]) -> set[tuple[int, int]]:
+    """Positions of documents and others that have, by their sketches, a large share of the former's shingles."""
+    sketches = [(j, *sketch(other)) for j, other in enumerate(others)]
+    if not any(size for *_, size in sketches):
+        return set()
+    ensemble = MinHashLSHEnsemble(LIKELY, PERMUTATIONS)
+    ensemble.index([entry for entry in sketches if entry[-1]])
+    likely: set[tuple[int, int]] = set()
+    for i, document in enumerate(held_out):
+        signature, size = sketch(document)
+        likely |= {(i, j) for j in (ensemble.query(signature, size) if size else ())}
+    return likely
+
+
+def sketch(document: Document) -> tuple[MinHash, int]:
+    """The MinHash of a document's shingles, and their number."""
+    shingles = runs(word_hashes(document), SHINGLE)
+    signature = MinHash(PERMUTATIONS, hashfunc=int)
+    signature.update_batch((shingles >> np.uint64(32)).tolist())  # it takes hashes of 32 bits
+    return signature, len(shingles)
+
+
+def share(ours: Hashes, theirs: Hashes) -> float:
+    """The share of our hashes that are among theirs; 0 if there are none."""
+    return float(np.isin(ours, theirs).mean()) if len(ours) else 0.0
+
+
+@lru_cache(maxsize=1)  # all measures of a document follow each other
+def word_hashes(document: Document) -> Hashes:
+    """A hash of each word (words,), in lower case."""
+    lower = (word.lower().encode() for word in words(document.text))
+    return np.array([zlib.crc32(word) << 8 | len(word) & 0xFF for word in lower], np.uint64)
+
+
+def runs(hashes: Hashes, length: int) -> Hashes:
+    """The different hashes, ascending, of all runs of ``length`` words.
+
+    >>> len(runs(np.array([1, 2, 1, 2, 3], np.uint64), 2))
+    3
+    """
+    number = max(0, len(hashes) - length + 1)
+    combined = np.zeros(number, np.uint64)
+    for place in range(length):  # modulo 2^64
+        combined = (combined ^ hashes[place : place + number]) * MULTIPLIER
+        combined ^= combined >> np.uint64(29)
+    return np.unique(combined)
