@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from toolkit.errors import InputError
 from toolkit.results import Comparison
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import parse_columns
-from toolkit.runs.folder import load_run, load_spec
+from toolkit.runs.folder import load_cell, load_run, load_spec
 from toolkit.training import trainer
 from toolkit.training.trained import DivergedError
 
@@ -120,9 +121,10 @@ def test_the_best_check_of_the_whole_history_gives_the_weights(folders, split):
 def test_what_is_counted_stays_as_it_is(folders):
     for run in COUNTED:
         before, after = (folder / "runs" / run for folder in folders)
-        names = {path.name for path in before.iterdir()}
-        assert names == {path.name for path in after.iterdir()}
-        assert all((before / n).read_bytes() == (after / n).read_bytes() for n in names if (before / n).is_file())
+        names = {path.relative_to(before) for path in before.rglob("*") if path.is_file()}
+        assert names == {path.relative_to(after) for path in after.rglob("*") if path.is_file()}
+        assert all((before / name).read_bytes() == (after / name).read_bytes() for name in names - {Path("cell.json")})
+        assert load_cell(before) == load_cell(after).model_copy(update={"verified": None})
 
 
 def test_rows_and_contrasts_are_made_anew(folders):
