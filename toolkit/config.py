@@ -14,6 +14,7 @@ RecipeName = Literal["small", "standard", "large"]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
+LENGTHS = ("epochs", "budget_seconds", "updates")  # of training: the first of them that is set says how long it is
 ADDED = {"network.cell": "lstm"}  # what settings meant that older versions did not have yet
 
 
@@ -83,6 +84,23 @@ class TrainSettings(Settings):
     patience: Positive = 3  # such checks in a row before training stops
     valid_characters: Positive = 20_000  # read at a check, from the beginning of each validation document
     checkpoint_seconds: Annotated[float, Field(ge=0, le=60)] = 30.0  # at most this far apart, plus one at every check
+
+    @property
+    def counted_in(self) -> str:
+        """The setting that says how long training is."""
+        return next(name for name in LENGTHS if getattr(self, name) is not None)
+
+    @property
+    def length(self) -> float:
+        """How long training is at most: in passes, seconds or updates."""
+        return getattr(self, self.counted_in)  # type: ignore[no-any-return]
+
+    def lasting(self, length: float) -> "TrainSettings":
+        """The same training with another length; a budget beside ``epochs`` changes in proportion, to a microsecond."""
+        changes = {self.counted_in: length}
+        if self.epochs is not None and self.budget_seconds is not None:
+            changes["budget_seconds"] = round(self.budget_seconds * length / self.epochs, 6)
+        return self.model_copy(update=changes)
 
 
 class SampleSettings(Settings):

@@ -64,13 +64,18 @@ def refuse_foreign(folder: Path, kind: Kind) -> None:
         raise InputError(f"{folder} is not a {kind.name}, but contains {others[0]}; choose an empty folder with --out.")
 
 
-def refuse_others(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
-    """Raises InputError if the folder has other settings, naming the first that differs, or they cannot be read."""
+def asked_before(folder: Path, kind: Kind) -> dict[str, Any]:
+    """The settings of a folder that is ours. Raises InputError if they cannot be read."""
     file = folder / kind.asked
     try:
-        before = tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8"))
     except ValueError as error:  # not TOML, or not UTF-8
         raise InputError(f"{file} is damaged: {error}; {kind.if_damaged}.") from error
+
+
+def refuse_others(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
+    """Raises InputError if the folder has other settings, naming the first that differs, or they cannot be read."""
+    before = asked_before(folder, kind)
     if differs := first_difference(before, tomllib.loads(tomli_w.dumps(without_none(asked)))):
         raise InputError(f"{folder} holds another {kind.name}: {differs}; {kind.if_other}.")
 

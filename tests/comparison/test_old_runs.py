@@ -123,3 +123,13 @@ def test_its_training_goes_on(old, toolkit):
         np.testing.assert_allclose(
             network.named_weights[name], array, atol=1e-3, err_msg=name
         )  # other processors round otherwise
+
+
+def test_it_is_trained_further(old, toolkit):
+    before = Comparison.load(old / "comparison.json").done
+    toolkit(*compare("--out", old, "--more", "2x"))
+    for cell, longer in zip(before, Comparison.load(old / "comparison.json").done, strict=True):
+        assert longer.history[: len(cell.history)] == cell.history
+        assert longer.updates == 2 * cell.updates == 120
+        best = [min(row.valid_bits_per_character for row in c.history) for c in (cell, longer)]
+        assert best[1] < best[0]

@@ -40,6 +40,15 @@ def test_adams_first_steps_are_as_worked_by_hand():
     assert w.numpy()[0] == pytest.approx(-0.1 - 0.026634, rel=1e-4)
 
 
+def test_adam_that_begins_later_makes_the_same_steps():
+    weights = [tf.Variable([0.0]) for _ in range(2)]
+    first, later = Adam([weights[0]], 100.0), Adam([weights[1]], 100.0, begun=1000)
+    for update, gradient in enumerate([4.0, -2.0, 1.0]):
+        step(first, [gradient], update=update)
+        step(later, [gradient], update=1000 + update)
+        np.testing.assert_array_equal(weights[0].numpy(), weights[1].numpy())
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_state_taken_over_goes_on_as_the_one_it_came_from(name):
     weights = [tf.Variable([1.0, 2.0]) for _ in range(2)]

@@ -33,6 +33,9 @@ def compare(
         None,
         help="Add rows that keep learning from the held-out text they have paid for, at this rate, such as 0.3.",
     ),
+    more: str | None = typer.Option(
+        None, help="Train the comparison in the folder further: with 2x, twice as long in all as without this option."
+    ),
     rare_max_count: int | None = options.RARE_MAX_COUNT,
     rare_max_documents: int | None = options.RARE_MAX_DOCUMENTS,
     spacy_model: str | None = options.SPACY_MODEL,
@@ -75,6 +78,7 @@ def compare(
         budget=budget,
         verify=verify,
         adapt=adapt,
+        more=more,
         rare_max_count=rare_max_count,
         rare_max_documents=rare_max_documents,
         spacy_model=spacy_model,

@@ -7,6 +7,7 @@ from typing import Any
 
 from toolkit.comparison.execution import default_workers
 from toolkit.comparison.request import Request
+from toolkit.comparison.stages import times_as_long
 from toolkit.config import CompareSettings, merged, parse_settings, read_settings
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
@@ -34,6 +35,27 @@ def seconds(time: str | float) -> float:
         value = 0.0
     if not 0 < value < float("inf"):
         raise InputError(f"Not a time: {text!r}. Give seconds, minutes or hours, such as 90s or 5m.")
+    return value
+
+
+def factor(more: str | float) -> float:
+    """How many times as long training is to be: a text such as 2x or 1.5x, or in Python a number.
+
+    Raises InputError if it is not above 1.
+
+    >>> factor("1.5x"), factor(2)
+    (1.5, 2.0)
+    """
+    text = more if isinstance(more, str) else f"{more}x"
+    try:
+        value = float(text[:-1]) if text.endswith("x") else 0.0
+    except ValueError:
+        value = 0.0
+    if not 1 < value < float("inf"):
+        raise InputError(
+            f"--more {more!r} is not a factor above 1; write 2x, 1.5x or 3x, for training that is in all so many times "
+            f"as long as without --more."
+        )
     return value
 
 
@@ -103,6 +125,7 @@ def make_request(
     code: Sequence[str | Path] = (),
     verify: bool = False,
     adapt: float | None = None,
+    more: str | float | None = None,
     tensorboard: bool = False,
     workers: int | None = 1,
     command: str = "",
@@ -137,6 +160,7 @@ def make_request(
         code=digests,
         verify=verify,
         adapt=adapt if adapt is None else learning_rate(adapt),
+        further=more if more is None else times_as_long(complete.train, factor(more)),
         tensorboard=tensorboard,
         workers=whole_number("--workers", workers, 1),
         command=command,

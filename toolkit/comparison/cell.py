@@ -16,7 +16,8 @@ from toolkit.results import Cell, FailedCell, Verified
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import Column
 from toolkit.runs.folder import (
-    load_cell,
+    fingerprint,
+    finished_cell,
     load_run,
     recover,
     save_cell,
@@ -28,6 +29,7 @@ from toolkit.runs.folder import (
 )
 from toolkit.runs.spec import CellSpec
 from toolkit.tokenizers import Tokenizer
+from toolkit.training.checkpoint import Further, Store
 from toolkit.training.progress import Progress
 from toolkit.training.trained import DivergedError, Trained
 
@@ -65,10 +67,8 @@ class Work:
     def cell(self, spec: CellSpec, fitted: Mapping[str, Any]) -> Cell | FailedCell:
         """The cell, verified if requested. ``fitted`` is what its tokenizer learned; only a new cell needs it."""
         run = self.run(spec)
-        cell: Cell | FailedCell | None = load_cell(run)
-        if cell is None:
-            cell = self.new_cell(spec, self.tokenizer(spec.column).restore(fitted), run)
-        elif isinstance(cell, Cell) and not cell.is_current:
+        cell = self.trained(spec, fitted)
+        if isinstance(cell, Cell) and not cell.is_current:
             cell = self.evaluated_again(spec, cell, run)
         if self.request.verify and isinstance(cell, Cell) and cell.verified is None:
             cell = self.verified(cell, run)
@@ -89,7 +89,26 @@ class Work:
         save_cell(run, evaluation.cell)  # last: until then, it is evaluated again
         return evaluation.cell
 
-    def new_cell(self, spec: CellSpec, tokenizer: Tokenizer, run: Path) -> Cell | FailedCell:
+    def trained(self, spec: CellSpec, fitted: Mapping[str, Any]) -> Cell | FailedCell:
+        """The cell as its run has it, or trained: from the start, or from where the stage before has ended."""
+        run = self.run(spec)
+        if cell := finished_cell(run, spec):
+            return cell
+        if spec.earlier is None:
+            return self.new_cell(spec, self.tokenizer(spec.column).restore(fitted), run)
+        before = self.trained(spec.earlier, fitted)
+        return self.longer_cell(spec, run, before) if isinstance(before, Cell) else before
+
+    def longer_cell(self, spec: CellSpec, run: Path, before: Cell) -> Cell | FailedCell:
+        """Train on from the weights of the run, whose cell is ``before``, with its own tokenizer; and evaluate."""
+        model = load_run(run).model
+        made_from = spec.key(model.tokenizer) | {"run": fingerprint(run).hex()}
+        store = Further(CheckpointFile(run, made_from), spec.kind().arrays(model), before.history)
+        return self.new_cell(spec, model.tokenizer, run, store)
+
+    def new_cell(
+        self, spec: CellSpec, tokenizer: Tokenizer, run: Path, store: Store | None = None
+    ) -> Cell | FailedCell:
         """Train and evaluate; the run's folder appears when it is complete."""
         from toolkit.evaluation.evaluator import evaluate
         from toolkit.inference.scores import score_arrays
@@ -105,7 +124,7 @@ class Work:
                 spec.basis.settings,
                 spec.seed,
                 lambda progress: self.follow(run.name, progress),
-                CheckpointFile(run, spec.key(tokenizer)),
+                store or CheckpointFile(run, spec.key(tokenizer)),
             )
         except DivergedError as error:
             column = spec.column

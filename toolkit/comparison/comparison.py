@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.comparison.cell import Work, worker_work
 from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import COMPARISON, FOUND, save_metrics, take
+from toolkit.comparison.folder import COMPARISON, FOUND, save_metrics
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
+from toolkit.comparison.stages import refuse_nothing, stage_notes, taken
 from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import InputError
@@ -36,7 +37,7 @@ from toolkit.results import (
     WordBits,
 )
 from toolkit.runs.checkpoint_file import CHECKPOINT
-from toolkit.runs.folder import load_cell, load_scores, recover, sweep
+from toolkit.runs.folder import finished_cell, load_cell, load_scores, recover, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
@@ -54,8 +55,9 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
 
     request.prepared()  # before the folder is touched
     refuse_foreign(out, COMPARISON)
+    refuse_nothing(out, request, fresh=fresh)
     with locked(out):
-        take(out, request.asked(), fresh=fresh)
+        request = taken(out, request, fresh=fresh)
         comparison = explained(finished(out, request) or Comparing(request, out, reporter).comparison())
         comparison.save(out / FOUND)
         save_metrics(out, comparison)
@@ -101,9 +103,10 @@ def finished(out: Path, request: Request) -> Comparison | None:
     except (FileNotFoundError, ValueError):  # there is none, or another version of this program wrote it
         return None
     complete = len(saved.cells) == len(request.columns) * len(request.seeds)
+    as_long = saved.settings.get("continued", []) == list(request.continued)
     kept = all((cell := load_cell(out / done.run)) and cell.is_current for done in saved.done)
     proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))
-    whole = complete and kept and proven
+    whole = complete and as_long and kept and proven
     rows = whole and all(load_row(out, spec) in saved.rows for spec in row_specs(saved.done, request.adapt))
     return saved if whole and rows else None
 
@@ -178,7 +181,7 @@ class Comparing:
             unit=self.split.unit,
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),
-            notes=[*self.split.notes, *self.clock_notes()],
+            notes=[*self.split.notes, *self.clock_notes(), *stage_notes(self.request)],
             overlaps=duplicates.overlaps(self.split),
         )
 
@@ -199,7 +202,7 @@ class Comparing:
         cells = CellsInOrder([spec.name for spec in self.specs], self.reporter)
         left = []
         for spec in self.specs:
-            if cell := self.kept(self.work.run(spec)):
+            if cell := self.kept(spec):
                 cells.add(spec.name, cell)
             else:
                 left.append(spec)
@@ -209,11 +212,12 @@ class Comparing:
             executor.run()
         return cells.all()
 
-    def kept(self, run: Path) -> Cell | None:
-        """The cell of a finished run, or None if there is none or it still has to be verified."""
+    def kept(self, spec: CellSpec) -> Cell | None:
+        """The finished cell, or None if there is none or it still has to be trained further or verified."""
+        run = self.work.run(spec)
         recover(run)
         sweep(run)
-        cell = load_cell(run)
+        cell = finished_cell(run, spec)
         return cell if cell and cell.is_current and (cell.verified or not self.request.verify) else None
 
     def rows(self, specs: Sequence[RowSpec]) -> list[Row]:

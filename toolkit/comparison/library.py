@@ -29,6 +29,7 @@ def compare(
     budget: str | float | None = None,
     verify: bool = False,
     adapt: float | None = None,
+    more: str | float | None = None,
     rare_max_count: int | None = None,
     rare_max_documents: int | None = None,
     spacy_model: str | None = None,
@@ -57,6 +58,8 @@ def compare(
         budget: Time for training each cell, such as "90s" or "5m", or in seconds.
         verify: Whether to compress and decompress the held-out text with every cell.
         adapt: Add rows that keep learning from the held-out text they have paid for, at this rate.
+        more: Train the comparison in the folder further, until training is this many times as long in all as it is
+            without ``more``: 2, or "2x". Repeated, it goes on to the same end.
         rare_max_count: A word is rare if it occurs at most this often in training (1).
         rare_max_documents: Instead: a word is rare if it occurs in at most this many documents.
         spacy_model: The spaCy model that tags words; by default the small one of the language.
@@ -81,9 +84,9 @@ def compare(
         )
     asked: dict[str, Any] = {
         "tokenizers": tokenizers, "corpus": corpus, "seeds": seeds, "first_seed": first_seed, "split_seed": split_seed,
-        "epochs": epochs, "budget": budget, "verify": verify, "adapt": adapt, "rare_max_count": rare_max_count,
-        "rare_max_documents": rare_max_documents, "spacy_model": spacy_model, "language": language,
-        "settings": settings, "code": code, "workers": workers, "tensorboard": tensorboard,
+        "epochs": epochs, "budget": budget, "verify": verify, "adapt": adapt, "more": more,
+        "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents, "spacy_model": spacy_model,
+        "language": language, "settings": settings, "code": code, "workers": workers, "tensorboard": tensorboard,
     }  # fmt: skip
     request = make_request(**asked, command=command or call(compare, asked))
     columns = "-".join(column.slug for column in request.columns)

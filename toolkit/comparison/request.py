@@ -32,6 +32,8 @@ class Request:
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
     adapt: float | None = None  # the rate of rows that continue learning
+    further: float | None = None  # train up to this length (TrainSettings.length), which is above that of the settings
+    continued: tuple[float, ...] = ()  # the lengths after which training was taken up again
     tensorboard: bool = False
     workers: int = 1  # cells computed at once, each in its own process; 1: in this process
     command: str = ""
@@ -65,7 +67,14 @@ class Request:
             spacy_model=self.spacy_model,
             code=self.code,
             settings=self.settings,
+            continued=self.continued,
         )
+
+    def in_stages(self, lengths: Sequence[float]) -> "Request":
+        """The request for training that was taken up again after all of these lengths but the last."""
+        train = self.settings.train.lasting(lengths[-1])
+        settings = self.settings.model_copy(update={"train": train})
+        return replace(self, settings=settings, continued=tuple(lengths[:-1]))
 
     def spec(self, column: Column, seed: int) -> CellSpec:
         """A cell of the request."""

@@ -34,14 +34,14 @@ class Optimizer(Protocol):
 class Adam:
     """Adam with the whole gradient clipped by its norm; an update is one fused kernel per weight matrix."""
 
-    def __init__(self, weights: Sequence[Tensor], clip_norm: float) -> None:
-        self.weights, self.clip_norm = list(weights), clip_norm
+    def __init__(self, weights: Sequence[Tensor], clip_norm: float, begun: int = 0) -> None:
+        self.weights, self.clip_norm, self.begun = list(weights), clip_norm, begun
         self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in weights]
 
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
-        """Update the weights; ``update`` counts from 0."""
+        """Update the weights; ``update`` counts from ``begun``, when both moments are 0."""
         clipped = clip(gradients, self.clip_norm)
-        n = tf.cast(update + 1, tf.float32)
+        n = tf.cast(update - self.begun + 1, tf.float32)
         for w, (m, v), g in zip(self.weights, self.moments, clipped, strict=True):
             tf.raw_ops.ResourceApplyAdam(
                 var=w.handle, m=m.handle, v=v.handle, beta1_power=BETA_1**n, beta2_power=BETA_2**n,
@@ -66,7 +66,7 @@ class Adam:
 class GradientDescent:
     """Plain gradient descent with the whole gradient clipped by its norm; it has no state."""
 
-    def __init__(self, weights: Sequence[Tensor], clip_norm: float) -> None:
+    def __init__(self, weights: Sequence[Tensor], clip_norm: float, begun: int = 0) -> None:  # noqa: ARG002 - Adam's
         self.weights, self.clip_norm = list(weights), clip_norm
 
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:  # noqa: ARG002 - Adam's
@@ -89,7 +89,7 @@ def clip(gradients: Sequence[Tensor], norm: float) -> list[Tensor]:
     return tf.cond(global_norm > norm, lambda: [g * scale for g in gradients], lambda: list(gradients))  # type: ignore[no-any-return]
 
 
-OPTIMIZERS: dict[str, Callable[[Sequence[Tensor], float], Optimizer]] = {  # by the value of train.optimizer
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {  # by the value of train.optimizer
     "adam": Adam,
     "sgd": GradientDescent,
 }

@@ -81,14 +81,20 @@ def load_run(folder: Path) -> Run:
         raise InputError(
             f"{folder} is not a run: {CONFIG} or {TOKENIZER}/ is missing; give a folder in runs/ of a comparison."
         )
+    spec = load_spec(folder)
     with reading(folder):
-        spec = CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
         state = json.loads((folder / TOKENIZER / "tokenizer.json").read_text("utf-8"))
         tokenizer = spec.make_tokenizer().restore(state)
         kind = spec.kind()
         model = kind.restored(tokenizer, spec.basis.settings.network, load_file(folder / kind.file))
         model.origin = Origin(spec.column.name, spec.model, spec.seed, fingerprint(folder))
     return Run(folder, spec, model)
+
+
+def load_spec(folder: Path) -> CellSpec:
+    """What a run was made from. Raises InputError if that cannot be read."""
+    with reading(folder):
+        return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
 
 
 def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
@@ -104,8 +110,8 @@ def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
 
 def fingerprint(folder: Path) -> bytes:
     """Eight bytes that identify a run: a hash of its tokenizer and its model's arrays."""
+    kind = load_spec(folder).kind()
     with reading(folder):
-        kind = CellSpec.from_toml((folder / CONFIG).read_text("utf-8")).kind()
         digest = hashlib.sha256()
         for file in (folder / TOKENIZER / "tokenizer.json", folder / kind.file):
             digest.update(hashlib.sha256(file.read_bytes()).digest())
@@ -149,6 +155,17 @@ def load_cell(folder: Path) -> Cell | None:
         return None
     with reading(folder):
         return Cell.model_validate_json(file.read_text("utf-8"))
+
+
+def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
+    """The cell of a run whose training is as long as the spec's, or None. Raises InputError if it is damaged.
+
+    What was counted has no history: no training makes it longer.
+    """
+    cell = load_cell(folder)
+    if cell is None or not cell.history:
+        return cell
+    return cell if load_spec(folder).basis.continued == spec.basis.continued else None
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:

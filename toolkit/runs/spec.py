@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 KEYS = {  # of config.toml; only older versions wrote the last one
     "column", "tokenizer", "strategy", "model", "options", "seed", "fraction", "language", "spacy_model", "code",
     "corpus", "corpus_path", "corpus_sha256", "split_seed", "split", "recipe", "network", "train", "samples",
-    "characters_per_token",
+    "continued", "characters_per_token",
 }  # fmt: skip
 
 
@@ -40,6 +40,7 @@ class Basis:
     spacy_model: str | None  # None: the language's default
     code: Mapping[str, str]  # the files of --code, with their SHA-256
     settings: CompareSettings  # without the options of single columns
+    continued: tuple[float, ...] = ()  # the lengths (TrainSettings.length) after which training was taken up again
 
     def asked(self) -> dict[str, Any]:
         """The part of it that determines numbers, as in compare.toml."""
@@ -54,6 +55,7 @@ class Basis:
             "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
             **self.settings.model_dump(exclude={"columns"}),
             "network": self.settings.network.model_dump() | {"embedding": self.settings.network.embedded},
+            **({"continued": list(self.continued)} if self.continued else {}),
         }
 
 
@@ -75,6 +77,16 @@ class CellSpec:
     def model(self) -> str:
         """The name of its kind of model: the column's, or the network's cell."""
         return self.column.model or self.basis.settings.network.cell
+
+    @property
+    def earlier(self) -> "CellSpec | None":
+        """The same cell one stage of training earlier; None in the first stage."""
+        if not self.basis.continued:
+            return None
+        *before, length = self.basis.continued
+        settings = self.basis.settings
+        shorter = settings.model_copy(update={"train": settings.train.lasting(length)})
+        return replace(self, basis=replace(self.basis, settings=shorter, continued=tuple(before)))
 
     def kind(self) -> "ModelKind":
         """How its model is made and saved."""
@@ -126,6 +138,7 @@ class CellSpec:
             "corpus_sha256": basis.corpus_sha256,
             "split_seed": basis.split_seed,
             "split": dict(basis.split),
+            "continued": list(basis.continued) or None,
             **settings,
         }
         return tomli_w.dumps(without_none(config))
@@ -144,7 +157,10 @@ class CellSpec:
         )
         names = ("corpus", "corpus_path", "corpus_sha256", "language", "split_seed", "split", "code")
         basis = Basis(
-            **{name: config[name] for name in names}, spacy_model=config.get("spacy_model"), settings=settings
+            **{name: config[name] for name in names},
+            spacy_model=config.get("spacy_model"),
+            settings=settings,
+            continued=tuple(config.get("continued", ())),
         )
         model = config.get("model", settings.network.cell)
         own_model = None if model == settings.network.cell else model

@@ -1,6 +1,6 @@
 """The complete state of training: what a killed process leaves to the next one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +17,7 @@ class Position(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     updates: int = 0
+    begun: int = 0  # the updates of the finished training that this one goes on from
     characters_seen: int = 0
     seconds: float = 0.0
     cooled: float = 1.0  # the factor of the schedule's rate
@@ -45,6 +46,34 @@ class Store(Protocol):
     def save(self, checkpoint: Checkpoint) -> None:
         """Keep this one instead of the previous one."""
         ...
+
+
+class Further:
+    """A store for training that goes on from a finished one, which has left its best weights and its history."""
+
+    def __init__(
+        self, store: Store, weights: Mapping[str, npt.NDArray[np.float32]], history: Sequence[HistoryRow]
+    ) -> None:
+        self.store, self.weights, self.history = store, weights, history
+
+    def load(self) -> Checkpoint:
+        """The checkpoint, or else what the finished training has left: neither moments nor states."""
+        if checkpoint := self.store.load():
+            return checkpoint
+        last = self.history[-1]
+        position = Position(
+            updates=last.updates,
+            begun=last.updates,
+            characters_seen=last.characters_seen,
+            seconds=last.seconds,
+            history=list(self.history),
+        )
+        arrays = {f"{group}/{name}": array for group in ("weights", "best") for name, array in self.weights.items()}
+        return Checkpoint(position, arrays)
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Keep this one instead of the previous one."""
+        self.store.save(checkpoint)
 
 
 class Forgetful:

@@ -105,15 +105,16 @@ class Loop:
         self.last = settings.epochs * self.per_epoch if settings.epochs else settings.updates
         self.other_bits_per_character = other_rate(tokenizer, encodings, SPELLED_CHARACTERS)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
+        checkpoint = store.load()
+        self.position, self.best = Position() if checkpoint is None else checkpoint.position, network.arrays()
         self.optimizer: Optimizer = OPTIMIZERS[settings.optimizer](
-            list(network.named_weights.values()), settings.clip_norm
+            list(network.named_weights.values()), settings.clip_norm, self.position.begun
         )
         self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision)
         self.make_graph()
-        self.position, self.best = Position(), network.arrays()
         self.states = self.zero_states()
         self._epoch: tuple[int, Epoch] | None = None
-        if checkpoint := store.load():
+        if checkpoint is not None:
             self.restore(checkpoint)
         self.clock = Clock(self.position)
         self._kept, self._reported = time.monotonic(), time.monotonic()
@@ -122,7 +123,7 @@ class Loop:
         """Build the graph before the clock starts, by an update at rate 0 that the optimizer then forgets."""
         before = self.optimizer.arrays()
         ids = tf.constant(np.full((self.rows, self.length), DOC, np.int32))
-        self.step(ids, ids, self.zero_states(), tf.constant(0.0), tf.constant(0, tf.int64))
+        self.step(ids, ids, self.zero_states(), tf.constant(0.0), tf.constant(self.position.begun, tf.int64))
         self.optimizer.assign(before)
 
     def zero_states(self) -> Tensor:
@@ -258,7 +259,7 @@ class Loop:
         self._kept = time.monotonic()
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Continue from a checkpoint."""
+        """Continue from a checkpoint. One of a finished training has neither moments nor states: these begin anew."""
 
         arrays = before_keras.checkpoint(checkpoint.arrays, self.network)
 
@@ -267,9 +268,11 @@ class Loop:
 
         self.network.assign(group("weights/"))
         self.best = group("best/")
-        self.optimizer.assign(group("optimizer/"))
-        states = group("states/")
-        self.states = tf.nest.pack_sequence_as(self.states, [tf.constant(states[name]) for name in self.state_names()])
+        if moments := group("optimizer/"):
+            self.optimizer.assign(moments)
+        if states := group("states/"):
+            in_order = [tf.constant(states[name]) for name in self.state_names()]
+            self.states = tf.nest.pack_sequence_as(self.states, in_order)
         self.position = checkpoint.position.model_copy(deep=True)
 
     def state_names(self) -> list[str]:

@@ -1,0 +1,106 @@
+"""Training in stages: what ``--more`` asks of a comparison's folder.
+
+``--more 2x`` asks for training that is in all twice as long as what the same command asks for without it. So it can be
+repeated: training goes on from where the folder has got, to the same end. compare.toml has the settings of the longest
+training and, under ``continued``, the lengths after which it was taken up again.
+"""
+
+from fractions import Fraction
+from itertools import count
+from pathlib import Path
+
+from toolkit.comparison.folder import ASKED, COMPARISON, take
+from toolkit.comparison.request import Request
+from toolkit.config import LENGTHS, TrainSettings, first_difference
+from toolkit.errors import InputError
+from toolkit.out_folder import asked_before, mark
+
+
+def times_as_long(train: TrainSettings, factor: float) -> float:
+    """The length of training that is ``factor`` times as long, in whole updates or epochs.
+
+    Raises InputError if that is no whole number of epochs, or not an update more.
+    """
+    exact = Fraction(str(train.length)) * Fraction(str(factor))
+    length = nearest_length(train, exact)
+    if train.epochs is not None and length != exact:
+        raise InputError(
+            f"--more {factor}x of {train.epochs} epochs is {float(exact):g}; give a factor that makes a whole number."
+        )
+    if length <= train.length:
+        raise InputError(f"--more {factor}x of {train.length:g} updates is not an update more; give a larger factor.")
+    return length
+
+
+def nearest_length(train: TrainSettings, exact: Fraction) -> float:
+    """The possible length of training that is nearest to this one: any in seconds, a whole number otherwise."""
+    return float(exact) if train.counted_in == "budget_seconds" else round(exact)
+
+
+def refuse_nothing(folder: Path, request: Request, *, fresh: bool) -> None:
+    """Raises InputError if training is to go on and the folder has none, or is to be replaced."""
+    if request.further is None:
+        return
+    if fresh:
+        raise InputError("--more goes on from the comparison in the folder, and --fresh replaces it; give only one.")
+    if not (folder / ASKED).is_file():
+        raise InputError(f"{folder} has no comparison that could be trained further; give the command without --more.")
+
+
+def taken(folder: Path, request: Request, *, fresh: bool) -> Request:
+    """Make the folder ours, inside its lock, as ``take`` does; the request, with the stages of training in it.
+
+    Raises InputError as ``take`` does, and if training there is longer than what is asked for.
+    """
+    plain = request.settings.train.length
+    lengths = [] if fresh else trained_lengths(folder)
+    if lengths[:1] != [plain]:  # new, or another comparison, which is refused
+        take(folder, request.asked(), fresh=fresh)
+        return request
+    there = request.in_stages(lengths)
+    take(folder, there.asked(), fresh=False)
+    wanted = request.further or plain
+    if wanted < lengths[-1]:
+        trains = [{"train": r.settings.train.model_dump()} for r in (there, request.in_stages([wanted]))]
+        raise InputError(
+            f"{folder} has been trained further: {first_difference(*trains)}; give --more "
+            f"{factor_of(request.settings.train, lengths[-1])}x, choose another folder with --out, or replace it with "
+            f"--fresh."
+        )
+    if wanted > lengths[-1]:
+        there = request.in_stages([*lengths, wanted])
+        mark(folder, there.asked(), COMPARISON)
+    return there
+
+
+def trained_lengths(folder: Path) -> list[float]:
+    """The lengths of training, stage by stage, that a comparison's folder was made for; none if it has no settings."""
+    if not (folder / ASKED).is_file():
+        return []
+    asked = asked_before(folder, COMPARISON)
+    train = asked.get("train", {})
+    return [*asked.get("continued", []), *[train[name] for name in LENGTHS if name in train][:1]]
+
+
+def factor_of(train: TrainSettings, length: float) -> str:
+    """The shortest factor by which training has this length.
+
+    >>> factor_of(TrainSettings(updates=2317), 3476)
+    '1.5'
+    """
+    factors = (f"{length / train.length:.{digits}g}" for digits in count(1))
+    plain = Fraction(str(train.length))
+    return next(text for text in factors if nearest_length(train, plain * Fraction(text)) == length)
+
+
+def stage_notes(request: Request) -> list[str]:
+    """A sentence if training was taken up again."""
+    if not request.continued:
+        return []
+    train = request.settings.train
+    unit = "seconds" if train.counted_in == "budget_seconds" else train.counted_in
+    *before, last = (f"{length:,.10g}" for length in (*request.continued, train.length))
+    return [
+        f"Networks were trained for {last} {unit} in all, taken up again after {', '.join(before)}: "
+        f"{last} at once would give other numbers."
+    ]
