@@ -403,6 +403,21 @@ class Contrast(Record):
         return not self.low <= 0 <= self.high and self.p <= 0.05
 
 
+class Lead(Record):
+    """The column ``a`` with the fewest bits per character of the words with one label, minus the next one, ``b``.
+
+    ``by`` is "band" or "part of speech"; ``low`` and ``high`` are a 95 % interval.
+    """
+
+    by: str
+    label: str
+    a: str
+    b: str
+    difference: float
+    low: float
+    high: float
+
+
 class Passage(Record):
     """The same held-out characters under every cell: ``bits[column][i]`` is paid for ``text[i]`` (first seed)."""
 
@@ -463,6 +478,7 @@ class Comparison(Record):
     rows: list[Row] = []
     baselines: list[Baseline]
     contrasts: list[Contrast]
+    leads: list[Lead] = []
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     words: WordBits

@@ -263,6 +263,17 @@ def test_each_part_of_speech_has_its_row_and_the_fewest_bits_are_marked(page: Pa
     assert page.count("td", "fewest") == len(comparison().done[0].by_part_of_speech)
 
 
+def test_only_a_lead_that_chance_does_not_explain_is_claimed(page: Page) -> None:
+    claim = page.text[page.text.index("By part of speech,") :]
+    claimed, _, rest = claim.partition("; for verbs the two best columns cannot be told apart")
+    assert rest.startswith(" (95 % intervals over documents).")
+    assert "pays the fewest bits for" in claimed
+    assert " verbs" not in claimed
+    assert "0.05 ± 0.03" in page.text
+    older = comparison().model_copy(update={"leads": []})
+    assert "pays the fewest bits" not in Page(render(older)).text
+
+
 def test_where_no_tagger_is_installed_the_page_says_so() -> None:
     whole = comparison(facts={"language": "cy"})
     for done in whole.done:

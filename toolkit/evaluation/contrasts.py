@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from toolkit.evaluation.leads import leads
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.evaluation.verdict import SEGMENT, Subject, contrasts
 from toolkit.results import Cell, Comparison, Contrast, DocumentBits, Row, RowKind, Share
@@ -17,8 +18,8 @@ def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]
 
 
 def concluded(comparison: Comparison) -> Comparison:
-    """The comparison with its contrasts, and with warnings of what they do not say."""
-    compared = comparison.model_copy(update={"contrasts": contrasts_of(comparison)})
+    """The comparison with its contrasts and leads, and with warnings of what they do not say."""
+    compared = comparison.model_copy(update={"contrasts": contrasts_of(comparison), "leads": leads(comparison)})
     warnings = [*comparison.warnings, *training_warnings(compared, training(compared))]
     return compared.model_copy(update={"warnings": warnings})
 

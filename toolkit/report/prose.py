@@ -142,22 +142,27 @@ def bands(columns: list[ColumnResult]) -> str:
     )
 
 
-def parts_of_speech(columns: list[ColumnResult]) -> str:
+def parts_of_speech(comparison: Comparison, columns: list[ColumnResult]) -> str:
     """For which parts of speech each column needs the fewest bits, among those that make up a hundredth of the text.
 
-    Empty without two columns to compare.
+    Only where the interval of its lead over the next column excludes zero. Empty without two columns to compare, or
+    without leads, which older versions did not compute.
     """
-    if len(columns) < 2:
+    leads = {lead.label: lead for lead in comparison.leads if lead.by == "part of speech"}
+    if len(columns) < 2 or not leads:
         return ""
     parts = column_results.parts_of_speech(columns)
     whole = sum(pairs[0][0] for _, pairs in parts)
     wins: dict[str, list[str]] = {}
+    open_: list[str] = []
     for pos, pairs in parts:
-        if pairs[0][0] >= whole / 100:
-            fewest = min(range(len(columns)), key=lambda i: pairs[i][1])
+        if pairs[0][0] >= whole / 100 and (lead := leads.get(pos)):
             named = "what is not a word" if pos == BANDS[-1] else pos_name(pos)
-            wins.setdefault(columns[fewest].name, []).append(named)
-    return "; ".join(f"{name} pays the fewest bits for {listing(cheapest)}" for name, cheapest in wins.items()) + "."
+            (wins.setdefault(lead.a, []) if lead.high < 0 else open_).append(named)
+    sentences = [f"{name} pays the fewest bits for {listing(cheapest)}" for name, cheapest in wins.items()]
+    if open_:
+        sentences.append(f"for {listing(open_)} the two best columns cannot be told apart")
+    return f"By part of speech, {'; '.join(sentences)} (95 % intervals over documents)."
 
 
 def pandemonium(comparison: Comparison, columns: list[ColumnResult]) -> str:

@@ -9,7 +9,7 @@ from toolkit.report import table
 from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TICKS, TWO_LINES, Spec, by_column, finished, inline
 from toolkit.report.columns import ColumnResult, Rates, parts_of_speech
 from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, compressor, pos_name
-from toolkit.report.numbers import decimals
+from toolkit.report.numbers import ABSENT, decimals
 from toolkit.report.section import Section
 from toolkit.report.table import PART_NAMES
 from toolkit.results import BANDS, PARTS, Comparison, WordBits
@@ -195,7 +195,7 @@ def _band_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     return lines
 
 
-def _part_of_speech_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
+def _part_of_speech_table(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:
     """For each part of speech: its share of the text, and each column's bits per character in it, the fewest marked."""
     lines = []
     parts = parts_of_speech(columns)
@@ -204,7 +204,9 @@ def _part_of_speech_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
         rates = [bits / characters if characters else None for characters, bits in pairs]
         fewest = min((rate for rate in rates if rate is not None), default=None)
         cells = [{"rate": rate, "best": rate is not None and rate == fewest and len(columns) > 1} for rate in rates]
-        lines.append({"name": pos_name(pos), "pos": pos, "share": pairs[0][0] / whole, "cells": cells})
+        lead = next((lead for lead in comparison.leads if (lead.by, lead.label) == ("part of speech", pos)), None)
+        shown = f"{decimals(-lead.difference, 2)} ± {decimals(lead.high - lead.difference, 2)}" if lead else ABSENT
+        lines.append({"name": pos_name(pos), "pos": pos, "share": pairs[0][0] / whole, "cells": cells, "lead": shown})
     return lines
 
 
@@ -238,7 +240,7 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
         "parts": [(table.PART_NAMES[p], PART_COLOURS[p], table.PART_MEANINGS[p]) for p in table.PART_NAMES],
         "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],
         "band_table": _band_table(columns),
-        "part_of_speech_table": _part_of_speech_table(columns) if columns else [],
+        "part_of_speech_table": _part_of_speech_table(comparison, columns) if columns else [],
         "words": _words(comparison.words, columns),
     }
 

@@ -1,0 +1,50 @@
+"""Which column pays the fewest bits for some words: named with an interval, and only where there is one."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from toolkit.evaluation import verdict
+from toolkit.evaluation.leads import lead, leads
+from toolkit.results import Share
+
+CHARACTERS = [900, 1100, 2000, 500, 1400, 800, 1000, 0]
+
+
+def shares(mean: float, scatter: float, seed: int, seeds: int = 1) -> list[list[Share]]:
+    """What a column pays in eight documents, of which the last has no such word."""
+    rng = np.random.default_rng(seed)
+    return [[Share(characters=n, bits=n * (mean + scatter * rng.normal())) for n in CHARACTERS] for _ in range(seeds)]
+
+
+def test_the_best_column_leads_the_next_one() -> None:
+    found = lead("band", "0", {"far": shares(3, 0.01, 1), "next": shares(2.5, 0.01, 2), "best": shares(2, 0.01, 3)})
+    assert found is not None
+    assert (found.by, found.label, found.a, found.b) == ("band", "0", "best", "next")
+    assert found.low < found.difference < found.high < 0
+    assert found.difference == pytest.approx(-0.5, abs=0.03)
+
+
+def test_its_interval_is_the_verdicts() -> None:
+    """With the same number of draws up to what chance leaves of it."""
+    columns = {"a": shares(2.5, 0.2, 1, seeds=2), "b": shares(2.4, 0.2, 2, seeds=2)}
+    found = lead("band", "0", columns)
+    bits = {name: np.array([[share.bits for share in seed[:-1]] for seed in of]) for name, of in columns.items()}
+    (contrast,) = verdict.contrasts(bits, np.array(CHARACTERS[:-1]))
+    assert found is not None
+    assert abs(found.difference) == pytest.approx(abs(contrast.difference))
+    assert found.high - found.low == pytest.approx(contrast.high - contrast.low, rel=0.1)
+
+
+def test_what_only_chance_tells_apart_includes_zero() -> None:
+    found = lead("band", "0", {"a": shares(2.5, 0.3, 1), "b": shares(2.5, 0.3, 2)})
+    assert found is not None
+    assert found.low < 0 < found.high
+
+
+def test_there_is_none_in_one_document_or_of_one_column() -> None:
+    one = [[Share(characters=5, bits=9.0), Share(characters=0, bits=0.0)]]
+    assert lead("band", "0", {"a": one, "b": one}) is None
+    cell = SimpleNamespace(column="a", by_frequency=[], by_part_of_speech=[])
+    assert leads(SimpleNamespace(done=[cell])) == []  # type: ignore[arg-type]

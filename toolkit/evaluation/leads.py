@@ -1,0 +1,56 @@
+"""Which column pays the fewest bits for some of the words, and whether that is more than chance over documents."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from toolkit.evaluation.statistics import Columns, pair_indices
+from toolkit.results import Cell, Comparison, Lead, Share
+
+THOUSANDS = 2  # of draws: an interval that is shown with two digits
+
+
+def leads(comparison: Comparison) -> list[Lead]:
+    """For each frequency band and part of speech, the column with the fewest bits per character, and the next one.
+
+    The interval of their difference is that of verdicts: over documents and seeds, wide enough for all pairs of columns
+    together; but bands and parts are read one by one. There is none without two columns, or without two documents that
+    have such words.
+    """
+    columns: dict[str, list[Cell]] = {}
+    for cell in comparison.done:
+        columns.setdefault(cell.column, []).append(cell)
+    if len(columns) < 2:
+        return []
+    first = comparison.done[0]
+    labels = [("band", i, band.band) for i, band in enumerate(first.by_frequency)]
+    labels += [("part of speech", i, part.pos) for i, part in enumerate(first.by_part_of_speech)]
+    found = []
+    for by, place, label in labels:
+        shares = {
+            name: [(cell.by_frequency if by == "band" else cell.by_part_of_speech)[place].documents for cell in cells]
+            for name, cells in columns.items()
+        }
+        found.append(lead(by, label, shares))
+    return [one for one in found if one is not None]
+
+
+def lead(by: str, label: str, shares: Mapping[str, Sequence[Sequence[Share]]]) -> Lead | None:
+    """The lead of the best column over the next one, from each column's shares (seeds, documents) of some words."""
+    names = list(shares)
+    characters = np.array([share.characters for share in shares[names[0]][0]], float)
+    having = characters > 0
+    if having.sum() < 2:
+        return None
+    bits = [np.array([[share.bits for share in of_seed] for of_seed in shares[name]])[:, having] for name in names]
+    columns = Columns(bits, characters[having], thousands=THOUSANDS)
+    best, following = np.argsort(columns.means.sum(axis=1), kind="stable")[:2].tolist()
+    pair = list(zip(*pair_indices(len(names)), strict=True)).index((min(best, following), max(best, following)))
+    error = math.sqrt(columns.pairs.variances[pair] + columns.seed_variances[pair])
+    half = columns.critical_value(np.random.default_rng(0)) * error
+    difference = -abs(float(columns.pairs.differences[pair]))
+    return Lead(
+        by=by, label=label, a=names[best], b=names[following],
+        difference=difference, low=difference - half, high=difference + half,
+    )  # fmt: skip
