@@ -44,6 +44,18 @@ def test_when_training_was_too_short(winner: dict[str, float], loser: dict[str, 
     assert undertrained(*made, difference=0.1) == early
 
 
+def test_what_a_verdict_says_of_a_column() -> None:
+    assert (
+        GOOD.in_words() == "last check its best, falling by 0.001 bits per character and pass, not above PPMd (1.697)"
+    )
+    rose = Training(1.8, trained=True, falling=0.0, last_is_best=False, ppmd=1.697)
+    assert rose.in_words() == "last check not its best, not falling, above PPMd (1.697)"
+    once = Training(1.8, trained=True, falling=None, last_is_best=True, ppmd=None)
+    assert once.in_words() == "last check its best, too few checks to tell how fast it was falling"
+    counted = Training(1.8, trained=False, falling=None, last_is_best=False, ppmd=1.9)
+    assert counted.in_words() == "counted, not trained, not above PPMd (1.900)"
+
+
 def test_ppmd_by_document_is_the_peer_where_it_is_known() -> None:
     whole, cold = (Baseline(name="ppmd", variant=v, bits_per_character=b) for v, b in (("primed", 2.0), ("cold", 2.5)))
     alone = Baseline(name="ppmd_documents", variant="primed", bits_per_character=2.1)

@@ -412,6 +412,26 @@ def test_the_same_comparison_gives_the_same_page_also_by_way_of_the_file(tmp_pat
     assert render(Comparison.load(tmp_path / "comparison.json")) == render(whole)
 
 
+def test_warnings_come_first() -> None:
+    warned = comparison(facts={"notes": ["Valid and test are the same text."]})
+    warned.warnings.append("The verdicts hold after this much training.")
+    page = Page(render(warned))
+    first, then = (page.text.index(words) for words in (warned.warnings[0], warned.corpus.notes[0]))
+    assert page.text.index("Read this first") < first < then < page.text.index("The verdict", then)
+    assert "Warning: The verdicts hold after this much training." in warned._repr_html_()
+    alone = comparison()
+    alone.warnings.append("The verdicts hold after this much training.")
+    assert "Read this first" in Page(render(alone)).text
+
+
+def test_a_contrast_that_p_does_not_confirm_is_not_settled() -> None:
+    doubted = comparison({"char": (2.5, 2.51), "word:pos": (2.2, 2.21)})
+    assert doubted.contrasts[0].settled
+    assert "not settled" not in Page(render(doubted)).text
+    doubted.contrasts[0].p = 0.06
+    assert "Its lead over char is not settled" in Page(render(doubted)).text
+
+
 def test_what_is_made_of_cells_has_a_row_and_stays_out_of_the_verdict() -> None:
     ledger = {"words": 1.9, "classes": 0.1, "spelling": 0.2, "spacing": 0.15, "document_ends": 0.001}
     made = [

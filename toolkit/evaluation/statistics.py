@@ -222,7 +222,7 @@ class Columns:
 
     @cached_property
     def t(self) -> Floats:
-        """The studentised differences (pairs,): both variances are in the standard error."""
+        """The studentised differences (pairs,), as measured: both variances, inflated, are in the standard error."""
         return Pairs(self.pairs.differences, self.pairs.variances + self.seed_variances).studentised()
 
     def with_seeds(self, drawn: Pairs, rng: np.random.Generator) -> Floats:
@@ -291,7 +291,11 @@ class Columns:
         return float(np.quantile(np.concatenate(largest), 1 - ALPHA))
 
     def permuted(self, blocks: Sequence[Sequence[int]], draws: int, rng: np.random.Generator) -> Floats:
-        """Draws (draws, pairs) of |t| after the columns of each block have changed places within each document."""
+        """Draws (draws, pairs) of |t| after the columns of each block have changed places within each document.
+
+        The effect of a document on a column is common to its seeds, so the means over seeds change places; what the
+        seeds add is drawn as for the bootstrap.
+        """
         documents = len(self.characters)
         order = np.tile(np.arange(len(self.bits))[:, None], (draws, 1, documents))  # (draws, columns, documents)
         for block in blocks:

@@ -38,6 +38,12 @@ class Training:
         """Whether it needs more bits than PPMd."""
         return self.ppmd is not None and self.bits_per_character > self.ppmd
 
+    def fall_in_words(self) -> str:
+        """How fast its training was still falling."""
+        if self.falling is None:
+            return "too few checks to tell how fast it was falling"
+        return f"falling by {self.falling:.3f} bits per character and pass" if self.falling else "not falling"
+
     def in_words(self) -> str:
         """What a verdict says of it.
 
@@ -46,11 +52,7 @@ class Training:
         """
         facts = ["counted, not trained"]
         if self.trained:
-            facts = ["last check its best" if self.last_is_best else "last check not its best"]
-            if self.falling is not None:
-                facts.append(
-                    f"falling by {self.falling:.3f} bits per character and pass" if self.falling else "not falling"
-                )
+            facts = ["last check its best" if self.last_is_best else "last check not its best", self.fall_in_words()]
         if self.ppmd is not None:
             facts.append(f"{'above' if self.above_ppmd else 'not above'} PPMd ({self.ppmd:.3f})")
         return ", ".join(facts)
