@@ -596,7 +596,7 @@ def test_a_compressed_file_begins_with_the_runs_fingerprint_and_the_texts_checks
 
 
 def test_a_file_that_was_learnt_from_names_its_rate_and_comes_back(toolkit, runs, folder):
-    text = "The keeper wrote quincunx in his book. " * 12
+    text = "The keeper wrote quincunx in his book. " * 30
     (folder / "a.txt").write_text(text)
     assert toolkit("compress", runs / "word-pos-seed0", "a.txt", "-o", "still")[0] == 0
     assert toolkit("compress", runs / "word-pos-seed0", "a.txt", "--adapt", 0.3, "-o", "b")[0] == 0
