@@ -216,6 +216,13 @@ NUMBERS = (
 )  # fmt: skip
 
 
+class RunBytes(Record):
+    """What a run brings along: the bytes of its tokenizer, and of its model's weights or counts."""
+
+    tokenizer: int
+    model: int
+
+
 class Cell(Record):
     """One column trained with one seed. A failed cell has only the keys from column to reason."""
 
@@ -246,6 +253,7 @@ class Cell(Record):
     coverage: CellCoverage
     generated: Generated
     history: list[HistoryRow]
+    run_bytes: RunBytes | None = None  # None in a cell of an older version
 
     def numbers(self) -> dict[str, Any]:
         """Its main numbers by name, in one flat record; the measures of its samples are the last."""

@@ -1,7 +1,9 @@
 """How one cell of a comparison is computed: fit its tokenizer, train its model, evaluate it and verify it."""
 
-from collections.abc import Mapping
-from functools import cached_property
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +11,11 @@ from toolkit.comparison.folder import RUNS, TENSORBOARD
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.environment import machine, versions
-from toolkit.errors import InputError, VerificationError
+from toolkit.errors import ContractError, VerificationError
+from toolkit.events.checks import check_encoding, expect
+from toolkit.events.protocols import MayRefuse
+from toolkit.inference.checking import check_sample, check_scores
 from toolkit.inference.model import Model
-from toolkit.plugins import load_code
 from toolkit.results import Cell, FailedCell, Verified
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import Column
@@ -19,6 +23,7 @@ from toolkit.runs.folder import (
     load_cell,
     load_run,
     recover,
+    run_bytes,
     save_cell,
     save_history,
     save_run,
@@ -26,6 +31,8 @@ from toolkit.runs.folder import (
     save_scores,
     write_whole,
 )
+from toolkit.runs.isolated import blamed, check_refit, decoder_of, fitted, read
+from toolkit.runs.process import load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.progress import Progress
@@ -33,6 +40,16 @@ from toolkit.training.trained import DivergedError
 
 if TYPE_CHECKING:
     from toolkit.evaluation.evaluator import EvaluationData
+    from toolkit.inference.scores import DocumentScores
+    from toolkit.inference.verification import Decoding
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The state of a column's fitted tokenizer, as a run saves it; or why fitting failed."""
+
+    state: Mapping[str, Any]
+    failed: str | None = None
 
 
 class Work:
@@ -57,47 +74,76 @@ class Work:
         """The column's tokenizer, not yet fitted."""
         return column.make(language=self.request.corpus.language, spacy_model=self.request.spacy_model)
 
-    def fitted(self, column: Column) -> dict[str, Any]:
-        """The state of the column's tokenizer after fitting it to the training documents."""
+    def fitted(self, column: Column) -> Fitted:
+        """What the column's tokenizer learns from the training documents; it is told nothing of the held-out ones.
+
+        A tokenizer that may refuse texts is asked afterwards, as another instance. Raises InputError if it refuses.
+        """
         self.reporter.stage(f"{column.name}: reading {len(self.split.train)} training documents")
-        return self.tokenizer(column).fit(self.split.train, self.split.valid).state()
+        try:
+            with blamed(column):
+                state = fitted(self.request.basis, column, self.split.train, self.split.valid)
+                asked = self.tokenizer(column).restore(state)
+                if isinstance(asked, MayRefuse):
+                    asked.check_texts(self.split.train, (*self.split.valid, *self.split.test))
+        except ContractError as error:
+            return Fitted({}, str(error))
+        return Fitted(state)
 
-    def cell(self, spec: CellSpec, fitted: Mapping[str, Any]) -> Cell | FailedCell:
-        """The cell, verified if requested. ``fitted`` is what its tokenizer learned; only a new cell needs it."""
-        run = self.run(spec)
-        cell: Cell | FailedCell | None = load_cell(run)
-        if cell is None:
-            cell = self.new_cell(spec, self.tokenizer(spec.column).restore(fitted), run)
-        if self.request.verify and isinstance(cell, Cell) and cell.verified is None:
-            cell = self.verified(cell, run)
-        return cell
+    def cell(self, spec: CellSpec, fitted: Fitted, run: Path | None = None) -> Cell | FailedCell:
+        """The cell, verified if requested; its run is saved in the folder ``run``, or among the comparison's.
 
-    def new_cell(self, spec: CellSpec, tokenizer: Tokenizer, run: Path) -> Cell | FailedCell:
-        """Train and evaluate; the run's folder appears when it is complete."""
+        ``fitted`` is what its tokenizer learned; only a new cell needs it.
+
+        A column that diverges fails, and so does one whose code raises an error, or gives bits that a decoder would
+        not pay. Raises VerificationError if coding disagrees with scoring though all of the column is built in.
+        """
+        run, column = run or self.run(spec), spec.column
+        try:
+            with blamed(column):
+                cell = load_cell(run) or self.new_cell(spec, fitted, run)
+                return self.verified(cell, run) if self.request.verify and cell.verified is None else cell
+        except (DivergedError, ContractError) as error:
+            reason = str(error)
+        except VerificationError as error:
+            if column.ours:
+                raise
+            reason = f"not verified: {error}"
+        return FailedCell(
+            column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model,
+            seed=spec.seed, fraction=spec.fraction, run=run.relative_to(self.out).as_posix(), reason=reason,
+        )  # fmt: skip
+
+    def new_cell(self, spec: CellSpec, fitted: Fitted, run: Path) -> Cell:
+        """Train and evaluate; the run's folder appears when it is complete.
+
+        Raises DivergedError if training fails, and ContractError if the tokenizer does, or its bits are no proof.
+        """
         from toolkit.evaluation.evaluator import evaluate
         from toolkit.inference.scores import score_arrays
 
-        run_path = run.relative_to(self.out).as_posix()
+        if fitted.failed:
+            raise ContractError(fitted.failed)
         recover(run)
-        encodings = [tokenizer.encode(document) for document in self.split.train]
-        try:
-            trained = spec.kind().train(
-                tokenizer,
-                encodings,
-                self.split.valid,
-                spec.basis.settings,
-                spec.seed,
-                lambda progress: self.follow(run.name, progress),
-                CheckpointFile(run, spec.key(tokenizer)),
-            )
-        except DivergedError as error:
-            column = spec.column
-            return FailedCell(
-                column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model,
-                seed=spec.seed, fraction=spec.fraction, run=run_path, reason=str(error),
-            )  # fmt: skip
+        train, test = self.split.train, self.split.test
+        tokenizer = self.tokenizer(spec.column).restore(fitted.state)
+        encodings = [tokenizer.encode(document) for document in train]
+        for document, encoding in zip(train, encodings, strict=True):
+            check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
+        trained = spec.kind().train(
+            tokenizer,
+            encodings,
+            self.split.valid,
+            spec.basis.settings,
+            spec.seed,
+            lambda progress: self.follow(run.name, progress),
+            CheckpointFile(run, spec.key(tokenizer)),
+        )
         self.reporter.stage(f"{run.name}: scoring the held-out documents and generating")
-        evaluation = evaluate(spec, run_path, self.shared, trained, encodings)
+        scores = trained.model.score([tokenizer.encode(document) for document in test])
+        self.check(spec, fitted.state, tokenizer, scores)
+        check_sample(trained.model, test, scores, spec.seed)
+        evaluation = evaluate(spec, run.relative_to(self.out).as_posix(), self.shared, trained, encodings, scores)
 
         def write(folder: Path) -> None:
             save_run(folder, spec, trained.model, {"versions": versions(), "machine": machine()})
@@ -105,10 +151,17 @@ class Work:
                 save_history(folder, trained.history)
             save_scores(folder, score_arrays(evaluation.scores))
             save_samples(folder, evaluation.cell.generated.samples)
-            save_cell(folder, evaluation.cell)
+            save_cell(folder, evaluation.cell.model_copy(update={"run_bytes": run_bytes(folder)}))
 
         write_whole(run, write)
-        return evaluation.cell
+        return evaluation.cell.model_copy(update={"run_bytes": run_bytes(run)})
+
+    def check(
+        self, spec: CellSpec, state: Mapping[str, Any], tokenizer: Tokenizer, scores: "Sequence[DocumentScores]"
+    ) -> None:
+        """Raise ContractError unless a decoder with the saved state alone gives the held-out texts for these bits."""
+        expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
+        check_scores(tokenizer, self.split.test, scores, partial(read, spec.basis, spec.column, state))
 
     def follow(self, name: str, progress: Progress) -> None:
         """Report the progress of a run's training."""
@@ -119,15 +172,20 @@ class Work:
             write_logs(self.out / TENSORBOARD / name, progress.history)
 
     def verified(self, cell: Cell, run: Path) -> Cell:
-        """The cell with its proof. Raises VerificationError if coding disagrees with scoring."""
+        """The cell with its proof. Raises VerificationError if coding disagrees with scoring.
+
+        Someone else's tokenizer is also fitted again; raises ContractError if its state is another then.
+        """
         bits = [document.bits for document in cell.documents]
-        proof = self.proof(run.name, load_run(run).model, load_run(run).model, bits)
+        loaded = load_run(run)
+        proof = self.proof(run.name, loaded.model, decoder_of([run], None), bits)
+        check_refit(loaded, self.split.train, self.split.valid)
         cell = cell.model_copy(update={"verified": proof})
         save_cell(run, cell)
         return cell
 
-    def proof(self, name: str, encoding: Model, decoding: Model, bits: list[float]) -> Verified:
-        """The proof: code the held-out documents with a model and decode them with the same model, loaded again.
+    def proof(self, name: str, encoding: Model, decoder: "Decoding", bits: list[float]) -> Verified:
+        """The proof: code the held-out documents with a model, and decode them in another process.
 
         Raises VerificationError if coding disagrees with scoring.
         """
@@ -136,7 +194,7 @@ class Work:
         self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
         verification = verify(
             encoding,
-            decoding,
+            decoder,
             self.split.test,
             bits,
             lambda done, characters: self.reporter.verifying(name, done, characters),
@@ -154,7 +212,6 @@ def worker_work(request: Request, out: Path, threads: int, reporter: Reporter) -
     from toolkit.network.backend import share_machine
 
     for path, digest in request.code.items():
-        if load_code(Path(path)) != digest:
-            raise InputError(f"The code {path} has changed since it was run; repeat the command.")
+        load_unchanged(path, digest)
     share_machine(threads)
     return Work(request, out, reporter)

@@ -83,15 +83,19 @@ class Evaluation:
 
 
 def evaluate(
-    spec: CellSpec, run: str, shared: EvaluationData, trained: Trained, training: Sequence[Encoding]
+    spec: CellSpec,
+    run: str,
+    shared: EvaluationData,
+    trained: Trained,
+    training: Sequence[Encoding],
+    scores: list[DocumentScores],
 ) -> Evaluation:
-    """Score the held-out documents, generate samples and measure them: everything that is reported of one model.
+    """Generate samples and measure them, and what the held-out documents pay: all that is reported of one model.
 
-    ``training`` is its encodings of the training documents.
+    ``training`` is its encodings of the training documents, ``scores`` those of the held-out ones.
     """
     test, model, tokenizer, settings = shared.split.test, trained.model, trained.model.tokenizer, spec.basis.settings
-    encodings = [tokenizer.encode(document) for document in test]
-    scores = model.score(encodings)
+    encodings = [document.encoding for document in scores]
     by_character = [document.by_character() for document in scores]
     total_bits = sum(document.total for document in scores)
     tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)
@@ -103,11 +107,11 @@ def evaluate(
         seed=spec.seed,
         fraction=spec.fraction,
         run=run,
-        bits_per_character=ledger(scores),
+        bits_per_character=ledger(scores, sum(len(document.text) for document in test)),
         by_frequency=by_frequency(by_character, [document.text for document in test], shared.counts),
         by_part_of_speech=by_part_of_speech(by_character, shared.parts_of_speech) if shared.parts_of_speech else [],
         documents=[
-            DocumentBits(name=document.name, characters=of_document.characters, bits=of_document.total)
+            DocumentBits(name=document.name, characters=len(document.text), bits=of_document.total)
             for document, of_document in zip(test, scores, strict=True)
         ],
         perplexity_per_token=2.0 ** (sum(float(document.network_bits.sum()) for document in scores) / tokens),
@@ -170,10 +174,10 @@ def generated(samples: Sequence[Sample], shared: EvaluationData, settings: Sampl
     )
 
 
-def statistical_units(scores: Sequence[DocumentScores]) -> tuple[list[float], list[int]]:
+def statistical_units(documents: Sequence[Document], scores: Sequence[DocumentScores]) -> tuple[list[float], list[int]]:
     """Bits and characters of the units that columns are compared over: documents, or segments of a single one."""
     if len(scores) > 1:
-        return [document.total for document in scores], [document.characters for document in scores]
+        return [of_document.total for of_document in scores], [len(document.text) for document in documents]
     bits, end = scores[0].by_character()
     pieces = np.array_split(bits, min(SEGMENTS, len(bits)))
     totals = [float(piece.sum()) for piece in pieces]

@@ -10,6 +10,7 @@ from toolkit.inference.model import Model
 from toolkit.inference.verification import verify
 from toolkit.results import PARTS
 from toolkit.runs.folder import load
+from toolkit.runs.isolated import decoder_of
 from toolkit.text.corpus import Document
 
 
@@ -35,15 +36,15 @@ def scored(run: Path, documents: Sequence[Document], adapt: float | None) -> lis
     scores = model.score([model.tokenizer.encode(document) for document in documents])
     if adapt is not None:
         bits = [of_document.total for of_document in scores]
-        result = verify(model, Adapting(load(run), adapt), documents, bits, lambda *_: None)
+        result = verify(model, decoder_of([run], adapt), documents, bits, lambda *_: None)
         if result.wrong:
             raise VerificationError(result.wrong)
     return [
         Scored(
             document.name,
-            of_document.characters,
+            len(document.text),
             of_document.total,
-            of_document.total / of_document.characters,
+            of_document.total / len(document.text),
             adapt,
             dict(zip(PARTS, of_document.parts().tolist(), strict=True)),
         )

@@ -35,7 +35,9 @@ def model_of(distribution: Distribution) -> Any:
 
 def is_certain(distribution: Distribution) -> bool:
     """Whether there is only one outcome, which the range coder cannot code and need not."""
-    return isinstance(distribution, Uniform) and distribution.outcomes == 1
+    if isinstance(distribution, Uniform):
+        return distribution.outcomes == 1
+    return distribution.size == 1 and abs(float(distribution[0]) - 1) <= SUM_TOLERANCE
 
 
 class Encoder:
