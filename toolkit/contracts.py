@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import ContractError as ContractError
-from toolkit.events.checks import check_distribution, check_encoding, expect
+from toolkit.events.checks import check_distribution, check_encoding, check_vocabulary, expect
 from toolkit.events.distribution import Distribution, Uniform, bits
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, Encoding
 from toolkit.events.protocols import Tokenizer
@@ -106,6 +106,7 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
     for text in texts:
         check_document(tokenizer, restored, text)
     expect(tokenizer.state() == restored().state(), "encoding and decoding have changed the state")
+    check_vocabulary(tokenizer.vocabulary)
 
 
 def check_rare_words(strategy: str, examples: int = 25, **options: Any) -> None:
@@ -142,6 +143,7 @@ def check_state(
     expect(json.dumps(tokenizer.fit(training, VALID).state()) == state, "fit twice is not the same as fit once")
     learnt = any(ALIEN in token for token in tokenizer.vocabulary.tokens)
     expect(not learnt, "a word of the validation text is in the vocabulary")
+    expect(ALIEN not in state, "a word of the validation text is in the state")
     before = [tokenizer.encode(document) for document in training]
     make().fit(training[1:])  # what lies outside the state now belongs to another
 

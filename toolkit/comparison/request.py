@@ -15,6 +15,7 @@ from toolkit.runs.columns import Column
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest, split
 from toolkit.text.neutral import WORD_PATTERN
+from toolkit.tokenizers import Tokenizer
 from toolkit.training import DEFAULT_MODEL
 
 
@@ -88,8 +89,8 @@ class Request:
             "columns": {column.name: column.table for column in self.columns if column.table},
         }
 
-    def prepared(self) -> None:
-        """Raise InputError for what would otherwise fail only in training.
+    def prepared(self) -> list[Tokenizer]:
+        """The columns' tokenizers, not yet fitted. Raises InputError for what would otherwise fail only in training.
 
         Held-out documents are shown to our own tokenizers alone; others are asked once they are fitted.
         """
@@ -107,6 +108,7 @@ class Request:
         for part in SPLIT_PARTS:
             if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
                 raise InputError(f"The {part} part of {self.corpus.name} contains no words; give a text with words.")
+        return tokenizers
 
     def check_cell(self) -> None:
         """Raise InputError for an unknown cell, or if a column asks for the default one by name and settings differ."""

@@ -40,6 +40,7 @@ def prove(run: Path, file: Path | None, characters: int | None, report: Callable
     documents = [read_document(file, str(file))] if file else list(own)
     if characters is not None:
         documents = cut(documents, characters)
+    spec.make_tokenizer()  # refuses a run whose code was not given
     verification = Verification(sum(len(document.text) for document in documents))
     try:
         with blamed(spec.column):

@@ -15,7 +15,7 @@ from toolkit.text.segmentation import JOINER
 if TYPE_CHECKING:
     from toolkit.inference.model import Model
 
-PATIENCE = 1024  # ids after which a text must have grown
+PATIENCE = 1024  # ids after which a text must have grown, and words of which one must have text
 IDS_PER_CHARACTER = 64  # at most, once so many are drawn: even a mark, a class and a character are only a few
 
 Source = Literal["seen", "spelled"]
@@ -109,7 +109,7 @@ class Continuation:
         self.text = decoded[self._start :]
         if drawn > max(PATIENCE, IDS_PER_CHARACTER * len(self.text)):
             raise ContractError(
-                f"generating goes on for ever: {drawn} ids decode to only {len(self.text)} of {self._characters} characters"
+                f"generating goes on for ever: {drawn} ids decode to {len(self.text)} of {self._characters} characters"
             )
         self._enough = self._first + min(2 * drawn, drawn * self._characters // max(len(self.text), 1))
         return len(self.text) >= self._characters
@@ -143,7 +143,7 @@ def seen(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Ca
 def spelled(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:
     """A function that draws a class's word from the speller, within one document that begins with the prompt.
 
-    A word without text is drawn again.
+    A word without text is drawn again. Raises ContractError if none has text.
     """
     spelling = tokenizer.speller.start()
     for position, surface in sorted(prompt.surfaces.items()):
@@ -155,9 +155,10 @@ def spelled(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) ->
         return int(rng.choice(len(distribution), p=distribution / distribution.sum()))
 
     def fill(word_class: str) -> str:
-        surface = ""
-        while not surface.replace(JOINER, ""):
-            surface = spelling.read(word_class, pick)
+        drawn = (spelling.read(word_class, pick) for _ in range(PATIENCE))
+        surface = next((surface for surface in drawn if surface.replace(JOINER, "")), "")
+        if not surface:
+            raise ContractError(f"generating goes on for ever: of the class {word_class!r} only empty words are drawn")
         spelling.observe(word_class, surface)
         return surface
 

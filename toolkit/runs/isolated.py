@@ -32,15 +32,15 @@ R = TypeVar("R")
 
 @contextmanager
 def blamed(column: Column) -> Iterator[None]:
-    """Raise ContractError for whatever someone else's code raises in this block, unless it is an error of ours."""
+    """Raise ContractError for whatever someone else's code raises in this block: that column fails, not the work."""
     try:
         yield
-    except (InputError, ContractError, DivergedError, VerificationError):
+    except (ContractError, DivergedError, VerificationError):
         raise
     except Exception as error:
         if column.ours:
             raise
-        raise ContractError(said(error)) from error
+        raise ContractError(str(error) if isinstance(error, InputError) else said(error)) from error
 
 
 def fitted(basis: Basis, column: Column, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
