@@ -40,25 +40,27 @@ class Cheat:
 
     @property
     def file(self):
-        return CODE / (self.column.removeprefix("word:").replace("-", "_") + ".py")
+        return CODE / (self.column.removeprefix("whitespace:").replace("-", "_") + ".py")
 
 
 CHEATS = (
     Cheat("shifted-offsets", "offsets do not cover the text", "offsets do not cover the text", "offsets do not cover"),
-    Cheat("word:free-spelling", "reads more than was written", "altered|differs", "cannot know as much|scoring says"),
-    Cheat("word:negative-bits", "sum to 16, not to 1", "sum to 16, not to 1", "sum to 16, not to 1"),
-    Cheat("word:sums-to-two", "sum to 2, not to 1", "sum to 2, not to 1", "sum to 2, not to 1"),
+    Cheat(
+        "whitespace:free-spelling", "reads more than was written", "altered|differs", "cannot know as much|scoring says"
+    ),
+    Cheat("whitespace:negative-bits", "sum to 16, not to 1", "sum to 16, not to 1", "sum to 16, not to 1"),
+    Cheat("whitespace:sums-to-two", "sum to 2, not to 1", "sum to 2, not to 1", "sum to 2, not to 1"),
     Cheat("held-out-before-fit", None, "has another state than the run's", None),
     Cheat("module-global", "differs at character 0", "differs at character 0", None),
     Cheat("class-names", "not the one that the saved state gives", "differs at character 0", None),
-    Cheat("word:validation-speller", None, None, "a word of the validation text"),
+    Cheat("whitespace:validation-speller", None, None, "a word of the validation text"),
     Cheat("empty-decode", "differs at character 0", "differs at character 0", "comes back as"),
     Cheat("learns-while-encoding", "has changed the tokenizer's state", "another state than the run's", "."),
     Cheat("half-reserve", "the reserve is a Half", "bits were reported", "scoring says"),
     Cheat("environment", None, None, None),  # code that reads its surroundings is trusted
     Cheat("file", None, None, None),
 )
-HONEST = "word:one-outcome"
+HONEST = "whitespace:one-outcome"
 COLUMNS = [cheat.column for cheat in CHEATS]
 
 
@@ -129,8 +131,8 @@ def test_verify_answers_a_cheat_with_a_sentence(cheat, run_of):
 @pytest.mark.parametrize("cheat", CHEATS, ids=COLUMNS)
 def test_the_contract_names_what_a_cheat_breaks(cheat):
     def check():
-        if cheat.column.startswith("word:"):
-            check_rare_words(cheat.column.removeprefix("word:"), examples=2)
+        if cheat.column.startswith("whitespace:"):
+            check_rare_words(cheat.column.removeprefix("whitespace:"), examples=2)
         else:
             check_tokenizer(lambda: TOKENIZERS.make(cheat.column), examples=2)
 

@@ -6,6 +6,7 @@ holds the folder's lock: each has one end of a pipe and exits at once, even duri
 other end or dies.
 """
 
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -25,7 +26,6 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.results import Cell, FailedCell
-from toolkit.runs.process import exit_with
 from toolkit.training.progress import Progress
 
 W = TypeVar("W")
@@ -191,6 +191,12 @@ def start_worker(make: Callable[[Reporter], Any], reports: Reports, line: Connec
     global _worker, _all_started
     Thread(target=exit_with, args=(line,), daemon=True).start()
     _worker, _all_started = Worker(make, reports), all_started
+
+
+def exit_with(line: Connection) -> None:
+    """Wait until the other end of the pipe is closed, then exit."""
+    line.poll(None)
+    os._exit(1)
 
 
 def wait_for_all() -> None:

@@ -4,12 +4,14 @@ Someone else's code does it in a process of its own. Code that a script or a not
 no other process: it is fitted and read back in this one, which has the held-out documents, and cannot be verified.
 """
 
+import atexit
 import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +24,7 @@ from toolkit.inference.verification import Decoding, Report, decode
 from toolkit.plugins import digests
 from toolkit.runs.columns import Column
 from toolkit.runs.folder import CONFIG, TOKENIZER, Run, load_run, load_spec, saved_state
-from toolkit.runs.process import apart, said, unreported
+from toolkit.runs.process import Aside, said, unreported
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import Document
 from toolkit.training.trained import DivergedError
@@ -84,7 +86,8 @@ def computed(basis: Basis, column: Column, task: Callable[..., R], *arguments: A
     defaults = {"language": basis.language, "spacy_model": basis.spacy_model}
     if column.ours or (column.needs_code and not basis.code):
         return task(column, defaults, *arguments, unreported)
-    return apart(task, column, defaults, *arguments, code=code_here(basis))
+    with Aside(code_here(basis)) as process:
+        return process.call(task, column, defaults, *arguments)
 
 
 def code_here(basis: Basis) -> dict[str, str]:
@@ -114,15 +117,31 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
                 f"no other process can decode, because the column {column.name!r} was registered by the script that "
                 f"runs; write its code to a file and give that with code= or --code"
             )
-        with tempfile.TemporaryDirectory() as place:
-            copies = [
-                copied(run, spec, Path(place) / str(i)) for i, (run, spec) in enumerate(zip(runs, specs, strict=True))
-            ]
-            return apart(
-                decoded, copies, rate, coded, documents, code=code_here(basis), folder=Path(place), report=report
-            )
+        with tempfile.TemporaryDirectory() as name, decoding_process(column, basis, place := Path(name)) as process:
+            copies = [copied(run, spec, place / str(i)) for i, (run, spec) in enumerate(zip(runs, specs, strict=True))]
+            return process.call(decoded, copies, rate, coded, documents, report=report)
 
     return decode_apart
+
+
+@contextmanager
+def decoding_process(column: Column, basis: Basis, folder: Path) -> Iterator[Aside]:
+    """A process that decodes: a new one for someone else's code, and one and the same for all runs of our own."""
+    if column.ours:
+        if not our_process().alive:
+            our_process.cache_clear()
+        yield our_process()
+    else:
+        with Aside(code_here(basis), folder) as process:
+            yield process
+
+
+@cache
+def our_process() -> Aside:
+    """The process that decodes our own runs: to load TensorFlow takes seconds, so it is started once."""
+    process = Aside({}, Path(tempfile.gettempdir()))
+    atexit.register(process.close)
+    return process
 
 
 def copied(run: Path, spec: CellSpec, folder: Path) -> Path:
