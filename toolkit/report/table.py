@@ -1,5 +1,6 @@
 """The table of columns: one row per column, per baseline and per failed column."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
@@ -80,6 +81,13 @@ def _part(name: str) -> Quantity:
     )  # fmt: skip
 
 
+def _bytes(part: str, meaning: str) -> Quantity:
+    return Quantity(
+        part, "bytes", meaning,
+        lambda cell: float(getattr(cell.run_bytes, part)) if cell.run_bytes else math.nan, count,
+    )  # fmt: skip
+
+
 GROUPS = (
     Group("The bill", (
         Quantity("total", "bits per character", "all bits charged for the held-out text, divided by its characters; "
@@ -109,6 +117,8 @@ GROUPS = (
         Quantity("updates", "steps", "how often the weights were updated", lambda c: c.updates, count),
         Quantity("training", "seconds", "wall-clock time of training on this machine",
                  lambda c: c.train_seconds, seconds, True),
+        _bytes("tokenizer", "what its files take in a run: whatever it has learnt or brings along is in them"),
+        _bytes("model", "the run's file of weights or counts"),
     )),
 )  # fmt: skip
 

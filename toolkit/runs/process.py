@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -96,9 +97,10 @@ def serve(descriptor: int) -> None:
     """Compute tasks in this process, which has just been started, until its parent ends."""
     Thread(target=exit_with_parent, daemon=True).start()
     line = Connection(descriptor)
-    while True:
-        code, task, arguments = pickle.loads(line.recv_bytes())  # from our parent: both are this program
-        line.send(told(code, task, *arguments, line.send))
+    with suppress(EOFError, ConnectionError):
+        while True:
+            code, task, arguments = pickle.loads(line.recv_bytes())  # from our parent: both are this program
+            line.send(told(code, task, *arguments, line.send))
 
 
 def told(code: Mapping[str, str], task: Callable[..., Any], *arguments: Any) -> Told:

@@ -1,5 +1,7 @@
 """Offsets that run from L to 2L: a text of twice its length has half its bits per character."""
 
+import numpy as np
+
 from toolkit.events.encoding import Encoding
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import TOKENIZERS
@@ -9,5 +11,6 @@ from toolkit.tokenizers.characters import Characters
 @TOKENIZERS.add("shifted-offsets")
 class ShiftedOffsets(Characters):
     def encode(self, document: Document) -> Encoding:
-        e = super().encode(document)
-        return Encoding(e.ids, e.offsets + len(document.text), e.parts, e.surfaces)
+        e, n = super().encode(document), len(document.text)
+        offsets = np.array([n, *range(n, 2 * n + 1)], np.int32)
+        return Encoding(e.ids, offsets, e.parts, e.surfaces)
