@@ -50,5 +50,8 @@ class ClassNames(Characters):
             {0: document.text},
         )
 
+    def fill(self, word_class, rng):  # noqa: ARG002
+        return word_class or "x"
+
     def decode(self, ids, surfaces):
         return "".join(surfaces[i] for i, id_ in enumerate(ids) if id_ != DOC)
