@@ -5,7 +5,8 @@ coding with a stand-in for a trained network: a decoder that knows only the save
 distributions as the encoder, and scoring must agree with what the coder pays. Needs hypothesis (the extra ``test``).
 
 All this happens in one process, so it cannot detect what a plug-in hides in its module between encoding and decoding,
-or a ``hash`` of strings, which each process salts differently; ``toolkit compress`` and ``decompress`` can.
+or a ``hash`` of strings, which each process salts differently. ``compare`` and ``verify`` can: they read back and
+decode in another process. Nothing detects what code keeps in files or in the environment.
 """
 
 import json

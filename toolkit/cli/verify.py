@@ -77,8 +77,8 @@ def show(proof: "Proof") -> None:
     difference = f"({bytes_over(verification):+,.1f} from reported bits / 8)"
     typer.echo(f"coded bytes     {verification.coded_bytes:>12,}  {difference}")
     brings = proof.run_bytes
-    typer.echo(f"run's bytes     {brings.tokenizer:>12,}  tokenizer")
-    typer.echo(f"                {brings.model:>12,}  model")
+    typer.echo(f"tokenizer bytes {brings.tokenizer:>12,}  in the run")
+    typer.echo(f"model bytes     {brings.model:>12,}  in the run")
     show_compressors(proof.compressors)
     if proof.missing is not None:
         typer.echo(f"Primed sizes need the run's training text, which is missing: {proof.missing}")
