@@ -5,7 +5,8 @@ coding with a stand-in for a trained network: a decoder that knows only the save
 distributions as the encoder, and scoring must agree with what the coder pays. Needs hypothesis (the extra ``test``).
 
 All this happens in one process, so it cannot detect what a plug-in hides in its module between encoding and decoding,
-or a ``hash`` of strings, which each process salts differently; ``toolkit compress`` and ``decompress`` can.
+or a ``hash`` of strings, which each process salts differently. ``compare`` and ``verify`` can: they read back and
+decode in another process. Nothing detects what code keeps in files or in the environment.
 """
 
 import json
@@ -16,19 +17,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.distribution import SMALLEST, Distribution, Uniform, bits
+from toolkit.errors import ContractError as ContractError
+from toolkit.events.checks import check_distribution, check_encoding, check_vocabulary, expect
+from toolkit.events.distribution import Distribution, Uniform, bits
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import LogitStepper, decode_document, encode_document, spelling_bits
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.rare_words import OTHER, RARE_WORDS
-from toolkit.results import PARTS
 from toolkit.text.corpus import Document, canonical
 from toolkit.text.segmentation import segments
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.words import Words
 
-SUM_TOLERANCE = 1e-6
 TRAINING = (
     Document(
         "lamp",
@@ -73,16 +74,6 @@ VALID = (Document("alien", f"The {ALIEN} wrote of {ALIEN}. Every evening the {AL
 OTHER_TEXT = Document("other", "Another text, of which whoever decodes the first must know nothing: Nobody, 77.\n")
 
 
-class ContractError(AssertionError):
-    """A plug-in breaks its contract; the message says how."""
-
-
-def expect(condition: bool, message: str) -> None:
-    """Raise ContractError with the message unless the condition holds."""
-    if not condition:
-        raise ContractError(message)
-
-
 class StandIn:
     """Replaces a trained network: its logits change with every event fed since ``<doc>``."""
 
@@ -116,6 +107,7 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
     for text in texts:
         check_document(tokenizer, restored, text)
     expect(tokenizer.state() == restored().state(), "encoding and decoding have changed the state")
+    check_vocabulary(tokenizer.vocabulary)
 
 
 def check_rare_words(strategy: str, examples: int = 25, **options: Any) -> None:
@@ -152,6 +144,7 @@ def check_state(
     expect(json.dumps(tokenizer.fit(training, VALID).state()) == state, "fit twice is not the same as fit once")
     learnt = any(ALIEN in token for token in tokenizer.vocabulary.tokens)
     expect(not learnt, "a word of the validation text is in the vocabulary")
+    expect(ALIEN not in state, "a word of the validation text is in the state")
     before = [tokenizer.encode(document) for document in training]
     make().fit(training[1:])  # what lies outside the state now belongs to another
 
@@ -182,7 +175,7 @@ def check_document(tokenizer: Tokenizer, restored: Callable[[], Tokenizer], text
     """
     document, shown = Document("contract", text), repr(text if len(text) <= 60 else text[:57] + "...")
     encoding = tokenizer.encode(document)
-    check_encoding(tokenizer, encoding, len(text), shown)
+    check_encoding(tokenizer.vocabulary, encoding, len(text), shown)
     expect(
         same_encoding(encoding, encoded_again(restored, document)),
         f"{shown}: a restored tokenizer encodes it differently",
@@ -242,35 +235,12 @@ def check_scoring(
     )
 
 
-def check_encoding(tokenizer: Tokenizer, encoding: Encoding, length: int, shown: str) -> None:
-    """Raise ContractError if an encoding is malformed."""
-    ids, offsets = encoding.ids, encoding.offsets
-    expect(
-        len(encoding.parts) == len(ids) == len(offsets) - 1, f"{shown}: ids, parts and offsets do not match in length"
-    )
-    expect(
-        bool((ids >= 0).all() and (ids < len(tokenizer.vocabulary)).all()), f"{shown}: an id is not in the vocabulary"
-    )
-    expect(ids[-1] == DOC and not (ids[:-1] == DOC).any(), f"{shown}: <doc> must be the last event, and only that")
-    covers = offsets[0] == 0 and offsets[-1] == length and bool((np.diff(offsets) >= 0).all())
-    expect(covers, f"{shown}: the offsets do not cover the text from beginning to end")
-    expect(bool(np.isin(encoding.parts, range(len(PARTS))).all()), f"{shown}: a part is not one of {PARTS}")
-    hidden = {place for place, id_ in enumerate(ids.tolist()) if id_ in tokenizer.vocabulary.spelled}
-    expect(hidden == set(encoding.surfaces), f"{shown}: surfaces must be given for the spelled ids and no others")
-
-
 def coded_events(tokenizer: Tokenizer, encoding: Encoding, shown: str) -> Iterator[tuple[Distribution, int]]:
     """What an encoder writes for a document. Raises ContractError if it is not an outcome of a distribution."""
     events: list[tuple[Distribution, int]] = []
     encode_document(stand_in(tokenizer.vocabulary), tokenizer, encoding, lambda *event: events.append(event))
     for distribution, outcome in events:
-        if isinstance(distribution, Uniform):
-            expect(0 <= outcome < distribution.outcomes, f"{shown}: outcome {outcome} of {distribution}")
-            continue
-        total, least = float(distribution.sum()), float(distribution.min())
-        expect(abs(total - 1) <= SUM_TOLERANCE, f"{shown}: probabilities sum to {total:.9g}, not to 1")
-        expect(least >= SMALLEST, f"{shown}: a probability of {least:.3g} is smaller than a coder can represent")
-        expect(0 <= outcome < len(distribution), f"{shown}: outcome {outcome} of {len(distribution)}")
+        check_distribution(distribution, outcome, shown)
     return iter(events)
 
 

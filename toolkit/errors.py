@@ -23,6 +23,10 @@ class VerificationError(Exception):
     """Coding held-out text disagreed with the reported bits: the message says where. Exit code 1."""
 
 
+class ContractError(AssertionError):
+    """A tokenizer or strategy breaks its contract, so its bits are no proof of anything: the message says where."""
+
+
 def whole_number(name: str, value: int, least: int) -> int:
     """The value. Raises InputError if it is not a whole number, is below ``least``, or is too large for a seed."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:

@@ -49,6 +49,14 @@ class Registry(Generic[T]):
         others = (point.name for point in entry_points(group=self.group))
         return iter(dict.fromkeys([*self._factories, *others]))
 
+    def built_in(self, name: str) -> bool:
+        """Whether a plug-in is one of this package's own."""
+        return isinstance(self._factories.get(name), str)
+
+    def needs_code(self, name: str) -> bool:
+        """Whether code that has been run added a plug-in: no process knows it that has not run the same code."""
+        return callable(self._factories.get(name))
+
     def check(self, name: str) -> None:
         """Raises InputError, with the nearest name, if a name is unknown."""
         if name not in self:

@@ -280,6 +280,13 @@ NUMBERS = (
 )  # fmt: skip
 
 
+class RunBytes(Record):
+    """What a run brings along: the bytes of its tokenizer, and of its model's weights or counts."""
+
+    tokenizer: int
+    model: int
+
+
 class Cell(Record):
     """One column trained with one seed. A failed cell has only the keys from column to reason."""
 
@@ -313,6 +320,7 @@ class Cell(Record):
     coverage: CellCoverage
     generated: Generated
     history: list[HistoryRow]
+    run_bytes: RunBytes | None = None  # None in a cell of an older version
 
     @property
     def is_current(self) -> bool:

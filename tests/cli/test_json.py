@@ -130,6 +130,8 @@ def shown(document):
         ["reported bits", f"{document['reported_bits']:,.2f}"],
         ["coded bits", f"{document['coded_bits']:,.2f}"],
         ["coded bytes", f"{document['coded_bytes']:,}", difference],
+        ["tokenizer bytes", f"{document['run_bytes']['tokenizer']:,}", "in the run"],
+        ["model bytes", f"{document['run_bytes']['model']:,}", "in the run"],
         ["bytes by", *document["compressors"]],
     ]
     for name in document["compressors"]["cold"]:
@@ -152,6 +154,8 @@ def test_verify_prints_sizes_compressors_and_the_verdict(both, runs):
     assert set(document["compressors"]) == {"cold", "primed"}
     expected = document["coded_bytes"] - document["reported_bits"] / 8
     assert document["bytes_over_reported_bits"] == pytest.approx(expected)
+    files = {"tokenizer": "tokenizer/tokenizer.json", "model": "weights.safetensors"}
+    assert document["run_bytes"] == {part: (runs / "char-seed0" / file).stat().st_size for part, file in files.items()}
 
 
 def test_verify_says_what_is_missing(both, runs, folder):

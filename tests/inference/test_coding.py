@@ -5,6 +5,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from toolkit.inference.adapting import Adapting
 from toolkit.inference.compression import HEADER_BYTES, compress, decompress
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
-from toolkit.inference.verification import encode_document, verify
+from toolkit.inference.verification import decode, encode_document, verify
 from toolkit.network import CELLS
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
@@ -31,6 +32,11 @@ UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 
 def silent(*_):
     pass
+
+
+def here(model):
+    """A decoder in this process."""
+    return partial(decode, model)
 
 
 def reported(run, documents):
@@ -88,7 +94,7 @@ def test_stepping_equals_the_graph(one_hot, layers, cell):
 
 def test_verify_agrees_on_held_out_and_on_unseen_text(run, split):
     documents = [*split.test, UNSEEN, Document("empty", "")]
-    result = verify(run.model, run.model, documents, reported(run, documents), silent)
+    result = verify(run.model, here(run.model), documents, reported(run, documents), silent)
     assert result.wrong is None
     assert result.coded_bits == pytest.approx(result.bits, rel=1e-5)
     assert result.characters == sum(len(document.text) for document in documents)
@@ -96,13 +102,13 @@ def test_verify_agrees_on_held_out_and_on_unseen_text(run, split):
 
 def test_verify_finds_bits_that_were_reported_too_low(run, split):
     expected = [0.99 * bits for bits in reported(run, split.test)]
-    assert "bits were reported" in verify(run.model, run.model, split.test, expected, silent).wrong
+    assert "bits were reported" in verify(run.model, here(run.model), split.test, expected, silent).wrong
 
 
 def test_verify_finds_a_spelling_made_free(run, monkeypatch):
     """Planted: the scorer forgets what is spelled; the coder has to pay for it."""
     monkeypatch.setattr("toolkit.inference.scores.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
-    assert verify(run.model, run.model, [UNSEEN], reported(run, [UNSEEN]), silent).wrong
+    assert verify(run.model, here(run.model), [UNSEEN], reported(run, [UNSEEN]), silent).wrong
 
 
 def test_verify_finds_a_token_that_the_encoding_skips(run, split, monkeypatch):
@@ -115,7 +121,7 @@ def test_verify_finds_a_token_that_the_encoding_skips(run, split, monkeypatch):
         return type(e)(np.delete(e.ids, 3), np.delete(e.offsets, 3), np.delete(e.parts, 3), moved)
 
     monkeypatch.setattr(type(run.model.tokenizer), "encode", shortened)
-    assert "differs" in verify(run.model, run.model, split.test, reported(run, split.test), silent).wrong
+    assert "differs" in verify(run.model, here(run.model), split.test, reported(run, split.test), silent).wrong
 
 
 def test_verify_decodes_with_nothing_but_what_was_saved(run, split, monkeypatch):
@@ -129,7 +135,7 @@ def test_verify_decodes_with_nothing_but_what_was_saved(run, split, monkeypatch)
     monkeypatch.setattr(kind, "encode", stash)
     monkeypatch.setattr(kind, "decode", lambda self, ids, surfaces: getattr(self, "kept", ""))  # noqa: ARG005
     document = split.test[0]
-    result = verify(run.model, load_run(run.folder).model, [document], reported(run, [document]), silent)
+    result = verify(run.model, here(load_run(run.folder).model), [document], reported(run, [document]), silent)
     assert "differs" in result.wrong
 
 
@@ -156,7 +162,7 @@ def test_the_coder_stops_at_a_softmax_that_sums_to_more_than_one(run, split, mon
         encode_document(
             run.model.start(), run.model.tokenizer, run.model.tokenizer.encode(split.test[0]), Encoder().put
         )
-    assert "sum to 1.01" in verify(run.model, run.model, split.test, [0.0] * len(split.test), silent).wrong
+    assert "sum to 1.01" in verify(run.model, here(run.model), split.test, [0.0] * len(split.test), silent).wrong
 
 
 def test_the_coder_stops_at_a_speller_that_sums_to_more_than_one(run, monkeypatch):

@@ -1,5 +1,7 @@
 """The mean of models: between them and better than their mean, the same event by event and in one go."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from toolkit.inference.continuation import generate
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.verification import verify
+from toolkit.inference.verification import decode, verify
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.words import Words
@@ -54,7 +56,7 @@ def test_it_is_verified_and_writes(models, rate):
     model = ensemble if rate is None else Adapting(ensemble, rate)
     documents = [TEXT, Document("e", "He wrote quincunx.")]
     bits = [scores.total for scores in model.score([model.tokenizer.encode(document) for document in documents])]
-    result = verify(model, model, documents, bits, lambda *_: None)
+    result = verify(model, partial(decode, model), documents, bits, lambda *_: None)
     assert result.wrong is None
     assert result.coded_bits == pytest.approx(sum(bits), rel=1e-5)
     texts = generate(model, "The ", 40, seeds=[1, 2], temperature=0.9, top_k=20, top_p=0.9)

@@ -89,16 +89,17 @@ def test_a_zeroed_output_layer_pays_log2_of_the_trained_ids_and_the_reserve(run,
 def test_every_event_is_paid_once_and_parts_sum_to_the_total(run, split):
     encodings = [run.model.tokenizer.encode(document) for document in split.test]
     scores = run.model.score(encodings)
-    for encoding, document in zip(encodings, scores, strict=True):
+    for text, encoding, document in zip(split.test, encodings, scores, strict=True):
         assert document.network_bits.shape == encoding.ids.shape
         assert (document.network_bits > 0).all()
         assert (document.spelling_bits > 0).sum() == len(encoding.surfaces)
         assert document.parts().sum() == pytest.approx(document.total)
         by_character, end = document.by_character()
         assert by_character.sum() + end == pytest.approx(document.total)
-        assert by_character.shape == (document.characters,)
-    total = ledger(scores)
-    assert total.total * sum(len(d.text) for d in split.test) == pytest.approx(sum(d.total for d in scores))
+        assert by_character.shape == (len(text.text),)
+    characters = sum(len(text.text) for text in split.test)
+    total = ledger(scores, characters)
+    assert total.total * characters == pytest.approx(sum(d.total for d in scores))
     assert total.total == pytest.approx(sum(getattr(total, part) for part in PARTS))
 
 

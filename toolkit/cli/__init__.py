@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from toolkit import __version__
-from toolkit.errors import InputError, VerificationError
+from toolkit.errors import ContractError, InputError, VerificationError
 
 try:
     from typer.exceptions import TyperException as UsageError
@@ -65,6 +65,9 @@ def main() -> NoReturn:
         code = refused(str(error))
     except VerificationError as error:
         refused(f"verification failed: {error}")
+        code = 1
+    except ContractError as error:
+        refused(f"someone else's code breaks its contract: {error}")
         code = 1
     except OSError as error:
         code = refused(f"{error.filename or 'a file'} cannot be used: {error.strerror}.")

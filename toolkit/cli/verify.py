@@ -61,6 +61,7 @@ def document(proof: "Proof") -> dict[str, Any]:
         "coded_bits": verification.coded_bits,
         "coded_bytes": verification.coded_bytes,
         "bytes_over_reported_bits": bytes_over(verification),
+        "run_bytes": proof.run_bytes.model_dump(),
         "compressors": proof.compressors,
         "training_text_missing": proof.missing,
         "verified": verification.wrong is None,
@@ -76,6 +77,9 @@ def show(proof: "Proof") -> None:
     typer.echo(f"coded bits      {verification.coded_bits:>15,.2f}")
     difference = f"({bytes_over(verification):+,.1f} from reported bits / 8)"
     typer.echo(f"coded bytes     {verification.coded_bytes:>12,}  {difference}")
+    brings = proof.run_bytes
+    typer.echo(f"tokenizer bytes {brings.tokenizer:>12,}  in the run")
+    typer.echo(f"model bytes     {brings.model:>12,}  in the run")
     show_compressors(proof.compressors)
     if proof.missing is not None:
         typer.echo(f"Primed sizes need the run's training text, which is missing: {proof.missing}")

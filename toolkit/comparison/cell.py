@@ -1,7 +1,9 @@
 """How one cell of a comparison is computed: fit its tokenizer, train its model, evaluate it and verify it."""
 
-from collections.abc import Mapping
-from functools import cached_property
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +11,11 @@ from toolkit.comparison.folder import RUNS, TENSORBOARD
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.environment import machine, versions
-from toolkit.errors import InputError, VerificationError
+from toolkit.errors import ContractError, VerificationError
+from toolkit.events.checks import check_encoding, expect
+from toolkit.events.protocols import MayRefuse
+from toolkit.inference.checking import check_sample, check_scores
 from toolkit.inference.model import Model
-from toolkit.plugins import load_code
 from toolkit.results import Cell, FailedCell, Verified
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import Column
@@ -20,13 +24,17 @@ from toolkit.runs.folder import (
     finished_cell,
     load_run,
     recover,
+    run_bytes,
     save_cell,
     save_history,
     save_run,
     save_samples,
     save_scores,
+    saved_state,
     write_whole,
 )
+from toolkit.runs.isolated import blamed, check_refit, decoder_of, fitted, read
+from toolkit.runs.process import load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.checkpoint import Further, Store
@@ -34,7 +42,18 @@ from toolkit.training.progress import Progress
 from toolkit.training.trained import DivergedError, Trained
 
 if TYPE_CHECKING:
-    from toolkit.evaluation.evaluator import EvaluationData
+    from toolkit.evaluation.evaluator import Evaluation, EvaluationData
+    from toolkit.events.encoding import Encoding
+    from toolkit.inference.scores import DocumentScores
+    from toolkit.inference.verification import Decoding
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The state of a column's fitted tokenizer, as a run saves it; or why fitting failed."""
+
+    state: Mapping[str, Any]
+    failed: str | None = None
 
 
 class Work:
@@ -59,81 +78,120 @@ class Work:
         """The column's tokenizer, not yet fitted."""
         return column.make(language=self.request.corpus.language, spacy_model=self.request.spacy_model)
 
-    def fitted(self, column: Column) -> dict[str, Any]:
-        """The state of the column's tokenizer after fitting it to the training documents."""
+    def fitted(self, column: Column) -> Fitted:
+        """What the column's tokenizer learns from the training documents; it is told nothing of the held-out ones.
+
+        A tokenizer that may refuse texts is asked afterwards, as another instance. Raises InputError if it refuses.
+        """
         self.reporter.stage(f"{column.name}: reading {len(self.split.train)} training documents")
-        return self.tokenizer(column).fit(self.split.train, self.split.valid).state()
+        try:
+            with blamed(column):
+                state = fitted(self.request.basis, column, self.split.train, self.split.valid)
+                asked = self.tokenizer(column).restore(state)
+                if isinstance(asked, MayRefuse):
+                    asked.check_texts(self.split.train, (*self.split.valid, *self.split.test))
+        except ContractError as error:
+            return Fitted({}, str(error))
+        return Fitted(state)
 
-    def cell(self, spec: CellSpec, fitted: Mapping[str, Any]) -> Cell | FailedCell:
-        """The cell, verified if requested. ``fitted`` is what its tokenizer learned; only a new cell needs it."""
-        run = self.run(spec)
-        cell = self.trained(spec, fitted)
-        if isinstance(cell, Cell) and not cell.is_current:
-            cell = self.evaluated_again(spec, cell, run)
-        if self.request.verify and isinstance(cell, Cell) and cell.verified is None:
-            cell = self.verified(cell, run)
-        return cell
+    def cell(self, spec: CellSpec, fitted: Fitted, run: Path | None = None) -> Cell | FailedCell:
+        """The cell, verified if requested; its run is saved in the folder ``run``, or among the comparison's.
 
-    def evaluated_again(self, spec: CellSpec, cell: Cell, run: Path) -> Cell:
-        """The cell of an older version with all that is measured now, from its run: nothing is trained."""
-        from toolkit.evaluation.evaluator import evaluate
-        from toolkit.inference.scores import score_arrays
+        ``fitted`` is what its tokenizer learned; only a new cell needs it.
 
-        self.reporter.stage(f"{run.name}: scoring the held-out documents again, for what the older version left out")
-        model = load_run(run).model
-        training = [model.tokenizer.encode(document) for document in self.split.train]
-        trained = Trained(model, cell.history, cell.updates, cell.characters_seen, cell.train_seconds)
-        evaluation = evaluate(spec, cell.run, self.shared, trained, training)
-        save_scores(run, score_arrays(evaluation.scores))
-        save_samples(run, evaluation.cell.generated.samples)
-        save_cell(run, evaluation.cell)  # last: until then, it is evaluated again
-        return evaluation.cell
+        A column that diverges fails, and so does one whose code raises an error, or gives bits that a decoder would
+        not pay. Raises VerificationError if coding disagrees with scoring though all of the column is built in.
+        """
+        run, column = run or self.run(spec), spec.column
+        try:
+            with blamed(column):
+                cell = self.trained(spec, fitted, run)
+                if not cell.is_current:
+                    cell = self.evaluated_again(spec, cell, run)
+                return self.verified(cell, run) if self.request.verify and cell.verified is None else cell
+        except (DivergedError, ContractError) as error:
+            reason = str(error)
+        except VerificationError as error:
+            if column.ours:
+                raise
+            reason = f"not verified: {error}"
+        return FailedCell(
+            column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model,
+            seed=spec.seed, fraction=spec.fraction, run=run.relative_to(self.out).as_posix(), reason=reason,
+        )  # fmt: skip
 
-    def trained(self, spec: CellSpec, fitted: Mapping[str, Any]) -> Cell | FailedCell:
+    def trained(self, spec: CellSpec, fitted: Fitted, run: Path) -> Cell:
         """The cell as its run has it, or trained: from the start, or from where the stage before has ended."""
-        run = self.run(spec)
         if cell := finished_cell(run, spec):
             return cell
-        if spec.earlier is None:
-            return self.new_cell(spec, self.tokenizer(spec.column).restore(fitted), run)
-        before = self.trained(spec.earlier, fitted)
-        return self.longer_cell(spec, run, before) if isinstance(before, Cell) else before
+        if spec.earlier is not None:
+            return self.longer_cell(spec, run, self.trained(spec.earlier, fitted, run))
+        if fitted.failed:
+            raise ContractError(fitted.failed)
+        return self.new_cell(spec, fitted.state, run)
 
-    def longer_cell(self, spec: CellSpec, run: Path, before: Cell) -> Cell | FailedCell:
+    def longer_cell(self, spec: CellSpec, run: Path, before: Cell) -> Cell:
         """Train on from the weights of the run, whose cell is ``before``, with its own tokenizer; and evaluate."""
         model = load_run(run).model
         made_from = spec.key(model.tokenizer) | {"run": fingerprint(run).hex()}
         store = Further(CheckpointFile(run, made_from), spec.kind().arrays(model), before.history)
-        return self.new_cell(spec, model.tokenizer, run, store)
+        return self.new_cell(spec, saved_state(run), run, store)
 
-    def new_cell(
-        self, spec: CellSpec, tokenizer: Tokenizer, run: Path, store: Store | None = None
-    ) -> Cell | FailedCell:
-        """Train and evaluate; the run's folder appears when it is complete."""
-        from toolkit.evaluation.evaluator import evaluate
+    def evaluated_again(self, spec: CellSpec, cell: Cell, run: Path) -> Cell:
+        """The cell of an older version with all that is measured now, from its run: nothing is trained."""
         from toolkit.inference.scores import score_arrays
 
-        run_path = run.relative_to(self.out).as_posix()
-        recover(run)
-        encodings = [tokenizer.encode(document) for document in self.split.train]
-        try:
-            trained = spec.kind().train(
-                tokenizer,
-                encodings,
-                self.split.valid,
-                spec.basis.settings,
-                spec.seed,
-                lambda progress: self.follow(run.name, progress),
-                store or CheckpointFile(run, spec.key(tokenizer)),
-            )
-        except DivergedError as error:
-            column = spec.column
-            return FailedCell(
-                column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model,
-                seed=spec.seed, fraction=spec.fraction, run=run_path, reason=str(error),
-            )  # fmt: skip
+        self.reporter.stage(f"{run.name}: scoring the held-out documents again, for what the older version left out")
+        model = load_run(run).model
+        trained = Trained(model, cell.history, cell.updates, cell.characters_seen, cell.train_seconds)
+        training = [model.tokenizer.encode(document) for document in self.split.train]
+        evaluation = self.evaluation(spec, saved_state(run), run, trained, training)
+        again = evaluation.cell.model_copy(update={"run_bytes": run_bytes(run)})
+        save_scores(run, score_arrays(evaluation.scores))
+        save_samples(run, again.generated.samples)
+        save_cell(run, again)  # last: until then, it is evaluated again
+        return again
+
+    def evaluation(
+        self, spec: CellSpec, state: Mapping[str, Any], run: Path, trained: Trained, training: "Sequence[Encoding]"
+    ) -> "Evaluation":
+        """What a trained model pays for the held-out documents, covers and writes, once its bits are checked.
+
+        ``training`` is its encodings of the training documents, ``state`` that of its tokenizer before it read others.
+        Raises ContractError if its bits are no proof.
+        """
+        from toolkit.evaluation.evaluator import evaluate
+
         self.reporter.stage(f"{run.name}: scoring the held-out documents and generating")
-        evaluation = evaluate(spec, run_path, self.shared, trained, encodings)
+        model, test = trained.model, self.split.test
+        scores = model.score([model.tokenizer.encode(document) for document in test])
+        self.check(spec, state, model.tokenizer, scores)
+        check_sample(model, test, scores, spec.seed)
+        return evaluate(spec, run.relative_to(self.out).as_posix(), self.shared, trained, training, scores)
+
+    def new_cell(self, spec: CellSpec, state: Mapping[str, Any], run: Path, store: Store | None = None) -> Cell:
+        """Train and evaluate; the run's folder appears when it is complete.
+
+        ``state`` is that of its fitted tokenizer. Raises DivergedError if training fails, and ContractError if the
+        tokenizer does, or its bits are no proof.
+        """
+        from toolkit.inference.scores import score_arrays
+
+        recover(run)
+        tokenizer = self.tokenizer(spec.column).restore(state)
+        encodings = [tokenizer.encode(document) for document in self.split.train]
+        for document, encoding in zip(self.split.train, encodings, strict=True):
+            check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
+        trained = spec.kind().train(
+            tokenizer,
+            encodings,
+            self.split.valid,
+            spec.basis.settings,
+            spec.seed,
+            lambda progress: self.follow(run.name, progress),
+            store or CheckpointFile(run, spec.key(tokenizer)),
+        )
+        evaluation = self.evaluation(spec, state, run, trained, encodings)
 
         def write(folder: Path) -> None:
             save_run(folder, spec, trained.model, {"versions": versions(), "machine": machine()})
@@ -141,10 +199,17 @@ class Work:
                 save_history(folder, trained.history)
             save_scores(folder, score_arrays(evaluation.scores))
             save_samples(folder, evaluation.cell.generated.samples)
-            save_cell(folder, evaluation.cell)
+            save_cell(folder, evaluation.cell.model_copy(update={"run_bytes": run_bytes(folder)}))
 
         write_whole(run, write)
-        return evaluation.cell
+        return evaluation.cell.model_copy(update={"run_bytes": run_bytes(run)})
+
+    def check(
+        self, spec: CellSpec, state: Mapping[str, Any], tokenizer: Tokenizer, scores: "Sequence[DocumentScores]"
+    ) -> None:
+        """Raise ContractError unless a decoder with the saved state alone gives the held-out texts for these bits."""
+        expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
+        check_scores(tokenizer, self.split.test, scores, partial(read, spec.basis, spec.column, state))
 
     def follow(self, name: str, progress: Progress) -> None:
         """Report the progress of a run's training."""
@@ -155,15 +220,20 @@ class Work:
             write_logs(self.out / TENSORBOARD / name, progress.history)
 
     def verified(self, cell: Cell, run: Path) -> Cell:
-        """The cell with its proof. Raises VerificationError if coding disagrees with scoring."""
+        """The cell with its proof. Raises VerificationError if coding disagrees with scoring.
+
+        Someone else's tokenizer is also fitted again; raises ContractError if its state is another then.
+        """
         bits = [document.bits for document in cell.documents]
-        proof = self.proof(run.name, load_run(run).model, load_run(run).model, bits)
+        loaded = load_run(run)
+        proof = self.proof(run.name, loaded.model, decoder_of([run], None), bits)
+        check_refit(loaded, self.split.train, self.split.valid)
         cell = cell.model_copy(update={"verified": proof})
         save_cell(run, cell)
         return cell
 
-    def proof(self, name: str, encoding: Model, decoding: Model, bits: list[float]) -> Verified:
-        """The proof: code the held-out documents with a model and decode them with the same model, loaded again.
+    def proof(self, name: str, encoding: Model, decoder: "Decoding", bits: list[float]) -> Verified:
+        """The proof: code the held-out documents with a model, and decode them in another process.
 
         Raises VerificationError if coding disagrees with scoring.
         """
@@ -172,7 +242,7 @@ class Work:
         self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
         verification = verify(
             encoding,
-            decoding,
+            decoder,
             self.split.test,
             bits,
             lambda done, characters: self.reporter.verifying(name, done, characters),
@@ -190,7 +260,6 @@ def worker_work(request: Request, out: Path, threads: int, reporter: Reporter) -
     from toolkit.network.backend import share_machine
 
     for path, digest in request.code.items():
-        if load_code(Path(path)) != digest:
-            raise InputError(f"The code {path} has changed since it was run; repeat the command.")
+        load_unchanged(path, digest)
     share_machine(threads)
     return Work(request, out, reporter)

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.comparison.cell import Work, worker_work
+from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import COMPARISON, FOUND, save_metrics
 from toolkit.comparison.reporter import Reporter
@@ -72,7 +72,8 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
 
     Interrupted training continues. Raises InputError if the folder holds anything else or cannot be made.
     """
-    (spec,), (tokenizer,) = request.specs(), request.prepared()
+    (spec,) = request.specs()
+    request.prepared()
     if run.name in ("", ".."):
         raise InputError(f"{run} is not a name for a run; name a new folder with --out.")
     recover(run)
@@ -81,11 +82,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
         raise InputError(f"{run} already exists; choose another folder with --out{verify}, or remove it.")
     with locked(run / CHECKPOINT):
         work = Work(request, run.parent, reporter)
-        reporter.stage(f"{spec.column.name}: reading {len(work.split.train)} training documents")
-        tokenizer.fit(work.split.train, work.split.valid)
-        cell = work.new_cell(spec, tokenizer, run)
-        if request.verify and isinstance(cell, Cell):
-            cell = work.verified(cell, run)
+        cell = work.cell(spec, work.fitted(spec.column), run)
     reporter.finished(cell)
     return cell
 
@@ -259,12 +256,12 @@ class Comparing:
     def submit(self, executor: "Executor[Work]", specs: Sequence[CellSpec], cells: CellsInOrder) -> None:
         """Submit the cells of one column, after fitting its tokenizer once, if any of them is to be trained."""
 
-        def submit_cells(fitted: Mapping[str, Any]) -> None:
+        def submit_cells(fitted: Fitted) -> None:
             for spec in specs:
                 executor.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(cells.add, spec.name))
 
         if all(load_cell(self.work.run(spec)) for spec in specs):  # to be verified, or evaluated again
-            submit_cells({})
+            submit_cells(Fitted({}))
         else:
             executor.submit(partial(Work.fitted, column=specs[0].column), submit_cells)
 

@@ -74,8 +74,11 @@ def compare(
         quiet: Show no progress on standard error.
         command: What the page says it was made by; by default this call.
 
+    A column that fails, because its training diverges, its code raises an error, or its bits are not those that a
+    decoder would pay, is a ``FailedCell`` with the reason; the others are compared. ``code`` is trusted: it is run.
+
     Raises InputError for anything wrong with the arguments, before anything is computed, and VerificationError if
-    coding the held-out text disagrees with its bits.
+    coding the held-out text disagrees with the bits of a column that is built in.
     """
     if workers != 1 and parent_process() is not None:
         raise InputError(

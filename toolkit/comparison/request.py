@@ -99,7 +99,10 @@ class Request:
         }
 
     def prepared(self) -> list[Tokenizer]:
-        """The columns' tokenizers, not yet fitted. Raises InputError for what would otherwise fail only in training."""
+        """The columns' tokenizers, not yet fitted. Raises InputError for what would otherwise fail only in training.
+
+        Held-out documents are shown to our own tokenizers alone; others are asked once they are fitted.
+        """
         tokenizers = [
             column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns
         ]
@@ -109,7 +112,7 @@ class Request:
             spec.kind().check(self.settings.network, one_hot=tokenizer.one_hot)
             if isinstance(tokenizer, NeedsInstalled):
                 tokenizer.check()
-            if isinstance(tokenizer, MayRefuse):
+            if spec.column.ours and isinstance(tokenizer, MayRefuse):
                 tokenizer.check_texts(self.split.train, (*self.split.valid, *self.split.test))
         for part in SPLIT_PARTS:
             if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):

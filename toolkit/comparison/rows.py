@@ -7,14 +7,14 @@ from pathlib import Path
 
 from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ROWS
-from toolkit.errors import InputError
+from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.files import write_file
-from toolkit.inference.adapting import Adapting
-from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
 from toolkit.inference.scores import ledger, score_arrays, scores_of
 from toolkit.results import Cell, Row, RowKind
-from toolkit.runs.folder import fingerprint, load_run, load_scores, reading, save_scores, write_whole
+from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
+from toolkit.runs.isolated import blamed, decoder_of, model_of
 from toolkit.text.corpus import utf8_bytes
 
 ROW, MADE_FROM = "row.json", "made_from.json"
@@ -49,9 +49,11 @@ class RowSpec:
 
     def model(self, out: Path) -> Model:
         """Its model, from the runs in a comparison's folder."""
-        models = [load_run(out / run).model for run in self.runs]
-        model: Model = models[0] if self.kind == "adapting" else Ensemble(models)
-        return model if self.rate is None else Adapting(model, self.rate)
+        return model_of(self.folders(out), self.rate)
+
+    def folders(self, out: Path) -> list[Path]:
+        """Its runs, in a comparison's folder."""
+        return [out / run for run in self.runs]
 
 
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
@@ -94,7 +96,9 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
     if row.bits_per_byte is None:  # an older version's: computed again
         return None
     scores = scores_of(load_scores(folder))
-    if row.bits_per_character != ledger(scores) or [d.bits for d in row.documents] != [s.total for s in scores]:
+    if row.bits_per_character != ledger(scores, sum(d.characters for d in row.documents)) or [
+        d.bits for d in row.documents
+    ] != [s.total for s in scores]:
         raise InputError(f"The row {folder} is damaged: its bits are not those of its scores; remove the folder.")
     return row
 
@@ -107,8 +111,17 @@ def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
 def compute_row(work: Work, spec: RowSpec) -> Row:
     """The row, computed and saved, and verified if necessary.
 
-    Raises VerificationError if coding disagrees with scoring.
+    Raises VerificationError if coding disagrees with scoring, or its column's code breaks its contract.
     """
+    try:
+        with blamed(load_spec(spec.folders(work.out)[0]).column):
+            return checked_row(work, spec)
+    except ContractError as error:
+        raise VerificationError(f"{spec.name}: {error}") from error
+
+
+def checked_row(work: Work, spec: RowSpec) -> Row:
+    """The row, computed and saved, and verified if necessary."""
     folder = row_folder(work.out, spec)
     proof_needed = needs_proof(spec, verify=work.request.verify)
     row = load_row(work.out, spec)
@@ -126,15 +139,20 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
 
     work.reporter.stage(f"{spec.name}: scoring the held-out documents")
     model = spec.model(work.out)
-    scores = model.score([model.tokenizer.encode(document) for document in work.split.test])
+    test = work.split.test
+    scores = model.score([model.tokenizer.encode(document) for document in test])
+    run = spec.folders(work.out)[0]
+    work.check(load_spec(run), saved_state(run), model.tokenizer, scores)
+    if spec.rate is None:  # what learns is coded, so all its distributions are checked
+        check_sample(model, test, scores, spec.seeds[0])
     row = Row(
         column=spec.column,
         kind=spec.kind,
         seeds=list(spec.seeds),
         rate=spec.rate,
-        bits_per_character=ledger(scores),
-        bits_per_byte=sum(of_document.total for of_document in scores) / utf8_bytes(d.text for d in work.split.test),
-        documents=document_bits(work.split.test, scores),
+        bits_per_character=ledger(scores, sum(len(document.text) for document in test)),
+        bits_per_byte=sum(of_document.total for of_document in scores) / utf8_bytes(d.text for d in test),
+        documents=document_bits(test, scores),
         verified=None,
     )
     if proof_needed:
@@ -152,5 +170,5 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
 def proven(work: Work, spec: RowSpec, row: Row) -> Row:
     """The row with its proof: coding and decoding each start from the run folders alone."""
     bits = [document.bits for document in row.documents]
-    proof = work.proof(spec.name, spec.model(work.out), spec.model(work.out), bits)
+    proof = work.proof(spec.name, spec.model(work.out), decoder_of(spec.folders(work.out), spec.rate), bits)
     return row.model_copy(update={"verified": proof})

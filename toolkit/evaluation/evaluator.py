@@ -84,15 +84,19 @@ class Evaluation:
 
 
 def evaluate(
-    spec: CellSpec, run: str, shared: EvaluationData, trained: Trained, training: Sequence[Encoding]
+    spec: CellSpec,
+    run: str,
+    shared: EvaluationData,
+    trained: Trained,
+    training: Sequence[Encoding],
+    scores: list[DocumentScores],
 ) -> Evaluation:
-    """Score the held-out documents, generate samples and measure them: everything that is reported of one model.
+    """Generate samples and measure them, and what the held-out documents pay: all that is reported of one model.
 
-    ``training`` is its encodings of the training documents.
+    ``training`` is its encodings of the training documents, ``scores`` those of the held-out ones.
     """
     test, model, tokenizer, settings = shared.split.test, trained.model, trained.model.tokenizer, spec.basis.settings
-    encodings = [tokenizer.encode(document) for document in test]
-    scores = model.score(encodings)
+    encodings = [document.encoding for document in scores]
     texts = [document.text for document in test]
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
@@ -105,7 +109,7 @@ def evaluate(
         seed=spec.seed,
         fraction=spec.fraction,
         run=run,
-        bits_per_character=ledger(scores),
+        bits_per_character=ledger(scores, sum(map(len, texts))),
         bits_per_byte=total_bits / utf8_bytes(texts),
         class_bits=class_bits(tokenizer, scores),
         by_frequency=by_frequency(by_word, texts, shared.counts),
@@ -192,7 +196,7 @@ def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) ->
     return [
         DocumentBits(
             name=document.name,
-            characters=of_document.characters,
+            characters=len(document.text),
             bits=of_document.total,
             units=pieces(of_document) if len(test) == 1 else None,
         )

@@ -1,25 +1,30 @@
 """The proof of a run's likelihood on demand, and what common compressors need for the same text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.errors import InputError
+from toolkit.errors import ContractError, InputError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 from toolkit.inference.verification import Verification, verify
-from toolkit.runs.folder import load_run
-from toolkit.runs.own_split import own_split, reported_bits
+from toolkit.results import RunBytes
+from toolkit.runs.folder import load_run, load_spec, run_bytes
+from toolkit.runs.isolated import blamed, check_refit, decoder_of
+from toolkit.runs.own_split import cut, own_split, reported_bits
+from toolkit.runs.spec import Basis
 from toolkit.text.corpus import Split, read_document
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What coding and decoding gave, and the bytes of compressors by variant ("cold", "primed") and name.
+    """What coding and decoding gave, what the run brings along, and the bytes of compressors for the same text.
 
-    Without the run's training text, which ``missing`` explains, no size is primed.
+    These are by variant ("cold", "primed") and name. Without the run's training text, which ``missing`` explains, no
+    size is primed, and someone else's tokenizer is not fitted again.
     """
 
     verification: Verification
+    run_bytes: RunBytes
     compressors: Mapping[str, Mapping[str, int]]
     missing: str | None
 
@@ -29,23 +34,40 @@ def prove(run: Path, file: Path | None, characters: int | None, report: Callable
 
     ``report`` is told how many of all characters are done. Raises InputError if there is no text to code.
     """
-    loaded = load_run(run)
-    parts: Split | None = None
-    missing = None
-    try:
-        parts = own_split(loaded.spec.basis)
-    except InputError as error:
-        if file is None:
-            raise InputError(f"{str(error).rstrip('.')}, or give a FILE to verify.") from error
-        missing = str(error)
+    spec = load_spec(run)
+    parts, missing = split_of(spec.basis, needed=file is None)
     own = parts.test if parts else ()
-    documents, bits = reported_bits(
-        loaded, [read_document(file, str(file))] if file else own, characters, own=file is None
-    )
-    verification = verify(loaded.model, load_run(run).model, documents, bits, report)
-    texts = [document.text for document in documents]
+    documents = [read_document(file, str(file))] if file else list(own)
+    if characters is not None:
+        documents = cut(documents, characters)
+    spec.make_tokenizer()  # refuses a run whose code was not given
+    verification = Verification(sum(len(document.text) for document in documents))
+    try:
+        with blamed(spec.column):
+            loaded = load_run(run)
+            bits = reported_bits(loaded, documents, saved=file is None and characters is None)
+            verification = verify(loaded.model, decoder_of([run], None), documents, bits, report)
+            if parts and not verification.wrong:
+                check_refit(loaded, parts.train, parts.valid)
+    except ContractError as error:
+        verification.wrong = str(error)
+    return Proof(verification, run_bytes(run), sizes(parts, [document.text for document in documents]), missing)
+
+
+def split_of(basis: Basis, *, needed: bool) -> tuple[Split | None, str | None]:
+    """The run's own split, or why there is none. Raises InputError for that if the split is needed."""
+    try:
+        return own_split(basis), None
+    except InputError as error:
+        if needed:
+            raise InputError(f"{str(error).rstrip('.')}, or give a FILE to verify.") from error
+        return None, str(error)
+
+
+def sizes(parts: Split | None, texts: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+    """The bytes of compressors for these texts: cold, and primed with the run's training text where it is there."""
     compressors = {"cold": cold_sizes(texts)}
     if parts:
         train, valid = ([document.text for document in part] for part in (parts.train, parts.valid))
         compressors["primed"] = primed_sizes(train, valid, texts)
-    return Proof(verification, compressors, missing)
+    return compressors

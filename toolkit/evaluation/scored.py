@@ -13,6 +13,7 @@ from toolkit.inference.verification import verify
 from toolkit.inference.word_costs import word_costs
 from toolkit.results import PARTS
 from toolkit.runs.folder import load, load_run
+from toolkit.runs.isolated import decoder_of
 from toolkit.runs.own_split import own_split
 from toolkit.text.corpus import Document, utf8_bytes
 from toolkit.text.neutral import band, training_counts
@@ -96,7 +97,7 @@ def document_scores(run: Path, documents: Sequence[Document], adapt: float | Non
     scores = model.score([model.tokenizer.encode(document) for document in documents])
     if adapt is not None:
         bits = [of_document.total for of_document in scores]
-        result = verify(model, Adapting(load(run), adapt), documents, bits, lambda *_: None)
+        result = verify(model, decoder_of([run], adapt), documents, bits, lambda *_: None)
         if result.wrong:
             raise VerificationError(result.wrong)
     return scores

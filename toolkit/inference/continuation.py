@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from toolkit.errors import InputError
+from toolkit.errors import ContractError, InputError
 from toolkit.events.distribution import Distribution, Uniform
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
@@ -14,6 +14,9 @@ from toolkit.text.segmentation import JOINER
 
 if TYPE_CHECKING:
     from toolkit.inference.model import Model
+
+PATIENCE = 1024  # ids after which a text must have grown, and words of which one must have text
+IDS_PER_CHARACTER = 64  # at most, once so many are drawn: even a mark, a class and a character are only a few
 
 Source = Literal["seen", "spelled"]
 
@@ -35,7 +38,8 @@ def generate(
     together reach probability p (``top_p``). ``<doc>`` is never drawn: a sample is a passage from within a document.
     From each of the ``sources`` a placeholder gets a word of its class: one seen in training, drawn by frequency
     ("seen"), or one from the speller ("spelled"); the tokens are the same. The text for a seed depends neither on
-    the other seeds nor on the other sources. Raises InputError if a value is outside its range.
+    the other seeds nor on the other sources. Raises InputError if a value is outside its range, and ContractError if
+    what is drawn decodes to next to nothing.
     """
     check(characters, temperature, top_k, top_p)
     tokenizer = model.tokenizer
@@ -94,7 +98,7 @@ class Continuation:
         self._ids += drawn
 
     def complete(self) -> bool:
-        """Whether all characters are written."""
+        """Whether all characters are written. Raises ContractError if the text does not grow with the ids."""
         drawn = len(self._ids) - self._first
         if len(self.text) >= self._characters:
             return True
@@ -103,6 +107,10 @@ class Continuation:
         decoded = self._decoded(len(self._ids))
         self._start = self._covered + len(self._implied) * decoded.startswith(self._implied, self._covered)
         self.text = decoded[self._start :]
+        if drawn > max(PATIENCE, IDS_PER_CHARACTER * len(self.text)):
+            raise ContractError(
+                f"generating goes on for ever: {drawn} ids decode to {len(self.text)} of {self._characters} characters"
+            )
         self._enough = self._first + min(2 * drawn, drawn * self._characters // max(len(self.text), 1))
         return len(self.text) >= self._characters
 
@@ -135,7 +143,7 @@ def seen(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Ca
 def spelled(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:
     """A function that draws a class's word from the speller, within one document that begins with the prompt.
 
-    A word without text is drawn again.
+    A word without text is drawn again. Raises ContractError if none has text.
     """
     spelling = tokenizer.speller.start()
     for position, surface in sorted(prompt.surfaces.items()):
@@ -147,9 +155,10 @@ def spelled(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) ->
         return int(rng.choice(len(distribution), p=distribution / distribution.sum()))
 
     def fill(word_class: str) -> str:
-        surface = ""
-        while not surface.replace(JOINER, ""):
-            surface = spelling.read(word_class, pick)
+        drawn = (spelling.read(word_class, pick) for _ in range(PATIENCE))
+        surface = next((surface for surface in drawn if surface.replace(JOINER, "")), "")
+        if not surface:
+            raise ContractError(f"generating goes on for ever: of the class {word_class!r} only empty words are drawn")
         spelling.observe(word_class, surface)
         return surface
 

@@ -41,6 +41,11 @@ def bounds_of(outcomes: int) -> npt.NDArray[np.int64]:
     return np.arange(parts + 1) * outcomes // parts
 
 
+def is_certain(probabilities: Floats) -> bool:
+    """Whether there is only one outcome, which the range coder cannot code and need not."""
+    return probabilities.size == 1 and abs(float(probabilities[0]) - 1) <= SUM_TOLERANCE
+
+
 class Encoder:
     """Writes outcomes; ``bits`` is Σ −log2 P of those written."""
 
@@ -52,7 +57,8 @@ class Encoder:
         """Write one outcome; a uniform one digit by digit, the part of the outcomes that it is in, and so on in it."""
         self.bits += bits(distribution, outcome)
         if not isinstance(distribution, Uniform):
-            self._coder.encode(int(outcome), model_of(distribution))
+            if not is_certain(distribution):
+                self._coder.encode(int(outcome), model_of(distribution))
             return
         outcomes = distribution.outcomes
         while outcomes > 1:
@@ -90,6 +96,8 @@ class Decoder:
 
     def _read(self, probabilities: Floats) -> int:
         """Read one outcome of an array of probabilities."""
+        if is_certain(probabilities):
+            return 0
         model = model_of(probabilities)
         try:
             outcome = int(self._coder.decode(model))

@@ -41,11 +41,6 @@ class DocumentScores:
         """Bits of each event (n,)."""
         return self.network_bits + self.spelling_bits + self.outside_bits
 
-    @property
-    def characters(self) -> int:
-        """Characters of the document."""
-        return int(self.encoding.offsets[-1])
-
     def parts(self) -> Floats:
         """Bits by part of the ledger (5,), in the order of results.PARTS."""
         by_part: Floats = np.bincount(self.encoding.parts, self.network_bits, len(PARTS))  # type: ignore[assignment]
@@ -97,9 +92,8 @@ def document_scores(tokenizer: Tokenizer, encoding: Encoding, events: EventBits)
     )
 
 
-def ledger(scores: Sequence[DocumentScores]) -> BitsPerCharacter:
-    """Bits per character by part, a ratio of sums over all documents."""
-    characters = sum(document.characters for document in scores)
+def ledger(scores: Sequence[DocumentScores], characters: int) -> BitsPerCharacter:
+    """Bits per character by part, a ratio of sums over all documents, which have so many characters together."""
     parts = np.sum([document.parts() for document in scores], 0) / characters
     return BitsPerCharacter(total=float(parts.sum()), **dict(zip(PARTS, map(float, parts), strict=True)))
 

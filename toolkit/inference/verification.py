@@ -1,18 +1,21 @@
 """Compress and decompress text with a run's probabilities: the proof that its likelihood is valid."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
 
-from toolkit.errors import InputError
+from toolkit.errors import ContractError, InputError
+from toolkit.events.checks import check_distribution, check_encoding, check_text
+from toolkit.events.distribution import Distribution
 from toolkit.events.stepping import decode_document, encode_document
 from toolkit.inference.model import Model
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
 from toolkit.text.corpus import Document
 
-DECOY = Document("decoy", "Another text, of which whoever decodes the first must know nothing.\n")
+Report = Callable[[int], None]
+Decoding = Callable[[bytes, int, Report], list[str]]
+"""The texts of so many coded documents; reports how many characters are done."""
 
 
 @dataclass
@@ -23,78 +26,83 @@ class Verification:
     bits: float = 0.0  # as the batched scorer reports them
     coded_bits: float = 0.0  # as the coder paid them, event by event
     coded_bytes: int = 0
-    wrong: str | None = field(default=None)
+    wrong: str | None = None
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
 def verify(
     encoding: Model,
-    decoding: Model,
+    decoder: Decoding,
     documents: Sequence[Document],
     reported_bits: Sequence[float],
     report: Callable[[int, int], None],
 ) -> Verification:
     """Code the documents, decode them, and compare text, bits and bytes with what was reported.
 
-    ``encoding`` and ``decoding`` are the same run, loaded twice: the decoder has only what was saved.
+    ``decoder`` must know the run and nothing of the documents: it is best called in another process
+    (runs/isolated.py). ``report`` is told how much is done, of twice all characters.
     """
-    verification = Verification(sum(len(document.text) for document in documents), float(sum(reported_bits)))
+    characters = sum(len(document.text) for document in documents)
+    verification = Verification(characters, float(sum(reported_bits)))
     try:
-        code_and_decode(encoding, decoding, documents, reported_bits, report, verification)
-    except (NotADistributionError, InputError) as error:  # the decoder has lost track in its own data
-        verification.wrong = verification.wrong or str(error)
+        coded = code(encoding, documents, reported_bits, lambda done: report(done, 2 * characters), verification)
+        if not verification.wrong:
+            texts = decoder(coded, len(documents), lambda done: report(characters + done, 2 * characters))
+            for document, text in zip(documents, texts, strict=True):
+                check_text(text, document.text, document.name)
+            verification.wrong = wrong_size(verification)
+    except (NotADistributionError, ContractError, InputError) as error:  # a decoder may lose track in its own data
+        verification.wrong = str(error)
     return verification
 
 
-def code_and_decode(
-    encoding: Model,
-    decoding: Model,
+@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
+def code(
+    model: Model,
     documents: Sequence[Document],
     reported_bits: Sequence[float],
-    report: Callable[[int, int], None],
+    report: Report,
     verification: Verification,
-) -> None:
-    """Fill in what coding pays and the first thing that is wrong.
+) -> bytes:
+    """The coded documents. Fills in what coding pays, and the first document that pays other bits than reported.
 
-    Raises NotADistributionError, and InputError if the decoder cannot follow the encoder.
+    Raises ContractError for an encoding or a distribution that a coder cannot use.
     """
-    encoder, stepper, tokenizer = Encoder(), encoding.start(), encoding.tokenizer
+    encoder, stepper, tokenizer = Encoder(), model.start(), model.tokenizer
     done = 0
     for document, expected in zip(documents, reported_bits, strict=True):
-        before = encoder.bits
-        encode_document(stepper, tokenizer, tokenizer.encode(document), encoder.put)
+        before, encoded = encoder.bits, tokenizer.encode(document)
+        check_encoding(tokenizer.vocabulary, encoded, len(document.text), document.name)
+        encode_document(stepper, tokenizer, encoded, checked(encoder.put, document.name))
         if not abs(encoder.bits - before - expected) <= 1e-3 + 1e-4 * expected:
             verification.wrong = verification.wrong or (
                 f"{document.name}: {expected:.3f} bits were reported, but stepping pays {encoder.bits - before:.3f}"
             )
         done += len(document.text)
-        report(done, 2 * verification.characters)
-    coded = encoder.data()
-    verification.coded_bits, verification.coded_bytes = encoder.bits, len(coded)
-    with suppress(InputError):  # a tokenizer may refuse it
-        tokenizer.encode(DECOY)
-    difference = verification.wrong or first_difference(decoding, documents, coded, report)
-    verification.wrong = difference or wrong_size(verification)
+        report(done)
+    data: bytes = encoder.data()
+    verification.coded_bits, verification.coded_bytes = encoder.bits, len(data)
+    return data
 
 
-def first_difference(
-    model: Model,
-    documents: Iterable[Document],
-    coded: bytes,
-    report: Callable[[int, int], None],
-) -> str | None:
-    """In words, the first document that is not restored from the coded data; None if all are."""
-    documents = list(documents)
-    characters = done = sum(len(document.text) for document in documents)
+@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
+def decode(model: Model, coded: bytes, documents: int, report: Report) -> list[str]:
+    """The texts of so many coded documents. Raises InputError if no coder can have written the data."""
     decoder, stepper = Decoder(coded), model.start()
-    for document in documents:
-        text = decode_document(stepper, model.tokenizer, decoder.pick)
-        if text != document.text:
-            place = next((i for i, (a, b) in enumerate(zip(text, document.text, strict=False)) if a != b), len(text))
-            return f"{document.name}: the decoded text differs at character {place}"
-        done += len(document.text)
-        report(done, 2 * characters)
-    return None
+    texts: list[str] = []
+    for _ in range(documents):
+        texts.append(decode_document(stepper, model.tokenizer, decoder.pick))
+        report(sum(map(len, texts)))
+    return texts
+
+
+def checked(put: Callable[[Distribution, int], None], shown: str) -> Callable[[Distribution, int], None]:
+    """``put``, which first raises ContractError for what is not an outcome of a distribution."""
+
+    def check_and_put(distribution: Distribution, outcome: int) -> None:
+        check_distribution(distribution, outcome, shown)
+        put(distribution, outcome)
+
+    return check_and_put
 
 
 def wrong_size(verification: Verification) -> str | None:

@@ -95,6 +95,13 @@ def _part(name: str) -> Quantity:
     )  # fmt: skip
 
 
+def _bytes(part: str, meaning: str) -> Quantity:
+    return Quantity(
+        part, "bytes", meaning,
+        lambda cell: float(getattr(cell.run_bytes, part)) if cell.run_bytes else math.nan, count,
+    )  # fmt: skip
+
+
 GROUPS = (
     Group("The bill", (
         Quantity("total", "bits per character", "all bits charged for the held-out text, divided by its characters; "
@@ -134,6 +141,8 @@ GROUPS = (
         Quantity("updates", "steps", "how often the weights were updated", lambda c: c.updates, count),
         Quantity("training", "seconds", "wall-clock time of training on this machine",
                  lambda c: c.train_seconds, seconds, True),
+        _bytes("tokenizer", "what its files take in a run: whatever it has learnt or brings along is in them"),
+        _bytes("model", "the run's file of weights or counts"),
     )),
 )  # fmt: skip
 

@@ -51,6 +51,18 @@ class Column:
         return own, {name: value for name, value in self.options.items() if name not in known}
 
     @property
+    def ours(self) -> bool:
+        """Whether its tokenizer and its strategy are built in, rather than someone else's code."""
+        return TOKENIZERS.built_in(self.tokenizer) and (self.strategy is None or RARE_WORDS.built_in(self.strategy))
+
+    @property
+    def needs_code(self) -> bool:
+        """Whether a process must run someone's code before it knows the tokenizer or the strategy."""
+        return TOKENIZERS.needs_code(self.tokenizer) or (
+            self.strategy is not None and RARE_WORDS.needs_code(self.strategy)
+        )
+
+    @property
     def table(self) -> dict[str, Any]:
         """The column as a table of settings: its options and, if its name does not say it, its tokenizer."""
         spec = full_name(self.tokenizer, self.strategy, self.model)

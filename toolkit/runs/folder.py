@@ -20,7 +20,7 @@ from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
-from toolkit.results import Cell, HistoryRow, Sample
+from toolkit.results import Cell, HistoryRow, RunBytes, Sample
 from toolkit.runs.spec import CellSpec
 
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
@@ -75,26 +75,32 @@ def reading(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def load_run(folder: Path) -> Run:
-    """A run from its folder. Raises InputError if it is not a run, or is damaged."""
+def load_spec(folder: Path) -> CellSpec:
+    """What a run was made from. Raises InputError if the folder is not a run, or is damaged."""
     if not (folder / CONFIG).is_file() or not (folder / TOKENIZER).is_dir():
         raise InputError(
             f"{folder} is not a run: {CONFIG} or {TOKENIZER}/ is missing; give a folder in runs/ of a comparison."
         )
+    with reading(folder):
+        return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
+
+
+def load_run(folder: Path) -> Run:
+    """A run from its folder. Raises InputError if it is not a run, or is damaged."""
     spec = load_spec(folder)
     with reading(folder):
-        state = json.loads((folder / TOKENIZER / "tokenizer.json").read_text("utf-8"))
-        tokenizer = spec.make_tokenizer().restore(state)
+        tokenizer = spec.make_tokenizer().restore(saved_state(folder))
         kind = spec.kind()
         model = kind.restored(tokenizer, spec.basis.settings.network, load_file(folder / kind.file))
         model.origin = Origin(spec.column.name, spec.model, spec.seed, fingerprint(folder))
     return Run(folder, spec, model)
 
 
-def load_spec(folder: Path) -> CellSpec:
-    """What a run was made from. Raises InputError if that cannot be read."""
+def saved_state(folder: Path) -> dict[str, Any]:
+    """What a run saved of its tokenizer."""
     with reading(folder):
-        return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
+        state: dict[str, Any] = json.loads((folder / TOKENIZER / "tokenizer.json").read_text("utf-8"))
+        return state
 
 
 def load(folder: str | Path, *, code: Sequence[str | Path] = ()) -> Model:
@@ -116,6 +122,13 @@ def fingerprint(folder: Path) -> bytes:
         for file in (folder / TOKENIZER / "tokenizer.json", folder / kind.file):
             digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.digest()[:8]
+
+
+def run_bytes(folder: Path) -> RunBytes:
+    """What the files of a run's tokenizer and model take."""
+    kind = load_spec(folder).kind()
+    tokenizer = sum(file.stat().st_size for file in (folder / TOKENIZER).iterdir())
+    return RunBytes(tokenizer=tokenizer, model=(folder / kind.file).stat().st_size)
 
 
 def save_history(folder: Path, history: Sequence[HistoryRow]) -> None:

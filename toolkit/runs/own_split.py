@@ -30,20 +30,23 @@ def own_split(basis: Basis) -> Split:
     return split(corpus, basis.split_seed)
 
 
-def reported_bits(
-    run: Run, documents: Sequence[Document], most: int | None, *, own: bool
-) -> tuple[list[Document], list[float]]:
-    """The documents and their reported bits: from the run's scores, or scored now if they are cut or not its own.
+def cut(documents: Sequence[Document], characters: int) -> list[Document]:
+    """The first so many characters; the document in which they end is cut, and then a document of its own.
 
-    At most ``most`` characters are used; the document in which they end is cut, and scored as if it ended there.
+    >>> [document.text for document in cut([Document("a", "moon"), Document("b", "light"), Document("c", "!")], 6)]
+    ['moon', 'li']
     """
-    if most is None and own:
-        return list(documents), [scores.total for scores in scores_of(load_scores(run.folder))]
     kept: list[Document] = []
-    left = most if most is not None else sum(len(document.text) for document in documents)
     for document in documents:
-        if left > 0:
-            kept.append(Document(document.name, document.text[:left]))
-            left -= len(document.text)
-    scores = run.model.score([run.model.tokenizer.encode(document) for document in kept])
-    return kept, [document.total for document in scores]
+        if characters > 0:
+            kept.append(Document(document.name, document.text[:characters]))
+            characters -= len(document.text)
+    return kept
+
+
+def reported_bits(run: Run, documents: Sequence[Document], *, saved: bool) -> list[float]:
+    """The documents' reported bits: as the run saved them for its own documents, or scored now."""
+    if saved:
+        return [scores.total for scores in scores_of(load_scores(run.folder))]
+    scores = run.model.score([run.model.tokenizer.encode(document) for document in documents])
+    return [document.total for document in scores]

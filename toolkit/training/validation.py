@@ -15,10 +15,9 @@ class Validation:
 
     def __init__(self, tokenizer: Tokenizer, documents: Sequence[Document], characters: int) -> None:
         self.tokenizer = tokenizer
-        self.encodings = [
-            tokenizer.encode(Document(document.name, beginning(document.text, characters))) for document in documents
-        ]
-        self.characters = sum(int(encoding.offsets[-1]) for encoding in self.encodings)
+        beginnings = [Document(document.name, beginning(document.text, characters)) for document in documents]
+        self.encodings = [tokenizer.encode(document) for document in beginnings]
+        self.characters = sum(len(document.text) for document in beginnings)
         self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in self.encodings)
 
     def bits_per_character(self, network: Network) -> float:

@@ -1,0 +1,16 @@
+"""Offsets that run from L to 2L: a text of twice its length has half its bits per character."""
+
+import numpy as np
+
+from toolkit.events.encoding import Encoding
+from toolkit.text.corpus import Document
+from toolkit.tokenizers import TOKENIZERS
+from toolkit.tokenizers.characters import Characters
+
+
+@TOKENIZERS.add("shifted-offsets")
+class ShiftedOffsets(Characters):
+    def encode(self, document: Document) -> Encoding:
+        e, n = super().encode(document), len(document.text)
+        offsets = np.array([n, *range(n, 2 * n + 1)], np.int32)
+        return Encoding(e.ids, offsets, e.parts, e.surfaces)

@@ -1,0 +1,17 @@
+"""A speller taught on validation text: a law broken, though a decoder can follow."""
+
+from toolkit.rare_words import RARE_WORDS, RareWords
+from toolkit.spelling.speller import WordSpeller
+
+
+@RARE_WORDS.add("validation-speller")
+class ValidationSpeller(RareWords):
+    classes = ("WORD",)
+
+    def class_of(self, word):  # noqa: ARG002
+        return "WORD"
+
+    def fitted_speller(self, data):
+        taught = data.types | {word for document in data.valid for word in document}
+        texts = [*data.characters, *("".join(surface for _, surface in document) for document in data.valid)]
+        return WordSpeller(5).fit(taught, [*data.spelled, *data.valid], texts, None)

@@ -1,0 +1,197 @@
+"""Columns that claim fewer bits than they pay: what each claims, and whether compare, verify or the contract says no.
+
+Each cheat is a file of ``--code`` in code/. ``compare`` gets all of them at once; ``verify`` gets a run of each as an
+earlier version made it, which looked at nothing; the contract is what a plug-in's own tests call.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import typer
+
+from toolkit.cli.verify import verify as verify_command
+from toolkit.comparison.comparison import compare
+from toolkit.comparison.reporter import Silent
+from toolkit.comparison.request import Request
+from toolkit.contracts import ContractError, check_rare_words, check_tokenizer
+from toolkit.evaluation.proof import prove
+from toolkit.events.protocols import MayRefuse
+from toolkit.inference.ngram import NGramModel
+from toolkit.inference.scores import score_arrays
+from toolkit.plugins import load_code
+from toolkit.rare_words import RARE_WORDS
+from toolkit.results import Cell, FailedCell
+from toolkit.runs.columns import parse_columns
+from toolkit.runs.folder import load, save_run, save_scores
+from toolkit.text.corpus import split
+from toolkit.tokenizers import TOKENIZERS
+from toolkit.tokenizers.characters import Characters
+
+CODE = Path(__file__).with_name("code")
+NOT_COVERED = "offsets do not cover"
+NOT_ONE = "sum to 16, not to 1"
+NOT_ONE_BUT_TWO = "sum to 2, not to 1"
+LOST = "differs at character 0"
+OTHER_STATE = "the tokenizer has another state than the run's"
+
+
+@dataclass(frozen=True)
+class Cheat:
+    """The sentence that each check answers a cheat with, as a regular expression, or None if it lets the cheat pass."""
+
+    column: str
+    compare: str | None
+    verify: str | None
+    contract: str | None
+
+
+CHEATS = (
+    Cheat("shifted-offsets", f"{NOT_COVERED} the text", NOT_COVERED, NOT_COVERED),
+    Cheat("whitespace:free-spelling", "reads more than was written", "altered|differs", "cannot know as much"),
+    Cheat("whitespace:negative-bits", NOT_ONE, NOT_ONE, NOT_ONE),
+    Cheat("whitespace:sums-to-two", NOT_ONE_BUT_TWO, NOT_ONE_BUT_TWO, NOT_ONE_BUT_TWO),
+    Cheat("held-out-before-fit", None, OTHER_STATE, None),  # compare shows it nothing before it is fitted
+    Cheat("module-global", LOST, LOST, None),
+    Cheat("class-names", "not the one that the saved state gives", LOST, None),
+    Cheat("whitespace:validation-speller", None, None, "a word of the validation text"),
+    Cheat("empty-decode", LOST, LOST, "comes back as"),
+    Cheat("learns-while-encoding", "has changed the tokenizer's state", OTHER_STATE, "does not come back"),
+    Cheat("half-reserve", "the reserve is a Half", "bits were reported", "scoring says"),
+    Cheat("environment", None, None, None),  # what reads its surroundings is trusted, as all of --code must be
+    Cheat("file", None, None, None),
+)
+NAMES = [cheat.column for cheat in CHEATS]
+HONEST = "whitespace:one-outcome"
+FAULTS = {
+    "fit": "its code raises ZeroDivisionError: in fit",
+    "encode": "its code raises LookupError: in encode",
+    "decode": "its code raises RuntimeError: in decode",
+    "spelling": "its code raises ZeroDivisionError: integer division or modulo by zero",
+    "ends": "its process ended before its task did, with exit code 3",
+}
+OPTIONS = {f"faulty-{where}": {"tokenizer": "raises@ngram", "where": where} for where in FAULTS}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def code():
+    """All the code, known to this process while these tests run."""
+    with TOKENIZERS.restored(), RARE_WORDS.restored(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHEATS_TEXTS", "[]")
+        yield {str(file): load_code(file) for file in sorted(CODE.glob("*.py"))}
+        CODE.joinpath("file.json").unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def compared(corpus, tiny_settings, code, tmp_path_factory):
+    """The outcome of every column, in one comparison with honest and faulty ones."""
+    columns = parse_columns([*(f"{name}@ngram" for name in (*NAMES, HONEST, "char")), *OPTIONS], OPTIONS)
+    request = Request(corpus, columns, tiny_settings, code=code)
+    found = compare(request, tmp_path_factory.mktemp("cheats") / "out", Silent())
+    return {cell.column.removesuffix("@ngram"): cell for cell in found.cells}
+
+
+@pytest.fixture(scope="module")
+def run_of(corpus, tiny_settings, code, tmp_path_factory):
+    """A function that makes a run as an earlier version did: everything in one process, and nothing checked."""
+
+    def made(column):
+        name = column if column in OPTIONS else f"{column}@ngram"
+        options = {name: OPTIONS[name]} if name in OPTIONS else {}
+        (spec,) = Request(corpus, parse_columns([name], options), tiny_settings, code=code).specs()
+        tokenizer, parts = spec.make_tokenizer(), split(corpus)
+        if isinstance(tokenizer, MayRefuse):
+            tokenizer.check_texts(parts.train, (*parts.valid, *parts.test))
+        tokenizer.fit(parts.train, parts.valid)
+        train, valid, test = ([tokenizer.encode(d) for d in part] for part in (parts.train, parts.valid, parts.test))
+        model = NGramModel.fitted(tokenizer, train, valid)
+        folder = tmp_path_factory.mktemp("runs") / spec.name
+        folder.mkdir()
+        scores = model.score(test)
+        save_run(folder, spec, model, {})
+        save_scores(folder, score_arrays(scores))
+        return folder
+
+    return made
+
+
+def proven(run):
+    return prove(run, None, None, lambda *_: None).verification
+
+
+@pytest.mark.parametrize("cheat", CHEATS, ids=NAMES)
+def test_compare_shows_a_cheat_as_failed_with_the_reason(cheat, compared):
+    cell = compared[cheat.column]
+    if cheat.compare is None:
+        assert isinstance(cell, Cell)
+    else:
+        assert isinstance(cell, FailedCell)
+        assert re.search(cheat.compare, cell.reason), cell.reason
+
+
+@pytest.mark.parametrize("cheat", CHEATS, ids=NAMES)
+def test_verify_answers_a_cheat_with_a_sentence(cheat, run_of):
+    wrong = proven(run_of(cheat.column)).wrong
+    assert (wrong is None) == (cheat.verify is None), wrong
+    assert cheat.verify is None or re.search(cheat.verify, wrong), wrong
+
+
+@pytest.mark.parametrize("cheat", CHEATS, ids=NAMES)
+def test_the_contract_names_what_a_cheat_breaks(cheat):
+    def check():
+        tokenizer, _, strategy = cheat.column.partition(":")
+        if strategy:
+            check_rare_words(strategy, examples=2)
+        else:
+            check_tokenizer(lambda: TOKENIZERS.make(tokenizer), examples=2)
+
+    if cheat.contract is None:
+        check()
+    else:
+        with pytest.raises(ContractError, match=cheat.contract):
+            check()
+
+
+def test_what_is_shown_no_held_out_text_before_it_is_fitted_gains_nothing(compared):
+    assert compared["held-out-before-fit"].bits_per_character == compared["char"].bits_per_character
+
+
+@pytest.mark.parametrize("column", ["environment", "file"])
+def test_what_reads_its_surroundings_is_not_caught_and_brings_nothing_along_in_its_run(compared, column):
+    """It is said instead: code is trusted. A run of it, taken elsewhere, is worth nothing."""
+    assert compared[column].bits_per_character.total < 0.05
+    assert compared[column].run_bytes.tokenizer < 500
+
+
+def test_a_distribution_with_one_outcome_is_one(compared, run_of):
+    check_rare_words(HONEST.partition(":")[2], examples=2)
+    run = run_of(HONEST)
+    assert isinstance(compared[HONEST], Cell)
+    assert proven(run).wrong is None
+    model = load(run)
+    assert model.decompress(model.compress("The zyzzyvas lay still.")) == "The zyzzyvas lay still."
+
+
+@pytest.mark.parametrize("where", FAULTS)
+def test_what_someone_elses_code_raises_fails_its_column_alone(where, compared):
+    assert isinstance(compared[f"faulty-{where}"], FailedCell)
+    assert compared[f"faulty-{where}"].reason == FAULTS[where]
+    assert isinstance(compared["char"], Cell)
+
+
+@pytest.mark.parametrize("where", ["decode", "ends"])
+def test_verify_answers_what_someone_elses_code_does_with_a_sentence_and_exit_code_1(where, run_of, capsys):
+    with pytest.raises(typer.Exit) as ended:
+        verify_command(run_of(f"faulty-{where}"), None, None, quiet=True, code=[], as_json=False)
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().err == f"NOT verified: {FAULTS[where]}\n"
+
+
+def test_what_a_script_has_registered_is_compared_but_not_verified(corpus, tiny_settings, tmp_path):
+    TOKENIZERS.add("of-a-script")(type("OfAScript", (Characters,), {}))
+    for verify in (False, True):
+        request = Request(corpus, parse_columns(["of-a-script@ngram"], {}), tiny_settings, verify=verify)
+        (cell,) = compare(request, tmp_path / "out", Silent()).cells
+        assert cell.status == ("failed" if verify else "done")
+    assert "was registered by the script that runs; write its code to a file and give that with code=" in cell.reason

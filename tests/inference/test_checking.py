@@ -1,0 +1,151 @@
+"""The checks of every held-out document, each met by a planted fault; without one, all our columns pass."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+
+from toolkit.errors import ContractError
+from toolkit.events.checks import check_distribution, check_vocabulary
+from toolkit.events.distribution import Uniform
+from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.inference.checking import SAMPLED, check_sample, check_scores
+from toolkit.runs.folder import saved_state
+from toolkit.runs.isolated import read
+
+
+@pytest.fixture
+def scored(run, split):
+    """The arguments of ``check_scores``: a run's own scores, read back by what the run saved."""
+    tokenizer = run.model.tokenizer
+    scores = run.model.score([tokenizer.encode(document) for document in split.test])
+    return tokenizer, split.test, scores, partial(read, run.spec.basis, run.spec.column, saved_state(run.folder))
+
+
+def test_our_columns_pass(run, split, scored):
+    check_scores(*scored)
+    check_sample(run.model, split.test, scored[2], seed=0)
+
+
+def planted(scores, **changes):
+    """The scores with the first document's changed."""
+    return [replace(scores[0], **changes), *scores[1:]]
+
+
+@pytest.mark.parametrize("bits", [-1.0, np.nan, np.inf])
+@pytest.mark.parametrize("part", ["network_bits", "spelling_bits"])
+def test_an_event_that_pays_no_number_of_bits(scored, part, bits):
+    tokenizer, test, scores, reader = scored
+    wrong = getattr(scores[0], part).copy()
+    wrong[2] = bits
+    with pytest.raises(ContractError, match=rf"^{test[0].name}: event 2 pays"):
+        check_scores(tokenizer, test, planted(scores, **{part: wrong}), reader)
+
+
+def test_a_spelling_that_was_scored_too_low(scored):
+    tokenizer, test, scores, reader = scored
+    if not scores[0].encoding.surfaces:
+        pytest.skip("nothing is spelled")
+    low = planted(scores, spelling_bits=0.9 * scores[0].spelling_bits)
+    with pytest.raises(ContractError, match="but a decoder pays"):
+        check_scores(tokenizer, test, low, reader)
+
+
+def test_being_outside_that_is_not_paid_for(scored):
+    tokenizer, test, scores, reader = scored
+    with pytest.raises(ContractError, match="outside the network"):
+        check_scores(tokenizer, test, planted(scores, outside_bits=scores[0].outside_bits + 0.1), reader)
+
+
+def test_a_text_that_does_not_come_back(scored):
+    tokenizer, test, scores, reader = scored
+    other = [replace(test[0], text=test[0].text[:-2] + "!\n"), *test[1:]]
+    with pytest.raises(ContractError, match=rf"differs at character {len(test[0].text) - 2}: '!"):
+        check_scores(tokenizer, other, scores, reader)
+
+
+def test_a_softmax_that_sums_to_more_than_one(run, split, scored, monkeypatch):
+    right = Reserve.distribution
+    monkeypatch.setattr(Reserve, "distribution", lambda self, logits: 1.01 * right(self, logits))
+    with pytest.raises(ContractError, match=r"event \d+: probabilities sum to 1\.01"):
+        check_sample(run.model, split.test, scored[2], seed=0)
+
+
+def test_network_bits_that_are_half_of_what_the_model_pays(run, split, scored):
+    half = [replace(document, network_bits=document.network_bits / 2) for document in scored[2]]
+    with pytest.raises(ContractError, match=r"bits were scored, but the model pays .* step by step"):
+        check_sample(run.model, split.test, half, seed=0)
+
+
+def test_a_sample_is_drawn_by_its_seed_and_reaches_all_documents(run, split, scored, monkeypatch):
+    seen = []
+    monkeypatch.setattr("toolkit.inference.checking.SAMPLED", 60)
+    monkeypatch.setattr("toolkit.inference.checking.check_event", lambda *event: seen.append(event[3]))
+    for seed in (0, 0, 1):
+        check_sample(run.model, split.test, scored[2], seed)
+    first, again, other = seen[:60], seen[60:120], seen[120:]
+    assert SAMPLED == 2_000
+    assert len(set(first)) == len(first)
+    assert first == again != other
+    assert {place.split(",")[0] for place in first} == {document.name for document in split.test}
+
+
+@pytest.mark.parametrize(
+    ("distribution", "outcome", "said"),
+    [
+        (np.array([0.5, 0.25, 0.25]), 2, None),
+        (np.array([1.0]), 0, None),
+        (Uniform(1), 0, None),
+        (np.array([0.5, 0.6]), 0, "sum to 1.1"),
+        (np.array([1.5, -0.5]), 0, "a probability of -0.5"),
+        (np.array([1.0, 0.0]), 0, "a probability of 0"),
+        (np.array([0.5, np.nan]), 0, "sum to nan"),
+        (np.array([0.5, 0.5]), 2, "outcome 2 of 2"),
+        (np.array([0.5, 0.5]), -1, "outcome -1 of 2"),
+        (np.array([0.5, 0.5], np.float32), 0, "not an array"),
+        (np.ma.masked_array([0.5, 0.5]), 0, "a MaskedArray, not an array"),
+        ([0.5, 0.5], 0, "a list, not an array"),
+        (Uniform(0.5), 0, "is not a distribution"),
+        (Uniform(3), 3, "outcome 3 of 3"),
+    ],
+)
+def test_what_is_a_distribution(distribution, outcome, said):
+    if said is None:
+        check_distribution(distribution, outcome, "here")
+    else:
+        with pytest.raises(ContractError, match=f"^here: .*{said}"):
+            check_distribution(distribution, outcome, "here")
+
+
+ONE = Reserve(np.array([True, False, True]), 1, 9)
+
+
+@pytest.mark.parametrize(
+    ("reserve", "said"),
+    [
+        (ONE, None),
+        (replace(ONE, outside={1: 0.25}), None),
+        (replace(ONE, outside={2: 0.25}), "cannot be trained"),
+        (replace(ONE, outside={1: 0.0}), "has no probability"),
+        (replace(ONE, outside={1: 1.25}), "sum to|smaller"),
+        (replace(ONE, trained=np.array([True, True])), "of 3 ids"),
+        (replace(ONE, trained=np.array([False, True, True])), "<doc> must be trained"),
+        (replace(ONE, surprises=10), "10 of 9 events"),
+        (type("Mine", (Reserve,), {})(ONE.trained, 1, 9), "is a Mine"),
+    ],
+)
+def test_what_is_a_vocabulary(reserve, said):
+    vocabulary = Vocabulary(("<doc>", "<a>", "b"), {1: "a"}, reserve)
+    if said is None:
+        check_vocabulary(vocabulary)
+    else:
+        with pytest.raises(ContractError, match=said):
+            check_vocabulary(vocabulary)
+
+
+def test_a_share_that_was_changed_after_it_was_computed():
+    reserve = replace(ONE)
+    vars(reserve)["share"] = 0.9
+    with pytest.raises(ContractError, match="not what it says"):
+        check_vocabulary(Vocabulary(("<doc>", "<a>", "b"), {1: "a"}, reserve))

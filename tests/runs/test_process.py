@@ -1,0 +1,110 @@
+"""Functions in a process of their own: results, what they raise, and that the process knows nothing of this one."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from toolkit.errors import ContractError, InputError
+from toolkit.runs.process import Aside
+
+
+def total(*numbers_and_report):
+    *numbers, report = numbers_and_report
+    for number in numbers:
+        report(number)
+    return sum(numbers)
+
+
+def place(report):  # noqa: ARG001
+    return os.getpid(), os.getcwd(), sorted(name for name in sys.modules if "test" in name)
+
+
+def refuse(report):  # noqa: ARG001
+    raise InputError("No such thing; give another.")
+
+
+def fail(report):  # noqa: ARG001
+    raise KeyError("this\nand that")
+
+
+def leave(report):  # noqa: ARG001
+    os._exit(7)
+
+
+def wait(report):
+    report(1)
+    time.sleep(60)
+
+
+WAITING = """
+from test_process import wait
+from toolkit.runs.process import Aside
+Aside({}).call(wait, report=lambda done: print("computing", flush=True))
+"""
+
+
+@pytest.fixture(scope="module")
+def aside(tmp_path_factory):
+    with Aside({}, tmp_path_factory.mktemp("aside")) as process:
+        yield process
+
+
+def test_a_task_reports_and_has_a_result(aside):
+    told = []
+    assert aside.call(total, 3, 4, report=told.append) == 7
+    assert told == [3, 4]
+
+
+def test_the_process_is_another_one_in_a_folder_of_its_own(aside):
+    process, folder, _ = aside.call(place)
+    assert process != os.getpid()
+    assert folder != os.getcwd()
+
+
+def test_what_a_task_raises_is_a_sentence_and_the_next_one_is_computed(aside):
+    with pytest.raises(InputError, match=r"^No such thing; give another\.$"):
+        aside.call(refuse)
+    with pytest.raises(ContractError, match=r"^its code raises KeyError: 'this\\nand that'$"):
+        aside.call(fail)
+    assert aside.call(total, 1) == 1
+
+
+def test_a_process_that_ends_is_a_sentence():
+    with Aside({}) as process:
+        with pytest.raises(ContractError, match="ended before its task did, with exit code 7"):
+            process.call(leave)
+        assert not process.alive
+
+
+def test_an_interrupted_call_ends_the_process():
+    """What it still says would be taken for the answer to a later call."""
+
+    def interrupt(done):  # noqa: ARG001
+        raise KeyboardInterrupt
+
+    with Aside({}) as process:
+        with pytest.raises(KeyboardInterrupt):
+            process.call(wait, report=interrupt)
+        assert not process.alive
+
+
+def test_a_file_of_code_that_has_changed_is_refused(tmp_path):
+    (tmp_path / "mine.py").write_text("", "utf-8")
+    with (
+        Aside({str(tmp_path / "mine.py"): "0" * 64}) as process,
+        pytest.raises(InputError, match="has changed since it was run"),
+    ):
+        process.call(total)
+
+
+def test_it_ends_with_its_parent():
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", WAITING], env=environment, **pipes) as parent:
+        assert parent.stdout.readline() == "computing\n"
+        parent.kill()
+        said = parent.communicate(timeout=30)[1]  # ends once the process, which shares standard error, has ended
+    assert said == ""

@@ -1,0 +1,198 @@
+"""What an encoding and its spelling must keep so that a coder can follow them; always checked of held-out documents.
+
+Whoever reads back has ids and outcomes only, as a decoder has, and adds up what it pays. Nothing here needs a model.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from toolkit.errors import ContractError
+from toolkit.events.distribution import SMALLEST, Distribution, Floats, Uniform, bits
+from toolkit.events.encoding import DOC, Encoding
+from toolkit.events.protocols import Tokenizer
+from toolkit.events.vocabulary import Reserve, Vocabulary
+from toolkit.results import PARTS
+
+SUM_TOLERANCE = 1e-6
+
+
+def expect(condition: bool, message: str) -> None:
+    """Raise ContractError with the message unless the condition holds."""
+    if not condition:
+        raise ContractError(message)
+
+
+def check_distribution(distribution: Distribution, outcome: int, shown: str) -> None:
+    """Raise ContractError unless these are probabilities that a coder can use, and the outcome is one of theirs.
+
+    They sum to one, none is missing or smaller than the coder's fixed point can hold. ``shown`` names the text.
+    """
+    if type(distribution) is Uniform:
+        outcomes = distribution.outcomes
+        expect(type(outcomes) is int and outcomes > 0, f"{shown}: {distribution} is not a distribution")
+    else:
+        plain = type(distribution) is np.ndarray and distribution.dtype == np.float64 and distribution.ndim == 1
+        expect(plain, f"{shown}: a distribution is a {type(distribution).__name__}, not an array (n,) of float64")
+        probabilities: Floats = distribution  # type: ignore[assignment]
+        outcomes, total = probabilities.size, float(probabilities.sum())
+        expect(abs(total - 1) <= SUM_TOLERANCE, f"{shown}: probabilities sum to {total:.9g}, not to 1")
+        least = float(probabilities.min())
+        expect(least >= SMALLEST, f"{shown}: a probability of {least:.3g} is smaller than a coder can represent")
+    expect(0 <= outcome < outcomes, f"{shown}: outcome {outcome} of {outcomes}")
+
+
+def check_vocabulary(vocabulary: Vocabulary) -> None:
+    """Raise ContractError unless the ids' probabilities sum to one whatever the network says.
+
+    The softmax of trained ids does by itself, so what is left is the reserve: it must be ours, fitted as it says.
+    """
+    reserve, size = vocabulary.reserve, len(vocabulary)
+    expect(type(vocabulary) is Vocabulary, f"the vocabulary is a {type(vocabulary).__name__}, not a Vocabulary")
+    expect(type(reserve) is Reserve, f"the reserve is a {type(reserve).__name__}, not a Reserve")
+    trained = np.asarray(reserve.trained)
+    expect(trained.shape == (size,) and trained.dtype == bool, f"the reserve must say of {size} ids which are trained")
+    expect(bool(trained[DOC]), "<doc> must be trained")
+    expect(0 <= reserve.surprises <= reserve.events, f"{reserve.surprises} of {reserve.events} events are no surprises")
+    outside = dict(reserve.outside)
+    expect(all(0 < id_ < size and not trained[id_] for id_ in outside), "an id outside the network cannot be trained")
+    expect(all(share > 0 for share in outside.values()), "an id outside the network has no probability")
+    anew = Reserve(trained, reserve.surprises, reserve.events, outside)
+    expect((anew.share, anew.floor) == (reserve.share, reserve.floor), "the reserve's share is not what it says")
+    uniform = np.full(anew.trained_count, 1 / anew.trained_count)
+    check_distribution(anew.spread(uniform), DOC, "the vocabulary")
+
+
+def check_encoding(vocabulary: Vocabulary, encoding: Encoding, length: int, shown: str) -> None:
+    """Raise ContractError if the encoding of a text of this length is malformed."""
+    ids, offsets = encoding.ids, encoding.offsets
+    expect(
+        len(encoding.parts) == len(ids) == len(offsets) - 1, f"{shown}: ids, parts and offsets do not match in length"
+    )
+    expect(bool((ids >= 0).all() and (ids < len(vocabulary)).all()), f"{shown}: an id is not in the vocabulary")
+    expect(ids[-1] == DOC and not (ids[:-1] == DOC).any(), f"{shown}: <doc> must be the last event, and only that")
+    covers = offsets[0] == 0 and offsets[-1] == length and bool((np.diff(offsets) >= 0).all())
+    expect(
+        covers,
+        f"{shown}: the offsets do not cover the text from beginning to end: "
+        f"they go from {offsets[0]} to {offsets[-1]}, and the text has {length} characters",
+    )
+    expect(bool(np.isin(encoding.parts, range(len(PARTS))).all()), f"{shown}: a part is not one of {PARTS}")
+    hidden = {place for place, id_ in enumerate(ids.tolist()) if id_ in vocabulary.spelled}
+    expect(hidden == set(encoding.surfaces), f"{shown}: surfaces must be given for the spelled ids and no others")
+
+
+def spelled_outcomes(tokenizer: Tokenizer, encoding: Encoding, shown: str) -> list[list[int]]:
+    """The outcomes of every surface of a document, in reading order.
+
+    Raises ContractError if one is no outcome of its distribution.
+    """
+    spelling = tokenizer.speller.start()
+    by_surface = []
+    for place, surface in sorted(encoding.surfaces.items()):
+        word_class = tokenizer.vocabulary.spelled[int(encoding.ids[place])]
+        outcomes = []
+        for distribution, outcome in spelling.events(word_class, surface):
+            check_distribution(distribution, outcome, shown)
+            outcomes.append(int(outcome))
+        spelling.observe(word_class, surface)
+        by_surface.append(outcomes)
+    return by_surface
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an encoder writes of a document: the network's events, and the outcomes of each surface behind them."""
+
+    name: str
+    ids: list[int]  # (n,), the last of them <doc>
+    outcomes: list[list[int]]  # by spelled id
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """What a decoder makes of it: the text, and the bits of each surface that it paid for."""
+
+    text: str
+    bits: list[float]  # by spelled id
+
+
+def read_back(tokenizer: Tokenizer, written: Written) -> ReadBack:
+    """The text of what was written, by a tokenizer that has not seen it.
+
+    Raises ContractError if that reads more or less than was written, or an outcome that is none of its distribution.
+    """
+    spelling, spelled = tokenizer.speller.start(), tokenizer.vocabulary.spelled
+    surfaces: dict[int, str] = {}
+    replay = Replay(written.name)
+    outcomes = iter(written.outcomes)
+    paid = []
+    for place, id_ in enumerate(written.ids[:-1]):
+        if id_ in spelled:
+            replay.begin(next(outcomes, []))
+            surfaces[place] = spelling.read(spelled[id_], replay.pick)
+            spelling.observe(spelled[id_], surfaces[place])
+            paid.append(replay.end())
+    return ReadBack(tokenizer.decode(written.ids[:-1], surfaces), paid)
+
+
+class Replay:
+    """A decoder's ``pick`` that reads a list of outcomes, surface by surface, and adds up their bits."""
+
+    def __init__(self, shown: str) -> None:
+        self.shown = shown
+        self._left: Iterator[int] = iter(())
+        self._bits = 0.0
+
+    def begin(self, outcomes: Iterable[int]) -> None:
+        """Start a surface."""
+        self._left, self._bits = iter(outcomes), 0.0
+
+    def pick(self, distribution: Distribution) -> int:
+        """The next outcome."""
+        outcome = next(self._left, -1)
+        expect(outcome >= 0, f"{self.shown}: the decoder of a spelling reads more than was written")
+        check_distribution(distribution, outcome, self.shown)
+        self._bits += bits(distribution, outcome)
+        return outcome
+
+    def end(self) -> float:
+        """The surface's bits."""
+        expect(next(self._left, -1) < 0, f"{self.shown}: the decoder of a spelling reads less than was written")
+        return self._bits
+
+
+def check_text(text: object, expected: str, shown: str) -> None:
+    """Raise ContractError unless the text came back."""
+    expect(isinstance(text, str), f"{shown}: what is decoded is a {type(text).__name__}, not a text")
+    if text != expected:
+        place = first_difference(str(text), expected)
+        came = str(text)[place : place + 20]
+        raise ContractError(
+            f"{shown}: the decoded text differs at character {place}: {expected[place : place + 20]!r} "
+            f"came back as {came!r}"
+        )
+
+
+def first_difference(text: str, other: str) -> int:
+    """The first place where two texts differ; the length of the shorter one if that begins the other.
+
+    >>> first_difference("moon", "mood"), first_difference("moon", "mo")
+    (3, 2)
+    """
+    return next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
+
+
+def described(vocabulary: Vocabulary) -> dict[str, object]:
+    """All that a vocabulary says, as plain values that can be compared."""
+    reserve = vocabulary.reserve
+    return {
+        "tokens": list(vocabulary.tokens),
+        "spelled": dict(vocabulary.spelled),
+        "spelling_part": vocabulary.spelling_part,
+        "trained": np.flatnonzero(reserve.trained).tolist(),
+        "surprises": reserve.surprises,
+        "events": reserve.events,
+        "outside": dict(reserve.outside),
+    }

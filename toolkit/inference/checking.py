@@ -1,0 +1,117 @@
+"""Whether what was scored is what a decoder would pay, and nothing else: checked of every held-out document.
+
+What is cheap is checked at every event: the encoding, the reserve, each distribution of a spelling, and that the text
+comes back from ids and outcomes alone. A model's own distributions are checked at a sample of events.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from toolkit.events.checks import (
+    ReadBack,
+    Written,
+    check_distribution,
+    check_encoding,
+    check_text,
+    check_vocabulary,
+    described,
+    expect,
+    spelled_outcomes,
+)
+from toolkit.events.distribution import Floats, bits
+from toolkit.events.protocols import Tokenizer
+from toolkit.inference.model import Model
+from toolkit.inference.scores import DocumentScores
+from toolkit.text.corpus import Document
+
+SAMPLED = 2_000  # events at which a model's distribution is checked
+READ = 20_000  # events among which they are drawn; to reach one, a model must read all before it in its document
+ROUNDING = 1e-6  # bits by which what is certain may seem to pay less than nothing
+
+Reader = Callable[[Sequence[Written]], tuple[dict[str, object], list[ReadBack]]]
+
+
+def check_scores(
+    tokenizer: Tokenizer, documents: Sequence[Document], scores: Sequence[DocumentScores], read: Reader
+) -> None:
+    """Raise ContractError, with the document, unless a decoder pays the spelling that was scored and gives the text.
+
+    ``read`` is the decoder: from what was written, it gives the vocabulary that it has and what it reads back.
+    """
+    vocabulary = tokenizer.vocabulary
+    check_vocabulary(vocabulary)
+    for document, of_document in zip(documents, scores, strict=True):
+        check_encoding(vocabulary, of_document.encoding, len(document.text), document.name)
+    written = [
+        Written(d.name, s.encoding.ids.tolist(), spelled_outcomes(tokenizer, s.encoding, d.name))
+        for d, s in zip(documents, scores, strict=True)
+    ]
+    for document, of_document in zip(documents, scores, strict=True):
+        check_bits(tokenizer, of_document, document.name)
+    known, texts = read(written)
+    expect(known == described(vocabulary), "the vocabulary is not the one that the saved state gives")
+    for document, of_document, back in zip(documents, scores, texts, strict=True):
+        check_text(back.text, document.text, document.name)
+        check_spelling(of_document, back.bits, document.name)
+
+
+def check_bits(tokenizer: Tokenizer, scores: DocumentScores, shown: str) -> None:
+    """Raise ContractError if an event pays less than nothing, or not what the reserve says."""
+    reserve, ids = tokenizer.vocabulary.reserve, scores.encoding.ids
+    for paid in (scores.network_bits, scores.spelling_bits, scores.outside_bits):
+        expect(len(paid) == len(ids), f"{shown}: {len(paid)} events of {len(ids)} are paid for")
+        wrong = ~(np.isfinite(paid) & (paid >= -ROUNDING))
+        place = int(np.argmax(wrong))
+        expect(not wrong[place], f"{shown}: event {place} pays {paid[place]} bits")
+    outside = np.array_equal(scores.outside_bits, reserve.outside_bits(ids))
+    expect(outside, f"{shown}: being outside the network is not paid for as the reserve says")
+
+
+def check_spelling(scores: DocumentScores, paid: Sequence[float], shown: str) -> None:
+    """Raise ContractError if spelling was scored with other bits than the decoder paid, surface by surface."""
+    expected: Floats = np.zeros(len(scores.encoding.ids))
+    expected[sorted(scores.encoding.surfaces)] = paid
+    apart = np.abs(scores.spelling_bits - expected) > 1e-6 * (1 + expected)
+    if apart.any():
+        place = int(np.argmax(apart))
+        expect(
+            False,
+            f"{shown}: the spelling behind event {place} was scored with {scores.spelling_bits[place]:.3f} bits, "
+            f"but a decoder pays {expected[place]:.3f}",
+        )
+
+
+@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # as in coding
+def check_sample(model: Model, documents: Sequence[Document], scores: Sequence[DocumentScores], seed: int) -> None:
+    """Raise ContractError unless a model's distribution is one, and pays what was scored, at a sample of events.
+
+    2,000 are drawn by seed among the first 20,000 events of the documents, in an order that is drawn too.
+    """
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(scores)).tolist()
+    total = min(READ, sum(len(of_document.bits) for of_document in scores))
+    sampled = frozenset(rng.choice(total, min(SAMPLED, total), replace=False).tolist())
+    stepper, read = model.start(), 0
+    for number in order:
+        scored = scores[number].network_bits + scores[number].outside_bits
+        for place, id_ in enumerate(scores[number].encoding.ids.tolist()):
+            if read in sampled:
+                check_event(
+                    stepper.distribution(), id_, float(scored[place]), f"{documents[number].name}, event {place}"
+                )
+            read += 1
+            if read == total:
+                return
+            stepper.feed(id_)
+
+
+def check_event(distribution: Floats, id_: int, scored: float, shown: str) -> None:
+    """Raise ContractError if a model's distribution is none, or does not pay what was scored."""
+    check_distribution(distribution, id_, shown)
+    paid = bits(distribution, id_)
+    expect(
+        abs(paid - scored) <= 1e-2 + 1e-3 * paid,
+        f"{shown}: {scored:.3f} bits were scored, but the model pays {paid:.3f} step by step",
+    )

@@ -1,0 +1,174 @@
+"""What is done where nothing is known but what it may know: fitting, reading back what was written, and decoding.
+
+Someone else's code does it in a process of its own. Code that a script or a notebook has registered itself is known to
+no other process: it is fitted and read back in this one, which has the held-out documents, and cannot be verified.
+"""
+
+import atexit
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from toolkit.errors import ContractError, InputError, VerificationError
+from toolkit.events.checks import ReadBack, Written, check_vocabulary, described, read_back
+from toolkit.inference.adapting import Adapting
+from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.model import Model
+from toolkit.inference.verification import Decoding, Report, decode
+from toolkit.plugins import digests
+from toolkit.runs.columns import Column
+from toolkit.runs.folder import CONFIG, TOKENIZER, Run, load_run, load_spec, saved_state
+from toolkit.runs.process import Aside, said, unreported
+from toolkit.runs.spec import Basis, CellSpec
+from toolkit.text.corpus import Document
+from toolkit.training.trained import DivergedError
+
+R = TypeVar("R")
+
+
+@contextmanager
+def blamed(column: Column) -> Iterator[None]:
+    """Raise ContractError for whatever someone else's code raises in this block: that column fails, not the work."""
+    try:
+        yield
+    except (ContractError, DivergedError, VerificationError):
+        raise
+    except Exception as error:
+        if column.ours:
+            raise
+        raise ContractError(str(error) if isinstance(error, InputError) else said(error)) from error
+
+
+def fitted(basis: Basis, column: Column, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
+    """The state of a column's tokenizer after fitting, as a run saves it; the held-out documents are out of reach.
+
+    Raises ContractError if someone else's code fails, and InputError as ``fit`` does.
+    """
+    return json.loads(computed(basis, column, fitted_state, train, valid))  # type: ignore[no-any-return]
+
+
+def fitted_state(
+    column: Column, defaults: Mapping[str, Any], train: Sequence[Document], valid: Sequence[Document], report: Report
+) -> str:
+    """The fitted state as JSON."""  # in the process of its own, as all tasks
+    report(0)
+    return json.dumps(column.make(**defaults).fit(train, valid).state())
+
+
+def read(
+    basis: Basis, column: Column, state: Mapping[str, Any], written: Sequence[Written]
+) -> tuple[dict[str, object], list[ReadBack]]:
+    """What a decoder with a tokenizer's saved state reads of what was written, and the vocabulary that it has.
+
+    Raises ContractError if it reads more or less, cannot use a distribution, or fails.
+    """
+    return computed(basis, column, read_state, json.dumps(state), written)
+
+
+def read_state(
+    column: Column, defaults: Mapping[str, Any], state: str, written: Sequence[Written], report: Report
+) -> tuple[dict[str, object], list[ReadBack]]:
+    """The vocabulary, and each document read back."""
+    report(0)
+    tokenizer = column.make(**defaults).restore(json.loads(state))
+    check_vocabulary(tokenizer.vocabulary)
+    return described(tokenizer.vocabulary), [read_back(tokenizer, document) for document in written]
+
+
+def computed(basis: Basis, column: Column, task: Callable[..., R], *arguments: Any) -> R:
+    """The result of a task about a column: in a process of its own if the column is someone else's code."""
+    defaults = {"language": basis.language, "spacy_model": basis.spacy_model}
+    if column.ours or (column.needs_code and not basis.code):
+        return task(column, defaults, *arguments, unreported)
+    with Aside(code_here(basis)) as process:
+        return process.call(task, column, defaults, *arguments)
+
+
+def code_here(basis: Basis) -> dict[str, str]:
+    """The files of ``--code`` as they were run in this process, wherever the run was made."""
+    needed = basis.code.values()
+    return {str(path): digest for path, digest in digests().items() if digest in needed}
+
+
+def model_of(runs: Sequence[Path], rate: float | None) -> Model:
+    """The model of a run, or the mean of several; one that keeps learning if there is a rate."""
+    models = [load_run(run).model for run in runs]
+    model = models[0] if len(models) == 1 else Ensemble(models)
+    return model if rate is None else Adapting(model, rate)
+
+
+def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
+    """A function that decodes documents in a new process, from copies of the runs that name no corpus.
+
+    It raises InputError for data that cannot be decoded, and ContractError if someone else's code fails.
+    """
+
+    def decode_apart(coded: bytes, documents: int, report: Report) -> list[str]:
+        specs = [load_spec(run) for run in runs]
+        column, basis = specs[0].column, specs[0].basis
+        if column.needs_code and not basis.code:
+            raise ContractError(
+                f"no other process can decode, because the column {column.name!r} was registered by the script that "
+                f"runs; write its code to a file and give that with code= or --code"
+            )
+        with tempfile.TemporaryDirectory() as name, decoding_process(column, basis, place := Path(name)) as process:
+            copies = [copied(run, spec, place / str(i)) for i, (run, spec) in enumerate(zip(runs, specs, strict=True))]
+            return process.call(decoded, copies, rate, coded, documents, report=report)
+
+    return decode_apart
+
+
+@contextmanager
+def decoding_process(column: Column, basis: Basis, folder: Path) -> Iterator[Aside]:
+    """A process that decodes: a new one for someone else's code, and one and the same for all runs of our own."""
+    if column.ours:
+        if not our_process().alive:
+            our_process.cache_clear()
+        yield our_process()
+    else:
+        with Aside(code_here(basis), folder) as process:
+            yield process
+
+
+@cache
+def our_process() -> Aside:
+    """The process that decodes our own runs: to load TensorFlow takes seconds, so it is started once."""
+    process = Aside({}, Path(tempfile.gettempdir()))
+    atexit.register(process.close)
+    return process
+
+
+def copied(run: Path, spec: CellSpec, folder: Path) -> Path:
+    """A copy of what decoding needs of a run, without the corpus's place."""
+    shutil.copytree(run / TOKENIZER, folder / TOKENIZER)
+    shutil.copy(run / spec.kind().file, folder)
+    without_place = replace(spec, basis=replace(spec.basis, corpus_path=""))
+    (folder / CONFIG).write_text(without_place.to_toml(), "utf-8")
+    return folder
+
+
+def decoded(runs: Sequence[Path], rate: float | None, coded: bytes, documents: int, report: Report) -> list[str]:
+    """The texts of so many coded documents."""
+    texts: list[str] = decode(model_of(runs, rate), coded, documents, report)
+    return texts
+
+
+def check_refit(run: Run, train: Sequence[Document], valid: Sequence[Document]) -> None:
+    """Raise ContractError unless fitting a run's tokenizer again gives its saved state; only for someone else's code.
+
+    It is fitted again in a new process, where no document is held out: whatever the state had from the run's held-out
+    documents is missing from it.
+    """
+    spec = run.spec
+    if spec.column.ours:
+        return
+    if fitted(spec.basis, spec.column, train, valid) != saved_state(run.folder):
+        raise ContractError(
+            "fitted again, in a process that has no held-out document, the tokenizer has another state than the run's"
+        )

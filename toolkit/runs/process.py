@@ -1,0 +1,136 @@
+"""Functions called in a process of its own, which has nothing but their arguments and the files of ``--code``.
+
+Unlike multiprocessing's, the process does not import the caller's script: it can hold nothing that the script holds.
+It ends with its parent. What it prints goes to standard error.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Thread
+from typing import Any, Self, TypeVar
+
+from toolkit.errors import ContractError, InputError, first_line
+from toolkit.plugins import load_code
+
+R = TypeVar("R")
+
+Report = Callable[[int], None]
+STANDARD_ERROR = 2
+
+
+def unreported(done: int) -> None:
+    """Tell nobody."""
+
+
+class Aside:
+    """A new process. ``code`` are Python files with their SHA-256, which it runs first; it works in ``folder``."""
+
+    def __init__(self, code: Mapping[str, str], folder: Path | None = None) -> None:
+        self._line, there = Pipe()
+        path = [entry or os.getcwd() for entry in sys.path]
+        start = f"import sys; sys.path[:] = {path!r}; from toolkit.runs.process import serve; serve({there.fileno()})"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", start],
+            cwd=folder,
+            stdin=subprocess.PIPE,  # its end tells the process that its parent has ended
+            stdout=STANDARD_ERROR,
+            pass_fds=[there.fileno()],
+            process_group=0,  # Ctrl-C, which a terminal sends to a whole group, is for the parent
+        )
+        there.close()
+        self._code = {str(Path(name).resolve()): digest for name, digest in code.items()}
+
+    def call(self, task: Callable[..., R], *arguments: Any, report: Report = unreported) -> R:
+        """The result of a task, which is called with the arguments and a function that reports how much is done.
+
+        Task and arguments are pickled. Raises what the task raises if it is an InputError or a ContractError, and
+        ContractError, with the first line, for anything else, and if the process ends before its task.
+        """
+        told: Any = None
+        try:
+            self._line.send_bytes(pickle.dumps((self._code, task, arguments)))
+            while not isinstance(told := self._line.recv(), Told):
+                report(told)
+        except (EOFError, ConnectionError) as error:
+            code = self._process.wait()
+            raise ContractError(f"its process ended before its task did, with exit code {code}") from error
+        finally:
+            if not isinstance(told, Told):  # interrupted: what it still says belongs to no later call
+                self.close()
+        if told.raised:
+            raise told.raised
+        return told.result  # type: ignore[no-any-return]
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be called."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the process."""
+        self._line.close()
+        self._process.kill()
+        self._process.communicate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+class Told:
+    """What a task came to: its result, or what it raised."""
+
+    def __init__(self, result: Any = None, raised: Exception | None = None) -> None:
+        self.result, self.raised = result, raised
+
+
+def serve(descriptor: int) -> None:
+    """Compute tasks in this process, which has just been started, until its parent ends."""
+    Thread(target=exit_with_parent, daemon=True).start()
+    line = Connection(descriptor)
+    with suppress(EOFError, ConnectionError):
+        while True:
+            code, task, arguments = pickle.loads(line.recv_bytes())  # from our parent: both are this program
+            line.send(told(code, task, *arguments, line.send))
+
+
+def told(code: Mapping[str, str], task: Callable[..., Any], *arguments: Any) -> Told:
+    """What a task comes to, with the files of code run before."""
+    try:
+        for path, digest in code.items():
+            load_unchanged(path, digest)
+        return Told(task(*arguments))
+    except (InputError, ContractError) as error:
+        return Told(raised=type(error)(str(error)))
+    except Exception as error:  # noqa: BLE001 - someone else's code may raise anything
+        return Told(raised=ContractError(said(error)))
+
+
+def said(error: Exception) -> str:
+    """What someone else's code raised, in one line.
+
+    >>> said(ZeroDivisionError("division by zero"))
+    'its code raises ZeroDivisionError: division by zero'
+    """
+    return f"its code raises {type(error).__name__}: {first_line(error)}"
+
+
+def load_unchanged(path: str, digest: str) -> None:
+    """Run a file of ``--code``. Raises InputError if it has changed since it had this SHA-256."""
+    if load_code(Path(path)) != digest:
+        raise InputError(f"The code {path} has changed since it was run; repeat the command.")
+
+
+def exit_with_parent() -> None:
+    """Wait until the parent has closed its end of standard input, or has ended, then exit."""
+    sys.stdin.buffer.read()
+    os._exit(1)
