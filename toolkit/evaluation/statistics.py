@@ -183,13 +183,15 @@ def all_pairs(bits: Floats, characters: Floats) -> Pairs:
 class Columns:
     """The bits of several columns, each (seeds, documents), in documents of ``characters`` (documents,).
 
-    ``inflation`` is by how much dependence between the units makes the variance over them greater (segments.py);
+    ``inflation`` is by how much dependence between the units makes the variance over them greater, ``correlations``
+    (documents, documents) those between them, or None if they are independent (segments.py);
     ``thousands`` is how many times 1,000 draws bootstrap and permutation take.
     """
 
     bits: Sequence[Floats]
     characters: Floats
     inflation: float = 1.0
+    correlations: Floats | None = None
     thousands: int = THOUSANDS
 
     @cached_property
@@ -278,12 +280,16 @@ class Columns:
         total = self.characters.sum()
         centred = self.means - self.means.mean(axis=0)
         residuals = (centred - centred.sum(axis=1, keepdims=True) / total * self.characters) / sd
-        mixed = (residuals @ rng.normal(size=(draws, documents, documents))) * sd  # (draws, columns, documents)
-        drawn = all_pairs(mixed, self.characters)
+        correlations = np.eye(documents) if self.correlations is None else self.correlations
+        weights = rng.normal(size=(draws, documents, documents)) @ np.linalg.cholesky(correlations).T
+        drawn = all_pairs((residuals @ weights) * sd, self.characters)  # of (draws, columns, documents)
         a, b = pair_indices(len(self.bits))
-        expected = residual_variance(self.characters, sd) * ((residuals[a] - residuals[b]) ** 2).sum(axis=1)  # (pairs,)
-        scale = np.divide(self.pairs.variances, expected, out=np.zeros_like(expected), where=expected > 0)
-        return self.with_seeds(Pairs(drawn.differences * np.sqrt(scale), drawn.variances * scale), rng)
+        expected = residual_variance(self.characters, np.outer(sd, sd) * correlations)
+        expected = expected * ((residuals[a] - residuals[b]) ** 2).sum(axis=1)  # (pairs,)
+        scale = np.divide(
+            self.pairs.variances / self.inflation, expected, out=np.zeros_like(expected), where=expected > 0
+        )
+        return self.with_seeds(Pairs(drawn.differences * np.sqrt(scale), drawn.variances * scale * self.inflation), rng)
 
     def critical_value(self, rng: np.random.Generator) -> float:
         """How many standard errors half an interval has: the 95 % quantile of the largest |t| over pairs."""
@@ -379,16 +385,16 @@ def least_as_large(t: Floats) -> Floats:
     return t * (1 - 1e3 * ROUNDING)
 
 
-def residual_variance(characters: Floats, sd: Floats) -> float:
-    """The jackknife's expected variance of a rate if the bits of documents are independent with these deviations.
+def residual_variance(characters: Floats, covariance: Floats) -> float:
+    """The jackknife's expected variance of a rate if the bits x of documents have this covariance: Σ_d g_d Var(e_d).
 
-    Σ_d g_d · Var(x_d − (n_d/N) Σ x) for independent x_d with standard deviations sd_d.
+    e_d = x_d − (n_d/N) Σ x.
 
-    >>> residual_variance(np.array([5.0, 5.0]), np.array([10.0, 10.0]))
+    >>> residual_variance(np.array([5.0, 5.0]), np.diag([100.0, 100.0]))
     2.0
     """
     shares = characters / characters.sum()
-    variances = sd**2 * (1 - 2 * shares) + shares**2 * (sd**2).sum()  # (documents,)
+    variances = np.diag(covariance) - 2 * shares * covariance.sum(axis=1) + shares**2 * covariance.sum()
     return float((jackknife_weights(characters) * variances).sum())
 
 
