@@ -95,11 +95,11 @@ def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
 
 
 def test_more_documents_are_offered_only_where_documents_limit() -> None:
-    seeds = replace(NEAR, document_variance=0.0001**2, seed_variance=0.02**2, seeds=(3, 3), seed_degrees=4)
+    seeds = replace(NEAR, document_variance=0.0001**2, seed_variance=0.02**2, seeds=(3, 3))
     words = what_would_tell(seeds, "held-out document")
     assert words.endswith("more seeds of each column would be needed")
     assert "document" not in words
-    mixed = replace(NEAR, seed_variance=0.009**2, seeds=(3, 3), seed_degrees=4)  # no number of documents is enough
+    mixed = replace(NEAR, seed_variance=0.009**2, seeds=(3, 3))  # no number of documents is enough
     assert what_would_tell(mixed, "held-out document").endswith(
         "many more held-out documents and seeds, both together, would be needed"
     )

@@ -41,8 +41,7 @@ class Difference:
     ``document_variance`` and ``seed_variance`` are what each adds to the variance of the estimate; ``critical`` times
     the standard error is half the interval. All pairs of ``columns`` are read together: their intervals all contain the
     truth in 95 % of comparisons, and ``p`` is adjusted for all of them. ``fewer`` counts the documents in which the
-    column with fewer bits in all has fewer bits; ``seed_degrees`` are the degrees of freedom of what is known about
-    seeds.
+    column with fewer bits in all has fewer bits.
     """
 
     estimate: float
@@ -54,7 +53,6 @@ class Difference:
     columns: int = 2
     p: float = 1.0
     fewer: int = 0
-    seed_degrees: int = 0
 
     @property
     def contrasts(self) -> int:
@@ -117,13 +115,20 @@ class SeedVariance:
     degrees_of_freedom: int
 
 
+def differing(bits: Floats) -> bool:
+    """Whether the seeds of a column give different bits (seeds, documents); not if nothing is drawn."""
+    return bool((bits != bits[0]).any())
+
+
 def seed_variance(columns: Sequence[Floats], characters: Floats) -> SeedVariance:
     """The pooled variance of the seeds' effects, from the bits (seeds, documents) of each column.
 
     With r_ks a seed's ratio of sums, Σ (r_ks − r_k)² / Σ (S_k − 1) estimates σ² + ε², where ε² is what the interaction
     of seed and document adds. It is estimated by the jackknife of each seed's deviations from its column and is already
-    part of the documents' variance: σ² is the difference, or 0.
+    part of the documents' variance: σ² is the difference, or 0. A column whose seeds all give the same bits is counted,
+    not trained, and says nothing about the others.
     """
+    columns = [bits for bits in columns if differing(bits)]
     free = sum(len(bits) - 1 for bits in columns)
     if not free:
         return SeedVariance(0.0, 0)
@@ -206,8 +211,8 @@ class Columns:
 
     @cached_property
     def inverse_seeds(self) -> Floats:
-        """1 / number of seeds, by column."""
-        return np.array([1 / len(bits) for bits in self.bits])
+        """1 / number of seeds, by column; 0 where it is known that seeds make no difference."""
+        return np.array([1 / len(bits) if len(bits) == 1 or differing(bits) else 0.0 for bits in self.bits])
 
     @cached_property
     def seed_variances(self) -> Floats:
@@ -374,7 +379,6 @@ class Columns:
                     len(self.bits),
                     float(p[i]),
                     int((lower < higher).sum()),
-                    self.seed_variance.degrees_of_freedom,
                 )
             )
         return differences

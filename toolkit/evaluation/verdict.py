@@ -135,7 +135,7 @@ def about(difference: Difference, subject: Subject) -> list[str]:
         models = "these two ensembles"
     elif difference.seeds == (1, 1):
         models = "these two trained models"
-    elif difference.seed_degrees == 0 or 1 in difference.seeds:
+    elif 1 in difference.seeds:
         models = "these trained models"
     else:
         models = "models trained on this training text"
