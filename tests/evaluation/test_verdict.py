@@ -83,7 +83,7 @@ def test_with_four_documents_no_test_can_tell_and_the_count_is_given() -> None:
     assert contrast.verdict.startswith("cannot tell char from word:pos")
     assert "word:pos has fewer bits in 4 of 4 held-out documents" in contrast.verdict
     assert "the smallest possible p is 0.125" in contrast.verdict
-    assert "about 2 more held-out documents would be needed" in contrast.verdict
+    assert "no difference could have been told: about 2 more held-out documents would be needed" in contrast.verdict
 
 
 def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
