@@ -574,12 +574,12 @@ class Comparison(Record):
         return [[name.replace("_", " ") for name in lines[0]], *lines[1:]]
 
     def _repr_html_(self) -> str:
-        """Warnings, verdicts, the table, notes, what failed and a link to the page, as HTML without scripts."""
+        """Verdicts, warnings, the table, notes, what failed and a link to the page, as HTML without scripts."""
         failed = (cell for cell in self.cells if isinstance(cell, FailedCell))
         failures = [f"{cell.column}, seed {cell.seed} failed: {cell.reason}" for cell in failed]
         notes = [f"Note: {note}" for note in self.corpus.notes]
         warnings = [f"Warning: {warning}" for warning in self.warnings]
-        return shown([*warnings, *self.verdicts, *failures, *notes], self.title, self.table(), self.page)
+        return shown([*self.verdicts, *warnings, *failures, *notes], self.title, self.table(), self.page)
 
     def to_frame(self) -> "DataFrame":
         """A pandas DataFrame with a row per finished cell: what it is, its bits per character in all and by part,

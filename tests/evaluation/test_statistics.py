@@ -80,6 +80,14 @@ def test_a_column_with_one_seed_has_the_seed_variance_of_the_others() -> None:
     assert statistics.seed_variance([alone, alone], CHARACTERS) == statistics.SeedVariance(0.0, 0)
 
 
+def test_a_counted_column_has_no_seed_variance_and_does_not_dilute_the_others() -> None:
+    rng = np.random.default_rng(3)
+    counted, trained = np.repeat(column(rng, 2.5, 1, 0.0), 4, axis=0), column(rng, 2.5, 4, 0.05)
+    (difference,) = Columns([counted, trained], CHARACTERS).contrasts()
+    of_one = statistics.seed_variance([trained], CHARACTERS).of_one
+    assert difference.seed_variance == pytest.approx(of_one / 4)
+
+
 def test_seeds_that_scatter_widen_the_interval() -> None:
     calm, wild = (columns([2.5, 2.6], seeds=3, seed_sd=sd).contrasts()[0] for sd in (0.0, 0.2))
     assert wild.half_width > 3 * calm.half_width

@@ -83,7 +83,7 @@ def test_with_four_documents_no_test_can_tell_and_the_count_is_given() -> None:
     assert contrast.verdict.startswith("cannot tell char from word:pos")
     assert "word:pos has fewer bits in 4 of 4 held-out documents" in contrast.verdict
     assert "the smallest possible p is 0.125" in contrast.verdict
-    assert "about 2 more held-out documents would be needed" in contrast.verdict
+    assert "no difference could have been told: about 2 more held-out documents would be needed" in contrast.verdict
 
 
 def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
@@ -95,11 +95,11 @@ def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
 
 
 def test_more_documents_are_offered_only_where_documents_limit() -> None:
-    seeds = replace(NEAR, document_variance=0.0001**2, seed_variance=0.02**2, seeds=(3, 3), seed_degrees=4)
+    seeds = replace(NEAR, document_variance=0.0001**2, seed_variance=0.02**2, seeds=(3, 3))
     words = what_would_tell(seeds, "held-out document")
     assert words.endswith("more seeds of each column would be needed")
     assert "document" not in words
-    mixed = replace(NEAR, seed_variance=0.009**2, seeds=(3, 3), seed_degrees=4)  # no number of documents is enough
+    mixed = replace(NEAR, seed_variance=0.009**2, seeds=(3, 3))  # no number of documents is enough
     assert what_would_tell(mixed, "held-out document").endswith(
         "many more held-out documents and seeds, both together, would be needed"
     )

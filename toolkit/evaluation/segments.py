@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.statistics import Columns, residual_variance
 from toolkit.events.distribution import Floats
 
 PIECES = 20  # that a result has of a single held-out document
@@ -19,11 +19,14 @@ GREATEST_CORRELATION = 0.9
 
 def segmented(pieces: Columns) -> Columns:
     """The columns over a document's segments, from its pieces."""
-    of_characters = pieces.characters
+    characters = joined(pieces.characters)
+    between = covariance(correlation(pieces.bits, pieces.characters), len(pieces.characters))
+    sd = np.sqrt(np.diag(between))
     return Columns(
         [joined(bits) for bits in pieces.bits],
-        joined(of_characters),
-        inflation(correlation(pieces.bits, of_characters), len(of_characters)),
+        characters,
+        inflation(between, characters),
+        between / np.outer(sd, sd),
         pieces.thousands,
     )
 
@@ -56,21 +59,25 @@ def correlation(columns: Sequence[Floats], characters: Floats) -> float:
     return min(max(0.0, (observed + 1 / n) / (1 - 4 / n)), GREATEST_CORRELATION)
 
 
-def inflation(correlation: float, pieces: int, segments: int = SEGMENTS) -> float:
-    """The variance of the mean of ``pieces`` whose correlation is ρ^distance, over what independent segments suggest.
+def covariance(correlation: float, pieces: int, segments: int = SEGMENTS) -> Floats:
+    """The covariance (segments, segments) of the segments' sums of pieces with variance 1 and correlation ρ^distance.
 
-    Independent segments' estimate is Σ (e_s − mean)² of the segments' sums over their number and that less one.
-
-    >>> inflation(0.0, 20), round(inflation(0.45, 20), 2)
-    (1.0, 1.48)
+    >>> covariance(0.5, 3, 2).tolist()
+    [[3.0, 0.75], [0.75, 1.0]]
     """
     places = np.arange(pieces)
-    covariance = correlation ** np.abs(places[:, None] - places)  # (pieces, pieces)
-    sizes = joined(np.ones(pieces), segments)
-    between = joined(joined(covariance, segments).T, segments)  # (segments, segments)
-    shares = sizes / pieces
-    residual = np.diag(between) - 2 * shares * between.sum(axis=1) + shares**2 * between.sum()
-    weights = (len(sizes) - 1) / len(sizes) / (pieces - sizes) ** 2
-    independent = sizes - 2 * shares * sizes + shares**2 * pieces  # residual variances if ρ = 0
-    bias = pieces / pieces**2 / float((weights * independent).sum())
-    return float(between.sum() / pieces**2 / (weights * residual).sum() / bias)
+    of_pieces = correlation ** np.abs(places[:, None] - places)  # (pieces, pieces)
+    return joined(joined(of_pieces, segments).T, segments)
+
+
+def inflation(covariance: Floats, characters: Floats) -> float:
+    """The variance of the rate if the segments' bits have this covariance, over what the jackknife expects.
+
+    The jackknife takes segments for independent; 1 if they are. ``characters`` (segments,).
+
+    >>> round(inflation(covariance(0.45, 20), joined(np.ones(20))), 2)
+    1.48
+    """
+    known = covariance.sum() / residual_variance(characters, covariance)
+    independent = np.diag(characters)  # of pieces with ρ = 0
+    return float(known / (independent.sum() / residual_variance(characters, independent)))

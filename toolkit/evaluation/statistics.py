@@ -41,8 +41,7 @@ class Difference:
     ``document_variance`` and ``seed_variance`` are what each adds to the variance of the estimate; ``critical`` times
     the standard error is half the interval. All pairs of ``columns`` are read together: their intervals all contain the
     truth in 95 % of comparisons, and ``p`` is adjusted for all of them. ``fewer`` counts the documents in which the
-    column with fewer bits in all has fewer bits; ``seed_degrees`` are the degrees of freedom of what is known about
-    seeds.
+    column with fewer bits in all has fewer bits.
     """
 
     estimate: float
@@ -54,7 +53,6 @@ class Difference:
     columns: int = 2
     p: float = 1.0
     fewer: int = 0
-    seed_degrees: int = 0
 
     @property
     def contrasts(self) -> int:
@@ -117,13 +115,20 @@ class SeedVariance:
     degrees_of_freedom: int
 
 
+def differing(bits: Floats) -> bool:
+    """Whether the seeds of a column give different bits (seeds, documents); not if nothing is drawn."""
+    return bool((bits != bits[0]).any())
+
+
 def seed_variance(columns: Sequence[Floats], characters: Floats) -> SeedVariance:
     """The pooled variance of the seeds' effects, from the bits (seeds, documents) of each column.
 
     With r_ks a seed's ratio of sums, Σ (r_ks − r_k)² / Σ (S_k − 1) estimates σ² + ε², where ε² is what the interaction
     of seed and document adds. It is estimated by the jackknife of each seed's deviations from its column and is already
-    part of the documents' variance: σ² is the difference, or 0.
+    part of the documents' variance: σ² is the difference, or 0. A column whose seeds all give the same bits is counted,
+    not trained, and says nothing about the others.
     """
+    columns = [bits for bits in columns if differing(bits)]
     free = sum(len(bits) - 1 for bits in columns)
     if not free:
         return SeedVariance(0.0, 0)
@@ -183,13 +188,15 @@ def all_pairs(bits: Floats, characters: Floats) -> Pairs:
 class Columns:
     """The bits of several columns, each (seeds, documents), in documents of ``characters`` (documents,).
 
-    ``inflation`` is by how much dependence between the units makes the variance over them greater (segments.py);
+    ``inflation`` is by how much dependence between the units makes the variance over them greater, ``correlations``
+    (documents, documents) those between them, or None if they are independent (segments.py);
     ``thousands`` is how many times 1,000 draws bootstrap and permutation take.
     """
 
     bits: Sequence[Floats]
     characters: Floats
     inflation: float = 1.0
+    correlations: Floats | None = None
     thousands: int = THOUSANDS
 
     @cached_property
@@ -204,8 +211,8 @@ class Columns:
 
     @cached_property
     def inverse_seeds(self) -> Floats:
-        """1 / number of seeds, by column."""
-        return np.array([1 / len(bits) for bits in self.bits])
+        """1 / number of seeds, by column; 0 where it is known that seeds make no difference."""
+        return np.array([1 / len(bits) if len(bits) == 1 or differing(bits) else 0.0 for bits in self.bits])
 
     @cached_property
     def seed_variances(self) -> Floats:
@@ -278,12 +285,16 @@ class Columns:
         total = self.characters.sum()
         centred = self.means - self.means.mean(axis=0)
         residuals = (centred - centred.sum(axis=1, keepdims=True) / total * self.characters) / sd
-        mixed = (residuals @ rng.normal(size=(draws, documents, documents))) * sd  # (draws, columns, documents)
-        drawn = all_pairs(mixed, self.characters)
+        correlations = np.eye(documents) if self.correlations is None else self.correlations
+        weights = rng.normal(size=(draws, documents, documents)) @ np.linalg.cholesky(correlations).T
+        drawn = all_pairs((residuals @ weights) * sd, self.characters)  # of (draws, columns, documents)
         a, b = pair_indices(len(self.bits))
-        expected = residual_variance(self.characters, sd) * ((residuals[a] - residuals[b]) ** 2).sum(axis=1)  # (pairs,)
-        scale = np.divide(self.pairs.variances, expected, out=np.zeros_like(expected), where=expected > 0)
-        return self.with_seeds(Pairs(drawn.differences * np.sqrt(scale), drawn.variances * scale), rng)
+        expected = residual_variance(self.characters, np.outer(sd, sd) * correlations)
+        expected = expected * ((residuals[a] - residuals[b]) ** 2).sum(axis=1)  # (pairs,)
+        scale = np.divide(
+            self.pairs.variances / self.inflation, expected, out=np.zeros_like(expected), where=expected > 0
+        )
+        return self.with_seeds(Pairs(drawn.differences * np.sqrt(scale), drawn.variances * scale * self.inflation), rng)
 
     def critical_value(self, rng: np.random.Generator) -> float:
         """How many standard errors half an interval has: the 95 % quantile of the largest |t| over pairs."""
@@ -368,7 +379,6 @@ class Columns:
                     len(self.bits),
                     float(p[i]),
                     int((lower < higher).sum()),
-                    self.seed_variance.degrees_of_freedom,
                 )
             )
         return differences
@@ -379,16 +389,16 @@ def least_as_large(t: Floats) -> Floats:
     return t * (1 - 1e3 * ROUNDING)
 
 
-def residual_variance(characters: Floats, sd: Floats) -> float:
-    """The jackknife's expected variance of a rate if the bits of documents are independent with these deviations.
+def residual_variance(characters: Floats, covariance: Floats) -> float:
+    """The jackknife's expected variance of a rate if the bits x of documents have this covariance: Σ_d g_d Var(e_d).
 
-    Σ_d g_d · Var(x_d − (n_d/N) Σ x) for independent x_d with standard deviations sd_d.
+    e_d = x_d − (n_d/N) Σ x.
 
-    >>> residual_variance(np.array([5.0, 5.0]), np.array([10.0, 10.0]))
+    >>> residual_variance(np.array([5.0, 5.0]), np.diag([100.0, 100.0]))
     2.0
     """
     shares = characters / characters.sum()
-    variances = sd**2 * (1 - 2 * shares) + shares**2 * (sd**2).sum()  # (documents,)
+    variances = np.diag(covariance) - 2 * shares * covariance.sum(axis=1) + shares**2 * covariance.sum()
     return float((jackknife_weights(characters) * variances).sum())
 
 

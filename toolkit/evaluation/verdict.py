@@ -135,7 +135,7 @@ def about(difference: Difference, subject: Subject) -> list[str]:
         models = "these two ensembles"
     elif difference.seeds == (1, 1):
         models = "these two trained models"
-    elif difference.seed_degrees == 0 or 1 in difference.seeds:
+    elif 1 in difference.seeds:
         models = "these trained models"
     else:
         models = "models trained on this training text"
@@ -149,6 +149,8 @@ def what_would_tell(difference: Difference, unit: str) -> str:
     """
     if abs(difference.estimate) <= ROUNDING:
         return "the two are equal here, and no number of documents would tell them apart"
+    if smallest_p(difference.documents, difference.columns) > ALPHA:
+        return f"no difference could have been told: {more_documents(difference, unit)} would be needed"
     told = f"a difference of about {difference.smallest_detectable:.2g} could have been told; "
     if difference.seed_variance > difference.document_variance:
         return told + f"chance in training limits it: {more_seeds(difference)} would be needed"
