@@ -112,7 +112,7 @@ def test_the_best_check_of_the_whole_history_gives_the_weights(folders, split):
         for folder in (before, after):
             model = load_run(folder).model
             scores = model.score([model.tokenizer.encode(document) for document in split.valid])
-            bits.append(sum(s.total for s in scores) / sum(s.characters for s in scores))
+            bits.append(sum(s.total for s in scores) / sum(len(d.text) for d in split.valid))
         history = json.loads((after / "cell.json").read_text("utf-8"))["history"]
         assert bits[1] == pytest.approx(min(row["valid_bits_per_character"] for row in history), rel=1e-6)
         assert bits[1] <= bits[0]

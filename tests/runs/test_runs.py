@@ -122,6 +122,7 @@ def test_scores_cover_the_held_out_text(run, split):
         "network_bits",
         "spelling_bits",
         "outside_bits",
+        "ending_bits",
         "spelling_part",
     }
 

@@ -118,7 +118,18 @@ def test_where_no_later_check_is_better_the_weights_stay(trained, monkeypatch):
     monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: 99.0)
     longer = trained(TRAIN.lasting(100), first)
     assert_same_weights(longer, first)
-    assert len(longer.history) == len(first.history) + TRAIN.patience  # then patience ends it
+    # the first of its own checks is its best; then patience ends it
+    assert len(longer.history) == len(first.history) + 1 + TRAIN.patience
+
+
+def test_what_stopped_early_may_become_worse_before_it_becomes_better(trained, monkeypatch):
+    """A check is held against those since training was taken up again, so that patience does not end it at once."""
+    bits = iter([9.0, 5.0, 6.0, 6.0, 9.0, 7.0, 6.5, 5.5, 4.5])
+    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
+    settings = TRAIN.model_copy(update={"updates": 100, "patience": 2})
+    first = trained(settings)
+    longer = trained(settings.lasting(250), first)
+    assert [row.valid_bits_per_character for row in longer.history] == [5.0, 6.0, 6.0, 7.0, 6.5, 5.5, 4.5]
 
 
 def test_patience_begins_anew(trained, monkeypatch):

@@ -54,6 +54,9 @@ def check_vocabulary(vocabulary: Vocabulary) -> None:
     trained = np.asarray(reserve.trained)
     expect(trained.shape == (size,) and trained.dtype == bool, f"the reserve must say of {size} ids which are trained")
     expect(bool(trained[DOC]), "<doc> must be trained")
+    ending = np.asarray(vocabulary.ends_words)
+    expect(ending.shape == (size,) and ending.dtype == bool, f"the vocabulary must say of {size} ids which end words")
+    expect(bool(ending[DOC]), "<doc> must be among the ids that do not go on with a word")
     expect(0 <= reserve.surprises <= reserve.events, f"{reserve.surprises} of {reserve.events} events are no surprises")
     outside = dict(reserve.outside)
     expect(all(0 < id_ < size and not trained[id_] for id_ in outside), "an id outside the network cannot be trained")
@@ -191,6 +194,7 @@ def described(vocabulary: Vocabulary) -> dict[str, object]:
         "tokens": list(vocabulary.tokens),
         "spelled": dict(vocabulary.spelled),
         "spelling_part": vocabulary.spelling_part,
+        "ending": np.flatnonzero(vocabulary.ends_words).tolist(),
         "trained": np.flatnonzero(reserve.trained).tolist(),
         "surprises": reserve.surprises,
         "events": reserve.events,

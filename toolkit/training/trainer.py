@@ -62,7 +62,7 @@ def train(
         loop.check(train_bits, valid_bits)
         loop.keep()
         report(loop.progress)
-    network.assign(loop.best)
+    network.assign(loop.best_of_all)
     position = loop.position
     model = NeuralModel(tokenizer, network)
     return Trained(model, position.history, position.updates, position.characters_seen, position.seconds)
@@ -106,7 +106,8 @@ class Loop:
         self.other_bits_per_character = other_rate(tokenizer, encodings, SPELLED_CHARACTERS)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
         checkpoint = store.load()
-        self.position, self.best = Position() if checkpoint is None else checkpoint.position, network.arrays()
+        self.position = Position() if checkpoint is None else checkpoint.position
+        self.best = self.best_of_all = network.arrays()  # since training was last taken up, and of its whole history
         self.optimizer: Optimizer = OPTIMIZERS[settings.optimizer](
             list(network.named_weights.values()), settings.clip_norm, self.position.begun
         )
@@ -222,13 +223,18 @@ class Loop:
     def check(self, train_bits: float, valid_bits: float) -> None:
         """Record a check: keep new best weights, or return to the best ones at a lower rate.
 
+        Training that goes on from a finished one may need a while to be better than that was: it is held against its
+        own checks, and only what it is worth in the end against all of them.
         Raises DivergedError if the validation loss is not finite.
         """
         position = self.position
         if not math.isfinite(valid_bits):
             raise DivergedError(f"the validation loss became {valid_bits} after {position.updates} updates")
-        if all(valid_bits < row.valid_bits_per_character for row in position.history):
+        here = [row for row in position.history if row.updates > position.begun]
+        if all(valid_bits < row.valid_bits_per_character for row in here):
             self.best, position.checks_without = self.network.arrays(), 0
+            if all(valid_bits < row.valid_bits_per_character for row in position.history):
+                self.best_of_all = self.best
         else:
             position.checks_without += 1
             if self.settings.cooling > 1:
@@ -251,6 +257,7 @@ class Loop:
         groups = {
             "weights": self.network.arrays(),
             "best": self.best,
+            "best_of_all": {} if self.best_of_all is self.best else self.best_of_all,
             "optimizer": self.optimizer.arrays(),
             "states": self.state_arrays(),
         }
@@ -268,6 +275,7 @@ class Loop:
 
         self.network.assign(group("weights/"))
         self.best = group("best/")
+        self.best_of_all = group("best_of_all/") or self.best  # one of a single training, as older versions left it
         if moments := group("optimizer/"):
             self.optimizer.assign(moments)
         if states := group("states/"):
