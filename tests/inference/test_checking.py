@@ -58,7 +58,7 @@ def test_being_outside_that_is_not_paid_for(scored):
         check_scores(tokenizer, test, planted(scores, outside_bits=scores[0].outside_bits + 0.1), reader)
 
 
-def test_a_text_that_does_not_come_back(scored, split):
+def test_a_text_that_does_not_come_back(scored):
     tokenizer, test, scores, reader = scored
     other = [replace(test[0], text=test[0].text[:-2] + "!\n"), *test[1:]]
     with pytest.raises(ContractError, match=rf"differs at character {len(test[0].text) - 2}: '!"):
