@@ -93,8 +93,9 @@ class Work:
     def cell(self, spec: CellSpec, fitted: Fitted, run: Path | None = None) -> Cell | FailedCell:
         """The cell, verified if requested; its run is saved in the folder ``run``, or among the comparison's.
 
-        ``fitted`` is what its tokenizer learned; only a new cell needs it. A column that diverges fails, and so does one whose code raises an error, or gives bits that a decoder would
-        not pay. Raises VerificationError if coding disagrees with scoring though all of the column is built in.
+        ``fitted`` is what its tokenizer learned; only a new cell needs it. A column fails that diverges, whose code
+        raises an error, or whose bits are not those that a decoder would pay. Raises VerificationError if coding
+        disagrees with scoring though all of the column is built in.
         """
         run, column = run or self.run(spec), spec.column
         try:

@@ -97,14 +97,14 @@ def computed(basis: Basis, column: Column, task: Callable[..., R], *arguments: A
 
 
 def known_here_only(basis: Basis, column: Column) -> bool:
-    """Whether a column's code was registered by the script that runs, so that no other process can have it."""
+    """Whether no file is named that registers a column's code: then only the script that runs may have done so."""
     return column.needs_code and not code_here(basis)
 
 
 def code_here(basis: Basis) -> dict[str, str]:
-    """The files of ``--code`` as they were run in this process, wherever they lay before; all, if none is named."""
+    """The files of ``--code`` as they were run in this process, wherever they lay when the run was made."""
     needed = basis.code.values()
-    return {str(path): digest for path, digest in digests().items() if digest in needed or not needed}
+    return {str(path): digest for path, digest in digests().items() if digest in needed}
 
 
 def model_of(runs: Sequence[Path], rate: float | None) -> Model:
