@@ -81,7 +81,7 @@ class Work:
     def fitted(self, column: Column) -> Fitted:
         """What the column's tokenizer learns from the training documents; it is told nothing of the held-out ones.
 
-        A tokenizer that may refuse texts is asked afterwards, as another instance. Raises InputError if it refuses.
+        A tokenizer that may refuse texts is asked afterwards, as another instance: an InputError of our own is raised.
         """
         self.reporter.stage(f"{column.name}: reading {len(self.split.train)} training documents")
         try:
@@ -97,10 +97,9 @@ class Work:
     def cell(self, spec: CellSpec, fitted: Fitted, run: Path | None = None) -> Cell | FailedCell:
         """The cell, verified if requested; its run is saved in the folder ``run``, or among the comparison's.
 
-        ``fitted`` is what its tokenizer learned; only a new cell needs it.
-
-        A column that diverges fails, and so does one whose code raises an error, or gives bits that a decoder would
-        not pay. Raises VerificationError if coding disagrees with scoring though all of the column is built in.
+        ``fitted`` is what its tokenizer learned; only a new cell needs it. A column fails that diverges, whose code
+        raises an error, or whose bits are not those that a decoder would pay. Raises VerificationError if coding
+        disagrees with scoring though all of the column is built in.
         """
         run, column = run or self.run(spec), spec.column
         try:

@@ -65,7 +65,9 @@ def compare(
         spacy_model: The spaCy model that tags words; by default the small one of the language.
         language: The language, such as "en"; by default the corpus', the spaCy model's, or English.
         settings: Nested settings, such as ``{"network": {"units": 128}}``, or the path of a TOML file with them.
-        code: Python files that add tokenizers, strategies or measures; what is already registered needs none.
+        code: Python files that add tokenizers, strategies or measures; what is already registered needs none. Their
+            code is fitted in a process without the held-out text; what only this script has registered is fitted in
+            this one, which has it, and cannot be verified.
         workers: How many cells are computed at once, each in its own process, which imports the script that calls
             this: put the call under ``if __name__ == "__main__"``. None: one per core, or a single one with a budget.
         out: The comparison's folder; by default one in ``reports/``.

@@ -1,1 +1,1 @@
-"""What is saved of a cell: its column, its run folder, and the checkpoint of its training."""
+"""What is kept of a cell (column, run folder, checkpoint), and what is done with it in a process of its own."""

@@ -39,7 +39,7 @@ def blamed(column: Column) -> Iterator[None]:
         yield
     except (ContractError, DivergedError, VerificationError):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if column.ours:
             raise
         raise ContractError(str(error) if isinstance(error, InputError) else said(error)) from error
@@ -54,10 +54,13 @@ def fitted(basis: Basis, column: Column, train: Sequence[Document], valid: Seque
 
 
 def fitted_state(
-    column: Column, defaults: Mapping[str, Any], train: Sequence[Document], valid: Sequence[Document], report: Report
+    column: Column,
+    defaults: Mapping[str, Any],
+    train: Sequence[Document],
+    valid: Sequence[Document],
+    report: Report,  # noqa: ARG001 - as all tasks have
 ) -> str:
-    """The fitted state as JSON."""  # in the process of its own, as all tasks
-    report(0)
+    """The state of the fitted tokenizer as JSON."""
     return json.dumps(column.make(**defaults).fit(train, valid).state())
 
 
@@ -72,10 +75,13 @@ def read(
 
 
 def read_state(
-    column: Column, defaults: Mapping[str, Any], state: str, written: Sequence[Written], report: Report
+    column: Column,
+    defaults: Mapping[str, Any],
+    state: str,
+    written: Sequence[Written],
+    report: Report,  # noqa: ARG001 - as all tasks have
 ) -> tuple[dict[str, object], list[ReadBack]]:
     """The vocabulary, and each document read back."""
-    report(0)
     tokenizer = column.make(**defaults).restore(json.loads(state))
     check_vocabulary(tokenizer.vocabulary)
     return described(tokenizer.vocabulary), [read_back(tokenizer, document) for document in written]
@@ -84,14 +90,19 @@ def read_state(
 def computed(basis: Basis, column: Column, task: Callable[..., R], *arguments: Any) -> R:
     """The result of a task about a column: in a process of its own if the column is someone else's code."""
     defaults = {"language": basis.language, "spacy_model": basis.spacy_model}
-    if column.ours or (column.needs_code and not basis.code):
+    if column.ours or known_here_only(basis, column):
         return task(column, defaults, *arguments, unreported)
     with Aside(code_here(basis)) as process:
         return process.call(task, column, defaults, *arguments)
 
 
+def known_here_only(basis: Basis, column: Column) -> bool:
+    """Whether no file is named that registers a column's code: then only the script that runs may have done so."""
+    return column.needs_code and not code_here(basis)
+
+
 def code_here(basis: Basis) -> dict[str, str]:
-    """The files of ``--code`` as they were run in this process, wherever the run was made."""
+    """The files of ``--code`` as they were run in this process, wherever they lay when the run was made."""
     needed = basis.code.values()
     return {str(path): digest for path, digest in digests().items() if digest in needed}
 
@@ -112,7 +123,7 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
     def decode_apart(coded: bytes, documents: int, report: Report) -> list[str]:
         specs = [load_spec(run) for run in runs]
         column, basis = specs[0].column, specs[0].basis
-        if column.needs_code and not basis.code:
+        if known_here_only(basis, column):
             raise ContractError(
                 f"no other process can decode, because the column {column.name!r} was registered by the script that "
                 f"runs; write its code to a file and give that with code= or --code"

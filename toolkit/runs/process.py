@@ -115,7 +115,7 @@ def told(code: Mapping[str, str], task: Callable[..., Any], *arguments: Any) -> 
         return Told(raised=ContractError(said(error)))
 
 
-def said(error: Exception) -> str:
+def said(error: BaseException) -> str:
     """What someone else's code raised, in one line.
 
     >>> said(ZeroDivisionError("division by zero"))
