@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from toolkit.errors import InputError, first_line
+from toolkit.registry import RUNNING_FILE
 
 PREFIX = "toolkit_code_"  # of the names of modules that were loaded this way
 
@@ -49,6 +50,7 @@ def load_code(path: Path) -> str:
     module = importlib.util.module_from_spec(spec)
     module.__dict__["__digest__"] = digest
     sys.modules[name] = module
+    running = RUNNING_FILE.set(True)
     try:
         spec.loader.exec_module(module)
     except InputError:
@@ -57,4 +59,6 @@ def load_code(path: Path) -> str:
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise InputError(f"The code {path} fails with {type(error).__name__}: {first_line(error)}; fix it.") from error
+    finally:
+        RUNNING_FILE.reset(running)
     return digest

@@ -4,12 +4,14 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.metadata import entry_points
 from typing import Any, Generic, TypeVar
 
 from toolkit.errors import InputError, nearest
 
 T = TypeVar("T")
+RUNNING_FILE = ContextVar("whether a file of --code is being run (plugins.py)", default=False)
 
 
 class Registry(Generic[T]):
@@ -23,6 +25,7 @@ class Registry(Generic[T]):
         self.kind = kind
         self.group = group
         self._factories: dict[str, str | Callable[..., T]] = dict(ours)
+        self._only_here: set[str] = set()
 
     def add(self, name: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
         """A decorator that registers a factory. Raises InputError if the name is taken."""
@@ -31,6 +34,8 @@ class Registry(Generic[T]):
             if name in self._factories:
                 raise InputError(f"There is already a {self.kind} named {name!r}; choose another name.")
             self._factories[name] = factory
+            if not RUNNING_FILE.get():
+                self._only_here.add(name)
             return factory
 
         return register
@@ -38,11 +43,11 @@ class Registry(Generic[T]):
     @contextmanager
     def restored(self) -> Iterator[None]:
         """A block after which the registry is as before: what was added within is removed."""
-        before = dict(self._factories)
+        before, only_here = dict(self._factories), set(self._only_here)
         try:
             yield
         finally:
-            self._factories = before
+            self._factories, self._only_here = before, only_here
 
     def __iter__(self) -> Iterator[str]:
         """All names, built-in ones first."""
@@ -53,9 +58,9 @@ class Registry(Generic[T]):
         """Whether a plug-in is one of this package's own."""
         return isinstance(self._factories.get(name), str)
 
-    def needs_code(self, name: str) -> bool:
-        """Whether code that has been run added a plug-in: no process knows it that has not run the same code."""
-        return callable(self._factories.get(name))
+    def only_here(self, name: str) -> bool:
+        """Whether a plug-in was added by what this process runs itself, rather than by a file that any can run."""
+        return name in self._only_here
 
     def check(self, name: str) -> None:
         """Raises InputError, with the nearest name, if a name is unknown."""

@@ -521,6 +521,14 @@ class Comparison(Record):
         return list(dict.fromkeys(cell.column for cell in self.done))
 
     @property
+    def by_column(self) -> dict[str, list[Cell]]:
+        """The cells that have a result, by column, in the order of the columns and of the seeds."""
+        cells: dict[str, list[Cell]] = {}
+        for cell in self.done:
+            cells.setdefault(cell.column, []).append(cell)
+        return cells
+
+    @property
     def column_contrasts(self) -> list[Contrast]:
         """The contrasts between columns; the others are between rows of one kind."""
         columns = set(self.columns)
@@ -530,10 +538,8 @@ class Comparison(Record):
         """All contrasts if there are at most ``most``, otherwise those of the column with the fewest bits."""
         if len(self.column_contrasts) <= most:
             return self.column_contrasts
-        totals: dict[str, list[float]] = {}
-        for cell in self.done:
-            totals.setdefault(cell.column, []).append(cell.bits_per_character.total)
-        best = min(totals, key=lambda column: fmean(totals[column]))
+        totals = {name: fmean(c.bits_per_character.total for c in cells) for name, cells in self.by_column.items()}
+        best = min(totals, key=lambda column: totals[column])
         return [contrast for contrast in self.column_contrasts if best in (contrast.a, contrast.b)]
 
     @property

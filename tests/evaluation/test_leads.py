@@ -46,5 +46,14 @@ def test_what_only_chance_tells_apart_includes_zero() -> None:
 def test_there_is_none_in_one_document_or_of_one_column() -> None:
     one = [[Share(characters=5, bits=9.0), Share(characters=0, bits=0.0)]]
     assert lead("band", "0", {"a": one, "b": one}) is None
-    cell = SimpleNamespace(column="a", by_frequency=[], by_part_of_speech=[])
-    assert leads(SimpleNamespace(done=[cell])) == []  # type: ignore[arg-type]
+    cell = SimpleNamespace(by_frequency=[], by_part_of_speech=[])
+    assert leads(SimpleNamespace(by_column={"a": [cell]})) == []  # type: ignore[arg-type]
+
+
+def test_parts_of_speech_that_a_cell_lacks_are_left_out() -> None:
+    """A run that was evaluated before a tagger was installed has none."""
+    band = SimpleNamespace(band="0", documents=shares(2.0, 0.1, 1)[0])
+    noun = SimpleNamespace(pos="NOUN", documents=shares(2.0, 0.1, 1)[0])
+    tagged, untagged = (SimpleNamespace(by_frequency=[band], by_part_of_speech=tags) for tags in ([noun], []))
+    found = leads(SimpleNamespace(by_column={"a": [tagged], "b": [untagged]}))  # type: ignore[arg-type]
+    assert [(one.by, one.label) for one in found] == [("band", "0")]

@@ -99,8 +99,9 @@ def test_rows_have_the_training_of_their_column() -> None:
 
 def test_the_command_that_trains_on() -> None:
     assert train_on("toolkit compare --more 2x --epochs 3") == (
-        "toolkit compare --epochs 3 --more 2x (or start again with a larger --epochs)."
+        "`toolkit compare --epochs 3 --more 4x` (or start again with a larger --epochs)"
     )
-    assert train_on("toolkit.compare(tokenizers=['char'])") == "toolkit.compare(tokenizers=['char'], more='2x')."
-    assert train_on("toolkit.compare()") == "toolkit.compare(more='2x')."
-    assert train_on("toolkit compare --corpus 'my novels'") == "toolkit compare --corpus 'my novels' --more 2x."
+    assert train_on("toolkit.compare(tokenizers=['char'])") == "`toolkit.compare(tokenizers=['char'], more='2x')`"
+    assert train_on("toolkit.compare()") == "`toolkit.compare(more='2x')`"
+    assert train_on("toolkit.compare(more='1.5x', seeds=2)") == "`toolkit.compare(seeds=2, more='3x')`"
+    assert train_on("toolkit compare --corpus 'my novels'") == "`toolkit compare --corpus 'my novels' --more 2x`"

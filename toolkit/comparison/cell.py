@@ -137,7 +137,10 @@ class Work:
         return self.new_cell(spec, saved_state(run), run, store)
 
     def evaluated_again(self, spec: CellSpec, cell: Cell, run: Path) -> Cell:
-        """The cell of an older version with all that is measured now, from its run: nothing is trained."""
+        """The cell of an older version with all that is measured now, from its run: nothing is trained.
+
+        It has to be verified again, since what is coded is compared with what is scored now.
+        """
         from toolkit.inference.scores import score_arrays
 
         self.reporter.stage(f"{run.name}: scoring the held-out documents again, for what the older version left out")

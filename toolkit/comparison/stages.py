@@ -6,7 +6,6 @@ training and, under ``continued``, the lengths after which it was taken up again
 """
 
 from fractions import Fraction
-from itertools import count
 from pathlib import Path
 
 from toolkit.comparison.folder import ASKED, COMPARISON, take
@@ -14,6 +13,8 @@ from toolkit.comparison.request import Request
 from toolkit.config import LENGTHS, TrainSettings, first_difference
 from toolkit.errors import InputError
 from toolkit.out_folder import asked_before, mark
+
+MOST_DIGITS = 17  # of a float
 
 
 def times_as_long(train: TrainSettings, factor: float) -> float:
@@ -88,9 +89,10 @@ def factor_of(train: TrainSettings, length: float) -> str:
     >>> factor_of(TrainSettings(updates=2317), 3476)
     '1.5'
     """
-    factors = (f"{length / train.length:.{digits}g}" for digits in count(1))
+    factors = [f"{length / train.length:.{digits}g}" for digits in range(1, MOST_DIGITS + 1)]
     plain = Fraction(str(train.length))
-    return next(text for text in factors if nearest_length(train, plain * Fraction(text)) == length)
+    exact = (text for text in factors if nearest_length(train, plain * Fraction(text)) == length)
+    return next(exact, factors[-1])
 
 
 def stage_notes(request: Request) -> list[str]:

@@ -27,9 +27,7 @@ def concluded(comparison: Comparison) -> Comparison:
 def contrasts_of(comparison: Comparison) -> list[Contrast]:
     """All pairs of finished columns, over the held-out documents and each column's finished seeds; then all pairs of
     rows of the same kind: like is compared with like."""
-    columns: dict[str, list[Cell | Row]] = {}
-    for cell in comparison.done:
-        columns.setdefault(cell.column, []).append(cell)
+    columns: dict[str, list[Cell | Row]] = {name: list(cells) for name, cells in comparison.by_column.items()}
     kinds: dict[RowKind, dict[str, list[Cell | Row]]] = {}
     for row in comparison.rows:
         kinds.setdefault(row.kind, {}).setdefault(row.title, []).append(row)

@@ -18,22 +18,25 @@ def leads(comparison: Comparison) -> list[Lead]:
     together; but bands and parts are read one by one. There is none without two columns, or without two documents that
     have such words.
     """
-    columns: dict[str, list[Cell]] = {}
-    for cell in comparison.done:
-        columns.setdefault(cell.column, []).append(cell)
+    columns = comparison.by_column
     if len(columns) < 2:
         return []
-    first = comparison.done[0]
-    labels = [("band", i, band.band) for i, band in enumerate(first.by_frequency)]
-    labels += [("part of speech", i, part.pos) for i, part in enumerate(first.by_part_of_speech)]
     found = []
-    for by, place, label in labels:
-        shares = {
-            name: [(cell.by_frequency if by == "band" else cell.by_part_of_speech)[place].documents for cell in cells]
-            for name, cells in columns.items()
-        }
-        found.append(lead(by, label, shares))
+    for by in ("band", "part of speech"):
+        labelled = {name: [shares_of(cell, by) for cell in cells] for name, cells in columns.items()}
+        of_cells = [of_cell for cells in labelled.values() for of_cell in cells]
+        for label in of_cells[0]:
+            if all(label in of_cell for of_cell in of_cells):
+                shares = {name: [of_cell[label] for of_cell in cells] for name, cells in labelled.items()}
+                found.append(lead(by, label, shares))
     return [one for one in found if one is not None]
+
+
+def shares_of(cell: Cell, by: str) -> dict[str, list[Share]]:
+    """What a cell pays in each document, by label."""
+    if by == "band":
+        return {band.band: band.documents for band in cell.by_frequency}
+    return {part.pos: part.documents for part in cell.by_part_of_speech}
 
 
 def lead(by: str, label: str, shares: Mapping[str, Sequence[Sequence[Share]]]) -> Lead | None:

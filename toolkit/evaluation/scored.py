@@ -12,7 +12,7 @@ from toolkit.inference.scores import DocumentScores
 from toolkit.inference.verification import verify
 from toolkit.inference.word_costs import word_costs
 from toolkit.results import PARTS
-from toolkit.runs.folder import load, load_run
+from toolkit.runs.folder import load, load_spec
 from toolkit.runs.isolated import decoder_of
 from toolkit.runs.own_split import own_split
 from toolkit.text.corpus import Document, utf8_bytes
@@ -82,7 +82,7 @@ def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) 
 def training_words(run: Path) -> Counter[str] | None:
     """The neutral words of the run's training text, counted; None if the run does not lead to that text."""
     try:
-        return training_counts(own_split(load_run(run).spec.basis).train)
+        return training_counts(own_split(load_spec(run).basis).train)
     except InputError:
         return None
 

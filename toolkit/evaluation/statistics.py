@@ -286,8 +286,13 @@ class Columns:
         centred = self.means - self.means.mean(axis=0)
         residuals = (centred - centred.sum(axis=1, keepdims=True) / total * self.characters) / sd
         correlations = np.eye(documents) if self.correlations is None else self.correlations
-        weights = rng.normal(size=(draws, documents, documents)) @ np.linalg.cholesky(correlations).T
-        drawn = all_pairs((residuals @ weights) * sd, self.characters)  # of (draws, columns, documents)
+        # residuals @ W, with a normal weight for each document of W (documents, documents), is distributed as this is,
+        # which has as many weights as the residuals have dimensions
+        left, sizes, _ = np.linalg.svd(residuals, full_matrices=False)
+        weights = rng.normal(size=(draws, len(sizes), documents))
+        if self.correlations is not None:
+            weights = weights @ np.linalg.cholesky(correlations).T
+        drawn = all_pairs((left * sizes) @ weights * sd, self.characters)  # of (draws, columns, documents)
         a, b = pair_indices(len(self.bits))
         expected = residual_variance(self.characters, np.outer(sd, sd) * correlations)
         expected = expected * ((residuals[a] - residuals[b]) ** 2).sum(axis=1)  # (pairs,)
@@ -432,12 +437,15 @@ def permutations_needed(columns: int) -> int:
 def documents_needed(difference: Difference) -> int | None:
     """About how many documents would show a true difference as large as the estimate, with these seeds.
 
-    None if the seeds alone hide it, or above a million.
+    The critical value is taken to fall with their number as Bonferroni's t does. None if the seeds alone hide it, or
+    above a million.
     """
-    variance_of_one = difference.document_variance * difference.documents
-    return needed(
-        difference.estimate, variance_of_one, difference.seed_variance, difference.documents, difference.contrasts
-    )
+    documents, level = difference.documents, 1 - ALPHA / 2 / difference.contrasts
+    numbers = more_than(documents)
+    wider = difference.critical / t_quantile(level, documents - 1)
+    factors = wider * stdtrit(numbers - 1, level) + stdtrit(numbers - 1, POWER)
+    variance_of_one = difference.document_variance * documents
+    return first_enough(difference.estimate, numbers, factors, variance_of_one, difference.seed_variance)
 
 
 def seeds_needed(difference: Difference) -> int | None:
@@ -448,22 +456,31 @@ def seeds_needed(difference: Difference) -> int | None:
     seeds = min(difference.seeds)
     if seeds == 1 or difference.seed_variance == 0:
         return None
-    return needed(
-        difference.estimate, difference.seed_variance * seeds, difference.document_variance, seeds, difference.contrasts
-    )
+    numbers = more_than(seeds)
+    factors = np.full(len(numbers), difference.critical + t_quantile(POWER, difference.documents - 1))
+    variance_of_one = difference.seed_variance * seeds
+    return first_enough(difference.estimate, numbers, factors, variance_of_one, difference.document_variance)
 
 
-def needed(estimate: float, variance_of_one: float, other_variance: float, have: int, contrasts: int = 1) -> int | None:
-    """The smallest n above ``have`` with (t_0.975 + t_0.8)² · (variance_of_one / n + other_variance) ≤ estimate².
+def more_than(have: int) -> npt.NDArray[np.int64]:
+    """Whole numbers above ``have``, up to a million; above 300, only some, 3 % apart."""
+    near = np.arange(have + 1, have + 300)
+    return np.concatenate([near, np.geomspace(have + 300, MOST, 300).astype(np.int64)])
 
-    t has n − 1 degrees of freedom; with several ``contrasts`` its first quantile is Bonferroni's. Above 300, n is exact
-    to within 3 %. None if there is no such n up to a million.
 
-    >>> needed(0.1, 0.09, 0.0, 9), needed(0.1, 0.09, 0.01, 9)
-    (73, None)
+def first_enough(
+    estimate: float,
+    numbers: npt.NDArray[np.int64],
+    factors: Floats,
+    variance_of_one: float,
+    other_variance: float,
+) -> int | None:
+    """The first of the numbers n with factor² · (variance_of_one / n + other_variance) ≤ estimate²; None if none has.
+
+    A factor is the critical value, in standard errors, plus the quantile that gives 80 % power.
+
+    >>> first_enough(0.1, np.arange(10, 90), np.full(80, 2.8), 0.09, 0.0)
+    71
     """
-    candidates = np.arange(have + 1, have + 300)
-    candidates = np.concatenate([candidates, np.geomspace(have + 300, MOST, 300).astype(int)])
-    factors = stdtrit(candidates - 1, 1 - ALPHA / 2 / contrasts) + stdtrit(candidates - 1, POWER)
-    enough = factors**2 * (variance_of_one / candidates + other_variance) <= estimate**2
-    return int(candidates[enough][0]) if estimate and enough.any() else None
+    enough = factors**2 * (variance_of_one / numbers + other_variance) <= estimate**2
+    return int(numbers[enough][0]) if estimate and enough.any() else None

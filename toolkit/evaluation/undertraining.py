@@ -5,16 +5,15 @@ Two networks that stopped early differ in how fast they learn, which is another 
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
-from toolkit.results import Baseline, Cell, Comparison, HistoryRow
+from toolkit.results import Baseline, Comparison, HistoryRow
 
 CHECKS = 3  # the last ones, over which the fall is measured
-PPMD = (
-    "ppmd_documents",
-    "ppmd",
-)  # the first that there is: document by document, as columns are scored, or in one file
+ALONE = ("ppmd_documents", "ppmd")  # PPMd as a column is scored, each document by itself, if that was computed
+LEARNING = ("ppmd",)  # as what learns from one document to the next is
 
 
 @dataclass(frozen=True)
@@ -79,31 +78,30 @@ def fall(history: list[HistoryRow], characters: int | None) -> float | None:
     return max(0.0, fell * characters / (last[-1].characters_seen - last[0].characters_seen))
 
 
-def ppmd(baselines: list[Baseline]) -> float | None:
-    """What PPMd needs after the training text, or None if that was not computed."""
+def ppmd(baselines: list[Baseline], names: Sequence[str] = ALONE) -> float | None:
+    """What PPMd needs after the training text, by the first of these names that there is; None if there is none."""
     primed = {b.name: b.bits_per_character for b in baselines if b.variant == "primed"}
-    return next((primed[name] for name in PPMD if name in primed), None)
+    return next((primed[name] for name in names if name in primed), None)
 
 
 def training(comparison: Comparison) -> dict[str, Training]:
     """The training of each column, and of each row under its title."""
-    counted = ppmd(comparison.baselines)
-    cells: dict[str, list[Cell]] = {}
-    for cell in comparison.done:
-        cells.setdefault(cell.column, []).append(cell)
+    cells = comparison.by_column
 
-    def of(column: str, totals: list[float]) -> Training:
+    def of(column: str, totals: list[float], peers: Sequence[str]) -> Training:
         histories = [cell.history for cell in cells[column] if cell.history]
         per_pass = comparison.corpus.train_characters
         falls = [fallen for history in histories if (fallen := fall(history, per_pass)) is not None]
         best = any(h[-1].valid_bits_per_character <= min(r.valid_bits_per_character for r in h) for h in histories)
-        return Training(sum(totals) / len(totals), bool(histories), max(falls) if falls else None, best, counted)
+        greatest = max(falls) if falls else None
+        return Training(fmean(totals), bool(histories), greatest, best, ppmd(comparison.baselines, peers))
 
-    rows: dict[str, tuple[str, list[float]]] = {}
-    for row in comparison.rows:
-        rows.setdefault(row.title, (row.column, []))[1].append(row.bits_per_character.total)
-    columns = {name: of(name, [c.bits_per_character.total for c in of_name]) for name, of_name in cells.items()}
-    return columns | {title: of(column, totals) for title, (column, totals) in rows.items() if column in cells}
+    found = {name: of(name, [c.bits_per_character.total for c in of_name], ALONE) for name, of_name in cells.items()}
+    for title in dict.fromkeys(row.title for row in comparison.rows if row.column in cells):
+        rows = [row for row in comparison.rows if row.title == title]
+        peers = ALONE if rows[0].rate is None else LEARNING
+        found[title] = of(rows[0].column, [row.bits_per_character.total for row in rows], peers)
+    return found
 
 
 def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> list[str]:
@@ -128,21 +126,28 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
         )
     return [
         f"The verdicts hold after this much training and say who learns faster: {'; '.join(reasons)}. "
-        f"To train on: {train_on(comparison.command)}"
+        f"To train on: {train_on(comparison.command)}."
     ]
 
 
 def train_on(command: str) -> str:
     """The command that trains a finished comparison further, and the options that would have made it longer.
 
+    What was trained further already goes on to twice that.
+
     >>> train_on("toolkit compare --tokenizers char,word --budget 1m --fresh")
-    'toolkit compare --tokenizers char,word --budget 1m --more 2x (or start again with a larger --budget).'
+    '`toolkit compare --tokenizers char,word --budget 1m --more 2x` (or start again with a larger --budget)'
+    >>> train_on("toolkit.compare(tokenizers=['char'], more='2x')")
+    "`toolkit.compare(tokenizers=['char'], more='4x')`"
     """
+    before = re.search(r"\bmore[ =]'?([\d.]+)x?'?", command)
+    factor = f"{2 * float(before[1] if before else 1):g}x"
     if command.startswith("toolkit compare"):
         words = [word for word in shlex.split(command) if word not in ("--fresh", "--open")]
-        longer = re.sub(r" --more[ =]\S+", "", shlex.join(words)) + " --more 2x"
+        longer = re.sub(r" --more[ =]\S+", "", shlex.join(words)) + f" --more {factor}"
     else:  # a call in Python
-        longer = command.removesuffix(")") + ("" if command.endswith("()") else ", ") + "more='2x')"
+        longer = re.sub(r"\bmore=[^,)]+(, )?", "", command).removesuffix(")").removesuffix(", ")
+        longer += ("" if longer.endswith("(") else ", ") + f"more='{factor}')"
     given = [option for option in ("budget", "epochs") if re.search(rf"\b{option}\b", command)]
     again = f" (or start again with a larger {' or '.join(f'--{option}' for option in given)})" if given else ""
-    return f"{longer}{again}."
+    return f"`{longer}`{again}"

@@ -75,7 +75,7 @@ def check_encoding(vocabulary: Vocabulary, encoding: Encoding, length: int, show
     )
     expect(bool((ids >= 0).all() and (ids < len(vocabulary)).all()), f"{shown}: an id is not in the vocabulary")
     expect(ids[-1] == DOC and not (ids[:-1] == DOC).any(), f"{shown}: <doc> must be the last event, and only that")
-    covers = offsets[0] == 0 and offsets[-1] == length and bool((np.diff(offsets) >= 0).all())
+    covers = offsets[0] == 0 and offsets[-1] == offsets[-2] == length and bool((np.diff(offsets) >= 0).all())
     expect(
         covers,
         f"{shown}: the offsets do not cover the text from beginning to end: "

@@ -51,10 +51,8 @@ class Ensemble(Model):
         for encoding, of_models in zip(
             encodings, zip(*(m.score(encodings) for m in self.models), strict=True), strict=True
         ):
-            bits, ending_bits = (
-                -np.log2(np.mean([2.0 ** -getattr(document, name) for document in of_models], 0))
-                for name in ("network_bits", "ending_bits")
-            )
+            bits = mean_bits([document.network_bits for document in of_models])
+            ending_bits = mean_bits([document.ending_bits for document in of_models])
             scores.append(document_scores(self.tokenizer, encoding, EventBits(bits, ending_bits)))
         return scores
 
@@ -71,6 +69,16 @@ class Ensemble(Model):
     ) -> Iterator[Ids]:
         """Ids drawn one at a time."""
         return draw(self, prompt, seeds, temperature, top_k, top_p)
+
+
+def mean_bits(bits: Sequence[Floats]) -> Floats:
+    """−log2 of the mean of probabilities, given −log2 of each (n,).
+
+    >>> mean_bits([np.array([1.0]), np.array([3.0])]).round(3).tolist()
+    [1.678]
+    """
+    mean: Floats = -np.log2(np.mean([2.0**-of_one for of_one in bits], 0))
+    return mean
 
 
 class EnsembleStepper:

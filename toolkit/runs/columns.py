@@ -56,10 +56,10 @@ class Column:
         return TOKENIZERS.built_in(self.tokenizer) and (self.strategy is None or RARE_WORDS.built_in(self.strategy))
 
     @property
-    def needs_code(self) -> bool:
-        """Whether a process must run someone's code before it knows the tokenizer or the strategy."""
-        return TOKENIZERS.needs_code(self.tokenizer) or (
-            self.strategy is not None and RARE_WORDS.needs_code(self.strategy)
+    def only_here(self) -> bool:
+        """Whether its tokenizer or its strategy is known to no other process (Registry.only_here)."""
+        return TOKENIZERS.only_here(self.tokenizer) or (
+            self.strategy is not None and RARE_WORDS.only_here(self.strategy)
         )
 
     @property

@@ -90,15 +90,10 @@ def read_state(
 def computed(basis: Basis, column: Column, task: Callable[..., R], *arguments: Any) -> R:
     """The result of a task about a column: in a process of its own if the column is someone else's code."""
     defaults = {"language": basis.language, "spacy_model": basis.spacy_model}
-    if column.ours or known_here_only(basis, column):
+    if column.ours or column.only_here:
         return task(column, defaults, *arguments, unreported)
     with Aside(code_here(basis)) as process:
         return process.call(task, column, defaults, *arguments)
-
-
-def known_here_only(basis: Basis, column: Column) -> bool:
-    """Whether no file is named that registers a column's code: then only the script that runs may have done so."""
-    return column.needs_code and not code_here(basis)
 
 
 def code_here(basis: Basis) -> dict[str, str]:
@@ -115,7 +110,7 @@ def model_of(runs: Sequence[Path], rate: float | None) -> Model:
 
 
 def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
-    """A function that decodes documents in a new process, from copies of the runs that name no corpus.
+    """A function that decodes documents in a new process, from copies of the runs that do not say where a corpus is.
 
     It raises InputError for data that cannot be decoded, and ContractError if someone else's code fails.
     """
@@ -123,7 +118,7 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
     def decode_apart(coded: bytes, documents: int, report: Report) -> list[str]:
         specs = [load_spec(run) for run in runs]
         column, basis = specs[0].column, specs[0].basis
-        if known_here_only(basis, column):
+        if column.only_here:
             raise ContractError(
                 f"no other process can decode, because the column {column.name!r} was registered by the script that "
                 f"runs; write its code to a file and give that with code= or --code"

@@ -22,7 +22,8 @@ from toolkit.plugins import load_code
 R = TypeVar("R")
 
 Report = Callable[[int], None]
-STANDARD_ERROR = 2
+STANDARD_INPUT, STANDARD_ERROR = 0, 2
+SECONDS_TO_END = 5.0  # that a process has once it no longer answers
 
 
 def unreported(done: int) -> None:
@@ -59,7 +60,7 @@ class Aside:
             while not isinstance(told := self._line.recv(), Told):
                 report(told)
         except (EOFError, ConnectionError) as error:
-            code = self._process.wait()
+            code = self._ended()
             raise ContractError(f"its process ended before its task did, with exit code {code}") from error
         finally:
             if not isinstance(told, Told):  # interrupted: what it still says belongs to no later call
@@ -73,10 +74,18 @@ class Aside:
         """Whether it can be called."""
         return self._process.poll() is None
 
+    def _ended(self) -> int:
+        """The exit code of a process that no longer answers; it is killed if it goes on all the same."""
+        try:
+            return self._process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
     def close(self) -> None:
         """End the process."""
-        self._line.close()
         self._process.kill()
+        self._line.close()
         self._process.communicate()
 
     def __enter__(self) -> Self:
@@ -100,7 +109,11 @@ def serve(descriptor: int) -> None:
     with suppress(EOFError, ConnectionError):
         while True:
             code, task, arguments = pickle.loads(line.recv_bytes())  # from our parent: both are this program
-            line.send(told(code, task, *arguments, line.send))
+            outcome = told(code, task, *arguments, line.send)
+            try:
+                line.send(outcome)
+            except (pickle.PicklingError, AttributeError, TypeError) as error:  # what cannot be pickled raises either
+                line.send(Told(raised=ContractError(said(error))))
 
 
 def told(code: Mapping[str, str], task: Callable[..., Any], *arguments: Any) -> Told:
@@ -111,7 +124,7 @@ def told(code: Mapping[str, str], task: Callable[..., Any], *arguments: Any) -> 
         return Told(task(*arguments))
     except (InputError, ContractError) as error:
         return Told(raised=type(error)(str(error)))
-    except Exception as error:  # noqa: BLE001 - someone else's code may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - someone else's code may raise anything
         return Told(raised=ContractError(said(error)))
 
 
@@ -131,6 +144,10 @@ def load_unchanged(path: str, digest: str) -> None:
 
 
 def exit_with_parent() -> None:
-    """Wait until the parent has closed its end of standard input, or has ended, then exit."""
-    sys.stdin.buffer.read()
+    """Wait until the parent has closed its end of standard input, or has ended, then exit.
+
+    The descriptor itself is read: a thread that waits in ``sys.stdin`` keeps an interpreter from ending.
+    """
+    while os.read(STANDARD_INPUT, 1):
+        pass
     os._exit(1)

@@ -29,12 +29,12 @@ def coverage(
     train_words, test_words = words_by_class(tokenizer, train), words_by_class(tokenizer, test)
     characters = sum(len(document.text) for document, _ in test)
     vocabulary = tokenizer.vocabulary
-    tokens = sum(len(encoding.ids) for _, encoding in test)
+    tokens = sum(len(vocabulary.fed(encoding).ids) for _, encoding in test)
     return CellCoverage(
         characters_per_token=characters / tokens,
         tokens_per_word=tokens / sum(len(neutral.words(document.text)) for document, _ in test),
         whole_word_share=whole_word_share(test),
-        renyi_efficiency=renyi_efficiency((encoding.ids for _, encoding in train), len(vocabulary)),
+        renyi_efficiency=renyi_efficiency((vocabulary.fed(encoding).ids for _, encoding in train), len(vocabulary)),
         replaced_token_share_train=replaced_share(encoding for _, encoding in train),
         replaced_token_share_test=replaced_share(encoding for _, encoding in test),
         replaced_character_share_test=sum(replaced_characters(encoding) for _, encoding in test) / characters,

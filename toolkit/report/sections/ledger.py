@@ -195,6 +195,12 @@ def _band_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     return lines
 
 
+def _lead(comparison: Comparison, by: str, label: str) -> str:
+    """By how many bits per character the best column is ahead of the next one, with its interval."""
+    lead = next((lead for lead in comparison.leads if (lead.by, lead.label) == (by, label)), None)
+    return f"{decimals(-lead.difference, 2)} ± {decimals(lead.high - lead.difference, 2)}" if lead else ABSENT
+
+
 def _part_of_speech_table(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:
     """For each part of speech: its share of the text, and each column's bits per character in it, the fewest marked."""
     lines = []
@@ -204,9 +210,8 @@ def _part_of_speech_table(comparison: Comparison, columns: list[ColumnResult]) -
         rates = [bits / characters if characters else None for characters, bits in pairs]
         fewest = min((rate for rate in rates if rate is not None), default=None)
         cells = [{"rate": rate, "best": rate is not None and rate == fewest and len(columns) > 1} for rate in rates]
-        lead = next((lead for lead in comparison.leads if (lead.by, lead.label) == ("part of speech", pos)), None)
-        shown = f"{decimals(-lead.difference, 2)} ± {decimals(lead.high - lead.difference, 2)}" if lead else ABSENT
-        lines.append({"name": pos_name(pos), "pos": pos, "share": pairs[0][0] / whole, "cells": cells, "lead": shown})
+        lead = _lead(comparison, "part of speech", pos)
+        lines.append({"name": pos_name(pos), "pos": pos, "share": pairs[0][0] / whole, "cells": cells, "lead": lead})
     return lines
 
 
@@ -239,6 +244,7 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
     return {
         "parts": [(table.PART_NAMES[p], PART_COLOURS[p], table.PART_MEANINGS[p]) for p in table.PART_NAMES],
         "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],
+        "band_leads": [_lead(comparison, "band", band) for band in BANDS],
         "band_table": _band_table(columns),
         "part_of_speech_table": _part_of_speech_table(comparison, columns) if columns else [],
         "words": _words(comparison.words, columns),
