@@ -195,3 +195,19 @@ def test_what_a_script_has_registered_is_compared_but_not_verified(corpus, tiny_
         (cell,) = compare(request, tmp_path / "out", Silent()).cells
         assert cell.status == ("failed" if verify else "done")
     assert "was registered by the script that runs; write its code to a file and give that with code=" in cell.reason
+
+
+def test_what_a_script_has_registered_is_its_own_beside_files_of_code(corpus, tiny_settings, tmp_path):
+    """A file of code that registers something else changes nothing for it."""
+    file = tmp_path / "another.py"
+    file.write_text(
+        "from toolkit.tokenizers import TOKENIZERS\nfrom toolkit.tokenizers.characters import Characters\n"
+        "TOKENIZERS.add('of-a-file')(type('OfAFile', (Characters,), {}))\n",
+        "utf-8",
+    )
+    code = {str(file): load_code(file)}
+    TOKENIZERS.add("of-the-script")(type("OfTheScript", (Characters,), {}))
+    columns = parse_columns(["of-the-script@ngram", "of-a-file@ngram"], {})
+    assert [column.only_here for column in columns] == [True, False]
+    request = Request(corpus, columns, tiny_settings, code=code)
+    assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done", "done"]

@@ -387,6 +387,8 @@ def test_what_a_tokenizer_makes_of_words(every_column):
         assert cell.bits_per_byte == pytest.approx(
             cell.bits_per_character.total * comparison.corpus.test_characters / comparison.corpus.test_bytes
         )
+        words_held_out = cell.tokens / cell.coverage.tokens_per_word
+        assert words_held_out == pytest.approx(comparison.done[0].tokens / comparison.done[0].coverage.tokens_per_word)
         assert 0 < cell.coverage.renyi_efficiency <= 1
         assert 0 <= cell.coverage.whole_word_share <= 1
         for bands in (cell.by_frequency, cell.by_part_of_speech):

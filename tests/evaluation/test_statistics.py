@@ -216,6 +216,27 @@ def test_documents_needed_would_do() -> None:
     assert factor * 0.01 * math.sqrt(9 / needed) == pytest.approx(0.02, rel=0.03)
 
 
+def test_more_are_needed_where_the_interval_is_wider_than_students() -> None:
+    """Unequal documents have a larger critical value, which more documents of the same kind keep in proportion."""
+    usual, wide = (Difference(0.02, 0.01**2, 0.0, critical, 9, (1, 1)) for critical in (stats.t.ppf(0.975, 8), 4.0))
+    few, many = statistics.documents_needed(usual), statistics.documents_needed(wide)
+    assert few is not None
+    assert many is not None
+    critical = 4.0 / stats.t.ppf(0.975, 8) * stats.t.ppf(0.975, many - 1)
+    assert (critical + stats.t.ppf(0.8, many - 1)) * 0.01 * math.sqrt(9 / many) == pytest.approx(0.02, rel=0.03)
+    assert many > 2 * few
+
+
+def test_hundreds_of_documents_take_no_more_weights_than_there_are_columns() -> None:
+    """The bootstrap's weights have one dimension per column: with one per document a thousand draws would take 8 GB."""
+    rng = np.random.default_rng(0)
+    characters = rng.uniform(5_000, 20_000, 1_000)
+    columns = Columns([rng.normal(2.5, 0.1, (1, 1_000)) * characters for _ in range(3)], characters, thousands=1)
+    assert columns.critical_value(rng) == pytest.approx(
+        2.35, abs=0.1
+    )  # three columns, nearly normal: Tukey's 3.31 / √2
+
+
 def test_no_number_of_documents_helps_where_seeds_hide_it_nor_the_other_way_round() -> None:
     assert statistics.documents_needed(Difference(0.02, 0.0001**2, 0.02**2, 2.3, 9, (3, 3))) is None
     assert statistics.seeds_needed(Difference(0.02, 0.02**2, 0.0, 2.3, 9, (3, 3))) is None

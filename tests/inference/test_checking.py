@@ -43,6 +43,16 @@ def test_an_event_that_pays_no_number_of_bits(scored, part, bits):
         check_scores(tokenizer, test, planted(scores, **{part: wrong}), reader)
 
 
+def test_a_document_end_that_covers_text(scored):
+    """Its bits would belong to no word, and where a word ends could not be found."""
+    tokenizer, test, scores, reader = scored
+    encoding = scores[0].encoding
+    offsets = encoding.offsets.copy()
+    offsets[-2] -= 1
+    with pytest.raises(ContractError, match="the offsets do not cover the text"):
+        check_scores(tokenizer, test, planted(scores, encoding=replace(encoding, offsets=offsets)), reader)
+
+
 def test_a_spelling_that_was_scored_too_low(scored):
     tokenizer, test, scores, reader = scored
     if not scores[0].encoding.surfaces:

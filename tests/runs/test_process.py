@@ -8,6 +8,7 @@ import time
 import pytest
 
 from toolkit.errors import ContractError, InputError
+from toolkit.runs import process
 from toolkit.runs.process import Aside
 
 
@@ -34,6 +35,19 @@ def leave(report):  # noqa: ARG001
     os._exit(7)
 
 
+def leave_politely(report):  # noqa: ARG001
+    sys.exit(3)
+
+
+def give_a_function(report):  # noqa: ARG001
+    return lambda: None
+
+
+def close_everything(report):  # noqa: ARG001
+    os.closerange(3, 100)
+    time.sleep(60)
+
+
 def wait(report):
     report(1)
     time.sleep(60)
@@ -50,6 +64,26 @@ Aside({}).call(wait, report=lambda done: print("computing", flush=True))
 def aside(tmp_path_factory):
     with Aside({}, tmp_path_factory.mktemp("aside")) as process:
         yield process
+
+
+def test_what_exits_has_raised_it_and_nothing_dies(aside, capfd):
+    with pytest.raises(ContractError, match="its code raises SystemExit: 3"):
+        aside.call(leave_politely)
+    assert aside.call(total, 1) == 1
+    assert "Fatal" not in capfd.readouterr().err
+
+
+def test_a_result_that_cannot_be_passed_on_is_said(aside):
+    with pytest.raises(ContractError, match=r"its code raises .*pickle"):
+        aside.call(give_a_function)
+    assert aside.call(total, 1) == 1
+
+
+def test_what_no_longer_answers_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "SECONDS_TO_END", 0.2)
+    with Aside({}, tmp_path) as silent, pytest.raises(ContractError, match="ended before its task did"):
+        silent.call(close_everything)
+    assert not silent.alive
 
 
 def test_a_task_reports_and_has_a_result(aside):

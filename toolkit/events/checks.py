@@ -78,7 +78,7 @@ def check_encoding(vocabulary: Vocabulary, encoding: Encoding, length: int, show
     covers = offsets[0] == 0 and offsets[-1] == offsets[-2] == length and bool((np.diff(offsets) >= 0).all())
     expect(
         covers,
-        f"{shown}: the offsets do not cover the text from beginning to end: "
+        f"{shown}: the offsets do not cover the text from beginning to end, with nothing left for <doc>: "
         f"they go from {offsets[0]} to {offsets[-1]}, and the text has {length} characters",
     )
     expect(bool(np.isin(encoding.parts, range(len(PARTS))).all()), f"{shown}: a part is not one of {PARTS}")
