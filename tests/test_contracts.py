@@ -305,7 +305,7 @@ class Peeking(Words):
         (Skipping, "comes back as|surfaces must be"),
         (Unsaved, "another state|another vocabulary or reserve"),
         (lambda: Peeking("unk"), "cannot know as much|state"),
-        (Stash, "covers characters|comes back as"),
+        (Stash, "nothing left for <doc>|comes back as"),
         (lambda: KnowsValidation("unk"), "a word of the validation text"),
         (HalfBits, "scoring says"),
         (GuessesCapitals, "comes back as"),

@@ -575,7 +575,7 @@ class Comparison(Record):
             name = f"{row.column} ({row.kind}{learning})"
             lines.append([name, seeds, total, rate(row.bits_per_byte), *parts, "", ""])
         for baseline in self.baselines:
-            name, bits = f"{baseline.name} {baseline.variant}", rate(baseline.bits_per_character)
+            name, bits = f"{baseline.name.replace('_', ' ')} {baseline.variant}", rate(baseline.bits_per_character)
             lines.append([name, "", bits, rate(baseline.bits_per_byte), *[""] * (len(PARTS) + 2)])
         return [[name.replace("_", " ") for name in lines[0]], *lines[1:]]
 

@@ -1,19 +1,22 @@
-"""Pack the results of a comparison for reports/published/, from where ``toolkit report`` makes its page.
+"""Pack the results of a comparison for reports/published/, and print its table for the pages that quote it.
 
     python -m tests.benchmarks.publish DIR NAME [--without-texts]
 
-Without texts, whatever quotes the corpus is left out: passages, what the models wrote (which may copy it), prompts and
-the words of classes. All numbers stay.
+``toolkit report reports/published/NAME`` makes the page from it. Without texts, whatever quotes the corpus is left out:
+passages, what the models wrote (which may copy it), prompts and the words of classes. All numbers stay.
 """
 
 import argparse
 import gzip
 from pathlib import Path
+from statistics import fmean
 
 from toolkit.comparison.folder import FOUND, PACKED
-from toolkit.results import Cell, Comparison
+from toolkit.report.names import compressor
+from toolkit.results import PARTS, Cell, Comparison
 
 PUBLISHED = Path("reports/published")
+PEERS = ("xz", "ppmd", "ppmd_documents")  # of the compressors
 
 
 def without_texts(comparison: Comparison) -> Comparison:
@@ -32,6 +35,43 @@ def without_texts(comparison: Comparison) -> Comparison:
     return comparison.model_copy(update={"cells": cells, "passages": []})
 
 
+def table(comparison: Comparison) -> list[str]:
+    """The lines of a table in Markdown: a row per column, the fewest bits first, then the compressors after training.
+
+    Numbers are means over seeds; what only some comparisons have (several seeds, means of models, proofs) has a column
+    only there.
+    """
+    cells = comparison.by_column
+    several, proven = len(comparison.done) > len(cells), any(cell.verified for cell in comparison.done)
+    made = {(row.kind, row.column): row for row in comparison.rows}
+    kinds = [kind for kind in ("ensemble", "adapting", "adapting ensemble") if any(k == kind for k, _ in made)]
+    heading = [
+        "column",
+        "total",
+        *(["by seed"] if several else []),
+        *kinds,
+        *(part.replace("_", " ") for part in PARTS),
+    ]
+    heading += ["per byte", "read", *(["coded: bytes, bits / 8"] if proven else [])]
+    lines = [heading, ["---"] + ["---:"] * (len(heading) - 1)]
+    for name, of_name in sorted(cells.items(), key=lambda pair: fmean(c.bits_per_character.total for c in pair[1])):
+        total = fmean(cell.bits_per_character.total for cell in of_name)
+        line = [f"`{name}`", f"**{total:.3f}**"]
+        line += [" ".join(f"{cell.bits_per_character.total:.3f}" for cell in of_name)] if several else []
+        line += [f"{made[kind, name].bits_per_character.total:.3f}" if (kind, name) in made else "" for kind in kinds]
+        line += [f"{fmean(getattr(cell.bits_per_character, part) for cell in of_name):.3f}" for part in PARTS]
+        line += [f"{fmean(cell.bits_per_byte or 0 for cell in of_name):.3f}"]
+        line += [f"{fmean(cell.characters_seen for cell in of_name) / 1e6:.1f} million"]
+        first = of_name[0].verified
+        line += [f"{first.bytes:,}, {first.bits / 8:,.0f}" if first else ""] if proven else []
+        lines.append(line)
+    for baseline in comparison.baselines:
+        if baseline.variant == "primed" and baseline.name in PEERS:
+            rate = [compressor(baseline), f"{baseline.bits_per_character:.3f}"]
+            lines.append([*rate, *[""] * (len(heading) - 2)])
+    return [f"| {' | '.join(line)} |".replace("|  |", "| |").replace("|  |", "| |") for line in lines]
+
+
 def main() -> None:
     """Write the packed file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -46,6 +86,8 @@ def main() -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(gzip.compress(comparison.model_dump_json(by_alias=True).encode(), mtime=0))  # the same each time
     print(f"{file}: {file.stat().st_size:,} bytes")
+    print(*table(comparison), sep="\n")
+    print(*(contrast.verdict for contrast in comparison.contrasts), sep="\n")
 
 
 if __name__ == "__main__":
