@@ -112,13 +112,13 @@ def test_train_prints_the_cell_and_its_folder(toolkit, corpus_folder, folder):
 def test_score_prints_an_entry_per_file(both, runs, folder):
     (folder / "a.txt").write_text("The harbour lay still.", "utf-8")
     (folder / "b.txt").write_text("“Ask the water,” she said.\n", "utf-8")
-    for options, unit in (([], "bits per character"), (["--adapt", 0.3], "bits per character, adapting")):
+    for options, adapting in (([], ""), (["--adapt", 0.3], ", adapting")):
         code, err, text, document = both("score", runs / "char-seed0", "a.txt", "b.txt", *options)
         assert (code, err) == (0, "")
         for line, entry in zip(text.splitlines(), document, strict=True):
             bits, characters = f"{entry['bits']:,.2f} bits", f"{entry['characters']:,} characters"
-            rate = f"{entry['bits_per_character']:.4f}"
-            assert line.split() == f"{bits} {characters} {rate} {unit} {entry['name']}".split()
+            rates = f"{entry['bits_per_character']:.4f} bits per character, {entry['bits_per_byte']:.4f} per byte"
+            assert line.split() == f"{bits} {characters} {rates}{adapting} {entry['name']}".split()
             assert sum(entry["parts"][part] for part in PARTS) == pytest.approx(entry["bits"])
 
 
@@ -134,8 +134,8 @@ def shown(document):
         ["model bytes", f"{document['run_bytes']['model']:,}", "in the run"],
         ["bytes by", *document["compressors"]],
     ]
-    for name in document["compressors"]["cold"]:
-        sizes = [f"{of_variant[name]:,}" for of_variant in document["compressors"].values()]
+    for name in dict.fromkeys(name for of_variant in document["compressors"].values() for name in of_variant):
+        sizes = [f"{of_variant[name]:,}" for of_variant in document["compressors"].values() if name in of_variant]
         lines.append([compressor_label(name), *sizes])
     if document["training_text_missing"]:
         missing = document["training_text_missing"]

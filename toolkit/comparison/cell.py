@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from toolkit.environment import machine, versions
 from toolkit.errors import ContractError, VerificationError
 from toolkit.events.checks import check_encoding, expect
 from toolkit.events.protocols import MayRefuse
-from toolkit.inference.checking import check_sample, check_scores
+from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
 from toolkit.results import Cell, FailedCell, Verified
 from toolkit.runs.checkpoint_file import CheckpointFile
@@ -33,7 +33,7 @@ from toolkit.runs.folder import (
     saved_state,
     write_whole,
 )
-from toolkit.runs.isolated import blamed, check_refit, decoder_of, fitted, read
+from toolkit.runs.isolated import blamed, check_read, check_refit, decoder_of, fitted
 from toolkit.runs.process import load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.tokenizers import Tokenizer
@@ -211,7 +211,7 @@ class Work:
     ) -> None:
         """Raise ContractError unless a decoder with the saved state alone gives the held-out texts for these bits."""
         expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
-        check_scores(tokenizer, self.split.test, scores, partial(read, spec.basis, spec.column, state))
+        check_read(spec.basis, spec.column, state, tokenizer, self.split.test, scores)
 
     def follow(self, name: str, progress: Progress) -> None:
         """Report the progress of a run's training."""

@@ -8,8 +8,8 @@ from toolkit.errors import ContractError, InputError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 from toolkit.inference.verification import Verification, verify
 from toolkit.results import RunBytes
-from toolkit.runs.folder import load_run, load_spec, run_bytes
-from toolkit.runs.isolated import blamed, check_refit, decoder_of
+from toolkit.runs.folder import load_run, load_spec, run_bytes, saved_state
+from toolkit.runs.isolated import blamed, check_read, check_refit, decoder_of
 from toolkit.runs.own_split import cut, own_split, reported_bits
 from toolkit.runs.spec import Basis
 from toolkit.text.corpus import Split, read_document
@@ -47,6 +47,10 @@ def prove(run: Path, file: Path | None, characters: int | None, report: Callable
             loaded = load_run(run)
             bits = reported_bits(loaded, documents, saved=file is None and characters is None)
             verification = verify(loaded.model, decoder_of([run], None), documents, bits, report)
+            if not verification.wrong and not spec.column.ours:
+                tokenizer = loaded.model.tokenizer
+                scores = loaded.model.score([tokenizer.encode(document) for document in documents])
+                check_read(spec.basis, spec.column, saved_state(run), tokenizer, documents, scores)
             if parts and not verification.wrong:
                 check_refit(loaded, parts.train, parts.valid)
     except ContractError as error:

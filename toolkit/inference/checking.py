@@ -21,13 +21,16 @@ from toolkit.events.checks import (
     spelled_outcomes,
 )
 from toolkit.events.distribution import Floats, bits
+from toolkit.events.encoding import DOC, SPELLING, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.text.corpus import Document
+from toolkit.text.neutral import goes_on
 
 SAMPLED = 2_000  # events at which a model's distribution is checked
 READ = 20_000  # events among which they are drawn; to reach one, a model must read all before it in its document
+PLACES = 3  # of a document, at which a decoder stops
 ROUNDING = 1e-6  # bits by which what is certain may seem to pay less than nothing
 
 Reader = Callable[[Sequence[Written]], tuple[dict[str, object], list[ReadBack]]]
@@ -50,11 +53,56 @@ def check_scores(
     ]
     for document, of_document in zip(documents, scores, strict=True):
         check_bits(tokenizer, of_document, document.name)
-    known, texts = read(written)
+    known, texts = read(written[::-1])  # in another order: what is learnt in one document is unknown in the next
     expect(known == described(vocabulary), "the vocabulary is not the one that the saved state gives")
-    for document, of_document, back in zip(documents, scores, texts, strict=True):
+    for document, of_document, back in zip(documents, scores, texts[::-1], strict=True):
         check_text(back.text, document.text, document.name)
         check_spelling(of_document, back.bits, document.name)
+
+
+def check_places(
+    tokenizer: Tokenizer, documents: Sequence[Document], scores: Sequence[DocumentScores], read: Reader
+) -> None:
+    """Raise ContractError unless events stand where they say, which all figures about single words depend on.
+
+    A decoder that stops after some of a document's events has exactly the text before the next one: tried at places
+    drawn at random, but for those within a word that is spelled. And ids go on with a word, or do not, as
+    ``Vocabulary.ending`` says.
+    """
+    rng = np.random.default_rng(0)
+    parts, expected = [], []
+    for document, of_document in zip(documents, scores, strict=True):
+        encoding = of_document.encoding
+        whole = np.flatnonzero(encoding.parts != SPELLING)
+        outcomes = spelled_outcomes(tokenizer, encoding, document.name)
+        for place in rng.choice(whole, PLACES).tolist():
+            spelled = sum(position < place for position in encoding.surfaces)
+            shown = f"{document.name}, the first {place} events"
+            parts.append(Written(shown, [*encoding.ids[:place].tolist(), DOC], outcomes[:spelled]))
+            expected.append(document.text[: encoding.offsets[place]])
+        check_endings(tokenizer, document, encoding)
+    for part, text, back in zip(parts, expected, read(parts)[1], strict=True):
+        check_text(back.text, text, part.name)
+
+
+def check_endings(tokenizer: Tokenizer, document: Document, encoding: Encoding) -> None:
+    """Raise ContractError for an id that goes on with a word where ``Vocabulary.ending`` says it does not, or does not.
+
+    Only where one event that covers characters follows another, and stands for itself.
+    """
+    vocabulary, text, offsets = tokenizer.vocabulary, document.text, encoding.offsets
+    if vocabulary.ending is None:  # it says nothing
+        return
+    widths = np.diff(offsets)
+    for event in np.flatnonzero((widths[1:] > 0) & (widths[:-1] > 0)) + 1:
+        id_, place = int(encoding.ids[event]), int(offsets[event])
+        if id_ in vocabulary.spelled or encoding.parts[event] == SPELLING or not goes_on(text[place - 1]):
+            continue
+        expect(
+            vocabulary.ends_words[id_] != goes_on(text[place]),
+            f"{document.name}: after {text[max(0, place - 10) : place]!r}, {text[place : offsets[event + 1]]!r} is "
+            f"{'not ' if goes_on(text[place]) else ''}said to go on with a word",
+        )
 
 
 def check_bits(tokenizer: Tokenizer, scores: DocumentScores, shown: str) -> None:

@@ -11,15 +11,18 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.events.checks import ReadBack, Written, check_vocabulary, described, read_back
+from toolkit.events.protocols import Tokenizer
 from toolkit.inference.adapting import Adapting
+from toolkit.inference.checking import check_places, check_scores
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.model import Model
+from toolkit.inference.scores import DocumentScores
 from toolkit.inference.verification import Decoding, Report, decode
 from toolkit.plugins import digests
 from toolkit.runs.columns import Column
@@ -72,6 +75,24 @@ def read(
     Raises ContractError if it reads more or less, cannot use a distribution, or fails.
     """
     return computed(basis, column, read_state, json.dumps(state), written)
+
+
+def check_read(
+    basis: Basis,
+    column: Column,
+    state: Mapping[str, Any],
+    tokenizer: Tokenizer,
+    documents: Sequence[Document],
+    scores: Sequence[DocumentScores],
+) -> None:
+    """Raise ContractError unless a decoder with the saved state alone gives the documents for the bits scored.
+
+    Where events stand is checked of someone else's tokenizer only; tests of their own do that for ours.
+    """
+    reader = partial(read, basis, column, state)
+    check_scores(tokenizer, documents, scores, reader)
+    if not column.ours:
+        check_places(tokenizer, documents, scores, reader)
 
 
 def read_state(

@@ -26,6 +26,7 @@ MANY_SPANS, MANY_SHINGLES = 0.01, 0.05
 # The share of shingles for which sketches are compared. They are estimates: of documents that share 6 to 9 % without a
 # common span, eight in ten are found, of those that share 15 %, all of ten.
 LIKELY = MANY_SHINGLES
+FEWEST_SHINGLES = 8  # a phrase in common is no copy
 PERMUTATIONS = 128  # numbers in a sketch
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits in no pattern
 
@@ -58,7 +59,7 @@ def warnings(found: Sequence[Overlap]) -> list[str]:
     sentences = [
         f"The {PARTS[overlap.part]} document {overlap.document!r} shares {overlap.spans:.1%} of its runs of {SPAN} "
         f"words with {overlap.other!r}, a {PARTS[overlap.other_part]} document, and {overlap.shingles:.1%} of those of "
-        f"{SHINGLE}: {WHY[overlap.other_part]}; remove one of the two."
+        f"{SHINGLE}: {WHY[overlap.other_part]}; remove what they share, or one of the two."
         for overlap in found[:NAMED]
     ]
     if (others := len(found) - NAMED) > 0:
@@ -74,7 +75,8 @@ def pairs(
     for i, j in sorted(candidates | alike(held_out, others)):
         ours, theirs = word_hashes(held_out[i]), word_hashes(others[j])
         spans, shingles = (share(runs(ours, n), runs(theirs, n)) for n in (SPAN, SHINGLE))
-        if spans >= MANY_SPANS or shingles >= MANY_SHINGLES:
+        in_common = shingles * len(runs(ours, SHINGLE))
+        if spans >= MANY_SPANS or (shingles >= MANY_SHINGLES and in_common >= FEWEST_SHINGLES):
             yield held_out[i], others[j], spans, shingles
 
 

@@ -1,0 +1,50 @@
+"""The comparisons in reports/published: what the pages quote of them, and that anyone can compute it again."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.publish import table
+from toolkit.cli.report import report
+from toolkit.evaluation.contrasts import contrasts_of
+from toolkit.results import Comparison
+
+ROOT = Path(__file__).parents[1]
+PAGES = "\n".join((ROOT / page).read_text("utf-8") for page in ("README.md", "reports/README.md"))
+PUBLISHED = sorted((ROOT / "reports" / "published").glob("*/comparison.json.gz"))
+
+
+@pytest.fixture(params=PUBLISHED, ids=lambda file: file.parent.name)
+def file(request) -> Path:
+    return request.param
+
+
+def test_there_are_some() -> None:
+    assert PUBLISHED
+
+
+def test_the_pages_quote_its_table(file) -> None:
+    for line in table(Comparison.load(file)):
+        assert line in PAGES
+
+
+def test_its_verdicts_can_be_computed_again(file) -> None:
+    comparison = Comparison.load(file)
+    assert contrasts_of(comparison) == comparison.contrasts
+
+
+def test_its_page_can_be_made(file, tmp_path) -> None:
+    folder = shutil.copytree(file.parent, tmp_path / "published", ignore=shutil.ignore_patterns("index.html"))
+    report(folder)
+    assert "bits per character" in (folder / "index.html").read_text("utf-8")
+
+
+def test_only_our_own_corpus_is_quoted(file) -> None:
+    comparison = Comparison.load(file)
+    if comparison.corpus.name == "weird-tales":
+        return
+    assert comparison.passages == []
+    for cell in comparison.done:
+        assert cell.generated.samples == []
+        assert not any(of_class.examples for of_class in cell.coverage.classes)
