@@ -129,7 +129,8 @@ def test_verify_decodes_with_nothing_but_what_was_saved(run, split, monkeypatch)
 
     def stash(self, document):
         self.kept = document.text
-        return Encoding(np.zeros(1, np.int32), np.array([0, len(document.text)]), np.array([4], np.int8), {})
+        size = len(document.text)
+        return Encoding(np.array([2, 0], np.int32), np.array([0, size, size]), np.array([0, 4], np.int8), {})
 
     kind = type(run.model.tokenizer)
     monkeypatch.setattr(kind, "encode", stash)
