@@ -1,5 +1,6 @@
 """The contracts hold for all of ours, and fail for each fault that can be planted in a plug-in."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer as LibraryTokenizer
 
-from toolkit.contracts import TRAINING, ContractError, check_rare_words, check_tokenizer
+from toolkit.contracts import TRAINING, ContractError, check_document, check_rare_words, check_tokenizer
 from toolkit.events.encoding import DOCUMENT_ENDS, Encoding
 from toolkit.events.vocabulary import Reserve
 from toolkit.rare_words import OTHER, RARE_WORDS, RareWords
@@ -298,6 +299,15 @@ class Peeking(Words):
         return encoding
 
 
+class Hasty(Words):
+    """Leaves out the last letter of a word that is not spelled to its end."""
+
+    def decode(self, ids, surfaces):
+        names = self.vocabulary.tokens
+        half = len(ids) and names[ids[-1]].startswith("<letter")
+        return super().decode(ids[:-1] if half else ids, surfaces)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -310,11 +320,23 @@ class Peeking(Words):
         (HalfBits, "scoring says"),
         (GuessesCapitals, "comes back as"),
         (Learning, "another vocabulary or reserve"),
+        (lambda: Hasty("spell"), "events do not decode to what they cover"),
     ],
 )
 def test_a_fault_in_a_tokenizer_is_caught(make, message):
     with pytest.raises(ContractError, match=message):
         check_tokenizer(make)
+
+
+def test_a_word_that_is_half_spelled_may_or_may_not_have_its_space():
+    """Until "v" is read, U+0083 is no word, and so the mark of "§" does not say yet that no space follows."""
+    tokenizer = Words("spell").fit(TRAINING)
+    state = json.dumps(tokenizer.state())
+    document = Document("d", "keeper §\x83v")
+    encoding = tokenizer.encode(document)
+    (half,) = (n for n, end in enumerate(encoding.offsets) if end == len("keeper §\x83"))
+    assert tokenizer.decode(encoding.ids[:half].tolist(), encoding.surfaces) == "keeper § \x83"
+    check_document(tokenizer, lambda: Words("spell").restore(json.loads(state)), document.text)
 
 
 def test_a_probability_that_does_not_sum_to_one_is_caught(monkeypatch):

@@ -126,13 +126,10 @@ def test_its_training_goes_on(old, toolkit):
 
 
 def test_it_is_trained_further(old, toolkit):
-    improved = []
     before = Comparison.load(old / "comparison.json").done
-    toolkit(*compare("--out", old, "--more", "2x"))
+    toolkit(*compare("--out", old, "--more", "4x"))
     for cell, longer in zip(before, Comparison.load(old / "comparison.json").done, strict=True):
         assert longer.history[: len(cell.history)] == cell.history
-        assert longer.updates == 2 * cell.updates == 120
+        assert longer.updates == 4 * cell.updates == 240
         best = [min(row.valid_bits_per_character for row in c.history) for c in (cell, longer)]
-        assert best[1] <= best[0]
-        improved.append(best[1] < best[0])
-    assert any(improved)
+        assert best[1] < best[0]
