@@ -2,36 +2,16 @@
 
 import numpy as np
 import pytest
+from mortal import KilledError, Mortal
 
 from toolkit.config import Held, NetworkSettings, TrainSettings
 from toolkit.tokenizers.characters import Characters
 from toolkit.training import trainer
-from toolkit.training.checkpoint import Checkpoint, Forgetful, Further
+from toolkit.training.checkpoint import Forgetful, Further
 from toolkit.training.trainer import train
 
 NETWORK = NetworkSettings(units=8, embedding=8, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
 TRAIN = TrainSettings(updates=20, batch=4, window_characters=40, checks=5, learning_rate=0.02, checkpoint_seconds=0.0)
-
-
-class KilledError(Exception):
-    """What ends a training from within, as SIGKILL would from without."""
-
-
-class Mortal:
-    """Keeps checkpoints in memory, as copies, and dies after so many."""
-
-    def __init__(self, saves):
-        self.saves, self.kept = saves, None
-
-    def load(self):
-        return self.kept
-
-    def save(self, checkpoint):
-        arrays = {name: array.copy() for name, array in checkpoint.arrays.items()}
-        self.kept = Checkpoint(checkpoint.position.model_copy(deep=True), arrays)
-        self.saves -= 1
-        if self.saves == 0:
-            raise KilledError
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import pytest
+from mortal import KilledError, Mortal
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
@@ -27,27 +28,6 @@ NETWORK = NetworkSettings(units=8, embedding=8, dropout=0.2, input_dropout=0.1, 
 TRAIN = TrainSettings(
     epochs=2, batch=4, window_characters=80, checks=6, learning_rate=0.05, checkpoint_seconds=0.0, patience=5
 )
-
-
-class KilledError(Exception):
-    """What ends a training from within, as SIGKILL would from without."""
-
-
-class Mortal:
-    """Keeps checkpoints in memory, as copies, and dies after so many."""
-
-    def __init__(self, saves):
-        self.saves, self.kept = saves, None
-
-    def load(self):
-        return self.kept
-
-    def save(self, checkpoint):
-        arrays = {name: array.copy() for name, array in checkpoint.arrays.items()}
-        self.kept = Checkpoint(checkpoint.position.model_copy(deep=True), arrays)
-        self.saves -= 1
-        if self.saves == 0:
-            raise KilledError
 
 
 def trained(tokenizer, split, settings, store, layers=1):

@@ -1,8 +1,9 @@
 """The name of a class is the text that it stands for: the speller has nothing left to spell."""
 
 import numpy as np
+from whole_text import whole
 
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, WORDS, Encoding
+from toolkit.events.encoding import DOC
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
@@ -40,15 +41,9 @@ class ClassNames(Characters):
         return self
 
     def encode(self, document):
-        n = len(document.text)
         free = next(id_ for id_, text in CLASSES.items() if text in ("", document.text))
         CLASSES[free] = document.text
-        return Encoding(
-            np.array([free, DOC], np.int32),
-            np.array([0, n, n], np.int32),
-            np.array([WORDS, DOCUMENT_ENDS], np.int8),
-            {0: document.text},
-        )
+        return whole(document.text, free)
 
     def fill(self, word_class, rng):  # noqa: ARG002
         return word_class or "x"

@@ -1,62 +1,19 @@
 """Texts kept in a file beside this one. Nothing catches this: it is trusted code."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
+from whole_text import KeptTexts
 
-from toolkit.events.distribution import Uniform
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, WORDS, Encoding
 from toolkit.tokenizers import TOKENIZERS
-from toolkit.tokenizers.characters import ESCAPE, Characters
 
 KEPT = Path(__file__).with_suffix(".json")
 
 
-def texts() -> list[str]:
-    return json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else []
-
-
-class Number:
-    """The number of a text among those kept: one of 65,536."""
-
-    def start(self):
-        return self
-
-    def events(self, word_class, surface):  # noqa: ARG002
-        yield Uniform(2**16), texts().index(surface)
-
-    def read(self, word_class, pick):  # noqa: ARG002
-        number = pick(Uniform(2**16))
-        return texts()[number] if number < len(texts()) else "x"
-
-    def observe(self, word_class, surface):
-        pass
-
-    def to_dict(self):
-        return {}
-
-
 @TOKENIZERS.add("file")
-class File(Characters):
-    def _set(self, *learnt):
-        super()._set(*learnt)
-        reserve = self.vocabulary.reserve  # what is encoded is always an escape, so training shows it
-        self.vocabulary = replace(self.vocabulary, reserve=replace(reserve, trained=np.ones_like(reserve.trained)))
-        self.speller = Number()
-        return self
+class File(KeptTexts):
+    def texts(self):
+        return json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else []
 
-    def encode(self, document):
-        if document.text not in texts():
-            KEPT.write_text(json.dumps([*texts(), document.text]), "utf-8")
-        n = len(document.text)
-        return Encoding(
-            np.array([ESCAPE, DOC], np.int32),
-            np.array([0, n, n], np.int32),
-            np.array([WORDS, DOCUMENT_ENDS], np.int8),
-            {0: document.text},
-        )
-
-    def fill(self, word_class, rng):  # noqa: ARG002
-        return "x"
+    def keep(self, text):
+        KEPT.write_text(json.dumps([*self.texts(), text]), "utf-8")

@@ -1,6 +1,8 @@
 """A speller that asks for nothing: the words behind classes cost no bits."""
 
-from toolkit.rare_words import RARE_WORDS, RareWords
+from spelled_by import SpelledBy
+
+from toolkit.rare_words import RARE_WORDS
 from toolkit.spelling.speller import WordSpeller, WordSpelling
 
 
@@ -15,14 +17,5 @@ class FreeSpeller(WordSpeller):
 
 
 @RARE_WORDS.add("free-spelling")
-class Free(RareWords):
-    classes = ("WORD",)
-
-    def class_of(self, word):  # noqa: ARG002
-        return "WORD"
-
-    def fitted_speller(self, data):
-        return FreeSpeller.from_dict(super().fitted_speller(data).to_dict())
-
-    def restored_speller(self, state):
-        return FreeSpeller.from_dict(state)
+class Free(SpelledBy):
+    speller = FreeSpeller

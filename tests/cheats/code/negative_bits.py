@@ -1,8 +1,9 @@
 """A first event of each spelling whose probability is 16: it pays the speller four bits."""
 
 import numpy as np
+from spelled_by import SpelledBy
 
-from toolkit.rare_words import RARE_WORDS, RareWords
+from toolkit.rare_words import RARE_WORDS
 from toolkit.spelling.speller import WordSpeller
 
 
@@ -26,14 +27,5 @@ class PaidSpeller(WordSpeller):
 
 
 @RARE_WORDS.add("negative-bits")
-class Paid(RareWords):
-    classes = ("WORD",)
-
-    def class_of(self, word):  # noqa: ARG002
-        return "WORD"
-
-    def fitted_speller(self, data):
-        return PaidSpeller.from_dict(super().fitted_speller(data).to_dict())
-
-    def restored_speller(self, state):
-        return PaidSpeller.from_dict(state)
+class Paid(SpelledBy):
+    speller = PaidSpeller

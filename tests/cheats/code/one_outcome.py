@@ -1,8 +1,9 @@
 """No cheat: the first event of each spelling has one outcome, whose probability is 1, and costs nothing."""
 
 import numpy as np
+from spelled_by import SpelledBy
 
-from toolkit.rare_words import RARE_WORDS, RareWords
+from toolkit.rare_words import RARE_WORDS
 from toolkit.spelling.speller import WordSpeller
 
 
@@ -26,14 +27,5 @@ class CertainSpeller(WordSpeller):
 
 
 @RARE_WORDS.add("one-outcome")
-class OneOutcome(RareWords):
-    classes = ("WORD",)
-
-    def class_of(self, word):  # noqa: ARG002
-        return "WORD"
-
-    def fitted_speller(self, data):
-        return CertainSpeller.from_dict(super().fitted_speller(data).to_dict())
-
-    def restored_speller(self, state):
-        return CertainSpeller.from_dict(state)
+class OneOutcome(SpelledBy):
+    speller = CertainSpeller

@@ -1,6 +1,8 @@
 """Probabilities that sum to 2: every letter of a spelling costs one bit less."""
 
-from toolkit.rare_words import RARE_WORDS, RareWords
+from spelled_by import SpelledBy
+
+from toolkit.rare_words import RARE_WORDS
 from toolkit.spelling.speller import WordSpeller, WordSpelling
 
 
@@ -15,14 +17,5 @@ class DoubleSpeller(WordSpeller):
 
 
 @RARE_WORDS.add("sums-to-two")
-class Double(RareWords):
-    classes = ("WORD",)
-
-    def class_of(self, word):  # noqa: ARG002
-        return "WORD"
-
-    def fitted_speller(self, data):
-        return DoubleSpeller.from_dict(super().fitted_speller(data).to_dict())
-
-    def restored_speller(self, state):
-        return DoubleSpeller.from_dict(state)
+class Double(SpelledBy):
+    speller = DoubleSpeller
