@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tests.benchmarks.intervals import Case, bits, simulate
-from toolkit.evaluation import statistics
-from toolkit.evaluation.statistics import ALPHA, POWERS, Columns, Difference
+from toolkit.evaluation import power, statistics, variance
+from toolkit.evaluation.difference import ALPHA, Difference
+from toolkit.evaluation.statistics import POWERS, Columns
 from toolkit.events.distribution import Floats
 
 CHARACTERS = np.array([9000.0, 11000.0, 20000.0, 5000.0, 14000.0, 8000.0, 10000.0, 12000.0, 7000.0])
@@ -34,14 +35,14 @@ def columns(
 
 def test_the_variance_over_documents_is_the_jackknifes() -> None:
     measured = columns([2.5, 2.6, 2.4], seed=2)
-    for (a, b), variance in zip([(0, 1), (0, 2), (1, 2)], measured.pairs.variances, strict=True):
+    for (a, b), over_documents in zip([(0, 1), (0, 2), (1, 2)], measured.pairs.variances, strict=True):
         without = []
         for d in range(9):  # delete each document and estimate anew
             keep = np.arange(9) != d
             apart = measured.bits[a][0, keep].sum() - measured.bits[b][0, keep].sum()
             without.append(apart / CHARACTERS[keep].sum())
         total = (measured.bits[a].sum() - measured.bits[b].sum()) / CHARACTERS.sum()
-        assert variance == pytest.approx(8 / 9 * sum((x - total) ** 2 for x in without))
+        assert over_documents == pytest.approx(8 / 9 * sum((x - total) ** 2 for x in without))
 
 
 def test_with_one_seed_and_equal_documents_it_is_the_paired_t_test() -> None:
@@ -67,7 +68,7 @@ def test_the_seeds_variance_is_given_back() -> None:
     for seed in range(400):
         rng = np.random.default_rng(seed)
         of_columns = [column(rng, 2.5, seeds, 0.02) for seeds in (5, 2)]
-        estimates.append(statistics.seed_variance(of_columns, CHARACTERS).of_one)
+        estimates.append(variance.seed_variance(of_columns, CHARACTERS).of_one)
     assert np.mean(estimates) == pytest.approx(0.02**2, rel=0.1)
 
 
@@ -75,16 +76,16 @@ def test_a_column_with_one_seed_has_the_seed_variance_of_the_others() -> None:
     rng = np.random.default_rng(3)
     alone, several = column(rng, 2.5, 1, 0.0), column(rng, 2.5, 4, 0.05)
     (difference,) = Columns([alone, several], CHARACTERS).contrasts()
-    of_one = statistics.seed_variance([several], CHARACTERS).of_one
+    of_one = variance.seed_variance([several], CHARACTERS).of_one
     assert difference.seed_variance == pytest.approx(of_one * (1 + 1 / 4))
-    assert statistics.seed_variance([alone, alone], CHARACTERS) == statistics.SeedVariance(0.0, 0)
+    assert variance.seed_variance([alone, alone], CHARACTERS) == variance.SeedVariance(0.0, 0)
 
 
 def test_a_counted_column_has_no_seed_variance_and_does_not_dilute_the_others() -> None:
     rng = np.random.default_rng(3)
     counted, trained = np.repeat(column(rng, 2.5, 1, 0.0), 4, axis=0), column(rng, 2.5, 4, 0.05)
     (difference,) = Columns([counted, trained], CHARACTERS).contrasts()
-    of_one = statistics.seed_variance([trained], CHARACTERS).of_one
+    of_one = variance.seed_variance([trained], CHARACTERS).of_one
     assert difference.seed_variance == pytest.approx(of_one / 4)
 
 
@@ -95,8 +96,8 @@ def test_seeds_that_scatter_widen_the_interval() -> None:
 
 def test_the_scatters_dependence_on_length_is_found() -> None:
     lengths = 20_000 * np.exp(np.random.default_rng(4).normal(size=30))
-    for power, place in zip(POWERS, range(len(POWERS)), strict=True):
-        rates = 2 + 0.03 * (lengths / 20_000) ** power * np.random.default_rng(5).normal(size=(9, 1, 30))
+    for exponent, place in zip(POWERS, range(len(POWERS)), strict=True):
+        rates = 2 + 0.03 * (lengths / 20_000) ** exponent * np.random.default_rng(5).normal(size=(9, 1, 30))
         weights = Columns(list(rates * lengths), lengths).power_weights
         assert weights.sum() == pytest.approx(1)
         assert weights.argmax() == place
@@ -210,7 +211,7 @@ def test_power_at_the_smallest_detectable_difference_is_80_percent() -> None:
 
 def test_documents_needed_would_do() -> None:
     difference = Difference(0.02, 0.01**2, 0.0, 2.3, 9, (1, 1))
-    needed = statistics.documents_needed(difference)
+    needed = power.documents_needed(difference)
     assert needed is not None
     factor = stats.t.ppf(0.975, needed - 1) + stats.t.ppf(0.8, needed - 1)
     assert factor * 0.01 * math.sqrt(9 / needed) == pytest.approx(0.02, rel=0.03)
@@ -219,7 +220,7 @@ def test_documents_needed_would_do() -> None:
 def test_more_are_needed_where_the_interval_is_wider_than_students() -> None:
     """Unequal documents have a larger critical value, which more documents of the same kind keep in proportion."""
     usual, wide = (Difference(0.02, 0.01**2, 0.0, critical, 9, (1, 1)) for critical in (stats.t.ppf(0.975, 8), 4.0))
-    few, many = statistics.documents_needed(usual), statistics.documents_needed(wide)
+    few, many = power.documents_needed(usual), power.documents_needed(wide)
     assert few is not None
     assert many is not None
     critical = 4.0 / stats.t.ppf(0.975, 8) * stats.t.ppf(0.975, many - 1)
@@ -238,7 +239,7 @@ def test_hundreds_of_documents_take_no_more_weights_than_there_are_columns() -> 
 
 
 def test_no_number_of_documents_helps_where_seeds_hide_it_nor_the_other_way_round() -> None:
-    assert statistics.documents_needed(Difference(0.02, 0.0001**2, 0.02**2, 2.3, 9, (3, 3))) is None
-    assert statistics.seeds_needed(Difference(0.02, 0.02**2, 0.0, 2.3, 9, (3, 3))) is None
-    assert statistics.seeds_needed(Difference(0.02, 0.0, 0.02**2, 2.3, 9, (1, 3))) is None
-    assert statistics.seeds_needed(Difference(0.02, 0.0001**2, 0.02**2, 2.3, 9, (3, 3))) is not None
+    assert power.documents_needed(Difference(0.02, 0.0001**2, 0.02**2, 2.3, 9, (3, 3))) is None
+    assert power.seeds_needed(Difference(0.02, 0.02**2, 0.0, 2.3, 9, (3, 3))) is None
+    assert power.seeds_needed(Difference(0.02, 0.0, 0.02**2, 2.3, 9, (1, 3))) is None
+    assert power.seeds_needed(Difference(0.02, 0.0001**2, 0.02**2, 2.3, 9, (3, 3))) is not None

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from toolkit.evaluation.statistics import Columns, pair_indices
+from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.variance import pair_indices
 from toolkit.results import Cell, Comparison, Lead, Share
 
 THOUSANDS = 2  # of draws: an interval that is shown with two digits

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from toolkit.evaluation.statistics import Columns, residual_variance
+from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.variance import residual_variance
 from toolkit.events.distribution import Floats
 
 PIECES = 20  # that a result has of a single held-out document

@@ -18,170 +18,25 @@ from functools import cached_property
 from itertools import combinations, product
 
 import numpy as np
-import numpy.typing as npt
-from scipy.special import stdtrit
 
+from toolkit.evaluation.difference import ALPHA, Difference
+from toolkit.evaluation.variance import (
+    ROUNDING,
+    Pairs,
+    SeedVariance,
+    all_pairs,
+    differing,
+    pair_indices,
+    residual_variance,
+    seed_variance,
+)
 from toolkit.events.distribution import Floats
 
-ALPHA = 0.05  # two-sided: intervals are 95 % intervals
-POWER = 0.8
 THOUSANDS, AT_ONCE = 10, 1_000  # thousands of draws; a thousand is computed together, to bound memory
 ENUMERATED_DOCUMENTS = 13  # 2^13 sign flips are enumerated; for more documents or columns permutations are drawn
-ROUNDING = 1e-12  # what differs by less, relatively, is the same sum in a different order
-MOST = 1_000_000  # documents or seeds: beyond that, no number is given
 # The bits per character of a document of n characters may scatter with a standard deviation that falls as n to one of
 # these powers: not at all (topics differ, however long a document is), as for independent characters, or in between.
 POWERS = (0.0, -0.25, -0.5)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Column a minus column b in bits per character.
-
-    ``document_variance`` and ``seed_variance`` are what each adds to the variance of the estimate; ``critical`` times
-    the standard error is half the interval. All pairs of ``columns`` are read together: their intervals all contain the
-    truth in 95 % of comparisons, and ``p`` is adjusted for all of them. ``fewer`` counts the documents in which the
-    column with fewer bits in all has fewer bits.
-    """
-
-    estimate: float
-    document_variance: float
-    seed_variance: float
-    critical: float
-    documents: int
-    seeds: tuple[int, int]
-    columns: int = 2
-    p: float = 1.0
-    fewer: int = 0
-
-    @property
-    def contrasts(self) -> int:
-        """How many pairs of columns are read together."""
-        return math.comb(self.columns, 2)
-
-    @property
-    def standard_error(self) -> float:
-        """The square root of the sum of both variances."""
-        return math.sqrt(self.document_variance + self.seed_variance)
-
-    @property
-    def half_width(self) -> float:
-        """Half of the 95 % interval: the critical value times SE."""
-        return self.critical * self.standard_error
-
-    @property
-    def smallest_detectable(self) -> float:
-        """(critical value + t_0.8) · SE: about the true difference whose interval excludes 0 with 80 % power."""
-        return (self.critical + t_quantile(POWER, self.documents - 1)) * self.standard_error
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether the 95 % interval excludes 0."""
-        return abs(self.estimate) > max(self.half_width, ROUNDING)
-
-    @property
-    def decided(self) -> bool:
-        """Whether the interval excludes 0 and p is at most 0.05."""
-        return self.excludes_zero and self.p <= ALPHA
-
-
-def t_quantile(probability: float, degrees_of_freedom: float) -> float:
-    """The quantile of Student's t.
-
-    >>> round(t_quantile(0.975, 8), 3)
-    2.306
-    """
-    return float(stdtrit(degrees_of_freedom, probability))
-
-
-def jackknife_weights(characters: Floats) -> Floats:
-    """Weights g (documents,) of squared residuals e: Σ g·e² is the delete-one-document jackknife variance of a rate.
-
-    Without document d the ratio of sums changes by −e_d / (N − n_d), where e_d = bits_d − rate · n_d.
-
-    >>> jackknife_weights(np.array([5.0, 5.0])).tolist()
-    [0.02, 0.02]
-    """
-    documents = len(characters)
-    weights: Floats = (documents - 1) / documents / (characters.sum() - characters) ** 2
-    return weights
-
-
-@dataclass(frozen=True)
-class SeedVariance:
-    """The variance of one seed's bits per character around its column's, pooled over columns; 0 of 0 if unknown."""
-
-    of_one: float
-    degrees_of_freedom: int
-
-
-def differing(bits: Floats) -> bool:
-    """Whether the seeds of a column give different bits (seeds, documents); not if nothing is drawn."""
-    return bool((bits != bits[0]).any())
-
-
-def seed_variance(columns: Sequence[Floats], characters: Floats) -> SeedVariance:
-    """The pooled variance of the seeds' effects, from the bits (seeds, documents) of each column.
-
-    With r_ks a seed's ratio of sums, Σ (r_ks − r_k)² / Σ (S_k − 1) estimates σ² + ε², where ε² is what the interaction
-    of seed and document adds. It is estimated by the jackknife of each seed's deviations from its column and is already
-    part of the documents' variance: σ² is the difference, or 0. A column whose seeds all give the same bits is counted,
-    not trained, and says nothing about the others.
-    """
-    columns = [bits for bits in columns if differing(bits)]
-    free = sum(len(bits) - 1 for bits in columns)
-    if not free:
-        return SeedVariance(0.0, 0)
-    weights, total = jackknife_weights(characters), characters.sum()
-    between = interaction = 0.0
-    for bits in columns:
-        deviations = bits - bits.mean(axis=0)  # (seeds, documents)
-        rates = deviations.sum(axis=1, keepdims=True) / total
-        between += float((rates**2).sum())
-        interaction += float((weights * (deviations - rates * characters) ** 2).sum())
-    return SeedVariance(max(0.0, (between - interaction) / free), free)
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Differences of bits per character and their variances over documents (..., pairs), pairs in order."""
-
-    differences: Floats
-    variances: Floats
-
-    def studentised(self) -> Floats:
-        """|difference| / standard error; 0 if both are 0."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t = np.abs(self.differences) / np.sqrt(self.variances)
-        return np.nan_to_num(t, nan=0.0, posinf=np.inf)
-
-
-def pair_indices(columns: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Positions of a and b of all pairs, a before b.
-
-    >>> [positions.tolist() for positions in pair_indices(3)]
-    [[0, 0, 1], [1, 2, 2]]
-    """
-    return np.triu_indices(columns, 1)
-
-
-def all_pairs(bits: Floats, characters: Floats) -> Pairs:
-    """All pairs of columns, from bits (..., columns, documents), averaged over seeds.
-
-    >>> all_pairs(np.array([[10.0, 20.0], [5.0, 5.0]]), np.array([5.0, 5.0])).differences.tolist()
-    [2.0]
-    """
-    a, b = pair_indices(bits.shape[-2])
-    bits = bits - bits.mean(axis=-2, keepdims=True)  # what all columns share would only cost digits
-    rates = bits.sum(axis=-1, keepdims=True) / characters.sum()  # (..., columns, 1)
-    scaled = (bits - rates * characters) * np.sqrt(jackknife_weights(characters))
-    products = scaled @ scaled.swapaxes(-1, -2)  # (..., columns, columns)
-    squares = np.diagonal(products, axis1=-2, axis2=-1)  # (..., columns)
-    sums = squares[..., a] + squares[..., b]
-    variances = np.maximum(sums - 2 * products[..., a, b], 0.0)
-    variances[variances < ROUNDING * sums] = 0.0  # equal columns
-    differences = rates[..., a, 0] - rates[..., b, 0]
-    return Pairs(differences, variances)
 
 
 @dataclass(frozen=True)
@@ -394,19 +249,6 @@ def least_as_large(t: Floats) -> Floats:
     return t * (1 - 1e3 * ROUNDING)
 
 
-def residual_variance(characters: Floats, covariance: Floats) -> float:
-    """The jackknife's expected variance of a rate if the bits x of documents have this covariance: Σ_d g_d Var(e_d).
-
-    e_d = x_d − (n_d/N) Σ x.
-
-    >>> residual_variance(np.array([5.0, 5.0]), np.diag([100.0, 100.0]))
-    2.0
-    """
-    shares = characters / characters.sum()
-    variances = np.diag(covariance) - 2 * shares * covariance.sum(axis=1) + shares**2 * covariance.sum()
-    return float((jackknife_weights(characters) * variances).sum())
-
-
 def smallest_p(documents: int, columns: int) -> float:
     """The smallest p that permuting columns within documents can give.
 
@@ -423,64 +265,3 @@ def smallest_p(documents: int, columns: int) -> float:
 def resolution() -> float:
     """The smallest p of permutations that are drawn."""
     return 1 / (1 + THOUSANDS * AT_ONCE)
-
-
-def permutations_needed(columns: int) -> int:
-    """The fewest documents in which p can be 0.05 or less.
-
-    >>> permutations_needed(2), permutations_needed(9)
-    (6, 2)
-    """
-    return next(documents for documents in range(2, 10) if smallest_p(documents, columns) <= ALPHA)
-
-
-def documents_needed(difference: Difference) -> int | None:
-    """About how many documents would show a true difference as large as the estimate, with these seeds.
-
-    The critical value is taken to fall with their number as Bonferroni's t does. None if the seeds alone hide it, or
-    above a million.
-    """
-    documents, level = difference.documents, 1 - ALPHA / 2 / difference.contrasts
-    numbers = more_than(documents)
-    wider = difference.critical / t_quantile(level, documents - 1)
-    factors = wider * stdtrit(numbers - 1, level) + stdtrit(numbers - 1, POWER)
-    variance_of_one = difference.document_variance * documents
-    return first_enough(difference.estimate, numbers, factors, variance_of_one, difference.seed_variance)
-
-
-def seeds_needed(difference: Difference) -> int | None:
-    """About how many seeds of each column would show a true difference as large as the estimate, with these documents.
-
-    None if the documents alone hide it, if a column has one seed, if the seeds make no difference, or above a million.
-    """
-    seeds = min(difference.seeds)
-    if seeds == 1 or difference.seed_variance == 0:
-        return None
-    numbers = more_than(seeds)
-    factors = np.full(len(numbers), difference.critical + t_quantile(POWER, difference.documents - 1))
-    variance_of_one = difference.seed_variance * seeds
-    return first_enough(difference.estimate, numbers, factors, variance_of_one, difference.document_variance)
-
-
-def more_than(have: int) -> npt.NDArray[np.int64]:
-    """Whole numbers above ``have``, up to a million; above 300, only some, 3 % apart."""
-    near = np.arange(have + 1, have + 300)
-    return np.concatenate([near, np.geomspace(have + 300, MOST, 300).astype(np.int64)])
-
-
-def first_enough(
-    estimate: float,
-    numbers: npt.NDArray[np.int64],
-    factors: Floats,
-    variance_of_one: float,
-    other_variance: float,
-) -> int | None:
-    """The first of the numbers n with factor² · (variance_of_one / n + other_variance) ≤ estimate²; None if none has.
-
-    A factor is the critical value, in standard errors, plus the quantile that gives 80 % power.
-
-    >>> first_enough(0.1, np.arange(10, 90), np.full(80, 2.8), 0.09, 0.0)
-    71
-    """
-    enough = factors**2 * (variance_of_one / numbers + other_variance) <= estimate**2
-    return int(numbers[enough][0]) if estimate and enough.any() else None

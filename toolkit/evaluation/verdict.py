@@ -9,19 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import InputError
+from toolkit.evaluation.difference import ALPHA, Difference
+from toolkit.evaluation.power import documents_needed, permutations_needed, seeds_needed
 from toolkit.evaluation.segments import PIECES, segmented
-from toolkit.evaluation.statistics import (
-    ALPHA,
-    ROUNDING,
-    Columns,
-    Difference,
-    documents_needed,
-    permutations_needed,
-    resolution,
-    seeds_needed,
-    smallest_p,
-)
+from toolkit.evaluation.statistics import Columns, resolution, smallest_p
 from toolkit.evaluation.undertraining import Training, undertrained
+from toolkit.evaluation.variance import ROUNDING
 from toolkit.events.distribution import Floats
 from toolkit.results import Contrast, RowKind
 
