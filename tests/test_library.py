@@ -22,7 +22,9 @@ from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import EventBits, document_scores
 from toolkit.inference.word_costs import bits_by_word
-from toolkit.results import PARTS, Comparison
+from toolkit.results.bits import PARTS
+from toolkit.results.cell import FailedCell
+from toolkit.results.comparison import Comparison
 from toolkit.text.neutral import words
 
 TINY = {
@@ -179,7 +181,7 @@ def test_a_notebook_escapes_every_text_and_links_relatively(comparison, tmp_path
     failed = {"column": evil, "tokenizer": "char", "strategy": None, "seed": 1, "fraction": 1.0, "run": "r"}
     hostile = comparison.model_copy(
         update={
-            "cells": [cell, toolkit.results.FailedCell(**failed, reason=evil)],
+            "cells": [cell, FailedCell(**failed, reason=evil)],
             "corpus": comparison.corpus.model_copy(update={"name": evil, "notes": [evil]}),
             "contrasts": [comparison.contrasts[0].model_copy(update={"a": evil, "b": evil, "verdict": evil})],
             "warnings": [evil],

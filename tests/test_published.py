@@ -8,7 +8,7 @@ import pytest
 from tests.benchmarks.publish import table
 from toolkit.cli.report import report
 from toolkit.evaluation.contrasts import contrasts_of
-from toolkit.results import Comparison
+from toolkit.results.comparison import Comparison
 
 ROOT = Path(__file__).parents[1]
 PAGES = "\n".join((ROOT / page).read_text("utf-8") for page in ("README.md", "reports/README.md"))

@@ -17,7 +17,7 @@ from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.evaluation.metrics.generated import measured
 from toolkit.rare_words import RARE_WORDS
 from toolkit.report import render
-from toolkit.results import Comparison
+from toolkit.results.comparison import Comparison
 from toolkit.tokenizers.words import Words
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")

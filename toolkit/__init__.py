@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from toolkit.network.gru import GRU
     from toolkit.network.lstm import LSTM
     from toolkit.rare_words import RARE_WORDS
-    from toolkit.results import Cell, Comparison, FailedCell
+    from toolkit.results.cell import Cell, FailedCell
+    from toolkit.results.comparison import Comparison
     from toolkit.runs.folder import load
     from toolkit.text.corpus import Corpus, Document
     from toolkit.tokenizers import TOKENIZERS
@@ -58,11 +59,11 @@ _MODULES = {  # where each name is, as above
     "MODELS": "training",
     "RARE_WORDS": "rare_words",
     "TOKENIZERS": "tokenizers",
-    "Cell": "results",
-    "Comparison": "results",
+    "Cell": "results.cell",
+    "Comparison": "results.comparison",
     "Corpus": "text.corpus",
     "Document": "text.corpus",
-    "FailedCell": "results",
+    "FailedCell": "results.cell",
     "InputError": "errors",
     "Model": "inference.model",
     "VerificationError": "errors",

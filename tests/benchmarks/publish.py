@@ -13,7 +13,9 @@ from statistics import fmean
 
 from toolkit.comparison.folder import FOUND, PACKED
 from toolkit.report.names import compressor
-from toolkit.results import PARTS, Cell, Comparison
+from toolkit.results.bits import PARTS
+from toolkit.results.cell import Cell
+from toolkit.results.comparison import Comparison
 
 PUBLISHED = Path("reports/published")
 PEERS = ("xz", "ppmd", "ppmd_documents")  # of the compressors

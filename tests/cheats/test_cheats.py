@@ -22,7 +22,7 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import score_arrays
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
-from toolkit.results import Cell, FailedCell
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load, save_run, save_scores
 from toolkit.text.corpus import split

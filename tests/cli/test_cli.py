@@ -21,7 +21,7 @@ from safetensors.numpy import load_file, save_file
 import toolkit as package
 from toolkit import __version__
 from toolkit.errors import InputError
-from toolkit.results import BANDS, PARTS
+from toolkit.results.bits import BANDS, PARTS
 from toolkit.text.corpus import canonical
 from toolkit.text.neutral import words
 

@@ -8,7 +8,9 @@ import pytest
 
 from toolkit.cli.compare import show
 from toolkit.report.names import compressor_label
-from toolkit.results import PARTS, Cell, Comparison, FailedCell
+from toolkit.results.bits import PARTS
+from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.comparison import Comparison
 from toolkit.training import trainer
 from toolkit.training.trained import DivergedError
 

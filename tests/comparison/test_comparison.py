@@ -18,7 +18,8 @@ from toolkit.errors import InputError, VerificationError
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
-from toolkit.results import BANDS, NO_CLASS, PARTS, Comparison
+from toolkit.results.bits import BANDS, NO_CLASS, PARTS
+from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_cell, load_scores
 from toolkit.text.corpus import read_corpus

@@ -13,7 +13,7 @@ from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError
 from toolkit.out_folder import locked
-from toolkit.results import Comparison
+from toolkit.results.comparison import Comparison
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import parse_columns
 from toolkit.training.checkpoint import Checkpoint, Position

@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save_file
 
 from toolkit.cli import main
 from toolkit.network import before_keras
-from toolkit.results import Comparison
+from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load_run
 
 DATA = Path(__file__).parents[1] / "data" / "before_models"

@@ -16,7 +16,7 @@ from rich.console import Console
 from toolkit.comparison import progress
 from toolkit.comparison.progress import Bars, Lines, reporting
 from toolkit.comparison.reporter import Silent
-from toolkit.results import FailedCell, HistoryRow
+from toolkit.results.cell import FailedCell, HistoryRow
 from toolkit.training.progress import Progress
 
 CONTROLS = re.compile(r"\x1b\[\??([\d;]*)([A-Za-z])|([\r\n])|([^\x1b\r\n]+)")

@@ -17,7 +17,7 @@ from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.metrics import MEASURES
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.scores import scores_of
-from toolkit.results import Comparison
+from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_run, load_scores, save_scores
 from toolkit.runs.spec import CellSpec

@@ -16,7 +16,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.stages import factor_of, stage_notes, times_as_long
 from toolkit.config import TrainSettings
 from toolkit.errors import InputError
-from toolkit.results import Comparison
+from toolkit.results.comparison import Comparison
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_cell, load_run, load_spec

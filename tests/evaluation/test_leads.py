@@ -7,7 +7,7 @@ import pytest
 
 from toolkit.evaluation import verdict
 from toolkit.evaluation.leads import lead, leads
-from toolkit.results import Share
+from toolkit.results.bits import Share
 
 CHARACTERS = [900, 1100, 2000, 500, 1400, 800, 1000, 0]
 

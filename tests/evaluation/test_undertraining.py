@@ -2,7 +2,9 @@ import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.evaluation.undertraining import Training, fall, ppmd, train_on, training, training_warnings, undertrained
-from toolkit.results import Baseline, Comparison, HistoryRow, Row
+from toolkit.results.cell import HistoryRow
+from toolkit.results.comparison import Comparison
+from toolkit.results.rows import Baseline, Row
 
 GOOD = Training(1.6, trained=True, falling=0.001, last_is_best=True, ppmd=1.697)
 

@@ -12,7 +12,7 @@ from toolkit.events.stepping import spelling_bits
 from toolkit.inference.scores import ledger
 from toolkit.inference.scoring import score_network
 from toolkit.inference.word_costs import bits_by_word
-from toolkit.results import PARTS
+from toolkit.results.bits import PARTS
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import training_counts
 

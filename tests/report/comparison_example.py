@@ -5,37 +5,14 @@ import random
 import re
 from typing import Any
 
-from toolkit.results import (
-    BANDS,
-    Band,
-    Baseline,
-    BitsPerCharacter,
-    Cell,
-    CellCoverage,
-    ClassBits,
-    ClassCoverage,
-    Comparison,
-    Contrast,
-    CorpusFacts,
-    Coverage,
-    DocumentBits,
-    FailedCell,
-    Fill,
-    Filled,
-    Generated,
-    HistoryRow,
-    Lead,
-    MeasureValue,
-    MultiplyAdds,
-    PartOfSpeech,
-    Passage,
-    Row,
-    Sample,
-    SplitNames,
-    Verified,
-    WordBits,
-    WordType,
-)
+from toolkit.results.bits import BANDS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech
+from toolkit.results.cell import Cell, CellCoverage, ClassCoverage, FailedCell, HistoryRow, MultiplyAdds, Verified
+from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import Contrast, Lead
+from toolkit.results.corpus import CorpusFacts, Coverage, SplitNames
+from toolkit.results.generated import Fill, Filled, Generated, MeasureValue, Sample
+from toolkit.results.rows import Baseline, Row
+from toolkit.results.words import Passage, WordBits, WordType
 
 PASSAGE = (
     "The lamp at Orrin Stair had been lit for eleven nights, and on the twelfth it was Mrs. Quillane who climbed up to "

@@ -12,7 +12,9 @@ from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, names, render
 from toolkit.report.html import embedded_json
 from toolkit.report.sections.verdict import matrix
-from toolkit.results import Baseline, BitsPerCharacter, Comparison, Row
+from toolkit.results.bits import BitsPerCharacter
+from toolkit.results.comparison import Comparison
+from toolkit.results.rows import Baseline, Row
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.results import BANDS
+from toolkit.results.bits import BANDS
 from toolkit.text import neutral
 from toolkit.text.corpus import Document
 

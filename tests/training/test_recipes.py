@@ -10,7 +10,7 @@ import pytest
 
 from toolkit.cli import main
 from toolkit.comparison.arguments import filled_in
-from toolkit.results import Comparison
+from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.training.recipes import NETWORKS, PASSES, recipe, recipe_name
 from toolkit.training.schedule import rate_at

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import ConfigDict
 
-from toolkit.results import Record
+from toolkit.results.record import Record
 
 
 class Loss(StrEnum):

@@ -6,7 +6,7 @@ Losses are in nats, as in Keras; bits are base 2; shares lie in [0, 1]; seconds 
 from typing import Any
 
 from toolkit.article.recipe import Recipe
-from toolkit.results import Record
+from toolkit.results.record import Record
 
 SAMPLE = 240  # characters kept of each text
 

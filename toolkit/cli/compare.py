@@ -12,7 +12,7 @@ import toolkit
 from toolkit.cli import options
 
 if TYPE_CHECKING:
-    from toolkit.results import Comparison
+    from toolkit.results.comparison import Comparison
 
 
 def register(app: typer.Typer) -> None:

@@ -8,12 +8,13 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import InputError, nearest
-from toolkit.results import Cell, CorpusFacts
+from toolkit.results.cell import Cell
+from toolkit.results.corpus import CorpusFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from toolkit.results import Comparison
+    from toolkit.results.comparison import Comparison
 
 COMPARE = {
     "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt, "==": operator.eq, "!=": operator.ne,

@@ -20,7 +20,7 @@ def report(folder: Path = typer.Argument(help="A comparison's folder.")) -> None
     from toolkit.comparison.folder import FOUND, PACKED
     from toolkit.files import write_file
     from toolkit.report import render
-    from toolkit.results import PAGE, Comparison
+    from toolkit.results.comparison import PAGE, Comparison
 
     packed = (folder / PACKED).is_file() and not (folder / FOUND).is_file()
     file = folder / (PACKED if packed else FOUND)

@@ -40,7 +40,7 @@ def train(
     With --json, print its entry in comparison.json, with the path of the run's folder under "run".
     """
     from toolkit.cli.settings import assigned_settings
-    from toolkit.results import FailedCell
+    from toolkit.results.cell import FailedCell
 
     cell = toolkit.train(
         tokenizer,

@@ -16,7 +16,7 @@ from toolkit.events.checks import check_encoding, expect
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
-from toolkit.results import Cell, FailedCell, Verified
+from toolkit.results.cell import Cell, FailedCell, Verified
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import Column
 from toolkit.runs.folder import (

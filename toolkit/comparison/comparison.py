@@ -25,17 +25,11 @@ from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
-from toolkit.results import (
-    PAGE,
-    Cell,
-    Comparison,
-    CorpusFacts,
-    FailedCell,
-    Passage,
-    Row,
-    SplitNames,
-    WordBits,
-)
+from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.comparison import PAGE, Comparison
+from toolkit.results.corpus import CorpusFacts, SplitNames
+from toolkit.results.rows import Row
+from toolkit.results.words import Passage, WordBits
 from toolkit.runs.checkpoint_file import CHECKPOINT
 from toolkit.runs.folder import finished_cell, load_cell, load_scores, recover, sweep
 from toolkit.runs.spec import CellSpec

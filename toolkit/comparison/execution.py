@@ -25,7 +25,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from toolkit.comparison.reporter import Reporter
 from toolkit.environment import cores
 from toolkit.errors import InputError
-from toolkit.results import Cell, FailedCell
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.training.progress import Progress
 
 W = TypeVar("W")

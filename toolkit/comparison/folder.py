@@ -7,7 +7,8 @@ from typing import Any
 
 from toolkit import out_folder
 from toolkit.out_folder import Kind
-from toolkit.results import PAGE, PARTS, Comparison
+from toolkit.results.bits import PARTS
+from toolkit.results.comparison import PAGE, Comparison
 
 ASKED, FOUND, METRICS, RUNS = "compare.toml", "comparison.json", "metrics.csv", "runs"
 PACKED = f"{FOUND}.gz"  # of a published comparison

@@ -11,7 +11,8 @@ from toolkit.comparison.comparison import compare as compare_columns
 from toolkit.comparison.comparison import train_alone
 from toolkit.comparison.progress import reporting
 from toolkit.errors import InputError, whole_number
-from toolkit.results import Cell, Comparison, FailedCell
+from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.comparison import Comparison
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus
 

@@ -14,7 +14,7 @@ from rich.progress import Progress as RichProgress
 from rich.table import Column, Table
 
 from toolkit.comparison.reporter import Reporter, Silent
-from toolkit.results import Cell, FailedCell
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.training.progress import Progress
 
 SECONDS_BETWEEN_LINES = 10.0

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from toolkit.results import Cell, FailedCell
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.training.progress import Progress
 
 

@@ -12,7 +12,8 @@ from toolkit.files import write_file
 from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
 from toolkit.inference.scores import ledger, score_arrays, scores_of
-from toolkit.results import Cell, Row, RowKind
+from toolkit.results.cell import Cell
+from toolkit.results.rows import Row, RowKind
 from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
 from toolkit.runs.isolated import blamed, decoder_of, model_of
 from toolkit.text.corpus import utf8_bytes

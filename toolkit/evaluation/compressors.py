@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 
 import pyppmd
 
-from toolkit.results import Baseline
+from toolkit.results.rows import Baseline
 from toolkit.text.corpus import utf8_bytes
 
 if sys.version_info >= (3, 14):

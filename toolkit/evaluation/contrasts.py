@@ -7,7 +7,11 @@ import numpy as np
 from toolkit.evaluation.leads import leads
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.evaluation.verdict import SEGMENT, Subject, contrasts
-from toolkit.results import Cell, Comparison, Contrast, DocumentBits, Row, RowKind, Share
+from toolkit.results.bits import DocumentBits, Share
+from toolkit.results.cell import Cell
+from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import Contrast
+from toolkit.results.rows import Row, RowKind
 
 
 def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]:

@@ -22,7 +22,10 @@ from toolkit.inference.continuation import generate
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.inference.word_costs import bits_by_word
-from toolkit.results import Cell, DocumentBits, Generated, MultiplyAdds, Passage, Sample, Share, WordBits
+from toolkit.results.bits import DocumentBits, Share
+from toolkit.results.cell import Cell, MultiplyAdds
+from toolkit.results.generated import Generated, Sample
+from toolkit.results.words import Passage, WordBits
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split, beginning, utf8_bytes
 from toolkit.text.neutral import training_counts, words

@@ -7,7 +7,10 @@ import numpy as np
 
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.variance import pair_indices
-from toolkit.results import Cell, Comparison, Lead, Share
+from toolkit.results.bits import Share
+from toolkit.results.cell import Cell
+from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import Lead
 
 THOUSANDS = 2  # of draws: an interval that is shown with two digits
 

@@ -11,7 +11,7 @@ from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.verification import verify
 from toolkit.inference.word_costs import word_costs
-from toolkit.results import PARTS
+from toolkit.results.bits import PARTS
 from toolkit.runs.folder import load, load_spec
 from toolkit.runs.isolated import decoder_of
 from toolkit.runs.own_split import own_split

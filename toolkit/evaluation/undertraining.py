@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from toolkit.results import Baseline, Comparison, HistoryRow
+from toolkit.results.cell import HistoryRow
+from toolkit.results.comparison import Comparison
+from toolkit.results.rows import Baseline
 
 CHECKS = 3  # the last ones, over which the fall is measured
 ALONE = ("ppmd_documents", "ppmd")  # PPMd as a column is scored, each document by itself, if that was computed

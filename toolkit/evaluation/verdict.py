@@ -16,7 +16,8 @@ from toolkit.evaluation.statistics import Columns, resolution, smallest_p
 from toolkit.evaluation.undertraining import Training, undertrained
 from toolkit.evaluation.variance import ROUNDING
 from toolkit.events.distribution import Floats
-from toolkit.results import Contrast, RowKind
+from toolkit.results.contrasts import Contrast
+from toolkit.results.rows import RowKind
 
 SEGMENT = "held-out segment"  # what the units of a single held-out document are called
 

@@ -13,7 +13,7 @@ from toolkit.events.distribution import SMALLEST, Distribution, Floats, Uniform,
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
-from toolkit.results import PARTS
+from toolkit.results.bits import PARTS
 
 SUM_TOLERANCE = 1e-6
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.results import PARTS
+from toolkit.results.bits import PARTS
 from toolkit.text.neutral import word_spans
 
 DOC = 0  # the id of <doc>: the first input of a document and its last event

@@ -9,7 +9,7 @@ from toolkit.errors import ContractError, InputError
 from toolkit.events.distribution import Distribution, Uniform
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
-from toolkit.results import Fill, Filled
+from toolkit.results.generated import Fill, Filled
 from toolkit.text.segmentation import JOINER
 
 if TYPE_CHECKING:

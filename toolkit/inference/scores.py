@@ -12,7 +12,7 @@ from toolkit.events.encoding import CLASSES, SPELLING, Encoding, Ids
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import spelling_bits
 from toolkit.events.vocabulary import Vocabulary
-from toolkit.results import PARTS, BitsPerCharacter
+from toolkit.results.bits import PARTS, BitsPerCharacter
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class DocumentScores:
         return self.network_bits + self.spelling_bits + self.outside_bits
 
     def parts(self) -> Floats:
-        """Bits by part of the ledger (5,), in the order of results.PARTS."""
+        """Bits by part of the ledger (5,), in the order of results.bits.PARTS."""
         by_part: Floats = np.bincount(self.encoding.parts, self.network_bits, len(PARTS))  # type: ignore[assignment]
         if self.spelling_part is None:
             by_part += np.bincount(self.encoding.parts, self.spelling_bits, len(PARTS))

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from math import isfinite, log2
 from statistics import fmean, stdev
 
-from toolkit.results import BANDS, Cell, Comparison
+from toolkit.results.bits import BANDS
+from toolkit.results.cell import Cell
+from toolkit.results.comparison import Comparison
 
 # Middle tones, distinct in hue and lightness on both white and black; they repeat after ten columns.
 COLOURS = (

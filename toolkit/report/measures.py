@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from toolkit.report.columns import ColumnResult
 from toolkit.report.numbers import ABSENT, count, decimals, percent
-from toolkit.results import MeasureFacts, MeasureValue
+from toolkit.results.generated import MeasureFacts, MeasureValue
 
 Show = Callable[[float | None], str]
 BY_UNIT: dict[str, Show] = {

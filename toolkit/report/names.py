@@ -1,6 +1,7 @@
 """What things are called on the page, and their colours."""
 
-from toolkit.results import BANDS, Baseline
+from toolkit.results.bits import BANDS
+from toolkit.results.rows import Baseline
 
 # Cool colours: what the model knows. Warm colours: the price of rare words.
 PART_COLOURS = {

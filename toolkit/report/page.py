@@ -9,7 +9,8 @@ from toolkit.report.columns import columns
 from toolkit.report.html import environment, frame
 from toolkit.report.section import Section
 from toolkit.report.sections import SECTIONS
-from toolkit.results import Comparison, FailedCell
+from toolkit.results.cell import FailedCell
+from toolkit.results.comparison import Comparison
 
 # Characters of a class's name and of an example, documents named per part of the split, characters of a note.
 LIMITS = {"class": 40, "example": 28, "documents": 60, "note": 2_000}

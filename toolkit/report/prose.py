@@ -7,7 +7,10 @@ from toolkit.report.charts import ON_ONE_LINE
 from toolkit.report.columns import ColumnResult
 from toolkit.report.names import compressor, meaning, pos_name
 from toolkit.report.numbers import count, decimals, listing, percent, plural
-from toolkit.results import BANDS, Baseline, Cell, Comparison
+from toolkit.results.bits import BANDS
+from toolkit.results.cell import Cell
+from toolkit.results.comparison import Comparison
+from toolkit.results.rows import Baseline
 
 
 def question(comparison: Comparison, columns: list[ColumnResult]) -> str:

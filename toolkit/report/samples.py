@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from toolkit.report.columns import ColumnResult
-from toolkit.results import Fill, Sample
+from toolkit.results.generated import Fill, Sample
 
 ROWS = 6
 SAMPLE_CHARACTERS = 900

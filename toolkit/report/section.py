@@ -6,7 +6,7 @@ from typing import Any
 
 from toolkit.report.charts import Spec
 from toolkit.report.columns import ColumnResult
-from toolkit.results import Comparison
+from toolkit.results.comparison import Comparison
 
 
 def _nothing(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from toolkit.report.columns import ColumnResult
 from toolkit.report.numbers import decimals
-from toolkit.results import Passage
+from toolkit.results.words import Passage
 
 EDGES = (0.25, 0.5, 1, 2, 3, 4, 6, 8, 11)  # bits per character at which the next shade begins
 PASSAGES = 3

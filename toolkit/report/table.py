@@ -8,7 +8,10 @@ from statistics import fmean
 from toolkit.report.columns import ColumnResult, characters_per_word
 from toolkit.report.names import compressor, meaning
 from toolkit.report.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
-from toolkit.results import PARTS, Cell, Comparison, Row, RowKind, Verified
+from toolkit.results.bits import PARTS
+from toolkit.results.cell import Cell, Verified
+from toolkit.results.comparison import Comparison
+from toolkit.results.rows import Row, RowKind
 
 
 @dataclass(frozen=True)

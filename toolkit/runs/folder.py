@@ -20,7 +20,8 @@ from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
-from toolkit.results import Cell, HistoryRow, RunBytes, Sample
+from toolkit.results.cell import Cell, HistoryRow, RunBytes
+from toolkit.results.generated import Sample
 from toolkit.runs.spec import CellSpec
 
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from datasketch import MinHash, MinHashLSHEnsemble
 
-from toolkit.results import Overlap
+from toolkit.results.corpus import Overlap
 from toolkit.text.corpus import SPLIT_PARTS, Document, Split
 from toolkit.text.neutral import words
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.results import BANDS
+from toolkit.results.bits import BANDS
 from toolkit.text.corpus import Document
 
 WORD = r"\w+(?:['’]\w+)*"

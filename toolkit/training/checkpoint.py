@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
-from toolkit.results import HistoryRow
+from toolkit.results.cell import HistoryRow
 
 
 class Position(BaseModel):

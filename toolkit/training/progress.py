@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toolkit.results import HistoryRow
+from toolkit.results.cell import HistoryRow
 
 
 @dataclass(frozen=True)

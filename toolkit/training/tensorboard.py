@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.network.backend import tf
-from toolkit.results import HistoryRow
+from toolkit.results.cell import HistoryRow
 
 SCALAR = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"})
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from toolkit.inference.model import Model
-from toolkit.results import HistoryRow
+from toolkit.results.cell import HistoryRow
 
 
 class DivergedError(ArithmeticError):

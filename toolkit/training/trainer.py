@@ -15,7 +15,7 @@ from toolkit.network import before_keras
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS, Optimizer
-from toolkit.results import HistoryRow
+from toolkit.results.cell import HistoryRow
 from toolkit.text.corpus import Document
 from toolkit.training.batches import Epoch, epoch, window_length, windows_per_epoch
 from toolkit.training.checkpoint import Checkpoint, Forgetful, Position, Store

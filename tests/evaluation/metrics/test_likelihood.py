@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from toolkit.evaluation.metrics import likelihood
 from toolkit.inference.scores import character_bits
-from toolkit.results import BANDS
+from toolkit.results.bits import BANDS
 
 EVENTS = st.lists(st.tuples(st.integers(0, 4), st.floats(0, 30)), min_size=1, max_size=40)
 

@@ -9,7 +9,8 @@ from toolkit.evaluation.metrics.tokenization import renyi_efficiency, whole_word
 from toolkit.events.encoding import CLASSES, SPELLING
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.inference.scores import DocumentScores
-from toolkit.results import NO_CLASS, CellCoverage, ClassBits, ClassCoverage
+from toolkit.results.bits import NO_CLASS, ClassBits
+from toolkit.results.cell import CellCoverage, ClassCoverage
 from toolkit.text import neutral
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import Encoding, Tokenizer

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from toolkit.evaluation.metrics import counts as article
-from toolkit.results import Coverage
+from toolkit.results.corpus import Coverage
 from toolkit.text import neutral
 from toolkit.text.corpus import Split
 

@@ -13,7 +13,7 @@ from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.measure import Measure
 from toolkit.evaluation.metrics.passages import passages
 from toolkit.evaluation.metrics.reference import Reference
-from toolkit.results import MeasureValue
+from toolkit.results.generated import MeasureValue
 
 
 def measure_against(samples: Sequence[str], held_out: str, reference: Reference) -> dict[str, MeasureValue]:

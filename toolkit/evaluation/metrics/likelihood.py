@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.events.distribution import Floats
-from toolkit.results import BANDS, Band, Share
+from toolkit.results.bits import BANDS, Band, Share
 from toolkit.text import neutral
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from toolkit.results import MeasureFacts
+from toolkit.results.generated import MeasureFacts
 
 if TYPE_CHECKING:
     from toolkit.evaluation.metrics.reference import Reference

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from toolkit.evaluation.metrics.likelihood import by_label, total
 from toolkit.events.distribution import Floats
-from toolkit.results import BANDS, PartOfSpeech
+from toolkit.results.bits import BANDS, PartOfSpeech
 from toolkit.text import neutral
 from toolkit.text.tagging import Tagged
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from toolkit.events.distribution import Floats
-from toolkit.results import WordBits, WordIntervals, WordType
+from toolkit.results.words import WordBits, WordIntervals, WordType
 from toolkit.text import neutral
 
 EACH_WAY = 12  # words of a pair of columns for which one pays more, and as many for which the other does

@@ -5,7 +5,7 @@ from typing import Any
 from toolkit.report import table
 from toolkit.report.columns import ColumnResult
 from toolkit.report.section import Section
-from toolkit.results import Comparison
+from toolkit.results.comparison import Comparison
 
 
 def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:

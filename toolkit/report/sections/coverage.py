@@ -9,7 +9,9 @@ from toolkit.report.charts import Spec, finished, inline
 from toolkit.report.columns import ColumnResult
 from toolkit.report.numbers import thinned
 from toolkit.report.section import Section
-from toolkit.results import ClassBits, ClassCoverage, Comparison
+from toolkit.results.bits import ClassBits
+from toolkit.results.cell import ClassCoverage
+from toolkit.results.comparison import Comparison
 
 POINTS = 200  # of the curve
 CLASSES = 30  # of one column, those with the most held-out tokens: shown at first, the others on request

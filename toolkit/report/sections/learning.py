@@ -8,7 +8,7 @@ from toolkit.report.charts import PER_CHARACTER, Spec, by_column, finished
 from toolkit.report.columns import ColumnResult
 from toolkit.report.numbers import thinned
 from toolkit.report.section import Section
-from toolkit.results import Comparison
+from toolkit.results.comparison import Comparison
 
 POINTS_PER_CELL = 200
 

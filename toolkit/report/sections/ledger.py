@@ -12,7 +12,9 @@ from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, compres
 from toolkit.report.numbers import ABSENT, decimals
 from toolkit.report.section import Section
 from toolkit.report.table import PART_NAMES
-from toolkit.results import BANDS, PARTS, Comparison, WordBits
+from toolkit.results.bits import BANDS, PARTS
+from toolkit.results.comparison import Comparison
+from toolkit.results.words import WordBits
 
 LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
 

@@ -5,7 +5,7 @@ from typing import Any
 from toolkit.report.columns import ColumnResult
 from toolkit.report.html import flattened
 from toolkit.report.section import Section
-from toolkit.results import Comparison
+from toolkit.results.comparison import Comparison
 
 SETTINGS = 300  # shown at most
 

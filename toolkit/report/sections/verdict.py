@@ -9,7 +9,8 @@ from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TWO_LINES, Spec, f
 from toolkit.report.columns import ColumnResult
 from toolkit.report.names import compressor
 from toolkit.report.section import Section
-from toolkit.results import Comparison, Contrast
+from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import Contrast
 
 VERDICTS = 3  # shown at first; the others on request
 SETTLED = "settled: zero is outside the interval, and p at most 0.05"

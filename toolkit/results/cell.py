@@ -1,0 +1,147 @@
+"""One column trained with one seed: what it measured, or why it failed."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from toolkit.results.bits import PARTS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech
+from toolkit.results.generated import Generated
+from toolkit.results.record import Record
+
+
+class ClassCoverage(Record):
+    """How many words one placeholder stands for, with examples from training or, if it has none, held-out ones."""
+
+    name: str = Field(alias="class")
+    train_types: int
+    train_tokens: int
+    test_tokens: int
+    examples: list[str]
+
+
+class MultiplyAdds(Record):
+    """Multiplications with an addition that a model's products take per character of text.
+
+    ``train``: of the training text, gradients included; ``score``: of the held-out text.
+    """
+
+    train: float
+    score: float
+
+
+class CellCoverage(Record):
+    """How a tokenizer cuts this corpus.
+
+    ``tokens_per_word``: events of the held-out text for each of its neutral words; ``whole_word_share``: of these words
+    the share that is one token; ``renyi_efficiency``: metrics/tokenization.py.
+    """
+
+    characters_per_token: float
+    tokens_per_word: float | None = None
+    whole_word_share: float | None = None
+    renyi_efficiency: float | None = None
+    replaced_token_share_train: float
+    replaced_token_share_test: float
+    replaced_character_share_test: float
+    classes: list[ClassCoverage]
+
+
+class Verified(Record):
+    """Outcome of compressing and decompressing held-out text with the cell's probabilities."""
+
+    characters: int
+    bits: float
+    bytes: int
+
+
+class HistoryRow(Record):
+    """The state of training at one validation."""
+
+    updates: int
+    characters_seen: int
+    seconds: float
+    train_bits_per_character: float
+    valid_bits_per_character: float
+
+
+IDENTITY = ("column", "tokenizer", "strategy", "model", "seed", "fraction")  # which cell it is
+NUMBERS = (
+    "perplexity_per_token", "word_perplexity", "tokens", "vocabulary_size", "parameters", "embedding_parameters",
+    "updates", "characters_seen", "characters_per_second", "train_seconds",
+)  # fmt: skip
+
+
+class RunBytes(Record):
+    """What a run brings along: the bytes of its tokenizer, and of its model's weights or counts."""
+
+    tokenizer: int
+    model: int
+
+
+class Cell(Record):
+    """One column trained with one seed. A failed cell has only the keys from column to reason."""
+
+    column: str
+    tokenizer: str
+    strategy: str | None
+    model: str = "lstm"
+    seed: int
+    fraction: float
+    run: str
+    status: Literal["done"] = "done"
+    reason: None = None
+    bits_per_character: BitsPerCharacter
+    bits_per_byte: float | None = None
+    class_bits: list[ClassBits] = []
+    by_frequency: list[Band]
+    by_part_of_speech: list[PartOfSpeech]  # empty if no tagger for the language is installed
+    documents: list[DocumentBits]
+    perplexity_per_token: float
+    word_perplexity: float
+    tokens: int
+    vocabulary_size: int
+    parameters: int
+    embedding_parameters: int
+    train_seconds: float
+    characters_per_second: float
+    characters_seen: int
+    updates: int
+    multiply_adds_per_character: MultiplyAdds | None = None
+    verified: Verified | None
+    coverage: CellCoverage
+    generated: Generated
+    history: list[HistoryRow]
+    run_bytes: RunBytes | None = None  # None in a cell of an older version
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it has all that is measured now; one of an older version does not."""
+        return self.bits_per_byte is not None
+
+    def numbers(self) -> dict[str, Any]:
+        """Its main numbers by name, in one flat record; the measures of its samples are the last."""
+        bits = {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in ("total", *PARTS)}
+        bits |= {"bits_per_byte": self.bits_per_byte}
+        measures = {name: measured.value for name, measured in self.generated.measures.items()}
+        verified = {"verified": self.verified is not None, "run": self.run}
+        return (
+            {name: getattr(self, name) for name in IDENTITY}
+            | bits
+            | {name: getattr(self, name) for name in NUMBERS}
+            | verified
+            | measures
+        )
+
+
+class FailedCell(Record):
+    """A cell that ended without a result."""
+
+    column: str
+    tokenizer: str
+    strategy: str | None
+    model: str = "lstm"
+    seed: int
+    fraction: float
+    run: str
+    status: Literal["failed"] = "failed"
+    reason: str

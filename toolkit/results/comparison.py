@@ -1,0 +1,174 @@
+"""All that a comparison measured: saved in comparison.json, the only file that the report reads."""
+
+import gzip
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, PrivateAttr
+
+from toolkit.errors import InputError
+from toolkit.files import write_file
+from toolkit.notebook import shown
+from toolkit.results.bits import PARTS
+from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.contrasts import Contrast, Lead
+from toolkit.results.corpus import CorpusFacts
+from toolkit.results.generated import MeasureFacts
+from toolkit.results.record import Record
+from toolkit.results.rows import Baseline, Row
+from toolkit.results.words import Passage, WordBits
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+PAGE = "index.html"  # in a comparison's folder
+SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
+
+
+class Comparison(Record):
+    """All results of a comparison.
+
+    In a notebook it shows its verdicts, a table and a link to its page.
+    """
+
+    version: Literal[1, 2] = Field(alias="schema", default=2)
+    command: str
+    created: str
+    versions: dict[str, str]
+    machine: dict[str, Any]
+    settings: dict[str, Any]
+    corpus: CorpusFacts
+    warnings: list[str] = []  # sentences on what weakens the conclusions
+    cells: list[Cell | FailedCell]
+    rows: list[Row] = []
+    baselines: list[Baseline]
+    contrasts: list[Contrast]
+    leads: list[Lead] = []
+    measures: dict[str, MeasureFacts] = {}
+    passages: list[Passage]
+    words: WordBits
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that it is in; None if it was neither computed nor loaded from one. Not part of the results."""
+        return self._folder
+
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the results are the same, wherever they are."""
+        return isinstance(other, Comparison) and self.__dict__ == other.__dict__
+
+    @property
+    def page(self) -> Path | None:
+        """The page of the comparison in its folder, if there is one."""
+        return self.folder / PAGE if self.folder is not None and (self.folder / PAGE).is_file() else None
+
+    @property
+    def done(self) -> list[Cell]:
+        """The cells that have a result, in the order of the columns, then of the seeds."""
+        return [cell for cell in self.cells if isinstance(cell, Cell)]
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns that have a result, in the requested order."""
+        return list(dict.fromkeys(cell.column for cell in self.done))
+
+    @property
+    def by_column(self) -> dict[str, list[Cell]]:
+        """The cells that have a result, by column, in the order of the columns and of the seeds."""
+        cells: dict[str, list[Cell]] = {}
+        for cell in self.done:
+            cells.setdefault(cell.column, []).append(cell)
+        return cells
+
+    @property
+    def column_contrasts(self) -> list[Contrast]:
+        """The contrasts between columns; the others are between rows of one kind."""
+        columns = set(self.columns)
+        return [contrast for contrast in self.contrasts if {contrast.a, contrast.b} <= columns]
+
+    def leading_contrasts(self, most: int) -> list[Contrast]:
+        """All contrasts if there are at most ``most``, otherwise those of the column with the fewest bits."""
+        if len(self.column_contrasts) <= most:
+            return self.column_contrasts
+        totals = {name: fmean(c.bits_per_character.total for c in cells) for name, cells in self.by_column.items()}
+        best = min(totals, key=lambda column: totals[column])
+        return [contrast for contrast in self.column_contrasts if best in (contrast.a, contrast.b)]
+
+    @property
+    def verdicts(self) -> list[str]:
+        """The verdicts on the leading contrasts, a sentence each; the last one counts the contrasts left out."""
+        leading = self.leading_contrasts(SENTENCES)
+        sentences = [contrast.verdict[0].upper() + contrast.verdict[1:] + "." for contrast in leading]
+        if others := len(self.contrasts) - len(leading):
+            sentences.append(f"The report has {others} more contrast{'' if others == 1 else 's'}.")
+        return sentences
+
+    @property
+    def title(self) -> str:
+        """What was measured."""
+        return f"{self.corpus.name}: bits per character of {self.corpus.test_characters:,} held-out characters"
+
+    def table(self) -> list[list[str]]:
+        """The main numbers, as text: a heading, then a line per finished cell, row and baseline."""
+
+        def rate(value: float | None) -> str:
+            """A number with four decimals; nothing where an older version did not measure it."""
+            return "" if value is None else f"{value:.4f}"
+
+        lines = [["column", "seed", "total", "per byte", *PARTS, "parameters", "seconds"]]
+        for cell in self.done:
+            size = [f"{cell.parameters:,}", f"{cell.train_seconds:.0f}"]
+            total, *parts = cell.bits_per_character.decimals()
+            lines.append([cell.column, str(cell.seed), total, rate(cell.bits_per_byte), *parts, *size])
+        for row in self.rows:
+            learning = "" if row.rate is None else f" {row.rate:g}"
+            seeds = ", ".join(map(str, row.seeds))
+            total, *parts = row.bits_per_character.decimals()
+            name = f"{row.column} ({row.kind}{learning})"
+            lines.append([name, seeds, total, rate(row.bits_per_byte), *parts, "", ""])
+        for baseline in self.baselines:
+            name, bits = f"{baseline.name.replace('_', ' ')} {baseline.variant}", rate(baseline.bits_per_character)
+            lines.append([name, "", bits, rate(baseline.bits_per_byte), *[""] * (len(PARTS) + 2)])
+        return [[name.replace("_", " ") for name in lines[0]], *lines[1:]]
+
+    def _repr_html_(self) -> str:
+        """Verdicts, warnings, the table, notes, what failed and a link to the page, as HTML without scripts."""
+        failed = (cell for cell in self.cells if isinstance(cell, FailedCell))
+        failures = [f"{cell.column}, seed {cell.seed} failed: {cell.reason}" for cell in failed]
+        notes = [f"Note: {note}" for note in self.corpus.notes]
+        warnings = [f"Warning: {warning}" for warning in self.warnings]
+        return shown([*self.verdicts, *warnings, *failures, *notes], self.title, self.table(), self.page)
+
+    def to_frame(self) -> "DataFrame":
+        """A pandas DataFrame with a row per finished cell: what it is, its bits per character in all and by part,
+        perplexities, sizes, training, whether it was verified, and the measures of its samples by name.
+
+        Raises InputError if pandas is not installed.
+        """
+        try:
+            from pandas import DataFrame
+        except ImportError as error:
+            raise InputError(
+                "to_frame needs pandas, which is not installed; install it with pip install pandas."
+            ) from error
+        return DataFrame([cell.numbers() for cell in self.done])
+
+    def save(self, path: str | Path) -> None:
+        """Write comparison.json."""
+        write_file(Path(path), self.model_dump_json(by_alias=True, indent=1))
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Comparison":
+        """Read comparison.json, or comparison.json.gz. Raises ValueError if it has another schema than 1 or 2."""
+        content = Path(path).read_bytes()
+        if Path(path).suffix == ".gz":
+            content = gzip.decompress(content)
+        comparison = cls.model_validate_json(content)
+        comparison.folder = Path(path).parent
+        return comparison

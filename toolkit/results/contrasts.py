@@ -1,0 +1,39 @@
+"""How two columns differ, over all of the text and over some of its words."""
+
+from toolkit.results.record import Record
+
+
+class Contrast(Record):
+    """Column a minus column b in bits per character, and the verdict in words.
+
+    The 95 % intervals of all contrasts hold together, and p is adjusted for all of them.
+    """
+
+    a: str
+    b: str
+    difference: float
+    low: float
+    high: float
+    p: float
+    smallest_detectable: float
+    verdict: str
+
+    @property
+    def settled(self) -> bool:
+        """Whether one beats the other: the interval excludes 0, and p is at most 0.05."""
+        return not self.low <= 0 <= self.high and self.p <= 0.05
+
+
+class Lead(Record):
+    """The column ``a`` with the fewest bits per character of the words with one label, minus the next one, ``b``.
+
+    ``by`` is "band" or "part of speech"; ``low`` and ``high`` are a 95 % interval.
+    """
+
+    by: str
+    label: str
+    a: str
+    b: str
+    difference: float
+    low: float
+    high: float

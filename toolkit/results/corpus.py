@@ -1,0 +1,65 @@
+"""Which text was compared, how it was split, and what its parts share."""
+
+from toolkit.results.record import Record
+
+
+class SplitNames(Record):
+    """Names of the documents in each part."""
+
+    train: list[str]
+    valid: list[str]
+    test: list[str]
+
+
+class Coverage(Record):
+    """Facts about the corpus's own words; no model is involved. Tokens are words and punctuation marks."""
+
+    tokens: int
+    types: int
+    hapax_types: int
+    hapax_type_share: float
+    hapax_token_share: float
+    good_turing: float
+    leave_one_out: float
+    test_tokens: int
+    unseen_token_share: float
+    unseen_character_share: float
+    pandemonium_train: int
+    pandemonium_test: int
+    curve: list[tuple[int, float]]
+
+
+class Overlap(Record):
+    """A document of one part of the split, "valid" or "test", that shares much with one of an earlier part.
+
+    ``spans`` and ``shingles`` are the shares of its runs of 13 and of 5 words that the other document has.
+    """
+
+    document: str
+    part: str
+    other: str
+    other_part: str
+    spans: float
+    shingles: float
+
+
+class CorpusFacts(Record):
+    """Which text was compared, and how it was split.
+
+    ``notes`` are sentences that a reader must see, ``overlaps`` what a held-out text has in common with training.
+    ``unit`` is what a held-out document is called. An older version did not record ``train_characters``.
+    """
+
+    name: str
+    sha256: str
+    language: str
+    documents: int
+    characters: int
+    test_characters: int
+    test_bytes: int | None = None  # of the held-out text in UTF-8
+    train_characters: int | None = None
+    unit: str = "held-out document"
+    split: SplitNames
+    coverage: Coverage
+    notes: list[str] = []
+    overlaps: list[Overlap] = []

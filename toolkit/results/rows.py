@@ -1,0 +1,40 @@
+"""What is compared beside the columns: models made of finished cells, and compressors."""
+
+from typing import Literal
+
+from toolkit.results.bits import BitsPerCharacter, DocumentBits
+from toolkit.results.cell import Verified
+from toolkit.results.record import Record
+
+RowKind = Literal["ensemble", "adapting", "adapting ensemble"]
+
+
+class Row(Record):
+    """A model made of the finished cells of one column with these seeds.
+
+    Ensemble: the mean of their probabilities, event by event. Adapting: a model that keeps learning, at a rate, from
+    what it has paid for, from one held-out document to the next.
+    """
+
+    column: str
+    kind: RowKind
+    seeds: list[int]
+    rate: float | None
+    bits_per_character: BitsPerCharacter
+    bits_per_byte: float | None = None
+    documents: list[DocumentBits]
+    verified: Verified | None
+
+    @property
+    def title(self) -> str:
+        """Its name in contrasts, whatever its seeds."""
+        return f"{self.column} ({self.kind})"
+
+
+class Baseline(Record):
+    """What a compressor needs for the held-out text. Cold: nothing seen before; primed: after the training text."""
+
+    name: str
+    variant: Literal["cold", "primed"]
+    bits_per_character: float
+    bits_per_byte: float | None = None
