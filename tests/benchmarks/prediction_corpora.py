@@ -1,6 +1,7 @@
-"""The corpora that the prediction is fitted on and tried on: slices of four texts, from 50 KB to 3 MB.
+r"""The corpora that the prediction is fitted on and tried on: slices of four texts, from 50 KB to 3 MB.
 
-    python -m tests.benchmarks.prediction_corpora FOLDER --corpora ../shared/corpora --handbook /usr/share/doc/debian-handbook/html
+    python -m tests.benchmarks.prediction_corpora FOLDER --corpora ../shared/corpora \
+        --handbook /usr/share/doc/debian-handbook/html
 
 The handbook is Debian's, in French and in English, as the package ``debian-handbook`` installs it. Slices of one text
 share no document, except that the whole Lovecraft and the whole weird-tales contain theirs.

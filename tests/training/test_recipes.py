@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.cli import main
-from toolkit.comparison.arguments import filled_in
+from toolkit.comparison.completing import completed
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.training.recipes import NETWORKS, PASSES, recipe, recipe_name
@@ -23,11 +23,11 @@ def test_names_by_size_and_time():
 
 
 def test_a_recipe_that_is_named_wins_over_the_size_and_single_settings_over_it():
-    settings = filled_in({"recipe": "large", "network": {"units": 300}}, 300_000)
+    settings = completed({"recipe": "large", "network": {"units": 300}}, 300_000)
     assert settings.recipe == "large"
     assert settings.network.units == 300
     assert settings.network.dropout == NETWORKS["large"].dropout
-    budget = filled_in({"train": {"budget_seconds": 1800.0}}, 2_000_000)
+    budget = completed({"train": {"budget_seconds": 1800.0}}, 2_000_000)
     assert budget.network == NETWORKS["large"]
 
 
@@ -53,7 +53,7 @@ def block():
 
 
 def test_the_published_recipe_in_the_readme_is_the_papers(block):
-    settings = filled_in(tomllib.loads(block), 5_000_000)
+    settings = completed(tomllib.loads(block), 5_000_000)
     (column,) = parse_columns(["whitespace"], settings.columns)
     assert column.make().strategy.closed
     network, train = settings.network, settings.train

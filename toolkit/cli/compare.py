@@ -25,6 +25,9 @@ def compare(
     corpus: str = options.CORPUS,
     seeds: int = typer.Option(1, help="How many times each column is trained."),
     first_seed: int = typer.Option(0, help="The first seed."),
+    fractions: str = typer.Option(
+        "1", help="Train on nested fractions of the training documents too: 0.1,0.25,0.5,1 shows what more text gives."
+    ),
     split_seed: int = options.SPLIT_SEED,
     epochs: int | None = options.EPOCHS,
     budget: str | None = options.BUDGET,
@@ -73,6 +76,7 @@ def compare(
         corpus,
         seeds=seeds,
         first_seed=first_seed,
+        fractions=fractions,
         split_seed=split_seed,
         epochs=epochs,
         budget=budget,

@@ -63,7 +63,7 @@ class Condition:
         root, *rest = self.path
         if root == "corpus":
             return self.number(comparison.corpus.model_dump(), rest)
-        cells = [cell for cell in comparison.done if cell.column == rest[0]]
+        cells = [cell for cell in comparison.full if cell.column == rest[0]]
         return fmean(self.number(cell.model_dump(), rest[1:]) for cell in cells)
 
     def number(self, entry: Any, path: "Sequence[str]") -> float:

@@ -5,18 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from toolkit.comparison.completing import completed
 from toolkit.comparison.execution import default_workers
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import times_as_long
-from toolkit.config import CompareSettings, merged, parse_settings, read_settings
+from toolkit.config import merged, read_settings
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
 from toolkit.runs.columns import Column, parse_columns
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Corpus, checked, split
+from toolkit.text.fractions import parse_fractions
 from toolkit.text.tagging import check_language, model_meta
-from toolkit.training.recipes import recipe, recipe_name
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -57,17 +58,6 @@ def factor(more: str | float) -> float:
             f"as long as without --more."
         )
     return value
-
-
-def filled_in(overrides: dict[str, Any], characters: int) -> CompareSettings:
-    """The settings, completed from their recipe: the one named, or the one for a text of ``characters``.
-
-    Raises InputError as ``parse_settings`` does.
-    """
-    given = parse_settings(overrides, CompareSettings())
-    name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
-    batch = given.train.batch if "batch" in overrides.get("train", {}) else None
-    return parse_settings(overrides, recipe(characters, name, batch))
 
 
 def given_settings(
@@ -114,6 +104,7 @@ def make_request(
     corpus: str | Path | Corpus,
     seeds: int = 1,
     first_seed: int = 0,
+    fractions: str | Sequence[float] = (1.0,),
     split_seed: int = 0,
     epochs: int | None = None,
     budget: str | float | None = None,
@@ -135,6 +126,7 @@ def make_request(
     overrides = given_settings(settings, epochs, budget)
     first = whole_number("--first-seed", first_seed, 0)
     count = whole_number("--seeds", seeds, 1)
+    parts_of_training = parse_fractions(fractions)
     whole_number("--split-seed", split_seed, 0)
     rarity = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
     columns = named_columns(tokenizers, overrides.get("columns", {}), rarity)
@@ -147,14 +139,21 @@ def make_request(
     # blocks of one document are not documents
     if by_documents and min(len(chosen_corpus.documents), len(parts.train)) < 2:
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
-    complete = filled_in(overrides, sum(len(document.text) for document in parts.train))
+    complete = completed(overrides, sum(len(document.text) for document in parts.train))
+    if more is not None and (len(parts_of_training) > 1 or any("train" in column.settings for column in columns)):
+        raise InputError(
+            "--more trains all cells to one length, but with --fractions, or columns.NAME.train, each has its own; "
+            "leave --more out."
+        )
     if workers is None:
-        workers = default_workers(len(columns) * count, complete.train.budget_seconds)
+        workers = default_workers(len(columns) * len(parts_of_training) * count, complete.train.budget_seconds)
     return Request(
         corpus=chosen_corpus,
         columns=columns,
         settings=complete,
+        given=overrides,
         seeds=tuple(range(first, first + count)),
+        fractions=parts_of_training,
         split_seed=split_seed,
         spacy_model=spacy_model,
         code=digests,

@@ -64,11 +64,13 @@ class Work:
         self.split = request.split
 
     @cached_property
-    def shared(self) -> "EvaluationData":
-        """What evaluating any cell needs."""
+    def shared(self) -> "Mapping[float, EvaluationData]":
+        """What evaluating any cell of a fraction needs."""
         from toolkit.evaluation.evaluator import EvaluationData
 
-        return EvaluationData(self.split, self.request.corpus.language, self.request.spacy_model)
+        corpus, model = self.request.corpus, self.request.spacy_model
+        whole = EvaluationData(self.split, corpus.language, model)
+        return {fraction: whole.of_part(split) for fraction, split in self.request.splits.items()}
 
     def run(self, spec: CellSpec) -> Path:
         """The run folder of a cell."""
@@ -78,18 +80,19 @@ class Work:
         """The column's tokenizer, not yet fitted."""
         return column.make(language=self.request.corpus.language, spacy_model=self.request.spacy_model)
 
-    def fitted(self, column: Column) -> Fitted:
-        """What the column's tokenizer learns from the training documents; it is told nothing of the held-out ones.
+    def fitted(self, column: Column, fraction: float = 1.0) -> Fitted:
+        """What the column's tokenizer learns from these training documents; it is told nothing of the held-out ones.
 
         A tokenizer that may refuse texts is asked afterwards, as another instance: an InputError of our own is raised.
         """
-        self.reporter.stage(f"{column.name}: reading {len(self.split.train)} training documents")
+        split = self.request.splits[fraction]
+        self.reporter.stage(f"{column.name}: reading {len(split.train)} training documents")
         try:
             with blamed(column):
-                state = fitted(self.request.basis, column, self.split.train, self.split.valid)
+                state = fitted(self.request.basis, column, split.train, split.valid)
                 asked = self.tokenizer(column).restore(state)
                 if isinstance(asked, MayRefuse):
-                    asked.check_texts(self.split.train, (*self.split.valid, *self.split.test))
+                    asked.check_texts(split.train, (*split.valid, *split.test))
         except ContractError as error:
             return Fitted({}, str(error))
         return Fitted(state)
@@ -146,7 +149,7 @@ class Work:
         self.reporter.stage(f"{run.name}: scoring the held-out documents again, for what the older version left out")
         model = load_run(run).model
         trained = Trained(model, cell.history, cell.updates, cell.characters_seen, cell.train_seconds)
-        training = [model.tokenizer.encode(document) for document in self.split.train]
+        training = [model.tokenizer.encode(document) for document in self.request.splits[spec.fraction].train]
         evaluation = self.evaluation(spec, saved_state(run), run, trained, training)
         again = evaluation.cell.model_copy(update={"run_bytes": run_bytes(run)})
         save_scores(run, score_arrays(evaluation.scores))
@@ -169,7 +172,8 @@ class Work:
         scores = model.score([model.tokenizer.encode(document) for document in test])
         self.check(spec, state, model.tokenizer, scores)
         check_sample(model, test, scores, spec.seed)
-        return evaluate(spec, run.relative_to(self.out).as_posix(), self.shared, trained, training, scores)
+        shared = self.shared[spec.fraction]
+        return evaluate(spec, run.relative_to(self.out).as_posix(), shared, trained, training, scores)
 
     def new_cell(self, spec: CellSpec, state: Mapping[str, Any], run: Path, store: Store | None = None) -> Cell:
         """Train and evaluate; the run's folder appears when it is complete.
@@ -181,13 +185,14 @@ class Work:
 
         recover(run)
         tokenizer = self.tokenizer(spec.column).restore(state)
-        encodings = [tokenizer.encode(document) for document in self.split.train]
-        for document, encoding in zip(self.split.train, encodings, strict=True):
+        split = self.request.splits[spec.fraction]
+        encodings = [tokenizer.encode(document) for document in split.train]
+        for document, encoding in zip(split.train, encodings, strict=True):
             check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
         trained = spec.kind().train(
             tokenizer,
             encodings,
-            self.split.valid,
+            split.valid,
             spec.basis.settings,
             spec.seed,
             lambda progress: self.follow(run.name, progress),
@@ -229,7 +234,8 @@ class Work:
         bits = [document.bits for document in cell.documents]
         loaded = load_run(run)
         proof = self.proof(run.name, loaded.model, decoder_of([run], None), bits)
-        check_refit(loaded, self.split.train, self.split.valid)
+        split = self.request.splits[loaded.spec.fraction]
+        check_refit(loaded, split.train, split.valid)
         cell = cell.model_copy(update={"verified": proof})
         save_cell(run, cell)
         return cell

@@ -22,7 +22,7 @@ from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.contrasts import concluded
 from toolkit.evaluation.metrics import measures
-from toolkit.evaluation.metrics.coverage import corpus_coverage
+from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results.cell import Cell, FailedCell
@@ -93,12 +93,12 @@ def finished(out: Path, request: Request) -> Comparison | None:
         saved = Comparison.load(out / FOUND)
     except (FileNotFoundError, ValueError):  # there is none, or another version of this program wrote it
         return None
-    complete = len(saved.cells) == len(request.columns) * len(request.seeds)
+    complete = len(saved.cells) == len(request.specs())
     as_long = saved.settings.get("continued", []) == list(request.continued)
     kept = all((cell := load_cell(out / done.run)) and cell.is_current for done in saved.done)
     proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))
     whole = complete and as_long and kept and proven
-    rows = whole and all(load_row(out, spec) in saved.rows for spec in row_specs(saved.done, request.adapt))
+    rows = whole and all(load_row(out, spec) in saved.rows for spec in row_specs(saved.full, request.adapt))
     return saved if whole and rows else None
 
 
@@ -136,7 +136,7 @@ class Comparing:
         facts = self.facts()
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS))
         cells = self.cells()
-        done = [cell for cell in cells if isinstance(cell, Cell)]
+        done = [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
         specs = row_specs(done, self.request.adapt)
         rows = self.rows(specs)
         scores = self.first_scores(done)
@@ -172,6 +172,7 @@ class Comparing:
             unit=self.split.unit,
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),
+            fractions=fraction_facts(self.request.splits) if len(self.request.fractions) > 1 else [],
             notes=[*self.split.notes, *self.clock_notes(), *stage_notes(self.request)],
             overlaps=duplicates.overlaps(self.split),
         )
@@ -198,7 +199,7 @@ class Comparing:
             else:
                 left.append(spec)
         with self.executor(len(left)) as executor:
-            for _, specs in groupby(left, key=lambda spec: spec.column.name):
+            for _, specs in groupby(left, key=lambda spec: (spec.column.name, spec.fraction)):
                 self.submit(executor, list(specs), cells)
             executor.run()
         return cells.all()
@@ -248,7 +249,7 @@ class Comparing:
         return processes(make, at_once, self.reporter)
 
     def submit(self, executor: "Executor[Work]", specs: Sequence[CellSpec], cells: CellsInOrder) -> None:
-        """Submit the cells of one column, after fitting its tokenizer once, if any of them is to be trained."""
+        """Submit the cells of a column and fraction, after fitting the tokenizer once, if any is to be trained."""
 
         def submit_cells(fitted: Fitted) -> None:
             for spec in specs:
@@ -257,7 +258,7 @@ class Comparing:
         if all(load_cell(self.work.run(spec)) for spec in specs):  # to be verified, or evaluated again
             submit_cells(Fitted({}))
         else:
-            executor.submit(partial(Work.fitted, column=specs[0].column), submit_cells)
+            executor.submit(partial(Work.fitted, column=specs[0].column, fraction=specs[0].fraction), submit_cells)
 
     def by_column(self, done: Sequence[Cell], of: Callable[[Cell], Any]) -> Mapping[str, list[Any]]:
         """``of`` each finished cell, by column."""
@@ -283,4 +284,4 @@ class Comparing:
         """The held-out words that the columns differ over most."""
         from toolkit.evaluation.evaluator import words_apart
 
-        return words_apart(self.split.test, scores, self.work.shared.counts)
+        return words_apart(self.split.test, scores, self.work.shared[1.0].counts)

@@ -51,10 +51,10 @@ def save_metrics(folder: Path, comparison: Comparison) -> None:
         writer = csv.writer(file)
         numbers = ("total", *PARTS)
         others = ("perplexity_per_token", "word_perplexity", "tokens", "vocabulary_size", "parameters", "train_seconds")
-        writer.writerow(["column", "seed", *(f"bits_per_character_{n}" for n in numbers), *others, *names])
+        writer.writerow(["column", "fraction", "seed", *(f"bits_per_character_{n}" for n in numbers), *others, *names])
         for cell in comparison.done:
             writer.writerow(
-                [cell.column, cell.seed]
+                [cell.column, cell.fraction, cell.seed]
                 + [getattr(cell.bits_per_character, number) for number in numbers]
                 + [getattr(cell, other) for other in others]
                 + [cell.generated.measures[name].value if name in cell.generated.measures else "" for name in names]

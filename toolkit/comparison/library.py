@@ -25,6 +25,7 @@ def compare(
     *,
     seeds: int = 1,
     first_seed: int = 0,
+    fractions: str | Sequence[float] = (1.0,),
     split_seed: int = 0,
     epochs: int | None = None,
     budget: str | float | None = None,
@@ -54,6 +55,7 @@ def compare(
         corpus: The name of a bundled corpus, the path of a text or a folder of texts, or a ``Corpus``.
         seeds: How many times each column is trained.
         first_seed: The first seed; the others count up from it.
+        fractions: Train on these nested fractions of the training documents, such as "0.1,0.25,0.5,1"; the last is 1.
         split_seed: Chooses the held-out documents.
         epochs: Passes over the training text; by default, the recipe decides.
         budget: Time for training each cell, such as "90s" or "5m", or in seconds.
@@ -89,8 +91,8 @@ def compare(
             "put the call under if __name__ == '__main__', or give workers=1."
         )
     asked: dict[str, Any] = {
-        "tokenizers": tokenizers, "corpus": corpus, "seeds": seeds, "first_seed": first_seed, "split_seed": split_seed,
-        "epochs": epochs, "budget": budget, "verify": verify, "adapt": adapt, "more": more,
+        "tokenizers": tokenizers, "corpus": corpus, "seeds": seeds, "first_seed": first_seed, "fractions": fractions,
+        "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify, "adapt": adapt, "more": more,
         "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents, "spacy_model": spacy_model,
         "language": language, "settings": settings, "code": code, "workers": workers, "tensorboard": tensorboard,
     }  # fmt: skip

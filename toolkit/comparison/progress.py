@@ -157,10 +157,19 @@ def training_state(progress: Progress) -> str:
 
 def outcome(cell: Cell | FailedCell) -> str:
     """A finished cell's bits per character, or why it has none."""
-    name = f"{cell.column}, seed {cell.seed}"
+    name = f"{cell.column}, {named(cell.fraction)}seed {cell.seed}"
     if isinstance(cell, Cell):
         return f"{name}: {cell.bits_per_character.total:.4f} bits per character on the held-out text"
     return f"{name} failed: {cell.reason}"
+
+
+def named(fraction: float) -> str:
+    """A fraction of the training text, before the seed; nothing for all of it.
+
+    >>> named(0.25), named(1.0)
+    ('0.25 of the training text, ', '')
+    """
+    return "" if fraction == 1 else f"{fraction:g} of the training text, "
 
 
 def bar(share: float, width: int = 24) -> str:

@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from toolkit.config import CompareSettings
+from toolkit.comparison.completing import completed
+from toolkit.config import CompareSettings, merged
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import measures
 from toolkit.events.protocols import MayRefuse, NeedsInstalled
@@ -14,6 +15,7 @@ from toolkit.network import CELLS
 from toolkit.runs.columns import Column
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest, split
+from toolkit.text.fractions import part_of
 from toolkit.text.neutral import WORD_PATTERN
 from toolkit.tokenizers import Tokenizer
 from toolkit.training import DEFAULT_MODEL
@@ -26,7 +28,9 @@ class Request:
     corpus: Corpus
     columns: Sequence[Column]
     settings: CompareSettings
+    given: Mapping[str, Any] = field(default_factory=dict)  # of the settings, what was given; the recipe has the others
     seeds: Sequence[int] = (0,)
+    fractions: Sequence[float] = (1.0,)  # of the training documents, ascending; the last is 1
     split_seed: int = 0
     spacy_model: str | None = None
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
@@ -43,15 +47,20 @@ class Request:
         """The split that all cells share."""
         return split(self.corpus, self.split_seed)
 
+    @cached_property
+    def splits(self) -> Mapping[float, Split]:
+        """The split with each fraction of the training documents. Raises InputError for one that is too small."""
+        return {fraction: part_of(self.split, fraction) for fraction in self.fractions}
+
     @property
     def by_clock(self) -> bool:
         """Whether the clock decides when training ends, and so affects the numbers."""
-        return self.settings.train.budget_seconds is not None
+        return any(spec.basis.settings.train.budget_seconds is not None for spec in self.specs())
 
     @property
     def at_once(self) -> int:
         """How many cells are computed at once, at most."""
-        return min(self.workers, len(self.columns) * len(self.seeds))
+        return min(self.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
 
     @cached_property
     def basis(self) -> Basis:
@@ -76,14 +85,26 @@ class Request:
         settings = self.settings.model_copy(update={"train": train})
         return replace(self, settings=settings, continued=tuple(lengths[:-1]))
 
-    def spec(self, column: Column, seed: int) -> CellSpec:
+    def spec(self, column: Column, seed: int, fraction: float = 1.0) -> CellSpec:
         """A cell of the request."""
-        basis = replace(self.basis, settings=self.settings.model_copy(update={"columns": {}}))
-        return CellSpec(basis, column, seed)
+        settings = self.cell_settings(column, fraction).model_copy(update={"columns": {}})
+        return CellSpec(replace(self.basis, settings=settings), column, seed, fraction)
+
+    def cell_settings(self, column: Column, fraction: float) -> CompareSettings:
+        """The settings of a column's cells: its own, then those given, then the recipe for this much training text."""
+        if not column.settings and fraction == 1:
+            return self.settings
+        characters = sum(len(document.text) for document in self.splits[fraction].train)
+        return completed(merged(dict(self.given), dict(column.settings)), characters)
 
     def specs(self) -> list[CellSpec]:
-        """All cells, in the order of the columns, then of the seeds."""
-        return [self.spec(column, seed) for column in self.columns for seed in self.seeds]
+        """All cells, in the order of the columns, then of the fractions, then of the seeds."""
+        return [
+            self.spec(column, seed, fraction)
+            for column in self.columns
+            for fraction in self.fractions
+            for seed in self.seeds
+        ]
 
     def asked(self) -> dict[str, Any]:
         """Everything that determines the numbers, as in compare.toml.
@@ -93,6 +114,7 @@ class Request:
         return self.basis.asked() | {
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
+            "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
             "workers": self.at_once if self.by_clock and self.at_once > 1 else None,
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
             "columns": {column.name: column.table for column in self.columns if column.table},
@@ -109,7 +131,7 @@ class Request:
         self.check_cell()
         measures()  # refuses what is not a measure
         for spec, tokenizer in zip((self.spec(column, 0) for column in self.columns), tokenizers, strict=True):
-            spec.kind().check(self.settings.network, one_hot=tokenizer.one_hot)
+            spec.kind().check(spec.basis.settings.network, one_hot=tokenizer.one_hot)
             if isinstance(tokenizer, NeedsInstalled):
                 tokenizer.check()
             if spec.column.ours and isinstance(tokenizer, MayRefuse):
@@ -117,6 +139,9 @@ class Request:
         for part in SPLIT_PARTS:
             if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
                 raise InputError(f"The {part} part of {self.corpus.name} contains no words; give a text with words.")
+        for fraction, of_fraction in self.splits.items():
+            if not any(WORD_PATTERN.search(document.text) for document in of_fraction.train):
+                raise InputError(f"{fraction:g} of the training text contains no words; give a larger fraction.")
         return tokenizers
 
     def check_cell(self) -> None:

@@ -37,15 +37,25 @@ PASSAGE_CHARACTERS = 1000
 
 
 class EvaluationData:
-    """What all cells of a comparison share: the split, and what is computed from it once."""
+    """What all cells of a comparison share: the split, and what is computed from it once.
 
-    def __init__(self, split: Split, language: str, spacy_model: str | None = None) -> None:
+    ``whole`` is that of the whole training text, if the split has a fraction of it.
+    """
+
+    def __init__(
+        self, split: Split, language: str, spacy_model: str | None = None, whole: "EvaluationData | None" = None
+    ) -> None:
         self.split, self.language, self.spacy_model = split, language, spacy_model
+        self.whole = whole or self
+
+    def of_part(self, split: Split) -> "EvaluationData":
+        """The same for a split that has a fraction of the training documents."""
+        return self if split is self.split else EvaluationData(split, self.language, self.spacy_model, self)
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """Neutral words of the training text."""
-        return training_counts(self.split.train)
+        """Neutral words of the whole training text: bands of frequency are the same words for all cells."""
+        return training_counts(self.split.train) if self.whole is self else self.whole.counts
 
     @cached_property
     def reference(self) -> Reference:
@@ -70,6 +80,8 @@ class EvaluationData:
     @cached_property
     def parts_of_speech(self) -> Labels | None:
         """The parts of speech of the held-out text, or None without a tagger."""
+        if self.whole is not self:
+            return self.whole.parts_of_speech
         texts = [document.text for document in self.split.test]
         return labels(texts, map(self.tagger.tag, texts)) if self.tagger else None
 

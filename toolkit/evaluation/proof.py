@@ -11,7 +11,7 @@ from toolkit.results.cell import RunBytes
 from toolkit.runs.folder import load_run, load_spec, run_bytes, saved_state
 from toolkit.runs.isolated import blamed, check_read, check_refit, decoder_of
 from toolkit.runs.own_split import cut, own_split, reported_bits
-from toolkit.runs.spec import Basis
+from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Split, read_document
 
 
@@ -35,7 +35,7 @@ def prove(run: Path, file: Path | None, characters: int | None, report: Callable
     ``report`` is told how many of all characters are done. Raises InputError if there is no text to code.
     """
     spec = load_spec(run)
-    parts, missing = split_of(spec.basis, needed=file is None)
+    parts, missing = split_of(spec, needed=file is None)
     own = parts.test if parts else ()
     documents = [read_document(file, str(file))] if file else list(own)
     if characters is not None:
@@ -58,10 +58,10 @@ def prove(run: Path, file: Path | None, characters: int | None, report: Callable
     return Proof(verification, run_bytes(run), sizes(parts, [document.text for document in documents]), missing)
 
 
-def split_of(basis: Basis, *, needed: bool) -> tuple[Split | None, str | None]:
+def split_of(spec: CellSpec, *, needed: bool) -> tuple[Split | None, str | None]:
     """The run's own split, or why there is none. Raises InputError for that if the split is needed."""
     try:
-        return own_split(basis), None
+        return own_split(spec), None
     except InputError as error:
         if needed:
             raise InputError(f"{str(error).rstrip('.')}, or give a FILE to verify.") from error

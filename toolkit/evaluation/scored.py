@@ -82,7 +82,7 @@ def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) 
 def training_words(run: Path) -> Counter[str] | None:
     """The neutral words of the run's training text, counted; None if the run does not lead to that text."""
     try:
-        return training_counts(own_split(load_spec(run).basis).train)
+        return training_counts(own_split(load_spec(run)).train)
     except InputError:
         return None
 

@@ -64,7 +64,7 @@ def columns(comparison: Comparison) -> list[ColumnResult]:
     """The columns that have a result, in the requested order."""
     results = []
     for i, name in enumerate(comparison.columns):
-        cells = tuple(cell for cell in comparison.done if cell.column == name)
+        cells = tuple(cell for cell in comparison.full if cell.column == name)
         results.append(ColumnResult(name, COLOURS[i % len(COLOURS)], cells))
     return results
 

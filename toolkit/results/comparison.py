@@ -70,19 +70,24 @@ class Comparison(Record):
 
     @property
     def done(self) -> list[Cell]:
-        """The cells that have a result, in the order of the columns, then of the seeds."""
+        """The cells that have a result, in the order of the columns, of the fractions and of the seeds."""
         return [cell for cell in self.cells if isinstance(cell, Cell)]
+
+    @property
+    def full(self) -> list[Cell]:
+        """Those trained on all training documents: all that is compared, except by how much text they learn from."""
+        return [cell for cell in self.done if cell.fraction == 1]
 
     @property
     def columns(self) -> list[str]:
         """Names of the columns that have a result, in the requested order."""
-        return list(dict.fromkeys(cell.column for cell in self.done))
+        return list(dict.fromkeys(cell.column for cell in self.full))
 
     @property
     def by_column(self) -> dict[str, list[Cell]]:
-        """The cells that have a result, by column, in the order of the columns and of the seeds."""
+        """The cells of all training documents by column, in the order of the columns and of the seeds."""
         cells: dict[str, list[Cell]] = {}
-        for cell in self.done:
+        for cell in self.full:
             cells.setdefault(cell.column, []).append(cell)
         return cells
 
@@ -122,7 +127,7 @@ class Comparison(Record):
             return "" if value is None else f"{value:.4f}"
 
         lines = [["column", "seed", "total", "per byte", *PARTS, "parameters", "seconds"]]
-        for cell in self.done:
+        for cell in self.full:
             size = [f"{cell.parameters:,}", f"{cell.train_seconds:.0f}"]
             total, *parts = cell.bits_per_character.decimals()
             lines.append([cell.column, str(cell.seed), total, rate(cell.bits_per_byte), *parts, *size])

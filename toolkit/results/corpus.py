@@ -29,6 +29,17 @@ class Coverage(Record):
     curve: list[tuple[int, float]]
 
 
+class FractionFacts(Record):
+    """A fraction of the training documents: its size, and the share of the held-out tokens that it never has."""
+
+    fraction: float
+    documents: int
+    characters: int
+    tokens: int
+    types: int
+    unseen_token_share: float
+
+
 class Overlap(Record):
     """A document of one part of the split, "valid" or "test", that shares much with one of an earlier part.
 
@@ -61,5 +72,6 @@ class CorpusFacts(Record):
     unit: str = "held-out document"
     split: SplitNames
     coverage: Coverage
+    fractions: list[FractionFacts] = []  # if there are several
     notes: list[str] = []
     overlaps: list[Overlap] = []

@@ -6,23 +6,29 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from toolkit.config import CompareSettings, parse_settings
 from toolkit.errors import InputError, nearest
 from toolkit.rare_words import RARE_WORDS
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, model_names
 
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
+OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may have values of its own for
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``strategy`` is None if the tokenizer has none, ``model`` is None for the comparison's network."""
+    """One column. ``strategy`` is None if the tokenizer has none, ``model`` is None for the comparison's network.
+
+    ``settings`` are nested values of ``network`` and ``train`` in which it differs from the comparison.
+    """
 
     name: str
     tokenizer: str
     strategy: str | None
     options: Mapping[str, Any] = field(default_factory=dict)
     model: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def make(self, **defaults: Any) -> Tokenizer:
         """The tokenizer, not yet fitted. ``defaults`` are the comparison's settings, for tokenizers that have them.
@@ -64,9 +70,9 @@ class Column:
 
     @property
     def table(self) -> dict[str, Any]:
-        """The column as a table of settings: its options and, if its name does not say it, its tokenizer."""
+        """The column as a table: its options, its own settings and, if its name does not say it, its tokenizer."""
         spec = full_name(self.tokenizer, self.strategy, self.model)
-        return ({} if spec == self.name else {"tokenizer": spec}) | dict(self.options)
+        return ({} if spec == self.name else {"tokenizer": spec}) | dict(self.options) | dict(self.settings)
 
     def with_defaults(self, options: Mapping[str, Any]) -> "Column":
         """The column with those of the options that its tokenizer has and that it does not set itself.
@@ -143,7 +149,8 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     >>> parse_column("word", {}).name
     'word:pos'
     """
-    rest = {key: value for key, value in options.items() if key != "tokenizer"}
+    rest = {key: value for key, value in options.items() if key not in ("tokenizer", *OWN_SETTINGS)}
+    settings = own_settings(name, {key: options[key] for key in OWN_SETTINGS if key in options})
     spec = options.get("tokenizer", name)
     if not isinstance(spec, str):
         raise InputError(f"The tokenizer of the column {name!r} is {spec!r}; give a name, such as 'word:unk'.")
@@ -159,16 +166,30 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     named = "tokenizer" in options
     if takes_file(tokenizer) and colon:
         full = full_name(tokenizer, strategy, model)
-        return Column(name if named else full, tokenizer, None, {"path": strategy} | rest, model)
+        return Column(name if named else full, tokenizer, None, {"path": strategy} | rest, model, settings)
     if "strategy" not in known:
         if colon:
             raise InputError(
                 f"The tokenizer {tokenizer!r} takes no strategy, but {spec!r} names one; write {tokenizer!r}."
             )
-        return Column(name if named else full_name(tokenizer, None, model), tokenizer, None, rest, model)
+        return Column(name if named else full_name(tokenizer, None, model), tokenizer, None, rest, model, settings)
     strategy = strategy if colon else default_strategy(tokenizer)
     RARE_WORDS.factory(strategy)
-    return Column(name if named else full_name(tokenizer, strategy, model), tokenizer, strategy, rest, model)
+    full = full_name(tokenizer, strategy, model)
+    return Column(name if named else full, tokenizer, strategy, rest, model, settings)
+
+
+def own_settings(column: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A column's own settings, checked. Raises InputError for one that does not exist, or cannot have its value."""
+    try:
+        parse_settings(dict(settings), CompareSettings())
+    except InputError as error:
+        raise InputError(f"The column {column!r}: {error}") from error
+    if "cell" in settings.get("network", {}):
+        raise InputError(
+            f"The column {column!r} sets network.cell; name its model instead, as in tokenizer = 'char@gru'."
+        )
+    return settings
 
 
 def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]) -> list[Column]:

@@ -6,16 +6,18 @@ from pathlib import Path
 from toolkit.errors import InputError
 from toolkit.inference.scores import scores_of
 from toolkit.runs.folder import Run, load_scores
-from toolkit.runs.spec import Basis
+from toolkit.runs.spec import CellSpec
 from toolkit.text.catalogue import bundled, find_corpus
 from toolkit.text.corpus import Document, Split, split
+from toolkit.text.fractions import part_of
 
 
-def own_split(basis: Basis) -> Split:
-    """The run's own split, from its corpus.
+def own_split(spec: CellSpec) -> Split:
+    """The run's own split, from its corpus, with the fraction of training documents that it was made from.
 
     Raises InputError if the corpus has no place, is no longer where it was, cannot be read, or has different text now.
     """
+    basis = spec.basis
     if not basis.corpus_path:
         raise InputError(
             f"The run's corpus {basis.corpus!r} was made in Python and cannot be read again; "
@@ -27,7 +29,7 @@ def own_split(basis: Basis) -> Split:
     corpus = find_corpus(basis.corpus_path if exists else basis.corpus, basis.language)
     if corpus.sha256 != basis.corpus_sha256:
         raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; restore that one.")
-    return split(corpus, basis.split_seed)
+    return part_of(split(corpus, basis.split_seed), spec.fraction)
 
 
 def cut(documents: Sequence[Document], characters: int) -> list[Document]:

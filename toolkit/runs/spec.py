@@ -71,7 +71,8 @@ class CellSpec:
     @property
     def name(self) -> str:
         """The name of its run's folder."""
-        return f"{self.column.slug}-seed{self.seed}"
+        part = "" if self.fraction == 1 else f"-fraction{self.fraction:g}"
+        return f"{self.column.slug}{part}-seed{self.seed}"
 
     @property
     def model(self) -> str:
@@ -96,7 +97,8 @@ class CellSpec:
         """Everything that determines its training, given its fitted tokenizer."""
         fitted = hashlib.sha256(json.dumps(tokenizer.state(), sort_keys=True).encode()).hexdigest()
         own = {"column": self.column.name, "options": self.column.table, "seed": self.seed, "tokenizer": fitted}
-        return self.basis.asked() | own
+        part = {} if self.fraction == 1 else {"fraction": self.fraction}
+        return self.basis.asked() | own | part
 
     def make_tokenizer(self) -> Tokenizer:
         """Its tokenizer, neither fitted nor restored. Loading a run executes no code: plug-ins must be loaded already.

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from toolkit.evaluation.metrics import counts as article
-from toolkit.results.corpus import Coverage
+from toolkit.results.corpus import Coverage, FractionFacts
 from toolkit.text import neutral
 from toolkit.text.corpus import Split
 
@@ -56,6 +56,25 @@ def corpus_coverage(split: Split) -> Coverage:
         pandemonium_test=article.occurrences((document.text for document in split.test), article.PANDEMONIUM),
         curve=coverage_curve(counts, test),
     )
+
+
+def fraction_facts(splits: Mapping[float, Split]) -> list[FractionFacts]:
+    """How far each fraction of the training documents covers the held-out text."""
+    facts = []
+    for fraction, split in splits.items():
+        counts = Counter(token for document in split.train for token in neutral.tokens(document.text))
+        test = Counter(token for document in split.test for token in neutral.tokens(document.text))
+        facts.append(
+            FractionFacts(
+                fraction=fraction,
+                documents=len(split.train),
+                characters=sum(len(document.text) for document in split.train),
+                tokens=counts.total(),
+                types=len(counts),
+                unseen_token_share=unseen_share(test, counts),
+            )
+        )
+    return facts
 
 
 def unseen_share(test: Counter[str], counts: Mapping[str, int]) -> float:

@@ -1,0 +1,17 @@
+"""Settings that were given, completed from the recipe."""
+
+from typing import Any
+
+from toolkit.config import CompareSettings, parse_settings
+from toolkit.training.recipes import recipe, recipe_name
+
+
+def completed(overrides: dict[str, Any], characters: int) -> CompareSettings:
+    """The settings, completed from their recipe: the one named, or the one for a text of ``characters``.
+
+    Raises InputError as ``parse_settings`` does.
+    """
+    given = parse_settings(overrides, CompareSettings())
+    name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
+    batch = given.train.batch if "batch" in overrides.get("train", {}) else None
+    return parse_settings(overrides, recipe(characters, name, batch))
