@@ -96,7 +96,11 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
     @property
     def multiply_adds(self) -> int:
         """Multiplications with an addition in the products of one event; a row that is looked up takes none."""
-        matrices = {name: int(np.prod(w.shape)) for name, w in self.named_weights.items() if len(w.shape) == 2}
+        matrices = {  # both biases of a GRU's gates are one array (2, 3H)
+            name: int(np.prod(weight.shape))
+            for name, weight in self.named_weights.items()
+            if len(weight.shape) == 2 and not name.endswith("bias")
+        }
         return sum(matrices.values()) - (0 if self.tied else matrices[self.input_matrix])
 
     def state_names(self) -> list[tuple[str, ...]]:

@@ -1,0 +1,49 @@
+"""How large a network would be, from its settings alone: nothing is built.
+
+A recurrent layer with H units, I inputs and g gates has a kernel (I, gH), a recurrent kernel (H, gH) and biases of gH
+numbers: one in an LSTM, and in a GRU, whose reset gate comes after the recurrent product, one for either product.
+"""
+
+from dataclasses import dataclass
+
+from toolkit.config import NetworkSettings
+
+GATES = {"lstm": 4, "gru": 3}  # by cell: the cells whose size is known
+BIASES = {"lstm": 1, "gru": 2}  # of each gate
+
+
+@dataclass(frozen=True)
+class Size:
+    """As ``RecurrentNetwork`` counts them: parameters, those of the input matrix, and multiply–adds of one event."""
+
+    parameters: int
+    embedding_parameters: int
+    multiply_adds: int
+
+    @property
+    def other_parameters(self) -> int:
+        """Parameters without the embedding."""
+        return self.parameters - self.embedding_parameters
+
+
+def size(settings: NetworkSettings, cell: str, vocabulary_size: int, *, one_hot: bool) -> Size:
+    """The size of the network with these recurrent layers. Raises KeyError for a cell that is not in ``GATES``.
+
+    A tied embedding is counted once, as the input matrix, though it is also the output's; its product is there.
+
+    >>> size(NetworkSettings(units=2), "lstm", 10, one_hot=False)
+    Size(parameters=70, embedding_parameters=20, multiply_adds=52)
+    """
+    units, embedded, width = settings.units, settings.embedded, GATES[cell] * settings.units
+    inputs = vocabulary_size * (width if one_hot else embedded)  # rows that are looked up
+    first = 0 if one_hot else embedded * width  # the first layer's kernel, unless it is the input matrix
+    kernels = first + (settings.layers - 1) * units * width
+    recurrent = settings.layers * units * width
+    biases = settings.layers * BIASES[cell] * width + vocabulary_size
+    output = units * vocabulary_size
+    tied = settings.tied and not one_hot
+    return Size(
+        parameters=inputs + kernels + recurrent + biases + (0 if tied else output),
+        embedding_parameters=inputs,
+        multiply_adds=kernels + recurrent + output,
+    )
