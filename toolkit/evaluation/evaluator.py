@@ -139,6 +139,7 @@ def evaluate(
         train_seconds=trained.seconds,
         characters_per_second=trained.characters_seen / trained.seconds,
         characters_seen=trained.characters_seen,
+        tokens_seen=round(trained.characters_seen * events_per_character(model, training)),
         updates=trained.updates,
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
@@ -161,15 +162,16 @@ def multiply_adds(
     spec: CellSpec, model: Model, training: Sequence[Encoding], held_out: Sequence[Encoding]
 ) -> MultiplyAdds:
     """What the model's products take per character of the training text and of the held-out text."""
-
-    def events_per_character(encodings: Sequence[Encoding]) -> float:
-        fed = (model.tokenizer.vocabulary.fed(encoding) for encoding in encodings)
-        return sum(len(of_document.ids) for of_document in fed) / sum(int(e.offsets[-1]) for e in encodings)
-
     return MultiplyAdds(
-        train=spec.kind().training_multiply_adds(model) * events_per_character(training),
-        score=model.multiply_adds * events_per_character(held_out),
+        train=spec.kind().training_multiply_adds(model) * events_per_character(model, training),
+        score=model.multiply_adds * events_per_character(model, held_out),
     )
+
+
+def events_per_character(model: Model, encodings: Sequence[Encoding]) -> float:
+    """How many events the model is fed for each character of encoded documents."""
+    fed = (model.tokenizer.vocabulary.fed(encoding) for encoding in encodings)
+    return sum(len(of_document.ids) for of_document in fed) / sum(int(e.offsets[-1]) for e in encodings)
 
 
 def samples(model: Model, prompt: str, seed: int, settings: SampleSettings) -> list[Sample]:

@@ -128,8 +128,18 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
         )
     return [
         f"The verdicts hold after this much training and say who learns faster: {'; '.join(reasons)}. "
-        f"To train on: {train_on(comparison.command)}."
+        f"{longer(comparison)}."
     ]
+
+
+def longer(comparison: Comparison) -> str:
+    """What to do for longer training. Columns matched, or of fractions, have lengths of their own."""
+    if {"match", "fractions"} & comparison.settings.keys():
+        return (
+            "To train longer, start again in another folder with more updates (--set train.updates=N): --more cannot "
+            "go on from a comparison with --match or --fractions"
+        )
+    return f"To train on: {train_on(comparison.command)}"
 
 
 def train_on(command: str) -> str:

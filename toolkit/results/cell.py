@@ -8,6 +8,8 @@ from toolkit.results.bits import PARTS, Band, BitsPerCharacter, ClassBits, Docum
 from toolkit.results.generated import Generated
 from toolkit.results.record import Record
 
+Match = Literal["params", "flops", "chars", "time"]  # what --match can make equal
+
 
 class ClassCoverage(Record):
     """How many words one placeholder stands for, with examples from training or, if it has none, held-out ones."""
@@ -79,7 +81,11 @@ class RunBytes(Record):
 
 
 class Cell(Record):
-    """One column trained with one seed. A failed cell has only the keys from column to reason."""
+    """One column trained with one seed. A failed cell has only the keys from column to reason.
+
+    ``matched`` is what ``--match`` made equal in it (resources.py). Tokens seen are as many as the characters seen have
+    on average.
+    """
 
     column: str
     tokenizer: str
@@ -105,12 +111,14 @@ class Cell(Record):
     train_seconds: float
     characters_per_second: float
     characters_seen: int
+    tokens_seen: int | None = None  # in a cell of an older version
     updates: int
     multiply_adds_per_character: MultiplyAdds | None = None
     verified: Verified | None
     coverage: CellCoverage
     generated: Generated
     history: list[HistoryRow]
+    matched: Match | None = None
     run_bytes: RunBytes | None = None  # None in a cell of an older version
 
     @property

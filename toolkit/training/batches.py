@@ -2,10 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from toolkit.config import TrainSettings
 from toolkit.events.encoding import DOC, Encoding, Ids
+
+
+class Windows(NamedTuple):
+    """How the text is read: an update reads a window of ``length`` tokens in each of ``rows``.
+
+    A pass has ``per_epoch`` of them, and training ends after ``updates``, unless it is ended before.
+    """
+
+    rows: int
+    length: int
+    per_epoch: int
+    updates: int
 
 
 @dataclass(frozen=True)
@@ -20,6 +34,14 @@ class Epoch:
         """Inputs and targets (rows, length) of a window, and the characters it covers."""
         part = slice(number * length, (number + 1) * length)
         return self.inputs[:, part], self.targets[:, part], int(self.widths[:, part].sum())
+
+
+def windows(encodings: Sequence[Encoding], settings: TrainSettings) -> Windows:
+    """The windows in which these settings read encoded documents (``Vocabulary.fed``)."""
+    rows = -(-settings.batch // settings.towers) * settings.towers
+    length = settings.window_tokens or window_length(encodings, settings.window_characters)
+    per_epoch = windows_per_epoch(encodings, rows, length)
+    return Windows(rows, length, per_epoch, settings.epochs * per_epoch if settings.epochs else settings.updates)
 
 
 def window_length(encodings: Sequence[Encoding], characters: int) -> int:

@@ -17,7 +17,7 @@ from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS, Optimizer
 from toolkit.results.cell import HistoryRow
 from toolkit.text.corpus import Document
-from toolkit.training.batches import Epoch, epoch, window_length, windows_per_epoch
+from toolkit.training.batches import Epoch, epoch, windows
 from toolkit.training.checkpoint import Checkpoint, Forgetful, Position, Store
 from toolkit.training.progress import Progress
 from toolkit.training.schedule import rate_at
@@ -98,11 +98,8 @@ class Loop:
     ) -> None:
         self.network, self.settings, self.seed, self.store = network, settings, seed, store
         self.encodings = [tokenizer.vocabulary.fed(encoding) for encoding in encodings]
-        self.rows = -(-settings.batch // settings.towers) * settings.towers
-        self.length = settings.window_tokens or window_length(self.encodings, settings.window_characters)
-        self.per_epoch = windows_per_epoch(self.encodings, self.rows, self.length)
+        self.rows, self.length, self.per_epoch, self.last = windows(self.encodings, settings)
         self.forgetting = forgetting(len(encodings), self.rows, self.per_epoch, settings.forgotten)
-        self.last = settings.epochs * self.per_epoch if settings.epochs else settings.updates
         self.other_bits_per_character = other_rate(tokenizer, encodings, SPELLED_CHARACTERS)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
         checkpoint = store.load()

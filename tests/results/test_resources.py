@@ -1,0 +1,67 @@
+"""What is said to be equal is, and what is not is said."""
+
+import pytest
+
+from tests.report.comparison_example import comparison
+from toolkit.report import render
+from toolkit.results.cell import Cell
+from toolkit.results.resources import OF_MATCH, excess, match_of, outcome, warnings
+
+
+def matched(match, **changes):
+    """A comparison of char and word:unk in which ``--match`` was to make something equal; word:unk's changes."""
+    made = comparison({"char": (1.9, 1.91), "word:unk": (1.88, 1.87)})
+    cells = [
+        cell.model_copy(update={"matched": match} | (changes if cell.column == "word:unk" else {}))
+        for cell in made.done
+    ]
+    return made.model_copy(update={"cells": cells})
+
+
+@pytest.mark.parametrize(
+    ("match", "name"), [("chars", "characters_seen"), ("time", "train_seconds"), ("params", "parameters")]
+)
+def test_the_excess_is_that_of_the_most_over_the_least(match, name):
+    equal = {"parameters": 712_535, "embedding_parameters": 22_272}
+    (char, *_), (same, *_) = matched(match, **equal).by_column.values()
+    made = matched(match, **equal | {name: 2 * getattr(same, name)})
+    expected = 1.0 if match == "chars" else None
+    if match == "params":
+        expected = (2 * 712_535 - 22_272) / (712_535 - 22_272) - 1
+    if match == "time":  # seeds 1 and 2 of the example take 119.2 and 120.2 seconds
+        expected = 2 * char.train_seconds / 119.7 - 1
+    assert excess(made, OF_MATCH[match]) == pytest.approx(expected)
+    assert warnings(made)[0].startswith(f"--match {match} did not make")
+
+
+def test_what_is_within_the_tolerance_is_not_warned_of():
+    made = matched("chars", characters_seen=round(60 * 64_000 * 1.029))
+    assert warnings(made) == []
+    assert outcome(made).startswith("--match chars made equal: characters read, within 2.9\u202f%. The most that ")
+    assert "all parameters 2.69" in outcome(made)  # 1,913,224 / 712,535
+    assert warnings(matched("chars", characters_seen=round(60 * 64_000 * 1.031)))
+
+
+def test_a_column_that_was_left_out_is_not_held_to_it():
+    made = matched("chars", characters_seen=1, matched=None)
+    assert match_of(made) == "chars"
+    assert warnings(made) == []
+
+
+def test_a_cell_of_an_older_version_is_read_and_shown_without_what_it_lacks():
+    old = comparison({"char": (1.9,), "word:unk": (1.88,)})
+    for cell in old.done:
+        fields = cell.model_dump(by_alias=True, exclude={"matched", "tokens_seen", "multiply_adds_per_character"})
+        assert Cell.model_validate(fields).matched is None
+    cells = [cell.model_copy(update={"multiply_adds_per_character": None}) for cell in old.done]
+    old = old.model_copy(update={"cells": cells})
+    assert outcome(old).startswith("Nothing was made equal with --match. The most that a column had, as a multiple of")
+    assert "multiply–adds" not in outcome(old)
+    assert "What was made equal, and what was not" in render(old)
+
+
+def test_the_page_says_what_was_made_equal():
+    page = render(matched("flops"))
+    assert "--match flops made equal: multiply–adds in training" in page
+    assert "made equal: of all products" in page
+    assert page.count("made equal: ") == 2

@@ -1,0 +1,108 @@
+"""What columns were given to learn with: the resources of which ``--match`` makes one equal, and how equal it came out.
+
+The parameters without the embedding are ``parameters − embedding_parameters``: where the embedding is also the output
+matrix (``network.tied``), neither is counted. Multiply–adds are those of the network's products, gradients included.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import fmean
+
+from toolkit.results.cell import Cell, Match
+from toolkit.results.comparison import Comparison
+
+TOLERANCE = 0.03  # by which the largest may exceed the smallest of what was made equal
+
+
+@dataclass(frozen=True)
+class Resource:
+    """``of`` a cell: how much of it the cell was given; None where an older version did not measure it.
+
+    ``match`` is the value of ``--match`` that makes it equal, if there is one.
+    """
+
+    label: str
+    meaning: str
+    of: Callable[[Cell], float | None]
+    match: Match | None = None
+
+
+def _multiply_adds(cell: Cell) -> float | None:
+    per_character = cell.multiply_adds_per_character
+    return None if per_character is None else per_character.train * cell.characters_seen
+
+
+RESOURCES = (
+    Resource("characters read", "of training text, including repetitions", lambda c: c.characters_seen, "chars"),
+    Resource("tokens read", "events of the network in these characters", lambda c: c.tokens_seen),
+    Resource(
+        "parameters without the embedding",
+        "all but the input matrix; a tied embedding is also the output matrix and is counted as neither",
+        lambda c: c.parameters - c.embedding_parameters,
+        "params",
+    ),
+    Resource("all parameters", "learned numbers: weights, or n-grams", lambda c: c.parameters),
+    Resource("multiply–adds in training", "of all products, gradients included", _multiply_adds, "flops"),
+    Resource("seconds of training", "by the clock, on this machine", lambda c: c.train_seconds, "time"),
+)
+OF_MATCH = {resource.match: resource for resource in RESOURCES if resource.match}
+
+
+def match_of(comparison: Comparison) -> Match | None:
+    """What ``--match`` made equal, or None."""
+    return next((cell.matched for cell in comparison.full if cell.matched), None)
+
+
+def by_column(comparison: Comparison, resource: Resource) -> dict[str, float | None]:
+    """What each column was given, the mean over its seeds."""
+    amounts = {name: [resource.of(cell) for cell in cells] for name, cells in comparison.by_column.items()}
+    return {name: None if None in of_cells else fmean(of_cells) for name, of_cells in amounts.items()}  # type: ignore[arg-type]
+
+
+def excess(comparison: Comparison, resource: Resource) -> float | None:
+    """By which part the largest amount exceeds the smallest, among the columns that were matched, or all if none was.
+
+    None with fewer than two columns, or where one has nothing of it or it was not measured.
+    """
+    match = match_of(comparison)
+    matched = {name for name, cells in comparison.by_column.items() if match is None or cells[0].matched}
+    amounts = [amount for name, amount in by_column(comparison, resource).items() if name in matched]
+    if len(amounts) < 2 or not all(amounts):
+        return None
+    known = [amount for amount in amounts if amount is not None]
+    return max(known) / min(known) - 1
+
+
+def outcome(comparison: Comparison) -> str:
+    """In a sentence or two: what was made equal and how nearly, and how unequal the rest is."""
+    match = match_of(comparison)
+    rest = [(resource, excess(comparison, resource)) for resource in RESOURCES if resource.match != match or not match]
+    times = ", ".join(f"{resource.label} {1 + over:.2f}" for resource, over in rest if over is not None)
+    unequal = f"The most that a column had, as a multiple of the least: {times}." if times else ""
+    if match is None:
+        return f"Nothing was made equal with --match. {unequal}".strip()
+    over = excess(comparison, OF_MATCH[match])
+    nearly = "" if over is None else f", within {_percent(over)}"
+    return f"--match {match} made equal: {OF_MATCH[match].label}{nearly}. {unequal}".strip()
+
+
+def warnings(comparison: Comparison) -> list[str]:
+    """A sentence if what ``--match`` should make equal came out more unequal than it promises."""
+    match = match_of(comparison)
+    over = None if match is None else excess(comparison, OF_MATCH[match])
+    if match is None or over is None or over <= TOLERANCE:
+        return []
+    return [
+        f"--match {match} did not make {OF_MATCH[match].label} equal: the column with the most has {_percent(over)} "
+        f"more than the one with the least, and {_percent(TOLERANCE)} is what it promises."
+    ]
+
+
+def _percent(share: float) -> str:
+    """A share in per cent, rounded up: what is said to be within it is.
+
+    >>> _percent(0.0101), _percent(0.03)
+    ('1.1\\u202f%', '3.0\\u202f%')
+    """
+    return f"{math.ceil(round(1000 * share, 6)) / 10:.1f}\u202f%"
