@@ -28,6 +28,9 @@ def compare(
     fractions: str = typer.Option(
         "1", help="Train on nested fractions of the training documents too: 0.1,0.25,0.5,1 shows what more text gives."
     ),
+    match: str | None = typer.Option(
+        None, help="Make one thing equal for all columns: params, flops, chars or time (seconds, so not repeatable)."
+    ),
     split_seed: int = options.SPLIT_SEED,
     epochs: int | None = options.EPOCHS,
     budget: str | None = options.BUDGET,
@@ -77,6 +80,7 @@ def compare(
         seeds=seeds,
         first_seed=first_seed,
         fractions=fractions,
+        match=match,
         split_seed=split_seed,
         epochs=epochs,
         budget=budget,
@@ -117,6 +121,8 @@ def show(comparison: "Comparison") -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from toolkit.results.resources import match_of, outcome
+
     heading, *lines = comparison.table()
     table = Table(title=escape(comparison.title))
     for i, name in enumerate(heading):
@@ -126,6 +132,7 @@ def show(comparison: "Comparison") -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     console.print(table)
     notes = [f"Note: {note}" for note in comparison.corpus.notes]
+    resources = [outcome(comparison)] if match_of(comparison) else []
     warnings = [f"Warning: {warning}" for warning in comparison.warnings]
-    for sentence in [*notes, *comparison.verdicts, *warnings]:
+    for sentence in [*notes, *comparison.verdicts, *resources, *warnings]:
         console.print(sentence, markup=False)

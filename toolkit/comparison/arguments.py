@@ -7,6 +7,7 @@ from typing import Any
 
 from toolkit.comparison.completing import completed
 from toolkit.comparison.execution import default_workers
+from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import times_as_long
 from toolkit.config import merged, read_settings
@@ -105,6 +106,7 @@ def make_request(
     seeds: int = 1,
     first_seed: int = 0,
     fractions: str | Sequence[float] = (1.0,),
+    match: str | None = None,
     split_seed: int = 0,
     epochs: int | None = None,
     budget: str | float | None = None,
@@ -139,6 +141,14 @@ def make_request(
     # blocks of one document are not documents
     if by_documents and min(len(chosen_corpus.documents), len(parts.train)) < 2:
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
+    made_equal = parse_match(match)
+    if made_equal is not None:
+        if more is not None or len(parts_of_training) > 1:
+            raise InputError(
+                f"--match {match} is for one training of each column on all training documents; leave out "
+                f"{'--more' if more is not None else '--fractions'}."
+            )
+        refuse_conflicts(made_equal, overrides, columns)
     complete = completed(overrides, sum(len(document.text) for document in parts.train))
     if more is not None and (len(parts_of_training) > 1 or any("train" in column.settings for column in columns)):
         raise InputError(
@@ -146,7 +156,8 @@ def make_request(
             "leave --more out."
         )
     if workers is None:
-        workers = default_workers(len(columns) * len(parts_of_training) * count, complete.train.budget_seconds)
+        cells = len(columns) * len(parts_of_training) * count
+        workers = 1 if made_equal == "time" else default_workers(cells, complete.train.budget_seconds)
     return Request(
         corpus=chosen_corpus,
         columns=columns,
@@ -154,6 +165,7 @@ def make_request(
         given=overrides,
         seeds=tuple(range(first, first + count)),
         fractions=parts_of_training,
+        match=made_equal,
         split_seed=split_seed,
         spacy_model=spacy_model,
         code=digests,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import COMPARISON, FOUND, save_metrics
+from toolkit.comparison.matching import Matching, matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
@@ -25,6 +26,7 @@ from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
+from toolkit.results import resources
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.corpus import CorpusFacts, SplitNames
@@ -52,13 +54,21 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     refuse_nothing(out, request, fresh=fresh)
     with locked(out):
         request = taken(out, request, fresh=fresh)
-        comparison = explained(finished(out, request) or Comparing(request, out, reporter).comparison())
+        comparison = explained(finished(out, request) or compared(out, request, reporter))
         comparison.save(out / FOUND)
         save_metrics(out, comparison)
         reporter.stage("writing the report")
         write_file(out / PAGE, render(comparison))
     comparison.folder = out
     return comparison
+
+
+def compared(out: Path, request: Request, reporter: Reporter) -> Comparison:
+    """The comparison of the columns, with the settings that ``--match`` gives them."""
+    if request.match is None:
+        return Comparing(request, out, reporter).comparison()
+    matching = matching_for(request, request.match, Work(request, out, reporter))
+    return Comparing(matching.applied(request), out, reporter, matching).comparison()
 
 
 def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | FailedCell:
@@ -122,10 +132,14 @@ class CellsInOrder:
 
 
 class Comparing:
-    """A comparison in progress: its cells, the rows made of them, and the contrasts between them."""
+    """A comparison in progress: its cells, the rows made of them, and the contrasts between them.
 
-    def __init__(self, request: Request, out: Path, reporter: Reporter) -> None:
+    ``matching`` is what was decided for ``--match``; the request has its settings already.
+    """
+
+    def __init__(self, request: Request, out: Path, reporter: Reporter, matching: Matching | None = None) -> None:
         self.request, self.out, self.reporter = request, out, reporter
+        self.matching = matching or Matching()
         self.split = request.split
         self.work = Work(request, out, reporter)
         self.specs = request.specs()
@@ -135,7 +149,7 @@ class Comparing:
         self.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
         facts = self.facts()
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS))
-        cells = self.cells()
+        cells = [self.marked(cell) for cell in self.cells()]
         done = [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
         specs = row_specs(done, self.request.adapt)
         rows = self.rows(specs)
@@ -155,7 +169,14 @@ class Comparing:
             passages=self.passages(scores),
             words=self.words(scores),
         )
+        comparison.warnings.extend(resources.warnings(comparison))
         return concluded(comparison)
+
+    def marked(self, cell: Cell | FailedCell) -> Cell | FailedCell:
+        """The cell, saying what was made equal in it."""
+        if isinstance(cell, FailedCell) or cell.column not in self.matching.settings:
+            return cell
+        return cell.model_copy(update={"matched": self.request.match})
 
     def facts(self) -> CorpusFacts:
         """The corpus as the report describes it."""
@@ -173,7 +194,12 @@ class Comparing:
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),
             fractions=fraction_facts(self.request.splits) if len(self.request.fractions) > 1 else [],
-            notes=[*self.split.notes, *self.clock_notes(), *stage_notes(self.request)],
+            notes=[
+                *self.split.notes,
+                *filter(None, [self.matching.note]),
+                *self.clock_notes(),
+                *stage_notes(self.request),
+            ],
             overlaps=duplicates.overlaps(self.split),
         )
 
@@ -255,10 +281,13 @@ class Comparing:
             for spec in specs:
                 executor.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(cells.add, spec.name))
 
+        column = specs[0].column
         if all(load_cell(self.work.run(spec)) for spec in specs):  # to be verified, or evaluated again
             submit_cells(Fitted({}))
+        elif column.name in self.matching.fitted:
+            submit_cells(self.matching.fitted[column.name])
         else:
-            executor.submit(partial(Work.fitted, column=specs[0].column, fraction=specs[0].fraction), submit_cells)
+            executor.submit(partial(Work.fitted, column=column, fraction=specs[0].fraction), submit_cells)
 
     def by_column(self, done: Sequence[Cell], of: Callable[[Cell], Any]) -> Mapping[str, list[Any]]:
         """``of`` each finished cell, by column."""

@@ -13,6 +13,7 @@ from toolkit.results.comparison import PAGE, Comparison
 ASKED, FOUND, METRICS, RUNS = "compare.toml", "comparison.json", "metrics.csv", "runs"
 PACKED = f"{FOUND}.gz"  # of a published comparison
 TENSORBOARD, ROWS = "tensorboard", "rows"
+MATCHING = "matching.json"  # what --match has decided
 COMPARISON = Kind(
     "comparison",
     ASKED,
@@ -40,7 +41,7 @@ def remove_comparison(folder: Path) -> None:
     for name in (RUNS, ROWS, TENSORBOARD):
         if (folder / name).is_dir():
             shutil.rmtree(folder / name)
-    for name in (FOUND, PAGE, METRICS, ASKED):
+    for name in (FOUND, PAGE, METRICS, MATCHING, ASKED):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -26,6 +26,7 @@ def compare(
     seeds: int = 1,
     first_seed: int = 0,
     fractions: str | Sequence[float] = (1.0,),
+    match: str | None = None,
     split_seed: int = 0,
     epochs: int | None = None,
     budget: str | float | None = None,
@@ -56,6 +57,8 @@ def compare(
         seeds: How many times each column is trained.
         first_seed: The first seed; the others count up from it.
         fractions: Train on these nested fractions of the training documents, such as "0.1,0.25,0.5,1"; the last is 1.
+        match: Make one thing equal for all columns, within 3 %: "params" (parameters without the embedding, by units),
+            "flops" (multiply-adds in training, by updates), "chars" (characters read, by updates) or "time" (seconds).
         split_seed: Chooses the held-out documents.
         epochs: Passes over the training text; by default, the recipe decides.
         budget: Time for training each cell, such as "90s" or "5m", or in seconds.
@@ -92,9 +95,10 @@ def compare(
         )
     asked: dict[str, Any] = {
         "tokenizers": tokenizers, "corpus": corpus, "seeds": seeds, "first_seed": first_seed, "fractions": fractions,
-        "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify, "adapt": adapt, "more": more,
-        "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents, "spacy_model": spacy_model,
-        "language": language, "settings": settings, "code": code, "workers": workers, "tensorboard": tensorboard,
+        "match": match, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify, "adapt": adapt,
+        "more": more, "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents,
+        "spacy_model": spacy_model, "language": language, "settings": settings, "code": code, "workers": workers,
+        "tensorboard": tensorboard,
     }  # fmt: skip
     request = make_request(**asked, command=command or call(compare, asked))
     columns = "-".join(column.slug for column in request.columns)

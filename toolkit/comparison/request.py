@@ -12,6 +12,7 @@ from toolkit.errors import InputError
 from toolkit.evaluation.metrics import measures
 from toolkit.events.protocols import MayRefuse, NeedsInstalled
 from toolkit.network import CELLS
+from toolkit.results.cell import Match
 from toolkit.runs.columns import Column
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest, split
@@ -31,6 +32,7 @@ class Request:
     given: Mapping[str, Any] = field(default_factory=dict)  # of the settings, what was given; the recipe has the others
     seeds: Sequence[int] = (0,)
     fractions: Sequence[float] = (1.0,)  # of the training documents, ascending; the last is 1
+    match: Match | None = None  # what is made equal for all columns
     split_seed: int = 0
     spacy_model: str | None = None
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
@@ -55,7 +57,8 @@ class Request:
     @property
     def by_clock(self) -> bool:
         """Whether the clock decides when training ends, and so affects the numbers."""
-        return any(spec.basis.settings.train.budget_seconds is not None for spec in self.specs())
+        by_budget = any(spec.basis.settings.train.budget_seconds is not None for spec in self.specs())
+        return by_budget or self.match == "time"
 
     @property
     def at_once(self) -> int:
@@ -115,6 +118,7 @@ class Request:
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
             "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
+            "match": self.match,
             "workers": self.at_once if self.by_clock and self.at_once > 1 else None,
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
             "columns": {column.name: column.table for column in self.columns if column.table},

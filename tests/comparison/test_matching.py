@@ -1,0 +1,154 @@
+"""What ``--match`` decides makes equal what it names, and what it cannot decide is refused."""
+
+import pytest
+
+import toolkit
+from toolkit.comparison import matching
+from toolkit.comparison.arguments import make_request
+from toolkit.comparison.cell import Work
+from toolkit.comparison.folder import MATCHING
+from toolkit.comparison.matching import new_matching
+from toolkit.comparison.reporter import Silent
+from toolkit.errors import InputError
+from toolkit.network.sizes import size
+from toolkit.results.comparison import Comparison
+from toolkit.results.resources import OF_MATCH, excess
+
+COLUMNS = "char,word:unk,bpe"
+TINY = {
+    "network": {"units": 40},
+    "train": {"updates": 60, "checks": 3, "batch": 2, "towers": 1, "window_characters": 60},
+    "samples": {"count": 2, "characters": 100},
+}
+
+
+def requested(corpus, match, columns=COLUMNS, **asked):
+    return make_request(tokenizers=columns, corpus=corpus, match=match, settings=TINY, **asked)
+
+
+def decided(corpus, tmp_path, match, columns=COLUMNS, **asked):
+    request = requested(corpus, match, columns, **asked)
+    return request, new_matching(request, match, Work(request, tmp_path, Silent()))
+
+
+def test_parameters_are_made_equal_by_units_towards_the_largest(corpus, tmp_path):
+    request, decision = decided(corpus, tmp_path, "params", "char,word:unk,bpe,char@gru")
+    work, others = Work(request, tmp_path, Silent()), {}
+    for column in decision.applied(request).columns:
+        settings = decision.applied(request).spec(column, 0).basis.settings.network
+        tokenizer = work.tokenizer(column).restore(decision.fitted[column.name].state)
+        of = size(settings, column.model or "lstm", len(tokenizer.vocabulary), one_hot=tokenizer.one_hot)
+        others[column.name] = of.parameters - of.embedding_parameters
+    assert max(others.values()) <= 1.03 * min(others.values())
+    units = {name: settings["network"]["units"] for name, settings in decision.settings.items()}
+    assert min(units.values()) == 40
+    assert units["char@gru"] > units["char"]  # a gate less
+    assert all(f"{name} {number}" in decision.note for name, number in units.items())
+
+
+def test_updates_make_up_for_what_one_takes(corpus, tmp_path):
+    request, decision = decided(corpus, tmp_path, "flops")
+    for column in decision.applied(request).columns:
+        train = decision.applied(request).spec(column, 0).basis.settings.train
+        assert train.updates >= 60  # no column gets less than without --match
+        assert train.patience == train.checks  # and none stops early
+
+
+def test_epochs_say_how_much_the_column_with_the_most_gets(corpus, tmp_path):
+    for match in ("chars", "flops"):
+        request, decision = decided(corpus, tmp_path, match, epochs=2)
+        trains = [spec.basis.settings.train for spec in decision.applied(request).specs()]
+        assert {train.epochs for train in trains} == {None}
+        assert {train.counted_in for train in trains} == {"updates"}
+
+
+def test_the_recipe_stays_with_a_budget_that_would_choose_another(corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr("toolkit.training.pace.seconds_of", lambda *_: 3600.0)
+    request, decision = decided(corpus, tmp_path, "time")
+    changed = decision.applied(request)
+    for spec in changed.specs():
+        assert spec.basis.settings.train.budget_seconds == 3600
+        assert spec.basis.settings.network == request.settings.network
+        assert spec.basis.settings.recipe == request.settings.recipe
+    assert request.by_clock
+    assert "the numbers will differ" in decision.note
+
+
+def test_what_is_counted_is_left_out_and_said_so(corpus, tmp_path):
+    _, decision = decided(corpus, tmp_path, "params", "char,word:unk,char@ngram")
+    assert list(decision.settings) == ["char", "word:unk"]
+    assert "char@ngram is left out" in decision.note
+
+
+def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):
+    request = make_request(
+        tokenizers="char,word:unk", corpus=corpus, match="params",
+        settings=TINY | {"network": {"units": 40, "embedding": 40}, "columns": {"char": {"network": {"layers": 2}}}},
+    )  # fmt: skip
+    decision = new_matching(request, "params", Work(request, tmp_path, Silent()))
+    decision.applied(request).prepared()  # which refuses an impossible network
+    of_words = decision.settings["word:unk"]["network"]
+    assert of_words["embedding"] == of_words["units"] > 40
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"match": "parms"}, "--match 'parms' is not among params, flops, chars, time"),
+        ({"match": "time", "epochs": 2}, r"so does train.epochs \(--epochs\)"),
+        ({"match": "time", "budget": "2m"}, r"so does train.budget_seconds \(--budget\)"),
+        ({"match": "flops", "budget": "2m"}, r"so does train.budget_seconds \(--budget\)"),
+        ({"match": "chars", "settings": {"train": {"patience": 2}}}, "so does train.patience"),
+        ({"match": "params", "more": "2x"}, "leave out --more"),
+        ({"match": "params", "fractions": "0.5,1"}, "leave out --fractions"),
+        ({"match": "params", "tokenizers": "char,char@ngram"}, "there is only one"),
+        (
+            {"match": "params", "settings": {"columns": {"char": {"network": {"units": 8}}}}},
+            "--match params decides network.units for every column, but the column 'char' sets it",
+        ),
+        (
+            {"match": "time", "settings": {"columns": {"char": {"train": {"updates": 8}}}}},
+            "--match time decides train.updates for every column, but the column 'char' sets it",
+        ),
+    ],
+    ids=str,
+)
+def test_what_contradicts_it_is_refused(corpus, asked, said):
+    with pytest.raises(InputError, match=said):
+        make_request(**{"tokenizers": "char,word:unk", "corpus": corpus} | asked)
+
+
+@pytest.mark.parametrize("match", ["params", "flops"])
+def test_a_comparison_comes_out_equal_and_is_resumed(corpus_folder, tmp_path, monkeypatch, match):
+    asked = {"corpus": corpus_folder, "match": match, "settings": TINY, "out": tmp_path / "out", "quiet": True}
+    made = toolkit.compare("char,word:unk", **asked)
+    saved = Comparison.load(tmp_path / "out" / "comparison.json")
+    assert {cell.matched for cell in saved.done} == {match}
+    assert saved.settings["match"] == match
+    assert excess(saved, OF_MATCH[match]) <= 0.03
+    assert not any("--match" in warning and "did not" in warning for warning in saved.warnings)
+    for cell in saved.done:
+        own = saved.settings["columns"][cell.column]
+        assert cell.updates == own.get("train", {}).get("updates", 60)
+        assert "network" in own or own["train"]["patience"] == 3
+    other = {"params": "flops", "flops": "params"}[match]
+    with pytest.raises(InputError, match=f"there match is '{match}', here it is '{other}'"):
+        toolkit.compare("char,word:unk", **asked | {"match": other})
+    (tmp_path / "out" / "comparison.json").unlink()
+    monkeypatch.setattr(matching, "new_matching", None)  # it is not decided again
+    again = toolkit.compare("char,word:unk", **asked)
+    assert again.cells == made.cells
+    assert again.corpus.notes == made.corpus.notes
+    (tmp_path / "out" / "comparison.json").unlink()
+    (tmp_path / "out" / MATCHING).write_text("{", "utf-8")
+    with pytest.raises(InputError, match=r"matching\.json is damaged"):
+        toolkit.compare("char,word:unk", **asked)
+
+
+def test_seconds_are_made_equal_by_the_clock(corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr("toolkit.training.pace.MEASURED_SECONDS", 0.2)
+    request, decision = decided(corpus, tmp_path, "time", "char,word:unk")
+    assert {settings["train"]["patience"] for settings in decision.settings.values()} == {3}
+    (budget,) = {settings["train"]["budget_seconds"] for settings in decision.settings.values()}
+    assert 0 < budget < 60
+    assert request.workers == 1

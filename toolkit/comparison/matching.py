@@ -1,0 +1,237 @@
+"""``--match``: one resource is made equal for all columns (within 3 %), by settings that single columns get.
+
+- ``params``: parameters without the embedding, by ``network.units``.
+- ``flops``: multiply–adds in all training, gradients included, by ``train.updates``.
+- ``chars``: characters read in training, by ``train.updates``: a window is a whole number of tokens, which is not the
+  same number of characters for all, and a column that stops early reads fewer.
+- ``time``: seconds of training, by ``train.budget_seconds``, as long as real updates and checks of each column's
+  training are measured to take now.
+
+Columns get as much as the one that has the most with the comparison's settings: none is given less than those would
+give it. With all but ``params``, training does not stop early (``train.patience``); the weights are those of the best
+check as always. Whether the amounts came out equal is seen from the finished cells (``resources.warnings``).
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from toolkit.comparison.cell import Fitted, Work
+from toolkit.comparison.folder import MATCHING
+from toolkit.comparison.request import Request
+from toolkit.comparison.trainee import Trainee, units_for
+from toolkit.config import flat, merged
+from toolkit.errors import ContractError, InputError
+from toolkit.files import write_file
+from toolkit.network import CELLS
+from toolkit.network.sizes import GATES
+from toolkit.results.cell import Match
+from toolkit.results.resources import OF_MATCH
+from toolkit.runs.columns import Column
+from toolkit.runs.isolated import blamed
+from toolkit.runs.spec import CellSpec
+from toolkit.training import MODELS
+
+LENGTHS = ("train.updates", "train.epochs", "train.budget_seconds", "train.patience")
+DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may have a value of its own for
+    "params": ("network.units", "network.embedding"),
+    "flops": LENGTHS,
+    "chars": LENGTHS,
+    "time": LENGTHS,
+}
+EXCLUDED: Mapping[Match, Sequence[str]] = {  # and those that the comparison may not have either
+    "params": (),
+    "flops": ("train.budget_seconds", "train.patience"),
+    "chars": ("train.budget_seconds", "train.patience"),
+    "time": ("train.epochs", "train.budget_seconds", "train.patience"),
+}
+OPTIONS = {"train.epochs": "--epochs", "train.budget_seconds": "--budget"}
+
+
+@dataclass(frozen=True)
+class Matching:
+    """The settings by column that make a resource equal, and what was decided, in sentences.
+
+    A column without settings is left out. ``fitted`` are the tokenizers that had to be fitted for it.
+    """
+
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    note: str = ""
+    fitted: Mapping[str, Fitted] = field(default_factory=dict)
+
+    def applied(self, request: Request) -> Request:
+        """The request with these settings. Its recipe stays: a budget must not choose another one."""
+        columns = [
+            replace(column, settings=merged(dict(column.settings), dict(self.settings.get(column.name, {}))))
+            for column in request.columns
+        ]
+        return replace(request, columns=columns, given=merged(dict(request.given), {"recipe": request.settings.recipe}))
+
+
+def parse_match(match: str | None) -> Match | None:
+    """What is to be made equal. Raises InputError for anything else.
+
+    >>> parse_match("flops")
+    'flops'
+    """
+    if match is None:
+        return None
+    known = next((name for name in DECIDED if name == match), None)
+    if known is None:
+        raise InputError(f"--match {match!r} is not among {', '.join(DECIDED)}; give one of them, or leave it out.")
+    return known
+
+
+def refuse_conflicts(match: Match, given: Mapping[str, Any], columns: Sequence[Column]) -> None:
+    """Raise InputError if settings decide what ``--match`` has to decide, or fewer than two columns have networks."""
+    for name in EXCLUDED[match]:
+        if flat(dict(given)).get(name) is not None:
+            option = f" ({OPTIONS[name]})" if name in OPTIONS else ""
+            raise InputError(
+                f"--match {match} decides how long columns are trained, and so does {name}{option}; give only one of "
+                f"them."
+            )
+    for column in columns:
+        for name in DECIDED[match]:
+            if flat(dict(column.settings)).get(name) is not None:
+                raise InputError(
+                    f"--match {match} decides {name} for every column, but the column {column.name!r} sets it; give "
+                    f"only one of them."
+                )
+    networks = [column for column in columns if column.model is None or column.model in CELLS]
+    if len(networks) < 2:
+        raise InputError(
+            f"--match {match} makes something equal for the networks of several columns, but there "
+            f"{'is only one' if networks else 'are none'}; give two columns with networks, or leave it out."
+        )
+
+
+def matching_for(request: Request, match: Match, work: Work) -> Matching:
+    """The settings for the request, from its folder or new: then they are kept there, since the clock may decide them.
+
+    Raises InputError if fewer than two columns can be matched.
+    """
+    file = work.out / MATCHING
+    if file.is_file():
+        return read(file)
+    matching = new_matching(request, match, work)
+    write_file(file, json.dumps({"settings": matching.settings, "note": matching.note}, indent=1))
+    return matching
+
+
+def read(file: Path) -> Matching:
+    """What was decided before. Raises InputError if it cannot be read."""
+    try:
+        return Matching(**json.loads(file.read_text("utf-8")))
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{file} is damaged: {error}; replace the comparison with --fresh.") from error
+
+
+def new_matching(request: Request, match: Match, work: Work) -> Matching:
+    """The settings for the request, after its tokenizers are fitted. Raises InputError if too few can be matched."""
+    left_out: dict[str, str] = {}
+    fitted: dict[str, Fitted] = {}
+    trainees: list[Trainee] = []
+    for column in request.columns:
+        spec = request.spec(column, request.seeds[0])
+        if reason := unmatchable(spec, match):
+            left_out[column.name] = reason
+            continue
+        fitted[column.name] = work.fitted(column)
+        if trainee := trainee_of(spec, fitted[column.name], work):
+            trainees.append(trainee)
+        else:
+            left_out[column.name] = "its tokenizer fails"
+    if len(trainees) < 2:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+        raise InputError(f"--match {match} can be applied to fewer than two columns ({reasons}); leave it out.")
+    work.reporter.stage(f"--match {match}: how much each column is to be given")
+    settings, note = {"params": parameters, "flops": work_done, "chars": text, "time": seconds}[match](trainees, work)
+    notes = [note, *(f"{name} is left out: {reason}." for name, reason in left_out.items())]
+    return Matching(settings, " ".join(notes), fitted)
+
+
+def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:
+    """The cell with what its training reads, or None if its tokenizer fails, as it will again when it is trained."""
+    if fitted.failed:
+        return None
+    try:
+        with blamed(spec.column):
+            tokenizer = work.tokenizer(spec.column).restore(fitted.state)
+            return Trainee(spec, tokenizer, [tokenizer.encode(document) for document in work.split.train])
+    except ContractError:
+        return None
+
+
+def unmatchable(spec: CellSpec, match: Match) -> str:
+    """Why a cell cannot be matched; nothing if it can."""
+    if spec.model in MODELS:
+        return f"the model {spec.model!r} is no network that is trained for a number of updates"
+    if match in ("params", "flops") and spec.model not in GATES:
+        return f"the size of the network {spec.model!r} is not known before it is built"
+    return ""
+
+
+Decision = tuple[dict[str, dict[str, Any]], str]  # settings by column, and what was decided
+
+
+def parameters(trainees: Sequence[Trainee], work: Work) -> Decision:  # noqa: ARG001 - as all have
+    """Units with which each network has as many parameters without the embedding as the largest one."""
+    most = max(trainees, key=lambda trainee: trainee.size().other_parameters)
+    target = most.size().other_parameters
+    units = {t.name: units_for(target, lambda u, t=t: t.size(u).other_parameters) for t in trainees}  # type: ignore[misc]
+    settings = {t.name: t.with_units(units[t.name]) for t in trainees}
+    return settings, said("params", target, most, units, "units")
+
+
+def work_done(trainees: Sequence[Trainee], work: Work) -> Decision:  # noqa: ARG001
+    """Updates that take as many multiply–adds as the training that takes the most."""
+    return by_updates("flops", trainees, lambda trainee: trainee.multiply_adds_per_update)
+
+
+def text(trainees: Sequence[Trainee], work: Work) -> Decision:  # noqa: ARG001
+    """Updates that read as many characters as the training that reads the most."""
+    return by_updates("chars", trainees, lambda trainee: trainee.characters_per_update)
+
+
+def by_updates(match: Match, trainees: Sequence[Trainee], per_update: Callable[[Trainee], float]) -> Decision:
+    """Updates that take as much of what an update takes as the training that takes the most."""
+    amounts = {t.name: t.windows.updates * per_update(t) for t in trainees}
+    most = max(trainees, key=lambda trainee: amounts[trainee.name])
+    target = amounts[most.name]
+    updates = {t.name: round(target / per_update(t)) for t in trainees}
+    settings = {t.name: t.with_updates(updates[t.name]) for t in trainees}
+    return settings, said(match, target, most, updates, "updates")
+
+
+def said(match: Match, target: float, most: Trainee, chosen: Mapping[str, int], unit: str) -> str:
+    """What was decided, in a sentence."""
+    each = ", ".join(f"{name} {number:,}" for name, number in chosen.items())
+    return (
+        f"--match {match} gives every column as many {OF_MATCH[match].label} as {most.name} has with the comparison's "
+        f"settings, {target:,.0f}, by its number of {unit}: {each}."
+    )
+
+
+def seconds(trainees: Sequence[Trainee], work: Work) -> Decision:
+    """The seconds that the slowest training would take now, as a budget for all."""
+    from toolkit.training.pace import seconds_of
+
+    taken: dict[str, float] = {}
+    for trainee in trainees:
+        spec = trainee.spec
+        work.reporter.stage(f"{trainee.name}: measuring how long training takes here")
+        network = spec.basis.settings.network.model_copy(update={"cell": spec.model})
+        taken[trainee.name] = seconds_of(
+            trainee.tokenizer, trainee.encodings, work.split.valid, network, spec.basis.settings.train
+        )
+    slowest = max(taken, key=lambda name: taken[name])
+    budget = round(taken[slowest], 3)
+    settings = {t.name: {"train": {"budget_seconds": budget, **t.to_the_end}} for t in trainees}
+    each = ", ".join(f"{name} {taken[name]:.3g}" for name in taken)
+    return settings, (
+        f"--match time trains every column for {budget:,.3g} seconds by the clock, as long as {slowest} was measured "
+        f"to take here with the comparison's settings (in seconds: {each}): the numbers will differ if it is repeated."
+    )
