@@ -18,7 +18,7 @@ from toolkit.results.rows import Baseline, Row
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison
 
-SECTIONS = ["verdict", "columns", "ledger", "learning", "coverage", "passages", "samples", "provenance"]
+SECTIONS = ["verdict", "columns", "resources", "ledger", "learning", "coverage", "passages", "samples", "provenance"]
 ATTACK = "<script>alert(1)</script>"
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 

@@ -1,0 +1,48 @@
+"""What the columns were given: what ``--match`` made equal, and what is then unequal."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from toolkit.report.columns import ColumnResult
+from toolkit.report.numbers import ABSENT, count, decimals, seconds
+from toolkit.report.section import Section
+from toolkit.results.comparison import Comparison
+from toolkit.results.resources import RESOURCES, Resource, by_column, match_of, outcome
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much of a resource a column was given, and this as a multiple of what the first column was given."""
+
+    text: str
+    times: str
+    equal: bool  # whether it was made equal
+
+
+def _amounts(comparison: Comparison, resource: Resource) -> list[Amount]:
+    """The amount of each column."""
+    amounts = by_column(comparison, resource)
+    first = next(iter(amounts.values()), None)
+    show = seconds if resource.match == "time" else count
+    return [
+        Amount(
+            show(amount),
+            ABSENT if amount is None or not first else f"× {decimals(amount / first, 2)}",
+            equal=resource.match is not None and comparison.by_column[name][0].matched == resource.match,
+        )
+        for name, amount in amounts.items()
+    ]
+
+
+def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
+    by_resource = [_amounts(comparison, resource) for resource in RESOURCES]
+    amounts = list(zip(columns, zip(*by_resource, strict=True), strict=True)) if columns else []
+    return {
+        "resources": [(resource, resource.match is not None and resource.match == match_of(comparison))
+                      for resource in RESOURCES],
+        "resources_given": amounts,
+        "resources_outcome": outcome(comparison) if len(columns) > 1 else "",
+    }  # fmt: skip
+
+
+SECTION = Section("Resources", _shows)
