@@ -79,7 +79,9 @@ def outcome(comparison: Comparison) -> str:
     match = match_of(comparison)
     rest = [(resource, excess(comparison, resource)) for resource in RESOURCES if resource.match != match or not match]
     times = ", ".join(f"{resource.label} {1 + over:.2f}" for resource, over in rest if over is not None)
-    unequal = f"The most that a column had, as a multiple of the least: {times}." if times else ""
+    others = [name for name, cells in comparison.by_column.items() if match and not cells[0].matched]
+    without = f", without {', '.join(others)}" if others else ""
+    unequal = f"Left unequal{without}; the largest amount divided by the smallest: {times}." if times else ""
     if match is None:
         return f"Nothing was made equal with --match. {unequal}".strip()
     over = excess(comparison, OF_MATCH[match])
