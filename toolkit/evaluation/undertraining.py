@@ -135,13 +135,18 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
 def train_on(command: str) -> str:
     """The command that trains a finished comparison further, and the options that would have made it longer.
 
-    What was trained further already goes on to twice that.
+    What was trained further already goes on to twice that. Cells of several fractions have lengths of their own, which
+    only a new start makes longer.
 
     >>> train_on("toolkit compare --tokenizers char,word --budget 1m --fresh")
     '`toolkit compare --tokenizers char,word --budget 1m --more 2x` (or start again with a larger --budget)'
     >>> train_on("toolkit.compare(tokenizers=['char'], more='2x')")
     "`toolkit.compare(tokenizers=['char'], more='4x')`"
+    >>> train_on("toolkit compare --fractions 0.5,1")
+    'start again with a larger --epochs or --budget'
     """
+    if re.search(r"\bfractions[ =]", command):
+        return "start again with a larger --epochs or --budget"
     before = re.search(r"\bmore[ =]'?([\d.]+)x?'?", command)
     factor = f"{2 * float(before[1] if before else 1):g}x"
     if command.startswith("toolkit compare"):
