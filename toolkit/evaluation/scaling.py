@@ -112,7 +112,7 @@ def zeros(line: Sequence[Point]) -> list[float]:
     """
     found = []
     for (n, before), (m, after) in pairwise(line):
-        if before * after < 0:
+        if before != 0 and before * after <= 0:
             share = before / (before - after)
             found.append(math.exp((1 - share) * math.log(n) + share * math.log(m)))
     return found

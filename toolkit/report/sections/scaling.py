@@ -64,16 +64,18 @@ def vocabulary(comparison: Comparison) -> Spec:
         alt.Tooltip("unseen:Q", title="held-out tokens never seen", format=".2%"),
     ]
     base = alt.Chart(inline(facts)).encode(x=_x(), tooltip=tips)
-    types = base.mark_line(strokeWidth=2, point={"size": 50}, style="coverage").encode(
-        y=alt.Y("types:Q", title="distinct tokens", scale=alt.Scale(zero=True), axis=alt.Axis(format="~s"))
-    )
-    unseen = base.mark_line(strokeWidth=2, strokeDash=[3, 3], point={"size": 50}, style="interval").encode(
-        y=alt.Y(
-            "unseen:Q", title="held-out tokens never seen (dotted)", scale=alt.Scale(zero=True),
-            axis=alt.Axis(format="%", orient="right"),
-        )
+    types = alt.Y("types:Q", title="distinct tokens", scale=alt.Scale(zero=True), axis=alt.Axis(format="~s"))
+    unseen = alt.Y(
+        "unseen:Q", title="held-out tokens never seen (dotted)", scale=alt.Scale(zero=True),
+        axis=alt.Axis(format="%", orient="right"),
     )  # fmt: skip
-    return finished(alt.layer(types, unseen).resolve_scale(y="independent"), height=300)
+    left = [base.mark_line(strokeWidth=2, style="coverage"), base.mark_circle(size=50, opacity=1, style="coverage")]
+    right = [
+        base.mark_line(strokeWidth=2, strokeDash=[3, 3], style="interval"),
+        base.mark_circle(size=50, opacity=1, style="dot"),
+    ]
+    lines = [alt.layer(*(mark.encode(y=y) for mark in marks)) for y, marks in ((types, left), (unseen, right))]
+    return finished(alt.layer(*lines).resolve_scale(y="independent"), height=300)
 
 
 def foretold(scaling: Scaling) -> str:
