@@ -58,7 +58,7 @@ def test_where_they_do_not_cross_once_the_verdict_says_so(points: tuple[tuple[fl
 
 
 def growing(gap: float, seeds: int = 2, noise: float = 0.004) -> Comparison:
-    """The example at four fractions: word is behind char by ``gap`` at the smallest and ahead by 3 · gap at the last."""
+    """The example at four fractions: word is behind char by ``gap`` at the smallest, ahead by 3 · gap at the last."""
     whole = example()
     rng = np.random.default_rng(4)
     base = {cell.column: cell for cell in whole.done}
