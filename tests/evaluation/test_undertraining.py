@@ -75,14 +75,6 @@ def test_a_comparison_above_ppmd_is_warned_of_with_the_command() -> None:
     assert training_warnings(late, training(late)) == []
 
 
-def test_no_command_that_would_be_refused_is_given() -> None:
-    early = comparison({"char": (3.101, 3.102), "word:unk": (2.376, 2.377)})
-    early.settings["match"] = "params"
-    (warning,) = training_warnings(early, training(early))
-    assert "--set train.updates=N" in warning
-    assert "--more 2x" not in warning
-
-
 def test_a_loser_that_is_catching_up_is_warned_of() -> None:
     near: Comparison = comparison({"char": (1.9,), "word:unk": (1.88,)})
     for cell in near.done:

@@ -1,29 +1,27 @@
 """The contrasts of a comparison, from what its comparison.json has: anyone can compute them again."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from toolkit.evaluation.leads import leads
+from toolkit.evaluation.scaling import scaling
 from toolkit.evaluation.undertraining import training, training_warnings
-from toolkit.evaluation.verdict import SEGMENT, Subject, contrasts
-from toolkit.results.bits import DocumentBits, Share
+from toolkit.evaluation.units import unit_of, units
+from toolkit.evaluation.verdict import Subject, contrasts
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
 from toolkit.results.rows import Row, RowKind
 
 
-def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]:
-    """What columns are compared over: the documents, or the pieces of a single one."""
-    if len(documents) > 1:
-        return list(documents)
-    return documents[0].units or list(documents)
-
-
 def concluded(comparison: Comparison) -> Comparison:
     """The comparison with its contrasts and leads, and with warnings of what they do not say."""
-    compared = comparison.model_copy(update={"contrasts": contrasts_of(comparison), "leads": leads(comparison)})
+    compared = comparison.model_copy(
+        update={
+            "contrasts": contrasts_of(comparison),
+            "leads": leads(comparison),
+            "scaling": scaling(comparison),
+        }
+    )
     warnings = [*comparison.warnings, *training_warnings(compared, training(compared))]
     return compared.model_copy(update={"warnings": warnings})
 
@@ -46,5 +44,4 @@ def all_pairs(comparison: Comparison, measured: dict[str, list[Cell | Row]], kin
     bits = {name: np.array([[u.bits for u in units(one.documents)] for one in of]) for name, of in measured.items()}
     documents = next(iter(measured.values()))[0].documents
     characters = np.array([unit.characters for unit in units(documents)], float)
-    unit = SEGMENT if len(documents) == 1 else comparison.corpus.unit
-    return contrasts(bits, characters, Subject(unit, kind, training(comparison)))
+    return contrasts(bits, characters, Subject(unit_of(comparison), kind, training(comparison)))

@@ -156,9 +156,11 @@ class Columns:
         )
         return self.with_seeds(Pairs(drawn.differences * np.sqrt(scale), drawn.variances * scale * self.inflation), rng)
 
-    def critical_value(self, rng: np.random.Generator) -> float:
-        """How many standard errors half an interval has: the 95 % quantile of the largest |t| over pairs."""
-        largest = [self.bootstrap(AT_ONCE, rng).max(axis=1) for _ in range(self.thousands)]
+    def critical_value(self, rng: np.random.Generator, pairs: Sequence[int] | None = None) -> float:
+        """How many standard errors half an interval has: the 95 % quantile of the largest |t| over these pairs, or all
+        of them."""
+        chosen = slice(None) if pairs is None else list(pairs)
+        largest = [self.bootstrap(AT_ONCE, rng)[:, chosen].max(axis=1) for _ in range(self.thousands)]
         return float(np.quantile(np.concatenate(largest), 1 - ALPHA))
 
     def permuted(self, blocks: Sequence[Sequence[int]], draws: int, rng: np.random.Generator) -> Floats:

@@ -128,30 +128,29 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
         )
     return [
         f"The verdicts hold after this much training and say who learns faster: {'; '.join(reasons)}. "
-        f"{longer(comparison)}."
+        f"To train on: {train_on(comparison.command)}."
     ]
-
-
-def longer(comparison: Comparison) -> str:
-    """What to do for longer training. Columns matched, or of fractions, have lengths of their own."""
-    if {"match", "fractions"} & comparison.settings.keys():
-        return (
-            "To train longer, start again in another folder with more updates (--set train.updates=N): --more cannot "
-            "go on from a comparison with --match or --fractions"
-        )
-    return f"To train on: {train_on(comparison.command)}"
 
 
 def train_on(command: str) -> str:
     """The command that trains a finished comparison further, and the options that would have made it longer.
 
-    What was trained further already goes on to twice that.
+    What was trained further already goes on to twice that. Cells of several fractions, and matched ones, have lengths
+    of their own, which only a new start makes longer.
 
     >>> train_on("toolkit compare --tokenizers char,word --budget 1m --fresh")
     '`toolkit compare --tokenizers char,word --budget 1m --more 2x` (or start again with a larger --budget)'
     >>> train_on("toolkit.compare(tokenizers=['char'], more='2x')")
     "`toolkit.compare(tokenizers=['char'], more='4x')`"
+    >>> train_on("toolkit compare --fractions 0.5,1")
+    'start again with a larger --epochs or --budget'
+    >>> train_on("toolkit compare --match time")
+    'start again with a larger train.updates'
     """
+    if re.search(r"\bmatch[ =]", command):
+        return "start again with a larger train.updates"
+    if re.search(r"\bfractions[ =]", command):
+        return "start again with a larger --epochs or --budget"
     before = re.search(r"\bmore[ =]'?([\d.]+)x?'?", command)
     factor = f"{2 * float(before[1] if before else 1):g}x"
     if command.startswith("toolkit compare"):

@@ -17,6 +17,7 @@ from toolkit.results.corpus import CorpusFacts
 from toolkit.results.generated import MeasureFacts
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline, Row
+from toolkit.results.scaling import Scaling
 from toolkit.results.words import Passage, WordBits
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Comparison(Record):
     baselines: list[Baseline]
     contrasts: list[Contrast]
     leads: list[Lead] = []
+    scaling: Scaling | None = None  # if there are several fractions
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     words: WordBits
@@ -112,7 +114,8 @@ class Comparison(Record):
         sentences = [contrast.verdict[0].upper() + contrast.verdict[1:] + "." for contrast in leading]
         if others := len(self.contrasts) - len(leading):
             sentences.append(f"The report has {others} more contrast{'' if others == 1 else 's'}.")
-        return sentences
+        crossings = self.scaling.crossings if self.scaling else []
+        return sentences + [f"{crossing.verdict[0].upper()}{crossing.verdict[1:]}." for crossing in crossings]
 
     @property
     def title(self) -> str:

@@ -1,3 +1,5 @@
 """The page's sections in their order: each is a module here, beside a template of the same name."""
 
-SECTIONS = ("verdict", "columns", "resources", "ledger", "learning", "coverage", "passages", "samples", "provenance")
+SECTIONS = (
+    "verdict", "scaling", "columns", "resources", "ledger", "learning", "coverage", "passages", "samples", "provenance",
+)  # fmt: skip

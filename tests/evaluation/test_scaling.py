@@ -1,0 +1,118 @@
+"""Where columns cross, as their training text grows."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.report.comparison_example import comparison as example
+from toolkit.evaluation.scaling import crossing, scaling
+from toolkit.results.bits import DocumentBits
+from toolkit.results.comparison import Comparison
+from toolkit.results.corpus import FractionFacts
+from toolkit.results.scaling import DifferenceAt
+
+FRACTIONS = {0.1: 100_000, 0.25: 250_000, 0.5: 500_000, 1.0: 1_000_000}
+OVER = "over 9 held-out documents and 2 seeds"
+
+
+def differences(*points: tuple[float, float]) -> list[DifferenceAt]:
+    """Differences with half widths at four fractions."""
+    return [
+        DifferenceAt(fraction=f, characters=n, difference=d, low=d - half, high=d + half)
+        for (f, n), (d, half) in zip(FRACTIONS.items(), points, strict=True)
+    ]
+
+
+def test_a_crossing_lies_between_lines_over_the_logarithm() -> None:
+    """From −0.2 to +0.2 over a factor of 2.5: half of its logarithm, and the band's edges by hand."""
+    found = crossing("char", "word", differences((-0.2, 0.1), (0.2, 0.1), (0.4, 0.1), (0.5, 0.1)), OVER)
+    assert found.at == pytest.approx(100_000 * math.sqrt(2.5))
+    assert found.low == pytest.approx(100_000 * 2.5**0.25)  # where −0.1 + 0.4 s is zero
+    assert found.high == pytest.approx(100_000 * 2.5**0.75)
+    assert found.verdict.startswith("word overtakes char at about 160,000 characters of training text (95 % interval")
+
+
+def test_the_other_one_may_overtake() -> None:
+    found = crossing("char", "word", differences((0.3, 0.1), (0.0, 0.1), (-0.1, 0.2), (-0.5, 0.1)), OVER)
+    assert found.verdict.startswith("char overtakes word")
+    assert found.low is not None
+    assert found.at is not None
+    assert found.high is not None
+    assert 100_000 < found.low < found.at < found.high < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [
+        (((0.3, 0.1),) * 4, "word needs fewer bits than char at every fraction from 100,000 to 1,000,000"),
+        (((0.0, 0.1),) * 4, "cannot tell char from word at any fraction"),
+        (((-0.05, 0.1), (0.1, 0.2), (0.3, 0.1), (0.4, 0.1)), "with 500,000 and 1,000,000 characters of training text"),
+        (((0.3, 0.1), (-0.3, 0.1), (0.3, 0.1), (0.3, 0.1)), "cross more than once"),
+    ],
+)
+def test_where_they_do_not_cross_once_the_verdict_says_so(points: tuple[tuple[float, float], ...], said: str) -> None:
+    found = crossing("char", "word", differences(*points), OVER)
+    assert said in found.verdict
+    assert (found.at, found.low, found.high) == (None, None, None)
+
+
+def growing(gap: float, seeds: int = 2, noise: float = 0.004) -> Comparison:
+    """The example at four fractions: word is behind char by ``gap`` at the smallest, ahead by 3 · gap at the last."""
+    whole = example()
+    rng = np.random.default_rng(4)
+    base = {cell.column: cell for cell in whole.done}
+    cells = []
+    for name, start, slope in (("char", 2.4, -0.1), ("word:pos", 2.4 + gap, -0.1 - 4 * gap)):
+        for fraction in FRACTIONS:
+            for seed in range(seeds):
+                rate = start + slope * math.log10(fraction / 0.1)
+                documents = [
+                    DocumentBits(
+                        name=d.name, characters=d.characters, bits=d.characters * (rate + noise * rng.normal())
+                    )
+                    for d in base[name].documents
+                ]
+                bits = base[name].bits_per_character.model_copy(
+                    update={"total": sum(d.bits for d in documents) / sum(d.characters for d in documents)}
+                )
+                update = {"fraction": fraction, "seed": seed, "documents": documents, "bits_per_character": bits}
+                cells.append(base[name].model_copy(update=update))
+    facts = [
+        FractionFacts(fraction=f, documents=9, characters=n, tokens=n // 5, types=n // 50, unseen_token_share=0.1)
+        for f, n in FRACTIONS.items()
+    ]
+    return whole.model_copy(
+        update={"cells": cells, "rows": [], "corpus": whole.corpus.model_copy(update={"fractions": facts})}
+    )
+
+
+def test_a_planted_crossing_is_inside_its_interval() -> None:
+    """The lines meet where 4 · gap · log10(f / 0.1) = gap: a quarter of a decade above the smallest fraction."""
+    found = scaling(growing(0.2))
+    assert found is not None
+    (only,) = found.crossings
+    assert (only.a, only.b) == ("char", "word:pos")
+    assert only.low is not None
+    assert only.high is not None
+    assert only.low < 100_000 * 10**0.25 < only.high
+    assert [curve.column for curve in found.curves] == ["char", "word:pos"]
+
+
+def test_equal_columns_are_not_told_apart() -> None:
+    found = scaling(growing(0.0, noise=0.05))
+    assert found is not None
+    assert found.crossings[0].verdict.startswith("cannot tell char from word:pos at any fraction")
+
+
+def test_a_column_without_a_result_at_some_fraction_has_no_curve() -> None:
+    comparison = growing(0.2)
+    kept = [cell for cell in comparison.cells if (cell.column, cell.fraction) != ("char", 0.25)]
+    found = scaling(comparison.model_copy(update={"cells": kept}))
+    assert found is not None
+    assert [curve.column for curve in found.curves] == ["word:pos"]
+    assert found.crossings == []
+
+
+def test_with_one_fraction_there_is_none() -> None:
+    assert scaling(example()) is None

@@ -1,0 +1,170 @@
+"""What more training text gives: a curve per column, and where, if anywhere, one column overtakes another.
+
+Intervals are those of verdicts (statistics.py), wide enough for all pairs of columns at all fractions together. So they
+may be joined by straight lines over the logarithm of the characters: if each measured difference is as near to the true
+one as its interval says, so is every point of the line between two of them. Where the band between these lines
+contains zero is where the columns may cross.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, pairwise
+from statistics import fmean
+
+import numpy as np
+
+from toolkit.evaluation.power_law import fitted_curve
+from toolkit.evaluation.segments import segmented
+from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.units import unit_of, units
+from toolkit.evaluation.variance import pair_indices
+from toolkit.evaluation.verdict import SEGMENT, plural
+from toolkit.results.cell import Cell
+from toolkit.results.comparison import Comparison
+from toolkit.results.scaling import Crossing, DifferenceAt, Scaling
+
+Point = tuple[float, float]  # characters of training text, a difference in bits per character
+
+
+def scaling(comparison: Comparison) -> Scaling | None:
+    """Curves and crossings of the columns that have a result at every fraction; None with a single fraction."""
+    characters = {facts.fraction: facts.characters for facts in comparison.corpus.fractions}
+    if not characters:
+        return None
+    by_column = {name: by_fraction(comparison, name) for name in comparison.columns}
+    whole = {name: cells for name, cells in by_column.items() if cells.keys() == characters.keys()}
+    curves = [
+        fitted_curve(
+            name,
+            list(characters.values()),
+            [fmean(cell.bits_per_character.total for cell in cells[f]) for f in characters],
+        )
+        for name, cells in whole.items()
+    ]
+    return Scaling(
+        curves=[curve for curve in curves if curve is not None], crossings=crossings(comparison, whole, characters)
+    )
+
+
+def by_fraction(comparison: Comparison, column: str) -> dict[float, list[Cell]]:
+    """The finished cells of a column by fraction, ascending."""
+    cells: dict[float, list[Cell]] = {}
+    for cell in comparison.done:
+        if cell.column == column:
+            cells.setdefault(cell.fraction, []).append(cell)
+    return cells
+
+
+def crossings(
+    comparison: Comparison, columns: Mapping[str, Mapping[float, list[Cell]]], characters: Mapping[float, int]
+) -> list[Crossing]:
+    """Where each pair of columns crosses; nothing without two columns, or two units to compare them over."""
+    if len(columns) < 2:
+        return []
+    names, fractions = list(columns), list(characters)
+    first = columns[names[0]][fractions[0]][0].documents
+    lengths = np.array([unit.characters for unit in units(first)], float)
+    if len(lengths) < 2:
+        return []
+    bits = [
+        np.array([[unit.bits for unit in units(cell.documents)] for cell in columns[name][fraction]])
+        for name in names
+        for fraction in fractions
+    ]
+    measured = Columns(bits, lengths)
+    unit = unit_of(comparison)
+    if unit == SEGMENT:
+        measured = segmented(measured)
+    seeds = len(columns[names[0]][fractions[0]])
+    over = f"over {plural(len(measured.characters), unit)} and {plural(seeds, 'seed')}"
+    pairs = zip(combinations(names, 2), differences(measured, len(names), characters), strict=True)
+    return [crossing(a, b, of_pair, over) for (a, b), of_pair in pairs]
+
+
+def differences(measured: Columns, columns: int, characters: Mapping[float, int]) -> Iterator[list[DifferenceAt]]:
+    """The differences of each pair of columns at every fraction; ``measured`` has column by column its fractions."""
+    a, b = pair_indices(len(measured.bits))
+    place = {pair: k for k, pair in enumerate(zip(a.tolist(), b.tolist(), strict=True))}
+    size = len(characters)
+    of_pairs = [
+        [place[i * size + f, j * size + f] for f in range(size)] for i, j in combinations(range(columns), 2)
+    ]  # (pairs of columns, fractions)
+    critical = measured.critical_value(np.random.default_rng(0), [pair for pairs in of_pairs for pair in pairs])
+    halves = critical * np.sqrt(measured.pairs.variances + measured.seed_variances)
+    for pairs in of_pairs:
+        yield [
+            DifferenceAt(
+                fraction=fraction,
+                characters=of_fraction,
+                difference=(estimate := float(measured.pairs.differences[pair])),
+                low=estimate - float(halves[pair]),
+                high=estimate + float(halves[pair]),
+            )
+            for pair, (fraction, of_fraction) in zip(pairs, characters.items(), strict=True)
+        ]
+
+
+def zeros(line: Sequence[Point]) -> list[float]:
+    """The characters at which a line, straight between points over the logarithm of the characters, crosses zero.
+
+    >>> [round(n) for n in zeros([(100, 1.0), (10_000, -1.0), (20_000, -0.5)])]
+    [1000]
+    """
+    found = []
+    for (n, before), (m, after) in pairwise(line):
+        if before != 0 and before * after <= 0:
+            share = before / (before - after)
+            found.append(math.exp((1 - share) * math.log(n) + share * math.log(m)))
+    return found
+
+
+def crossing(a: str, b: str, differences: Sequence[DifferenceAt], over: str) -> Crossing:
+    """Where the pair crosses: between the last fraction that is decided one way and the first decided the other way."""
+    decided = [(k, math.copysign(1, d.difference)) for k, d in enumerate(differences) if d.low > 0 or d.high < 0]
+    turns = [(k, m) for (k, one), (m, other) in pairwise(decided) if one != other]
+    if len(turns) != 1:
+        return Crossing(a=a, b=b, differences=list(differences), verdict=uncrossed(a, b, differences, over))
+    start, end = turns[0]
+    between = differences[start : end + 1]
+    (at, *_) = zeros([(d.characters, d.difference) for d in between])
+    edges = [zeros([(d.characters, edge) for d, edge in zip(between, line, strict=True)])
+             for line in ([d.low for d in between], [d.high for d in between])]  # fmt: skip
+    low, high = min(map(min, edges)), max(map(max, edges))
+    later, earlier = (b, a) if differences[start].difference < 0 else (a, b)
+    verdict = (
+        f"{later} overtakes {earlier} at about {round_characters(at)} characters of training text (95 % interval "
+        f"{round_characters(low)} to {round_characters(high)}, {over})"
+    )
+    return Crossing(a=a, b=b, differences=list(differences), at=at, low=low, high=high, verdict=verdict)
+
+
+def uncrossed(a: str, b: str, differences: Sequence[DifferenceAt], over: str) -> str:
+    """The verdict on a pair that does not cross once."""
+    decided = [d for d in differences if d.low > 0 or d.high < 0]
+    ends = f"from {differences[0].characters:,} to {differences[-1].characters:,} characters of training text"
+    if not decided:
+        return f"cannot tell {a} from {b} at any fraction {ends} (95 % intervals {over})"
+    winners = [b if d.difference > 0 else a for d in decided]
+    if len(set(winners)) > 1:
+        turns = ", ".join(f"{name} at {d.characters:,}" for name, d in zip(winners, decided, strict=True))
+        return f"{a} and {b} cross more than once {ends}: fewer bits has {turns} (95 % intervals {over})"
+    winner, loser = (winners[0], b if winners[0] == a else a)
+    if len(decided) == len(differences):
+        return (
+            f"{winner} needs fewer bits than {loser} at every fraction {ends}: they do not cross within the range "
+            f"(95 % intervals {over})"
+        )
+    at = " and ".join(f"{d.characters:,}" for d in decided)
+    return (
+        f"{winner} needs fewer bits than {loser} with {at} characters of training text; with the other fractions "
+        f"{ends} they cannot be told apart (95 % intervals {over})"
+    )
+
+
+def round_characters(characters: float) -> str:
+    """Characters with two digits.
+
+    >>> round_characters(123_456)
+    '120,000'
+    """
+    return f"{float(f'{characters:.2g}'):,.0f}"

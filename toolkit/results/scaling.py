@@ -1,0 +1,53 @@
+"""What more training text gives: bits against characters of training text, and where columns cross."""
+
+from toolkit.results.record import Record
+
+
+class HeldBack(Record):
+    """Bits per character at the largest fraction: predicted by a curve fitted on the others, and measured."""
+
+    predicted: float
+    measured: float
+
+
+class ScalingCurve(Record):
+    """A column's bits per character after n characters of training text, fitted as offset + factor · n^(−exponent)."""
+
+    column: str
+    offset: float
+    factor: float
+    exponent: float
+    held_back: HeldBack | None = None  # None with fewer than four fractions: a curve needs three
+
+    def at(self, characters: float) -> float:
+        """Bits per character after so many characters of training text."""
+        return float(self.offset + self.factor * characters**-self.exponent)
+
+
+class DifferenceAt(Record):
+    """A difference a − b in bits per character after training on a fraction, with its interval."""
+
+    fraction: float
+    characters: int
+    difference: float
+    low: float
+    high: float
+
+
+class Crossing(Record):
+    """Where two columns cross, in characters of training text, with an interval; None where they do not."""
+
+    a: str
+    b: str
+    differences: list[DifferenceAt]
+    at: float | None = None
+    low: float | None = None
+    high: float | None = None
+    verdict: str
+
+
+class Scaling(Record):
+    """Curves by column and crossings by pair of columns."""
+
+    curves: list[ScalingCurve]
+    crossings: list[Crossing]
