@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from toolkit.evaluation.leads import leads
+from toolkit.evaluation.sweeps import sweep_of
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.evaluation.verdict import SEGMENT, Subject, contrasts
 from toolkit.results.bits import DocumentBits, Share
@@ -22,8 +23,9 @@ def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]
 
 
 def concluded(comparison: Comparison) -> Comparison:
-    """The comparison with its contrasts and leads, and with warnings of what they do not say."""
+    """The comparison with its contrasts, leads and sweeps, and with warnings of what they do not say."""
     compared = comparison.model_copy(update={"contrasts": contrasts_of(comparison), "leads": leads(comparison)})
+    compared = compared.model_copy(update={"sweeps": [sweep_of(compared, sweep) for sweep in compared.sweeps]})
     warnings = [*comparison.warnings, *training_warnings(compared, training(compared))]
     return compared.model_copy(update={"warnings": warnings})
 

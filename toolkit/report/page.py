@@ -27,7 +27,8 @@ def render(comparison: Comparison) -> str:
     shown: dict[str, Any] = {}
     charts: dict[str, Any] = {}
     data: dict[str, Any] = {}
-    for section in sections().values():
+    chosen = {name: section for name, section in sections().items() if section.there(comparison)}
+    for section in chosen.values():
         charts |= {name: spec for name, spec in section.charts(comparison, results).items() if spec is not None}
         for names, more in ((shown, section.shows(comparison, results)), (data, section.data(comparison, results))):
             if taken := names.keys() & more.keys():
@@ -46,7 +47,7 @@ def render(comparison: Comparison) -> str:
             title=prose.question(comparison, results),
             prose=prose,
             made=prose.made(comparison.created),
-            sections=sections(),
+            sections=chosen,
             limits=LIMITS,
             charts=charts,
             **shown,

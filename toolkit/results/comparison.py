@@ -17,6 +17,7 @@ from toolkit.results.corpus import CorpusFacts
 from toolkit.results.generated import MeasureFacts
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline, Row
+from toolkit.results.sweeps import Sweep
 from toolkit.results.words import Passage, WordBits
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Comparison(Record):
     baselines: list[Baseline]
     contrasts: list[Contrast]
     leads: list[Lead] = []
+    sweeps: list[Sweep] = []
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     words: WordBits
@@ -107,9 +109,10 @@ class Comparison(Record):
 
     @property
     def verdicts(self) -> list[str]:
-        """The verdicts on the leading contrasts, a sentence each; the last one counts the contrasts left out."""
+        """The verdicts on sweeps and on the leading contrasts, a sentence each; the last counts those left out."""
         leading = self.leading_contrasts(SENTENCES)
-        sentences = [contrast.verdict[0].upper() + contrast.verdict[1:] + "." for contrast in leading]
+        sentences = [sweep.verdict for sweep in self.sweeps]
+        sentences += [contrast.verdict[0].upper() + contrast.verdict[1:] + "." for contrast in leading]
         if others := len(self.contrasts) - len(leading):
             sentences.append(f"The report has {others} more contrast{'' if others == 1 else 's'}.")
         return sentences
