@@ -12,6 +12,7 @@ from toolkit.errors import InputError
 from toolkit.evaluation.metrics import measures
 from toolkit.events.protocols import MayRefuse, NeedsInstalled
 from toolkit.network import CELLS
+from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest, split
@@ -31,6 +32,7 @@ class Request:
     given: Mapping[str, Any] = field(default_factory=dict)  # of the settings, what was given; the recipe has the others
     seeds: Sequence[int] = (0,)
     fractions: Sequence[float] = (1.0,)  # of the training documents, ascending; the last is 1
+    sweeps: Sequence[Sweep] = ()  # which of the columns are values of one setting
     split_seed: int = 0
     spacy_model: str | None = None
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
