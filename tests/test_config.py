@@ -7,13 +7,14 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.cli.settings import assignment, parse_value
+from toolkit.cli.settings import assignment
 from toolkit.comparison.arguments import seconds
 from toolkit.config import (
     CompareSettings,
     flat,
     merged,
     parse_settings,
+    parse_value,
     read_settings,
     setting_names,
     without_none,

@@ -1,6 +1,7 @@
 """Every setting and its default, stated once. The recipe (recipes.py) overrides the defaults of unnamed settings."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -151,6 +152,42 @@ def setting_names() -> list[str]:
     """All dotted names of settings."""
     groups = CompareSettings().model_dump(exclude={"columns", "recipe"})
     return ["recipe", *(f"{group}.{name}" for group, names in groups.items() for name in names)]
+
+
+def key_path(key: str) -> tuple[str, ...]:
+    """The names in a dotted key, as TOML reads it. Raises ValueError if it is not a key.
+
+    >>> key_path('columns."a.b".c')
+    ('columns', 'a.b', 'c')
+    """
+    place: Any = tomllib.loads(f"{key.strip()} = 0")
+    names = []
+    while isinstance(place, dict):
+        ((name, place),) = place.items()
+        names.append(name)
+    return tuple(names)
+
+
+def parse_value(text: str) -> Any:
+    """A value as TOML reads it; anything else is a string.
+
+    >>> parse_value("3"), parse_value("true"), parse_value("abc")
+    (3, True, 'abc')
+    """
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def nested(names: Sequence[str], value: Any) -> dict[str, Any]:
+    """A value below these names, at least one.
+
+    >>> nested(("a", "b"), 1)
+    {'a': {'b': 1}}
+    """
+    first, *rest = names
+    return {first: nested(rest, value) if rest else value}
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

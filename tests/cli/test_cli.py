@@ -129,6 +129,7 @@ def test_too_few_characters(toolkit, folder):
         (["--set", "network.unit=3"], "no setting 'network.unit'; did you mean 'network.units'"),
         (["--set", "network.units=0"], "network.units cannot be 0"),
         (["--set", "network.units"], "is not an assignment"),
+        (["--sweep", "network.units=8,16"], "does not say for which column"),
         (["--set", "columns=3"], "columns"),
         (["--set", "columns.char=3"], "columns.char"),
         (["--set", 'columns."word:pos".rare_max_count="x"'], "rare_max_count"),

@@ -3,6 +3,7 @@
 import math
 import random
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from toolkit.results.bits import BANDS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech
@@ -12,6 +13,7 @@ from toolkit.results.contrasts import Contrast, Lead
 from toolkit.results.corpus import CorpusFacts, Coverage, SplitNames
 from toolkit.results.generated import Fill, Filled, Generated, MeasureValue, Sample
 from toolkit.results.rows import Baseline, Row
+from toolkit.results.sweeps import Point, Sweep
 from toolkit.results.words import Passage, WordBits, WordType
 
 PASSAGE = (
@@ -296,6 +298,17 @@ def comparison(
             for i, text in enumerate(passages)
         ],
     )
+
+
+def swept(
+    column: str, key: str, totals: Mapping[Any, float | tuple[float, ...]], baselines: list[Baseline] | None = None
+) -> Comparison:
+    """A comparison of a column for each value of a setting, with totals as in ``comparison``; its sweep is asked."""
+    setting = key.rpartition(".")[2]
+    points = [Point(value=value, column=f"{column.replace(':', '-')}-{setting}-{value}") for value in totals]
+    seeds = [total if isinstance(total, tuple) else (total,) for total in totals.values()]
+    whole = comparison({point.column: of for point, of in zip(points, seeds, strict=True)}, baselines=baselines)
+    return whole.model_copy(update={"sweeps": [Sweep(column=column, key=key, points=points)]})
 
 
 FAILED = FailedCell(

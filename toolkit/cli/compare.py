@@ -28,6 +28,11 @@ def compare(
     fractions: str = typer.Option(
         "1", help="Train on nested fractions of the training documents too: 0.1,0.25,0.5,1 shows what more text gives."
     ),
+    sweep: list[str] = typer.Option(
+        [],
+        help="Several values for a setting of a column, with a column for each: 'columns.bpe.vocabulary_size=256,512'; "
+        "may be repeated for other columns.",
+    ),
     match: str | None = typer.Option(
         None, help="Make one thing equal for all columns: params, flops, chars or time (seconds, so not repeatable)."
     ),
@@ -73,13 +78,14 @@ def compare(
     conditions = [parse_condition(text) for text in fail_if]
     if conditions:
         options.run_code(code)
-        check_conditions(conditions, tokenizers, settings)
+        check_conditions(conditions, tokenizers, settings, sweep)
     comparison = toolkit.compare(
         tokenizers,
         corpus,
         seeds=seeds,
         first_seed=first_seed,
         fractions=fractions,
+        sweep=sweep,
         match=match,
         split_seed=split_seed,
         epochs=epochs,
@@ -126,7 +132,10 @@ def show(comparison: "Comparison") -> None:
     heading, *lines = comparison.table()
     table = Table(title=escape(comparison.title))
     for i, name in enumerate(heading):
-        table.add_column(name, justify="right" if i else "left")
+        if i:
+            table.add_column(name, justify="right")
+        else:
+            table.add_column(name, overflow="fold")  # the names of a sweep differ in their ends
     for line in lines:
         table.add_row(*map(escape, line))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)

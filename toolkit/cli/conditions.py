@@ -2,11 +2,11 @@
 
 import operator
 import re
-import tomllib
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from toolkit.config import key_path
 from toolkit.errors import InputError, nearest
 from toolkit.results.cell import Cell
 from toolkit.results.corpus import CorpusFacts
@@ -84,11 +84,15 @@ class Condition:
         return f"{'.'.join(self.path)} is {value:g}, so the condition {self.sign} {self.bound:g} of --fail-if holds."
 
 
-def check_conditions(conditions: "Sequence[Condition]", tokenizers: str, settings: "Mapping[str, Any]") -> None:
+def check_conditions(
+    conditions: "Sequence[Condition]", tokenizers: str, settings: "Mapping[str, Any]", sweep: "Sequence[str]"
+) -> None:
     """Raise InputError for a condition that a comparison of these columns cannot have, before it is computed."""
     from toolkit.comparison.arguments import named_columns
+    from toolkit.comparison.sweeping import expanded
 
-    columns = [column.name for column in named_columns(tokenizers, settings.get("columns", {}), {})]
+    swept = expanded(tokenizers, settings.get("columns", {}), sweep)
+    columns = [column.name for column in named_columns(swept.names, swept.options, {})]
     for condition in conditions:
         condition.check(columns)
 
@@ -106,17 +110,3 @@ def parse_condition(text: str) -> Condition:
         raise InputError(
             f"--fail-if {text!r} is not a condition such as KEY < NUMBER, with <, <=, >, >=, == or !=; {EXAMPLE}."
         ) from error
-
-
-def key_path(key: str) -> tuple[str, ...]:
-    """The names in a dotted key, as TOML reads it. Raises ValueError if it is not a key.
-
-    >>> key_path('columns."a.b".c')
-    ('columns', 'a.b', 'c')
-    """
-    place: Any = tomllib.loads(f"{key.strip()} = 0")
-    names = []
-    while isinstance(place, dict):
-        ((name, place),) = place.items()
-        names.append(name)
-    return tuple(names)

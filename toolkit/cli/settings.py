@@ -1,23 +1,11 @@
 """``--config`` and ``--set`` -> nested settings."""
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from toolkit.config import key_path, merged, nested, parse_value, read_settings
 from toolkit.errors import InputError
-
-
-def parse_value(text: str) -> Any:
-    """A value as TOML reads it; anything else is a string.
-
-    >>> parse_value("3"), parse_value("true"), parse_value("abc")
-    (3, True, 'abc')
-    """
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
 
 
 def assignment(text: str) -> dict[str, Any]:
@@ -28,17 +16,12 @@ def assignment(text: str) -> dict[str, Any]:
     """
     key, equals, value = text.partition("=")
     try:
-        keys = tomllib.loads(f"{key} = 0")
-    except tomllib.TOMLDecodeError:
-        equals = ""
-        keys = {}
-    if not equals or not keys:
+        names = key_path(key) if equals else ()
+    except ValueError:
+        names = ()
+    if not names:
         raise InputError(f"--set {text!r} is not an assignment; write KEY=VALUE, such as --set network.units=128.")
-    place = keys
-    while isinstance(inner := place[next(iter(place))], dict):
-        place = inner
-    place[next(iter(place))] = parse_value(value)
-    return keys
+    return nested(names, parse_value(value))
 
 
 def assigned_settings(config: Path | None, assignments: Sequence[str]) -> dict[str, Any]:
@@ -46,8 +29,6 @@ def assigned_settings(config: Path | None, assignments: Sequence[str]) -> dict[s
 
     Raises InputError for one that cannot be read.
     """
-    from toolkit.config import merged, read_settings
-
     settings = {} if config is None else read_settings(config)
     for text in assignments:
         settings = merged(settings, assignment(text))

@@ -10,6 +10,7 @@ from toolkit.comparison.execution import default_workers
 from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import times_as_long
+from toolkit.comparison.sweeping import expanded
 from toolkit.config import merged, read_settings
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
@@ -76,15 +77,12 @@ def given_settings(
     return given
 
 
-def named_columns(
-    names: str | Sequence[str], options: Mapping[str, Any], rarity: Mapping[str, int | None]
-) -> list[Column]:
-    """The columns of a list, or of names with commas, with their own options, then with the rarity that was given.
+def named_columns(names: Sequence[str], options: Mapping[str, Any], rarity: Mapping[str, int | None]) -> list[Column]:
+    """The columns of these names with their own options, then with the rarity that was given.
 
     Raises InputError as ``parse_columns`` does.
     """
-    listed = names.split(",") if isinstance(names, str) else names
-    columns = parse_columns([name.strip() for name in listed if name.strip()], options)
+    columns = parse_columns(names, options)
     defaults = {name: value for name, value in rarity.items() if value is not None}
     return [column.with_defaults(defaults) for column in columns]
 
@@ -106,6 +104,7 @@ def make_request(
     seeds: int = 1,
     first_seed: int = 0,
     fractions: str | Sequence[float] = (1.0,),
+    sweep: str | Sequence[str] = (),
     match: str | None = None,
     split_seed: int = 0,
     epochs: int | None = None,
@@ -131,7 +130,9 @@ def make_request(
     parts_of_training = parse_fractions(fractions)
     whole_number("--split-seed", split_seed, 0)
     rarity = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
-    columns = named_columns(tokenizers, overrides.get("columns", {}), rarity)
+    swept = expanded(tokenizers, overrides.get("columns", {}), sweep)
+    overrides |= {"columns": swept.options} if swept.sweeps else {}
+    columns = named_columns(swept.names, swept.options, rarity)
     otherwise = None if spacy_model is None else model_meta(spacy_model).language
     chosen_corpus = given_corpus(corpus, language, otherwise)
     if spacy_model is not None:
@@ -165,6 +166,7 @@ def make_request(
         given=overrides,
         seeds=tuple(range(first, first + count)),
         fractions=parts_of_training,
+        sweeps=swept.sweeps,
         match=made_equal,
         split_seed=split_seed,
         spacy_model=spacy_model,

@@ -107,7 +107,8 @@ def finished(out: Path, request: Request) -> Comparison | None:
     as_long = saved.settings.get("continued", []) == list(request.continued)
     kept = all((cell := load_cell(out / done.run)) and cell.is_current for done in saved.done)
     proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))
-    whole = complete and as_long and kept and proven
+    swept = [sweep.asked for sweep in saved.sweeps] == list(request.sweeps)
+    whole = complete and as_long and kept and proven and swept
     rows = whole and all(load_row(out, spec) in saved.rows for spec in row_specs(saved.full, request.adapt))
     return saved if whole and rows else None
 
@@ -166,6 +167,7 @@ class Comparing:
             rows=rows,
             baselines=compressed,
             contrasts=[],
+            sweeps=list(self.request.sweeps),
             passages=self.passages(scores),
             words=self.words(scores),
         )

@@ -10,9 +10,11 @@ from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare as compare_columns
 from toolkit.comparison.comparison import train_alone
 from toolkit.comparison.progress import reporting
+from toolkit.comparison.request import Request
 from toolkit.errors import InputError, whole_number
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
+from toolkit.runs.columns import slug
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus
 
@@ -26,6 +28,7 @@ def compare(
     seeds: int = 1,
     first_seed: int = 0,
     fractions: str | Sequence[float] = (1.0,),
+    sweep: str | Sequence[str] = (),
     match: str | None = None,
     split_seed: int = 0,
     epochs: int | None = None,
@@ -57,6 +60,8 @@ def compare(
         seeds: How many times each column is trained.
         first_seed: The first seed; the others count up from it.
         fractions: Train on these nested fractions of the training documents, such as "0.1,0.25,0.5,1"; the last is 1.
+        sweep: Give a setting of a column several values, such as "columns.bpe.vocabulary_size=256,512,1024": a column
+            for each value replaces it. A list has sweeps of several columns.
         match: Make one thing equal for all columns, within 3 %: "params" (parameters without the embedding, by units),
             "flops" (multiply-adds in training, by updates), "chars" (characters read, by updates) or "time" (seconds).
         split_seed: Chooses the held-out documents.
@@ -95,14 +100,13 @@ def compare(
         )
     asked: dict[str, Any] = {
         "tokenizers": tokenizers, "corpus": corpus, "seeds": seeds, "first_seed": first_seed, "fractions": fractions,
-        "match": match, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify, "adapt": adapt,
-        "more": more, "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents,
+        "sweep": sweep, "match": match, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,
+        "adapt": adapt, "more": more, "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents,
         "spacy_model": spacy_model, "language": language, "settings": settings, "code": code, "workers": workers,
         "tensorboard": tensorboard,
     }  # fmt: skip
     request = make_request(**asked, command=command or call(compare, asked))
-    columns = "-".join(column.slug for column in request.columns)
-    folder = REPORTS / f"{request.corpus.name}--{columns}" if out is None else Path(out)
+    folder = REPORTS / f"{request.corpus.name}--{columns_in_short(request)}" if out is None else Path(out)
     with reporting(quiet=quiet) as reporter:
         return compare_columns(request, folder, reporter, fresh=fresh)
 
@@ -149,6 +153,16 @@ def train(
     with reporting(quiet=quiet) as reporter:
         cell = train_alone(request, run, reporter)
     return cell.model_copy(update={"run": str(run)})
+
+
+def columns_in_short(request: Request) -> str:
+    """The columns in the name of a folder; those of a sweep together as the column and the setting."""
+    swept = {
+        point.column: slug(f"{sweep.column}-{sweep.key.rpartition('.')[2]}")
+        for sweep in request.sweeps
+        for point in sweep.points
+    }
+    return "-".join(dict.fromkeys(swept.get(column.name, column.slug) for column in request.columns))
 
 
 def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:

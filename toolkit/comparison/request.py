@@ -13,6 +13,7 @@ from toolkit.evaluation.metrics import measures
 from toolkit.events.protocols import MayRefuse, NeedsInstalled
 from toolkit.network import CELLS
 from toolkit.results.cell import Match
+from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest, split
@@ -32,6 +33,7 @@ class Request:
     given: Mapping[str, Any] = field(default_factory=dict)  # of the settings, what was given; the recipe has the others
     seeds: Sequence[int] = (0,)
     fractions: Sequence[float] = (1.0,)  # of the training documents, ascending; the last is 1
+    sweeps: Sequence[Sweep] = ()  # which of the columns are values of one setting
     match: Match | None = None  # what is made equal for all columns
     split_seed: int = 0
     spacy_model: str | None = None

@@ -4,6 +4,7 @@ import numpy as np
 
 from toolkit.evaluation.leads import leads
 from toolkit.evaluation.scaling import scaling
+from toolkit.evaluation.sweeps import sweep_of
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.evaluation.units import unit_of, units
 from toolkit.evaluation.verdict import Subject, contrasts
@@ -14,7 +15,7 @@ from toolkit.results.rows import Row, RowKind
 
 
 def concluded(comparison: Comparison) -> Comparison:
-    """The comparison with its contrasts and leads, and with warnings of what they do not say."""
+    """The comparison with its contrasts, leads, scaling and sweeps, and with warnings of what they do not say."""
     compared = comparison.model_copy(
         update={
             "contrasts": contrasts_of(comparison),
@@ -22,6 +23,7 @@ def concluded(comparison: Comparison) -> Comparison:
             "scaling": scaling(comparison),
         }
     )
+    compared = compared.model_copy(update={"sweeps": [sweep_of(compared, sweep) for sweep in compared.sweeps]})
     warnings = [*comparison.warnings, *training_warnings(compared, training(compared))]
     return compared.model_copy(update={"warnings": warnings})
 

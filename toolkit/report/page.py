@@ -27,7 +27,7 @@ def render(comparison: Comparison) -> str:
     shown: dict[str, Any] = {}
     charts: dict[str, Any] = {}
     data: dict[str, Any] = {}
-    chosen = {name: section for name, section in sections().items() if section.applies(comparison)}
+    chosen = {name: section for name, section in sections().items() if section.there(comparison)}
     for section in chosen.values():
         charts |= {name: spec for name, spec in section.charts(comparison, results).items() if spec is not None}
         for names, more in ((shown, section.shows(comparison, results)), (data, section.data(comparison, results))):

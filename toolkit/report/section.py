@@ -9,12 +9,12 @@ from toolkit.report.columns import ColumnResult
 from toolkit.results.comparison import Comparison
 
 
-def _always(comparison: Comparison) -> bool:  # noqa: ARG001
-    return True
-
-
 def _nothing(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
     return {}
+
+
+def _always(comparison: Comparison) -> bool:  # noqa: ARG001
+    return True
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class Section:
     """A part of the page: its name in the navigation, and what it takes from a comparison and its columns.
 
     ``shows`` gives its template what it needs, by name; ``charts`` gives its charts by the id of their place, None
-    where there is no data for one; ``data`` is what the page's script reads besides. A page has the sections that
-    apply to its comparison.
+    where there is no data for one; ``data`` is what the page's script reads besides. A page has the section only if the
+    comparison has what it is about (``there``).
     """
 
     title: str
     shows: Callable[[Comparison, list[ColumnResult]], dict[str, Any]] = _nothing
     charts: Callable[[Comparison, list[ColumnResult]], dict[str, Spec | None]] = _nothing
     data: Callable[[Comparison, list[ColumnResult]], dict[str, Any]] = _nothing
-    applies: Callable[[Comparison], bool] = _always
+    there: Callable[[Comparison], bool] = _always

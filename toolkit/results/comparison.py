@@ -18,6 +18,7 @@ from toolkit.results.generated import MeasureFacts
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline, Row
 from toolkit.results.scaling import Scaling
+from toolkit.results.sweeps import Sweep
 from toolkit.results.words import Passage, WordBits
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Comparison(Record):
     contrasts: list[Contrast]
     leads: list[Lead] = []
     scaling: Scaling | None = None  # if there are several fractions
+    sweeps: list[Sweep] = []
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     words: WordBits
@@ -109,9 +111,10 @@ class Comparison(Record):
 
     @property
     def verdicts(self) -> list[str]:
-        """The verdicts on the leading contrasts, a sentence each; the last one counts the contrasts left out."""
+        """The verdicts on sweeps and on the leading contrasts, a sentence each; the last counts those left out."""
         leading = self.leading_contrasts(SENTENCES)
-        sentences = [contrast.verdict[0].upper() + contrast.verdict[1:] + "." for contrast in leading]
+        sentences = [sweep.verdict for sweep in self.sweeps]
+        sentences += [contrast.verdict[0].upper() + contrast.verdict[1:] + "." for contrast in leading]
         if others := len(self.contrasts) - len(leading):
             sentences.append(f"The report has {others} more contrast{'' if others == 1 else 's'}.")
         crossings = self.scaling.crossings if self.scaling else []

@@ -92,7 +92,16 @@ class Column:
     @property
     def slug(self) -> str:
         """The name as part of a file's name."""
-        return "".join(c if c.isalnum() or c in "-_." else "-" for c in self.name)
+        return slug(self.name)
+
+
+def slug(name: str) -> str:
+    """A name as part of a file's name.
+
+    >>> slug("word:pos@gru")
+    'word-pos-gru'
+    """
+    return "".join(c if c.isalnum() or c in "-_." else "-" for c in name)
 
 
 def full_name(tokenizer: str, strategy: str | None, model: str | None) -> str:
@@ -192,6 +201,17 @@ def own_settings(column: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
     return settings
 
 
+def column_name(name: str, options: Mapping[str, Mapping[str, Any]]) -> str:
+    """The name under which a column has its options: the full name, unless there are options under the given one.
+
+    Raises InputError for an unknown tokenizer, strategy or model.
+
+    >>> column_name("word", {}), column_name("few", {"few": {"tokenizer": "word"}})
+    ('word:pos', 'few')
+    """
+    return name if name in options else parse_column(name, {}).name
+
+
 def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]) -> list[Column]:
     """The columns in the given order. Raises InputError for duplicates, and for options of an unknown column.
 
@@ -200,8 +220,7 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
     check_tables(options)
     columns = []
     for name in names:
-        full = parse_column(name, {}).name if name not in options else name
-        columns.append(parse_column(name, options.get(full, {})))
+        columns.append(parse_column(name, options.get(column_name(name, options), {})))
     if not columns:
         raise InputError("No tokenizer was given; write, for example, --tokenizers char,word.")
     listed = [column.name for column in columns]

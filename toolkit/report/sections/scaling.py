@@ -103,4 +103,4 @@ def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Sp
     return {"scaling": chart(comparison, comparison.scaling, columns), "vocabulary": vocabulary(comparison)}
 
 
-SECTION = Section("More text", _shows, _charts, applies=lambda comparison: comparison.scaling is not None)
+SECTION = Section("More text", _shows, _charts, there=lambda comparison: comparison.scaling is not None)

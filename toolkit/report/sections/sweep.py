@@ -1,0 +1,106 @@
+"""Sweeps: what the values of a setting are worth."""
+
+from typing import Any
+
+import altair as alt
+
+from toolkit.report.charts import PER_CHARACTER, Spec, finished, inline
+from toolkit.report.columns import ColumnResult
+from toolkit.report.html import cut
+from toolkit.report.section import Section
+from toolkit.results.comparison import Comparison
+from toolkit.results.sweeps import Point, Sweep
+
+LOGARITHMIC = 8  # values are drawn on a log scale if the largest is more than this many times the smallest
+TEXT = 40  # characters of a value
+
+
+def standing(sweep: Sweep, point: Point) -> str:
+    """How a value stands to the best one."""
+    if point.bits_per_character is None:
+        return "no result"
+    if point.column == sweep.best:
+        return "best"
+    if not point.settled or point.difference is None:
+        return "cannot tell"
+    return "needs more" if point.difference > 0 else "needs fewer"
+
+
+def chart(sweep: Sweep) -> Spec | None:
+    """A dot per value, with the interval of its difference from the best value, which is a diamond on a line."""
+    best = next((point for point in sweep.measured if point.column == sweep.best), None)
+    if best is None or best.bits_per_character is None or len(sweep.measured) < 2:
+        return None
+    rows = [
+        {
+            "value": point.value if sweep.numeric else cut(point.text, TEXT),
+            "bits": point.bits_per_character,
+            "low": None if point.low is None else best.bits_per_character + point.low,
+            "high": None if point.high is None else best.bits_per_character + point.high,
+            "standing": standing(sweep, point),
+        }
+        for point in sweep.measured
+    ]
+    base = alt.Chart(inline(rows)).encode(
+        x=values(sweep),
+        tooltip=[
+            alt.Tooltip("value:N", title=sweep.key),
+            alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f"),
+            alt.Tooltip("low:Q", title="95 % interval from", format=".3f"),
+            alt.Tooltip("high:Q", title="to", format=".3f"),
+            alt.Tooltip("standing:N", title="against the best"),
+        ],
+    )
+    y = alt.Y("bits:Q", title=PER_CHARACTER, scale=alt.Scale(zero=False, padding=10), axis=alt.Axis(tickCount=5))
+    level = alt.Chart(inline([{"bits": best.bits_per_character}])).mark_rule(strokeWidth=1.5, style="zero").encode(y=y)
+    intervals = (
+        base.mark_rule(strokeWidth=2.5, style="interval")
+        .transform_filter(of("cannot tell", "needs more", "needs fewer"))
+        .encode(y=alt.Y("low:Q"), y2="high:Q")
+    )
+    dots = base.mark_point(filled=True, size=120, opacity=1, style="dot").transform_filter(
+        of("needs more", "needs fewer")
+    ).encode(y=y)  # fmt: skip
+    hollow = base.mark_point(filled=False, size=110, opacity=1, strokeWidth=2.5, style="dot-hollow").transform_filter(
+        of("cannot tell")
+    ).encode(y=y)  # fmt: skip
+    diamond = base.mark_point(filled=True, shape="diamond", size=190, opacity=1, style="dot").transform_filter(
+        of("best")
+    ).encode(y=y)  # fmt: skip
+    return finished(alt.layer(level, intervals, dots, hollow, diamond), height=280)
+
+
+def values(sweep: Sweep) -> alt.X:
+    """The axis of the values: numbers where they lie, text and truth values in the requested order."""
+    if not sweep.numeric:
+        texts = [cut(point.text, TEXT) for point in sweep.points]
+        return alt.X("value:N", sort=texts, title=sweep.key, axis=alt.Axis(labelAngle=0))
+    numbers = [float(point.value) for point in sweep.points]
+    logarithmic = min(numbers) > 0 and max(numbers) > LOGARITHMIC * min(numbers)
+    return alt.X(
+        "value:Q",
+        title=f"{sweep.key} (log scale)" if logarithmic else sweep.key,
+        scale=alt.Scale(type="log" if logarithmic else "linear", zero=False, nice=False, padding=24),
+        axis=alt.Axis(values=numbers, format=".12~g"),
+    )
+
+
+def of(*standings: str) -> alt.FieldOneOfPredicate:
+    """The points that stand so to the best value."""
+    return alt.FieldOneOfPredicate(field="standing", oneOf=list(standings))
+
+
+def _there(comparison: Comparison) -> bool:
+    return bool(comparison.sweeps)
+
+
+def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+    standings = [[standing(sweep, point) for point in sweep.points] for sweep in comparison.sweeps]
+    return {"standings": standings, "value_characters": TEXT}
+
+
+def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:  # noqa: ARG001
+    return {f"sweep-{i}": chart(sweep) for i, sweep in enumerate(comparison.sweeps)}
+
+
+SECTION = Section("Sweep", _shows, _charts, there=_there)
