@@ -15,7 +15,7 @@ PACKAGE = Path(toolkit.__file__).parent
 ROOMS = (  # the lowest first; a room imports only from itself and from those before it; "" are the public names
     "errors", "files", "notebook", "config", "out_folder", "registry", "plugins", "environment", "results", "text",
     "report", "events", "network", "spelling", "rare_words", "tokenizers", "contracts", "inference", "training", "runs",
-    "evaluation", "comparison", "article", "", "cli", "__main__",
+    "evaluation", "comparison", "inspection", "article", "", "cli", "__main__",
 )  # fmt: skip
 HEAVY = ["tensorflow", "keras", "spacy", "sklearn", "altair", "pandas", "numpy"]
 

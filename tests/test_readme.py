@@ -37,8 +37,10 @@ FAST = ("train.updates=4", "train.checks=1", "network.units=8", "samples.charact
 def run(command, monkeypatch):
     """The exit code of a command as a terminal would run it; comparisons on a tiny network."""
     arguments = shlex.split(command)[1:]
+    if arguments[0] in ("compare", "inspect"):
+        arguments += [part for setting in FAST for part in ("--set", setting)]
     if arguments[0] == "compare":
-        arguments += ["--workers", "1", *(part for setting in FAST for part in ("--set", setting))]
+        arguments += ["--workers", "1"]
         if "--budget" in arguments:
             arguments[arguments.index("--budget") + 1] = "1s"
     monkeypatch.setattr(sys, "argv", ["toolkit", *arguments])

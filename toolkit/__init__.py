@@ -1,7 +1,8 @@
 """Find out whether to model a text corpus by characters, by words or by something in between.
 
 The public names, imported when they are first used: ``import toolkit`` itself loads nothing heavy. ``compare`` is the
-main job, ``train`` one cell of it, ``load`` gives the model of a run. The command line calls these.
+main job, ``train`` one cell of it, ``inspect`` an answer before training, ``load`` gives the model of a run. The
+command line calls these.
 """
 
 import importlib
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
     from toolkit.evaluation.metrics import MEASURES
     from toolkit.inference.model import Model
     from toolkit.inference.word_costs import WordCost
+    from toolkit.inspection.library import inspect
     from toolkit.network import CELLS
     from toolkit.network.gru import GRU
     from toolkit.network.lstm import LSTM
     from toolkit.rare_words import RARE_WORDS
     from toolkit.results.cell import Cell, FailedCell
     from toolkit.results.comparison import Comparison
+    from toolkit.results.inspection import Inspection
     from toolkit.runs.folder import load
     from toolkit.text.corpus import Corpus, Document
     from toolkit.tokenizers import TOKENIZERS
@@ -41,12 +44,14 @@ __all__ = [
     "Document",
     "FailedCell",
     "InputError",
+    "Inspection",
     "Model",
     "VerificationError",
     "WordCost",
     "__version__",
     "compare",
     "contracts",
+    "inspect",
     "load",
     "train",
 ]
@@ -65,10 +70,12 @@ _MODULES = {  # where each name is, as above
     "Document": "text.corpus",
     "FailedCell": "results.cell",
     "InputError": "errors",
+    "Inspection": "results.inspection",
     "Model": "inference.model",
     "VerificationError": "errors",
     "WordCost": "inference.word_costs",
     "compare": "comparison.library",
+    "inspect": "inspection.library",
     "load": "runs.folder",
     "train": "comparison.library",
 }

@@ -2,11 +2,14 @@
 
 import os
 import platform
+import resource
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: processor time per period, and the period
+STATUS = Path("/proc/self/status")  # of this process, on Linux
 PACKAGES = ("word-char-toolkit", "tensorflow", "keras", "numpy", "scipy", "spacy", "constriction", "pyppmd")
 
 
@@ -24,6 +27,17 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_gib": round(pages / 2**30, 1),
     }
+
+
+def peak_memory() -> int | None:
+    """The most bytes of memory that this process has had at once; None where the system does not say.
+
+    Linux says it in /proc: its getrusage also counts what the process had before it became this program.
+    """
+    if STATUS.is_file():
+        lines = STATUS.read_text("utf-8").splitlines()
+        return next((1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), None)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if sys.platform == "darwin" else None
 
 
 def cores() -> int:

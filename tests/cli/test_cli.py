@@ -56,12 +56,25 @@ def tales(folder, name="tales", documents=4, text="It was a dark and stormy nigh
 def test_help_names_every_command(toolkit):
     code, out, _ = toolkit("--help")
     assert code == 0
-    commands = ("compare", "score", "generate", "verify", "compress", "decompress", "report", "list", "cache")
+    commands = (
+        "compare",
+        "inspect",
+        "score",
+        "generate",
+        "verify",
+        "compress",
+        "decompress",
+        "report",
+        "list",
+        "cache",
+    )
     for command in (*commands, "reproduce"):
         assert f"  {command} " in out
 
 
-@pytest.mark.parametrize("command", ["compare", "score", "generate", "verify", "compress", "decompress", "report"])
+@pytest.mark.parametrize(
+    "command", ["compare", "inspect", "score", "generate", "verify", "compress", "decompress", "report"]
+)
 def test_every_command_has_help(toolkit, command):
     code, out, _ = toolkit(command, "--help")
     assert code == 0

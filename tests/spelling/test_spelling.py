@@ -57,6 +57,12 @@ def spelling_after(observed: list[Spelled], speller: WordSpeller = SPELLER) -> W
     return spelling
 
 
+def without_floor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lift no probability: the laws of the mixture are exact without."""
+    monkeypatch.setattr("toolkit.spelling.speller.with_floor", lambda probabilities: probabilities)
+    monkeypatch.setattr("toolkit.spelling.speller.floored", lambda probability, _: probability)
+
+
 def recited(outcomes: list[int]) -> Callable[[Distribution], int]:
     """A ``pick`` that gives these outcomes."""
     rest = iter(outcomes)
@@ -138,9 +144,7 @@ def test_an_ngram_of_a_class_without_words_is_that_of_all_classes() -> None:
 # P(surface) = [(n_surface − d)⁺ + (θ + d·T)·(λ·P_lexicon + (1 − λ)·P_ngram)] / (n + θ).
 @pytest.mark.parametrize("surface", ["stair", "boat-house", "stairs", "hung", "xx", "é", "a", "", "é😀"])
 def test_symbol_by_symbol_it_is_the_mixture_of_whole_surfaces(surface: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "toolkit.spelling.speller.with_floor", lambda probabilities: probabilities
-    )  # the law is exact without
+    without_floor(monkeypatch)
     speller = fitted(order=4, concentration=3.0)
     spelling = spelling_after([("long", "stair"), ("long", "stair"), ("short", "hung"), ("long", "é")], speller)
     uniform = sum(event_bits(d, o) for d, o in spelling.events("long", surface) if isinstance(d, Uniform))
@@ -191,7 +195,7 @@ def test_with_a_shared_cache_it_sums_to_one_too(word_class: str, prefix: str, ob
 # P = [(n_surface − d)⁺ + (θ + d·T)·P₁] / (n + θ), P₁ = [(m_surface − d)⁺ + (η + d·S)·P₀] / (m + η).
 @pytest.mark.parametrize("surface", ["stair", "hung", "boat-house", "slate"])
 def test_the_shared_cache_is_the_second_level(surface: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolkit.spelling.speller.with_floor", lambda probabilities: probabilities)
+    without_floor(monkeypatch)
     speller = fitted(order=4, concentration=3.0, shared_concentration=5.0)
     spelling = spelling_after([("long", "stair"), ("long", "stair"), ("short", "hung"), ("long", "bare")], speller)
     steps = [speller.ngram.distribution("long", surface[:i])[s] for i, s in enumerate(speller.spell(surface))]
@@ -207,6 +211,15 @@ def test_a_word_of_another_class_is_cheaper_with_a_shared_cache_only() -> None:
     for speller, cheaper in ((SHARED, True), (SPELLER, False)):
         after = spelling_after([("long", "Zxqj")], speller).bits("short", "Zxqj")
         assert (after < speller.start().bits("short", "Zxqj") - 2) == cheaper
+
+
+@given(CLASSES, SURFACES, st.lists(st.sampled_from([*words_of(TALES[0]), ("long", "Жa"), ("short", "ab")]), max_size=5))
+def test_bits_are_the_sum_over_the_events_to_the_last_digit(
+    word_class: str, surface: str, observed: list[Spelled]
+) -> None:
+    for speller in (SPELLER, SHARED, SPELLER.tuned(concentration=None), SPELLER.tuned(lexicon_share=0.0)):
+        spelling = spelling_after(observed, speller)
+        assert spelling.bits(word_class, surface) == sum(event_bits(*e) for e in spelling.events(word_class, surface))
 
 
 def test_bits_do_not_observe() -> None:

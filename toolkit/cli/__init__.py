@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     "compare",
+    "inspect",
     "train",
     "score",
     "generate",

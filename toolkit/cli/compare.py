@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def compare(
-    tokenizers: str = typer.Option("char,word", help="Columns, separated by commas: NAME[:STRATEGY][@MODEL]."),
+    tokenizers: str = options.TOKENIZERS,
     corpus: str = options.CORPUS,
     seeds: int = typer.Option(1, help="How many times each column is trained."),
     first_seed: int = typer.Option(0, help="The first seed."),

@@ -9,6 +9,7 @@ import typer
 from toolkit.text.catalogue import DEFAULT
 
 CORPUS = typer.Option(DEFAULT, help="A bundled corpus, a folder of .txt files, or one .txt file.")
+TOKENIZERS = typer.Option("char,word", help="Columns, separated by commas: NAME[:STRATEGY][@MODEL].")
 SPLIT_SEED = typer.Option(0, help="The seed that chooses the held-out documents.")
 EPOCHS = typer.Option(None, help="Passes over the training text; by default, the recipe decides.")
 BUDGET = typer.Option(None, help="Time for training each cell, such as 90s or 5m.")

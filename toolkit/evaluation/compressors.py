@@ -70,15 +70,16 @@ def primed_sizes(train_texts: Sequence[str], valid_texts: Sequence[str], texts: 
     all together.
     """
     train, valid, test = joined(train_texts), joined(valid_texts), joined(texts)
-    trained = {order: ppmd_size(train, order) for order in ORDERS}
-
-    def ppmd(content: bytes, order: int) -> int:
-        return ppmd_size(train + content, order) - trained[order]
-
-    order = min(ORDERS, key=lambda order: ppmd(valid, order))
+    order = ppmd_order(train, valid)
+    trained = ppmd_size(train, order)
     sizes = {name: size_after(train, test, size) for name, size in FILE_SIZES.items()}
-    by_document = sum(ppmd(text.encode(), order) for text in texts)
-    return sizes | {"ppmd": ppmd(test, order), "ppmd_documents": by_document}
+    by_document = sum(ppmd_size(train + text.encode(), order) - trained for text in texts)
+    return sizes | {"ppmd": ppmd_size(train + test, order) - trained, "ppmd_documents": by_document}
+
+
+def ppmd_order(train: bytes, valid: bytes) -> int:
+    """The order in ``ORDERS`` with which PPMd codes the validation text best after the training text."""
+    return min(ORDERS, key=lambda order: ppmd_size(train + valid, order) - ppmd_size(train, order))
 
 
 def joined(texts: Sequence[str]) -> bytes:

@@ -71,6 +71,15 @@ class Level:
         place = int(np.searchsorted(self.keys, key))
         return place if place < len(self.keys) and self.keys[place] == key else NOWHERE
 
+    def above(self, lower: Floats, contexts: Nodes, ngrams: Nodes) -> Floats:
+        """The chain's P (n,) of a symbol, given that of the level below, and the nodes of context and n-gram (n,)."""
+        probabilities = lower.copy()
+        known = contexts != NOWHERE
+        context, ngram = contexts[known], ngrams[known]
+        counted = np.where(ngram == NOWHERE, 0.0, self.discounted[ngram])
+        probabilities[known] = (counted + self.backoff[context] * lower[known]) / self.total[context]
+        return probabilities
+
     def after(self, context: int) -> slice:
         """The nodes that extend a context."""
         return slice(int(self.starts[context]), int(self.starts[context + 1]))
@@ -159,11 +168,24 @@ class NGrams:
         nodes = list(self.nodes(symbols))
         probabilities = np.full(len(symbols) - 1, 1 / self.trained)
         for level, contexts, ngrams in zip(self.levels, nodes[:-1], nodes[1:], strict=True):
-            known = contexts[:-1] != NOWHERE
-            context, ngram = contexts[:-1][known], ngrams[1:][known]
-            counted = np.where(ngram == NOWHERE, 0.0, level.discounted[ngram])
-            probabilities[known] = (counted + level.backoff[context] * probabilities[known]) / level.total[context]
+            probabilities = level.above(probabilities, contexts[:-1], ngrams[1:])
         return probabilities
+
+
+class EveryOrder:
+    """The chains of all orders up to the longest, which have all levels but their highest in common."""
+
+    def __init__(self, tables: Sequence[Table], vocabulary: int, trained: int) -> None:
+        self._lower = NGrams([(table.keys, table.different) for table in tables], vocabulary, trained)
+        self._highest = NGrams([(table.keys, table.counts) for table in tables], vocabulary, trained).levels
+
+    def probabilities(self, symbols: Ids) -> Iterator[Floats]:
+        """For each order from 1, what ``NGrams.of`` that order gives as ``probabilities``."""
+        nodes = list(self._lower.nodes(symbols))
+        lower = np.full(len(symbols) - 1, 1 / self._lower.trained)
+        for level, highest, before, after in zip(self._lower.levels, self._highest, nodes[:-1], nodes[1:], strict=True):
+            yield highest.above(lower, before[:-1], after[1:])
+            lower = level.above(lower, before[:-1], after[1:])
 
 
 class Among:

@@ -11,7 +11,7 @@ from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Encoding, Ids
 from toolkit.events.protocols import Stepper, Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
-from toolkit.inference.counts import NOWHERE, Among, Level, NGrams, count
+from toolkit.inference.counts import NOWHERE, Among, EveryOrder, Level, NGrams, count
 from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores, event_bits
@@ -31,8 +31,12 @@ class NGramModel(Model):
         vocabulary = tokenizer.vocabulary
         size, trained = vocabulary.reserve.trained.size, vocabulary.reserve.trained_count
         tables = count([symbols(vocabulary, encoding) for encoding in training], LONGEST, size)
-        models = (cls(tokenizer, NGrams.of(tables, k, size, trained)) for k in range(1, len(tables) + 1))
-        return min(models, key=lambda model: sum(float(bits.sum()) for bits, _ in model.events(valid)))
+        bits = np.zeros(len(tables))
+        every_order = EveryOrder(tables, size, trained)
+        for encoding in valid:
+            fed = symbols(vocabulary, encoding)
+            bits += [vocabulary.reserve.bits(np.log(p), fed[1:]).sum() for p in every_order.probabilities(fed)]
+        return cls(tokenizer, NGrams.of(tables, int(np.argmin(bits)) + 1, size, trained))
 
     @property
     def order(self) -> int:

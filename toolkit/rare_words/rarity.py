@@ -38,12 +38,12 @@ def surprising_symbols(is_rare: IsRare, texts: Sequence[Sequence[tuple[str, Sequ
     rarity = Rarity(is_rare, [[type_ for type_, _ in text] for text in texts])
     rare, without = rarity.counts.keys() - rarity.kept(), [rarity.without(i) for i in range(len(texts))]
     candidates = rare.union(*without)
-    written: dict[str, list[Counter[int]]] = defaultdict(lambda: [Counter() for _ in texts])  # by type and text
+    written: dict[str, dict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))  # by type and text
     for i, text in enumerate(texts):
         for type_, symbols in text:
             if type_ in candidates:
                 written[type_][i].update(symbols)
-    everywhere = {type_: sum(by_text, Counter[int]()) for type_, by_text in written.items()}
+    everywhere = {type_: sum(by_text.values(), Counter[int]()) for type_, by_text in written.items()}
     total = sum((everywhere[type_] for type_ in rare), Counter[int]())
     surprising = 0
     for i, rare_without in enumerate(without):

@@ -31,7 +31,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.distribution import Distribution, Floats, bits, surprise_share, with_floor
+from toolkit.events.distribution import Distribution, Floats, floored, surprise_share, with_floor
 from toolkit.spelling.ngram import ESCAPE, NGram
 from toolkit.spelling.uniform import UnseenCharacters
 from toolkit.text.segmentation import JOINER
@@ -333,8 +333,31 @@ class WordSpelling:
         return iter(events)
 
     def bits(self, word_class: str, surface: str) -> float:
-        """−log2 P(surface | class), the sum over its events."""
-        return sum(bits(distribution, outcome) for distribution, outcome in self.events(word_class, surface))
+        """−log2 P(surface | class): the sum over its events, to the last digit, but of their outcomes alone."""
+        total, plain, likelihood = 0.0, "", 1.0
+        unseen = math.log2(self._speller.unseen.distribution.outcomes)
+        for place, symbol in enumerate(self._speller.spell(surface)):
+            ngram = self._speller.ngram_distribution(word_class, surface[:place])
+            total -= math.log2(self._mixed(word_class, plain, likelihood, ngram, symbol))
+            likelihood *= float(ngram[symbol])
+            if symbol == ESCAPE:
+                total += unseen
+                plain += UNSEEN
+            else:
+                plain += surface[place : place + 1]
+        return total
+
+    def _mixed(self, word_class: str, plain: str, likelihood: float, ngram: Floats, symbol: int) -> float:
+        """The mixture's probability of one symbol: that of ``_mixture``, computed in the same order."""
+        memories = self._memories(word_class, plain)
+        if not any(memory for memory, _ in memories):
+            return float(ngram[symbol])
+        total = self._ngram_weight(word_class) * likelihood
+        of_symbol = float(ngram[symbol]) * total
+        for memory, weight in memories:
+            of_symbol += memory.get(symbol, 0.0) * weight
+            total += math.fsum(memory.values()) * weight
+        return floored(of_symbol / total, ngram.size) if total else float(ngram[symbol])
 
 
 def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]) -> tuple[int, int]:

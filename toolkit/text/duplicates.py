@@ -1,4 +1,4 @@
-"""Near-duplicates between the parts of a split: a held-out text that training has, whole or in part, edited or not.
+"""Near-duplicates, across a split or within a part: a text that another has, whole or in part, edited or not.
 
 Two measures, over the words of a document in lower case, without punctuation. *Spans* of 13 words (Brown et al. 2020,
 appendix C) find what is copied, however little of a document it is. *Shingles*, spans of 5 words (Broder 1997), also
@@ -46,6 +46,30 @@ def overlaps(split: Split) -> list[Overlap]:
     return sorted(found, key=lambda overlap: (-max(overlap.spans, overlap.shingles), overlap.document, overlap.other))
 
 
+def overlaps_within(split: Split) -> list[Overlap]:
+    """Each pair of documents of one part that share much, the largest overlap first.
+
+    Of two documents the one that shares more of itself is named first: one that is contained in the other, say.
+    """
+    found = [
+        max(of_pair, key=lambda overlap: max(overlap.spans, overlap.shingles))
+        for part in SPLIT_PARTS
+        for of_pair in both_ways(getattr(split, part), part)
+    ]
+    return sorted(found, key=lambda overlap: (-max(overlap.spans, overlap.shingles), overlap.document, overlap.other))
+
+
+def both_ways(documents: Sequence[Document], part: str) -> list[list[Overlap]]:
+    """The overlaps between documents of one part, by pair: one overlap, or one in each direction."""
+    by_pair: dict[frozenset[str], list[Overlap]] = {}
+    for document, other, spans, shingles in pairs(documents, documents):
+        overlap = Overlap(
+            document=document.name, part=part, other=other.name, other_part=part, spans=spans, shingles=shingles
+        )
+        by_pair.setdefault(frozenset({document.name, other.name}), []).append(overlap)
+    return list(by_pair.values())
+
+
 PARTS = {"train": "training", "valid": "validation", "test": "held-out"}
 WHY = {
     "train": "models are credited there with what they know by heart",
@@ -70,9 +94,14 @@ def warnings(found: Sequence[Overlap]) -> list[str]:
 def pairs(
     held_out: Sequence[Document], others: Sequence[Document]
 ) -> Iterator[tuple[Document, Document, float, float]]:
-    """Each pair that shares much: the document, the other one, and the shares of the former's spans and shingles."""
+    """Each pair that shares much: the document, the other one, and the shares of the former's spans and shingles.
+
+    A document that is in both is not paired with itself.
+    """
     candidates = {pair for pair, share in shared_spans(held_out, others).items() if share >= MANY_SPANS}
     for i, j in sorted(candidates | alike(held_out, others)):
+        if held_out[i] is others[j]:
+            continue
         ours, theirs = word_hashes(held_out[i]), word_hashes(others[j])
         spans, shingles = (share(runs(ours, n), runs(theirs, n)) for n in (SPAN, SHINGLE))
         in_common = shingles * len(runs(ours, SHINGLE))
@@ -108,6 +137,7 @@ def alike(held_out: Sequence[Document], others: Sequence[Document]) -> set[tuple
     return likely
 
 
+@lru_cache(maxsize=128)
 def sketch(document: Document) -> tuple[MinHash, int]:
     """The MinHash of a document's shingles, and their number."""
     shingles = runs(word_hashes(document), SHINGLE)
@@ -121,7 +151,7 @@ def share(ours: Hashes, theirs: Hashes) -> float:
     return float(np.isin(ours, theirs).mean()) if len(ours) else 0.0
 
 
-@lru_cache(maxsize=1)  # all measures of a document follow each other
+@lru_cache(maxsize=128)  # the measures of a document follow each other, once for each other document
 def word_hashes(document: Document) -> Hashes:
     """A hash of each word (words,), in lower case."""
     lower = (word.lower().encode() for word in words(document.text))

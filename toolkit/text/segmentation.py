@@ -8,9 +8,8 @@ mark ``R`` ("nothing after me") if it has no letter or digit and the second has 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagged, Tagger
@@ -18,8 +17,7 @@ from toolkit.text.tagging import Tagged, Tagger
 JOINER = "\ud800"  # "no space here"; a lone surrogate, so no text contains it
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A token in context: its marks, tags (empty without a tagger), neighbours and document name."""
 
     text: str
@@ -32,8 +30,7 @@ class Word:
     document: str
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A word and its place: ``text[start:end]``, without the implied space.
 
     ``due`` lists the sides, ``L`` or ``R``, on which this word must say whether there is a space: none at the start and
@@ -109,12 +106,18 @@ def cuts(text: str, tagged: Sequence[Tagged]) -> list[Tagged]:
             spans.append(Tagged(place, token.start, "", "", ""))
         spans.append(token)
         place = max(place, token.end)
-    bare = [
+    return with_white_space(text, [bare for span in spans for bare in without_white_space(text, span)])
+
+
+def without_white_space(text: str, span: Tagged) -> list[Tagged]:
+    """The runs of a token that have no white space: nearly always the token itself."""
+    piece = text[span.start : span.end]
+    if piece.split() == [piece]:
+        return [span]
+    return [
         span._replace(start=span.start + match.start(), end=span.start + match.end())
-        for span in spans
-        for match in re.finditer(r"\S+", text[span.start : span.end])
+        for match in re.finditer(r"\S+", piece)
     ]
-    return with_white_space(text, bare)
 
 
 def with_white_space(text: str, bare: Sequence[Tagged]) -> list[Tagged]:

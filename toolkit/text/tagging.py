@@ -113,6 +113,10 @@ class Tagger:
             write_entry(file, json.dumps(list(zip(*tokens, strict=True)) if tokens else [[]] * len(Tagged._fields)))
         return tokens
 
+    def cached(self, text: str) -> bool:
+        """Whether the text has been tagged before; the entry may still be broken, and is then made anew."""
+        return entry("tags", f"{self.key(text)}.json").is_file()
+
     def key(self, text: str) -> str:
         """What the cached tags depend on: the model with its version, spaCy's version and the text."""
         fields = (ENTRY_FORMAT, self.model, self.version, version("spacy"), text)

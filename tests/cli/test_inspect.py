@@ -1,0 +1,55 @@
+"""toolkit inspect as a user meets it."""
+
+import json
+
+import pytest
+
+from toolkit.cli.inspect import show
+from toolkit.results.inspection import Inspection
+
+COLUMNS = ("--tokenizers", "char@ngram,word:unk@ngram")
+
+
+def test_it_prints_tables_of_80_columns_and_the_page(corpus_folder, folder, toolkit, capsys):
+    code, out, err = toolkit("inspect", corpus_folder, *COLUMNS, "--out", "out")
+    assert code == 0
+    assert "reading 2 columns" in err
+    *lines, page = out.splitlines()
+    assert page == "out/index.html"
+    inspection = Inspection.load(folder / "out" / "inspect.json")
+    for number in (inspection.text["train"].tokens, inspection.coverage.hapax_types, inspection.columns[0].parameters):
+        assert f"{number:,}" in out
+    assert f"{inspection.columns[1].ngram.bits_per_character.total:.4f}" in out
+    said = " ".join(out.split())
+    assert all(" ".join(sentence.split()) in said for sentence in inspection.advice)
+    large = {"column": "word:a-long-name-of-its-own@gru", "parameters": 12_345_678, "train_tokens": 123_456_789}
+    show(inspection.model_copy(update={"columns": [inspection.columns[0].model_copy(update=large)]}))
+    folded = capsys.readouterr().out
+    assert {"12,345,678", "123,456,789"} <= set(folded.split())
+    assert max(map(len, [*lines, *folded.splitlines()])) <= 80
+    assert "…" not in out + folded
+
+
+def test_json_is_inspect_json_and_the_page(corpus_folder, folder, toolkit):
+    code, out, err = toolkit("inspect", corpus_folder, "--tokenizers", "char@ngram", "--json", "--quiet")
+    document = json.loads(out, parse_constant=pytest.fail)
+    assert (code, err) == (0, "")
+    assert document.pop("page") == "reports/tales--inspect/index.html"
+    assert document == json.loads((folder / "reports" / "tales--inspect" / "inspect.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nowhere",), "No corpus 'nowhere'"),
+        (("weird-tales", "--tokenizers", "chat"), "There is no tokenizer 'chat'"),
+        (("weird-tales", "--set", "network.unit=3"), "network.unit"),
+        (("weird-tales", "--split-seed", "-1"), "--split-seed"),
+    ],
+)
+def test_bad_input_is_one_sentence(toolkit, folder, arguments, said):
+    code, out, err = toolkit("inspect", *arguments)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert said in err
+    assert list(folder.iterdir()) == []

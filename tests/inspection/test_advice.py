@@ -1,0 +1,81 @@
+"""Advice follows from the numbers: with others it says otherwise, or nothing."""
+
+import pytest
+
+from toolkit.inspection.advice import advice
+
+
+def changed(inspection, **updates):
+    return advice(inspection.model_copy(update=updates))
+
+
+def with_coverage(inspection, **updates):
+    """The inspection with its word column's coverage changed."""
+    char, word, *_ = inspection.columns
+    word = word.model_copy(update={"coverage": word.coverage.model_copy(update=updates)})
+    return inspection.model_copy(update={"columns": [char, word]})
+
+
+@pytest.mark.parametrize(("share", "said"), [(1 / 9, "one word in nine"), (1 / 40, "one word in 40"), (0.6, "60%")])
+def test_a_word_model_spells_one_word_in_so_many(inspection, share, said):
+    words, train = 3_600, inspection.text["train"].model_copy(update={"tokens": 1_600, "types": 1_000})
+    text = inspection.text | {"train": train, "test": inspection.text["test"].model_copy(update={"words": words})}
+    of_class = inspection.columns[1].coverage.classes[0].model_copy(update={"test_tokens": round(share * words)})
+    sentences = advice(with_coverage(inspection, classes=[of_class]).model_copy(update={"text": text}))
+    (sentence,) = (s for s in sentences if "will spell" in s)
+    assert sentence.startswith("The training text has 1.6 tokens per type: word:pos will spell")
+    assert said in sentence
+
+
+def test_a_column_that_replaces_nothing_spells_nothing(inspection):
+    assert not any("will spell" in s for s in advice(with_coverage(inspection, classes=[])))
+
+
+def test_placeholders_seen_too_rarely(inspection):
+    def sentences(train, test):
+        shares = {"replaced_token_share_train": train, "replaced_token_share_test": test}
+        return [s for s in advice(with_coverage(inspection, **shares)) if "Placeholders stand" in s]
+
+    assert "2.0% of the training tokens and 5.0% of the held-out ones in word:pos" in sentences(0.02, 0.05)[0]
+    assert "2.5 times as often" in sentences(0.02, 0.05)[0]
+    assert sentences(0.05, 0.06) == sentences(0.0, 0.06) == []
+
+
+def test_documents_with_words_of_their_own(inspection):
+    def sentences(**updates):
+        facts = inspection.forecasts.model_copy(update=updates)
+        return [s for s in changed(inspection, forecasts=facts) if "words of their own" in s]
+
+    assert "forecasts 2.0% unseen" in sentences(good_turing=0.02, leave_one_out=0.05)[0]
+    assert sentences(good_turing=0.04, leave_one_out=0.05) == sentences(leave_one_out=None) == []
+
+
+def test_the_lowest_floor_is_named(inspection):
+    lowest = inspection.baselines[0].model_copy(update={"bits_per_character": 0.5})
+    assert any(s.startswith("PPMd primed needs 0.500 bits") for s in changed(inspection, baselines=[lowest]))
+    assert any("@ngram needs" in s for s in changed(inspection, baselines=[]))
+
+
+def test_long_training_is_said(inspection):
+    char, *others = inspection.columns
+    slow = char.model_copy(update={"training": char.training.model_copy(update={"seconds": 1_800.0})})
+    assert any("30 minutes for char;" in s for s in changed(inspection, columns=[slow, *others]))
+    assert not any("minutes" in s for s in advice(inspection))
+
+
+def test_a_network_that_is_mostly_vocabulary(inspection):
+    _, word, *_ = inspection.columns
+    large = word.model_copy(update={"parameters": 1_000, "embedding_parameters": 700, "output_parameters": 50})
+    sentences = changed(inspection, columns=[large])
+    assert any("75% of those of word:pos" in s for s in sentences)
+    small = word.model_copy(update={"parameters": 1_000_000})
+    assert not any("embedding and output" in s for s in changed(inspection, columns=[small]))
+
+
+def test_too_few_held_out_documents(inspection):
+    def sentences(documents):
+        text = inspection.text | {"test": inspection.text["test"].model_copy(update={"documents": documents})}
+        return [s for s in changed(inspection, text=text) if "no test can tell" in s]
+
+    assert sentences(2)[0].startswith("Only 2 documents are held out")
+    assert sentences(6) == []

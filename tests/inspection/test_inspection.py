@@ -1,0 +1,211 @@
+"""A whole inspection: its figures are those of a comparison, and hostile corpora say what cannot be given."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import toolkit
+from toolkit.config import TrainSettings
+from toolkit.errors import InputError
+from toolkit.evaluation.compressors import baselines
+from toolkit.evaluation.metrics.coverage import corpus_coverage
+from toolkit.inspection.cost import updates_needed
+from toolkit.results.comparison import Comparison
+from toolkit.results.inspection import INSPECTION, PAGE, Inspection
+from toolkit.text import duplicates
+from toolkit.text.catalogue import find_corpus
+from toolkit.text.corpus import Corpus, Document
+from toolkit.text.corpus import split as split_of
+from toolkit.text.neutral import training_counts, words
+
+FRENCH = Path(__file__).parents[1] / "data" / "french"
+
+
+def test_its_facts_are_those_of_a_comparison_of_the_same_corpus(inspection, comparison_folder, split):
+    comparison = Comparison.load(comparison_folder / "comparison.json")
+    facts = comparison.corpus
+    assert inspection.coverage == facts.coverage == corpus_coverage(split)
+    assert inspection.sha256 == facts.sha256
+    assert inspection.split == facts.split
+    train = inspection.text["train"]
+    assert (train.tokens, train.types, train.hapaxes) == (
+        facts.coverage.tokens, facts.coverage.types, facts.coverage.hapax_types
+    )  # fmt: skip
+    assert inspection.text["corpus"].characters == facts.characters
+    assert inspection.text["test"].characters == facts.test_characters
+    for column in inspection.columns[:2]:
+        (cell,) = (cell for cell in comparison.done if cell.column == column.column)
+        assert column.coverage == cell.coverage
+        assert (column.vocabulary_size, column.test_tokens) == (cell.vocabulary_size, cell.tokens)
+
+
+def test_parts_add_up_to_the_corpus(inspection):
+    parts = [inspection.text[part] for part in ("train", "valid", "test")]
+    for name in ("documents", "characters", "words", "tokens"):
+        assert sum(getattr(part, name) for part in parts) == getattr(inspection.text["corpus"], name)
+
+
+def test_an_ngram_beside_the_network_is_the_column_that_counts(inspection):
+    char, _, ngram = inspection.columns
+    assert char.ngram.bits_per_character == ngram.ngram.bits_per_character
+    assert (char.counted, ngram.counted) == ("char@ngram", "char@ngram")
+    assert ngram.training.updates == 0
+    assert ngram.training.memory_bytes is None
+
+
+def test_compressors_are_those_of_a_comparison(inspection, split):
+    parts = ([document.text for document in part] for part in (split.train, split.valid, split.test))
+    whole = {(b.name, b.variant): b for b in baselines(*parts)}
+    assert [baseline.name for baseline in inspection.baselines] == ["ppmd", "xz"]
+    assert all(baseline == whole[baseline.name, baseline.variant] for baseline in inspection.baselines)
+
+
+def test_networks_are_sized_and_timed(inspection):
+    char, word, _ = inspection.columns
+    units = 8
+    assert char.parameters == 4 * units * (char.vocabulary_size + units + 1) + (units + 1) * char.vocabulary_size
+    assert char.output_parameters == (units + 1) * char.vocabulary_size
+    assert word.embedding_parameters == units * word.vocabulary_size
+    assert word.output_parameters == word.vocabulary_size  # tied: its matrix is the embedding
+    for column in (char, word):
+        cost = column.training
+        assert cost.updates == 40
+        assert cost.measured_seconds >= 1
+        assert cost.measured_updates >= 3
+        assert cost.seconds == pytest.approx(40 * cost.measured_seconds / cost.measured_updates)
+        assert cost.characters / cost.seconds == pytest.approx(cost.characters_per_second, rel=0.05)
+        assert 0 < cost.memory_bytes < cost.process_bytes
+        assert column.multiply_adds_per_character.train > column.multiply_adds_per_character.score > 0
+
+
+def test_a_budget_and_epochs_end_training_at_whichever_comes_first():
+    both = TrainSettings(budget_seconds=10.0, epochs=3)
+    assert updates_needed(both, 50, 2.0) == 20
+    assert updates_needed(both, 5, 2.0) == 5
+    assert updates_needed(TrainSettings(), 7, 2.0) == 7
+
+
+def test_curves_end_at_what_training_has(inspection, split):
+    train, test = ("".join(d.text for d in part) for part in (split.train, split.test))
+    curves = {curve.unit: curve.points for curve in inspection.curves}
+    assert curves["characters"][-1] == (len(set(train)), pytest.approx(np.mean([c in set(train) for c in test])))
+    assert curves["words"][-1][0] == inspection.coverage.types
+    for points in curves.values():
+        shares = [share for _, share in points]
+        assert shares == sorted(shares)
+        assert shares[-1] <= 1 + 1e-9
+
+
+def test_unseen_words_are_those_that_training_lacks(inspection, split):
+    known = training_counts(split.train)
+    unseen = [word for document in split.test for word in words(document.text) if word not in known]
+    facts = inspection.uncovered
+    assert (facts.unseen, facts.unseen_types) == (len(unseen), len(set(unseen)))
+    assert sum(part.unseen for part in facts.by_part_of_speech) == len(unseen)
+    assert sum(part.words for part in facts.by_part_of_speech) == facts.words
+    for word in facts.examples:
+        (document,) = (document for document in split.test if document.name == word.document)
+        assert (word.left + word.word + word.right) in document.text.replace("\n", " ")
+        assert word.count == unseen.count(word.word)
+
+
+def test_what_is_saved_is_what_is_loaded(inspection, tmp_path):
+    inspection.save(tmp_path / INSPECTION)
+    assert Inspection.load(tmp_path / INSPECTION).model_dump() == inspection.model_dump()
+    assert "char@ngram" in inspection._repr_html_()
+
+
+def test_a_planted_near_duplicate_is_named(counted):
+    tales = find_corpus("weird-tales")
+    documents = tales.documents[:5]
+    parts = split_of(Corpus("tales", documents))
+    copy = Document("the planted copy", f"A preface of its own.\n\n{parts.train[0].text}")
+    given = replace(parts, test=(*parts.test, copy))
+    corpus = Corpus("tales", (*documents, copy), "de", given=given)  # without a tagger, which takes its time
+    inspection = counted(corpus)
+    (overlap,) = inspection.overlaps
+    assert (overlap.document, overlap.part, overlap.other) == ("the planted copy", "test", parts.train[0].name)
+    assert overlap.spans > 0.95
+    assert inspection.advice[0].startswith("'the planted copy' (test) shares 100% of its runs of words with")
+    assert "the planted copy" in (inspection.folder / PAGE).read_text("utf-8")
+
+
+def test_near_duplicates_within_a_part_are_named_once_by_what_is_contained():
+    tales = find_corpus("weird-tales")
+    part = Document("a part", tales.documents[0].text[:6000])
+    parts = split_of(tales)
+    train = (tales.documents[0], part, *(d for d in parts.train if d.name != tales.documents[0].name))
+    (overlap,) = duplicates.overlaps_within(replace(parts, train=train))
+    assert (overlap.document, overlap.other, overlap.part, overlap.other_part) == (
+        "a part", tales.documents[0].name, "train", "train"
+    )  # fmt: skip
+    assert overlap.spans > 0.99
+    assert duplicates.overlaps_within(parts) == []
+
+
+def test_one_document(counted, corpus):
+    inspection = counted(Corpus("one", (Document("one", "\n".join(d.text for d in corpus.documents)),)))
+    assert inspection.forecasts.leave_one_out is None
+    assert "its blocks are no documents" in (inspection.folder / PAGE).read_text("utf-8")
+    assert inspection.text["corpus"].documents == 1
+
+
+def test_three_tiny_documents(counted):
+    texts = ("The sea lay grey. " * 12, "A gull cried over the sea. " * 9, "The keeper wrote of ships. " * 9)
+    inspection = counted(Corpus("tiny", tuple(Document(str(n), text) for n, text in enumerate(texts))))
+    assert inspection.heaps is None
+    assert inspection.zipf is None
+    assert inspection.forecasts.growth is None
+    page = (inspection.folder / PAGE).read_text("utf-8")
+    assert page.count("The training text is too short for a fit.") == 2
+
+
+def test_a_language_without_a_tagger_says_so(counted, corpus):
+    inspection = counted(replace(corpus, language="de"))
+    assert inspection.uncovered.by_part_of_speech == []
+    assert "'de'" in inspection.uncovered.untagged
+    assert all(word.pos is None for word in inspection.uncovered.examples)
+    assert inspection.uncovered.untagged.split("'")[0] in (inspection.folder / PAGE).read_text("utf-8")
+
+
+def test_french_is_tagged_in_french(counted):
+    inspection = counted(FRENCH, "word@ngram", language="fr")
+    assert inspection.language == "fr"
+    assert {"NOUN", "VERB"} <= {part.pos for part in inspection.uncovered.by_part_of_speech}
+    (column,) = inspection.columns
+    assert {of_class.name for of_class in column.coverage.classes} >= {"NOUN", "VERB"}
+
+
+def test_the_page_escapes_what_the_corpus_says_and_loads_nothing(counted, corpus):
+    evil = "<script>alert(1)</script>"
+    documents = [Document(f"{evil}{d.name}", f"{d.text}{evil} Zyx{evil}{d.name} ") for d in corpus.documents]
+    page = (counted(Corpus("tales", tuple(documents))).folder / PAGE).read_text("utf-8")
+    assert evil not in page
+    assert "&lt;script&gt;" in page
+    assert "default-src 'none'" in page
+    assert len(page) < 1_500_000
+
+
+def test_a_foreign_folder_is_left_alone(corpus, tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine", "utf-8")
+    with pytest.raises(InputError, match="is not a result of toolkit inspect, but contains notes"):
+        toolkit.inspect(corpus, "char@ngram", out=folder, quiet=True)
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
+def test_an_earlier_inspection_is_replaced(counted, corpus, tmp_path, inspection):
+    (tmp_path / "inspected").mkdir()
+    inspection.save(tmp_path / "inspected" / INSPECTION)
+    assert [column.column for column in counted(corpus).columns] == ["char@ngram"]
+    assert len(Inspection.load(tmp_path / "inspected" / INSPECTION).columns) == 1
+    assert {path.name for path in (tmp_path / "inspected").iterdir()} == {INSPECTION, PAGE, "lock"}
+
+
+def test_wrong_options_are_refused_before_anything_is_made(corpus, tmp_path):
+    with pytest.raises(InputError, match="There is no"):
+        toolkit.inspect(corpus, "chat", out=tmp_path / "out", quiet=True)
+    assert not (tmp_path / "out").exists()

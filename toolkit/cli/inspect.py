@@ -1,0 +1,101 @@
+"""toolkit inspect: an answer before training."""
+
+import shlex
+import sys
+import webbrowser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+import toolkit
+from toolkit.cli import options
+from toolkit.text.catalogue import DEFAULT
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from toolkit.results.inspection import Inspection
+
+WIDTH = 80  # characters of a line where there is no terminal
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(inspect)
+
+
+def inspect(
+    corpus: str = typer.Argument(DEFAULT, help="A bundled corpus, a folder of .txt files, or one .txt file."),
+    tokenizers: str = options.TOKENIZERS,
+    split_seed: int = options.SPLIT_SEED,
+    rare_max_count: int | None = options.RARE_MAX_COUNT,
+    rare_max_documents: int | None = options.RARE_MAX_DOCUMENTS,
+    spacy_model: str | None = options.SPACY_MODEL,
+    language: str | None = options.LANGUAGE,
+    config: Path | None = options.CONFIG,
+    set_: list[str] = options.SET,
+    code: list[Path] = options.CODE,
+    out: Path | None = typer.Option(None, help="The inspection's folder; by default one in reports/."),
+    open_: bool = typer.Option(False, "--open", help="Open the page in a browser."),
+    quiet: bool = options.QUIET,
+    as_json: bool = options.JSON,
+) -> None:
+    """Show what a corpus says before training: coverage, forecasts, sizes, costs, and what counting needs.
+
+    With --json, print what inspect.json has, and the path of the page under "page".
+    """
+    from toolkit.cli.settings import assigned_settings
+
+    inspection = toolkit.inspect(
+        corpus,
+        tokenizers,
+        split_seed=split_seed,
+        rare_max_count=rare_max_count,
+        rare_max_documents=rare_max_documents,
+        spacy_model=spacy_model,
+        language=language,
+        settings=assigned_settings(config, set_),
+        code=code,
+        out=out,
+        quiet=quiet,
+        command=shlex.join(["toolkit", *sys.argv[1:]]),
+    )
+    page = inspection.page
+    if open_ and page:
+        webbrowser.open(page.resolve().as_uri())
+    if as_json:
+        options.echo_json(inspection.model_dump(by_alias=True) | {"page": str(page)})
+    else:
+        show(inspection)
+        typer.echo(str(page))
+
+
+def show(inspection: "Inspection") -> None:
+    """Print the tables, each at most 80 characters wide, then notes, near-duplicates and advice."""
+    from rich.console import Console
+
+    from toolkit.inspection.tables import notes, tables
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    for title, lines in tables(inspection):
+        print_table(console, title, lines)
+    for sentence in [*(f"Note: {note}" for note in notes(inspection)), *inspection.advice]:
+        console.print(sentence, markup=False)
+
+
+def print_table(console: "Console", title: str, lines: Sequence[Sequence[str]]) -> None:
+    """Print one table; names are folded where it is too wide, numbers never."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    heading, *rows = lines
+    table = Table(title=escape(title), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for i, name in enumerate(heading):
+        numbers = any(row[i][:1].isdigit() for row in rows)
+        table.add_column(escape(name), justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    console.print(table)

@@ -1,0 +1,154 @@
+"""Advice in plain words. Every sentence follows from figures of the inspection, and is left out where they are not."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from toolkit.report.names import compressor
+from toolkit.report.numbers import listing
+from toolkit.results.inspection import Inspection
+
+IN_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+MUCH_MORE = 1.5  # times as much: worth a sentence
+MOSTLY = 0.5  # of a network's parameters
+FEWEST_DOCUMENTS = 6  # held out: with fewer, no test between two columns has p below 0.05
+LONG_TRAINING = 600  # seconds
+
+
+def advice(inspection: Inspection) -> list[str]:
+    """The sentences, in the order of their importance."""
+    return [sentence for topic in TOPICS for sentence in topic(inspection)]
+
+
+def one_word_in(share: float) -> str:
+    """A share of words, up to a half as "one word in …", in words up to twelve; above it in per cent.
+
+    >>> one_word_in(0.11), one_word_in(0.004), one_word_in(0.7)
+    ('one word in nine', 'one word in 250', '70% of the words')
+    """
+    if share > 0.5:
+        return f"{share:.0%} of the words"
+    whole = round(1 / share)
+    return f"one word in {IN_WORDS[whole - 1] if whole <= len(IN_WORDS) else format(whole, ',')}"
+
+
+def by_column(sentences: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Sentences about columns, each a name and the sentence with ``{}`` in its place; equal ones are said once.
+
+    >>> list(by_column([("bpe", "{} is fast."), ("char", "{} is slow."), ("word:unk", "{} is fast.")]))
+    ['bpe and word:unk is fast.', 'char is slow.']
+    """
+    names: dict[str, list[str]] = {}
+    for name, sentence in sentences:
+        names.setdefault(sentence, []).append(name)
+    yield from (sentence.replace("{}", listing(of_sentence)) for sentence, of_sentence in names.items())
+
+
+def spelled(inspection: Inspection) -> Iterator[str]:
+    """How many words a word model will spell."""
+    text, words = inspection.text["train"], inspection.text["test"].words
+    yield from by_column(
+        (
+            column.column,
+            f"The training text has {text.tokens / text.types:.1f} tokens per type: {{}} will spell "
+            f"{one_word_in(replaced / words)} of the held-out text.",
+        )
+        for column in inspection.columns
+        if column.strategy is not None
+        and (replaced := sum(of_class.test_tokens for of_class in column.coverage.classes))
+    )
+
+
+def mismatch(inspection: Inspection) -> Iterator[str]:
+    """Whether a placeholder is rarer in training than where it is needed."""
+    rates = [
+        (column.column, column.coverage.replaced_token_share_train, column.coverage.replaced_token_share_test)
+        for column in inspection.columns
+        if column.strategy is not None
+    ]
+    yield from by_column(
+        (
+            name,
+            f"Placeholders stand for {train:.1%} of the training tokens and {test:.1%} of the held-out ones in {{}}: "
+            f"they are needed {test / train:.1f} times as often as they were seen; --rare-max-documents 1 brings the "
+            f"two together.",
+        )
+        for name, train, test in rates
+        if train and test / train >= MUCH_MORE and len(inspection.split.train) > 1
+    )
+
+
+def own_vocabulary(inspection: Inspection) -> Iterator[str]:
+    """Whether documents have words of their own, so that Good–Turing is too low."""
+    forecasts = inspection.forecasts
+    if (
+        forecasts.good_turing
+        and forecasts.leave_one_out
+        and forecasts.leave_one_out >= MUCH_MORE * forecasts.good_turing
+    ):
+        yield (
+            f"Documents have words of their own: Good–Turing forecasts {forecasts.good_turing:.1%} unseen tokens, but "
+            f"{forecasts.leave_one_out:.1%} of a training document's are in no other, and {forecasts.unseen:.1%} of "
+            f"the held-out ones are unseen."
+        )
+
+
+def more_text(inspection: Inspection) -> Iterator[str]:
+    """What twice the text would do to the unseen share."""
+    heaps, unseen = inspection.heaps, inspection.forecasts.unseen
+    if heaps is not None and 0 < heaps.end_exponent < 1 and unseen:
+        later = unseen * 2 ** (heaps.end_exponent - 1)
+        yield (
+            f"If the vocabulary goes on growing as at the end of the training text, twice as much of it would bring "
+            f"the unseen tokens from {unseen:.1%} to about {later:.1%}."
+        )
+
+
+def floors(inspection: Inspection) -> Iterator[str]:
+    """What a network has to beat."""
+    bits = {column.counted: column.ngram.bits_per_character.total for column in inspection.columns}
+    bits |= {compressor(baseline): baseline.bits_per_character for baseline in inspection.baselines}
+    best = min(bits, key=lambda name: bits[name])
+    yield (
+        f"{best} needs {bits[best]:.3f} bits per character of the held-out text, the fewest of all that was counted: a "
+        f"network that needs more has learnt less than counting finds."
+    )
+
+
+def networks(inspection: Inspection) -> Iterator[str]:
+    """Which networks are mostly their vocabulary."""
+    if large := [column for column in inspection.columns if column.vocabulary_share > MOSTLY]:
+        shares = listing([f"{column.vocabulary_share:.0%} of those of {column.column}" for column in large])
+        yield f"Most parameters are in embedding and output, {shares}: a smaller vocabulary makes a smaller network."
+
+
+def time(inspection: Inspection) -> Iterator[str]:
+    """How long training takes where that is long."""
+    if long := [column for column in inspection.columns if column.training.seconds > LONG_TRAINING]:
+        minutes = listing([f"{column.training.seconds / 60:.0f} minutes for {column.column}" for column in long])
+        yield f"On this machine training takes up to {minutes}; --budget ends it sooner."
+
+
+def test(inspection: Inspection) -> Iterator[str]:
+    """Whether the held-out documents are too few to tell columns apart."""
+    held_out = inspection.text["test"].documents
+    if 1 < held_out < FEWEST_DOCUMENTS and inspection.unit == "held-out document":
+        yield (
+            f"Only {held_out} documents are held out: no test can tell two columns apart with fewer than "
+            f"{FEWEST_DOCUMENTS}."
+        )
+
+
+def copies(inspection: Inspection) -> Iterator[str]:
+    """Near-duplicates, which flatter whoever learns by heart."""
+    across = [overlap for overlap in inspection.overlaps if overlap.part != overlap.other_part]
+    if across:
+        first = across[0]
+        more = f" ({len(across) - 1:,} more pairs are listed)" if len(across) > 1 else ""
+        yield (
+            f"{first.document!r} ({first.part}) shares {max(first.spans, first.shingles):.0%} of its runs of words "
+            f"with {first.other!r} ({first.other_part}){more}: remove one of the two, or what they share."
+        )
+
+
+TOPICS: tuple[Callable[[Inspection], Iterator[str]], ...] = (
+    copies, spelled, mismatch, own_vocabulary, more_text, floors, networks, time, test,
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""What each column makes of the corpus: how it cuts it, which words its classes stand for, and its n-gram's floor."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from toolkit.comparison.request import Request
+from toolkit.evaluation.metrics.classes import coverage
+from toolkit.events.encoding import Encoding
+from toolkit.inspection.floor import ngram_floor
+from toolkit.results.cell import CellCoverage
+from toolkit.results.inspection import NGramFloor
+from toolkit.runs.columns import Column
+from toolkit.tokenizers import Tokenizer
+
+
+@dataclass(frozen=True)
+class FittedColumn:
+    """A column's fitted tokenizer, as a run saves it, its encodings by document, and what they show."""
+
+    state: Mapping[str, Any]
+    training: Sequence[Encoding]
+    test: Sequence[Encoding]
+    vocabulary_size: int
+    train_tokens: int
+    test_tokens: int
+    coverage: CellCoverage
+    ngram: NGramFloor
+    ngram_parameters: int
+    ngram_multiply_adds: int
+
+
+def fitted_column(
+    request: Request,
+    column: Column,
+) -> FittedColumn:
+    """Fit a column's tokenizer on the training documents and encode all of them. Raises InputError as ``fit`` does."""
+    split = request.split
+    tokenizer = made(request, column).fit(split.train, split.valid)
+    state = tokenizer.state()
+    training, valid, test = (
+        [tokenizer.encode(document) for document in part] for part in (split.train, split.valid, split.test)
+    )
+    model, floor = ngram_floor(tokenizer, training, valid, test, sum(len(document.text) for document in split.test))
+    return FittedColumn(
+        state=state,
+        training=training,
+        test=test,
+        vocabulary_size=len(tokenizer.vocabulary),
+        train_tokens=fed_tokens(tokenizer, training),
+        test_tokens=fed_tokens(tokenizer, test),
+        coverage=coverage(
+            tokenizer, list(zip(split.train, training, strict=True)), list(zip(split.test, test, strict=True))
+        ),
+        ngram=floor,
+        ngram_parameters=model.parameters,
+        ngram_multiply_adds=model.multiply_adds,
+    )
+
+
+def made(request: Request, column: Column) -> Tokenizer:
+    """The column's tokenizer, neither fitted nor restored."""
+    return column.make(language=request.corpus.language, spacy_model=request.spacy_model)
+
+
+def fed_tokens(tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> int:
+    """How many events a network is fed, document ends included."""
+    return sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)

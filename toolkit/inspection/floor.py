@@ -1,0 +1,53 @@
+"""The floor: what counting needs for the held-out text, with the column's own events or with plain bytes.
+
+A network that needs more bits has not beaten counting. xz and PPMd read the training text first and go on learning
+from one held-out document to the next (evaluation/compressors.py); the n-gram begins each of them after the training
+text alone, as a column does.
+"""
+
+import time
+from collections.abc import Sequence
+
+from toolkit.evaluation.compressors import joined, ppmd_order, ppmd_size, size_after, xz_size
+from toolkit.events.encoding import Encoding
+from toolkit.events.protocols import Tokenizer
+from toolkit.inference.ngram import NGramModel
+from toolkit.inference.scores import ledger
+from toolkit.results.inspection import NGramFloor
+from toolkit.results.rows import Baseline
+from toolkit.text.corpus import Split, utf8_bytes
+
+
+def compressor_floors(split: Split) -> list[Baseline]:
+    """PPMd and xz after the training text, in bits per character of the held-out text."""
+    texts = [document.text for document in split.test]
+    train, valid, test = (joined([d.text for d in part]) for part in (split.train, split.valid, split.test))
+    order = ppmd_order(train, valid)
+    sizes = {
+        "ppmd": size_after(train, test, lambda content: ppmd_size(content, order)),
+        "xz": size_after(train, test, xz_size),
+    }
+    return [
+        Baseline(
+            name=name,
+            variant="primed",
+            bits_per_character=8 * size / sum(map(len, texts)),
+            bits_per_byte=8 * size / utf8_bytes(texts),
+        )
+        for name, size in sizes.items()
+    ]
+
+
+def ngram_floor(
+    tokenizer: Tokenizer,
+    training: Sequence[Encoding],
+    valid: Sequence[Encoding],
+    test: Sequence[Encoding],
+    characters: int,
+) -> tuple[NGramModel, NGramFloor]:
+    """The n-gram of a column's events, as ``COLUMN@ngram`` counts it, and what it needs for the held-out encodings."""
+    start = time.perf_counter()
+    model = NGramModel.fitted(tokenizer, training, valid)
+    seconds = time.perf_counter() - start
+    bits = ledger(model.score(test), characters)
+    return model, NGramFloor(order=model.order, seconds=seconds, bits_per_character=bits)

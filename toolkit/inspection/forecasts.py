@@ -1,0 +1,76 @@
+"""Three forecasts of the share of held-out tokens that training does not have, from the training documents alone.
+
+*Good–Turing*: V1/N, the probability that a next token of the same text is new (Good 1953). A new document has names
+and subjects of its own, so it is usually too low.
+
+*Leaving one document out*: of each training document the tokens that the others do not have, over all tokens.
+
+*Growth*: the vocabulary's growth at the end of the training text, continued. log V is not a straight line of log n, so
+the slope at the end is that of a parabola: with the exponent b there, b · V(N) / N new types per token. Each new type
+comes several times in its document; how often, the training documents say. On eight splits each of the bundled tales,
+Lovecraft and tinyshakespeare the new types per token were 6.6, 2.6 and 3.7 % by the parabola, 7.9, 4.7 and 4.8 % by
+Heaps' straight line, and really 6.4, 2.5 and 3.0 % (tests/inspection/test_forecasts.py holds the first).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from toolkit.results.corpus import Coverage
+from toolkit.results.inspection import Forecasts, Heaps
+from toolkit.text.corpus import Document, Split, blocks
+from toolkit.text.neutral import tokens
+
+ONE_DOCUMENT = "the training text is one document, so there is no other to compare it with"
+BLOCKS = "the corpus is one document, and its blocks are no documents"
+TOO_SHORT = "the training text is too short to fit its growth"
+NOTHING_NEW = "no part of the training text has a token that the others lack"
+NO_TOKENS = "the training text has no tokens"
+
+
+def forecasts(split: Split, coverage: Coverage, heaps: Heaps | None, *, whole: bool) -> Forecasts:
+    """The forecasts beside the real share; ``whole`` says whether the split's documents are whole documents."""
+    repeats = repeats_of_new(split.train)
+    rate = None if heaps is None else heaps.end_exponent * coverage.types / coverage.tokens
+    missing = {}
+    if not coverage.tokens:
+        missing["good_turing"] = NO_TOKENS
+    if not whole or len(split.train) < 2:
+        missing["leave_one_out"] = BLOCKS if not whole else ONE_DOCUMENT
+    if rate is None or repeats is None:
+        missing["growth"] = TOO_SHORT if rate is None else NOTHING_NEW
+    return Forecasts(
+        unseen=coverage.unseen_token_share,
+        good_turing=None if "good_turing" in missing else coverage.good_turing,
+        leave_one_out=None if "leave_one_out" in missing else left_out_share(split.train),
+        growth=None if rate is None or repeats is None else rate * repeats,
+        new_type_rate=rate,
+        repeats=repeats,
+        missing=missing,
+    )
+
+
+def own_tokens(documents: Sequence[Document]) -> list[Counter[str]]:
+    """Of each document, the tokens that no other document has, with their counts.
+
+    >>> own_tokens([Document("1", "a b b"), Document("2", "a c")])
+    [Counter({'b': 2}), Counter({'c': 1})]
+    """
+    counts = [Counter(tokens(document.text)) for document in documents]
+    spread = Counter(token for of_document in counts for token in of_document)
+    return [Counter({token: n for token, n in of.items() if spread[token] == 1}) for of in counts]
+
+
+def left_out_share(documents: Sequence[Document]) -> float:
+    """The tokens of each document that the others do not have, over the tokens of all: pooled, not a mean of shares."""
+    own = sum(of_document.total() for of_document in own_tokens(documents))
+    return own / sum(len(tokens(document.text)) for document in documents)
+
+
+def repeats_of_new(documents: Sequence[Document]) -> float | None:
+    """How often a document has a type that no other has, on average; None if there is no such type.
+
+    A single document is cut into blocks for this.
+    """
+    own = own_tokens(documents if len(documents) > 1 else blocks(documents[0]))
+    types = sum(len(of_document) for of_document in own)
+    return sum(of_document.total() for of_document in own) / types if types else None

@@ -1,0 +1,99 @@
+"""The held-out words that training does not have: which, where, and of which part of speech."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from toolkit.errors import InputError
+from toolkit.evaluation.metrics.parts_of_speech import tagged_spans
+from toolkit.results.inspection import Uncovered, UnseenOfPart, UnseenWord
+from toolkit.text.corpus import Document, Split
+from toolkit.text.neutral import training_counts, word_spans
+from toolkit.text.tagging import Tagger
+
+EXAMPLES = 60  # the most frequent unseen words
+CONTEXT = 40  # characters on either side
+
+
+class Occurrence(NamedTuple):
+    """A word in its text, and its part of speech."""
+
+    word: str
+    start: int
+    end: int
+    document: Document
+    pos: str | None
+
+
+def uncovered(split: Split, tagger: Tagger) -> Uncovered:
+    """The held-out words that training lacks, by part of speech if the tagger is installed."""
+    untagged = why_untagged(tagger)
+    occurrences = [occurrence for document in split.test for occurrence in read(document, None if untagged else tagger)]
+    known = training_counts(split.train)
+    unseen = [occurrence for occurrence in occurrences if occurrence.word not in known]
+    return Uncovered(
+        words=len(occurrences),
+        unseen=len(unseen),
+        unseen_types=len({occurrence.word for occurrence in unseen}),
+        examples=examples(unseen),
+        by_part_of_speech=[] if untagged else by_part_of_speech(occurrences, frozenset(known)),
+        untagged=untagged,
+    )
+
+
+def why_untagged(tagger: Tagger) -> str | None:
+    """Why words cannot be tagged, or None if they can."""
+    try:
+        tagger.check()
+    except InputError as error:
+        return str(error)
+    return None
+
+
+def read(document: Document, tagger: Tagger | None) -> Iterator[Occurrence]:
+    """The neutral words of a document, tagged if there is a tagger."""
+    text = document.text
+    if tagger is None:
+        for _, end, word in word_spans(text):
+            yield Occurrence(word, end - len(word), end, document, None)
+    else:
+        for (_, end, pos), (_, _, word) in zip(tagged_spans(text, tagger.tag(text)), word_spans(text), strict=True):
+            yield Occurrence(word, end - len(word), end, document, pos)
+
+
+def examples(unseen: Sequence[Occurrence]) -> list[UnseenWord]:
+    """The most frequent unseen words, each with the context of its first occurrence."""
+    by_word: dict[str, list[Occurrence]] = defaultdict(list)
+    for occurrence in unseen:
+        by_word[occurrence.word].append(occurrence)
+    ranked = sorted(by_word.values(), key=lambda all_of_it: (-len(all_of_it), all_of_it[0].word))
+    return [
+        UnseenWord(
+            word=first.word,
+            count=1 + len(others),
+            documents=len({occurrence.document.name for occurrence in (first, *others)}),
+            pos=first.pos,
+            left=" ".join(first.document.text[max(0, first.start - CONTEXT) : first.start].split("\n")),
+            right=" ".join(first.document.text[first.end : first.end + CONTEXT].split("\n")),
+            document=first.document.name,
+        )
+        for first, *others in ranked[:EXAMPLES]
+    ]
+
+
+def by_part_of_speech(occurrences: Sequence[Occurrence], known: frozenset[str]) -> list[UnseenOfPart]:
+    """How many words and types of each part of speech training lacks, the most unseen words first."""
+    words: dict[str, Counter[str]] = defaultdict(Counter)
+    for occurrence in occurrences:
+        words[str(occurrence.pos)][occurrence.word] += 1
+    parts = [
+        UnseenOfPart(
+            pos=pos,
+            words=of_part.total(),
+            unseen=sum(n for word, n in of_part.items() if word not in known),
+            types=len(of_part),
+            unseen_types=len(of_part.keys() - known),
+        )
+        for pos, of_part in words.items()
+    ]
+    return sorted(parts, key=lambda part: (-part.unseen, part.pos))

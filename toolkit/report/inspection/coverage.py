@@ -1,0 +1,56 @@
+"""What a vocabulary covers: curves, and forecasts of what it leaves uncovered."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import altair as alt
+
+from toolkit.report.charts import Spec, finished, inline
+from toolkit.results.inspection import Curve, Forecasts
+
+CURVE_COLOURS = {"words": "#3b78c2", "byte pairs": "#d9822b", "characters": "#3d9a6b"}
+
+
+class Bar(NamedTuple):
+    """A forecast beside the real share: its value, or why there is none."""
+
+    name: str
+    value: float | None
+    why: str
+    kind: str
+
+
+def forecasts(facts: Forecasts) -> list[Bar]:
+    """The forecasts in the order in which they are explained, then the real share."""
+    names = {
+        "good_turing": "Good–Turing forecast, V1/N",
+        "leave_one_out": "Leaving one document out",
+        "growth": "The vocabulary’s growth, continued",
+    }
+    bars = [Bar(label, getattr(facts, name), facts.missing.get(name, ""), "") for name, label in names.items()]
+    return [*bars, Bar("Actually unseen", facts.unseen, "", "real")]
+
+
+def curves(of_units: Sequence[Curve]) -> Spec | None:
+    """Share of held-out characters covered by the k most frequent units, k on a log scale, a line per unit."""
+    rows = [{"unit": curve.unit, "k": k, "share": round(share, 5)} for curve in of_units for k, share in curve.points]
+    if not rows:
+        return None
+    scale = alt.Scale(domain=list(CURVE_COLOURS), range=list(CURVE_COLOURS.values()))
+    base = alt.Chart(inline(rows)).encode(
+        x=alt.X(
+            "k:Q", title="units in the vocabulary (log scale)",
+            scale=alt.Scale(type="log", nice=False), axis=alt.Axis(format="~s", values=[10**i for i in range(8)]),
+        ),
+        y=alt.Y(
+            "share:Q", title="share of held-out characters covered", scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(format="%", tickCount=5),
+        ),
+        color=alt.Color("unit:N", scale=scale, legend=None),
+        tooltip=[
+            alt.Tooltip("unit:N", title="units"),
+            alt.Tooltip("k:Q", title="vocabulary", format=","),
+            alt.Tooltip("share:Q", title="covers", format=".1%"),
+        ],
+    )  # fmt: skip
+    return finished(base.mark_line(strokeWidth=2), height=260)

@@ -1,0 +1,36 @@
+"""Numbers with their units, as the tables of an inspection show them."""
+
+from toolkit.report.numbers import ABSENT, decimals
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it.
+
+    >>> duration(0.53), duration(75), duration(5400)
+    ('0.5 s', '1.2 min', '1.5 h')
+    """
+    for unit, length in (("h", 3600.0), ("min", 60.0)):
+        if seconds >= length:
+            return f"{decimals(seconds / length, 1)} {unit}"
+    return f"{decimals(seconds, 1)} s"
+
+
+def mebibytes(number: int | None) -> str:
+    """Bytes in MiB.
+
+    >>> mebibytes(300 << 20), mebibytes(None) == ABSENT
+    ('300 MiB', True)
+    """
+    return ABSENT if number is None else f"{number / (1 << 20):,.0f} MiB"
+
+
+def thousands(number: float) -> str:
+    """A large number, shortened.
+
+    >>> thousands(950), thousands(45_000), thousands(6_200_000)
+    ('950', '45 k', '6.2 M')
+    """
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number:.3g}"
