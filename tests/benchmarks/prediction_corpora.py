@@ -72,6 +72,12 @@ def near(documents: dict[str, str], characters: int, start: int = 0, step: int =
     return taken
 
 
+def source(name: str) -> str:
+    """The text that a corpus is a slice of."""
+    beginning = name.partition("-")[0]
+    return "lovecraft" if beginning in ("mountains_of_madness", "kadath", "innsmouth") else beginning
+
+
 def corpora(shared: Path, handbooks: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Name, language and documents of each corpus."""
     weird, lovecraft = texts(shared / "weird-tales"), texts(shared / "lovecraft")

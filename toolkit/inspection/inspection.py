@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import out_folder
+from toolkit.comparison.completing import completed
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.config import without_none
@@ -29,9 +30,11 @@ from toolkit.inspection.curves import byte_pair_curve, character_curve, word_cur
 from toolkit.inspection.floor import compressor_floors
 from toolkit.inspection.forecasts import forecasts
 from toolkit.inspection.growth import heaps, type_counts, zipf
+from toolkit.inspection.prediction import predicted, saved_fit
 from toolkit.inspection.uncovered import uncovered, why_untagged
 from toolkit.results.corpus import SplitNames
 from toolkit.results.inspection import INSPECTION, PAGE, Curve, InspectedColumn, Inspection, TextCounts, TrainingCost
+from toolkit.results.prediction import Prediction
 from toolkit.results.rows import Baseline
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import code_here
@@ -101,8 +104,19 @@ class Inspecting:
             facts = self.facts()
             inspected = self.inspected(columns, floors, byte_pairs)
         whole = Inspection(**facts, **inspected, seconds=0.0, advice=[])
-        whole = whole.model_copy(update={"advice": advice(whole)})
+        whole = whole.model_copy(update={"advice": advice(whole), "prediction": self.prediction(whole)})
         return whole.model_copy(update={"seconds": time.perf_counter() - start})
+
+    def prediction(self, inspection: Inspection) -> Prediction | None:
+        """What training the columns will come to: those that the prediction was fitted to, networks of the recipe."""
+        recipe = completed({}, inspection.text["train"].characters)
+
+        def of_the_recipe(column: Column) -> bool:
+            settings = self.request.spec(column, self.request.seeds[0]).basis.settings
+            return column.model is None and (settings.network, settings.train) == (recipe.network, recipe.train)
+
+        names = {column.name for column in self.request.columns if of_the_recipe(column)}
+        return predicted(inspection, [column for column in inspection.columns if column.column in names], saved_fit())
 
     def tag(self, crew: Crew) -> None:
         """Tag what has not been tagged before, much text in a process per core; the columns read it from the cache."""

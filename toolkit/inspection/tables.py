@@ -25,6 +25,7 @@ def tables(inspection: Inspection) -> list[tuple[str, Lines]]:
         ("How the columns cut the text", cut(inspection)),
         ("What the columns cost", cost(inspection)),
         ("The floor: what counting needs for the held-out text", floor(inspection)),
+        ("Predicted: what networks of the recipe will need", prediction(inspection)),
     ]
     return [(title, lines) for title, lines in titled if len(lines) > 1]
 
@@ -45,7 +46,8 @@ def notes(inspection: Inspection) -> list[str]:
     ]
     if (more := len(inspection.overlaps) - PAIRS) > 0:
         pairs.append(f"{more:,} more pairs of documents share much; the page lists them.")
-    return [*inspection.notes, *missing, *short, *untagged, *pairs]
+    foretold = [inspection.prediction.sentence] if inspection.prediction else []
+    return [*inspection.notes, *missing, *short, *untagged, *pairs, *foretold]
 
 
 def percent(share: float | None, places: int = 1) -> str:
@@ -161,4 +163,12 @@ def floor(inspection: Inspection) -> Lines:
         bits, ngram = f"{column.ngram.bits_per_character.total:.4f}", column.ngram
         lines.append([column.counted, bits, str(ngram.order), f"{ngram.seconds:.1f}"])
     lines += [[compressor(baseline), f"{baseline.bits_per_character:.4f}", "", ""] for baseline in inspection.baselines]
+    return lines
+
+
+def prediction(inspection: Inspection) -> Lines:
+    """What the columns are predicted to need."""
+    lines = [["column", "bits per character", "95 % from", "to"]]
+    for column in inspection.prediction.columns if inspection.prediction else []:
+        lines.append([column.column, *(f"{bits:.2f}" for bits in (column.bits_per_character, column.low, column.high))])
     return lines

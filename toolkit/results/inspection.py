@@ -10,6 +10,7 @@ from toolkit.notebook import shown
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import CellCoverage, MultiplyAdds
 from toolkit.results.corpus import Coverage, Overlap, SplitNames
+from toolkit.results.prediction import Prediction
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline
 
@@ -197,6 +198,7 @@ class Inspection(Record):
     baselines: list[Baseline]
     overlaps: list[Overlap]
     advice: list[str]
+    prediction: Prediction | None = None  # of the columns that are networks of the recipe
     _folder: Path | None = PrivateAttr(default=None)
 
     @property

@@ -1,0 +1,61 @@
+"""What a fit says of columns that have not been trained."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from toolkit.inspection.prediction import FEATURES, RIDGE, Fit, features, predicted, ridge, saved_fit, verdict
+
+
+def fit(off_between: float = 0.02) -> Fit:
+    """A fit by hand: the gap is 0.1 + 0.5 · (second feature − 2)."""
+    return Fit(
+        intercept=0.1, coefficients=[0, 0.5, 0, 0], means=[0, 2, 0, 0], scales=[1, 1, 1, 1], off=0.03,
+        off_between=off_between, right=0.9, quantile=2.0, corpora=[],
+    )  # fmt: skip
+
+
+def test_ridge_is_that_of_another_library() -> None:
+    rng = np.random.default_rng(3)
+    matrix, target = rng.normal(size=(30, 4)) * [1, 5, 0.1, 2] + 3, rng.normal(size=30)
+    intercept, coefficients, means, scales = ridge(matrix, target)
+    other = Ridge(alpha=RIDGE).fit((matrix - means) / scales, target)
+    assert coefficients == pytest.approx(other.coef_)
+    assert intercept == pytest.approx(other.intercept_)
+
+
+def test_a_gap_is_linear_in_the_features() -> None:
+    assert fit().gap([9, 4, 9, 9]) == pytest.approx(0.1 + 0.5 * 2)
+
+
+def test_a_column_is_predicted_from_its_ngram(inspection) -> None:
+    column = inspection.columns[0]
+    prediction = predicted(inspection, [column], fit())
+    assert prediction is not None
+    (only,) = prediction.columns
+    wanted = column.ngram.bits_per_character.total + fit().gap(features(inspection, column))
+    assert only.bits_per_character == pytest.approx(wanted)
+    assert (only.low, only.high) == pytest.approx((wanted - 0.06, wanted + 0.06))
+    assert len(features(inspection, column)) == len(FEATURES)
+
+
+def test_without_networks_of_the_recipe_there_is_none(inspection) -> None:
+    """The fixture's networks have eight units."""
+    assert inspection.prediction is None
+    assert predicted(inspection, [], fit()) is None
+
+
+def test_a_winner_is_named_only_where_the_difference_exceeds_its_interval() -> None:
+    bits = {"char": 2.1, "word": 2.0}
+    assert verdict(bits, fit(0.02)) == "word will win: 0.10 ± 0.04 bits per character less than char"
+    assert verdict(bits, fit(0.2)).startswith("word is ahead of char, but by too little to be sure")
+    assert verdict({"char": 2.1}, fit()) == "char will need 2.10 ± 0.06 bits per character"
+
+
+def test_the_fit_that_comes_along_is_of_many_corpora() -> None:
+    saved = saved_fit()
+    assert len(saved.corpora) >= 8
+    assert max(c.characters for c in saved.corpora) > 5 * min(c.characters for c in saved.corpora)
+    assert len(saved.coefficients) == len(saved.means) == len(saved.scales) == len(FEATURES)
+    assert 0 < saved.off < 0.5
+    assert 0 <= saved.right <= 1

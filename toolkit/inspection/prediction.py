@@ -1,0 +1,118 @@
+"""What training will come to: each column's bits per character before anything is trained.
+
+A network of the default recipe needs nearly what an n-gram of the same events needs, which is counted in seconds. By
+how much more or less is a linear function of what can be counted, fitted by ridge regression to comparisons of many
+corpora (tests/benchmarks/prediction.py), whose result is the file beside this one. How far off it is was measured on
+corpora it was not fitted on, from no text of which it had been fitted.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from toolkit.events.distribution import Floats
+from toolkit.results.inspection import InspectedColumn, Inspection
+from toolkit.results.prediction import PredictedColumn, Prediction
+from toolkit.results.record import Record
+
+RIDGE = 1.0  # the penalty on standardised coefficients, worth as much as one observation; not tuned
+FEATURES = (
+    "log10 of the training characters",
+    "log2 of the characters per token",
+    "unseen share of the held-out tokens",
+    "bits of the n-gram above those of PPMd",
+)
+
+
+class Corpus(Record):
+    """A corpus that the prediction was fitted on."""
+
+    name: str
+    characters: int
+
+
+class Fit(Record):
+    """The network's bits above the n-gram's: intercept + Σ coefficient · (feature − mean) / scale.
+
+    ``off`` is the root of the mean squared error on corpora not fitted on, ``off_between`` that of differences between
+    columns, ``right`` the share of those corpora whose best column it named, ``quantile`` how many times either an
+    interval has on each side.
+    """
+
+    intercept: float
+    coefficients: list[float]
+    means: list[float]
+    scales: list[float]
+    off: float
+    off_between: float
+    right: float
+    quantile: float
+    corpora: list[Corpus]
+
+    def gap(self, features: Sequence[float]) -> float:
+        """The network's bits above the n-gram's."""
+        standard = (np.asarray(features) - self.means) / self.scales
+        return float(self.intercept + standard @ np.asarray(self.coefficients))
+
+
+def features(inspection: Inspection, column: InspectedColumn) -> list[float]:
+    """What the prediction takes of a column, in the order of ``FEATURES``."""
+    characters = inspection.text["train"].characters
+    ppmd = next(b.bits_per_character for b in inspection.baselines if b.name == "ppmd")
+    return [
+        math.log10(characters),
+        math.log2(characters / column.train_tokens),
+        inspection.forecasts.unseen,
+        column.ngram.bits_per_character.total - ppmd,
+    ]
+
+
+def ridge(matrix: Floats, target: Floats) -> tuple[float, Floats, Floats, Floats]:
+    """Intercept, coefficients, means and scales (features,) of the ridge regression of a target (rows,) on features."""
+    means, scales = matrix.mean(axis=0), matrix.std(axis=0)
+    standard = (matrix - means) / scales
+    penalty = RIDGE * np.eye(matrix.shape[1])
+    coefficients = np.linalg.solve(standard.T @ standard + penalty, standard.T @ (target - target.mean()))
+    return float(target.mean()), coefficients, means, scales
+
+
+@cache
+def saved_fit() -> Fit:
+    """The fit that comes with the toolkit."""
+    return Fit(**json.loads(files(__package__).joinpath("prediction.json").read_text("utf-8")))
+
+
+def predicted(inspection: Inspection, columns: Sequence[InspectedColumn], fit: Fit) -> Prediction | None:
+    """The prediction for these columns, which are networks of the default recipe; None if there are none."""
+    if not columns:
+        return None
+    half = fit.quantile * fit.off
+    bits = {
+        column.column: column.ngram.bits_per_character.total + fit.gap(features(inspection, column))
+        for column in columns
+    }
+    return Prediction(
+        columns=[
+            PredictedColumn(column=name, bits_per_character=value, low=value - half, high=value + half)
+            for name, value in bits.items()
+        ],
+        verdict=verdict(bits, fit),
+        corpora=len(fit.corpora),
+        off=fit.off,
+        right=fit.right,
+    )
+
+
+def verdict(bits: dict[str, float], fit: Fit) -> str:
+    """Which column will win, or that it cannot be said, with how sure that is."""
+    best, *others = sorted(bits, key=lambda name: bits[name])
+    if not others:
+        return f"{best} will need {bits[best]:.2f} ± {fit.quantile * fit.off:.2f} bits per character"
+    gap, half = bits[others[0]] - bits[best], fit.quantile * fit.off_between
+    if gap > half:
+        return f"{best} will win: {gap:.2f} ± {half:.2f} bits per character less than {others[0]}"
+    return f"{best} is ahead of {others[0]}, but by too little to be sure: {gap:.2f} ± {half:.2f} bits per character"
