@@ -113,11 +113,16 @@ def main() -> None:
     predictions = left_out(observed)
     fit = tried(fitted(observed), observed, predictions)
     print("\n".join(table(observed, predictions)))
+    pairs = [(o, a, b) for o in observed for a, b in combinations(o.counted, 2)]
+    ordered = sum(
+        (predictions[o.name][a] < predictions[o.name][b]) == (o.measured[a] < o.measured[b]) for o, a, b in pairs
+    )
     within = [abs(predictions[o.name][n] - o.measured[n]) <= 0.05 for o in observed for n in o.counted]
     print(
         f"\nOff by {fit.off:.3f} bits per character (root of the mean square), differences between columns by "
         f"{fit.off_between:.3f}; within 0.05 in {sum(within)} of {len(within)}; the best column was named in "
-        f"{round(fit.right * len(observed))} of {len(observed)} corpora. Simply taking the n-gram's bits: "
+        f"{round(fit.right * len(observed))} of {len(observed)} corpora, and {ordered} of {len(pairs)} pairs of columns were "
+        f"put in the right order. Simply taking the n-gram's bits: "
         f"{np.sqrt(np.mean([(o.measured[n] - o.counted[n]) ** 2 for o in observed for n in o.counted])):.3f}."
     )
     if arguments.save:

@@ -10,7 +10,7 @@ from toolkit.inspection.prediction import FEATURES, RIDGE, Fit, features, predic
 def fit(off_between: float = 0.02) -> Fit:
     """A fit by hand: the gap is 0.1 + 0.5 · (second feature − 2)."""
     return Fit(
-        intercept=0.1, coefficients=[0, 0.5, 0, 0], means=[0, 2, 0, 0], scales=[1, 1, 1, 1], off=0.03,
+        intercept=0.1, coefficients=[0, 0.5, 0, 0, 0], means=[0, 2, 0, 0, 0], scales=[1, 1, 1, 1, 1], off=0.03,
         off_between=off_between, right=0.9, quantile=2.0, corpora=[],
     )  # fmt: skip
 
@@ -25,7 +25,7 @@ def test_ridge_is_that_of_another_library() -> None:
 
 
 def test_a_gap_is_linear_in_the_features() -> None:
-    assert fit().gap([9, 4, 9, 9]) == pytest.approx(0.1 + 0.5 * 2)
+    assert fit().gap([9, 4, 9, 9, 9]) == pytest.approx(0.1 + 0.5 * 2)
 
 
 def test_a_column_is_predicted_from_its_ngram(inspection) -> None:

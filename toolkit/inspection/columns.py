@@ -22,6 +22,7 @@ class FittedColumn:
     training: Sequence[Encoding]
     test: Sequence[Encoding]
     vocabulary_size: int
+    one_hot: bool
     train_tokens: int
     test_tokens: int
     coverage: CellCoverage
@@ -47,6 +48,7 @@ def fitted_column(
         training=training,
         test=test,
         vocabulary_size=len(tokenizer.vocabulary),
+        one_hot=tokenizer.one_hot,
         train_tokens=fed_tokens(tokenizer, training),
         test_tokens=fed_tokens(tokenizer, test),
         coverage=coverage(

@@ -200,6 +200,7 @@ class Inspecting:
             train_tokens=fitted.train_tokens,
             test_tokens=fitted.test_tokens,
             vocabulary_size=fitted.vocabulary_size,
+            one_hot=fitted.one_hot,
             coverage=fitted.coverage,
             parameters=size.parameters,
             embedding_parameters=size.embedding_parameters,

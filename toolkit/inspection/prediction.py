@@ -23,8 +23,9 @@ RIDGE = 1.0  # the penalty on standardised coefficients, worth as much as one ob
 FEATURES = (
     "log10 of the training characters",
     "log2 of the characters per token",
+    "whether tokens are one-hot",
     "unseen share of the held-out tokens",
-    "bits of the n-gram above those of PPMd",
+    "bits per character of the n-gram",
 )
 
 
@@ -62,12 +63,12 @@ class Fit(Record):
 def features(inspection: Inspection, column: InspectedColumn) -> list[float]:
     """What the prediction takes of a column, in the order of ``FEATURES``."""
     characters = inspection.text["train"].characters
-    ppmd = next(b.bits_per_character for b in inspection.baselines if b.name == "ppmd")
     return [
         math.log10(characters),
         math.log2(characters / column.train_tokens),
+        float(column.one_hot),
         inspection.forecasts.unseen,
-        column.ngram.bits_per_character.total - ppmd,
+        column.ngram.bits_per_character.total,
     ]
 
 
@@ -100,10 +101,28 @@ def predicted(inspection: Inspection, columns: Sequence[InspectedColumn], fit: F
             PredictedColumn(column=name, bits_per_character=value, low=value - half, high=value + half)
             for name, value in bits.items()
         ],
-        verdict=verdict(bits, fit),
+        verdict=verdict(bits, fit) + beyond(inspection.text["train"].characters, fit),
         corpora=len(fit.corpora),
         off=fit.off,
         right=fit.right,
+    )
+
+
+def beyond(characters: int, fit: Fit) -> str:
+    """A clause if the training text is smaller or larger than that of every corpus fitted to.
+
+    >>> corpora = [Corpus(name="a", characters=50_000), Corpus(name="b", characters=400_000)]
+    >>> beyond(2_000_000, saved_fit().model_copy(update={"corpora": corpora}))
+    '; that is beyond the corpora it was fitted to, of 50,000 to 400,000 characters, and may be further off'
+    >>> beyond(60_000, saved_fit().model_copy(update={"corpora": corpora}))
+    ''
+    """
+    sizes = [corpus.characters for corpus in fit.corpora]
+    if not sizes or min(sizes) <= characters <= max(sizes):
+        return ""
+    return (
+        f"; that is beyond the corpora it was fitted to, of {min(sizes):,} to {max(sizes):,} characters, and may be "
+        f"further off"
     )
 
 

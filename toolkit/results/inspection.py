@@ -152,6 +152,7 @@ class InspectedColumn(Record):
     train_tokens: int
     test_tokens: int
     vocabulary_size: int
+    one_hot: bool
     coverage: CellCoverage
     parameters: int
     embedding_parameters: int
