@@ -8,8 +8,9 @@ from toolkit.comparison.request import Request
 from toolkit.evaluation.metrics.classes import coverage
 from toolkit.events.encoding import Encoding
 from toolkit.inspection.floor import ngram_floor
+from toolkit.inspection.more_text import more_text
 from toolkit.results.cell import CellCoverage
-from toolkit.results.inspection import NGramFloor
+from toolkit.results.inspection import MoreText, NGramFloor
 from toolkit.runs.columns import Column
 from toolkit.tokenizers import Tokenizer
 
@@ -27,6 +28,7 @@ class FittedColumn:
     test_tokens: int
     coverage: CellCoverage
     ngram: NGramFloor
+    more_text: MoreText | None
     ngram_parameters: int
     ngram_multiply_adds: int
 
@@ -55,6 +57,7 @@ def fitted_column(
             tokenizer, list(zip(split.train, training, strict=True)), list(zip(split.test, test, strict=True))
         ),
         ngram=floor,
+        more_text=more_text(model, split, training, valid, test),
         ngram_parameters=model.parameters,
         ngram_multiply_adds=model.multiply_adds,
     )

@@ -208,6 +208,7 @@ class Inspecting:
             multiply_adds_per_character=size.multiply_adds,
             training=ready.cost(),
             ngram=fitted.ngram,
+            more_text=fitted.more_text,
         )
 
 

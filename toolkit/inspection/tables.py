@@ -25,6 +25,7 @@ def tables(inspection: Inspection) -> list[tuple[str, Lines]]:
         ("How the columns cut the text", cut(inspection)),
         ("What the columns cost", cost(inspection)),
         ("The floor: what counting needs for the held-out text", floor(inspection)),
+        ("What more text gives: the n-grams after fractions of the training text", more_text(inspection)),
         ("Predicted: what networks of the recipe will need", prediction(inspection)),
     ]
     return [(title, lines) for title, lines in titled if len(lines) > 1]
@@ -163,6 +164,18 @@ def floor(inspection: Inspection) -> Lines:
         bits, ngram = f"{column.ngram.bits_per_character.total:.4f}", column.ngram
         lines.append([column.counted, bits, str(ngram.order), f"{ngram.seconds:.1f}"])
     lines += [[compressor(baseline), f"{baseline.bits_per_character:.4f}", "", ""] for baseline in inspection.baselines]
+    return lines
+
+
+def more_text(inspection: Inspection) -> Lines:
+    """The n-grams after fractions of the training text, and how well the smaller ones foretell the whole."""
+    lines: Lines = []
+    for column in inspection.columns:
+        if column.more_text and column.more_text.curve and column.more_text.curve.held_back:
+            points, held = column.more_text.points, column.more_text.curve.held_back
+            lines = lines or [["bits per character after", *(f"{n:,}" for n, _ in points), "foretold", "off by"]]
+            off = f"{held.predicted - held.measured:+.3f}".replace("-", "−")
+            lines.append([column.counted, *(f"{bits:.3f}" for _, bits in points), f"{held.predicted:.3f}", off])
     return lines
 
 

@@ -13,6 +13,7 @@ from toolkit.results.corpus import Coverage, Overlap, SplitNames
 from toolkit.results.prediction import Prediction
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline
+from toolkit.results.scaling import ScalingCurve
 
 INSPECTION, PAGE = "inspect.json", "index.html"  # in an inspection's folder
 
@@ -142,6 +143,17 @@ class NGramFloor(Record):
     bits_per_character: BitsPerCharacter
 
 
+class MoreText(Record):
+    """What the column's n-gram needs after n characters of training text: ``points`` (n, bits per character).
+
+    They are of the first ``scored_characters`` of the held-out text; ``curve`` goes through them.
+    """
+
+    points: list[tuple[int, float]]
+    scored_characters: int
+    curve: ScalingCurve | None
+
+
 class InspectedColumn(Record):
     """A column before training. ``output_parameters`` are those of the softmax, its matrix only if that is its own."""
 
@@ -160,6 +172,7 @@ class InspectedColumn(Record):
     multiply_adds_per_character: MultiplyAdds
     training: TrainingCost
     ngram: NGramFloor
+    more_text: MoreText | None = None  # None with too few documents
 
     @property
     def counted(self) -> str:
