@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from toolkit.evaluation.leads import leads
+from toolkit.evaluation.noise import noise_contrasts
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.evaluation.verdict import SEGMENT, Subject, contrasts
 from toolkit.results.bits import DocumentBits, Share
@@ -22,8 +23,9 @@ def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]
 
 
 def concluded(comparison: Comparison) -> Comparison:
-    """The comparison with its contrasts and leads, and with warnings of what they do not say."""
-    compared = comparison.model_copy(update={"contrasts": contrasts_of(comparison), "leads": leads(comparison)})
+    """The comparison with its contrasts, leads and what noise costs, and with warnings of what they do not say."""
+    found = {"contrasts": contrasts_of(comparison), "leads": leads(comparison), "noise": noise_contrasts(comparison)}
+    compared = comparison.model_copy(update=found)
     warnings = [*comparison.warnings, *training_warnings(compared, training(compared))]
     return compared.model_copy(update={"warnings": warnings})
 

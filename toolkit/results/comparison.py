@@ -15,6 +15,7 @@ from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.contrasts import Contrast, Lead
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.generated import MeasureFacts
+from toolkit.results.noise import NoiseContrast
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline, Row
 from toolkit.results.words import Passage, WordBits
@@ -45,6 +46,7 @@ class Comparison(Record):
     baselines: list[Baseline]
     contrasts: list[Contrast]
     leads: list[Lead] = []
+    noise: list[NoiseContrast] = []
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     words: WordBits
