@@ -495,3 +495,12 @@ def test_an_older_comparison_says_that_noise_was_not_measured() -> None:
     page = Page(render(old))
     assert "What noise costs was not measured, by an older version" in page.text
     assert not [name for name in page.data["charts"] if name.startswith("noise")]
+
+
+def test_noise_that_changes_nothing_names_no_loser() -> None:
+    whole = comparison()
+    for done in whole.done:
+        done.noise[2].changed = 0
+    text = Page(render(whole)).text
+    assert "Lower case: the text has no letter to change." in text
+    assert "0 of 68,000(0 %)" in text

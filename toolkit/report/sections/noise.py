@@ -101,6 +101,8 @@ def _half(contrast: NoiseContrast) -> str:
 
 def sentence(kind: Kind) -> str:
     """Which column loses the least and which the most, and whether that is more than chance."""
+    if not kind.noise.changed:
+        return "the text has no letter to change."
     if not kind.lines:
         return "no column has a number."
     if len(kind.lines) == 1:
