@@ -16,6 +16,7 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.errors import InputError, VerificationError
 from toolkit.evaluation.contrasts import contrasts_of
+from toolkit.evaluation.noise import noise_contrasts
 from toolkit.plugins import load_code
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.bits import BANDS, NO_CLASS, PARTS
@@ -62,6 +63,25 @@ def test_contrasts_are_all_pairs_of_the_means(found):
     ]
     for contrast in found.contrasts:
         assert contrast.difference == pytest.approx(total[contrast.a] - total[contrast.b])
+
+
+def test_noise_is_the_same_text_for_every_column_and_its_clean_bits_are_the_cells(found):
+    texts = [[(n.name, n.letters, n.changed, n.characters) for n in cell.noise] for cell in found.done]
+    assert texts[0] == texts[1] == texts[2]
+    assert [changed > 0 for _, _, changed, _ in texts[0]] == [True] * 3
+    for cell in found.done:
+        bpc = cell.bits_per_character
+        for noise in cell.noise:
+            assert noise.clean_bits / noise.characters == pytest.approx(bpc.total - bpc.document_ends)
+            assert sum(share.bits for share in noise.documents) == pytest.approx(noise.bits - noise.clean_bits)
+
+
+def test_anyone_can_compute_what_noise_costs_again_from_the_file(found):
+    assert noise_contrasts(found.model_copy(update={"noise": []})) == found.noise
+    extra = {(cell.column, noise.name): noise.extra for cell in found.done for noise in cell.noise}
+    for contrast in found.noise:
+        without = 0 if contrast.b is None else extra[contrast.b, contrast.noise]
+        assert contrast.difference == pytest.approx(extra[contrast.a, contrast.noise] - without)
 
 
 def test_anyone_can_compute_the_contrasts_again_from_the_file(found):

@@ -83,6 +83,7 @@ def test_its_page_is_made_again(old, toolkit, command):
     page = (old / "index.html").read_text("utf-8")
     assert "word:pos" in page
     assert "Letter frequencies" in page  # what older versions left to the page to say
+    assert ("What noise costs was not measured" in page) == (command == "report")
 
 
 def test_the_same_command_trains_nothing_and_measures_what_is_new(old, toolkit):
@@ -99,6 +100,7 @@ def test_the_same_command_trains_nothing_and_measures_what_is_new(old, toolkit):
     for then, now in zip(before, after.done, strict=True):
         assert not then.is_current
         assert now.is_current
+        assert [noise.extra is None for noise in now.noise] == [False] * 3
         assert now.bits_per_character.total == pytest.approx(then.bits_per_character.total, rel=1e-6)
         assert (now.history, now.updates, now.train_seconds) == (then.history, then.updates, then.train_seconds)
     files = {path: path.read_bytes() for path in made}

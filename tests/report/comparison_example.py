@@ -4,14 +4,16 @@ import math
 import random
 import re
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
-from toolkit.results.bits import BANDS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech
+from toolkit.results.bits import BANDS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech, Share
 from toolkit.results.cell import Cell, CellCoverage, ClassCoverage, FailedCell, HistoryRow, MultiplyAdds, Verified
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, Lead
 from toolkit.results.corpus import CorpusFacts, Coverage, SplitNames
 from toolkit.results.generated import Fill, Filled, Generated, MeasureValue, Sample
+from toolkit.results.noise import Noise, NoiseContrast
 from toolkit.results.rows import Baseline, Row
 from toolkit.results.sweeps import Point, Sweep
 from toolkit.results.words import Passage, WordBits, WordType
@@ -163,6 +165,42 @@ def word_bits(names: list[str]) -> WordBits:
     return WordBits(each_way=12, words=types, bits={name: [rng.uniform(3, 60) for _ in types] for name in names})
 
 
+EXTRA = {"1 % of letters": 0.1, "5 % of letters": 0.5, "lower case": 0.05}
+
+
+def _extra(name: str, column: str) -> float:
+    """Extra bits per character: words pay half as much again for typing errors, and hardly more for lower case."""
+    more = 1.5 if "letters" in name else 1.1
+    return EXTRA[name] * (more if column.startswith("word") else 1)
+
+
+def _noise(total: float, column: str) -> list[Noise]:
+    return [
+        Noise(
+            name=name, letters=68_000, changed=3_400, characters=TEST, clean_bits=TEST * total,
+            bits=TEST * (total + _extra(name, column)),
+            documents=[Share(characters=d.characters, bits=d.characters * _extra(name, column))
+                       for d in _documents(total)],
+        )
+        for name in EXTRA
+    ]  # fmt: skip
+
+
+def _noise_contrasts(names: list[str]) -> list[NoiseContrast]:
+    """Intervals of ± 0.01."""
+    contrasts = []
+    for noise in EXTRA:
+        for a, b in combinations([*names, None], 2):
+            difference = _extra(noise, str(a)) - (0.0 if b is None else _extra(noise, b))
+            contrasts.append(
+                NoiseContrast(
+                    noise=noise, a=str(a), b=b, difference=difference, low=difference - 0.01, high=difference + 0.01,
+                    p=1.0 if abs(difference) < 0.01 else 0.0005,
+                )
+            )  # fmt: skip
+    return contrasts
+
+
 def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tuple[str, ...] = PROMPTS) -> Cell:
     """One column trained with one seed."""
     rng = random.Random(f"{column}{seed}")
@@ -205,7 +243,7 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
             temperature=samples[0].temperature, characters=5_000, samples=samples,
             pandemonium_seen=int("pos" in column), pandemonium_spelled=2 * int("pos" in column), measures=measures,
         ),
-        history=_history(total, rows, rng),
+        history=_history(total, rows, rng), noise=_noise(total, column),
     )  # fmt: skip
 
 
@@ -292,6 +330,7 @@ def comparison(
         baselines=BASELINES if baselines is None else baselines,
         contrasts=[contrast(a, b, means[a] - means[b]) for i, a in enumerate(names) for b in names[i + 1 :]],
         leads=_leads(cells),
+        noise=_noise_contrasts(names),
         words=word_bits(names),
         passages=[
             Passage(document=f"tale_{40 + i}", start=1_204, text=text, bits={n: passage_bits(text, n) for n in names})

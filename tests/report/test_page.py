@@ -18,7 +18,18 @@ from toolkit.results.rows import Baseline, Row
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison
 
-SECTIONS = ["verdict", "columns", "resources", "ledger", "learning", "coverage", "passages", "samples", "provenance"]
+SECTIONS = [
+    "verdict",
+    "columns",
+    "resources",
+    "ledger",
+    "noise",
+    "learning",
+    "coverage",
+    "passages",
+    "samples",
+    "provenance",
+]
 ATTACK = "<script>alert(1)</script>"
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -454,3 +465,53 @@ def test_what_is_made_of_cells_has_a_row_and_stays_out_of_the_verdict() -> None:
     assert [(c.a, c.b) for c in whole.leading_contrasts(99)] == [
         ("char", "word:unk"), ("char", "word:pos"), ("word:unk", "word:pos"),
     ]  # fmt: skip
+
+
+def test_what_noise_costs_is_told_with_who_loses_more(page: Page) -> None:
+    assert (
+        "5 % of letters: char loses the least (+0.500 ± 0.010 bits per character), word:pos the most "
+        "(+0.750 ± 0.010): a difference of 0.250 ± 0.010." in page.text
+    )
+    assert "Lower case: char loses the least" in page.text
+    assert "a difference of 0.005 ± 0.010, which cannot be told from none." in page.text
+    assert {"noise-0", "noise-1", "noise-2"} <= set(page.data["charts"])
+    assert "3,400 of 68,000(5.0 %)" in page.text
+    assert "+0.750 ± 0.010(19.4)" in page.text  # bits per changed letter: 0.75 · 88,123 / 3,400
+    assert "of which the first" not in page.text
+
+
+def test_a_column_that_refused_noisy_text_says_why() -> None:
+    whole = comparison({"char": (2.4,), "closed": (2.3,)})
+    for noise in whole.done[1].noise:
+        noise.bits, noise.clean_bits, noise.documents, noise.refused = None, None, [], f"It has {ATTACK} in it."
+    page = Page(render(whole))
+    assert f"closed has no number for lower case: It has {ATTACK} in it." in page.text
+    assert "Lower case: char pays +0.050 ± 0.010 bits per character." in page.text
+    assert len([data for tags, data in page.inside if "td" in tags and data == "refused"]) == 3
+
+
+def test_noise_of_beginnings_says_how_much_was_taken() -> None:
+    whole = comparison()
+    for done in whole.done:
+        for noise in done.noise:
+            noise.characters //= 2
+    assert "of which the first 50.0 % of each document were taken" in Page(render(whole)).text
+
+
+def test_an_older_comparison_says_that_noise_was_not_measured() -> None:
+    old = comparison()
+    old.noise = []
+    for done in old.done:
+        done.noise = []
+    page = Page(render(old))
+    assert "What noise costs was not measured, by an older version" in page.text
+    assert not [name for name in page.data["charts"] if name.startswith("noise")]
+
+
+def test_noise_that_changes_nothing_names_no_loser() -> None:
+    whole = comparison()
+    for done in whole.done:
+        done.noise[2].changed = 0
+    text = Page(render(whole)).text
+    assert "Lower case: the text has no letter to change." in text
+    assert "0 of 68,000(0 %)" in text

@@ -16,7 +16,7 @@ from toolkit.events.protocols import NeedsInstalled
 from toolkit.text.corpus import Document, canonical
 from toolkit.text.neutral import word_spans
 from toolkit.tokenizers.byte_level import TextTokens, token_bytes
-from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
+from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer, merges
 
 OTHER = 1
 TRAIN = [Document("a", "abab ab ab"), Document("b", "ab ab!")]
@@ -173,6 +173,40 @@ def test_the_size_is_what_was_asked_for(tales):
     vocabulary = json.loads(BytePairs(vocabulary_size=300).fit(tales).state()["tokenizer"])["model"]["vocab"]
     assert len(vocabulary) == 300
     assert len({token_bytes(token) for token in vocabulary if len(token_bytes(token)) == 1}) == 256
+
+
+def learnt_at_this_size(texts, size):
+    """What the library learns if it is asked for this size alone."""
+    library = Tokenizer(models.BPE())
+    library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    library.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, min_frequency=2, show_progress=False, special_tokens=[], initial_alphabet=alphabet
+    )
+    library.train_from_iterator(texts, trainer)
+    return library.to_str()
+
+
+@pytest.mark.parametrize("size", [256, 257, 300, 512, 1024, 50_000])
+def test_merges_cut_to_a_size_are_those_learnt_at_that_size(tales, size):
+    state = BytePairs(vocabulary_size=size).fit(tales).state()
+    assert state["tokenizer"] == learnt_at_this_size([tale.text for tale in tales], size)
+
+
+@given(texts=st.lists(st.text("ab é", max_size=60), min_size=1, max_size=3), size=st.integers(256, 300))
+def test_so_are_those_of_texts_with_many_equal_counts(texts, size):
+    documents = [Document("x", text) for text in texts]
+    assert BytePairs(vocabulary_size=size).library_json(documents) == learnt_at_this_size(texts, size)
+
+
+def test_merges_are_learnt_once_for_all_sizes(tales):
+    merges.cache_clear()
+    states = [BytePairs(vocabulary_size=size).fit(tales).state() for size in (256, 1024, 300, 512)]
+    assert merges.cache_info().misses == 1
+    merges.cache_clear()
+    assert BytePairs(vocabulary_size=512).fit(tales).state() == states[-1]
+    assert BytePairs(vocabulary_size=512).fit(tales[1:]).state() != states[-1]  # other texts, other merges
 
 
 @pytest.mark.parametrize("size", [255, 0, -1, 1_000_001, 300.0, "300", True])

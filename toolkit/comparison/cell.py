@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ from toolkit.runs.folder import (
 from toolkit.runs.isolated import blamed, check_read, check_refit, decoder_of, fitted
 from toolkit.runs.process import load_unchanged
 from toolkit.runs.spec import CellSpec
+from toolkit.text.corpus import Document
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.checkpoint import Further, Store
 from toolkit.training.progress import Progress
@@ -166,14 +167,29 @@ class Work:
         Raises ContractError if its bits are no proof.
         """
         from toolkit.evaluation.evaluator import evaluate
+        from toolkit.evaluation.noise import noise_costs
 
-        self.reporter.stage(f"{run.name}: scoring the held-out documents and generating")
+        self.reporter.stage(f"{run.name}: scoring the held-out documents, also with noise, and generating")
         model, test = trained.model, self.split.test
-        scores = model.score([model.tokenizer.encode(document) for document in test])
-        self.check(spec, state, model.tokenizer, scores)
-        check_sample(model, test, scores, spec.seed)
+        score = partial(self.scored, spec, state, model)
+        scores = score(test, [model.tokenizer.encode(document) for document in test])
         shared = self.shared[spec.fraction]
-        return evaluate(spec, run.relative_to(self.out).as_posix(), shared, trained, training, scores)
+        noise = noise_costs(shared.noisy, model.tokenizer, scores, score)
+        return evaluate(spec, run.relative_to(self.out).as_posix(), shared, trained, training, scores, noise)
+
+    def scored(
+        self,
+        spec: CellSpec,
+        state: Mapping[str, Any],
+        model: Model,
+        documents: Sequence[Document],
+        encodings: "Sequence[Encoding]",
+    ) -> "list[DocumentScores]":
+        """What documents pay, once it is checked. Raises ContractError if their bits are no proof."""
+        scores = model.score(encodings)
+        self.check(spec, state, model.tokenizer, documents, scores)
+        check_sample(model, documents, scores, spec.seed)
+        return scores
 
     def new_cell(self, spec: CellSpec, state: Mapping[str, Any], run: Path, store: Store | None = None) -> Cell:
         """Train and evaluate; the run's folder appears when it is complete.
@@ -212,11 +228,16 @@ class Work:
         return evaluation.cell.model_copy(update={"run_bytes": run_bytes(run)})
 
     def check(
-        self, spec: CellSpec, state: Mapping[str, Any], tokenizer: Tokenizer, scores: "Sequence[DocumentScores]"
+        self,
+        spec: CellSpec,
+        state: Mapping[str, Any],
+        tokenizer: Tokenizer,
+        documents: Sequence[Document],
+        scores: "Sequence[DocumentScores]",
     ) -> None:
-        """Raise ContractError unless a decoder with the saved state alone gives the held-out texts for these bits."""
+        """Raise ContractError unless a decoder with the saved state alone gives the documents for these bits."""
         expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
-        check_read(spec.basis, spec.column, state, tokenizer, self.split.test, scores)
+        check_read(spec.basis, spec.column, state, tokenizer, documents, scores)
 
     def follow(self, name: str, progress: Progress) -> None:
         """Report the progress of a run's training."""

@@ -143,7 +143,7 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
     test = work.split.test
     scores = model.score([model.tokenizer.encode(document) for document in test])
     run = spec.folders(work.out)[0]
-    work.check(load_spec(run), saved_state(run), model.tokenizer, scores)
+    work.check(load_spec(run), saved_state(run), model.tokenizer, test, scores)
     if spec.rate is None:  # what learns is coded, so all its distributions are checked
         check_sample(model, test, scores, spec.seeds[0])
     row = Row(

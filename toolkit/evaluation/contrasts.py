@@ -3,6 +3,7 @@
 import numpy as np
 
 from toolkit.evaluation.leads import leads
+from toolkit.evaluation.noise import noise_contrasts
 from toolkit.evaluation.scaling import scaling
 from toolkit.evaluation.sweeps import sweep_of
 from toolkit.evaluation.undertraining import training, training_warnings
@@ -15,11 +16,12 @@ from toolkit.results.rows import Row, RowKind
 
 
 def concluded(comparison: Comparison) -> Comparison:
-    """The comparison with its contrasts, leads, scaling and sweeps, and with warnings of what they do not say."""
+    """The comparison with its contrasts, leads, noise, scaling and sweeps, and with warnings of what they do not say."""
     compared = comparison.model_copy(
         update={
             "contrasts": contrasts_of(comparison),
             "leads": leads(comparison),
+            "noise": noise_contrasts(comparison),
             "scaling": scaling(comparison),
         }
     )

@@ -25,10 +25,12 @@ from toolkit.inference.word_costs import bits_by_word
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.cell import Cell, MultiplyAdds
 from toolkit.results.generated import Generated, Sample
+from toolkit.results.noise import Noise
 from toolkit.results.words import Passage, WordBits
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split, beginning, utf8_bytes
 from toolkit.text.neutral import training_counts, words
+from toolkit.text.noise import Noisy, noisy_texts
 from toolkit.text.tagging import Tagger
 from toolkit.training.trained import Trained
 
@@ -85,6 +87,11 @@ class EvaluationData:
         texts = [document.text for document in self.split.test]
         return labels(texts, map(self.tagger.tag, texts)) if self.tagger else None
 
+    @cached_property
+    def noisy(self) -> list[Noisy]:
+        """The held-out text with each kind of noise."""
+        return noisy_texts(self.split)
+
     def prompt(self, settings: SampleSettings) -> str:
         """The prompt given, or the beginning of the first held-out document."""
         return settings.prompt or beginning(self.split.test[0].text, PROMPT_CHARACTERS)
@@ -105,10 +112,12 @@ def evaluate(
     trained: Trained,
     training: Sequence[Encoding],
     scores: list[DocumentScores],
+    noise: list[Noise],
 ) -> Evaluation:
     """Generate samples and measure them, and what the held-out documents pay: all that is reported of one model.
 
-    ``training`` is its encodings of the training documents, ``scores`` those of the held-out ones.
+    ``training`` is its encodings of the training documents, ``scores`` those of the held-out ones, ``noise`` what noise
+    in them costs.
     """
     test, model, tokenizer, settings = shared.split.test, trained.model, trained.model.tokenizer, spec.basis.settings
     encodings = [document.encoding for document in scores]
@@ -154,6 +163,7 @@ def evaluate(
             settings.samples,
         ),
         history=trained.history,
+        noise=noise,
     )
     return Evaluation(cell, scores)
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from toolkit.results.bits import PARTS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech
 from toolkit.results.generated import Generated
+from toolkit.results.noise import Noise
 from toolkit.results.record import Record
 
 Match = Literal["params", "flops", "chars", "time"]  # what --match can make equal
@@ -120,16 +121,18 @@ class Cell(Record):
     history: list[HistoryRow]
     matched: Match | None = None
     run_bytes: RunBytes | None = None  # None in a cell of an older version
+    noise: list[Noise] = []
 
     @property
     def is_current(self) -> bool:
         """Whether it has all that is measured now; one of an older version does not."""
-        return self.bits_per_byte is not None
+        return self.bits_per_byte is not None and bool(self.noise)
 
     def numbers(self) -> dict[str, Any]:
         """Its main numbers by name, in one flat record; the measures of its samples are the last."""
         bits = {f"bits_per_character_{name}": getattr(self.bits_per_character, name) for name in ("total", *PARTS)}
         bits |= {"bits_per_byte": self.bits_per_byte}
+        bits |= {noise.key: noise.extra for noise in self.noise}
         measures = {name: measured.value for name, measured in self.generated.measures.items()}
         verified = {"verified": self.verified is not None, "run": self.run}
         return (

@@ -15,6 +15,7 @@ from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.contrasts import Contrast, Lead
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.generated import MeasureFacts
+from toolkit.results.noise import NoiseContrast
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline, Row
 from toolkit.results.scaling import Scaling
@@ -49,6 +50,7 @@ class Comparison(Record):
     leads: list[Lead] = []
     scaling: Scaling | None = None  # if there are several fractions
     sweeps: list[Sweep] = []
+    noise: list[NoiseContrast] = []
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     words: WordBits

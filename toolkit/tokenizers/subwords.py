@@ -1,9 +1,11 @@
 """Subwords: byte pairs learnt from the training text, or the tokens of a given tokenizer.json."""
 
+import json
 import math
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -186,18 +188,58 @@ class BytePairs(Subwords):
 
     def library_json(self, documents: Sequence[Document]) -> str:
         """Learnt from the documents; by default of size ``usual_size``."""
-        library = LibraryTokenizer(models.BPE())
-        library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        library.decoder = decoders.ByteLevel()
-        trainer = trainers.BpeTrainer(
-            vocab_size=self.vocabulary_size or usual_size(sum(len(document.text) for document in documents)),
-            min_frequency=2,
-            show_progress=False,
-            special_tokens=[],
-            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        )
-        library.train_from_iterator((document.text for document in documents), trainer)
+        size = self.vocabulary_size or usual_size(sum(len(document.text) for document in documents))
+        library = byte_level(models.BPE(*cut(merges(tuple(document.text for document in documents)), size)))
         return library.to_str()
+
+
+def byte_level(model: models.BPE) -> LibraryTokenizer:
+    """The library's tokenizer of byte pairs, with their merges or to learn them."""
+    library = LibraryTokenizer(model)
+    library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    library.decoder = decoders.ByteLevel()
+    return library
+
+
+Merges = list[tuple[str, str]]
+
+
+@lru_cache(maxsize=1)  # columns that differ in their size are fitted one after another, on the same texts
+def merges(texts: tuple[str, ...]) -> Merges:
+    """All pairs of tokens that training texts let merge, in the order in which they are learnt.
+
+    It is always the most frequent pair that is merged next, the one with the lowest ids among equals, however many
+    follow: what a smaller vocabulary learns is the beginning of this list.
+    """
+    library = byte_level(models.BPE())
+    trainer = trainers.BpeTrainer(
+        vocab_size=MOST,
+        min_frequency=2,
+        show_progress=False,
+        special_tokens=[],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+    )
+    library.train_from_iterator(texts, trainer)
+    return [(a, b) for a, b in json.loads(library.to_str())["model"]["merges"]]
+
+
+def cut(merges: Merges, size: int) -> tuple[dict[str, int], Merges]:
+    """The ids of a vocabulary of at most this size, and the merges that make it up: the bytes, then what is merged.
+
+    Should two merges make the same token, only the first adds to the vocabulary.
+
+    >>> ids, kept = cut([("a", "b"), ("b", "c"), ("ab", "c"), ("a", "bc"), ("d", "e")], 259)
+    >>> kept, [token for token, id_ in ids.items() if id_ >= 256]
+    ([('a', 'b'), ('b', 'c'), ('ab', 'c')], ['ab', 'bc', 'abc'])
+    """
+    ids = {token: id_ for id_, token in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    kept: Merges = []
+    for a, b in merges:
+        if len(ids) >= size:
+            break
+        kept.append((a, b))
+        ids.setdefault(a + b, len(ids))
+    return ids, kept
 
 
 class GivenTokenizer(Subwords):

@@ -1,0 +1,97 @@
+"""Noise: as much as asked, of letters that training has, the same every time, and nothing but letters."""
+
+import sys
+import unicodedata
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+
+from toolkit.text.corpus import Document, Split, canonical
+from toolkit.text.noise import (
+    KINDS,
+    beginnings,
+    changeable,
+    letters_of,
+    lower_case,
+    mistyped,
+    noisy,
+    noisy_texts,
+)  # fmt: skip
+
+TRAIN = "The Harbour lay still; “Quincunx” Ωλ wrote: don't. Über 14 Straßen, 日本語と言語。 " * 3
+LETTERS = letters_of([Document("train", TRAIN)])
+TEXT = st.text(st.sampled_from(TRAIN + "ZéäЖ9\n\u0301\u1100\u1161가각"), max_size=80).map(canonical)
+
+
+@given(TEXT, st.sampled_from([0.0, 0.01, 0.05, 0.5, 1.0]))
+def test_typing_errors_are_as_many_as_asked_and_letters_of_training(text, share):
+    typed = mistyped(text, LETTERS, share)
+    changed = [(a, b) for a, b in zip(text, typed, strict=True) if a != b]
+    letters = sum(map(str.isalpha, text))
+    able = sum(any(unicodedata.category(c) == unicodedata.category(text[i]) and c != text[i] for c in LETTERS)
+               for i in changeable(text))  # fmt: skip
+    assert len(changed) == min(round(share * letters), able)
+    assert all(a.isalpha() and b in LETTERS for a, b in changed)
+    assert all(unicodedata.category(a) == unicodedata.category(b) for a, b in changed)
+    assert typed == mistyped(text, LETTERS, share)
+    assert canonical(typed) == typed
+
+
+@given(TEXT)
+def test_lower_case_changes_capitals_that_training_has_small_and_nothing_else(text):
+    lower = lower_case(text, LETTERS)
+    assert all(b == a or (b == a.lower() and b in LETTERS) for a, b in zip(text, lower, strict=True))
+    assert lower_case(lower, LETTERS) == lower
+    assert canonical(lower) == lower
+
+
+def test_lower_case_leaves_no_capital_where_training_has_all_small_letters():
+    assert lower_case("The HARBOUR’s Wrote-Quincunx", LETTERS) == "the harbour’s wrote-Quincunx"
+    assert lower_case("QUI", LETTERS | {"q": 1}) == "qui"
+
+
+def test_every_letter_has_its_place_in_lower_case():
+    everything = "".join(map(chr, [*range(0xD800), *range(0xE000, sys.maxunicode + 1)]))
+    assert len(lower_case(everything, LETTERS)) == len(everything)
+
+
+def test_a_wrong_letter_comes_as_often_as_training_has_it():
+    letters = {"a": 60, "b": 30, "c": 10}
+    typed = Counter(mistyped("d" * 10_000, letters, 1.0))
+    assert chisquare([typed["a"], typed["b"], typed["c"]], [6_000, 3_000, 1_000]).pvalue > 0.01
+
+
+def test_a_letter_without_another_of_its_kind_stays():
+    assert mistyped("AAAA aaaa", {"A": 3, "a": 4}, 1.0) == "AAAA aaaa"
+
+
+def test_errors_fall_on_all_documents_together():
+    """Of 100 documents of ten letters none has one in a hundred of its own."""
+    documents = [Document(str(i), "harbourlay") for i in range(100)]
+    typed = noisy("1 % of letters", documents, LETTERS)
+    assert (typed.letters, typed.changed) == (1_000, 10)
+    assert sum(a.text != b.text for a, b in zip(documents, typed.documents, strict=True)) > 5
+    assert [len(document.text) for document in typed.documents] == [10] * 100
+
+
+def test_all_columns_get_the_same_texts_and_nothing_depends_on_valid(split):
+    texts = noisy_texts(split)
+    assert [text.name for text in texts] == list(KINDS)
+    assert texts == noisy_texts(Split(split.train, (), split.test))
+    for text in texts:
+        assert [len(d.text) for d in text.documents] == [len(d.text) for d in split.test]
+        assert set("".join(d.text for d in text.documents)) <= set("".join(d.text for d in (*split.train, *split.test)))
+        before, after = ("".join(document.text for document in documents) for documents in (split.test, text.documents))
+        assert text.changed == sum(a != b for a, b in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("most", [1, 50, 999, 1_000, 5_000])
+def test_of_long_documents_the_beginnings_are_taken_of_all_alike(most):
+    documents = [Document("a", "moon " * 100), Document("b", "x" * 500)]
+    cut = beginnings(documents, most)
+    assert all(whole.text.startswith(part.text) and part.text for whole, part in zip(documents, cut, strict=True))
+    assert sum(len(part.text) for part in cut) <= max(2, most)
+    assert (cut == documents) == (most >= 1_000)

@@ -1,0 +1,132 @@
+"""Noise: the held-out texts with typing errors, or without capitals. No model is trained on any of it.
+
+A typing error is one letter in the place of another, one of the four kinds of error that Damerau (1964, "A technique
+for computer detection and correction of spelling errors") found behind most misspellings: the one that means the same
+in every script, and leaves a text as long as it was. The wrong letter is drawn from the letters of the training text
+that have the same general category (upper case, lower case, without case, …), as often as each occurs there. So no text
+gets a character that training does not have.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from toolkit.text.corpus import Document, Split, beginning
+
+MOST_CHARACTERS = 100_000  # of a longer held-out text, only the beginnings of its documents get noise
+SEED = 0
+
+Letters = Mapping[str, int]  # how often each letter occurs in the training text
+
+
+@dataclass(frozen=True)
+class Noisy:
+    """The held-out documents, or their beginnings, with one kind of noise: of all ``letters``, ``changed`` differ."""
+
+    name: str
+    documents: tuple[Document, ...]
+    letters: int
+    changed: int
+
+
+def mistyped(text: str, letters: Letters, share: float) -> str:
+    """The text with this share of its letters replaced, rounded to a whole number of letters.
+
+    >>> mistyped("Ann saw a man.", {"a": 5, "n": 4, "s": 1, "A": 1}, 0.2)
+    'Ann san n man.'
+    """
+    rng, written = np.random.default_rng(SEED), list(text)
+    others = {letter: alternatives(letter, letters) for letter in set(text)}
+    places = [place for place in changeable(text) if others[text[place]]]
+    for place in rng.permutation(places)[: round(share * sum(map(str.isalpha, text)))].tolist():
+        counts = np.array(list(others[text[place]].values()))
+        written[place] = list(others[text[place]])[rng.choice(len(counts), p=counts / counts.sum())]
+    return "".join(written)
+
+
+def lower_case(text: str, letters: Letters) -> str:
+    """The text with each capital in lower case, unless training does not have that letter.
+
+    >>> lower_case("Ann saw Sam.", {"a": 5, "n": 4})
+    'ann saw Sam.'
+    """
+    lower, written = text.replace("İ", "i").lower(), list(text)  # str.lower makes two characters of this letter only
+    for place in changeable(text):
+        if lower[place] in letters:
+            written[place] = lower[place]
+    return "".join(written)
+
+
+KINDS: dict[str, Callable[[str, Letters], str]] = {
+    "1 % of letters": partial(mistyped, share=0.01),
+    "5 % of letters": partial(mistyped, share=0.05),
+    "lower case": lower_case,
+}
+
+
+def changeable(text: str) -> list[int]:
+    r"""The places of the letters that may be another: not before what it might become one character with.
+
+    >>> changeable("a, x\u0303b")
+    [0, 5]
+    """
+    following = [*map(joins, text[1:]), False]
+    return [place for place, letter in enumerate(text) if letter.isalpha() and not following[place]]
+
+
+def joins(character: str) -> bool:
+    r"""Whether it may become one with what is before it in canonical text: a mark, or a vowel or end of a Hangul block.
+
+    >>> joins("\u0303"), joins("\u1161"), joins("n")
+    (True, True, False)
+    """
+    return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff"
+
+
+def alternatives(letter: str, letters: Letters) -> Letters:
+    """The other letters of the same general category.
+
+    >>> alternatives("a", {"a": 5, "n": 4, "A": 1})
+    {'n': 4}
+    """
+    category = unicodedata.category(letter)
+    return {c: n for c, n in letters.items() if c != letter and unicodedata.category(c) == category}
+
+
+def letters_of(documents: Sequence[Document]) -> Letters:
+    """How often each letter that can stand anywhere occurs in the documents, in the order of their codes."""
+    counts = Counter(character for document in documents for character in document.text)
+    return {letter: counts[letter] for letter in sorted(counts) if letter.isalpha() and not joins(letter)}
+
+
+def noisy_texts(split: Split) -> list[Noisy]:
+    """The held-out documents with each kind of noise, the same for every column and seed."""
+    letters, clean = letters_of(split.train), beginnings(split.test)
+    return [noisy(name, clean, letters) for name in KINDS]
+
+
+def beginnings(documents: Sequence[Document], most: int = MOST_CHARACTERS) -> list[Document]:
+    """The documents, or of each the same share, cut before a space, if they have more than ``most`` characters.
+
+    >>> beginnings([Document("a", "moon and lamp"), Document("b", "lamp")], 10)
+    [Document(name='a', text='moon'), Document(name='b', text='la')]
+    """
+    share = min(1.0, most / sum(len(document.text) for document in documents))
+    return [Document(d.name, beginning(d.text, max(1, int(share * len(d.text))))) for d in documents]
+
+
+def noisy(name: str, documents: Sequence[Document], letters: Letters) -> Noisy:
+    """The documents with one kind of noise, which falls on all of them together: the shortest may get none."""
+    clean = "\n".join(document.text for document in documents)
+    text = KINDS[name](clean, letters)
+    ends = np.cumsum([len(document.text) + 1 for document in documents]).tolist()
+    written = tuple(
+        Document(f"{document.name} ({name})", text[end - 1 - len(document.text) : end - 1])
+        for document, end in zip(documents, ends, strict=True)
+    )
+    changed = sum(a != b for a, b in zip(clean, text, strict=True))
+    return Noisy(name, written, sum(map(str.isalpha, clean)), changed)
