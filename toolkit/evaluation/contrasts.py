@@ -16,7 +16,7 @@ from toolkit.results.rows import Row, RowKind
 
 
 def concluded(comparison: Comparison) -> Comparison:
-    """The comparison with its contrasts, leads, noise, scaling and sweeps, and with warnings of what they do not say."""
+    """The comparison with all that its cells say together, and with warnings of what that does not say."""
     compared = comparison.model_copy(
         update={
             "contrasts": contrasts_of(comparison),

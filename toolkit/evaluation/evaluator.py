@@ -89,8 +89,8 @@ class EvaluationData:
 
     @cached_property
     def noisy(self) -> list[Noisy]:
-        """The held-out text with each kind of noise."""
-        return noisy_texts(self.split)
+        """The held-out text with each kind of noise, the same for all cells."""
+        return noisy_texts(self.split) if self.whole is self else self.whole.noisy
 
     def prompt(self, settings: SampleSettings) -> str:
         """The prompt given, or the beginning of the first held-out document."""
