@@ -46,5 +46,8 @@ def test_only_our_own_corpus_is_quoted(file) -> None:
         return
     assert comparison.passages == []
     for cell in comparison.done:
-        assert cell.generated.samples == []
+        assert cell.generated.samples == cell.generated.copies == []
+        for lane in (cell.generated, cell.generated.author, cell.generated.another, cell.generated.counted):
+            assert lane is None or not lane.new_words or not any(lane.new_words.model_dump().values())
+            assert lane is None or not lane.told_apart or lane.told_apart.samples == lane.told_apart.author == []
         assert not any(of_class.examples for of_class in cell.coverage.classes)

@@ -109,7 +109,7 @@ class SampleSettings(Settings):
 
     count: Annotated[int, Field(ge=2)] = 5
     characters: Positive = 2000
-    temperature: PositiveFloat = 0.8
+    temperature: PositiveFloat | None = None  # by default the one at which a model repeats as much as the author
     prompt: str | None = None  # by default the beginning of the first held-out document
 
 

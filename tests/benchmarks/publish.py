@@ -16,6 +16,7 @@ from toolkit.report.names import compressor
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
+from toolkit.results.generated import Generated, Lane, NewWords
 
 PUBLISHED = Path("reports/published")
 PEERS = ("xz", "ppmd", "ppmd_documents")  # of the compressors
@@ -28,13 +29,27 @@ def without_texts(comparison: Comparison) -> Comparison:
         classes = [of_class.model_copy(update={"examples": []}) for of_class in cell.coverage.classes]
         return cell.model_copy(
             update={
-                "generated": cell.generated.model_copy(update={"samples": []}),
+                "generated": unquoting(cell.generated),
                 "coverage": cell.coverage.model_copy(update={"classes": classes}),
             }
         )
 
     cells = [stripped(cell) if isinstance(cell, Cell) else cell for cell in comparison.cells]
     return comparison.model_copy(update={"cells": cells, "passages": []})
+
+
+def unquoting(written: Generated) -> Generated:
+    """What a cell wrote, without any of its words, letters or copies; lanes are kept with their numbers."""
+    nothing = NewWords(real=[], plausible=[], broken=[])
+    told = {"samples": [], "author": []}
+
+    def silent(lane: Lane | None) -> Lane | None:
+        apart = lane and lane.told_apart and lane.told_apart.model_copy(update=told)
+        return lane and lane.model_copy(update={"new_words": nothing, "told_apart": apart})
+
+    lanes = {name: silent(getattr(written, name)) for name in ("author", "another", "counted")}
+    apart = written.told_apart and written.told_apart.model_copy(update=told)
+    return written.model_copy(update={"samples": [], "copies": [], "new_words": nothing, "told_apart": apart} | lanes)
 
 
 def table(comparison: Comparison) -> list[str]:

@@ -108,6 +108,24 @@ def test_the_same_command_trains_nothing_and_measures_what_is_new(old, toolkit):
     assert {path: path.read_bytes() for path in files} == files  # and once is enough
 
 
+def test_its_temperature_is_kept_and_new_folders_are_matched(old, toolkit):
+    toolkit(*compare("--out", old))
+    for cell in Comparison.load(old / "comparison.json").done:
+        assert (cell.generated.temperature, cell.generated.matched) == (0.8, False)
+        assert cell.generated.sweep is not None
+        assert load_run(old / cell.run).spec.basis.settings.samples.temperature == 0.8
+    for file in (old / "compare.toml", *old.glob("runs/*/config.toml")):  # as this version writes them
+        file.write_text(file.read_text("utf-8").replace("temperature = 0.8\n", ""), "utf-8")
+    for cell in old.glob("runs/*/cell.json"):
+        record = json.loads(cell.read_text("utf-8"))
+        record["generated"]["sweep"] = None  # to be evaluated again
+        cell.write_text(json.dumps(record), "utf-8")
+    toolkit(*compare("--out", old))
+    for cell in Comparison.load(old / "comparison.json").done:
+        assert cell.generated.matched
+        assert cell.generated.temperature == cell.generated.sweep.matched
+
+
 def test_its_training_goes_on(old, toolkit):
     expected = load_file(old / "runs" / "word-pos-seed0" / "weights.safetensors")
     (old / "comparison.json").unlink()

@@ -12,7 +12,21 @@ from toolkit.results.cell import Cell, CellCoverage, ClassCoverage, FailedCell, 
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, Lead
 from toolkit.results.corpus import CorpusFacts, Coverage, SplitNames
-from toolkit.results.generated import Fill, Filled, Generated, MeasureValue, Sample
+from toolkit.results.generated import (
+    AtTemperature,
+    Copy,
+    Fill,
+    Filled,
+    Generated,
+    Lane,
+    Measured,
+    MeasureValue,
+    NewWords,
+    Sample,
+    TellingNgram,
+    TemperatureSweep,
+    ToldApart,
+)  # fmt: skip
 from toolkit.results.noise import Noise, NoiseContrast
 from toolkit.results.rows import Baseline, Row
 from toolkit.results.sweeps import Point, Sweep
@@ -46,8 +60,11 @@ MEASURES = {
     "real_word_rate": (0.934, 0.991),
     "distinct_1": (0.288, 0.341), "distinct_2": (0.774, 0.871), "distinct_3": (0.951, 0.986),
     "repetition_4": (0.0131, 0.0022),
+    "new_real_word_rate": (0.031, 0.048), "plausible_word_rate": (0.22, 0.037), "broken_word_rate": (0.012, 0.002),
     "novelty_5": (0.9812, 0.9951), "longest_copy_characters": (41.0, 33.0), "two_sample_auc": (0.981, 0.527),
 }  # fmt: skip
+
+NOVELTY = [0.1, 0.53, 0.89, 0.98, 0.995, 0.999, 1.0, 1.0, 1.0, 1.0]
 
 
 def passage_bits(text: str, column: str, seed: int = 0) -> list[float]:
@@ -141,6 +158,57 @@ def sample(prompt: str, seed: int, text: str) -> Sample:
     )  # fmt: skip
 
 
+def temperatures(author: float, shift: float) -> TemperatureSweep:
+    """Texts that repeat less, and are less likely, at each higher temperature."""
+    points = [
+        AtTemperature(temperature=t / 10, repetition=0.2 * math.exp(-(t - 5) / 2), bits=2.0 + shift + t / 10)
+        for t in range(5, 13)
+    ]
+    return TemperatureSweep(
+        characters=1_000, texts=5, points=points, author_repetition=author, author_bits=2.6, matched=0.81, reached=True
+    )
+
+
+def told(word: str, p: float) -> ToldApart:
+    """A classifier that a string betrays."""
+    ngrams = [TellingNgram(text=f" {word}{i}", samples=30 - i, author=2) for i in range(10)]
+    return ToldApart(area=0.9, p=p, labellings=126, passages=50, samples=ngrams, author=ngrams[::-1])
+
+
+def lane(measures: dict[str, MeasureValue], words: str, p: float, sweep: TemperatureSweep | None = None) -> Lane:
+    """Texts beside the samples, whose measures are the author's."""
+    new = NewWords(real=[f"{words}ings"], plausible=[f"{words}ard", "keepern"], broken=[f"{words}xq"])
+    author = {name: Measured(value=value.author, low=None, high=None) for name, value in measures.items()}
+    temperature = sweep.matched if sweep else None
+    return Lane(
+        temperature=temperature, sweep=sweep, characters=10_000, measures=author, novelty=NOVELTY,
+        told_apart=told(words, p), new_words=new,
+    )  # fmt: skip
+
+
+def beside_samples(column: str, measures: dict[str, MeasureValue]) -> dict[str, Any]:
+    """What is said of samples besides their measures."""
+    words = column.startswith("word")
+    new = NewWords(real=["lampering"], plausible=["marrish", "gleedern"], broken=[] if words else ["qxzt"])
+    return {
+        "matched": True,
+        "measured_characters": 2_000,
+        "sweep": temperatures(0.032, 0.1 if words else 0.4),
+        "novelty": NOVELTY,
+        "told_apart": told("dook", 0.31 if words else 1 / 126),
+        "copies": [
+            Copy(
+                sample=1, start=40, characters=33, words=7, text="and the old keeper of the harbour",
+                document="tale_01", place=1_204, before="stood, ", after=" said no",
+            )
+        ],
+        "new_words": new,
+        "author": lane(measures, "holm", 0.6),
+        "another": lane(measures, "garth", 0.2),
+        "counted": lane(measures, "slype", 0.01, temperatures(0.032, 0.2)),
+    }  # fmt: skip
+
+
 def word_bits(names: list[str]) -> WordBits:
     """Two dozen words, for which each column pays something of its own."""
     words = (
@@ -217,6 +285,8 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
             low=value * 0.9,
             high=value * 1.1 if value > 1 else min(1.0, value * 1.1),
             author=author,
+            author_low=None if name == "two_sample_auc" else author * 0.95,
+            author_high=None if name == "two_sample_auc" else author * 1.05,
         )
         for name, (value, author) in MEASURES.items()
     }
@@ -242,6 +312,7 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
         generated=Generated(
             temperature=samples[0].temperature, characters=5_000, samples=samples,
             pandemonium_seen=int("pos" in column), pandemonium_spelled=2 * int("pos" in column), measures=measures,
+            **beside_samples(column, measures),
         ),
         history=_history(total, rows, rng), noise=_noise(total, column),
     )  # fmt: skip

@@ -151,7 +151,8 @@ def attacked() -> Comparison:
     text = comparison(failed=(FAILED,)).model_dump_json(by_alias=True)
     for old in (
         "weird-tales", "tale_40", "tale_01", "gleed", "NOUN", "2026-11-14T09:41:07+00:00", "x86_64", "memory_gib",
-        "9f2c9f2c", "The lamp ", "was the stair of the dook", "nobody here", "the loss was not finite", " beats ",
+        "9f2c9f2c", "The lamp ", " dook", "marrish", "holmard", "qxzt", "stood, ", " said no", "and the old keeper of",
+        "was the stair of the dook", "nobody here", "the loss was not finite", " beats ",
         "word:unk", "--seeds 2", "letters_jsd", "rare_max_count", '"language":"en', '"python":"3.12.3', "Quillane",
         '"class":"NOUN', '"pos":"ADJ', "stairs", "gleed", "keepern",
     ):  # fmt: skip
@@ -268,6 +269,71 @@ def test_pandemonium_is_told(page: Page) -> None:
     assert "word:pos 1 as filled, 2 as spelled" in page.text
     nobody = Page(render(comparison({"char": (2.4,), "word:unk": (2.3,)})))
     assert "No column wrote it in any of its samples." in nobody.text
+
+
+def test_the_temperature_and_what_it_was_matched_to_are_told(page: Page) -> None:
+    assert "in texts of 1,000 characters by the author, 3.2 % of the word pairs have occurred before" in page.text
+    assert "not on the held-out ones: char at 0.64, word:unk at 0.81 and word:pos at 0.81." in page.text
+    assert "chart-temperatures" in page.ids
+
+
+def test_a_temperature_that_was_given_or_not_reached_is_told() -> None:
+    whole = comparison({"char": (2.4,), "word:unk": (2.3,), "bpe": (2.2,)})
+    given, low, high = (done.generated for done in whole.done)
+    given.matched = False
+    for own, end in ((low, 0.5), (high, 1.2)):
+        assert own.sweep is not None
+        own.temperature, own.sweep.matched, own.sweep.reached = end, end, False
+    text = Page(render(whole)).text
+    assert "The temperature was given: char at 0.64." in text
+    assert "word:unk repeats less than the author at every temperature between 0.5 and 1.2, so it could not be" in text
+    assert "bpe repeats more than the author at every temperature" in text
+
+
+def test_the_curves_have_a_point_for_every_temperature_of_models_and_their_ngrams(page: Page) -> None:
+    charts = page.data["charts"]
+    assert isinstance(charts, dict)
+    text = json.dumps(charts["temperatures"])
+    assert text.count('"who": "the model"') == text.count('"who": "n-grams of its tokens"') == 3 * 8
+    assert "33.4" not in page.text_of("details")
+    assert "20.0 %" in page.text_of("details")  # and in the table for those without scripts
+
+
+def test_what_betrays_each_column_is_told(page: Page) -> None:
+    for said in (
+        "The samples cannot be told from the author’s training text by a classifier (area 0.90, p = 0.310).",
+        "A classifier tells the samples from the author’s training text (area 0.90, p = 0.008).",
+        "These passages cannot be told", "␣dook0 30 : 2", "New words, plausible: 22.4 % the author 3.7 %",
+        "holmard · keepern", "marrish · gleedern",
+        "…stood, and the old keeper of the harbour said no…",
+        "33 characters, 7 words: sample 2, from tale_01, character 1,204",
+    ):  # fmt: skip
+        assert said in page.text, said
+
+
+def test_what_leaves_the_authors_interval_is_marked_and_counted(page: Page) -> None:
+    outside = [len(done.generated.outside(done.generated)) for done in comparison().done if done.seed == 1]
+    assert page.count("span", "far") == 1 + sum(outside)  # one in the legend
+    assert min(outside) > 0
+    measured = len(comparison().done[0].generated.measures)
+    assert f"by chance alone, about 1 in 20–0 of {measured}{outside[0]} of {measured}" in page.text
+    assert f"{outside[0]} of {measured} measures leave the author’s interval: " in page.text
+
+
+def test_samples_of_older_versions_are_shown_without_what_they_lack() -> None:
+    whole = comparison({"char": (2.4,)})
+    old = {"sweep", "novelty", "told_apart", "copies", "new_words", "author", "another", "counted", "matched"}
+    for done in whole.done:
+        kept = done.generated.model_dump(by_alias=True, exclude=old | {"measured_characters"})
+        for measure in kept["measures"].values():
+            del measure["author_low"], measure["author_high"]
+        done.generated = type(done.generated).model_validate(kept)
+        assert not done.is_current
+    page = Page(render(whole))
+    assert "The temperature was given: char at 0.64." in page.text
+    assert "chart-temperatures" not in page.ids
+    for missing in ("What betrays them", "Outside the author’s interval", "Novelty by length"):
+        assert missing not in page.text
 
 
 def test_each_part_of_speech_has_its_row_and_the_fewest_bits_are_marked(page: Page) -> None:

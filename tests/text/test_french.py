@@ -66,8 +66,8 @@ def test_a_restored_tokenizer_says_the_same(words, parts):
 def test_the_languages_own_model_gives_the_tags(parts):
     words = Words("pos", language="fr").fit(parts.train, parts.valid)
     assert words.spacy_model == "fr_core_news_sm"
-    assert {"NOUN", "VERB", "ADJ"} <= set(words._fillings)
-    assert "OTHER" not in words._fillings
+    assert {"NOUN", "VERB", "ADJ"} <= set(words._fillings.counts)
+    assert "OTHER" not in words._fillings.counts
 
 
 @given(st.text(st.sampled_from("aéœL1’'«»—-–.,;!?… \n\u00a0\u202f"), max_size=40))

@@ -5,6 +5,7 @@ repeated: training goes on from where the folder has got, to the same end. compa
 training and, under ``continued``, the lengths after which it was taken up again.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def taken(folder: Path, request: Request, *, fresh: bool) -> Request:
 
     Raises InputError as ``take`` does, and if training there is longer than what is asked for.
     """
+    request = request if fresh else as_sampled(folder, request)
     plain = request.settings.train.length
     lengths = [] if fresh else trained_lengths(folder)
     if lengths[:1] != [plain]:  # new, or another comparison, which is refused
@@ -72,6 +74,18 @@ def taken(folder: Path, request: Request, *, fresh: bool) -> Request:
         there = request.in_stages([*lengths, wanted])
         mark(folder, there.asked(), COMPARISON)
     return there
+
+
+def as_sampled(folder: Path, request: Request) -> Request:
+    """The request with the temperature that a comparison's folder was given, if it asks for none itself.
+
+    Older versions always had one, 0.8 unless another was given: that is what their folders go on with.
+    """
+    if request.settings.samples.temperature is not None or not (folder / ASKED).is_file():
+        return request
+    temperature = asked_before(folder, COMPARISON).get("samples", {}).get("temperature")
+    samples = request.settings.samples.model_copy(update={"temperature": temperature})
+    return replace(request, settings=request.settings.model_copy(update={"samples": samples}))
 
 
 def trained_lengths(folder: Path) -> list[float]:

@@ -9,22 +9,20 @@ import numpy as np
 
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
+from toolkit.evaluation.author import Author
+from toolkit.evaluation.generating import generated
 from toolkit.evaluation.metrics.classes import class_bits, coverage
-from toolkit.evaluation.metrics.counts import PANDEMONIUM, occurrences
-from toolkit.evaluation.metrics.generated import measure_against
 from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.evaluation.metrics.word_bits import word_bits
 from toolkit.evaluation.segments import PIECES
 from toolkit.events.encoding import Encoding
-from toolkit.inference.continuation import generate
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger
 from toolkit.inference.word_costs import bits_by_word
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.cell import Cell, MultiplyAdds
-from toolkit.results.generated import Generated, Sample
 from toolkit.results.noise import Noise
 from toolkit.results.words import Passage, WordBits
 from toolkit.runs.spec import CellSpec
@@ -49,6 +47,7 @@ class EvaluationData:
     ) -> None:
         self.split, self.language, self.spacy_model = split, language, spacy_model
         self.whole = whole or self
+        self._author: Author | None = None
 
     def of_part(self, split: Split) -> "EvaluationData":
         """The same for a split that has a fraction of the training documents."""
@@ -62,12 +61,14 @@ class EvaluationData:
     @cached_property
     def reference(self) -> Reference:
         """The training documents, as what samples are measured against."""
-        return Reference(tuple(document.text for document in self.split.train), self.language, self.tagger)
+        training, valid = (tuple(d.text for d in part) for part in (self.split.train, self.split.valid))
+        return Reference(training, self.language, self.tagger, valid)
 
-    @cached_property
-    def held_out(self) -> str:
-        """The held-out text, from which the author's passages are taken."""
-        return "\n\n".join(document.text for document in self.split.test)
+    def author(self, settings: SampleSettings) -> Author:
+        """The author's lanes, for samples with these settings."""
+        if self._author is None or self._author.settings != settings:
+            self._author = Author(self.split, settings, self.reference)
+        return self._author
 
     @cached_property
     def tagger(self) -> Tagger | None:
@@ -158,9 +159,7 @@ def evaluate(
             list(zip(test, encodings, strict=True)),
         ),
         generated=generated(
-            samples(model, shared.prompt(settings.samples), spec.seed, settings.samples),
-            shared,
-            settings.samples,
+            model, training, shared.prompt(settings.samples), spec.seed, shared.author(settings.samples)
         ),
         history=trained.history,
         noise=noise,
@@ -182,40 +181,6 @@ def events_per_character(model: Model, encodings: Sequence[Encoding]) -> float:
     """How many events the model is fed for each character of encoded documents."""
     fed = (model.tokenizer.vocabulary.fed(encoding) for encoding in encodings)
     return sum(len(of_document.ids) for of_document in fed) / sum(int(e.offsets[-1]) for e in encodings)
-
-
-def samples(model: Model, prompt: str, seed: int, settings: SampleSettings) -> list[Sample]:
-    """Continuations of the prompt, their placeholders filled both with words seen in training and with spelled ones."""
-    seeds = [1000 * seed + i for i in range(settings.count)]
-    written = generate(
-        model, prompt, settings.characters,
-        seeds=seeds, temperature=settings.temperature, sources=("seen", "spelled"),
-    )  # fmt: skip
-    return [
-        Sample(
-            prompt=prompt,
-            seed=seed,
-            temperature=settings.temperature,
-            text=filled["seen"].text,
-            fills=filled["seen"].fills,
-            spelled=filled["spelled"] if filled["seen"].fills or filled["spelled"].fills else None,
-        )
-        for seed, filled in zip(seeds, written, strict=True)
-    ]
-
-
-def generated(samples: Sequence[Sample], shared: EvaluationData, settings: SampleSettings) -> Generated:
-    """The samples with their measures."""
-    texts = [sample.text for sample in samples]
-    spelled = [sample.spelled.text if sample.spelled else sample.text for sample in samples]
-    return Generated(
-        temperature=settings.temperature,
-        characters=sum(map(len, texts)),
-        samples=list(samples),
-        pandemonium_seen=occurrences(texts, PANDEMONIUM),
-        pandemonium_spelled=occurrences(spelled, PANDEMONIUM),
-        measures=measure_against(texts, shared.held_out, shared.reference),
-    )
 
 
 def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) -> list[DocumentBits]:

@@ -58,6 +58,15 @@ class MayRefuse(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsCase(Protocol):
+    """An optional part of a tokenizer whose placeholders stand for words that may have capitals."""
+
+    def at_rest(self, word_class: str, surface: str) -> str:
+        """A surface of the class with the case that it has in running text, away from beginnings and headings."""
+        ...
+
+
 class Tokenizer(Protocol):
     """From text to events and back, learned only from training documents."""
 

@@ -8,8 +8,9 @@ import numpy as np
 from toolkit.errors import ContractError, InputError
 from toolkit.events.distribution import Distribution, Uniform
 from toolkit.events.encoding import DOC, Encoding
-from toolkit.events.protocols import Tokenizer
+from toolkit.events.protocols import KnowsCase, Tokenizer
 from toolkit.results.generated import Fill, Filled
+from toolkit.text.casing import CONTEXT, asked, cased
 from toolkit.text.segmentation import JOINER
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def check(characters: int, temperature: float, top_k: int | None, top_p: float |
 class Continuation:
     """A text of a given length that continues a prompt, with its placeholders filled from one source.
 
+    A word that fills one has the case of running text, or the one that its place asks for.
     The encoding of the prompt may cover less than the prompt, if the next token implies its end.
     """
 
@@ -80,7 +82,7 @@ class Continuation:
     ) -> None:
         self._tokenizer, self._characters = tokenizer, characters
         self._covered = int(encoding.offsets[-1])
-        self._implied = prompt[self._covered :]
+        self._prompt, self._implied = prompt, prompt[self._covered :]
         self._ids: list[int] = encoding.ids[:-1].tolist()
         self._surfaces = dict(encoding.surfaces)
         self._first = len(self._ids)
@@ -94,8 +96,12 @@ class Continuation:
         spelled = self._tokenizer.vocabulary.spelled
         for position, id_ in enumerate(drawn, len(self._ids)):
             if id_ in spelled:
-                self._surfaces[position] = self._fill(spelled[id_])
+                self._surfaces[position] = self._resting(spelled[id_], self._fill(spelled[id_]))
         self._ids += drawn
+
+    def _resting(self, word_class: str, surface: str) -> str:
+        """A surface as it is in running text, if the tokenizer knows."""
+        return self._tokenizer.at_rest(word_class, surface) if isinstance(self._tokenizer, KnowsCase) else surface
 
     def complete(self) -> bool:
         """Whether all characters are written. Raises ContractError if the text does not grow with the ids."""
@@ -122,7 +128,20 @@ class Continuation:
             if start < min(end, characters):
                 word_class = self._tokenizer.vocabulary.spelled[self._ids[position]]
                 fills.append(Fill(start=start, end=min(end, characters), name=word_class))
-        return Filled(text=self.text[:characters], fills=fills)
+        return Filled(text=self._placed(fills)[:characters], fills=fills)
+
+    def _placed(self, fills: Sequence[Fill]) -> str:
+        """The text, with the words that fill placeholders in the case that their places ask for."""
+        text = self.text
+        if not isinstance(self._tokenizer, KnowsCase):
+            return text
+        before = self._prompt[-CONTEXT:]
+        for fill in fills:
+            so_far = before + text[max(0, fill.start - CONTEXT) : fill.start]
+            word = cased(text[fill.start : fill.end], asked(so_far, text[fill.end : fill.end + CONTEXT]))
+            if len(word) == fill.end - fill.start:  # the capitals of ß are two
+                text = text[: fill.start] + word + text[fill.end :]
+        return text
 
     def _span(self, position: int) -> tuple[int, int]:
         """Where the word of an id is in the text, without an implied space before it."""

@@ -32,7 +32,7 @@ def environment(*folders: Path) -> jinja2.Environment:
     templates.filters |= {
         name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
     }
-    templates.filters |= {"cut": cut, "visible": visible}
+    templates.filters |= {"cut": cut, "visible": visible, "spaced": spaced}
     templates.globals["plural"] = numbers.plural
     return templates
 
@@ -75,6 +75,15 @@ def visible(text: str) -> str:
     ('␣↵', 'New York')
     """
     return text.translate(VISIBLE) if text.isspace() else text
+
+
+def spaced(text: str) -> str:
+    """The text with a sign for every space, tab and line end: for strings whose white space matters.
+
+    >>> spaced(" the\\n")
+    '␣the↵'
+    """
+    return text.translate(VISIBLE)
 
 
 def finite(value: Any) -> Any:

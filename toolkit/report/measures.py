@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from toolkit.report.columns import ColumnResult
-from toolkit.report.numbers import ABSENT, count, decimals, percent
-from toolkit.results.generated import MeasureFacts, MeasureValue
+from toolkit.report.numbers import count, decimals, percent
+from toolkit.results.generated import Generated, Lane, MeasureFacts, MeasureValue
 
 Show = Callable[[float | None], str]
 BY_UNIT: dict[str, Show] = {
     "share": percent,
     "characters": count,
+    "words": count,
     "divergence": lambda x: decimals(x, 4),
     "per 10,000 words": lambda x: decimals(x, 1),
 }
@@ -18,19 +19,29 @@ BY_UNIT: dict[str, Show] = {
 
 @dataclass(frozen=True)
 class Value:
-    """One measure of one column; ``near`` when the author's value lies in its interval."""
+    """One measure of one lane; ``near`` when the author's value lies in its interval, ``outside`` the author's own.
+
+    ``counted`` is what n-grams of the column's tokens have, where there are any.
+    """
 
     text: str
     interval: str
     near: bool
+    outside: bool = False
+    counted: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One measure: the author's value, then one value per column (None if it was not computed)."""
+    """One measure: the author's value with where it is expected, that of other passages, and one per column.
+
+    None where it was not computed.
+    """
 
     facts: MeasureFacts
     author: str
+    expected: str
+    another: Value | None
     values: tuple[Value | None, ...]
 
 
@@ -46,23 +57,43 @@ def unexplained(name: str) -> MeasureFacts:
     )
 
 
-def _value(measure: MeasureValue | None, show: Show) -> Value | None:
-    if measure is None:
+def _value(name: str, own: Generated, lane: Generated | Lane | None, show: Show) -> Value | None:
+    """A measure of a lane beside the author's."""
+    measured = lane.measures.get(name) if lane else None
+    if lane is None or measured is None:
         return None
-    if measure.low is None or measure.high is None:
-        return Value(show(measure.value), "", False)
-    interval = f"[{show(measure.low)}, {show(measure.high)}]"
-    return Value(show(measure.value), interval, measure.low <= measure.author <= measure.high)
+    outside = name in own.outside(lane)
+    counted = own.counted.measures.get(name) if own.counted and lane is own else None
+    beside = show(counted.value) if counted else ""
+    if measured.low is None or measured.high is None:
+        return Value(show(measured.value), "", False, outside, beside)
+    interval = f"[{show(measured.low)}, {show(measured.high)}]"
+    author = own.measures[name].author
+    return Value(show(measured.value), interval, measured.low <= author <= measured.high, outside, beside)
+
+
+def _expected(measured: MeasureValue, show: Show) -> str:
+    """Where the author's value is expected."""
+    if measured.author_low is None or measured.author_high is None:
+        return ""
+    return f"[{show(measured.author_low)}, {show(measured.author_high)}]"
 
 
 def lines(columns: list[ColumnResult], facts: Mapping[str, MeasureFacts]) -> list[Line]:
     """A line per measure that any column has, in the order in which they were computed."""
-    by_column = [column.first.generated.measures for column in columns]
+    written = [column.first.generated for column in columns]
     rows = []
-    for name in dict.fromkeys(name for measures in by_column for name in measures):
+    for name in dict.fromkeys(name for own in written for name in own.measures):
         known = facts.get(name) or unexplained(name)
         show = BY_UNIT.get(known.unit, decimals)
-        author = next((measures[name].author for measures in by_column if name in measures), None)
-        values = tuple(_value(measures.get(name), show) for measures in by_column)
-        rows.append(Line(known, show(author) if author is not None else ABSENT, values))
+        first = next(own for own in written if name in own.measures)
+        rows.append(
+            Line(
+                known,
+                show(first.measures[name].author),
+                _expected(first.measures[name], show),
+                _value(name, first, first.another, show),
+                tuple(_value(name, own, own, show) for own in written),
+            )
+        )
     return rows

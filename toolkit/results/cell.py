@@ -126,7 +126,7 @@ class Cell(Record):
     @property
     def is_current(self) -> bool:
         """Whether it has all that is measured now; one of an older version does not."""
-        return self.bits_per_byte is not None and bool(self.noise)
+        return self.bits_per_byte is not None and bool(self.noise) and self.generated.sweep is not None
 
     def numbers(self) -> dict[str, Any]:
         """Its main numbers by name, in one flat record; the measures of its samples are the last."""

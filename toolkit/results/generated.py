@@ -6,6 +6,9 @@ from pydantic import Field
 
 from toolkit.results.record import Record
 
+CLASSIFIER = "two_sample_auc"  # the measure whose chance ToldApart says
+SIGNIFICANT = 0.05
+
 
 class Fill(Record):
     """A word that replaces a placeholder: ``text[start:end]``, and the class of the placeholder."""
@@ -50,21 +53,156 @@ class MeasureFacts(Record):
     source: str
 
 
-class MeasureValue(Record):
-    """A measure of generated text: over all samples, its interval over them, and for held-out text of equal length."""
+class Measured(Record):
+    """A measure of texts: over all of them together, and its 95 % interval over them."""
 
     value: float
     low: float | None
     high: float | None
+
+
+class MeasureValue(Measured):
+    """A measure of generated text, beside that of as many passages of held-out text, of the same length.
+
+    ``author_low`` and ``author_high`` are where the value of as many other passages by the author would be 95 times in
+    100, as far as the passages differ among each other; None for a measure that needs all of them, and in older files.
+    """
+
     author: float
+    author_low: float | None = None
+    author_high: float | None = None
+
+    def outside(self, value: float) -> bool:
+        """Whether a value is where the author's is not expected; False where that is not known."""
+        if self.author_low is None or self.author_high is None:
+            return False
+        return not self.author_low <= value <= self.author_high
+
+
+class AtTemperature(Record):
+    """What texts at one temperature repeat, and their bits per character under an n-gram of the held-out text."""
+
+    temperature: float
+    repetition: float
+    bits: float
+
+
+class TemperatureSweep(Record):
+    """Texts at several temperatures: quality against diversity, and the temperature that matches the author.
+
+    Each point is the mean of ``texts`` texts of ``characters`` characters. ``repetition`` is the share of word pairs
+    that occurred before in the same text, and the author's that of passages of the training and validation documents
+    of the same length; ``author_bits`` is for passages of the validation documents. ``matched`` is the temperature at
+    which a model repeats as much as the author; if there is none, the nearest, and ``reached`` is false.
+    """
+
+    characters: int
+    texts: int
+    points: list[AtTemperature]
+    author_repetition: float
+    author_bits: float
+    matched: float
+    reached: bool
+
+
+class TellingNgram(Record):
+    """Characters that tell samples from the author, and how often each has them in the passages of the classifier."""
+
+    text: str
+    samples: int
+    author: int
+
+
+class ToldApart(Record):
+    """How well a classifier tells texts from the training text: the area under its curve, and p by permutation.
+
+    ``passages`` of each kind were told apart; p is the share of ``labellings`` of blocks of them, this one among them,
+    that were told apart at least as well. ``samples`` and ``author`` are the n-grams that speak most for either.
+    """
+
+    area: float
+    p: float
+    labellings: int
+    passages: int
+    samples: list[TellingNgram]
+    author: list[TellingNgram]
+
+
+class Copy(Record):
+    """The longest passage that a sample has in common with the training text, and where it is in both.
+
+    ``sample`` is the sample's number from 0, ``start`` the place in it; ``document`` the training document and
+    ``place`` the place in that, with what stands ``before`` and ``after`` it there. ``text`` is cut if it is long.
+    """
+
+    sample: int
+    start: int
+    characters: int
+    words: int
+    text: str
+    document: str
+    place: int
+    before: str
+    after: str
+
+
+class NewWords(Record):
+    """Words that the training text lacks, the most frequent first: real, plausible and broken ones; not all of them."""
+
+    real: list[str]
+    plausible: list[str]
+    broken: list[str]
+
+
+class Lane(Record):
+    """Texts beside the samples, as many and as long: passages by the author, or what a counted model wrote.
+
+    ``novelty`` is the share of sequences of 1, 2, … words that the training text lacks.
+    """
+
+    temperature: float | None = None
+    sweep: TemperatureSweep | None = None
+    characters: int
+    measures: dict[str, Measured]
+    novelty: list[float]
+    told_apart: ToldApart | None
+    new_words: NewWords
 
 
 class Generated(Record):
-    """What a cell wrote, and how often the samples have the word "pandemonium", for both ways to fill placeholders."""
+    """What a cell wrote, and how often the samples have the word "pandemonium", for both ways to fill placeholders.
+
+    ``temperature`` is ``matched`` to the author's repetition, or was given. ``measured_characters`` of each sample are
+    measured, and as many of each lane: ``author`` are the held-out passages that the measures are compared with,
+    ``another`` passages of the validation documents (None if they are too short), ``counted`` what n-grams of the same
+    tokenizer wrote (None if they are the model). Older versions had none of these.
+    """
 
     temperature: float
+    matched: bool = False
     characters: int
     samples: list[Sample]
     pandemonium_seen: int
     pandemonium_spelled: int
     measures: dict[str, MeasureValue]
+    measured_characters: int | None = None
+    sweep: TemperatureSweep | None = None
+    novelty: list[float] = []
+    told_apart: ToldApart | None = None
+    copies: list[Copy] = []
+    new_words: NewWords | None = None
+    author: Lane | None = None
+    another: Lane | None = None
+    counted: Lane | None = None
+
+    def outside(self, lane: "Generated | Lane") -> list[str]:
+        """The measures of the samples, or of a lane beside them, that leave the author's interval.
+
+        The classifier's does if it tells apart better than by chance.
+        """
+        told = lane.told_apart is not None and lane.told_apart.p <= SIGNIFICANT
+        return [
+            name
+            for name, measured in lane.measures.items()
+            if name in self.measures and (self.measures[name].outside(measured.value) or (name == CLASSIFIER and told))
+        ]

@@ -26,6 +26,8 @@ KEYS = {  # of config.toml; only older versions wrote the last one
     "continued", "characters_per_token",
 }  # fmt: skip
 
+ONLY_WRITTEN = {"resting"}  # of a tokenizer's state: training does not depend on it, and older versions had none
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -95,7 +97,8 @@ class CellSpec:
 
     def key(self, tokenizer: Tokenizer) -> dict[str, Any]:
         """Everything that determines its training, given its fitted tokenizer."""
-        fitted = hashlib.sha256(json.dumps(tokenizer.state(), sort_keys=True).encode()).hexdigest()
+        state = {name: learned for name, learned in tokenizer.state().items() if name not in ONLY_WRITTEN}
+        fitted = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
         own = {"column": self.column.name, "options": self.column.table, "seed": self.seed, "tokenizer": fitted}
         part = {} if self.fraction == 1 else {"fraction": self.fraction}
         return self.basis.asked() | own | part

@@ -1,5 +1,6 @@
-"""Case separated from the letters: a folded text, and the case that restores it."""
+"""Case separated from the letters: a folded text, the case that restores it, and the case that a place asks for."""
 
+import re
 from collections.abc import Callable
 
 # The names of cases, tried in this order: "I" is a capital before it is upper case.
@@ -32,3 +33,25 @@ def cased(folded: str, case: str) -> str:
     'Fen'
     """
     return CASES[case](folded)
+
+
+# What stands before a word that begins a sentence, and before one that begins what somebody says.
+SENTENCE_BEFORE = re.compile(r"""(?:[.!?…]["'”’»)\]]*\s+|\n\s*\n\s*|[,:]\s+(?=["“‘«]))["'“‘«(\[]*$""")
+OPENING = "\"'“‘«([ \n\t"
+LETTERS = re.compile(r"[^\W\d_]{2,}")  # of a word; a single letter says nothing: "I" is always a capital
+CONTEXT = 200  # characters of a text on each side of a place that are looked at
+
+
+def asked(before: str, after: str) -> str:
+    """The case that a place asks of a word, from the text before and after it.
+
+    "upper" if the nearest words on its line are in capitals, "capital" if a sentence begins there, otherwise "lower".
+
+    >>> asked("He went ", " slowly."), asked("He went. “", " slowly."), asked("SPECIMENS OF ", " STOP"), asked("", "")
+    ('lower', 'capital', 'upper', 'capital')
+    """
+    near = before[-CONTEXT:]
+    beside = LETTERS.findall(near.rpartition("\n")[2])[-1:] + LETTERS.findall(after[:CONTEXT].partition("\n")[0])[:1]
+    if beside and all(map(str.isupper, beside)):
+        return "upper"
+    return "capital" if not near.strip(OPENING) or SENTENCE_BEFORE.search(near) else "lower"

@@ -19,6 +19,7 @@ from toolkit.text.corpus import Document, slices
 from toolkit.text.neutral import goes_on
 from toolkit.text.segmentation import Segment, Segmenter, is_word, unmarked
 from toolkit.text.tagging import NoTagsError, Tagger
+from toolkit.tokenizers.fillings import Fillings, rare_words
 
 MARKS = {"": 1, "L": 2, "R": 3, "LR": 4}  # the ids of the marks
 MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
@@ -182,7 +183,12 @@ class Lexical:
                 self._spelled_if_left_out(classed, rarity) if len(texts) > 1 else None,
             )
         )
-        self._fillings = fillings(spelled)
+        rare = [
+            [(word.word_class, word.token.segment) for word in text if word.token.type not in known] for text in classed
+        ]
+        self._fillings = Fillings.of(
+            word for document, words in zip(documents, rare, strict=True) for word in rare_words(document.text, words)
+        )
         alphabet = sorted(set().union(*(document.text for document in documents)))
         self._number(kept, usual_marks(texts), usual_cases(texts), alphabet)
         return self._find_reserve(classed)
@@ -336,11 +342,11 @@ class Lexical:
 
         Raises InputError if training has none.
         """
-        if word_class not in self._fillings:
-            raise InputError(f"No word of the class {word_class!r} was rare in training, so it cannot be filled.")
-        seen = self._fillings[word_class]
-        weights = np.fromiter(seen.values(), float)
-        return list(seen)[rng.choice(len(seen), p=weights / weights.sum())]
+        return self._fillings.draw(word_class, rng)
+
+    def at_rest(self, word_class: str, surface: str) -> str:
+        """A surface of the class with the case that it has in running text."""
+        return self._fillings.at_rest(word_class, surface)
 
     def state(self) -> dict[str, Any]:
         """Kept words with their usual marks and cases, the alphabet, fillings, strategy, speller and reserve."""
@@ -354,7 +360,7 @@ class Lexical:
             "surprises": reserve.surprises,
             "events": reserve.events,
             "outside": [[id_, share] for id_, share in reserve.outside.items()],
-            "fillings": self._fillings,
+            **self._fillings.state(),
             "strategy": self.strategy.state(),
             "speller": self.speller.to_dict(),
         }
@@ -363,7 +369,7 @@ class Lexical:
         """Restore what ``state`` returned."""
         self.strategy.restore(state["strategy"])
         self._number(state["kept"], state["usual_marks"], state["usual_cases"], state["alphabet"])
-        self._fillings = state["fillings"]
+        self._fillings = Fillings.restored(state)
         self.speller = self.strategy.restored_speller(state["speller"])
         return self._set_vocabulary(state["trained"], state["surprises"], state["events"], dict(state["outside"]))
 
@@ -395,15 +401,6 @@ def usual_classes(spelled: Iterable[tuple[str, str]]) -> frozenset[tuple[str, st
     for (word_class, surface), _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         class_of.setdefault(surface, word_class)
     return frozenset((word_class, surface) for surface, word_class in class_of.items())
-
-
-def fillings(spelled: Sequence[Sequence[tuple[str, str]]]) -> dict[str, dict[str, int]]:
-    """By class, the surfaces of the rare words in training with their counts, in alphabetical order."""
-    counts = Counter(pair for document in spelled for pair in document)
-    by_class: dict[str, dict[str, int]] = {}
-    for (word_class, surface), count in sorted(counts.items()):
-        by_class.setdefault(word_class, {})[surface] = count
-    return by_class
 
 
 def strategies_without_tags() -> list[str]:

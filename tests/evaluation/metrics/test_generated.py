@@ -10,11 +10,12 @@ from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, generated
 from toolkit.evaluation.metrics import measures as all_measures
 from toolkit.evaluation.metrics.reference import Reference
+from toolkit.results.generated import MeasureValue
 from toolkit.text.tagging import Tagger
 
 TRAINING = "The tide had turned, and the old bell was ringing in the station of the drowned. Nothing moved on it. " * 5
 HELD_OUT = "She wanted a boat; the boat wanted mending, and no man of the fen would put his hand to an oar. " * 5
-REFERENCE = Reference((TRAINING, TRAINING[::-1]), tagger=Tagger())
+REFERENCE = Reference((TRAINING, TRAINING[::-1]), tagger=Tagger(), others=(HELD_OUT,))
 AWKWARD_TEXTS = ["", "x", " ", "…", "\n\n", "7", "the", "\U0001f40c", "тишина", TRAINING]
 AWKWARD = st.lists(st.sampled_from(AWKWARD_TEXTS), min_size=1)
 
@@ -26,10 +27,15 @@ def test_every_measure_is_finite_for_any_texts(name: str, texts: list[str]) -> N
     assert math.isfinite(MEASURES.factory(name)(texts, REFERENCE))
 
 
-@given(samples=AWKWARD, held_out=st.sampled_from(["", "x", HELD_OUT]))
+def measured(samples: list[str], author: list[str], reference: Reference) -> dict[str, MeasureValue]:
+    """The measures of samples beside the author's."""
+    return generated.beside(generated.taken(samples, reference), generated.taken(author, reference))
+
+
+@given(samples=AWKWARD, author=AWKWARD)
 @settings(max_examples=20, deadline=None)
-def test_intervals_hold_the_value(samples: list[str], held_out: str) -> None:
-    measures = generated.measure_against(samples, held_out, REFERENCE)
+def test_intervals_hold_the_value(samples: list[str], author: list[str]) -> None:
+    measures = measured(samples, author, REFERENCE)
     assert list(measures) == list(MEASURES)
     assert measures["two_sample_auc"].low is None
     for name, measure in measures.items():
@@ -40,6 +46,9 @@ def test_intervals_hold_the_value(samples: list[str], held_out: str) -> None:
             assert measure.low is measure.high
         else:
             assert measure.low <= measure.value <= measure.high
+        if measure.author_low is not None and measure.author_high is not None:
+            assert measure.author_low <= measure.author <= measure.author_high
+            assert not measure.outside(measure.author)
 
 
 def test_the_interval_is_students() -> None:
@@ -49,34 +58,45 @@ def test_the_interval_is_students() -> None:
     assert generated.interval(values, -99.0) == pytest.approx((-99.0, expected[1]))
 
 
+def test_where_the_author_is_expected_holds_other_passages_of_the_author_19_times_in_20() -> None:
+    rng = np.random.default_rng(7)
+    inside = 0
+    for _ in range(2_000):
+        author, others = rng.normal(3.0, 1.0, (2, 5))
+        half = generated.expected_within(author)
+        assert half is not None
+        inside += abs(others.mean() - author.mean()) <= half
+    assert 0.93 < inside / 2_000 < 0.97
+
+
 def test_copied_text_scores_as_copied() -> None:
-    measures = generated.measure_against([TRAINING[:200], "qqzx vvrk"], HELD_OUT, Reference((TRAINING,)))
+    measures = measured([TRAINING[:200], "qqzx vvrk"], [HELD_OUT], Reference((TRAINING,)))
     assert measures["longest_copy_characters"].value == 200
     assert measures["letters_jsd"].value > measures["letters_jsd"].author * 0.1
     assert measures["real_word_rate"].value < measures["real_word_rate"].author == 1.0
 
 
 def test_a_sample_that_is_the_training_text_has_its_distributions() -> None:
-    measures = generated.measure_against([TRAINING], HELD_OUT * 2, Reference((TRAINING,), tagger=Tagger()))
+    measures = measured([TRAINING], [HELD_OUT], Reference((TRAINING,), tagger=Tagger()))
     for name in ("letters_jsd", "word_lengths_jsd", "sentence_lengths_jsd", "pos_jsd", "novelty_5"):
         assert measures[name].value == 0.0, name
         assert measures[name].author > 0.0, name
 
 
 def test_without_a_tagger_no_parts_of_speech_are_measured() -> None:
-    measures = generated.measure_against(["the the"], HELD_OUT, Reference((TRAINING,)))
+    measures = measured(["the the"], [HELD_OUT], Reference((TRAINING,)))
     assert set(MEASURES) - set(measures) == {"pos_jsd"}
 
 
 def test_values_are_the_whole_of_the_samples() -> None:
-    measures = generated.measure_against(["the the", "a b c d e f"], HELD_OUT, Reference((TRAINING,)))
+    measures = measured(["the the", "a b c d e f"], [HELD_OUT], Reference((TRAINING,)))
     assert measures["the_per_10k"].value == pytest.approx(10_000 * 2 / 8)
     assert measures["distinct_1"].value == pytest.approx(7 / 8)
 
 
 def test_no_sample_is_refused() -> None:
     with pytest.raises(InputError, match="at least one sample"):
-        generated.measure_against([], HELD_OUT, REFERENCE)
+        generated.taken([], REFERENCE)
 
 
 @given(texts=AWKWARD)

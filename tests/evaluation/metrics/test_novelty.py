@@ -20,12 +20,15 @@ def brute_force(a: str, b: str) -> int:
 @example("bbaa", "babb")  # a span that the text has only at its front ends a longer one in training
 @settings(max_examples=500)
 def test_longest_copy_is_the_longest_common_substring(text: str, training: str) -> None:
-    assert novelty.longest_copy(text, training) == brute_force(text, training)
+    assert novelty.longest_copy(text, training).length == brute_force(text, training)
 
 
 @given(st.text(max_size=30), st.text(max_size=10), st.text(max_size=30))
 def test_any_characters_may_be_copied(before: str, copied: str, after: str) -> None:
-    assert novelty.longest_copy(copied + "\x00", before + copied + after) >= len(copied)
+    training, text = before + copied + after, copied + "\x00"
+    length, start, place = novelty.longest_copy(text, training)
+    assert length >= len(copied)
+    assert text[start : start + length] == training[place : place + length]
 
 
 def test_blocks_hide_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,7 +37,9 @@ def test_blocks_hide_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "".join(rng.choice(list("abcde"), 100)) + training[1490:1530] + "xyz"
     whole = novelty.longest_copy(text, training)
     monkeypatch.setattr(novelty, "BLOCK", 100)
-    assert novelty.longest_copy(text, training) == whole == brute_force(text, training) >= 40
+    assert novelty.longest_copy(text, training) == whole
+    assert whole.length == brute_force(text, training) >= 40
+    assert text[whole.start :][: whole.length] == training[whole.place :][: whole.length]
 
 
 def test_a_sorted_list_gives_what_the_table_gives(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,16 +47,18 @@ def test_a_sorted_list_gives_what_the_table_gives(monkeypatch: pytest.MonkeyPatc
     training, text = ("".join(rng.choice(list("abcdefgh"), n)) for n in (2000, 300))
     with_table = novelty.longest_copy(text, training)
     monkeypatch.setattr(novelty, "TABLE", 0)
-    assert novelty.longest_copy(text, training) == with_table == brute_force(text, training)
+    assert novelty.longest_copy(text, training) == with_table
+    assert with_table.length == brute_force(text, training)
 
 
 def test_a_long_text_is_found_whole() -> None:
     training = "".join(np.random.default_rng(5).choice(list("abcdefghij "), 30_000))
-    assert novelty.longest_copy(training[7_000:17_001], training) == 10_001
+    assert novelty.longest_copy(training[7_000:17_001], training) == (10_001, 0, 7_000)
 
 
 def test_nothing_is_copied_from_nothing() -> None:
-    assert novelty.longest_copy("", "abc") == novelty.longest_copy("abc", "") == novelty.longest_copy("a", "b") == 0
+    for text, training in (("", "abc"), ("abc", ""), ("a", "b")):
+        assert novelty.longest_copy(text, training) == novelty.NO_SPAN
 
 
 WORDS = st.lists(st.sampled_from(["the", "old", "bell", "eel", "Oar"]), max_size=12).map(" ".join)
@@ -64,8 +71,18 @@ def test_novel_ngrams_are_those_that_no_document_has(documents: list[str], texts
 
     had = {gram for document in documents for gram in grams(document)}
     novel = [gram not in had for text in texts for gram in grams(text)]
-    assert novelty.Ngrams(documents, n).novel_share(texts) == pytest.approx(sum(novel) / len(novel) if novel else 0.0)
+    ngrams = novelty.Ngrams(documents, 5)  # also the shorter ones
+    assert ngrams.novel_share(texts, n) == pytest.approx(sum(novel) / len(novel) if novel else 0.0)
+
+
+@given(st.lists(WORDS, max_size=4), WORDS)
+def test_the_longest_copy_in_words_is_the_longest_sequence_that_a_document_has(documents: list[str], text: str) -> None:
+    had = [document.split() for document in documents]
+    words = text.split()
+    runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1)]
+    copied = [run for run in runs if any(run == d[k : k + len(run)] for d in had for k in range(len(d)))]
+    assert novelty.Ngrams(documents, 2).longest_copy(text) == max(map(len, copied), default=0)
 
 
 def test_what_runs_from_one_document_into_the_next_is_novel() -> None:
-    assert novelty.Ngrams(["a b c", "d e f"], 3).novel("b c d e f").tolist() == [True, True, False]
+    assert novelty.Ngrams(["a b c", "d e f"], 3).novel("b c d e f", 3).tolist() == [True, True, False]

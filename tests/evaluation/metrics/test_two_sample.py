@@ -1,7 +1,16 @@
 import random
-import re
+from itertools import combinations
 
-from toolkit.evaluation.metrics.two_sample import CHARACTERS, parted, two_sample_auc, whole_passages
+import numpy as np
+
+from toolkit.evaluation.metrics.two_sample import (
+    CHARACTERS,
+    Blocks,
+    labellings,
+    told_apart,
+    two_sample_auc,
+    whole_passages,
+)
 
 WORDS = "harbour keeper lamp stair water stone moon gull book ship autumn oar tide bell fen mill".split()  # noqa: SIM905
 
@@ -43,6 +52,53 @@ def test_passages_are_equally_long_and_the_rest_is_left() -> None:
     assert whole_passages("x" * (CHARACTERS - 1)) == []
 
 
-def test_every_document_is_in_one_part() -> None:
-    parts = parted([f"d{i}." for i in range(7)], 3)
-    assert sorted(re.findall(r"d\d", " ".join(parts))) == [f"d{i}" for i in range(7)]
+def test_labellings_are_all_other_halves_of_the_blocks():
+    """With three texts there are C(6, 3) / 2 = 10 ways to halve six blocks; to call the others texts is no other."""
+    halves = {frozenset((half, tuple(sorted(set(range(6)) - set(half))))) for half in combinations(range(6), 3)}
+    tried = [tuple(labelling) for labelling in labellings(3)]
+    assert len(halves) == 10
+    assert len(tried) == len(set(tried)) == 9
+    assert all(labelling[0] == 0 and len(labelling) == 3 for labelling in tried)
+    assert (0, 1, 2) not in tried
+    assert len(list(labellings(12))) == 199
+
+
+def test_p_is_small_for_other_words_and_large_for_the_same():
+    other = told_apart([text(seed, [word[::-1] for word in WORDS]) for seed in range(5)], REAL)
+    same = told_apart([text(seed, WORDS) for seed in range(100, 105)], REAL)
+    assert (other.area, other.labellings, other.p) == (1.0, 126, 1 / 126)
+    assert same.p > 0.05
+
+
+def test_p_is_even_for_texts_of_the_same_source():
+    """Of twenty pairs of sets of texts by one source, about one in twenty may have p ≤ 0.05; five would be a wonder."""
+    ps = [
+        told_apart(
+            [text(1000 * i + k, WORDS, 600) for k in range(3)], [text(500 + 1000 * i + k, WORDS, 600) for k in range(3)]
+        ).p
+        for i in range(20)
+    ]
+    assert sum(p <= 0.2 for p in ps) <= 9
+    assert min(ps) >= 0.1
+
+
+def test_what_tells_most_is_what_only_one_side_has():
+    told = told_apart([text(seed, [*WORDS, "zyzzyx"]) for seed in range(4)], REAL)
+    assert "z" in told.samples[0].text
+    assert (told.samples[0].author, told.samples[0].samples > 20) == (0, True)
+    assert "z" not in "".join(ngram.text for ngram in told.author)
+
+
+def test_the_points_have_the_products_of_the_vectors_and_weights_turn_back():
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    blocks = Blocks.of([text(seed, WORDS, 600) for seed in range(2)], REAL)
+    passages = [passage for block in blocks.passages for passage in block]
+    vectors = TfidfVectorizer(analyzer="char", ngram_range=(3, 5), lowercase=False, sublinear_tf=True)
+    matrix = vectors.fit_transform(passages)
+    points = np.vstack(blocks.points)
+    np.testing.assert_allclose(points @ points.T, (matrix @ matrix.T).toarray(), atol=1e-9)
+    kinds = [0] * 6 + [1] * 6
+    there, here = (LogisticRegression(max_iter=1000, tol=1e-8).fit(x, kinds) for x in (matrix, points))
+    np.testing.assert_allclose(blocks.turned @ here.coef_[0], there.coef_[0], atol=1e-3)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import pairwise
 
 from toolkit.evaluation.metrics.measure import Measure
 from toolkit.text import neutral
@@ -87,6 +88,19 @@ def prepositions_pronouns_share(texts: Iterable[str]) -> float:
     return share_of_words(texts, lambda word: word in PRONOUNS or word in PREPOSITIONS)
 
 
+def odd_capitals_per_10k(texts: Iterable[str]) -> float:
+    """Capitals that do not follow white space, for 10,000 neutral words; a text's first character is left out.
+
+    >>> odd_capitals_per_10k(["“Stay!” McLeod said"])
+    6666.666666666667
+    """
+    capitals = words = 0
+    for text in texts:
+        capitals += sum(after.isupper() and not before.isspace() for before, after in pairwise(text))
+        words += len(neutral.words(text))
+    return 10_000 * capitals / max(words, 1)
+
+
 def per_10k(label: str, of: Callable[[Iterable[str]], float]) -> Measure:
     """A measure that counts words per 10,000."""
     return Measure(
@@ -104,6 +118,15 @@ THE = per_10k("“the”", the_per_10k)
 ING = per_10k("Words in -ing", partial(ending_per_10k, ending="ing"))
 ED = per_10k("Words in -ed", partial(ending_per_10k, ending="ed"))
 TION = per_10k("Words in -tion", partial(ending_per_10k, ending="tion"))
+ODD_CAPITALS = Measure(
+    lambda texts, _: odd_capitals_per_10k(texts),
+    label="Capitals not after a space",
+    unit="per 10,000 words",
+    definition="how many capital letters follow something else than white space, per 10,000 words",
+    trap="Those after an opening quotation mark count, and all but the first letter of a word in capitals.",
+    source="the article’s own counts",
+    most=None,
+)
 PREPOSITIONS_PRONOUNS = Measure(
     lambda texts, _: prepositions_pronouns_share(texts),
     label="Prepositions and pronouns",

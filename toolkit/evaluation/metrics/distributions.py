@@ -1,8 +1,9 @@
-"""Distances between distributions of letters, of word lengths and of sentence lengths."""
+"""Distances between distributions of letters, of letter pairs, of word lengths and of sentence lengths."""
 
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,6 +27,16 @@ def letters(texts: Iterable[str]) -> Counter[str]:
     """
     counts = Counter(character for text in texts for character in text)
     return Counter({character: n for character, n in counts.items() if character.isalpha()})
+
+
+def letter_pairs(texts: Iterable[str]) -> Counter[tuple[str, str]]:
+    """Counts of neighbouring letters of the texts, with their case.
+
+    >>> letter_pairs(["Eel, 8 e"])
+    Counter({('E', 'e'): 1, ('e', 'l'): 1})
+    """
+    counts = Counter(pair for text in texts for pair in pairwise(text))
+    return Counter({(a, b): n for (a, b), n in counts.items() if a.isalpha() and b.isalpha()})
 
 
 def word_lengths(texts: Iterable[str]) -> Counter[int]:
@@ -89,6 +100,7 @@ def divergence(label: str, of: Callable[[Sequence[str]], Counter[Any]], name: st
 
 FROM_THE_CORPUS = "divergence from the corpus: 0 means the same distribution, 1 nothing in common"
 LETTERS = divergence("Letter frequencies", letters, "letters")
+LETTER_PAIRS = divergence("Letter pairs", letter_pairs, "letter_pairs")
 WORD_LENGTHS = divergence("Word lengths", word_lengths, "word_lengths")
 SENTENCE_LENGTHS = divergence("Sentence lengths", sentence_lengths, "sentence_lengths")
 PARTS_OF_SPEECH = Measure(

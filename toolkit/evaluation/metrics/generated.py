@@ -1,9 +1,7 @@
-"""Measures of generated text, next to those of as many passages by the author, of the same lengths.
+"""Measures of texts: of samples, of the author's passages, and of the ones beside the others."""
 
-Both the samples and the author's passages are compared with the training text, which contains neither.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import stdtrit
@@ -11,36 +9,56 @@ from scipy.special import stdtrit
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.measure import Measure
-from toolkit.evaluation.metrics.passages import passages
 from toolkit.evaluation.metrics.reference import Reference
-from toolkit.results.generated import MeasureValue
+from toolkit.results.generated import Measured, MeasureValue
 
 
-def measure_against(samples: Sequence[str], held_out: str, reference: Reference) -> dict[str, MeasureValue]:
-    """Every measure of the samples, by name; without a tagger, only those that need none.
+@dataclass(frozen=True)
+class Taken:
+    """A measure of texts: of all together, and of each, unless it compares them with each other."""
 
-    ``value`` is over all samples together (for the longest copy: of the sample that copies most), ``low`` and ``high``
-    are as in ``interval``, ``author`` is the same measure of ``passages`` of the held-out text. If that is shorter than
-    all samples together, only their beginnings are measured, so that the passages do not overlap.
-    Raises InputError if there are no samples.
+    measure: Measure
+    value: float
+    by_text: Sequence[float]
+
+    def measured(self) -> Measured:
+        """The value with its interval over the texts."""
+        low, high = interval(self.by_text, self.value)
+        return Measured(value=self.value, low=low, high=high)
+
+    def beside(self, author: "Taken") -> MeasureValue:
+        """The same beside the author's value, and where that is expected for other passages of the author."""
+        half = expected_within(author.by_text)
+        low = high = None
+        if half is not None:  # within the range of the measure
+            low = max(author.value - half, self.measure.least)
+            high = author.value + half if self.measure.most is None else min(author.value + half, self.measure.most)
+        own = self.measured().model_dump()
+        return MeasureValue(**own, author=author.value, author_low=low, author_high=high)
+
+
+def taken(texts: Sequence[str], reference: Reference) -> dict[str, Taken]:
+    """Every measure of the texts, by name; without a tagger, only those that need none.
+
+    The value is over all texts together (for the longest copy: of the text that copies most).
+    Raises InputError if there are no texts.
     """
-    if not samples:
+    if not texts:
         raise InputError("There is no generated text to measure; give at least one sample, preferably five.")
-    samples = [sample[: len(held_out) // len(samples)] for sample in samples]
-    author = passages(held_out, [len(sample) for sample in samples])
     return {
-        name: measured(measure, samples, author, reference)
+        name: Taken(
+            measure,
+            measure(texts, reference),
+            [measure([text], reference) for text in texts] if measure.of_one_sample else [],
+        )
         for name, measure in measures().items()
         if reference.tagger or not measure.needs_tagger
     }
 
 
-def measured(measure: Measure, samples: Sequence[str], author: Sequence[str], reference: Reference) -> MeasureValue:
-    """One measure of the samples and of the author's passages."""
-    value = measure(samples, reference)
-    by_sample = [measure([sample], reference) for sample in samples] if measure.of_one_sample else []
-    low, high = interval(by_sample, value)
-    return MeasureValue(value=value, low=low, high=high, author=measure(author, reference))
+def beside(samples: Mapping[str, Taken], author: Mapping[str, Taken]) -> dict[str, MeasureValue]:
+    """The measures of samples beside those of passages of held-out text, as many and as long."""
+    return {name: measure.beside(author[name]) for name, measure in samples.items()}
 
 
 def interval(by_sample: Sequence[float], value: float) -> tuple[float, float] | tuple[None, None]:
@@ -56,3 +74,17 @@ def interval(by_sample: Sequence[float], value: float) -> tuple[float, float] | 
     half = float(stdtrit(len(by_sample) - 1, 0.975) * np.std(by_sample, ddof=1) / np.sqrt(len(by_sample)))
     mean = float(np.mean(by_sample))
     return min(mean - half, value), max(mean + half, value)
+
+
+def expected_within(by_text: Sequence[float]) -> float | None:
+    """How far from the value of n texts that of n others by the same author is, 95 times in 100; None if n < 2.
+
+    The prediction interval of a mean, t·s·√(2/n): both means vary. It takes what differs among the texts to be what
+    differs between authors' pages, so with five texts it is wide.
+
+    >>> expected_within([1.0, 3.0]).__round__(3), expected_within([1.0])
+    (17.969, None)
+    """
+    if len(by_text) < 2:
+        return None
+    return float(stdtrit(len(by_text) - 1, 0.975) * np.std(by_text, ddof=1) * np.sqrt(2 / len(by_text)))

@@ -1,6 +1,7 @@
 """How much of a generated text is copied from the training text."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,20 +15,32 @@ BLOCK = 1 << 20  # characters of training text searched at a time: about 100 MB
 TABLE = 1 << 22  # values below this are looked up in a table, four times faster than in a sorted list
 
 
-def longest_copy(text: str, training: str) -> int:
-    """Characters of the longest span of the text that occurs verbatim in the training text; 0 if none does.
+class Span(NamedTuple):
+    """A span that a text and the training text have in common: its length, and where it begins in each."""
+
+    length: int
+    start: int
+    place: int
+
+
+NO_SPAN = Span(0, 0, 0)
+
+
+def longest_copy(text: str, training: str) -> Span:
+    """The longest span of the text that occurs verbatim in the training text, in characters.
 
     >>> longest_copy("the worm turned", "a worm turns")
-    10
+    Span(length=10, start=3, place=1)
     """
     if not text:
-        return 0
+        return NO_SPAN
     codes = code_points(text)
     alphabet = np.unique(codes)
-    return max(
-        (longest_common_span(*named(alphabet, codes, block)) for block in blocks(code_points(training), len(text))),
-        default=0,
-    )
+    longest = NO_SPAN
+    for first, block in blocks(code_points(training), len(text)):
+        span = longest_common_span(*named(alphabet, codes, block))
+        longest = max(longest, span._replace(place=first + span.place), key=lambda span: span.length)
+    return longest
 
 
 def code_points(text: str) -> Names:
@@ -39,10 +52,10 @@ def code_points(text: str) -> Names:
     return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64)
 
 
-def blocks(codes: Names, longest: int) -> Iterator[Names]:
-    """The codes in overlapping blocks, so that each span of up to ``longest`` codes lies entirely within one."""
+def blocks(codes: Names, longest: int) -> Iterator[tuple[int, Names]]:
+    """The codes in overlapping blocks, each with its start, so that any span of ``longest`` codes is within one."""
     for start in range(0, len(codes), BLOCK):
-        yield codes[start : start + BLOCK + longest - 1]
+        yield start, codes[start : start + BLOCK + longest - 1]
 
 
 def named(known: Names, text: Names, training: Names) -> tuple[Names, Names]:
@@ -69,18 +82,18 @@ def named_pairs(left: tuple[Names, Names], right: tuple[Names, Names]) -> tuple[
     return text, training
 
 
-def longest_common_span(text: Names, training: Names) -> int:
-    """Length of the longest span that both contain, given the names of their single characters.
+def longest_common_span(text: Names, training: Names) -> Span:
+    """The longest span that both contain, given the names of their single characters.
 
     Karp, Miller & Rosenberg (1972): a span of 2k characters is named by the pair of names of its halves, so that
     equal spans have equal names and nothing is hashed. k doubles until training contains no span of the text;
     then k/2, k/4, … 1 characters are added as long as training still contains one.
 
     >>> longest_common_span(np.array([1, 2, 3]), np.array([0, 2, 3, 0]))
-    2
+    Span(length=2, start=1, place=1)
     """
     if not training.any():
-        return 0
+        return NO_SPAN
     length, levels = 1, [(text, training)]  # levels[i]: names of the spans of 2^i characters
     longer: tuple[Names, Names] | None = levels[0]
     while (longer := extended(levels[-1], levels[-1], length, length)) is not None:
@@ -91,7 +104,8 @@ def longest_common_span(text: Names, training: Names) -> int:
         if (longer := extended(spans, level, length, more)) is not None:
             spans = longer
             length += more
-    return length
+    place = int(np.flatnonzero(spans[1])[0])
+    return Span(length, int(np.flatnonzero(spans[0] == spans[1][place])[0]), place)
 
 
 def extended(
@@ -116,46 +130,59 @@ class Ngrams:
     So equal n-grams have equal names and nothing is hashed.
     """
 
-    def __init__(self, documents: Sequence[str], n: int) -> None:
-        self.n = n
+    def __init__(self, documents: Sequence[str], longest: int) -> None:
         vocabulary = sorted({word for text in documents for word in neutral.words(text)})
         self._ids = {word: i for i, word in enumerate(vocabulary)}
         self._base = len(vocabulary) + 1  # the last id stands between documents, and for words that training lacks
         breaks = [self._base - 1]
-        words = np.array([i for text in documents for i in (*self._word_ids(text), *breaks)], np.int64)
-        self._levels: list[Names] = []  # of the 2-grams, 3-grams, …, n-grams: the pairs in rising order, and an end
-        names = words
-        for k in range(1, n):
-            pairs = names[:-1] * self._base + words[k:]
+        self._words = np.array([i for text in documents for i in (*self._word_ids(text), *breaks)], np.int64)
+        self._levels: list[
+            Names
+        ] = []  # of the 2-grams, 3-grams, …, up to the longest: the pairs in rising order, and an end
+        names = self._words
+        for k in range(1, longest):
+            pairs = names[:-1] * self._base + self._words[k:]
             self._levels.append(np.append(np.unique(pairs), np.iinfo(np.int64).max))
             names = np.searchsorted(self._levels[-1], pairs)
 
     def _word_ids(self, text: str) -> list[int]:
         return [self._ids.get(word, self._base - 1) for word in neutral.words(text)]
 
-    def novel(self, text: str) -> npt.NDArray[np.bool_]:
-        """For each n-gram of the text, whether no training document has it."""
+    def novel(self, text: str, n: int) -> npt.NDArray[np.bool_]:
+        """For each n-gram of the text, n up to the longest, whether no training document has it."""
         words = np.array(self._word_ids(text), np.int64)
         names = words
         known = words < self._base - 1
-        for k, level in enumerate(self._levels, 1):
+        for k, level in enumerate(self._levels[: n - 1], 1):
             pairs = names[:-1] * self._base + words[k:]
             names = np.searchsorted(level, pairs)
             known = known[:-1] & (words[k:] < self._base - 1) & (level[names] == pairs)
         return ~known
 
-    def novel_share(self, texts: Sequence[str]) -> float:
+    def novel_share(self, texts: Sequence[str], n: int) -> float:
         """The share of the texts' n-grams that no training document has; 0 if there are no n-grams.
 
-        >>> Ngrams(["the old bell rang", "in the old church"], 2).novel_share(["the old bell in the church"])
+        >>> Ngrams(["the old bell rang", "in the old church"], 2).novel_share(["the old bell in the church"], 2)
         0.4
         """
-        novel = np.concatenate([self.novel(text) for text in texts])
+        novel = np.concatenate([self.novel(text, n) for text in texts])
         return float(novel.mean()) if len(novel) else 0.0
+
+    def longest_copy(self, text: str) -> int:
+        """Words of the longest sequence of the text's words that a training document has.
+
+        >>> Ngrams(["the old bell rang", "in the old church"], 2).longest_copy("bell rang in the old")
+        3
+        """
+        ids = np.array(self._word_ids(text), np.int64)
+        if not len(ids):
+            return 0
+        ids[ids == self._base - 1] = self._base  # a word that training lacks is no end of a document
+        return longest_common_span(*named(np.unique(ids), ids, self._words)).length
 
 
 NOVELTY_5 = Measure(
-    lambda texts, reference: reference.five_grams.novel_share(texts),
+    lambda texts, reference: reference.ngrams.novel_share(texts, 5),
     label="Novelty",
     unit="share",
     definition="share of five-word sequences that do not occur in the training text",
@@ -163,11 +190,20 @@ NOVELTY_5 = Measure(
     source="McCoy et al. 2023",
 )
 LONGEST_COPY = Measure(
-    lambda texts, reference: float(max(longest_copy(text, reference.training) for text in texts)),
+    lambda texts, reference: float(max(longest_copy(text, reference.training).length for text in texts)),
     label="Longest copy",
     unit="characters",
     definition="characters in the longest passage that also occurs in the training text",
     trap="The author’s held-out text also shares common phrases with the training text.",
+    source="McCoy et al. 2023",
+    most=None,
+)
+LONGEST_COPY_WORDS = Measure(
+    lambda texts, reference: float(max(reference.ngrams.longest_copy(text) for text in texts)),
+    label="Longest copy, in words",
+    unit="words",
+    definition="words in the longest sequence of words that also occurs in the training text",
+    trap="Punctuation is passed over; common phrases count, as they do for the author.",
     source="McCoy et al. 2023",
     most=None,
 )

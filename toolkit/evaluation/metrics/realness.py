@@ -28,6 +28,19 @@ def words_of_language(language: str) -> Set[str]:
     return frozenset(wordfreq.get_frequency_dict(language, "best"))
 
 
+def common_words(language: str) -> Set[str]:
+    """The words that wordfreq gives at least once in a million words of a language; empty if it has no list.
+
+    The largest list has thousands of rare strings that a text of random letters hits by chance.
+
+    >>> "moon" in common_words("en"), "leat" in words_of_language("en"), "leat" in common_words("en")
+    (True, True, False)
+    """
+    if language not in wordfreq.available_languages("small"):
+        return frozenset()
+    return frozenset(wordfreq.get_frequency_dict(language, "small"))
+
+
 def real_word_rate(texts: Iterable[str], real: Set[str]) -> float:
     """The share of the texts' neutral words that are among the ``real`` ones, folded; 0 if there are no words.
 
@@ -45,4 +58,28 @@ REAL_WORDS = Measure(
     definition="share of words that exist; the others are invented",
     trap="A word model writes real words by construction, except where it spells.",
     source="wordfreq’s word list, and the training text",
+)
+TRAINING_WORDS = Measure(
+    lambda texts, reference: real_word_rate(texts, reference.training_words),
+    label="Words of the training text",
+    unit="share",
+    definition="share of words that the training text has",
+    trap="The author does not reach 100\u202f%: new words belong to the style.",
+    source="the training text",
+)
+AUTHOR_WORDS = Measure(
+    lambda texts, reference: real_word_rate(texts, reference.training_words | reference.other_words),
+    label="Words of the training or validation text",
+    unit="share",
+    definition="share of words that the training or the validation text has",
+    trap="Passages of the validation text have nothing else.",
+    source="the training and the validation text",
+)
+LISTED_WORDS = Measure(
+    lambda texts, reference: real_word_rate(texts, reference.listed_words),
+    label="Words of the language",
+    unit="share",
+    definition="share of words in a large word list of the language",
+    trap="Names and rare words are not listed, though the author writes them.",
+    source="wordfreq’s word list",
 )

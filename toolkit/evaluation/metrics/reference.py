@@ -1,17 +1,22 @@
-"""What generated text is compared with: the training documents, counted once."""
+"""What generated text is compared with: the author's documents, counted once."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from toolkit.evaluation.metrics import distributions, realness
+from toolkit.evaluation.metrics.invented import Spelt
 from toolkit.evaluation.metrics.novelty import Ngrams
 from toolkit.evaluation.metrics.parts_of_speech import tagged_spans
 from toolkit.text import neutral
 from toolkit.text.tagging import Tagger
 
 TAGGED_CHARACTERS = 300_000  # of training: about 60,000 words, which take seconds to tag
+BETWEEN = "\n\n"  # two documents
+LONGEST_NGRAMS = 10  # words, whose novelty is measured
 
 
 def first_documents(documents: Sequence[str], characters: int) -> Iterator[str]:
@@ -31,22 +36,39 @@ def first_documents(documents: Sequence[str], characters: int) -> Iterator[str]:
 class Reference:
     """The training documents, their language and its tagger, if one is installed.
 
+    ``others`` are texts by the author that are neither training nor held out: the validation documents.
     What measures need is computed once, on first use.
     """
 
     documents: tuple[str, ...]
     language: str = "en"
     tagger: Tagger | None = None
+    others: tuple[str, ...] = ()
 
     @cached_property
     def training(self) -> str:
         """All training documents in one text."""
-        return "\n\n".join(self.documents)
+        return BETWEEN.join(self.documents)
+
+    def document_at(self, place: int) -> tuple[int, int]:
+        """Which document a place of ``training`` is in, and the place within it.
+
+        >>> Reference(("ab", "cde")).document_at(5)
+        (1, 1)
+        """
+        starts = list(accumulate((len(text) + len(BETWEEN) for text in self.documents[:-1]), initial=0))
+        document = bisect_right(starts, place) - 1
+        return document, place - starts[document]
 
     @cached_property
     def letters(self) -> Counter[str]:
         """Counts of the training text's letters."""
         return distributions.letters([self.training])
+
+    @cached_property
+    def letter_pairs(self) -> Counter[tuple[str, str]]:
+        """Counts of the training text's pairs of neighbouring letters."""
+        return distributions.letter_pairs([self.training])
 
     @cached_property
     def word_lengths(self) -> Counter[int]:
@@ -64,9 +86,9 @@ class Reference:
         return self.parts_of_speech(first_documents(self.documents, TAGGED_CHARACTERS))
 
     @cached_property
-    def five_grams(self) -> Ngrams:
-        """The training documents' 5-grams of neutral words."""
-        return Ngrams(self.documents, 5)
+    def ngrams(self) -> Ngrams:
+        """The training documents' n-grams of neutral words."""
+        return Ngrams(self.documents, LONGEST_NGRAMS)
 
     def parts_of_speech(self, texts: Iterable[str]) -> Counter[str]:
         """Counts of the coarse tags of the texts' neutral words; empty without a tagger."""
@@ -75,7 +97,36 @@ class Reference:
         return Counter(pos for text in texts for _, _, pos in tagged_spans(text, self.tagger.tag(text)))
 
     @cached_property
+    def types(self) -> frozenset[str]:
+        """The neutral words of training, with their case."""
+        return frozenset(neutral.words(self.training))
+
+    @cached_property
+    def training_words(self) -> frozenset[str]:
+        """The words of training, folded."""
+        return frozenset(map(realness.folded, self.types))
+
+    @cached_property
+    def other_words(self) -> frozenset[str]:
+        """The words of the author's other texts, folded."""
+        return frozenset(realness.folded(word) for text in self.others for word in neutral.words(text))
+
+    @cached_property
+    def listed_words(self) -> frozenset[str]:
+        """The words that a word list of the language has, folded; none if there is no list."""
+        return frozenset(realness.words_of_language(self.language))
+
+    @cached_property
+    def common_words(self) -> frozenset[str]:
+        """The common words of the language, folded; none if there is no list."""
+        return frozenset(realness.common_words(self.language))
+
+    @cached_property
     def real_words(self) -> frozenset[str]:
         """The words of training and of the language that count as real, folded."""
-        vocabulary = {realness.folded(match[0]) for match in neutral.WORD_PATTERN.finditer(self.training)}
-        return frozenset(vocabulary | realness.words_of_language(self.language))
+        return self.training_words | self.listed_words
+
+    @cached_property
+    def spelt(self) -> Spelt:
+        """How the author's words are spelt; what is plausible is decided on those words that training lacks."""
+        return Spelt(self.training_words, self.other_words - self.training_words)

@@ -1,6 +1,15 @@
-"""The two-sample test: how well a classifier tells texts from the training text (Lopez-Paz & Oquab 2017)."""
+"""The two-sample test: how well a classifier tells texts from the training text (Lopez-Paz & Oquab 2017).
 
-from collections.abc import Sequence
+Each text is a block, and so is a passage of the same length from each of as many training documents, if there are so
+many: blocks of both kinds are alike in all but who wrote them. All are cut into short passages. The classifier is
+logistic regression on TF-IDF weights of character 3- to 5-grams. Blocks are left out in pairs, one of each kind, so it
+is never asked about a text or document that it has read.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
 from statistics import fmean
 from typing import Any
 
@@ -8,65 +17,168 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from toolkit.evaluation.metrics.measure import Measure
-from toolkit.evaluation.metrics.passages import passages
+from toolkit.evaluation.metrics.passages import by_document
 from toolkit.events.distribution import Floats
+from toolkit.results.generated import TellingNgram, ToldApart
 
 CHARACTERS = 200  # of a passage; the rest of a text is not used
 BY_CHANCE = 0.5
+MOST_LABELLINGS = 200  # tried; all there are, if there are fewer: with five texts 126
+TELLING = 10  # n-grams of each kind that are kept
 
 
 def two_sample_auc(texts: Sequence[str], documents: Sequence[str]) -> float:
     """Area under the ROC curve of a classifier that tells the texts' passages from the documents'.
 
-    0.5 is guessing, 1 is always right. Logistic regression on TF-IDF weights of character 3- to 5-grams, over equal
-    numbers of passages of both kinds, all equally long. Texts are left out one by one, each with its own part of the
-    documents, so the classifier is never asked about a text or document that it has read; the result is the mean.
-    With fewer than two texts as long as a passage, nothing can be said: 0.5.
+    0.5 is guessing, 1 is always right: the mean over the pairs of blocks that are left out. With fewer than two texts
+    as long as a passage, nothing can be said: 0.5.
     """
-    cut = [text_passages for text in texts if (text_passages := whole_passages(text))]
-    parts = parted(documents, len(cut))
-    real = [passages(part, [CHARACTERS] * len(text_passages)) for part, text_passages in zip(parts, cut, strict=True)]
-    if len(cut) < 2 or min(len(passage) for part in real for passage in part) < CHARACTERS:
-        return BY_CHANCE
-    classifier = new_classifier()
-    with threadpool_limits(1):  # ten times faster: with matrices this small, threads only wait for each other
-        return fmean(left_out_auc(classifier, cut, real, i) for i in range(len(cut)))
+    blocks = Blocks.of(texts, documents)
+    return BY_CHANCE if blocks is None else blocks.area(range(blocks.texts))
+
+
+def told_apart(texts: Sequence[str], documents: Sequence[str]) -> ToldApart | None:
+    """What tells the texts from the documents, and how probable that is by chance; None if nothing can be said.
+
+    p is the share of labellings, which call as many other blocks texts, that are told apart at least as well: if texts
+    and documents are alike, all are equally probable. Of very many labellings some are drawn, the same every time.
+    """
+    blocks = Blocks.of(texts, documents)
+    if blocks is None:
+        return None
+    given = blocks.area(range(blocks.texts))
+    others = [blocks.area(labelling) for labelling in labellings(blocks.texts)]
+    as_good = 1 + sum(other >= given - 1e-9 for other in others)
+    ranked = blocks.telling()
+    return ToldApart(
+        area=given,
+        p=as_good / (1 + len(others)),
+        labellings=1 + len(others),
+        passages=sum(map(len, blocks.passages[: blocks.texts])),
+        samples=blocks.counted(unnested(ranked)),
+        author=blocks.counted(unnested(reversed(ranked))),
+    )
+
+
+def labellings(texts: int) -> Iterator[tuple[int, ...]]:
+    """Which of twice as many blocks are called texts: other choices than the first ones, some of them if many.
+
+    To call all others texts is the same choice, so block 0 is always one.
+
+    >>> list(labellings(2))
+    [(0, 2), (0, 3)]
+    """
+    rest = range(1, 2 * texts)
+    if comb(2 * texts - 1, texts - 1) <= MOST_LABELLINGS:
+        yield from [(0, *others) for others in combinations(rest, texts - 1)][1:]
+        return
+    rng = np.random.default_rng(0)
+    for _ in range(MOST_LABELLINGS - 1):
+        yield (0, *sorted(rng.choice(rest, texts - 1, replace=False).tolist()))
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Passages by block, those of the texts first, and each passage as a point.
+
+    The points have the scalar products of the TF-IDF vectors, so regression gives the same for them, but they have no
+    more dimensions than there are passages: it can be repeated for many labellings. ``turned`` (n-grams, dimensions)
+    turns weights of the dimensions into those of n-grams.
+    """
+
+    texts: int
+    passages: Sequence[Sequence[str]]
+    points: Sequence[Floats]  # of each block (passages, dimensions)
+    turned: Floats
+    ngrams: Sequence[str]
+
+    @classmethod
+    def of(cls, texts: Sequence[str], documents: Sequence[str]) -> "Blocks | None":
+        """The blocks, or None if fewer than two texts are as long as a passage, or the documents are too short."""
+        cut = [text_passages for text in texts if (text_passages := whole_passages(text))]
+        if len(cut) < 2:
+            return None
+        real = [whole_passages(text) for text in by_document(documents, len(cut), CHARACTERS * max(map(len, cut)))]
+        if len(real) < len(cut):
+            return None
+        real = [block[: len(own)] for block, own in zip(real, cut, strict=True)]
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        weights = TfidfVectorizer(analyzer="char", ngram_range=(3, 5), lowercase=False, sublinear_tf=True)
+        vectors = weights.fit_transform(passage for block in (*cut, *real) for passage in block)
+        squares, directions = np.linalg.eigh((vectors @ vectors.T).toarray())
+        kept = squares > 1e-9 * squares.max()
+        scales, directions = np.sqrt(squares[kept]), directions[:, kept]
+        ends = np.cumsum([len(block) for block in (*cut, *real)])[:-1]
+        return cls(
+            texts=len(cut),
+            passages=[*cut, *real],
+            points=np.split(directions * scales, ends),
+            turned=vectors.T @ (directions / scales),
+            ngrams=weights.get_feature_names_out().tolist(),
+        )
+
+    def area(self, called: Collection[int]) -> float:
+        """The mean area under the curve if the blocks ``called`` so are the texts and all others are not."""
+        others = [block for block in range(len(self.points)) if block not in called]
+        pairs = list(zip(called, others, strict=True))
+        with threadpool_limits(1):  # ten times faster: with matrices this small, threads only wait for each other
+            return fmean(self._left_out_area(pairs, i) for i in range(len(pairs)))
+
+    def _left_out_area(self, pairs: Sequence[tuple[int, int]], i: int) -> float:
+        """The area for the passages of one pair of blocks, by a classifier trained on all the others."""
+        classifier = self._fitted([pair for j, pair in enumerate(pairs) if j != i])
+        text, other = pairs[i]
+        return area(classifier.decision_function(self.points[other]), classifier.decision_function(self.points[text]))
+
+    def _fitted(self, pairs: Sequence[tuple[int, int]]) -> Any:
+        """The classifier, trained on pairs of blocks: a text's, and one of another kind."""
+        from sklearn.linear_model import LogisticRegression
+
+        read = [(kind, self.points[block]) for pair in pairs for kind, block in enumerate(pair)]
+        kinds = np.repeat([kind for kind, _ in read], [len(points) for _, points in read])
+        return LogisticRegression(max_iter=1000).fit(np.vstack([points for _, points in read]), kinds)
+
+    def telling(self) -> list[str]:
+        """All n-grams, those that tell the texts most first, those that tell the documents most last."""
+        with threadpool_limits(1):
+            classifier = self._fitted([(block, block + self.texts) for block in range(self.texts)])
+        weights = self.turned @ classifier.coef_[0]  # of n-grams: positive ones speak for the documents
+        return [self.ngrams[i] for i in np.argsort(weights, kind="stable")]
+
+    def counted(self, ngrams: Iterable[str]) -> list[TellingNgram]:
+        """The n-grams with how often each occurs in the passages of the texts and of the documents."""
+        own, real = self.passages[: self.texts], self.passages[self.texts :]
+        return [
+            TellingNgram(text=ngram, samples=occurrences(ngram, own), author=occurrences(ngram, real))
+            for ngram in ngrams
+        ]
+
+
+def occurrences(ngram: str, blocks: Sequence[Sequence[str]]) -> int:
+    """How often an n-gram occurs in passages."""
+    return sum(passage.count(ngram) for block in blocks for passage in block)
+
+
+def unnested(ngrams: Iterable[str]) -> list[str]:
+    """The first n-grams of which none contains another, with or without their white space.
+
+    >>> unnested([" the", "the ", "and", " the "])
+    [' the', 'and']
+    """
+    chosen: list[str] = []
+    for ngram in ngrams:
+        inner = ngram.strip() or ngram
+        if not any(inner in one or (one.strip() or one) in ngram for one in chosen):
+            chosen.append(ngram)
+        if len(chosen) == TELLING:
+            break
+    return chosen
 
 
 def whole_passages(text: str) -> list[str]:
     """The text in passages of ``CHARACTERS``, without the rest."""
     return [text[start : start + CHARACTERS] for start in range(0, len(text) - CHARACTERS + 1, CHARACTERS)]
-
-
-def parted(documents: Sequence[str], number: int) -> list[str]:
-    """The documents in ``number`` parts: whole documents in turn, or slices of all if there are too few.
-
-    >>> parted(["ab", "cd", "ef"], 2), parted(["abcd"], 2)
-    (['ab\\n\\nef', 'cd'], ['ab', 'cd'])
-    """
-    if len(documents) >= number:
-        return ["\n\n".join(documents[i::number]) for i in range(number)]
-    text = "\n\n".join(documents)
-    return [text[len(text) * i // number : len(text) * (i + 1) // number] for i in range(number)]
-
-
-def new_classifier() -> Any:
-    """Logistic regression on TF-IDF weights of character 3- to 5-grams, not yet fitted."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-
-    weights = TfidfVectorizer(analyzer="char", ngram_range=(3, 5), lowercase=False, sublinear_tf=True)
-    return make_pipeline(weights, LogisticRegression(max_iter=1000))
-
-
-def left_out_auc(classifier: Any, texts: Sequence[Sequence[str]], real: Sequence[Sequence[str]], i: int) -> float:
-    """The area for the passages of text i and real part i, by a classifier trained on all the others."""
-    others = [j for j in range(len(texts)) if j != i]
-    read = [passage for kind in (texts, real) for j in others for passage in kind[j]]
-    is_real = [kind is real for kind in (texts, real) for j in others for _ in kind[j]]
-    classifier.fit(read, is_real)
-    return area(classifier.decision_function(real[i]), classifier.decision_function(texts[i]))
 
 
 def area(real: Floats, others: Floats) -> float:

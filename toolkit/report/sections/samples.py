@@ -2,18 +2,44 @@
 
 from typing import Any
 
-from toolkit.report import measures, samples
+from toolkit.report import betrayal, measures, samples, temperatures
+from toolkit.report.charts import Spec
 from toolkit.report.columns import ColumnResult
+from toolkit.report.numbers import percent
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
+
+
+def _novelty(columns: list[ColumnResult]) -> list[tuple[str, list[str]]]:
+    """By lane, the share of sequences of 1, 2, … words that training lacks."""
+    written = [column for column in columns if column.first.generated.novelty]
+    if not written:
+        return []
+    first = written[0].first.generated
+    lanes = [("the author", first.author.novelty if first.author else [])]
+    lanes += [("the author, other passages", first.another.novelty)] if first.another else []
+    for column in written:
+        own = column.first.generated
+        lanes.append((column.name, own.novelty))
+        lanes += [(f"{column.name}, n-grams", own.counted.novelty)] if own.counted else []
+    return [(name, [percent(share) for share in shares]) for name, shares in lanes]
 
 
 def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
     return {
         "samples": samples.matched(columns),
         "filled": samples.filled(columns),
+        "temperature": temperatures.sentences(columns),
+        "swept": temperatures.swept(columns),
         "measures": measures.lines(columns, comparison.measures),
+        "outside": betrayal.counts_outside(columns),
+        "novelty": _novelty(columns),
+        "betrayals": betrayal.betrayals(comparison, columns),
     }
 
 
-SECTION = Section("Samples", _shows)
+def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:  # noqa: ARG001
+    return {"temperatures": temperatures.curves(columns)}
+
+
+SECTION = Section("Samples", _shows, _charts)

@@ -1,0 +1,74 @@
+"""Planted lanes that are broken in four ways: at least two measures leave the author's interval for each of them."""
+
+import random
+
+import pytest
+
+from toolkit.config import SampleSettings
+from toolkit.evaluation.author import Author
+from toolkit.evaluation.metrics.generated import beside, taken
+from toolkit.evaluation.metrics.passages import by_document
+from toolkit.evaluation.metrics.reference import Reference
+from toolkit.evaluation.metrics.two_sample import told_apart
+from toolkit.results.generated import Generated
+from toolkit.text.corpus import read_corpus, split
+from toolkit.text.tagging import Tagger
+
+
+@pytest.fixture(scope="module")
+def author(request):
+    """The author of the bundled tales, for five samples of 2,000 characters."""
+    tales = split(read_corpus(request.config.rootpath / "corpora" / "weird-tales", "weird-tales"))
+    training, valid = (tuple(document.text for document in part) for part in (tales.train, tales.valid))
+    return Author(tales, SampleSettings(), Reference(training, tagger=Tagger(tags=False), others=valid))
+
+
+def outside(author, texts):
+    """The measures of a lane that leave the author's interval."""
+    assert [len(text) for text in texts] == [author.measured_characters] * author.settings.count
+    lane = Generated(
+        temperature=1.0, characters=10_000, samples=[], pandemonium_seen=0, pandemonium_spelled=0,
+        measures=beside(taken(texts, author.reference), author.taken),
+        told_apart=told_apart(texts, author.reference.documents),
+    )  # fmt: skip
+    return set(lane.outside(lane))
+
+
+def shuffled(pieces, between, length):
+    """The pieces in another order."""
+    mixed = list(pieces)
+    random.Random(5).shuffle(mixed)
+    return (between.join(mixed) + " " * length)[:length]
+
+
+def test_training_text_as_generated_text(author):
+    texts = by_document([document.text for document in author.split.train], 5, 2000)
+    assert {"novelty_5", "longest_copy_characters", "longest_copy_words"} <= outside(author, texts)
+
+
+def test_a_constant(author):
+    caught = outside(author, [("the " * 500)[:2000]] * 5)
+    assert {"the_per_10k", "distinct_2", "repetition_4", "loop_rate", "mattr_100", "letters_jsd"} <= caught
+
+
+def test_shuffled_words(author):
+    caught = outside(author, [shuffled(text.split(), " ", 2000) for text in author.held_out])
+    assert {"two_sample_auc", "sentence_lengths_jsd"} & caught
+    assert len(caught) >= 2, caught
+
+
+def test_shuffled_letters(author):
+    caught = outside(author, [shuffled(text, "", 2000) for text in author.held_out])
+    assert {"letter_pairs_jsd", "real_word_rate", "broken_word_rate", "two_sample_auc"} <= caught
+
+
+def test_other_passages_of_the_author_are_not_called_broken(author):
+    lane = author.another
+    assert lane is not None
+    own = Generated(
+        temperature=1.0, characters=10_000, samples=[], pandemonium_seen=0, pandemonium_spelled=0,
+        measures=beside(author.taken, author.taken),
+    )  # fmt: skip
+    assert len(own.outside(lane)) <= 6  # of 31, with what differs between tales
+    assert author.lane.told_apart is not None
+    assert author.lane.told_apart.p > 0.05

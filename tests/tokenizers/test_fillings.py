@@ -1,0 +1,100 @@
+"""What fills placeholders, with words of the bundled tales: telegrams in capitals, beginnings of sentences, names."""
+
+import numpy as np
+import pytest
+
+from toolkit.inference.continuation import Continuation
+from toolkit.text.corpus import Document, read_corpus, split
+from toolkit.text.segmentation import JOINER
+from toolkit.tokenizers.fillings import Fillings, Rare, with_case
+from toolkit.tokenizers.words import Words
+
+
+@pytest.fixture(scope="module")
+def unk(request):
+    """One placeholder for the rare words of the bundled tales."""
+    tales = split(read_corpus(request.config.rootpath / "corpora" / "weird-tales", "weird-tales"))
+    return Words("unk").fit(tales.train, tales.valid)
+
+
+@pytest.mark.parametrize(
+    ("surface", "resting"),
+    [
+        ("BUSHROPE", "bushrope"),  # in a telegram
+        ("ADVISE", "advise"),
+        ("Above", "above"),  # at the beginning of a sentence
+        ("Amsterdam", "Amsterdam"),  # a name, elsewhere
+        ("fumbling", "fumbling"),
+    ],
+)
+def test_words_of_training_rest_without_the_capitals_of_their_place(unk, surface, resting):
+    assert surface in unk.state()["fillings"]["UNK"]
+    assert unk.at_rest("UNK", surface) == resting
+
+
+def test_nearly_nothing_shouts_in_running_text(unk):
+    resting = [unk.at_rest("UNK", surface) for surface in unk.state()["fillings"]["UNK"]]
+    shouting = [word for word in resting if len(word.replace(JOINER, "")) > 1 and word.isupper()]
+    assert len(shouting) < 0.005 * len(resting)
+    assert sum(word[:1].isupper() for word in resting) > 0.1 * len(resting)  # names keep their capital
+
+
+@pytest.mark.parametrize(
+    ("prompt", "drawn", "text"),
+    [
+        ("The man was", "HANDWRITING", " handwriting"),
+        ("The man was", "Amsterdam", " Amsterdam"),
+        ("The man was here.", "paddled", " Paddled"),
+        ("SEND SPECIMENS OF", "handwriting", " HANDWRITING"),
+    ],
+)
+@pytest.mark.parametrize("source", ["seen", "spelled"])
+def test_a_fill_has_the_case_that_its_place_asks_for(unk, prompt, drawn, text, source):
+    placeholder = next(id_ for id_, name in unk.vocabulary.spelled.items() if name == "UNK")
+    writing = Continuation(unk, prompt, unk.prompt(prompt), source, 0, len(text))
+    writing._fill = lambda _: drawn
+    writing.extend([placeholder])
+    assert writing.complete()
+    filled = writing.filled()
+    assert filled.text == text
+    assert [(fill.start, fill.end) for fill in filled.fills] == [(1, len(text))]
+
+
+def test_a_class_of_capitals_keeps_them():
+    documents = [
+        Document("a", "He works for the NASA of old."),
+        Document("b", "He works for the BBC of old and the old of."),
+    ]
+    shape = Words("shape").fit(documents)
+    assert shape.at_rest("ALLC", "NASA") == "NASA"
+    assert shape.at_rest("ALLC", "XYZ") == "XYZ"  # as those of its class
+
+
+def test_a_new_word_gets_the_case_that_words_like_it_mostly_have():
+    fillings = Fillings.of(
+        [
+            Rare("NOUN", "OAR", "oar"),
+            Rare("NOUN", "FEN", "fen"),
+            Rare("NOUN", "BBC", "BBC"),
+            Rare("NAME", "Tull", "Tull"),
+        ]
+    )
+    assert fillings.at_rest("NOUN", "MARSH") == "marsh"
+    assert fillings.at_rest("NAME", "Coote") == "Coote"
+    assert fillings.at_rest("NAME", "COOTE") == "coote"  # none of its class was like it
+    assert fillings.at_rest("OTHER", "McLeod") == "McLeod"
+
+
+def test_runs_of_older_versions_keep_their_fillings_as_they_are(unk):
+    state = unk.state()
+    older = {name: value for name, value in state.items() if name != "resting"}
+    restored = Words("unk").restore(older)
+    assert restored.at_rest("UNK", "HANDWRITING") == "HANDWRITING"
+    assert restored.state() == older
+    assert Words("unk").restore(state).at_rest("UNK", "HANDWRITING") == "handwriting"
+    rng = np.random.default_rng(0)
+    assert restored.fill("UNK", rng) in state["fillings"]["UNK"]
+
+
+def test_marks_stay():
+    assert with_case(JOINER + "FEN" + JOINER, "capital") == JOINER + "Fen" + JOINER

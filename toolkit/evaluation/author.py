@@ -1,0 +1,120 @@
+"""The author's own text, in lanes beside what models write."""
+
+from functools import cached_property
+
+from toolkit.config import SampleSettings
+from toolkit.evaluation.judge import Judge
+from toolkit.evaluation.metrics.copies import longest_copies
+from toolkit.evaluation.metrics.diversity import PAIRS, repetition
+from toolkit.evaluation.metrics.generated import Taken, taken
+from toolkit.evaluation.metrics.invented import new_words
+from toolkit.evaluation.metrics.passages import by_document, passages
+from toolkit.evaluation.metrics.reference import LONGEST_NGRAMS, Reference
+from toolkit.evaluation.metrics.two_sample import told_apart
+from toolkit.results.generated import Copy, Lane, NewWords, TemperatureSweep
+from toolkit.text.corpus import Split
+
+MOST_SWEPT = 1000  # characters of a text of the sweep: enough word pairs to repeat, half the time
+MOST_PASSAGES = 100  # by the author, whose repetition temperatures are matched to
+MOST_WORDS = 24  # new words of each kind that are kept
+MOST_COPIES = 3
+
+
+class Author:
+    """What the samples of a comparison are held against, computed once: passages as many and as long as the samples.
+
+    Three parts of the author's text have three uses: the training documents are what lanes are compared with, passages
+    of the held-out ones are the author's lane, and those of the validation documents another real lane.
+    """
+
+    def __init__(self, split: Split, settings: SampleSettings, reference: Reference) -> None:
+        self.split, self.settings, self.reference = split, settings, reference
+
+    @property
+    def measured_characters(self) -> int:
+        """The length at which all lanes are measured: that of the samples, if the held-out text has so much."""
+        held_out = sum(len(document.text) for document in self.split.test)
+        return max(1, min(self.settings.characters, held_out // self.settings.count))
+
+    @property
+    def swept_characters(self) -> int:
+        """The length of the texts of a sweep."""
+        return min(self.settings.characters, MOST_SWEPT)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The n-gram of the held-out documents."""
+        return Judge(self.split.test, self.split.valid)
+
+    @cached_property
+    def repetition(self) -> float:
+        """The share of word pairs repeated in passages of training and validation documents, as long as a sweep's."""
+        text = "\n\n".join(document.text for document in (*self.split.train, *self.split.valid))
+        number = min(MOST_PASSAGES, max(1, len(text) // self.swept_characters))
+        return repetition(passages(text, [self.swept_characters] * number), PAIRS)
+
+    @cached_property
+    def bits(self) -> float:
+        """The judge's bits per character of the validation documents, in passages as long as a sweep's texts."""
+        text = "\n\n".join(document.text for document in self.split.valid)
+        number = min(MOST_PASSAGES, max(1, len(text) // self.swept_characters))
+        return self.judge.bits(passages(text, [self.swept_characters] * number))
+
+    @cached_property
+    def held_out(self) -> list[str]:
+        """Passages of the held-out documents."""
+        documents = [document.text for document in self.split.test]
+        return by_document(documents, self.settings.count, self.measured_characters)
+
+    @cached_property
+    def taken(self) -> dict[str, Taken]:
+        """Every measure of the held-out passages."""
+        return taken(self.held_out, self.reference)
+
+    @cached_property
+    def lane(self) -> Lane:
+        """The author's lane."""
+        return self.lane_of(self.held_out, self.taken)
+
+    @cached_property
+    def another(self) -> Lane | None:
+        """The lane of passages of the validation documents; None if these are too short for as many."""
+        documents = [document.text for document in self.split.valid]
+        texts = by_document(documents, self.settings.count, self.measured_characters)
+        if len(texts) < self.settings.count:
+            return None
+        measures = taken(texts, self.reference)
+        measures.pop("author_word_rate", None)  # all their words are in the validation documents
+        return self.lane_of(texts, measures)
+
+    def lane_of(
+        self,
+        texts: list[str],
+        measures: dict[str, Taken],
+        temperature: float | None = None,
+        sweep: TemperatureSweep | None = None,
+    ) -> Lane:
+        """Texts as a lane."""
+        return Lane(
+            temperature=temperature,
+            sweep=sweep,
+            characters=sum(map(len, texts)),
+            measures={name: measure.measured() for name, measure in measures.items()},
+            novelty=self.novelty(texts),
+            told_apart=told_apart(texts, self.reference.documents),
+            new_words=self.new_words(texts),
+        )
+
+    def novelty(self, texts: list[str]) -> list[float]:
+        """The share of the texts' sequences of 1, 2, … words that training lacks."""
+        return [self.reference.ngrams.novel_share(texts, n) for n in range(1, LONGEST_NGRAMS + 1)]
+
+    def new_words(self, texts: list[str]) -> NewWords:
+        """The texts' words that training lacks, by kind."""
+        by_kind = new_words(texts, self.reference, MOST_WORDS)
+        return NewWords(real=by_kind["real"], plausible=by_kind["plausible"], broken=by_kind["broken"])
+
+    def copies(self, texts: list[str]) -> list[Copy]:
+        """The longest copies from the training documents in the texts."""
+        names = [document.name for document in self.split.train]
+        return longest_copies(texts, self.reference, names, MOST_COPIES)

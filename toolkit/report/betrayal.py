@@ -1,0 +1,105 @@
+"""What betrays each model: measures outside the author's interval, telling n-grams, copies, and invented words."""
+
+from dataclasses import dataclass
+
+from toolkit.report.columns import ColumnResult
+from toolkit.report.measures import unexplained
+from toolkit.report.numbers import decimals, percent
+from toolkit.results.comparison import Comparison
+from toolkit.results.generated import SIGNIFICANT, Copy, Generated, Lane, NewWords, TellingNgram, ToldApart
+
+WORDS = 12  # shown of the new words of a kind
+
+KINDS = {"real": "new_real_word_rate", "plausible": "plausible_word_rate", "broken": "broken_word_rate"}
+
+
+@dataclass(frozen=True)
+class Invented:
+    """The new words of one kind: their share of all words, the author's, and some of them."""
+
+    kind: str
+    share: str
+    author: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Betrayal:
+    """One lane: what is said of it, the n-grams of the samples and of the author, copies and new words."""
+
+    column: ColumnResult | None
+    sentences: tuple[str, ...]
+    samples: tuple[TellingNgram, ...]
+    author: tuple[TellingNgram, ...]
+    copies: tuple[Copy, ...]
+    invented: tuple[Invented, ...]
+
+
+def betrayals(comparison: Comparison, columns: list[ColumnResult]) -> list[Betrayal]:
+    """Each column, and before them the author's held-out passages; nothing for comparisons of older versions."""
+    written = [column for column in columns if column.first.generated.author]
+    return [*map(_author, written[:1]), *(_betrayal(comparison, column) for column in written)]
+
+
+def _author(column: ColumnResult) -> Betrayal:
+    """The author's held-out passages, which are the same for every column."""
+    own = column.first.generated
+    told = own.author.told_apart if own.author else None
+    return Betrayal(None, (_told(told, "These passages"),), (), (), (), _invented(own, None))
+
+
+def _betrayal(comparison: Comparison, column: ColumnResult) -> Betrayal:
+    own = column.first.generated
+    told = own.told_apart
+    return Betrayal(
+        column,
+        (_outside(comparison, own, own), _told(told, "The samples")),
+        tuple(told.samples) if told else (),
+        tuple(told.author) if told else (),
+        tuple(own.copies),
+        _invented(own, own.new_words),
+    )
+
+
+def _outside(comparison: Comparison, beside: Generated, lane: Generated | Lane) -> str:
+    """The measures that leave the author's interval, in a sentence."""
+    names = beside.outside(lane)
+    known = comparison.measures
+    labels = [(known.get(name) or unexplained(name)).label for name in names]
+    if not names:
+        return f"None of {len(lane.measures)} measures leaves the author’s interval."
+    return f"{len(names)} of {len(lane.measures)} measures leave the author’s interval: {'; '.join(labels)}."
+
+
+def _told(told: ToldApart | None, who: str) -> str:
+    """How well a classifier tells them apart, in a sentence."""
+    if told is None:
+        return f"{who} are too short for a classifier."
+    chance = f"area {decimals(told.area, 2)}, p = {decimals(told.p, 3)}"
+    if told.p > SIGNIFICANT:
+        return f"{who} cannot be told from the author’s training text by a classifier ({chance})."
+    return f"A classifier tells {who[0].lower()}{who[1:]} from the author’s training text ({chance})."
+
+
+def _invented(own: Generated, words: NewWords | None) -> tuple[Invented, ...]:
+    """The new words of each kind; those of the author if ``words`` is None."""
+    shown = words or (own.author.new_words if own.author else None)
+    if shown is None:
+        return ()
+    lines = []
+    for kind, name in KINDS.items():
+        if measured := own.measures.get(name):
+            share = measured.value if words else measured.author
+            examples = tuple(getattr(shown, kind)[:WORDS])
+            lines.append(Invented(kind, percent(share), percent(measured.author), examples))
+    return tuple(lines)
+
+
+def counts_outside(columns: list[ColumnResult]) -> list[str]:
+    """For the author's other passages, then for each column, how many measures leave the author's interval."""
+    written = [column.first.generated for column in columns]
+    first = next((own for own in written if own.author), None)
+    if first is None:
+        return []
+    lanes: list[tuple[Generated, Generated | Lane | None]] = [(first, first.another), *((own, own) for own in written)]
+    return [f"{len(own.outside(lane))} of {len(lane.measures)}" if lane else "–" for own, lane in lanes]
