@@ -17,10 +17,10 @@ POINTS = 200  # of the curve
 CLASSES = 30  # of one column, those with the most held-out tokens: shown at first, the others on request
 
 
-MOST_CLASSES = 1_200  # over all columns, shared equally: about 190 bytes of page each
+MOST_CLASSES = 1_100  # over all columns, shared equally: about 190 bytes of page each
 
 
-CLASS_WORDS = 12_000  # over all classes: about 12 bytes of page each
+CLASS_WORDS = 11_000  # over all classes: about 12 bytes of page each
 
 
 def coverage(comparison: Comparison) -> Spec | None:
