@@ -23,7 +23,7 @@ def test_a_planted_exponent_is_found(K, beta):
     assert law.end_exponent == pytest.approx(beta, abs=0.04)
     assert pytest.approx(K, rel=0.2) == law.K
     assert law.r_squared > 0.999
-    assert (law.first, law.last) == (100, 20_000)
+    assert (law.first, law.last) == (1_000, 20_000)
 
 
 def test_types_are_counted_as_sets_of_prefixes():
