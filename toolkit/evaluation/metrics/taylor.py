@@ -19,7 +19,8 @@ def taylor_exponent(texts: Sequence[str]) -> float:
     The slope of the logarithms; no window crosses from one text to the next, and the rest of a text is left out. It is
     0.5 for independently drawn words, and what has no slope, such as a single word, is given that.
 
-    >>> taylor_exponent([" ".join(["sea"] * 8 + [f"word{i}" for i in range(92)])])  # each in one of two windows
+    >>> once = [f"word{i}" for i in range(92)]  # each word in one of two windows: its deviation is its mean
+    >>> round(taylor_exponent([" ".join(["sea"] * 8 + once)]), 6)
     1.0
     """
     windows = [
