@@ -46,14 +46,16 @@ def taken(texts: Sequence[str], reference: Reference) -> dict[str, Taken]:
     if not texts:
         raise InputError("There is no generated text to measure; give at least one sample, preferably five.")
     return {
-        name: Taken(
-            measure,
-            measure(texts, reference),
-            [measure([text], reference) for text in texts] if measure.of_one_sample else [],
-        )
+        name: take(measure, texts, reference)
         for name, measure in measures().items()
         if reference.tagger or not measure.needs_tagger
     }
+
+
+def take(measure: Measure, texts: Sequence[str], reference: Reference) -> Taken:
+    """One measure of the texts."""
+    by_text = [measure([text], reference) for text in texts] if measure.of_one_sample else []
+    return Taken(measure, measure(texts, reference), by_text)
 
 
 def beside(samples: Mapping[str, Taken], author: Mapping[str, Taken]) -> dict[str, MeasureValue]:

@@ -19,8 +19,9 @@ def taylor_exponent(texts: Sequence[str]) -> float:
     The slope of the logarithms; no window crosses from one text to the next, and the rest of a text is left out. It is
     0.5 for independently drawn words, and what has no slope, such as a single word, is given that.
 
-    >>> taylor_exponent(["so the " * 25 + "sea the " * 25, "sea so " * 25 + "the end " * 25]).__round__(3)
-    0.5
+    >>> once = [f"word{i}" for i in range(92)]  # each word in one of two windows: its deviation is its mean
+    >>> round(taylor_exponent([" ".join(["sea"] * 8 + once)]), 6)
+    1.0
     """
     windows = [
         Counter(words[start : start + WINDOW])
