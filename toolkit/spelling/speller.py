@@ -26,6 +26,8 @@ import copy
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -42,6 +44,8 @@ END = 0  # the first symbol; then come ESCAPE and the characters
 
 LONGEST_REMEMBERED = 100  # characters; a cache keeps every prefix of its surfaces
 CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 on the same documents; with it, θ matters little
+
+MEMO_PATHS = 1 << 15  # surfaces whose n-gram is kept: validation's are spelled once for each choice
 
 CHOICES: Mapping[str, Sequence[float | None]] = {  # tried in turn; None means without that cache
     "lexicon_share": (0.0, 0.05, 0.15),
@@ -136,6 +140,7 @@ class WordSpeller:
         self.unseen = UnseenCharacters(self.characters)
         self._index = {character: symbol for symbol, character in enumerate(self.characters, 2)}
         self.ngram = NGram(self.order, self.symbols, surprise_share(*escapes)).fit(self._known(sorted(types)))
+        self.ngram_path = lru_cache(MEMO_PATHS)(self._new_path)
         self._lexicon = Memory()
         for word_class, surface, symbols in self._known(sorted(lexicon)):
             if len(surface) > LONGEST_REMEMBERED:
@@ -166,6 +171,13 @@ class WordSpeller:
         end, *characters = self.restriction.allowed(word_class, prefix, self.characters)
         restricted = np.where([end, True, *characters], probabilities, 0.0)
         return with_floor(restricted / math.fsum(restricted.tolist()))  # the same in any order of summation
+
+    def _new_path(self, word_class: str, surface: str) -> tuple[float, ...]:
+        """The n-gram's P(symbol | class, prefix) of each symbol that spells a surface, its end included."""
+        return tuple(
+            float(self.ngram_distribution(word_class, surface[:place])[symbol])
+            for place, symbol in enumerate(self.spell(surface))
+        )
 
     def plain(self, text: str) -> str:
         """The text with ``UNSEEN`` in place of each unseen character."""
@@ -214,6 +226,18 @@ class WordSpeller:
         return speller._learn(types, lexicon, set(saved["characters"]), (escapes, events))
 
 
+@dataclass(frozen=True)
+class Weights:
+    """What the models weigh for one surface: the n-gram, and each memory that weighs anything, with its class's key."""
+
+    ngram: float
+    memories: Sequence[tuple[Memory, str | None, float]]
+
+    def after(self, plain: str) -> list[tuple[Mapping[int, float], float]]:
+        """What each memory has after a prefix, and its weight: the class's cache, the document's cache, the lexicon."""
+        return [(memory.after(key, plain), weight) for memory, key, weight in self.memories]
+
+
 class WordSpelling:
     """A document's state: the speller and the surfaces that the document has spelled so far.
 
@@ -231,59 +255,49 @@ class WordSpelling:
 
     def distribution(self, word_class: str, prefix: str) -> Floats:
         """P(symbol | class, prefix) (symbols,)."""
-        plain = self._speller.plain(prefix)
-        remembered = any(memory for memory, _ in self._memories(word_class, plain))
-        likelihood = self._ngram_likelihood(word_class, prefix) if remembered else 1.0
-        return self._mixture(word_class, plain, likelihood, self._speller.ngram_distribution(word_class, prefix))
-
-    def _ngram_likelihood(self, word_class: str, prefix: str) -> float:
-        """P_ngram of all surfaces with a prefix."""
+        plain, weights = self._speller.plain(prefix), self._weights(word_class)
         likelihood = 1.0
-        for place, symbol in enumerate(self._speller.spell(prefix)[:-1]):
-            likelihood *= float(self._speller.ngram_distribution(word_class, prefix[:place])[symbol])
-        return likelihood
+        if any(memory for memory, _ in weights.after(plain)):
+            for probability in self._speller.ngram_path(word_class, prefix)[:-1]:
+                likelihood *= probability
+        return self._mixture(weights, plain, likelihood, self._speller.ngram_distribution(word_class, prefix))
 
-    def _mixture(self, word_class: str, plain: str, likelihood: float, ngram: Floats) -> Floats:
-        """The mixture's next symbol, given the n-gram's and its likelihood of the prefix."""
-        memories = self._memories(word_class, plain)
-        if not any(memory for memory, _ in memories):
-            return ngram
-        total = self._ngram_weight(word_class) * likelihood
-        weights = ngram * total
-        for memory, weight in memories:
-            for symbol, remembered in memory.items():  # usually few
-                weights[symbol] += remembered * weight
-            total += math.fsum(memory.values()) * weight
-        return with_floor(weights / total) if total else ngram
-
-    def _memories(self, word_class: str, plain: str) -> list[tuple[Mapping[int, float], float]]:
-        """What each memory has after a prefix, and its weight: the class's cache, the document's cache, the lexicon."""
-        shared, rest = self._weights_below(word_class)
+    def _weights(self, word_class: str) -> "Weights":
+        """What each model weighs for the next surface of a class, relative to the class's cache, which has n − d·T."""
+        below, shared = self._weights_below(word_class)
         lexicon_total = self._lexicon.total(word_class)
-        share = self._speller.lexicon_share / lexicon_total if lexicon_total else 0.0
+        share = self._speller.lexicon_share if lexicon_total else 0.0
         weighted = [
-            (self._cache.after(word_class, plain), 1.0),
-            (self._cache.after(None, plain), shared),
-            (self._lexicon.after(word_class, plain), rest * share),
+            (self._cache, word_class, 1.0),
+            (self._cache, None, shared),
+            (self._lexicon, word_class, below * (share / lexicon_total if lexicon_total else 0.0)),
         ]
-        return [(memory, weight) for memory, weight in weighted if weight]
-
-    def _ngram_weight(self, word_class: str) -> float:
-        """The weight of the n-gram relative to the memories."""
-        _, rest = self._weights_below(word_class)
-        return rest * (1 - self._speller.lexicon_share) if self._lexicon.total(word_class) else rest
+        return Weights(below * (1 - share), [(memory, key, weight) for memory, key, weight in weighted if weight])
 
     def _weights_below(self, word_class: str) -> tuple[float, float]:
-        """The weights of the cache of all classes and of P₀, relative to the class's cache, which weighs n − d·T."""
+        """The weights of P₀ and of the cache of all classes."""
         concentration, shared = self._speller.concentration, self._speller.shared_concentration
         if concentration is None:
-            return 0.0, 1.0
+            return 1.0, 0.0
         below = concentration + CACHE_DISCOUNT * self._different[word_class]
         if shared is None:
-            return 0.0, below
+            return below, 0.0
         rest = shared + CACHE_DISCOUNT * self._different[None]
         unit = below / (rest + self._cache.total(None))
-        return unit, unit * rest
+        return unit * rest, unit
+
+    def _mixture(self, weights: "Weights", plain: str, likelihood: float, ngram: Floats) -> Floats:
+        """The mixture's next symbol, given the n-gram's and its likelihood of the prefix."""
+        memories = weights.after(plain)
+        if not any(memory for memory, _ in memories):
+            return ngram
+        total = weights.ngram * likelihood
+        mixed = ngram * total
+        for memory, weight in memories:
+            for symbol, remembered in memory.items():  # usually few
+                mixed[symbol] += remembered * weight
+            total += math.fsum(memory.values()) * weight
+        return with_floor(mixed / total) if total else ngram
 
     def observe(self, word_class: str, surface: str) -> None:
         """Learn that the document has spelled the surface; the cache of all classes learns what is new to its class."""
@@ -306,10 +320,10 @@ class WordSpelling:
 
         Each ``END`` has at least the floor's probability, so drawn surfaces end; to bound the length, pick ``END``.
         """
-        surface, plain, likelihood = "", "", 1.0
+        surface, plain, likelihood, weights = "", "", 1.0, self._weights(word_class)
         while True:
             ngram = self._speller.ngram_distribution(word_class, surface)
-            symbol = pick(self._mixture(word_class, plain, likelihood, ngram))
+            symbol = pick(self._mixture(weights, plain, likelihood, ngram))
             if symbol == END:
                 return surface
             likelihood *= float(ngram[symbol])
@@ -334,12 +348,12 @@ class WordSpelling:
 
     def bits(self, word_class: str, surface: str) -> float:
         """−log2 P(surface | class): the sum over its events, to the last digit, but of their outcomes alone."""
-        total, plain, likelihood = 0.0, "", 1.0
+        total, plain, likelihood, weights = 0.0, "", 1.0, self._weights(word_class)
         unseen = math.log2(self._speller.unseen.distribution.outcomes)
-        for place, symbol in enumerate(self._speller.spell(surface)):
-            ngram = self._speller.ngram_distribution(word_class, surface[:place])
-            total -= math.log2(self._mixed(word_class, plain, likelihood, ngram, symbol))
-            likelihood *= float(ngram[symbol])
+        path = self._speller.ngram_path(word_class, surface)
+        for place, (symbol, ngram) in enumerate(zip(self._speller.spell(surface), path, strict=True)):
+            total -= math.log2(self._mixed(weights.after(plain), weights.ngram * likelihood, ngram, symbol))
+            likelihood *= ngram
             if symbol == ESCAPE:
                 total += unseen
                 plain += UNSEEN
@@ -347,17 +361,17 @@ class WordSpelling:
                 plain += surface[place : place + 1]
         return total
 
-    def _mixed(self, word_class: str, plain: str, likelihood: float, ngram: Floats, symbol: int) -> float:
+    def _mixed(
+        self, memories: Sequence[tuple[Mapping[int, float], float]], total: float, ngram: float, symbol: int
+    ) -> float:
         """The mixture's probability of one symbol: that of ``_mixture``, computed in the same order."""
-        memories = self._memories(word_class, plain)
         if not any(memory for memory, _ in memories):
-            return float(ngram[symbol])
-        total = self._ngram_weight(word_class) * likelihood
-        of_symbol = float(ngram[symbol]) * total
+            return ngram
+        of_symbol = ngram * total
         for memory, weight in memories:
             of_symbol += memory.get(symbol, 0.0) * weight
             total += math.fsum(memory.values()) * weight
-        return floored(of_symbol / total, ngram.size) if total else float(ngram[symbol])
+        return floored(of_symbol / total, self._speller.symbols) if total else ngram
 
 
 def escape_counts(spelled: Sequence[Iterable[Spelled]], characters: Sequence[Iterable[str]]) -> tuple[int, int]:
