@@ -38,7 +38,7 @@ def test_witten_bell_by_hand():
     """Counts of counts give no discounts here. P(b | a) = (2 + 2 · P(b)) / (3 + 2), P(b) = (1 + 3 · ⅓) / (4 + 3)."""
     ngrams = NGrams.of(count(sequences("aab", "ab"), 2, 3), 2, 3, 3)
     assert not any(level.kneser_ney for level in ngrams.levels)
-    (_, b, _) = ngrams.probabilities(sequences("ab")[0])
+    (_, b, _) = ngrams.probabilities(list(ngrams.nodes(sequences("ab")[0])))
     assert b == pytest.approx((2 + 2 * (2 / 7)) / 5)
 
 
@@ -168,7 +168,7 @@ def test_probabilities_are_those_of_the_definition(order):
     ngrams = NGrams.of(count(documents[:-1], 6, 7), order, 7, 7)
     assert any(level.kneser_ney for level in ngrams.levels) or order == 1
     expected = [slow.probability(held_out[:i], held_out[i]) for i in range(1, len(held_out))]
-    np.testing.assert_allclose(ngrams.probabilities(documents[-1]), expected, rtol=1e-12)
+    np.testing.assert_allclose(ngrams.probabilities(list(ngrams.nodes(documents[-1]))), expected, rtol=1e-12)
 
 
 def test_counting_on_keeps_the_discounts_of_training():

@@ -79,7 +79,13 @@ def primed_sizes(train_texts: Sequence[str], valid_texts: Sequence[str], texts: 
 
 def ppmd_order(train: bytes, valid: bytes) -> int:
     """The order in ``ORDERS`` with which PPMd codes the validation text best after the training text."""
-    return min(ORDERS, key=lambda order: ppmd_size(train + valid, order) - ppmd_size(train, order))
+
+    def added(order: int) -> int:
+        encoder = ppmd_encoder(order)
+        encoder.encode(train)
+        return len(encoder.encode(valid))  # within two bytes of the difference of two files, in half the time
+
+    return min(ORDERS, key=added)
 
 
 def joined(texts: Sequence[str]) -> bytes:
@@ -133,8 +139,13 @@ def ppmd_size(content: bytes, order: int) -> int:
     >>> ppmd_size(b"the moon " * 1000, 6) < 200
     True
     """
-    encoder = pyppmd.Ppmd8Encoder(order, PPMD_MEMORY, PPMD_CUT_OFF)
+    encoder = ppmd_encoder(order)
     return len(encoder.encode(content)) + len(encoder.flush())
+
+
+def ppmd_encoder(order: int) -> pyppmd.Ppmd8Encoder:
+    """An encoder that has seen nothing."""
+    return pyppmd.Ppmd8Encoder(order, PPMD_MEMORY, PPMD_CUT_OFF)
 
 
 FILE_SIZES: dict[str, Size] = {"xz": xz_size, "bz2": bz2_size, "zstd": zstd_size}

@@ -123,12 +123,12 @@ def count(documents: Sequence[Ids], longest: int, vocabulary: int) -> list[Table
         if not len(ends):
             break
         before = nodes[ends - 1] if k > 1 else np.zeros(len(ends), np.int64)
-        keys, first, here, counts = np.unique(
-            before * vocabulary + symbols[ends], return_index=True, return_inverse=True, return_counts=True
-        )
+        keys, here, counts = np.unique(before * vocabulary + symbols[ends], return_inverse=True, return_counts=True)
         if tables:  # each n-gram of k symbols puts one more symbol before the k − 1 it ends with
             shorter = tables[-1]
-            different = np.bincount(nodes[ends][first], minlength=len(shorter.keys))
+            ended = np.empty(len(keys), np.int64)  # with which node of k − 1 symbols each of k symbols ends
+            ended[here] = nodes[ends]
+            different = np.bincount(ended, minlength=len(shorter.keys))
             tables[-1] = shorter._replace(different=np.where(different == 0, shorter.counts, different))
         nodes = np.full(len(symbols), NOWHERE, np.int64)
         nodes[ends] = here
@@ -163,10 +163,9 @@ class NGrams:
             nodes = level.find(before, symbols)
             yield nodes
 
-    def probabilities(self, symbols: Ids) -> Floats:
-        """P (n − 1,) of each symbol of a document after its first, given those before it."""
-        nodes = list(self.nodes(symbols))
-        probabilities = np.full(len(symbols) - 1, 1 / self.trained)
+    def probabilities(self, nodes: Sequence[Nodes]) -> Floats:
+        """P (n − 1,) of each symbol of a document after its first, given those before it; ``nodes`` are its own."""
+        probabilities = np.full(len(nodes[0]) - 1, 1 / self.trained)
         for level, contexts, ngrams in zip(self.levels, nodes[:-1], nodes[1:], strict=True):
             probabilities = level.above(probabilities, contexts[:-1], ngrams[1:])
         return probabilities
@@ -196,10 +195,10 @@ class Among:
         self._share = int(among.sum()) / ngrams.trained
         self._discounted = [level.discounted_among(among) for level in ngrams.levels]
 
-    def probabilities(self, symbols: Ids) -> Floats:
-        """P (n − 1,) before each symbol of a document after its first, given the symbols before it."""
-        probabilities = np.full(len(symbols) - 1, self._share)
-        levels = zip(self._ngrams.levels, self._discounted, self._ngrams.nodes(symbols), strict=False)
+    def probabilities(self, nodes: Sequence[Nodes]) -> Floats:
+        """P (n − 1,) before each symbol of a document after its first, given those before it; ``nodes`` are its own."""
+        probabilities = np.full(len(nodes[0]) - 1, self._share)
+        levels = zip(self._ngrams.levels, self._discounted, nodes, strict=False)
         for level, discounted, contexts in levels:
             known = contexts[:-1] != NOWHERE
             context = contexts[:-1][known]

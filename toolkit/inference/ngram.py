@@ -64,8 +64,9 @@ class NGramModel(Model):
         ending = Among(self.ngrams, vocabulary.ends_words & vocabulary.reserve.trained)
         for encoding in encodings:
             fed = symbols(vocabulary, encoding)
-            logs = np.log(self.ngrams.probabilities(fed))
-            yield event_bits(vocabulary, encoding, fed[1:], logs, ending.probabilities(fed))
+            nodes = list(self.ngrams.nodes(fed))
+            logs = np.log(self.ngrams.probabilities(nodes))
+            yield event_bits(vocabulary, encoding, fed[1:], logs, ending.probabilities(nodes))
 
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays."""
