@@ -1,4 +1,4 @@
-"""Every example of the README is run, from its own text."""
+"""Every example of the README, the guide and the page about the code is run, from its own text."""
 
 import re
 import shlex
@@ -20,17 +20,20 @@ from toolkit.report import render
 from toolkit.results.comparison import Comparison
 from toolkit.tokenizers.words import Words
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
-PYTHON = {
-    section.splitlines()[0]: re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-    for section in re.split("^## ", README, flags=re.MULTILINE)
-}  # by section
-IN_PYTHON = re.findall(
-    r"```(python|console)\n(.*?)```", README.split("\n## In Python\n")[1].split("\n## ")[0], re.DOTALL
+ROOT = Path(__file__).parents[1]
+README, GUIDE, CODE, REPORTS = (
+    (ROOT / name).read_text("utf-8")
+    for name in ("README.md", "toolkit/GUIDE.md", "toolkit/README.md", "reports/README.md")
 )
-EXTENSIONS = PYTHON["How to extend it"]
-COLUMNS = next(block for block in re.findall(r"```toml\n(.*?)```", README, re.DOTALL) if "[columns." in block)
+PAGES = README + GUIDE + CODE  # in the order in which their commands are run
+CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", PAGES, re.DOTALL) for line in block.splitlines()]
+EXTENSIONS = re.findall(r"```python\n(.*?)```", CODE, re.DOTALL)
+COLUMNS = next(block for block in re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL) if "[columns." in block)
+LINKS = [
+    pytest.param(folder, path, id=f"{folder.name}-{path}")
+    for folder, page in ((ROOT, README), (ROOT / "toolkit", GUIDE + CODE), (ROOT / "reports", REPORTS))
+    for path in re.findall(r"\]\(([^)#]+)[^)]*\)", page)
+]
 FAST = ("train.updates=4", "train.checks=1", "network.units=8", "samples.characters=60")
 
 
@@ -83,8 +86,10 @@ def test_the_example_strategy_is_a_column_and_keeps_its_contract(split, registry
     assert len(EXTENSIONS[0].split("@")[1].splitlines()) <= 15
 
 
-def test_every_example_in_python_is_in_a_section_that_runs_it():
-    assert {name for name, examples in PYTHON.items() if examples} == {"In Python", "How to extend it"}
+def examples(page):
+    """The examples of a page that are Python, with the commands between them."""
+    blocks = re.findall(r"```(python|console)\n(.*?)```", page, re.DOTALL)
+    return [("python", text) if language == "python" else ("console", text[2:]) for language, text in blocks]
 
 
 def quick(**asked):
@@ -100,12 +105,13 @@ def test_the_examples_in_python_run_in_order(corpus_folder, tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("toolkit.comparison.library.make_request", quick)
     shutil.copytree(corpus_folder, tmp_path / "my-novels")
-    names = {}
-    for language, example in IN_PYTHON:  # the README's own text
-        if language == "python":
-            exec(example, names)
-        else:
-            assert run(example.removeprefix("$ "), monkeypatch) == 0
+    for page in (README, GUIDE):  # their own text
+        names = {}
+        for language, example in examples(page):
+            if language == "python":
+                exec(example, names)
+            elif "toolkit export" in example:
+                assert run(example, monkeypatch) == 0
     comparison, out = names["comparison"], capsys.readouterr().out
     assert comparison.page == Path("reports/my-novels--char-word-pos/index.html")
     assert comparison.verdicts[0] in out
@@ -119,15 +125,19 @@ def test_the_examples_in_python_run_in_order(corpus_folder, tmp_path, monkeypatc
     assert names["cell"].run == "reports/novels--char-seed1"
 
 
-@pytest.mark.parametrize("path", re.findall(r"\]\(([^)#]+)\)", README))
-def test_links_lead_somewhere(path):
-    assert (Path(__file__).parents[1] / path).exists()
+@pytest.mark.parametrize(("folder", "path"), LINKS)
+def test_links_lead_somewhere(folder, path):
+    assert (folder / path).exists()
+
+
+def test_the_readme_can_be_read_in_five_minutes():
+    assert len(README.splitlines()) <= 200
 
 
 def test_every_dependency_has_its_reason():
     import tomllib
 
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     table = README[README.index("## Why each dependency") :]
     for requirement in project["dependencies"]:
         assert re.match(r"[\w-]+", requirement)[0] in table

@@ -4,7 +4,7 @@ r"""The corpora that the prediction is fitted on and tried on: slices of four te
         --handbook /usr/share/doc/debian-handbook/html
 
 The handbook is Debian's, in French and in English, as the package ``debian-handbook`` installs it. Slices of one text
-share no document, except that the whole Lovecraft and the whole weird-tales contain theirs.
+share no document, except that the whole Lovecraft, the whole plays and the whole weird-tales contain theirs.
 """
 
 import argparse
@@ -93,6 +93,7 @@ def corpora(shared: Path, handbooks: Path) -> Iterator[tuple[str, str, dict[str,
     yield "lovecraft-150k", "en", near(short, 140_000, 2, 3)
     for name in ("mountains_of_madness", "kadath", "innsmouth"):
         yield name, "en", {name: lovecraft[name]}
+    yield "plays", "en", {"plays": plays}
     yield "plays-400k", "en", {"plays": plays[: plays.index("\n\n", 400_000)]}
     yield "plays-120k", "en", {"plays": plays[plays.index("\n\n", 600_000) : plays.index("\n\n", 720_000)].lstrip("\n")}
     names = list(french)

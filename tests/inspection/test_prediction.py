@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from toolkit.inspection.prediction import FEATURES, RIDGE, Fit, features, predicted, ridge, saved_fit, verdict
+from toolkit.inspection.prediction import FEATURES, RIDGE, ColumnCounts, Fit, predicted, ridge, saved_fit, verdict
 
 
 def fit(off_between: float = 0.02) -> Fit:
@@ -33,10 +33,11 @@ def test_a_column_is_predicted_from_its_ngram(inspection) -> None:
     prediction = predicted(inspection, [column], fit())
     assert prediction is not None
     (only,) = prediction.columns
-    wanted = column.ngram.bits_per_character.total + fit().gap(features(inspection, column))
+    counts = ColumnCounts.of(inspection, column)
+    wanted = column.ngram.bits_per_character.total + fit().gap(counts.features)
     assert only.bits_per_character == pytest.approx(wanted)
     assert (only.low, only.high) == pytest.approx((wanted - 0.06, wanted + 0.06))
-    assert len(features(inspection, column)) == len(FEATURES)
+    assert len(counts.features) == len(FEATURES)
 
 
 def test_without_networks_of_the_recipe_there_is_none(inspection) -> None:

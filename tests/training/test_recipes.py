@@ -46,13 +46,13 @@ def test_small_texts_get_smaller_batches():
 
 @pytest.fixture
 def block():
-    """The published recipe in the README."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    (found,) = (block for block in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "penn-treebank" in block)
+    """The published recipe in the guide."""
+    guide = (Path(__file__).parents[2] / "toolkit" / "GUIDE.md").read_text("utf-8")
+    (found,) = (block for block in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL) if "penn-treebank" in block)
     return found
 
 
-def test_the_published_recipe_in_the_readme_is_the_papers(block):
+def test_the_published_recipe_in_the_guide_is_the_papers(block):
     settings = completed(tomllib.loads(block), 5_000_000)
     (column,) = parse_columns(["whitespace"], settings.columns)
     assert column.make().strategy.closed

@@ -9,8 +9,10 @@ corpora it was not fitted on, from no text of which it had been fitted.
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Self
 
 import numpy as np
 
@@ -27,6 +29,43 @@ FEATURES = (
     "unseen share of the held-out tokens",
     "bits per character of the n-gram",
 )
+
+
+@dataclass(frozen=True)
+class ColumnCounts:
+    """What the prediction takes of a column: all of it can be counted.
+
+    ``characters`` and ``tokens`` of the training text, the share of held-out tokens that are ``unseen``, and the bits
+    per held-out character of the column's n-gram.
+    """
+
+    characters: int
+    tokens: int
+    one_hot: bool
+    unseen: float
+    ngram_bits: float
+
+    @classmethod
+    def of(cls, inspection: Inspection, column: InspectedColumn) -> Self:
+        """The counts of a column of an inspection."""
+        return cls(
+            characters=inspection.text["train"].characters,
+            tokens=column.train_tokens,
+            one_hot=column.one_hot,
+            unseen=inspection.forecasts.unseen,
+            ngram_bits=column.ngram.bits_per_character.total,
+        )
+
+    @property
+    def features(self) -> list[float]:
+        """What is fitted to, in the order of ``FEATURES``."""
+        return [
+            math.log10(self.characters),
+            math.log2(self.characters / self.tokens),
+            float(self.one_hot),
+            self.unseen,
+            self.ngram_bits,
+        ]
 
 
 class Corpus(Record):
@@ -60,18 +99,6 @@ class Fit(Record):
         return float(self.intercept + standard @ np.asarray(self.coefficients))
 
 
-def features(inspection: Inspection, column: InspectedColumn) -> list[float]:
-    """What the prediction takes of a column, in the order of ``FEATURES``."""
-    characters = inspection.text["train"].characters
-    return [
-        math.log10(characters),
-        math.log2(characters / column.train_tokens),
-        float(column.one_hot),
-        inspection.forecasts.unseen,
-        column.ngram.bits_per_character.total,
-    ]
-
-
 def ridge(matrix: Floats, target: Floats) -> tuple[float, Floats, Floats, Floats]:
     """Intercept, coefficients, means and scales (features,) of the ridge regression of a target (rows,) on features."""
     means, scales = matrix.mean(axis=0), matrix.std(axis=0)
@@ -92,10 +119,8 @@ def predicted(inspection: Inspection, columns: Sequence[InspectedColumn], fit: F
     if not columns:
         return None
     half = fit.quantile * fit.off
-    bits = {
-        column.column: column.ngram.bits_per_character.total + fit.gap(features(inspection, column))
-        for column in columns
-    }
+    counts = {column.column: ColumnCounts.of(inspection, column) for column in columns}
+    bits = {name: of_column.ngram_bits + fit.gap(of_column.features) for name, of_column in counts.items()}
     return Prediction(
         columns=[
             PredictedColumn(column=name, bits_per_character=value, low=value - half, high=value + half)
