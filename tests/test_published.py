@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.publish import table
+from tests.benchmarks.publish import resource_table, table
 from toolkit.cli.report import report
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.results.comparison import Comparison
@@ -25,7 +25,8 @@ def test_there_are_some() -> None:
 
 
 def test_the_pages_quote_its_table(file) -> None:
-    for line in table(Comparison.load(file)):
+    comparison = Comparison.load(file)
+    for line in [*table(comparison), *resource_table(comparison)]:
         assert line in PAGES
 
 

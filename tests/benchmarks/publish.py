@@ -8,6 +8,7 @@ passages, what the models wrote (which may copy it), prompts and the words of cl
 
 import argparse
 import gzip
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -17,6 +18,7 @@ from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.generated import Generated, Lane, NewWords
+from toolkit.results.resources import RESOURCES, by_column, match_of
 
 PUBLISHED = Path("reports/published")
 PEERS = ("xz", "ppmd", "ppmd_documents")  # of the compressors
@@ -86,7 +88,35 @@ def table(comparison: Comparison) -> list[str]:
         if baseline.variant == "primed" and baseline.name in PEERS:
             rate = [compressor(baseline), f"{baseline.bits_per_character:.3f}"]
             lines.append([*rate, *[""] * (len(heading) - 2)])
+    return written(lines)
+
+
+def written(lines: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a table in Markdown."""
     return [f"| {' | '.join(line)} |".replace("|  |", "| |").replace("|  |", "| |") for line in lines]
+
+
+def resource_table(comparison: Comparison) -> list[str]:
+    """What each column was given, if some of it was made equal; the same order of columns as in ``table``."""
+    if match_of(comparison) is None:
+        return []
+    cells = comparison.by_column
+    names = sorted(cells, key=lambda name: fmean(cell.bits_per_character.total for cell in cells[name]))
+    amounts = [by_column(comparison, resource) for resource in RESOURCES]
+    heading = ["column", *(resource.label for resource in RESOURCES)]
+    rows = [[f"`{name}`", *(amount(of[name]) for of in amounts)] for name in names]
+    return written([heading, ["---"] + ["---:"] * (len(heading) - 1), *rows])
+
+
+def amount(number: float | None) -> str:
+    """An amount with three digits; whole numbers below a million in full.
+
+    >>> amount(528932.0), amount(6.52e12), amount(None)
+    ('528,932', '6.52e+12', '')
+    """
+    if number is None:
+        return ""
+    return f"{number:,.0f}" if number < 1e6 else f"{number:.3g}"
 
 
 def main() -> None:
@@ -103,7 +133,7 @@ def main() -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(gzip.compress(comparison.model_dump_json(by_alias=True).encode(), mtime=0))  # the same each time
     print(f"{file}: {file.stat().st_size:,} bytes")
-    print(*table(comparison), sep="\n")
+    print(*table(comparison), "", *resource_table(comparison), sep="\n")
     print(*(contrast.verdict for contrast in comparison.contrasts), sep="\n")
 
 
