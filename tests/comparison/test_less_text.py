@@ -120,3 +120,9 @@ def test_training_further_is_refused_with_fractions(corpus_folder):
 def test_scores_of_a_fraction_are_not_those_of_the_whole(comparison):
     half, whole = (cell.documents for cell in comparison.done[:2])
     assert np.any([a.bits != b.bits for a, b in zip(half, whole, strict=True)])
+
+
+def test_fractions_that_are_the_same_documents_are_refused(corpus_folder):
+    request = make_request(tokenizers="char@ngram", corpus=corpus_folder, fractions="0.5,0.999,1")
+    with pytest.raises(InputError, match=r"--fractions 0\.999 and 1 of the training text are the same documents"):
+        _ = request.splits

@@ -7,6 +7,8 @@ import pytest
 
 from tests.report.comparison_example import comparison as example
 from toolkit.evaluation.scaling import crossing, scaling
+from toolkit.evaluation.scaling import differences as differences_of
+from toolkit.evaluation.statistics import Columns
 from toolkit.results.bits import DocumentBits
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import FractionFacts
@@ -103,6 +105,47 @@ def test_equal_columns_are_not_told_apart() -> None:
     found = scaling(growing(0.0, noise=0.05))
     assert found is not None
     assert found.crossings[0].verdict.startswith("cannot tell char from word:pos at any fraction")
+
+
+def first_documents(comparison: Comparison, documents: int) -> Comparison:
+    """The comparison with so many held-out documents."""
+    cells = [cell.model_copy(update={"documents": cell.documents[:documents]}) for cell in comparison.done]
+    return comparison.model_copy(update={"cells": cells})
+
+
+@pytest.mark.parametrize("documents", [2, 3, 5])
+def test_where_no_test_can_tell_two_columns_apart_none_overtakes(documents: int) -> None:
+    """With five documents exchanging two columns cannot give p below 0.0625, however narrow the intervals are."""
+    found = scaling(first_documents(growing(0.2), documents))
+    assert found is not None
+    (only,) = found.crossings
+    assert only.at is None
+    assert only.verdict.startswith("cannot tell char from word:pos at any fraction")
+    assert all((d.p or 0) > 0.05 for d in only.differences)
+
+
+def test_p_holds_for_all_fractions_together() -> None:
+    """Equal columns: the smallest p of four fractions is at most 0.05 as rarely as it should be."""
+    smallest = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        rates = 2 + rng.normal(size=9) / 10  # common to both
+        bits = [np.full((1, 9), 1000.0) * (rates + rng.normal(size=9) / 50) for _ in range(8)]
+        measured = Columns(bits, np.full(9, 1000.0), thousands=1)
+        (pair,) = differences_of(measured, 2, FRACTIONS)
+        smallest.append(min(d.p or 0 for d in pair))
+    assert 0 < sum(p <= 0.2 for p in smallest) <= 21  # 12 expected; above 21 with a chance of 0.3 %
+
+
+def test_a_change_of_recipe_is_said() -> None:
+    whole = growing(0.2)
+    recipes = ("small", "small", "standard", "standard")
+    facts = [f.model_copy(update={"recipe": r}) for f, r in zip(whole.corpus.fractions, recipes, strict=True)]
+    found = scaling(whole.model_copy(update={"corpus": whole.corpus.model_copy(update={"fractions": facts})}))
+    assert found is not None
+    (note,) = found.notes
+    assert note.startswith("The recipe changes from small to standard between 250,000 and 500,000 characters")
+    assert (scaling(whole) or found).notes == []
 
 
 def test_a_column_without_a_result_at_some_fraction_has_no_curve() -> None:

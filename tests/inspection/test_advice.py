@@ -41,6 +41,16 @@ def test_placeholders_seen_too_rarely(inspection):
     assert sentences(0.05, 0.06) == sentences(0.0, 0.06) == []
 
 
+def test_rarity_by_documents_is_advised_only_where_it_would_be_new_and_allowed(inspection):
+    """compare refuses it for the blocks of one document."""
+    rates = with_coverage(inspection, replaced_token_share_train=0.02, replaced_token_share_test=0.05)
+    one = inspection.text | {"corpus": inspection.text["corpus"].model_copy(update={"documents": 1})}
+    settings = {"columns": {"word:pos": {"rare_max_documents": 1}}}
+    assert any("--rare-max-documents" in s for s in advice(rates))
+    for update in ({"text": one}, {"settings": settings}):
+        assert not any("--rare-max-documents" in s for s in changed(rates, **update))
+
+
 def test_documents_with_words_of_their_own(inspection):
     def sentences(**updates):
         facts = inspection.forecasts.model_copy(update=updates)
@@ -73,9 +83,13 @@ def test_a_network_that_is_mostly_vocabulary(inspection):
 
 
 def test_too_few_held_out_documents(inspection):
-    def sentences(documents):
-        text = inspection.text | {"test": inspection.text["test"].model_copy(update={"documents": documents})}
-        return [s for s in changed(inspection, text=text) if "no test can tell" in s]
+    """The smallest p of two columns is 0.0625 in 5 documents; of three 0.17 in 2, but 0.028 in 3."""
 
-    assert sentences(2)[0].startswith("Only 2 documents are held out")
-    assert sentences(6) == []
+    def sentences(documents, columns):
+        text = inspection.text | {"test": inspection.text["test"].model_copy(update={"documents": documents})}
+        found = changed(inspection, text=text, columns=inspection.columns[:columns])
+        return [s for s in found if "no test can tell" in s]
+
+    assert "with 2 columns, no test can tell any two of them apart with fewer than 6" in sentences(5, 2)[0]
+    assert "with 3 columns, no test can tell any two of them apart with fewer than 3" in sentences(2, 3)[0]
+    assert sentences(6, 2) == sentences(3, 3) == sentences(2, 1) == []

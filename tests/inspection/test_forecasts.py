@@ -5,7 +5,15 @@ from statistics import fmean
 import pytest
 
 from toolkit.evaluation.metrics.coverage import corpus_coverage
-from toolkit.inspection.forecasts import BLOCKS, ONE_DOCUMENT, TOO_SHORT, forecasts, left_out_share, repeats_of_new
+from toolkit.inspection.forecasts import (
+    BLOCKS,
+    NO_GROWTH,
+    ONE_DOCUMENT,
+    TOO_SHORT,
+    forecasts,
+    left_out_share,
+    repeats_of_new,
+)
 from toolkit.inspection.growth import heaps, type_counts
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Corpus, Document, Split, split
@@ -79,3 +87,13 @@ def test_a_tiny_text_says_what_cannot_be_given():
     assert (facts.growth, facts.missing) == (None, {"growth": TOO_SHORT})
     assert facts.good_turing == 0.5
     assert facts.unseen == 0.5
+
+
+def test_a_vocabulary_that_is_complete_has_no_growth_to_forecast():
+    """All words come first, in a list: at its end the parabola falls, and a rate would be below zero."""
+    words = [f"w{i}" for i in range(1_500)]
+    documents = (Document("list", " ".join(words)), Document("text", " ".join(words * 4)))
+    found = of(Split(documents, documents[:1], (Document("test", "w1 w2 new"),)))
+    assert found.growth is None
+    assert found.new_type_rate is None
+    assert found.missing["growth"] == NO_GROWTH

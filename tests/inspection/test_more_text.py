@@ -5,6 +5,7 @@ import pytest
 from toolkit.inference.ngram import NGramModel
 from toolkit.inspection.more_text import FRACTIONS, more_text
 from toolkit.text.corpus import Document, Split
+from toolkit.text.fractions import part_of
 from toolkit.tokenizers import TOKENIZERS
 
 TALE = "The lamp had been lit for {} nights, and on the next it was the keeper who climbed up to see why.\n"
@@ -21,7 +22,7 @@ def grown(split: Split):
     tokenizer = TOKENIZERS.make("char").fit(split.train, split.valid)
     train, valid, test = ([tokenizer.encode(d) for d in part] for part in (split.train, split.valid, split.test))
     model = NGramModel.fitted(tokenizer, train, valid)
-    return more_text(model, split, train, valid, test), model, test
+    return more_text(lambda: TOKENIZERS.make("char"), model, split, test), model, test
 
 
 def test_the_last_point_is_the_ngram_of_the_whole_text_and_the_others_come_before_it():
@@ -39,3 +40,25 @@ def test_the_last_point_is_the_ngram_of_the_whole_text_and_the_others_come_befor
 @pytest.mark.parametrize("number", [1, 3])
 def test_with_too_few_documents_there_is_none(number):
     assert grown(split_of(number))[0] is None
+
+
+@pytest.mark.parametrize("name", ["char", "word:unk", "bpe"])
+def test_a_point_is_that_of_a_column_which_has_read_no_more(name):
+    """A tokenizer of the whole text would know its words, and spell them for less."""
+    split = split_of(40)
+
+    def make():
+        column, _, strategy = name.partition(":")
+        return TOKENIZERS.make(column, **({"strategy": strategy} if strategy else {}))
+
+    def counted(part):
+        tokenizer = make().fit(part.train, part.valid)
+        train, valid, test = ([tokenizer.encode(d) for d in of] for of in (part.train, part.valid, part.test))
+        return NGramModel.fitted(tokenizer, train, valid), test
+
+    whole, test = counted(split)
+    found = more_text(make, whole, split, test)
+    for (_, bits), fraction in zip(found.points, (*FRACTIONS, 1), strict=True):
+        model, encodings = counted(part_of(split, fraction))
+        wanted = sum(document.total for document in model.score(encodings)) / len(split.test[0].text)
+        assert bits == pytest.approx(wanted)

@@ -38,6 +38,7 @@ def test_one_capital_is_a_capital():
         ("a so-called “", "” of his", "lower"),
         ("SPECIMENS OF ", " STOP", "upper"),
         ("SPECIMENS OF ", "", "upper"),
+        ("He sailed for the USA ", ".\n\nNext", "lower"),  # one acronym is no line in capitals
         ("\n", " IN THE FEN", "upper"),
         ("I ", " of the fen", "lower"),  # a single letter is no shout
         ("signed TULL. ", " on the fen", "capital"),

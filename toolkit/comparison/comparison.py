@@ -29,7 +29,7 @@ from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results import resources
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import PAGE, Comparison
-from toolkit.results.corpus import CorpusFacts, SplitNames
+from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.rows import Row
 from toolkit.results.words import Passage, WordBits
 from toolkit.runs.checkpoint_file import CHECKPOINT
@@ -195,7 +195,7 @@ class Comparing:
             unit=self.split.unit,
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),
-            fractions=fraction_facts(self.request.splits) if len(self.request.fractions) > 1 else [],
+            fractions=self.fractions(),
             notes=[
                 *self.split.notes,
                 *filter(None, [self.matching.note]),
@@ -204,6 +204,13 @@ class Comparing:
             ],
             overlaps=duplicates.overlaps(self.split),
         )
+
+    def fractions(self) -> list[FractionFacts]:
+        """How far each fraction of the training documents goes, if there are several."""
+        request = self.request
+        if len(request.fractions) == 1:
+            return []
+        return fraction_facts(request.splits, {fraction: request.recipe(fraction) for fraction in request.fractions})
 
     def clock_notes(self) -> list[str]:
         """A sentence if the clock ended training."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,23 @@ class Request:
 
     @cached_property
     def splits(self) -> Mapping[float, Split]:
-        """The split with each fraction of the training documents. Raises InputError for one that is too small."""
-        return {fraction: part_of(self.split, fraction) for fraction in self.fractions}
+        """The split with each fraction of the training documents.
+
+        Raises InputError for one that is too small, and for two that are the same documents.
+        """
+        splits = {fraction: part_of(self.split, fraction) for fraction in self.fractions}
+        for (less, part), (more, larger) in pairwise(splits.items()):
+            if part.train == larger.train:
+                raise InputError(
+                    f"--fractions {less:g} and {more:g} of the training text are the same documents, "
+                    f"{len(part.train):,} of {len(self.split.train):,}; leave one of the two out."
+                )
+        return splits
+
+    def recipe(self, fraction: float) -> str:
+        """The name of the recipe for a fraction of the training documents; a column may have settings of its own."""
+        characters = sum(len(document.text) for document in self.splits[fraction].train)
+        return completed(dict(self.given), characters).recipe
 
     @property
     def by_clock(self) -> bool:

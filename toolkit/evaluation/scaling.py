@@ -1,6 +1,6 @@
 """What more training text gives: a curve per column, and where, if anywhere, one column overtakes another.
 
-Intervals are those of verdicts (statistics.py), wide enough for all pairs of columns at all fractions together. So they
+Intervals and p are those of verdicts (statistics.py), for all pairs of columns at all fractions together. So intervals
 may be joined by straight lines over the logarithm of the characters: if each measured difference is as near to the true
 one as its interval says, so is every point of the line between two of them. Where the band between these lines
 contains zero is where the columns may cross.
@@ -12,15 +12,18 @@ from itertools import combinations, pairwise
 from statistics import fmean
 
 import numpy as np
+import numpy.typing as npt
 
+from toolkit.evaluation.difference import ALPHA
 from toolkit.evaluation.power_law import fitted_curve
 from toolkit.evaluation.segments import segmented
-from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
 from toolkit.evaluation.units import unit_of, units
-from toolkit.evaluation.variance import pair_indices
+from toolkit.evaluation.variance import all_pairs, pair_indices
 from toolkit.evaluation.verdict import SEGMENT, plural
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
+from toolkit.results.corpus import FractionFacts
 from toolkit.results.scaling import Crossing, DifferenceAt, Scaling
 
 Point = tuple[float, float]  # characters of training text, a difference in bits per character
@@ -42,8 +45,21 @@ def scaling(comparison: Comparison) -> Scaling | None:
         for name, cells in whole.items()
     ]
     return Scaling(
-        curves=[curve for curve in curves if curve is not None], crossings=crossings(comparison, whole, characters)
+        curves=[curve for curve in curves if curve is not None],
+        crossings=crossings(comparison, whole, characters),
+        notes=recipe_notes(comparison.corpus.fractions) if any(cell.updates for cell in comparison.done) else [],
     )
+
+
+def recipe_notes(fractions: Sequence[FractionFacts]) -> list[str]:
+    """A sentence for each change of the recipe: there a trained column's curve joins what was trained differently."""
+    return [
+        f"The recipe changes from {less.recipe} to {more.recipe} between {less.characters:,} and {more.characters:,} "
+        f"characters: a trained column's curve joins networks trained in two ways there, and what it misses at the "
+        f"whole text is partly that."
+        for less, more in pairwise(fractions)
+        if less.recipe != more.recipe
+    ]
 
 
 def by_fraction(comparison: Comparison, column: str) -> dict[float, list[Cell]]:
@@ -76,7 +92,10 @@ def crossings(
     if unit == SEGMENT:
         measured = segmented(measured)
     seeds = len(columns[names[0]][fractions[0]])
-    over = f"over {plural(len(measured.characters), unit)} and {plural(seeds, 'seed')}"
+    over = (
+        f"over {plural(len(measured.characters), unit)} and {plural(seeds, 'seed')}; after this much training, with "
+        f"one choice of training documents for each fraction"
+    )
     pairs = zip(combinations(names, 2), differences(measured, len(names), characters), strict=True)
     return [crossing(a, b, of_pair, over) for (a, b), of_pair in pairs]
 
@@ -91,7 +110,8 @@ def differences(measured: Columns, columns: int, characters: Mapping[float, int]
     ]  # (pairs of columns, fractions)
     critical = measured.critical_value(np.random.default_rng(0), [pair for pairs in of_pairs for pair in pairs])
     halves = critical * np.sqrt(measured.pairs.variances + measured.seed_variances)
-    for pairs in of_pairs:
+    p = adjusted_p(measured, columns, of_pairs, np.random.default_rng(1))
+    for of_pair, pairs in enumerate(of_pairs):
         yield [
             DifferenceAt(
                 fraction=fraction,
@@ -99,9 +119,32 @@ def differences(measured: Columns, columns: int, characters: Mapping[float, int]
                 difference=(estimate := float(measured.pairs.differences[pair])),
                 low=estimate - float(halves[pair]),
                 high=estimate + float(halves[pair]),
+                p=float(p[of_pair, at]),
             )
-            for pair, (fraction, of_fraction) in zip(pairs, characters.items(), strict=True)
+            for at, (pair, (fraction, of_fraction)) in enumerate(zip(pairs, characters.items(), strict=True))
         ]
+
+
+def adjusted_p(
+    measured: Columns, columns: int, of_pairs: Sequence[Sequence[int]], rng: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """p of each pair of columns at each fraction (pairs of columns, fractions), adjusted for all of them.
+
+    Within each document the columns change places, at all fractions alike; p is how often the largest |t| of all pairs
+    and fractions is at least as large as the one measured (Westfall & Young 1993, the single-step maximum).
+    """
+    documents, fractions = len(measured.characters), len(of_pairs[0])
+    chosen = np.array(of_pairs)
+    rows = np.arange(columns * fractions).reshape(columns, fractions)
+    least = least_as_large(measured.t[chosen])
+    count = np.zeros(chosen.shape)
+    for _ in range(measured.thousands):
+        turned = rng.random((AT_ONCE, columns, documents)).argsort(axis=1)
+        order = rows[turned].transpose(0, 1, 3, 2).reshape(AT_ONCE, columns * fractions, documents)
+        drawn = measured.with_seeds(all_pairs(measured.means[order, np.arange(documents)], measured.characters), rng)
+        count += (drawn[:, chosen].max(axis=(1, 2))[:, None, None] >= least).sum(axis=0)
+    p: npt.NDArray[np.float64] = (1 + count) / (1 + measured.thousands * AT_ONCE)
+    return np.maximum(p, smallest_p(documents, columns))
 
 
 def zeros(line: Sequence[Point]) -> list[float]:
@@ -120,7 +163,7 @@ def zeros(line: Sequence[Point]) -> list[float]:
 
 def crossing(a: str, b: str, differences: Sequence[DifferenceAt], over: str) -> Crossing:
     """Where the pair crosses: between the last fraction that is decided one way and the first decided the other way."""
-    decided = [(k, math.copysign(1, d.difference)) for k, d in enumerate(differences) if d.low > 0 or d.high < 0]
+    decided = [(k, math.copysign(1, d.difference)) for k, d in enumerate(differences) if decided_at(d)]
     turns = [(k, m) for (k, one), (m, other) in pairwise(decided) if one != other]
     if len(turns) != 1:
         return Crossing(a=a, b=b, differences=list(differences), verdict=uncrossed(a, b, differences, over))
@@ -132,15 +175,21 @@ def crossing(a: str, b: str, differences: Sequence[DifferenceAt], over: str) -> 
     low, high = min(map(min, edges)), max(map(max, edges))
     later, earlier = (b, a) if differences[start].difference < 0 else (a, b)
     verdict = (
-        f"{later} overtakes {earlier} at about {round_characters(at)} characters of training text (95 % interval "
-        f"{round_characters(low)} to {round_characters(high)}, {over})"
+        f"{later} overtakes {earlier} at about {round_characters(at, low, high)} characters of training text (95 % "
+        f"interval {round_characters(low, low, high)} to {round_characters(high, low, high)}, {over})"
     )
     return Crossing(a=a, b=b, differences=list(differences), at=at, low=low, high=high, verdict=verdict)
 
 
+def decided_at(difference: DifferenceAt) -> bool:
+    """Whether the interval excludes zero, and p says the same."""
+    excluded = difference.low > 0 or difference.high < 0
+    return excluded and (difference.p is None or difference.p <= ALPHA)
+
+
 def uncrossed(a: str, b: str, differences: Sequence[DifferenceAt], over: str) -> str:
     """The verdict on a pair that does not cross once."""
-    decided = [d for d in differences if d.low > 0 or d.high < 0]
+    decided = [d for d in differences if decided_at(d)]
     ends = f"from {differences[0].characters:,} to {differences[-1].characters:,} characters of training text"
     if not decided:
         return f"cannot tell {a} from {b} at any fraction {ends} (95 % intervals {over})"
@@ -161,10 +210,11 @@ def uncrossed(a: str, b: str, differences: Sequence[DifferenceAt], over: str) ->
     )
 
 
-def round_characters(characters: float) -> str:
-    """Characters with two digits.
+def round_characters(characters: float, low: float, high: float) -> str:
+    """Characters with two digits, or as many as tell the ends of their interval apart.
 
-    >>> round_characters(123_456)
-    '120,000'
+    >>> round_characters(123_456, 90_000, 200_000), round_characters(184_400, 184_100, 184_900)
+    ('120,000', '184,400')
     """
-    return f"{float(f'{characters:.2g}'):,.0f}"
+    digits = next((n for n in range(2, 9) if f"{low:.{n}g}" != f"{high:.{n}g}"), 9)
+    return f"{float(f'{characters:.{digits}g}'):,.0f}"

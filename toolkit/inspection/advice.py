@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from toolkit.evaluation.power import permutations_needed
 from toolkit.report.names import compressor
 from toolkit.report.numbers import listing
-from toolkit.results.inspection import Inspection
+from toolkit.results.inspection import InspectedColumn, Inspection
 
 IN_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MUCH_MORE = 1.5  # times as much: worth a sentence
 MOSTLY = 0.5  # of a network's parameters
-FEWEST_DOCUMENTS = 6  # held out: with fewer, no test between two columns has p below 0.05
 LONG_TRAINING = 600  # seconds
 
 
@@ -33,8 +33,8 @@ def one_word_in(share: float) -> str:
 def by_column(sentences: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Sentences about columns, each a name and the sentence with ``{}`` in its place; equal ones are said once.
 
-    >>> list(by_column([("bpe", "{} is fast."), ("char", "{} is slow."), ("word:unk", "{} is fast.")]))
-    ['bpe and word:unk is fast.', 'char is slow.']
+    >>> list(by_column([("bpe", "Fast: {}."), ("char", "Slow: {}."), ("word:unk", "Fast: {}.")]))
+    ['Fast: bpe and word:unk.', 'Slow: char.']
     """
     names: dict[str, list[str]] = {}
     for name, sentence in sentences:
@@ -62,7 +62,7 @@ def mismatch(inspection: Inspection) -> Iterator[str]:
     rates = [
         (column.column, column.coverage.replaced_token_share_train, column.coverage.replaced_token_share_test)
         for column in inspection.columns
-        if column.strategy is not None
+        if column.strategy is not None and not by_documents(inspection, column)
     ]
     yield from by_column(
         (
@@ -72,8 +72,16 @@ def mismatch(inspection: Inspection) -> Iterator[str]:
             f"two together.",
         )
         for name, train, test in rates
-        if train and test / train >= MUCH_MORE and len(inspection.split.train) > 1
+        if train
+        and test / train >= MUCH_MORE
+        and min(inspection.text["corpus"].documents, len(inspection.split.train)) > 1  # blocks are not documents
     )
+
+
+def by_documents(inspection: Inspection, column: InspectedColumn) -> bool:
+    """Whether the column's words are rare by the number of their documents already."""
+    tables = inspection.settings.get("columns", {})
+    return "rare_max_documents" in tables.get(column.column, {})
 
 
 def own_vocabulary(inspection: Inspection) -> Iterator[str]:
@@ -129,11 +137,13 @@ def time(inspection: Inspection) -> Iterator[str]:
 
 def test(inspection: Inspection) -> Iterator[str]:
     """Whether the held-out documents are too few to tell columns apart."""
-    held_out = inspection.text["test"].documents
-    if 1 < held_out < FEWEST_DOCUMENTS and inspection.unit == "held-out document":
+    held_out, columns = inspection.text["test"].documents, len(inspection.columns)
+    if columns < 2 or held_out < 2 or inspection.unit != "held-out document":
+        return
+    if held_out < (fewest := permutations_needed(columns)):
         yield (
-            f"Only {held_out} documents are held out: no test can tell two columns apart with fewer than "
-            f"{FEWEST_DOCUMENTS}."
+            f"Only {held_out} documents are held out: with {columns} columns, no test can tell any two of them apart "
+            f"with fewer than {fewest}."
         )
 
 

@@ -57,7 +57,7 @@ def fitted_column(
             tokenizer, list(zip(split.train, training, strict=True)), list(zip(split.test, test, strict=True))
         ),
         ngram=floor,
-        more_text=more_text(model, split, training, valid, test),
+        more_text=more_text(lambda: made(request, column), model, split, test),
         ngram_parameters=model.parameters,
         ngram_multiply_adds=model.multiply_adds,
     )

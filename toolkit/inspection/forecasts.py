@@ -25,6 +25,7 @@ from toolkit.text.neutral import tokens
 ONE_DOCUMENT = "the training text is one document, so there is no other to compare it with"
 BLOCKS = "the corpus is one document, and its blocks are no documents"
 TOO_SHORT = "the training text is too short to fit its growth"
+NO_GROWTH = "at its end the training text's vocabulary does not grow as vocabularies do, with a power between 0 and 1"
 NOTHING_NEW = "no part of the training text has a token that the others lack"
 NO_TOKENS = "the training text has no tokens"
 
@@ -32,14 +33,15 @@ NO_TOKENS = "the training text has no tokens"
 def forecasts(split: Split, coverage: Coverage, heaps: Heaps | None, *, whole: bool) -> Forecasts:
     """The forecasts beside the real share; ``whole`` says whether the split's documents are whole documents."""
     repeats = repeats_of_new(split.train)
-    rate = None if heaps is None else heaps.end_exponent * coverage.types / coverage.tokens
+    grows = heaps is not None and 0 < heaps.end_exponent < 1
+    rate = heaps.end_exponent * coverage.types / coverage.tokens if heaps is not None and grows else None
     missing = {}
     if not coverage.tokens:
         missing["good_turing"] = NO_TOKENS
     if not whole or len(split.train) < 2:
         missing["leave_one_out"] = BLOCKS if not whole else ONE_DOCUMENT
     if rate is None or repeats is None:
-        missing["growth"] = TOO_SHORT if rate is None else NOTHING_NEW
+        missing["growth"] = NOTHING_NEW if rate is not None else NO_GROWTH if heaps is not None else TOO_SHORT
     return Forecasts(
         unseen=coverage.unseen_token_share,
         good_turing=None if "good_turing" in missing else coverage.good_turing,

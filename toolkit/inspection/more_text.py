@@ -1,14 +1,15 @@
 """What more text gives: a column's n-gram, counted on nested fractions of the training documents.
 
-The tokenizer is the one of the whole training text. The curve through the points is tried as an extrapolation: how far
-it is off at the whole text when it is fitted to the smaller fractions alone.
+Each fraction has a tokenizer of its own, which knows nothing of the rest. The curve through the points is tried as an
+extrapolation: how far it is off at the whole text when it is fitted to the smaller fractions alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from toolkit.errors import InputError
 from toolkit.evaluation.power_law import fitted_curve
 from toolkit.events.encoding import Encoding
+from toolkit.events.protocols import Tokenizer
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.inspection import MoreText
 from toolkit.text.corpus import Document, Split
@@ -19,33 +20,41 @@ SCORED = 100_000  # characters of whole held-out documents, so that a long text 
 
 
 def more_text(
-    model: NGramModel, split: Split, training: Sequence[Encoding], valid: Sequence[Encoding], test: Sequence[Encoding]
+    make: Callable[[], Tokenizer], model: NGramModel, split: Split, test: Sequence[Encoding]
 ) -> MoreText | None:
-    """The points and their curve; ``model`` is the n-gram of the whole training text, whose documents are ``training``.
+    """The points and their curve; ``model`` is the n-gram of the whole training text, ``test`` what it is scored on.
 
-    None if a sixteenth of the training text is less than a document, or if there is only one.
+    ``make`` gives the column's tokenizer before it is fitted. None if a sixteenth of the training text is less than a
+    document, or if there is only one.
     """
     try:
-        parts = {fraction: part_of(split, fraction).train for fraction in FRACTIONS}
+        parts = [part_of(split, fraction) for fraction in FRACTIONS]
     except InputError:  # too few documents for such fractions: there is nothing to show
         return None
     if len(split.train) == 1:
         return None
-    scored = first_documents(split.test)
-    characters = sum(len(document.text) for document in split.test[:scored])
-    encoded = dict(zip((document.name for document in split.train), training, strict=True))
+    scored = split.test[: first_documents(split.test)]
+    characters = sum(len(document.text) for document in scored)
+
+    def bits(counted: NGramModel, encodings: Sequence[Encoding]) -> float:
+        return sum(of_document.total for of_document in counted.score(encodings)) / characters
+
     points = []
-    for documents in (*parts.values(), split.train):
-        counted = model
-        if documents is not split.train:
-            counted = NGramModel.fitted(model.tokenizer, [encoded[document.name] for document in documents], valid)
-        bits = sum(of_document.total for of_document in counted.score(test[:scored])) / characters
-        points.append((sum(len(document.text) for document in documents), bits))
+    for part in parts:
+        tokenizer = make().fit(part.train, part.valid)
+        train, valid, held_out = (list(map(tokenizer.encode, of)) for of in (part.train, part.valid, scored))
+        points.append((size(part.train), bits(NGramModel.fitted(tokenizer, train, valid), held_out)))
+    points.append((size(split.train), bits(model, test[: len(scored)])))
     return MoreText(
         points=points,
         scored_characters=characters,
         curve=fitted_curve("", [n for n, _ in points], [bits for _, bits in points]),
     )
+
+
+def size(documents: Sequence[Document]) -> int:
+    """The characters of documents."""
+    return sum(len(document.text) for document in documents)
 
 
 def first_documents(documents: Sequence[Document]) -> int:

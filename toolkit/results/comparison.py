@@ -119,7 +119,9 @@ class Comparison(Record):
         sentences += [contrast.verdict[0].upper() + contrast.verdict[1:] + "." for contrast in leading]
         if others := len(self.contrasts) - len(leading):
             sentences.append(f"The report has {others} more contrast{'' if others == 1 else 's'}.")
-        crossings = self.scaling.crossings if self.scaling else []
+        pairs = {frozenset((contrast.a, contrast.b)) for contrast in leading}
+        all_crossings = self.scaling.crossings if self.scaling else []
+        crossings = [crossing for crossing in all_crossings if frozenset((crossing.a, crossing.b)) in pairs]
         return sentences + [f"{crossing.verdict[0].upper()}{crossing.verdict[1:]}." for crossing in crossings]
 
     @property

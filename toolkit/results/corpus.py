@@ -30,7 +30,8 @@ class Coverage(Record):
 
 
 class FractionFacts(Record):
-    """A fraction of the training documents: its size, and the share of the held-out tokens that it never has."""
+    """A fraction of the training documents: its size, the share of the held-out tokens that it never has, and the
+    recipe for this much text."""
 
     fraction: float
     documents: int
@@ -38,6 +39,7 @@ class FractionFacts(Record):
     tokens: int
     types: int
     unseen_token_share: float
+    recipe: str | None = None  # None in a comparison of an older version
 
 
 class Overlap(Record):

@@ -25,13 +25,17 @@ class ScalingCurve(Record):
 
 
 class DifferenceAt(Record):
-    """A difference a − b in bits per character after training on a fraction, with its interval."""
+    """A difference a − b in bits per character after training on a fraction, with its interval and p.
+
+    Both are for all pairs of columns at all fractions together.
+    """
 
     fraction: float
     characters: int
     difference: float
     low: float
     high: float
+    p: float | None = None  # None in a comparison of an older version
 
 
 class Crossing(Record):
@@ -47,7 +51,8 @@ class Crossing(Record):
 
 
 class Scaling(Record):
-    """Curves by column and crossings by pair of columns."""
+    """Curves by column and crossings by pair of columns; ``notes`` say what weakens the curves."""
 
     curves: list[ScalingCurve]
     crossings: list[Crossing]
+    notes: list[str] = []

@@ -45,13 +45,15 @@ CONTEXT = 200  # characters of a text on each side of a place that are looked at
 def asked(before: str, after: str) -> str:
     """The case that a place asks of a word, from the text before and after it.
 
-    "upper" if the nearest words on its line are in capitals, "capital" if a sentence begins there, otherwise "lower".
+    "upper" if the words on both sides of it, or all others of its line, are in capitals; "capital" if a sentence begins
+    there; otherwise "lower".
 
     >>> asked("He went ", " slowly."), asked("He went. “", " slowly."), asked("SPECIMENS OF ", " STOP"), asked("", "")
     ('lower', 'capital', 'upper', 'capital')
     """
     near = before[-CONTEXT:]
-    beside = LETTERS.findall(near.rpartition("\n")[2])[-1:] + LETTERS.findall(after[:CONTEXT].partition("\n")[0])[:1]
-    if beside and all(map(str.isupper, beside)):
+    left, right = LETTERS.findall(near.rpartition("\n")[2]), LETTERS.findall(after[:CONTEXT].partition("\n")[0])
+    judges = left[-1:] + right[:1] if left and right else left + right
+    if judges and all(map(str.isupper, judges)):
         return "upper"
     return "capital" if not near.strip(OPENING) or SENTENCE_BEFORE.search(near) else "lower"

@@ -58,8 +58,8 @@ def corpus_coverage(split: Split) -> Coverage:
     )
 
 
-def fraction_facts(splits: Mapping[float, Split]) -> list[FractionFacts]:
-    """How far each fraction of the training documents covers the held-out text."""
+def fraction_facts(splits: Mapping[float, Split], recipes: Mapping[float, str]) -> list[FractionFacts]:
+    """How far each fraction of the training documents covers the held-out text, and its recipe."""
     facts = []
     for fraction, split in splits.items():
         counts = Counter(token for document in split.train for token in neutral.tokens(document.text))
@@ -72,6 +72,7 @@ def fraction_facts(splits: Mapping[float, Split]) -> list[FractionFacts]:
                 tokens=counts.total(),
                 types=len(counts),
                 unseen_token_share=unseen_share(test, counts),
+                recipe=recipes[fraction],
             )
         )
     return facts
