@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import COMPARISON, FOUND, save_metrics
+from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.matching import Matching, matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
@@ -53,7 +54,7 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     refuse_foreign(out, COMPARISON)
     refuse_nothing(out, request, fresh=fresh)
     with locked(out):
-        request = taken(out, request, fresh=fresh)
+        request = taken(out, request, reporter, fresh=fresh)
         comparison = explained(finished(out, request) or compared(out, request, reporter))
         comparison.save(out / FOUND)
         save_metrics(out, comparison)
@@ -99,11 +100,11 @@ def explained(comparison: Comparison) -> Comparison:
 
 def finished(out: Path, request: Request) -> Comparison | None:
     """The folder's comparison, if nothing is left to do except rewrite the page; otherwise None."""
-    try:
-        saved = Comparison.load(out / FOUND)
-    except (FileNotFoundError, ValueError):  # there is none, or another version of this program wrote it
+    saved = saved_comparison(out)
+    if saved is None:
         return None
-    complete = len(saved.cells) == len(request.specs())
+    wanted = [(spec.column.name, spec.fraction, spec.seed) for spec in request.specs()]
+    complete = [(cell.column, cell.fraction, cell.seed) for cell in saved.cells] == wanted
     as_long = saved.settings.get("continued", []) == list(request.continued)
     kept = all((cell := load_cell(out / done.run)) and cell.is_current for done in saved.done)
     proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))

@@ -1,0 +1,107 @@
+"""A comparison grows: what is asked for is added to the columns, seeds and fractions that its folder has, which stay.
+
+A folder goes on if the cells that it has would have the same numbers: if what is asked for, of these cells alone, is
+what compare.toml says.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from toolkit.comparison.folder import ASKED, COMPARISON, FOUND
+from toolkit.comparison.request import Request
+from toolkit.errors import InputError
+from toolkit.out_folder import asked_before
+from toolkit.results.comparison import Comparison
+from toolkit.results.sweeps import Sweep
+from toolkit.runs.columns import Column, check_distinct, parse_columns
+
+
+def saved_comparison(folder: Path) -> Comparison | None:
+    """The folder's comparison.json; None if there is none, or if another version of this program wrote it."""
+    try:
+        return Comparison.load(folder / FOUND)
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def joined(folder: Path, request: Request) -> Request:
+    """The request with what else the folder has, which stays: columns, seeds, fractions, sweeps and rows that learn.
+
+    What is asked for comes first, then the other columns; seeds and fractions ascend. Where the clock decides, no more
+    cells are computed at once than were there, so that all get the same.
+    Raises InputError if compare.toml is damaged, or a column there needs what is not installed.
+    """
+    there, saved = asked_before(folder, COMPARISON), saved_comparison(folder)
+    names = {column.name for column in request.columns}
+    columns = [*request.columns, *(column for column in columns_there(folder, there) if column.name not in names)]
+    check_distinct(columns)
+    rates = [row.rate for row in saved.rows if row.rate is not None] if saved else []
+    together = replace(
+        request,
+        columns=columns,
+        seeds=tuple(sorted({*request.seeds, *listed(folder, there, "seeds", int)})),
+        fractions=tuple(sorted({*request.fractions, *fractions_there(folder, there)})),
+        sweeps=joined_sweeps(request.sweeps, saved.sweeps if saved else []),
+        adapt=rates[0] if request.adapt is None and rates else request.adapt,
+    )
+    if saved and also_there(request, together) and request.command not in saved.command:
+        together = replace(together, command=f"{saved.command}; {request.command}")
+    at_once: int = there.get("workers", 1)
+    return replace(together, workers=at_once) if together.by_clock and at_once <= request.workers else together
+
+
+def of_cells_there(folder: Path, request: Request) -> dict[str, Any]:
+    """What a joined request asks for, as in compare.toml, of the cells that the folder has."""
+    there = asked_before(folder, COMPARISON)
+    by_name = {column.name: column for column in request.columns}
+    cells = replace(
+        request,
+        columns=[by_name[name] for name in listed(folder, there, "tokenizers", str)],
+        seeds=listed(folder, there, "seeds", int),
+        fractions=fractions_there(folder, there),
+    )
+    return cells.asked() | {"workers": request.asked()["workers"]}
+
+
+def also_there(request: Request, together: Request) -> str:
+    """What a joined request has that was not asked for, in words; nothing if all was asked for."""
+    names = {column.name for column in request.columns}
+    others = {
+        "the column": [column.name for column in together.columns if column.name not in names],
+        "seed": [str(seed) for seed in together.seeds if seed not in request.seeds],
+        "fraction": [f"{fraction:g}" for fraction in together.fractions if fraction not in request.fractions],
+    }
+    return ", ".join(
+        f"{what}{'s' if len(values) > 1 else ''} {', '.join(values)}" for what, values in others.items() if values
+    )
+
+
+def joined_sweeps(asked: Sequence[Sweep], saved: Sequence[Sweep]) -> tuple[Sweep, ...]:
+    """The sweeps asked for, each with the values that the folder has besides; then the others that it has."""
+    there = {(sweep.column, sweep.key): sweep.asked for sweep in saved}
+    sweeps = []
+    for sweep in asked:
+        before = there.pop((sweep.column, sweep.key), None)
+        others = [point for point in before.points if point not in sweep.points] if before else []
+        sweeps.append(sweep.model_copy(update={"points": [*sweep.points, *others]}))
+    return (*sweeps, *there.values())
+
+
+def columns_there(folder: Path, there: dict[str, Any]) -> list[Column]:
+    """The columns of compare.toml. Raises InputError if it is damaged, or if one cannot be made."""
+    return parse_columns(listed(folder, there, "tokenizers", str), there.get("columns", {}))
+
+
+def fractions_there(folder: Path, there: dict[str, Any]) -> list[float]:
+    """The fractions of compare.toml, which has none if there is only the whole."""
+    return listed(folder, there, "fractions", float, int) if "fractions" in there else [1.0]
+
+
+def listed(folder: Path, there: dict[str, Any], key: str, *kinds: type) -> list[Any]:
+    """A list in compare.toml. Raises InputError if it is not there or has something else in it."""
+    values = there.get(key)
+    if not isinstance(values, list) or not values or any(type(value) not in kinds for value in values):
+        raise InputError(f"{folder / ASKED} is damaged: {key} is {values!r}; {COMPARISON.if_damaged}.")
+    return values
