@@ -4,10 +4,10 @@ A folder goes on if the cells that it has would have the same numbers: if what i
 what compare.toml says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from toolkit.comparison.folder import ASKED, COMPARISON, FOUND
 from toolkit.comparison.request import Request
@@ -16,6 +16,8 @@ from toolkit.out_folder import asked_before
 from toolkit.results.comparison import Comparison
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column, check_distinct, parse_columns
+
+T = TypeVar("T")
 
 
 def saved_comparison(folder: Path) -> Comparison | None:
@@ -29,13 +31,12 @@ def saved_comparison(folder: Path) -> Comparison | None:
 def joined(folder: Path, request: Request) -> Request:
     """The request with what else the folder has, which stays: columns, seeds, fractions, sweeps and rows that learn.
 
-    What is asked for comes first, then the other columns; seeds and fractions ascend. Where the clock decides, no more
-    cells are computed at once than were there, so that all get the same.
+    Columns and the values of sweeps have the order of ``in_order``, seeds and fractions ascend. Where the clock
+    decides, no more cells are computed at once than were there, so that all get the same.
     Raises InputError if compare.toml is damaged, or a column there needs what is not installed.
     """
     there, saved = asked_before(folder, COMPARISON), saved_comparison(folder)
-    names = {column.name for column in request.columns}
-    columns = [*request.columns, *(column for column in columns_there(folder, there) if column.name not in names)]
+    columns = in_order(request.columns, columns_there(folder, there), lambda column: column.name)
     check_distinct(columns)
     rates = [row.rate for row in saved.rows if row.rate is not None] if saved else []
     together = replace(
@@ -62,7 +63,9 @@ def of_cells_there(folder: Path, request: Request) -> dict[str, Any]:
         seeds=listed(folder, there, "seeds", int),
         fractions=fractions_there(folder, there),
     )
-    return cells.asked() | {"workers": request.asked()["workers"]}
+    asked = cells.asked() | {"workers": request.asked()["workers"]}
+    code = there.get("code", [])
+    return asked | {"code": code} if set(code) <= set(asked["code"]) else asked  # more files are for more columns
 
 
 def also_there(request: Request, together: Request) -> str:
@@ -70,10 +73,10 @@ def also_there(request: Request, together: Request) -> str:
     names = {column.name for column in request.columns}
     others = {
         "the column": [column.name for column in together.columns if column.name not in names],
-        "seed": [str(seed) for seed in together.seeds if seed not in request.seeds],
-        "fraction": [f"{fraction:g}" for fraction in together.fractions if fraction not in request.fractions],
+        "the seed": [str(seed) for seed in together.seeds if seed not in request.seeds],
+        "the fraction": [f"{fraction:g}" for fraction in together.fractions if fraction not in request.fractions],
     }
-    return ", ".join(
+    return " and ".join(
         f"{what}{'s' if len(values) > 1 else ''} {', '.join(values)}" for what, values in others.items() if values
     )
 
@@ -83,10 +86,21 @@ def joined_sweeps(asked: Sequence[Sweep], saved: Sequence[Sweep]) -> tuple[Sweep
     there = {(sweep.column, sweep.key): sweep.asked for sweep in saved}
     sweeps = []
     for sweep in asked:
-        before = there.pop((sweep.column, sweep.key), None)
-        others = [point for point in before.points if point not in sweep.points] if before else []
-        sweeps.append(sweep.model_copy(update={"points": [*sweep.points, *others]}))
+        before = there.pop((sweep.column, sweep.key), sweep)
+        points = in_order(sweep.points, before.points, lambda point: point.column)
+        sweeps.append(sweep.model_copy(update={"points": points}))
     return (*sweeps, *there.values())
+
+
+def in_order(asked: Sequence[T], there: Sequence[T], name: Callable[[T], str]) -> list[T]:
+    """What is asked for and what is there, once each by name: as asked for if that is all, otherwise new ones last.
+
+    >>> in_order("ba", "ab", str), in_order("cb", "ab", str)
+    (['b', 'a'], ['a', 'b', 'c'])
+    """
+    wanted, had = ({name(one): one for one in some} for some in (asked, there))
+    together = wanted if had.keys() <= wanted.keys() else had | wanted
+    return list(together.values())
 
 
 def columns_there(folder: Path, there: dict[str, Any]) -> list[Column]:

@@ -9,16 +9,13 @@ from typing import Any
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare as compare_columns
 from toolkit.comparison.comparison import train_alone
+from toolkit.comparison.default_folder import REPORTS, default_folder
 from toolkit.comparison.progress import reporting
-from toolkit.comparison.request import Request
 from toolkit.errors import InputError, whole_number
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.runs.columns import slug
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus
-
-REPORTS = Path("reports")  # where folders are made unless ``out`` names another
 
 
 def compare(
@@ -106,7 +103,7 @@ def compare(
         "tensorboard": tensorboard,
     }  # fmt: skip
     request = make_request(**asked, command=command or call(compare, asked))
-    folder = REPORTS / f"{request.corpus.name}--{columns_in_short(request)}" if out is None else Path(out)
+    folder = default_folder(request) if out is None else Path(out)
     with reporting(quiet=quiet) as reporter:
         return compare_columns(request, folder, reporter, fresh=fresh)
 
@@ -153,16 +150,6 @@ def train(
     with reporting(quiet=quiet) as reporter:
         cell = train_alone(request, run, reporter)
     return cell.model_copy(update={"run": str(run)})
-
-
-def columns_in_short(request: Request) -> str:
-    """The columns in the name of a folder; those of a sweep together as the column and the setting."""
-    swept = {
-        point.column: slug(f"{sweep.column}-{sweep.key.rpartition('.')[2]}")
-        for sweep in request.sweeps
-        for point in sweep.points
-    }
-    return "-".join(dict.fromkeys(swept.get(column.name, column.slug) for column in request.columns))
 
 
 def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:

@@ -8,9 +8,12 @@ training and, under ``continued``, the lengths after which it was taken up again
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ASKED, COMPARISON, take
 from toolkit.comparison.growing import also_there, joined, of_cells_there
+from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.config import LENGTHS, TrainSettings, first_difference
@@ -62,15 +65,25 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
         return request
     together = joined(folder, as_sampled(folder, request))
     there = in_stages_of(folder, together)
-    cells_there = of_cells_there(folder, there)
-    take(folder, cells_there, fresh=False)
+    before = of_cells_there(folder, there)
+    take(folder, before, fresh=False)
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
     if others := also_there(request, together):
-        reporter.stage(f"{folder} also has {others}: what it has stays in the comparison")
-    if wanted.asked() != cells_there:
+        reporter.stage(f"{folder} also has {others}, which stay in the comparison")
+    if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
+        matching_for(wanted, wanted.match, Work(wanted, folder, reporter))
+    if wanted.asked() != before:
         mark(folder, wanted.asked(), COMPARISON)
     return wanted
+
+
+def cells_there(folder: Path, request: Request) -> dict[str, Any]:
+    """What the request asks for, as in compare.toml, of the cells that a comparison's folder has.
+
+    Raises InputError as ``joined`` does.
+    """
+    return of_cells_there(folder, in_stages_of(folder, joined(folder, as_sampled(folder, request))))
 
 
 def in_stages_of(folder: Path, request: Request) -> Request:
