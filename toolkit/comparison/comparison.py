@@ -274,7 +274,7 @@ class Comparing:
         at_once = request.at_once if request.by_clock else min(request.at_once, cells)
         if at_once < 2 or not cells:
             return nullcontext(SerialExecutor(self.work))
-        make = partial(worker_work, request, self.out, threads_each(at_once))
+        make = partial(worker_work, request, self.out, threads_each(at_once), request.plug_ins)
         return processes(make, at_once, self.reporter)
 
     def submit(self, executor: "Executor[Work]", specs: Sequence[CellSpec], cells: CellsInOrder) -> None:

@@ -14,7 +14,7 @@ from toolkit.out_folder import as_written, asked_before
 from toolkit.runs.columns import slug
 
 REPORTS = Path("reports")  # where folders are made unless ``out`` names another
-NO_SETTING = ("corpus.sha256", "code", "files")  # texts and programs: a change of these is refused
+NO_SETTING = ("corpus.sha256", "code", "plug_ins", "files")  # texts and programs: a change of these is refused
 LONGEST = 40  # characters of a setting in a name
 
 

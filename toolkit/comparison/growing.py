@@ -16,6 +16,7 @@ from toolkit.out_folder import asked_before
 from toolkit.results.comparison import Comparison
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column, check_distinct, parse_columns
+from toolkit.runs.spec import package_of
 
 T = TypeVar("T")
 
@@ -63,9 +64,12 @@ def of_cells_there(folder: Path, request: Request) -> dict[str, Any]:
         seeds=listed(folder, there, "seeds", int),
         fractions=fractions_there(folder, there),
     )
-    asked = cells.asked() | {"workers": request.asked()["workers"]}
-    code = there.get("code", [])
-    return asked | {"code": code} if set(code) <= set(asked["code"]) else asked  # more files are for more columns
+    asked, code, plug_ins = cells.asked(), there.get("code", []), there.get("plug_ins", {})
+    return asked | {
+        "workers": request.asked()["workers"],
+        "code": code if set(code) <= set(asked["code"]) else asked["code"],  # more of either is for more columns
+        "plug_ins": {name: of for name, of in asked.get("plug_ins", {}).items() if name in plug_ins},
+    }
 
 
 def also_there(request: Request, together: Request) -> str:
@@ -104,8 +108,15 @@ def in_order(asked: Sequence[T], there: Sequence[T], name: Callable[[T], str]) -
 
 
 def columns_there(folder: Path, there: dict[str, Any]) -> list[Column]:
-    """The columns of compare.toml. Raises InputError if it is damaged, or if one cannot be made."""
-    return parse_columns(listed(folder, there, "tokenizers", str), there.get("columns", {}))
+    """The columns of compare.toml. Raises InputError if it is damaged, or if one needs what is not installed."""
+    names = listed(folder, there, "tokenizers", str)
+    try:
+        return parse_columns(names, there.get("columns", {}))
+    except InputError as error:
+        if not (packages := {package_of(installed) for installed in there.get("plug_ins", {}).values()}):
+            raise
+        made_with = " and ".join(sorted(packages))
+        raise InputError(f"{error} {folder} was made with the package {made_with}; install that again.") from error
 
 
 def fractions_there(folder: Path, there: dict[str, Any]) -> list[float]:

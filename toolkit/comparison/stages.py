@@ -18,7 +18,7 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.config import LENGTHS, TrainSettings, first_difference
 from toolkit.errors import InputError
-from toolkit.out_folder import asked_before, mark
+from toolkit.out_folder import as_written, asked_before, mark
 
 MOST_DIGITS = 17  # of a float
 
@@ -73,7 +73,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
         reporter.stage(f"{folder} also has {others}, which stay in the comparison")
     if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
         matching_for(wanted, wanted.match, Work(wanted, folder, reporter))
-    if wanted.asked() != before:
+    if as_written(wanted.asked()) != asked_before(folder, COMPARISON):
         mark(folder, wanted.asked(), COMPARISON)
     return wanted
 
