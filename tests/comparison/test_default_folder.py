@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pytest
 
+import toolkit
 from toolkit.comparison.arguments import make_request
+from toolkit.comparison.cell import Work
 from toolkit.comparison.default_folder import default_folder
 from toolkit.comparison.folder import take
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 
+SAMPLES = {"samples": {"count": 2, "characters": 100}}
 PLAIN = Path("reports/tales--char-bpe")
 EPOCHS = Path("reports/tales--char-bpe--epochs-2")
 
@@ -107,3 +110,30 @@ def test_what_cannot_be_read_is_said_when_it_is_taken(corpus):
     (PLAIN / "mine").touch()
     with pytest.raises(InputError, match="is not a comparison, but contains mine"):
         take(default_folder(asked(corpus)), {}, fresh=False)
+
+
+def files(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.usefixtures("plain")
+def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_settings(corpus_folder, monkeypatch):
+    def compared(columns, **given):
+        return toolkit.compare(columns, corpus_folder, settings=SAMPLES, quiet=True, **given)
+
+    one = compared("char@ngram")
+    before = files(one.folder)
+    computed = []
+    new_cell = Work.new_cell
+    monkeypatch.setattr(
+        Work, "new_cell", lambda work, spec, *all: computed.append(spec.name) or new_cell(work, spec, *all)
+    )
+    two = compared("bpe@ngram,char@ngram", seeds=2)
+    assert two.folder.name == "tales--bpe-ngram-char-ngram"
+    assert computed == ["bpe-ngram-seed0", "bpe-ngram-seed1", "char-ngram-seed1"]
+    assert two.done[2] == one.done[0]
+    assert files(one.folder) == before
+    for given in ({"split_seed": 1}, {"out": "elsewhere"}):  # other settings, and a folder that is not beside
+        computed.clear()
+        compared("char@ngram", **given)
+        assert computed == ["char-ngram-seed0"]

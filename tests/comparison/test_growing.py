@@ -163,7 +163,7 @@ def test_options_of_other_columns_change_none_there(corpus, marked_folder):
 
 def test_columns_whose_runs_would_have_one_folder_are_refused(corpus, marked_folder):
     request = asked(corpus, "word-unk", settings={"columns": {"word-unk": {"tokenizer": "bpe"}}})
-    with pytest.raises(InputError, match="The column 'word-unk' is given more than once"):
+    with pytest.raises(InputError, match="Runs of 'word-unk' in .* have the name of those of 'word:unk'.*--out"):
         taken(marked_folder, request, Silent(), fresh=False)
 
 
@@ -214,7 +214,7 @@ def matched(corpus, columns, match="params", **others):
 
 
 def test_more_columns_are_matched_to_what_the_others_were_given_or_refused(corpus, folder):
-    """Parameters are those of the largest network: over characters a smaller one changes none, two layers would."""
+    """All have as many parameters as the largest network: a smaller one more changes none, one of two layers would."""
     request = taken(folder, matched(corpus, "word:unk,bpe"), Silent(), fresh=False)
     before = matching_for(request, "params", Work(request, folder, Silent()))
     more = taken(folder, matched(corpus, "word:unk,bpe,bpe@gru,char@ngram", seeds=2), Silent(), fresh=False)
@@ -224,7 +224,7 @@ def test_more_columns_are_matched_to_what_the_others_were_given_or_refused(corpu
     assert list(after.left_out) == ["char@ngram"]
     kept = files(folder)
     larger = {"columns": {"large": {"tokenizer": "word:unk", "network": {"layers": 2}}}}
-    with pytest.raises(InputError, match=r"if there were more of them: there word:unk\.network\.units is 12"):
+    with pytest.raises(InputError, match=r"if there were more of them: there bpe\.network\.units is 12"):
         taken(folder, matched(corpus, "large,bpe", settings=larger), Silent(), fresh=False)
     assert files(folder) == kept
 

@@ -1,7 +1,7 @@
 """The main job: train every column on one split, evaluate it, and say which is better."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import COMPARISON, FOUND, save_metrics
+from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, save_metrics
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.matching import Matching, matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.comparison.stages import refuse_nothing, stage_notes, taken
+from toolkit.comparison.taking_over import take_over
 from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import InputError
@@ -43,9 +44,12 @@ if TYPE_CHECKING:
     from toolkit.inference.scores import DocumentScores
 
 
-def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = False) -> Comparison:
+def compare(
+    request: Request, out: Path, reporter: Reporter, *, fresh: bool = False, beside: Iterable[Path] = ()
+) -> Comparison:
     """Compare the columns; write comparison.json, metrics.csv and the page. The folder keeps what is finished.
 
+    A new folder takes finished cells over from the comparisons ``beside`` it.
     Raises InputError if the folder holds something else or an option is invalid.
     """
     from toolkit.report import render
@@ -54,7 +58,10 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     refuse_foreign(out, COMPARISON)
     refuse_nothing(out, request, fresh=fresh)
     with locked(out):
+        new = not fresh and not (out / ASKED).is_file()
         request = taken(out, request, reporter, fresh=fresh)
+        if new:
+            take_over(out, beside, request, reporter)
         comparison = explained(finished(out, request) or compared(out, request, reporter))
         comparison.save(out / FOUND)
         save_metrics(out, comparison)

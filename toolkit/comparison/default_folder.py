@@ -32,6 +32,11 @@ def default_folder(request: Request) -> Path:
     return same or new_folder(plain, request, others)
 
 
+def folders_beside(request: Request) -> list[Path]:
+    """The default folders of comparisons of the request's corpus."""
+    return sorted(REPORTS.glob(f"{escape(request.corpus.name)}--*"))
+
+
 def new_folder(plain: Path, request: Request, others: Sequence[str]) -> Path:
     """A folder that does not exist yet, called after one of these settings."""
     given = flat(dict(request.given))

@@ -15,7 +15,7 @@ from toolkit.errors import InputError
 from toolkit.out_folder import asked_before
 from toolkit.results.comparison import Comparison
 from toolkit.results.sweeps import Sweep
-from toolkit.runs.columns import Column, check_distinct, parse_columns
+from toolkit.runs.columns import Column, parse_columns
 from toolkit.runs.spec import package_of
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ def joined(folder: Path, request: Request) -> Request:
     """
     there, saved = asked_before(folder, COMPARISON), saved_comparison(folder)
     columns = in_order(request.columns, columns_there(folder, there), lambda column: column.name)
-    check_distinct(columns)
+    refuse_one_run_for_two(folder, columns)
     rates = [row.rate for row in saved.rows if row.rate is not None] if saved else []
     together = replace(
         request,
@@ -52,6 +52,17 @@ def joined(folder: Path, request: Request) -> Request:
         together = replace(together, command=f"{saved.command}; {request.command}")
     at_once: int = there.get("workers", 1)
     return replace(together, workers=at_once) if together.by_clock and at_once <= request.workers else together
+
+
+def refuse_one_run_for_two(folder: Path, columns: Sequence[Column]) -> None:
+    """Raises InputError if two columns' runs would have one name: theirs differ only where file names cannot."""
+    by_slug: dict[str, str] = {}
+    for column in columns:
+        if (other := by_slug.setdefault(column.slug, column.name)) != column.name:
+            raise InputError(
+                f"Runs of {column.name!r} in {folder} would have the name of those of {other!r}, which it also has; "
+                f"give the column another name in --config, or choose another folder with --out."
+            )
 
 
 def of_cells_there(folder: Path, request: Request) -> dict[str, Any]:

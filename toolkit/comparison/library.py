@@ -9,7 +9,7 @@ from typing import Any
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare as compare_columns
 from toolkit.comparison.comparison import train_alone
-from toolkit.comparison.default_folder import REPORTS, default_folder
+from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside
 from toolkit.comparison.progress import reporting
 from toolkit.errors import InputError, whole_number
 from toolkit.results.cell import Cell, FailedCell
@@ -105,7 +105,8 @@ def compare(
     request = make_request(**asked, command=command or call(compare, asked))
     folder = default_folder(request) if out is None else Path(out)
     with reporting(quiet=quiet) as reporter:
-        return compare_columns(request, folder, reporter, fresh=fresh)
+        beside = folders_beside(request) if out is None else ()
+        return compare_columns(request, folder, reporter, fresh=fresh, beside=beside)
 
 
 def train(

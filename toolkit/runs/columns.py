@@ -1,7 +1,7 @@
 """A column of a comparison: a tokenizer, its strategy for rare words, their options and a model, under one name."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -228,23 +228,17 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
         columns.append(parse_column(name, options.get(column_name(name, options), {})))
     if not columns:
         raise InputError("No tokenizer was given; write, for example, --tokenizers char,word.")
-    check_distinct(columns)
     listed = [column.name for column in columns]
+    slugs = [column.slug for column in columns]
+    for name, slug in zip(listed, slugs, strict=True):
+        if slugs.count(slug) > 1:
+            raise InputError(
+                f"The column {name!r} is given more than once; leave one out, or give one another name in --config."
+            )
     for name in options:
         if name not in listed:
             raise InputError(f"There are options for a column {name!r}, but the only columns are {', '.join(listed)}.")
     return columns
-
-
-def check_distinct(columns: Sequence[Column]) -> None:
-    """Raises InputError if two columns have names that are the same, or differ only where file names cannot."""
-    slugs = [column.slug for column in columns]
-    for column in columns:
-        if slugs.count(column.slug) > 1:
-            raise InputError(
-                f"The column {column.name!r} is given more than once; leave one out, or give one another name in "
-                f"--config."
-            )
 
 
 def check_tables(options: object) -> None:
