@@ -123,11 +123,13 @@ def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_setting
 
     one = compared("char@ngram")
     before = files(one.folder)
-    computed = []
-    new_cell = Work.new_cell
-    monkeypatch.setattr(
-        Work, "new_cell", lambda work, spec, *all: computed.append(spec.name) or new_cell(work, spec, *all)
-    )
+    computed, new_cell = [], Work.new_cell
+
+    def noted(work, spec, *others):
+        computed.append(spec.name)
+        return new_cell(work, spec, *others)
+
+    monkeypatch.setattr(Work, "new_cell", noted)
     two = compared("bpe@ngram,char@ngram", seeds=2)
     assert two.folder.name == "tales--bpe-ngram-char-ngram"
     assert computed == ["bpe-ngram-seed0", "bpe-ngram-seed1", "char-ngram-seed1"]

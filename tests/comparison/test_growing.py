@@ -163,7 +163,7 @@ def test_options_of_other_columns_change_none_there(corpus, marked_folder):
 
 def test_columns_whose_runs_would_have_one_folder_are_refused(corpus, marked_folder):
     request = asked(corpus, "word-unk", settings={"columns": {"word-unk": {"tokenizer": "bpe"}}})
-    with pytest.raises(InputError, match="Runs of 'word-unk' in .* have the name of those of 'word:unk'.*--out"):
+    with pytest.raises(InputError, match=r"Runs of 'word-unk' in .* have the name of those of 'word:unk'.*--out"):
         taken(marked_folder, request, Silent(), fresh=False)
 
 
