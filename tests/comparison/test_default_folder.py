@@ -69,7 +69,7 @@ def test_it_is_called_after_the_setting_that_differs(corpus, given, name):
 
 @pytest.mark.usefixtures("plain")
 def test_settings_that_differ_from_each_other_elsewhere_have_names_with_numbers(corpus):
-    two = {"network": {"units": 64, "layers": 2}}
+    two = {"network": {"units": 64}, "train": {"updates": 5}}
     one = {"network": {"units": 64}}
     first, second = made(asked(corpus, settings=two)), made(asked(corpus, settings=one))
     assert (first.name, second.name) == ("tales--char-bpe--units-64", "tales--char-bpe--units-64-2")

@@ -14,7 +14,7 @@ from toolkit.out_folder import as_written, asked_before
 from toolkit.runs.columns import slug
 
 REPORTS = Path("reports")  # where folders are made unless ``out`` names another
-NO_SETTING = ("corpus.sha256", "code", "plug_ins", "files")  # texts and programs: a change of these is refused
+TEXT, CODE = "corpus.sha256", ("code", "plug_ins", "files")  # no settings: a change of these is refused
 LONGEST = 40  # characters of a setting in a name
 
 
@@ -51,9 +51,9 @@ def new_folder(plain: Path, request: Request, others: Sequence[str]) -> Path:
 
 
 def other_settings(folder: Path, request: Request) -> list[str]:
-    """The settings in which a comparison's folder differs; none if it has no comparison or cannot be read.
+    """The settings in which a comparison's folder differs; none if it has no comparison, or one of another text.
 
-    What is wrong with such a folder is said when it is taken.
+    What is wrong with such a folder, or with one that cannot be read, is said when it is taken.
     """
     if not (folder / ASKED).is_file():
         return []
@@ -61,7 +61,9 @@ def other_settings(folder: Path, request: Request) -> list[str]:
         keys = differing(asked_before(folder, COMPARISON), as_written(cells_there(folder, request)))
     except InputError:
         return []
-    return [key for key in keys if key not in NO_SETTING and key.partition(".")[0] not in NO_SETTING]
+    if TEXT in keys:  # on which settings that were not given depend
+        return []
+    return [key for key in keys if key.partition(".")[0] not in CODE]
 
 
 def columns_in_short(request: Request) -> str:

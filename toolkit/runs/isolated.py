@@ -114,7 +114,8 @@ def computed(basis: Basis, column: Column, task: Callable[..., R], *arguments: A
     if column.ours or column.only_here:
         return task(column, defaults, *arguments, unreported)
     with Aside(code_here(basis)) as process:
-        return process.call(unchanged, column.installed, task, column, defaults, *arguments)
+        result: R = process.call(unchanged, column.installed, task, column, defaults, *arguments)
+        return result
 
 
 def unchanged(installed: Mapping[str, str], task: Callable[..., R], column: Column, *arguments: Any) -> R:
