@@ -48,7 +48,7 @@ def joined(folder: Path, request: Request) -> Request:
         sweeps=joined_sweeps(request.sweeps, saved.sweeps if saved else []),
         adapt=rates[0] if request.adapt is None and rates else request.adapt,
     )
-    if saved and also_there(request, together) and request.command not in saved.command:
+    if saved and also_there(request, together) and request.command not in saved.command.split("; "):
         together = replace(together, command=f"{saved.command}; {request.command}")
     at_once: int = there.get("workers", 1)
     return replace(together, workers=at_once) if together.by_clock and at_once <= request.workers else together
@@ -90,6 +90,7 @@ def also_there(request: Request, together: Request) -> str:
         "the column": [column.name for column in together.columns if column.name not in names],
         "the seed": [str(seed) for seed in together.seeds if seed not in request.seeds],
         "the fraction": [f"{fraction:g}" for fraction in together.fractions if fraction not in request.fractions],
+        "rows that learn at": [f"{together.adapt:g}"] if request.adapt is None and together.adapt is not None else [],
     }
     return " and ".join(
         f"{what}{'s' if len(values) > 1 else ''} {', '.join(values)}" for what, values in others.items() if values
