@@ -49,7 +49,8 @@ def compare(
     """The comparison of the columns: a model of each is trained, and they are compared by bits of held-out text.
 
     Its folder gets comparison.json, metrics.csv, the page (``Comparison.page``) and a run per cell, which
-    ``toolkit.load`` reads. A comparison that was interrupted continues when it is asked for again.
+    ``toolkit.load`` reads. A comparison that was interrupted continues when it is asked for again, and one that is asked
+    for with more seeds, columns, fractions or rows goes on in its folder, whose cells stay in it.
 
     Args:
         tokenizers: Columns, NAME[:STRATEGY][@MODEL] each: a list, or one text with commas.
@@ -78,7 +79,7 @@ def compare(
             this one, which has it, and cannot be verified.
         workers: How many cells are computed at once, each in its own process, which imports the script that calls
             this: put the call under ``if __name__ == "__main__"``. None: one per core, or a single one with a budget.
-        out: The comparison's folder; by default one in ``reports/``.
+        out: The comparison's folder; by default one in ``reports/``, which is another for other settings.
         fresh: Whether to replace the comparison in the folder.
         tensorboard: Whether to write TensorBoard logs of the training.
         quiet: Show no progress on standard error.
