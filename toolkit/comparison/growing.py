@@ -45,7 +45,7 @@ def joined(folder: Path, request: Request) -> Request:
         columns=columns,
         seeds=tuple(sorted({*request.seeds, *listed(folder, there, "seeds", int)})),
         fractions=tuple(sorted({*request.fractions, *fractions_there(folder, there)})),
-        sweeps=joined_sweeps(request.sweeps, saved.sweeps if saved else []),
+        sweeps=joined_sweeps(request, saved.sweeps if saved else []),
         adapt=rates[0] if request.adapt is None and rates else request.adapt,
     )
     if saved and also_there(request, together) and request.command not in saved.command.split("; "):
@@ -97,15 +97,20 @@ def also_there(request: Request, together: Request) -> str:
     )
 
 
-def joined_sweeps(asked: Sequence[Sweep], saved: Sequence[Sweep]) -> tuple[Sweep, ...]:
-    """The sweeps asked for, each with the values that the folder has besides; then the others that it has."""
+def joined_sweeps(request: Request, saved: Sequence[Sweep]) -> tuple[Sweep, ...]:
+    """The sweeps asked for, each with the values that the folder has besides; then the others that it has.
+
+    A sweep all of whose columns are asked for, and not as a sweep, is none any more.
+    """
     there = {(sweep.column, sweep.key): sweep.asked for sweep in saved}
     sweeps = []
-    for sweep in asked:
+    for sweep in request.sweeps:
         before = there.pop((sweep.column, sweep.key), sweep)
         points = in_order(sweep.points, before.points, lambda point: point.column)
         sweeps.append(sweep.model_copy(update={"points": points}))
-    return (*sweeps, *there.values())
+    names = {column.name for column in request.columns}
+    others = (sweep for sweep in there.values() if not names.issuperset(point.column for point in sweep.points))
+    return (*sweeps, *others)
 
 
 def in_order(asked: Sequence[T], there: Sequence[T], name: Callable[[T], str]) -> list[T]:
