@@ -176,6 +176,8 @@ def test_columns_whose_runs_would_have_one_folder_are_refused(corpus, marked_fol
         ('seeds = ["one"]', r"seeds is \['one'\]"),
         ("seeds = [true]", r"seeds is \[True\]"),
         ("", "seeds is None"),
+        ('workers = "two"\nseeds = [0]', "workers is 'two'"),
+        ("plug_ins = [1]\nseeds = [0]", r"plug_ins is \[1\]"),
     ],
 )
 def test_a_compare_toml_that_says_no_cells_is_damaged(corpus, marked_folder, line, said):

@@ -36,7 +36,7 @@ def joined(folder: Path, request: Request) -> Request:
     decides, no more cells are computed at once than were there, so that all get the same.
     Raises InputError if compare.toml is damaged, or a column there needs what is not installed.
     """
-    there, saved = asked_before(folder, COMPARISON), saved_comparison(folder)
+    there, saved = settings_there(folder), saved_comparison(folder)
     columns = in_order(request.columns, columns_there(folder, there), lambda column: column.name)
     refuse_one_run_for_two(folder, columns)
     rates = [row.rate for row in saved.rows if row.rate is not None] if saved else []
@@ -50,7 +50,7 @@ def joined(folder: Path, request: Request) -> Request:
     )
     if saved and also_there(request, together) and request.command not in saved.command.split("; "):
         together = replace(together, command=f"{saved.command}; {request.command}")
-    at_once: int = there.get("workers", 1)
+    at_once = there.get("workers", 1)
     return replace(together, workers=at_once) if together.by_clock and at_once <= request.workers else together
 
 
@@ -67,11 +67,11 @@ def refuse_one_run_for_two(folder: Path, columns: Sequence[Column]) -> None:
 
 def of_cells_there(folder: Path, request: Request) -> dict[str, Any]:
     """What a joined request asks for, as in compare.toml, of the cells that the folder has."""
-    there = asked_before(folder, COMPARISON)
+    there = settings_there(folder)
     by_name = {column.name: column for column in request.columns}
     cells = replace(
         request,
-        columns=[by_name[name] for name in listed(folder, there, "tokenizers", str)],
+        columns=[by_name[column.name] for column in columns_there(folder, there)],
         seeds=listed(folder, there, "seeds", int),
         fractions=fractions_there(folder, there),
     )
@@ -124,6 +124,17 @@ def in_order(asked: Sequence[T], there: Sequence[T], name: Callable[[T], str]) -
     return list(together.values())
 
 
+def settings_there(folder: Path) -> dict[str, Any]:
+    """What compare.toml says. Raises InputError if it is damaged."""
+    there = asked_before(folder, COMPARISON)
+    for key, kind in {"workers": int, "plug_ins": dict}.items():
+        if key in there and not isinstance(there[key], kind):
+            raise damaged(folder, key, there[key])
+    if there.get("code"):
+        listed(folder, there, "code", str)
+    return there
+
+
 def columns_there(folder: Path, there: dict[str, Any]) -> list[Column]:
     """The columns of compare.toml. Raises InputError if it is damaged, or if one needs what is not installed."""
     names = listed(folder, there, "tokenizers", str)
@@ -145,5 +156,10 @@ def listed(folder: Path, there: dict[str, Any], key: str, *kinds: type) -> list[
     """A list in compare.toml. Raises InputError if it is not there or has something else in it."""
     values = there.get(key)
     if not isinstance(values, list) or not values or any(type(value) not in kinds for value in values):
-        raise InputError(f"{folder / ASKED} is damaged: {key} is {values!r}; {COMPARISON.if_damaged}.")
+        raise damaged(folder, key, values)
     return values
+
+
+def damaged(folder: Path, key: str, value: object) -> InputError:
+    """What is wrong with compare.toml if a key cannot have such a value."""
+    return InputError(f"{folder / ASKED} is damaged: {key} is {value!r}; {COMPARISON.if_damaged}.")
