@@ -216,6 +216,17 @@ def flat(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return dotted
 
 
+def differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """The dotted keys in which nested settings differ, sorted.
+
+    >>> differing({"a": {"b": 1}, "c": 0}, {"a": {"b": 2}, "c": 0})
+    ['a.b']
+    """
+    then, here = ADDED | flat(before), ADDED | flat(now)
+    keys = sorted(then.keys() | here.keys())
+    return [key for key in keys if then.get(key, {}) != here.get(key, {})]  # an empty table is the same as none
+
+
 def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
     """The first key in which nested settings differ, with both values, in words; None if they do not differ.
 
@@ -223,9 +234,8 @@ def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
     'there a.b is 1, here it is 2'
     """
     then, here = ADDED | flat(before), ADDED | flat(now)
-    for key in sorted(then.keys() | here.keys()):
-        if then.get(key, {}) != here.get(key, {}):  # an empty table is the same as none
-            return f"there {key} is {then.get(key, 'not set')!r}, here it is {here.get(key, 'not set')!r}"
+    for key in differing(before, now):
+        return f"there {key} is {then.get(key, 'not set')!r}, here it is {here.get(key, 'not set')!r}"
     return None
 
 

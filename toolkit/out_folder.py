@@ -76,8 +76,13 @@ def asked_before(folder: Path, kind: Kind) -> dict[str, Any]:
 def refuse_others(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
     """Raises InputError if the folder has other settings, naming the first that differs, or they cannot be read."""
     before = asked_before(folder, kind)
-    if differs := first_difference(before, tomllib.loads(tomli_w.dumps(without_none(asked)))):
+    if differs := first_difference(before, as_written(asked)):
         raise InputError(f"{folder} holds another {kind.name}: {differs}; {kind.if_other}.")
+
+
+def as_written(asked: dict[str, Any]) -> dict[str, Any]:
+    """Settings as they come back from their file."""
+    return tomllib.loads(tomli_w.dumps(without_none(asked)))
 
 
 def mark(folder: Path, asked: dict[str, Any], kind: Kind) -> None:

@@ -1,17 +1,50 @@
 """Registry: maps a name to a plug-in, built in or from an entry point; an unknown name is met with the nearest one."""
 
+import hashlib
 import importlib
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from toolkit.errors import InputError, nearest
 
 T = TypeVar("T")
 RUNNING_FILE = ContextVar("whether a file of --code is being run (plugins.py)", default=False)
+
+
+@cache  # what this process runs is what the files were when they were first asked for
+def source_sha256(module: str) -> str:
+    """The SHA-256 of the package that a module is in, by all its files with their places, or of the module's one file.
+
+    Nothing is imported. The folders of a namespace that several packages share are passed over.
+    Raises InputError if the module is not there.
+    """
+    names = module.split(".")
+    origin = None
+    for depth in range(1, len(names) + 1):
+        spec = find_spec(".".join(names[:depth]))
+        if spec is None:
+            raise InputError(f"The module {module!r} of an installed plug-in is not there; install its package again.")
+        if origin := spec.origin:
+            break
+    digest = hashlib.sha256()
+    for file, place in sources(Path(str(origin)), whole=bool(spec and spec.submodule_search_locations)):
+        digest.update(f"{place} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def sources(file: Path, *, whole: bool) -> list[tuple[Path, str]]:
+    """A module's file, or all files of the package whose first one it is, except bytecode; with their places."""
+    if not whole:
+        return [(file, file.name)]
+    files = (path for path in file.parent.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return sorted((path, path.relative_to(file.parent).as_posix()) for path in files)
 
 
 class Registry(Generic[T]):
@@ -67,6 +100,12 @@ class Registry(Generic[T]):
         if name not in self:
             raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
 
+    def entry_point(self, name: str) -> EntryPoint | None:
+        """The entry point of an installed plug-in; None if a name is built in, was added, or is unknown."""
+        if name in self._factories:
+            return None
+        return next((point for point in entry_points(group=self.group) if point.name == name), None)
+
     def factory(self, name: str) -> Callable[..., T]:
         """The factory with a name. Raises InputError, with the nearest name, if there is none."""
         factory = self._factories.get(name)
@@ -75,10 +114,20 @@ class Registry(Generic[T]):
             return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
         if factory is not None:
             return factory
-        for point in entry_points(group=self.group):
-            if point.name == name:
-                return point.load()  # type: ignore[no-any-return]
+        if point := self.entry_point(name):
+            return point.load()  # type: ignore[no-any-return]
         raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
+
+    def installed(self, name: str | None) -> dict[str, str]:
+        """What an installed plug-in is, by its kind and name: distribution, version and the SHA-256 of its source.
+
+        Empty for any other name, and for None.
+        """
+        point = None if name is None else self.entry_point(name)
+        if point is None:
+            return {}
+        package = f"{point.dist.name} {point.dist.version}" if point.dist else point.module
+        return {f"{self.kind} {name}": f"{package} {source_sha256(point.module)}"}
 
     def settings(self, name: str) -> list[str]:
         """The settings of a plug-in: its factory's keyword arguments."""

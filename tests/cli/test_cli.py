@@ -309,7 +309,11 @@ def test_compare_ends_with_the_page_and_resumes(toolkit, folder):
     assert (code, err) == (0, "")
     assert page.is_file()
     assert cell.stat().st_mtime_ns == before
-    refused(toolkit(*arguments, "--seeds", 2))
+    code, out, err = toolkit(*arguments, "--seeds", 2)
+    assert (code, folder / out.splitlines()[-1]) == (0, page)
+    assert (page.parent / "runs" / "char-seed1" / "cell.json").is_file()
+    assert cell.stat().st_mtime_ns == before
+    assert "there train.updates is" in refused(toolkit(*arguments, "--out", page.parent, "--set", "train.updates=13"))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 import toolkit
 from toolkit.cli.conditions import check_conditions, parse_condition
 from toolkit.comparison.arguments import make_request
-from toolkit.comparison.library import columns_in_short
+from toolkit.comparison.default_folder import columns_in_short
 from toolkit.comparison.sweeping import expanded
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison

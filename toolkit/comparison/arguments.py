@@ -9,7 +9,7 @@ from toolkit.comparison.completing import completed
 from toolkit.comparison.execution import default_workers
 from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import times_as_long
+from toolkit.comparison.stages import refuse_lengths_of_their_own, times_as_long
 from toolkit.comparison.sweeping import expanded
 from toolkit.config import merged, read_settings
 from toolkit.errors import InputError, whole_number
@@ -151,15 +151,10 @@ def make_request(
             )
         refuse_conflicts(made_equal, overrides, columns)
     complete = completed(overrides, sum(len(document.text) for document in parts.train))
-    if more is not None and (len(parts_of_training) > 1 or any("train" in column.settings for column in columns)):
-        raise InputError(
-            "--more trains all cells to one length, but with --fractions, or columns.NAME.train, each has its own; "
-            "leave --more out."
-        )
     if workers is None:
         cells = len(columns) * len(parts_of_training) * count
         workers = 1 if made_equal == "time" else default_workers(cells, complete.train.budget_seconds)
-    return Request(
+    request = Request(
         corpus=chosen_corpus,
         columns=columns,
         settings=complete,
@@ -178,3 +173,5 @@ def make_request(
         workers=whole_number("--workers", workers, 1),
         command=command,
     )
+    refuse_lengths_of_their_own(request)
+    return request

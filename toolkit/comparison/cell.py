@@ -11,7 +11,7 @@ from toolkit.comparison.folder import RUNS, TENSORBOARD
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.environment import machine, versions
-from toolkit.errors import ContractError, VerificationError
+from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.events.checks import check_encoding, expect
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.checking import check_sample
@@ -281,14 +281,17 @@ class Work:
         return Verified(characters=verification.characters, bits=verification.bits, bytes=verification.coded_bytes)
 
 
-def worker_work(request: Request, out: Path, threads: int, reporter: Reporter) -> Work:
+def worker_work(request: Request, out: Path, threads: int, plug_ins: Mapping[str, str], reporter: Reporter) -> Work:
     """The work of a new worker process: loads the same plug-ins and computes with ``threads`` threads.
 
-    Raises InputError if a plug-in file has changed since the comparison started.
+    Raises InputError if a plug-in's file, or one of the installed ``plug_ins``, has changed since the comparison
+    started.
     """
     from toolkit.network.backend import share_machine
 
     for path, digest in request.code.items():
         load_unchanged(path, digest)
+    if request.plug_ins != plug_ins:
+        raise InputError("An installed plug-in has changed since the comparison started; repeat the command.")
     share_machine(threads)
     return Work(request, out, reporter)

@@ -1,7 +1,7 @@
 """The main job: train every column on one split, evaluate it, and say which is better."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import COMPARISON, FOUND, save_metrics
+from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, save_metrics
+from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.matching import Matching, matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.comparison.stages import refuse_nothing, stage_notes, taken
+from toolkit.comparison.taking_over import take_over
 from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import InputError
@@ -42,9 +44,12 @@ if TYPE_CHECKING:
     from toolkit.inference.scores import DocumentScores
 
 
-def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = False) -> Comparison:
+def compare(
+    request: Request, out: Path, reporter: Reporter, *, fresh: bool = False, beside: Iterable[Path] = ()
+) -> Comparison:
     """Compare the columns; write comparison.json, metrics.csv and the page. The folder keeps what is finished.
 
+    A new folder takes finished cells over from the comparisons ``beside`` it.
     Raises InputError if the folder holds something else or an option is invalid.
     """
     from toolkit.report import render
@@ -53,7 +58,10 @@ def compare(request: Request, out: Path, reporter: Reporter, *, fresh: bool = Fa
     refuse_foreign(out, COMPARISON)
     refuse_nothing(out, request, fresh=fresh)
     with locked(out):
-        request = taken(out, request, fresh=fresh)
+        new = not fresh and not (out / ASKED).is_file()
+        request = taken(out, request, reporter, fresh=fresh)
+        if new:
+            take_over(out, beside, request, reporter)
         comparison = explained(finished(out, request) or compared(out, request, reporter))
         comparison.save(out / FOUND)
         save_metrics(out, comparison)
@@ -99,11 +107,11 @@ def explained(comparison: Comparison) -> Comparison:
 
 def finished(out: Path, request: Request) -> Comparison | None:
     """The folder's comparison, if nothing is left to do except rewrite the page; otherwise None."""
-    try:
-        saved = Comparison.load(out / FOUND)
-    except (FileNotFoundError, ValueError):  # there is none, or another version of this program wrote it
+    saved = saved_comparison(out)
+    if saved is None:
         return None
-    complete = len(saved.cells) == len(request.specs())
+    wanted = [(spec.column.name, spec.fraction, spec.seed) for spec in request.specs()]
+    complete = [(cell.column, cell.fraction, cell.seed) for cell in saved.cells] == wanted
     as_long = saved.settings.get("continued", []) == list(request.continued)
     kept = all((cell := load_cell(out / done.run)) and cell.is_current for done in saved.done)
     proven = not request.verify or (all(c.verified for c in saved.done) and all(r.verified for r in saved.rows))
@@ -280,7 +288,7 @@ class Comparing:
         at_once = request.at_once if request.by_clock else min(request.at_once, cells)
         if at_once < 2 or not cells:
             return nullcontext(SerialExecutor(self.work))
-        make = partial(worker_work, request, self.out, threads_each(at_once))
+        make = partial(worker_work, request, self.out, threads_each(at_once), request.plug_ins)
         return processes(make, at_once, self.reporter)
 
     def submit(self, executor: "Executor[Work]", specs: Sequence[CellSpec], cells: CellsInOrder) -> None:

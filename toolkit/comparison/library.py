@@ -9,16 +9,13 @@ from typing import Any
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare as compare_columns
 from toolkit.comparison.comparison import train_alone
+from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside
 from toolkit.comparison.progress import reporting
-from toolkit.comparison.request import Request
 from toolkit.errors import InputError, whole_number
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.runs.columns import slug
 from toolkit.text.catalogue import DEFAULT
 from toolkit.text.corpus import Corpus
-
-REPORTS = Path("reports")  # where folders are made unless ``out`` names another
 
 
 def compare(
@@ -52,7 +49,8 @@ def compare(
     """The comparison of the columns: a model of each is trained, and they are compared by bits of held-out text.
 
     Its folder gets comparison.json, metrics.csv, the page (``Comparison.page``) and a run per cell, which
-    ``toolkit.load`` reads. A comparison that was interrupted continues when it is asked for again.
+    ``toolkit.load`` reads. One that was interrupted continues when it is asked for again, and one that is asked
+    for with more seeds, columns, fractions or rows goes on in its folder, whose cells stay in it.
 
     Args:
         tokenizers: Columns, NAME[:STRATEGY][@MODEL] each: a list, or one text with commas.
@@ -81,7 +79,7 @@ def compare(
             this one, which has it, and cannot be verified.
         workers: How many cells are computed at once, each in its own process, which imports the script that calls
             this: put the call under ``if __name__ == "__main__"``. None: one per core, or a single one with a budget.
-        out: The comparison's folder; by default one in ``reports/``.
+        out: The comparison's folder; by default one in ``reports/``, which is another for other settings.
         fresh: Whether to replace the comparison in the folder.
         tensorboard: Whether to write TensorBoard logs of the training.
         quiet: Show no progress on standard error.
@@ -106,9 +104,10 @@ def compare(
         "tensorboard": tensorboard,
     }  # fmt: skip
     request = make_request(**asked, command=command or call(compare, asked))
-    folder = REPORTS / f"{request.corpus.name}--{columns_in_short(request)}" if out is None else Path(out)
+    folder = default_folder(request) if out is None else Path(out)
     with reporting(quiet=quiet) as reporter:
-        return compare_columns(request, folder, reporter, fresh=fresh)
+        beside = folders_beside(request) if out is None else ()
+        return compare_columns(request, folder, reporter, fresh=fresh, beside=beside)
 
 
 def train(
@@ -153,16 +152,6 @@ def train(
     with reporting(quiet=quiet) as reporter:
         cell = train_alone(request, run, reporter)
     return cell.model_copy(update={"run": str(run)})
-
-
-def columns_in_short(request: Request) -> str:
-    """The columns in the name of a folder; those of a sweep together as the column and the setting."""
-    swept = {
-        point.column: slug(f"{sweep.column}-{sweep.key.rpartition('.')[2]}")
-        for sweep in request.sweeps
-        for point in sweep.points
-    }
-    return "-".join(dict.fromkeys(swept.get(column.name, column.slug) for column in request.columns))
 
 
 def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:

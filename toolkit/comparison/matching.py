@@ -22,7 +22,7 @@ from toolkit.comparison.cell import Fitted, Work
 from toolkit.comparison.folder import MATCHING
 from toolkit.comparison.request import Request
 from toolkit.comparison.trainee import Trainee, units_for
-from toolkit.config import flat, merged
+from toolkit.config import first_difference, flat, merged
 from toolkit.errors import ContractError, InputError
 from toolkit.files import write_file
 from toolkit.network import CELLS
@@ -54,12 +54,19 @@ OPTIONS = {"train.epochs": "--epochs", "train.budget_seconds": "--budget"}
 class Matching:
     """The settings by column that make a resource equal, and what was decided, in sentences.
 
-    A column without settings is left out. ``fitted`` are the tokenizers that had to be fitted for it.
+    A column without settings is left out, for a reason. ``fitted`` are the tokenizers that had to be fitted for it.
     """
 
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     note: str = ""
+    left_out: Mapping[str, str] = field(default_factory=dict)  # older versions did not keep these
     fitted: Mapping[str, Fitted] = field(default_factory=dict)
+
+    def covers(self, request: Request, match: Match) -> bool:
+        """Whether it was decided for all columns of the request."""
+        specs = [request.spec(column, request.seeds[0]) for column in request.columns]
+        decided = {*self.settings, *self.left_out}
+        return all(spec.column.name in decided or unmatchable(spec, match) for spec in specs)
 
     def applied(self, request: Request) -> Request:
         """The request with these settings. Its recipe stays: a budget must not choose another one."""
@@ -111,14 +118,27 @@ def refuse_conflicts(match: Match, given: Mapping[str, Any], columns: Sequence[C
 def matching_for(request: Request, match: Match, work: Work) -> Matching:
     """The settings for the request, from its folder or new: then they are kept there, since the clock may decide them.
 
-    Raises InputError if fewer than two columns can be matched.
+    Raises InputError if fewer than two columns can be matched, or if more columns would change what others were given.
     """
     file = work.out / MATCHING
-    if file.is_file():
-        return read(file)
+    before = read(file) if file.is_file() else Matching()
+    if file.is_file() and before.covers(request, match):
+        return before
     matching = new_matching(request, match, work)
-    write_file(file, json.dumps({"settings": matching.settings, "note": matching.note}, indent=1))
+    refuse_changes(before, matching, match, work.out)
+    kept = {"settings": matching.settings, "note": matching.note, "left_out": matching.left_out}
+    write_file(file, json.dumps(kept, indent=1))
     return matching
+
+
+def refuse_changes(before: Matching, now: Matching, match: Match, folder: Path) -> None:
+    """Raise InputError, naming the first change, if columns would be given something else than before."""
+    still = {name: now.settings.get(name, {}) for name in before.settings}
+    if differs := first_difference(dict(before.settings), still):
+        raise InputError(
+            f"--match {match} would give the columns in {folder} something else if there were more of them: {differs}; "
+            f"choose another folder with --out, or replace it with --fresh."
+        )
 
 
 def read(file: Path) -> Matching:
@@ -150,7 +170,7 @@ def new_matching(request: Request, match: Match, work: Work) -> Matching:
     work.reporter.stage(f"--match {match}: how much each column is to be given")
     settings, note = {"params": parameters, "flops": work_done, "chars": text, "time": seconds}[match](trainees, work)
     notes = [note, *(f"{name} is left out: {reason}." for name, reason in left_out.items())]
-    return Matching(settings, " ".join(notes), fitted)
+    return Matching(settings, " ".join(notes), left_out, fitted)
 
 
 def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:

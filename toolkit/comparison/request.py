@@ -10,7 +10,7 @@ from typing import Any
 from toolkit.comparison.completing import completed
 from toolkit.config import CompareSettings, merged
 from toolkit.errors import InputError
-from toolkit.evaluation.metrics import measures
+from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.events.protocols import MayRefuse, NeedsInstalled
 from toolkit.network import CELLS
 from toolkit.results.cell import Match
@@ -83,6 +83,16 @@ class Request:
         """How many cells are computed at once, at most."""
         return min(self.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
 
+    @property
+    def plug_ins(self) -> dict[str, str]:
+        """The installed plug-ins that the columns need, and all measures that are installed; and what they are."""
+        plug_ins: dict[str, str] = {}
+        for column in self.columns:
+            plug_ins |= self.spec(column, self.seeds[0]).installed
+        for measure in MEASURES:
+            plug_ins |= MEASURES.installed(measure)
+        return plug_ins
+
     @cached_property
     def basis(self) -> Basis:
         """What the cells have in common."""
@@ -109,7 +119,8 @@ class Request:
     def spec(self, column: Column, seed: int, fraction: float = 1.0) -> CellSpec:
         """A cell of the request."""
         settings = self.cell_settings(column, fraction).model_copy(update={"columns": {}})
-        return CellSpec(replace(self.basis, settings=settings), column, seed, fraction)
+        spec = CellSpec(replace(self.basis, settings=settings), column, seed, fraction)
+        return replace(spec, basis=replace(spec.basis, plug_ins=spec.installed))
 
     def cell_settings(self, column: Column, fraction: float) -> CompareSettings:
         """The settings of a column's cells: its own, then those given, then the recipe for this much training text."""
@@ -132,7 +143,7 @@ class Request:
 
         How many cells are computed at once matters only with a time budget: it decides how far each one gets.
         """
-        return self.basis.asked() | {
+        return replace(self.basis, plug_ins=self.plug_ins).asked() | {
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
             "fractions": list(self.fractions) if len(self.fractions) > 1 else None,

@@ -8,12 +8,17 @@ training and, under ``continued``, the lengths after which it was taken up again
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ASKED, COMPARISON, take
+from toolkit.comparison.growing import also_there, joined, of_cells_there
+from toolkit.comparison.matching import matching_for
+from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.config import LENGTHS, TrainSettings, first_difference
 from toolkit.errors import InputError
-from toolkit.out_folder import asked_before, mark
+from toolkit.out_folder import as_written, asked_before, mark
 
 MOST_DIGITS = 17  # of a float
 
@@ -49,31 +54,68 @@ def refuse_nothing(folder: Path, request: Request, *, fresh: bool) -> None:
         raise InputError(f"{folder} has no comparison that could be trained further; give the command without --more.")
 
 
-def taken(folder: Path, request: Request, *, fresh: bool) -> Request:
-    """Make the folder ours, inside its lock, as ``take`` does; the request, with the stages of training in it.
+def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) -> Request:
+    """Make the folder ours, inside its lock, as ``take`` does; the request, with what else a comparison there has.
 
-    Raises InputError as ``take`` does, and if training there is longer than what is asked for.
+    That are other cells, which stay, and the stages of training. Raises InputError as ``take`` does, which names the
+    first difference that would give cells there other numbers, and if training there is longer than is asked for.
     """
-    request = request if fresh else as_sampled(folder, request)
-    plain = request.settings.train.length
-    lengths = [] if fresh else trained_lengths(folder)
-    if lengths[:1] != [plain]:  # new, or another comparison, which is refused
+    if fresh or not (folder / ASKED).is_file():
         take(folder, request.asked(), fresh=fresh)
         return request
-    there = request.in_stages(lengths)
-    take(folder, there.asked(), fresh=False)
-    wanted = request.further or plain
-    if wanted < lengths[-1]:
+    together = joined(folder, as_sampled(folder, request))
+    there = in_stages_of(folder, together)
+    before = of_cells_there(folder, there)
+    take(folder, before, fresh=False)
+    refuse_lengths_of_their_own(together)
+    wanted = trained_further(folder, together, there)
+    if others := also_there(request, together):
+        reporter.stage(f"{folder} also has {others}, which stay in the comparison")
+    if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
+        matching_for(wanted, wanted.match, Work(wanted, folder, reporter))
+    if as_written(wanted.asked()) != asked_before(folder, COMPARISON):
+        mark(folder, wanted.asked(), COMPARISON)
+    return wanted
+
+
+def cells_there(folder: Path, request: Request) -> dict[str, Any]:
+    """What the request asks for, as in compare.toml, of the cells that a comparison's folder has.
+
+    Raises InputError as ``joined`` does.
+    """
+    return of_cells_there(folder, in_stages_of(folder, joined(folder, as_sampled(folder, request))))
+
+
+def in_stages_of(folder: Path, request: Request) -> Request:
+    """The request with the stages of training in the folder; as it is if that is another training, which is refused."""
+    lengths = trained_lengths(folder)
+    return request.in_stages(lengths) if lengths[:1] == [request.settings.train.length] else request
+
+
+def trained_further(folder: Path, request: Request, there: Request) -> Request:
+    """The request with its training as long as asked for: as ``there``, or a stage longer.
+
+    Raises InputError if training there is longer.
+    """
+    length, wanted = there.settings.train.length, request.further or request.settings.train.length
+    if wanted < length:
         trains = [{"train": r.settings.train.model_dump()} for r in (there, request.in_stages([wanted]))]
         raise InputError(
             f"{folder} has been trained further: {first_difference(*trains)}; give --more "
-            f"{factor_of(request.settings.train, lengths[-1])}x, choose another folder with --out, or replace it with "
+            f"{factor_of(request.settings.train, length)}x, choose another folder with --out, or replace it with "
             f"--fresh."
         )
-    if wanted > lengths[-1]:
-        there = request.in_stages([*lengths, wanted])
-        mark(folder, there.asked(), COMPARISON)
-    return there
+    return request.in_stages([*there.continued, length, wanted]) if wanted > length else there
+
+
+def refuse_lengths_of_their_own(request: Request) -> None:
+    """Raises InputError if training is to go on, but not all cells are trained equally long."""
+    own = any("train" in column.settings for column in request.columns)
+    if request.further is not None and (len(request.fractions) > 1 or own):
+        raise InputError(
+            "--more trains all cells to one length, but with --fractions, or columns.NAME.train, each has its own; "
+            "leave --more out."
+        )
 
 
 def as_sampled(folder: Path, request: Request) -> Request:

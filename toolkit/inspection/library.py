@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.comparison.arguments import make_request
-from toolkit.comparison.library import REPORTS, call
+from toolkit.comparison.default_folder import REPORTS
+from toolkit.comparison.library import call
 from toolkit.comparison.progress import reporting
 from toolkit.inspection.inspection import inspect as inspect_corpus
 from toolkit.results.inspection import Inspection

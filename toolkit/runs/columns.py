@@ -69,6 +69,11 @@ class Column:
         )
 
     @property
+    def installed(self) -> dict[str, str]:
+        """Its tokenizer and its strategy, so far as they are installed plug-ins, and what they are."""
+        return TOKENIZERS.installed(self.tokenizer) | RARE_WORDS.installed(self.strategy)
+
+    @property
     def table(self) -> dict[str, Any]:
         """The column as a table: its options, its own settings and, if its name does not say it, its tokenizer."""
         spec = full_name(self.tokenizer, self.strategy, self.model)

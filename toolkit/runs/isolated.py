@@ -114,7 +114,15 @@ def computed(basis: Basis, column: Column, task: Callable[..., R], *arguments: A
     if column.ours or column.only_here:
         return task(column, defaults, *arguments, unreported)
     with Aside(code_here(basis)) as process:
-        return process.call(task, column, defaults, *arguments)
+        result: R = process.call(unchanged, column.installed, task, column, defaults, *arguments)
+        return result
+
+
+def unchanged(installed: Mapping[str, str], task: Callable[..., R], column: Column, *arguments: Any) -> R:
+    """A task's result, with the installed plug-ins of another process. Raises InputError if they have changed since."""
+    if column.installed != installed:
+        raise InputError("an installed plug-in has changed since the command began; repeat it")
+    return task(column, *arguments)
 
 
 def code_here(basis: Basis) -> dict[str, str]:

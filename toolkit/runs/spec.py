@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,11 @@ import tomli_w
 
 from toolkit.config import CompareSettings, NetworkSettings, SampleSettings, TrainSettings, without_none
 from toolkit.errors import InputError
+from toolkit.network import CELLS
 from toolkit.plugins import changed
 from toolkit.runs.columns import Column
 from toolkit.tokenizers import Tokenizer
-from toolkit.training import model_kind
+from toolkit.training import MODELS, model_kind
 
 if TYPE_CHECKING:
     from toolkit.training.kinds import ModelKind
@@ -23,10 +24,19 @@ if TYPE_CHECKING:
 KEYS = {  # of config.toml; only older versions wrote the last one
     "column", "tokenizer", "strategy", "model", "options", "seed", "fraction", "language", "spacy_model", "code",
     "corpus", "corpus_path", "corpus_sha256", "split_seed", "split", "recipe", "network", "train", "samples",
-    "continued", "characters_per_token",
+    "continued", "plug_ins", "characters_per_token",
 }  # fmt: skip
 
 ONLY_WRITTEN = {"resting"}  # of a tokenizer's state: training does not depend on it, and older versions had none
+
+
+def package_of(installed: str) -> str:
+    """The distribution and the version in what an installed plug-in is.
+
+    >>> package_of("rhymes 1.0 5e1f")
+    'rhymes 1.0'
+    """
+    return installed.rpartition(" ")[0]
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,7 @@ class Basis:
     code: Mapping[str, str]  # the files of --code, with their SHA-256
     settings: CompareSettings  # without the options of single columns
     continued: tuple[float, ...] = ()  # the lengths (TrainSettings.length) after which training was taken up again
+    plug_ins: Mapping[str, str] = field(default_factory=dict)  # those installed, and what they are (Registry.installed)
 
     def asked(self) -> dict[str, Any]:
         """The part of it that determines numbers, as in compare.toml."""
@@ -58,6 +69,7 @@ class Basis:
             **self.settings.model_dump(exclude={"columns"}),
             "network": self.settings.network.model_dump() | {"embedding": self.settings.network.embedded},
             **({"continued": list(self.continued)} if self.continued else {}),
+            **({"plug_ins": dict(self.plug_ins)} if self.plug_ins else {}),
         }
 
 
@@ -80,6 +92,11 @@ class CellSpec:
     def model(self) -> str:
         """The name of its kind of model: the column's, or the network's cell."""
         return self.column.model or self.basis.settings.network.cell
+
+    @property
+    def installed(self) -> dict[str, str]:
+        """The installed plug-ins that it needs, and what they are now."""
+        return self.column.installed | MODELS.installed(self.model) | CELLS.installed(self.model)
 
     @property
     def earlier(self) -> "CellSpec | None":
@@ -106,14 +123,23 @@ class CellSpec:
     def make_tokenizer(self) -> Tokenizer:
         """Its tokenizer, neither fitted nor restored. Loading a run executes no code: plug-ins must be loaded already.
 
-        Raises InputError if they are not, naming their files, or if those have changed.
+        Raises InputError if they are not, naming their packages or files, or if those have changed.
         """
-        basis = self.basis
+        basis, installed = self.basis, self.installed
+        for plug_in, before in basis.plug_ins.items():
+            if installed.get(plug_in, before) != before:
+                raise InputError(
+                    f"The {plug_in} of the package {package_of(before)} has changed since the run was made; install "
+                    f"the package as it was then."
+                )
         if path := changed(basis.code):
             raise InputError(f"The code {path} has changed since the run was made; restore the file as it was then.")
         try:
             return self.column.make(language=basis.language, spacy_model=basis.spacy_model)
         except InputError as error:
+            if lacking := {package_of(of) for plug_in, of in basis.plug_ins.items() if plug_in not in installed}:
+                names = " and ".join(sorted(lacking))
+                raise InputError(f"{error} The run was made with the package {names}; install that again.") from error
             if not basis.code:
                 raise
             files = " ".join(f"--code {path}" for path in basis.code)
@@ -144,6 +170,7 @@ class CellSpec:
             "split_seed": basis.split_seed,
             "split": dict(basis.split),
             "continued": list(basis.continued) or None,
+            "plug_ins": dict(basis.plug_ins) or None,
             **settings,
         }
         return tomli_w.dumps(without_none(config))
@@ -166,6 +193,7 @@ class CellSpec:
             spacy_model=config.get("spacy_model"),
             settings=settings,
             continued=tuple(config.get("continued", ())),
+            plug_ins=config.get("plug_ins", {}),
         )
         model = config.get("model", settings.network.cell)
         own_model = None if model == settings.network.cell else model

@@ -1,0 +1,141 @@
+"""The folder for which no name is given: one for each setting, and the same one for the same command."""
+
+from pathlib import Path
+
+import pytest
+
+import toolkit
+from toolkit.comparison.arguments import make_request
+from toolkit.comparison.cell import Work
+from toolkit.comparison.default_folder import default_folder
+from toolkit.comparison.folder import take
+from toolkit.comparison.reporter import Silent
+from toolkit.comparison.stages import taken
+from toolkit.errors import InputError
+
+SAMPLES = {"samples": {"count": 2, "characters": 100}}
+PLAIN = Path("reports/tales--char-bpe")
+EPOCHS = Path("reports/tales--char-bpe--epochs-2")
+
+
+def asked(corpus, columns="char,bpe", **others):
+    """The request of a command."""
+    return make_request(tokenizers=columns, corpus=corpus, **others)
+
+
+def made(request):
+    """The request's default folder, made for it."""
+    folder = default_folder(request)
+    folder.mkdir(parents=True, exist_ok=True)
+    taken(folder, request, Silent(), fresh=False)
+    return folder
+
+
+@pytest.fixture
+def plain(corpus, tmp_path, monkeypatch):
+    """A working folder in which the columns were compared with the settings of their recipe."""
+    monkeypatch.chdir(tmp_path)
+    assert made(asked(corpus)) == PLAIN
+
+
+@pytest.mark.usefixtures("plain")
+def test_a_second_setting_has_a_folder_of_its_own_which_it_finds_again(corpus):
+    for _ in range(2):
+        assert made(asked(corpus, epochs=2)) == EPOCHS
+        assert made(asked(corpus)) == PLAIN
+    assert made(asked(corpus, epochs=2, seeds=3)) == EPOCHS  # more seeds are no other setting
+    assert made(asked(corpus, seeds=2)) == PLAIN
+    assert sorted(Path("reports").iterdir()) == [PLAIN, EPOCHS]
+
+
+@pytest.mark.usefixtures("plain")
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"match": "params"}, "match-params"),
+        ({"budget": "90s"}, "budget_seconds-90.0"),
+        ({"split_seed": 3}, "split_seed-3"),
+        ({"language": "fr"}, "language-fr"),
+        ({"settings": {"network": {"units": 64}}}, "units-64"),
+        ({"settings": {"columns": {"bpe": {"vocabulary_size": 300}}}}, "vocabulary_size-300"),
+        ({"settings": {"samples": {"prompt": "It was a dark and / stormy night in the harbour"}}},
+         "prompt-It-was-a-dark-and---stormy-night-"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_it_is_called_after_the_setting_that_differs(corpus, given, name):
+    assert made(asked(corpus, **given)) == PLAIN.with_name(f"{PLAIN.name}--{name}")
+
+
+@pytest.mark.usefixtures("plain")
+def test_settings_that_differ_from_each_other_elsewhere_have_names_with_numbers(corpus):
+    two = {"network": {"units": 64}, "train": {"updates": 5}}
+    one = {"network": {"units": 64}}
+    first, second = made(asked(corpus, settings=two)), made(asked(corpus, settings=one))
+    assert (first.name, second.name) == ("tales--char-bpe--units-64", "tales--char-bpe--units-64-2")
+    assert (made(asked(corpus, settings=two)), made(asked(corpus, settings=one))) == (first, second)
+
+
+def test_a_setting_that_is_gone_is_named_too(corpus, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert made(asked(corpus, match="params")) == PLAIN
+    assert made(asked(corpus)) == PLAIN.with_name(f"{PLAIN.name}--no-match")
+
+
+@pytest.mark.usefixtures("plain")
+def test_training_that_is_longer_is_no_other_setting(corpus):
+    assert made(asked(corpus, more="2x")) == PLAIN
+    assert default_folder(asked(corpus)) == PLAIN  # which is then refused, with the --more to give
+
+
+@pytest.mark.usefixtures("plain")
+def test_another_text_of_the_same_name_is_refused_rather_than_set_apart(corpus_folder, tmp_path):
+    other = tmp_path / "elsewhere" / "tales"
+    other.mkdir(parents=True)
+    for path in corpus_folder.iterdir():
+        (other / path.name).write_text(path.read_text("utf-8") + "The end.\n", "utf-8")
+    request = asked(other)
+    assert default_folder(request) == PLAIN
+    with pytest.raises(InputError, match=r"there corpus\.sha256 is"):
+        taken(PLAIN, request, Silent(), fresh=False)
+
+
+@pytest.mark.usefixtures("plain")
+def test_what_cannot_be_read_is_said_when_it_is_taken(corpus):
+    (PLAIN / "compare.toml").write_text("seeds = ", "utf-8")
+    assert default_folder(asked(corpus, epochs=2)) == PLAIN
+    with pytest.raises(InputError, match=r"compare\.toml is damaged"):
+        taken(PLAIN, asked(corpus), Silent(), fresh=False)
+    (PLAIN / "compare.toml").unlink()
+    (PLAIN / "mine").touch()
+    with pytest.raises(InputError, match="is not a comparison, but contains mine"):
+        take(default_folder(asked(corpus)), {}, fresh=False)
+
+
+def files(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.usefixtures("plain")
+def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_settings(corpus_folder, monkeypatch):
+    def compared(columns, **given):
+        return toolkit.compare(columns, corpus_folder, settings=SAMPLES, quiet=True, **given)
+
+    one = compared("char@ngram")
+    before = files(one.folder)
+    computed, new_cell = [], Work.new_cell
+
+    def noted(work, spec, *others):
+        computed.append(spec.name)
+        return new_cell(work, spec, *others)
+
+    monkeypatch.setattr(Work, "new_cell", noted)
+    two = compared("bpe@ngram,char@ngram", seeds=2)
+    assert two.folder.name == "tales--bpe-ngram-char-ngram"
+    assert computed == ["bpe-ngram-seed0", "bpe-ngram-seed1", "char-ngram-seed1"]
+    assert two.done[2] == one.done[0]
+    assert files(one.folder) == before
+    for given in ({"split_seed": 1}, {"out": "elsewhere"}):  # other settings, and a folder that is not beside
+        computed.clear()
+        compared("char@ngram", **given)
+        assert computed == ["char-ngram-seed0"]

@@ -1,0 +1,39 @@
+"""Finished cells of other comparisons with the same settings, which a new comparison need not compute again."""
+
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from toolkit.comparison.folder import ASKED, COMPARISON, RUNS
+from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.request import Request
+from toolkit.comparison.stages import cells_there
+from toolkit.errors import InputError
+from toolkit.out_folder import locked, refuse_others
+from toolkit.runs.folder import finished_cell, write_whole
+
+
+def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: Reporter) -> None:
+    """Copy finished cells that are asked for from other comparisons' folders, inside the lock of this one.
+
+    What ``--match`` gives a column depends on the others, so such cells are not copied.
+    """
+    for other in others:
+        if request.match is None and other != folder and (other / ASKED).is_file():
+            with suppress(InputError), locked(other):  # it is in use, damaged, or has other settings
+                refuse_others(other, cells_there(other, request), COMPARISON)
+                copy_finished(folder, other, request, reporter)
+
+
+def copy_finished(folder: Path, other: Path, request: Request, reporter: Reporter) -> None:
+    """Copy the finished cells that the folder lacks. Raises InputError if one of them is damaged."""
+    names = []
+    for spec in request.specs():
+        run, theirs = folder / RUNS / spec.name, other / RUNS / spec.name
+        if not run.exists() and finished_cell(theirs, spec):
+            write_whole(run, partial(shutil.copytree, theirs, dirs_exist_ok=True))
+            names.append(spec.name)
+    if names:
+        reporter.stage(f"taken over from {other}, where they are finished: {', '.join(names)}")
