@@ -78,8 +78,8 @@ def show(tokenized: "Tokenized") -> None:
     if tokenized.rare:
         typer.echo()
     for name, words in groupby(tokenized.rare, key=lambda rare: rare.name):
-        said = [visible(rare.word) + (f" ×{rare.count}" if rare.count > 1 else "") for rare in words]
-        typer.echo(wrapped(f"<{visible(name)}> stands for {', '.join(said)}", "  "))
+        said = [visible(rare.word) + (f"×{rare.count}" if rare.count > 1 else "") for rare in words]
+        typer.echo(wrapped(f"<{visible(name)}> stands for: {' '.join(said)}", "  "))
 
 
 def facts(tokenized: "Tokenized") -> Iterator[str]:
