@@ -17,7 +17,7 @@ from toolkit.results.bits import PARTS
 from toolkit.results.tokenized import CutToken, FittedOn, RareWord, Tokenized
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
-from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Document, read_document, split
+from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Document, Split, read_document, split
 from toolkit.text.segmentation import JOINER
 from toolkit.text.tagging import check_language, model_meta
 from toolkit.tokenizers import Tokenizer
@@ -58,14 +58,13 @@ def tokenize(
     otherwise = None if spacy_model is None else model_meta(spacy_model).language
     if corpus is None:
         fitted_on = Corpus(document.name, (document,), language or otherwise or DEFAULT_LANGUAGE)
-        train, valid = fitted_on.documents, ()
+        parts = Split((document,), (), ())
     else:
         fitted_on = given_corpus(corpus, language, otherwise)
         parts = split(fitted_on, split_seed)
-        train, valid = parts.train, parts.valid
     if spacy_model is not None:
         check_language(spacy_model, fitted_on.language)
-    if "rare_max_documents" in columns[0].options and min(len(fitted_on.documents), len(train)) < 2:
+    if "rare_max_documents" in columns[0].options and min(len(fitted_on.documents), len(parts.train)) < 2:
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
     made = columns[0].make(language=fitted_on.language, spacy_model=spacy_model)
     return Tokenized(
@@ -76,24 +75,22 @@ def tokenize(
         fitted_on=FittedOn(
             name=fitted_on.name,
             itself=corpus is None,
-            documents=len(train),
-            characters=sum(len(document.text) for document in train),
+            documents=len(parts.train),
+            characters=sum(len(trained_on.text) for trained_on in parts.train),
         ),
-        **cut(columns[0], made, train, valid, document),
+        **cut(columns[0], made, parts, document),
     )
 
 
-def cut(
-    column: Column, tokenizer: Tokenizer, train: Sequence[Document], valid: Sequence[Document], document: Document
-) -> dict[str, Any]:
-    """What a column's tokenizer, fitted on the training documents, makes of a document.
+def cut(column: Column, tokenizer: Tokenizer, parts: Split, document: Document) -> dict[str, Any]:
+    """What a column's tokenizer, fitted on the training documents of a split, makes of a document.
 
     Raises InputError as the tokenizer does, and ContractError if someone else's code fails or loses some of the text.
     """
     with blamed(column):
         if isinstance(tokenizer, NeedsInstalled):
             tokenizer.check()
-        tokenizer.fit(train, valid)
+        tokenizer.fit(parts.train, parts.valid)
         encoding = tokenizer.encode(document)
         check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
         back = tokenizer.decode(encoding.ids.tolist(), encoding.surfaces)
