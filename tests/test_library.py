@@ -16,6 +16,7 @@ import pytest
 
 import toolkit
 from toolkit.cli import main
+from toolkit.comparison.arguments import make_request
 from toolkit.errors import InputError
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
@@ -465,12 +466,43 @@ def test_a_bad_argument_is_refused_before_anything_is_made(tmp_path, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_worker_that_imports_an_unguarded_script_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("toolkit.comparison.library.parent_process", object)
-    with pytest.raises(InputError, match="put the call under if __name__ == '__main__', or give workers=1"):
-        toolkit.compare(workers=2, quiet=True)
-    assert list(tmp_path.iterdir()) == []
+SCRIPT = """
+import sys
+import toolkit
+
+print("run")
+asked = {"corpus": sys.argv[1], "settings": %r, "out": "out", "quiet": True}
+print(len(toolkit.compare(["char@ngram", "word:unk@ngram"], workers=2, **asked).done))
+"""
+
+
+def test_a_script_may_ask_for_workers_anywhere(corpus_folder, tmp_path):
+    """It needs no ``if __name__ == "__main__"``, because no worker runs it."""
+    (tmp_path / "script.py").write_text(SCRIPT % TINY, "utf-8")
+    command = [sys.executable, "script.py", str(corpus_folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=600)
+    assert (done.stdout, done.returncode) == ("run\n2\n", 0), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("registry", "tokenizers"),
+    [
+        (toolkit.TOKENIZERS, "mine,char"),
+        (toolkit.RARE_WORDS, "word:mine,char"),
+        (toolkit.CELLS, "char@mine,char"),
+        (toolkit.MODELS, "char@mine,char"),
+        (toolkit.MEASURES, "bpe,char"),
+    ],
+    ids=lambda value: getattr(value, "kind", value),
+)
+def test_what_only_this_process_knows_is_refused_to_workers(corpus_folder, registry, tokenizers):
+    said = rf"The {registry.kind} 'mine' is known only to the script .* workers=2 .*with code=, or give workers=1"
+    with registry.restored():
+        registry.add("mine")(registry.factory(next(iter(registry))))
+        asked = make_request(tokenizers=tokenizers, corpus=corpus_folder, workers=2)
+        with pytest.raises(InputError, match=said):
+            asked.check_workers()
+        replace(asked, workers=1).check_workers()
 
 
 def test_settings_may_be_a_file_and_a_mapping_says_the_same(corpus_folder, comparison, tmp_path):

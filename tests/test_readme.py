@@ -18,6 +18,7 @@ from toolkit.evaluation.metrics.generated import take
 from toolkit.rare_words import RARE_WORDS
 from toolkit.report import render
 from toolkit.results.comparison import Comparison
+from toolkit.text.neutral import words
 from toolkit.tokenizers.words import Words
 
 ROOT = Path(__file__).parents[1]
@@ -117,6 +118,10 @@ def test_the_examples_in_python_run_in_order(corpus_folder, tmp_path, monkeypatc
     assert comparison.verdicts[0] in out
     assert list(names["frame"]["column"]) == ["char", "word:pos"]
     assert names["model"].summary() in out
+    assert list(names["costs"].columns) == ["word", "start", "end", "bits"]
+    assert list(names["costs"]["word"]) == words(names["text"])
+    assert names["costs"]["bits"].tolist() == [cost.bits for cost in names["model"].bits_per_word(names["text"])]
+    assert Path("word-pos.keras").stat().st_size > 0
     assert re.search(r"^ +\d+\.\d\d  harbour$", out, re.MULTILINE)
     assert "\n---\n" in out
     assert re.search(r"^done \d", out, re.MULTILINE)
@@ -139,7 +144,8 @@ def test_every_dependency_has_its_reason():
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     table = README[README.index("## Why each dependency") :]
-    for requirement in project["dependencies"]:
+    extras = project["optional-dependencies"]
+    for requirement in [*project["dependencies"], *extras["pandas"], *extras["tensorboard"]]:
         assert re.match(r"[\w-]+", requirement)[0] in table
 
 

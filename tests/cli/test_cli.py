@@ -59,6 +59,7 @@ def test_help_names_every_command(toolkit):
     commands = (
         "compare",
         "inspect",
+        "tokenize",
         "score",
         "generate",
         "verify",
@@ -73,7 +74,7 @@ def test_help_names_every_command(toolkit):
 
 
 @pytest.mark.parametrize(
-    "command", ["compare", "inspect", "score", "generate", "verify", "compress", "decompress", "report"]
+    "command", ["compare", "inspect", "tokenize", "score", "generate", "verify", "compress", "decompress", "report"]
 )
 def test_every_command_has_help(toolkit, command):
     code, out, _ = toolkit(command, "--help")

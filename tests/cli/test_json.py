@@ -211,6 +211,6 @@ def test_list_prints_the_names(both, kind):
     assert document == text.splitlines()
 
 
-@pytest.mark.parametrize("command", ["compare", "inspect", "train", "score", "verify", "generate", "list"])
+@pytest.mark.parametrize("command", ["compare", "inspect", "tokenize", "train", "score", "verify", "generate", "list"])
 def test_the_help_says_what_is_printed(toolkit, command):
     assert toolkit(command, "--help")[1].count("--json") == 2  # the option, and its document

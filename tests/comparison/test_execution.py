@@ -41,11 +41,19 @@ class Squares:
         wait_until(lambda: is_held(beside))
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def be_interrupted(self):
-        """What a terminal's Ctrl-C sends, and then a result."""
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0.01)
-        return "not interrupted"
+    def group(self):
+        """The process group, to all of which a terminal sends Ctrl-C."""
+        return os.getpgrp()
+
+    def fail(self):
+        """Raise what is no sentence for a user."""
+        raise KeyError("nothing")
+
+    def meet(self, folder, name, number):
+        """Wait until so many tasks are being computed, each of which leaves a file."""
+        (folder / name).touch()
+        wait_until(lambda: len(list(folder.iterdir())) == number, HELD_SECONDS)
+        return name
 
     def hold(self, path):
         """Hold a lock, which ends with the process, for longer than a test takes."""
@@ -155,13 +163,20 @@ def test_a_killed_process_is_a_sentence_that_says_what_to_do_and_ends_the_others
     assert not is_held(held)
 
 
-def test_all_processes_begin_together():
-    with processes(Squares, 4, Silent()) as executor:
-        assert len(executor.executor._processes) == 4  # as nothing public tells
+def test_what_nobody_expects_is_raised_with_the_place_where_it_was():
+    with pytest.raises(KeyError, match="nothing") as error:
+        computed(Squares, Squares.fail)
+    assert "in fail" in error.value.__notes__[0]
+
+
+def test_as_many_tasks_as_there_are_workers_are_computed_at_once(tmp_path):
+    tasks = [partial(Squares.meet, folder=tmp_path, name=name, number=4) for name in "abcd"]
+    assert sorted(computed(Squares, *tasks, number=4)) == list("abcd")
 
 
 def test_an_interrupt_is_for_the_parent_alone():
-    assert computed(Squares, Squares.be_interrupted) == ["not interrupted"]
+    (group,) = computed(Squares, Squares.group)
+    assert group != os.getpgrp()
 
 
 SCRIPT = """
@@ -171,14 +186,13 @@ from test_execution import Squares
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.execution import processes
 
-if __name__ == "__main__":
-    try:
-        with processes(Squares, 2, Silent()) as executor:
-            for path in sys.argv[1:]:
-                executor.submit(partial(Squares.hold, path=path), print)
-            executor.run()
-    except KeyboardInterrupt:
-        sys.exit(130)
+try:  # not under __name__ == "__main__": no worker runs this script
+    with processes(Squares, 2, Silent()) as executor:
+        for path in sys.argv[1:]:
+            executor.submit(partial(Squares.hold, path=path), print)
+        executor.run()
+except KeyboardInterrupt:
+    sys.exit(130)
 """
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from toolkit.errors import ContractError, InputError
 from toolkit.runs import process
-from toolkit.runs.process import Aside
+from toolkit.runs.process import Aside, ProcessEndedError
 
 
 def total(*numbers_and_report):
@@ -111,6 +111,8 @@ def test_a_process_that_ends_is_a_sentence():
         with pytest.raises(ContractError, match="ended before its task did, with exit code 7"):
             process.call(leave)
         assert not process.alive
+        with pytest.raises(ProcessEndedError, match="with exit code 7"):  # whenever it is called
+            process.call(total)
 
 
 def test_an_interrupted_call_ends_the_process():

@@ -25,6 +25,7 @@ app = typer.Typer(
 COMMANDS = (
     "compare",
     "inspect",
+    "tokenize",
     "train",
     "score",
     "generate",

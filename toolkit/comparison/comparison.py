@@ -35,7 +35,7 @@ from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.rows import Row
 from toolkit.results.words import Passage, WordBits
 from toolkit.runs.checkpoint_file import CHECKPOINT
-from toolkit.runs.folder import finished_cell, load_cell, load_scores, recover, sweep
+from toolkit.runs.folder import finished_cell, load_cell, load_scores, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
@@ -292,19 +292,24 @@ class Comparing:
         return processes(make, at_once, self.reporter)
 
     def submit(self, executor: "Executor[Work]", specs: Sequence[CellSpec], cells: CellsInOrder) -> None:
-        """Submit the cells of a column and fraction, after fitting the tokenizer once, if any is to be trained."""
+        """Submit the cells of a column and fraction, after fitting the tokenizer once.
+
+        If the folder has one of them, of whatever seed, the others get its tokenizer: an older version may have made
+        it, which cut words otherwise.
+        """
 
         def submit_cells(fitted: Fitted) -> None:
             for spec in specs:
                 executor.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(cells.add, spec.name))
 
-        column = specs[0].column
-        if all(load_cell(self.work.run(spec)) for spec in specs):  # to be verified, or evaluated again
-            submit_cells(Fitted({}))
+        column, fraction = specs[0].column, specs[0].fraction
+        alike = [spec for spec in self.specs if (spec.column.name, spec.fraction) == (column.name, fraction)]
+        if runs := [run for spec in alike if load_cell(run := self.work.run(spec))]:
+            submit_cells(Fitted(saved_state(runs[0])))
         elif column.name in self.matching.fitted:
             submit_cells(self.matching.fitted[column.name])
         else:
-            executor.submit(partial(Work.fitted, column=column, fraction=specs[0].fraction), submit_cells)
+            executor.submit(partial(Work.fitted, column=column, fraction=fraction), submit_cells)
 
     def by_column(self, done: Sequence[Cell], of: Callable[[Cell], Any]) -> Mapping[str, list[Any]]:
         """``of`` each finished cell, by column."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
-from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +76,8 @@ def compare(
         code: Python files that add tokenizers, strategies or measures; what is already registered needs none. Their
             code is fitted in a process without the held-out text; what only this script has registered is fitted in
             this one, which has it, and cannot be verified.
-        workers: How many cells are computed at once, each in its own process, which imports the script that calls
-            this: put the call under ``if __name__ == "__main__"``. None: one per core, or a single one with a budget.
+        workers: How many cells are computed at once, each in its own process, which knows ``code`` but nothing that
+            only this script has registered. None: one per core, or a single one with a budget.
         out: The comparison's folder; by default one in ``reports/``, which is another for other settings.
         fresh: Whether to replace the comparison in the folder.
         tensorboard: Whether to write TensorBoard logs of the training.
@@ -91,11 +90,6 @@ def compare(
     Raises InputError for anything wrong with the arguments, before anything is computed, and VerificationError if
     coding the held-out text disagrees with the bits of a column that is built in.
     """
-    if workers != 1 and parent_process() is not None:
-        raise InputError(
-            "compare was called in a process that another one started, as a worker does that imports a script; "
-            "put the call under if __name__ == '__main__', or give workers=1."
-        )
     asked: dict[str, Any] = {
         "tokenizers": tokenizers, "corpus": corpus, "seeds": seeds, "first_seed": first_seed, "fractions": fractions,
         "sweep": sweep, "match": match, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,

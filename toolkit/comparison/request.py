@@ -1,6 +1,6 @@
 """What is to be compared: the columns, the corpus, and everything that determines the numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -13,6 +13,8 @@ from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.events.protocols import MayRefuse, NeedsInstalled
 from toolkit.network import CELLS
+from toolkit.rare_words import RARE_WORDS
+from toolkit.registry import Registry
 from toolkit.results.cell import Match
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column
@@ -20,8 +22,8 @@ from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest, split
 from toolkit.text.fractions import part_of
 from toolkit.text.neutral import WORD_PATTERN
-from toolkit.tokenizers import Tokenizer
-from toolkit.training import DEFAULT_MODEL
+from toolkit.tokenizers import TOKENIZERS, Tokenizer
+from toolkit.training import DEFAULT_MODEL, MODELS
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ class Request:
             column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns
         ]
         self.check_cell()
+        self.check_workers()
         measures()  # refuses what is not a measure
         for spec, tokenizer in zip((self.spec(column, 0) for column in self.columns), tokenizers, strict=True):
             spec.kind().check(spec.basis.settings.network, one_hot=tokenizer.one_hot)
@@ -187,6 +190,27 @@ class Request:
                     f"The column {column.name!r} names the model {DEFAULT_MODEL!r}, but network.cell is {cell!r}; "
                     f"leave out network.cell and name the other columns' models, such as char@{cell}."
                 )
+
+    def check_workers(self) -> None:
+        """Raise InputError if cells are computed in other processes and need what only this one has registered."""
+        if self.at_once < 2:
+            return
+        cells = {self.settings.network.cell, *(column.model for column in self.columns)}
+        needed: dict[Registry[Any], Iterable[str | None]] = {
+            TOKENIZERS: [column.tokenizer for column in self.columns],
+            RARE_WORDS: [column.strategy for column in self.columns],
+            CELLS: cells,
+            MODELS: cells,
+            MEASURES: MEASURES,
+        }
+        for registry, names in needed.items():
+            for name in names:
+                if name and registry.only_here(name):
+                    raise InputError(
+                        f"The {registry.kind} {name!r} is known only to the script that has registered it, but "
+                        f"workers={self.workers} asks for other processes; write its code to a file and give that with "
+                        f"code=, or give workers=1."
+                    )
 
     def split_names(self) -> dict[str, list[str]]:
         """The names of the documents, by part."""

@@ -42,6 +42,7 @@ from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, Document
 from toolkit.text.neutral import tokens, words
 from toolkit.text.tagging import Tagger
+from toolkit.tokenizers.words import Words
 from toolkit.training.kinds import Counted
 
 MUCH_TEXT = 200_000  # characters: tagging them takes as long as a process needs to load a tagger
@@ -120,10 +121,14 @@ class Inspecting:
 
     def tag(self, crew: Crew) -> None:
         """Tag what has not been tagged before, much text in a process per core; the columns read it from the cache."""
-        taggers = [getattr(made(self.request, column), "tagger", None) for column in self.request.columns]
-        needed = {(t.model, t.tags): t for t in taggers if isinstance(t, Tagger)}
+        tokenizers = [made(self.request, column) for column in self.request.columns]
+        for tokenizer in tokenizers:
+            if isinstance(tokenizer, Words):
+                tokenizer.see_dashes(self.split.train)
+        taggers = [getattr(tokenizer, "tagger", None) for tokenizer in tokenizers]
+        needed = {(t.model, t.tags, t.cuts_dashes): t for t in taggers if isinstance(t, Tagger)}
         if why_untagged(self.tagger) is None:
-            needed[self.tagger.model, True] = self.tagger
+            needed[self.tagger.model, True, False] = self.tagger
         texts = [document.text for part in SPLIT_PARTS for document in getattr(self.split, part)]
         for tagger in needed.values():
             if not (new := [text for text in texts if not tagger.cached(text)]):

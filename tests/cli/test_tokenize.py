@@ -1,0 +1,148 @@
+"""toolkit tokenize: the text comes back from what is shown, and rare words are those that the text says are rare."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from toolkit.rare_words import RARE_WORDS
+from toolkit.results.tokenized import Tokenized
+from toolkit.text.corpus import read_corpus, split
+
+WORKED = "the moon, the sea.\n\nNo moon; no sea, Moon\n"
+STRANGE = "“Zyxwv” — ŁÓDŹ 😀\u00a0don't\t\tgo , <doc> ␣ | \x1b[31m\r \U0010ffff -- a.--B " + "x" * 200
+SPECS = ["char", "bpe", "whitespace:keep", *(f"word:{name}" for name in RARE_WORDS), "char@ngram"]
+
+
+def cut(toolkit, *arguments):
+    """The document of a command, which must be its schema's."""
+    code, out, err = toolkit("tokenize", *arguments, "--json")
+    assert (code, err) == (0, "")
+    return Tokenized.model_validate_json(out)
+
+
+def words(tokenized):
+    return {(rare.name, rare.word): rare.count for rare in tokenized.rare}
+
+
+@pytest.fixture
+def worked(folder):
+    (folder / "worked.txt").write_text(WORKED, "utf-8")
+    return "worked.txt"
+
+
+def test_a_text_worked_by_hand(toolkit, worked):
+    """Kept are the words that come twice; "," is always joined on its left, so only what is not is marked."""
+    code, out, err = toolkit("tokenize", worked, "--tokenizer", "word:unk")
+    assert (code, err) == (0, "")
+    *facts, shown, classes = out.split("\n\n")
+    assert " ".join(" ".join(facts).split()) == (
+        "word:unk, fitted on the text itself, has a vocabulary of 11 tokens. worked.txt has 42 characters in 16 "
+        "tokens, 2.62 characters each; a class stands for 7 words (7 different ones). ␣ is a space, ↵ a line end and "
+        "⇥ a tab; <…> is a mark, or the class or escape that stands for what follows it."
+    )
+    assert shown.splitlines() == [
+        "the ␣moon , ␣the ␣sea <UNK>. <UNK>↵↵",
+        "<UNK>No ␣moon <UNK>; <UNK>␣no ␣sea , <UNK>␣Moon <UNK>↵",
+        "<doc>",
+    ]
+    assert classes == "<UNK> stands for: ↵ ↵↵ . ; Moon No no\n"
+
+
+def test_a_mark_is_shown_where_a_word_is_not_as_it_mostly_is(toolkit, folder):
+    (folder / "a.txt").write_text("a, b, a , b", "utf-8")
+    code, out, _ = toolkit("tokenize", "a.txt", "--tokenizer", "word:unk")
+    assert code == 0
+    assert out.splitlines()[-1] == "a , ␣b , ␣a <spaced> ␣, ␣b <doc>"
+    (folder / "a.txt").write_text("Sea the sea The sea the", "utf-8")
+    out = toolkit("tokenize", "a.txt", "--tokenizer", "word:unk", "--set", 'columns."word:unk".case="mark"')[1]
+    assert out.splitlines()[-1] == "<capital> Sea ␣the ␣sea <capital> ␣The ␣sea ␣the <doc>"
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_any_text_is_whole_in_what_is_shown(toolkit, folder, spec):
+    (folder / "strange.txt").write_text(STRANGE, "utf-8", newline="")
+    tokenized = cut(toolkit, "strange.txt", "--tokenizer", spec)
+    assert "".join(token.text for token in tokenized.tokens) == STRANGE
+    assert all(STRANGE[token.start : token.end] == token.text for token in tokenized.tokens)
+    assert tokenized.tokens[-1].token == "<doc>"
+    classes = Counter(token.name for token in tokenized.tokens if token.name)
+    assert classes == Counter(name for (name, _), count in words(tokenized).items() for _ in range(count))
+    text = toolkit("tokenize", "strange.txt", "--tokenizer", spec)[1]
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.replace("\n", "").replace("\u00a0", "").isprintable()
+
+
+def test_with_a_corpus_words_are_rare_that_its_training_documents_have_once(toolkit, corpus_folder, folder):
+    corpus = read_corpus(corpus_folder)
+    (folder / "new.txt").write_text("the keeper met a gryphon and a gryphon", "utf-8")
+    tokenized = cut(toolkit, "new.txt", "--tokenizer", "word:unk", "--corpus", corpus_folder)
+    train = split(corpus).train
+    assert tokenized.fitted_on.model_dump() == {
+        "name": "tales", "itself": False, "documents": len(train),
+        "characters": sum(len(document.text) for document in train),
+    }  # fmt: skip
+    assert words(tokenized)["UNK", "gryphon"] == 2
+    assert ("UNK", "keeper") not in words(tokenized)
+    more = cut(toolkit, "new.txt", "--tokenizer", "word:unk", "--corpus", corpus_folder, "--rare-max-count", 10_000)
+    assert set(words(more)) == {("UNK", word) for word in ("the", "keeper", "met", "a", "gryphon", "and")}
+
+
+def test_what_is_spelled_has_its_marks(toolkit, folder):
+    (folder / "a.txt").write_text("I don't", "utf-8")
+    spelled = [token.spelled for token in cut(toolkit, "a.txt", "--tokenizer", "word:unk").tokens]
+    assert spelled == ["I", "do", "⁀n't", None]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nowhere.txt", "--tokenizer", "char"), "nowhere.txt cannot be read"),
+        (("worked.txt", "--tokenizer", "chat"), "There is no tokenizer 'chat'"),
+        (("worked.txt", "--tokenizer", "word:pso"), "did you mean 'pos'"),
+        (("worked.txt", "--tokenizer", "char,bpe"), "'char,bpe' names several; give only one"),
+        (("worked.txt", "--tokenizer", "char", "--corpus", "nowhere"), "No corpus 'nowhere'"),
+        (("worked.txt", "--tokenizer", "char", "--split-seed", "-1"), "--split-seed is -1"),
+        (("worked.txt", "--tokenizer", "char", "--set", "network.unit=3"), "network.unit"),
+        (("worked.txt", "--tokenizer", "word:unk", "--rare-max-documents", "1"), "more than one training document"),
+        (("worked.txt", "--tokenizer", "word:unk", "--language", "zz"), "spaCy has no language 'zz'"),
+        (("worked.txt",), "--tokenizer"),
+    ],
+)
+@pytest.mark.usefixtures("worked")
+def test_bad_input_is_one_sentence(toolkit, arguments, said):
+    code, out, err = toolkit("tokenize", *arguments)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert said in err
+
+
+LOSING = """
+from toolkit.tokenizers import TOKENIZERS
+from toolkit.tokenizers.characters import Characters
+
+
+@TOKENIZERS.add("losing")
+class Losing(Characters):
+    def decode(self, ids, surfaces):
+        return super().decode(ids, surfaces).lower()
+"""
+
+
+@pytest.mark.usefixtures("worked")
+def test_code_that_loses_text_says_so(toolkit, folder):
+    import toolkit as package
+
+    (folder / "losing.py").write_text(LOSING, "utf-8")
+    with package.TOKENIZERS.restored():
+        code, out, err = toolkit("tokenize", "worked.txt", "--tokenizer", "losing", "--code", "losing.py")
+    assert (code, out) == (1, "")
+    assert "what is decoded is not what was encoded" in err
+
+
+def test_json_has_no_lone_surrogate_and_says_class(toolkit, worked):
+    out = toolkit("tokenize", worked, "--tokenizer", "word:spell", "--json")[1]
+    document = json.loads(out)
+    assert out.encode("utf-8")
+    assert {"token", "text", "start", "end", "part", "class", "spelled"} == set(document["tokens"][0])
+    assert set(document["rare"][0]) == {"class", "word", "count"}

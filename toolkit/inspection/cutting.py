@@ -1,0 +1,124 @@
+"""How a column cuts a text: its tokens with their marks, which words are rare, and the class that stands for each."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from toolkit.comparison.arguments import given_corpus, given_settings, named_columns
+from toolkit.comparison.completing import completed
+from toolkit.comparison.sweeping import expanded
+from toolkit.errors import InputError, whole_number
+from toolkit.evaluation.metrics.classes import class_name, words_by_class
+from toolkit.events.checks import check_encoding, expect
+from toolkit.events.encoding import CLASSES, Encoding
+from toolkit.events.protocols import NeedsInstalled
+from toolkit.plugins import load_code
+from toolkit.results.bits import PARTS
+from toolkit.results.tokenized import CutToken, FittedOn, RareWord, Tokenized
+from toolkit.runs.columns import Column
+from toolkit.runs.isolated import blamed
+from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Document, Split, read_document, split
+from toolkit.text.segmentation import JOINER
+from toolkit.text.tagging import check_language, model_meta
+from toolkit.tokenizers import Tokenizer
+
+NO_SPACE = "⁀"  # stands for a joiner, which UTF-8 does not have
+
+
+def tokenize(
+    file: str | Path,
+    tokenizer: str,
+    corpus: str | Path | None = None,
+    *,
+    split_seed: int = 0,
+    rare_max_count: int | None = None,
+    rare_max_documents: int | None = None,
+    spacy_model: str | None = None,
+    language: str | None = None,
+    settings: Mapping[str, Any] | str | Path | None = None,
+    code: Sequence[str | Path] = (),
+) -> Tokenized:
+    """The text of a file as one column cuts it, whose tokenizer is fitted on a corpus, or on the text itself.
+
+    Of the corpus it sees the training and validation documents, as it does in ``compare`` with this split seed; the
+    other arguments are those of ``compare`` too. Nothing is trained.
+
+    Raises InputError for anything wrong with the arguments, and ContractError if someone else's code fails.
+    """
+    for path in code:
+        load_code(Path(path))
+    document = read_document(Path(file), str(file))
+    given = given_settings(settings, None, None)
+    completed(given, len(document.text))  # refuses what is no setting
+    whole_number("--split-seed", split_seed, 0)
+    rarity = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
+    columns = named_columns(expanded(tokenizer, {}, ()).names, given.get("columns", {}), rarity)
+    if len(columns) > 1:
+        raise InputError(f"--tokenizer {tokenizer!r} names several; give only one.")
+    otherwise = None if spacy_model is None else model_meta(spacy_model).language
+    if corpus is None:
+        fitted_on = Corpus(document.name, (document,), language or otherwise or DEFAULT_LANGUAGE)
+        parts = Split((document,), (), ())
+    else:
+        fitted_on = given_corpus(corpus, language, otherwise)
+        parts = split(fitted_on, split_seed)
+    if spacy_model is not None:
+        check_language(spacy_model, fitted_on.language)
+    if "rare_max_documents" in columns[0].options and min(len(fitted_on.documents), len(parts.train)) < 2:
+        raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
+    made = columns[0].make(language=fitted_on.language, spacy_model=spacy_model)
+    return Tokenized(
+        column=columns[0].name,
+        document=document.name,
+        characters=len(document.text),
+        language=fitted_on.language,
+        fitted_on=FittedOn(
+            name=fitted_on.name,
+            itself=corpus is None,
+            documents=len(parts.train),
+            characters=sum(len(trained_on.text) for trained_on in parts.train),
+        ),
+        **cut(columns[0], made, parts, document),
+    )
+
+
+def cut(column: Column, tokenizer: Tokenizer, parts: Split, document: Document) -> dict[str, Any]:
+    """What a column's tokenizer, fitted on the training documents of a split, makes of a document.
+
+    Raises InputError as the tokenizer does, and ContractError if someone else's code fails or loses some of the text.
+    """
+    with blamed(column):
+        if isinstance(tokenizer, NeedsInstalled):
+            tokenizer.check()
+        tokenizer.fit(parts.train, parts.valid)
+        encoding = tokenizer.encode(document)
+        check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
+        back = tokenizer.decode(encoding.ids.tolist(), encoding.surfaces)
+        expect(back == document.text, f"{document.name}: what is decoded is not what was encoded")
+        words = words_by_class(tokenizer, [(document, encoding)])
+    return {
+        "vocabulary_size": len(tokenizer.vocabulary),
+        "tokens": cut_tokens(tokenizer, encoding, document.text),
+        "rare": [
+            RareWord(name=name, word=word, count=count)
+            for name, counts in sorted(words.items())
+            for word, count in sorted(counts.items())
+        ],
+    }
+
+
+def cut_tokens(tokenizer: Tokenizer, encoding: Encoding, text: str) -> list[CutToken]:
+    """The events of an encoding, one after another."""
+    vocabulary, offsets = tokenizer.vocabulary, encoding.offsets.tolist()
+    return [
+        CutToken(
+            token=vocabulary.tokens[id_].replace(JOINER, NO_SPACE),
+            text=text[offsets[i] : offsets[i + 1]],
+            start=offsets[i],
+            end=offsets[i + 1],
+            part=PARTS[part],
+            name=class_name(vocabulary, id_) if part == CLASSES else None,
+            spelled=encoding.surfaces[i].replace(JOINER, NO_SPACE) if i in encoding.surfaces else None,
+        )
+        for i, (id_, part) in enumerate(zip(encoding.ids.tolist(), encoding.parts.tolist(), strict=True))
+    ]
