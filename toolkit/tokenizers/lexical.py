@@ -108,8 +108,8 @@ class Lexical:
 
     @property
     def spacy_model(self) -> str | None:
-        """The name of the model that tags words, or None if no tags are needed."""
-        return self.tagger.model if self.tagger.tags else None
+        """The name of the model that tags or only cuts words; None if they are cut as the language does without one."""
+        return self.tagger.model if self.tagger.tags else self.tagger.named
 
     def check(self) -> None:
         """Raise InputError if the tagger's model or language is not installed."""

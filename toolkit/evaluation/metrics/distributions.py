@@ -45,7 +45,7 @@ def word_lengths(texts: Iterable[str]) -> Counter[int]:
     >>> word_lengths(["An old man’s"])
     Counter({2: 1, 3: 1, 5: 1})
     """
-    return Counter(len(match[0]) for text in texts for match in neutral.WORD_PATTERN.finditer(text))
+    return Counter(len(word) for text in texts for word in neutral.words(text))
 
 
 def sentence_lengths(texts: Iterable[str]) -> Counter[int]:

@@ -28,8 +28,8 @@ def words_of_language(language: str) -> Set[str]:
     return frozenset(wordfreq.get_frequency_dict(language, "best"))
 
 
-def common_words(language: str) -> Set[str]:
-    """The words that wordfreq gives at least once in a million words of a language; empty if it has no list.
+def common_words(language: str, per_million: float = 1.0) -> Set[str]:
+    """The words that wordfreq gives at least so often in a million words of a language; empty if it has no list.
 
     The largest list has thousands of rare strings that a text of random letters hits by chance.
 
@@ -38,7 +38,8 @@ def common_words(language: str) -> Set[str]:
     """
     if language not in wordfreq.available_languages("small"):
         return frozenset()
-    return frozenset(wordfreq.get_frequency_dict(language, "small"))
+    frequencies = wordfreq.get_frequency_dict(language, "small")  # once in a million or more
+    return frozenset(word for word, share in frequencies.items() if per_million <= 1 or share >= per_million * 1e-6)
 
 
 def real_word_rate(texts: Iterable[str], real: Set[str]) -> float:
