@@ -154,8 +154,9 @@ class Comparing:
     def comparison(self) -> Comparison:
         """All cells, rows and contrasts."""
         about_language = language_warnings(self.split.train, self.request.corpus.language)
-        for warning in about_language:  # now, too: training may take long
-            self.reporter.stage(f"Warning: {warning}")
+        notes, warnings = map("Note: {}".format, self.request.notes), map("Warning: {}".format, about_language)
+        for sentence in [*notes, *warnings]:  # now, too: training may take long
+            self.reporter.stage(sentence)
         self.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
         facts = self.facts()
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS))
@@ -207,6 +208,7 @@ class Comparing:
             coverage=corpus_coverage(self.split),
             fractions=fraction_facts(self.request.splits) if len(self.request.fractions) > 1 else [],
             notes=[
+                *self.request.notes,
                 *self.split.notes,
                 *filter(None, [self.matching.note]),
                 *self.clock_notes(),

@@ -154,7 +154,7 @@ class Inspecting:
             "sha256": corpus.sha256,
             "language": corpus.language,
             "unit": split.unit,
-            "notes": [*split.notes, *language_warnings(split.train, corpus.language)],
+            "notes": [*request.notes, *split.notes, *language_warnings(split.train, corpus.language)],
             "split": SplitNames(**request.split_names()),
             "text": {"corpus": text_counts(corpus.documents)}
             | {part: text_counts(documents) for part, documents in parts.items()},
