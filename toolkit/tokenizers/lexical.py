@@ -97,7 +97,8 @@ class Lexical:
         if case not in CASE_POLICIES:
             raise InputError(f"case is {case!r}; give 'keep', or 'mark' to fold words and mark their case.")
         self.strategy_name = self.default_strategy if strategy is None else strategy
-        self.strategy = RARE_WORDS.make(self.strategy_name, **strategy_options or {})
+        of_language = {"language": language} if "language" in RARE_WORDS.settings(self.strategy_name) else {}
+        self.strategy = RARE_WORDS.make(self.strategy_name, **of_language, **strategy_options or {})
         if self.strategy.keeps_all and given:
             raise InputError(f"The strategy {self.strategy_name!r} keeps every word; leave out {next(iter(given))}.")
         self.rare_max_count = 1 if rare_max_count is None else rare_max_count
