@@ -301,6 +301,26 @@ def test_tags_are_fine_where_a_tokenizer_of_its_own_may_set_them():
     assert has_fine_tags(pipeline)
 
 
+def test_a_named_models_tokenizer_is_used_without_tags(tmp_path):
+    import spacy
+
+    pipeline = spacy.blank("en")
+    pipeline.tokenizer.add_special_case("harbour", [{"ORTH": "har"}, {"ORTH": "bour"}])
+    pipeline.add_pipe("sentencizer")
+    pipeline.to_disk(tmp_path / "mine")
+    words = Words("unk", spacy_model=str(tmp_path / "mine"))
+    text = "the harbour"
+    assert [text[t.start : t.end] for t in words.tagger.tag(text)] == ["the", "har", "bour"]
+    assert words.tagger.pipeline.pipe_names == []
+    assert words.spacy_model == str(tmp_path / "mine")  # a run says so, and reads texts in the same way
+
+
+def test_chinese_without_jieba_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jieba", None)
+    with pytest.raises(InputError, match="run: python -m pip install jieba"):
+        Words("unk", language="zh").check()
+
+
 def test_a_model_that_tags_nothing_is_refused(tmp_path):
     (tmp_path / "meta.json").write_text('{"version": "1", "lang": "en", "pipeline": ["tok2vec", "ner"]}')
     with pytest.raises(InputError, match=r"does not tag words; name one with a tagger"):
