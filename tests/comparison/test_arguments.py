@@ -71,6 +71,11 @@ def test_the_default_columns_need_no_tagger_where_there_is_none(corpus_folder, t
     assert "char,word:unk are compared instead of char,word" in note
     assert "'fi'" in note
     request.prepared()
+    options = {"columns": {"char": {"network": {"units": 8}}}}
+    assert columns(make_request(tokenizers=tokenizers, corpus=corpus_folder, language="fi", settings=options)) == [
+        "char",
+        "word:unk",
+    ]
 
 
 def test_other_columns_are_what_was_asked_for(corpus_folder):

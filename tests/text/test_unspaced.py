@@ -21,21 +21,21 @@ deprecated = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::S
 def by_characters(monkeypatch):
     """No segmenter is installed."""
     monkeypatch.setattr(unspaced, "missing_segmenter", lambda _: "python -m pip install it")
-    unspaced.inner_ends.cache_clear()
+    unspaced.found_ends.cache_clear()
     yield
-    unspaced.inner_ends.cache_clear()
+    unspaced.found_ends.cache_clear()
 
 
 @given(TEXTS)
 def test_words_join_to_the_runs_of_letters(text):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(unspaced, "missing_segmenter", lambda _: "python -m pip install it")
-        unspaced.inner_ends.cache_clear()
+        unspaced.found_ends.cache_clear()
         spans = list(neutral.word_spans(text))
-        unspaced.inner_ends.cache_clear()
+        unspaced.found_ends.cache_clear()
         runs = list(neutral.runs(text))
         tokens = neutral.tokens(text)
-        unspaced.inner_ends.cache_clear()
+        unspaced.found_ends.cache_clear()
     inside = [place for start, end, _ in spans for place in range(start, end)]
     assert inside == [place for start, end in runs for place in range(start, end)]
     assert all(text[start:end].removeprefix(" ") == word for start, end, word in spans)

@@ -95,7 +95,7 @@ def with_a_tagger(
     tags where the language has no tagger.
     """
     listed = tokenizers if isinstance(tokenizers, str) else ",".join(tokenizers)
-    if listed != BY_DEFAULT or options:
+    if listed != BY_DEFAULT or not {"word", "word:pos"}.isdisjoint(options):
         return tokenizers, ()
     try:
         tagger.check()

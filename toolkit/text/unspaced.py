@@ -41,7 +41,6 @@ def language_of(text: str) -> str:
     return "ja" if kana and kana >= MUCH_KANA * unspaced_characters(text) else "zh"
 
 
-@lru_cache(MEMO)
 def inner_ends(text: str) -> Sequence[int]:
     """Where words end within runs of letters, ascending: n stands for the place before character n.
 
@@ -50,8 +49,12 @@ def inner_ends(text: str) -> Sequence[int]:
     >>> list(inner_ends("don't stop"))
     []
     """
-    if not UNSPACED.search(text):
-        return ()
+    return found_ends(text) if UNSPACED.search(text) else ()
+
+
+@lru_cache(MEMO)
+def found_ends(text: str) -> Sequence[int]:
+    """``inner_ends`` of a text that has a script without spaces."""
     places = [match.start() for match in BESIDE_UNSPACED.finditer(text)]
     language = language_of(text)
     if missing_segmenter(language):
