@@ -57,9 +57,9 @@ def coverage(
 def characters_per_word_token(encoded: Iterable[tuple[Document, Encoding]]) -> float | None:
     """The mean length of the tokens that have a letter or digit, replaced ones included; None if there are none.
 
-    >>> encoding = Encoding(np.array([3, 1, 2, 0]), np.array([0, 1, 4, 5, 5]), np.array([0, 0, 3, 4]), {})
+    >>> encoding = Encoding(np.array([3, 1, 2, 0]), np.array([0, 1, 5, 6, 6]), np.array([0, 0, 3, 4]), {})
     >>> characters_per_word_token([(Document("a", "a bee!"), encoding)])
-    1.5
+    2.0
     """
     lengths = []
     for document, encoding in encoded:
