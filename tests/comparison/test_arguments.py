@@ -59,6 +59,32 @@ def test_what_is_no_model_is_refused(language, model):
         language(spacy_model=model)
 
 
+def columns(request):
+    return [column.name for column in request.columns]
+
+
+@pytest.mark.parametrize("tokenizers", ["char,word", ("char", "word")])
+def test_the_default_columns_need_no_tagger_where_there_is_none(corpus_folder, tokenizers):
+    request = make_request(tokenizers=tokenizers, corpus=corpus_folder, language="fi")
+    assert columns(request) == ["char", "word:unk"]
+    (note,) = request.notes
+    assert "char,word:unk are compared instead of char,word" in note
+    assert "'fi'" in note
+    request.prepared()
+    options = {"columns": {"char": {"network": {"units": 8}}}}
+    assert columns(make_request(tokenizers=tokenizers, corpus=corpus_folder, language="fi", settings=options)) == [
+        "char",
+        "word:unk",
+    ]
+
+
+def test_other_columns_are_what_was_asked_for(corpus_folder):
+    with_tagger = make_request(tokenizers="char,word", corpus=corpus_folder)
+    assert (columns(with_tagger), with_tagger.notes) == (["char", "word:pos"], ())
+    with pytest.raises(InputError, match="No spaCy model that tags the language 'fi'"):
+        make_request(tokenizers="word,char", corpus=corpus_folder, language="fi").prepared()
+
+
 @pytest.mark.parametrize("rate", [0.0, -0.3, float("inf"), float("nan")])
 def test_a_rate_that_is_not_a_number_above_zero_is_refused(rate):
     with pytest.raises(InputError, match=f"--adapt is {rate}; give a number above 0"):

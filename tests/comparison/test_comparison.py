@@ -23,7 +23,7 @@ from toolkit.results.bits import BANDS, NO_CLASS, PARTS
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_cell, load_scores, saved_state
-from toolkit.text.corpus import read_corpus
+from toolkit.text.corpus import Corpus, Document, read_corpus
 from toolkit.text.neutral import word_spans, words
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.words import Words
@@ -643,3 +643,19 @@ def test_a_seed_that_is_missing_gets_the_tokenizer_that_the_others_have(corpus, 
     assert "dashes" not in states[0]
     assert [row.kind for row in again.rows] == ["ensemble"]
     assert Words("unk").fit(asked.split.train).state()["dashes"]
+
+
+def test_words_that_are_characters_are_warned_of(tmp_path):
+    """As far as 1.0 characters per word: spaCy's Chinese tokenizer without jieba."""
+    import spacy
+
+    from toolkit.comparison.library import compare
+
+    spacy.blank("zh").to_disk(tmp_path / "model")
+    texts = ("\n\n".join("我们明天去北京大学学习，然后回家。"[n:] * 9 for _ in range(6)) for n in range(6))
+    corpus = Corpus("chinese", tuple(Document(str(n), text) for n, text in enumerate(texts)), "zh")
+    asked = {"settings": {"samples": {"characters": 60, "count": 2}}, "out": tmp_path / "out", "quiet": True}
+    comparison = compare("word:unk@ngram", corpus, spacy_model=str(tmp_path / "model"), **asked)
+    assert any("A word token of word:unk@ngram has 1.0 characters" in warning for warning in comparison.warnings)
+    assert "these “words” are characters" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert comparison.done[0].word_perplexity < 1e6  # a clause as one word had 10^15

@@ -1,5 +1,7 @@
 """Sampling: seeds, temperature, top-k and top-p, prompts with what was never seen, filled placeholders."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from toolkit.network.backend import tf
 from toolkit.network.network import NEVER, RecurrentNetwork
 from toolkit.text.corpus import Document
 from toolkit.text.segmentation import JOINER
+from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
 
 
@@ -54,6 +57,22 @@ def test_no_token_without_training_is_drawn_behind_bytes_either(run, monkeypatch
     )
     generate(run.model, "", 300, seeds=[1], temperature=3.0)
     assert run.model.tokenizer.vocabulary.reserve.trained[drawn].all()
+
+
+def test_a_spelled_character_is_assigned():
+    characters = Characters().fit([Document("a", "ab")])
+    fill = spelled(characters, np.random.default_rng(0), characters.prompt(""))
+    (name,) = characters.vocabulary.spelled.values()
+    drawn = {fill(name) for _ in range(100)}
+    assert len(drawn) > 90
+    assert {unicodedata.category(character) for character in drawn}.isdisjoint({"Cn", "Co"})
+
+
+def test_a_character_for_private_use_that_training_has_is_still_spelled():
+    icons = [Document(name, "the icon \ue000 " + rest) for name, rest in (("a", "\ue001"), ("b", "\ue002"))]
+    words = Words("unk").fit(icons)
+    fill = spelled(words, np.random.default_rng(0), words.prompt(""))
+    assert any("\ue001" in fill("UNK") for _ in range(50))
 
 
 @pytest.mark.parametrize("source", ["seen", "spelled"])

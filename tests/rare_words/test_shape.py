@@ -1,6 +1,7 @@
 """Shapes: signatures worked by hand, and a speller that keeps to them without shutting a word of the shape out."""
 
 import itertools
+import json
 import math
 
 import numpy as np
@@ -12,6 +13,7 @@ from toolkit.events.distribution import FLOOR
 from toolkit.rare_words import OTHER
 from toolkit.rare_words.shape import WithinShape, form, shape
 from toolkit.spelling.speller import WordSpeller
+from toolkit.text.corpus import Document
 from toolkit.text.segmentation import JOINER
 from toolkit.tokenizers.words import Words
 
@@ -63,6 +65,28 @@ def test_the_end_is_allowed_for_words_of_the_shape_alone(word, other):
     lost = not form(word).can_become(shape(other))  # nothing is restricted any more
     assert allowed.all() or not lost
     assert allowed[0] == (lost or shape(word) == shape(other))
+
+
+ENDINGS = ("aið", "gn", "i")
+
+
+@given(LETTERS, st.sampled_from(["", JOINER]), st.sampled_from(["", JOINER]))
+def test_no_word_is_shut_out_of_its_shape_by_endings_that_were_found(word, left, right):
+    surface, within = left + word + right, WithinShape(ENDINGS)
+    word_class = shape(word, ENDINGS)
+    for place, character in enumerate(surface):
+        assert within.allowed(word_class, surface[:place], CHARACTERS)[1 + CHARACTERS.index(character)]
+    assert within.allowed(word_class, surface, CHARACTERS)[0]
+
+
+def test_the_suffixes_of_another_language_are_its_own():
+    text = "talossa katolla kirjassa metsässä sillalla koulussa kylässä kaupungissa pellolla linnassa torilla "
+    words = Words("shape", language="fi").fit([Document("a", text), Document("b", text + "saaressa Niityllä")])
+    assert "ssa" in words.strategy.endings
+    assert {shape(word, words.strategy.endings) for word in ("veneessa", "walking")} == {"LC-ssa", "LC"}
+    again = Words("shape", language="fi").restore(json.loads(json.dumps(words.state())))
+    assert again.strategy.endings == words.strategy.endings
+    assert "endings" not in Words("shape").fit([Document("a", text)]).strategy.state()  # English: as it was
 
 
 def test_other_is_not_restricted():

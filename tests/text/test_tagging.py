@@ -67,9 +67,7 @@ def test_tokens_of_any_text_cover_it(text):
 
 @given(st.text(st.sampled_from("ab \n"), max_size=80), st.integers(2, 20))
 def test_pieces_join_to_the_text_and_none_is_too_long(text, longest):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tagging, "LONGEST_PIECE", longest)
-        cut = list(pieces(text))
+    cut = list(pieces(text, longest))
     assert "".join(cut) == text
     assert all(0 < len(piece) <= max(longest, len(piece) - len(piece.rstrip("\n"))) for piece in cut)
 
@@ -218,7 +216,7 @@ def test_a_language_that_is_none_is_refused(language):
 
 def test_a_language_whose_tokenizer_needs_a_package_says_which(monkeypatch):
     monkeypatch.setitem(sys.modules, "sudachipy", None)
-    with pytest.raises(InputError, match="SudachiPy"):
+    with pytest.raises(InputError, match="pip install sudachipy sudachidict_core"):
         _ = Tagger(language="ja", tags=False).pipeline
 
 
@@ -266,7 +264,7 @@ def test_a_model_for_many_languages_is_for_any(tmp_path):
 
 
 def test_a_model_says_its_version_and_language(tmp_path):
-    assert model_meta(saved(tmp_path / "model", "fr")) == ("0.0.0", "fr", False)
+    assert model_meta(saved(tmp_path / "model", "fr")) == ("0.0.0", "fr", ())
     (tmp_path / "meta.json").write_text('{"version": "1"}')
     with pytest.raises(InputError, match=r"no meta\.json with a version and a language"):
         model_meta(str(tmp_path))
@@ -301,6 +299,26 @@ def test_tags_are_fine_where_a_tokenizer_of_its_own_may_set_them():
     pipeline = spacy.blank("en")
     pipeline.tokenizer = lambda text: text
     assert has_fine_tags(pipeline)
+
+
+def test_a_named_models_tokenizer_is_used_without_tags(tmp_path):
+    import spacy
+
+    pipeline = spacy.blank("en")
+    pipeline.tokenizer.add_special_case("harbour", [{"ORTH": "har"}, {"ORTH": "bour"}])
+    pipeline.add_pipe("sentencizer")
+    pipeline.to_disk(tmp_path / "mine")
+    words = Words("unk", spacy_model=str(tmp_path / "mine"))
+    text = "the harbour"
+    assert [text[t.start : t.end] for t in words.tagger.tag(text)] == ["the", "har", "bour"]
+    assert words.tagger.pipeline.pipe_names == []
+    assert words.spacy_model == str(tmp_path / "mine")  # a run says so, and reads texts in the same way
+
+
+def test_chinese_without_jieba_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jieba", None)
+    with pytest.raises(InputError, match="run: python -m pip install jieba"):
+        Words("unk", language="zh").check()
 
 
 def test_a_model_that_tags_nothing_is_refused(tmp_path):

@@ -9,14 +9,17 @@ import typer
 from toolkit.text.catalogue import DEFAULT
 
 CORPUS = typer.Option(DEFAULT, help="A bundled corpus, a folder of .txt files, or one .txt file.")
-TOKENIZERS = typer.Option("char,word", help="Columns, separated by commas: NAME[:STRATEGY][@MODEL].")
+TOKENIZERS = typer.Option(
+    "char,word",
+    help="Columns, separated by commas: NAME[:STRATEGY][@MODEL]. By default word:unk where there is no tagger.",
+)
 SPLIT_SEED = typer.Option(0, help="The seed that chooses the held-out documents.")
 EPOCHS = typer.Option(None, help="Passes over the training text; by default, the recipe decides.")
 BUDGET = typer.Option(None, help="Time for training each cell, such as 90s or 5m.")
 VERIFY = typer.Option(False, "--verify", help="Compress and decompress the held-out text with every cell.")
 RARE_MAX_COUNT = typer.Option(None, help="A word is rare if it occurs at most this often in training (1).")
 RARE_MAX_DOCUMENTS = typer.Option(None, help="Instead: a word is rare if it occurs in at most this many documents.")
-SPACY_MODEL = typer.Option(None, help="The spaCy model that tags words; by default the small one of the language.")
+SPACY_MODEL = typer.Option(None, help="The spaCy model that cuts and tags words; by default the language's.")
 LANGUAGE = typer.Option(None, help="The language of the corpus, such as en or fr; by default the spaCy model's, or en.")
 CONFIG = typer.Option(None, help="A TOML file with settings.")
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128; may be repeated.")

@@ -19,8 +19,9 @@ from toolkit.runs.columns import Column, parse_columns
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Corpus, checked, split
 from toolkit.text.fractions import parse_fractions
-from toolkit.text.tagging import check_language, model_meta
+from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
+BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -87,6 +88,22 @@ def named_columns(names: Sequence[str], options: Mapping[str, Any], rarity: Mapp
     return [column.with_defaults(defaults) for column in columns]
 
 
+def with_a_tagger(
+    tokenizers: str | Sequence[str], options: Mapping[str, Any], tagger: Tagger
+) -> tuple[str | Sequence[str], tuple[str, ...]]:
+    """The columns asked for, and what is to be noted: if they are those asked for by default, the words are without
+    tags where the language has no tagger.
+    """
+    listed = tokenizers if isinstance(tokenizers, str) else ",".join(tokenizers)
+    if listed != BY_DEFAULT or not {"word", "word:pos"}.isdisjoint(options):
+        return tokenizers, ()
+    try:
+        tagger.check()
+    except NoTagsError as error:
+        return WITHOUT_TAGGER, (f"{WITHOUT_TAGGER} are compared instead of {BY_DEFAULT}. {error}",)
+    return tokenizers, ()
+
+
 def given_corpus(corpus: str | Path | Corpus, language: str | None, otherwise: str | None) -> Corpus:
     """The corpus with a name, at a path, or the given one, its documents made canonical.
 
@@ -130,13 +147,15 @@ def make_request(
     parts_of_training = parse_fractions(fractions)
     whole_number("--split-seed", split_seed, 0)
     rarity = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
-    swept = expanded(tokenizers, overrides.get("columns", {}), sweep)
-    overrides |= {"columns": swept.options} if swept.sweeps else {}
-    columns = named_columns(swept.names, swept.options, rarity)
     otherwise = None if spacy_model is None else model_meta(spacy_model).language
     chosen_corpus = given_corpus(corpus, language, otherwise)
     if spacy_model is not None:
         check_language(spacy_model, chosen_corpus.language)
+    options = overrides.get("columns", {})
+    chosen, notes = with_a_tagger(tokenizers, options, Tagger(spacy_model, chosen_corpus.language))
+    swept = expanded(chosen, options, sweep)
+    overrides |= {"columns": swept.options} if swept.sweeps else {}
+    columns = named_columns(swept.names, swept.options, rarity)
     parts = split(chosen_corpus, split_seed)
     by_documents = any("rare_max_documents" in column.options for column in columns)
     # blocks of one document are not documents
@@ -170,6 +189,7 @@ def make_request(
         adapt=adapt if adapt is None else learning_rate(adapt),
         further=more if more is None else times_as_long(complete.train, factor(more)),
         tensorboard=tensorboard,
+        notes=notes,
         workers=whole_number("--workers", workers, 1),
         command=command,
     )

@@ -24,12 +24,13 @@ from toolkit.environment import cores, machine, versions
 from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.contrasts import concluded
+from toolkit.evaluation.language import characters_as_words, language_warnings
 from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results import resources
-from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.cell import Cell, CellCoverage, FailedCell
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.rows import Row
@@ -99,6 +100,11 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
     return cell
 
 
+def word_columns(cells: Sequence[Cell]) -> dict[str, CellCoverage]:
+    """How the columns of words cut the corpus."""
+    return {cell.column: cell.coverage for cell in cells if cell.strategy is not None}
+
+
 def explained(comparison: Comparison) -> Comparison:
     """The comparison with what is said about its measures; an older version left that to the page."""
     facts = {name: measure.facts() for name, measure in measures().items()}
@@ -155,6 +161,10 @@ class Comparing:
 
     def comparison(self) -> Comparison:
         """All cells, rows and contrasts."""
+        about_language = language_warnings(self.split.train, self.request.corpus.language)
+        notes, warnings = map("Note: {}".format, self.request.notes), map("Warning: {}".format, about_language)
+        for sentence in [*notes, *warnings]:  # now, too: training may take long
+            self.reporter.stage(sentence)
         self.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
         facts = self.facts()
         compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS))
@@ -170,7 +180,7 @@ class Comparing:
             machine=machine() | {"cells_at_once": self.request.at_once},
             settings=without_none(self.request.asked()),
             corpus=facts,
-            warnings=duplicates.warnings(facts.overlaps),
+            warnings=[*about_language, *duplicates.warnings(facts.overlaps)],
             cells=cells,
             rows=rows,
             baselines=compressed,
@@ -179,6 +189,7 @@ class Comparing:
             passages=self.passages(scores),
             words=self.words(scores),
         )
+        comparison.warnings.extend(characters_as_words(word_columns(done)))
         comparison.warnings.extend(resources.warnings(comparison))
         return concluded(comparison)
 
@@ -205,6 +216,7 @@ class Comparing:
             coverage=corpus_coverage(self.split),
             fractions=self.fractions(),
             notes=[
+                *self.request.notes,
                 *self.split.notes,
                 *filter(None, [self.matching.note]),
                 *self.clock_notes(),

@@ -52,7 +52,8 @@ def compare(
     for with more seeds, columns, fractions or rows goes on in its folder, whose cells stay in it.
 
     Args:
-        tokenizers: Columns, NAME[:STRATEGY][@MODEL] each: a list, or one text with commas.
+        tokenizers: Columns, NAME[:STRATEGY][@MODEL] each: a list, or one text with commas. By default char and word,
+            or word:unk where the language has no tagger.
         corpus: The name of a bundled corpus, the path of a text or a folder of texts, or a ``Corpus``.
         seeds: How many times each column is trained.
         first_seed: The first seed; the others count up from it.
@@ -70,7 +71,8 @@ def compare(
             without ``more``: 2, or "2x". Repeated, it goes on to the same end.
         rare_max_count: A word is rare if it occurs at most this often in training (1).
         rare_max_documents: Instead: a word is rare if it occurs in at most this many documents.
-        spacy_model: The spaCy model that tags words; by default the small one of the language.
+        spacy_model: The spaCy model that cuts and tags words; by default the language's: its tokenizer, and for
+            tags its small model.
         language: The language, such as "en"; by default the corpus', the spaCy model's, or English.
         settings: Nested settings, such as ``{"network": {"units": 128}}``, or the path of a TOML file with them.
         code: Python files that add tokenizers, strategies or measures; what is already registered needs none. Their

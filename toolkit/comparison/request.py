@@ -45,6 +45,7 @@ class Request:
     adapt: float | None = None  # the rate of rows that continue learning
     further: float | None = None  # train up to this length (TrainSettings.length), which is above that of the settings
     continued: tuple[float, ...] = ()  # the lengths after which training was taken up again
+    notes: Sequence[str] = ()  # what a reader must know of the request
     tensorboard: bool = False
     workers: int = 1  # cells computed at once, each in its own process; 1: in this process
     command: str = ""

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.results.bits import PARTS
-from toolkit.text.neutral import word_spans
+from toolkit.text.neutral import runs
 
 DOC = 0  # the id of <doc>: the first input of a document and its last event
 
@@ -40,7 +40,7 @@ def parts_of(text: str, offsets: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
     [0, 0, 0, 3, 4]
     """
     in_word = np.zeros(len(text), bool)
-    for start, end, _ in word_spans(text):
+    for start, end in runs(text):
         in_word[start:end] = True
     parts = np.full(len(offsets) - 1, SPACING, np.int8)
     covering = np.flatnonzero(np.diff(offsets))

@@ -9,7 +9,8 @@ for every model (Pimentel & Meister 2024, "How to compute the probability of a w
 B at a place is the probability, given all events so far, that the next one does not go on with a word: that of the ids
 in ``Vocabulary.ending``. A span has the single space before a word, if there is one; a word without (after a quotation
 mark, a line end, at the beginning of a document) gives nothing back, because no word could have gone on before it.
-Nothing is moved at a place that no event ends at. What a word gets is taken from what follows: all sums stay the same.
+Nothing is moved at a place that no event ends at, nor between two words with nothing between them, where a script has
+no spaces. What a word gets is taken from what follows: all sums stay the same.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import numpy.typing as npt
 
 from toolkit.events.distribution import Floats
 from toolkit.inference.scores import DocumentScores
-from toolkit.text.neutral import word_spans
+from toolkit.text.neutral import runs, word_spans
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,11 @@ def bits_by_word(text: str, scores: DocumentScores) -> tuple[Floats, float]:
 
 
 def decisions(text: str) -> npt.NDArray[np.int64]:
-    """Where a neutral word ends, or a space begins one: n stands for the place before character n. Ascending.
+    """Where a run of letters ends, or a space begins one: n stands for the place before character n. Ascending.
 
     >>> decisions('a bee, "see" it').tolist()
     [1, 5, 11, 12, 15]
     """
-    spans = list(word_spans(text))
-    spaced = {start for start, _, _ in spans if start and text[start] == " "}
-    return np.array(sorted(spaced | {end for _, end, _ in spans}), np.int64)
+    spans = list(runs(text))
+    spaced = {start for start, _ in spans if start and text[start] == " "}
+    return np.array(sorted(spaced | {end for _, end in spans}), np.int64)

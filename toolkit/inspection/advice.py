@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from toolkit.evaluation.language import characters_as_words
 from toolkit.evaluation.power import permutations_needed
 from toolkit.report.names import compressor
 from toolkit.report.numbers import listing
@@ -54,6 +55,13 @@ def spelled(inspection: Inspection) -> Iterator[str]:
         for column in inspection.columns
         if column.strategy is not None
         and (replaced := sum(of_class.test_tokens for of_class in column.coverage.classes))
+    )
+
+
+def characters(inspection: Inspection) -> Iterator[str]:
+    """Columns of words that are characters."""
+    yield from characters_as_words(
+        {column.column: column.coverage for column in inspection.columns if column.strategy is not None}
     )
 
 
@@ -160,5 +168,5 @@ def copies(inspection: Inspection) -> Iterator[str]:
 
 
 TOPICS: tuple[Callable[[Inspection], Iterator[str]], ...] = (
-    copies, spelled, mismatch, own_vocabulary, more_text, floors, networks, time, test,
+    characters, copies, spelled, mismatch, own_vocabulary, more_text, floors, networks, time, test,
 )  # fmt: skip

@@ -20,6 +20,7 @@ from toolkit.comparison.request import Request
 from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import ContractError
+from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.files import write_file
 from toolkit.inspection.advice import advice
@@ -158,7 +159,7 @@ class Inspecting:
             "sha256": corpus.sha256,
             "language": corpus.language,
             "unit": split.unit,
-            "notes": list(split.notes),
+            "notes": [*request.notes, *split.notes, *language_warnings(split.train, corpus.language)],
             "split": SplitNames(**request.split_names()),
             "text": {"corpus": text_counts(corpus.documents)}
             | {part: text_counts(documents) for part, documents in parts.items()},

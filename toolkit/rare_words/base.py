@@ -43,7 +43,8 @@ class RareWords(ABC):
 
     ``classes`` is a closed list, known once fitted; a word with a class outside it gets ``OTHER``. The class is
     transmitted and paid for, so it may depend on anything in ``Word``. Settings are keyword arguments of the
-    constructor, which stores them. What ``fit`` learns and ``class_of`` needs is in ``state``, as JSON values.
+    constructor, which stores them; one named ``language`` is the text's. What ``fit`` learns and ``class_of`` needs is
+    in ``state``, as JSON values.
     """
 
     needs_tags: ClassVar[bool] = False  # whether Word must have tag, pos and morph

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from toolkit.rare_words.base import OTHER, RareWords
 from toolkit.spelling.fitting import SpellerData, fitted_on_valid
 from toolkit.spelling.speller import WordSpeller
+from toolkit.text.endings import ending_of, frequent_endings
 from toolkit.text.segmentation import JOINER, Word
 
 SUFFIXES = ("ed", "ing", "ion", "er", "est", "ly", "ity", "y", "al")  # of words of at least five characters
@@ -37,24 +38,41 @@ class Shape(RareWords):
     & Klein 2006). The parser's capitals depend on the place in the sentence and on other words; here they depend only
     on the spelling: LC none, INITC only the first letter, ALLC all of several, MIXC others. As the class says which
     surfaces belong to it, the speller spells only those. The list of classes is that of the rare words in training.
+    The suffixes of another language than English are the endings that are frequent in the training text (in a run of an
+    older version, the English ones).
     """
 
-    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - only shapes of rare words
-        """Learn the shapes of the rare words."""
-        self.classes = tuple(sorted({shape(word.text) for word in rare}))
+    def __init__(self, language: str = "en") -> None:
+        self.language = language
+        self.endings: tuple[str, ...] | None = None  # None: the English suffixes
+
+    def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:
+        """Learn the shapes of the rare words, and the language's frequent endings."""
+        if self.language != "en":
+            self.endings = frequent_endings({word.text for word in (*rare, *kept)})
+        self.classes = tuple(sorted({shape(word.text, self.endings) for word in rare}))
         return self
 
     def class_of(self, word: Word) -> str:
         """The word's shape, such as ``LC-ing`` or ``INITC-DASH``."""
-        return shape(word.text)
+        return shape(word.text, self.endings)
+
+    def state(self) -> dict[str, Any]:
+        """The classes, and the endings that were found."""
+        return super().state() | ({} if self.endings is None else {"endings": list(self.endings)})
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Load what ``state`` gave."""
+        self.endings = tuple(state["endings"]) if "endings" in state else None
+        return super().restore(state)
 
     def fitted_speller(self, data: SpellerData) -> WordSpeller:
         """The speller within the class's shape."""
-        return fitted_on_valid(data, WithinShape())
+        return fitted_on_valid(data, WithinShape(self.endings))
 
     def restored_speller(self, state: Mapping[str, Any]) -> WordSpeller:
         """The same, restored from its state."""
-        return WordSpeller.from_dict(state, WithinShape())
+        return WordSpeller.from_dict(state, WithinShape(self.endings))
 
 
 class Form(NamedTuple):
@@ -84,24 +102,26 @@ def form(text: str) -> Form:
     return reduce(lambda so_far, character: so_far.after(kind_of(character)), text, Form())
 
 
-def shape(text: str) -> str:
-    """Capitals, digit, dash and suffix of a word.
+def shape(text: str, endings: Sequence[str] | None = None) -> str:
+    """Capitals, digit, dash and suffix of a word; the suffix is one of the endings, or English if there are None.
 
     >>> [shape(word) for word in ("wandering", "Dunwich", "NASA", "McLeod", "1890s", "tide-mark", "…")]
     ['LC-ing', 'INITC', 'ALLC', 'MIXC', 'LC-NUM-s', 'LC-DASH', 'NONE']
     """
-    return signature(form(text), text)
+    return signature(form(text), text, endings)
 
 
-def signature(known: Form, text: str) -> str:
+def signature(known: Form, text: str, endings: Sequence[str] | None) -> str:
     """The shape of a text whose form is known."""
     capitals = "INITC" if known.capitals == "ONE" else known.capitals
-    parts = [capitals, "NUM" if known.digit else "", "DASH" if known.dash else "", suffix(known, text)]
+    parts = [capitals, "NUM" if known.digit else "", "DASH" if known.dash else "", suffix(known, text, endings)]
     return "-".join(filter(None, parts)) or "NONE"
 
 
-def suffix(known: Form, text: str) -> str:
-    """The English ending named by the signature, or nothing."""
+def suffix(known: Form, text: str, endings: Sequence[str] | None) -> str:
+    """The ending named by the signature, or nothing: the longest of the given endings, or an English one."""
+    if endings is not None:
+        return "" if known.dash or known.digit else ending_of(text, endings)
     ending = text[-3:].lower()
     if ending.endswith("s") and len(text) >= 3:
         return "s" if ending[-2] not in "siu" else ""
@@ -124,7 +144,8 @@ class WithinShape:
     Marks are at the ends of a surface: one may begin it, one may end it once the text between has the shape.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, endings: Sequence[str] | None = None) -> None:
+        self.endings = endings
         self._last = ("", Form())  # the last text and its form: the next text is usually one character longer
 
     def allowed(self, word_class: str, prefix: str, characters: Sequence[str]) -> npt.NDArray[np.bool_]:
@@ -136,7 +157,7 @@ class WithinShape:
         so_far = self._form(text)
         if word_class == OTHER or not so_far.can_become(word_class):
             return np.ones(1 + len(characters), bool)
-        whole = bool(text) and signature(so_far, text) == word_class
+        whole = bool(text) and signature(so_far, text, self.endings) == word_class
         may_follow = np.zeros(1 + len(characters), bool)
         may_follow[0] = whole
         if text and prefix.endswith(JOINER):  # the mark at the end: only the end is left

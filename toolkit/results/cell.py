@@ -36,13 +36,15 @@ class CellCoverage(Record):
     """How a tokenizer cuts this corpus.
 
     ``tokens_per_word``: events of the held-out text for each of its neutral words; ``whole_word_share``: of these words
-    the share that is one token; ``renyi_efficiency``: metrics/tokenization.py.
+    the share that is one token; ``renyi_efficiency``: metrics/tokenization.py. ``characters_per_word_token``: how long
+    held-out tokens with a letter or digit are, replaced ones included and the spaces before them not.
     """
 
     characters_per_token: float
     tokens_per_word: float | None = None
     whole_word_share: float | None = None
     renyi_efficiency: float | None = None
+    characters_per_word_token: float | None = None
     replaced_token_share_train: float
     replaced_token_share_test: float
     replaced_character_share_test: float

@@ -1,10 +1,12 @@
 r"""Neutral words: the words of the text itself, the same for every tokenizer.
 
 A neutral word is ``\w+(?:['’]\w+)*`` together with the single space directly before it, if there is one. Words keep
-their case: *The* and *the* are different words.
+their case: *The* and *the* are different words. Where a script has no spaces between words, the run of letters is cut
+into the words that the language's segmenter finds in it (unspaced.py).
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -13,6 +15,7 @@ import numpy.typing as npt
 
 from toolkit.results.bits import BANDS
 from toolkit.text.corpus import Document
+from toolkit.text.unspaced import UNSPACED, inner_ends
 
 WORD = r"\w+(?:['’]\w+)*"
 LETTER_PATTERN = re.compile(r"\w")
@@ -29,7 +32,19 @@ def words(text: str) -> list[str]:
     >>> words("Don’t stop--the 2 moons!")
     ['Don’t', 'stop', 'the', '2', 'moons']
     """
+    if UNSPACED.search(text):
+        return [word for _, _, word in word_spans(text)]
     return WORD_PATTERN.findall(text)
+
+
+def runs(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each run of letters, the single space directly before it included: of one neutral word, or of
+    several where the script has no spaces between them.
+
+    >>> list(runs("a bee,  sea"))
+    [(0, 1), (1, 5), (8, 11)]
+    """
+    return (match.span() for match in SPAN_PATTERN.finditer(text))
 
 
 def word_spans(text: str) -> Iterator[tuple[int, int, str]]:
@@ -38,8 +53,12 @@ def word_spans(text: str) -> Iterator[tuple[int, int, str]]:
     >>> list(word_spans("a bee,  sea"))
     [(0, 1, 'a'), (1, 5, 'bee'), (8, 11, 'sea')]
     """
+    ends = inner_ends(text)
     for match in SPAN_PATTERN.finditer(text):
-        yield match.start(), match.end(), match[1]
+        start, first = match.start(), match.start(1)
+        for end in [*ends[bisect_right(ends, first) : bisect_left(ends, match.end())], match.end()]:
+            yield start, end, text[first:end]
+            start = first = end
 
 
 def goes_on(text: str) -> bool:
@@ -57,7 +76,14 @@ def tokens(text: str) -> list[str]:
     >>> tokens("“Don’t!” he said...")
     ['“', 'Don’t', '!', '”', 'he', 'said', '.', '.', '.']
     """
-    return TOKEN_PATTERN.findall(text)
+    if not UNSPACED.search(text):
+        return TOKEN_PATTERN.findall(text)
+    found: list[str] = []
+    place = 0
+    for _, end, word in word_spans(text):
+        found += [*TOKEN_PATTERN.findall(text, place, end - len(word)), word]
+        place = end
+    return found + TOKEN_PATTERN.findall(text, place)
 
 
 def training_counts(documents: Iterable[Document]) -> Counter[str]:

@@ -3,8 +3,9 @@
 import hashlib
 import importlib.util
 import json
+import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +26,12 @@ ENTRY_FORMAT = "2"  # of the cache entries: increase it when their content chang
 TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of these components
 NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
 LONGEST_PIECE = 100_000  # characters; spaCy refuses more than a million
+LONGEST_JAPANESE = 12_000  # Sudachi refuses more than 49,149 bytes
+SEGMENTERS = {  # what spaCy cuts a language without spaces between words with: packages and how to install them
+    "zh": (("jieba",), "jieba"),
+    "ja": (("sudachipy", "sudachidict_core"), "sudachipy sudachidict_core"),
+}
+OF_JIEBA = {"nlp": {"tokenizer": {"segmenter": "jieba"}}}  # by default spaCy cuts Chinese into characters
 
 
 class NoTagsError(InputError):
@@ -48,8 +55,8 @@ class Tagger:
     """spaCy's tokens of a text with their tags, or, with ``tags=False``, its tokens alone.
 
     ``model`` is the name of an installed spaCy pipeline, or its folder; by default the language's small one. Without
-    tags the language's tokenizer is enough, and no model is needed. Nothing is loaded before it is used, so a run can
-    be decompressed without spaCy. With ``cuts_dashes``, dashes between words are tokens (dashes.py).
+    tags its tokenizer is used, or if none is named the language's, which needs no model. Nothing is loaded before it is
+    used, so a run can be decompressed without spaCy. With ``cuts_dashes``, dashes between words are tokens (dashes.py).
     """
 
     def __init__(
@@ -63,42 +70,47 @@ class Tagger:
     @cached_property
     def model(self) -> str:
         """The name of the pipeline. Raises InputError if none was named and none is installed for the language."""
-        if not self.tags:
-            return f"blank:{self.language}"
-        return installed_model(self.language) if self.named is None else self.named
+        if self.named is not None:
+            return self.named
+        return installed_model(self.language) if self.tags else f"blank:{self.language}"
 
     @cached_property
     def version(self) -> str:
-        """The model's version. Raises InputError if the model is not installed, or is for another language."""
-        if not self.tags:
-            return ""
+        """The version of the model, or of what cuts a language without spaces where no model is named.
+
+        Raises InputError if it is not installed, or the model is for another language.
+        """
+        if not self.tags and self.named is None:
+            return segmenter_version(self.language)
         check_language(self.model, self.language)
         return model_meta(self.model).version
 
     def check(self) -> None:
         """Raise InputError if the model or language is missing, or the model does not tag, before ``tag`` is called."""
         _ = self.version if self.tags else self.pipeline
-        if self.tags and not model_meta(self.model).tags:
+        if self.tags and TAGGERS.isdisjoint(model_meta(self.model).components):
             raise NoTagsError(
                 f"The spaCy model {self.model!r} does not tag words; name one with a tagger or a morphologizer."
             )
 
     @cached_property
     def pipeline(self) -> "Language":
-        """The loaded spaCy pipeline: only what tagging needs. Raises InputError if the model is not installed."""
+        """The loaded spaCy pipeline: only what is needed. Raises InputError if the model is not installed."""
         import spacy
 
-        if not self.tags:
+        _ = self.version
+        if importlib.util.find_spec("jieba"):
+            logging.getLogger("jieba").addFilter(no_messages)
+        if not self.tags and self.named is None:
             try:
-                return spacy.blank(self.language)
+                return spacy.blank(self.language, config=OF_JIEBA if self.language == "zh" else {})
             except ImportError as error:
                 raise InputError(
                     f"spaCy has no language {self.language!r}, or needs another package for it ({first_line(error)}); "
                     f"give an ISO code, such as en or fr."
                 ) from error
-        _ = self.version
         try:
-            return spacy.load(self.model, exclude=NOT_FOR_TAGS)
+            return spacy.load(self.model, exclude=NOT_FOR_TAGS if self.tags else model_meta(self.model).components)
         except (ImportError, OSError, ValueError) as error:
             raise InputError(
                 f"The spaCy model {self.model!r} cannot be loaded: {first_line(error)}; reinstall it."
@@ -124,14 +136,16 @@ class Tagger:
 
     def key(self, text: str) -> str:
         """What the cached tags depend on: the model with its version, spaCy's version, the text, and dashes to cut."""
+        tokens_alone = () if self.tags or self.named is None else ("tokens alone",)
         dashes = ("dashes",) if self.cuts_dashes and has_dashes(text) else ()
-        fields = (ENTRY_FORMAT, self.model, self.version, version("spacy"), *dashes, text)
+        fields = (ENTRY_FORMAT, self.model, *tokens_alone, self.version, version("spacy"), *dashes, text)
         return hashlib.sha256("\0".join(fields).encode()).hexdigest()
 
     def tag_anew(self, text: str) -> Iterator[Tagged]:
         """The text's tokens, tagged paragraph by paragraph."""
         start = 0
-        for doc in self.pipeline.pipe(map(self.cut, pieces(text))):
+        longest = LONGEST_JAPANESE if self.language == "ja" else LONGEST_PIECE
+        for doc in self.pipeline.pipe(map(self.cut, pieces(text, longest))):
             for token in doc:
                 begin = start + token.idx
                 tag = token.tag_ if self.fine else ""
@@ -170,6 +184,34 @@ def has_fine_tags(pipeline: "Language") -> bool:
     return not set(labels) <= set(IDS) or not isinstance(pipeline.tokenizer, Tokenizer)
 
 
+def missing_segmenter(language: str) -> str | None:
+    """What to install so that words of a language without spaces between them are found; None if nothing is missing.
+
+    >>> missing_segmenter("en")
+    """
+    packages, to_install = SEGMENTERS.get(language, ((), ""))
+    return None if all(map(importlib.util.find_spec, packages)) else f"python -m pip install {to_install}"
+
+
+def segmenter_version(language: str) -> str:
+    """The version of what cuts a language without spaces into words; nothing for other languages.
+
+    Raises InputError if it is not installed.
+    """
+    packages, _ = SEGMENTERS.get(language, ((), ""))
+    if command := missing_segmenter(language):
+        raise InputError(
+            f"Words of the language {language!r}, which has no spaces between them, are found with "
+            f"{' and '.join(packages)}, which {'is' if len(packages) == 1 else 'are'} not installed; run: {command}"
+        )
+    return " ".join(map(version, packages))
+
+
+def no_messages(record: logging.LogRecord) -> bool:
+    """Whether a message is more than a report of progress."""
+    return record.levelno >= logging.WARNING
+
+
 def installed_model(language: str) -> str:
     """The small model of a language, by spaCy's naming. Raises InputError if none is installed."""
     names = [name for pattern in MODELS if (name := pattern.format(language)).isidentifier()]
@@ -189,7 +231,7 @@ class ModelMeta(NamedTuple):
 
     version: str
     language: str
-    tags: bool  # whether it tags words
+    components: Sequence[str]  # of its pipeline
 
 
 def model_meta(model: str) -> ModelMeta:
@@ -207,8 +249,8 @@ def model_meta(model: str) -> ModelMeta:
     folder = Path(model) if spec is None else Path(spec.origin or "").parent
     try:
         meta = json.loads((folder / "meta.json").read_text("utf-8"))
-        tags = not TAGGERS.isdisjoint(meta.get("pipeline", TAGGERS))  # a model that does not say is trusted
-        return ModelMeta(str(meta["version"]), str(meta["lang"]), tags)
+        components = tuple(meta.get("pipeline", TAGGERS))  # a model that does not say is trusted to tag
+        return ModelMeta(str(meta["version"]), str(meta["lang"]), components)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(
             f"{model!r} is not a spaCy model: it has no meta.json with a version and a language; run for example: "
@@ -233,16 +275,16 @@ def install_command(model: str) -> str:
     return f"python -m spacy download {model}"
 
 
-def pieces(text: str) -> Iterable[str]:
-    r"""The text cut after empty lines, and, if a piece would still be too long, after a space.
+def pieces(text: str, longest: int) -> Iterable[str]:
+    r"""The text cut after empty lines, and, if a piece would still be longer than that, after a space.
 
-    >>> list(pieces("One.\n\nTwo."))
+    >>> list(pieces("One.\n\nTwo.", 9))
     ['One.\n\n', 'Two.']
     """
     for paragraph in re.findall(r".*?\n{2,}|.+\Z", text, re.DOTALL):
-        while len(paragraph) > LONGEST_PIECE:
-            space = paragraph.rfind(" ", 1, LONGEST_PIECE)
-            cut = space + 1 if space > 0 else LONGEST_PIECE
+        while len(paragraph) > longest:
+            space = paragraph.rfind(" ", 1, longest)
+            cut = space + 1 if space > 0 else longest
             yield paragraph[:cut]
             paragraph = paragraph[cut:]
         yield paragraph

@@ -97,7 +97,8 @@ class Lexical:
         if case not in CASE_POLICIES:
             raise InputError(f"case is {case!r}; give 'keep', or 'mark' to fold words and mark their case.")
         self.strategy_name = self.default_strategy if strategy is None else strategy
-        self.strategy = RARE_WORDS.make(self.strategy_name, **strategy_options or {})
+        of_language = {"language": language} if "language" in RARE_WORDS.settings(self.strategy_name) else {}
+        self.strategy = RARE_WORDS.make(self.strategy_name, **of_language, **strategy_options or {})
         if self.strategy.keeps_all and given:
             raise InputError(f"The strategy {self.strategy_name!r} keeps every word; leave out {next(iter(given))}.")
         self.rare_max_count = 1 if rare_max_count is None else rare_max_count
@@ -108,8 +109,8 @@ class Lexical:
 
     @property
     def spacy_model(self) -> str | None:
-        """The name of the model that tags words, or None if no tags are needed."""
-        return self.tagger.model if self.tagger.tags else None
+        """The name of the model that tags or only cuts words; None if they are cut as the language does without one."""
+        return self.tagger.model if self.tagger.tags else self.tagger.named
 
     def check(self) -> None:
         """Raise InputError if the tagger's model or language is not installed."""

@@ -21,6 +21,7 @@ MEASURES: Registry[float] = Registry(  # each is a Measure: a function of texts 
         "ing_per_10k": "toolkit.evaluation.metrics.counts:ING",
         "ed_per_10k": "toolkit.evaluation.metrics.counts:ED",
         "tion_per_10k": "toolkit.evaluation.metrics.counts:TION",
+        "endings_jsd": "toolkit.evaluation.metrics.distributions:ENDINGS",
         "odd_capitals_per_10k": "toolkit.evaluation.metrics.counts:ODD_CAPITALS",
         "prepositions_pronouns_share": "toolkit.evaluation.metrics.counts:PREPOSITIONS_PRONOUNS",
         "real_word_rate": "toolkit.evaluation.metrics.realness:REAL_WORDS",

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,6 +37,7 @@ def coverage(
         tokens_per_word=tokens / sum(len(neutral.words(document.text)) for document, _ in test),
         whole_word_share=whole_word_share(test),
         renyi_efficiency=renyi_efficiency((vocabulary.fed(encoding).ids for _, encoding in train), len(vocabulary)),
+        characters_per_word_token=characters_per_word_token(test),
         replaced_token_share_train=replaced_share(encoding for _, encoding in train),
         replaced_token_share_test=replaced_share(encoding for _, encoding in test),
         replaced_character_share_test=sum(replaced_characters(encoding) for _, encoding in test) / characters,
@@ -50,6 +52,21 @@ def coverage(
             for name in sorted(train_words.keys() | test_words.keys())
         ],
     )
+
+
+def characters_per_word_token(encoded: Iterable[tuple[Document, Encoding]]) -> float | None:
+    """The mean length of the tokens that have a letter or digit, replaced ones included; None if there are none.
+
+    >>> encoding = Encoding(np.array([3, 1, 2, 0]), np.array([0, 1, 5, 6, 6]), np.array([0, 0, 3, 4]), {})
+    >>> characters_per_word_token([(Document("a", "a bee!"), encoding)])
+    2.0
+    """
+    lengths = []
+    for document, encoding in encoded:
+        starts = np.flatnonzero(encoding.parts != SPELLING)  # what is spelled belongs to the event before it
+        texts = (document.text[a:b].strip() for a, b in pairwise(encoding.offsets[[*starts, len(encoding.parts)]]))
+        lengths += [len(text) for text in texts if any(map(str.isalnum, text))]
+    return sum(lengths) / len(lengths) if lengths else None
 
 
 def class_bits(tokenizer: Tokenizer, scores: Iterable[DocumentScores]) -> list[ClassBits]:

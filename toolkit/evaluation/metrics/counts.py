@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import pairwise
 
-from toolkit.evaluation.metrics.measure import Measure
+from toolkit.evaluation.metrics.measure import Measure, in_english
 from toolkit.text import neutral
 
 
@@ -111,6 +111,7 @@ def per_10k(label: str, of: Callable[[Iterable[str]], float]) -> Measure:
         trap="It counts English forms, whatever they mean: “thing” also ends in -ing.",
         source="the article’s own counts",
         most=10_000.0,
+        applies=in_english,
     )
 
 
@@ -134,4 +135,5 @@ PREPOSITIONS_PRONOUNS = Measure(
     definition="share of all words",
     trap="English words are counted by their form: the conjunction “that” counts as a pronoun.",
     source="the article’s own counts",
+    applies=in_english,
 )

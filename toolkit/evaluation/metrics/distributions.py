@@ -11,6 +11,7 @@ import numpy as np
 from toolkit.evaluation.metrics.measure import Measure
 from toolkit.events.distribution import Floats
 from toolkit.text import neutral
+from toolkit.text.endings import ending_of
 
 # A sentence ends with a full stop, question mark or exclamation mark, any closing quotes or brackets, and white space;
 # or with an empty line. An abbreviation's full stop ends one too, for every column and for the author alike.
@@ -45,7 +46,16 @@ def word_lengths(texts: Iterable[str]) -> Counter[int]:
     >>> word_lengths(["An old man’s"])
     Counter({2: 1, 3: 1, 5: 1})
     """
-    return Counter(len(match[0]) for text in texts for match in neutral.WORD_PATTERN.finditer(text))
+    return Counter(len(word) for text in texts for word in neutral.words(text))
+
+
+def endings_of(texts: Iterable[str], endings: Sequence[str]) -> Counter[str]:
+    """Counts of the endings of the texts' neutral words; of words with none of the endings, "".
+
+    >>> endings_of(["She was painting a wall"], ("ing",))
+    Counter({'': 4, 'ing': 1})
+    """
+    return Counter(ending_of(word, endings) for text in texts for word in neutral.words(text))
 
 
 def sentence_lengths(texts: Iterable[str]) -> Counter[int]:
@@ -103,6 +113,15 @@ LETTERS = divergence("Letter frequencies", letters, "letters")
 LETTER_PAIRS = divergence("Letter pairs", letter_pairs, "letter_pairs")
 WORD_LENGTHS = divergence("Word lengths", word_lengths, "word_lengths")
 SENTENCE_LENGTHS = divergence("Sentence lengths", sentence_lengths, "sentence_lengths")
+ENDINGS = Measure(
+    lambda texts, reference: jensen_shannon_divergence(endings_of(texts, reference.endings), reference.ending_counts),
+    label="Endings of words",
+    unit="divergence",
+    definition="divergence from the corpus in how many words have each of the endings found to be frequent in it",
+    trap="What is found to be an ending need not be a suffix.",
+    source="Lin 1991",
+    applies=lambda reference: reference.language != "en" and bool(reference.endings),  # English endings have their own
+)
 PARTS_OF_SPEECH = Measure(
     lambda texts, reference: jensen_shannon_divergence(
         reference.parts_of_speech(texts), reference.training_parts_of_speech

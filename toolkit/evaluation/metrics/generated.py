@@ -38,7 +38,7 @@ class Taken:
 
 
 def taken(texts: Sequence[str], reference: Reference) -> dict[str, Taken]:
-    """Every measure of the texts, by name; without a tagger, only those that need none.
+    """Every measure of the texts that applies to their language, by name; without a tagger, only those that need none.
 
     The value is over all texts together (for the longest copy: of the text that copies most).
     Raises InputError if there are no texts.
@@ -48,7 +48,7 @@ def taken(texts: Sequence[str], reference: Reference) -> dict[str, Taken]:
     return {
         name: take(measure, texts, reference)
         for name, measure in measures().items()
-        if reference.tagger or not measure.needs_tagger
+        if (reference.tagger or not measure.needs_tagger) and measure.applies(reference)
     }
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from toolkit.evaluation.metrics.measure import Measure
-from toolkit.evaluation.metrics.realness import folded
+from toolkit.evaluation.metrics.realness import folded, has_a_list
 from toolkit.spelling.ngram import ESCAPE, NGram
 from toolkit.text import neutral
 
@@ -109,6 +109,7 @@ NEW_WORDS = Measure(
     definition="share of words that training lacks and that occur once in a million words of the language or more",
     trap="A sample that invents a word may hit a real one by chance; rare real words count as plausible.",
     source="wordfreq’s frequencies",
+    applies=has_a_list,
 )
 PLAUSIBLE_WORDS = Measure(
     share_of("plausible"),

@@ -1,11 +1,15 @@
 """Real words: how many of the words that a column writes exist."""
 
 from collections.abc import Iterable, Set
+from typing import TYPE_CHECKING
 
 import wordfreq
 
 from toolkit.evaluation.metrics.measure import Measure
 from toolkit.text import neutral
+
+if TYPE_CHECKING:
+    from toolkit.evaluation.metrics.reference import Reference
 
 
 def folded(word: str) -> str:
@@ -28,8 +32,8 @@ def words_of_language(language: str) -> Set[str]:
     return frozenset(wordfreq.get_frequency_dict(language, "best"))
 
 
-def common_words(language: str) -> Set[str]:
-    """The words that wordfreq gives at least once in a million words of a language; empty if it has no list.
+def common_words(language: str, per_million: float = 1.0) -> Set[str]:
+    """The words that wordfreq gives at least so often in a million words of a language; empty if it has no list.
 
     The largest list has thousands of rare strings that a text of random letters hits by chance.
 
@@ -38,7 +42,8 @@ def common_words(language: str) -> Set[str]:
     """
     if language not in wordfreq.available_languages("small"):
         return frozenset()
-    return frozenset(wordfreq.get_frequency_dict(language, "small"))
+    frequencies = wordfreq.get_frequency_dict(language, "small")  # once in a million or more
+    return frozenset(word for word, share in frequencies.items() if per_million <= 1 or share >= per_million * 1e-6)
 
 
 def real_word_rate(texts: Iterable[str], real: Set[str]) -> float:
@@ -51,6 +56,11 @@ def real_word_rate(texts: Iterable[str], real: Set[str]) -> float:
     return sum(are_real) / len(are_real) if are_real else 0.0
 
 
+def has_a_list(reference: "Reference") -> bool:
+    """Whether wordfreq has a word list of the language."""
+    return bool(reference.listed_words)
+
+
 REAL_WORDS = Measure(
     lambda texts, reference: real_word_rate(texts, reference.real_words),
     label="Real words",
@@ -58,6 +68,7 @@ REAL_WORDS = Measure(
     definition="share of words that exist; the others are invented",
     trap="A word model writes real words by construction, except where it spells.",
     source="wordfreq’s word list, and the training text",
+    applies=has_a_list,
 )
 TRAINING_WORDS = Measure(
     lambda texts, reference: real_word_rate(texts, reference.training_words),
@@ -82,4 +93,5 @@ LISTED_WORDS = Measure(
     definition="share of words in a large word list of the language",
     trap="Names and rare words are not listed, though the author writes them.",
     source="wordfreq’s word list",
+    applies=has_a_list,
 )

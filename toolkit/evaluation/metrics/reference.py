@@ -12,6 +12,7 @@ from toolkit.evaluation.metrics.invented import Spelt
 from toolkit.evaluation.metrics.novelty import Ngrams
 from toolkit.evaluation.metrics.parts_of_speech import tagged_spans
 from toolkit.text import neutral
+from toolkit.text.endings import frequent_endings
 from toolkit.text.tagging import Tagger
 
 TAGGED_CHARACTERS = 300_000  # of training: about 60,000 words, which take seconds to tag
@@ -79,6 +80,16 @@ class Reference:
     def sentence_lengths(self) -> Counter[int]:
         """Counts of the lengths of the training documents' sentences."""
         return distributions.sentence_lengths(self.documents)
+
+    @cached_property
+    def endings(self) -> tuple[str, ...]:
+        """The frequent endings of the training text's words."""
+        return frequent_endings(self.types)
+
+    @cached_property
+    def ending_counts(self) -> Counter[str]:
+        """Counts of these endings in the training text."""
+        return distributions.endings_of(self.documents, self.endings)
 
     @cached_property
     def training_parts_of_speech(self) -> Counter[str]:
