@@ -17,6 +17,7 @@ predicts with.
 
 import argparse
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import combinations, groupby
@@ -30,6 +31,7 @@ from tests.benchmarks.prediction_corpora import source
 from toolkit.inspection.prediction import ColumnCounts, Corpus, Fit, ridge
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import INSPECTION, Inspection
+from toolkit.training.recipes import recipe_name
 
 FIT = Path("toolkit/inspection/prediction.json")
 TABLE = Path(__file__).with_suffix(".csv")
@@ -103,9 +105,21 @@ def fitted(rows: Sequence[Row]) -> Fit:
     intercept, coefficients, means, scales = ridge(matrix, target)
     return Fit(
         intercept=intercept, coefficients=coefficients.tolist(), means=means.tolist(), scales=scales.tolist(),
-        off=np.nan, off_between=np.nan, right=np.nan, quantile=np.nan,
+        columns=list(dict.fromkeys(row.column for row in rows)), recipes=recipes(rows),
+        lowest=matrix.min(axis=0).tolist(), highest=matrix.max(axis=0).tolist(), texts=len(texts(rows)),
+        off=np.nan, off_between=np.nan, right=np.nan, best="", constant=np.nan, quantile=np.nan,
         corpora=[Corpus(name=name, characters=characters) for name, characters in sizes(rows).items()],
     )  # fmt: skip
+
+
+def recipes(rows: Iterable[Row]) -> list[str]:
+    """The recipes of the networks."""
+    return sorted({recipe_name(row.characters) for row in rows})
+
+
+def texts(rows: Iterable[Row]) -> set[str]:
+    """The texts that the corpora are taken from."""
+    return {source(row.corpus) for row in rows}
 
 
 def sizes(rows: Iterable[Row]) -> dict[str, int]:
@@ -115,7 +129,7 @@ def sizes(rows: Iterable[Row]) -> dict[str, int]:
 
 def left_out(rows: Sequence[Row]) -> dict[Row, float]:
     """Each row's bits, predicted from the corpora of other texts."""
-    fits = {text: fitted([row for row in rows if source(row.corpus) != text]) for text in map(source, sizes(rows))}
+    fits = {text: fitted([row for row in rows if source(row.corpus) != text]) for text in texts(rows)}
     return {row: row.ngram_bits + fits[source(row.corpus)].gap(row.counted.features) for row in rows}
 
 
@@ -171,12 +185,15 @@ def root_mean_square(errors: Iterable[float]) -> float:
 def tried(fit: Fit, made: Sequence[Trial]) -> Fit:
     """The fit with how far off predictions were on corpora not fitted on."""
     off = [list(trial.off.values()) for trial in made]
+    best, times = Counter(trial.best for trial in made).most_common(1)[0]
     return fit.model_copy(
         update={
             "off": root_mean_square(error for errors in off for error in errors),
             "off_between": root_mean_square(a - b for errors in off for a, b in combinations(errors, 2)),
             "right": fmean(trial.best == trial.foretold for trial in made),
-            "quantile": float(t.ppf(0.975, len(made) - 1)),
+            "best": best,
+            "constant": times / len(made),
+            "quantile": float(t.ppf(0.975, fit.texts - 1)),
         }
     )
 
@@ -198,7 +215,8 @@ def summary(fit: Fit, made: Sequence[Trial]) -> str:
         f"Off by {fit.off:.3f} bits per character (root of the mean square; the n-gram's bits alone: {alone:.3f}), "
         f"differences between columns by {fit.off_between:.3f}; within 0.05 in "
         f"{sum(abs(error) <= 0.05 for error in off)} of {len(off)}; the best column was named in "
-        f"{round(fit.right * len(made))} of {len(made)} corpora, and {sum(ordered)} of {len(ordered)} pairs of columns "
+        f"{round(fit.right * len(made))} of {len(made)} corpora (always naming {fit.best}: "
+        f"{round(fit.constant * len(made))}), and {sum(ordered)} of {len(ordered)} pairs of columns "
         f"were put in order."
     )
 

@@ -4,14 +4,27 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from toolkit.inspection.prediction import FEATURES, RIDGE, ColumnCounts, Fit, predicted, ridge, saved_fit, verdict
+from tests.benchmarks.prediction import fitted, read_rows, trials, tried
+from toolkit.comparison.completing import completed
+from toolkit.inspection.prediction import (
+    FEATURES,
+    RIDGE,
+    ColumnCounts,
+    Fit,
+    beyond,
+    predicted,
+    ridge,
+    saved_fit,
+    verdict,
+)
 
 
 def fit(off_between: float = 0.02) -> Fit:
     """A fit by hand: the gap is 0.1 + 0.5 · (second feature − 2)."""
     return Fit(
-        intercept=0.1, coefficients=[0, 0.5, 0, 0, 0], means=[0, 2, 0, 0, 0], scales=[1, 1, 1, 1, 1], off=0.03,
-        off_between=off_between, right=0.9, quantile=2.0, corpora=[],
+        intercept=0.1, coefficients=[0, 0.5, 0, 0, 0], means=[0, 2, 0, 0, 0], scales=[1, 1, 1, 1, 1],
+        columns=["char", "word:pos"], recipes=["small"], lowest=[4, 0, 0, 0, 1], highest=[6, 3, 1, 0.3, 4], off=0.03,
+        off_between=off_between, right=0.9, best="word:pos", constant=0.8, texts=3, quantile=2.0, corpora=[],
     )  # fmt: skip
 
 
@@ -51,6 +64,43 @@ def test_a_winner_is_named_only_where_the_difference_exceeds_its_interval() -> N
     assert verdict(bits, fit(0.02)) == "word will win: 0.10 ± 0.04 bits per character less than char"
     assert verdict(bits, fit(0.2)).startswith("word is ahead of char, but by too little to be sure")
     assert verdict({"char": 2.1}, fit()) == "char will need 2.10 ± 0.06 bits per character"
+
+
+def counts(**changed) -> ColumnCounts:
+    """A column's counts, inside of what the fit by hand has seen."""
+    usual = {"characters": 200_000, "tokens": 40_000, "one_hot": False, "unseen": 0.1, "ngram_bits": 2.0}
+    return ColumnCounts(**usual | changed)
+
+
+def test_what_lies_beyond_the_corpora_fitted_to_is_said() -> None:
+    """Chinese text: few characters a token, half of them unseen."""
+    assert beyond({"char": counts()}, fit(), "small") == []
+    found = beyond({"char": counts(), "word:pos": counts(unseen=0.5, ngram_bits=5.5)}, fit(), "standard")
+    assert found == [
+        "the recipe is standard, where it was small",
+        "the unseen share of the held-out tokens: 0.10 to 0.50, where it was 0.00 to 0.30",
+        "the bits per character of the n-gram: 2.00 to 5.50, where it was 1.00 to 4.00",
+    ]
+
+
+def test_a_column_that_was_not_fitted_to_is_not_predicted(corpus_folder, counted, monkeypatch) -> None:
+    """word:unk, and word:pos with an option, are other columns than those of the fit."""
+    settings = {"network": {"units": 8}, "train": {"updates": 3}}
+    monkeypatch.setattr(
+        "toolkit.inspection.inspection.completed", lambda _, characters: completed(settings, characters)
+    )
+    inspection = counted(corpus_folder, "char,word,word:unk", rare_max_count=2, settings=settings)
+    assert inspection.prediction is not None
+    assert [column.column for column in inspection.prediction.columns] == ["char"]
+
+
+def test_the_fit_that_comes_along_is_that_of_the_table() -> None:
+    rows = read_rows()
+    made = tried(fitted(rows), trials(rows))
+    saved = saved_fit()
+    assert made.corpora == saved.corpora
+    for name in ("intercept", "coefficients", "means", "scales", "lowest", "highest", "off", "right", "quantile"):
+        assert getattr(made, name) == pytest.approx(getattr(saved, name)), name
 
 
 def test_the_fit_that_comes_along_is_of_many_corpora() -> None:

@@ -111,14 +111,15 @@ class Inspecting:
 
     def prediction(self, inspection: Inspection) -> Prediction | None:
         """What training the columns will come to: those that the prediction was fitted to, networks of the recipe."""
-        recipe = completed({}, inspection.text["train"].characters)
+        recipe, fit = completed({}, inspection.text["train"].characters), saved_fit()
 
-        def of_the_recipe(column: Column) -> bool:
+        def fitted_to(column: Column) -> bool:
             settings = self.request.spec(column, self.request.seeds[0]).basis.settings
-            return column.model is None and (settings.network, settings.train) == (recipe.network, recipe.train)
+            of_the_recipe = (settings.network, settings.train) == (recipe.network, recipe.train)
+            return of_the_recipe and column.model is None and column.name in fit.columns and not column.options
 
-        names = {column.name for column in self.request.columns if of_the_recipe(column)}
-        return predicted(inspection, [column for column in inspection.columns if column.column in names], saved_fit())
+        names = {column.name for column in self.request.columns if fitted_to(column)}
+        return predicted(inspection, [column for column in inspection.columns if column.column in names], fit)
 
     def tag(self, crew: Crew) -> None:
         """Tag what has not been tagged before, much text in a process per core; the columns read it from the cache."""

@@ -3,12 +3,12 @@
 A network of the default recipe needs nearly what an n-gram of the same events needs, which is counted in seconds. By
 how much more or less is a linear function of what can be counted, fitted by ridge regression to comparisons of many
 corpora (tests/benchmarks/prediction.py), whose result is the file beside this one. How far off it is was measured on
-corpora it was not fitted on, from no text of which it had been fitted.
+corpora that share no text with those it was fitted to.
 """
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,12 +20,13 @@ from toolkit.events.distribution import Floats
 from toolkit.results.inspection import InspectedColumn, Inspection
 from toolkit.results.prediction import PredictedColumn, Prediction
 from toolkit.results.record import Record
+from toolkit.training.recipes import recipe_name
 
 RIDGE = 1.0  # the penalty on standardised coefficients, worth as much as one observation; not tuned
 FEATURES = (
     "log10 of the training characters",
     "log2 of the characters per token",
-    "whether tokens are one-hot",
+    "share of one-hot tokens",
     "unseen share of the held-out tokens",
     "bits per character of the n-gram",
 )
@@ -78,10 +79,18 @@ class Corpus(Record):
 class Fit(Record):
     """The network's bits above the n-gram's: intercept + Σ coefficient · (feature − mean) / scale.
 
-    ``off`` is the root of the mean squared error on corpora not fitted on, ``off_between`` that of differences between
-    columns, ``right`` the share of those corpora whose best column it named, ``quantile`` how many times either an
-    interval has on each side.
+    ``columns`` are those it was fitted to, with the default options, and ``recipes`` those of their networks;
+    ``lowest`` and ``highest`` are the least and the largest of each feature. ``off`` is the root of the mean squared
+    error on corpora not fitted on, ``off_between`` that of differences between columns, ``right`` the share of those
+    corpora whose best column it named, and ``constant`` the share that naming the same column always, ``best``, would
+    have got right. ``quantile`` is how many times either an interval has on each side; since errors go together within
+    a text, it has the degrees of freedom of the ``texts``, not of the corpora.
     """
+
+    columns: list[str]
+    recipes: list[str]
+    lowest: list[float]
+    highest: list[float]
 
     intercept: float
     coefficients: list[float]
@@ -90,6 +99,9 @@ class Fit(Record):
     off: float
     off_between: float
     right: float
+    best: str
+    constant: float
+    texts: int
     quantile: float
     corpora: list[Corpus]
 
@@ -126,29 +138,26 @@ def predicted(inspection: Inspection, columns: Sequence[InspectedColumn], fit: F
             PredictedColumn(column=name, bits_per_character=value, low=value - half, high=value + half)
             for name, value in bits.items()
         ],
-        verdict=verdict(bits, fit) + beyond(inspection.text["train"].characters, fit),
+        verdict=verdict(bits, fit),
+        beyond=beyond(counts, fit, recipe_name(inspection.text["train"].characters)),
         corpora=len(fit.corpora),
+        texts=fit.texts,
         off=fit.off,
         right=fit.right,
+        best=fit.best,
+        constant=fit.constant,
     )
 
 
-def beyond(characters: int, fit: Fit) -> str:
-    """A clause if the training text is smaller or larger than that of every corpus fitted to.
-
-    >>> corpora = [Corpus(name="a", characters=50_000), Corpus(name="b", characters=400_000)]
-    >>> beyond(2_000_000, saved_fit().model_copy(update={"corpora": corpora}))
-    '; that is beyond the corpora it was fitted to, of 50,000 to 400,000 characters, and may be further off'
-    >>> beyond(60_000, saved_fit().model_copy(update={"corpora": corpora}))
-    ''
-    """
-    sizes = [corpus.characters for corpus in fit.corpora]
-    if not sizes or min(sizes) <= characters <= max(sizes):
-        return ""
-    return (
-        f"; that is beyond the corpora it was fitted to, of {min(sizes):,} to {max(sizes):,} characters, and may be "
-        f"further off"
-    )
+def beyond(counts: Mapping[str, ColumnCounts], fit: Fit, recipe: str) -> list[str]:
+    """What of the columns and their recipe lies outside all that was fitted to: a prediction may be further off."""
+    found = [] if recipe in fit.recipes else [f"the recipe is {recipe}, where it was {' or '.join(fit.recipes)}"]
+    for place, name in enumerate(FEATURES):
+        values = [of_column.features[place] for of_column in counts.values()]
+        low, high = fit.lowest[place], fit.highest[place]
+        if min(values) < low or max(values) > high:
+            found.append(f"the {name}: {min(values):.2f} to {max(values):.2f}, where it was {low:.2f} to {high:.2f}")
+    return found
 
 
 def verdict(bits: dict[str, float], fit: Fit) -> str:
