@@ -170,6 +170,14 @@ def test_bars_too_long_or_too_many_for_the_terminal_do_not_run_over(bars, shown)
     assert all(len(line) <= 37 for line in screen.lines)  # room for ^C
 
 
+@pytest.mark.parametrize("terminal", [Terminal(40), Terminal(60), Terminal(80)], ids=lambda t: f"{t.columns} columns")
+def test_the_time_left_is_never_cut(bars, shown):
+    for cell in ("char-seed0", "bpe-vocabulary_size-600-fraction0.25-seed0"):
+        bars.training(cell, at(0.01, 3.073))
+    screen = shown()
+    assert [re.search(r"1% +\S+ 16:30 left 3\.073", line) is not None for line in screen.lines] == [True, True]
+
+
 def test_the_cursor_is_hidden_only_while_there_are_bars(terminal):
     with suppress(KeyboardInterrupt), Bars(Console(file=terminal, force_terminal=True)) as bars:
         bars.training("char-seed0", at(0.5))

@@ -107,7 +107,7 @@ def seeds_too(difference: Difference, subject: Subject) -> str:
     return f" and {plural(few, 'seed')}" if few == many else f" and {few} and {plural(many, 'seed')}"
 
 
-def p_in_words(difference: Difference) -> str:
+def p_in_words(difference: Difference | Contrast) -> str:
     """p, not below what permutations can show.
 
     >>> p_in_words(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=2, p=0.0234375))

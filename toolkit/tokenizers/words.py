@@ -33,7 +33,7 @@ class SpacyWords:
 
 
 class Words(Lexical):
-    """The tokenizer ``word:STRATEGY``."""
+    """The tokenizer ``word:STRATEGY``: spaCy's words without loss, with a strategy for rare ones."""
 
     default_strategy: ClassVar[str] = "pos"
     segmenter_class: ClassVar[type[Segmenter]] = SpacyWords
