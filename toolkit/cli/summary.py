@@ -7,6 +7,7 @@ from toolkit.evaluation.headlines import headlines
 from toolkit.report.names import compressor
 from toolkit.results.bits import PARTS
 from toolkit.results.comparison import rate
+from toolkit.results.differing import differing_in_words
 from toolkit.results.resources import match_of, outcome
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ def show(comparison: "Comparison") -> None:
         out.print(f"(No room here for: {names}. They are in the report.)\n", markup=False)
     if comparison.baselines:
         print_table(out, "compressors, on the same text", compressors(comparison))
+    apart = list(filter(None, [differing_in_words(comparison)]))
     notes = [f"Note: {note}" for note in comparison.corpus.notes]
     resources = [outcome(comparison)] if match_of(comparison) else []
     warnings = [f"Warning: {warning}" for warning in comparison.warnings]
-    for sentence in [*notes, *headlines(comparison), *resources, *warnings]:
+    for sentence in [*apart, *notes, *headlines(comparison), *resources, *warnings]:
         out.print(sentence, markup=False)
 
 
