@@ -91,6 +91,6 @@ def test_where_columns_train_for_lengths_of_their_own_no_more_is_advised():
     ],
 )
 def test_an_option_of_a_column_is_not_one_of_all(corpus_folder, tokenizers, setting, said):
-    with pytest.raises(InputError, match="no (setting|option)") as error:
+    with pytest.raises(InputError, match=r"no (setting|option)") as error:
         make_request(tokenizers=tokenizers, corpus=corpus_folder, settings=setting).prepared()
     assert said in str(error.value)
