@@ -82,6 +82,7 @@ class Request:
             code=self.code,
             settings=self.settings,
             continued=self.continued,
+            cut=self.split.cut,
         )
 
     def in_stages(self, lengths: Sequence[float]) -> "Request":
