@@ -19,6 +19,7 @@ from toolkit.events.distribution import Floats
 from toolkit.results.contrasts import Contrast
 from toolkit.results.rows import RowKind
 
+MOST_TOLD = 1_000  # documents: nobody gathers more, so no such number is given
 SEGMENT = "held-out segment"  # what the units of a single held-out document are called
 
 
@@ -163,7 +164,7 @@ def more_seeds(difference: Difference) -> str:
 def more_documents(difference: Difference, unit: str) -> str:
     """About how many more documents, if they alone suffice; or how much more text, if there is one document."""
     documents = documents_needed(difference)
-    if documents is None:
+    if documents is None or documents > MOST_TOLD:
         seeds = " and seeds, both together," if difference.seed_variance else ""
         return f"much more held-out text{seeds}" if unit == SEGMENT else f"many more {unit}s{seeds}"
     documents = max(documents, permutations_needed(difference.columns))

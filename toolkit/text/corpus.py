@@ -365,11 +365,8 @@ def spread(pieces: Sequence[Document], seed: int) -> Split:
         f"One document was cut into {len(pieces)} blocks at paragraph ends, and every fifth is held out: "
         f"every statement is about this document alone."
     )
-    train, valid_, test = (tuple(parts[part]) for part in SPLIT_PARTS)
-    return replace(
-        described(train, valid_, test, notes=[note], unit="held-out block"),
-        cut=f"{len(pieces)} blocks, every fifth held out",
-    )
+    whole = described(*(tuple(parts[part]) for part in SPLIT_PARTS), notes=[note], unit="held-out block")
+    return replace(whole, cut=f"{len(pieces)} blocks, every fifth held out")
 
 
 def check_size(corpus: Corpus) -> None:
