@@ -8,7 +8,6 @@ from toolkit.report.names import pos_name
 from toolkit.report.sections import coverage, learning, ledger, verdict
 from toolkit.report.sections.learning import POINTS, POINTS_PER_CELL
 
-
 from .comparison_example import NINE, comparison, contrast
 
 
