@@ -87,6 +87,14 @@ def test_a_table_as_wide_as_its_line_keeps_all_and_one_narrower_by_one_does_not(
     assert print_table(console(0), "t", lines, [["size"]]) == ["size"]
 
 
+def test_long_names_fold_where_numbers_could_not(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "40")
+    print_table(console(0), "t", [["word", "context", "bits"], ["a", "of which there are many words " * 4, "12.5000"]])
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 40
+    assert "12.5000" in said
+
+
 def test_a_contrast_can_be_named_in_either_order():
     found = comparison(TOTALS)
     (contrast,) = (one for one in found.contrasts if (one.a, one.b) == ("word:unk", "char"))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Lines = Sequence[Sequence[str]]
-NAME_WIDTH = 12  # the least that folding leaves of the first column
+FOLDED = 12  # characters that folding leaves at least of a column of names
 
 
 def console(width: int) -> "Console":
@@ -29,15 +29,21 @@ def print_table(console: "Console", title: str, lines: Lines, spare: Sequence[Se
     """
     left_out: list[str] = []
     groups = list(spare)
-    table = made(title, lines)
+    kept, table = lines, made(title, lines)
     while groups and natural_width(console, table) > console.width:
         left_out += groups.pop(0)
-        kept = [i for i, name in enumerate(lines[0]) if name not in left_out]
-        table = made(title, [[line[i] for i in kept] for line in lines])
-    names = max(len(line[0]) for line in lines)
-    least = natural_width(console, table) - names + min(names, NAME_WIDTH)
+        places = [i for i, name in enumerate(lines[0]) if name not in left_out]
+        kept = [[line[i] for i in places] for line in lines]
+        table = made(title, kept)
+    names = [max(map(len, column)) for column in zip(*kept, strict=True) if not is_numbers(column)]
+    least = natural_width(console, table) - sum(max(0, longest - FOLDED) for longest in names)
     console.print(table, width=max(console.width, least), crop=False)
     return left_out
+
+
+def is_numbers(column: Sequence[str]) -> bool:
+    """Whether a column, of which the first entry is the heading, has numbers."""
+    return any(entry[:1].isdigit() for entry in column[1:])
 
 
 def made(title: str, lines: Lines) -> "Table":
@@ -46,12 +52,11 @@ def made(title: str, lines: Lines) -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
-    heading, *rows = lines
     table = Table(title=escape(title), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for i, name in enumerate(heading):
-        numbers = any(row[i][:1].isdigit() for row in rows)
-        table.add_column(escape(name), justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
-    for row in rows:
+    for column in zip(*lines, strict=True):
+        numbers, name = is_numbers(column), escape(column[0])
+        table.add_column(name, justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
+    for row in lines[1:]:
         table.add_row(*map(escape, row))
     return table
 
