@@ -16,7 +16,10 @@ PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 LENGTHS = ("epochs", "budget_seconds", "updates")  # of training: the first of them that is set says how long it is
-ADDED = {"network.cell": "lstm"}  # what settings meant that older versions did not have yet
+ADDED = {  # what settings meant that older versions did not have yet
+    "network.cell": "lstm",
+    "corpus.cut": "30 blocks, a random fifth held out",  # of a corpus of one document
+}
 
 
 class Settings(BaseModel):

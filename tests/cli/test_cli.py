@@ -176,7 +176,14 @@ def test_too_few_characters(toolkit, folder):
         (["--fail-if", "columns.char.token > 3"], "did you mean 'tokens'"),
         (["--fail-if", "columns.char.bits_per_character > 3"], "does not name a number"),
         (["--fail-if", "corpus.character > 3"], "did you mean 'characters'"),
-        (["--fail-if", "cells > 3"], "does not begin with columns or corpus"),
+        (["--fail-if", "columns.char.tokens > nan"], "not a number"),
+        (["--fail-if", "columns.char.tokens < inf"], "not a number"),
+        (["--fail-if", "contrasts.char > 3"], "does not begin with columns"),
+        (["--fail-if", "contrasts.char.wrd.p > 3"], "no column 'wrd'"),
+        (["--fail-if", "contrasts.char.char.p > 3"], "no contrast with itself"),
+        (["--fail-if", 'contrasts.char."word:pos".difference.low > 3'], "does not name a number"),
+        (["--fail-if", 'contrasts.char."word:pos".diference > 3'], "did you mean 'difference'"),
+        (["--fail-if", "cells > 3"], "does not begin with columns"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -430,7 +437,16 @@ def test_a_corpus_may_not_lead_out_of_the_reports(toolkit, folder):
 def test_list(toolkit, kind, some):
     code, out, err = toolkit("list", kind)
     assert (code, err) == (0, "")
-    assert some <= set(out.split())
+    described = dict(line.split(maxsplit=1) for line in out.splitlines())  # each line has a name and what it is
+    assert some <= described.keys()
+
+
+def test_list_of_everything(toolkit):
+    code, out, err = toolkit("list")
+    assert (code, err) == (0, "")
+    headings = [line for line in out.splitlines() if line.endswith(":") and " " not in line]
+    assert headings == ["tokenizers:", "strategies:", "corpora:", "measures:"]
+    assert "one placeholder for all rare words" in out
 
 
 @pytest.mark.parametrize("text", ["!? .,; -", "😀 👍🏽 … ", ".\n\n"], ids=ascii)

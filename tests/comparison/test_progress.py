@@ -117,7 +117,7 @@ def test_cells_in_training_at_once_have_a_bar_each_below_what_is_said(bars, show
     assert said == "reading the corpus [bold]"
     assert first.startswith("char-seed0:")
     assert " 30%" in first
-    assert "before the first check, 0:23 left" in first
+    assert "0:23 left before the first check" in first
     assert second.startswith("bpe-seed0:")
     assert " 15%" in second
     assert "2.345 bits per character on valid" in second
@@ -131,9 +131,9 @@ def test_a_bar_stays_where_its_cell_goes_on_to_something_else(bars, shown):
     bars.stage("char-seed0: scoring")  # training had its best check before, and stopped
     bars.training("bpe-seed0", at(0.7))
     assert [re.sub("[ ━╸╺]+", " ", line)[:17] for line in shown().lines] == [
-        "char-seed0: 60% b",
+        "char-seed0: 60% 0",
         "char-seed0: scori",
-        "bpe-seed0: 70% be",
+        "bpe-seed0: 70% 0:",
     ]
     bars.training("bpe-seed0", at(1))
     bars.stage("bpe-seed0: scoring")
@@ -168,6 +168,14 @@ def test_bars_too_long_or_too_many_for_the_terminal_do_not_run_over(bars, shown)
     assert len(screen.lines) <= 24
     assert screen.names[:20] == cells[:20]
     assert all(len(line) <= 37 for line in screen.lines)  # room for ^C
+
+
+@pytest.mark.parametrize("terminal", [Terminal(40), Terminal(60), Terminal(80)], ids=lambda t: f"{t.columns} columns")
+def test_the_time_left_is_never_cut(bars, shown):
+    for cell in ("char-seed0", "bpe-vocabulary_size-600-fraction0.25-seed0"):
+        bars.training(cell, at(0.01, 3.073))
+    screen = shown()
+    assert [re.search(r"1% +\S+ 16:30 left 3\.073", line) is not None for line in screen.lines] == [True, True]
 
 
 def test_the_cursor_is_hidden_only_while_there_are_bars(terminal):

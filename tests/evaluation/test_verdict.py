@@ -96,6 +96,12 @@ def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
     assert f"a difference of about {NEAR.smallest_detectable:.2g} could have been told" in words
 
 
+def test_no_number_of_documents_is_told_that_nobody_gathers() -> None:
+    close = replace(NEAR, estimate=0.0005)
+    assert (documents_needed(close) or 0) > 6_000
+    assert what_would_tell(close, "held-out document").endswith("many more held-out documents would be needed")
+
+
 def test_more_documents_are_offered_only_where_documents_limit() -> None:
     seeds = replace(NEAR, document_variance=0.0001**2, seed_variance=0.02**2, seeds=(3, 3))
     words = what_would_tell(seeds, "held-out document")

@@ -7,7 +7,6 @@ from toolkit.report.columns import columns, parts_of_speech
 from toolkit.report.names import pos_name
 from toolkit.report.sections import coverage, learning, ledger, verdict
 from toolkit.report.sections.learning import POINTS, POINTS_PER_CELL
-from toolkit.report.sections.verdict import turned
 
 from .comparison_example import NINE, comparison, contrast
 
@@ -29,12 +28,12 @@ def test_vega_lite_compiles_every_chart() -> None:
         assert "<svg" in vl_convert.vegalite_to_svg(ready)
 
 
-def test_a_contrast_is_turned_so_that_its_difference_is_not_negative() -> None:
+def test_a_contrast_turned_is_that_of_the_second_column_minus_the_first() -> None:
     given = contrast("char", "word:pos", -0.25)
-    flipped = turned(given)
+    flipped = given.turned
     assert (flipped.a, flipped.b, flipped.difference) == ("word:pos", "char", 0.25)
     assert (flipped.low, flipped.high) == (-given.high, -given.low)
-    assert turned(flipped) == flipped
+    assert flipped.turned == given
 
 
 def test_learning_curves_are_thinned_and_keep_their_last_point() -> None:

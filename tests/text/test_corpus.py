@@ -3,12 +3,15 @@
 import os
 import unicodedata
 from dataclasses import replace
+from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.errors import InputError
+from toolkit.evaluation.statistics import smallest_p
 from toolkit.text.catalogue import bundled, find_corpus
 from toolkit.text.corpus import (
     MINIMUM_CHARACTERS,
@@ -21,6 +24,7 @@ from toolkit.text.corpus import (
     part_sizes,
     read_corpus,
     split,
+    spread,
 )
 from toolkit.tokenizers import TOKENIZERS
 
@@ -237,6 +241,52 @@ def test_one_document_is_cut_into_blocks_at_paragraph_ends():
     assert len(pieces) == 30
     assert "".join(piece.text for piece in pieces) == text
     assert all(piece.text.startswith("Paragraph") and piece.text.endswith(".\n\n") for piece in pieces)
+
+
+def novel(characters):
+    """A text of so many characters, in paragraphs of 50."""
+    return Corpus("novel", (Document("novel", f"{'word ' * 9}end.\n\n"[-50:] * (characters // 50)),))
+
+
+@pytest.mark.parametrize(("characters", "held_out"), [(20_000, 6), (150_000, 10), (300_000, 20), (1_000_000, 20)])
+def test_a_novel_has_enough_held_out_blocks_to_be_judged(characters, held_out):
+    parts = split(novel(characters))
+    assert len(parts.test) == held_out
+    assert smallest_p(held_out, 2) <= (0.03125 if held_out == 6 else 0.002)  # two columns; 6 was all there ever were
+    for part, share in zip(SPLIT_PARTS, (0.7, 0.1, 0.2), strict=True):
+        assert sum(len(d.text) for d in getattr(parts, part)) / characters == pytest.approx(share, abs=0.01)
+
+
+@given(st.integers(0, 100), st.integers(10, 100))
+def test_held_out_blocks_are_apart_and_in_the_order_of_the_text(seed, number):
+    parts = spread([Document(f"{n:03}", f"Block {n}.\n") for n in range(number)], seed)
+    places = [int(document.name) for document in parts.test]
+    assert {b - a for a, b in pairwise(places)} == {5}
+    assert len(places) in (number // 5, number // 5 + 1)
+    assert parts.valid
+    names = [document.name for part in SPLIT_PARTS for document in getattr(parts, part)]
+    assert sorted(names) == [f"{n:03}" for n in range(number)]
+
+
+def test_five_split_seeds_hold_out_each_block_once_and_others_validate_elsewhere():
+    pieces = [Document(f"{n}", f"Block {n}.\n") for n in range(60)]
+    splits = [spread(pieces, seed) for seed in range(40)]
+    assert sorted(d.name for parts in splits[:5] for d in parts.test) == sorted(d.name for d in pieces)
+    assert splits[7].test == splits[2].test
+    assert len({(parts.valid, parts.test) for parts in splits}) == 40
+    assert spread(pieces, 40) == splits[0]
+
+
+def test_hard_passages_that_last_do_not_make_held_out_blocks_depend_on_each_other():
+    """Neighbours with a correlation of 0.6; the held-out blocks' is under the 0.2 that segments may have."""
+    rng = np.random.default_rng(0)
+    hardness = rng.normal(size=(400, 100))
+    for i in range(1, 100):
+        hardness[:, i] = 0.6 * hardness[:, i - 1] + 0.8 * hardness[:, i]
+    blocks_ = [Document(f"{n}", f"Block {n}.\n") for n in range(100)]
+    held_out = hardness[:, [int(document.name) for document in spread(blocks_, 0).test]]
+    assert np.corrcoef(hardness[:, :-1].ravel(), hardness[:, 1:].ravel())[0, 1] == pytest.approx(0.6, abs=0.02)
+    assert abs(np.corrcoef(held_out[:, :-1].ravel(), held_out[:, 1:].ravel())[0, 1]) < 0.2
 
 
 @given(st.text(st.sampled_from("ab .\n"), min_size=1, max_size=200), st.integers(1, 8))

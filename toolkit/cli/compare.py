@@ -4,15 +4,11 @@ import shlex
 import sys
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 import toolkit
 from toolkit.cli import options
-
-if TYPE_CHECKING:
-    from toolkit.results.comparison import Comparison
 
 
 def register(app: typer.Typer) -> None:
@@ -73,6 +69,7 @@ def compare(
     """
     from toolkit.cli.conditions import check_conditions, parse_condition
     from toolkit.cli.settings import assigned_settings
+    from toolkit.cli.summary import show
 
     settings = assigned_settings(config, set_)
     conditions = [parse_condition(text) for text in fail_if]
@@ -119,29 +116,3 @@ def compare(
         typer.echo(f"toolkit: {sentence}", err=True)
     if failures or len(comparison.done) < len(comparison.cells):
         raise typer.Exit(1)
-
-
-def show(comparison: "Comparison") -> None:
-    """Print the summary table and the verdicts."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    from toolkit.results.resources import match_of, outcome
-
-    heading, *lines = comparison.table()
-    table = Table(title=escape(comparison.title))
-    for i, name in enumerate(heading):
-        if i:
-            table.add_column(name, justify="right")
-        else:
-            table.add_column(name, overflow="fold")  # the names of a sweep differ in their ends
-    for line in lines:
-        table.add_row(*map(escape, line))
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-    console.print(table)
-    notes = [f"Note: {note}" for note in comparison.corpus.notes]
-    resources = [outcome(comparison)] if match_of(comparison) else []
-    warnings = [f"Warning: {warning}" for warning in comparison.warnings]
-    for sentence in [*notes, *comparison.verdicts, *resources, *warnings]:
-        console.print(sentence, markup=False)

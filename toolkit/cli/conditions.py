@@ -1,5 +1,6 @@
 """``--fail-if``: a number in a comparison, compared with a bound."""
 
+import math
 import operator
 import re
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.config import key_path
 from toolkit.errors import InputError, nearest
 from toolkit.results.cell import Cell
+from toolkit.results.contrasts import Contrast
 from toolkit.results.corpus import CorpusFacts
 
 if TYPE_CHECKING:
@@ -19,12 +21,15 @@ if TYPE_CHECKING:
 COMPARE = {
     "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
-EXAMPLE = """write, for example, --fail-if 'columns."word:pos".bits_per_character.total > 2.4'"""
+EXAMPLE = (
+    """write, for example, --fail-if 'columns."word:pos".bits_per_character.total > 2.4' """
+    """or --fail-if 'contrasts."word:pos".char.difference > 0'"""
+)
 
 
 @dataclass(frozen=True)
 class Condition:
-    """``path sign bound``; the path begins with ``columns`` and a column's name, or with ``corpus``."""
+    """``path sign bound``; the path begins with ``columns`` and a column, ``contrasts`` and two, or ``corpus``."""
 
     text: str
     path: tuple[str, ...]
@@ -37,13 +42,24 @@ class Condition:
         if root == "corpus":
             self.check_path(CorpusFacts, rest)
         elif root == "columns" and len(rest) > 1:
-            if rest[0] not in columns:
-                raise InputError(
-                    f"--fail-if {self.text!r}: there is no column {rest[0]!r}; {nearest(rest[0], columns)}."
-                )
+            self.check_columns(rest[:1], columns)
             self.check_path(Cell, rest[1:])
+        elif root == "contrasts" and len(rest) > 2:
+            self.check_columns(rest[:2], columns)
+            self.check_path(Contrast, rest[2:])
         else:
-            raise InputError(f"--fail-if {self.text!r} does not begin with columns or corpus; {EXAMPLE}.")
+            raise InputError(
+                f"--fail-if {self.text!r} does not begin with columns and a name, contrasts and two names, or corpus; "
+                f"{EXAMPLE}."
+            )
+
+    def check_columns(self, names: "Sequence[str]", columns: "Sequence[str]") -> None:
+        """Raise InputError for a name that is not a column's, or the same one twice."""
+        for name in names:
+            if name not in columns:
+                raise InputError(f"--fail-if {self.text!r}: there is no column {name!r}; {nearest(name, columns)}.")
+        if len(set(names)) < len(names):
+            raise InputError(f"--fail-if {self.text!r}: a column has no contrast with itself; name two columns.")
 
     def check_path(self, record: Any, path: "Sequence[str]") -> None:
         """Follow the names through the fields of records; what lies below a table is known only afterwards."""
@@ -59,10 +75,12 @@ class Condition:
                 raise InputError(f"--fail-if {self.text!r} does not name a number; {EXAMPLE}.")
 
     def value(self, comparison: "Comparison") -> float:
-        """The number, a mean over the seeds of a column. Raises InputError if there is none."""
+        """The number: a column's is the mean over its seeds. Raises InputError if there is none."""
         root, *rest = self.path
         if root == "corpus":
             return self.number(comparison.corpus.model_dump(), rest)
+        if root == "contrasts":
+            return self.number(comparison.contrast(*rest[:2]).model_dump(), rest[2:])
         cells = [cell for cell in comparison.full if cell.column == rest[0]]
         return fmean(self.number(cell.model_dump(), rest[1:]) for cell in cells)
 
@@ -75,10 +93,14 @@ class Condition:
         return float(entry)
 
     def failure(self, comparison: "Comparison") -> str | None:
-        """A sentence if the condition is true of the comparison, otherwise None."""
-        if self.path[0] == "columns" and self.path[1] not in comparison.columns:
-            return f"No cell of {self.path[1]!r} has a result, so --fail-if {self.text!r} cannot be checked."
+        """A sentence if the condition is true of the comparison, or cannot be checked; otherwise None."""
+        named = {"columns": self.path[1:2], "contrasts": self.path[1:3]}.get(self.path[0], ())
+        for column in named:
+            if column not in comparison.columns:
+                return f"No cell of {column!r} has a result, so --fail-if {self.text!r} cannot be checked."
         value = self.value(comparison)
+        if math.isnan(value):
+            return f"{'.'.join(self.path)} is not a number (nan), so --fail-if {self.text!r} cannot be checked."
         if not COMPARE[self.sign](value, self.bound):
             return None
         return f"{'.'.join(self.path)} is {value:g}, so the condition {self.sign} {self.bound:g} of --fail-if holds."
@@ -105,8 +127,11 @@ def parse_condition(text: str) -> Condition:
     """
     try:
         key, sign, bound = re.split("(<=|>=|==|!=|<|>)", text)
-        return Condition(text, key_path(key), sign, float(bound))
+        condition = Condition(text, key_path(key), sign, float(bound))
     except ValueError as error:
         raise InputError(
             f"--fail-if {text!r} is not a condition such as KEY < NUMBER, with <, <=, >, >=, == or !=; {EXAMPLE}."
         ) from error
+    if not math.isfinite(condition.bound):
+        raise InputError(f"--fail-if {text!r} compares with {bound.strip()}, which is not a number; {EXAMPLE}.")
+    return condition

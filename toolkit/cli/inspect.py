@@ -3,7 +3,6 @@
 import shlex
 import sys
 import webbrowser
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,6 @@ from toolkit.cli import options
 from toolkit.text.catalogue import DEFAULT
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from toolkit.results.inspection import Inspection
 
 WIDTH = 80  # characters of a line where there is no terminal
@@ -74,28 +71,11 @@ def inspect(
 
 def show(inspection: "Inspection") -> None:
     """Print the tables, each at most 80 characters wide, then notes, near-duplicates and advice."""
-    from rich.console import Console
-
+    from toolkit.cli.tables import console, print_table
     from toolkit.inspection.tables import notes, tables
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    out = console(WIDTH)
     for title, lines in tables(inspection):
-        print_table(console, title, lines)
+        print_table(out, title, lines)
     for sentence in [*(f"Note: {note}" for note in notes(inspection)), *inspection.advice]:
-        console.print(sentence, markup=False)
-
-
-def print_table(console: "Console", title: str, lines: Sequence[Sequence[str]]) -> None:
-    """Print one table; names are folded where it is too wide, numbers never."""
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
-    heading, *rows = lines
-    table = Table(title=escape(title), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for i, name in enumerate(heading):
-        numbers = any(row[i][:1].isdigit() for row in rows)
-        table.add_column(escape(name), justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
-    for row in rows:
-        table.add_row(*map(escape, row))
-    console.print(table)
+        out.print(sentence, markup=False)

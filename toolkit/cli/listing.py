@@ -1,10 +1,19 @@
-"""toolkit list: the names to choose from."""
+"""toolkit list: the names to choose from, with a line on what each of them is."""
 
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from toolkit.cli import options
+
+if TYPE_CHECKING:
+    from toolkit.registry import Registry
 
 
 class Kind(StrEnum):
@@ -21,32 +30,84 @@ def register(app: typer.Typer) -> None:
     app.command(name="list")(listing)
 
 
-def listing(kind: Kind = typer.Argument(help="What to list."), as_json: bool = options.JSON) -> None:
-    """List tokenizers, strategies, corpora or measures.
+def listing(
+    kind: Kind | None = typer.Argument(None, help="What to list; by default everything."),
+    as_json: bool = options.JSON,
+) -> None:
+    """List tokenizers, strategies, corpora or measures, with a line on what each of them is.
 
-    With --json, print a list of the names.
+    With --json, print a list of the names; of everything, an object with a list for each kind.
     """
     if as_json:
-        options.echo_json(names(kind))
+        names = {one.value: list(LISTED[one]()) for one in Kind}
+        options.echo_json(names if kind is None else names[kind.value])
         return
-    for name in names(kind):
-        typer.echo(name)
+    for one in Kind if kind is None else (kind,):
+        if kind is None:
+            typer.echo(f"{one.value}:")
+        for line in lines(LISTED[one]()):
+            typer.echo(line)
 
 
-def names(kind: Kind) -> list[str]:
-    """The names of a kind."""
-    if kind is Kind.tokenizers:
-        from toolkit.tokenizers import TOKENIZERS
+def lines(described: Mapping[str, str]) -> list[str]:
+    """A line per name, with its description as far as it fits into the terminal's line."""
+    longest = max(map(len, described), default=0)
+    room = line_width() - longest - 2
+    return [f"{name:{longest}}  {shorten(what, room, placeholder=' …')}".rstrip() for name, what in described.items()]
 
-        return list(TOKENIZERS)
-    if kind is Kind.strategies:
-        from toolkit.rare_words import RARE_WORDS
 
-        return list(RARE_WORDS)
-    if kind is Kind.corpora:
-        from toolkit.text.catalogue import bundled
+def line_width() -> int:
+    """Characters of a terminal's line; without one, more than any description has."""
+    return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else 1_000
 
-        return bundled()
-    from toolkit.evaluation.metrics import MEASURES
 
-    return list(MEASURES)
+def of_registry(registry: "Registry[Any]") -> dict[str, str]:
+    """The plug-ins by name, with what their docstrings say in the first line."""
+    return {name: first_line(registry.factory(name)) for name in registry}
+
+
+def first_line(factory: Callable[..., Any]) -> str:
+    """What a plug-in is: its docstring's first line, without its name; nothing if there is none.
+
+    >>> from toolkit.rare_words import RARE_WORDS
+    >>> first_line(RARE_WORDS.factory("unk"))
+    'one placeholder for all rare words'
+    """
+    said = (factory.__doc__ or "").strip().partition("\n")[0]
+    return re.sub("^The (tokenizer|strategy) ``[^`]+``: ", "", said).rstrip(".")
+
+
+def tokenizers() -> dict[str, str]:
+    """Tokenizers by name."""
+    from toolkit.tokenizers import TOKENIZERS
+
+    return of_registry(TOKENIZERS)
+
+
+def strategies() -> dict[str, str]:
+    """Strategies by name."""
+    from toolkit.rare_words import RARE_WORDS
+
+    return of_registry(RARE_WORDS)
+
+
+def corpora() -> dict[str, str]:
+    """The bundled corpora by name."""
+    from toolkit.text.catalogue import bundled, source
+
+    return {name: source(name).rstrip(".") for name in bundled()}
+
+
+def measures() -> dict[str, str]:
+    """Measures by name."""
+    from toolkit.evaluation import metrics
+
+    return {name: f"{measure.label}: {measure.definition}" for name, measure in metrics.measures().items()}
+
+
+LISTED: Mapping[Kind, Callable[[], dict[str, str]]] = {
+    Kind.tokenizers: tokenizers,
+    Kind.strategies: strategies,
+    Kind.corpora: corpora,
+    Kind.measures: measures,
+}

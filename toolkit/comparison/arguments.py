@@ -15,7 +15,7 @@ from toolkit.config import merged, read_settings
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
-from toolkit.runs.columns import Column, parse_columns
+from toolkit.runs.columns import Column, parse_columns, refuse_options
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Corpus, checked, split
 from toolkit.text.fractions import parse_fractions
@@ -169,10 +169,13 @@ def make_request(
                 f"{'--more' if more is not None else '--fractions'}."
             )
         refuse_conflicts(made_equal, overrides, columns)
+    refuse_options(overrides, columns)
     complete = completed(overrides, sum(len(document.text) for document in parts.train))
     if workers is None:
         cells = len(columns) * len(parts_of_training) * count
-        workers = 1 if made_equal == "time" else default_workers(cells, complete.train.budget_seconds)
+        budgets = [column.settings.get("train", {}).get("budget_seconds") for column in columns]
+        budget_seconds = next(filter(None, [complete.train.budget_seconds, *budgets]), None)
+        workers = 1 if made_equal == "time" else default_workers(cells, budget_seconds)
     request = Request(
         corpus=chosen_corpus,
         columns=columns,

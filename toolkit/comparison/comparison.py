@@ -178,7 +178,7 @@ class Comparing:
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             versions=versions(),
             machine=machine() | {"cells_at_once": self.request.at_once},
-            settings=without_none(self.request.asked()),
+            settings=without_none(self.request.told()),
             corpus=facts,
             warnings=[*about_language, *duplicates.warnings(facts.overlaps)],
             cells=cells,
@@ -234,13 +234,18 @@ class Comparing:
 
     def clock_notes(self) -> list[str]:
         """A sentence if the clock ended training."""
-        budget = self.request.settings.train.budget_seconds
-        if budget is None:
+        budgets = {spec.column.name: spec.basis.settings.train.budget_seconds for spec in self.specs}
+        by_clock = {name: budget for name, budget in budgets.items() if budget is not None}
+        if not by_clock or self.request.match == "time":  # of which the matching's own note speaks
             return []
         at_once = self.request.at_once
         in_parallel = f", {at_once} cells at once on {cores()} cores" if at_once > 1 else ""
+        each, seconds = "Each cell", f"{next(iter(by_clock.values())):g} seconds"
+        if len(set(budgets.values())) > 1:
+            each = f"Each cell of {', '.join(by_clock)}"
+            seconds = f"{', '.join(f'{budget:g}' for budget in by_clock.values())} seconds"
         return [
-            f"Each cell was trained for at most {budget:g} seconds by the clock{in_parallel}: "
+            f"{each} was trained for at most {seconds} by the clock{in_parallel}: "
             f"the numbers will differ if it is repeated."
         ]
 

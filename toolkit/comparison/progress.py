@@ -18,6 +18,8 @@ from toolkit.results.cell import Cell, FailedCell
 from toolkit.training.progress import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
+BESIDE_NAME = 48  # characters of a terminal's line that are kept for a bar, the time left and bits per character
+SHORTEST_NAME = 12  # what is left of a cell's name in a narrow one
 
 
 @contextmanager
@@ -55,13 +57,15 @@ class Bars:
     """In a terminal: a bar for each cell that is being computed, below permanent lines. A context manager."""
 
     def __init__(self, console: Console) -> None:
+        longest = max(SHORTEST_NAME, console.width - BESIDE_NAME)
         self._bars = NarrowProgress(
-            TextColumn("{task.description}:", markup=False),
+            TextColumn("{task.description}:", markup=False, table_column=Column(no_wrap=True, max_width=longest)),
             TextColumn("{task.percentage:>3.0f}%"),
             BarColumn(None, table_column=Column(ratio=1)),
+            TextColumn("{task.fields[left]}", markup=False, table_column=Column(no_wrap=True)),
             TextColumn("{task.fields[state]}", markup=False, table_column=Column(ratio=3, no_wrap=True)),
             console=console,
-            expand=True,  # bar and state share the room that the name leaves
+            expand=True,  # bar and state share the room that the name and the time left leave, and are cut first
             redirect_stdout=False,  # standard output may be a file
         )
         self._tasks: dict[str, TaskID] = {}  # by cell
@@ -80,22 +84,22 @@ class Bars:
 
     def training(self, cell: str, progress: Progress) -> None:
         """Show the share done, bits per character at the last check, and time left."""
-        self._show(cell, progress.share, training_state(progress))
+        self._show(cell, progress.share, training_state(progress), time_left(progress))
 
     def verifying(self, cell: str, done: int, characters: int) -> None:
         """Show the share of the characters that have been coded or decoded."""
-        self._show(cell, done / characters, "verifying")
+        self._show(cell, done / characters, "verifying", "")
 
     def finished(self, cell: Cell | FailedCell) -> None:
         """Print the cell's bits per character, or why it has none."""
         self._leave(Path(cell.run).name)
         self._print(outcome(cell))
 
-    def _show(self, cell: str, share: float, state: str) -> None:
+    def _show(self, cell: str, share: float, state: str, left: str) -> None:
         """Show a cell's bar; a full one becomes permanent."""
         if cell not in self._tasks:
-            self._tasks[cell] = self._bars.add_task(cell, total=1.0, state=state)
-        self._bars.update(self._tasks[cell], completed=share, state=state)
+            self._tasks[cell] = self._bars.add_task(cell, total=1.0, state=state, left=left)
+        self._bars.update(self._tasks[cell], completed=share, state=state, left=left)
         if share >= 1:
             self._leave(cell)
 
@@ -124,7 +128,7 @@ class Lines:
 
     def training(self, cell: str, progress: Progress) -> None:
         """Print the share done, bits per character at the last check, and time left."""
-        self._show(cell, progress.share, training_state(progress))
+        self._show(cell, progress.share, f"{training_state(progress)}, {time_left(progress)}")
 
     def verifying(self, cell: str, done: int, characters: int) -> None:
         """Print the share of the characters that have been coded or decoded."""
@@ -148,11 +152,15 @@ class Lines:
 
 
 def training_state(progress: Progress) -> str:
-    """Bits per character at the last check, and the time left."""
-    left = progress.seconds * max(0.0, 1 - progress.share) / progress.share if progress.share else 0.0
+    """Bits per character at the last check."""
     valid = progress.valid_bits_per_character
-    bits = f"{valid:.3f} bits per character on valid" if valid is not None else "before the first check"
-    return f"{bits}, {clock(left)} left"
+    return f"{valid:.3f} bits per character on valid" if valid is not None else "before the first check"
+
+
+def time_left(progress: Progress) -> str:
+    """The time left, as long as the rest takes at the pace so far."""
+    left = progress.seconds * max(0.0, 1 - progress.share) / progress.share if progress.share else 0.0
+    return f"{clock(left)} left"
 
 
 def outcome(cell: Cell | FailedCell) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.comparison.completing import completed
-from toolkit.config import CompareSettings, merged
+from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.events.protocols import MayRefuse, NeedsInstalled
@@ -17,7 +17,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
 from toolkit.results.cell import Match
 from toolkit.results.sweeps import Sweep
-from toolkit.runs.columns import Column
+from toolkit.runs.columns import OWN_SETTINGS, Column
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest, split
 from toolkit.text.fractions import part_of
@@ -111,13 +111,18 @@ class Request:
             code=self.code,
             settings=self.settings,
             continued=self.continued,
+            cut=self.split.cut,
         )
 
     def in_stages(self, lengths: Sequence[float]) -> "Request":
         """The request for training that was taken up again after all of these lengths but the last."""
         train = self.settings.train.lasting(lengths[-1])
         settings = self.settings.model_copy(update={"train": train})
-        return replace(self, settings=settings, continued=tuple(lengths[:-1]))
+        given = self.given
+        if len(lengths) > 1:  # columns with settings of their own train as long
+            length = {name: getattr(train, name) for name in LENGTHS if getattr(train, name) is not None}
+            given = merged(dict(given), {"recipe": settings.recipe, "train": length})
+        return replace(self, settings=settings, given=given, continued=tuple(lengths[:-1]))
 
     def spec(self, column: Column, seed: int, fraction: float = 1.0) -> CellSpec:
         """A cell of the request."""
@@ -155,6 +160,18 @@ class Request:
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
             "columns": {column.name: column.table for column in self.columns if column.table},
         }
+
+    def told(self) -> dict[str, Any]:
+        """What was asked, with every setting in which a column differs from the comparison: also where the recipe gives
+        it another value because of one of its own."""
+        own = {column.name: dict(column.table) for column in self.columns}
+        groups = {"recipe", *OWN_SETTINGS}
+        common = flat(self.settings.model_dump(include=groups))
+        for column in self.columns:
+            for key, value in flat(self.cell_settings(column, 1.0).model_dump(include=groups)).items():
+                if common.get(key) != value:
+                    own[column.name] = merged(own[column.name], nested(key.split("."), value))
+        return self.asked() | {"columns": {name: table for name, table in own.items() if table}}
 
     def prepared(self) -> list[Tokenizer]:
         """The columns' tokenizers, not yet fitted. Raises InputError for what would otherwise fail only in training.

@@ -1,18 +1,25 @@
 """The contrasts of a comparison, from what its comparison.json has: anyone can compute them again."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from toolkit.evaluation.leads import leads
 from toolkit.evaluation.noise import noise_contrasts
 from toolkit.evaluation.scaling import scaling
+from toolkit.evaluation.segments import segmented
+from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.sweeps import sweep_of
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.evaluation.units import unit_of, units
-from toolkit.evaluation.verdict import Subject, contrasts
+from toolkit.evaluation.verdict import SEGMENT, Subject, contrasts
+from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
 from toolkit.results.rows import Row, RowKind
+
+Measured = Mapping[str, Sequence[Cell | Row]]  # one or several by name, compared over the same units
 
 
 def concluded(comparison: Comparison) -> Comparison:
@@ -41,11 +48,22 @@ def contrasts_of(comparison: Comparison) -> list[Contrast]:
     return compared + [c for kind, rows in kinds.items() for c in all_pairs(comparison, rows, kind)]
 
 
-def all_pairs(comparison: Comparison, measured: dict[str, list[Cell | Row]], kind: RowKind | None) -> list[Contrast]:
+def all_pairs(comparison: Comparison, measured: Measured, kind: RowKind | None) -> list[Contrast]:
     """Contrasts between all pairs of names, each with one or several cells or rows."""
     if len(measured) < 2:
         return []
+    return contrasts(*over_units(measured), Subject(unit_of(comparison), kind, training(comparison)))
+
+
+def over_units(measured: Measured) -> tuple[dict[str, Floats], Floats]:
+    """The bits (seeds, units) by name, and the characters (units,), of what columns are compared over."""
     bits = {name: np.array([[u.bits for u in units(one.documents)] for one in of]) for name, of in measured.items()}
     documents = next(iter(measured.values()))[0].documents
-    characters = np.array([unit.characters for unit in units(documents)], float)
-    return contrasts(bits, characters, Subject(unit_of(comparison), kind, training(comparison)))
+    return bits, np.array([unit.characters for unit in units(documents)], float)
+
+
+def unit_count(comparison: Comparison) -> int:
+    """How many units the columns, at least one, are compared over: of a single text, its segments."""
+    bits, characters = over_units(comparison.by_column)
+    columns = Columns(list(bits.values()), characters)
+    return len((segmented(columns) if unit_of(comparison) == SEGMENT else columns).characters)

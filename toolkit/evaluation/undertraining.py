@@ -126,9 +126,11 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
         reasons.append(
             f"{', '.join(falling)} still fell by more per pass over the training text than the column is behind another"
         )
+    own = any("train" in table for table in comparison.settings.get("columns", {}).values())
+    how = "start again with a larger train.updates" if own else train_on(comparison.command)
     return [
         f"The verdicts hold after this much training and say who learns faster: {'; '.join(reasons)}. "
-        f"To train on: {train_on(comparison.command)}."
+        f"To train on: {how}."
     ]
 
 

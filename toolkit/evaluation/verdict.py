@@ -19,6 +19,7 @@ from toolkit.events.distribution import Floats
 from toolkit.results.contrasts import Contrast
 from toolkit.results.rows import RowKind
 
+MOST_TOLD = 1_000  # documents: nobody gathers more, so no such number is given
 SEGMENT = "held-out segment"  # what the units of a single held-out document are called
 
 
@@ -107,7 +108,7 @@ def seeds_too(difference: Difference, subject: Subject) -> str:
     return f" and {plural(few, 'seed')}" if few == many else f" and {few} and {plural(many, 'seed')}"
 
 
-def p_in_words(difference: Difference) -> str:
+def p_in_words(difference: Difference | Contrast) -> str:
     """p, not below what permutations can show.
 
     >>> p_in_words(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=2, p=0.0234375))
@@ -163,7 +164,7 @@ def more_seeds(difference: Difference) -> str:
 def more_documents(difference: Difference, unit: str) -> str:
     """About how many more documents, if they alone suffice; or how much more text, if there is one document."""
     documents = documents_needed(difference)
-    if documents is None:
+    if documents is None or documents > MOST_TOLD:
         seeds = " and seeds, both together," if difference.seed_variance else ""
         return f"much more held-out text{seeds}" if unit == SEGMENT else f"many more {unit}s{seeds}"
     documents = max(documents, permutations_needed(difference.columns))

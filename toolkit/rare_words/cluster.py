@@ -24,8 +24,9 @@ DECIMALS = 4  # of what is learnt, to keep runs small; assignment uses the round
 
 
 class Cluster(RareWords):
-    """The strategy ``cluster``: k-means on character n-grams and neighbours of rare words, after a truncated SVD.
+    """The strategy ``cluster``: a placeholder per cluster of rare words, by letters and neighbours.
 
+    The clusters are those of k-means on character n-grams and neighbours, after a truncated SVD.
     A type is the tf–idf vector of its n-grams, of length 1, with the shares of its left and right neighbours. Each
     occurrence of a word is assigned to the nearest centre by its own letters and neighbours. By default, ``k`` is half
     the cube root of the number of rare types, at least 2; on the validation documents of the bundled tales, where it

@@ -7,7 +7,7 @@ from toolkit.text.segmentation import Word
 
 
 class Drop(RareWords):
-    """The strategy ``drop``: the network never sees a rare word, neither to predict nor to read.
+    """The strategy ``drop``: a rare word is removed from what the network predicts and reads.
 
     Before every token a flag says whether a word was dropped here, with the share of dropped words in training as its
     probability, and the dropped word is spelled: removing a word does not make it free. Generated text has no rare

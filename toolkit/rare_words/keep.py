@@ -9,7 +9,7 @@ from toolkit.rare_words.unk import Unknown
 
 
 class Keep(Unknown):
-    """The strategy ``keep``: every word in training has its own id, and only other words are unknown.
+    """The strategy ``keep``: no word in training is rare; only other words are unknown.
 
     So training never shows the class; its probability comes from the reserve, measured by leaving documents out. With
     ``closed`` nothing is unknown: there is no class and no reserve for it, and a text with other words is refused.

@@ -13,7 +13,7 @@ COARSE_TAGS = (
 
 
 class PartOfSpeech(RareWords):
-    """The strategy ``pos``: a rare word's class is the coarse tag that the tagger gives it in its sentence."""
+    """The strategy ``pos``: a placeholder per coarse part of speech, as tagged in the sentence."""
 
     needs_tags: ClassVar[bool] = True
     classes = COARSE_TAGS

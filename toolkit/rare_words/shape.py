@@ -32,8 +32,9 @@ CAN_BECOME = {
 
 
 class Shape(RareWords):
-    """The strategy ``shape``: a rare word's class is a signature like the Berkeley parser's.
+    """The strategy ``shape``: a placeholder per shape: capitals, digits, hyphen and suffix.
 
+    The class is a signature like the Berkeley parser's.
     Digit, dash and suffix are those of ``getSignature`` at the parser's unknown-word level 5 (Petrov, Barrett, Thibaux
     & Klein 2006). The parser's capitals depend on the place in the sentence and on other words; here they depend only
     on the spelling: LC none, INITC only the first letter, ALLC all of several, MIXC others. As the class says which

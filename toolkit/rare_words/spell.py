@@ -13,8 +13,9 @@ BEGIN, END, ESCAPE, FIRST = range(4)  # numbers of the symbols; those of the cha
 
 
 class Spell(RareWords):
-    """The strategy ``spell``: a rare word is a begin mark, its characters (including its marks) and an end mark.
+    """The strategy ``spell``: the network spells a rare word itself, between two marks.
 
+    A rare word is a begin mark, its characters (including its marks) and an end mark.
     All are tokens of the network. A character that is not in training is an escape and its code.
     """
 

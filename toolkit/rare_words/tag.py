@@ -8,8 +8,9 @@ from toolkit.text.segmentation import Word
 
 
 class FineTag(RareWords):
-    """The strategy ``tag``: a rare word's class is its fine tag or, if the model has none, tag and morphology.
+    """The strategy ``tag``: a placeholder per fine tag, which keeps number and tense.
 
+    If the tagger's model has no fine tags, the class is tag and morphology.
     The list of classes is that of the rare words in the training documents.
     """
 

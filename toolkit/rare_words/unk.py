@@ -5,7 +5,7 @@ from toolkit.text.segmentation import Word
 
 
 class Unknown(RareWords):
-    """The strategy ``unk``: all rare words share one class."""
+    """The strategy ``unk``: one placeholder for all rare words."""
 
     classes = ("UNK",)
 

@@ -103,6 +103,15 @@ class Comparison(Record):
         columns = set(self.columns)
         return [contrast for contrast in self.contrasts if {contrast.a, contrast.b} <= columns]
 
+    def contrast(self, a: str, b: str) -> Contrast:
+        """Column ``a`` minus column ``b``, whichever comes first. Raises InputError if there is no such contrast."""
+        for contrast in self.contrasts:
+            if (contrast.a, contrast.b) == (a, b):
+                return contrast
+            if (contrast.a, contrast.b) == (b, a):
+                return contrast.turned
+        raise InputError(f"This comparison has no contrast between {a!r} and {b!r}; name two of its columns.")
+
     def leading_contrasts(self, most: int) -> list[Contrast]:
         """All contrasts if there are at most ``most``, otherwise those of the column with the fewest bits."""
         if len(self.column_contrasts) <= most:
@@ -129,13 +138,8 @@ class Comparison(Record):
         """What was measured."""
         return f"{self.corpus.name}: bits per character of {self.corpus.test_characters:,} held-out characters"
 
-    def table(self) -> list[list[str]]:
-        """The main numbers, as text: a heading, then a line per finished cell, row and baseline."""
-
-        def rate(value: float | None) -> str:
-            """A number with four decimals; nothing where an older version did not measure it."""
-            return "" if value is None else f"{value:.4f}"
-
+    def measured(self) -> list[list[str]]:
+        """The main numbers, as text: a heading, then a line per finished cell and row."""
         lines = [["column", "seed", "total", "per byte", *PARTS, "parameters", "seconds"]]
         for cell in self.full:
             size = [f"{cell.parameters:,}", f"{cell.train_seconds:.0f}"]
@@ -147,10 +151,15 @@ class Comparison(Record):
             total, *parts = row.bits_per_character.decimals()
             name = f"{row.column} ({row.kind}{learning})"
             lines.append([name, seeds, total, rate(row.bits_per_byte), *parts, "", ""])
+        return [[name.replace("_", " ") for name in lines[0]], *lines[1:]]
+
+    def table(self) -> list[list[str]]:
+        """The main numbers, as text: a heading, then a line per finished cell, row and baseline."""
+        lines = self.measured()
         for baseline in self.baselines:
             name, bits = f"{baseline.name.replace('_', ' ')} {baseline.variant}", rate(baseline.bits_per_character)
             lines.append([name, "", bits, rate(baseline.bits_per_byte), *[""] * (len(PARTS) + 2)])
-        return [[name.replace("_", " ") for name in lines[0]], *lines[1:]]
+        return lines
 
     def _repr_html_(self) -> str:
         """Verdicts, warnings, the table, notes, what failed and a link to the page, as HTML without scripts."""
@@ -187,3 +196,8 @@ class Comparison(Record):
         comparison = cls.model_validate_json(content)
         comparison.folder = Path(path).parent
         return comparison
+
+
+def rate(value: float | None) -> str:
+    """A number with four decimals; nothing where an older version did not measure it."""
+    return "" if value is None else f"{value:.4f}"

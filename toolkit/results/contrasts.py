@@ -23,6 +23,13 @@ class Contrast(Record):
         """Whether one beats the other: the interval excludes 0, and p is at most 0.05."""
         return not self.low <= 0 <= self.high and self.p <= 0.05
 
+    @property
+    def turned(self) -> "Contrast":
+        """The same contrast as column b minus column a."""
+        return self.model_copy(
+            update={"a": self.b, "b": self.a, "difference": -self.difference, "low": -self.high, "high": -self.low}
+        )
+
 
 class Lead(Record):
     """The column ``a`` with the fewest bits per character of the words with one label, minus the next one, ``b``.

@@ -1,12 +1,13 @@
 """A column of a comparison: a tokenizer, its strategy for rare words, their options and a model, under one name."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from toolkit.config import CompareSettings, parse_settings
+from toolkit.config import CompareSettings, parse_settings, setting_names
 from toolkit.errors import InputError, nearest
 from toolkit.rare_words import RARE_WORDS
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
@@ -52,6 +53,8 @@ class Column:
         for name in self.options:
             if name not in known and name not in of_strategy:
                 allowed = nearest(name, [*of_strategy, *known]) if of_strategy or known else "it has none"
+                groups = [key for key in setting_names() if key in {f"{group}.{name}" for group in OWN_SETTINGS}]
+                allowed = f"as its own setting, write {key_of(self.name, groups[0])}" if groups else allowed
                 raise InputError(f"The column {self.name!r} has no option {name!r}; {allowed}.")
         own = {name: value for name, value in self.options.items() if name in known}
         return own, {name: value for name, value in self.options.items() if name not in known}
@@ -239,6 +242,37 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
         if name not in listed:
             raise InputError(f"There are options for a column {name!r}, but the only columns are {', '.join(listed)}.")
     return columns
+
+
+def refuse_options(settings: Mapping[str, Any], columns: Sequence[Column]) -> None:
+    """Raises InputError for a setting of the whole comparison that is an option of a column, or of one not listed."""
+    for name in settings.keys() - CompareSettings.model_fields.keys():
+        having = [column.name for column in columns if name in option_names(column.tokenizer, column.strategy)]
+        having = having or [tokenizer for tokenizer in TOKENIZERS if name in option_names(tokenizer, None)]
+        having = having or [f"word:{strategy}" for strategy in RARE_WORDS if name in option_names("word", strategy)]
+        if having:
+            keys = [key_of(column, name) for column in having]
+            others = f" (there is {', '.join(keys[1:])} too)" if keys[1:] else ""
+            raise InputError(
+                f"There is no setting {name!r} of the whole comparison: it is an option of single columns; write "
+                f"--set '{keys[0]}={settings[name]}'{others}."
+            )
+
+
+def key_of(column: str, setting: str) -> str:
+    """The key of a column's setting, with quotes where TOML needs them.
+
+    >>> key_of("word:cluster", "k"), key_of("bpe", "vocabulary_size")
+    ('columns."word:cluster".k', 'columns.bpe.vocabulary_size')
+    """
+    plain = re.fullmatch("[A-Za-z0-9_-]+", column)
+    return f"columns.{column if plain else json.dumps(column)}.{setting}"
+
+
+def option_names(tokenizer: str, strategy: str | None) -> list[str]:
+    """The options of a column with this tokenizer and strategy."""
+    own = [name for name in TOKENIZERS.settings(tokenizer) if name not in ("strategy", "strategy_options")]
+    return own + (RARE_WORDS.settings(strategy) if strategy is not None else [])
 
 
 def check_tables(options: object) -> None:

@@ -8,7 +8,7 @@ from toolkit.inference.scores import scores_of
 from toolkit.runs.folder import Run, load_scores
 from toolkit.runs.spec import CellSpec
 from toolkit.text.catalogue import bundled, find_corpus
-from toolkit.text.corpus import Document, Split, split
+from toolkit.text.corpus import Document, Split, shuffled, split
 from toolkit.text.fractions import part_of
 
 
@@ -29,7 +29,10 @@ def own_split(spec: CellSpec) -> Split:
     corpus = find_corpus(basis.corpus_path if exists else basis.corpus, basis.language)
     if corpus.sha256 != basis.corpus_sha256:
         raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; restore that one.")
-    return part_of(split(corpus, basis.split_seed), spec.fraction)
+    whole = split(corpus, basis.split_seed)
+    if whole.cut and not basis.cut:  # a run of an older version
+        whole = shuffled(corpus, basis.split_seed)
+    return part_of(whole, spec.fraction)
 
 
 def cut(documents: Sequence[Document], characters: int) -> list[Document]:

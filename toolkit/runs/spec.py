@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KEYS = {  # of config.toml; only older versions wrote the last one
     "column", "tokenizer", "strategy", "model", "options", "seed", "fraction", "language", "spacy_model", "code",
     "corpus", "corpus_path", "corpus_sha256", "split_seed", "split", "recipe", "network", "train", "samples",
-    "continued", "plug_ins", "characters_per_token",
+    "continued", "plug_ins", "cut", "characters_per_token",
 }  # fmt: skip
 
 ONLY_WRITTEN = {"resting"}  # of a tokenizer's state: training does not depend on it, and older versions had none
@@ -54,6 +54,7 @@ class Basis:
     settings: CompareSettings  # without the options of single columns
     continued: tuple[float, ...] = ()  # the lengths (TrainSettings.length) after which training was taken up again
     plug_ins: Mapping[str, str] = field(default_factory=dict)  # those installed, and what they are (Registry.installed)
+    cut: str = ""  # how a corpus of one document was cut (Split.cut); older versions do not say
 
     def asked(self) -> dict[str, Any]:
         """The part of it that determines numbers, as in compare.toml."""
@@ -63,6 +64,7 @@ class Basis:
                 "sha256": self.corpus_sha256,
                 "language": self.language,
                 "split_seed": self.split_seed,
+                **({"cut": self.cut} if self.cut else {}),
             },
             "spacy_model": self.spacy_model,
             "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
@@ -169,6 +171,7 @@ class CellSpec:
             "corpus_sha256": basis.corpus_sha256,
             "split_seed": basis.split_seed,
             "split": dict(basis.split),
+            "cut": basis.cut or None,
             "continued": list(basis.continued) or None,
             "plug_ins": dict(basis.plug_ins) or None,
             **settings,
@@ -194,6 +197,7 @@ class CellSpec:
             settings=settings,
             continued=tuple(config.get("continued", ())),
             plug_ins=config.get("plug_ins", {}),
+            cut=config.get("cut", ""),
         )
         model = config.get("model", settings.network.cell)
         own_model = None if model == settings.network.cell else model

@@ -1,5 +1,6 @@
 """Corpora by name or path: the bundled ones, and any other."""
 
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,11 @@ def bundled_folder() -> Path:
 def bundled() -> list[str]:
     """Names of the bundled corpora."""
     return sorted(path.parent.name for path in bundled_folder().glob("*/about.toml"))
+
+
+def source(name: str) -> str:
+    """Where a bundled corpus is from, in a sentence; nothing if it does not say so."""
+    return str(tomllib.loads((bundled_folder() / name / "about.toml").read_text("utf-8")).get("source", ""))
 
 
 def find_corpus(name_or_path: str, language: str | None = None, otherwise: str | None = None) -> "Corpus":

@@ -19,7 +19,10 @@ SPLIT_PARTS = ("train", "valid", "test")
 SHARES = (0.7, 0.1, 0.2)  # of the documents, and, as closely as that allows, of the characters
 SHUFFLES = 1000  # splits tried, to find those with the nearest shares of characters
 NEAREST = 20  # splits among which the split seed chooses
-BLOCKS = 30  # at most this many are cut from a corpus of one document
+BLOCKS = 30  # that a text is cut into where it stands for several documents
+MOST_BLOCKS = 100  # that a corpus of one document is cut into: 20 of them are held out
+BLOCK_CHARACTERS = 3_000  # of such a block, unless there would be fewer than BLOCKS
+APART = 5  # of the blocks of one document every fifth is held out: what is hard in one is hard in the next, too
 MINIMUM_CHARACTERS = 500  # of a whole corpus; below this, some part would not hold a sentence
 
 
@@ -35,7 +38,8 @@ class Document:
 class Split:
     """Training, validation and test documents. ``notes`` are sentences that a reader of the result must see.
 
-    ``unit`` is what columns are compared over; a single test document is cut into segments for this.
+    ``unit`` is what columns are compared over; a single test document is cut into segments for this. ``cut`` says how
+    a corpus of one document was cut.
     """
 
     train: tuple[Document, ...]
@@ -43,6 +47,7 @@ class Split:
     test: tuple[Document, ...]
     notes: tuple[str, ...] = ()
     unit: str = "held-out document"
+    cut: str = ""
 
 
 @dataclass(frozen=True)
@@ -302,7 +307,8 @@ def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
             ends.append(end)
     cuts = [*ends, len(text)]
     pieces = [text[a:b] for a, b in pairwise(cuts)]
-    return tuple(Document(f"{document.name}#{n:02}", piece) for n, piece in enumerate(pieces, 1))
+    digits = max(2, len(str(len(pieces))))
+    return tuple(Document(f"{document.name}#{n:0{digits}}", piece) for n, piece in enumerate(pieces, 1))
 
 
 S = TypeVar("S", bound=Sequence[Any])
@@ -321,17 +327,67 @@ def slices(sequence: S, most: int = BLOCKS) -> list[S]:
 def split(corpus: Corpus, seed: int = 0) -> Split:
     """Training, validation and test documents: the given split, or 70 / 10 / 20 by whole documents.
 
-    Of ``SHUFFLES`` shuffles, the seed chooses one of the ``NEAREST`` whose shares of characters are closest to those of
-    the documents: seeds 0, 1, 2, … take the closest, the second, …, and every ``NEAREST`` seeds there are new shuffles.
+    A corpus of one document is cut into blocks, every fifth of which is held out (``spread``), if it has ten.
     Raises InputError if there are too few documents or characters.
     """
-    if corpus.given:
-        return corpus.given
+    if len(corpus.documents) == 1 and corpus.given is None:
+        pieces = blocks(corpus.documents[0], block_count(corpus.characters))
+        if len(pieces) >= 2 * APART:
+            check_size(corpus)
+            return spread(pieces, seed)
+    return shuffled(corpus, seed)
+
+
+def block_count(characters: int) -> int:
+    """How many blocks a corpus of one document is cut into, where its paragraphs allow.
+
+    >>> block_count(60_000), block_count(150_000), block_count(1_000_000)
+    (30, 50, 100)
+    """
+    return min(MOST_BLOCKS, max(BLOCKS, characters // BLOCK_CHARACTERS))
+
+
+def spread(pieces: Sequence[Document], seed: int) -> Split:
+    """Every fifth block of a text is held out, and every tenth is for validation; the seed says where they begin.
+
+    Held-out blocks are never neighbours, so that they hardly depend on each other: if the correlation between
+    neighbours is ρ, that between held-out blocks is about ρ⁵. Seeds 0 to 4 hold out each block once; those from 5 hold
+    out the same again, with other blocks for validation, and the seeds from 40 repeat the first 40.
+    """
+    first, turn = (seed + APART // 2) % APART, seed // APART
+    after = (2, 3, 7, 8, 1, 4, 6, 9)[turn % 8]  # from a held-out block to one for validation, of ten
+    valid = (first + after) % (2 * APART)
+    parts: dict[str, list[Document]] = {part: [] for part in SPLIT_PARTS}
+    for i, piece in enumerate(pieces):
+        part = "test" if i % APART == first else "valid" if i % (2 * APART) == valid else "train"
+        parts[part].append(piece)
+    note = (
+        f"One document was cut into {len(pieces)} blocks at paragraph ends, and every fifth is held out: "
+        f"every statement is about this document alone."
+    )
+    whole = described(*(tuple(parts[part]) for part in SPLIT_PARTS), notes=[note], unit="held-out block")
+    return replace(whole, cut=f"{len(pieces)} blocks, every fifth held out")
+
+
+def check_size(corpus: Corpus) -> None:
+    """Raises InputError if a corpus has too few characters to be split."""
     if corpus.characters < MINIMUM_CHARACTERS:
         raise InputError(
             f"The corpus {corpus.name} has {corpus.characters} characters, too few to split; "
             f"give at least {MINIMUM_CHARACTERS}, preferably 100,000."
         )
+
+
+def shuffled(corpus: Corpus, seed: int = 0) -> Split:
+    """The given split, or 70 / 10 / 20 by whole documents at random; of one document, by blocks.
+
+    Of ``SHUFFLES`` shuffles, the seed chooses one of the ``NEAREST`` whose shares of characters are closest to those of
+    the documents: seeds 0, 1, 2, … take the closest, the second, …, and every ``NEAREST`` seeds there are new shuffles.
+    Older versions split every corpus of one document in this way. Raises InputError as ``split`` does.
+    """
+    if corpus.given:
+        return corpus.given
+    check_size(corpus)
     notes, unit = [], "held-out document"
     documents = corpus.documents
     if len(documents) == 1:

@@ -18,7 +18,9 @@ FIRST = 2  # the first character's id
 
 
 class Characters:
-    """The tokenizer ``char``. Its input is one-hot: the id's own row of the network's input matrix.
+    """The tokenizer ``char``: characters.
+
+    Its input is one-hot: the id's own row of the network's input matrix.
 
     >>> tokenizer = Characters().fit([Document("a", "abba"), Document("b", "ab")])
     >>> tokenizer.encode(Document("c", "bac")).ids.tolist()

@@ -169,11 +169,11 @@ class Subwords(ABC):
 
 
 class BytePairs(Subwords):
-    """The tokenizer ``bpe``: byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019).
+    """The tokenizer ``bpe``: byte pairs, learnt from the training text.
 
-    Its initial alphabet is all bytes, so it can encode every text. A pair is merged if it occurs at least twice in
-    training, within the words cut by GPT-2's pattern, which include the space before them. Nothing is normalised, and
-    no space is added at the front.
+    It is byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019). Its initial alphabet is all bytes,
+    so it can encode every text. A pair is merged if it occurs at least twice in training, within the words cut by
+    GPT-2's pattern, which include the space before them. Nothing is normalised, and no space is added at the front.
     """
 
     source = "The tokenizer 'bpe'"
@@ -243,11 +243,12 @@ def cut(merges: Merges, size: int) -> tuple[dict[str, int], Merges]:
 
 
 class GivenTokenizer(Subwords):
-    """The tokenizer ``hf``: a tokenizer.json as the library ``tokenizers`` writes it.
+    """The tokenizer ``hf:PATH``: the tokens of a given tokenizer.json.
 
-    It is used unchanged, except that no special tokens are added and nothing is truncated or padded. A run saves all of
-    it. Any tokenizer that restores the corpus will do: a byte-level one that adds no space at the front and normalises
-    nothing restores every text, any other only what its tokens can express.
+    The file is as the library ``tokenizers`` writes it. It is used unchanged, except that no special tokens are added
+    and nothing is truncated or padded. A run saves all of it. Any tokenizer that restores the corpus will do: a
+    byte-level one that adds no space at the front and normalises nothing restores every text, any other only what its
+    tokens can express.
     """
 
     takes_file: ClassVar[bool] = True

@@ -59,7 +59,7 @@ class WhitespaceWords:
 
 
 class Whitespace(Lexical):
-    """The tokenizer ``whitespace:STRATEGY``.
+    """The tokenizer ``whitespace:STRATEGY``: words between white space, of text already tokenised.
 
     With ``whitespace:keep`` and its option ``closed`` a token's probability is the network's softmax over the training
     text's words, line end and ``<doc>``, as in the literature. The differences between the two are the coder's floor,

@@ -7,6 +7,7 @@ from toolkit.report.columns import ColumnResult
 from toolkit.report.numbers import ABSENT, count, decimals, seconds
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
+from toolkit.results.differing import differing, shown
 from toolkit.results.resources import RESOURCES, Resource, by_column, match_of, outcome
 
 
@@ -42,6 +43,8 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
                       for resource in RESOURCES],
         "resources_given": amounts,
         "resources_outcome": outcome(comparison) if len(columns) > 1 else "",
+        "settings_apart": {key: [ABSENT if value is None else shown(value) for value in values.values()]
+                           for key, values in differing(comparison).items()},
     }  # fmt: skip
 
 

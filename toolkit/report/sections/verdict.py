@@ -18,25 +18,10 @@ SETTLED = "settled: zero is outside the interval, and p at most 0.05"
 CONTRASTS = 12
 
 
-def turned(contrast: Contrast) -> Contrast:
-    """The same contrast with the lower column second, so the difference is not negative."""
-    if contrast.difference >= 0:
-        return contrast
-    return contrast.model_copy(
-        update={
-            "a": contrast.b,
-            "b": contrast.a,
-            "difference": -contrast.difference,
-            "low": -contrast.high,
-            "high": -contrast.low,
-        }
-    )
-
-
 def contrasts(chosen: list[Contrast]) -> Spec:
     """A dot with its 95 % interval per contrast; hollow if neither beats the other."""
     rows = []
-    for contrast in map(turned, chosen[:CONTRASTS]):
+    for contrast in (one if one.difference >= 0 else one.turned for one in chosen[:CONTRASTS]):
         rows.append(
             {
                 "pair": f"{contrast.a}\n− {contrast.b}",

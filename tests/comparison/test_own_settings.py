@@ -1,0 +1,96 @@
+"""Settings of single columns: what they decide, where the report says so, and what to write instead of a wrong key."""
+
+import pytest
+
+from tests.report.comparison_example import comparison
+from toolkit.comparison.arguments import make_request
+from toolkit.config import without_none
+from toolkit.errors import InputError
+from toolkit.evaluation.undertraining import training, training_warnings
+from toolkit.report import render
+from toolkit.results.differing import differing, differing_in_words
+
+WIDE = {"tokenizer": "char", "network": {"units": 512}}
+
+
+def asked(corpus_folder, columns, **others):
+    return make_request(tokenizers=["char", *columns], corpus=corpus_folder, settings={"columns": columns}, **others)
+
+
+def of(request):
+    """An example of a comparison with the settings of a request."""
+    totals = {column.name: (2.0 + i / 10,) for i, column in enumerate(request.columns)}
+    return comparison(totals).model_copy(update={"settings": without_none(request.told())})
+
+
+def test_what_differs_is_told_with_the_value_of_every_column(corpus_folder):
+    found = of(asked(corpus_folder, {"char512": WIDE, "bpe": {"vocabulary_size": 300}}))
+    assert differing(found) == {
+        "network.units": {"char": 256, "char512": 512, "bpe": 256},
+        "vocabulary_size": {"char": None, "char512": None, "bpe": 300},
+    }
+    assert differing_in_words(found) == (
+        "Settings that differ between columns: network.units (char 256, char512 512, bpe 256); "
+        "vocabulary_size (bpe 300)."
+    )
+    page = render(found)
+    assert "Settings that differ between columns" in page
+    assert page.index('id="settings-apart"') < page.index("network.units") < page.index("vocabulary_size")
+
+
+def test_a_setting_that_follows_from_anothers_is_told_too(corpus_folder):
+    found = of(asked(corpus_folder, {"steady": {"tokenizer": "char", "train": {"batch": 7}}}))
+    towers = differing(found)["train.towers"]  # the recipe gives a batch of 7 one tower
+    assert towers["steady"] == 1
+    assert towers["char"] > 1
+
+
+def test_nothing_is_told_where_nothing_differs(corpus_folder):
+    found = of(asked(corpus_folder, {"char512": {"tokenizer": "char", "network": {"units": 256}}}))
+    assert differing(found) == {}
+    assert differing_in_words(found) == ""
+    assert "settings-apart" not in render(found)
+
+
+def test_more_trains_a_column_with_its_own_network_as_long_as_the_others(corpus_folder):
+    request = asked(corpus_folder, {"char512": WIDE})
+    plain = request.settings.train.updates
+    once, twice = request.in_stages([plain]), request.in_stages([plain, 2 * plain])
+    for stage, updates in ((once, plain), (twice, 2 * plain)):
+        assert {spec.column.name: spec.basis.settings.train.updates for spec in stage.specs()} == {
+            "char": updates, "char512": updates,
+        }  # fmt: skip
+    assert [spec.basis.settings.network.units for spec in twice.specs()] == [256, 512]
+
+
+def test_a_budget_of_one_column_has_cells_computed_one_by_one(corpus_folder):
+    timed = {"timed": {"tokenizer": "char", "train": {"budget_seconds": 1.0}}}
+    request = asked(corpus_folder, timed, workers=None, seeds=2)
+    assert request.by_clock
+    assert request.workers == 1
+
+
+def test_where_columns_train_for_lengths_of_their_own_no_more_is_advised():
+    found = comparison({"word:unk": (1.9, 1.91), "char": (1.95, 1.97)})
+    found = found.model_copy(update={"command": "toolkit compare", "settings": {"columns": {"char": {"train": {}}}}})
+    for baseline in found.baselines:
+        baseline.bits_per_character = 1.0
+    warning = " ".join(training_warnings(found, training(found)))
+    assert "--more" not in warning
+
+
+@pytest.mark.parametrize(
+    ("tokenizers", "setting", "said"),
+    [
+        ("char,bpe", {"vocabulary_size": 600}, "--set 'columns.bpe.vocabulary_size=600'"),
+        ("char", {"vocabulary_size": 600}, "--set 'columns.bpe.vocabulary_size=600'"),  # of a column not listed
+        ("char", {"k": 4}, "--set 'columns.\"word:cluster\".k=4'"),
+        ("word:unk,word:shape", {"case": "mark"}, 'columns."word:unk".case=mark\' (there is columns."word:shape".case'),
+        ("char", {"columns": {"char": {"units": 4}}}, "columns.char.network.units"),
+        ("char", {"units": 4}, "did you mean 'network.units'"),
+    ],
+)
+def test_an_option_of_a_column_is_not_one_of_all(corpus_folder, tokenizers, setting, said):
+    with pytest.raises(InputError, match=r"no (setting|option)") as error:
+        make_request(tokenizers=tokenizers, corpus=corpus_folder, settings=setting).prepared()
+    assert said in str(error.value)

@@ -1,0 +1,49 @@
+"""What a terminal shows of a comparison: its columns, the compressors, and in a line each what is told apart."""
+
+from typing import TYPE_CHECKING
+
+from toolkit.cli.tables import Lines, console, print_table
+from toolkit.evaluation.headlines import headlines
+from toolkit.report.names import compressor
+from toolkit.results.bits import PARTS
+from toolkit.results.comparison import rate
+from toolkit.results.differing import differing_in_words
+from toolkit.results.resources import match_of, outcome
+
+if TYPE_CHECKING:
+    from toolkit.results.comparison import Comparison
+
+WIDTH = 120  # characters of a line where there is no terminal
+
+
+def in_lines(name: str) -> str:
+    """The name of a column of numbers, a word in each line."""
+    return name.replace("_", "\n").replace(" ", "\n")
+
+
+SPARE = (list(map(in_lines, PARTS)), [in_lines("per byte")], ["seconds"], ["parameters"])  # the first goes first
+
+
+def show(comparison: "Comparison") -> None:
+    """Print the tables and the sentences."""
+    out = console(WIDTH)
+    heading, *lines = comparison.measured()
+    left_out = print_table(out, comparison.title, [list(map(in_lines, heading)), *lines], SPARE)
+    if left_out:
+        names = ", ".join(left_out).replace("\n", " ")
+        out.print(f"(No room here for: {names}. They are in the report.)\n", markup=False)
+    if comparison.baselines:
+        print_table(out, "compressors, on the same text", compressors(comparison))
+    apart = list(filter(None, [differing_in_words(comparison)]))
+    notes = [f"Note: {note}" for note in comparison.corpus.notes]
+    resources = [outcome(comparison)] if match_of(comparison) else []
+    warnings = [f"Warning: {warning}" for warning in comparison.warnings]
+    for sentence in [*apart, *notes, *headlines(comparison), *resources, *warnings]:
+        out.print(sentence, markup=False)
+
+
+def compressors(comparison: "Comparison") -> Lines:
+    """A heading, then a line per compressor, the best first."""
+    ranked = sorted(comparison.baselines, key=lambda baseline: baseline.bits_per_character)
+    lines = [[compressor(one), rate(one.bits_per_character), rate(one.bits_per_byte)] for one in ranked]
+    return [["compressor", "total", "per byte"], *lines]

@@ -1,0 +1,76 @@
+"""The contrasts of a comparison in a few lines: what they rest on is said once, below them."""
+
+import math
+
+from toolkit.evaluation.contrasts import unit_count
+from toolkit.evaluation.difference import ALPHA
+from toolkit.evaluation.statistics import smallest_p
+from toolkit.evaluation.undertraining import Training, training, undertrained
+from toolkit.evaluation.units import unit_of
+from toolkit.evaluation.verdict import amount, p_in_words, plural
+from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import Contrast
+
+LINES = 5  # of contrasts, and of crossings, at most
+
+
+def headlines(comparison: Comparison) -> list[str]:
+    """The verdicts on sweeps, a line for each of the leading contrasts, what these rest on, and where columns cross.
+
+    With more than five contrasts, those of the best column lead, the nearest first. The last sentence counts the rest.
+    """
+    lines = [sweep.verdict for sweep in comparison.sweeps]
+    leading = comparison.leading_contrasts(LINES)
+    if len(leading) < len(comparison.column_contrasts):
+        leading = sorted(leading, key=lambda contrast: abs(contrast.difference))[:LINES]
+    of = training(comparison)
+    early = [contrast for contrast in leading if is_early(contrast, of)]
+    lines += [line(contrast, so_far=contrast in early) for contrast in leading]
+    if leading:
+        lines.append(f"({'; '.join(grounds(comparison, early=bool(early)))}.)")
+    if others := len(comparison.contrasts) - len(leading):
+        lines.append(f"The report has {plural(others, 'more contrast')}, and each in words.")
+    return lines + crossed(comparison)
+
+
+def line(contrast: Contrast, *, so_far: bool) -> str:
+    """One contrast in a line."""
+    half_width, p = (contrast.high - contrast.low) / 2, p_in_words(contrast)
+    yet = " so far" if so_far else ""
+    if not contrast.settled:
+        return f"{contrast.a}, {contrast.b}: cannot tell{yet}, {amount(contrast.difference, half_width)}, {p}"
+    winner, loser = (contrast.a, contrast.b) if contrast.difference < 0 else (contrast.b, contrast.a)
+    return f"{winner} beats {loser} by {amount(abs(contrast.difference), half_width)}{yet}, {p}"
+
+
+def is_early(contrast: Contrast, of: dict[str, Training]) -> bool:
+    """Whether what is said of the two columns holds only after this much training."""
+    winner, loser = (contrast.a, contrast.b) if contrast.difference < 0 else (contrast.b, contrast.a)
+    return undertrained(of.get(winner), of.get(loser), abs(contrast.difference))
+
+
+def grounds(comparison: Comparison, *, early: bool) -> list[str]:
+    """What all contrasts between columns rest on, in clauses."""
+    columns = comparison.by_column
+    seeds = sorted({len(cells) for cells in columns.values()})
+    units, pairs = unit_count(comparison), math.comb(len(columns), 2)
+    over = f"{plural(units, unit_of(comparison))} and {' to '.join(map(str, seeds[:-1]))}"
+    over += f"{' to ' if len(seeds) > 1 else ''}{plural(seeds[-1], 'seed')}"
+    several = f", for all {pairs} contrasts together, as p is" if pairs > 1 else ""
+    clauses = [f"bits per character ± a 95 % interval over {over}{several}"]
+    least = smallest_p(units, len(columns))
+    if least > ALPHA:
+        clauses.append(f"so few cannot show more: the smallest possible p is {least:.3g}")
+    if early:
+        clauses.append("so far: after this much training")
+    models = "models trained on this training text" if seeds[0] > 1 else "these trained models"
+    return [*clauses, f"about {models}, not about the methods"]
+
+
+def crossed(comparison: Comparison) -> list[str]:
+    """Where columns overtake each other, in a line each, and how many pairs do not; nothing without fractions."""
+    crossings = comparison.scaling.crossings if comparison.scaling else []
+    lines = [f"{crossing.verdict}." for crossing in crossings if crossing.at is not None]
+    others = len(crossings) - len(lines[:LINES])
+    rest = f"The report has {plural(others, 'more pair')} of columns over the amounts of training text."
+    return lines[:LINES] + ([rest] if others else [])
