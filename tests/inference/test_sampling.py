@@ -246,5 +246,5 @@ def test_a_class_whose_words_are_all_empty_is_given_up(monkeypatch):
     tokenizer = Words("unk").fit([Document("a", "the harbour lay still"), Document("b", "the harbour lay")])
     monkeypatch.setattr(type(tokenizer.speller.start()), "read", lambda *_: JOINER)
     fill = spelled(tokenizer, np.random.default_rng(0), tokenizer.prompt("the"))
-    with pytest.raises(ContractError, match="only empty words"):
+    with pytest.raises(ContractError, match="only words are drawn that are empty"):
         fill("UNK")

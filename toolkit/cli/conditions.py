@@ -65,8 +65,10 @@ class Condition:
         """Follow the names through the fields of records; what lies below a table is known only afterwards."""
         for name in path:
             fields = getattr(record, "model_fields", None)
-            if fields is None:
+            if fields is None and record not in (int, float):
                 break
+            if fields is None:
+                raise InputError(f"--fail-if {self.text!r} does not name a number, but what is below one; {EXAMPLE}.")
             if name not in fields:
                 raise InputError(f"--fail-if {self.text!r}: there is no {name!r}; {nearest(name, fields)}.")
             record = fields[name].annotation

@@ -89,13 +89,14 @@ def named_columns(names: Sequence[str], options: Mapping[str, Any], rarity: Mapp
 
 
 def with_a_tagger(
-    tokenizers: str | Sequence[str], options: Mapping[str, Any], tagger: Tagger
+    tokenizers: str | Sequence[str], options: object, tagger: Tagger
 ) -> tuple[str | Sequence[str], tuple[str, ...]]:
     """The columns asked for, and what is to be noted: if they are those asked for by default, the words are without
-    tags where the language has no tagger.
+    tags where the language has no tagger. ``options``, by column, have not been checked yet.
     """
     listed = tokenizers if isinstance(tokenizers, str) else ",".join(tokenizers)
-    if listed != BY_DEFAULT or not {"word", "word:pos"}.isdisjoint(options):
+    own_words = isinstance(options, Mapping) and not {"word", "word:pos"}.isdisjoint(options)
+    if listed != BY_DEFAULT or own_words:
         return tokenizers, ()
     try:
         tagger.check()

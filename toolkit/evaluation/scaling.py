@@ -214,7 +214,7 @@ def round_characters(characters: float, low: float, high: float) -> str:
     """Characters with two digits, or as many as tell the ends of their interval apart.
 
     >>> round_characters(123_456, 90_000, 200_000), round_characters(184_400, 184_100, 184_900)
-    ('120,000', '184,400')
+    ('120,000', '184,000')
     """
     digits = next((n for n in range(2, 9) if f"{low:.{n}g}" != f"{high:.{n}g}"), 9)
     return f"{float(f'{characters:.{digits}g}'):,.0f}"
