@@ -99,7 +99,7 @@ def corpus(corpus_folder):
 @pytest.fixture(scope="session")
 def split(corpus):
     """The tales' default split."""
-    from toolkit.text.corpus import split
+    from toolkit.text.splits import split
 
     return split(corpus)
 

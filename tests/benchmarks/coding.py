@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--corpus", default="weird-tales")
     chosen = parser.parse_args()
     from toolkit.text.catalogue import find_corpus
-    from toolkit.text.corpus import split
+    from toolkit.text.splits import split
 
     text = split(find_corpus(chosen.corpus)).test[0].text[: chosen.characters].rstrip()
     print(machine(), flush=True)

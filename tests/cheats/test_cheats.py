@@ -25,7 +25,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load, save_run, save_scores
-from toolkit.text.corpus import split
+from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
 

@@ -7,7 +7,8 @@ import pytest
 
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.tokenized import Tokenized
-from toolkit.text.corpus import read_corpus, split
+from toolkit.text.corpus import read_corpus
+from toolkit.text.splits import split
 
 WORKED = "the moon, the sea.\n\nNo moon; no sea, Moon\n"
 STRANGE = "“Zyxwv” — ŁÓDŹ 😀\u00a0don't\t\tgo , <doc> ␣ | \x1b[31m\r \U0010ffff -- a.--B " + "x" * 200

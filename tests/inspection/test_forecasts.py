@@ -16,8 +16,9 @@ from toolkit.inspection.forecasts import (
 )
 from toolkit.inspection.growth import heaps, type_counts
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import Corpus, Document, Split, split
+from toolkit.text.corpus import Corpus, Document, Split
 from toolkit.text.neutral import tokens
+from toolkit.text.splits import split
 
 
 def of(parts: Split, *, whole: bool = True):

@@ -17,8 +17,8 @@ from toolkit.results.inspection import INSPECTION, PAGE, Inspection
 from toolkit.text import duplicates
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Corpus, Document
-from toolkit.text.corpus import split as split_of
 from toolkit.text.neutral import training_counts, words
+from toolkit.text.splits import split as split_of
 
 FRENCH = Path(__file__).parents[1] / "data" / "french"
 

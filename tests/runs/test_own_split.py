@@ -9,7 +9,7 @@ from toolkit.comparison.folder import take
 from toolkit.errors import InputError
 from toolkit.runs.own_split import own_split
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import split
+from toolkit.text.splits import split
 
 TEXT = "".join(f"Paragraph {n}, of some length or other{' and more' * (n % 7)}.\n\n" for n in range(100))
 

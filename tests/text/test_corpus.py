@@ -13,19 +13,8 @@ from hypothesis import strategies as st
 from toolkit.errors import InputError
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.text.catalogue import bundled, find_corpus
-from toolkit.text.corpus import (
-    MINIMUM_CHARACTERS,
-    SPLIT_PARTS,
-    Corpus,
-    Document,
-    blocks,
-    canonical,
-    difference_from_canonical,
-    part_sizes,
-    read_corpus,
-    split,
-    spread,
-)
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, difference_from_canonical, read_corpus
+from toolkit.text.splits import MINIMUM_CHARACTERS, blocks, part_sizes, split, spread
 from toolkit.tokenizers import TOKENIZERS
 
 TEXTS = st.text(st.sampled_from("ab \t\n\r\ufeff\u0301\u00e9e\u212b한ᄀ"), max_size=12)

@@ -7,8 +7,9 @@ import pytest
 
 from toolkit.text import duplicates
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import Document, Split, split
+from toolkit.text.corpus import Document, Split
 from toolkit.text.neutral import words
+from toolkit.text.splits import split
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from toolkit.article.experiments import LEAST_CHARACTERS
 from toolkit.article.results import SAMPLE, Text
 from toolkit.article.windows import LEAD, SPAN, Passages
 from toolkit.errors import InputError
-from toolkit.text.corpus import Corpus, Document, Split, split
+from toolkit.text.corpus import Corpus, Document, Split
+from toolkit.text.splits import split
 
 
 class ArticleText:

@@ -11,14 +11,16 @@ from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import refuse_lengths_of_their_own, times_as_long
 from toolkit.comparison.sweeping import expanded
-from toolkit.config import merged, read_settings
+from toolkit.config import CompareSettings, merged, read_settings
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
+from toolkit.results.cell import Match
 from toolkit.runs.columns import Column, parse_columns, refuse_options
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import Corpus, checked, split
+from toolkit.text.corpus import Corpus, Split, checked
 from toolkit.text.fractions import parse_fractions
+from toolkit.text.splits import split
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
@@ -105,14 +107,47 @@ def with_a_tagger(
     return tokenizers, ()
 
 
-def given_corpus(corpus: str | Path | Corpus, language: str | None, otherwise: str | None) -> Corpus:
+def given_corpus(corpus: str | Path | Corpus, language: str | None, spacy_model: str | None) -> Corpus:
     """The corpus with a name, at a path, or the given one, its documents made canonical.
 
-    Raises InputError if there is none, or if it cannot be used.
+    Its language is the one given, else its own, else the model's. Raises InputError if there is no such corpus, if it
+    cannot be used, or if the model is of another language.
     """
-    if not isinstance(corpus, Corpus):
-        return find_corpus(str(corpus), language, otherwise)
-    return checked(corpus if language is None else replace(corpus, language=language))
+    if isinstance(corpus, Corpus):
+        found = checked(corpus if language is None else replace(corpus, language=language))
+    else:
+        found = find_corpus(str(corpus), language, language_of(spacy_model))
+    if spacy_model is not None:
+        check_language(spacy_model, found.language)
+    return found
+
+
+def language_of(spacy_model: str | None) -> str | None:
+    """The language of a model, if one is named. Raises InputError if it is not installed."""
+    return None if spacy_model is None else model_meta(spacy_model).language
+
+
+def refuse_rarity_by_documents(columns: Sequence[Column], corpus: Corpus, parts: Split) -> None:
+    """Raises InputError if a column counts documents where there is only one: its blocks are no documents."""
+    by_documents = any("rare_max_documents" in column.options for column in columns)
+    if by_documents and min(len(corpus.documents), len(parts.train)) < 2:
+        raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
+
+
+def cells_at_once(match: Match | None, cells: int, settings: CompareSettings, columns: Sequence[Column]) -> int:
+    """How many cells are computed at once unless it is said: one where the clock decides what they learn."""
+    budgets = [column.settings.get("train", {}).get("budget_seconds") for column in columns]
+    budget_seconds = next(filter(None, [settings.train.budget_seconds, *budgets]), None)
+    return 1 if match == "time" else default_workers(cells, budget_seconds)
+
+
+def refuse_more_than_match(match: Match, more: str | float | None, fractions: Sequence[float]) -> None:
+    """Raises InputError if what is made equal would be trained further, or on less text."""
+    if more is not None or len(fractions) > 1:
+        raise InputError(
+            f"--match {match} is for one training of each column on all training documents; leave out "
+            f"{'--more' if more is not None else '--fractions'}."
+        )
 
 
 def make_request(
@@ -148,35 +183,22 @@ def make_request(
     parts_of_training = parse_fractions(fractions)
     whole_number("--split-seed", split_seed, 0)
     rarity = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
-    otherwise = None if spacy_model is None else model_meta(spacy_model).language
-    chosen_corpus = given_corpus(corpus, language, otherwise)
-    if spacy_model is not None:
-        check_language(spacy_model, chosen_corpus.language)
+    chosen_corpus = given_corpus(corpus, language, spacy_model)
     options = overrides.get("columns", {})
     chosen, notes = with_a_tagger(tokenizers, options, Tagger(spacy_model, chosen_corpus.language))
     swept = expanded(chosen, options, sweep)
     overrides |= {"columns": swept.options} if swept.sweeps else {}
     columns = named_columns(swept.names, swept.options, rarity)
     parts = split(chosen_corpus, split_seed)
-    by_documents = any("rare_max_documents" in column.options for column in columns)
-    # blocks of one document are not documents
-    if by_documents and min(len(chosen_corpus.documents), len(parts.train)) < 2:
-        raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
+    refuse_rarity_by_documents(columns, chosen_corpus, parts)
     made_equal = parse_match(match)
     if made_equal is not None:
-        if more is not None or len(parts_of_training) > 1:
-            raise InputError(
-                f"--match {match} is for one training of each column on all training documents; leave out "
-                f"{'--more' if more is not None else '--fractions'}."
-            )
+        refuse_more_than_match(made_equal, more, parts_of_training)
         refuse_conflicts(made_equal, overrides, columns)
     refuse_options(overrides, columns)
     complete = completed(overrides, sum(len(document.text) for document in parts.train))
     if workers is None:
-        cells = len(columns) * len(parts_of_training) * count
-        budgets = [column.settings.get("train", {}).get("budget_seconds") for column in columns]
-        budget_seconds = next(filter(None, [complete.train.budget_seconds, *budgets]), None)
-        workers = 1 if made_equal == "time" else default_workers(cells, budget_seconds)
+        workers = cells_at_once(made_equal, len(columns) * len(parts_of_training) * count, complete, columns)
     request = Request(
         corpus=chosen_corpus,
         columns=columns,

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from toolkit.comparison.arguments import given_corpus, given_settings, named_columns
+from toolkit.comparison.arguments import (
+    given_corpus,
+    given_settings,
+    language_of,
+    named_columns,
+    refuse_rarity_by_documents,
+)
 from toolkit.comparison.completing import completed
 from toolkit.comparison.sweeping import expanded
 from toolkit.errors import InputError, whole_number
@@ -17,9 +23,9 @@ from toolkit.results.bits import PARTS
 from toolkit.results.tokenized import CutToken, FittedOn, RareWord, Tokenized
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
-from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Document, Split, read_document, split
+from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Document, Split, read_document
 from toolkit.text.segmentation import JOINER
-from toolkit.text.tagging import check_language, model_meta
+from toolkit.text.splits import split
 from toolkit.tokenizers import Tokenizer
 
 NO_SPACE = "⁀"  # stands for a joiner, which UTF-8 does not have
@@ -55,17 +61,10 @@ def tokenize(
     columns = named_columns(expanded(tokenizer, {}, ()).names, given.get("columns", {}), rarity)
     if len(columns) > 1:
         raise InputError(f"--tokenizer {tokenizer!r} names several; give only one.")
-    otherwise = None if spacy_model is None else model_meta(spacy_model).language
-    if corpus is None:
-        fitted_on = Corpus(document.name, (document,), language or otherwise or DEFAULT_LANGUAGE)
-        parts = Split((document,), (), ())
-    else:
-        fitted_on = given_corpus(corpus, language, otherwise)
-        parts = split(fitted_on, split_seed)
-    if spacy_model is not None:
-        check_language(spacy_model, fitted_on.language)
-    if "rare_max_documents" in columns[0].options and min(len(fitted_on.documents), len(parts.train)) < 2:
-        raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
+    itself = Corpus(document.name, (document,), language or language_of(spacy_model) or DEFAULT_LANGUAGE)
+    fitted_on = given_corpus(itself if corpus is None else corpus, language, spacy_model)
+    parts = Split((document,), (), ()) if corpus is None else split(fitted_on, split_seed)
+    refuse_rarity_by_documents(columns, fitted_on, parts)
     made = columns[0].make(language=fitted_on.language, spacy_model=spacy_model)
     return Tokenized(
         column=columns[0].name,

@@ -19,8 +19,9 @@ from collections.abc import Sequence
 
 from toolkit.results.corpus import Coverage
 from toolkit.results.inspection import Forecasts, Heaps
-from toolkit.text.corpus import Document, Split, blocks
+from toolkit.text.corpus import Document, Split
 from toolkit.text.neutral import tokens
+from toolkit.text.splits import blocks
 
 ONE_DOCUMENT = "the training text is one document, so there is no other to compare it with"
 BLOCKS = "the corpus is one document, and its blocks are no documents"

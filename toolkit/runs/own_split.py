@@ -8,8 +8,9 @@ from toolkit.inference.scores import scores_of
 from toolkit.runs.folder import Run, load_scores
 from toolkit.runs.spec import CellSpec
 from toolkit.text.catalogue import bundled, find_corpus
-from toolkit.text.corpus import Document, Split, shuffled, split
+from toolkit.text.corpus import Document, Split
 from toolkit.text.fractions import part_of
+from toolkit.text.splits import shuffled, split
 
 
 def own_split(spec: CellSpec) -> Split:

@@ -1,4 +1,4 @@
-"""Documents, corpora, canonical text, and splits by whole documents."""
+"""Documents and corpora, read from files, in canonical text."""
 
 import hashlib
 import re
@@ -6,24 +6,13 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import Any
 
 from toolkit.errors import InputError
 
 DEFAULT_LANGUAGE = "en"
 SPLIT_PARTS = ("train", "valid", "test")
-SHARES = (0.7, 0.1, 0.2)  # of the documents, and, as closely as that allows, of the characters
-SHUFFLES = 1000  # splits tried, to find those with the nearest shares of characters
-NEAREST = 20  # splits among which the split seed chooses
-BLOCKS = 30  # that a text is cut into where it stands for several documents
-MOST_BLOCKS = 100  # that a corpus of one document is cut into: 20 of them are held out
-BLOCK_CHARACTERS = 3_000  # of such a block, unless there would be fewer than BLOCKS
-APART = 5  # of the blocks of one document every fifth is held out: what is hard in one is hard in the next, too
-MINIMUM_CHARACTERS = 500  # of a whole corpus; below this, some part would not hold a sentence
 
 
 @dataclass(frozen=True)
@@ -288,154 +277,6 @@ def read_about(path: Path) -> dict[str, str]:
     for key, value in named.items():
         check_name(value, f"The {key} in {path}")
     return named
-
-
-def blocks(document: Document, most: int = BLOCKS) -> tuple[Document, ...]:
-    """The document cut into at most ``most`` blocks of similar length, each ending at the end of a paragraph.
-
-    Joined, the blocks are the document. A paragraph ends at an empty line, or, in a text without any, at a line end.
-    """
-    text = document.text
-    separator = "\n\n" if text.count("\n\n") >= most else "\n"
-    ends = [0]
-    for k in range(1, most):
-        place = text.find(separator, max(k * len(text) // most, ends[-1]))
-        if place < 0:
-            break
-        end = place + len(text[place:]) - len(text[place:].lstrip("\n"))
-        if ends[-1] < end < len(text):
-            ends.append(end)
-    cuts = [*ends, len(text)]
-    pieces = [text[a:b] for a, b in pairwise(cuts)]
-    digits = max(2, len(str(len(pieces))))
-    return tuple(Document(f"{document.name}#{n:0{digits}}", piece) for n, piece in enumerate(pieces, 1))
-
-
-S = TypeVar("S", bound=Sequence[Any])
-
-
-def slices(sequence: S, most: int = BLOCKS) -> list[S]:
-    """At most ``most`` slices of equal length, the last perhaps shorter: left out in turn if there are no documents.
-
-    >>> slices("abcdefg", 3)
-    ['abc', 'def', 'g']
-    """
-    size = max(1, -(-len(sequence) // most))
-    return [sequence[start : start + size] for start in range(0, len(sequence), size)]  # type: ignore[misc]
-
-
-def split(corpus: Corpus, seed: int = 0) -> Split:
-    """Training, validation and test documents: the given split, or 70 / 10 / 20 by whole documents.
-
-    A corpus of one document is cut into blocks, every fifth of which is held out (``spread``), if it has ten.
-    Raises InputError if there are too few documents or characters.
-    """
-    if len(corpus.documents) == 1 and corpus.given is None:
-        pieces = blocks(corpus.documents[0], block_count(corpus.characters))
-        if len(pieces) >= 2 * APART:
-            check_size(corpus)
-            return spread(pieces, seed)
-    return shuffled(corpus, seed)
-
-
-def block_count(characters: int) -> int:
-    """How many blocks a corpus of one document is cut into, where its paragraphs allow.
-
-    >>> block_count(60_000), block_count(150_000), block_count(1_000_000)
-    (30, 50, 100)
-    """
-    return min(MOST_BLOCKS, max(BLOCKS, characters // BLOCK_CHARACTERS))
-
-
-def spread(pieces: Sequence[Document], seed: int) -> Split:
-    """Every fifth block of a text is held out, and every tenth is for validation; the seed says where they begin.
-
-    Held-out blocks are never neighbours, so that they hardly depend on each other: if the correlation between
-    neighbours is ρ, that between held-out blocks is about ρ⁵. Seeds 0 to 4 hold out each block once; those from 5 hold
-    out the same again, with other blocks for validation, and the seeds from 40 repeat the first 40.
-    """
-    first, turn = (seed + APART // 2) % APART, seed // APART
-    after = (2, 3, 7, 8, 1, 4, 6, 9)[turn % 8]  # from a held-out block to one for validation, of ten
-    valid = (first + after) % (2 * APART)
-    parts: dict[str, list[Document]] = {part: [] for part in SPLIT_PARTS}
-    for i, piece in enumerate(pieces):
-        part = "test" if i % APART == first else "valid" if i % (2 * APART) == valid else "train"
-        parts[part].append(piece)
-    note = (
-        f"One document was cut into {len(pieces)} blocks at paragraph ends, and every fifth is held out: "
-        f"every statement is about this document alone."
-    )
-    whole = described(*(tuple(parts[part]) for part in SPLIT_PARTS), notes=[note], unit="held-out block")
-    return replace(whole, cut=f"{len(pieces)} blocks, every fifth held out")
-
-
-def check_size(corpus: Corpus) -> None:
-    """Raises InputError if a corpus has too few characters to be split."""
-    if corpus.characters < MINIMUM_CHARACTERS:
-        raise InputError(
-            f"The corpus {corpus.name} has {corpus.characters} characters, too few to split; "
-            f"give at least {MINIMUM_CHARACTERS}, preferably 100,000."
-        )
-
-
-def shuffled(corpus: Corpus, seed: int = 0) -> Split:
-    """The given split, or 70 / 10 / 20 by whole documents at random; of one document, by blocks.
-
-    Of ``SHUFFLES`` shuffles, the seed chooses one of the ``NEAREST`` whose shares of characters are closest to those of
-    the documents: seeds 0, 1, 2, … take the closest, the second, …, and every ``NEAREST`` seeds there are new shuffles.
-    Older versions split every corpus of one document in this way. Raises InputError as ``split`` does.
-    """
-    if corpus.given:
-        return corpus.given
-    check_size(corpus)
-    notes, unit = [], "held-out document"
-    documents = corpus.documents
-    if len(documents) == 1:
-        documents, unit = blocks(documents[0]), "held-out block"
-        notes = [
-            f"One document was cut into {len(documents)} blocks at paragraph ends: "
-            f"every statement is about this document alone."
-        ]
-    if len(documents) < 3:
-        what = "paragraph" if len(corpus.documents) == 1 else "document"
-        several = "" if len(documents) == 1 else "s"
-        raise InputError(
-            f"The corpus {corpus.name} has {len(documents)} {what}{several}, too few to split into train, valid and "
-            f"test; give at least 3, or folders named train, valid and test."
-        )
-    lengths = np.array([len(document.text) for document in documents])
-    turn, place = divmod(seed, NEAREST)
-    shuffles = nearest_shuffles(lengths, part_sizes(len(documents)), np.random.default_rng([turn, 0x51]))
-    parts = [tuple(documents[i] for i in group) for group in shuffles[place % len(shuffles)]]
-    return described(*parts, notes=notes, unit=unit)
-
-
-def part_sizes(documents: int) -> tuple[int, int, int]:
-    """How many documents go to each part; none is empty.
-
-    >>> part_sizes(45), part_sizes(3)
-    ((32, 4, 9), (1, 1, 1))
-    """
-    valid = max(1, round(SHARES[1] * documents))
-    test = max(1, round(SHARES[2] * documents))
-    return documents - valid - test, valid, test
-
-
-Positions = tuple[tuple[int, ...], ...]
-
-
-def nearest_shuffles(lengths: np.ndarray, sizes: Sequence[int], rng: np.random.Generator) -> list[Positions]:
-    """Positions in each part, from the shuffles with shares of characters closest to ``SHARES``, best first."""
-    distances: dict[Positions, float] = {}
-    for _ in range(SHUFFLES):
-        groups = np.split(rng.permutation(len(lengths)), np.cumsum(sizes)[:-1])
-        shares = [lengths[group].sum() / lengths.sum() for group in groups]
-        distance = float(np.abs(np.subtract(shares, SHARES)).sum())
-        if len(distances) < NEAREST or distance < max(distances.values()):
-            distances.setdefault(tuple(tuple(sorted(group.tolist())) for group in groups), distance)
-        if len(distances) > NEAREST:
-            del distances[max(distances, key=distances.__getitem__)]
-    return sorted(distances, key=distances.__getitem__)
 
 
 def beginning(text: str, characters: int) -> str:

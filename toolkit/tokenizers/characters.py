@@ -10,8 +10,9 @@ from toolkit.events.distribution import surprises
 from toolkit.events.encoding import DOC, Encoding, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
-from toolkit.text.corpus import Document, slices
+from toolkit.text.corpus import Document
 from toolkit.text.neutral import goes_on
+from toolkit.text.splits import slices
 
 ESCAPE = 1
 FIRST = 2  # the first character's id

@@ -15,9 +15,10 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.rare_words.rarity import Rarity, surprising_symbols
 from toolkit.spelling.fitting import SpellerData
 from toolkit.text.casing import CASES, cased, fold
-from toolkit.text.corpus import Document, slices
+from toolkit.text.corpus import Document
 from toolkit.text.neutral import goes_on
 from toolkit.text.segmentation import Segment, Segmenter, is_word, unmarked
+from toolkit.text.splits import slices
 from toolkit.text.tagging import NoTagsError, Tagger
 from toolkit.tokenizers.fillings import Fillings, rare_words
 
