@@ -5,6 +5,7 @@ extrapolation: how far it is off at the whole text when it is fitted to the smal
 """
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from toolkit.errors import InputError
 from toolkit.evaluation.power_law import fitted_curve
@@ -17,6 +18,7 @@ from toolkit.text.fractions import part_of
 
 FRACTIONS = (1 / 16, 1 / 8, 1 / 4)  # beside the whole
 SCORED = 100_000  # characters of whole held-out documents, so that a long text takes no longer
+CHOSEN_ON = 25_000  # and of whole validation documents, on which each fraction's order and speller are chosen
 
 
 def more_text(
@@ -33,7 +35,7 @@ def more_text(
         return None
     if len(split.train) == 1:
         return None
-    scored = split.test[: first_documents(split.test)]
+    scored, valid = first_documents(split.test, SCORED), first_documents(split.valid, CHOSEN_ON)
     characters = sum(len(document.text) for document in scored)
 
     def bits(counted: NGramModel, encodings: Sequence[Encoding]) -> float:
@@ -41,9 +43,9 @@ def more_text(
 
     points = []
     for part in parts:
-        tokenizer = make().fit(part.train, part.valid)
-        train, valid, held_out = (list(map(tokenizer.encode, of)) for of in (part.train, part.valid, scored))
-        points.append((size(part.train), bits(NGramModel.fitted(tokenizer, train, valid), held_out)))
+        tokenizer = make().fit(part.train, valid)
+        train, chosen_on, held_out = (list(map(tokenizer.encode, of)) for of in (part.train, valid, scored))
+        points.append((size(part.train), bits(NGramModel.fitted(tokenizer, train, chosen_on), held_out)))
     points.append((size(split.train), bits(model, test[: len(scored)])))
     return MoreText(
         points=points,
@@ -57,15 +59,11 @@ def size(documents: Sequence[Document]) -> int:
     return sum(len(document.text) for document in documents)
 
 
-def first_documents(documents: Sequence[Document]) -> int:
-    """How many of the documents come to ``SCORED`` characters, at least one.
+def first_documents(documents: Sequence[Document], most: int) -> Sequence[Document]:
+    """The first documents, as many as have at most so many characters together, but at least one.
 
-    >>> first_documents([Document("a", "x" * 60_000), Document("b", "x" * 30_000), Document("c", "x" * 30_000)])
-    2
+    >>> [document.name for document in first_documents([Document("a", "moon"), Document("b", "fen")], 6)]
+    ['a']
     """
-    read = 0
-    for number, document in enumerate(documents):
-        read += len(document.text)
-        if read > SCORED:
-            return max(1, number)
-    return len(documents)
+    read = list(accumulate(len(document.text) for document in documents))
+    return documents[: max(1, sum(end <= most for end in read))]

@@ -156,8 +156,17 @@ def beyond(counts: Mapping[str, ColumnCounts], fit: Fit, recipe: str) -> list[st
         values = [of_column.features[place] for of_column in counts.values()]
         low, high = fit.lowest[place], fit.highest[place]
         if min(values) < low or max(values) > high:
-            found.append(f"the {name}: {min(values):.2f} to {max(values):.2f}, where it was {low:.2f} to {high:.2f}")
+            found.append(f"the {name}: {between(min(values), max(values))}, where it was {between(low, high)}")
     return found
+
+
+def between(low: float, high: float) -> str:
+    """A range of a feature.
+
+    >>> between(0.1, 0.5), between(6.3, 6.3)
+    ('0.10 to 0.50', '6.30')
+    """
+    return f"{low:.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"{low:.2f} to {high:.2f}"
 
 
 def verdict(bits: dict[str, float], fit: Fit) -> str:
