@@ -631,7 +631,7 @@ def test_a_seed_that_is_missing_gets_the_tokenizer_that_the_others_have(corpus, 
     )
     asked = request(replace(corpus, documents=tuple(documents)), tiny_settings, "word:unk@ngram", seeds=(0, 1))
     with monkeypatch.context() as older:
-        older.setattr(Words, "see_dashes", lambda *_: None)
+        older.setattr(Tagger, "see_dashes", lambda *_: None)
         compare(asked, tmp_path / "out", Silent())
     for folder in (tmp_path / "out" / "runs").iterdir():
         if not folder.name.endswith("seed0"):

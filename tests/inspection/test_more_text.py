@@ -1,9 +1,11 @@
 """The n-gram on fractions of the training documents."""
 
+from dataclasses import replace
+
 import pytest
 
 from toolkit.inference.ngram import NGramModel
-from toolkit.inspection.more_text import FRACTIONS, more_text
+from toolkit.inspection.more_text import FRACTIONS, after_fractions, more_text
 from toolkit.text.corpus import Document, Split
 from toolkit.text.fractions import part_of
 from toolkit.tokenizers import TOKENIZERS
@@ -22,16 +24,17 @@ def grown(split: Split):
     tokenizer = TOKENIZERS.make("char").fit(split.train, split.valid)
     train, valid, test = ([tokenizer.encode(d) for d in part] for part in (split.train, split.valid, split.test))
     model = NGramModel.fitted(tokenizer, train, valid)
-    return more_text(lambda: TOKENIZERS.make("char"), model, split, test), model, test
+    bits = [document.total for document in model.score(test)]
+    return more_text(after_fractions(lambda: TOKENIZERS.make("char"), split), split, bits), bits
 
 
 def test_the_last_point_is_the_ngram_of_the_whole_text_and_the_others_come_before_it():
     split = split_of(40)
-    found, model, test = grown(split)
+    found, of_documents = grown(split)
     characters = [n for n, _ in found.points]
     assert characters == sorted(set(characters))
     assert len(characters) == len(FRACTIONS) + 1
-    bits = sum(document.total for document in model.score(test)) / len(split.test[0].text)
+    bits = sum(of_documents) / len(split.test[0].text)
     assert found.points[-1][1] == pytest.approx(bits)
     assert found.curve.held_back.measured == pytest.approx(bits)
     assert found.scored_characters == len(split.test[0].text)
@@ -56,9 +59,16 @@ def test_a_point_is_that_of_a_column_which_has_read_no_more(name):
         train, valid, test = ([tokenizer.encode(d) for d in of] for of in (part.train, part.valid, part.test))
         return NGramModel.fitted(tokenizer, train, valid), test
 
-    whole, test = counted(split)
-    found = more_text(make, whole, split, test)
-    for (_, bits), fraction in zip(found.points, (*FRACTIONS, 1), strict=True):
+    for (_, bits), fraction in zip(after_fractions(make, split), FRACTIONS, strict=True):
         model, encodings = counted(part_of(split, fraction))
         wanted = sum(document.total for document in model.score(encodings)) / len(split.test[0].text)
         assert bits == pytest.approx(wanted)
+
+
+def test_orders_and_spellers_are_chosen_on_the_shortest_validation_documents():
+    """A first one of any length would be read for each fraction."""
+    split = split_of(40)
+    long = Document("long", TALE.format(1) * 2000)
+    points = after_fractions(lambda: TOKENIZERS.make("word", strategy="unk"), split)
+    both = replace(split, valid=(long, *split.valid))
+    assert after_fractions(lambda: TOKENIZERS.make("word", strategy="unk"), both) == points

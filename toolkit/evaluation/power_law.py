@@ -7,7 +7,6 @@ Empirically"): a is what no amount of such text takes away.
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import minimize_scalar, nnls
 
 from toolkit.results.scaling import HeldBack, ScalingCurve
 
@@ -22,6 +21,8 @@ def fitted_curve(column: str, characters: Sequence[float], bits: Sequence[float]
     to search. Its ``held_back`` is how the last point would have been predicted from the others. None with fewer than
     three points.
     """
+    from scipy.optimize import minimize_scalar, nnls  # a quarter of a second, which most processes can do without
+
     if len(characters) < LEAST:
         return None
     n, measured = np.asarray(characters, float), np.asarray(bits, float)

@@ -8,9 +8,9 @@ from toolkit.comparison.request import Request
 from toolkit.evaluation.metrics.classes import coverage
 from toolkit.events.encoding import Encoding
 from toolkit.inspection.floor import ngram_floor
-from toolkit.inspection.more_text import more_text
+from toolkit.inspection.more_text import Point, after_fractions
 from toolkit.results.cell import CellCoverage
-from toolkit.results.inspection import MoreText, NGramFloor
+from toolkit.results.inspection import NGramFloor
 from toolkit.runs.columns import Column
 from toolkit.tokenizers import Tokenizer
 
@@ -28,7 +28,7 @@ class FittedColumn:
     test_tokens: int
     coverage: CellCoverage
     ngram: NGramFloor
-    more_text: MoreText | None
+    ngram_bits: Sequence[float]  # by held-out document
     ngram_parameters: int
     ngram_multiply_adds: int
 
@@ -44,7 +44,9 @@ def fitted_column(
     training, valid, test = (
         [tokenizer.encode(document) for document in part] for part in (split.train, split.valid, split.test)
     )
-    model, floor = ngram_floor(tokenizer, training, valid, test, sum(len(document.text) for document in split.test))
+    model, floor, bits = ngram_floor(
+        tokenizer, training, valid, test, sum(len(document.text) for document in split.test)
+    )
     return FittedColumn(
         state=state,
         training=training,
@@ -57,10 +59,15 @@ def fitted_column(
             tokenizer, list(zip(split.train, training, strict=True)), list(zip(split.test, test, strict=True))
         ),
         ngram=floor,
-        more_text=more_text(lambda: made(request, column), model, split, test),
+        ngram_bits=bits,
         ngram_parameters=model.parameters,
         ngram_multiply_adds=model.multiply_adds,
     )
+
+
+def counted_after_fractions(request: Request, column: Column) -> list[Point]:
+    """What the column's n-gram needs after fractions of the training text."""
+    return after_fractions(lambda: made(request, column), request.split)
 
 
 def made(request: Request, column: Column) -> Tokenizer:

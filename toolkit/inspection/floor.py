@@ -44,10 +44,14 @@ def ngram_floor(
     valid: Sequence[Encoding],
     test: Sequence[Encoding],
     characters: int,
-) -> tuple[NGramModel, NGramFloor]:
-    """The n-gram of a column's events, as ``COLUMN@ngram`` counts it, and what it needs for the held-out encodings."""
+) -> tuple[NGramModel, NGramFloor, list[float]]:
+    """The n-gram of a column's events, as ``COLUMN@ngram`` counts it, and what it needs for the held-out encodings.
+
+    Last comes what it needs for each of them, in bits.
+    """
     start = time.perf_counter()
     model = NGramModel.fitted(tokenizer, training, valid)
     seconds = time.perf_counter() - start
-    bits = ledger(model.score(test), characters)
-    return model, NGramFloor(order=model.order, seconds=seconds, bits_per_character=bits)
+    scores = model.score(test)
+    floor = NGramFloor(order=model.order, seconds=seconds, bits_per_character=ledger(scores, characters))
+    return model, floor, [of_document.total for of_document in scores]

@@ -6,8 +6,9 @@ timed, one after another, while nothing else is computed.
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,13 +25,14 @@ from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.files import write_file
 from toolkit.inspection.advice import advice
-from toolkit.inspection.columns import FittedColumn, fitted_column, made
+from toolkit.inspection.columns import FittedColumn, counted_after_fractions, fitted_column, made
 from toolkit.inspection.cost import Size, counting_cost, counting_size, measure, prepare
 from toolkit.inspection.crew import Apart, Crew, Here
 from toolkit.inspection.curves import byte_pair_curve, character_curve, word_curve
 from toolkit.inspection.floor import compressor_floors
 from toolkit.inspection.forecasts import forecasts
 from toolkit.inspection.growth import heaps, type_counts, zipf
+from toolkit.inspection.more_text import Point, more_text
 from toolkit.inspection.prediction import predicted, saved_fit
 from toolkit.inspection.uncovered import uncovered, why_untagged
 from toolkit.results.corpus import SplitNames
@@ -101,10 +103,11 @@ class Inspecting:
             self.tag(crew)
             self.reporter.stage(f"reading {len(self.request.columns)} columns; compressors; near-duplicates")
             columns = [crew.submit(self.ready, crew, column) for column in self.request.columns]
+            fractions = [crew.submit(self.fractions, crew, column) for column in self.request.columns]
             floors = crew.submit(compressor_floors, self.split)
             byte_pairs = crew.submit(byte_pair_curve, self.split)
             facts = self.facts()
-            inspected = self.inspected(columns, floors, byte_pairs)
+            inspected = self.inspected(columns, fractions, floors, byte_pairs)
         whole = Inspection(**facts, **inspected, seconds=0.0, advice=[])
         whole = whole.model_copy(update={"advice": advice(whole), "prediction": self.prediction(whole)})
         return whole.model_copy(update={"seconds": time.perf_counter() - start})
@@ -122,17 +125,22 @@ class Inspecting:
         return predicted(inspection, [column for column in inspection.columns if column.column in names], fit)
 
     def tag(self, crew: Crew) -> None:
-        """Tag what has not been tagged before, much text in a process per core; the columns read it from the cache."""
-        tokenizers = [made(self.request, column) for column in self.request.columns]
-        for tokenizer in tokenizers:
-            if isinstance(tokenizer, Words):
-                tokenizer.see_dashes(self.split.train)
-        taggers = [getattr(tokenizer, "tagger", None) for tokenizer in tokenizers]
-        needed = {(t.model, t.tags, t.cuts_dashes): t for t in taggers if isinstance(t, Tagger)}
+        """Tag what has not been tagged before, much text in a process per core; the columns read it from the cache.
+
+        Unseen words are tagged as a column of words tags them, so that no text is tagged twice.
+        """
+        parts = {part: [document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS}
+        every_text = [text for of_part in parts.values() for text in of_part]
+        needed: dict[Any, tuple[Tagger, list[str]]] = {}
         if why_untagged(self.tagger) is None:
-            needed[self.tagger.model, True, False] = self.tagger
-        texts = [document.text for part in SPLIT_PARTS for document in getattr(self.split, part)]
-        for tagger in needed.values():
+            self.tagger.see_dashes(parts["train"])
+            needed[key(self.tagger)] = self.tagger, parts["test"]
+        for tokenizer in (made(self.request, column) for column in self.request.columns):
+            if isinstance(tagger := getattr(tokenizer, "tagger", None), Tagger):
+                if isinstance(tokenizer, Words):
+                    tagger.see_dashes(parts["train"])
+                needed[key(tagger)] = tagger, every_text
+        for tagger, texts in needed.values():
             if not (new := [text for text in texts if not tagger.cached(text)]):
                 continue
             self.reporter.stage(f"tagging {len(new)} of {len(texts)} documents, which is kept for the next time")
@@ -175,28 +183,38 @@ class Inspecting:
         }
 
     def inspected(
-        self, columns: "Sequence[Future[Ready]]", floors: "Future[list[Baseline]]", byte_pairs: "Future[Curve]"
+        self,
+        columns: "Sequence[Future[Ready]]",
+        fractions: "Sequence[Future[list[Point]]]",
+        floors: "Future[list[Baseline]]",
+        byte_pairs: "Future[Curve]",
     ) -> dict[str, Any]:
         """What the columns, compressors and byte pairs come to; networks are timed last, when all else is done."""
         curves = [word_curve(self.split), byte_pairs.result(), character_curve(self.split)]
         baselines, ready = floors.result(), [column.result() for column in columns]
+        points = [of_column.result() for of_column in fractions]
         self.reporter.stage("training each network for a second")
-        return {"curves": curves, "baselines": baselines, "columns": [self.record(column) for column in ready]}
+        records = [self.record(column, of_column) for column, of_column in zip(ready, points, strict=True)]
+        return {"curves": curves, "baselines": baselines, "columns": records}
 
     def ready(self, crew: Crew, column: Column) -> Ready:
         """A column, fitted in one process and prepared for training in another, which has loaded nothing else."""
         request = self.request
-        try:
+        with naming(column):
             here = Here() if column.only_here else None
             fitted = (here.compute if here else crew.alone)(fitted_column, request, column)
             if isinstance(request.spec(column, 0).kind(), Counted):
                 return Ready(column, fitted, counting_size(fitted), None)
             trainer = here or crew.process()
             return Ready(column, fitted, trainer.compute(prepare, request, column, fitted, here is None), trainer)
-        except ContractError as error:
-            raise ContractError(f"the column {column.name!r} cannot be inspected: {error}") from error
 
-    def record(self, ready: Ready) -> InspectedColumn:
+    def fractions(self, crew: Crew, column: Column) -> list[Point]:
+        """What the column's n-gram needs after fractions of the training text."""
+        with naming(column):
+            compute = Here().compute if column.only_here else crew.alone
+            return compute(counted_after_fractions, self.request, column)
+
+    def record(self, ready: Ready, fractions: Sequence[Point]) -> InspectedColumn:
         """The record of a column, with the cost of its training measured now."""
         column, fitted, size = ready.column, ready.fitted, ready.size
         return InspectedColumn(
@@ -215,8 +233,17 @@ class Inspecting:
             multiply_adds_per_character=size.multiply_adds,
             training=ready.cost(),
             ngram=fitted.ngram,
-            more_text=fitted.more_text,
+            more_text=more_text(fractions, self.split, fitted.ngram_bits),
         )
+
+
+@contextmanager
+def naming(column: Column) -> Iterator[None]:
+    """Say which column it is whose code fails."""
+    try:
+        yield
+    except ContractError as error:
+        raise ContractError(f"the column {column.name!r} cannot be inspected: {error}") from error
 
 
 def text_counts(documents: Sequence[Document]) -> TextCounts:
@@ -245,6 +272,11 @@ def even_shares(texts: Sequence[str], number: int) -> list[list[str]]:
     for text in sorted(texts, key=len, reverse=True):
         min(shares, key=lambda share: sum(map(len, share))).append(text)
     return shares
+
+
+def key(tagger: Tagger) -> tuple[str, bool, bool]:
+    """What the tagger's tokens of a text depend on."""
+    return tagger.model, tagger.tags, tagger.cuts_dashes
 
 
 def tag_texts(tagger: Tagger, texts: Sequence[str]) -> None:

@@ -9,7 +9,6 @@ from itertools import accumulate
 
 from toolkit.errors import InputError
 from toolkit.evaluation.power_law import fitted_curve
-from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.inspection import MoreText
@@ -18,45 +17,61 @@ from toolkit.text.fractions import part_of
 
 FRACTIONS = (1 / 16, 1 / 8, 1 / 4)  # beside the whole
 SCORED = 100_000  # characters of whole held-out documents, so that a long text takes no longer
-CHOSEN_ON = 25_000  # and of whole validation documents, on which each fraction's order and speller are chosen
+CHOSEN_ON = 25_000  # of the shortest validation documents, on which each fraction's order and speller are chosen
+
+Point = tuple[int, float]  # characters of training text, and bits per character
 
 
-def more_text(
-    make: Callable[[], Tokenizer], model: NGramModel, split: Split, test: Sequence[Encoding]
-) -> MoreText | None:
-    """The points and their curve; ``model`` is the n-gram of the whole training text, ``test`` what it is scored on.
+def after_fractions(make: Callable[[], Tokenizer], split: Split) -> list[Point]:
+    """The points before the whole; none if a sixteenth of the training text is less than a document, or all of it is.
 
-    ``make`` gives the column's tokenizer before it is fitted. None if a sixteenth of the training text is less than a
-    document, or if there is only one.
+    ``make`` gives the column's tokenizer before it is fitted.
     """
     try:
         parts = [part_of(split, fraction) for fraction in FRACTIONS]
     except InputError:  # too few documents for such fractions: there is nothing to show
-        return None
+        return []
     if len(split.train) == 1:
-        return None
-    scored, valid = first_documents(split.test, SCORED), first_documents(split.valid, CHOSEN_ON)
-    characters = sum(len(document.text) for document in scored)
-
-    def bits(counted: NGramModel, encodings: Sequence[Encoding]) -> float:
-        return sum(of_document.total for of_document in counted.score(encodings)) / characters
-
+        return []
+    scored, valid = scored_documents(split), first_documents(sorted(split.valid, key=length), CHOSEN_ON)
     points = []
     for part in parts:
         tokenizer = make().fit(part.train, valid)
         train, chosen_on, held_out = (list(map(tokenizer.encode, of)) for of in (part.train, valid, scored))
-        points.append((size(part.train), bits(NGramModel.fitted(tokenizer, train, chosen_on), held_out)))
-    points.append((size(split.train), bits(model, test[: len(scored)])))
+        bits = NGramModel.fitted(tokenizer, train, chosen_on).score(held_out)
+        points.append((size(part.train), sum(of_document.total for of_document in bits) / size(scored)))
+    return points
+
+
+def more_text(fractions: Sequence[Point], split: Split, bits: Sequence[float]) -> MoreText | None:
+    """The points and their curve, with that of the whole, which needs so many bits for each held-out document.
+
+    None if there are no points before it.
+    """
+    if not fractions:
+        return None
+    scored = scored_documents(split)
+    points = [*fractions, (size(split.train), sum(bits[: len(scored)]) / size(scored))]
     return MoreText(
         points=points,
-        scored_characters=characters,
+        scored_characters=size(scored),
         curve=fitted_curve("", [n for n, _ in points], [bits for _, bits in points]),
     )
 
 
+def scored_documents(split: Split) -> Sequence[Document]:
+    """The held-out documents that each point is scored on."""
+    return first_documents(split.test, SCORED)
+
+
+def length(document: Document) -> int:
+    """The characters of a document."""
+    return len(document.text)
+
+
 def size(documents: Sequence[Document]) -> int:
     """The characters of documents."""
-    return sum(len(document.text) for document in documents)
+    return sum(map(length, documents))
 
 
 def first_documents(documents: Sequence[Document], most: int) -> Sequence[Document]:
@@ -65,5 +80,5 @@ def first_documents(documents: Sequence[Document], most: int) -> Sequence[Docume
     >>> [document.name for document in first_documents([Document("a", "moon"), Document("b", "fen")], 6)]
     ['a']
     """
-    read = list(accumulate(len(document.text) for document in documents))
+    read = list(accumulate(map(length, documents)))
     return documents[: max(1, sum(end <= most for end in read))]

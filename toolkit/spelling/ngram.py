@@ -1,6 +1,5 @@
 """The n-gram that spells words: a distribution over the next symbol of a surface, learnt from all training words."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Self
@@ -17,7 +16,7 @@ NGRAM_STRENGTH = 3.0  # documents of the bundled tales and Lovecraft together; t
 MEMO_FLOATS = 1 << 22  # 32 MiB of n-gram distributions are cached
 
 Context = tuple[str | None, str]  # a class, or None for all classes, and the symbols before the next one
-Counts = defaultdict[Context, Counter[int]]
+Counts = dict[Context, dict[int, int]]  # how often each symbol came after each context
 
 
 class NGram:
@@ -40,26 +39,26 @@ class NGram:
         self.order = order
         self.symbols = symbols
         self.escape_share = escape_share
-        self._counts: dict[Context, Counter[int]] = {}
+        self._counts: Counts = {}
         memo = lru_cache(max(256, MEMO_FLOATS // symbols // 2))
         self._step = memo(self._new_step)
         self._whole = memo(self._new_whole)
 
     def fit(self, words: Iterable[tuple[str, str, Sequence[int]]]) -> Self:
         """Count words, each given as a class, a surface and its symbols with ``END``."""
-        by_length = [Counts(Counter) for _ in range(self.order)]
+        by_length: list[Counts] = [{} for _ in range(self.order)]
         for word_class, surface, symbols in words:
             history = BEGIN + surface
             for place, symbol in enumerate(symbols, 1):
                 context = history[max(0, place - self.order + 1) : place]
-                by_length[len(context)][word_class, context][symbol] += 1
+                count(by_length[len(context)], (word_class, context), (symbol,))
         for longer, shorter in zip(by_length[:0:-1], by_length[-2::-1], strict=True):
             for (one_class, context), counts in longer.items():
-                shorter[one_class, context[1:]].update(counts.keys())
-        pooled = Counts(Counter)
+                count(shorter, (one_class, context[1:]), counts)
+        pooled: Counts = {}
         for level in by_length:
             for (_, context), counts in level.items():
-                pooled[None, context].update(counts.keys())
+                count(pooled, (None, context), counts)
         self._counts = {key: counts for level in (pooled, *by_length) for key, counts in level.items()}
         return self
 
@@ -96,3 +95,12 @@ class NGram:
         uniform = np.full(self.symbols, 1 / (self.symbols - 1))
         uniform[ESCAPE] = 0.0
         return uniform
+
+
+def count(counts: Counts, context: Context, symbols: Iterable[int]) -> None:
+    """Count symbols after a context, each once. Nearly every context has one or two, for which a Counter is slow."""
+    after = counts.get(context)
+    if after is None:
+        after = counts[context] = {}
+    for symbol in symbols:
+        after[symbol] = after.get(symbol, 0) + 1

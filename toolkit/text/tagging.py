@@ -121,6 +121,10 @@ class Tagger:
         """Whether the pipeline's ``tag_`` is a tag of its own."""
         return has_fine_tags(self.pipeline)
 
+    def see_dashes(self, texts: Iterable[str]) -> None:
+        """Cut dashes from now on if the texts have any; what they are decides nothing else."""
+        self.cuts_dashes = any(map(has_dashes, texts))
+
     def tag(self, text: str) -> list[Tagged]:
         """The text's tokens in order, from the cache if this text has been tagged before."""
         file = entry("tags", f"{self.key(text)}.json")

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from toolkit.text.corpus import Document
-from toolkit.text.dashes import has_dashes
 from toolkit.text.segmentation import Segment, Segmenter, joined_text, segments
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.lexical import Lexical
@@ -43,13 +42,9 @@ class Words(Lexical):
     default_strategy: ClassVar[str] = "pos"
     segmenter_class: ClassVar[type[Segmenter]] = SpacyWords
 
-    def see_dashes(self, documents: Sequence[Document]) -> None:
-        """Cut dashes from now on if the documents have any; what they are decides nothing else."""
-        self.tagger.cuts_dashes = any(has_dashes(document.text) for document in documents)
-
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn as ``Lexical`` does, and whether dashes are cut."""
-        self.see_dashes(documents)
+        self.tagger.see_dashes([document.text for document in documents])
         return super().fit(documents, valid)
 
     def state(self) -> dict[str, Any]:
