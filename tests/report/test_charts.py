@@ -5,7 +5,7 @@ import vl_convert
 from toolkit.report import charts
 from toolkit.report.columns import columns, parts_of_speech
 from toolkit.report.names import pos_name
-from toolkit.report.sections import coverage, learning, ledger, verdict
+from toolkit.report.sections import coverage, documents, learning, ledger, verdict
 from toolkit.report.sections.learning import POINTS, POINTS_PER_CELL
 
 from .comparison_example import NINE, comparison, contrast
@@ -17,10 +17,12 @@ def test_vega_lite_compiles_every_chart() -> None:
     specs = [
         ledger.ledger(whole, results), ledger.band_rates(results), ledger.band_shares(results),
         coverage.coverage(whole),
-        verdict.contrasts(whole.contrasts), learning.learning(results, "x", "characters"),
+        verdict.ranking(whole, results), documents.by_document(whole, results),
+        learning.learning(results, "x", "characters"),
         learning.learning(results, "t", "seconds"), ledger.part_of_speech_rates(results),
     ]  # fmt: skip
     nine = columns(comparison(NINE))
+    specs += [verdict.ranking(comparison(NINE), nine), documents.by_document(comparison(NINE), nine)]
     specs += [ledger.band_rates(nine), ledger.part_of_speech_rates(nine), ledger.ledger(comparison(NINE), nine)]
     for spec in specs:
         assert spec is not None

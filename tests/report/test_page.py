@@ -20,6 +20,8 @@ from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison
 
 SECTIONS = [
     "verdict",
+    "documents",
+    "compared",
     "columns",
     "resources",
     "ledger",
@@ -143,7 +145,7 @@ def test_every_chart_has_its_place_and_every_place_its_chart(page: Page) -> None
     charts = page.data["charts"]
     assert isinstance(charts, dict)
     assert places == set(charts)
-    assert {"contrasts", "ledger", "band-rates", "band-shares", "coverage", "learning-characters"} <= places
+    assert {"ranking", "documents", "ledger", "band-rates", "band-shares", "coverage", "learning-characters"} <= places
 
 
 def attacked() -> Comparison:
@@ -432,9 +434,10 @@ def test_each_passage_is_kept_character_by_character(page: Page) -> None:
 
 def test_one_column_has_no_contrasts_and_still_a_page() -> None:
     page = Page(render(comparison({"char": (2.43,)})))
-    assert [name for name in page.ids if name in SECTIONS] == SECTIONS
+    assert [name for name in page.ids if name in SECTIONS] == [name for name in SECTIONS if name != "documents"]
+    assert "there is no second column to compare it with" in page.text
     assert "it is the only column with a result" in page.text
-    assert "chart-contrasts" not in page.ids
+    assert "chart-documents" not in page.ids
 
 
 def test_without_baselines_the_page_says_so() -> None:
@@ -495,12 +498,12 @@ def test_warnings_come_first() -> None:
     warned = comparison(facts={"notes": ["Valid and test are the same text."]})
     warned.warnings.append("The verdicts hold after this much training.")
     page = Page(render(warned))
-    first, then = (page.text.index(words) for words in (warned.warnings[0], warned.corpus.notes[0]))
-    assert page.text.index("Read this first") < first < then < page.text.index("The verdict", then)
+    first, then = (page.text.index(words[:-1]) for words in (warned.warnings[0], warned.corpus.notes[0]))
+    assert first < then < page.text.index("The verdict", then)
     assert "Warning: The verdicts hold after this much training." in warned._repr_html_()
     alone = comparison()
     alone.warnings.append("The verdicts hold after this much training.")
-    assert "Read this first" in Page(render(alone)).text
+    assert "The verdicts hold after this much training" in Page(render(alone)).text
 
 
 def test_a_contrast_that_p_does_not_confirm_is_not_settled() -> None:

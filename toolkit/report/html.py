@@ -4,13 +4,14 @@ import base64
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from toolkit import __version__
 from toolkit.report import charts, numbers
@@ -32,7 +33,7 @@ def environment(*folders: Path) -> jinja2.Environment:
     templates.filters |= {
         name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
     }
-    templates.filters |= {"cut": cut, "visible": visible, "spaced": spaced}
+    templates.filters |= {"cut": cut, "visible": visible, "spaced": spaced, "coded": coded}
     templates.globals["plural"] = numbers.plural
     return templates
 
@@ -66,6 +67,15 @@ def cut(text: str, most: int) -> str:
     'lan…'
     """
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def coded(text: str) -> Markup:
+    """The text with what stands in backquotes as code.
+
+    >>> coded("Use `word:pos` <now>")
+    Markup('Use <code>word:pos</code> &lt;now&gt;')
+    """
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def visible(text: str) -> str:

@@ -32,6 +32,8 @@ POS_NAMES = {
 }  # fmt: skip
 COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd", "ppmd_documents": "PPMd by text"}
 
+SHOWN = (("ppmd", "primed"), ("xz", "primed"))  # names and variants of the compressors that are not folded away
+
 VARIANTS = {
     "cold": "with nothing seen before",
     "primed": "after reading the training text, and learning from one held-out document to the next",

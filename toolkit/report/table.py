@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from toolkit.report.columns import ColumnResult, characters_per_word
-from toolkit.report.names import compressor, meaning
+from toolkit.report.names import SHOWN, compressor, meaning
 from toolkit.report.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, Verified
@@ -52,6 +52,12 @@ class TableRow:
     colour: str
     entries: tuple[Entry, ...]
     best: bool = False
+    folded: bool = False  # shown on request
+
+    @property
+    def paid(self) -> list[Entry]:
+        """The entries of ``PAID``."""
+        return [entry for entry, quantity in zip(self.entries, QUANTITIES, strict=False) if quantity in PAID]
 
 
 PART_NAMES = {
@@ -150,6 +156,10 @@ GROUPS = (
 )  # fmt: skip
 
 
+QUANTITIES = [quantity for group in GROUPS for quantity in group.quantities]
+PAID = [quantity for quantity in QUANTITIES if quantity.label in ("total", "per byte", "per word")]  # by a compressor
+
+
 def _entry(column: ColumnResult, quantity: Quantity) -> Entry:
     mean = column.mean(quantity.read)
     spread = column.spread(quantity.read) if quantity.over_seeds else None
@@ -172,11 +182,10 @@ def _proof(checked: list[Verified], count_of_all: int) -> Entry:
 def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
     """Columns in the requested order, then what is made of their cells, then baselines, the best first."""
     best = min((column.total for column in columns), default=None)
-    quantities = [quantity for group in GROUPS for quantity in group.quantities]
     lines = []
     for column in columns:
         proof = _proof([cell.verified for cell in column.cells if cell.verified], len(column.cells))
-        entries = (*(_entry(column, quantity) for quantity in quantities), proof)
+        entries = (*(_entry(column, quantity) for quantity in QUANTITIES), proof)
         note = "" if len(column.cells) == 1 else f"mean of {len(column.cells)} seeds"
         lines.append(TableRow(column.name, note, "column", column.colour, entries, column.total == best))
     per_word = characters_per_word(columns)
@@ -184,7 +193,8 @@ def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
     for baseline in sorted(comparison.baselines, key=lambda b: b.bits_per_character):
         paid = {"total": baseline.bits_per_character, "per byte": known(baseline.bits_per_byte)}
         entries = (*_totals(paid, per_word), Entry(""))
-        lines.append(TableRow(compressor(baseline), meaning(baseline), "baseline", "", entries))
+        folded = (baseline.name, baseline.variant) not in SHOWN
+        lines.append(TableRow(compressor(baseline), meaning(baseline), "baseline", "", entries, folded=folded))
     return lines
 
 
@@ -213,4 +223,4 @@ def _totals(paid: dict[str, float], per_word: float | None) -> list[Entry]:
     """An entry per quantity, empty if it is not among those paid; the total gives the perplexity per word."""
     shown = {label: decimals(value) for label, value in paid.items()}
     shown["per word"] = perplexity(2 ** (paid["total"] * per_word)) if per_word else ABSENT
-    return [Entry(shown.get(quantity.label, "")) for group in GROUPS for quantity in group.quantities]
+    return [Entry(shown.get(quantity.label, "")) for quantity in QUANTITIES]

@@ -24,6 +24,12 @@ class Contrast(Record):
         return not self.low <= 0 <= self.high and self.p <= 0.05
 
     @property
+    def needed(self) -> str:
+        """What would tell the two apart: the verdict's last clause; empty where one beats the other."""
+        _, found, needed = self.verdict.rpartition("); ")
+        return needed if found and not self.settled else ""
+
+    @property
     def turned(self) -> "Contrast":
         """The same contrast as column b minus column a."""
         return self.model_copy(

@@ -1,6 +1,6 @@
 """The page's sections in their order: each is a module here, beside a template of the same name."""
 
 SECTIONS = (
-    "verdict", "sweep", "scaling", "columns", "resources", "ledger", "noise", "learning", "coverage", "passages",
-    "samples", "provenance",
+    "verdict", "documents", "compared", "sweep", "scaling", "columns", "resources", "ledger", "noise", "learning",
+    "coverage", "passages", "samples", "provenance",
 )  # fmt: skip

@@ -9,7 +9,7 @@ from toolkit.results.comparison import Comparison
 
 
 def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    return {"groups": table.GROUPS, "rows": table.rows(comparison, columns)}
+    return {"groups": table.GROUPS, "rows": table.rows(comparison, columns), "paid": table.PAID}
 
 
 SECTION = Section("Columns", _shows)

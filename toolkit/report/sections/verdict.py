@@ -1,68 +1,99 @@
-"""The verdict: which column needs the fewest bits, and how sure that is."""
+"""The verdict: all columns by what they need, and how sure their differences are."""
 
+from statistics import fmean
 from typing import Any
 
 import altair as alt
 
 from toolkit.report import prose
-from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TWO_LINES, Spec, finished, inline
+from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, Spec, finished, inline
 from toolkit.report.columns import ColumnResult
-from toolkit.report.names import compressor
+from toolkit.report.names import SHOWN, compressor_label
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
+from toolkit.results.rows import Row
 
+FAR = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
 VERDICTS = 3  # shown at first; the others on request
-SETTLED = "settled: zero is outside the interval, and p at most 0.05"
-
-CONTRASTS = 12
+STANDS = {True: "beats, or is beaten", False: "cannot be told from the best column", None: "not compared with columns"}
 
 
-def contrasts(chosen: list[Contrast]) -> Spec:
-    """A dot with its 95 % interval per contrast; hollow if neither beats the other."""
-    rows = []
-    for contrast in (one if one.difference >= 0 else one.turned for one in chosen[:CONTRASTS]):
-        rows.append(
-            {
-                "pair": f"{contrast.a}\n− {contrast.b}",
-                "difference": contrast.difference,
-                "low": contrast.low,
-                "high": contrast.high,
-                "p": contrast.p,
-                "verdict": SETTLED if contrast.settled else "cannot tell",
-            }
-        )
-    tips = [
-        alt.Tooltip("pair:N", title="difference"),
-        alt.Tooltip("difference:Q", title=PER_CHARACTER, format="+.3f"),
-        alt.Tooltip("low:Q", title="95 % interval from", format="+.3f"),
-        alt.Tooltip("high:Q", title="to", format="+.3f"),
-        alt.Tooltip("p:Q", title="p, adjusted", format=".3g"),
-        alt.Tooltip("verdict:N", title="verdict"),
+def made_of(comparison: Comparison) -> dict[str, list[Row]]:
+    """What is made of the columns' cells, by title: one row, or one per seed."""
+    by_title: dict[str, list[Row]] = {}
+    for row in comparison.rows:
+        by_title.setdefault(row.title, []).append(row)
+    return by_title
+
+
+def ranked(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:
+    """A line of the chart per column, with the interval of its difference from the best, and per row made of cells."""
+    best = prose.best_of(columns)
+    lines: list[dict[str, Any]] = []
+    for column in columns:
+        line = {"name": column.name, "bits": column.total, "low": None, "high": None, "colour": column.colour}
+        contrast = comparison.contrast(column.name, best.name) if column is not best else None
+        if contrast:
+            line |= {"low": best.total + contrast.low, "high": best.total + contrast.high}
+        lines.append(line | {"stands": STANDS[contrast.settled if contrast else True]})
+    colours = {column.name: column.colour for column in columns}
+    lines += [
+        {"name": title, "bits": fmean(row.bits_per_character.total for row in of_title), "low": None, "high": None}
+        | {"stands": STANDS[None], "colour": colours[of_title[0].column]}
+        for title, of_title in made_of(comparison).items()
+        if of_title[0].column in colours
     ]
+    return sorted(lines, key=lambda line: line["bits"])
+
+
+def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
+    """A dot per column and row, the fewest bits first; a line is the interval of a difference from the best column."""
+    rows = ranked(comparison, columns)
+    tips = [
+        alt.Tooltip("name:N", title="column"),
+        alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f"),
+        alt.Tooltip("stands:N", title="against the best"),
+    ]
+    colour = alt.Color("colour:N", scale=None, legend=None)
     base = alt.Chart(inline(rows)).encode(
-        y=alt.Y("pair:N", sort=[row["pair"] for row in rows], title=None, axis=TWO_LINES), tooltip=tips
+        y=alt.Y("name:N", sort=[row["name"] for row in rows], title=None), tooltip=tips, color=colour
     )
-    zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x="x:Q")
-    interval = base.mark_rule(strokeWidth=2.5, style="interval").encode(
-        x=alt.X(
-            "low:Q",
-            title="bits per character, first − second",
-            axis=alt.Axis(tickCount=4),
-            scale=alt.Scale(padding=12),
-        ),
-        x2="high:Q",
+    ends: list[float] = [row[end] for row in rows for end in ("bits", "low", "high") if row[end] is not None]
+    drawn, far = marks(comparison, max(ends) + FAR * (max(ends) - min(ends)))
+    bits = alt.X(
+        "bits:Q",
+        title=PER_CHARACTER + "".join(f"   →  {name}" for name in far),
+        scale=alt.Scale(zero=False, padding=16),
+        axis=alt.Axis(tickCount=6),
     )
-    settled = alt.FieldOneOfPredicate(field="verdict", oneOf=[SETTLED])
-    dots = (
-        base.mark_point(filled=True, size=120, opacity=1, style="dot")
-        .transform_filter(settled)
-        .encode(x="difference:Q")
-    )
-    hollow = base.mark_point(filled=False, size=110, opacity=1, strokeWidth=2.5, style="dot-hollow").transform_filter(
-        alt.LogicalNotPredicate(**{"not": settled})
-    ).encode(x="difference:Q")  # fmt: skip
-    return finished(alt.layer(zero, interval, dots, hollow), height=46 * len(rows))
+    interval = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q"), x2="high:Q")
+    layers = [interval]
+    for stands, filled in ((STANDS[True], True), (STANDS[False], False), (STANDS[None], False)):
+        if stands not in {row["stands"] for row in rows}:
+            continue
+        small = stands == STANDS[None]
+        shape = base.mark_point(filled=filled, size=70 if small else 120, opacity=1, strokeWidth=2.5)
+        layers.append(shape.transform_filter(alt.FieldEqualPredicate(field="stands", equal=stands)).encode(x=bits))
+    return finished(alt.layer(*layers, *drawn), height=max(60, 26 * len(rows)))
+
+
+def marks(comparison: Comparison, farthest: float) -> tuple[list[Any], list[str]]:
+    """A dashed line with its name above it for each shown compressor, and the names of those beyond ``farthest``."""
+    layers: list[Any] = []
+    far: list[str] = []
+    for baseline in (one for one in comparison.baselines if (one.name, one.variant) in SHOWN):
+        name = f"{compressor_label(baseline.name)}, adapting: {baseline.bits_per_character:.3f}"
+        if baseline.bits_per_character > farthest:
+            far.append(name)
+            continue
+        mark = alt.Chart(inline([{"bits": baseline.bits_per_character, "name": name}])).encode(
+            x="bits:Q", tooltip=[alt.Tooltip("name:N", title="compressor")]
+        )
+        side: dict[str, Any] = {"align": "right", "dx": -5} if baseline.name == "ppmd" else {"align": "left", "dx": 5}
+        layers.append(mark.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, style="baseline"))
+        layers.append(mark.mark_text(**side, style="baseline-label").encode(y=alt.YValue(-8), text="name:N"))
+    return layers, far
 
 
 def leading_contrasts(comparison: Comparison) -> list[Contrast]:
@@ -90,19 +121,14 @@ def matrix(
 
 
 def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    best = prose.best_of(columns) if columns else None
-    ranked = sorted(columns, key=lambda column: column.total)
+    by_total = sorted(columns, key=lambda column: column.total)
     leading = leading_contrasts(comparison)
-    marks = [(compressor(b), b.bits_per_character) for b in prose.rivals(comparison)]
     return {
-        "best": best,
-        "ranked": ranked,
-        "others": [column for column in ranked if column is not best][:3],
-        "matrix": matrix(comparison, ranked) if len(columns) > ON_ONE_LINE else [],
-        "marks": marks,
+        "best": prose.best_of(columns) if columns else None,
+        "ranked": by_total,
+        "matrix": matrix(comparison, by_total) if len(columns) > ON_ONE_LINE else [],
         "standing": prose.standing(comparison, columns) if columns else [],
         "verdicts": [contrast.verdict for contrast in leading],
-        "more": [contrast.verdict for contrast in comparison.contrasts if contrast not in leading],
     }
 
 
@@ -110,9 +136,8 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
     return {"verdict": _verdict(comparison, columns), "contrasts": comparison.contrasts}
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:  # noqa: ARG001
-    chosen = leading_contrasts(comparison)
-    return {"contrasts": contrasts(chosen) if chosen else None}
+def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
+    return {"ranking": ranking(comparison, columns) if columns else None}
 
 
 SECTION = Section("Verdict", _shows, _charts)

@@ -136,9 +136,8 @@
     show();
   }
 
-  const copy = document.getElementById("copy");
-  copy.addEventListener("click", async () => {
-    const code = document.getElementById("command");
+  document.querySelectorAll("button.copy").forEach((copy) => copy.addEventListener("click", async () => {
+    const code = document.getElementById(copy.dataset.of);
     try {
       await navigator.clipboard.writeText(code.textContent);
       copy.textContent = "Copied";
@@ -146,5 +145,5 @@
       getSelection().selectAllChildren(code);
       copy.textContent = "Selected";
     }
-  });
+  }));
 })();

@@ -1,0 +1,74 @@
+"""The answer in one sentence, from invented comparisons; and the same from real numbers computed anew."""
+
+import pytest
+
+from tests.report.comparison_example import NINE, comparison
+from toolkit.evaluation.answer import answer, next_step
+from toolkit.evaluation.contrasts import contrasts_of
+from toolkit.results.cell import FailedCell, Verified
+
+FAILED = FailedCell(
+    column="bpe", tokenizer="bpe", strategy=None, seed=1, fraction=1.0, run="runs/bpe-seed1", reason="memory ran out"
+)
+
+
+def test_the_best_column_is_recommended_with_its_interval_its_ground_and_its_price():
+    found = answer(comparison({"char": (2.5, 2.5), "word:pos": (2.3, 2.3)}))
+    assert found.column == "word:pos"
+    assert found.sentence.startswith("Use `word:pos`: 0.200 ± 0.034 bits per character less than `char`")
+    assert "of 9 held-out documents; 2 seeds; " in found.sentence
+    assert found.sentence.endswith(" s.")
+
+
+def test_columns_that_cannot_be_told_from_the_best_are_named_with_it():
+    found = answer(comparison({"char": (2.5,), "word:unk": (2.31,), "word:pos": (2.3,)}))
+    assert "Use `word:pos` (or `word:unk`, which this comparison cannot tell from it): 0.200" in found.sentence
+    assert "less than `char`" in found.sentence
+
+
+def test_where_nothing_is_settled_nothing_is_recommended_and_what_would_settle_it_is_said():
+    near = comparison({"char": (2.31,), "word:pos": (2.3,)})
+    near.contrasts[0].verdict = "cannot tell char from word:pos: … (p = 0.4); about 14 more documents would be needed"
+    found = answer(near)
+    assert found.column is None
+    assert found.sentence.startswith("Nothing can be recommended: `word:pos` cannot be told from `char` (")
+    assert found.sentence.endswith("; about 14 more documents would be needed.")
+
+
+@pytest.mark.parametrize(("totals", "said"), [({}, "no column has a result"), ({"char": (2.4,)}, "no second column")])
+def test_without_two_columns_there_is_no_recommendation(totals, said):
+    found = answer(comparison(totals))
+    assert found.column is None
+    assert said in found.sentence
+
+
+def test_the_documents_that_are_counted_are_those_of_the_verdict():
+    """In the verdict's own words, which are computed from the same documents in another way."""
+    whole = comparison({"char": (2.5, 2.52), "word:pos": (2.3, 2.31)})
+    whole.contrasts = contrasts_of(whole)
+    clause = answer(whole).sentence.split("fewer in ")[1].split(";")[0]
+    assert f"word:pos has fewer bits in {clause}" in whole.contrasts[0].verdict
+
+
+def test_the_next_step_goes_from_what_failed_to_more_training_to_more_seeds_to_the_proof():
+    settled = {"char": (2.02,) * 3, "word:pos": (1.8,) * 3}
+    failed = comparison(settled, failed=(FAILED,))
+    assert next_step(failed)[0] == failed.command
+    early = comparison({"char": (2.9,) * 3, "word:pos": (2.5,) * 3})  # above PPMd
+    assert next_step(early)[0].endswith(" --more 2x")
+    flat = comparison({name: totals[:2] for name, totals in settled.items()})
+    for cell in [*flat.cells, *(done := comparison(settled)).cells]:
+        cell.history = []
+    assert next_step(flat)[0].endswith(" --corpus weird-tales --seeds 3")
+    for cell in done.cells:
+        cell.verified = None
+    assert next_step(done)[0].endswith(" --verify")
+    for cell in done.cells:
+        cell.verified = Verified(characters=10, bits=20.0, bytes=3)
+    assert next_step(done) == ("", "")
+    done.command = "toolkit.compare(['char', 'word'])"
+    assert next_step(done) == ("", "")
+
+
+def test_nine_columns_have_a_sentence_that_can_be_read():
+    assert len(answer(comparison(NINE)).sentence) < 320

@@ -1,0 +1,109 @@
+"""The page as people use it: in Chromium, from a file, with the network blocked."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from toolkit.report import render
+
+from .comparison_example import FAILED, NINE, comparison
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here; apt-get install chromium")
+
+LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The pages of two and of nine columns."""
+    folder = tmp_path_factory.mktemp("pages")
+    warned = comparison(TWO, facts={"notes": ["Valid and test are the same text; give them apart."]})
+    made = {"two": warned, "nine": comparison(NINE, failed=(FAILED,))}
+    for name, whole in made.items():
+        (folder / f"{name}.html").write_text(render(whole), encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in made}
+
+
+@contextmanager
+def opened(browser: Any, path: Path, viewport: dict[str, int] = LAPTOP, **more: Any) -> Iterator[Any]:
+    """The page, drawn; anything that it says in the console, and any request for another file, is an error."""
+    context = browser.new_context(viewport=viewport, offline=True, **more)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: said.append(request.url) if request.url != path.as_uri() else None)
+    page.goto(path.as_uri())
+    if more.get("java_script_enabled", True):
+        page.wait_for_selector("#chart-ranking svg")
+    yield page
+    context.close()
+    assert said == []
+
+
+@pytest.mark.parametrize("name", ["two", "nine"])
+@pytest.mark.parametrize("viewport", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_the_answer_the_next_command_and_the_alerts_are_on_the_first_screen(
+    browser: Any, pages: dict[str, Path], name: str, viewport: dict[str, int]
+) -> None:
+    with opened(browser, pages[name], viewport) as page:
+        for part in (".answer", "#next", ".alerts"):
+            box = page.locator(part).bounding_box()
+            assert box["y"] + box["height"] < viewport["height"], part
+        assert page.locator(".answer").inner_text().startswith("Use ")
+
+
+@pytest.mark.parametrize("name", ["two", "nine"])
+def test_a_phone_never_scrolls_sideways(browser: Any, pages: dict[str, Path], name: str) -> None:
+    with opened(browser, pages[name], PHONE) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["two", "nine"])
+def test_axe_finds_nothing(browser: Any, pages: dict[str, Path], name: str, scheme: str) -> None:
+    with opened(browser, pages[name], color_scheme=scheme) as page:
+        found = axe.Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_an_alert_opens_to_its_whole_sentence(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"]) as page:
+        alert = page.locator(".alert", has_text="Valid and test are the same text")
+        assert not alert.get_by_text("give them apart").is_visible()
+        alert.locator("summary").focus()
+        page.keyboard.press("Enter")
+        assert alert.get_by_text("give them apart").is_visible()
+
+
+def test_the_next_command_can_be_copied(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"], permissions=["clipboard-read", "clipboard-write"]) as page:
+        copy = page.locator("button[data-of=next]")
+        copy.click()
+        sync_api.expect(copy).to_have_text(re.compile("Copied|Selected"))
+        assert page.locator("#next").inner_text().startswith("toolkit compare ")
+
+
+def test_the_sections_can_be_reached_from_anywhere_on_the_page(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"]) as page:
+        page.locator("#provenance").scroll_into_view_if_needed()
+        assert page.locator("nav").bounding_box()["y"] == 0
+        page.locator("nav a[href='#documents']").click()
+        assert 0 <= page.locator("#documents").bounding_box()["y"] < 80

@@ -1,0 +1,145 @@
+"""The answer of a comparison: which column to use, in one sentence, and what to run next."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from toolkit.evaluation.contrasts import over_units
+from toolkit.evaluation.headlines import is_early
+from toolkit.evaluation.segments import segmented
+from toolkit.evaluation.statistics import Columns, smallest_p
+from toolkit.evaluation.undertraining import training
+from toolkit.evaluation.units import unit_of
+from toolkit.evaluation.verdict import SEGMENT, amount, plural
+from toolkit.results.cell import FailedCell
+from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import Contrast
+
+NAMED = 3  # columns that cannot be told from the best one and are named
+ENOUGH_SEEDS = 3  # with fewer, a verdict is about the trained models alone
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``sentence`` names the ``column`` to use, or says that none can be recommended; names stand in backquotes.
+
+    ``step`` is the command to run next, and ``why`` what it gives; both are empty where nothing is left to run.
+    """
+
+    column: str | None
+    sentence: str
+    step: str = ""
+    why: str = ""
+
+
+def answer(comparison: Comparison) -> Answer:
+    """What the comparison comes to.
+
+    A column is recommended if it has the fewest bits and beats at least one other; those that it cannot be told from
+    are named with it.
+    """
+    columns = comparison.by_column
+    step, why = next_step(comparison)
+    if not columns:
+        return Answer(None, "Nothing can be recommended: no column has a result.", step, why)
+    ranked = sorted(columns, key=lambda name: total(comparison, name))
+    best = ranked[0]
+    if len(ranked) == 1:
+        bits = f"{total(comparison, best):.3f} bits per character"
+        return Answer(None, f"`{best}` needs {bits}, and there is no second column to compare it with.", step, why)
+    against = {name: comparison.contrast(best, name) for name in ranked[1:]}
+    beaten = [name for name in ranked[1:] if against[name].settled]
+    tied = [name for name in ranked[1:] if not against[name].settled]
+    if not beaten:
+        return Answer(None, undecided(comparison, best, tied, against[tied[0]]), step, why)
+    return Answer(best, recommended(comparison, best, tied, against[beaten[0]]), step, why)
+
+
+def total(comparison: Comparison, column: str) -> float:
+    """Bits per character of a column, the mean over its seeds."""
+    return fmean(cell.bits_per_character.total for cell in comparison.by_column[column])
+
+
+def recommended(comparison: Comparison, best: str, tied: Sequence[str], over_next: Contrast) -> str:
+    """The sentence on a column that beats the ``over_next``; ``tied`` cannot be told from it."""
+    half_width = (over_next.high - over_next.low) / 2
+    early = " after this much training" if is_early(over_next, training(comparison)) else ""
+    others = f" (or {either(tied)}, which this comparison cannot tell from it)" if tied else ""
+    return (
+        f"Use `{best}`{others}: {amount(abs(over_next.difference), half_width)} bits per character less than "
+        f"`{over_next.b}`{early}, {fewer_in(comparison, best, over_next.b)}; {seeds_of(comparison)}; "
+        f"{price(comparison, best, over_next.b)}."
+    )
+
+
+def undecided(comparison: Comparison, best: str, tied: Sequence[str], nearest: Contrast) -> str:
+    """The sentence where the best column beats no other; ``nearest`` is its difference from the next."""
+    size = amount(nearest.difference, (nearest.high - nearest.low) / 2)
+    second = f"`{nearest.b}`" if len(tied) == 1 else f"{either(tied)}: from `{nearest.b}` it differs by {size}"
+    size = f" ({size} bits per character" if len(tied) == 1 else " (bits per character"
+    needed = nearest.needed
+    return (
+        f"Nothing can be recommended: `{best}` cannot be told from {second}{size}, "
+        f"{fewer_in(comparison, best, nearest.b)}; {seeds_of(comparison)}){'; ' if needed else ''}{needed}."
+    )
+
+
+def either(names: Sequence[str]) -> str:
+    """The names, or the first of them and how many more.
+
+    >>> either(["a", "b"]), either(["a", "b", "c", "d", "e"])
+    ('`a` or `b`', '`a`, `b`, `c` or 2 more')
+    """
+    shown = [f"`{name}`" for name in names]
+    if len(names) > NAMED + 1:
+        shown[NAMED:] = [f"{len(names) - NAMED} more"]
+    return " or ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+
+
+def fewer_in(comparison: Comparison, a: str, b: str) -> str:
+    """In how many held-out documents ``a`` has fewer bits than ``b``."""
+    bits, characters = over_units({name: comparison.by_column[name] for name in (a, b)})
+    unit, pair = unit_of(comparison), Columns(list(bits.values()), characters)
+    ours, theirs = (of.mean(axis=0) for of in (segmented(pair) if unit == SEGMENT else pair).bits)
+    fewer, several = int((ours < theirs).sum()), plural(len(ours), unit)
+    limit = "" if smallest_p(len(ours), len(comparison.by_column)) <= 0.05 else ", too few to tell anything"
+    return f"fewer in {fewer} of {several}{limit}"
+
+
+def seeds_of(comparison: Comparison) -> str:
+    """How many seeds the columns have."""
+    numbers = sorted({len(cells) for cells in comparison.by_column.values()})
+    return f"{f'{numbers[0]} to ' if len(numbers) > 1 else ''}{plural(numbers[-1], 'seed')}"
+
+
+def price(comparison: Comparison, a: str, b: str) -> str:
+    """What training takes, the mean over seeds."""
+    ours, theirs = (fmean(cell.train_seconds for cell in comparison.by_column[name]) for name in (a, b))
+    return f"{ours:,.0f} s of training against {theirs:,.0f} s"
+
+
+def next_step(comparison: Comparison) -> tuple[str, str]:
+    """The command to run next, and what it gives; two empty texts if there is none, or it was a call in Python."""
+    command = comparison.command
+    if not command.startswith("toolkit compare") or re.search(r"--(match|fractions)\b", command):
+        return "", ""
+    plain = shlex.join(word for word in shlex.split(command) if word not in ("--fresh", "--open", "--json", "--quiet"))
+    if any(isinstance(cell, FailedCell) for cell in comparison.cells):
+        return plain, "compute what failed; the rest is kept"
+    of = training(comparison)
+    if any(is_early(contrast, of) for contrast in comparison.column_contrasts) and "--more" not in plain:
+        return f"{plain} --more 2x", "train on, to see whether the order stays"
+    if min(map(len, comparison.by_column.values()), default=0) < ENOUGH_SEEDS:
+        without = re.sub(r" --seeds[ =]\d+", "", plain)
+        return (
+            f"{without} --seeds {ENOUGH_SEEDS}",
+            "more seeds, so that the answer is about more than these trained models",
+        )
+    if any(cell.verified is None for cell in comparison.full) and "--verify" not in plain:
+        return (
+            f"{plain} --verify",
+            "prove the numbers: compress the held-out text with every model, and decompress it again",
+        )
+    return "", ""

@@ -1,0 +1,68 @@
+"""What a reader must know before believing a comparison: a short line each, with the whole sentence behind it."""
+
+import re
+from dataclasses import dataclass
+
+from toolkit.report.columns import ColumnResult
+from toolkit.report.numbers import percent
+from toolkit.results.cell import FailedCell
+from toolkit.results.comparison import Comparison
+
+CLAUSE = re.compile(r"^(?P<head>.{12,}?)(?::|;|\.) (?=\S)")  # a first clause, before more follows
+LONGEST = 110  # characters of a short line
+OVERFITTING = 0.8  # a best check before this share of training, and what follows is overfitting
+RISE = 0.01  # bits per character of the validation text, above the best check
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A short line; ``whole`` is empty if the line is all there is. ``failure``: something has no result."""
+
+    short: str
+    whole: str = ""
+    failure: bool = False
+
+
+def alerts(comparison: Comparison, columns: list[ColumnResult]) -> list[Alert]:
+    """What failed first, then warnings and notes, then which columns overfitted."""
+    failed = [cell for cell in comparison.cells if isinstance(cell, FailedCell)]
+    return [
+        *(Alert(f"{cell.column}, seed {cell.seed}, has no result", cell.reason, failure=True) for cell in failed),
+        *map(shortened, [*comparison.warnings, *comparison.corpus.notes]),
+        *(alert for column in columns if (alert := overfitting(column))),
+    ]
+
+
+def shortened(sentence: str) -> Alert:
+    """A sentence by its first clause.
+
+    >>> shortened("The verdicts hold so far: char needs more bits than PPMd.").short
+    'The verdicts hold so far'
+    """
+    clause = CLAUSE.match(sentence)
+    if clause is None and len(sentence) <= LONGEST:
+        return Alert(sentence)
+    head = clause["head"] if clause else sentence
+    return Alert(head if len(head) <= LONGEST else head[: LONGEST - 1] + "…", sentence)
+
+
+def overfitting(column: ColumnResult) -> Alert | None:
+    """From where on a column's training overfitted, if it did: the earliest of its seeds."""
+    points = []
+    for cell in column.cells:
+        if not cell.history:
+            continue
+        best = min(cell.history, key=lambda row: row.valid_bits_per_character)
+        last = cell.history[-1]
+        share = best.updates / last.updates
+        if share < OVERFITTING and last.valid_bits_per_character > best.valid_bits_per_character + RISE:
+            points.append((share, best, last))
+    if not points:
+        return None
+    share, best, last = min(points, key=lambda point: point[0])
+    return Alert(
+        f"{column.name} overfits after {percent(share, 0)} of its training",
+        f"{column.name} needed the fewest bits of the validation text after {best.updates:,} of {last.updates:,} "
+        f"updates, and {last.valid_bits_per_character - best.valid_bits_per_character:.3f} bits per character more at "
+        f"the end. The weights of its best check are the ones that were kept: longer training gives nothing here.",
+    )

@@ -1,0 +1,100 @@
+"""Documents: the difference from the best column in each held-out document, which is the unit of every interval."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from toolkit.evaluation.units import unit_of, units
+from toolkit.report import prose
+from toolkit.report.charts import Spec, finished, inline
+from toolkit.report.columns import ColumnResult
+from toolkit.report.section import Section
+from toolkit.results.bits import DocumentBits, Share
+from toolkit.results.comparison import Comparison
+
+LINES = 12  # columns that are compared with the best one, the nearest first
+DOTS = 400  # documents that have a dot; of more, the longest
+
+
+def differences(best: ColumnResult, other: ColumnResult) -> list[tuple[str, int, float]]:
+    """Name, characters and difference in bits per character of each unit, other − best, the mean over seeds."""
+    ours, theirs = (
+        np.mean([[unit.bits for unit in units(cell.documents)] for cell in column.cells], axis=0)
+        for column in (best, other)
+    )
+    documents = best.first.documents
+    measured: Sequence[DocumentBits | Share] = units(documents)
+    numbered = len(documents) < len(measured)  # the pieces of a single document have no names
+    return [
+        (str(i) if numbered else documents[i - 1].name, unit.characters, float(difference / unit.characters))
+        for i, (unit, difference) in enumerate(zip(measured, theirs - ours, strict=True), 1)
+    ]
+
+
+def compared(columns: list[ColumnResult]) -> list[ColumnResult]:
+    """The columns that are shown beside the best one."""
+    best = prose.best_of(columns)
+    return sorted((column for column in columns if column is not best), key=lambda column: column.total)[:LINES]
+
+
+def by_document(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
+    """A dot per document and difference; the dark dot and its line are all documents together, with the interval."""
+    best, others = prose.best_of(columns), compared(columns)
+    dots: list[dict[str, Any]] = []
+    whole: list[dict[str, Any]] = []
+    for other in others:
+        longest = sorted(differences(best, other), key=lambda one: -one[1])[:DOTS]
+        dots += [
+            {"column": other.name, "document": name, "characters": characters, "difference": difference}
+            | {"colour": other.colour}
+            for name, characters, difference in longest
+        ]
+        contrast = comparison.contrast(other.name, best.name)
+        whole.append(
+            {"column": other.name, "difference": contrast.difference, "low": contrast.low, "high": contrast.high}
+        )
+    names = alt.Y("column:N", sort=[other.name for other in others], title=None)
+    difference = alt.X(
+        "difference:Q", title=f"bits per character more than {best.name}", axis=alt.Axis(tickCount=6),
+        scale=alt.Scale(padding=12),
+    )  # fmt: skip
+    zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x="x:Q")
+    circles = alt.Chart(inline(dots)).mark_circle(opacity=0.45, yOffset=7).encode(
+        x=difference, y=names, color=alt.Color("colour:N", scale=None, legend=None),
+        size=alt.Size("characters:Q", scale=alt.Scale(range=[20, 200]), legend=None),
+        tooltip=[
+            alt.Tooltip("document:N", title="document"), alt.Tooltip("characters:Q", format=","),
+            alt.Tooltip("column:N"), alt.Tooltip("difference:Q", format="+.3f"),
+        ],
+    )  # fmt: skip
+    together = alt.Chart(inline(whole)).encode(
+        y=names,
+        tooltip=[
+            alt.Tooltip("column:N"), alt.Tooltip("difference:Q", title="all documents", format="+.3f"),
+            alt.Tooltip("low:Q", title="95 % interval from", format="+.3f"),
+            alt.Tooltip("high:Q", title="to", format="+.3f"),
+        ],
+    )  # fmt: skip
+    line = together.mark_rule(strokeWidth=2.5, style="interval", yOffset=-7).encode(x="low:Q", x2="high:Q")
+    point = together.mark_point(filled=True, size=70, opacity=1, style="dot", yOffset=-7).encode(x=difference)
+    return finished(alt.layer(zero, circles, line, point), height=44 * len(others))
+
+
+def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
+    best = prose.best_of(columns)
+    lines = []
+    for other in compared(columns):
+        found = differences(best, other)
+        least, most = (pick(found, key=lambda one: one[2]) for pick in (min, max))
+        fewer = sum(difference > 0 for *_, difference in found)
+        lines.append({"column": other, "fewer": fewer, "of": len(found), "least": least, "most": most})
+    return {"by_document": {"best": best, "lines": lines, "unit": unit_of(comparison)}}
+
+
+def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
+    return {"documents": by_document(comparison, columns)}
+
+
+SECTION = Section("Documents", _shows, _charts, there=lambda comparison: len(comparison.columns) > 1)
