@@ -107,3 +107,30 @@ def test_the_sections_can_be_reached_from_anywhere_on_the_page(browser: Any, pag
         assert page.locator("nav").bounding_box()["y"] == 0
         page.locator("nav a[href='#documents']").click()
         assert 0 <= page.locator("#documents").bounding_box()["y"] < 80
+
+
+def test_without_javascript_nothing_dead_is_shown(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"], java_script_enabled=False) as page:
+        assert page.locator("select:visible").count() == 0
+        assert page.locator("#chart-ranking noscript").is_visible()
+        assert page.locator(".answer").is_visible()
+
+
+def test_axe_finds_nothing_on_a_phone(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["nine"], PHONE) as page:
+        found = axe.Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_print_keeps_shades_and_clips_no_table(browser: Any, pages: dict[str, Path], tmp_path: Path) -> None:
+    with opened(browser, pages["two"], {"width": 720, "height": 1000}) as page:
+        page.emulate_media(media="print")
+        assert page.locator("nav").is_hidden()
+        for table in page.locator(".scroll:visible").all():
+            wide = table.locator("table.columns").count()  # has pages of its own, in landscape
+            page.set_viewport_size({"width": 1040 if wide else 720, "height": 1000})
+            inside, outside = table.evaluate("element => [element.scrollWidth, element.clientWidth]")
+            assert inside <= outside + 1, table.inner_text()[:60]
+        assert page.locator(".bars b").first.evaluate("bar => getComputedStyle(bar).printColorAdjust") == "exact"
+        page.pdf(path=tmp_path / "page.pdf")
+        assert (tmp_path / "page.pdf").stat().st_size > 50_000

@@ -47,8 +47,8 @@ def notes(inspection: Inspection) -> list[str]:
     ]
     if (more := len(inspection.overlaps) - PAIRS) > 0:
         pairs.append(f"{more:,} more pairs of documents share much; the page lists them.")
-    foretold = [inspection.prediction.sentence] if inspection.prediction else []
-    return [*inspection.notes, *missing, *short, *untagged, *pairs, *foretold]
+    predicted = [inspection.prediction.sentence] if inspection.prediction else []
+    return [*inspection.notes, *missing, *short, *untagged, *pairs, *predicted]
 
 
 def percent(share: float | None, places: int = 1) -> str:
@@ -168,12 +168,12 @@ def floor(inspection: Inspection) -> Lines:
 
 
 def more_text(inspection: Inspection) -> Lines:
-    """The n-grams after fractions of the training text, and how well the smaller ones foretell the whole."""
+    """The n-grams after fractions of the training text, and how well the smaller ones predict the whole."""
     lines: Lines = []
     for column in inspection.columns:
         if column.more_text and column.more_text.curve and column.more_text.curve.held_back:
             points, held = column.more_text.points, column.more_text.curve.held_back
-            lines = lines or [["bits per character after", *(f"{n:,}" for n, _ in points), "foretold", "off by"]]
+            lines = lines or [["bits per character after", *(f"{n:,}" for n, _ in points), "predicted", "off by"]]
             off = f"{held.predicted - held.measured:+.3f}".replace("-", "−")
             lines.append([column.counted, *(f"{bits:.3f}" for _, bits in points), f"{held.predicted:.3f}", off])
     return lines

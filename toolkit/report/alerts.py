@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import ColumnResult, best_check
 from toolkit.report.numbers import percent
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
@@ -52,8 +52,7 @@ def overfitting(column: ColumnResult) -> Alert | None:
     for cell in column.cells:
         if not cell.history:
             continue
-        best = min(cell.history, key=lambda row: row.valid_bits_per_character)
-        last = cell.history[-1]
+        best, last = best_check(cell), cell.history[-1]
         share = best.updates / last.updates
         if share < OVERFITTING and last.valid_bits_per_character > best.valid_bits_per_character + RISE:
             points.append((share, best, last))

@@ -6,7 +6,7 @@ from math import isfinite, log2
 from statistics import fmean, stdev
 
 from toolkit.results.bits import BANDS
-from toolkit.results.cell import Cell
+from toolkit.results.cell import Cell, HistoryRow
 from toolkit.results.comparison import Comparison
 
 # Middle tones, distinct in hue and lightness on both white and black; they repeat after ten columns.
@@ -67,6 +67,11 @@ def columns(comparison: Comparison) -> list[ColumnResult]:
         cells = tuple(cell for cell in comparison.full if cell.column == name)
         results.append(ColumnResult(name, COLOURS[i % len(COLOURS)], cells))
     return results
+
+
+def best_check(cell: Cell) -> HistoryRow:
+    """The check of training with the fewest bits of the validation text."""
+    return min(cell.history, key=lambda row: row.valid_bits_per_character)
 
 
 def characters_per_word(columns: list[ColumnResult]) -> float | None:

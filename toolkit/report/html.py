@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from toolkit import __version__
 from toolkit.report import charts, numbers
+from toolkit.results.contrasts import sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
 VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
@@ -33,7 +34,7 @@ def environment(*folders: Path) -> jinja2.Environment:
     templates.filters |= {
         name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
     }
-    templates.filters |= {"cut": cut, "visible": visible, "spaced": spaced, "coded": coded}
+    templates.filters |= {"cut": cut, "visible": visible, "spaced": spaced, "coded": coded, "sentence": sentence}
     templates.globals["plural"] = numbers.plural
     return templates
 

@@ -40,10 +40,9 @@ def lede(comparison: Comparison, columns: list[ColumnResult]) -> str:
     text = f"{corpus.name} has {plural(corpus.documents, 'document')} and {count(corpus.characters)} characters. "
     if not columns:
         return text + "No column has a result."
-    seeds = len({cell.seed for column in columns for cell in column.cells})
-    times = {1: "", 2: " twice, from different random initialisations,"}.get(
-        seeds, f" {plural(seeds, 'time')}, from different random initialisations,"
-    )
+    seeds = sorted({len(column.cells) for column in columns})
+    several = f"{' to '.join(map(str, seeds))} times" if seeds != [2] else "twice"
+    times = "" if seeds == [1] else f" {several}, from different random initialisations,"
     who = columns[0].name + " was" if len(columns) == 1 else listing([c.name for c in columns]) + " were each"
     return (
         f"{text}{who} trained{times} on {plural(len(corpus.split.train), 'document')}, then charged for each of the "
@@ -131,7 +130,7 @@ def rare_words(columns: list[ColumnResult]) -> str:
         f"{decimals(bits)} bits per character in {c.name} ({percent(bits / c.total, 0)} of its total)"
         for c, bits in sorted(paying, key=lambda pair: pair[1])
     ]
-    return f"Rare words (the warm colours of the bars) cost {_span(bills)}, classes and spelling together."
+    return f"Rare words cost {_span(bills)}, classes and spelling together."
 
 
 def bands(columns: list[ColumnResult]) -> str:
@@ -141,7 +140,8 @@ def bands(columns: list[ColumnResult]) -> str:
     bills = [f"{percent(share, 0)} of the bits of {name}" for share, name in shares]
     return (
         f"Words that never occur in the training text make up {percent(characters[0] / (sum(characters) or 1))} of the "
-        f"held-out characters. They take {_span(bills)}."
+        f"held-out characters, the space before each of them included, which is charged to the word. They take "
+        f"{_span(bills)}."
     )
 
 
@@ -201,13 +201,21 @@ ARTICLE = (
 )
 
 
+def forecasts(comparison: Comparison) -> dict[str, float]:
+    """The forecasts of the unseen share by name; none can leave out the only training document."""
+    facts, several = comparison.corpus.coverage, len(comparison.corpus.split.train) > 1
+    return {"Good–Turing": facts.good_turing} | ({"leaving one document out": facts.leave_one_out} if several else {})
+
+
 def unseen(comparison: Comparison) -> str:
     """The actual unseen rate, and which forecast came closer to it."""
-    facts = comparison.corpus.coverage
-    forecasts = {"the Good–Turing forecast": facts.good_turing, "leaving one document out": facts.leave_one_out}
-    nearer = min(forecasts, key=lambda name: abs(forecasts[name] - facts.unseen_token_share))
+    facts, made = comparison.corpus.coverage, forecasts(comparison)
+    nearer = min(made, key=lambda name: abs(made[name] - facts.unseen_token_share))
+    judged = f"Both forecasts use only the training text; {nearer} comes closer."
+    if len(made) == 1:
+        judged = "The forecast uses only the training text, which is a single document, so none could be left out."
     return (
         f"Of the {count(facts.test_tokens)} held-out tokens, {percent(facts.unseen_token_share)} never occur in "
-        f"training; they make up {percent(facts.unseen_character_share)} of the characters. Both forecasts use only "
-        f"the training text; {nearer} comes closer."
+        f"training; they make up {percent(facts.unseen_character_share)} of the characters, the spaces before them "
+        f"not included. {judged}"
     )

@@ -12,7 +12,7 @@ from toolkit.files import write_file
 from toolkit.notebook import shown
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.contrasts import Contrast, Lead
+from toolkit.results.contrasts import Contrast, Lead, sentence
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.generated import MeasureFacts
 from toolkit.results.noise import NoiseContrast
@@ -125,13 +125,13 @@ class Comparison(Record):
         """The verdicts on sweeps and on the leading contrasts, a sentence each; the last counts those left out."""
         leading = self.leading_contrasts(SENTENCES)
         sentences = [sweep.verdict for sweep in self.sweeps]
-        sentences += [contrast.verdict[0].upper() + contrast.verdict[1:] + "." for contrast in leading]
+        sentences += [sentence(contrast.verdict) for contrast in leading]
         if others := len(self.contrasts) - len(leading):
             sentences.append(f"The report has {others} more contrast{'' if others == 1 else 's'}.")
         pairs = {frozenset((contrast.a, contrast.b)) for contrast in leading}
         all_crossings = self.scaling.crossings if self.scaling else []
         crossings = [crossing for crossing in all_crossings if frozenset((crossing.a, crossing.b)) in pairs]
-        return sentences + [f"{crossing.verdict[0].upper()}{crossing.verdict[1:]}." for crossing in crossings]
+        return sentences + [sentence(crossing.verdict) for crossing in crossings]
 
     @property
     def title(self) -> str:

@@ -3,6 +3,16 @@
 from toolkit.results.record import Record
 
 
+def sentence(verdict: str) -> str:
+    """A verdict as a sentence. A column's name is an identifier, so none begins with one.
+
+    >>> sentence("cannot tell char from bpe"), sentence("bpe beats char")
+    ('Cannot tell char from bpe.', 'Verdict: bpe beats char.')
+    """
+    told = f"C{verdict[1:]}" if verdict.startswith("cannot tell ") else f"Verdict: {verdict}"
+    return told.removesuffix(".") + "."
+
+
 class Contrast(Record):
     """Column a minus column b in bits per character, and the verdict in words.
 

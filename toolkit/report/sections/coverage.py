@@ -14,6 +14,7 @@ from toolkit.results.cell import ClassCoverage
 from toolkit.results.comparison import Comparison
 
 POINTS = 200  # of the curve
+LINES = 12  # of its table
 CLASSES = 30  # of one column, those with the most held-out tokens: shown at first, the others on request
 
 
@@ -75,8 +76,8 @@ def _classes(columns: list[ColumnResult]) -> list[Classes]:
     ]
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
-    return {"classes": _classes(columns)}
+def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
+    return {"classes": _classes(columns), "covered": thinned(comparison.corpus.coverage.curve, LINES)}
 
 
 def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:  # noqa: ARG001

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 
 from toolkit.report.charts import PER_CHARACTER, Spec, by_column, finished
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import ColumnResult, best_check
 from toolkit.report.numbers import thinned
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
@@ -64,6 +64,16 @@ def learning(columns: list[ColumnResult], x: str, title: str) -> Spec:
     return finished(chart, height=260)
 
 
+def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+    cells = [(column, cell) for column in columns for cell in column.cells if cell.history]
+    return {
+        "learned": [
+            {"column": column, "seed": cell.seed, "best": best_check(cell), "last": cell.history[-1]}
+            for column, cell in cells
+        ]
+    }
+
+
 def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:  # noqa: ARG001
     if not history(columns):
         return {}
@@ -77,4 +87,4 @@ def _data(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]
     return {"history": history(columns)}
 
 
-SECTION = Section("Learning", charts=_charts, data=_data)
+SECTION = Section("Learning", _shows, charts=_charts, data=_data)

@@ -78,11 +78,11 @@ def vocabulary(comparison: Comparison) -> Spec:
     return finished(alt.layer(*lines).resolve_scale(y="independent"), height=300)
 
 
-def foretold(scaling: Scaling) -> str:
-    """How well each curve, fitted on the smaller fractions, foretold the largest, or why that cannot be said."""
+def tried(scaling: Scaling) -> str:
+    """How well each curve, fitted on the smaller fractions, predicted the largest, or why that cannot be said."""
     held = [(curve.column, curve.held_back) for curve in scaling.curves if curve.held_back]
     if not held:
-        return "With fewer than four fractions it cannot be tried how well the curves foretell."
+        return "With fewer than four fractions it cannot be tried how well the curves predict."
     off = [
         f"{column} {one.predicted:.3f} for {one.measured:.3f} (off by {one.predicted - one.measured:+.3f})".replace(
             "-", "−"
@@ -94,7 +94,7 @@ def foretold(scaling: Scaling) -> str:
 
 def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
     scaling = comparison.scaling
-    return {"scaling": scaling, "foretold": foretold(scaling) if scaling else "", "further": FURTHER}
+    return {"scaling": scaling, "tried": tried(scaling) if scaling else "", "further": FURTHER}
 
 
 def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:

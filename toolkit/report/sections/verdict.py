@@ -11,7 +11,7 @@ from toolkit.report.columns import ColumnResult
 from toolkit.report.names import SHOWN, compressor_label
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast
+from toolkit.results.contrasts import Contrast, sentence
 from toolkit.results.rows import Row
 
 FAR = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
@@ -128,7 +128,7 @@ def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, A
         "ranked": by_total,
         "matrix": matrix(comparison, by_total) if len(columns) > ON_ONE_LINE else [],
         "standing": prose.standing(comparison, columns) if columns else [],
-        "verdicts": [contrast.verdict for contrast in leading],
+        "verdicts": [sentence(contrast.verdict) for contrast in leading],
     }
 
 

@@ -102,6 +102,7 @@
     const number = (x) => (x < 0 ? "−" : "") + Math.abs(x).toFixed(1);
     const table = (title, rows, a, b) => {
       const figure = element("figure"), frame = element("div", undefined, "scroll"), made = element("table", undefined, "compact");
+      frame.tabIndex = 0;
       const head = element("tr"), body = element("tbody");
       [["word"], ["times", "n"], ["bits in " + a, "n"], ["bits in " + b, "n"], ["difference ± 95 %", "n"], ["in training"]].forEach(([text, kind]) => {
         const cell = element("th", text, kind);

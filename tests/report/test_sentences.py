@@ -1,0 +1,140 @@
+"""Sentences that were wrong, or said more than the numbers do: each test fails on the old one."""
+
+import re
+
+import numpy as np
+import pytest
+
+from toolkit.evaluation.verdict import contrasts
+from toolkit.report import render
+from toolkit.report.alerts import alerts, overfitting, shortened
+from toolkit.report.columns import columns
+
+from .comparison_example import FAILED, comparison
+from .test_page import Page
+
+TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
+
+
+def said(whole) -> str:
+    """The page's words; narrow spaces are plain ones."""
+    return Page(render(whole)).text.replace("\u202f", " ")
+
+
+def test_a_single_training_document_cannot_be_left_out():
+    whole = comparison(TWO)
+    assert "forecast by leaving one document out" in said(whole)
+    whole.corpus.split.train = whole.corpus.split.train[:1]
+    assert "leaving one document out" not in said(whole)
+    assert "none could be left out" in said(whole)
+
+
+def test_compressors_are_not_said_to_learn_nothing_beside_learning_on():
+    text = said(comparison(TWO))
+    assert "count instead of learning" not in text
+    assert "go on adapting to the held-out text" in text
+
+
+def test_the_interval_is_about_the_mean_and_not_about_another_document():
+    text = said(comparison(TWO))
+    assert "says how different" not in text
+    assert "it is about that mean, not about a single document" in text
+
+
+def test_with_one_seed_nothing_is_computed_over_seeds():
+    assert "over the seeds" in said(comparison(TWO))
+    assert "over the seeds" not in said(comparison({"char": (2.5,), "word:pos": (2.3,)}))
+
+
+def test_columns_whose_seeds_failed_are_not_said_to_be_trained_as_often_as_the_others():
+    assert "were each trained twice" in said(comparison(TWO))
+    text = said(comparison({"char": (2.5,), "word:pos": (2.3, 2.31)}, failed=(FAILED,)))
+    assert "twice" not in text.split("then charged")[0]
+    assert "were each trained 1 to 2 times" in text
+
+
+def test_the_number_of_seeds_is_not_the_number_of_a_seed():
+    whole = comparison({"char": (2.5,), "word:pos": (2.3,)})
+    for cell in whole.cells:
+        cell.seed = 0
+    assert "Seeds1 numbered 0" in said(whole)
+
+
+def test_two_shares_of_unseen_characters_say_what_each_counts():
+    text = said(comparison(TWO))
+    assert "the space before each of them included" in text
+    assert "the spaces before them not included" in text
+
+
+def test_a_column_name_is_no_word_to_begin_a_sentence_with():
+    whole = comparison({"word:unk": (2.3,), "char": (2.5,)})
+    assert [sentence for sentence in whole.verdicts if sentence.startswith("Word:unk")] == []
+    assert whole.verdicts[0].startswith("Verdict: word:unk beats char")
+    assert "Word:unk" not in said(whole)
+
+
+@pytest.mark.parametrize("name", ["learning", "coverage"])
+def test_the_numbers_of_a_chart_stand_in_a_table_in_its_section(name):
+    html = render(comparison(TWO))
+    section = html[html.index(f'<section id="{name}">') :]
+    section = section[: section.index("</section>")]
+    assert "The same in numbers" in section
+    assert section.count("<table") > 1 - (name == "learning")
+
+
+def test_without_javascript_no_table_is_promised_that_is_not_there():
+    assert "its numbers are in the tables on this page" not in render(comparison(TWO))
+
+
+def test_what_is_hidden_stays_hidden_whatever_its_display():
+    assert "[hidden] { display: none !important; }" in render(comparison(TWO))
+
+
+@pytest.mark.parametrize("word", ["foretell", "foretold", "wavers", "warm colours", "holds zero", "Good and Turing"])
+def test_words_that_readers_stumbled_over_are_gone(word):
+    assert re.search(rf"\b{word}\b", said(comparison(TWO))) is None
+
+
+def test_parts_of_the_bill_are_named_for_what_they_are():
+    text = said(comparison(TWO))
+    assert "punctuation, line ends, other spaces" in text
+    assert "a single space between words is charged to the word after it" in text
+    assert "for char: a character that training does not have" in text
+
+
+def test_a_column_that_overfits_says_since_when():
+    whole = comparison(TWO)
+    history = whole.cells[0].history
+    assert overfitting(columns(whole)[0]) is None
+    for row in history[len(history) // 2 :]:
+        row.valid_bits_per_character = history[len(history) // 2 - 1].valid_bits_per_character + 0.3
+    found = overfitting(columns(whole)[0])
+    assert re.fullmatch("char overfits after (49|50).% of its training", found.short)
+    assert f"after {history[len(history) // 2 - 1].updates:,} of {history[-1].updates:,} updates" in found.whole
+    assert found in alerts(whole, columns(whole))
+
+
+def test_an_alert_is_a_clause_and_the_rest_is_behind_it():
+    long = "The held-out document 'a' is in training: remove it; it counts twice. Do so now."
+    assert shortened(long).short == "The held-out document 'a' is in training"
+    assert shortened(long).whole == long
+    assert shortened("Short enough.").whole == ""
+    assert len(shortened("x" * 500).short) < 120
+    assert shortened("x" * 500).whole == "x" * 500
+
+
+def test_alerts_begin_with_what_failed():
+    whole = comparison(TWO, failed=(FAILED,), facts={"notes": ["Valid and test are the same text."]})
+    first, *_ = alerts(whole, columns(whole))
+    assert first.failure
+    assert FAILED.reason in first.whole
+
+
+def test_what_would_settle_a_difference_is_the_last_clause_of_its_verdict():
+    bits = {"a": [[100.0, 210.0, 300.0, 390.0, 520.0, 610.0]], "b": [[101.0, 207.0, 303.0, 391.0, 517.0, 612.0]]}
+    characters = np.array([50, 100, 150, 200, 250, 300])
+    (found,) = contrasts({name: np.array(of_name) for name, of_name in bits.items()}, characters)
+    assert not found.settled
+    assert found.needed
+    assert found.verdict.endswith(found.needed)
+    assert "would be needed" in found.needed
