@@ -65,6 +65,7 @@ def registry():
 @pytest.mark.slow
 def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypatch, capsys, registry):  # noqa: ARG001
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("webbrowser.open", lambda _: True)
     (tmp_path / "mine.py").write_text(EXTENSIONS[0], "utf-8")
     (tmp_path / "columns.toml").write_text(COLUMNS, "utf-8")
     shutil.copytree(corpus_folder, tmp_path / "my-novels")

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import shutil
 import signal
 import struct
@@ -841,6 +842,59 @@ def test_report_of_what_is_no_comparison_is_refused(toolkit, folder, content):
     if content is not None:
         (folder / "comparison.json").write_bytes(content)
     assert "comparison" in refused(toolkit("report", folder))
+
+
+def test_report_in_a_terminal_has_the_answer_and_learning_curves(toolkit, comparison_folder, folder):
+    shutil.copy(comparison_folder / "comparison.json", folder)
+    code, out, _ = toolkit("report", folder, "--text")
+    assert code == 0
+    assert "word:pos, seed 0" in out
+    assert "bits of the validation text" in out
+    assert re.search("Use |Nothing can be recommended", out)
+    code, out, _ = toolkit("report", folder, "--json")
+    document = json.loads(out)
+    assert document.pop("page") == str(folder / "index.html")
+    assert document["answer"]["sentence"]
+
+
+def test_report_opens_its_page(toolkit, comparison_folder, folder, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    shutil.copy(comparison_folder / "comparison.json", folder)
+    assert toolkit("report", folder, "--open")[0] == 0
+    assert opened == [(folder / "index.html").as_uri()]
+
+
+def test_report_joins_comparisons_of_one_split(toolkit, comparison_folder, folder):
+    """What is joined are the halves of a comparison: the answer is that of the whole."""
+    whole = json.loads((comparison_folder / "comparison.json").read_text("utf-8"))
+    columns = list(dict.fromkeys(cell["column"] for cell in whole["cells"]))
+    for name in columns:
+        (folder / name.replace(":", "-")).mkdir()
+        half = {**whole, "cells": [cell for cell in whole["cells"] if cell["column"] == name], "answer": None}
+        (folder / name.replace(":", "-") / "comparison.json").write_text(json.dumps(half), "utf-8")
+    code, out, err = toolkit("report", *(name.replace(":", "-") for name in columns), "--out", "joined", "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert found["contrasts"] == whole["contrasts"]
+    assert found["answer"]["sentence"] == whole["answer"]["sentence"]
+    assert "give several folders" in refused(toolkit("report", folder / columns[0].replace(":", "-"), "--out", "x"))
+
+
+def test_reports_are_listed(toolkit, folder):
+    """Comparisons in their default folders, also when one is reported again; others are not."""
+    corpus = tales(folder)
+    for out in ([], ["--out", "elsewhere"]):
+        arguments = ["--corpus", corpus, "--tokenizers", "char@ngram,word:unk@ngram", *out]
+        assert toolkit("compare", *arguments, "--quiet", "--set", "samples.characters=200")[0] == 0
+    index = folder / "reports" / "index.html"
+    text = index.read_text("utf-8")
+    assert text.count("<section>") == 1
+    assert 'href="tales--' in text
+    index.unlink()
+    (named,) = (folder / "reports").iterdir()
+    assert toolkit("report", Path("reports") / named.name)[0] == 0
+    assert index.read_text("utf-8") == text
 
 
 def test_cache_is_shown_and_cleared(toolkit, folder, monkeypatch):

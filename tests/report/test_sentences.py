@@ -98,7 +98,7 @@ def test_words_that_readers_stumbled_over_are_gone(word):
 def test_parts_of_the_bill_are_named_for_what_they_are():
     text = said(comparison(TWO))
     assert "punctuation, line ends, other spaces" in text
-    assert "a single space between words is charged to the word after it" in text
+    assert "a space between words is charged to the word after it" in text
     assert "for char: a character that training does not have" in text
 
 

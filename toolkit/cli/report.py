@@ -1,12 +1,11 @@
-"""toolkit report: rewrite the page of a comparison, from its comparison.json."""
+"""toolkit report: the page of a comparison again, or of several joined, or its text; the list of those beside it."""
 
-import gzip
-import zlib
+import webbrowser
 from pathlib import Path
 
 import typer
 
-from toolkit.errors import InputError, first_line
+from toolkit.cli import options
 
 
 def register(app: typer.Typer) -> None:
@@ -14,23 +13,27 @@ def register(app: typer.Typer) -> None:
     app.command()(report)
 
 
-def report(folder: Path = typer.Argument(help="A comparison's folder.")) -> None:
-    """Rewrite the page of a comparison from its comparison.json, or from a published comparison.json.gz."""
-    from toolkit.comparison.comparison import explained
-    from toolkit.comparison.folder import FOUND, PACKED
-    from toolkit.files import write_file
-    from toolkit.report import render
-    from toolkit.results.comparison import PAGE, Comparison
+def report(
+    folders: list[Path] = typer.Argument(help="A comparison's folder; several of one split are joined."),
+    out: Path | None = typer.Option(None, help="The folder of a joined comparison; by default one in reports/."),
+    text: bool = typer.Option(False, "--text", help="Print the answer, the tables and the learning curves instead."),
+    open_: bool = typer.Option(False, "--open", help="Open the page in a browser."),
+    as_json: bool = options.JSON,
+) -> None:
+    """Make the page of a comparison again from its comparison.json, or from a published comparison.json.gz.
 
-    packed = (folder / PACKED).is_file() and not (folder / FOUND).is_file()
-    file = folder / (PACKED if packed else FOUND)
-    try:
-        comparison = Comparison.load(file)
-    except gzip.BadGzipFile as error:
-        raise InputError(f"{file} is not a comparison: {first_line(error)}; restore it.") from error
-    except OSError as error:
-        raise InputError(f"{folder} has no {FOUND}: {error.strerror}; give a comparison's folder.") from error
-    except (ValueError, EOFError, zlib.error) as error:  # not UTF-8, not JSON, not in our schema, or cut off
-        raise InputError(f"{file} is not a comparison: {first_line(error)}; repeat the comparison.") from error
-    write_file(folder / PAGE, render(explained(comparison)))
-    typer.echo(str(folder / PAGE))
+    The list of all comparisons in reports/ is made again with it.
+    """
+    from toolkit.cli.summary import show, show_learning
+    from toolkit.comparison.reporting import reported
+
+    comparison = reported(folders, out)
+    if as_json:
+        options.echo_json(comparison.model_dump(by_alias=True) | {"page": str(comparison.page)})
+    elif text:
+        show(comparison)
+        show_learning(comparison)
+    else:
+        typer.echo(str(comparison.page))
+    if open_ and comparison.page:
+        webbrowser.open(comparison.page.resolve().as_uri())

@@ -3,17 +3,24 @@
 from typing import TYPE_CHECKING
 
 from toolkit.cli.tables import Lines, console, print_table
+from toolkit.evaluation.answer import answer
 from toolkit.evaluation.headlines import headlines
 from toolkit.report.names import compressor
+from toolkit.report.numbers import thinned
 from toolkit.results.bits import PARTS
 from toolkit.results.comparison import rate
 from toolkit.results.differing import differing_in_words
 from toolkit.results.resources import match_of, outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.results.cell import HistoryRow
     from toolkit.results.comparison import Comparison
 
 WIDTH = 120  # characters of a line where there is no terminal
+LEVELS = "▁▂▃▄▅▆▇█"
+BARS = 30  # of a learning curve
 
 
 def in_lines(name: str) -> str:
@@ -38,8 +45,40 @@ def show(comparison: "Comparison") -> None:
     notes = [f"Note: {note}" for note in comparison.corpus.notes]
     resources = [outcome(comparison)] if match_of(comparison) else []
     warnings = [f"Warning: {warning}" for warning in comparison.warnings]
-    for sentence in [*apart, *notes, *headlines(comparison), *resources, *warnings]:
+    answered = [(comparison.answer or answer(comparison)).sentence.replace("`", "")]
+    for sentence in [*answered, *apart, *notes, *headlines(comparison), *resources, *warnings]:
         out.print(sentence, markup=False)
+
+
+def show_learning(comparison: "Comparison") -> None:
+    """Print each cell's bits of the validation text from its first check to its last, as a line of bars."""
+    curves = [(f"{cell.column}, seed {cell.seed}", cell.history) for cell in comparison.full if cell.history]
+    if not curves:
+        return
+    lines = [
+        [name, sparkline([row.valid_bits_per_character for row in history]), *map(rate, ends(history))]
+        for name, history in curves
+    ]
+    heading = ["cell", "bits of the validation text", "first", "best", "last"]
+    print_table(console(WIDTH), "learning", [heading, *lines])
+
+
+def ends(history: "Sequence[HistoryRow]") -> tuple[float, float, float]:
+    """The first, the best and the last check."""
+    bits = [row.valid_bits_per_character for row in history]
+    return bits[0], min(bits), bits[-1]
+
+
+def sparkline(values: "Sequence[float]") -> str:
+    """The values as bars, at most ``BARS`` of them; a steep beginning may stand above the others.
+
+    >>> sparkline([4.0, 3.0, 2.0, 2.0])
+    '█▅▁▁'
+    """
+    shown = thinned(values, BARS)
+    low, high = min(shown), max(shown)
+    step = (high - low) / (len(LEVELS) - 1) or 1.0
+    return "".join(LEVELS[round((value - low) / step)] for value in shown)
 
 
 def compressors(comparison: "Comparison") -> Lines:

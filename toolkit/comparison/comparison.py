@@ -22,6 +22,7 @@ from toolkit.comparison.taking_over import take_over
 from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import InputError
+from toolkit.evaluation.answer import answer
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.contrasts import concluded
 from toolkit.evaluation.language import characters_as_words, language_warnings
@@ -106,9 +107,9 @@ def word_columns(cells: Sequence[Cell]) -> dict[str, CellCoverage]:
 
 
 def explained(comparison: Comparison) -> Comparison:
-    """The comparison with what is said about its measures; an older version left that to the page."""
-    facts = {name: measure.facts() for name, measure in measures().items()}
-    return comparison if comparison.measures else comparison.model_copy(update={"measures": facts})
+    """The comparison with its answer and what is said about its measures, which older versions do not have."""
+    facts = comparison.measures or {name: measure.facts() for name, measure in measures().items()}
+    return comparison.model_copy(update={"measures": facts, "answer": comparison.answer or answer(comparison)})
 
 
 def finished(out: Path, request: Request) -> Comparison | None:

@@ -103,7 +103,12 @@ def compare(
     folder = default_folder(request) if out is None else Path(out)
     with reporting(quiet=quiet) as reporter:
         beside = folders_beside(request) if out is None else ()
-        return compare_columns(request, folder, reporter, fresh=fresh, beside=beside)
+        comparison = compare_columns(request, folder, reporter, fresh=fresh, beside=beside)
+    if out is None:
+        from toolkit.report.index import write_index
+
+        write_index(REPORTS)
+    return comparison
 
 
 def train(

@@ -3,7 +3,6 @@
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import fmean
 
 from toolkit.evaluation.contrasts import over_units
@@ -13,25 +12,13 @@ from toolkit.evaluation.statistics import Columns, smallest_p
 from toolkit.evaluation.undertraining import training
 from toolkit.evaluation.units import unit_of
 from toolkit.evaluation.verdict import SEGMENT, amount, plural
+from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
 
 NAMED = 3  # columns that cannot be told from the best one and are named
 ENOUGH_SEEDS = 3  # with fewer, a verdict is about the trained models alone
-
-
-@dataclass(frozen=True)
-class Answer:
-    """``sentence`` names the ``column`` to use, or says that none can be recommended; names stand in backquotes.
-
-    ``step`` is the command to run next, and ``why`` what it gives; both are empty where nothing is left to run.
-    """
-
-    column: str | None
-    sentence: str
-    step: str = ""
-    why: str = ""
 
 
 def answer(comparison: Comparison) -> Answer:
@@ -43,18 +30,21 @@ def answer(comparison: Comparison) -> Answer:
     columns = comparison.by_column
     step, why = next_step(comparison)
     if not columns:
-        return Answer(None, "Nothing can be recommended: no column has a result.", step, why)
+        return Answer(column=None, sentence="Nothing can be recommended: no column has a result.", step=step, why=why)
     ranked = sorted(columns, key=lambda name: total(comparison, name))
     best = ranked[0]
     if len(ranked) == 1:
         bits = f"{total(comparison, best):.3f} bits per character"
-        return Answer(None, f"`{best}` needs {bits}, and there is no second column to compare it with.", step, why)
+        alone = f"`{best}` needs {bits}, and there is no second column to compare it with."
+        return Answer(column=None, sentence=alone, step=step, why=why)
     against = {name: comparison.contrast(best, name) for name in ranked[1:]}
     beaten = [name for name in ranked[1:] if against[name].settled]
     tied = [name for name in ranked[1:] if not against[name].settled]
     if not beaten:
-        return Answer(None, undecided(comparison, best, tied, against[tied[0]]), step, why)
-    return Answer(best, recommended(comparison, best, tied, against[beaten[0]]), step, why)
+        sentence = undecided(comparison, best, tied, against[tied[0]])
+        return Answer(column=None, sentence=sentence, step=step, why=why)
+    sentence = recommended(comparison, best, tied, against[beaten[0]])
+    return Answer(column=best, sentence=sentence, step=step, why=why)
 
 
 def total(comparison: Comparison, column: str) -> float:

@@ -42,14 +42,17 @@ def environment(*folders: Path) -> jinja2.Environment:
 def frame(payload: Mapping[str, Any]) -> dict[str, Any]:
     """What base.html.j2 needs around a page whose script reads ``payload``: style, scripts, and which may run."""
     script = _text("script.js")
-    return {
+    return bare() | {
         "payload": embedded_json(payload),
-        "style": Markup(_text("style.css")),
         "script": Markup(script),
         "vega": Markup(charts.javascript()),
         "policy": f"{_digest(charts.javascript())} {_digest(script)}",
-        "version": __version__,
     }
+
+
+def bare() -> dict[str, Any]:
+    """What base.html.j2 needs around a page without scripts."""
+    return {"style": Markup(_text("style.css")), "version": __version__, "policy": "'none'"}
 
 
 def _text(name: str) -> str:

@@ -44,7 +44,7 @@ def render(comparison: Comparison) -> str:
             corpus=comparison.corpus,
             columns=results,
             many=len(results) > ON_ONE_LINE,
-            answer=answer(comparison),
+            answer=comparison.answer or answer(comparison),
             alerts=alerts(comparison, results),
             failed=[cell for cell in comparison.cells if isinstance(cell, FailedCell)],
             seeds=list(dict.fromkeys(cell.seed for column in results for cell in column.cells)),

@@ -71,7 +71,7 @@ PART_MEANINGS = {
     "words": "the words that the model knows (for char: every letter of a word)",
     "classes": "announcing that a rare word follows, and its class",
     "spelling": "spelling out the rare word, letter by letter (for char: a character that training does not have)",
-    "spacing": "punctuation, line ends and other white space; a single space between words is charged to the word after it",
+    "spacing": "punctuation, line ends, other white space; a space between words is charged to the word after it",
     "document_ends": "announcing the end of the document",
 }
 

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr
 from toolkit.errors import InputError
 from toolkit.files import write_file
 from toolkit.notebook import shown
+from toolkit.results.answer import Answer
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.contrasts import Contrast, Lead, sentence
@@ -51,6 +52,7 @@ class Comparison(Record):
     scaling: Scaling | None = None  # if there are several fractions
     sweeps: list[Sweep] = []
     noise: list[NoiseContrast] = []
+    answer: Answer | None = None  # None in a comparison of an older version
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
     words: WordBits

@@ -1,0 +1,59 @@
+"""The list of all comparisons, newest first, with their answers."""
+
+import json
+import re
+
+from toolkit.evaluation.answer import answer
+from toolkit.report.index import COMPARISON, write_index
+
+from .comparison_example import comparison
+from .test_page import ATTACK, Page
+
+TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
+
+
+def shelf(folder, **comparisons):
+    for name, whole in comparisons.items():
+        (folder / name).mkdir()
+        whole.save(folder / name / COMPARISON)
+    return write_index(folder)
+
+
+def test_the_newest_comes_first_each_with_its_answer_and_a_link(tmp_path):
+    older, newer = comparison(TWO), comparison({"char": (2.4,)})
+    newer.created = "2026-11-15T09:41:07+00:00"
+    newer.corpus.name = "letters"
+    html = shelf(tmp_path, a=older, b=newer).read_text("utf-8")
+    text = Page(html).text
+    assert text.index("letters") < text.index("weird-tales")
+    assert answer(older).sentence.replace("`", "") in text
+    assert [link for link in ("a/index.html", "b/index.html") if f'href="{link}"' in html] == [
+        "a/index.html",
+        "b/index.html",
+    ]
+    assert "2 comparisons" in text
+    assert len(html) < 40_000
+
+
+def test_a_saved_answer_is_shown_as_it_is(tmp_path):
+    whole = comparison(TWO)
+    whole.answer = answer(whole).model_copy(update={"sentence": "Use `this`."})
+    assert "<code>this</code>" in shelf(tmp_path, a=whole).read_text("utf-8")
+
+
+def test_what_cannot_be_read_is_listed_without_a_link_and_hides_nothing_else(tmp_path):
+    shelf(tmp_path, a=comparison(TWO))
+    for name, content in (("broken", "{"), ("foreign", json.dumps({"a": 1})), ("list", "[]")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / COMPARISON).write_text(content, "utf-8")
+    html = write_index(tmp_path).read_text("utf-8")
+    assert html.count("cannot be read") == 3
+    assert len(re.findall("<a href", html)) == 1
+
+
+def test_no_text_of_others_becomes_markup(tmp_path):
+    whole = comparison(TWO)
+    whole.corpus.name += ATTACK
+    whole.answer = answer(whole).model_copy(update={"sentence": ATTACK})
+    html = shelf(tmp_path, a=whole).read_text("utf-8")
+    assert "<script" not in html

@@ -1,0 +1,167 @@
+"""Several comparisons of one split as one: their cells together, and what these say, computed anew.
+
+Nothing is trained. All cells of a column must have been trained alike; columns may have settings of their own.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from toolkit.config import first_difference, flat
+from toolkit.errors import InputError
+from toolkit.evaluation.contrasts import concluded
+from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.comparison import Comparison
+from toolkit.results.corpus import CorpusFacts
+from toolkit.results.differing import COMMON
+from toolkit.results.words import Passage, WordBits
+
+SAME = ("sha256", "language", "characters", "test_characters", "split", "unit")  # of comparisons of one split
+
+
+def joined(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> Comparison:
+    """The comparison of all their cells, whose runs stay where they are: their paths lead there from ``out``.
+
+    Raises InputError, with the first difference, if they are not of one split or a column was trained in other ways.
+    """
+    first, *others = comparisons
+    for other, folder in zip(others, folders[1:], strict=True):
+        refuse_other_split(first.corpus, other.corpus, folders[0], folder)
+        if found := first_difference(samples(first), samples(other)):
+            raise InputError(f"{folder} has other samples than {folders[0]} ({found}), so these cannot be compared.")
+    cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
+    for comparison, folder in zip(comparisons, folders, strict=True):
+        for cell in comparison.cells:
+            key = cell.column, cell.fraction, cell.seed
+            if (known := cells.get(key)) and numbers(known) != numbers(cell):
+                raise InputError(
+                    f"{folder} has other numbers for {cell.column}, seed {cell.seed}, than the folders before it; "
+                    f"join comparisons with other seeds or columns."
+                )
+            run = os.path.relpath(folder / cell.run, out)
+            cells.setdefault(key, cell.model_copy(update={"run": run}))
+    columns = list(dict.fromkeys(column for column, *_ in cells))
+    rank = {column: i for i, column in enumerate(columns)}
+    rows = {(row.title, tuple(row.seeds)): row for comparison in comparisons for row in comparison.rows}
+    compressors = {(one.name, one.variant): one for comparison in comparisons for one in comparison.baselines}
+    notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
+    whole = first.model_copy(
+        update={
+            "command": f"toolkit report {' '.join(map(str, folders))}",
+            "created": max(comparison.created for comparison in comparisons),
+            "settings": settings(comparisons, folders),
+            "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons)]}),
+            "warnings": [],
+            "cells": sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed)),
+            "rows": list(rows.values()),
+            "baselines": list(compressors.values()),
+            "contrasts": [],
+            "answer": None,
+            "sweeps": [sweep for comparison in comparisons for sweep in comparison.sweeps],
+            "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
+            "passages": passages(comparisons),
+            "words": words(comparisons),
+        }
+    )
+    return concluded(whole)
+
+
+def refuse_other_split(ours: CorpusFacts, theirs: CorpusFacts, folder: Path, other: Path) -> None:
+    """Raises InputError if two comparisons are not of the same documents, split alike."""
+    for name in SAME:
+        if getattr(ours, name) != getattr(theirs, name):
+            what = "another text" if name in ("sha256", "characters") else f"another {name.replace('_', ' ')}"
+            raise InputError(f"{other} has {what} than {folder}; only comparisons of one split can be joined.")
+
+
+def samples(comparison: Comparison) -> dict[str, Any]:
+    """What was asked of the generated texts."""
+    return {"samples": comparison.settings.get("samples", {})}
+
+
+def numbers(cell: Cell | FailedCell) -> Any:
+    """What must agree where two comparisons have the same cell."""
+    return [(one.name, one.bits) for one in cell.documents] if isinstance(cell, Cell) else cell.reason
+
+
+def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict[str, Any]:
+    """Those of the first; columns of the others keep theirs as settings of their own.
+
+    Raises InputError if a column has other settings in two of them.
+    """
+    first = comparisons[0].settings
+    common = flat({name: first[name] for name in COMMON if name in first})
+    columns: dict[str, Any] = dict(first.get("columns", {}))
+    complete: dict[str, dict[str, Any]] = {}  # a column's own settings and those of all
+    for comparison, folder in zip(comparisons, folders, strict=True):
+        its = flat({name: comparison.settings[name] for name in COMMON if name in comparison.settings})
+        differing = {key: value for key, value in its.items() if common.get(key) != value}
+        for name in comparison.columns:
+            own = comparison.settings.get("columns", {}).get(name, {})
+            settings_of_it = nested(its | flat(own))
+            if found := first_difference(complete.setdefault(name, settings_of_it), settings_of_it):
+                raise InputError(
+                    f"{folder} has other settings for {name} than a folder before it ({found}); join comparisons in "
+                    f"which each column has one setting."
+                )
+            columns[name] = nested(differing | flat(own))
+    return first | {"columns": columns}
+
+
+def nested(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings with dotted keys as tables.
+
+    >>> nested({"network.units": 512, "train.dropout": 0.1})
+    {'network': {'units': 512}, 'train': {'dropout': 0.1}}
+    """
+    tables: dict[str, Any] = {}
+    for key, value in settings.items():
+        *path, last = key.split(".")
+        table = tables
+        for name in path:
+            table = table.setdefault(name, {})
+        table[last] = value
+    return tables
+
+
+def joining_note(comparisons: Sequence[Comparison]) -> str:
+    """Which comparisons were joined, and whether by versions of the toolkit that differ."""
+    made = {comparison.versions.get("word-char-toolkit", "?") for comparison in comparisons}
+    differ = "; they were computed by different versions of the toolkit" if len(made) > 1 else ""
+    return f"{len(comparisons)} comparisons were joined: {'; '.join(c.command for c in comparisons)}{differ}."
+
+
+def passages(comparisons: Sequence[Comparison]) -> list[Passage]:
+    """The passages that all of them have, with the bits of all columns."""
+    shared: dict[tuple[str, int, str], list[Passage]] = {}
+    for comparison in comparisons:
+        for passage in comparison.passages:
+            shared.setdefault((passage.document, passage.start, passage.text), []).append(passage)
+    return [
+        found[0].model_copy(update={"bits": {name: bits for passage in found for name, bits in passage.bits.items()}})
+        for found in shared.values()
+        if len(found) == len(comparisons)
+    ]
+
+
+def words(comparisons: Sequence[Comparison]) -> WordBits:
+    """The words that all of them list, with the bits of all columns; intervals are those that there were."""
+    tables = [comparison.words for comparison in comparisons]
+    places = [{word.text: i for i, word in enumerate(table.words)} for table in tables]
+    kept = [word for word in tables[0].words if all(word.text in place for place in places)]
+    new = {word.text: i for i, word in enumerate(kept)}
+    bits = {
+        name: [of_name[place[word.text]] for word in kept]
+        for table, place in zip(tables, places, strict=True)
+        for name, of_name in table.bits.items()
+    }
+    intervals = []
+    for table in tables:
+        for one in table.intervals:
+            pairs = [(table.words[i].text, half) for i, half in zip(one.words, one.half_widths, strict=True)]
+            known = [(new[text], half) for text, half in pairs if text in new]
+            intervals.append(
+                one.model_copy(update={"words": [i for i, _ in known], "half_widths": [half for _, half in known]})
+            )
+    return WordBits(each_way=tables[0].each_way, words=kept, bits=bits, intervals=intervals)

@@ -1,0 +1,56 @@
+"""The page of a comparison again, from its comparison.json, or of several that are joined."""
+
+import gzip
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from toolkit.comparison.comparison import explained
+from toolkit.comparison.default_folder import REPORTS
+from toolkit.comparison.folder import ASKED, FOUND, PACKED
+from toolkit.comparison.joining import joined
+from toolkit.errors import InputError, first_line
+from toolkit.files import write_file
+from toolkit.results.comparison import PAGE, Comparison
+
+
+def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
+    """The comparison of the folder, whose page is made again; several are joined, and written to ``out``.
+
+    Raises InputError if a folder has no comparison, if they cannot be joined, or if ``out`` is given for a single one
+    or has a comparison that was computed there.
+    """
+    from toolkit.report import render
+    from toolkit.report.index import write_index
+
+    found = [loaded(folder) for folder in folders]
+    if len(found) == 1:
+        if out is not None:
+            raise InputError("--out is the folder of a joined comparison; give several folders, or leave it out.")
+        comparison, (place,) = explained(found[0]), folders
+    else:
+        place = out or REPORTS / f"{found[0].corpus.name}--joined"
+        if (place / ASKED).is_file():
+            raise InputError(f"{place} has a comparison that was computed there; choose another folder with --out.")
+        comparison = explained(joined(found, folders, place))
+        place.mkdir(parents=True, exist_ok=True)
+        comparison.save(place / FOUND)
+    write_file(place / PAGE, render(comparison))
+    comparison.folder = place
+    if place.resolve().parent == REPORTS.resolve():
+        write_index(REPORTS)
+    return comparison
+
+
+def loaded(folder: Path) -> Comparison:
+    """The comparison of a folder. Raises InputError if there is none, or none that can be read."""
+    packed = (folder / PACKED).is_file() and not (folder / FOUND).is_file()
+    file = folder / (PACKED if packed else FOUND)
+    try:
+        return Comparison.load(file)
+    except gzip.BadGzipFile as error:
+        raise InputError(f"{file} is not a comparison: {first_line(error)}; restore it.") from error
+    except OSError as error:
+        raise InputError(f"{folder} has no {FOUND}: {error.strerror}; give a comparison's folder.") from error
+    except (ValueError, EOFError, zlib.error) as error:  # not UTF-8, not JSON, not in our schema, or cut off
+        raise InputError(f"{file} is not a comparison: {first_line(error)}; repeat the comparison.") from error
