@@ -13,6 +13,7 @@ from toolkit.report.html import environment, flattened, frame
 from toolkit.report.numbers import ABSENT, decimals, percent
 
 TEMPLATES = Path(__file__).parent / "templates"
+REPORTED = {2: ("the_per_10k", "ing_per_10k", "tion_per_10k"), 3: ("prepositions_pronouns_share",)}  # by its network
 MOSTLY_SPACES = 0.5  # of a sample; above this its spaces are made visible
 KINDS = {  # of text, as the page names them
     "answers": "answers while reading the author’s text",
@@ -65,7 +66,14 @@ def lanes(reproduction: Reproduction) -> list[Lane]:
     notes = {**KINDS, "recalled": "answers while reading its own training text"}
     return [
         Lane("The author", "held-out text", numbers(reproduction.text.counts)),
-        Lane("The article", "its own figures", [theirs.get(name, "") for name, _, _ in COUNTED]),
+        *(
+            Lane(
+                f"The article, network {number}",
+                "its own figures",
+                [theirs.get(name, "") if name in names else "" for name, _, _ in COUNTED],
+            )
+            for number, names in REPORTED.items()
+        ),
         *(
             Lane(reproduction[name].title, notes[kind], numbers(reproduction[name].counts[kind]))
             for name, kind in wrote

@@ -78,6 +78,8 @@ CHOSEN = (  # what the article leaves open, what was chosen, and why
     ("split", "whole tales are held out", "the article mentions none; without one, memory cannot be distinguished "
      "from understanding"),
     ("dropout", "none", "the article mentions none"),
+    ("outputs of its network, where losses are compared", "100", "it does not say how many characters it has; "
+     "letters, digits and marks come to about as many"),
     ("length of training", "the same number of characters for every network", "the article's 500 to 850 passes take "
      "longer than minutes; the effect of so many is shown on a short text"),
 )  # fmt: skip

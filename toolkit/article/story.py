@@ -1,7 +1,7 @@
 """The story in sentences. Each is built from the measured numbers, and says the opposite if they do."""
 
 from toolkit.article.experiments import RATES, SHIFTS
-from toolkit.article.recipe import PASSES
+from toolkit.article.recipe import CHARACTERS, PASSES
 from toolkit.article.results import Reproduction, Result
 from toolkit.report.numbers import count, decimals, listing, percent, plural
 
@@ -12,7 +12,10 @@ BEFORE = {
     "repaired": "categorical",
 }  # each repair, and what it repairs
 ALONE = {"categorical-alone": "the other loss", "carried-alone": "the carried state"}
+SHOWN = 24  # characters that have been read, in the drawing of the shift
+FEWEST_WORDS = 20  # in a sample; with fewer, repetition is not spoken of
 LEAST_NOISE = 0.01  # differences in accuracy below one point are ignored, however little two seeds differ
+SAME_LOSS = 0.02  # share of a loss below which two count as the same
 SAME_LETTERS = 0.02  # Jensen–Shannon divergence below which letters occur as often as in the author's text
 SPOKEN = {" ": "a space"}
 
@@ -53,6 +56,12 @@ def constant(reproduction: Reproduction) -> float:
 def noise(reproduction: Reproduction) -> float:
     """How far apart two shares must be to count as different: twice what another seed changed, or one point."""
     return max(LEAST_NOISE, 2 * abs(right(reproduction["repaired"]) - right(reproduction["other-seed"])))
+
+
+def seeds_learned(reproduction: Reproduction) -> bool:
+    """Whether a run of the repaired network learned anything: two that did not say nothing of how far runs differ."""
+    least = constant(reproduction) + LEAST_NOISE
+    return any(right(reproduction[name]) > least for name in ("repaired", "other-seed"))
 
 
 def beats_constant(reproduction: Reproduction, result: Result) -> bool:
@@ -101,7 +110,11 @@ def verdict(reproduction: Reproduction) -> str:
         )
     if helped:
         return "The network learned something as the article trained it, and more once it was repaired."
-    return "In this time and on this text the repairs did not help, so this run does not settle the question."
+    enough = f"--characters {CHARACTERS} (the default)" if reproduction.characters < CHARACTERS else "more --characters"
+    return (
+        "In this time and on this text the repairs did not help, so this run does not settle the question; one with "
+        f"{enough} would say more."
+    )
 
 
 def answer(reproduction: Reproduction) -> str:
@@ -131,8 +144,30 @@ def conditions(reproduction: Reproduction) -> str:
         f"{count(text.targets)} characters of text that no network was trained on is predicted once, from what the "
         "network is allowed to read before it. “Right” is the share of characters for which the likeliest answer is "
         "the character that came. Each experiment was run once. With another seed, the repaired network gets "
-        f"{percent(right(reproduction['other-seed']))} right instead of {percent(right(reproduction['repaired']))}, so "
-        f"differences below {percent(noise(reproduction))} count as none on this page."
+        f"{percent(right(reproduction['other-seed']))} right instead of {percent(right(reproduction['repaired']))}"
+        f"{so_counts(reproduction)}{whose_text(reproduction)}"
+    )
+
+
+def so_counts(reproduction: Reproduction) -> str:
+    """Which differences count, as the rest of a sentence."""
+    points = f"{100 * noise(reproduction):.1f} percentage points"
+    if seeds_learned(reproduction):
+        return f", so differences below {points} count as none on this page."
+    return (
+        f"; both learned nothing, so how far runs that learn would differ is not known: differences below {points} "
+        "count as none on this page, and larger ones may be chance, too."
+    )
+
+
+def whose_text(reproduction: Reproduction) -> str:
+    """That the text is not the article's, unless its name says that it is."""
+    name = reproduction.text.name
+    if "lovecraft" in name.casefold():
+        return ""
+    return (
+        f" The article's text was by H. P. Lovecraft; {name} is another, so the numbers here are to be compared with "
+        "each other and not with the article's."
     )
 
 
@@ -183,9 +218,11 @@ def sampling(reproduction: Reproduction) -> str:
     repaired, author = reproduction["repaired"], reproduction.text.counts
     likeliest, drawn = repaired.counts["likeliest"], repaired.counts["drawn"]
     loops = "goes round in circles" if likeliest.repetition > author.repetition + 0.1 else "does not repeat itself much"
+    found = f"{loops}: {percent(likeliest.repetition, 0)} of its four-word sequences occur earlier in the same stretch"
+    if likeliest.words < FEWEST_WORDS:
+        found = f"writes hardly any words ({plural(likeliest.words, 'word')}), so nothing can be said of repetition"
     return (
-        f"Writing on its own and always taking the likeliest character, the repaired network {loops}: "
-        f"{percent(likeliest.repetition, 0)} of its four-word sequences occur earlier in the same stretch. When each "
+        f"Writing on its own and always taking the likeliest character, the repaired network {found}. When each "
         f"character is drawn by its probability, the share is {percent(drawn.repetition, 0)}; in the author’s text it "
         f"is {percent(author.repetition, 0)}. This needs no further training: it is another use of the same answers."
     )
@@ -205,9 +242,18 @@ def alone(reproduction: Reproduction) -> str:
     if not shift_helps_alone(reproduction) and not beats_constant(reproduction, reproduction["shift-1"]):
         end += (
             " The shift alone is not enough either, with training of this length: asked for the next character, but "
-            "with a yes or no for each, the network still knows only how often each occurs."
+            f"with a yes or no for each, the network {knows(reproduction, reproduction['shift-1'])}."
         )
     return f"On its own, without the shift, {listing(effects)}. {end}"
+
+
+def knows(reproduction: Reproduction, result: Result) -> str:
+    """What a network that does no better than one answer knows, by its loss."""
+    loss, frequencies = result.held_out.binary_cross_entropy, reproduction.text.chance.binary_cross_entropy
+    against = f"(a loss of {decimals(loss, 4)}; the frequencies alone give {decimals(frequencies, 4)})"
+    if loss > (1 + SAME_LOSS) * frequencies:
+        return f"knows less than how often each occurs {against}"
+    return f"still knows only how often each occurs {against}"
 
 
 def by_shift(reproduction: Reproduction) -> list[tuple[int, Result]]:
@@ -228,17 +274,47 @@ def shifts(reproduction: Reproduction) -> str:
     return f"With a loss that weighs the characters against each other, the first network gets {listing(shares)}. {end}"
 
 
+def shift_title(reproduction: Reproduction) -> str:
+    """The heading on the shift, which this run may be too short to show."""
+    if beats_constant(reproduction, reproduction["categorical"]):
+        return "Why fifty ahead asks for what cannot be known"
+    return "Fifty characters ahead, and one: this run is too short to show the difference"
+
+
+def ahead(reproduction: Reproduction) -> list[tuple[int, str, str, str, str]]:
+    """For a drawing, by shift: what has been read, its last character, what lies between, and what is asked for."""
+    text, read = reproduction.text.prompt + reproduction.text.beginning, len(reproduction.text.prompt)
+    return [
+        (
+            shift,
+            text[max(0, read - SHOWN) : read - 1],
+            text[read - 1],
+            text[read : read + shift - 1],
+            text[read + shift - 1],
+        )
+        for shift in (reproduction["network-1"].recipe.shift, 1)
+        if read and read + shift <= len(text)
+    ]
+
+
 def words_ahead(reproduction: Reproduction) -> str:
     """Why fifty characters ahead cannot be known."""
     words = reproduction["network-1"].recipe.shift / (reproduction.text.counts.word_length + 1)
-    ahead = reproduction["categorical-alone"]
-    foreseen = f" Here, something can be known nevertheless: {percent(right(ahead))} are right."
+    far = reproduction["categorical-alone"]
+    end = ""
+    if beats_constant(reproduction, far):
+        end = f" Here, something can be known nevertheless: {percent(right(far))} are right."
+    elif not beats_constant(reproduction, reproduction["categorical"]):
+        end = (
+            " In this run the network has learned nothing at any distance, one included, so its line says nothing of "
+            "distance; the grey line, which only counts, does."
+        )
     return (
         f"Fifty characters are about {words:.0f} words. To know the letter fifty places ahead, one would have to know "
         "all the words in between, how long each will be, and where in a word the place falls. The text does not say "
         "so yet: its author could continue in many ways, and all that is left is how often each character occurs "
         "anywhere. With a shift of one, the network stands in the middle of a word, and the word says what may "
-        f"follow.{foreseen if beats_constant(reproduction, ahead) else ''}"
+        f"follow.{end}"
     )
 
 
