@@ -134,3 +134,27 @@ def test_print_keeps_shades_and_clips_no_table(browser: Any, pages: dict[str, Pa
         assert page.locator(".bars b").first.evaluate("bar => getComputedStyle(bar).printColorAdjust") == "exact"
         page.pdf(path=tmp_path / "page.pdf")
         assert (tmp_path / "page.pdf").stat().st_size > 50_000
+
+
+def test_two_columns_take_less_than_six_thousand_pixels(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"]) as page:
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.documentElement.scrollHeight") < 6000
+
+
+def test_a_chart_that_was_folded_away_is_drawn_at_full_width(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"]) as page:
+        fold = page.locator("#learning .fold")
+        fold.locator("> summary").click()
+        sync_api.expect(fold.locator("#chart-learning-characters svg")).to_be_visible()
+        page.wait_for_timeout(300)
+        assert fold.locator("#chart-learning-characters svg").bounding_box()["width"] > 400
+
+
+def test_a_picked_sample_replaces_the_one_that_was_shown(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"]) as page:
+        first, second = page.locator("#samples .row-1"), page.locator("#samples .row-2")
+        assert (first.is_visible(), second.is_visible()) == (True, False)
+        page.locator("#sample-1").focus()
+        page.keyboard.press("ArrowRight")
+        assert (first.is_visible(), second.is_visible()) == (False, True)

@@ -38,6 +38,7 @@ VARIANTS = {
     "cold": "with nothing seen before",
     "primed": "after reading the training text, and learning from one held-out document to the next",
 }
+SHORT = {"cold": "nothing seen before", "primed": "after the training text, adapting"}  # the same, in a table
 BY_DOCUMENT = "after reading the training text, each held-out document by itself"
 
 
@@ -62,6 +63,11 @@ def compressor_label(name: str) -> str:
 def compressor(baseline: Baseline) -> str:
     """A baseline's name, for readers."""
     return f"{compressor_label(baseline.name)} {baseline.variant}"
+
+
+def in_short(baseline: Baseline) -> str:
+    """What a baseline has seen, in a table."""
+    return BY_DOCUMENT if baseline.name == "ppmd_documents" else SHORT[baseline.variant]
 
 
 def meaning(baseline: Baseline) -> str:

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from toolkit.report import columns as column_results
 from toolkit.report.charts import ON_ONE_LINE
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import ColumnResult, best_check
 from toolkit.report.names import compressor, meaning, pos_name
 from toolkit.report.numbers import count, decimals, listing, percent, plural
 from toolkit.results.bits import BANDS
-from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.rows import Baseline
 
@@ -33,11 +32,16 @@ def made(created: str) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} {moment.tzname() or ''}".strip()
 
 
+def part(comparison: Comparison) -> str:
+    """What the corpus is split into: documents, or the blocks of a single one."""
+    return "block" if comparison.corpus.unit == "held-out block" else "document"
+
+
 def lede(comparison: Comparison, columns: list[ColumnResult]) -> str:
     """What was compared, and on which text, in one paragraph."""
     corpus = comparison.corpus
-    held_out = len(corpus.split.test)
-    text = f"{corpus.name} has {plural(corpus.documents, 'document')} and {count(corpus.characters)} characters. "
+    noun, held_out = part(comparison), len(corpus.split.test)
+    text = f"{corpus.name} has {plural(corpus.documents, noun)} and {count(corpus.characters)} characters. "
     if not columns:
         return text + "No column has a result."
     seeds = sorted({len(column.cells) for column in columns})
@@ -45,8 +49,8 @@ def lede(comparison: Comparison, columns: list[ColumnResult]) -> str:
     times = "" if seeds == [1] else f" {several}, from different random initialisations,"
     who = columns[0].name + " was" if len(columns) == 1 else listing([c.name for c in columns]) + " were each"
     return (
-        f"{text}{who} trained{times} on {plural(len(corpus.split.train), 'document')}, then charged for each of the "
-        f"{count(corpus.test_characters)} characters of the {plural(held_out, 'held-out document')}. "
+        f"{text}{who} trained{times} on {plural(len(corpus.split.train), noun)}, then charged for each of the "
+        f"{count(corpus.test_characters)} characters of the {plural(held_out, f'held-out {noun}')}. "
         "The fewer bits a model needs per character, the better it knows the text."
     )
 
@@ -121,6 +125,17 @@ def _span(ranked: list[str]) -> str:
     return listing(ranked) if len(ranked) <= 3 else f"from {ranked[0]} to {ranked[-1]}"
 
 
+def learned(columns: list[ColumnResult]) -> str:
+    """Where each column's training stood at its last check: still falling, or past its best."""
+    ends = []
+    for column in columns:
+        shares = [best_check(cell).updates / cell.history[-1].updates for cell in column.cells if cell.history]
+        if shares:
+            at = "the last" if min(shares) == 1 else f"that after {percent(min(shares), 0)} of its training"
+            ends.append(f"{column.name}’s best check was {at}")
+    return f"On the validation text, {'; '.join(ends)}." if ends else ""
+
+
 def rare_words(columns: list[ColumnResult]) -> str:
     """What the columns that replace rare words pay for them."""
     paying = [(c, c.part("classes") + c.part("spelling")) for c in columns if c.part("classes") > 0]
@@ -168,22 +183,6 @@ def parts_of_speech(comparison: Comparison, columns: list[ColumnResult]) -> str:
     return f"By part of speech, {'; '.join(sentences)} (95 % intervals over documents)."
 
 
-def pandemonium(comparison: Comparison, columns: list[ColumnResult]) -> str:
-    """Whether any column wrote the word that the article hoped for."""
-    facts = comparison.corpus.coverage
-    wrote = [c.name for c in columns if any(_pandemonium(cell) for cell in c.cells)]
-    return (
-        f"The article wanted a network that can write words such as “pandemonium”. The word occurs "
-        f"{plural(facts.pandemonium_train, 'time')} in the training text and "
-        f"{plural(facts.pandemonium_test, 'time')} in the held-out text. "
-        + (f"It was written by {listing(wrote)}." if wrote else "No column wrote it in any of its samples.")
-    )
-
-
-def _pandemonium(cell: Cell) -> int:
-    return cell.generated.pandemonium_seen + cell.generated.pandemonium_spelled
-
-
 def hapaxes(comparison: Comparison) -> str:
     """Hapaxes as a share of types and of tokens, which are not the same thing."""
     facts = comparison.corpus.coverage
@@ -192,13 +191,6 @@ def hapaxes(comparison: Comparison) -> str:
         f"them distinct. {count(facts.hapax_types)} appear only once: {percent(facts.hapax_type_share)} of the "
         f"distinct tokens, but only {percent(facts.hapax_token_share)} of the running text."
     )
-
-
-ARTICLE = (
-    "The article that inspired this toolkit said of its corpus that “about 10\u202f% of the words appear only once”. "
-    "Of the distinct words, or of the running text? The two shares are far apart, and the second is the one that a "
-    "model meets."
-)
 
 
 def forecasts(comparison: Comparison) -> dict[str, float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from toolkit.report.columns import ColumnResult, characters_per_word
-from toolkit.report.names import SHOWN, compressor, meaning
+from toolkit.report.names import SHOWN, compressor, in_short
 from toolkit.report.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, Verified
@@ -194,7 +194,7 @@ def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
         paid = {"total": baseline.bits_per_character, "per byte": known(baseline.bits_per_byte)}
         entries = (*_totals(paid, per_word), Entry(""))
         folded = (baseline.name, baseline.variant) not in SHOWN
-        lines.append(TableRow(compressor(baseline), meaning(baseline), "baseline", "", entries, folded=folded))
+        lines.append(TableRow(compressor(baseline), in_short(baseline), "baseline", "", entries, folded=folded))
     return lines
 
 

@@ -47,7 +47,6 @@ def render(inspection: Inspection) -> str:
             colours=[COLOURS[i % len(COLOURS)] for i in range(len(inspection.columns))],
             curve_colours=coverage.CURVE_COLOURS,
             forecasts=coverage.forecasts(inspection.forecasts),
-            article=prose.ARTICLE,
             sizes=sizes,
             compressor=compressor,
             meaning=meaning,

@@ -8,12 +8,13 @@ import altair as alt
 from toolkit.report import table
 from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TICKS, TWO_LINES, Spec, by_column, finished, inline
 from toolkit.report.columns import ColumnResult, Rates, parts_of_speech
-from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, compressor, pos_name
+from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, SHOWN, compressor, pos_name
 from toolkit.report.numbers import ABSENT, decimals
 from toolkit.report.section import Section
 from toolkit.report.table import PART_NAMES
 from toolkit.results.bits import BANDS, PARTS
 from toolkit.results.comparison import Comparison
+from toolkit.results.rows import Baseline
 from toolkit.results.words import WordBits
 
 LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
@@ -22,11 +23,16 @@ LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in
 THE_TEXT = "the text itself"
 
 
+def drawn(comparison: Comparison) -> list[Baseline]:
+    """The compressors that have a line."""
+    return [baseline for baseline in comparison.baselines if (baseline.name, baseline.variant) in SHOWN]
+
+
 def _baseline_marks(comparison: Comparison, longest: float) -> list[Any]:
     """A dashed line per baseline, its label beside it on a separate line above the bars, the lowest value nearest to
     them, so that no line crosses another's label."""
     layers = []
-    ranked = sorted(comparison.baselines, key=lambda b: b.bits_per_character)
+    ranked = sorted(drawn(comparison), key=lambda b: b.bits_per_character)
     for i, baseline in enumerate(ranked):
         bits, name = baseline.bits_per_character, compressor(baseline)
         mark = inline([{"bits": bits, "name": name, "label": f"{name} {decimals(bits, 2)}"}])
@@ -58,7 +64,7 @@ def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
         for c in columns
         for i, part in enumerate(PARTS)
     ]  # fmt: skip
-    totals = [column.total for column in columns] + [b.bits_per_character for b in comparison.baselines]
+    totals = [column.total for column in columns] + [b.bits_per_character for b in drawn(comparison)]
     longest = max(totals) * 1.03
     y = alt.Y("lane:N", sort=list(lanes.values()), title=None, axis=TWO_LINES)
     scale, axis = alt.Scale(domain=[0, longest], nice=False), alt.Axis(tickCount=TICKS)

@@ -37,6 +37,14 @@
   draw();
   dark.addEventListener("change", draw);
 
+  // A chart has no width while it is folded away; and a link leads into what is folded.
+  document.querySelectorAll("details").forEach((details) => details.addEventListener("toggle", () => dispatchEvent(new Event("resize"))));
+  const unfold = () => {
+    for (let place = document.getElementById(location.hash.slice(1)); place; place = place.parentElement) if (place.matches("details")) place.open = true;
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+
   // Point at a word in one lane: the same characters are marked in all lanes, and the readout says what each column paid for them.
   document.querySelectorAll(".passage").forEach((passage) => {
     const readout = passage.querySelector(".readout");
