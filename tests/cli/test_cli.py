@@ -144,6 +144,7 @@ def test_too_few_characters(toolkit, folder):
         (["--set", "network.unit=3"], "no setting 'network.unit'; did you mean 'network.units'"),
         (["--set", "network.units=0"], "network.units cannot be 0"),
         (["--set", "network.units"], "is not an assignment"),
+        (["--set", "columns.word:pos.case=mark"], "with a name that has a dot or colon in quotes"),
         (["--sweep", "network.units=8,16"], "does not say for which column"),
         (["--set", "columns=3"], "columns"),
         (["--set", "columns.char=3"], "columns.char"),

@@ -58,7 +58,7 @@ def test_the_next_step_goes_from_what_failed_to_more_training_to_more_seeds_to_t
     assert next_step(early)[0].endswith(" --more 2x")
     flat = comparison({name: totals[:2] for name, totals in settled.items()})
     for cell in [*flat.cells, *(done := comparison(settled)).cells]:
-        cell.history = []
+        cell.history = cell.history[-1:]  # a single check: nothing is known to be falling
     assert next_step(flat)[0].endswith(" --corpus weird-tales --seeds 3")
     for cell in done.cells:
         cell.verified = None
@@ -68,6 +68,14 @@ def test_the_next_step_goes_from_what_failed_to_more_training_to_more_seeds_to_t
     assert next_step(done) == ("", "")
     done.command = "toolkit.compare(['char', 'word'])"
     assert next_step(done) == ("", "")
+
+
+def test_what_is_only_counted_is_not_to_be_counted_again_with_other_seeds_and_has_no_price():
+    counted = comparison({"char@ngram": (2.3,), "word:unk@ngram": (2.0,)})
+    for cell in counted.cells:
+        cell.history, cell.train_seconds = [], 0.3
+    assert "--seeds 3" not in next_step(counted)[0]
+    assert "of training" not in answer(counted).sentence
 
 
 def test_nine_columns_have_a_sentence_that_can_be_read():

@@ -1,5 +1,6 @@
 """The page as people use it: in Chromium, from a file, with the network blocked."""
 
+import csv
 import re
 import shutil
 from collections.abc import Iterator
@@ -158,3 +159,49 @@ def test_a_picked_sample_replaces_the_one_that_was_shown(browser: Any, pages: di
         page.locator("#sample-1").focus()
         page.keyboard.press("ArrowRight")
         assert (first.is_visible(), second.is_visible()) == (False, True)
+
+
+def test_columns_are_sorted_by_a_heading(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["nine"]) as page:
+        table = page.locator("table.columns")
+        table.get_by_role("button", name="total").focus()
+        page.keyboard.press("Enter")
+        totals = [float(text.split("\n")[0]) for text in table.locator("tbody td.total").all_inner_texts()]
+        assert totals == sorted(totals)
+        table.get_by_role("button", name="total").click()
+        totals = [float(text.split("\n")[0]) for text in table.locator("tbody td.total").all_inner_texts()]
+        assert totals == sorted(totals, reverse=True)
+        table.get_by_role("button", name="classes").click()
+        shown = table.locator("tbody tr th").all_inner_texts()
+        last = {name.split("\n")[0] for name in shown[-3:]}  # they have no classes, and the failed one no numbers
+        assert last == {"PPMd primed", "xz primed", FAILED.column}
+
+
+def test_every_table_and_chart_can_be_taken_along(browser: Any, pages: dict[str, Path]) -> None:
+    whole = comparison(TWO)
+    with opened(browser, pages["two"]) as page:
+        page.locator("#downloads-fold > summary").click()
+        saved = {}
+        for kind, label in (
+            ("CSV", "The columns"),
+            ("Markdown", "The columns"),
+            ("SVG", "Bits per character of every column"),
+        ):
+            with page.expect_download() as download:
+                page.locator("#downloads li", has_text=label).first.get_by_role("button", name=kind).click()
+            saved[kind] = Path(download.value.path()).read_text("utf-8")
+        lines = list(csv.reader(saved["CSV"].splitlines()))
+        assert [line[0].split()[0] for line in lines[2:4]] == ["char", "word:pos"]
+        total = sum(cell.bits_per_character.total for cell in whole.by_column["char"]) / 2
+        assert f"{total:.3f}" in lines[2][1]
+        assert saved["Markdown"].splitlines()[1].startswith("| --- |")
+        assert saved["SVG"].startswith("<svg")
+        tables, charts = page.locator("main table").count(), page.locator("main .chart").count()
+        assert page.locator("#downloads li").count() == tables + charts
+
+
+def test_the_words_are_those_of_the_best_and_the_next_column(browser: Any, pages: dict[str, Path]) -> None:
+    means = {name: sum(of) / len(of) for name, of in NINE.items()}
+    with opened(browser, pages["nine"]) as page:
+        chosen = [page.locator(f"#words-{which} option:checked").text_content() for which in "ab"]
+        assert chosen == sorted(means, key=means.__getitem__)[:2]

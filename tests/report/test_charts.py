@@ -47,14 +47,22 @@ def test_learning_curves_are_thinned_and_keep_their_last_point() -> None:
     assert len(learning.history(many)) <= POINTS
 
 
-def test_a_field_of_shades_says_how_far_a_column_is_from_the_mean_of_the_columns() -> None:
+def test_a_field_of_shades_says_how_far_a_column_is_from_the_best_one() -> None:
     rows = ledger.part_of_speech_rates(columns(comparison(NINE)))["data"]["values"]
     for label in {row["label"] for row in rows}:
         of = [row for row in rows if row["label"] == label]
         assert len(of) == 9
-        assert abs(sum(row["apart"] for row in of)) < 1e-9
-        mean = sum(row["bits"] for row in of) / 9
-        assert all(abs(row["bits"] - row["apart"] - mean) < 1e-9 for row in of)
+        best = min(row["bits"] for row in of)
+        assert all(abs(row["bits"] - row["apart"] - best) < 1e-9 for row in of)
+        assert [row["said"] for row in of if not row["apart"]] == [f"{best:.2f}"]
+
+
+def test_one_bad_column_does_not_flatten_the_shades_of_the_others() -> None:
+    bad = comparison({**NINE, "char": (40.0, 40.0)})
+    spec = ledger.part_of_speech_rates(columns(bad))
+    shades = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "rect")
+    worst = max(row["apart"] for row in spec["data"]["values"])
+    assert shades["encoding"]["color"]["scale"]["domain"][1] < worst / 5
 
 
 def test_parts_of_speech_that_are_hardly_there_are_not_charted() -> None:

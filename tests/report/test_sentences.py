@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from toolkit.comparison.comparison import explained
 from toolkit.evaluation.verdict import contrasts
 from toolkit.report import render
 from toolkit.report.alerts import alerts, overfitting, shortened
@@ -19,6 +20,17 @@ TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
 def said(whole) -> str:
     """The page's words; narrow spaces are plain ones."""
     return Page(render(whole)).text.replace("\u202f", " ")
+
+
+def test_no_interval_of_a_measure_goes_beyond_what_it_can_be():
+    whole = comparison(TWO)
+    measures = whole.cells[0].generated.measures
+    measures["real_word_rate"].low, measures["real_word_rate"].high = 0.957, 1.013
+    measures["the_per_10k"].low = -98.7
+    text = said(explained(whole))
+    assert "101.3 %" not in text
+    assert "[95.7 %, 100.0 %]" in text
+    assert "−98.7" not in text
 
 
 def test_a_single_training_document_cannot_be_left_out():

@@ -20,7 +20,12 @@ def assignment(text: str) -> dict[str, Any]:
     except ValueError:
         names = ()
     if not names:
-        raise InputError(f"--set {text!r} is not an assignment; write KEY=VALUE, such as --set network.units=128.")
+        quotes = (
+            ', with a name that has a dot or colon in quotes, such as columns."word:pos".case=mark' if equals else ""
+        )
+        raise InputError(
+            f"--set {text!r} is not an assignment; write KEY=VALUE, such as --set network.units=128{quotes}."
+        )
     return nested(names, parse_value(value))
 
 

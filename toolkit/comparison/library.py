@@ -8,7 +8,7 @@ from typing import Any
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare as compare_columns
 from toolkit.comparison.comparison import train_alone
-from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside
+from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside, plain_folder
 from toolkit.comparison.progress import reporting
 from toolkit.errors import InputError, whole_number
 from toolkit.results.cell import Cell, FailedCell
@@ -103,6 +103,8 @@ def compare(
     folder = default_folder(request) if out is None else Path(out)
     with reporting(quiet=quiet) as reporter:
         beside = folders_beside(request) if out is None else ()
+        if out is None and folder != (plain := plain_folder(request)):
+            reporter.stage(f"{plain} has a comparison with other settings; this one goes to {folder}")
         comparison = compare_columns(request, folder, reporter, fresh=fresh, beside=beside)
     if out is None:
         from toolkit.report.index import write_index

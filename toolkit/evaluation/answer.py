@@ -9,7 +9,7 @@ from toolkit.evaluation.contrasts import over_units
 from toolkit.evaluation.headlines import is_early
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import Columns, smallest_p
-from toolkit.evaluation.undertraining import training
+from toolkit.evaluation.undertraining import NOT_AGAIN, training
 from toolkit.evaluation.units import unit_of
 from toolkit.evaluation.verdict import SEGMENT, amount, plural
 from toolkit.results.answer import Answer
@@ -59,7 +59,7 @@ def recommended(comparison: Comparison, best: str, tied: Sequence[str], over_nex
     others = f" (or {either(tied)}, which this comparison cannot tell from it)" if tied else ""
     return (
         f"Use `{best}`{others}: {amount(abs(over_next.difference), half_width)} bits per character less than "
-        f"`{over_next.b}`{early}, {fewer_in(comparison, best, over_next.b)}; {seeds_of(comparison)}; "
+        f"`{over_next.b}`{early}, {fewer_in(comparison, best, over_next.b)}; {seeds_of(comparison)}"
         f"{price(comparison, best, over_next.b)}."
     )
 
@@ -105,9 +105,9 @@ def seeds_of(comparison: Comparison) -> str:
 
 
 def price(comparison: Comparison, a: str, b: str) -> str:
-    """What training takes, the mean over seeds."""
+    """What training takes, the mean over seeds, as the rest of a sentence; nothing for what is only counted."""
     ours, theirs = (fmean(cell.train_seconds for cell in comparison.by_column[name]) for name in (a, b))
-    return f"{ours:,.0f} s of training against {theirs:,.0f} s"
+    return f"; {ours:,.0f} s of training against {theirs:,.0f} s" if max(ours, theirs) >= 1 else ""
 
 
 def next_step(comparison: Comparison) -> tuple[str, str]:
@@ -115,13 +115,14 @@ def next_step(comparison: Comparison) -> tuple[str, str]:
     command = comparison.command
     if not command.startswith("toolkit compare") or re.search(r"--(match|fractions)\b", command):
         return "", ""
-    plain = shlex.join(word for word in shlex.split(command) if word not in ("--fresh", "--open", "--json", "--quiet"))
+    plain = shlex.join(word for word in shlex.split(command) if word not in NOT_AGAIN)
     if any(isinstance(cell, FailedCell) for cell in comparison.cells):
         return plain, "compute what failed; the rest is kept"
     of = training(comparison)
     if any(is_early(contrast, of) for contrast in comparison.column_contrasts) and "--more" not in plain:
         return f"{plain} --more 2x", "train on, to see whether the order stays"
-    if min(map(len, comparison.by_column.values()), default=0) < ENOUGH_SEEDS:
+    trained = [cells for cells in comparison.by_column.values() if cells[0].history]  # others do not depend on a seed
+    if min(map(len, trained), default=ENOUGH_SEEDS) < ENOUGH_SEEDS:
         without = re.sub(r" --seeds[ =]\d+", "", plain)
         return (
             f"{without} --seeds {ENOUGH_SEEDS}",

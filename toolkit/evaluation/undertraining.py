@@ -13,6 +13,7 @@ from toolkit.results.cell import HistoryRow
 from toolkit.results.comparison import Comparison
 from toolkit.results.rows import Baseline
 
+NOT_AGAIN = ("--fresh", "--open", "--quiet", "--json")  # options that a command to run next does without
 CHECKS = 3  # the last ones, over which the fall is measured
 ALONE = ("ppmd_documents", "ppmd")  # PPMd as a column is scored, each document by itself, if that was computed
 LEARNING = ("ppmd",)  # as what learns from one document to the next is
@@ -156,7 +157,7 @@ def train_on(command: str) -> str:
     before = re.search(r"\bmore[ =]'?([\d.]+)x?'?", command)
     factor = f"{2 * float(before[1] if before else 1):g}x"
     if command.startswith("toolkit compare"):
-        words = [word for word in shlex.split(command) if word not in ("--fresh", "--open")]
+        words = [word for word in shlex.split(command) if word not in NOT_AGAIN]
         longer = re.sub(r" --more[ =]\S+", "", shlex.join(words)) + f" --more {factor}"
     else:  # a call in Python
         longer = re.sub(r"\bmore=[^,)]+(, )?", "", command).removesuffix(")").removesuffix(", ")

@@ -61,7 +61,9 @@ def tokenize(
     columns = named_columns(expanded(tokenizer, {}, ()).names, given.get("columns", {}), rarity)
     if len(columns) > 1:
         raise InputError(f"--tokenizer {tokenizer!r} names several; give only one.")
-    itself = Corpus(document.name, (document,), language or language_of(spacy_model) or DEFAULT_LANGUAGE)
+    itself = Corpus(
+        Path(file).stem or document.name, (document,), language or language_of(spacy_model) or DEFAULT_LANGUAGE
+    )
     fitted_on = given_corpus(itself if corpus is None else corpus, language, spacy_model)
     parts = Split((document,), (), ()) if corpus is None else split(fitted_on, split_seed)
     refuse_rarity_by_documents(columns, fitted_on, parts)

@@ -143,7 +143,8 @@ class Inspecting:
         for tagger, texts in needed.values():
             if not (new := [text for text in texts if not tagger.cached(text)]):
                 continue
-            self.reporter.stage(f"tagging {len(new)} of {len(texts)} documents, which is kept for the next time")
+            what = "tagging" if tagger.tags else "cutting into words"
+            self.reporter.stage(f"{what} {len(new)} of {len(texts)} texts, which is kept for the next time")
             if sum(map(len, new)) < MUCH_TEXT:
                 tag_texts(tagger, new)
                 continue

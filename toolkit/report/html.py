@@ -41,7 +41,7 @@ def environment(*folders: Path) -> jinja2.Environment:
 
 def frame(payload: Mapping[str, Any]) -> dict[str, Any]:
     """What base.html.j2 needs around a page whose script reads ``payload``: style, scripts, and which may run."""
-    script = _text("script.js")
+    script = _text("script.js") + _text("tables.js")
     return bare() | {
         "payload": embedded_json(payload),
         "script": Markup(script),

@@ -57,8 +57,8 @@ def unexplained(name: str) -> MeasureFacts:
     )
 
 
-def _value(name: str, own: Generated, lane: Generated | Lane | None, show: Show) -> Value | None:
-    """A measure of a lane beside the author's."""
+def _value(name: str, facts: MeasureFacts, own: Generated, lane: Generated | Lane | None, show: Show) -> Value | None:
+    """A measure of a lane beside the author's. Intervals of older versions go beyond what the measure can be."""
     measured = lane.measures.get(name) if lane else None
     if lane is None or measured is None:
         return None
@@ -67,7 +67,8 @@ def _value(name: str, own: Generated, lane: Generated | Lane | None, show: Show)
     beside = show(counted.value) if counted else ""
     if measured.low is None or measured.high is None:
         return Value(show(measured.value), "", False, outside, beside)
-    interval = f"[{show(measured.low)}, {show(measured.high)}]"
+    high = measured.high if facts.most is None else min(measured.high, facts.most)
+    interval = f"[{show(max(measured.low, facts.least))}, {show(high)}]"
     author = own.measures[name].author
     return Value(show(measured.value), interval, measured.low <= author <= measured.high, outside, beside)
 
@@ -92,8 +93,8 @@ def lines(columns: list[ColumnResult], facts: Mapping[str, MeasureFacts]) -> lis
                 known,
                 show(first.measures[name].author),
                 _expected(first.measures[name], show),
-                _value(name, first, first.another, show),
-                tuple(_value(name, own, own, show) for own in written),
+                _value(name, known, first, first.another, show),
+                tuple(_value(name, known, own, own, show) for own in written),
             )
         )
     return rows

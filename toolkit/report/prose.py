@@ -47,9 +47,10 @@ def lede(comparison: Comparison, columns: list[ColumnResult]) -> str:
     seeds = sorted({len(column.cells) for column in columns})
     several = f"{' to '.join(map(str, seeds))} times" if seeds != [2] else "twice"
     times = "" if seeds == [1] else f" {several}, from different random initialisations,"
+    done = "fitted to" if all(not cell.history for column in columns for cell in column.cells) else f"trained{times} on"
     who = columns[0].name + " was" if len(columns) == 1 else listing([c.name for c in columns]) + " were each"
     return (
-        f"{text}{who} trained{times} on {plural(len(corpus.split.train), noun)}, then charged for each of the "
+        f"{text}{who} {done} {plural(len(corpus.split.train), noun)}, then charged for each of the "
         f"{count(corpus.test_characters)} characters of the {plural(held_out, f'held-out {noun}')}. "
         "The fewer bits a model needs per character, the better it knows the text."
     )

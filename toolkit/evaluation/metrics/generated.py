@@ -22,17 +22,23 @@ class Taken:
     by_text: Sequence[float]
 
     def measured(self) -> Measured:
-        """The value with its interval over the texts."""
+        """The value with its interval over the texts, within the range of the measure."""
         low, high = interval(self.by_text, self.value)
+        if low is not None and high is not None:
+            low, high = self.within(low, high)
         return Measured(value=self.value, low=low, high=high)
+
+    def within(self, low: float, high: float) -> tuple[float, float]:
+        """An interval without what the measure cannot be."""
+        most = self.measure.most
+        return max(low, self.measure.least), high if most is None else min(high, most)
 
     def beside(self, author: "Taken") -> MeasureValue:
         """The same beside the author's value, and where that is expected for other passages of the author."""
         half = expected_within(author.by_text)
         low = high = None
-        if half is not None:  # within the range of the measure
-            low = max(author.value - half, self.measure.least)
-            high = author.value + half if self.measure.most is None else min(author.value + half, self.measure.most)
+        if half is not None:
+            low, high = self.within(author.value - half, author.value + half)
         own = self.measured().model_dump()
         return MeasureValue(**own, author=author.value, author_low=low, author_high=high)
 

@@ -1,6 +1,5 @@
 """The ledger: where each column's bits went."""
 
-from statistics import fmean
 from typing import Any
 
 import altair as alt
@@ -17,6 +16,7 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.rows import Baseline
 from toolkit.results.words import WordBits
 
+DARKEST = 0.8  # the share of the differences from the best column that are lighter than the darkest shade
 LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
 
 
@@ -137,19 +137,24 @@ def _dots(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list[
 
 
 def _field(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
-    """A row per label, shaded by how far each column is from the mean of the columns."""
-    means = {label: fmean(row["bits"] for row in rows if row["label"] == label) for label in {r["label"] for r in rows}}
-    rows = [{**row, "apart": row["bits"] - means[row["label"]]} for row in rows]
-    farthest = max((abs(row["apart"]) for row in rows), default=0) or 1
+    """A row per label, shaded by how far each column is from the best one there.
+
+    The darkest shade begins at ``DARKEST`` of the differences, so that one bad column does not flatten the others.
+    """
+    best = {label: min(row["bits"] for row in rows if row["label"] == label) for label in {r["label"] for r in rows}}
+    rows = [{**row, "apart": row["bits"] - best[row["label"]]} for row in rows]
+    rows = [{**row, "said": f"+{row['apart']:.2f}" if row["apart"] else f"{row['bits']:.2f}"} for row in rows]
+    apart = sorted(row["apart"] for row in rows)
+    darkest = apart[int(DARKEST * (len(apart) - 1))] or apart[-1] or 1
     axis = alt.Axis(orient="top", labelAngle=-40, labelAlign="left", ticks=False, domain=False, labelLimit=110)
     base = alt.Chart(inline(rows)).encode(
         y=alt.Y("label:N", sort=labels, title=None),
         x=alt.X("column:N", sort=[column.name for column in columns], title=None, axis=axis),
-        tooltip=[*_rate_tips(what), alt.Tooltip("apart:Q", title="above the columns’ mean", format="+.3f")],
+        tooltip=[*_rate_tips(what), alt.Tooltip("apart:Q", title="more than the best column", format=".3f")],
     )
-    scale = alt.Scale(domain=[-farthest, 0, farthest], range="diverging", interpolate="rgb")
+    scale = alt.Scale(domain=[0, darkest], range="heatmap", interpolate="rgb", clamp=True)
     shades = base.mark_rect().encode(color=alt.Color("apart:Q", scale=scale, legend=None))
-    numbers = base.mark_text(style="in-field").encode(text=alt.Text("bits:Q", format=".2f"))
+    numbers = base.mark_text(style="in-field").encode(text="said:N")
     return finished(alt.layer(shades, numbers), height=26 * len(labels))
 
 
@@ -256,6 +261,7 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
         "band_table": _band_table(columns),
         "part_of_speech_table": _part_of_speech_table(comparison, columns) if columns else [],
         "words": _words(comparison.words, columns),
+        "words_pair": [column.name for column in sorted(columns, key=lambda column: column.total)[:2]],
     }
 
 

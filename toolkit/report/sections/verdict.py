@@ -63,17 +63,19 @@ def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
     drawn, far = marks(comparison, max(ends) + FAR * (max(ends) - min(ends)))
     bits = alt.X(
         "bits:Q",
-        title=PER_CHARACTER + "".join(f"   →  {name}" for name in far),
+        title=PER_CHARACTER + (f" (farther to the right: {'; '.join(far)})" if far else ""),
         scale=alt.Scale(zero=False, padding=16),
         axis=alt.Axis(tickCount=6),
     )
     interval = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q"), x2="high:Q")
     layers = [interval]
-    for stands, filled in ((STANDS[True], True), (STANDS[False], False), (STANDS[None], False)):
+    for stands, filled in ((STANDS[True], True), (STANDS[False], False), (STANDS[None], True)):
         if stands not in {row["stands"] for row in rows}:
             continue
-        small = stands == STANDS[None]
-        shape = base.mark_point(filled=filled, size=70 if small else 120, opacity=1, strokeWidth=2.5)
+        made = stands == STANDS[None]
+        shape = base.mark_point(
+            filled=filled, size=60 if made else 120, opacity=1, strokeWidth=2.5, shape="diamond" if made else "circle"
+        )
         layers.append(shape.transform_filter(alt.FieldEqualPredicate(field="stands", equal=stands)).encode(x=bits))
     return finished(alt.layer(*layers, *drawn), height=max(60, 26 * len(rows)))
 

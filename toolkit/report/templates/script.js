@@ -1,4 +1,5 @@
 "use strict";
+const chartViews = {}; // by chart, for its download
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -22,7 +23,7 @@
         "dot": { color: ink }, "dot-hollow": { color: ink, fill: of("paper") },
         "coverage": { color: of("accent") }, "in-field": { color: ink, fontSize: narrow ? 9 : 11 },
       },
-      range: { diverging: dark.matches ? ["#1d6f93", of("paper"), "#a4441f"] : ["#6fb3d2", of("paper"), "#ee9a73"] },
+      range: { heatmap: [of("paper"), dark.matches ? "#a4441f" : "#ee9a73"] },
     };
   };
 
@@ -32,7 +33,7 @@
     const whole = { ...spec, datasets: { ...spec.datasets, history: data.history } };
     vegaEmbed(place, whole, {
       renderer: "svg", actions: false, ast: true, logLevel: 1, config: theme(), tooltip: { theme: dark.matches ? "dark" : "light" },
-    }).catch((error) => { place.textContent = "This chart could not be drawn: " + error.message; });
+    }).then((drawn) => { chartViews[name] = drawn.view; }).catch((error) => { place.textContent = "This chart could not be drawn: " + error.message; });
   });
   draw();
   dark.addEventListener("change", draw);

@@ -1,0 +1,42 @@
+"""The README's pictures of a report: its first screen, and what the passages and samples look like.
+
+    toolkit compare --tokenizers char,word --seeds 3
+    python -m tests.benchmarks.screenshots reports/weird-tales--char-word-pos
+
+They need Chromium (``apt-get install chromium``) and are written to ``reports/``.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+PICTURES = {"example.png": ".answer", "example-passage.png": "#passages"}
+WIDTH, HEIGHT = 1280, 800
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="a comparison's folder")
+    parser.add_argument("--out", type=Path, default=Path("reports"))
+    arguments = parser.parse_args()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        page.goto((arguments.folder / "index.html").resolve().as_uri())
+        page.wait_for_selector("#chart-documents svg")
+        for name, place in PICTURES.items():
+            element = page.locator(place)
+            element.evaluate("element => element.scrollIntoView()") if place != ".answer" else page.evaluate(
+                "scrollTo(0, 0)"
+            )
+            page.wait_for_timeout(300)
+            page.screenshot(path=arguments.out / name)
+            print(arguments.out / name)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

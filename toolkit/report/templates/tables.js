@@ -1,0 +1,72 @@
+// Tables that can be sorted by their headings, and everything that can be taken along: tables as CSV or Markdown, charts as SVG.
+(() => {
+  const plain = (cell) => {
+    const copy = cell.cloneNode(true);
+    copy.querySelectorAll("small").forEach((note) => note.replaceWith(" " + note.textContent));
+    return copy.textContent.replace(/\s+/g, " ").trim();
+  };
+  const value = (cell) => {
+    const [first] = cell.cloneNode(true).childNodes;
+    const text = (first ? first.textContent : "").replace(/,/g, "").replace(/−/g, "-").trim();
+    return text === "" || isNaN(parseFloat(text)) ? text : parseFloat(text);
+  };
+
+  document.querySelectorAll("table.sortable").forEach((table) => {
+    const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells], body = table.tBodies[0];
+    const shift = table.tHead.rows.length > 1 ? 1 : 0; // the first column's heading spans both rows
+    heads.forEach((head, i) => {
+      const button = document.createElement("button");
+      button.className = "sort";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const up = head.getAttribute("aria-sort") !== "ascending";
+        heads.forEach((other) => other.removeAttribute("aria-sort"));
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        const rows = [...body.rows].map((row) => [row, row.cells[i + shift] ? value(row.cells[i + shift]) : ""]);
+        const empty = ([, x]) => typeof x !== "number";
+        rows.sort((a, b) => empty(a) - empty(b) || (empty(a) ? 0 : (up ? 1 : -1) * (a[1] - b[1])));
+        body.append(...rows.map(([row]) => row));
+      });
+    });
+  });
+
+  const save = (name, type, content) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([content], { type }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+  const rows = (table) => [...table.rows].map((row) => [...row.cells].flatMap((cell) => [plain(cell), ...Array(cell.colSpan - 1).fill("")]));
+  const csv = (table) => rows(table).map((row) => row.map((text) => /[",\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text).join(",")).join("\r\n") + "\r\n";
+  const markdown = (table) => {
+    const lines = rows(table), width = Math.max(...lines.map((line) => line.length));
+    const line = (cells) => "| " + Array.from({ length: width }, (_, i) => (cells[i] || "").replace(/\|/g, "\\|")).join(" | ") + " |";
+    return [line(lines[0]), line(Array(width).fill("---")), ...lines.slice(1).map(line)].join("\n") + "\n";
+  };
+  const title = (place) => {
+    const fold = place.closest("details"), section = place.closest("section");
+    const parts = [section && section.querySelector("h2"), fold && fold.querySelector("summary")].filter(Boolean);
+    return parts.map((part) => part.textContent.replace(/\s+/g, " ").trim()).join(": ");
+  };
+  const filename = (place, kind) => title(place).toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") + "." + kind;
+
+  const list = document.getElementById("downloads");
+  if (!list) return;
+  const entry = (place, label, choices) => {
+    const item = document.createElement("li");
+    item.append(label + " ");
+    choices.forEach(([kind, get]) => {
+      const button = document.createElement("button");
+      button.textContent = kind;
+      button.setAttribute("aria-label", label + " as " + kind);
+      button.addEventListener("click", async () => save(filename(place, kind.toLowerCase().replace("markdown", "md")), "text/plain", await get()));
+      item.append(button, " ");
+    });
+    list.append(item);
+  };
+  document.querySelectorAll("main table").forEach((table) => entry(table, title(table), [["CSV", () => csv(table)], ["Markdown", () => markdown(table)]]));
+  document.querySelectorAll("main .chart").forEach((place) => entry(place, place.getAttribute("aria-label"), [["SVG", () => chartViews[place.id.replace("chart-", "")].width(720).runAsync().then((view) => view.toSVG())]]));
+  document.getElementById("downloads-fold").hidden = false;
+})();
