@@ -8,7 +8,8 @@ sketches, whose size does not grow with the documents (Zhu et al. 2016, "LSH Ens
 
 import zlib
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from copy import deepcopy
+from functools import cache, lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -128,13 +129,19 @@ def alike(held_out: Sequence[Document], others: Sequence[Document]) -> set[tuple
     sketches = [(j, *sketch(other)) for j, other in enumerate(others)]
     if not any(size for *_, size in sketches):
         return set()
-    ensemble = MinHashLSHEnsemble(LIKELY, PERMUTATIONS)
+    ensemble = deepcopy(empty_ensemble())
     ensemble.index([entry for entry in sketches if entry[-1]])
     likely: set[tuple[int, int]] = set()
     for i, document in enumerate(held_out):
         signature, size = sketch(document)
         likely |= {(i, j) for j in (ensemble.query(signature, size) if size else ())}
     return likely
+
+
+@cache
+def empty_ensemble() -> MinHashLSHEnsemble:
+    """An index without documents; its parameters take a while to find."""
+    return MinHashLSHEnsemble(LIKELY, PERMUTATIONS)
 
 
 @lru_cache(maxsize=128)
