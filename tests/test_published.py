@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.publish import resource_table, table
-from toolkit.comparison.reporting import reported
+from toolkit.comparison.pages import reported
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.results.comparison import Comparison
 

@@ -8,7 +8,7 @@ import pytest
 from tests.report.comparison_example import comparison
 from toolkit.comparison.folder import ASKED, FOUND
 from toolkit.comparison.joining import joined
-from toolkit.comparison.reporting import reported
+from toolkit.comparison.pages import reported
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
 from toolkit.results.comparison import PAGE, Comparison

@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.evaluation.test_blind import blind
+from toolkit.comparison.pages import with_votes
+from toolkit.evaluation.blind import hidden
 from toolkit.report import render
+from toolkit.results.votes import AUTHOR
 
 from .comparison_example import FAILED, NINE, comparison
 
@@ -205,3 +209,28 @@ def test_the_words_are_those_of_the_best_and_the_next_column(browser: Any, pages
     with opened(browser, pages["nine"]) as page:
         chosen = [page.locator(f"#words-{which} option:checked").text_content() for which in "ab"]
         assert chosen == sorted(means, key=means.__getitem__)[:2]
+
+
+def test_the_blind_test_goes_to_its_end_and_its_votes_into_the_report(browser: Any, tmp_path: Path) -> None:
+    whole = blind()
+    path = tmp_path / "index.html"
+    path.write_text(render(whole), encoding="utf-8")
+    passages = {passage.text: passage.writer for passage in hidden(whole)}
+    with opened(browser, path) as page:
+        page.locator("#blind-start").click()
+        for _ in passages:
+            shown = page.locator("#blind-passage").inner_text().strip("… ")
+            said = "author" if passages[shown] == AUTHOR else "machine"
+            page.locator(f"#blind-choice button[data-said={said}]").click()
+        rows = page.locator("#blind-result tbody tr").all_inner_texts()
+        assert sorted(row.split("\t")[1] for row in rows) == ["0 of 5", "0 of 5", "10 of 10"]
+        assert axe.Axe().run(page).violations_count == 0
+        with page.expect_download() as download:
+            page.locator("#blind-save").click()
+        download.value.save_as(tmp_path / "votes.json")
+        page.reload()
+        assert page.locator("#blind-result").is_visible()  # kept in the page
+    added = with_votes(whole, [tmp_path / "votes.json"])
+    path.write_text(render(added), encoding="utf-8")
+    with opened(browser, path) as page:
+        assert page.locator("#blind-tally tbody tr").all_inner_texts()[0].split("\t")[:2] == [AUTHOR, "10 of 10"]

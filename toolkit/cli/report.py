@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
 def report(
     folders: list[Path] = typer.Argument(help="A comparison's folder; several of one split are joined."),
     out: Path | None = typer.Option(None, help="The folder of a joined comparison; by default one in reports/."),
+    add_votes: list[Path] = typer.Option([], help="Files with readers' votes, which the page's blind test saved."),
     text: bool = typer.Option(False, "--text", help="Print the answer, the tables and the learning curves instead."),
     open_: bool = typer.Option(False, "--open", help="Open the page in a browser."),
     as_json: bool = options.JSON,
@@ -25,9 +26,9 @@ def report(
     The list of all comparisons in reports/ is made again with it.
     """
     from toolkit.cli.summary import show, show_learning
-    from toolkit.comparison.reporting import reported
+    from toolkit.comparison.pages import reported
 
-    comparison = reported(folders, out)
+    comparison = reported(folders, out, add_votes)
     if as_json:
         options.echo_json(comparison.model_dump(by_alias=True) | {"page": str(comparison.page)})
     elif text:

@@ -22,6 +22,7 @@ from toolkit.comparison.taking_over import take_over
 from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import InputError
+from toolkit.evaluation import blind
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.contrasts import concluded
@@ -188,6 +189,7 @@ class Comparing:
             contrasts=[],
             sweeps=list(self.request.sweeps),
             passages=self.passages(scores),
+            author_passages=blind.passages_of([document.text for document in self.split.test], blind.MOST),
             words=self.words(scores),
         )
         comparison.warnings.extend(characters_as_words(word_columns(done)))

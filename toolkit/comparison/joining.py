@@ -62,6 +62,7 @@ def joined(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": passages(comparisons),
             "words": words(comparisons),
+            "votes": [vote for comparison in comparisons for vote in comparison.votes],
         }
     )
     return concluded(whole)

@@ -18,6 +18,7 @@ from toolkit.report import charts, numbers
 from toolkit.results.contrasts import sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
+SCRIPTS = ("script.js", "tables.js", "blind.js")
 VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 
 
@@ -41,7 +42,7 @@ def environment(*folders: Path) -> jinja2.Environment:
 
 def frame(payload: Mapping[str, Any]) -> dict[str, Any]:
     """What base.html.j2 needs around a page whose script reads ``payload``: style, scripts, and which may run."""
-    script = _text("script.js") + _text("tables.js")
+    script = "".join(map(_text, SCRIPTS))
     return bare() | {
         "payload": embedded_json(payload),
         "script": Markup(script),

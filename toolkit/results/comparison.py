@@ -21,6 +21,7 @@ from toolkit.results.record import Record
 from toolkit.results.rows import Baseline, Row
 from toolkit.results.scaling import Scaling
 from toolkit.results.sweeps import Sweep
+from toolkit.results.votes import Vote
 from toolkit.results.words import Passage, WordBits
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Comparison(Record):
     answer: Answer | None = None  # None in a comparison of an older version
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
+    author_passages: list[str] = []  # of the held-out text, to be told from samples
+    votes: list[Vote] = []  # of readers, on whether a passage is the author's
     words: WordBits
     _folder: Path | None = PrivateAttr(default=None)
 

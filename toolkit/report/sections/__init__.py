@@ -2,5 +2,5 @@
 
 SECTIONS = (
     "verdict", "documents", "compared", "sweep", "scaling", "columns", "resources", "ledger", "noise", "learning",
-    "coverage", "passages", "samples", "provenance",
+    "coverage", "passages", "samples", "blind", "provenance",
 )  # fmt: skip

@@ -12,13 +12,15 @@ from toolkit.comparison.joining import joined
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
 from toolkit.results.comparison import PAGE, Comparison
+from toolkit.results.votes import Vote, Votes
 
 
-def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
+def reported(folders: Sequence[Path], out: Path | None = None, votes: Sequence[Path] = ()) -> Comparison:
     """The comparison of the folder, whose page is made again; several are joined, and written to ``out``.
 
-    Raises InputError if a folder has no comparison, if they cannot be joined, or if ``out`` is given for a single one
-    or has a comparison that was computed there.
+    ``votes`` are files that readers saved from its blind test: they are added to comparison.json, those that it has
+    already only once. Raises InputError if a folder has no comparison, if they cannot be joined, if ``out`` is given
+    for a single one or has a comparison that was computed there, or if votes are none, or of another text.
     """
     from toolkit.report import render
     from toolkit.report.index import write_index
@@ -35,11 +37,39 @@ def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
         comparison = explained(joined(found, folders, place))
         place.mkdir(parents=True, exist_ok=True)
         comparison.save(place / FOUND)
+    if votes:
+        comparison = with_votes(comparison, votes)
+        comparison.save(place / FOUND)
     write_file(place / PAGE, render(comparison))
     comparison.folder = place
     if place.resolve().parent == REPORTS.resolve():
         write_index(REPORTS)
     return comparison
+
+
+def with_votes(comparison: Comparison, files: Sequence[Path]) -> Comparison:
+    """The comparison with the votes of the files; a file that was added before adds nothing."""
+    added = list(comparison.votes)
+    for file in files:
+        try:
+            found = Votes.model_validate_json(file.read_bytes())
+        except OSError as error:
+            raise InputError(f"{file} cannot be read: {error.strerror}; give a file that the page saved.") from error
+        except ValueError as error:
+            raise InputError(f"{file} has no votes: {first_line(error)}; give a file that the page saved.") from error
+        if found.corpus != comparison.corpus.sha256:
+            raise InputError(f"The votes in {file} are on another text; give those on {comparison.corpus.name}.")
+        if not contains(added, found.votes):
+            added += found.votes
+    return comparison.model_copy(update={"votes": added})
+
+
+def contains(votes: Sequence[Vote], others: Sequence[Vote]) -> bool:
+    """Whether the other votes are all there, one after another.
+
+    A reader's order is random, so nobody else has the same.
+    """
+    return any(list(votes[i : i + len(others)]) == list(others) for i in range(len(votes) - len(others) + 1))
 
 
 def loaded(folder: Path) -> Comparison:

@@ -1,0 +1,82 @@
+"""The blind test: what readers see, and what their votes come to."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.report.comparison_example import comparison
+from toolkit.comparison.pages import with_votes
+from toolkit.errors import InputError
+from toolkit.evaluation.blind import EACH, LENGTH, MOST, SKIPPED, Taken, cut, hidden, passages_of, tally
+from toolkit.results.votes import AUTHOR, Vote, Votes
+
+TEXT = " ".join(f"word{i}" for i in range(400))
+TWO = {"char": (2.5,), "word:pos": (2.3,)}
+
+
+def blind():
+    """A comparison with texts that are long enough."""
+    whole = comparison(TWO)
+    whole.author_passages = passages_of([TEXT.replace("word", "told")], MOST)
+    for cell in whole.cells:
+        for sample in cell.generated.samples:
+            sample.text, sample.fills, sample.spelled = TEXT.replace("word", cell.column[:4]), [], None
+    return whole
+
+
+@given(st.text("ab \n", max_size=700), st.integers(0, 800))
+def test_a_passage_is_of_whole_words_and_never_too_long(text, start):
+    piece = cut(text, start)
+    assert len(piece) <= LENGTH
+    assert piece in text
+    if piece and max(map(len, text.split())) <= LENGTH:
+        assert set(piece.split()) <= set(text.split())
+
+
+def test_passages_are_spread_over_the_texts_and_skip_beginnings():
+    pieces = passages_of([TEXT, TEXT.replace("word", "other")], 6)
+    assert [piece.startswith("word") for piece in pieces] == [True] * 3 + [False] * 3
+    assert all(TEXT.find(piece) >= SKIPPED for piece in pieces[:3])
+    assert passages_of(["too short", ""], 6) == []
+    assert passages_of([], 6) == []
+
+
+def test_the_author_has_as_many_passages_as_the_models_together_but_not_too_many():
+    passages = hidden(blind())
+    by_writer = {name: sum(p.writer == name for p in passages) for name in (AUTHOR, *TWO)}
+    assert by_writer == {AUTHOR: MOST, "char": EACH, "word:pos": EACH}
+    assert hidden(comparison(TWO)) == []
+
+
+def test_the_tally_counts_what_was_taken_for_the_authors():
+    votes = [Vote(passage="a", writer=writer, said=said) for writer, said in
+             [("char", "author"), ("char", "machine"), (AUTHOR, "author"), ("gone", "author")]]  # fmt: skip
+    assert tally(votes, ["word:pos", "char"]) == [Taken(AUTHOR, 1, 1), Taken("char", 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("author", "votes", "low", "high"), [(0, 5, 0.0, 0.5218), (5, 5, 0.4782, 1.0), (3, 10, 0.0667, 0.6525)]
+)
+def test_intervals_are_those_of_the_tables(author, votes, low, high):
+    """Clopper & Pearson, as tables give them to four places."""
+    assert Taken("char", author, votes).interval == pytest.approx((low, high), abs=5e-5)
+
+
+def test_votes_are_added_once_and_only_to_their_own_text(tmp_path):
+    whole = blind()
+    reader = Votes(corpus=whole.corpus.sha256, votes=[Vote(passage="a b", writer="char", said="author")] * 2)
+    file = tmp_path / "votes.json"
+    file.write_text(reader.model_dump_json(), "utf-8")
+    once = with_votes(whole, [file])
+    assert once.votes == reader.votes
+    assert with_votes(once, [file]).votes == once.votes
+    other = tmp_path / "other.json"
+    other.write_text(reader.model_copy(update={"corpus": "0"}).model_dump_json(), "utf-8")
+    with pytest.raises(InputError, match="on another text"):
+        with_votes(whole, [other])
+    for content in ("", "{}", '{"version": 1, "corpus": "a", "votes": [{"said": "both"}]}'):
+        other.write_text(content, "utf-8")
+        with pytest.raises(InputError, match="has no votes"):
+            with_votes(whole, [other])
+    with pytest.raises(InputError, match="cannot be read"):
+        with_votes(whole, [tmp_path / "none.json"])

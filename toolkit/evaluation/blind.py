@@ -1,0 +1,96 @@
+"""A blind test: passages of the author and of the models, to be told apart by readers.
+
+All are cut at white space, from the middle of a text, to about the same length, so that only the writing tells them
+apart. The interval of a share is Clopper and Pearson's (1934): exact for one reader's votes, and too narrow for several
+readers of the same passages, whose votes are not independent.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from scipy.stats import beta
+
+from toolkit.results.comparison import Comparison
+from toolkit.results.votes import AUTHOR, Vote
+
+LENGTH = 220  # characters of a passage, at most
+SKIPPED = 40  # characters at a text's beginning, which continues a prompt
+EACH = 5  # passages of each column, and of the author as many as of all columns together, at most MOST
+MOST = 10
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A passage and who wrote it."""
+
+    text: str
+    writer: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How many of a writer's passages readers took for the author's, with the 95 % interval of the share."""
+
+    writer: str
+    author: int
+    votes: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Clopper and Pearson's interval."""
+        low = float(beta.ppf(0.025, self.author, self.votes - self.author + 1)) if self.author else 0.0
+        high = float(beta.ppf(0.975, self.author + 1, self.votes - self.author)) if self.author < self.votes else 1.0
+        return low, high
+
+
+def cut(text: str, start: int = 0) -> str:
+    """At most ``LENGTH`` characters from the first white space at or after ``start`` to the last one; words stay whole.
+
+    >>> cut("one two three", 1)
+    'two three'
+    """
+    while start and start < len(text) and not text[start].isspace():
+        start += 1
+    piece = text[start : start + LENGTH + 1]
+    if start + LENGTH < len(text):
+        piece = piece[: max(map(piece.rfind, " \n"))] if " " in piece or "\n" in piece else piece[:LENGTH]
+    return piece.strip()
+
+
+def passages_of(texts: Sequence[str], number: int) -> list[str]:
+    """So many passages from the middle of the texts, evenly spread over them."""
+    long = [text for text in texts if len(text) > SKIPPED + LENGTH]
+    if not long:
+        return []
+    total = sum(len(text) - SKIPPED - LENGTH for text in long)
+    pieces = []
+    for i in range(number):
+        place = round((i + 0.5) / number * total)
+        for text in long:
+            free = len(text) - SKIPPED - LENGTH
+            if place < free:
+                pieces.append(cut(text, SKIPPED + place))
+                break
+            place -= free
+    return list(dict.fromkeys(filter(None, pieces)))
+
+
+def hidden(comparison: Comparison) -> list[Hidden]:
+    """The passages of the test, the author's first; none without the author's or without samples."""
+    written = [Hidden(text, column) for column, texts in samples(comparison) for text in passages_of(texts, EACH)]
+    by_author = comparison.author_passages[: min(MOST, len(written))]
+    return [*(Hidden(text, AUTHOR) for text in by_author), *written] if written and by_author else []
+
+
+def samples(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
+    """Each column with what its first seed wrote."""
+    for column, cells in comparison.by_column.items():
+        yield column, [sample.text for sample in cells[0].generated.samples]
+
+
+def tally(votes: Iterable[Vote], columns: Sequence[str]) -> list[Taken]:
+    """What readers took each writer's passages for, the author first; only writers that have votes."""
+    by_writer: dict[str, list[bool]] = {}
+    for vote in votes:
+        by_writer.setdefault(vote.writer, []).append(vote.said == "author")
+    return [Taken(name, sum(of), len(of)) for name in (AUTHOR, *columns) if (of := by_writer.get(name))]
