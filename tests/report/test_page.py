@@ -218,8 +218,8 @@ def test_nine_columns_are_all_there_in_every_section() -> None:
         assert page.text.count(name) > 10, name
     assert len({column.colour for column in columns.columns(whole)}) == 9
     assert "36 contrasts in numbers" in page.text
-    for contrast in whole.contrasts:
-        assert contrast.verdict in page.text
+    assert page.text.count(", not about the methods.") == 1  # said once, and not with each of 36
+    assert page.text_of("table").count("[") >= 36  # each has its interval
     assert page.count("td", "settled") + page.count("td", "unsettled") == 72  # each pair twice
     assert (
         "It beats word:spell, word:drop, bpe and char: for these, the interval of the difference excludes zero"

@@ -5,6 +5,8 @@ from typing import Any
 
 import altair as alt
 
+from toolkit.evaluation.headlines import grounds, is_early, line
+from toolkit.evaluation.undertraining import training
 from toolkit.report import prose
 from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, Spec, finished, inline
 from toolkit.report.columns import ColumnResult
@@ -124,13 +126,17 @@ def matrix(
 
 def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
     by_total = sorted(columns, key=lambda column: column.total)
-    leading = leading_contrasts(comparison)
+    leading, of = leading_contrasts(comparison), training(comparison)
+    few = len(leading) <= VERDICTS  # told with all that they rest on; of more, that is said once
     return {
         "best": prose.best_of(columns) if columns else None,
         "ranked": by_total,
         "matrix": matrix(comparison, by_total) if len(columns) > ON_ONE_LINE else [],
         "standing": prose.standing(comparison, columns) if columns else [],
-        "verdicts": [sentence(contrast.verdict) for contrast in leading],
+        "verdicts": [
+            sentence(contrast.verdict if few else line(contrast, so_far=is_early(contrast, of))) for contrast in leading
+        ],
+        "grounds": "" if few else f"{'; '.join(grounds(comparison, early=any(is_early(c, of) for c in leading)))}.",
     }
 
 
