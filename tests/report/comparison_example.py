@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
+from toolkit.evaluation.answer import answer
 from toolkit.results.bits import BANDS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech, Share
 from toolkit.results.cell import Cell, CellCoverage, ClassCoverage, FailedCell, HistoryRow, MultiplyAdds, Verified
 from toolkit.results.comparison import Comparison
@@ -389,7 +390,7 @@ def comparison(
     cells = [cell(name, total, seed, rows) for name, seeds in chosen.items() for seed, total in enumerate(seeds, 1)]
     means = {name: sum(seeds) / len(seeds) for name, seeds in chosen.items()}
     names = list(chosen)
-    return Comparison(
+    whole = Comparison(
         command=f"toolkit compare --tokenizers {','.join(names)} --corpus weird-tales --seeds 2",
         created="2026-11-14T09:41:07+00:00",
         versions={"toolkit": "0.1.0", "python": "3.12.3", "tensorflow": "2.19.0", "spacy": "3.8.2"},
@@ -408,6 +409,7 @@ def comparison(
             for i, text in enumerate(passages)
         ],
     )
+    return whole.model_copy(update={"answer": answer(whole)})
 
 
 def swept(

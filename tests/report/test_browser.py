@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.evaluation.test_blind import blind
+from tests.results.test_blind import blind
 from toolkit.comparison.pages import with_votes
-from toolkit.evaluation.blind import hidden
 from toolkit.report import render
+from toolkit.results.blind import hidden
 from toolkit.results.votes import AUTHOR
 
 from .comparison_example import FAILED, NINE, comparison

@@ -3,8 +3,9 @@
 import json
 import re
 
+from toolkit.comparison.pages import write_index
 from toolkit.evaluation.answer import answer
-from toolkit.report.index import COMPARISON, write_index
+from toolkit.report.index import COMPARISON
 
 from .comparison_example import comparison
 from .test_page import ATTACK, Page

@@ -22,7 +22,6 @@ from toolkit.comparison.taking_over import take_over
 from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import InputError
-from toolkit.evaluation import blind
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.contrasts import concluded
@@ -31,7 +30,7 @@ from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
-from toolkit.results import resources
+from toolkit.results import blind, resources
 from toolkit.results.cell import Cell, CellCoverage, FailedCell
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames

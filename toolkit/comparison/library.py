@@ -9,6 +9,7 @@ from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare as compare_columns
 from toolkit.comparison.comparison import train_alone
 from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside, plain_folder
+from toolkit.comparison.pages import write_index
 from toolkit.comparison.progress import reporting
 from toolkit.errors import InputError, whole_number
 from toolkit.results.cell import Cell, FailedCell
@@ -107,8 +108,6 @@ def compare(
             reporter.stage(f"{plain} has a comparison with other settings; this one goes to {folder}")
         comparison = compare_columns(request, folder, reporter, fresh=fresh, beside=beside)
     if out is None:
-        from toolkit.report.index import write_index
-
         write_index(REPORTS)
     return comparison
 

@@ -23,7 +23,6 @@ def reported(folders: Sequence[Path], out: Path | None = None, votes: Sequence[P
     for a single one or has a comparison that was computed there, or if votes are none, or of another text.
     """
     from toolkit.report import render
-    from toolkit.report.index import write_index
 
     found = [loaded(folder) for folder in folders]
     if len(found) == 1:
@@ -45,6 +44,14 @@ def reported(folders: Sequence[Path], out: Path | None = None, votes: Sequence[P
     if place.resolve().parent == REPORTS.resolve():
         write_index(REPORTS)
     return comparison
+
+
+def write_index(folder: Path) -> Path:
+    """Write the list of the folder's comparisons into it; returns the page."""
+    from toolkit.report.index import index_page
+
+    write_file(folder / PAGE, index_page(folder))
+    return folder / PAGE
 
 
 def with_votes(comparison: Comparison, files: Sequence[Path]) -> Comparison:

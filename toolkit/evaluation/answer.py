@@ -10,12 +10,12 @@ from toolkit.evaluation.headlines import is_early
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import Columns, smallest_p
 from toolkit.evaluation.undertraining import NOT_AGAIN, training
-from toolkit.evaluation.units import unit_of
-from toolkit.evaluation.verdict import SEGMENT, amount, plural
+from toolkit.evaluation.verdict import amount, plural
 from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
+from toolkit.results.units import SEGMENT, unit_of
 
 NAMED = 3  # columns that cannot be told from the best one and are named
 ENOUGH_SEEDS = 3  # with fewer, a verdict is about the trained models alone

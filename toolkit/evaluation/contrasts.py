@@ -11,13 +11,13 @@ from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.sweeps import sweep_of
 from toolkit.evaluation.undertraining import training, training_warnings
-from toolkit.evaluation.units import unit_of, units
-from toolkit.evaluation.verdict import SEGMENT, Subject, contrasts
+from toolkit.evaluation.verdict import Subject, contrasts
 from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
 from toolkit.results.rows import Row, RowKind
+from toolkit.results.units import SEGMENT, unit_of, units
 
 Measured = Mapping[str, Sequence[Cell | Row]]  # one or several by name, compared over the same units
 

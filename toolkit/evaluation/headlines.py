@@ -6,10 +6,10 @@ from toolkit.evaluation.contrasts import unit_count
 from toolkit.evaluation.difference import ALPHA
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import Training, training, undertrained
-from toolkit.evaluation.units import unit_of
 from toolkit.evaluation.verdict import amount, p_in_words, plural
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
+from toolkit.results.units import unit_of
 
 LINES = 5  # of contrasts, and of crossings, at most
 

@@ -18,13 +18,13 @@ from toolkit.evaluation.difference import ALPHA
 from toolkit.evaluation.power_law import fitted_curve
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
-from toolkit.evaluation.units import unit_of, units
 from toolkit.evaluation.variance import all_pairs, pair_indices
-from toolkit.evaluation.verdict import SEGMENT, plural
+from toolkit.evaluation.verdict import plural
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import FractionFacts
 from toolkit.results.scaling import Crossing, DifferenceAt, Scaling
+from toolkit.results.units import SEGMENT, unit_of, units
 
 Point = tuple[float, float]  # characters of training text, a difference in bits per character
 

@@ -18,9 +18,9 @@ from toolkit.evaluation.variance import ROUNDING
 from toolkit.events.distribution import Floats
 from toolkit.results.contrasts import Contrast
 from toolkit.results.rows import RowKind
+from toolkit.results.units import SEGMENT
 
 MOST_TOLD = 1_000  # documents: nobody gathers more, so no such number is given
-SEGMENT = "held-out segment"  # what the units of a single held-out document are called
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.evaluation.answer import answer
-from toolkit.files import write_file
 from toolkit.report.html import bare, environment
 from toolkit.report.prose import made
-from toolkit.results.comparison import PAGE, Comparison
+from toolkit.results.comparison import PAGE
 
 COMPARISON = "comparison.json"
+OLDER = "Compared by an older version; the same command again says what it comes to."
 
 
 @dataclass(frozen=True)
@@ -30,23 +29,18 @@ class Listed:
         return made(self.created)
 
 
-def write_index(folder: Path) -> Path:
-    """Write the list of the folder's comparisons into it; returns the page."""
+def index_page(folder: Path) -> str:
+    """The page that lists a folder's comparisons."""
     listed = sorted(map(read, sorted(folder.glob(f"*/{COMPARISON}"))), key=lambda one: one.created, reverse=True)
-    page = (
-        environment()
-        .get_template("index.html.j2")
-        .render(title="Comparisons", listed=listed, folder=folder.resolve().name, page=PAGE, **bare())
-    )
-    write_file(folder / PAGE, page)
-    return folder / PAGE
+    template = environment().get_template("index.html.j2")
+    return template.render(title="Comparisons", listed=listed, folder=folder.resolve().name, page=PAGE, **bare())
 
 
 def read(path: Path) -> Listed:
-    """A comparison by its file. Only what is shown is read; one of an older version, which has no answer, whole."""
+    """A comparison by its file."""
     try:
         found = json.loads(path.read_text("utf-8"))
-        said = (found.get("answer") or {}).get("sentence") or answer(Comparison.load(path)).sentence
+        said = (found.get("answer") or {}).get("sentence") or OLDER
         columns = list(dict.fromkeys(cell["column"] for cell in found["cells"]))
         return Listed(path.parent.name, found["corpus"]["name"], found["created"], columns, said)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:  # not JSON, or not a comparison

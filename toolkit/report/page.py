@@ -3,7 +3,6 @@
 import importlib
 from typing import Any
 
-from toolkit.evaluation.answer import answer
 from toolkit.report import prose
 from toolkit.report.alerts import alerts
 from toolkit.report.charts import ON_ONE_LINE
@@ -44,7 +43,7 @@ def render(comparison: Comparison) -> str:
             corpus=comparison.corpus,
             columns=results,
             many=len(results) > ON_ONE_LINE,
-            answer=comparison.answer or answer(comparison),
+            answer=comparison.answer,
             alerts=alerts(comparison, results),
             failed=[cell for cell in comparison.cells if isinstance(cell, FailedCell)],
             seeds=list(dict.fromkeys(cell.seed for column in results for cell in column.cells)),

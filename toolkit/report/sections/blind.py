@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from toolkit.evaluation.blind import hidden, tally
 from toolkit.report.columns import ColumnResult
 from toolkit.report.section import Section
+from toolkit.results.blind import hidden, tally
 from toolkit.results.comparison import Comparison
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from toolkit.evaluation.units import unit_of, units
 from toolkit.report import prose
 from toolkit.report.charts import Spec, finished, inline
 from toolkit.report.columns import ColumnResult
 from toolkit.report.section import Section
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.comparison import Comparison
+from toolkit.results.units import unit_of, units
 
 LINES = 12  # columns that are compared with the best one, the nearest first
 DOTS = 400  # documents that have a dot; of more, the longest

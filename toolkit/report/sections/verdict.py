@@ -5,8 +5,6 @@ from typing import Any
 
 import altair as alt
 
-from toolkit.evaluation.headlines import grounds, is_early, line
-from toolkit.evaluation.undertraining import training
 from toolkit.report import prose
 from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, Spec, finished, inline
 from toolkit.report.columns import ColumnResult
@@ -17,6 +15,10 @@ from toolkit.results.contrasts import Contrast, sentence
 from toolkit.results.rows import Row
 
 FAR = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
+GROUNDS = (
+    "All intervals are of 95 % and wide enough for all differences together, and p is adjusted for all of them. They "
+    "are about models trained on this training text, not about the methods."
+)
 VERDICTS = 3  # shown at first; the others on request
 STANDS = {True: "beats, or is beaten", False: "cannot be told from the best column", None: "not compared with columns"}
 
@@ -126,18 +128,21 @@ def matrix(
 
 def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
     by_total = sorted(columns, key=lambda column: column.total)
-    leading, of = leading_contrasts(comparison), training(comparison)
+    leading = leading_contrasts(comparison)
     few = len(leading) <= VERDICTS  # told with all that they rest on; of more, that is said once
     return {
         "best": prose.best_of(columns) if columns else None,
         "ranked": by_total,
         "matrix": matrix(comparison, by_total) if len(columns) > ON_ONE_LINE else [],
         "standing": prose.standing(comparison, columns) if columns else [],
-        "verdicts": [
-            sentence(contrast.verdict if few else line(contrast, so_far=is_early(contrast, of))) for contrast in leading
-        ],
-        "grounds": "" if few else f"{'; '.join(grounds(comparison, early=any(is_early(c, of) for c in leading)))}.",
+        "verdicts": [sentence(contrast.verdict if few else in_short(contrast)) for contrast in leading],
+        "grounds": "" if few else GROUNDS,
     }
+
+
+def in_short(contrast: Contrast) -> str:
+    """A verdict without what all of them rest on."""
+    return contrast.verdict.partition(" (")[0]
 
 
 def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.report.comparison_example import comparison
 from toolkit.comparison.pages import with_votes
 from toolkit.errors import InputError
-from toolkit.evaluation.blind import EACH, LENGTH, MOST, SKIPPED, Taken, cut, hidden, passages_of, tally
+from toolkit.results.blind import EACH, LENGTH, MOST, SKIPPED, Taken, cut, hidden, passages_of, tally
 from toolkit.results.votes import AUTHOR, Vote, Votes
 
 TEXT = " ".join(f"word{i}" for i in range(400))

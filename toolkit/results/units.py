@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from toolkit.evaluation.verdict import SEGMENT
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.comparison import Comparison
+
+SEGMENT = "held-out segment"  # what the units of a single held-out document are called
 
 
 def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]:
