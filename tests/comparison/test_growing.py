@@ -13,6 +13,7 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
+from toolkit.results.votes import Vote
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.training import trainer
 
@@ -87,6 +88,13 @@ def test_a_grown_comparison_is_the_one_that_is_asked_for_at_once(corpus, folder,
     assert Comparison.load(folder / "comparison.json") == grown
     assert "word:unk@ngram" in (folder / "index.html").read_text("utf-8")
     assert (folder / "metrics.csv").read_text("utf-8").count("\n") == 1 + 8
+
+
+def test_what_readers_said_stays_when_a_comparison_grows(corpus, folder):
+    first = compare(asked(corpus, "char@ngram"), folder, Silent())
+    said = [Vote(passage="a b", writer="char@ngram", said="author")]
+    first.model_copy(update={"votes": said}).save(folder / "comparison.json")
+    assert compare(asked(corpus, "char@ngram,word:unk@ngram"), folder, Silent()).votes == said
 
 
 def test_what_a_folder_has_stays_though_less_is_asked_for(corpus, folder):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.comparison.folder import ASKED, FOUND
-from toolkit.comparison.joining import joined
+from toolkit.comparison.joining import join
 from toolkit.comparison.pages import reported
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
@@ -25,7 +25,7 @@ def saved(folder: Path, whole: Comparison) -> Path:
 def test_columns_of_two_comparisons_say_what_one_comparison_of_both_says(tmp_path):
     parts = [comparison(CHAR | WORD), comparison(BPE)]
     whole = concluded(comparison(CHAR | WORD | BPE))
-    found = joined(parts, [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+    found = join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
     assert found.columns == ["char", "word:pos", "bpe"]
     assert found.contrasts == whole.contrasts
     assert found.leads == whole.leads
@@ -39,7 +39,7 @@ def test_seeds_of_a_column_are_put_together_and_the_same_cell_is_one(tmp_path):
     for i, cell in enumerate(second.cells):
         cell.seed = 2 + i  # of which seed 2 is in the first, too
     second.cells[0] = first.cells[1]
-    found = joined([first, second], [tmp_path / "a", tmp_path / "b"], tmp_path)
+    found = join([first, second], [tmp_path / "a", tmp_path / "b"], tmp_path)
     assert [cell.seed for cell in found.by_column["char"]] == [1, 2, 3]
 
 
@@ -58,17 +58,17 @@ def test_runs_stay_where_they_are_and_are_found_from_the_joined_folder(tmp_path)
 def test_other_settings_of_the_network_become_those_of_the_columns(tmp_path):
     large = comparison(BPE)
     large.settings["network"] = large.settings["network"] | {"units": 512}
-    found = joined([comparison(CHAR), large], [tmp_path / "a", tmp_path / "b"], tmp_path)
+    found = join([comparison(CHAR), large], [tmp_path / "a", tmp_path / "b"], tmp_path)
     assert found.settings["columns"]["bpe"] == {"network": {"units": 512}}
     again = comparison(CHAR)
     again.settings["network"] = again.settings["network"] | {"units": 512}
     with pytest.raises(InputError, match=r"other settings for char .*network\.units is 256, here it is 512"):
-        joined([comparison(CHAR), again], [tmp_path / "a", tmp_path / "b"], tmp_path)
+        join([comparison(CHAR), again], [tmp_path / "a", tmp_path / "b"], tmp_path)
 
 
 @pytest.mark.parametrize(
     ("key", "value", "said"),
-    [("sha256", "0" * 64, "another text"), ("language", "de", "another language"), ("split", None, "another split")],
+    [("sha256", "0" * 64, "in its text"), ("language", "de", "in its language"), ("split", None, "in its split")],
 )
 def test_what_is_not_of_one_split_is_refused_with_the_reason(tmp_path, key, value, said):
     other = comparison(WORD)
@@ -76,20 +76,20 @@ def test_what_is_not_of_one_split_is_refused_with_the_reason(tmp_path, key, valu
     swapped = split.model_copy(update={"train": split.test, "test": split.train})
     other.corpus = other.corpus.model_copy(update={key: value or swapped})
     with pytest.raises(InputError, match=said):
-        joined([comparison(CHAR), other], [tmp_path / "a", tmp_path / "b"], tmp_path)
+        join([comparison(CHAR), other], [tmp_path / "a", tmp_path / "b"], tmp_path)
 
 
 def test_the_same_cell_with_other_numbers_is_refused(tmp_path):
     other = comparison({"char": (2.4, 2.41)})
     with pytest.raises(InputError, match="other numbers for char, seed 1"):
-        joined([comparison(CHAR), other], [tmp_path / "a", tmp_path / "b"], tmp_path)
+        join([comparison(CHAR), other], [tmp_path / "a", tmp_path / "b"], tmp_path)
 
 
 def test_other_samples_are_refused_since_they_cannot_be_compared(tmp_path):
     other = comparison(WORD)
     other.settings["samples"] = {"characters": 300}
     with pytest.raises(InputError, match="other samples"):
-        joined([comparison(CHAR), other], [tmp_path / "a", tmp_path / "b"], tmp_path)
+        join([comparison(CHAR), other], [tmp_path / "a", tmp_path / "b"], tmp_path)
 
 
 def test_a_computed_comparison_is_never_written_over(tmp_path):

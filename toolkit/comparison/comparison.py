@@ -64,7 +64,10 @@ def compare(
         request = taken(out, request, reporter, fresh=fresh)
         if new:
             take_over(out, beside, request, reporter)
+        before = None if fresh else saved_comparison(out)
         comparison = explained(finished(out, request) or compared(out, request, reporter))
+        if before is not None:  # what readers said is theirs, and stays
+            comparison = comparison.model_copy(update={"votes": before.votes})
         comparison.save(out / FOUND)
         save_metrics(out, comparison)
         reporter.stage("writing the report")

@@ -17,10 +17,13 @@ from toolkit.results.corpus import CorpusFacts
 from toolkit.results.differing import COMMON
 from toolkit.results.words import Passage, WordBits
 
-SAME = ("sha256", "language", "characters", "test_characters", "split", "unit")  # of comparisons of one split
+SAME = {  # of comparisons of one split, by what a reader calls it
+    "sha256": "text", "characters": "text", "test_characters": "text", "language": "language", "split": "split",
+    "unit": "unit", "fractions": "fractions of the training text",
+}  # fmt: skip
 
 
-def joined(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> Comparison:
+def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> Comparison:
     """The comparison of all their cells, whose runs stay where they are: their paths lead there from ``out``.
 
     Raises InputError, with the first difference, if they are not of one split or a column was trained in other ways.
@@ -70,10 +73,11 @@ def joined(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path
 
 def refuse_other_split(ours: CorpusFacts, theirs: CorpusFacts, folder: Path, other: Path) -> None:
     """Raises InputError if two comparisons are not of the same documents, split alike."""
-    for name in SAME:
+    for name, what in SAME.items():
         if getattr(ours, name) != getattr(theirs, name):
-            what = "another text" if name in ("sha256", "characters") else f"another {name.replace('_', ' ')}"
-            raise InputError(f"{other} has {what} than {folder}; only comparisons of one split can be joined.")
+            raise InputError(
+                f"{other} differs from {folder} in its {what}; only comparisons of one split can be joined."
+            )
 
 
 def samples(comparison: Comparison) -> dict[str, Any]:

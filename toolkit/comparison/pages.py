@@ -8,7 +8,7 @@ from pathlib import Path
 from toolkit.comparison.comparison import explained
 from toolkit.comparison.default_folder import REPORTS
 from toolkit.comparison.folder import ASKED, FOUND, PACKED
-from toolkit.comparison.joining import joined
+from toolkit.comparison.joining import join
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
 from toolkit.results.comparison import PAGE, Comparison
@@ -33,7 +33,7 @@ def reported(folders: Sequence[Path], out: Path | None = None, votes: Sequence[P
         place = out or REPORTS / f"{found[0].corpus.name}--joined"
         if (place / ASKED).is_file():
             raise InputError(f"{place} has a comparison that was computed there; choose another folder with --out.")
-        comparison = explained(joined(found, folders, place))
+        comparison = explained(join(found, folders, place))
         place.mkdir(parents=True, exist_ok=True)
         comparison.save(place / FOUND)
     if votes:
