@@ -6,7 +6,7 @@ from toolkit.report.columns import ColumnResult
 from toolkit.results.generated import Fill, Sample
 
 ROWS = 6
-SAMPLE_CHARACTERS = 900
+SAMPLE_CHARACTERS = 500
 
 
 @dataclass(frozen=True)

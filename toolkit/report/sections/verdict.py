@@ -67,7 +67,7 @@ def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
     drawn, far = marks(comparison, max(ends) + FAR * (max(ends) - min(ends)))
     bits = alt.X(
         "bits:Q",
-        title=PER_CHARACTER + (f" (farther to the right: {'; '.join(far)})" if far else ""),
+        title=[PER_CHARACTER, *(f"{name} →" for name in far)],
         scale=alt.Scale(zero=False, padding=16),
         axis=alt.Axis(tickCount=6),
     )
