@@ -4,11 +4,11 @@ Nothing is trained. All cells of a column must have been trained alike; columns 
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from toolkit.config import first_difference, flat
+from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
 from toolkit.results.cell import Cell, FailedCell
@@ -104,30 +104,26 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict
         differing = {key: value for key, value in its.items() if common.get(key) != value}
         for name in comparison.columns:
             own = comparison.settings.get("columns", {}).get(name, {})
-            settings_of_it = nested(its | flat(own))
+            settings_of_it = tables(its | flat(own))
             if found := first_difference(complete.setdefault(name, settings_of_it), settings_of_it):
                 raise InputError(
                     f"{folder} has other settings for {name} than a folder before it ({found}); join comparisons in "
                     f"which each column has one setting."
                 )
-            columns[name] = nested(differing | flat(own))
+            columns[name] = tables(differing | flat(own))
     return first | {"columns": columns}
 
 
-def nested(settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings with dotted keys as tables.
+def tables(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by dotted keys as nested ones: the inverse of ``flat``.
 
-    >>> nested({"network.units": 512, "train.dropout": 0.1})
+    >>> tables({"network.units": 512, "train.dropout": 0.1})
     {'network': {'units': 512}, 'train': {'dropout': 0.1}}
     """
-    tables: dict[str, Any] = {}
+    whole: dict[str, Any] = {}
     for key, value in settings.items():
-        *path, last = key.split(".")
-        table = tables
-        for name in path:
-            table = table.setdefault(name, {})
-        table[last] = value
-    return tables
+        whole = merged(whole, nested(key.split("."), value))
+    return whole
 
 
 def joining_note(comparisons: Sequence[Comparison]) -> str:
@@ -152,21 +148,21 @@ def passages(comparisons: Sequence[Comparison]) -> list[Passage]:
 
 def words(comparisons: Sequence[Comparison]) -> WordBits:
     """The words that all of them list, with the bits of all columns; intervals are those that there were."""
-    tables = [comparison.words for comparison in comparisons]
-    places = [{word.text: i for i, word in enumerate(table.words)} for table in tables]
-    kept = [word for word in tables[0].words if all(word.text in place for place in places)]
+    listed = [comparison.words for comparison in comparisons]
+    places = [{word.text: i for i, word in enumerate(table.words)} for table in listed]
+    kept = [word for word in listed[0].words if all(word.text in place for place in places)]
     new = {word.text: i for i, word in enumerate(kept)}
     bits = {
         name: [of_name[place[word.text]] for word in kept]
-        for table, place in zip(tables, places, strict=True)
+        for table, place in zip(listed, places, strict=True)
         for name, of_name in table.bits.items()
     }
     intervals = []
-    for table in tables:
+    for table in listed:
         for one in table.intervals:
             pairs = [(table.words[i].text, half) for i, half in zip(one.words, one.half_widths, strict=True)]
             known = [(new[text], half) for text, half in pairs if text in new]
             intervals.append(
                 one.model_copy(update={"words": [i for i, _ in known], "half_widths": [half for _, half in known]})
             )
-    return WordBits(each_way=tables[0].each_way, words=kept, bits=bits, intervals=intervals)
+    return WordBits(each_way=listed[0].each_way, words=kept, bits=bits, intervals=intervals)
