@@ -399,7 +399,7 @@ def comparison(
         corpus=_facts(**(facts or {})),
         cells=[*cells, *failed],
         rows=made or [],
-        baselines=BASELINES if baselines is None else baselines,
+        baselines=[one.model_copy() for one in BASELINES] if baselines is None else baselines,  # a test may change one
         contrasts=[contrast(a, b, means[a] - means[b]) for i, a in enumerate(names) for b in names[i + 1 :]],
         leads=_leads(cells),
         noise=_noise_contrasts(names),
