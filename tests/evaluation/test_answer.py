@@ -70,6 +70,14 @@ def test_the_next_step_goes_from_what_failed_to_more_training_to_more_seeds_to_t
     assert next_step(done) == ("", "")
 
 
+def test_of_a_comparison_that_grew_the_last_command_goes_on_and_a_joined_one_has_none():
+    grown = comparison({"char": (2.9,), "bpe": (2.5,)})
+    grown.command = "toolkit compare --tokenizers char; toolkit compare --tokenizers char,bpe --out 'a b'"
+    assert next_step(grown)[0] == "toolkit compare --tokenizers char,bpe --out 'a b' --more 2x"
+    grown.command = "toolkit report a b"
+    assert next_step(grown) == ("", "")
+
+
 def test_what_is_only_counted_is_not_to_be_counted_again_with_other_seeds_and_has_no_price():
     counted = comparison({"char@ngram": (2.3,), "word:unk@ngram": (2.0,)})
     for cell in counted.cells:

@@ -1,12 +1,15 @@
 """The charts' data and their limits; Vega-Lite's own compiler accepts each of them."""
 
+import pytest
 import vl_convert
 
 from toolkit.report import charts
 from toolkit.report.columns import columns, parts_of_speech
 from toolkit.report.names import pos_name
-from toolkit.report.sections import coverage, documents, learning, ledger, verdict
+from toolkit.report.sections import coverage, learning, ledger, verdict
+from toolkit.report.sections import documents as documents_section
 from toolkit.report.sections.learning import POINTS, POINTS_PER_CELL
+from toolkit.results.bits import DocumentBits
 
 from .comparison_example import NINE, comparison, contrast
 
@@ -17,17 +20,42 @@ def test_vega_lite_compiles_every_chart() -> None:
     specs = [
         ledger.ledger(whole, results), ledger.band_rates(results), ledger.band_shares(results),
         coverage.coverage(whole),
-        verdict.ranking(whole, results), documents.by_document(whole, results),
+        verdict.ranking(whole, results), documents_section.by_document(whole, results),
         learning.learning(results, "x", "characters"),
         learning.learning(results, "t", "seconds"), ledger.part_of_speech_rates(results),
     ]  # fmt: skip
     nine = columns(comparison(NINE))
-    specs += [verdict.ranking(comparison(NINE), nine), documents.by_document(comparison(NINE), nine)]
+    specs += [verdict.ranking(comparison(NINE), nine), documents_section.by_document(comparison(NINE), nine)]
     specs += [ledger.band_rates(nine), ledger.part_of_speech_rates(nine), ledger.ledger(comparison(NINE), nine)]
     for spec in specs:
         assert spec is not None
         ready = {**spec, "width": 400, "datasets": {**spec.get("datasets", {}), "history": learning.history(results)}}
         assert "<svg" in vl_convert.vegalite_to_svg(ready)
+
+
+def test_a_column_stands_at_its_bits_and_its_line_is_the_interval_of_its_difference_from_the_best() -> None:
+    whole = comparison({"char": (2.5, 2.52), "word:unk": (2.31, 2.33), "word:pos": (2.3, 2.31)})
+    lines = {line["name"]: line for line in verdict.ranked(whole, columns(whole))}
+    assert list(lines) == ["word:pos", "word:unk", "char"]
+    assert lines["word:pos"]["low"] is None
+    for name in ("char", "word:unk"):
+        contrast = whole.contrast(name, "word:pos")
+        assert lines[name]["bits"] - lines["word:pos"]["bits"] == pytest.approx(contrast.difference)
+        assert lines[name]["low"] - lines["word:pos"]["bits"] == pytest.approx(contrast.low)
+        assert lines[name]["high"] - lines["word:pos"]["bits"] == pytest.approx(contrast.high)
+    assert lines["char"]["stands"] != lines["word:unk"]["stands"]
+
+
+def test_a_dot_is_what_a_column_needs_more_than_the_best_in_one_document() -> None:
+    """By hand: two documents of 100 and 50 characters, two seeds of the one column and one of the other."""
+    whole = comparison({"char": (2.5, 2.5), "word:pos": (2.3,)})
+    paid = {"char": [(300.0, 90.0), (320.0, 100.0)], "word:pos": [(210.0, 100.0)]}
+    for name, cells in whole.by_column.items():
+        for cell, (first, second) in zip(cells, paid[name], strict=True):
+            documents = [("a", 100, first), ("b", 50, second)]
+            cell.documents = [DocumentBits(name=n, characters=c, bits=b) for n, c, b in documents]
+    char, pos = columns(whole)
+    assert documents_section.differences(pos, char) == [("a", 100, pytest.approx(1.0)), ("b", 50, pytest.approx(-0.1))]
 
 
 def test_a_contrast_turned_is_that_of_the_second_column_minus_the_first() -> None:

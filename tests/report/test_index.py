@@ -52,6 +52,17 @@ def test_what_cannot_be_read_is_listed_without_a_link_and_hides_nothing_else(tmp
     assert len(re.findall("<a href", html)) == 1
 
 
+def test_a_page_that_is_not_ours_stays(tmp_path):
+    page = shelf(tmp_path, a=comparison(TWO))
+    page.write_text("<title>my site</title>", "utf-8")
+    write_index(tmp_path)
+    assert page.read_text("utf-8") == "<title>my site</title>"
+    page.unlink()
+    assert "1 comparison" in write_index(tmp_path).read_text("utf-8")
+    (tmp_path / "a" / COMPARISON).unlink()
+    assert "0 comparisons" in write_index(tmp_path).read_text("utf-8")  # ours is made again
+
+
 def test_no_text_of_others_becomes_markup(tmp_path):
     whole = comparison(TWO)
     whole.corpus.name += ATTACK

@@ -58,6 +58,13 @@ def test_with_one_seed_nothing_is_computed_over_seeds():
     assert "over the seeds" not in said(comparison({"char": (2.5,), "word:pos": (2.3,)}))
 
 
+def test_with_one_seed_many_columns_are_about_the_trained_models_alone():
+    totals = {f"word:{name}": (2.0 + i / 10,) for i, name in enumerate("abcdef")}
+    assert "They are about these trained models, not about the methods." in said(comparison(totals))
+    twice = {name: of * 2 for name, of in totals.items()}
+    assert "They are about models trained on this training text, not" in said(comparison(twice))
+
+
 def test_columns_whose_seeds_failed_are_not_said_to_be_trained_as_often_as_the_others():
     assert "were each trained twice" in said(comparison(TWO))
     text = said(comparison({"char": (2.5,), "word:pos": (2.3, 2.31)}, failed=(FAILED,)))

@@ -14,6 +14,8 @@ from toolkit.files import write_file
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.votes import Vote, Votes
 
+OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
+
 
 def reported(folders: Sequence[Path], out: Path | None = None, votes: Sequence[Path] = ()) -> Comparison:
     """The comparison of the folder, whose page is made again; several are joined, and written to ``out``.
@@ -47,11 +49,13 @@ def reported(folders: Sequence[Path], out: Path | None = None, votes: Sequence[P
 
 
 def write_index(folder: Path) -> Path:
-    """Write the list of the folder's comparisons into it; returns the page."""
+    """Write the list of the folder's comparisons into it, unless a page there is not ours; returns its path."""
     from toolkit.report.index import index_page
 
-    write_file(folder / PAGE, index_page(folder))
-    return folder / PAGE
+    page = folder / PAGE
+    if not page.is_file() or OURS in page.read_bytes():
+        write_file(page, index_page(folder))
+    return page
 
 
 def with_votes(comparison: Comparison, files: Sequence[Path]) -> Comparison:

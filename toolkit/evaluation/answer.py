@@ -9,7 +9,7 @@ from toolkit.evaluation.contrasts import over_units
 from toolkit.evaluation.headlines import is_early
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import Columns, smallest_p
-from toolkit.evaluation.undertraining import NOT_AGAIN, training
+from toolkit.evaluation.undertraining import NOT_AGAIN, latest, training
 from toolkit.evaluation.verdict import amount, plural
 from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
@@ -112,7 +112,7 @@ def price(comparison: Comparison, a: str, b: str) -> str:
 
 def next_step(comparison: Comparison) -> tuple[str, str]:
     """The command to run next, and what it gives; two empty texts if there is none, or it was a call in Python."""
-    command = comparison.command
+    command = latest(comparison.command)
     if not command.startswith("toolkit compare") or re.search(r"--(match|fractions)\b", command):
         return "", ""
     plain = shlex.join(word for word in shlex.split(command) if word not in NOT_AGAIN)

@@ -135,6 +135,15 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
     ]
 
 
+def latest(command: str) -> str:
+    """The last of the commands that a comparison has grown by: the folder keeps what the others asked for.
+
+    >>> latest("toolkit compare --seeds 1; toolkit compare --seeds 2")
+    'toolkit compare --seeds 2'
+    """
+    return re.split(r"; (?=toolkit)", command)[-1]
+
+
 def train_on(command: str) -> str:
     """The command that trains a finished comparison further, and the options that would have made it longer.
 
@@ -149,7 +158,14 @@ def train_on(command: str) -> str:
     'start again with a larger --epochs or --budget'
     >>> train_on("toolkit compare --match time")
     'start again with a larger train.updates'
+    >>> train_on("toolkit compare --tokenizers char; toolkit compare --tokenizers char,bpe")
+    '`toolkit compare --tokenizers char,bpe --more 2x`'
+    >>> train_on("toolkit report reports/a reports/b")
+    'train each of the joined comparisons on with --more, and join them again'
     """
+    command = latest(command)
+    if command.startswith("toolkit report"):
+        return "train each of the joined comparisons on with --more, and join them again"
     if re.search(r"\bmatch[ =]", command):
         return "start again with a larger train.updates"
     if re.search(r"\bfractions[ =]", command):

@@ -181,7 +181,7 @@ def parts_of_speech(comparison: Comparison, columns: list[ColumnResult]) -> str:
     sentences = [f"{name} pays the fewest bits for {listing(cheapest)}" for name, cheapest in wins.items()]
     if open_:
         sentences.append(f"for {listing(open_)} the two best columns cannot be told apart")
-    return f"By part of speech, {'; '.join(sentences)} (95 % intervals over documents)."
+    return f"By part of speech, {'; '.join(sentences)} (95\u202f% intervals over documents)."
 
 
 def hapaxes(comparison: Comparison) -> str:

@@ -15,10 +15,6 @@ from toolkit.results.contrasts import Contrast, sentence
 from toolkit.results.rows import Row
 
 FAR = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
-GROUNDS = (
-    "All intervals are of 95 % and wide enough for all differences together, and p is adjusted for all of them. They "
-    "are about models trained on this training text, not about the methods."
-)
 VERDICTS = 3  # shown at first; the others on request
 STANDS = {True: "beats, or is beaten", False: "cannot be told from the best column", None: "not compared with columns"}
 
@@ -136,8 +132,18 @@ def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, A
         "matrix": matrix(comparison, by_total) if len(columns) > ON_ONE_LINE else [],
         "standing": prose.standing(comparison, columns) if columns else [],
         "verdicts": [sentence(contrast.verdict if few else in_short(contrast)) for contrast in leading],
-        "grounds": "" if few else GROUNDS,
+        "grounds": "" if few else grounds(columns),
     }
+
+
+def grounds(columns: list[ColumnResult]) -> str:
+    """What all verdicts rest on, and what they are about: with one seed, the trained models alone."""
+    several = all(len(column.cells) > 1 for column in columns)
+    models = "models trained on this training text" if several else "these trained models"
+    return (
+        "All intervals are of 95 % and wide enough for all differences together, and p is adjusted for all of them. "
+        f"They are about {models}, not about the methods."
+    )
 
 
 def in_short(contrast: Contrast) -> str:
