@@ -79,8 +79,10 @@ def test_the_shift_is_drawn():
 
 
 def test_the_answer_on_rare_words_is_that_of_the_published_comparison(request):
-    published = request.config.rootpath / "reports" / "published" / "nine-columns" / "comparison.json.gz"
+    published = request.config.rootpath / "reports" / "published" / "char-word" / "comparison.json.gz"
     found = Comparison.load(published)
+    assert found.command == "toolkit compare --tokenizers char,word --seeds 3"
+    assert found.command in Page(render(reproduction())).text
     totals = {name: sum(c.bits_per_character.total for c in of) / len(of) for name, of in found.by_column.items()}
     assert f"{totals['word:pos']:.3f}" == word_story.WORDS_NEED
     assert f"{totals['char']:.3f}" == word_story.CHARACTERS_NEED
