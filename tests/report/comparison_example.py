@@ -31,7 +31,7 @@ from toolkit.results.generated import (
 from toolkit.results.noise import Noise, NoiseContrast
 from toolkit.results.rows import Baseline, Row
 from toolkit.results.sweeps import Point, Sweep
-from toolkit.results.words import Passage, WordBits, WordType
+from toolkit.results.words import Passage, Reading, WordBits, WordType
 
 PASSAGE = (
     "The lamp at Orrin Stair had been lit for eleven nights, and on the twelfth it was Mrs. Quillane who climbed up to "
@@ -79,6 +79,29 @@ def passage_bits(text: str, column: str, seed: int = 0) -> list[float]:
         paid = rng.uniform(1.5, 13) + (rng.uniform(10, 26) if len(token) > 8 else 0)
         bits += [paid / len(token)] * len(token)
     return bits
+
+
+def reading(text: str, column: str) -> Reading:
+    """The events behind ``passage_bits``: characters or words, of which long ones are a class with a spelled word."""
+    bits = passage_bits(text, column)
+    cut = list(text) if column.startswith("char") else re.findall(r"\s*[\w'’-]+|\s*[^\w\s]|\s+", text)
+    ends = [sum(map(len, cut[: i + 1])) for i in range(len(cut))]
+    paid = [sum(bits[end - len(token) : end]) for token, end in zip(cut, ends, strict=True)]
+    classes = [column.startswith("word") and len(token) > 8 for token in cut]
+    names = ["<NOUN>" if rare else token.strip() or token for token, rare in zip(cut, classes, strict=True)]
+    tokens = list(dict.fromkeys(["the", "of", *names]))
+    return Reading(
+        tokens=tokens,
+        ids=[tokens.index(name) for name in names],
+        widths=list(map(len, cut)),
+        bits=[of - 9 if rare else of for of, rare in zip(paid, classes, strict=True)],
+        spelled=[9.0 if rare else 0.0 for rare in classes],
+        spelling_part=2,
+        parts=[1 if rare else 0 for rare in classes],
+        ranks=[3 + i % 5 for i in range(len(cut))],
+        likeliest=[[0, 1] for _ in cut],
+        probabilities=[[0.25, 0.125] for _ in cut],
+    )
 
 
 def _parts(total: float, column: str) -> BitsPerCharacter:
@@ -405,7 +428,14 @@ def comparison(
         noise=_noise_contrasts(names),
         words=word_bits(names),
         passages=[
-            Passage(document=f"tale_{40 + i}", start=1_204, text=text, bits={n: passage_bits(text, n) for n in names})
+            Passage(
+                document=f"tale_{40 + i}",
+                start=1_204,
+                text=text,
+                bits={n: passage_bits(text, n) for n in names},
+                why="ahead" if i else "middle",
+                readings={n: reading(text, n) for n in names},
+            )
             for i, text in enumerate(passages)
         ],
     )

@@ -234,3 +234,94 @@ def test_the_blind_test_goes_to_its_end_and_its_votes_into_the_report(browser: A
     path.write_text(render(added), encoding="utf-8")
     with opened(browser, path) as page:
         assert page.locator("#blind-tally tbody tr").all_inner_texts()[0].split("\t")[:2] == [AUTHOR, "10 of 10"]
+
+
+def bits_of_word(whole: Any, passage: int, word: str) -> dict[str, float]:
+    """What each column paid for a word of a passage with the space before it, from comparison.json."""
+    found = whole.passages[passage]
+    start = found.text.index(word) - 1
+    return {name: sum(bits[start : start + len(word) + 1]) for name, bits in found.bits.items()}
+
+
+def test_pointing_at_a_word_shows_what_each_column_paid_and_expected(browser: Any, pages: dict[str, Path]) -> None:
+    paid = bits_of_word(comparison(TWO), 0, "Quillane")
+    with opened(browser, pages["two"]) as page:
+        page.locator("#explorer-lanes i", has_text="Quillane").first.hover()
+        said = page.locator("#explorer-word").inner_text()
+        assert said == f"“␣Quillane” in bits: word:pos {paid['word:pos']:.1f} · char {paid['char']:.1f}"
+        words, characters = page.locator("#explorer-bill .bill").all()
+        assert words.locator("tbody tr").count() == 1
+        assert "␣Quillane <NOUN>" in " ".join(words.locator("tbody").inner_text().split())
+        assert words.locator("p").inner_text() == f"{paid['word:pos'] - 9:.1f} classes + 9.0 spelling"
+        assert characters.locator("tbody tr").count() == len(" Quillane")
+        assert characters.locator("tbody td.guesses").first.inner_text().split() == ["the", "25", "%", "of", "12", "%"]
+        assert page.locator("#explorer-lanes i.on").all_inner_texts() == [" Quillane"] * 2
+
+
+def test_the_keyboard_reaches_every_word_and_jumps_to_the_differences(browser: Any, pages: dict[str, Path]) -> None:
+    whole = comparison(TWO)
+    with opened(browser, pages["two"]) as page:
+        page.locator("#explorer-lanes .shaded").first.focus()
+        page.keyboard.press("Home")
+        assert page.locator("#explorer-word").inner_text().startswith("“The” in bits")
+        page.keyboard.press("ArrowRight")
+        assert page.locator("#explorer-word").inner_text().startswith("“␣lamp” in bits")
+        page.keyboard.press("End")
+        assert page.locator("#explorer-word").inner_text().startswith("“.” in bits")
+        page.locator("#explorer-jump").focus()
+        jumped = []
+        for _ in range(3):
+            page.keyboard.press("Enter")
+            a, b = re.findall(r"[−\d.]+(?= ·|$)", page.locator("#explorer-word").inner_text())
+            jumped.append(abs(float(a.replace("−", "-")) - float(b.replace("−", "-"))))
+        assert jumped == sorted(jumped, reverse=True)
+        words = page.evaluate(
+            "JSON.parse(document.getElementById('data').textContent).explorer.passages.map(passage => passage.bits)"
+        )
+        greatest = max(abs(x - y) for passage in words for x, y in zip(*passage, strict=True))
+        assert jumped[0] == pytest.approx(greatest, abs=0.11)
+    assert len(whole.passages) == len(words)
+
+
+def test_two_columns_are_chosen_and_their_difference_is_shaded(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["nine"]) as page:
+        page.locator("#explorer-a").select_option(label="char")
+        assert page.locator("#explorer-lanes .chip").first.inner_text() == "char"
+        page.locator("#explorer-shade").select_option(label="difference of the two")
+        assert page.locator("#explorer-lanes .lane").count() == 1
+        assert not page.locator("#explorer-scale").is_visible()
+        backgrounds = page.locator("#explorer-lanes i").evaluate_all("all => all.map(i => i.style.backgroundColor)")
+        assert len(set(backgrounds)) > 5
+        assert axe.Axe().run(page).violations_count == 0
+        page.locator("#explorer-passage").select_option(index=1)
+        assert page.locator("#explorer-lanes .shaded").inner_text().startswith("I had the ledger")
+        assert page.locator("#explorer-place").inner_text().startswith("tale_41")
+
+
+def test_a_phone_reads_the_explorer_by_tapping(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"], PHONE, has_touch=True) as page:
+        word = page.locator("#explorer-lanes i", has_text="lamp").first
+        word.tap()
+        assert page.locator("#explorer-word").inner_text().startswith("“␣lamp” in bits")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_words_that_are_markup_right_to_left_or_very_long_stay_text(browser: Any, tmp_path: Path) -> None:
+    text = "<b>x</b> & שלום עולם 🕯️ " + "w" * 300 + "\n\n" + "<script>alert(1)</script> end"
+    path = tmp_path / "index.html"
+    path.write_text(render(comparison(TWO, passages=(text,))), encoding="utf-8")
+    with opened(browser, path, PHONE) as page:
+        assert page.locator("#explorer-lanes .shaded").first.text_content() == text
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        for _ in range(12):
+            page.locator("#explorer-lanes .shaded").first.press("ArrowRight")
+        assert page.locator("#passages b", has_text="x").count() == 0
+
+
+def test_one_column_alone_can_be_explored(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "index.html"
+    path.write_text(render(comparison({"char": (2.4,)})), encoding="utf-8")
+    with opened(browser, path) as page:
+        assert page.locator("#explorer-lanes .lane").count() == 1
+        assert not page.locator("#explorer-b").is_visible()
+        assert page.locator("#explorer-word").inner_text().startswith("“The” in bits: char ")

@@ -23,6 +23,7 @@ from toolkit.runs.folder import (
     fingerprint,
     finished_cell,
     load_run,
+    load_scores,
     recover,
     run_bytes,
     save_cell,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from toolkit.events.encoding import Encoding
     from toolkit.inference.scores import DocumentScores
     from toolkit.inference.verification import Decoding
+    from toolkit.results.words import Passage, Reading
 
 
 @dataclass(frozen=True)
@@ -238,6 +240,14 @@ class Work:
         """Raise ContractError unless a decoder with the saved state alone gives the documents for these bits."""
         expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
         check_read(spec.basis, spec.column, state, tokenizer, documents, scores)
+
+    def readings(self, run: Path, passages: "Sequence[Passage]") -> "list[Reading]":
+        """What the model of a run read in passages of the held-out documents."""
+        from toolkit.evaluation.reading import readings
+        from toolkit.inference.scores import scores_of
+
+        names = [document.name for document in self.split.test]
+        return readings(load_run(run).model, scores_of(load_scores(run)), names, passages)
 
     def follow(self, name: str, progress: Progress) -> None:
         """Report the progress of a run's training."""

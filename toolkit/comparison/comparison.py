@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from toolkit.comparison.cell import Fitted, Work, worker_work
@@ -35,7 +36,7 @@ from toolkit.results.cell import Cell, CellCoverage, FailedCell
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.rows import Row
-from toolkit.results.words import Passage, WordBits
+from toolkit.results.words import Passage, Reading, WordBits
 from toolkit.runs.checkpoint_file import CHECKPOINT
 from toolkit.runs.folder import finished_cell, load_cell, load_scores, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
@@ -128,7 +129,8 @@ def finished(out: Path, request: Request) -> Comparison | None:
     swept = [sweep.asked for sweep in saved.sweeps] == list(request.sweeps)
     whole = complete and as_long and kept and proven and swept
     rows = whole and all(load_row(out, spec) in saved.rows for spec in row_specs(saved.full, request.adapt))
-    return saved if whole and rows else None
+    read = all(passage.readings for passage in saved.passages)  # older versions did not
+    return saved if whole and rows and read else None
 
 
 class CellsInOrder:
@@ -176,7 +178,7 @@ class Comparing:
         done = [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
         specs = row_specs(done, self.request.adapt)
         rows = self.rows(specs)
-        scores = self.first_scores(done)
+        passages, words = self.held_out(done)
         comparison = Comparison(
             command=self.request.command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -190,9 +192,9 @@ class Comparing:
             baselines=compressed,
             contrasts=[],
             sweeps=list(self.request.sweeps),
-            passages=self.passages(scores),
+            passages=passages,
             author_passages=blind.passages_of([document.text for document in self.split.test], blind.MOST),
-            words=self.words(scores),
+            words=words,
         )
         comparison.warnings.extend(characters_as_words(word_columns(done)))
         comparison.warnings.extend(resources.warnings(comparison))
@@ -347,14 +349,37 @@ class Comparing:
         runs = {column: of_column[0] for column, of_column in self.by_column(done, lambda cell: cell.run).items()}
         return {column: scores_of(load_scores(self.out / run)) for column, run in runs.items()}
 
-    def passages(self, scores: "Mapping[str, Sequence[DocumentScores]]") -> list[Passage]:
-        """A held-out passage with the bits of each column."""
-        from toolkit.evaluation.evaluator import passage
+    def best_first(self, done: Sequence[Cell]) -> list[str]:
+        """The columns by their bits per character, mean over seeds."""
+        totals = self.by_column(done, lambda cell: cell.bits_per_character.total)
+        return sorted(totals, key=lambda column: fmean(totals[column]))
 
-        return [passage(self.split.test, scores)] if scores else []
+    def held_out(self, done: Sequence[Cell]) -> tuple[list[Passage], WordBits]:
+        """The passages and the words of the held-out text on which the columns differ most, by their first seeds."""
+        from toolkit.evaluation.evaluator import paid_by_word
+        from toolkit.evaluation.metrics.word_bits import word_bits
+        from toolkit.evaluation.passages import passages
 
-    def words(self, scores: "Mapping[str, Sequence[DocumentScores]]") -> WordBits:
-        """The held-out words that the columns differ over most."""
-        from toolkit.evaluation.evaluator import words_apart
+        scores, test = self.first_scores(done), self.split.test
+        paid = paid_by_word(test, scores)
+        words = word_bits(paid, [document.text for document in test], self.work.shared[1.0].counts)
+        if not scores:
+            return [], words
+        ranked = self.best_first(done)
+        chosen = passages(test, {name: scores[name] for name in ranked}, {name: paid[name] for name in ranked})
+        return self.read(chosen, done), words
 
-        return words_apart(self.split.test, scores, self.work.shared[1.0].counts)
+    def read(self, passages: list[Passage], done: Sequence[Cell]) -> list[Passage]:
+        """The passages with what each column read in them."""
+        self.reporter.stage("reading passages of the held-out text with every column")
+        readings: dict[str, list[Reading]] = {}
+        runs = {column: of_column[0] for column, of_column in self.by_column(done, lambda cell: cell.run).items()}
+        with self.executor(len(runs)) as executor:
+            for column, run in runs.items():
+                then = partial(readings.__setitem__, column)
+                executor.submit(partial(Work.readings, run=self.out / run, passages=passages), then)
+            executor.run()
+        return [
+            passage.model_copy(update={"readings": {column: readings[column][i] for column in runs}})
+            for i, passage in enumerate(passages)
+        ]

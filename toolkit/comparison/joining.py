@@ -134,13 +134,18 @@ def joining_note(comparisons: Sequence[Comparison]) -> str:
 
 
 def passages(comparisons: Sequence[Comparison]) -> list[Passage]:
-    """The passages that all of them have, with the bits of all columns."""
+    """The passages that all of them have, with what all columns paid and read."""
     shared: dict[tuple[str, int, str], list[Passage]] = {}
     for comparison in comparisons:
         for passage in comparison.passages:
             shared.setdefault((passage.document, passage.start, passage.text), []).append(passage)
     return [
-        found[0].model_copy(update={"bits": {name: bits for passage in found for name, bits in passage.bits.items()}})
+        found[0].model_copy(
+            update={
+                key: {name: value for passage in found for name, value in getattr(passage, key).items()}
+                for key in ("bits", "readings")
+            }
+        )
         for found in shared.values()
         if len(found) == len(comparisons)
     ]

@@ -15,8 +15,8 @@ from toolkit.evaluation.metrics.classes import class_bits, coverage
 from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.evaluation.metrics.reference import Reference
-from toolkit.evaluation.metrics.word_bits import word_bits
 from toolkit.evaluation.segments import PIECES
+from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger
@@ -24,7 +24,6 @@ from toolkit.inference.word_costs import bits_by_word
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.cell import Cell, MultiplyAdds
 from toolkit.results.noise import Noise
-from toolkit.results.words import Passage, WordBits
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document, Split, beginning, utf8_bytes
 from toolkit.text.neutral import training_counts, words
@@ -33,7 +32,6 @@ from toolkit.text.tagging import Tagger
 from toolkit.training.trained import Trained
 
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, if no prompt is given
-PASSAGE_CHARACTERS = 1000
 
 
 class EvaluationData:
@@ -205,31 +203,10 @@ def pieces(scores: DocumentScores) -> list[Share]:
     return [Share(characters=len(part), bits=of_part) for part, of_part in zip(parts, bits, strict=True)]
 
 
-def words_apart(
-    test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]], counts: Mapping[str, int]
-) -> WordBits:
-    """The held-out words that the columns differ over most, with what each pays for them."""
+def paid_by_word(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]]) -> dict[str, list[Floats]]:
+    """By column, the bits of each character of each document, with the ends of words charged to the words."""
     texts = [document.text for document in test]
-    per_character = {
+    return {
         column: [bits_by_word(*pair)[0] for pair in zip(texts, documents, strict=True)]
         for column, documents in scores.items()
     }
-    return word_bits(per_character, texts, counts)
-
-
-def passage(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]]) -> Passage:
-    """A passage from the middle of the first held-out document, with the bits of each character by column.
-
-    What says that a word has ended is charged to its last character.
-    """
-    document = test[0]
-    middle = max(0, len(document.text) // 2 - PASSAGE_CHARACTERS // 2)
-    start = document.text.find("\n", middle, middle + PASSAGE_CHARACTERS // 2) + 1 or middle
-    start += len(document.text[start:]) - len(document.text[start:].lstrip("\n"))
-    part = slice(start, start + PASSAGE_CHARACTERS)
-    return Passage(
-        document=document.name,
-        start=start,
-        text=document.text[part],
-        bits={column: bits_by_word(document.text, paid[0])[0][part].tolist() for column, paid in scores.items()},
-    )

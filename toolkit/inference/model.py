@@ -1,11 +1,12 @@
 """A model: gives the distribution of each event of a document, and so the bits of a text, its code, and new text."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.errors import InputError, whole_number
+from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Stepper, Tokenizer
 from toolkit.inference import compression
@@ -53,6 +54,20 @@ class Model(ABC):
     @abstractmethod
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays, in this order: the same as ``start`` gives event by event."""
+
+    def distributions(
+        self, encodings: Sequence[Encoding], places: Sequence[Collection[int]]
+    ) -> Iterator[tuple[int, int, Floats]]:
+        """P (V,) of the events at some ``places`` of each document: its number, the place and P, in any order.
+
+        They are what ``score`` charges for, each given all events before it.
+        """
+        stepper = self.start()
+        for number, (encoding, wanted) in enumerate(zip(encodings, places, strict=True)):
+            for place, id_ in enumerate(encoding.ids.tolist()):
+                if place in wanted:
+                    yield number, place, stepper.distribution()
+                stepper.feed(id_)
 
     @abstractmethod
     def start(self) -> Stepper:

@@ -1,11 +1,13 @@
 """A trained network as a model."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Stepper, Tokenizer
 from toolkit.events.stepping import LogitStepper
+from toolkit.inference.expecting import network_distributions
 from toolkit.inference.learning import LearningStepper
 from toolkit.inference.model import Model
 from toolkit.inference.sampling import sample
@@ -49,6 +51,12 @@ class NeuralModel(Model):
         """What each document pays, the documents batched together."""
         events = score_network(self.network, self.tokenizer.vocabulary, encodings)
         return [document_scores(self.tokenizer, *pair) for pair in zip(encodings, events, strict=True)]
+
+    def distributions(
+        self, encodings: Sequence[Encoding], places: Sequence[Collection[int]]
+    ) -> Iterator[tuple[int, int, Floats]]:
+        """P (V,) at some places of documents, which are batched together."""
+        return network_distributions(self.network, self.tokenizer.vocabulary, encodings, places)
 
     def start(self) -> Stepper:
         """The network in numpy at the beginning of a first document."""

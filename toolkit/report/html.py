@@ -18,7 +18,7 @@ from toolkit.report import charts, numbers
 from toolkit.results.contrasts import sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPTS = ("script.js", "tables.js", "blind.js")
+SCRIPTS = ("script.js", "explorer.js", "tables.js", "blind.js")
 VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 
 

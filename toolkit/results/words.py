@@ -1,15 +1,65 @@
 """Held-out passages and words, with what each column paid for them."""
 
+from typing import Literal
+
+from toolkit.results.bits import PARTS
 from toolkit.results.record import Record
+
+CLASSES = PARTS.index("classes")
+
+Why = Literal["middle", "ahead", "behind", "worst", "best", "word", "document"]
+
+
+class Reading(Record):
+    """One column's events in a passage, in their order (first seed): what each paid, and what was expected instead.
+
+    Event i covers ``widths[i]`` characters of the passage; an event that the passage cuts is cut too, and its bits are
+    all there. ``tokens`` are names from the vocabulary, to which ``ids`` and ``likeliest`` point. ``bits`` pay for the
+    choice of the event and belong to a part of the ledger: ``parts`` are places in ``PARTS``. ``spelled`` pay for the
+    spelling behind it (to ``spelling_part``, or to the event's if that is None), ``outside`` for whether the network
+    predicts it at all (to the classes; empty if it predicts everything). ``ranks`` count from 1, the likeliest;
+    ``likeliest`` has the five likeliest before each event, and ``probabilities`` theirs, with four decimals.
+    """
+
+    tokens: list[str]
+    ids: list[int]
+    widths: list[int]
+    bits: list[float]
+    spelled: list[float]
+    outside: list[float] = []
+    spelling_part: int | None
+    parts: list[int]
+    ranks: list[int]
+    likeliest: list[list[int]]
+    probabilities: list[list[float]]
+
+    def paid(self) -> list[list[float]]:
+        """What each event paid, by part of the ledger (events, 5)."""
+        table = [[0.0] * len(PARTS) for _ in self.ids]
+        for i, amounts in enumerate(table):
+            amounts[self.parts[i]] += self.bits[i]
+            amounts[self.parts[i] if self.spelling_part is None else self.spelling_part] += self.spelled[i]
+            amounts[CLASSES] += self.outside[i] if self.outside else 0.0
+        return table
 
 
 class Passage(Record):
-    """The same held-out characters under every cell: ``bits[column][i]`` is paid for ``text[i]`` (first seed)."""
+    """The same held-out characters under every cell: ``bits[column][i]`` is paid for ``text[i]`` (first seed).
+
+    ``why`` it is shown: it is the "middle" of the first document; the best column was there most "ahead" of the next
+    one, or most "behind" it, or did "worst" or "best" of all; a "word" or a "document" is ``about``, where these two
+    columns differ most. ``starts`` are the places where a word, its space included, or what stands between words
+    begins. Older versions had neither these nor ``readings``.
+    """
 
     document: str
     start: int
     text: str
     bits: dict[str, list[float]]
+    why: Why = "middle"
+    about: str = ""
+    starts: list[int] = []
+    readings: dict[str, Reading] = {}
 
 
 class WordType(Record):

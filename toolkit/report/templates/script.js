@@ -46,58 +46,6 @@ const chartViews = {}; // by chart, for its download
   addEventListener("hashchange", unfold);
   unfold();
 
-  // Point at a word in one lane: the same characters are marked in all lanes, and the readout says what each column paid for them.
-  document.querySelectorAll(".passage").forEach((passage) => {
-    const readout = passage.querySelector(".readout");
-    const runs = new Map();
-    const lanes = [...passage.querySelectorAll(".lane")].map((lane) => {
-      let at = 0;
-      return {
-        name: lane.dataset.column,
-        runs: [...lane.querySelectorAll("i")].map((element) => {
-          const start = at;
-          at += element.textContent.length;
-          const run = { element, start, end: at, bits: parseFloat(element.title.replace(/,/g, "")) };
-          element.removeAttribute("title");
-          runs.set(element, run);
-          return run;
-        }),
-      };
-    });
-    const text = passage.querySelector(".shaded").textContent;
-    const inWord = (i) => i >= 0 && i < text.length && !/\s/.test(text[i]);
-    const wordAround = ({ start, end }) => {
-      while (start < end - 1 && !inWord(start)) start += 1;
-      if (inWord(start)) while (inWord(start - 1)) start -= 1;
-      while (inWord(start) && inWord(end)) end += 1;
-      if (inWord(start) && text[start - 1] === " ") start -= 1; // as in the ledger by frequency: the space before a word belongs to it
-      return { start, end };
-    };
-    const show = (event) => {
-      const pointed = runs.get(event.target);
-      if (!pointed) return;
-      const here = wordAround(pointed);
-      passage.querySelectorAll("i.on").forEach((element) => element.classList.remove("on"));
-      const bills = lanes.map((lane) => {
-        let bits = 0;
-        for (const run of lane.runs) {
-          const shared = Math.min(run.end, here.end) - Math.max(run.start, here.start);
-          if (shared <= 0) continue;
-          run.element.classList.add("on");
-          bits += run.bits * shared / (run.end - run.start);
-        }
-        return lane.name + " " + bits.toFixed(1);
-      });
-      const quoted = (start, end) => "“" + text.slice(start, end).replace(/\n/g, "↵") + "”";
-      const letter = pointed.end - pointed.start < here.end - here.start
-        ? "; " + pointed.bits.toFixed(1) + " for " + quoted(pointed.start, pointed.end) + " alone, where you point" : "";
-      readout.textContent = quoted(here.start, here.end) + " in bits: " + bills.join(" · ") + letter;
-    };
-    passage.addEventListener("pointerover", show);
-    passage.addEventListener("click", show);
-    passage.classList.add("ready");
-  });
-
   // Two columns, and the held-out words on which they differ most. Words of the corpus are inserted as text, never as markup.
   const words = data.words;
   if (words) {

@@ -1,0 +1,151 @@
+"""Which passages are shown: found again by trying every one, without overlap, within what a page can hold."""
+
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.evaluation import passages as module
+from toolkit.evaluation.passages import LONG, SHORT, Free, Window, candidates, cuts, event_places, overlap, passages
+from toolkit.evaluation.reading import readings
+from toolkit.inference.scores import ledger, scores_of
+from toolkit.results.bits import PARTS
+from toolkit.results.words import CLASSES
+from toolkit.runs.folder import load_scores
+from toolkit.text.corpus import Document
+from toolkit.text.neutral import word_spans
+
+TEXTS = st.lists(st.text("ab '’.\n é漢", min_size=1, max_size=120), min_size=1, max_size=4)
+
+
+def bits_of(texts, seed):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(2, 3, len(text)) for text in texts]
+
+
+@given(TEXTS, st.integers(0, 9), st.integers(1, 60))
+def test_the_extreme_is_the_highest_mean_of_all_passages(texts, seed, length):
+    values = bits_of(texts, seed)
+    window = Free(texts).extreme(values, length, range(len(texts)))
+    means = {}
+    for number, text in enumerate(texts):
+        places = cuts(text).tolist()
+        for start in places[:-1]:
+            end = max(place for place in places if place <= start + length)
+            if end - start >= min(len(text), length / 2):
+                means[Window(number, start, end)] = values[number][start:end].mean() if end > start else -np.inf
+    if window is None:
+        assert not means
+    else:
+        assert means[window] == pytest.approx(max(means.values()))
+
+
+@given(TEXTS, st.integers(0, 9))
+def test_passages_never_overlap_and_begin_and_end_where_words_do(texts, seed):
+    test = [Document(f"d{i}", text) for i, text in enumerate(texts)]
+    found = list(candidates(test, {"a": bits_of(texts, seed), "b": bits_of(texts, seed + 1)}))
+    assert [one.why for one in found][:1] == ["middle"]
+    for one, other in combinations([one.window for one in found], 2):
+        assert not overlap(one, other)
+    for one in found:
+        assert one.window.start < one.window.end
+        assert {one.window.start, one.window.end} <= set(cuts(texts[one.window.document]).tolist())
+
+
+def test_a_planted_difference_is_found_in_both_directions_and_by_its_word():
+    filler = "and so the keeper wrote of it again " * 40
+    texts = [filler * 2 + "quincunx " + filler, filler + "orrery " + filler]
+    ours = [np.full(len(text), 2.0) for text in texts]
+    theirs = [bits.copy() for bits in ours]
+    theirs[0][texts[0].index("quincunx") : texts[0].index("quincunx") + 8] += 9  # dear for the next column
+    theirs[1][texts[1].index("orrery") : texts[1].index("orrery") + 6] -= 9
+    test = [Document(name, text) for name, text in zip(("one", "two"), texts, strict=True)]
+    found = {(one.why, one.about): one.window for one in candidates(test, {"a": ours, "b": theirs})}
+    shown = {key: texts[window.document][window.start : window.end] for key, window in found.items()}
+    assert "quincunx" in shown["ahead", ""]
+    assert "orrery" in shown["behind", ""]
+    assert len(shown["ahead", ""]) <= LONG
+    words = [about for why, about in found if why == "word"]
+    assert not {"quincunx", "orrery"} & set(words)  # their only occurrences are in the passages before
+    assert {about for why, about in found if why == "document"} == {"one", "two"}
+    assert all(len(text) <= SHORT for (why, _), text in shown.items() if why in ("word", "document"))
+
+
+def test_one_column_has_no_differences():
+    text = "the lamp burned low " * 200
+    found = candidates([Document("a", text)], {"char": bits_of([text], 1)})
+    assert [one.why for one in found] == ["middle", "worst", "best"]
+
+
+def test_what_a_page_cannot_hold_is_left_out(monkeypatch, comparison_folder, split):
+    runs = {name: comparison_folder / "runs" / f"{name}-seed0" for name in ("char", "word-pos")}
+    scores = {name: scores_of(load_scores(folder)) for name, folder in runs.items()}
+    paid = {name: [of.by_character()[0] for of in documents] for name, documents in scores.items()}
+    everything = passages(split.test, scores, paid)
+    assert len(everything) > 3
+    events = [sum(len(event_places(scores[name][0].encoding.offsets, 0, 0)) for name in scores) for _ in everything]
+    assert events == [0] * len(everything)
+    monkeypatch.setattr(module, "MOST_EVENTS", 1)
+    assert passages(split.test, scores, paid) == everything[:1]  # one is always shown
+
+
+def test_units_are_neutral_words_and_what_is_between():
+    text = "“Don’t stop,” she said;\n\n  sea"
+    spans = {(start, end) for start, end, _ in word_spans(text)}
+    places = cuts(text).tolist()
+    assert spans <= set(pairwise(places))
+
+
+def test_readings_pay_what_the_passage_does_and_add_up_to_the_ledger(run, split):
+    scores = run.model.score([run.model.tokenizer.encode(document) for document in split.test])
+    names = [document.name for document in split.test]
+    paid = {"a": [of.by_character()[0] for of in scores]}
+    whole = [
+        module.passage_of(document, module.Candidate(Window(i, 0, len(document.text)), "middle"), paid)
+        for i, document in enumerate(split.test)
+    ]
+    parts = np.zeros(len(PARTS))
+    for document, of_document, passage, reading in zip(
+        split.test, scores, whole, readings(run.model, scores, names, whole), strict=True
+    ):
+        assert sum(reading.widths) == len(document.text)
+        amounts = np.array(reading.paid())
+        ends = of_document.bits[-1]  # <doc> stands after the last character
+        np.testing.assert_allclose(amounts.sum(), of_document.total - ends, rtol=1e-9)
+        np.testing.assert_allclose(sum(passage.bits["a"]), of_document.total - ends, rtol=1e-9)
+        parts += amounts.sum(0)
+        for i, (rank, likeliest, shares) in enumerate(
+            zip(reading.ranks, reading.likeliest, reading.probabilities, strict=True)
+        ):
+            assert (rank <= 5) == (reading.ids[i] in likeliest)
+            assert shares == sorted(shares, reverse=True)
+            assert sum(shares) <= 1 + 1e-3
+            if rank <= 5:
+                share = shares[likeliest.index(reading.ids[i])]
+                assert 2.0 ** -(reading.bits[i] + (reading.outside[i] if reading.outside else 0)) == pytest.approx(
+                    share, abs=1e-4
+                )
+    characters = sum(len(document.text) for document in split.test)
+    whole_ledger = ledger(scores, characters)
+    assert parts[CLASSES] / characters == pytest.approx(whole_ledger.classes)
+    assert parts[0] / characters == pytest.approx(whole_ledger.words)
+
+
+def test_a_passage_within_a_text_has_the_events_of_its_characters(run, split):
+    document = max(split.test, key=lambda one: len(one.text))
+    scores = run.model.score([run.model.tokenizer.encode(document)])
+    places = cuts(document.text)
+    start, end = int(places[len(places) // 3]), int(places[len(places) // 2])
+    passage = module.passage_of(
+        document, module.Candidate(Window(0, start, end), "middle"), {"a": [scores[0].by_character()[0]]}
+    )
+    (reading,) = readings(run.model, scores, [document.name], [passage])
+    assert sum(reading.widths) == len(passage.text)
+    place = 0
+    for width, name in zip(reading.widths, [reading.tokens[i] for i in reading.ids], strict=True):
+        covered = passage.text[place : place + width]
+        if not name.startswith("<") and covered.isalpha() and covered.islower() and name.isalpha():
+            assert name == covered
+        place += width

@@ -1,0 +1,210 @@
+"""The passages of the held-out text that are shown, with what every column paid there: where they differ, and why.
+
+The first is chosen before anything is measured: the middle of the first document. The others are where the best column
+is most ahead of the next one and most behind it, where it did worst and best, the words on which the two differ most,
+and a place in each document.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.events.distribution import Floats
+from toolkit.inference.scores import DocumentScores
+from toolkit.results.words import Passage, Why
+from toolkit.text import neutral
+from toolkit.text.corpus import Document
+
+LONG, SHORT = 500, 220  # characters of a passage that stands for itself, and of one around a word or of a document
+MOST_WORDS = 4  # for which the best column pays less, and as many for which it pays more
+MOST_DOCUMENTS = 12  # the longest ones
+MOST_EVENTS = 10_000  # of all columns in all passages together: what a page can hold
+LEAST_SHARE = 0.5  # of the length, that a passage has at least if its document does
+
+Places = npt.NDArray[np.int64]
+Paid = Mapping[str, Sequence[Floats]]  # by column, the bits of each character of each document
+
+
+class Window(NamedTuple):
+    """A part of a held-out document, whose number is given."""
+
+    document: int
+    start: int
+    end: int
+
+
+class Candidate(NamedTuple):
+    """A window, why it is shown, and what it is about."""
+
+    window: Window
+    why: Why
+    about: str = ""
+
+
+def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]], paid: Paid) -> list[Passage]:
+    """The passages, without readings. ``scores`` and ``paid`` are by column, the best one first.
+
+    After the first passage, those that would make the page too large are left out.
+    """
+    chosen: list[Passage] = []
+    left = MOST_EVENTS
+    for candidate in candidates(test, paid):
+        left -= sum(events_in(of_column[candidate.window.document], candidate.window) for of_column in scores.values())
+        if chosen and left < 0:
+            break
+        chosen.append(passage_of(test[candidate.window.document], candidate, paid))
+    return chosen
+
+
+def events_in(scores: DocumentScores, window: Window) -> int:
+    """How many events of its document a window has."""
+    return len(event_places(scores.encoding.offsets, window.start, window.end))
+
+
+def event_places(offsets: npt.NDArray[np.integer], start: int, end: int) -> range:
+    """The events that cover characters of ``text[start:end]``, or stand before one of them.
+
+    >>> event_places(np.array([0, 2, 2, 5, 5]), 2, 5), event_places(np.array([0, 2, 2, 5, 5]), 1, 2)
+    (range(1, 3), range(0, 1))
+    """
+    ends = offsets[1:]
+    first = int(min(np.searchsorted(ends, start, "right"), np.searchsorted(offsets[:-1], start)))
+    return range(first, int(np.searchsorted(offsets[:-1], end)))
+
+
+def passage_of(document: Document, candidate: Candidate, paid: Paid) -> Passage:
+    """A candidate as it is saved."""
+    number, start, end = candidate.window
+    places = cuts(document.text)
+    return Passage(
+        document=document.name,
+        start=start,
+        text=document.text[start:end],
+        bits={column: bits[number][start:end].tolist() for column, bits in paid.items()},
+        why=candidate.why,
+        about=candidate.about,
+        starts=(places[(places >= start) & (places < end)] - start).tolist(),
+    )
+
+
+def cuts(text: str) -> Places:
+    """Where a neutral word, its space included, or what stands between words begins, and where the text ends.
+
+    >>> cuts('a "bee" sea').tolist()
+    [0, 1, 3, 6, 7, 11]
+    """
+    spans = [place for start, end, _ in neutral.word_spans(text) for place in (start, end)]
+    return np.unique([0, *spans, len(text)])
+
+
+def candidates(test: Sequence[Document], paid: Paid) -> Iterator[Candidate]:
+    """All passages that may be shown, the most telling first; none overlaps one before it."""
+    free = Free([document.text for document in test])
+    everywhere = range(len(test))
+    best, *others = paid.values()
+    apart = [theirs - ours for ours, theirs in zip(best, others[0], strict=True)] if others else []
+    yield Candidate(free.middle(), "middle")
+    extremes: list[tuple[Why, Sequence[Floats]]] = [("worst", best), ("best", negative(best))]
+    if apart:
+        extremes = [("ahead", apart), ("behind", negative(apart)), *extremes]
+    found = [(free.extreme(values, LONG, everywhere), why, "") for why, values in extremes]
+    yield from (Candidate(window, why, about) for window, why, about in found if window)
+    if not apart:
+        return
+    for word, number, start in words_apart([document.text for document in test], apart):
+        if window := free.around(number, start):
+            yield Candidate(window, "word", word)
+    for number in sorted(everywhere, key=lambda i: -len(test[i].text))[:MOST_DOCUMENTS]:
+        ahead = float(apart[number].sum()) > 0
+        if window := free.extreme(apart if ahead else negative(apart), SHORT, [number]):
+            yield Candidate(window, "document", test[number].name)
+
+
+def negative(values: Sequence[Floats]) -> list[Floats]:
+    """Each array with its signs turned."""
+    return [-of_document for of_document in values]
+
+
+def words_apart(texts: Sequence[str], apart: Sequence[Floats]) -> list[tuple[str, int, int]]:
+    """The words on which the next column pays most more than the best in all, and least, alternately.
+
+    Each with the document and the place where its own difference is greatest in that direction.
+    """
+    sums: dict[str, float] = {}
+    most: dict[str, tuple[float, int, int]] = {}
+    least: dict[str, tuple[float, int, int]] = {}
+    for number, (text, differences) in enumerate(zip(texts, apart, strict=True)):
+        before = np.concatenate([[0.0], np.cumsum(differences)])
+        for start, end, word in neutral.word_spans(text):
+            here = (float(before[end] - before[start]), number, start)
+            sums[word] = sums.get(word, 0.0) + here[0]
+            most[word] = max(most.get(word, here), here)
+            least[word] = min(least.get(word, here), here)
+    ranked = sorted(sums, key=lambda word: -sums[word])
+    ends = zip(ranked[:MOST_WORDS], ranked[: -MOST_WORDS - 1 : -1], strict=True)
+    pairs = [(word, place[word][1:]) for both in ends for word, place in zip(both, (most, least), strict=True)]
+    return [(word, *where) for word, where in pairs]
+
+
+class Free:
+    """The parts of texts that no passage has yet; passages begin and end where a word, or what stands between, does."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts, self._places = texts, [cuts(text) for text in texts]
+        self._taken: list[Window] = []
+
+    def middle(self) -> Window:
+        """The middle of the first text, from the beginning of a line if one begins there."""
+        text, places = self._texts[0], self._places[0]
+        half = max(0, len(text) // 2 - LONG // 2)
+        line = text.find("\n", half, half + LONG // 2) + 1 or half
+        return self._take(Window(0, *self._from(places, line + len(text[line:]) - len(text[line:].lstrip("\n")), LONG)))
+
+    def around(self, number: int, place: int) -> Window | None:
+        """A short passage with the place in its middle; None if another has a part of it."""
+        start, end = self._from(self._places[number], max(0, place - SHORT // 2), SHORT)
+        window = Window(number, start, end)
+        return None if any(overlap(window, taken) for taken in self._taken) else self._take(window)
+
+    def extreme(self, values: Sequence[Floats], length: int, documents: Iterable[int]) -> Window | None:
+        """Of the passages of about this length in the documents, the one whose characters have the highest mean value.
+
+        ``values`` are those of each text's characters. None if there is no room for one.
+        """
+        found: list[tuple[float, Window]] = []
+        for number in documents:
+            places = self._places[number]
+            starts, ends = places[:-1], places[np.searchsorted(places, places[:-1] + length, "right") - 1]
+            room = ends - starts >= min(len(self._texts[number]), LEAST_SHARE * length)
+            for taken in (window for window in self._taken if window.document == number):
+                room &= (ends <= taken.start) | (starts >= taken.end)
+            starts, ends = starts[room], ends[room]
+            if len(starts):
+                before = np.concatenate([[0.0], np.cumsum(values[number])])
+                means = (before[ends] - before[starts]) / (ends - starts)
+                i = int(np.argmax(means))
+                found.append((float(means[i]), Window(number, int(starts[i]), int(ends[i]))))
+        return self._take(max(found, key=lambda one: one[0])[1]) if found else None
+
+    def _take(self, window: Window) -> Window:
+        self._taken.append(window)
+        return window
+
+    @staticmethod
+    def _from(places: Places, start: int, length: int) -> tuple[int, int]:
+        """The passage of about a length that begins at the first place from ``start`` on, or at the last."""
+        later = places[:-1][places[:-1] >= start]
+        first = int(later[0] if len(later) else places[-2])
+        end = int(places[np.searchsorted(places, first + length, "right") - 1])
+        return first, end if end > first else first + length  # a word that is longer than a passage is cut
+
+
+def overlap(a: Window, b: Window) -> bool:
+    """Whether two windows share characters.
+
+    >>> overlap(Window(0, 2, 5), Window(0, 4, 9)), overlap(Window(0, 2, 5), Window(0, 5, 9))
+    (True, False)
+    """
+    return a.document == b.document and a.start < b.end and b.start < a.end

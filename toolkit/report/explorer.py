@@ -1,0 +1,163 @@
+"""Passages of held-out text as the columns read them: words with their shades, and what the page's script explores.
+
+A unit is a neutral word with the space before it, or what stands between words: the same for every column, whatever
+its tokens are.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from toolkit.report.columns import ColumnResult
+from toolkit.report.html import cut
+from toolkit.report.numbers import decimals
+from toolkit.results.words import Passage, Reading, Why
+
+EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins
+WORD = re.compile(r"(?:(?<!\s) )?\w+(?:['’]\w+)*")  # for passages of older versions, which have no units
+GROUPS: dict[Why, str] = {
+    "middle": "Chosen before anything was measured",
+    "ahead": "Where the two best columns differ most",
+    "behind": "Where the two best columns differ most",
+    "worst": "Hardest and easiest",
+    "best": "Hardest and easiest",
+    "word": "Words on which they differ most",
+    "document": "A place in each document",
+}
+TITLE_CHARACTERS = 60
+MOST_EVENTS = 10_000  # of all columns in all passages: about 50 bytes of page each
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A word, or what stands between words, and its bits."""
+
+    text: str
+    bits: float
+
+    @property
+    def classes(self) -> str:
+        """Its shade, and a mark for white space that would otherwise be invisible."""
+        mark = " nl" if "\n" in self.text and self.text.isspace() else ""
+        return f"b{bisect_right(EDGES, self.bits)}{mark}"
+
+    @property
+    def title(self) -> str:
+        """Its bits, for a page without its script."""
+        return f"{decimals(self.bits, 1)} bits"
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A passage under one column."""
+
+    column: ColumnResult
+    bits_per_character: float
+    units: list[Unit]
+
+
+def starts(passage: Passage) -> list[int]:
+    """Where each unit begins."""
+    places = {place for match in WORD.finditer(passage.text) for place in match.span()}
+    return passage.starts or sorted({0, *places} - {len(passage.text)})
+
+
+def units(passage: Passage, column: str) -> list[Unit]:
+    """The units of a passage, with what a column paid for each.
+
+    >>> passage = Passage(document="a", start=0, text="an owl.", bits={"char": [1.0] * 7}, starts=[0, 2, 6])
+    >>> [(unit.text, unit.bits) for unit in units(passage, "char")]
+    [('an', 2.0), (' owl', 4.0), ('.', 1.0)]
+    """
+    begins, bits = starts(passage), passage.bits[column]
+    ends = [*begins[1:], len(passage.text)]
+    return [Unit(passage.text[a:b], sum(bits[a:b])) for a, b in zip(begins, ends, strict=True)]
+
+
+def known(passages: list[Passage], columns: list[ColumnResult]) -> list[ColumnResult]:
+    """The columns that have bits for all characters of all passages, the best first."""
+    ranked = sorted(columns, key=lambda column: column.total)
+    return [column for column in ranked if all(len(p.bits.get(column.name, [])) == len(p.text) > 0 for p in passages)]
+
+
+def held(passages: list[Passage]) -> list[Passage]:
+    """The passages that the page has room for: the first, and others as long as their events are not too many."""
+    events = accumulate(sum(len(reading.ids) for reading in passage.readings.values()) for passage in passages)
+    return [passage for i, (passage, n) in enumerate(zip(passages, events, strict=True)) if i == 0 or n <= MOST_EVENTS]
+
+
+def lanes(passages: list[Passage], columns: list[ColumnResult]) -> list[Lane]:
+    """The first passage under the best column and the next one: what is shown without a script."""
+    first = passages[:1]
+    return [
+        Lane(column, sum(passage.bits[column.name]) / len(passage.text), units(passage, column.name))
+        for passage in first
+        for column in known(passages, columns)[:2]
+    ]
+
+
+def title(passage: Passage, ranked: Sequence[ColumnResult]) -> str:
+    """Why a passage is shown, in a few words; ``ranked`` are the columns, the best first."""
+    best, other = (column.name for column in (*ranked, *ranked)[:2])
+    said: dict[Why, str] = {
+        "middle": f"the middle of {passage.document}",
+        "ahead": f"{best} most ahead of {other}",
+        "behind": f"{best} most behind {other}",
+        "worst": f"hardest for {best}",
+        "best": f"easiest for {best}",
+        "word": f"“{passage.about}”",
+        "document": passage.about,
+    }
+    return cut(said[passage.why], TITLE_CHARACTERS)
+
+
+def explored(passages: list[Passage], columns: list[ColumnResult]) -> dict[str, Any] | None:
+    """What the page's script shows; None if no column has bits for the passages."""
+    ranked = known(passages, columns)
+    if not passages or not ranked:
+        return None
+    return {
+        "columns": [{"name": column.name, "colour": column.colour} for column in ranked],
+        "edges": EDGES,
+        "passages": [
+            {
+                "title": title(passage, ranked),
+                "group": GROUPS[passage.why],
+                "document": passage.document,
+                "start": passage.start,
+                "text": passage.text,
+                "starts": starts(passage),
+                "bits": [[round(unit.bits, 2) for unit in units(passage, column.name)] for column in ranked],
+                "readings": [packed(passage.readings.get(column.name)) for column in ranked],
+            }
+            for passage in held(passages)
+        ],
+    }
+
+
+def packed(reading: Reading | None) -> dict[str, Any] | None:
+    """A reading in few characters: what each event paid as part, bits, part, …; the likeliest as token, percent, …"""
+    if reading is None:
+        return None
+    return {
+        "tokens": reading.tokens,
+        "ids": reading.ids,
+        "widths": reading.widths,
+        "paid": [
+            [x for part, bits in enumerate(amounts) if bits for x in (part, round(bits, 2))]
+            for amounts in reading.paid()
+        ],
+        "ranks": reading.ranks,
+        "likeliest": [
+            [
+                x
+                for id_, share in zip(ids, shares, strict=True)
+                if (percent := round(100 * share))
+                for x in (id_, percent)
+            ]
+            for ids, shares in zip(reading.likeliest, reading.probabilities, strict=True)
+        ],
+    }
