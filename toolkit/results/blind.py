@@ -8,7 +8,7 @@ readers of the same passages, whose votes are not independent.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from toolkit.results.comparison import Comparison
 from toolkit.results.votes import AUTHOR, Vote
@@ -38,8 +38,8 @@ class Taken:
     @property
     def interval(self) -> tuple[float, float]:
         """Clopper and Pearson's interval."""
-        low = float(beta.ppf(0.025, self.author, self.votes - self.author + 1)) if self.author else 0.0
-        high = float(beta.ppf(0.975, self.author + 1, self.votes - self.author)) if self.author < self.votes else 1.0
+        low = float(betaincinv(self.author, self.votes - self.author + 1, 0.025)) if self.author else 0.0
+        high = float(betaincinv(self.author + 1, self.votes - self.author, 0.975)) if self.author < self.votes else 1.0
         return low, high
 
 

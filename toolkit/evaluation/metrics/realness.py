@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING
 
-import wordfreq
-
 from toolkit.evaluation.metrics.measure import Measure
 from toolkit.text import neutral
 
@@ -27,6 +25,8 @@ def words_of_language(language: str) -> Set[str]:
     >>> "moon" in words_of_language("en"), words_of_language("tlh")
     (True, frozenset())
     """
+    import wordfreq  # a third of a second, which most commands can do without
+
     if language not in wordfreq.available_languages("best"):
         return frozenset()
     return frozenset(wordfreq.get_frequency_dict(language, "best"))
@@ -40,6 +40,8 @@ def common_words(language: str, per_million: float = 1.0) -> Set[str]:
     >>> "moon" in common_words("en"), "leat" in words_of_language("en"), "leat" in common_words("en")
     (True, True, False)
     """
+    import wordfreq
+
     if language not in wordfreq.available_languages("small"):
         return frozenset()
     frequencies = wordfreq.get_frequency_dict(language, "small")  # once in a million or more

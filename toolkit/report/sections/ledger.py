@@ -17,6 +17,7 @@ from toolkit.results.rows import Baseline
 from toolkit.results.words import WordBits
 
 DARKEST = 0.8  # the share of the differences from the best column that are lighter than the darkest shade
+PRICES = ("training", "parameters", "multiply–adds")  # quantities of the table that stand beside the bill
 LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
 
 
@@ -208,6 +209,11 @@ def _band_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     return lines
 
 
+def _prices() -> list[table.Quantity]:
+    """What a column takes to train and to use, in the order of ``PRICES``."""
+    return [next(quantity for quantity in table.QUANTITIES if quantity.label == label) for label in PRICES]
+
+
 def _lead(comparison: Comparison, by: str, label: str) -> str:
     """By how many bits per character the best column is ahead of the next one, with its interval."""
     lead = next((lead for lead in comparison.leads if (lead.by, lead.label) == (by, label)), None)
@@ -256,6 +262,8 @@ def _intervals(words: WordBits, names: list[str]) -> dict[str, dict[int, float]]
 def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
     return {
         "parts": [(table.PART_NAMES[p], PART_COLOURS[p], table.PART_MEANINGS[p]) for p in table.PART_NAMES],
+        "prices": _prices(),
+        "price_table": [(c, [quantity.show(c.mean(quantity.read)) for quantity in _prices()]) for c in columns],
         "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],
         "band_leads": [_lead(comparison, "band", band) for band in BANDS],
         "band_table": _band_table(columns),
