@@ -1,8 +1,11 @@
 """Files are whole or not there."""
 
+import os
+from pathlib import Path
+
 import pytest
 
-from toolkit.files import write_file
+from toolkit.files import rename_synced, write_file
 
 
 def test_text_and_bytes_are_written(tmp_path):
@@ -25,3 +28,47 @@ def test_a_file_that_cannot_be_written_leaves_the_one_before(tmp_path, monkeypat
     with pytest.raises(OSError, match="no space"):
         write_file(tmp_path / "a", "after")
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
+
+
+@pytest.fixture
+def order(monkeypatch):
+    """What is waited for and renamed, in this order."""
+    done = []
+    fsync, replace = os.fsync, Path.replace
+
+    def synced(descriptor):
+        done.append(("synced", Path(os.readlink(f"/proc/self/fd/{descriptor}")).name))
+        fsync(descriptor)
+
+    def renamed(self, target):
+        done.append(("renamed", self.name))
+        return replace(self, target)
+
+    monkeypatch.setattr("os.fsync", synced)
+    monkeypatch.setattr("pathlib.Path.replace", renamed)
+    return done
+
+
+def test_a_power_cut_finds_the_content_of_every_name(tmp_path, order):
+    """After a rename the new name must not be on the disk before the content, nor be lost once the call has returned."""
+    write_file(tmp_path / "a", "text")
+    temporary = f".a.{os.getpid()}"
+    assert order == [("synced", temporary), ("renamed", temporary), ("synced", tmp_path.name)]
+
+
+def test_a_folder_is_renamed_once_all_that_is_in_it_is_on_the_disk(tmp_path, order):
+    (tmp_path / "new" / "deep").mkdir(parents=True)
+    for name in ("a", "deep/b"):
+        (tmp_path / "new" / name).write_text(name)
+    rename_synced(tmp_path / "new", tmp_path / "run")
+    before, after = order[: order.index(("renamed", "new"))], order[order.index(("renamed", "new")) + 1 :]
+    assert sorted(before) == [("synced", name) for name in ("a", "b", "deep", "new")]
+    assert after == [("synced", tmp_path.name)]
+
+
+def test_a_link_is_replaced_and_not_followed(tmp_path):
+    (tmp_path / "elsewhere").write_text("mine")
+    (tmp_path / "a").symlink_to(tmp_path / "elsewhere")
+    write_file(tmp_path / "a", "new")
+    assert (tmp_path / "elsewhere").read_text() == "mine"
+    assert not (tmp_path / "a").is_symlink()

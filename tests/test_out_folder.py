@@ -119,3 +119,11 @@ def test_a_folder_of_another_kind_is_refused(tmp_path, kind):
     said = f"{tmp_path} is not a {kind.name}, but contains {other.asked}; choose an empty folder with --out."
     assert refusal(tmp_path, {"seed": 0}, kind) == said
     assert [path.name for path in tmp_path.iterdir()] == [other.asked]
+
+
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="out cannot be written"), locked(tmp_path / "out"):
+        pass
+    assert not (tmp_path / "elsewhere").exists()

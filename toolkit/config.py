@@ -13,6 +13,8 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
 RecipeName = Literal["small", "standard", "large"]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Few = Annotated[int, Field(ge=1, le=64)]  # of what a graph has copies of: more take minutes to build
+Temperature = Annotated[float, Field(ge=0.01, le=100)]  # beyond these, probabilities are 0 or all the same
 
 
 LENGTHS = ("epochs", "budget_seconds", "updates")  # of training: the first of them that is set says how long it is
@@ -33,7 +35,7 @@ class NetworkSettings(Settings):
 
     cell: str = "lstm"  # of the recurrent layers: lstm or gru
     units: Positive = 256
-    layers: Positive = 1
+    layers: Few = 1
     embedding: Positive | None = None  # numbers per token; by default as many as units
     tied: bool = True  # the embedding is also the output matrix (needs embedding = units; one-hot input has none)
     dropout: Share = 0.0  # of each layer's outputs, one mask per row and window
@@ -80,7 +82,7 @@ class TrainSettings(Settings):
     precision: Literal["float32", "bfloat16"] = "float32"  # of products; sums, state, softmax and weights are float32
     # Parts of the batch that are computed in parallel; the recipe has as many as suit the batch. The number, unlike
     # that of threads, affects rounding.
-    towers: Positive = 2
+    towers: Few = 2
     checks: Positive = 15  # validations, evenly spaced
     # After a check that is not the best, training returns to the best weights and divides the rate by this; with 1, it
     # simply continues.
@@ -110,9 +112,9 @@ class TrainSettings(Settings):
 class SampleSettings(Settings):
     """The samples that a comparison shows and measures."""
 
-    count: Annotated[int, Field(ge=2)] = 5
-    characters: Positive = 2000
-    temperature: PositiveFloat | None = None  # by default the one at which a model repeats as much as the author
+    count: Annotated[int, Field(ge=2, le=1000)] = 5
+    characters: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
+    temperature: Temperature | None = None  # by default the one at which a model repeats as much as the author
     prompt: str | None = None  # by default the beginning of the first held-out document
 
 

@@ -27,10 +27,10 @@ class ContractError(AssertionError):
     """A tokenizer or strategy breaks its contract, so its bits are no proof of anything: the message says where."""
 
 
-def whole_number(name: str, value: int, least: int) -> int:
-    """The value. Raises InputError if it is not a whole number, is below ``least``, or is too large for a seed."""
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
-        raise InputError(f"{name} is {value!r}; give a whole number from {least} to {LARGEST}.")
+def whole_number(name: str, value: int, least: int, most: int = LARGEST) -> int:
+    """The value. Raises InputError if it is not a whole number from ``least`` to ``most``; at most, that of a seed."""
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise InputError(f"{name} is {value!r}; give a whole number from {least} to {most}.")
     return value
 
 

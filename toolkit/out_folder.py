@@ -1,6 +1,7 @@
 """The folder of ``--out``: used by one process at a time, for one set of settings. Foreign files are never touched."""
 
 import fcntl
+import os
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,13 +30,13 @@ class Kind:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, which the kernel releases if the process dies.
+    """Hold the folder's lock, which the kernel releases if the process dies; a lock that is a link is not followed.
 
     Raises InputError if another process holds it or the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / LOCK).open("a")
+        file = os.fdopen(os.open(folder / LOCK, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w")
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}; choose another folder with --out.") from error
     with file:

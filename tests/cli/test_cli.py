@@ -647,6 +647,21 @@ def test_a_file_that_was_learnt_from_names_its_rate_and_comes_back(toolkit, runs
     assert "--adapt is -1" in refused(toolkit("compress", runs / "char-seed0", "a.txt", "--adapt", -1, "-o", "d"))
 
 
+@pytest.mark.parametrize("command", ["compress", "decompress"])
+def test_neither_what_is_read_nor_a_link_or_device_is_overwritten(toolkit, runs, folder, command):
+    (folder / "a.txt").write_text("Text.")
+    (folder / "link").symlink_to("a.txt")
+    (folder / "sub").mkdir()
+    os.mkfifo(folder / "pipe")
+    run = runs / "char-seed0"
+    assert "a.txt is the file that is read" in refused(toolkit(command, run, "a.txt", "-o", "a.txt"))
+    assert "sub is a folder" in refused(toolkit(command, run, "a.txt", "-o", "sub"))
+    assert "link is a link" in refused(toolkit(command, run, "a.txt", "-o", "link"))
+    for device in ("/dev/null", "pipe"):
+        assert f"{device} is a device or pipe" in refused(toolkit(command, run, "a.txt", "-o", device))
+    assert (folder / "a.txt").read_text() == "Text."
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [

@@ -181,6 +181,20 @@ def test_a_damaged_cell_is_an_input_error_that_names_it(copy):
         load_cell(copy)
 
 
+@pytest.mark.parametrize("damage", ["missing", "empty"])
+@pytest.mark.parametrize(
+    "name", ["config.toml", "tokenizer/tokenizer.json", "weights.safetensors", "scores.npz", "cell.json"]
+)
+def test_a_run_that_a_power_cut_or_a_kill_left_incomplete_is_not_finished(copy, name, damage):
+    """``damaged; remove the folder`` would send people away from what the same command mends."""
+    assert load_cell(copy) is not None
+    if damage == "missing":
+        (copy / name).unlink()
+    else:
+        (copy / name).write_bytes(b"")
+    assert load_cell(copy) is None
+
+
 def test_an_unfinished_run_has_no_cell(tmp_path):
     assert load_cell(tmp_path / "nowhere") is None
 

@@ -34,6 +34,7 @@ def compress(
     from toolkit.inference.adapting import Adapting
     from toolkit.text.corpus import decode_utf8, read_bytes
 
+    refuse_out(out, file)
     content = read_bytes(file)
     model = toolkit.load(run, code=code)
     if adapt is not None:
@@ -51,16 +52,24 @@ def decompress(
     """Restore the text of a compressed file, which says at what rate the run learnt, if it did."""
     from toolkit.text.corpus import read_bytes
 
+    refuse_out(out, file)
     compressed = read_bytes(file)
     model = toolkit.load(run, code=code)
     write(out, model.decompress(compressed, name=str(file)).encode("utf-8"))
     typer.echo(f"{len(compressed):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
 
+def refuse_out(path: Path, source: Path) -> None:
+    """Raises InputError if writing to a path would replace what is read, a link, a device or a folder."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        kind = "link" if path.is_symlink() else "folder" if path.is_dir() else "device or pipe"
+        raise InputError(f"{path} is a {kind}; name a file with -o.")
+    if path.exists() and source.exists() and path.samefile(source):
+        raise InputError(f"{path} is the file that is read; name another one with -o.")
+
+
 def write(path: Path, content: bytes) -> None:
     """Write a file, completely or not at all. Raises InputError if it cannot be written."""
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name a file with -o.")
     try:
         write_file(path, content)
     except OSError as error:

@@ -39,9 +39,10 @@ def generate(
     With --json, print the prompt, the settings and, for each seed, the text without the prompt.
     """
     from toolkit.errors import whole_number
+    from toolkit.inference.model import MOST_TEXTS
 
     whole_number("--seed", seed, 0)
-    whole_number("-n", number, 1)
+    whole_number("-n", number, 1, MOST_TEXTS)
     texts = toolkit.load(run, code=code).generate(
         prompt,
         length,

@@ -26,6 +26,7 @@ from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
 LANGUAGE_CODE = "[a-z]{2,3}"  # ISO 639
+MOST_SEEDS, MOST_WORKERS = 1_000, 1_000
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -183,7 +184,7 @@ def make_request(
     digests = {str(path.resolve()): load_code(path) for path in map(Path, code)}
     overrides = given_settings(settings, epochs, budget)
     first = whole_number("--first-seed", first_seed, 0)
-    count = whole_number("--seeds", seeds, 1)
+    count = whole_number("--seeds", seeds, 1, MOST_SEEDS)
     parts_of_training = parse_fractions(fractions)
     whole_number("--split-seed", split_seed, 0)
     rarity = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
@@ -220,7 +221,7 @@ def make_request(
         further=more if more is None else times_as_long(complete.train, factor(more)),
         tensorboard=tensorboard,
         notes=notes,
-        workers=whole_number("--workers", workers, 1),
+        workers=whole_number("--workers", workers, 1, MOST_WORKERS),
         command=command,
     )
     refuse_lengths_of_their_own(request)

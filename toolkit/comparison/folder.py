@@ -1,11 +1,13 @@
 """A comparison's folder: its settings, its runs and its results."""
 
 import csv
+import io
 import shutil
 from pathlib import Path
 from typing import Any
 
 from toolkit import out_folder
+from toolkit.files import write_file
 from toolkit.out_folder import Kind
 from toolkit.results.bits import PARTS
 from toolkit.results.comparison import PAGE, Comparison
@@ -49,19 +51,20 @@ def save_metrics(folder: Path, comparison: Comparison) -> None:
     """metrics.csv: a row per finished cell, with its main numbers and the measures of its samples."""
     names = list(dict.fromkeys(name for cell in comparison.done for name in cell.generated.measures))
     noises = list(dict.fromkeys(noise.key for cell in comparison.done for noise in cell.noise))
-    with (folder / METRICS).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        numbers = ("total", *PARTS)
-        others = ("perplexity_per_token", "word_perplexity", "tokens", "vocabulary_size", "parameters", "train_seconds")
+    numbers = ("total", *PARTS)
+    others = ("perplexity_per_token", "word_perplexity", "tokens", "vocabulary_size", "parameters", "train_seconds")
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(
+        ["column", "fraction", "seed", *(f"bits_per_character_{n}" for n in numbers), *others, *noises, *names]
+    )
+    for cell in comparison.done:
+        extra = {noise.key: noise.extra for noise in cell.noise}
         writer.writerow(
-            ["column", "fraction", "seed", *(f"bits_per_character_{n}" for n in numbers), *others, *noises, *names]
+            [cell.column, cell.fraction, cell.seed]
+            + [getattr(cell.bits_per_character, number) for number in numbers]
+            + [getattr(cell, other) for other in others]
+            + [extra.get(key) for key in noises]
+            + [cell.generated.measures[name].value if name in cell.generated.measures else "" for name in names]
         )
-        for cell in comparison.done:
-            extra = {noise.key: noise.extra for noise in cell.noise}
-            writer.writerow(
-                [cell.column, cell.fraction, cell.seed]
-                + [getattr(cell.bits_per_character, number) for number in numbers]
-                + [getattr(cell, other) for other in others]
-                + [extra.get(key) for key in noises]
-                + [cell.generated.measures[name].value if name in cell.generated.measures else "" for name in names]
-            )
+    write_file(folder / METRICS, table.getvalue())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import ContractError, InputError, whole_number
 from toolkit.events.distribution import Distribution, Uniform
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import KnowsCase, Tokenizer
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from toolkit.inference.model import Model
 
 PATIENCE = 1024  # ids after which a text must have grown, and words of which one must have text
+LONGEST = 10_000_000  # characters of a text
+COLDEST, HOTTEST = 0.01, 100  # temperatures: beyond these, probabilities are 0 or all the same
+LEAST_SHARE = 0.000001  # of the probability, of which top-p draws
 IDS_PER_CHARACTER = 64  # at most, once so many are drawn: even a mark, a class and a character are only a few
 
 Source = Literal["seen", "spelled"]
@@ -61,14 +64,13 @@ def generate(
 
 def check(characters: int, temperature: float, top_k: int | None, top_p: float | None) -> None:
     """Raises InputError if a value is outside its range."""
-    if characters < 1:
-        raise InputError(f"The length is {characters} characters; give at least 1.")
-    if not temperature > 0 or not np.isfinite(temperature):
-        raise InputError(f"The temperature is {temperature}; give a number above 0, such as 0.8.")
+    whole_number("The length in characters", characters, 1, LONGEST)
+    if not COLDEST <= temperature <= HOTTEST:
+        raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8.")
     if top_k is not None and top_k < 1:
         raise InputError(f"top-k is {top_k}; give a whole number of at least 1.")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise InputError(f"top-p is {top_p}; give a number above 0 and at most 1.")
+    if top_p is not None and not LEAST_SHARE <= top_p <= 1:
+        raise InputError(f"top-p is {top_p}; give a number from {LEAST_SHARE:f} to 1.")
 
 
 class Continuation:

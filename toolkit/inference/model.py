@@ -16,6 +16,9 @@ from toolkit.inference.word_costs import WordCost, word_costs
 from toolkit.text.corpus import Document, canonical, encode_utf8
 
 
+MOST_TEXTS = 10_000  # at once: all are drawn together
+
+
 @dataclass(frozen=True)
 class Origin:
     """The run that a model was loaded from: its column, the name of its kind of model, its seed and its fingerprint."""
@@ -150,7 +153,7 @@ class Model(ABC):
         Raises InputError if a value is outside its range.
         """
         whole_number("The seed", seed, 0)
-        whole_number("The number of texts", number, 1)
+        whole_number("The number of texts", number, 1, MOST_TEXTS)
         if fill not in ("seen", "spelled"):
             raise InputError(f"fill is {fill!r}; give 'seen' or 'spelled'.")
         texts = generate(

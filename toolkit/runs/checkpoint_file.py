@@ -1,7 +1,6 @@
 """The checkpoint of a run in training, as a file."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from safetensors import safe_open
 
 from toolkit.config import first_difference
 from toolkit.errors import InputError
+from toolkit.files import rename_synced
 from toolkit.runs.folder import reading, save_arrays
 from toolkit.training.checkpoint import Checkpoint, Position
 
@@ -51,6 +51,4 @@ class CheckpointFile:
         temporary = self.file.with_suffix(".new")
         header = {"position": checkpoint.position.model_dump_json(), "made_from": self.made_from}
         save_arrays(temporary, checkpoint.arrays, header)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(self.file)
+        rename_synced(temporary, self.file)

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from toolkit.errors import InputError, first_line
-from toolkit.files import write_file
+from toolkit.files import rename_synced, write_file
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes
@@ -163,12 +163,20 @@ def save_cell(folder: Path, cell: Cell) -> None:
 
 
 def load_cell(folder: Path) -> Cell | None:
-    """The cell of a finished run, or None if it is not finished. Raises InputError if it is damaged."""
-    file = folder / CELL
-    if not file.is_file():
+    """The cell of a finished run, or None if it is not finished. Raises InputError if it is damaged.
+
+    A run that lacks one of its files, or has an empty one, is not finished: so a power cut or a kill may leave it.
+    """
+    if not all(has_content(folder / name) for name in (CELL, CONFIG, SCORES, f"{TOKENIZER}/tokenizer.json")):
         return None
     with reading(folder):
-        return Cell.model_validate_json(file.read_text("utf-8"))
+        cell = Cell.model_validate_json((folder / CELL).read_text("utf-8"))
+        return cell if has_content(folder / load_spec(folder).kind().file) else None
+
+
+def has_content(file: Path) -> bool:
+    """Whether a file is there and not empty."""
+    return file.is_file() and file.stat().st_size > 0
 
 
 def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
@@ -194,7 +202,7 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
         write(temporary)
         if folder.exists():
             folder.rename(previous)
-        temporary.rename(folder)
+        rename_synced(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         if folder.exists():

@@ -1,0 +1,57 @@
+"""What cannot fit into this machine's memory is refused before any of it is asked for."""
+
+import os
+
+from toolkit.config import CompareSettings
+from toolkit.errors import InputError
+
+BYTES = 4  # of a number
+COPIES = 4  # of a weight: itself, its gradient and the optimizer's two moments
+CHARACTERS_PER_EVENT = 16  # at least so few events does a window of characters have, whatever the tokenizer
+
+
+def refuse_too_large(settings: CompareSettings) -> CompareSettings:
+    """The settings. Raises InputError if their network needs more memory than there is, whatever the vocabulary."""
+    needed, there = least_bytes(settings), memory()
+    if there and needed > there:
+        network, train = settings.network, settings.train
+        values = {
+            "network.units": network.units, "network.embedding": network.embedding, "network.layers": network.layers,
+            "train.batch": train.batch, "train.window_characters": train.window_characters,
+            "train.window_tokens": train.window_tokens,
+        }  # fmt: skip
+        given = ", ".join(f"{name}={value}" for name, value in values.items() if value is not None)
+        raise InputError(
+            f"A network with {given} needs at least {in_bytes(needed)} to train; "
+            f"this machine has {in_bytes(there)}. Give smaller values with --set."
+        )
+    return settings
+
+
+def least_bytes(settings: CompareSettings) -> int:
+    """The least that training takes: recurrent weights, and the gates of every event of a window.
+
+    >>> least_bytes(CompareSettings()) < 100 * 2**20
+    True
+    """
+    network, train = settings.network, settings.train
+    weights = network.layers * 4 * network.units * network.units + 4 * network.units * network.embedded
+    events = train.window_tokens or -(-train.window_characters // CHARACTERS_PER_EVENT)
+    gates = network.layers * train.batch * events * 4 * network.units
+    return BYTES * (COPIES * weights + gates)
+
+
+def memory() -> int:
+    """Bytes of memory of this machine; 0 if the system does not say."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
+
+
+def in_bytes(number: int) -> str:
+    """A number of bytes in the largest unit that leaves at least 1.
+
+    >>> in_bytes(3 * 2**29), in_bytes(2**80 * 1000)
+    ('1.5 GiB', '1,024,000.0 ZiB')
+    """
+    units = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB")
+    power = min((number.bit_length() - 1) // 10, len(units) - 1)
+    return f"{number / 1024**power:,.1f} {units[power]}"
