@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from toolkit.report.charts import ON_ONE_LINE
 from toolkit.report.columns import ColumnResult
 from toolkit.report.numbers import decimals
 from toolkit.results.generated import SHOWN, Fill, Filled, Mark, Sample
@@ -136,21 +137,26 @@ def own(columns: list[ColumnResult]) -> list[Row]:
     ]
     kept = [(prompt, texts) for prompt, texts in answered if any(texts)][:ROWS]
     return [
-        Row(prompt, [Answer(column, text[0] if text else None) for column, text in zip(columns, texts, strict=True)],
-            OWN, f"sample-{number}")
+        Row(prompt, list(map(Answer, columns, map(first, texts))), OWN, f"sample-{number}")
         for number, (prompt, texts) in enumerate(kept, 1)
-    ]  # fmt: skip
+    ]
 
 
 def swept(columns: list[ColumnResult]) -> Iterator[Row]:
-    """Rows of the texts at each temperature of the sweep."""
+    """Rows of the texts at each temperature of the sweep; of many columns only one each: the page has to stay small."""
     by_column = [_at_temperatures(column) for column in columns]
+    most = 1 if len(columns) > ON_ONE_LINE else None
     for place, temperature in enumerate(_temperatures(columns), 1):
-        texts = [at.get(temperature, []) for at in by_column]
+        texts = [at.get(temperature, [])[:most] for at in by_column]
         for i in range(max(map(len, texts))):
-            answers = [Answer(column, (of[i : i + 1] or [None])[0]) for column, of in zip(columns, texts, strict=True)]
+            answers = list(map(Answer, columns, (first(of[i:]) for of in texts)))
             prompt = next(answer.sample.prompt for answer in answers if answer.sample)
             yield Row(prompt, answers, f"at-{place}", f"text-{i + 1}")
+
+
+def first(texts: Sequence[Sample]) -> Sample | None:
+    """The first of the texts, if there is any."""
+    return texts[0] if texts else None
 
 
 def choices(columns: list[ColumnResult]) -> list[Choice]:

@@ -43,7 +43,7 @@ def test_a_copy_begins_and_ends_with_whole_words_and_says_where_it_is_from():
         (FIVE, f"{FIVE}boat", []),
         (FIVE, f"{FIVE}'s", []),
         (FIVE, f"sea{FIVE}", []),
-        (FIVE, f"{FIVE}boat {FIVE}", [FIVE]),  # the second place is the right one
+        (FIVE, f"{FIVE}boat; of the old grey, house", []),  # it has the words, and the characters, but not in one place
         ("of the old, grey house", FIVE, []),  # another character
         ("Of the old grey house", FIVE, []),
         ("of  the old grey house", FIVE, []),
@@ -58,6 +58,11 @@ def test_a_copy_begins_and_ends_with_whole_words_and_says_where_it_is_from():
 )
 def test_what_is_copied(text, document, expected):
     assert spans(text, document) == expected
+
+
+def test_the_place_of_a_copy_is_where_no_word_goes_on_over_its_ends():
+    (mark,) = copies(FIVE, f"sea{FIVE}", f"{FIVE}boat {FIVE}'s {FIVE}")
+    assert (mark.document, mark.place) == ("1", len(f"{FIVE}boat {FIVE}'s "))
 
 
 def test_nothing_is_copied_from_no_document_or_from_two():
@@ -90,7 +95,10 @@ def test_every_longest_copied_span_is_marked_and_nothing_else(text, documents):
     assert {(mark.start, mark.end) for mark in found} == naive(text, documents)
     assert len({(mark.start, mark.end) for mark in found}) == len(found)
     for mark in found:
-        assert documents[int(mark.document)].startswith(text[mark.start : mark.end], mark.place)
+        document, end = documents[int(mark.document)], mark.place + mark.end - mark.start
+        assert document[mark.place : end] == text[mark.start : mark.end]
+        assert not is_within_word(document, mark.place)
+        assert not is_within_word(document, end)
 
 
 @given(st.text("ab'’ ,é_1", max_size=12))
