@@ -6,7 +6,8 @@ from toolkit.config import SampleSettings, parse_settings
 from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.evaluation.generating import generated
 from toolkit.evaluation.judge import Judge
-from toolkit.evaluation.temperatures import TEMPERATURES, matched
+from toolkit.evaluation.temperatures import TEMPERATURES, matched, sweep
+from toolkit.inference.continuation import generate
 from toolkit.results.generated import AtTemperature
 from toolkit.text.corpus import Document
 
@@ -100,12 +101,61 @@ def test_what_chooses_the_temperature_is_not_what_is_shown(run, shared, split, m
         drawn.append(set(seeds))
         return right(model, *rest, seeds=seeds, **options)
 
-    for module in (generating, temperatures):
-        monkeypatch.setattr(module, "generate", noted)
+    each = temperatures.generate_each
+
+    def each_noted(model, prompt, lengths, temperature):
+        drawn.append({seed for seed, _ in lengths})
+        return each(model, prompt, lengths, temperature)
+
+    monkeypatch.setattr(generating, "generate", noted)
+    monkeypatch.setattr(temperatures, "generate_each", each_noted)
     of(run, shared, split)
     shown = {3000, 3001}
     assert drawn.count(shown) == 2  # the model's and the n-gram's samples
     assert all(not seeds & shown for seeds in drawn if seeds != shown)
+
+
+def test_the_first_texts_of_each_temperature_are_kept_filled_both_ways(run, shared, split):
+    own = of(run, shared, split)
+    for at in own.sweep.points:
+        texts = generate(run.model, "The lamp", 200, seeds=[3500, 3501], temperature=at.temperature,
+                         sources=("seen", "spelled"))  # fmt: skip
+        assert [sample.seed for sample in at.samples] == [3500, 3501]
+        for sample, filled in zip(at.samples, texts, strict=True):
+            assert (sample.prompt, sample.temperature) == ("The lamp", at.temperature)
+            assert (sample.text, sample.fills) == (filled["seen"].text, filled["seen"].fills)
+            assert (sample.spelled.text if sample.spelled else sample.text) == filled["spelled"].text
+    assert [at.samples for at in own.counted.sweep.points] == [[]] * 8
+
+
+def test_what_is_kept_of_a_temperature_changes_no_number(run, shared):
+    author = shared.author(SampleSettings(characters=200, count=2))
+    with_texts, without = (sweep(run.model, "The lamp", [5, 6], author, kept) for kept in (2, 0))
+    assert [at.model_copy(update={"samples": []}) for at in with_texts] == without
+
+
+def test_long_texts_are_kept_and_marked_as_far_as_a_report_shows_them(run, shared, split, monkeypatch):
+    from toolkit.evaluation import samples, temperatures
+
+    for module in (samples, temperatures):
+        monkeypatch.setattr(module, "SHOWN", 50)
+    own = of(run, shared, split)
+    swept = [sample for at in own.sweep.points for sample in at.samples]
+    assert {len(sample.text) for sample in swept} == {50}
+    assert {len(sample.text) for sample in own.samples} == {200}
+    texts = [text for sample in (*swept, *own.samples) for text in (sample, sample.spelled) if text]
+    assert all(fill.end <= len(text.text) for text in texts for fill in text.fills)
+    marks = [mark for text in texts for mark in text.marks]
+    assert marks
+    assert all(mark.start < 50 for mark in marks)
+
+
+def test_samples_are_marked(run, shared, split):
+    author = shared.author(SampleSettings(characters=200, count=2))
+    own = of(run, shared, split)
+    for sample in own.samples:
+        assert sample.marks == author.marks(sample.text)
+        assert sample.spelled is None or sample.spelled.marks == author.marks(sample.spelled.text)
 
 
 def test_lanes_of_a_held_out_text_shorter_than_the_samples_are_all_as_short(run, split):

@@ -14,12 +14,14 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, Lead
 from toolkit.results.corpus import CorpusFacts, Coverage, SplitNames
 from toolkit.results.generated import (
+    SHOWN,
     AtTemperature,
     Copy,
     Fill,
     Filled,
     Generated,
     Lane,
+    Mark,
     Measured,
     MeasureValue,
     NewWords,
@@ -170,27 +172,53 @@ def _class_bits(column: str) -> list[ClassBits]:
     ]
 
 
-def sample(prompt: str, seed: int, text: str) -> Sample:
-    """A sample in which the harbour, the keeper and the number stand for placeholders."""
+MARKED = {
+    "copied": "and the old keeper of the harbour|the stair of the dook that the water|that keeps the number of the",
+    "real": "lampering", "plausible": "marrish|harbourn|keepern|numbern", "broken": "dook",
+}  # fmt: skip
+
+
+def marks(text: str) -> list[Mark]:
+    """Copies that overlap with placeholders and with new words, and new words of every kind."""
+    places = [(kind, match.span()) for kind, words in MARKED.items() for match in re.finditer(words, text)]
+    sources = {"copied": {"document": "tale_02", "place": 1_234}}
+    marked = [Mark(start=start, end=end, kind=kind, **sources.get(kind, {})) for kind, (start, end) in places]
+    return sorted((mark for mark in marked if mark.start < SHOWN), key=lambda mark: mark.start)
+
+
+def sample(prompt: str, seed: int, temperature: float, text: str, words: bool) -> Sample:
+    """A sample in which, for words, the harbour, the keeper and the number stand for placeholders."""
+    if not words:
+        return Sample(prompt=prompt, seed=seed, temperature=temperature, text=text, marks=marks(text))
     spans = [match.span() for match in re.finditer("harbour|keeper|number", text)]
     fills = [Fill(start=start, end=end, name="NOUN") for start, end in spans]
     spelled = [Fill(start=f.start + i, end=f.end + i + 1, name=f.name) for i, f in enumerate(fills)]
     text_spelled = re.sub("(harbour|keeper|number)", r"\1n", text)
     return Sample(
-        prompt=prompt, seed=seed, temperature=0.81, text=text, fills=fills,
-        spelled=Filled(text=text_spelled, fills=spelled),
+        prompt=prompt, seed=seed, temperature=temperature, text=text, fills=fills, marks=marks(text),
+        spelled=Filled(text=text_spelled, fills=spelled, marks=marks(text_spelled)),
     )  # fmt: skip
 
 
-def temperatures(author: float, shift: float) -> TemperatureSweep:
-    """Texts that repeat less, and are less likely, at each higher temperature."""
+def temperatures(author: float, shift: float, column: str | None = None) -> TemperatureSweep:
+    """Texts that repeat less, and are less likely, at each higher temperature; of a column, two of each are kept."""
     points = [
-        AtTemperature(temperature=t / 10, repetition=0.2 * math.exp(-(t - 5) / 2), bits=2.0 + shift + t / 10)
+        AtTemperature(
+            temperature=t / 10, repetition=0.2 * math.exp(-(t - 5) / 2), bits=2.0 + shift + t / 10,
+            samples=[] if column is None else [swept_sample(column, t / 10, seed) for seed in (1500, 1501)],
+        )
         for t in range(5, 13)
-    ]
+    ]  # fmt: skip
     return TemperatureSweep(
         characters=1_000, texts=5, points=points, author_repetition=author, author_bits=2.6, matched=0.81, reached=True
     )
+
+
+def swept_sample(column: str, temperature: float, seed: int) -> Sample:
+    """A sample that says at which temperature and with which seed it was written."""
+    words = column.startswith("word")
+    text = f"at {temperature}, by {seed}, {WRITTEN['word' if words else 'char']}"
+    return sample(PROMPTS[0], seed, temperature, text, words)
 
 
 def told(word: str, p: float) -> ToldApart:
@@ -217,7 +245,7 @@ def beside_samples(column: str, measures: dict[str, MeasureValue]) -> dict[str, 
     return {
         "matched": True,
         "measured_characters": 2_000,
-        "sweep": temperatures(0.032, 0.1 if words else 0.4),
+        "sweep": temperatures(0.032, 0.1 if words else 0.4, column),
         "novelty": NOVELTY,
         "told_apart": told("dook", 0.31 if words else 1 / 126),
         "copies": [
@@ -300,8 +328,7 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
     written = WRITTEN["word" if words else "char"]
     texts = [f"{written}.\n\nNobody, in the {i + 40} years since, {written}." for i in range(len(prompts))]
     samples = [
-        sample(prompt, seed, text) if words else Sample(prompt=prompt, seed=seed, temperature=0.64, text=text)
-        for prompt, text in zip(prompts, texts, strict=True)
+        sample(prompt, seed, 0.81 if words else 0.64, text, words) for prompt, text in zip(prompts, texts, strict=True)
     ]
     measures = {
         name: MeasureValue(

@@ -158,11 +158,77 @@ def test_a_chart_that_was_folded_away_is_drawn_at_full_width(browser: Any, pages
 
 def test_a_picked_sample_replaces_the_one_that_was_shown(browser: Any, pages: dict[str, Path]) -> None:
     with opened(browser, pages["two"]) as page:
-        first, second = page.locator("#samples .row-1"), page.locator("#samples .row-2")
+        first, second = page.locator("#samples .row.sample-1"), page.locator("#samples .row.sample-2")
         assert (first.is_visible(), second.is_visible()) == (True, False)
         page.locator("#sample-1").focus()
         page.keyboard.press("ArrowRight")
         assert (first.is_visible(), second.is_visible()) == (False, True)
+
+
+def shown(page: Any) -> list[str]:
+    """Temperature and seed of each lane that is shown."""
+    heads = page.locator("#samples .row:visible .lane h4").all_inner_texts()
+    return [re.search("temperature [^ ]+, seed [0-9]+", head)[0] for head in heads]
+
+
+def test_a_picked_temperature_shows_its_texts_in_all_three_views_by_keyboard(
+    browser: Any, pages: dict[str, Path]
+) -> None:
+    with opened(browser, pages["two"]) as page:
+        assert shown(page) == ["temperature 0.64, seed 1", "temperature 0.81, seed 1"]
+        page.locator("#at-own").focus()
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")
+        assert page.locator("#at-3").is_checked()
+        assert shown(page) == ["temperature 0.70, seed 1500"] * 2
+        assert page.locator("#sample-1").is_hidden()  # there are as many controls as texts
+        page.keyboard.press("Tab")
+        page.keyboard.press("ArrowRight")
+        assert shown(page) == ["temperature 0.70, seed 1501"] * 2
+        text = page.locator("#samples .row:visible .lane").nth(1).locator(".text:visible")
+        assert "the old keeper of" in text.inner_text()
+        for _ in range(2):
+            page.keyboard.press("Tab" if page.locator("#text-2:focus").count() else "ArrowRight")
+        assert page.locator("#view-spelled").is_checked()
+        assert "the old keepern of" in text.inner_text()
+        page.keyboard.press("ArrowRight")
+        assert "the old ⟨NOUN⟩ of" in text.inner_text()
+        page.locator("#at-own").check()
+        assert page.locator("#text-1").is_hidden()
+        assert shown(page) == ["temperature 0.64, seed 1", "temperature 0.81, seed 1"]
+
+
+def test_what_is_picked_without_javascript_is_shown_and_printed(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"], java_script_enabled=False) as page:
+        assert shown(page) == ["temperature 0.64, seed 1", "temperature 0.81, seed 1"]
+        page.locator("#at-8").check()
+        assert shown(page) == ["temperature 1.20, seed 1500"] * 2
+        page.emulate_media(media="print")
+        assert shown(page) == ["temperature 1.20, seed 1500"] * 2
+
+
+def test_each_kind_of_mark_has_a_line_of_its_own(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"]) as page:
+        drawn = {}
+        for kind in ("copied", "real", "plausible", "broken"):
+            for place in (".key", ".row"):
+                mark = page.locator(f"#samples {place} u.{kind}").first
+                style = mark.evaluate("mark => getComputedStyle(mark).textDecorationStyle")
+                assert drawn.setdefault(kind, style) == style
+        assert len(set(drawn.values())) == 4
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["two", "nine"])
+def test_axe_finds_nothing_in_spelled_texts_at_another_temperature(
+    browser: Any, pages: dict[str, Path], name: str, scheme: str
+) -> None:
+    with opened(browser, pages[name], PHONE, color_scheme=scheme) as page:
+        page.locator("#at-1").check()
+        page.locator("#view-spelled").check()
+        found = axe.Axe().run(page, "#samples")
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 def test_columns_are_sorted_by_a_heading(browser: Any, pages: dict[str, Path]) -> None:

@@ -3,17 +3,24 @@
 import json
 import math
 import re
+from html import unescape
 from html.parser import HTMLParser
+from itertools import groupby
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, names, render
 from toolkit.report.html import embedded_json
+from toolkit.report.samples import SOURCES, stretches
 from toolkit.report.sections.verdict import matrix
 from toolkit.results.bits import BitsPerCharacter
+from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
+from toolkit.results.generated import Fill, Mark
 from toolkit.results.rows import Baseline, Row
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison
@@ -171,6 +178,7 @@ def attacked() -> Comparison:
             for text, fills in ((sample.text, sample.fills), *([(spelled.text, spelled.fills)] if spelled else [])):
                 for fill in fills:
                     fill.end = min(fill.end + len(ATTACK), len(text))
+            sample.marks = [Mark(start=0, end=60, kind="copied", document=ATTACK, place=0), *sample.marks]
     return attacked
 
 
@@ -259,8 +267,138 @@ def test_one_row_of_samples_is_shown_and_the_others_can_be_picked(page: Page) ->
     picked = [attrs for attrs in page.radios if attrs["name"] == "sample"]
     assert [attrs["id"] for attrs in picked] == [f"sample-{i}" for i in range(1, len(picked) + 1)]
     assert ["checked" in attrs for attrs in picked] == [True] + [False] * (len(picked) - 1)
-    rows = [value for _, key, value in page.attributes if key == "class" and str(value).startswith("row row-")]
-    assert rows == [f"row row-{i}" for i in range(1, len(picked) + 1)]
+    rows = [str(value).split() for _, key, value in page.attributes if key == "class" and "row" in str(value).split()]
+    assert [number for _, at, number in rows if at == "at-own"] == [attrs["id"] for attrs in picked]
+
+
+def test_each_temperature_of_the_sweep_can_be_picked(html: str, page: Page) -> None:
+    sweep = comparison().done[0].generated.sweep
+    assert sweep is not None
+    picked = [attrs["id"] for attrs in page.radios if attrs["name"] == "temperature"]
+    assert picked == ["at-own", *(f"at-{i}" for i in range(1, len(sweep.points) + 1))]
+    assert ["checked" in attrs for attrs in page.radios if attrs["name"] == "temperature"] == [True] + [False] * 8
+    rows = [str(value).split() for _, key, value in page.attributes if key == "class" and "row" in str(value).split()]
+    swept = [(at, number) for _, at, number in rows if at != "at-own"]
+    assert swept == [(f"at-{i}", f"text-{k}") for i in range(1, 9) for k in (1, 2)]
+    hidden = re.search(r"</div>\s*<style>(.*?)</style>", html, re.DOTALL)
+    assert hidden is not None
+    controls = {attrs["id"] for attrs in page.radios if attrs["name"] in ("temperature", "sample", "text")}
+    assert set(re.findall(r"#samples:has\(#([\w-]+):not\(:checked\)\) \.\1", hidden[1])) == controls
+    for point in sweep.points:
+        for sample in point.samples:
+            assert f"temperature {point.temperature:.2f}, seed {sample.seed}" in page.text
+            assert " ".join((sample.prompt + sample.text).split()) in page.text
+
+
+def test_of_many_columns_one_text_of_each_temperature_is_shown() -> None:
+    page = Page(render(nine()))
+    rows = [str(value).split() for _, key, value in page.attributes if key == "class" and "row" in str(value).split()]
+    assert [(at, number) for _, at, number in rows if at != "at-own"] == [(f"at-{i}", "text-1") for i in range(1, 9)]
+    assert [attrs for attrs in page.radios if attrs["name"] == "text"] == []
+
+
+def underlined(whole: Comparison) -> list[tuple[str, tuple[str, ...]]]:
+    """What the page underlines: each stretch with its classes."""
+    html = render(whole)
+    rows = html[html.index('<div class="row ') : html.index("The samples, measured")]
+    pieces = re.findall(r'<u class="([a-z ]+)"[^>]*>([^<]*)</u>', rows)
+    return [(unescape(text), tuple(classes.split())) for classes, text in pieces]
+
+
+def test_what_is_marked_on_the_page_is_what_is_marked_in_the_comparison() -> None:
+    whole = comparison({"word:pos": (2.3,)})
+    generated = whole.done[0].generated
+    assert generated.sweep is not None
+    swept = [sample for at in generated.sweep.points for sample in at.samples]
+    expected = []
+    for sample in (*generated.samples, *swept):
+        for text in (sample, sample.spelled):
+            assert text is not None
+            by_character: list[tuple[str, ...]] = [() for _ in text.text]
+            fills = {place for fill in text.fills for place in range(fill.start, fill.end)}
+            for mark in text.marks:
+                for place in range(mark.start, mark.end):
+                    by_character[place] += (mark.kind,)
+            keys = [(kinds, i in fills) for i, kinds in enumerate(by_character)]
+            for (kinds, _), group in groupby(range(len(keys)), key=keys.__getitem__):
+                if kinds:
+                    expected.append(("".join(text.text[i] for i in group), kinds))
+    assert underlined(whole) == expected
+    assert {kinds for _, kinds in expected} >= {("copied",), ("plausible",)}
+
+
+def test_marks_that_overlap_with_each_other_and_with_fills_are_composed() -> None:
+    text = "an old grey owl <sat>"
+    fill = Fill(start=7, end=15, name="NOUN")
+    marks = [
+        Mark(start=0, end=11, kind="copied", document="a", place=1),
+        Mark(start=3, end=18, kind="copied", document="b", place=2),
+        Mark(start=8, end=10, kind="broken"),
+    ]
+    cut = stretches(text, [fill], marks)
+    assert [(stretch.word_class, [piece.text for piece in stretch.pieces]) for stretch in cut] == [
+        (None, ["an ", "old "]), ("NOUN", ["g", "re", "y", " owl"]), (None, [" <s", "at>"]),
+    ]  # fmt: skip
+    kinds = [piece.kinds for stretch in cut for piece in stretch.pieces]
+    assert kinds == [*[("copied",)] * 3, ("copied", "broken"), *[("copied",)] * 3, ()]
+    sources = [piece.source and piece.source.document for stretch in cut for piece in stretch.pieces]
+    assert sources == ["a", "a", "a", "a", "a", "b", "b", None]
+    assert stretches(text[:9], [fill], marks)[-1].pieces[-1].text == "r"
+
+
+@given(
+    st.text(max_size=30), st.lists(st.tuples(st.integers(0, 35), st.integers(0, 35)), max_size=5), st.integers(0, 35)
+)
+def test_no_character_is_lost_or_doubled_by_marks(text: str, spans: list[tuple[int, int]], place: int) -> None:
+    marks = [Mark(start=min(span), end=max(span), kind="real") for span in spans]
+    cut = stretches(text, [Fill(start=place, end=place + 3, name="X")], marks)
+    assert "".join(piece.text for stretch in cut for piece in stretch.pieces) == text
+    assert all(piece.text for stretch in cut for piece in stretch.pieces)
+
+
+def test_the_source_of_a_copy_is_told_below_the_text_and_where_it_stands(html: str, page: Page) -> None:
+    assert 'title="tale_02, character 1,234">and the old </u>' in html
+    assert "Copied: “and the old keeper of the harbour” tale_02, character 1,234; " in page.text
+    assert page.count("p", "key") == 1
+
+
+def test_a_text_with_many_copies_tells_the_sources_of_some_and_counts_the_others() -> None:
+    whole = comparison({"char": (2.4,)})
+    (first, *_) = whole.done[0].generated.samples
+    first.marks = [Mark(start=i, end=i + 20, kind="copied", document="tale_03", place=i) for i in range(10)]
+    page = Page(render(whole))
+    assert f"tale_03, character {SOURCES - 1}; and {10 - SOURCES} more." in page.text
+
+
+def unmarked(column: str) -> Cell:
+    """A cell as an older version kept it."""
+    done = comparison({column: (2.4,)}).done[0]
+    assert done.generated.sweep is not None
+    for at in done.generated.sweep.points:
+        at.samples = []
+    for sample in done.generated.samples:
+        sample.marks = []
+        if sample.spelled:
+            sample.spelled.marks = []
+    return done
+
+
+def test_older_versions_marked_nothing_and_kept_one_temperature() -> None:
+    whole = comparison({"char": (2.4,), "word:pos": (2.3,)})
+    whole.cells = [unmarked(done.column) for done in whole.done]
+    page = Page(render(whole))
+    assert [attrs for attrs in page.radios if attrs["name"] in ("temperature", "text")] == []
+    assert "Copied" not in page.text
+    assert "not marked" not in page.text
+    assert page.count("u", "copied") == 0
+
+
+def test_a_column_of_an_older_version_beside_a_new_one_is_said_to_be_unmarked() -> None:
+    whole = comparison({"char": (2.4,), "word:pos": (2.3,)})
+    whole.cells = [unmarked("char"), *whole.done[1:]]
+    page = Page(render(whole))
+    assert page.text.count("of an older version: not marked") == len(whole.done[0].generated.samples)
+    assert page.text.count("nothing here") == 16
 
 
 def test_without_placeholders_there_is_nothing_to_choose() -> None:
@@ -417,7 +555,7 @@ def test_thousands_of_classes_and_the_longest_words_do_not_make_the_page_grow() 
         ]
         for sample in done.generated.samples:
             sample.text *= 100
-    assert len(render(whole).encode()) < 2_000_000
+    assert len(render(whole).encode()) < 1_800_000
 
 
 def test_nine_columns_with_three_seeds_stay_well_under_two_megabytes() -> None:

@@ -21,6 +21,7 @@ def blind():
     for cell in whole.cells:
         for sample in cell.generated.samples:
             sample.text, sample.fills, sample.spelled = TEXT.replace("word", cell.column[:4]), [], None
+            sample.marks = []
     return whole
 
 

@@ -8,10 +8,11 @@ from toolkit.evaluation.metrics.copies import longest_copies
 from toolkit.evaluation.metrics.diversity import PAIRS, repetition
 from toolkit.evaluation.metrics.generated import Taken, taken
 from toolkit.evaluation.metrics.invented import new_words
+from toolkit.evaluation.metrics.marks import marks
 from toolkit.evaluation.metrics.passages import by_document, passages
 from toolkit.evaluation.metrics.reference import LONGEST_NGRAMS, Reference
 from toolkit.evaluation.metrics.two_sample import told_apart
-from toolkit.results.generated import Copy, Lane, NewWords, TemperatureSweep
+from toolkit.results.generated import Copy, Lane, Mark, NewWords, TemperatureSweep
 from toolkit.text.corpus import Split
 
 MOST_SWEPT = 1000  # characters of a text of the sweep: enough word pairs to repeat, half the time
@@ -116,5 +117,13 @@ class Author:
 
     def copies(self, texts: list[str]) -> list[Copy]:
         """The longest copies from the training documents in the texts."""
-        names = [document.name for document in self.split.train]
-        return longest_copies(texts, self.reference, names, MOST_COPIES)
+        return longest_copies(texts, self.reference, self.names, MOST_COPIES)
+
+    def marks(self, text: str) -> list[Mark]:
+        """What is marked in a text."""
+        return marks(text, self.reference, self.names)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the training documents."""
+        return [document.name for document in self.split.train]

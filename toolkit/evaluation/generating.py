@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from toolkit.config import SampleSettings
 from toolkit.evaluation.author import Author
 from toolkit.evaluation.metrics.counts import PANDEMONIUM, occurrences
 from toolkit.evaluation.metrics.generated import beside, taken
 from toolkit.evaluation.metrics.two_sample import told_apart
+from toolkit.evaluation.samples import sample
 from toolkit.evaluation.temperatures import matched, sweep
 from toolkit.events.encoding import Encoding
 from toolkit.inference.continuation import generate
@@ -15,6 +15,7 @@ from toolkit.inference.ngram import NGramModel
 from toolkit.results.generated import Generated, Lane, Sample, TemperatureSweep
 
 SWEPT = 500  # added to the seeds of a sweep: what chooses a temperature is not what is measured at it
+KEPT = 2  # texts at each temperature of a sweep that a report shows
 
 
 def generated(model: Model, training: Sequence[Encoding], prompt: str, seed: int, author: Author) -> Generated:
@@ -23,9 +24,9 @@ def generated(model: Model, training: Sequence[Encoding], prompt: str, seed: int
     ``training`` is the model's encodings of the training documents.
     """
     settings = author.settings
-    swept = swept_as(model, prompt, seed, author)
+    swept = swept_as(model, prompt, seed, author, KEPT)
     temperature = swept.matched if settings.temperature is None else settings.temperature
-    written = samples(model, prompt, seed, settings, temperature)
+    written = samples(model, prompt, seed, temperature, author)
     texts = [sample.text for sample in written]
     spelled = [sample.spelled.text if sample.spelled else sample.text for sample in written]
     measured = [text[: author.measured_characters] for text in texts]
@@ -49,10 +50,10 @@ def generated(model: Model, training: Sequence[Encoding], prompt: str, seed: int
     )
 
 
-def swept_as(model: Model, prompt: str, seed: int, author: Author) -> TemperatureSweep:
-    """The model at several temperatures, and the one that matches the author."""
+def swept_as(model: Model, prompt: str, seed: int, author: Author, kept: int = 0) -> TemperatureSweep:
+    """The model at several temperatures, with ``kept`` texts of each, and the one that matches the author."""
     seeds = [1000 * seed + SWEPT + i for i in range(author.settings.count)]
-    points = sweep(model, prompt, seeds, author.swept_characters, author.judge)
+    points = sweep(model, prompt, seeds, author, kept)
     temperature, reached = matched(points, author.repetition)
     return TemperatureSweep(
         characters=author.swept_characters,
@@ -65,23 +66,13 @@ def swept_as(model: Model, prompt: str, seed: int, author: Author) -> Temperatur
     )
 
 
-def samples(model: Model, prompt: str, seed: int, settings: SampleSettings, temperature: float) -> list[Sample]:
+def samples(model: Model, prompt: str, seed: int, temperature: float, author: Author) -> list[Sample]:
     """Continuations of the prompt, their placeholders filled both with words seen in training and with spelled ones."""
-    seeds = [1000 * seed + i for i in range(settings.count)]
+    seeds = [1000 * seed + i for i in range(author.settings.count)]
     written = generate(
-        model, prompt, settings.characters, seeds=seeds, temperature=temperature, sources=("seen", "spelled")
+        model, prompt, author.settings.characters, seeds=seeds, temperature=temperature, sources=("seen", "spelled")
     )
-    return [
-        Sample(
-            prompt=prompt,
-            seed=seed,
-            temperature=temperature,
-            text=filled["seen"].text,
-            fills=filled["seen"].fills,
-            spelled=filled["spelled"] if filled["seen"].fills or filled["spelled"].fills else None,
-        )
-        for seed, filled in zip(seeds, written, strict=True)
-    ]
+    return [sample(prompt, seed, temperature, filled, author) for seed, filled in zip(seeds, written, strict=True)]
 
 
 def counted(model: Model, training: Sequence[Encoding], prompt: str, seed: int, author: Author) -> Lane:

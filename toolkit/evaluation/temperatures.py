@@ -9,28 +9,41 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import isotonic_regression
 
-from toolkit.evaluation.judge import Judge
+from toolkit.evaluation.author import Author
 from toolkit.evaluation.metrics.diversity import PAIRS, repetition
-from toolkit.inference.continuation import generate
+from toolkit.evaluation.samples import beginning, sample
+from toolkit.inference.continuation import Source, generate_each
 from toolkit.inference.model import Model
-from toolkit.results.generated import AtTemperature
+from toolkit.results.generated import SHOWN, AtTemperature
 
 TEMPERATURES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
 DECIMALS = 2  # of a matched temperature
 
 
-def sweep(model: Model, prompt: str, seeds: Sequence[int], characters: int, judge: Judge) -> list[AtTemperature]:
-    """What continuations of the prompt, one per seed, repeat at each temperature, and what the judge says."""
-    return [point(model, prompt, seeds, characters, judge, temperature) for temperature in TEMPERATURES]
+def sweep(model: Model, prompt: str, seeds: Sequence[int], author: Author, kept: int = 0) -> list[AtTemperature]:
+    """What continuations of the prompt, one per seed, repeat at each temperature, and what the author's judge says.
+
+    Of the first ``kept`` texts, the beginnings are kept.
+    """
+    return [point(model, prompt, seeds, author, kept, temperature) for temperature in TEMPERATURES]
 
 
 def point(
-    model: Model, prompt: str, seeds: Sequence[int], characters: int, judge: Judge, temperature: float
+    model: Model, prompt: str, seeds: Sequence[int], author: Author, kept: int, temperature: float
 ) -> AtTemperature:
-    """The same at one temperature."""
-    filled = generate(model, prompt, characters, seeds=seeds, temperature=temperature)
-    texts = [by_source["seen"].text for by_source in filled]
-    return AtTemperature(temperature=temperature, repetition=repetition(texts, PAIRS), bits=judge.bits(texts))
+    """The same at one temperature. Only what is kept is also spelled, which takes longer than to draw tokens."""
+    seen: dict[Source, int] = {"seen": author.swept_characters}
+    both: dict[Source, int] = {**seen, "spelled": min(SHOWN, author.swept_characters)}
+    lengths = [(seed, both if i < kept else seen) for i, seed in enumerate(seeds)]
+    written = generate_each(model, prompt, lengths, temperature)
+    texts = [by_source["seen"].text for by_source in written]
+    begun = [{source: beginning(filled, SHOWN) for source, filled in by_source.items()} for by_source in written[:kept]]
+    return AtTemperature(
+        temperature=temperature,
+        repetition=repetition(texts, PAIRS),
+        bits=author.judge.bits(texts),
+        samples=[sample(prompt, seed, temperature, filled, author) for seed, filled in zip(seeds, begun, strict=False)],
+    )
 
 
 def matched(points: Sequence[AtTemperature], goal: float) -> tuple[float, bool]:

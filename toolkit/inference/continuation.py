@@ -1,7 +1,7 @@
 """Text from a model: prompt, temperature, top-k, top-p and seed in, a continuation out."""
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -46,15 +46,32 @@ def generate(
     the other seeds nor on the other sources. Raises InputError if a value is outside its range, and ContractError if
     what is drawn decodes to next to nothing.
     """
-    check(characters, temperature, top_k, top_p)
+    lengths = dict.fromkeys(sources, characters)
+    return generate_each(model, prompt, [(seed, lengths) for seed in seeds], temperature, top_k, top_p)
+
+
+def generate_each(
+    model: "Model",
+    prompt: str,
+    lengths: Sequence[tuple[int, Mapping[Source, int]]],
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> list[dict[Source, Filled]]:
+    """``generate`` with its own sources for each seed, and its own length for each source."""
+    shortest = min((characters for _, by_source in lengths for characters in by_source.values()), default=1)
+    check(shortest, temperature, top_k, top_p)
     tokenizer = model.tokenizer
     encoding = tokenizer.prompt(prompt)
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
     continuations = [
-        {source: Continuation(tokenizer, prompt, encoding, source, seed, characters) for source in sources}
-        for seed in seeds
+        {
+            source: Continuation(tokenizer, prompt, encoding, source, seed, characters)
+            for source, characters in by_source.items()
+        }
+        for seed, by_source in lengths
     ]
-    chunks = model.sample(fed, seeds, temperature, top_k, top_p)
+    chunks = model.sample(fed, [seed for seed, _ in lengths], temperature, top_k, top_p)
     while not all(text.complete() for texts in continuations for text in texts.values()):
         for ids, texts in zip(next(chunks).tolist(), continuations, strict=True):
             for text in texts.values():
@@ -95,7 +112,9 @@ class Continuation:
         self.text = ""
 
     def extend(self, drawn: Sequence[int]) -> None:
-        """Append drawn ids."""
+        """Append drawn ids, unless all characters are written."""
+        if len(self.text) >= self._characters:
+            return
         spelled = self._tokenizer.vocabulary.spelled
         for position, id_ in enumerate(drawn, len(self._ids)):
             if id_ in spelled:

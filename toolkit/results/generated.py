@@ -8,6 +8,7 @@ from toolkit.results.record import Record
 
 CLASSIFIER = "two_sample_auc"  # the measure whose chance ToldApart says
 SIGNIFICANT = 0.05
+SHOWN = 500  # characters of a text that a report shows, with its marks
 
 
 class Fill(Record):
@@ -18,18 +19,33 @@ class Fill(Record):
     name: str = Field(alias="class")
 
 
+class Mark(Record):
+    """What is said of ``text[start:end]``: that it is copied, or a word that training lacks, and of which kind.
+
+    What is copied stands, character for character, in the training document ``document``, from its character ``place``.
+    """
+
+    start: int
+    end: int
+    kind: Literal["copied", "real", "plausible", "broken"]
+    document: str | None = None
+    place: int | None = None
+
+
 class Filled(Record):
-    """A generated text, and where in it words replace placeholders."""
+    """A generated text, where in it words replace placeholders, and what is marked in it."""
 
     text: str
     fills: list[Fill]
+    marks: list[Mark] = []
 
 
 class Sample(Record):
     """One generated text; the prompt is not part of it.
 
     In ``text`` placeholders are replaced by words seen in training; ``spelled`` has the same tokens with words from the
-    speller. It is None if no placeholder was drawn, because the two texts would be the same.
+    speller. It is None if no placeholder was drawn, because the two texts would be the same. ``marks`` are
+    those that begin in the first ``SHOWN`` characters; older versions marked nothing.
     """
 
     prompt: str
@@ -37,6 +53,7 @@ class Sample(Record):
     temperature: float
     text: str
     fills: list[Fill] = []
+    marks: list[Mark] = []
     spelled: Filled | None = None
 
 
@@ -80,11 +97,15 @@ class MeasureValue(Measured):
 
 
 class AtTemperature(Record):
-    """What texts at one temperature repeat, and their bits per character under an n-gram of the held-out text."""
+    """What texts at one temperature repeat, and their bits per character under an n-gram of the held-out text.
+
+    ``samples`` are the first ``SHOWN`` characters of the first of these texts; older versions kept none.
+    """
 
     temperature: float
     repetition: float
     bits: float
+    samples: list[Sample] = []
 
 
 class TemperatureSweep(Record):

@@ -15,12 +15,13 @@ import numpy.typing as npt
 
 from toolkit.results.bits import BANDS
 from toolkit.text.corpus import Document
-from toolkit.text.unspaced import UNSPACED, inner_ends
+from toolkit.text.unspaced import BESIDE_UNSPACED, UNSPACED, inner_ends
 
 WORD = r"\w+(?:['’]\w+)*"
 LETTER_PATTERN = re.compile(r"\w")
 WORD_PATTERN = re.compile(WORD)
 SPAN_PATTERN = re.compile(rf"(?:(?<!\s) )?({WORD})")  # a space after other white space belongs to that white space
+WITHIN = re.compile(r"(?<=\w)(?=['’]?\w)|(?<=\w['’])(?=\w)")  # a place within a word
 TOKEN_PATTERN = re.compile(rf"{WORD}|[^\w\s]")
 LOWEST_COUNTS = (1, 2, 10, 100)  # the lowest training count of each band after "0"
 NOT_A_WORD = BANDS.index("not a word")
@@ -68,6 +69,18 @@ def goes_on(text: str) -> bool:
     [True, False, False, False, False]
     """
     return LETTER_PATTERN.match(text) is not None
+
+
+def is_within_word(text: str, place: int) -> bool:
+    """Whether a neutral word goes on over a place: n is the place before character n.
+
+    Beside a character of a script without spaces none does: where words end there, only a segmenter of the whole text
+    says.
+
+    >>> [is_within_word("don't go", place) for place in (0, 1, 3, 4, 5)]
+    [False, True, True, True, False]
+    """
+    return WITHIN.match(text, place) is not None and BESIDE_UNSPACED.match(text, place) is None
 
 
 def tokens(text: str) -> list[str]:

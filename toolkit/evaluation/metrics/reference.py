@@ -57,9 +57,13 @@ class Reference:
         >>> Reference(("ab", "cde")).document_at(5)
         (1, 1)
         """
-        starts = list(accumulate((len(text) + len(BETWEEN) for text in self.documents[:-1]), initial=0))
-        document = bisect_right(starts, place) - 1
-        return document, place - starts[document]
+        document = bisect_right(self.starts, place) - 1
+        return document, place - self.starts[document]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each document begins in ``training``."""
+        return list(accumulate((len(text) + len(BETWEEN) for text in self.documents[:-1]), initial=0))
 
     @cached_property
     def letters(self) -> Counter[str]:

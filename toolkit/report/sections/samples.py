@@ -27,8 +27,12 @@ def _novelty(columns: list[ColumnResult]) -> list[tuple[str, list[str]]]:
 
 def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
     return {
-        "samples": samples.matched(columns),
+        "samples": samples.own(columns),
+        "swept_samples": list(samples.swept(columns)),
+        "temperatures": samples.choices(columns),
         "filled": samples.filled(columns),
+        "marked": samples.marked(columns),
+        "sources": samples.SOURCES,
         "temperature": temperatures.sentences(columns),
         "swept": temperatures.swept(columns),
         "measures": measures.lines(columns, comparison.measures),

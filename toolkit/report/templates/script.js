@@ -35,8 +35,17 @@ const chartViews = {}; // by chart, for its download
       renderer: "svg", actions: false, ast: true, logLevel: 1, config: theme(), tooltip: { theme: dark.matches ? "dark" : "light" },
     }).then((drawn) => { chartViews[name] = drawn.view; }).catch((error) => { place.textContent = "This chart could not be drawn: " + error.message; });
   });
-  draw();
-  dark.addEventListener("change", draw);
+  // The charts' library stands in the page as gzip in base64: unpacked, it runs like any other script of the page.
+  const unpack = async () => {
+    const bytes = Uint8Array.from(atob(document.getElementById("vega").textContent), (sign) => sign.charCodeAt(0));
+    const library = document.createElement("script");
+    library.textContent = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+    document.head.append(library);
+  };
+  unpack().then(() => {
+    draw();
+    dark.addEventListener("change", draw);
+  }).catch((error) => document.querySelectorAll(".chart").forEach((place) => { place.textContent = "This chart needs a newer browser: " + error.message; }));
 
   // A chart has no width while it is folded away; and a link leads into what is folded.
   document.querySelectorAll("details").forEach((details) => details.addEventListener("toggle", () => dispatchEvent(new Event("resize"))));
