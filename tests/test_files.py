@@ -50,7 +50,7 @@ def order(monkeypatch):
 
 
 def test_a_power_cut_finds_the_content_of_every_name(tmp_path, order):
-    """After a rename the new name must not be on the disk before the content, nor be lost once the call has returned."""
+    """The new name must not be on the disk before the content, nor be lost once the call has returned."""
     write_file(tmp_path / "a", "text")
     temporary = f".a.{os.getpid()}"
     assert order == [("synced", temporary), ("renamed", temporary), ("synced", tmp_path.name)]

@@ -1,5 +1,6 @@
 """The charts' data and their limits; Vega-Lite's own compiler accepts each of them."""
 
+import altair as alt
 import pytest
 import vl_convert
 
@@ -29,6 +30,7 @@ def test_vega_lite_compiles_every_chart() -> None:
     specs += [ledger.band_rates(nine), ledger.part_of_speech_rates(nine), ledger.ledger(comparison(NINE), nine)]
     for spec in specs:
         assert spec is not None
+        alt.Chart.from_dict({"$schema": alt.SCHEMA_URL, **spec}, validate=True)
         ready = {**spec, "width": 400, "datasets": {**spec.get("datasets", {}), "history": learning.history(results)}}
         assert "<svg" in vl_convert.vegalite_to_svg(ready)
 

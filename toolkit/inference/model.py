@@ -15,7 +15,6 @@ from toolkit.inference.scores import DocumentScores
 from toolkit.inference.word_costs import WordCost, word_costs
 from toolkit.text.corpus import Document, canonical, encode_utf8
 
-
 MOST_TEXTS = 10_000  # at once: all are drawn together
 
 
