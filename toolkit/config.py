@@ -13,7 +13,8 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
 RecipeName = Literal["small", "standard", "large"]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Few = Annotated[int, Field(ge=1, le=64)]  # of what a graph has copies of: more take minutes to build
+MOST_COPIES = 64  # of a part of a graph: more take minutes to build
+Few = Annotated[int, Field(ge=1, le=MOST_COPIES)]
 Temperature = Annotated[float, Field(ge=0.01, le=100)]  # beyond these, probabilities are 0 or all the same
 
 

@@ -1,6 +1,6 @@
 """Named settings, chosen by the number of training characters and the time budget."""
 
-from toolkit.config import CompareSettings, NetworkSettings, RecipeName, TrainSettings
+from toolkit.config import MOST_COPIES, CompareSettings, NetworkSettings, RecipeName, TrainSettings
 
 STANDARD_FROM = 1_000_000  # training characters
 LARGE_FROM_SECONDS = 900.0  # a budget that allows four times the work per character
@@ -43,7 +43,7 @@ def towers(batch: int) -> int:
     >>> [towers(batch) for batch in (2, 20, 32, 64, 100, 7)]
     [2, 2, 2, 4, 5, 1]
     """
-    most = max(2, batch // TOWER_ROWS)
+    most = min(max(2, batch // TOWER_ROWS), MOST_COPIES)
     return max(parts for parts in range(1, most + 1) if batch % parts == 0)
 
 

@@ -1,0 +1,57 @@
+"""Values beyond reason are refused with a sentence, before any memory is asked for or any graph is built."""
+
+import time
+
+import pytest
+
+from toolkit.comparison import memory
+from toolkit.comparison.completing import completed
+from toolkit.config import CompareSettings, nested
+from toolkit.errors import InputError
+from toolkit.inference.continuation import check
+from toolkit.network.sizes import size
+
+HUGE = 10**10
+
+
+@pytest.mark.parametrize(
+    "key", ["network.units", "network.embedding", "train.batch", "train.window_characters", "train.window_tokens"]
+)
+def test_what_no_memory_can_hold_is_refused_with_what_it_needs(key):
+    began = time.monotonic()
+    with pytest.raises(InputError, match=r"needs at least [\d,.]+ [TPEZ]iB to train; this machine has .* GiB") as error:
+        completed(nested(key.split("."), HUGE), 10_000)
+    assert f"{key}={HUGE}" in str(error.value)
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("network.layers", 300), ("train.towers", 1000), ("samples.temperature", 1e-300), ("samples.temperature", 1e9),
+     ("samples.count", HUGE), ("samples.characters", HUGE)],
+)  # fmt: skip
+def test_what_takes_minutes_or_has_no_distribution_is_refused(key, value):
+    with pytest.raises(InputError, match=f"The setting {key} cannot be"):
+        completed(nested(key.split("."), value), 10_000)
+
+
+def test_the_least_is_below_what_a_network_takes_whatever_its_vocabulary():
+    settings = CompareSettings()
+    weights = size(settings.network, "lstm", 2, one_hot=False)
+    assert memory.least_bytes(settings) > memory.BYTES * memory.COPIES * weights.multiply_adds / 2
+    assert memory.least_bytes(settings) < 2**30
+
+
+def test_a_machine_that_does_not_say_refuses_nothing(monkeypatch):
+    monkeypatch.setattr(memory, "memory", lambda: 0)
+    assert completed({"network": {"units": HUGE}}, 10_000).network.units == HUGE
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [((10**12, 1.0, None, None), "The length in characters is 1000000000000"), ((9, 1e-300, None, None), "temperature"),
+     ((9, 1e300, None, None), "temperature"), ((9, 1.0, None, 1e-320), "top-p")],
+)  # fmt: skip
+def test_a_text_that_cannot_be_drawn_is_refused(asked, said):
+    with pytest.raises(InputError, match=said):
+        check(*asked)
