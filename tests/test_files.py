@@ -1,5 +1,6 @@
 """Files are whole or not there."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def test_a_file_that_cannot_be_written_leaves_the_one_before(tmp_path, monkeypat
     def full(self, data):
         with self.open("wb") as file:
             file.write(data[:3])
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
     with pytest.raises(OSError, match="no space"):
@@ -64,6 +65,16 @@ def test_a_folder_is_renamed_once_all_that_is_in_it_is_on_the_disk(tmp_path, ord
     before, after = order[: order.index(("renamed", "new"))], order[order.index(("renamed", "new")) + 1 :]
     assert sorted(before) == [("synced", name) for name in ("a", "b", "deep", "new")]
     assert after == [("synced", tmp_path.name)]
+
+
+def test_a_full_disk_is_said_of_the_file(tmp_path, monkeypatch):
+    def full(descriptor):  # noqa: ARG001
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left") as error:
+        write_file(tmp_path / "a", "text")
+    assert error.value.filename == str(tmp_path / "a")
 
 
 def test_a_link_is_replaced_and_not_followed(tmp_path):

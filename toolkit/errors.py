@@ -19,6 +19,15 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
+def printable(text: str) -> str:
+    """The text with control characters spelled out, line ends and tabs apart: names may hold commands for a terminal.
+
+    >>> printable("a\x1b[31mred")
+    'a\\x1b[31mred'
+    """
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 class VerificationError(Exception):
     """Coding held-out text disagreed with the reported bits: the message says where. Exit code 1."""
 

@@ -1,6 +1,8 @@
 """Files that are complete or absent, also after a power cut: what is renamed is on the disk before."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -12,10 +14,22 @@ def write_file(path: Path, content: str | bytes) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-        rename_synced(temporary, path)
+        with naming(path):
+            temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+            rename_synced(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Name the file or folder in an OSError that names none: a full disk is noticed where only a number is left."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def rename_synced(temporary: Path, path: Path) -> None:

@@ -1,14 +1,16 @@
 """The command line: a file per command, each a thin wrapper over a plain function."""
 
 import importlib
+import os
 import shlex
 import sys
+import traceback
 from typing import NoReturn
 
 import typer
 
 from toolkit import __version__
-from toolkit.errors import ContractError, InputError, VerificationError
+from toolkit.errors import ContractError, InputError, VerificationError, first_line, printable
 
 try:
     from typer.exceptions import TyperException as UsageError
@@ -16,6 +18,7 @@ except ImportError:  # an older typer, which is built on click
     from click import ClickException as UsageError  # type: ignore[assignment]
 
 INTERRUPTED = 130
+DEBUG = "--debug"
 
 app = typer.Typer(
     help="Find out whether to model a text corpus by characters, by words or by something in between.",
@@ -52,6 +55,7 @@ def show_version(value: bool) -> None:
 def root(
     context: typer.Context,
     version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Show the version."),  # noqa: ARG001
+    debug: bool = typer.Option(False, DEBUG, help="Show where an error arose; may stand after any command."),  # noqa: ARG001
 ) -> None:
     """Options of toolkit itself."""
     if context.invoked_subcommand is None:
@@ -60,24 +64,10 @@ def root(
 
 def main() -> NoReturn:
     """Run the command line. Exit codes: 0 done, 1 a check failed, 2 bad input or environment, 130 interrupted."""
-    try:
-        check_arguments(sys.argv)
-        code = app(standalone_mode=False) or 0
-    except InputError as error:
-        code = refused(str(error))
-    except VerificationError as error:
-        refused(f"verification failed: {error}")
-        code = 1
-    except ContractError as error:
-        refused(f"someone else's code breaks its contract: {error}")
-        code = 1
-    except OSError as error:
-        code = refused(f"{error.filename or 'a file'} cannot be used: {error.strerror}.")
-    except UsageError as error:
-        command_line = shlex.join(["toolkit", *sys.argv[1:]])
-        code = refused(f"{error.format_message().rstrip('.')}, in: {command_line}; see toolkit --help.")
-    except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
+    write_anything()
+    debugging = DEBUG in sys.argv
+    sys.argv = [argument for argument in sys.argv if argument != DEBUG]
+    code = outcome(debugging=debugging)
     if code == INTERRUPTED:
         print(
             "toolkit: interrupted; comparisons and reproductions keep finished parts: repeat the command to continue.",
@@ -86,10 +76,67 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def refused(sentence: str) -> int:
-    """Print the reason in one line; returns the exit code."""
-    print("toolkit:", " ".join(sentence.split()), file=sys.stderr)
-    return 2
+def outcome(*, debugging: bool) -> int:
+    """Run the command; its exit code. Whatever is raised is told in one sentence, after its traceback if debugging."""
+    try:
+        check_arguments(sys.argv)
+        code = app(standalone_mode=False) or 0
+        sys.stdout.flush()  # or its failure would be told after the end, with a traceback
+        return int(code)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:  # who reads has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - the edge; a panic of a library in Rust is no Exception
+        if debugging:
+            traceback.print_exception(error)
+        code, sentence = told(error)
+        refused(sentence)
+        return code
+
+
+def told(error: BaseException) -> tuple[int, str]:
+    """The exit code for an error, and what is said of it."""
+    match error:
+        case InputError():
+            return 2, str(error)
+        case VerificationError():
+            return 1, f"verification failed: {error}"
+        case ContractError():
+            return 1, f"someone else's code breaks its contract: {error}"
+        case OSError():
+            return 2, f"{error.filename or 'standard output'} cannot be used: {error.strerror or first_line(error)}."
+        case UsageError():
+            command_line = shlex.join(["toolkit", *sys.argv[1:]])
+            return 2, f"{error.format_message().rstrip('.')}, in: {command_line}; see toolkit --help."
+        case MemoryError():
+            return 2, (
+                "there is not enough memory for this; finished cells are kept. Give smaller values with --set, fewer "
+                "--workers, or less text."
+            )
+    kind = type(error).__name__
+    return 2, f"{kind}: {first_line(error)}. This was not expected; the same command with {DEBUG} shows where it arose."
+
+
+def write_anything() -> None:
+    """Make standard output and error write any character: what their encoding lacks is spelled out.
+
+    Where one of them is closed, what is written to it is lost and nothing else.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as we run
+        else:
+            stream.reconfigure(errors="backslashreplace")
+
+
+def refused(sentence: str) -> None:
+    """Print the reason in one line."""
+    print("toolkit:", printable(" ".join(sentence.split())), file=sys.stderr)
 
 
 def check_arguments(arguments: list[str]) -> None:

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from toolkit.errors import InputError, first_line
-from toolkit.files import rename_synced, write_file
+from toolkit.files import naming, rename_synced, write_file
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes
@@ -26,6 +26,12 @@ from toolkit.runs.spec import CellSpec
 
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "cell.json"
+
+
+DAMAGES = (  # what a missing, damaged or hostile file may cause
+    OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError,
+    SafetensorError, zipfile.BadZipFile,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,9 @@ def reading(folder: Path) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except (OSError, ValueError, TypeError, KeyError, SafetensorError, zipfile.BadZipFile) as error:
+    except PermissionError as error:
+        raise InputError(f"The run {folder} cannot be read: {error.strerror}; ask for its permissions.") from error
+    except DAMAGES as error:
         raise InputError(
             f"The run {folder} is damaged ({type(error).__name__}: {first_line(error)}); remove the folder "
             f"and repeat the command that made it."
@@ -199,7 +207,8 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
-        write(temporary)
+        with naming(folder):
+            write(temporary)
         if folder.exists():
             folder.rename(previous)
         rename_synced(temporary, folder)

@@ -11,10 +11,16 @@ KINDS = ("tags",)  # the folders in it that belong to us
 
 
 def cache_root() -> Path:
-    """``$TOOLKIT_CACHE``, else ``word-char-toolkit`` in the user's cache folder."""
+    """``$TOOLKIT_CACHE``, else ``word-char-toolkit`` in the user's cache folder.
+
+    Raises InputError if the user has none.
+    """
     if named := os.environ.get("TOOLKIT_CACHE"):
         return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "word-char-toolkit"
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "word-char-toolkit"
+    except RuntimeError as error:  # neither HOME nor an entry for the user
+        raise InputError("This user has no home folder for the cache; set TOOLKIT_CACHE to a folder.") from error
 
 
 def entry(kind: str, name: str) -> Path:
