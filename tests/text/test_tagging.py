@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text import tagging
-from toolkit.text.tagging import Tagger, has_fine_tags, installed_model, model_meta, pieces
+from toolkit.text.corpus import Document
+from toolkit.text.tagging import LONGEST_PIECE, Tagger, has_fine_tags, installed_model, model_meta, pieces
 from toolkit.tokenizers.words import Words
 
 FRENCH = "L’homme dormait : « Aujourd’hui, dit-il, je n’ai rien vu. »"
@@ -70,6 +71,24 @@ def test_pieces_join_to_the_text_and_none_is_too_long(text, longest):
     cut = list(pieces(text, longest))
     assert "".join(cut) == text
     assert all(0 < len(piece) <= max(longest, len(piece) - len(piece.rstrip("\n"))) for piece in cut)
+
+
+@pytest.mark.parametrize("sign", ["(", "=", "'", "…"])
+def test_no_piece_has_a_run_of_signs_that_takes_quadratic_time(sign):
+    """64,000 of them in one piece never ended."""
+    text = "a word " + sign * 64_000 + " and (more) " + sign * 999 + "x"
+    parts = list(pieces(text, LONGEST_PIECE))
+    assert "".join(parts) == text
+    assert max(part.count(sign) for part in parts) <= 1_001
+    assert parts[-1].startswith(" and (more) ")  # shorter runs stay with the words around them
+    assert list(pieces("漢字かな" * 1_000, 10_000)) == ["漢字かな" * 1_000]  # letters are no signs
+
+
+def test_a_text_with_a_long_run_comes_back_from_its_words(split):
+    document = Document("run", "The keeper " + "=" * 2_500 + " wrote.")
+    words = Words("unk").fit([*split.train, document], split.valid)
+    encoding = words.encode(document)
+    assert words.decode(encoding.ids[:-1].tolist(), encoding.surfaces) == document.text
 
 
 def test_a_paragraph_longer_than_the_limit_is_tagged_in_pieces(english, monkeypatch):

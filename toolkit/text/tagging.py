@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +35,8 @@ TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of 
 NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
 LONGEST_PIECE = 100_000  # characters; spaCy refuses more than a million
 LONGEST_JAPANESE = 12_000  # Sudachi refuses more than 49,149 bytes
+LONGEST_RUN = 1_000  # of signs without a space: spaCy's tokenizer takes a time that is quadratic in it
+RUN = re.compile(rf"[^\w\s]{{{LONGEST_RUN}}}")
 SEGMENTERS = {  # what spaCy cuts a language without spaces between words with: packages and how to install them
     "zh": (("jieba",), "jieba"),
     "ja": (("sudachipy", "sudachidict_core"), "sudachipy sudachidict_core"),
@@ -149,7 +152,8 @@ class Tagger:
         """What the cached tags depend on: the model with its version, spaCy's version, the text, and dashes to cut."""
         tokens_alone = () if self.tags or self.named is None else ("tokens alone",)
         dashes = ("dashes",) if self.cuts_dashes and has_dashes(text) else ()
-        fields = (ENTRY_FORMAT, self.model, *tokens_alone, self.version, version("spacy"), *dashes, text)
+        runs = ("runs cut",) if RUN.search(text) else ()
+        fields = (ENTRY_FORMAT, self.model, *tokens_alone, self.version, version("spacy"), *dashes, *runs, text)
         return hashlib.sha256("\0".join(fields).encode()).hexdigest()
 
     def tag_anew(self, text: str) -> Iterator[Tagged]:
@@ -288,7 +292,7 @@ def install_command(model: str) -> str:
 
 
 def pieces(text: str, longest: int) -> Iterable[str]:
-    r"""The text cut after empty lines, and, if a piece would still be longer than that, after a space.
+    r"""The text cut after empty lines, within long runs of signs, and, if a piece would still be longer, after a space.
 
     >>> list(pieces("One.\n\nTwo.", 9))
     ['One.\n\n', 'Two.']
@@ -297,6 +301,18 @@ def pieces(text: str, longest: int) -> Iterable[str]:
         while len(paragraph) > longest:
             space = paragraph.rfind(" ", 1, longest)
             cut = space + 1 if space > 0 else longest
-            yield paragraph[:cut]
+            yield from runs_cut(paragraph[:cut])
             paragraph = paragraph[cut:]
-        yield paragraph
+        yield from runs_cut(paragraph)
+
+
+def runs_cut(piece: str) -> Iterator[str]:
+    """A piece, cut after every ``LONGEST_RUN`` signs that stand in a row without a letter, digit or space.
+
+    >>> [len(part) for part in runs_cut("a " + "=" * 2500)]
+    [1002, 1000, 500]
+    """
+    ends = [match.end() for match in RUN.finditer(piece)]
+    for start, end in pairwise([0, *ends, len(piece)]):
+        if start < end:
+            yield piece[start:end]
