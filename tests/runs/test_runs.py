@@ -2,15 +2,18 @@
 
 import csv
 import json
+import math
 import shutil
 import tomllib
+import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 from toolkit.errors import InputError
 from toolkit.plugins import load_code
@@ -235,3 +238,84 @@ def test_a_whole_folder_replaces_the_one_that_was_there(tmp_path):
     write_whole(tmp_path / "a", lambda folder: (folder / "old").write_text("x"))
     write_whole(tmp_path / "a", lambda folder: (folder / "new").write_text("x"))
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["a", "a/new"]
+
+
+@pytest.fixture
+def words_copy(tmp_path, comparison_folder):
+    """A copy of a run of words, with its speller."""
+    return Path(shutil.copytree(comparison_folder / "runs" / "word-unk-seed0", tmp_path / "copy"))
+
+
+@pytest.mark.parametrize("value", ["x", [1], math.nan, math.inf, -1, 10**9, True, None, 10**40])
+@pytest.mark.parametrize("key", ["order", "lexicon_share", "concentration", "shared_concentration", "escapes"])
+def test_a_speller_whose_numbers_are_none_is_refused_when_it_is_loaded(words_copy, key, value):
+    if value is None and key.endswith("concentration"):
+        pytest.skip("None means no cache")
+    file = words_copy / "tokenizer" / "tokenizer.json"
+    state = json.loads(file.read_text("utf-8"))
+    state["speller"][key] = value
+    file.write_text(json.dumps(state), "utf-8")
+    with pytest.raises(InputError, match="is damaged"):
+        load_run(words_copy)
+
+
+@pytest.mark.parametrize("count", ["x", math.nan, -1, 0, 1.5, 10**40])
+def test_a_lexicon_counts_in_whole_numbers(words_copy, count):
+    file = words_copy / "tokenizer" / "tokenizer.json"
+    state = json.loads(file.read_text("utf-8"))
+    state["speller"]["lexicon"][0][2] = count
+    file.write_text(json.dumps(state), "utf-8")
+    with pytest.raises(InputError, match="is damaged"):
+        load_run(words_copy)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("surprises", -1), ("events", -1), ("trained", []), ("outside", [[1, 0.5], [2, 0.6]]), ("kept", [1, 2]),
+     ("alphabet", 3), ("strategy", "x"), ("fillings", 5)],
+)  # fmt: skip
+def test_a_vocabulary_that_is_no_distribution_is_refused_when_it_is_loaded(words_copy, key, value):
+    file = words_copy / "tokenizer" / "tokenizer.json"
+    state = json.loads(file.read_text("utf-8"))
+    assert key in state
+    state[key] = value
+    file.write_text(json.dumps(state), "utf-8")
+    with pytest.raises(InputError, match="is damaged"):
+        load_run(words_copy)
+
+
+@pytest.mark.parametrize("damage", [np.nan, -np.inf, "int32"])
+def test_weights_that_are_no_numbers_of_ours_are_refused(copy, damage):
+    file = copy / "weights.safetensors"
+    arrays = load_file(file)
+    name = max(arrays, key=lambda one: arrays[one].size)
+    if damage == "int32":
+        arrays[name] = arrays[name].astype(np.int32)
+    else:
+        arrays[name].flat[0] = damage
+    save_file(arrays, file)
+    with pytest.raises(InputError, match="is damaged"):
+        load_run(copy)
+
+
+def test_scores_that_are_empty_or_promise_more_than_they_have_are_damaged(copy):
+    (copy / "scores.npz").write_bytes(b"")
+    with pytest.raises(InputError, match="is damaged"):
+        load_scores(copy)
+    whole = np.zeros(10)
+    np.savez_compressed(copy / "scores.npz", a=whole)
+    with zipfile.ZipFile(copy / "scores.npz") as packed:
+        content = packed.read("a.npy").replace(b"(10,)", b"(2000000000,)")
+    with zipfile.ZipFile(copy / "scores.npz", "w") as packed:
+        packed.writestr("a.npy", content)
+    with pytest.raises(InputError, match="is damaged"):
+        load_scores(copy)
+
+
+def test_what_may_not_be_read_is_not_called_damaged(copy, monkeypatch):
+    def forbidden(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", forbidden)
+    with pytest.raises(InputError, match=r"cannot be read: Permission denied"):
+        load_run(copy)

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from toolkit.errors import InputError, first_line
+from toolkit.errors import ContractError, InputError, first_line
+from toolkit.events.checks import check_vocabulary
 from toolkit.files import naming, rename_synced, write_file
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
@@ -30,7 +31,7 @@ HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "
 
 DAMAGES = (  # what a missing, damaged or hostile file may cause
     OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError,
-    SafetensorError, zipfile.BadZipFile,
+    ContractError, SafetensorError, zipfile.BadZipFile,
 )  # fmt: skip
 
 
@@ -100,9 +101,18 @@ def load_run(folder: Path) -> Run:
     with reading(folder):
         tokenizer = spec.make_tokenizer().restore(saved_state(folder))
         kind = spec.kind()
-        model = kind.restored(tokenizer, spec.basis.settings.network, load_file(folder / kind.file))
+        check_vocabulary(tokenizer.vocabulary)
+        model = kind.restored(tokenizer, spec.basis.settings.network, finite(load_file(folder / kind.file)))
         model.origin = Origin(spec.column.name, spec.model, spec.seed, fingerprint(folder))
     return Run(folder, spec, model)
+
+
+def finite(arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+    """The arrays. Raises ValueError if one has a number that is none, or infinite."""
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} has numbers that are not finite")
+    return arrays
 
 
 def saved_state(folder: Path) -> dict[str, Any]:

@@ -105,7 +105,9 @@ class Neural:
         return dict(model.network.arrays())
 
     def restored(self, tokenizer: Tokenizer, settings: NetworkSettings, arrays: Arrays) -> "NeuralModel":
-        """The network with these weights."""
+        """The network with these weights. Raises ValueError if one is not of float32."""
+        if wrong := [name for name, array in arrays.items() if array.dtype != np.float32]:
+            raise ValueError(f"the weights {wrong[0]} are {arrays[wrong[0]].dtype}, not float32")
         from toolkit.inference.neural import NeuralModel
         from toolkit.network import before_keras
         from toolkit.network.network import RecurrentNetwork
