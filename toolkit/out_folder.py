@@ -70,7 +70,7 @@ def asked_before(folder: Path, kind: Kind) -> dict[str, Any]:
     file = folder / kind.asked
     try:
         return tomllib.loads(file.read_text("utf-8"))
-    except ValueError as error:  # not TOML, or not UTF-8
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
         raise InputError(f"{file} is damaged: {error}; {kind.if_damaged}.") from error
 
 

@@ -855,7 +855,14 @@ def test_report_of_a_packed_comparison(toolkit, comparison_folder, folder):
         assert "is not a comparison" in refused(toolkit("report", folder))
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{}", b"[", b"\xff"])
+@pytest.mark.parametrize("key", ["updates", "parameters", "tokens", "vocabulary_size", "characters_seen", "seed"])
+def test_a_comparison_with_numbers_that_nobody_counted_is_refused(toolkit, comparison_folder, folder, key):
+    content = (comparison_folder / "comparison.json").read_text("utf-8")
+    (folder / "comparison.json").write_text(re.sub(rf'"{key}": ?\d+', f'"{key}": {10**20}', content), "utf-8")
+    assert "is not a comparison" in refused(toolkit("report", folder))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"[", b"\xff", b"[" * 10_000])
 def test_report_of_what_is_no_comparison_is_refused(toolkit, folder, content):
     if content is not None:
         (folder / "comparison.json").write_bytes(content)

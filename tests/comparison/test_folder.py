@@ -169,3 +169,17 @@ def test_a_finished_comparison_has_the_files_of_the_interface(comparison_folder)
     assert {path.name for path in (comparison_folder / "runs").iterdir()} == {
         "char-seed0", "word-pos-seed0", "word-unk-seed0",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["runs", "rows", "tensorboard"])
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_folder_of_ours_that_is_a_link_is_refused_and_nothing_outside_is_touched(tmp_path, name, fresh):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "mine").write_text("mine")
+    (tmp_path / "out").mkdir()
+    take(tmp_path / "out", {"seeds": [0]}, fresh=False)
+    (tmp_path / "out" / name).symlink_to(outside)
+    with pytest.raises(InputError, match=f"{name} is a link"):
+        take(tmp_path / "out", {"seeds": [0]}, fresh=fresh)
+    assert (outside / "mine").read_text() == "mine"

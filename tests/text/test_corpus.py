@@ -4,6 +4,7 @@ import os
 import unicodedata
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -409,3 +410,34 @@ def test_one_training_document_does_not_make_everything_a_surprise(tmp_path, nam
     parts = split(read_corpus(write(tmp_path, train=text, valid="It was a night.", test="A dark night.")))
     tokenizer = TOKENIZERS.make(name, **({"strategy": "unk"} if name == "word" else {}))
     assert tokenizer.fit(parts.train, parts.valid).vocabulary.reserve.share < 0.05
+
+
+def test_hidden_files_are_not_read_and_linked_folders_are(tmp_path):
+    write(tmp_path / "corpus", one="One.", sub__two="Two.", **{".hidden": "No.", ".git__three": "No."})
+    write(tmp_path / "elsewhere", four="Four.")
+    (tmp_path / "corpus" / "linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "corpus" / "sub" / "around").symlink_to(tmp_path / "corpus")  # never ends if followed
+    names = [document.name for document in read_corpus(tmp_path / "corpus").documents]
+    assert names == ["linked/four", "one", "sub/two"]
+
+
+def test_a_subfolder_that_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch):
+    write(tmp_path, one="One.", locked__two="Two.")
+    iterdir = Path.iterdir
+
+    def forbidden(self):
+        if self.name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return iterdir(self)
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    with pytest.raises(InputError, match=r"locked cannot be read: Permission denied") as error:
+        read_corpus(tmp_path)
+    sentence(error)
+
+
+def test_settings_nested_without_end_are_no_traceback(tmp_path):
+    write(tmp_path, one="One.")
+    (tmp_path / "about.toml").write_text("name = " + "[" * 3_000 + "]" * 3_000)
+    with pytest.raises(InputError, match=r"about.toml is not valid TOML"):
+        read_corpus(tmp_path)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import out_folder
+from toolkit.errors import InputError
 from toolkit.files import write_file
 from toolkit.out_folder import Kind
 from toolkit.results.bits import PARTS
@@ -28,14 +29,23 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
     """Make the folder ours, inside its lock: new, emptied (``fresh``), or with the same settings.
 
     Only a folder with compare.toml is a comparison; in any other, nothing is replaced.
-    Raises InputError if it holds other settings, naming the first that differs, or something other than a comparison.
+    Raises InputError if it holds other settings, naming the first that differs, something other than a comparison, or
+    a folder of ours that is a link.
     """
+    refuse_links(folder)
     if not fresh:
         out_folder.take(folder, asked, COMPARISON)
         return
     out_folder.refuse_foreign(folder, COMPARISON)
     remove_comparison(folder)
     out_folder.mark(folder, asked, COMPARISON)
+
+
+def refuse_links(folder: Path) -> None:
+    """Raises InputError if what we write into is a link, as it may be in someone else's folder: it leads outside."""
+    for name in (RUNS, ROWS, TENSORBOARD):
+        if (folder / name).is_symlink():
+            raise InputError(f"{folder / name} is a link; remove it, or choose another folder with --out.")
 
 
 def remove_comparison(folder: Path) -> None:

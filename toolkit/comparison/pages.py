@@ -93,5 +93,11 @@ def loaded(folder: Path) -> Comparison:
         raise InputError(f"{file} is not a comparison: {first_line(error)}; restore it.") from error
     except OSError as error:
         raise InputError(f"{folder} has no {FOUND}: {error.strerror}; give a comparison's folder.") from error
-    except (ValueError, EOFError, zlib.error) as error:  # not UTF-8, not JSON, not in our schema, or cut off
+    except (
+        ValueError,
+        EOFError,
+        ArithmeticError,
+        RecursionError,
+        zlib.error,
+    ) as error:  # not UTF-8, not JSON, not in our schema, or cut off
         raise InputError(f"{file} is not a comparison: {first_line(error)}; repeat the comparison.") from error

@@ -1,6 +1,7 @@
 """Documents and corpora, read from files, in canonical text."""
 
 import hashlib
+import os
 import re
 import tomllib
 import unicodedata
@@ -179,9 +180,40 @@ def check_name(name: object, which: str) -> None:
         raise InputError(f"{which} cannot be {name!r}; give a plain name.")
 
 
+def text_files(folder: Path) -> list[Path]:
+    """All .txt files in a folder and its subfolders, also in linked ones, in the order of their names.
+
+    What is hidden (its name begins with a dot) is not ours, and a link to a folder around it is not followed.
+    Raises InputError for a subfolder that cannot be read.
+    """
+    found: list[Path] = []
+    around: set[str] = set()
+
+    def look(into: Path) -> None:
+        real = os.path.realpath(into)
+        if real in around:
+            return
+        around.add(real)
+        try:
+            entries = [path for path in into.iterdir() if not path.name.startswith(".")]
+        except OSError as error:
+            raise InputError(
+                f"{into} cannot be read: {error.strerror}; give readable folders, or move this one away."
+            ) from error
+        for path in entries:
+            if path.is_dir():
+                look(path)
+            elif path.suffix == ".txt" and path.is_file():
+                found.append(path)
+        around.remove(real)
+
+    look(folder)
+    return sorted(found)
+
+
 def read_folder(folder: Path) -> tuple[Document, ...]:
     """All .txt files in a folder and its subfolders, by name. Raises InputError if there are none."""
-    files = sorted(path for path in folder.rglob("*.txt") if path.is_file())
+    files = text_files(folder)
     if not files:
         raise InputError(
             f"{folder} has no .txt file, not even in a subfolder; put each document there as a UTF-8 .txt file."
@@ -271,7 +303,7 @@ def read_about(path: Path) -> dict[str, str]:
     """The name and language in an about.toml, if it has them. Raises InputError if they are not plain names."""
     try:
         about: dict[str, Any] = tomllib.loads(read_bytes(path).decode("utf-8")) if path.is_file() else {}
-    except ValueError as error:  # not TOML, or not UTF-8
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
         raise InputError(f"{path} is not valid TOML: {error}; fix the file.") from error
     named: dict[str, Any] = {key: about[key] for key in ("name", "language") if key in about}
     for key, value in named.items():
