@@ -1,0 +1,33 @@
+"""A text of the reader's own, read and continued by every column, offline: only on a page that has their weights."""
+
+from typing import Any
+
+from toolkit.report import shading
+from toolkit.report.columns import ColumnResult
+from toolkit.report.numbers import listing
+from toolkit.report.section import Section
+from toolkit.results.comparison import Comparison
+from toolkit.results.live import Live
+
+SCRIPTS = (
+    "live_network.js", "live_characters.js", "live_spelling.js", "live_reading.js", "live.js",
+)  # fmt: skip
+STYLES = ("live.css",)
+
+
+def section(live: Live) -> Section:
+    """The section of these columns."""
+
+    def shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+        return {
+            "live": live,
+            "column_of": {column.name: column for column in columns},
+            "fewest": min((column.levels for column in live.columns), default=0),
+            "guessing": listing(guessing) if (guessing := [c.name for c in live.columns if c.guesses]) else "",
+        }
+
+    def data(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+        kept = {"name", "temperature", "packed"}
+        return {"live": {"edges": shading.EDGES, "columns": [c.model_dump(include=kept) for c in live.columns]}}
+
+    return Section("Try it", shows, data=data)
