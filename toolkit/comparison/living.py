@@ -23,15 +23,18 @@ from toolkit.text.corpus import Document
 from toolkit.tokenizers.portable import UnportableError, guesses, tables
 
 MOST_BYTES = 5_000_000  # of a living page
+NO_ROOM = "the page may have 5 MB, and it does not fit even when its weights are rounded as much as they can be"
 AROUND = 20_000  # bytes around the columns, at most
 CHARACTERS = 10_000  # of the held-out text that the rounding is measured on
 TEXT_CHARACTERS = 1_000  # at most, of each text that they are cut into
 TEXT = "The old house stood at the end of the street."  # where no sample has a prompt
 
+NOT_ESCAPED = str.maketrans("<>&", ",.:")  # characters of base85 that embedded JSON would escape
+
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A column that the page may have: its first seed's cell, its model and the tables of its tokenizer."""
 
@@ -59,7 +62,7 @@ class Candidate:
         }
         tabled = json.dumps(header, separators=(",", ":")).encode()
         content = [len(tabled).to_bytes(4, "little"), tabled, *(array.tobytes() for array in arrays.values())]
-        return base64.b64encode(gzip.compress(b"".join(content), 9, mtime=0)).decode()
+        return base64.b85encode(gzip.compress(b"".join(content), 9, mtime=0)).decode().translate(NOT_ESCAPED)
 
     def measured(self, levels: int) -> LiveColumn:
         """The column as the page has it, with what its rounding, and guessing of classes, changes."""
@@ -120,32 +123,41 @@ def page(comparison: Comparison, folder: Path, *, live: bool = False) -> str:
 def living(comparison: Comparison, folder: Path, taken: int) -> Live:
     """What the living page has of a comparison in a folder, when ``taken`` bytes of it are taken by everything else.
 
-    The matrices with a row per id have as many levels as fit; a column that does not fit with the fewest, or that the
-    page cannot compute, is left out. Raises InputError if a run, or the corpus, is not where the comparison has it.
+    A column that does not fit, or that the page cannot compute, is left out. Raises InputError if a run, or the corpus, is not where the comparison has it.
     """
-    from toolkit.network.rounding import FEWER_LEVELS, LEVELS
-
     candidates, left_out = [], []
     for column, cells in comparison.by_column.items():
         try:
             candidates.append(candidate(cells[0], folder))
         except UnportableError as error:
             left_out.append(LeftOut(column=column, reason=str(error)))
-    left = MOST_BYTES - taken
-    for levels in (LEVELS, *FEWER_LEVELS):
-        sizes = [len(candidate.packed(levels)) for candidate in candidates]
-        if sum(sizes) <= left:
-            break
-    while candidates and sum(sizes) > left:
-        largest = sizes.index(max(sizes))
-        size = f"{sizes.pop(largest) / 1e6:.1f} MB"
-        reason = f"it takes {size}, and the page has room for {left / 1e6:.1f} MB of all columns"
-        left_out.append(LeftOut(column=candidates.pop(largest).cell.column, reason=reason))
+    fitting = fitted(candidates, MOST_BYTES - taken)
+    left_out += [LeftOut(column=c.cell.column, reason=NO_ROOM) for c in candidates if c not in fitting]
     return Live(
-        columns=[candidate.measured(levels) for candidate in candidates],
+        columns=[candidate.measured(levels) for candidate, levels in fitting.items()],
         left_out=left_out,
         text=example(comparison),
     )
+
+
+def fitted(candidates: Sequence[Candidate], most: int) -> dict[Candidate, int]:
+    """As many of the candidates as fit into so many bytes, with the levels of each.
+
+    It is always the largest that gets fewer levels; if all have the fewest, the largest is left out.
+    """
+    from toolkit.network.rounding import LEVELS
+
+    steps = dict.fromkeys(candidates, 0)
+    sizes = {candidate: len(candidate.packed(LEVELS[0])) for candidate in candidates}
+    while sum(sizes.values()) > most:
+        coarser = [candidate for candidate in sizes if steps[candidate] + 1 < len(LEVELS)]
+        largest = max(coarser or sizes, key=sizes.__getitem__)
+        if not coarser:
+            del sizes[largest]
+            continue
+        steps[largest] += 1
+        sizes[largest] = len(largest.packed(LEVELS[steps[largest]]))
+    return {candidate: LEVELS[steps[candidate]] for candidate in sizes}
 
 
 def candidate(cell: Cell, folder: Path) -> Candidate:

@@ -14,16 +14,14 @@ import numpy.typing as npt
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.protocol import Array
 
-LEVELS = 127  # on each side of 0: all that a byte has
-FEWER_LEVELS = (63, 31, 15)  # for the matrices with a row per id, where the page would be too large otherwise
+LEVELS = (127, 90, 63, 45, 31, 22, 15)  # on each side of 0: all that a byte has, and half a bit less at each step
 
 
 class Place(NamedTuple):
-    """Where a matrix of the page stands in the network, whether it is turned round there, and has a row per id."""
+    """Where a matrix of the page stands in the network, and whether it is turned round there."""
 
     weight: str
     turned: bool
-    of_ids: bool
 
     def matrix(self, weight: Array) -> Array:
         """The page's matrix of the network's, or the network's of the page's."""
@@ -43,7 +41,7 @@ class Rounded:
         return self.integers * self.scales[:, None]
 
 
-def rounded(matrix: npt.NDArray[np.floating], levels: int = LEVELS) -> Rounded:
+def rounded(matrix: npt.NDArray[np.floating], levels: int) -> Rounded:
     """The matrix (N, M) with the weights of each row rounded to whole numbers from −levels to levels.
 
     >>> rounded(np.array([[1.0, -0.5, 0.0]]), 2).integers.tolist()
@@ -56,13 +54,13 @@ def rounded(matrix: npt.NDArray[np.floating], levels: int = LEVELS) -> Rounded:
 
 def matrices(network: RecurrentNetwork) -> dict[str, Place]:
     """The matrices that the page has, by its names for them; a tied network has no output matrix of its own."""
-    places = {"input": Place(network.input_matrix, turned=False, of_ids=True)}
+    places = {"input": Place(network.input_matrix, turned=False)}
     for number, layer in enumerate(network.recurrent):
         if not (network.one_hot and number == 0):
-            places[f"kernel{number}"] = Place(str(layer.cell.kernel.path), turned=True, of_ids=False)
-        places[f"recurrent{number}"] = Place(str(layer.cell.recurrent_kernel.path), turned=True, of_ids=False)
+            places[f"kernel{number}"] = Place(str(layer.cell.kernel.path), turned=True)
+        places[f"recurrent{number}"] = Place(str(layer.cell.recurrent_kernel.path), turned=True)
     if not network.tied:
-        places["output"] = Place(network.output_matrix, turned=True, of_ids=True)
+        places["output"] = Place(network.output_matrix, turned=True)
     return places
 
 
@@ -73,13 +71,10 @@ def vectors(network: RecurrentNetwork) -> dict[str, Array]:
     return {name: weights[weight] for name, weight in (names | {"output_bias": network.output_bias}).items()}
 
 
-def rounded_matrices(network: RecurrentNetwork, levels: int = LEVELS) -> dict[str, Rounded]:
-    """The network's matrices, those with a row per id with so many levels."""
+def rounded_matrices(network: RecurrentNetwork, levels: int) -> dict[str, Rounded]:
+    """The network's matrices, rounded to so many levels."""
     weights = network.arrays()
-    return {
-        name: rounded(place.matrix(weights[place.weight]), levels if place.of_ids else LEVELS)
-        for name, place in matrices(network).items()
-    }
+    return {name: rounded(place.matrix(weights[place.weight]), levels) for name, place in matrices(network).items()}
 
 
 def with_matrices(network: RecurrentNetwork, by_name: Mapping[str, Rounded]) -> RecurrentNetwork:

@@ -6,8 +6,8 @@ from toolkit.results.record import Record
 class LiveColumn(Record):
     """A column of the living page.
 
-    ``packed`` is what the page's scripts unpack: tables and weights, gzip in base64. Matrices with a row per id have
-    ``levels`` whole numbers on each side of 0, all others 127. On the first ``characters`` of the held-out text, cut
+    ``packed`` is what the page's scripts unpack: tables and weights, gzip in base85. Weights are rounded to ``levels``
+    whole numbers on each side of 0. On the first ``characters`` of the held-out text, cut
     into ``texts``, the page's bits are ``difference`` per character more than those of ``score``, and in no text differ
     by more than ``most``. It ``guesses`` the classes of words where a tagger would say them.
     """

@@ -10,8 +10,10 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.live import Live
 
 SCRIPTS = (
-    "live_network.js", "live_characters.js", "live_spelling.js", "live_reading.js", "live.js",
+    "live_network.js", "live_characters.js", "live_subwords.js", "live_spacy.js", "live_words.js", "live_shapes.js",
+    "live_spelling.js", "live_reading.js", "live.js",
 )  # fmt: skip
+ALL_LEVELS = 127  # of a byte, on each side of 0
 STYLES = ("live.css",)
 
 
@@ -19,11 +21,13 @@ def section(live: Live) -> Section:
     """The section of these columns."""
 
     def shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+        coarse = [column for column in live.columns if column.levels < ALL_LEVELS]
+        guessing = [column for column in live.columns if column.guesses]
         return {
             "live": live,
             "column_of": {column.name: column for column in columns},
-            "fewest": min((column.levels for column in live.columns), default=0),
-            "guessing": listing(guessing) if (guessing := [c.name for c in live.columns if c.guesses]) else "",
+            "coarse": listing([f"{c.name} (to {2 * c.levels + 1} steps)" for c in coarse]) if coarse else "",
+            "guessing": listing([c.name for c in guessing]) if guessing else "",
         }
 
     def data(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
