@@ -1,26 +1,18 @@
 """The columns of the living page, made from the runs of a comparison: rounded, packed, and measured."""
 
-import base64
-import gzip
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from toolkit.comparison.live_column import Candidate
 from toolkit.errors import InputError
 from toolkit.inference.model import Model
-from toolkit.inference.page_bits import page_bits
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.live import LeftOut, Live, LiveColumn
+from toolkit.results.live import LeftOut, Live
 from toolkit.runs.folder import load_run
 from toolkit.runs.own_split import cut, own_split
 from toolkit.text.corpus import Document
-from toolkit.tokenizers.portable import UnportableError, guesses, tables
+from toolkit.tokenizers.portable import UnportableError, tables
 
 MOST_BYTES = 5_000_000  # of a living page
 NO_ROOM = "the page may have 5 MB, and it does not fit even when its weights are rounded as much as they can be"
@@ -28,83 +20,6 @@ AROUND = 20_000  # bytes around the columns, at most
 CHARACTERS = 10_000  # of the held-out text that the rounding is measured on
 TEXT_CHARACTERS = 1_000  # at most, of each text that they are cut into
 TEXT = "The old house stood at the end of the street."  # where no sample has a prompt
-
-NOT_ESCAPED = str.maketrans("<>&", ",.:")  # characters of base85 that embedded JSON would escape
-
-Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """A column that the page may have: its first seed's cell, its model and the tables of its tokenizer."""
-
-    cell: Cell
-    model: Any  # a NeuralModel
-    tables: Mapping[str, Any]
-    documents: Sequence[Document]
-
-    def packed(self, levels: int | None) -> str:
-        """Tables and weights for the page, rounded to so many levels; None keeps all digits (to test the page)."""
-        arrays = weights(self.model, levels)
-        vocabulary, network = self.model.tokenizer.vocabulary, self.model.network
-        arrays["trained"] = vocabulary.reserve.trained.astype(np.uint8)
-        arrays["ending"] = vocabulary.ends_words.astype(np.uint8)
-        header = {
-            "network": network.settings.model_dump(include={"cell", "units", "layers"}),
-            "reserve": {
-                "share": vocabulary.reserve.share,
-                "floor": vocabulary.reserve.floor,
-                "outside": list(vocabulary.reserve.outside.items()),
-            },
-            "spelled": list(vocabulary.spelled.items()),
-            **self.tables,
-            "arrays": [{"name": n, "type": str(array.dtype), "size": array.size} for n, array in arrays.items()],
-        }
-        tabled = json.dumps(header, separators=(",", ":")).encode()
-        content = [len(tabled).to_bytes(4, "little"), tabled, *(array.tobytes() for array in arrays.values())]
-        return base64.b85encode(gzip.compress(b"".join(content), 9, mtime=0)).decode().translate(NOT_ESCAPED)
-
-    def measured(self, levels: int) -> LiveColumn:
-        """The column as the page has it, with what its rounding, and guessing of classes, changes."""
-        from toolkit.inference.neural import NeuralModel
-        from toolkit.network.rounding import rounded_matrices, with_matrices
-
-        model = self.model
-        rounded = NeuralModel(model.tokenizer, with_matrices(model.network, rounded_matrices(model.network, levels)))
-        encodings = [model.tokenizer.encode(document) for document in self.documents]
-        guess = guesses(model.tokenizer)
-        exact = [float(scores.bits[:-1].sum()) for scores in model.score(encodings)]
-        on_page = [page_bits(rounded, encoding, guess) for encoding in encodings]
-        more = [here - bits for here, bits in zip(on_page, exact, strict=True)]
-        lengths = [len(document.text) for document in self.documents]
-        return LiveColumn(
-            name=self.cell.column,
-            temperature=self.cell.generated.temperature,
-            packed=self.packed(levels),
-            levels=levels,
-            guesses=guess is not None,
-            characters=sum(lengths),
-            texts=len(lengths),
-            difference=sum(more) / sum(lengths),
-            most=max(abs(bits) / length for bits, length in zip(more, lengths, strict=True)),
-        )
-
-
-def weights(model: Any, levels: int | None) -> dict[str, Array]:
-    """The network's arrays by the page's names: matrices (rows, inputs) with a scale for each row, and biases."""
-    from toolkit.network.rounding import matrices, rounded_matrices, vectors
-
-    network = model.network
-    arrays: dict[str, Array] = {name: array.astype(np.float32) for name, array in vectors(network).items()}
-    if levels is None:
-        exact = network.arrays()
-        for name, place in matrices(network).items():
-            matrix = place.matrix(exact[place.weight])
-            arrays |= {name: np.ascontiguousarray(matrix), f"{name}_scales": np.ones(len(matrix), np.float32)}
-        return arrays
-    for name, matrix in rounded_matrices(network, levels).items():
-        arrays |= {name: matrix.integers, f"{name}_scales": matrix.scales}
-    return arrays
 
 
 def page(comparison: Comparison, folder: Path, *, live: bool = False) -> str:
@@ -123,7 +38,8 @@ def page(comparison: Comparison, folder: Path, *, live: bool = False) -> str:
 def living(comparison: Comparison, folder: Path, taken: int) -> Live:
     """What the living page has of a comparison in a folder, when ``taken`` bytes of it are taken by everything else.
 
-    A column that does not fit, or that the page cannot compute, is left out. Raises InputError if a run, or the corpus, is not where the comparison has it.
+    A column that does not fit, or that the page cannot compute, is left out. Raises InputError if a run, or the corpus,
+    is not where the comparison has it.
     """
     candidates, left_out = [], []
     for column, cells in comparison.by_column.items():

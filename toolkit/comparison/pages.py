@@ -25,8 +25,8 @@ def reported(
 
     ``votes`` are files that readers saved from its blind test: they are added to comparison.json, those that it has
     already only once. ``live`` makes a living page, from the runs. Raises InputError if a folder has no comparison, if
-    they cannot be joined, if ``out`` is given for a single one or has a comparison that was computed there, if votes are
-    none, or of another text, or if a living page lacks a run.
+    they cannot be joined, if ``out`` is given for a single one or has a comparison that was computed there, if votes
+    are none, or of another text, or if a living page lacks a run.
     """
     found = [loaded(folder) for folder in folders]
     if len(found) == 1:

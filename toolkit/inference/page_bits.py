@@ -1,44 +1,36 @@
-"""What the living page pays for a text: the bits of its rounded network, with the classes that it guesses."""
+"""What the living page pays for a text where it guesses the classes of words: event by event, as the page reads it."""
 
-import math
 from collections.abc import Callable, Sequence
 
 from toolkit.events.distribution import bits
 from toolkit.events.encoding import DOC, Encoding
-from toolkit.events.protocols import Spelling
 from toolkit.inference.model import Model
+from toolkit.spelling.speller import WordSpelling
 
 Guess = Callable[[str], Sequence[int]]  # the ids of the classes that may stand for a surface
 
 
-def page_bits(model: Model, encoding: Encoding, guess: Guess | None = None) -> float:
-    """All bits of a document but its end, which the page does not charge for an open sentence.
+def page_bits(model: Model, encoding: Encoding, guess: Guess) -> float:
+    """All bits of a document but its end, when the cheapest of the guessed classes stands for what is spelled.
 
-    With ``guess``, the cheapest of the classes that it gives stands for what is spelled, instead of the encoding's.
+    What follows is read as if that class had been the word's.
     """
     stepper, tokenizer = model.start(), model.tokenizer
     spelling, spelled = tokenizer.speller.start(), tokenizer.vocabulary.spelled
+    if not isinstance(spelling, WordSpelling):
+        raise TypeError(f"no class is guessed for what a {type(spelling).__name__} spells")
     total = 0.0
     for position, id_ in enumerate(encoding.ids.tolist()):
         if id_ == DOC:
             break
         distribution = stepper.distribution()
+        chosen, cost = id_, bits(distribution, id_)
         if id_ in spelled:
             surface = encoding.surfaces[position]
-            candidates = [id_] if guess is None else guess(surface)
-            costs = {
-                candidate: bits(distribution, candidate) + spelled_bits(spelling, spelled[candidate], surface)
-                for candidate in candidates
-            }
-            id_ = min(costs, key=costs.__getitem__)
-            total += costs[id_]
-            spelling.observe(spelled[id_], surface)
-        else:
-            total += bits(distribution, id_)
-        stepper.feed(id_)
+            costs = {c: bits(distribution, c) + spelling.bits(spelled[c], surface) for c in guess(surface)}
+            chosen = min(costs, key=costs.__getitem__)
+            cost = costs[chosen]
+            spelling.observe(spelled[chosen], surface)
+        total += cost
+        stepper.feed(chosen)
     return total
-
-
-def spelled_bits(spelling: Spelling, word_class: str, surface: str) -> float:
-    """The bits of a surface, given its class."""
-    return math.fsum(bits(*event) for event in spelling.events(word_class, surface))

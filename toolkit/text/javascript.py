@@ -55,9 +55,8 @@ def outside_class(text: str, place: int) -> tuple[str, int]:
     if character == "\\":
         escape = escaped(text[place + 1 :], in_class=False)
         return escape.text, place + 1 + escape.length
-    if match := QUANTIFIER.match(text, place):
-        if match[1] or match[3]:
-            return f"{{{match[1] or 0}{match[2]}{match[3]}}}", match.end()
+    if (match := QUANTIFIER.match(text, place)) and (match[1] or match[3]):
+        return f"{{{match[1] or 0}{match[2]}{match[3]}}}", match.end()
     if character in "{}]":
         return "\\" + character, place + 1
     if character == ".":

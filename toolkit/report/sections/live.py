@@ -13,7 +13,6 @@ SCRIPTS = (
     "live_network.js", "live_characters.js", "live_subwords.js", "live_spacy.js", "live_words.js", "live_shapes.js",
     "live_spelling.js", "live_reading.js", "live.js",
 )  # fmt: skip
-ALL_LEVELS = 127  # of a byte, on each side of 0
 STYLES = ("live.css",)
 
 
@@ -21,12 +20,11 @@ def section(live: Live) -> Section:
     """The section of these columns."""
 
     def shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
-        coarse = [column for column in live.columns if column.levels < ALL_LEVELS]
         guessing = [column for column in live.columns if column.guesses]
         return {
             "live": live,
             "column_of": {column.name: column for column in columns},
-            "coarse": listing([f"{c.name} (to {2 * c.levels + 1} steps)" for c in coarse]) if coarse else "",
+            "furthest": max(live.columns, key=lambda column: abs(column.difference), default=None),
             "guessing": listing([c.name for c in guessing]) if guessing else "",
         }
 

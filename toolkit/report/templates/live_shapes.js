@@ -31,10 +31,10 @@
     return !(digit && !parts.includes("NUM")) && !(dash && !parts.includes("DASH")) && CAN_BECOME[capitals].includes(goal);
   };
 
-  // Which of the end and the characters may follow a prefix: a function of the place, or null where all may.
+  // Which of the end and the characters may follow a prefix: the end stands first in ``characters``; all may after what no word of the shape has.
   live.withinShape = (endings) => (shape, prefix, characters) => {
     const text = prefix.replace(new RegExp(`^${live.JOINER}+|${live.JOINER}+$`, "g"), ""), known = form(text);
-    if (shape === "OTHER" || !canBecome(known, shape)) return null;
+    if (shape === "OTHER" || !canBecome(known, shape)) return characters.map(() => true);
     const whole = text !== "" && signature(known, text, endings) === shape;
     if (text && prefix.endsWith(live.JOINER)) return characters.map((_, i) => i === 0 && whole);
     const may = {};
