@@ -59,7 +59,6 @@
       return row;
     }));
   };
-  table.closest("details").addEventListener("toggle", tabulate);
 
   // Read what is in the box, a slice at a time, until it changes.
   let reading = 0;
@@ -75,9 +74,10 @@
       }
       draw(lane);
     }
-    if (table.closest("details").open) tabulate();
+    tabulate();
   };
-  box.addEventListener("input", read);
+  const reread = () => live.reading = read();
+  box.addEventListener("input", reread);
 
   // Go on writing: a column's own continuation of the text, until it is stopped or long enough.
   const stop = (lane) => {
