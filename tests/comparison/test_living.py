@@ -6,12 +6,18 @@ import pytest
 
 from tests.report.living import needs_node, read, untrained
 from toolkit.cli import app
+from toolkit.comparison.comparison import compare
 from toolkit.comparison.living import example, fitted, living, texts
 from toolkit.comparison.pages import reported
+from toolkit.comparison.reporter import Silent
+from toolkit.comparison.request import Request
 from toolkit.errors import InputError
 from toolkit.network.rounding import LEVELS
 from toolkit.report import render
 from toolkit.results.comparison import Comparison
+from toolkit.results.live import LeftOut, Live
+from toolkit.results.rows import Row
+from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load
 from toolkit.text.corpus import Document
 
@@ -67,12 +73,32 @@ def test_a_run_that_is_missing_is_named(comparison_folder, tmp_path):
     reported([folder])
 
 
-def test_a_column_that_is_no_network_is_left_out_with_the_reason(found, comparison_folder, monkeypatch):
-    monkeypatch.setattr("toolkit.comparison.living.is_network", lambda _: False)
-    live = living(found, comparison_folder, 0)
+def test_a_column_that_the_page_does_not_have_is_left_out_with_the_reason(found, comparison_folder, monkeypatch):
+    monkeypatch.setattr("toolkit.comparison.living.NETWORKS", ("gru",))
+    row = Row(
+        column="char",
+        kind="ensemble",
+        seeds=[0, 1],
+        rate=None,
+        bits_per_character=found.cells[0].bits_per_character,
+        documents=[],
+        verified=None,
+    )
+    live = living(found.model_copy(update={"rows": [row]}), comparison_folder, 0)
     assert live.columns == []
-    assert next((left.column, left.reason) for left in live.left_out) == ("char", "its model (lstm) is no network")
-    assert "char is not here: its model (lstm) is no network." in render(found, live)
+    assert [left.column for left in live.left_out] == ["char", "word:pos", "word:unk", "char (ensemble)"]
+    assert "char is not here: its model (lstm) is not one of the networks" in render(found, live)
+
+
+def test_a_comparison_is_made_with_a_living_page(corpus, tiny_settings, comparison_folder, tmp_path, monkeypatch):
+    shutil.copytree(comparison_folder, tmp_path / "out")
+    live = Live(columns=[], left_out=[LeftOut(column="char", reason="it is not asked for")], text="")
+    monkeypatch.setattr("toolkit.comparison.living.living", lambda *_: live)
+    request = Request(corpus, parse_columns(["char", "word", "word:unk"], {}), tiny_settings)
+    for asked in (False, True):
+        compare(request, tmp_path / "out", Silent(), live=asked)
+        page = (tmp_path / "out" / "index.html").read_text("utf-8")
+        assert ('<section id="live">' in page) == ("char is not here: it is not asked for." in page) == asked
 
 
 def test_texts_are_the_document_in_parts_of_about_the_same_length():

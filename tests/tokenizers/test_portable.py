@@ -123,7 +123,8 @@ def test_spacys_tokens_are_those_of_the_page(tmp_path, language):
     pieces = [
         "the", "Don't", "can't", "e.g.", "U.S.A.", "10km", "$5", "(so)", "--", "...", "…", "“", "”", "’s", "'", '"',
         "-", "a-b", "http://x.org/a", "me@x.org", "3.14", ",", ".", "!", "?", ";", "l'eau", "aujourd'hui", "z.B.",
-        "Ü", "é", "😀", ":)", "<3", "km²", "°C.", "A.", "no.", "x=y", "/", "1,000", "12/3", "\n", "\n\n", "  ", "\t", "\u00a0",
+        "Ü", "é", "😀", ":)", "<3", "km²", "°C.", "A.", "no.", "x=y", "/", "1,000", "12/3", "\n", "\n\n",
+        "  ", "\t", "\u00a0",
     ]  # fmt: skip
     texts = ["".join(rng.choice([*pieces, rng.choice(rules), " ", " "]) for _ in range(14)) for _ in range(400)]
     call = """(() => {

@@ -5,17 +5,18 @@ from pathlib import Path
 
 from toolkit.comparison.live_column import Candidate
 from toolkit.errors import InputError
-from toolkit.inference.model import Model
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.live import LeftOut, Live
-from toolkit.runs.folder import load_run
+from toolkit.runs.folder import load_run, load_spec
 from toolkit.runs.own_split import cut, own_split
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.portable import UnportableError, tables
 
 MOST_BYTES = 5_000_000  # of a living page
 NO_ROOM = "the page may have 5 MB, and it does not fit even when its weights are rounded as much as they can be"
+NO_ROW = "the page reads with the one network of a column’s first seed, as it was trained"
+NETWORKS = ("lstm", "gru")  # whose cells the page has
 AROUND = 20_000  # bytes around the columns, at most
 CHARACTERS = 10_000  # of the held-out text that the rounding is measured on
 TEXT_CHARACTERS = 1_000  # at most, of each text that they are cut into
@@ -47,6 +48,7 @@ def living(comparison: Comparison, folder: Path, taken: int) -> Live:
             candidates.append(candidate(cells[0], folder))
         except UnportableError as error:
             left_out.append(LeftOut(column=column, reason=str(error)))
+    left_out += [LeftOut(column=row.title, reason=NO_ROW) for row in comparison.rows]
     fitting = fitted(candidates, MOST_BYTES - taken)
     left_out += [LeftOut(column=c.cell.column, reason=NO_ROOM) for c in candidates if c not in fitting]
     return Live(
@@ -86,19 +88,15 @@ def candidate(cell: Cell, folder: Path) -> Candidate:
             f"A living page is made from the runs, and {folder / cell.run} is not there; "
             f"repeat the comparison, or leave out --live."
         )
+    spec = load_spec(folder / cell.run)
+    if spec.model not in NETWORKS:
+        raise UnportableError(f"its model ({spec.model}) is not one of the networks that this page has")
+    if not spec.column.ours:
+        raise UnportableError("its tokenizer, or its strategy, is not one of ours")
     run = load_run(folder / cell.run)
-    if not is_network(run.model):
-        raise UnportableError(f"its model ({cell.model}) is no network")
     tabled = tables(run.model.tokenizer)
     documents = cut(own_split(run.spec).test, CHARACTERS)
     return Candidate(cell, run.model, tabled, [text for document in documents for text in texts(document)])
-
-
-def is_network(model: Model) -> bool:
-    """Whether a model is a network whose cell the page has."""
-    from toolkit.inference.neural import NeuralModel
-
-    return isinstance(model, NeuralModel) and model.network.settings.cell in ("lstm", "gru")
 
 
 def texts(document: Document) -> list[Document]:

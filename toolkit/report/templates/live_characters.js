@@ -4,12 +4,12 @@
   const LETTER = "\\p{L}\\p{N}_"; // its \w
   const UNSPACED = "\\u3005\\u3007\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}\\u3041-\\u309f\\u30a1-\\u30ff\\u31f0-\\u31ff\\uff66-\\uff9f";
   live.classes = { SPACE, LETTER };
-  live.isSpace = (text) => new RegExp(`^[${SPACE}]+$`, "u").test(text);
-  live.goesOn = (text) => new RegExp(`^[${LETTER}]`, "u").test(text);
+  const ONLY_SPACE = new RegExp(`^[${SPACE}]+$`, "u");
+  live.isSpace = (text) => ONLY_SPACE.test(text);
   live.isWord = (text) => /[\p{L}\p{N}]/u.test(text);
 
-  // A text as the models take it.
-  live.canonical = (text) => text.replace(/^\ufeff+/, "").replace(/\r+\n/g, "\n").normalize("NFC");
+  // A text as the models take it; half a character, which a text cannot have, becomes U+FFFD.
+  live.canonical = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd").replace(/^\ufeff+/, "").replace(/\r+\n/g, "\n").normalize("NFC");
 
   // Events of a text: each is an id, or a surface with the classes that may stand for it, and where it ends in the text.
   live.Characters = class {

@@ -32,8 +32,9 @@
   };
 
   // Which of the end and the characters may follow a prefix: the end stands first in ``characters``; all may after what no word of the shape has.
+  const MARKS = new RegExp(`^${live.JOINER}+|${live.JOINER}+$`, "g");
   live.withinShape = (endings) => (shape, prefix, characters) => {
-    const text = prefix.replace(new RegExp(`^${live.JOINER}+|${live.JOINER}+$`, "g"), ""), known = form(text);
+    const text = prefix.replace(MARKS, ""), known = form(text);
     if (shape === "OTHER" || !canBecome(known, shape)) return characters.map(() => true);
     const whole = text !== "" && signature(known, text, endings) === shape;
     if (text && prefix.endsWith(live.JOINER)) return characters.map((_, i) => i === 0 && whole);
