@@ -28,6 +28,7 @@ ODD = [
     "xyzzyx qwfpg. “Zounds!” cried Mc'Gonagall's aunt_in_law @home #3 http://example.com/a--b?c=d www.foo.com",
     "THE OLD House's  \n \n end ",
     "Ünïcode Straße ΣΊΣΥΦΟΣ ǅ Ⅷ ١٢٣ \u00a0\u2003“‘nested’”—a-b--c---d e.g.it's 'tis o'clock y'all'd've",
+    "A glass isthmus: analysis of foxes, bosses; looooong eeee lll hmmm",
     "quincunxes, astrolabe 12-like Fen (FEN) fen; the harbour lay still. The HARBOUR LAY",
 ]
 

@@ -102,7 +102,7 @@ def test_bits_agree_with_score_within_two_hundredths_per_character(
 
 
 def test_what_stands_on_the_page_is_what_was_typed_and_its_numbers(browser: Any, living_page: Path) -> None:
-    typed = "He <b>said</b>: “Don't!”\n\nThe moon"
+    typed = "He <b>said</b><!---->: “Don't!”\n\nThe moon"
     with opened(browser, living_page) as live:
         bits = paid(live, typed)
         for lane in live.locator("#live .lane").all():

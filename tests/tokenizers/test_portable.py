@@ -9,6 +9,7 @@ from toolkit.inference.page_bits import page_bits
 from toolkit.inference.word_costs import word_costs
 from toolkit.text.corpus import Document, canonical
 from toolkit.tokenizers.portable import UnportableError, guesses, tables
+from toolkit.tokenizers.subwords import BytePairs
 
 pytestmark = needs_node
 
@@ -24,7 +25,7 @@ COLUMNS = [
     ("word:keep", {}, {}),
     ("whitespace:keep", {}, {}),
     ("whitespace:unk", MARKED, {}),
-    ("word:shape", {"language": "fr"}, {}),
+    ("word:shape", {"language": "es"}, {}),
 ]
 
 
@@ -111,6 +112,15 @@ def test_what_a_column_writes_is_the_text_of_the_ids_that_it_draws(split, tmp_pa
     assert len(ours) < len(written) + 40  # the word that has not ended yet
 
 
+def test_equal_pairs_merge_from_the_left(tmp_path):
+    tokenizer = BytePairs().fit([Document("a", "aa aa aaa aaaaa bb"), Document("b", "aa bb aaaa")])
+    texts = ["aaa", "aaaaa", "baaab bbb", "aaaaaaa"]
+    call = "value.texts.map((text) => new live.BytePairs(value).events(text).map(({ id }) => id))"
+    here = in_node(call, {"tokenizer": tables(tokenizer)["tokenizer"], "texts": texts}, tmp_path)
+    assert here == [tokenizer.encode(Document("text", text)).ids[:-1].tolist() for text in texts]
+    assert len(here[0]) == 2
+
+
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "nl"])
 def test_spacys_tokens_are_those_of_the_page(tmp_path, language):
     import spacy
@@ -126,7 +136,7 @@ def test_spacys_tokens_are_those_of_the_page(tmp_path, language):
         "Ü", "é", "😀", ":)", "<3", "km²", "°C.", "A.", "no.", "x=y", "/", "1,000", "12/3", "\n", "\n\n",
         "  ", "\t", "\u00a0",
     ]  # fmt: skip
-    texts = ["".join(rng.choice([*pieces, rng.choice(rules), " ", " "]) for _ in range(14)) for _ in range(400)]
+    texts = ["".join(rng.choice([*pieces, rng.choice(rules), " ", " "]) for _ in range(14)) for _ in range(150)]
     call = """(() => {
       const tokenizer = new live.SpacyTokenizer(value.rules);
       return value.texts.map((text) => tokenizer.tokens(text).map((token) => [token.text, token.start]));
