@@ -147,7 +147,7 @@ def test_spacys_tokens_are_those_of_the_page(tmp_path, language):
 
 
 def test_a_column_that_the_page_cannot_compute_says_why(split):
-    with pytest.raises(UnportableError, match="the strategy cluster has not been written"):
+    with pytest.raises(UnportableError, match="told from the next word too"):
         untrained(split, "word:cluster")
     with pytest.raises(UnportableError, match="vocabulary is closed"):
         tables(closed())

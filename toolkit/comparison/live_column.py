@@ -34,7 +34,15 @@ class Candidate:
     documents: Sequence[Document]
 
     def packed(self, levels: int | None) -> str:
-        """Tables and weights for the page, rounded to so many levels; None keeps all digits (to test the page)."""
+        """Tables and weights as text for the page, rounded to so many levels; None keeps all digits, for tests."""
+        return base64.b85encode(self.zipped(levels)).decode().translate(NOT_ESCAPED)
+
+    def length(self, levels: int) -> int:
+        """How many characters ``packed`` has: five for four bytes."""
+        return -(-len(self.zipped(levels)) * 5 // 4)
+
+    def zipped(self, levels: int | None) -> bytes:
+        """The same as bytes."""
         arrays = weights(self.model, levels)
         vocabulary, network = self.model.tokenizer.vocabulary, self.model.network
         arrays["trained"] = vocabulary.reserve.trained.astype(np.uint8)
@@ -52,7 +60,7 @@ class Candidate:
         }
         tabled = json.dumps(header, separators=(",", ":")).encode()
         content = [len(tabled).to_bytes(4, "little"), tabled, *(array.tobytes() for array in arrays.values())]
-        return base64.b85encode(gzip.compress(b"".join(content), ZIPPED, mtime=0)).decode().translate(NOT_ESCAPED)
+        return gzip.compress(b"".join(content), ZIPPED, mtime=0)
 
     def measured(self, levels: int) -> LiveColumn:
         """The column as the page has it, with what its rounding, and guessing of classes, changes."""

@@ -66,7 +66,7 @@ def fitted(candidates: Sequence[Candidate], most: int) -> dict[Candidate, int]:
     from toolkit.network.rounding import LEVELS
 
     steps = dict.fromkeys(candidates, 0)
-    sizes = {candidate: len(candidate.packed(LEVELS[0])) for candidate in candidates}
+    sizes = {candidate: candidate.length(LEVELS[0]) for candidate in candidates}
     while sum(sizes.values()) > most:
         coarser = [candidate for candidate in sizes if steps[candidate] + 1 < len(LEVELS)]
         largest = max(coarser or sizes, key=sizes.__getitem__)
@@ -74,7 +74,7 @@ def fitted(candidates: Sequence[Candidate], most: int) -> dict[Candidate, int]:
             del sizes[largest]
             continue
         steps[largest] += 1
-        sizes[largest] = len(largest.packed(LEVELS[steps[largest]]))
+        sizes[largest] = largest.length(LEVELS[steps[largest]])
     return {candidate: LEVELS[steps[candidate]] for candidate in sizes}
 
 

@@ -112,6 +112,8 @@ def strategy(tokenizer: Lexical) -> Table:
         return {"kind": "listed", "classes": len(tokenizer.symbols), "known": known_classes(tokenizer)}
     if isinstance(tokenizer.strategy, Shape) and kind is Shape:
         return {"kind": "shape", "shapes": list(tokenizer.strategy.classes), "endings": tokenizer.strategy.endings}
+    if tokenizer.strategy_name == "cluster":
+        raise UnportableError("its classes are told from the next word too, which is not there yet while one types")
     if kind is Spell:
         return {"kind": "spelled", "letters": [JOINER, *tokenizer.state()["alphabet"]]}
     raise UnportableError(f"the strategy {tokenizer.strategy_name} has not been written for this page")

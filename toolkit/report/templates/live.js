@@ -109,6 +109,10 @@
 
   // The columns are unpacked when the reader comes near, one after another.
   const start = async () => {
+    if (typeof DecompressionStream === "undefined") {
+      status.textContent = "This browser cannot unpack the models; a newer one can.";
+      return;
+    }
     for (const lane of lanes) {
       status.textContent = `Unpacking ${lane.name} …`;
       await rest();
