@@ -65,11 +65,16 @@ const live = {};
   }
 
   const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+  const plus = (vector, bias) => {
+    const sum = new Float64Array(vector);
+    for (let i = 0; i < sum.length; i += 1) sum[i] += bias[i];
+    return sum;
+  };
 
   // The cells: a layer's next state, its output first, from the projected input, the recurrent matrix, the bias and the state.
   const CELLS = {
     lstm(projected, recurrent, bias, [h, c]) {
-      const n = h.length, z = recurrent.addProduct(h, Float64Array.from(projected, (x, i) => x + bias[i])); // i, f, g, o
+      const n = h.length, z = recurrent.addProduct(h, plus(projected, bias)); // i, f, g, o
       const hidden = new Float32Array(n), cell = new Float32Array(n);
       for (let k = 0; k < n; k += 1) {
         cell[k] = sigmoid(z[n + k]) * c[k] + sigmoid(z[k]) * Math.tanh(z[2 * n + k]);
@@ -78,8 +83,8 @@ const live = {};
       return [hidden, cell];
     },
     gru(projected, recurrent, bias, [h]) {
-      const n = h.length, x = Float64Array.from(projected, (value, i) => value + bias[i]); // z, r, g
-      const product = recurrent.addProduct(h, Float64Array.from(bias.subarray(3 * n)));
+      const n = h.length, x = plus(projected, bias); // z, r, g
+      const product = recurrent.addProduct(h, new Float64Array(bias.subarray(3 * n)));
       const hidden = new Float32Array(n);
       for (let k = 0; k < n; k += 1) {
         const z = sigmoid(x[k] + product[k]), r = sigmoid(x[n + k] + product[n + k]);
@@ -114,7 +119,7 @@ const live = {};
     }
 
     logits(state) {
-      return this.output.addProduct(state[state.length - 1][0], Float64Array.from(this.outputBias));
+      return this.output.addProduct(state[state.length - 1][0], new Float64Array(this.outputBias));
     }
   };
 

@@ -49,8 +49,10 @@
 
     // −log2 of the probability that the event after a place does not go on with a word.
     ending(place) {
-      const { endings } = this.column;
-      return -Math.log2(this.distribution(place).reduce((sum, share, id) => sum + (endings[id] ? share : 0), 0));
+      const { endings } = this.column, shares = this.distribution(place);
+      let ended = 0;
+      for (let id = 0; id < shares.length; id += 1) if (endings[id]) ended += shares[id];
+      return -Math.log2(ended);
     }
 
     // Read until all is read, or until a time (performance.now).
