@@ -25,6 +25,9 @@ CONFIG = typer.Option(None, help="A TOML file with settings.")
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128; may be repeated.")
 CODE = typer.Option([], "--code", help="A Python file that adds tokenizers, strategies or measures; may be repeated.")
 TENSORBOARD = typer.Option(False, "--tensorboard", help="Write TensorBoard logs of the training, next to runs/.")
+LIVE = typer.Option(
+    False, "--live", help="Put the columns into the page, rounded: they read and continue what one types, offline."
+)
 JSON = typer.Option(False, "--json", help="Print one JSON document instead of text.")
 QUIET = typer.Option(False, "--quiet", help="Show only the result.")
 

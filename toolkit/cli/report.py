@@ -18,6 +18,7 @@ def report(
     out: Path | None = typer.Option(None, help="The folder of a joined comparison; by default one in reports/."),
     add_votes: list[Path] = typer.Option([], help="Files with readers' votes, which the page's blind test saved."),
     text: bool = typer.Option(False, "--text", help="Print the answer, the tables and the learning curves instead."),
+    live: bool = options.LIVE,
     open_: bool = typer.Option(False, "--open", help="Open the page in a browser."),
     as_json: bool = options.JSON,
 ) -> None:
@@ -28,7 +29,7 @@ def report(
     from toolkit.cli.summary import show, show_learning
     from toolkit.comparison.pages import reported
 
-    comparison = reported(folders, out, add_votes)
+    comparison = reported(folders, out, add_votes, live=live)
     if as_json:
         options.echo_json(comparison.model_dump(by_alias=True) | {"page": str(comparison.page)})
     elif text:

@@ -14,6 +14,7 @@ from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, save_metrics
 from toolkit.comparison.growing import saved_comparison
+from toolkit.comparison.living import page
 from toolkit.comparison.matching import Matching, matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
@@ -48,15 +49,19 @@ if TYPE_CHECKING:
 
 
 def compare(
-    request: Request, out: Path, reporter: Reporter, *, fresh: bool = False, beside: Iterable[Path] = ()
+    request: Request,
+    out: Path,
+    reporter: Reporter,
+    *,
+    fresh: bool = False,
+    beside: Iterable[Path] = (),
+    live: bool = False,
 ) -> Comparison:
     """Compare the columns; write comparison.json, metrics.csv and the page. The folder keeps what is finished.
 
-    A new folder takes finished cells over from the comparisons ``beside`` it.
+    A new folder takes finished cells over from the comparisons ``beside`` it. ``live`` makes a living page.
     Raises InputError if the folder holds something else or an option is invalid.
     """
-    from toolkit.report import render
-
     request.prepared()  # before the folder is touched
     refuse_foreign(out, COMPARISON)
     refuse_nothing(out, request, fresh=fresh)
@@ -72,7 +77,7 @@ def compare(
         comparison.save(out / FOUND)
         save_metrics(out, comparison)
         reporter.stage("writing the report")
-        write_file(out / PAGE, render(comparison))
+        write_file(out / PAGE, page(comparison, out, live=live))
     comparison.folder = out
     return comparison
 

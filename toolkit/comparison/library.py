@@ -42,6 +42,7 @@ def compare(
     workers: int | None = 1,
     out: str | Path | None = None,
     fresh: bool = False,
+    live: bool = False,
     tensorboard: bool = False,
     quiet: bool = False,
     command: str | None = None,
@@ -83,6 +84,7 @@ def compare(
             only this script has registered. None: one per core, or a single one with a budget.
         out: The comparison's folder; by default one in ``reports/``, which is another for other settings.
         fresh: Whether to replace the comparison in the folder.
+        live: Whether the page has the columns themselves, which read and continue what one types; at most 5 MB.
         tensorboard: Whether to write TensorBoard logs of the training.
         quiet: Show no progress on standard error.
         command: What the page says it was made by; by default this call.
@@ -106,7 +108,7 @@ def compare(
         beside = folders_beside(request) if out is None else ()
         if out is None and folder != (plain := plain_folder(request)):
             reporter.stage(f"{plain} has a comparison with other settings; this one goes to {folder}")
-        comparison = compare_columns(request, folder, reporter, fresh=fresh, beside=beside)
+        comparison = compare_columns(request, folder, reporter, fresh=fresh, beside=beside, live=live)
     if out is None:
         write_index(REPORTS)
     return comparison

@@ -9,6 +9,7 @@ from toolkit.comparison.comparison import explained
 from toolkit.comparison.default_folder import REPORTS
 from toolkit.comparison.folder import ASKED, FOUND, PACKED
 from toolkit.comparison.joining import join
+from toolkit.comparison.living import page
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
 from toolkit.results.comparison import PAGE, Comparison
@@ -17,15 +18,16 @@ from toolkit.results.votes import Vote, Votes
 OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
 
 
-def reported(folders: Sequence[Path], out: Path | None = None, votes: Sequence[Path] = ()) -> Comparison:
+def reported(
+    folders: Sequence[Path], out: Path | None = None, votes: Sequence[Path] = (), *, live: bool = False
+) -> Comparison:
     """The comparison of the folder, whose page is made again; several are joined, and written to ``out``.
 
     ``votes`` are files that readers saved from its blind test: they are added to comparison.json, those that it has
-    already only once. Raises InputError if a folder has no comparison, if they cannot be joined, if ``out`` is given
-    for a single one or has a comparison that was computed there, or if votes are none, or of another text.
+    already only once. ``live`` makes a living page, from the runs. Raises InputError if a folder has no comparison, if
+    they cannot be joined, if ``out`` is given for a single one or has a comparison that was computed there, if votes
+    are none, or of another text, or if a living page lacks a run.
     """
-    from toolkit.report import render
-
     found = [loaded(folder) for folder in folders]
     if len(found) == 1:
         if out is not None:
@@ -41,7 +43,7 @@ def reported(folders: Sequence[Path], out: Path | None = None, votes: Sequence[P
     if votes:
         comparison = with_votes(comparison, votes)
         comparison.save(place / FOUND)
-    write_file(place / PAGE, render(comparison))
+    write_file(place / PAGE, page(comparison, place, live=live))
     comparison.folder = place
     if place.resolve().parent == REPORTS.resolve():
         write_index(REPORTS)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,13 @@ def environment(*folders: Path) -> jinja2.Environment:
     return templates
 
 
-def frame(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What base.html.j2 needs around a page whose script reads ``payload``: style, scripts, and which may run."""
-    script = "".join(map(_text, SCRIPTS))
-    return bare() | {
+def frame(payload: Mapping[str, Any], scripts: Sequence[str] = (), styles: Sequence[str] = ()) -> dict[str, Any]:
+    """What base.html.j2 needs around a page whose scripts read ``payload``: style, scripts, and which may run.
+
+    ``scripts`` and ``styles`` are those that the page has besides the usual ones.
+    """
+    script = "".join(map(_text, (*SCRIPTS, *scripts)))
+    return bare(styles) | {
         "payload": embedded_json(payload),
         "script": Markup(script),
         "vega": packed(charts.javascript()),
@@ -52,9 +55,10 @@ def frame(payload: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def bare() -> dict[str, Any]:
+def bare(styles: Sequence[str] = ()) -> dict[str, Any]:
     """What base.html.j2 needs around a page without scripts."""
-    return {"style": Markup(_text("style.css")), "version": __version__, "policy": "'none'"}
+    style = "".join(map(_text, ("style.css", *styles)))
+    return {"style": Markup(style), "version": __version__, "policy": "'none'"}
 
 
 @cache

@@ -17,7 +17,9 @@
   const state = { passage: 0, word: 0, jump: -1 };
   const chosen = () => columns.length < 2 ? [0] : ["a", "b"].map((id) => Number(at(id).value));
   const here = () => passages[state.passage];
-  const unit = (passage, i) => passage.text.slice(passage.starts[i], passage.starts[i + 1]);
+  passages.forEach((passage) => { passage.characters = Array.from(passage.text); }); // code points, as places count them
+  const end = (passage, i) => passage.starts[i + 1] ?? passage.characters.length;
+  const unit = (passage, i) => passage.characters.slice(passage.starts[i], end(passage, i)).join("");
   const difference = (passage, i) => { const [a, b] = chosen(); return passage.bits[b][i] - passage.bits[a][i]; };
   const chip = (column) => {
     const made = make("span", undefined, "chip"), swatch = make("b", undefined, "swatch");
@@ -46,7 +48,7 @@
     made.append(title, text);
     return made;
   };
-  const rate = (c) => here().bits[c].reduce((sum, x) => sum + x, 0) / here().text.length;
+  const rate = (c) => here().bits[c].reduce((sum, x) => sum + x, 0) / here().characters.length;
   const draw = () => {
     const passage = here(), both = chosen(), apart = both.length > 1 && at("shade").value === "difference";
     at("place").replaceChildren(passage.document + " ", make("small", "from character " + passage.start.toLocaleString("en")));
@@ -66,19 +68,19 @@
   };
 
   // What a column paid for a unit: its events there, each with its bits, its rank and what was likelier.
-  const eventsIn = (reading, start, end) => {
+  const eventsIn = (reading, start, stop) => {
     const found = [];
     let place = 0;
     reading.widths.forEach((width, i) => {
-      const share = width ? (Math.min(end, place + width) - Math.max(start, place)) / width : start <= place && place < end ? 1 : 0;
-      if (share > 0) found.push({ i, share, covers: here().text.slice(place, place + width) });
+      const share = width ? (Math.min(stop, place + width) - Math.max(start, place)) / width : start <= place && place < stop ? 1 : 0;
+      if (share > 0) found.push({ i, share, covers: here().characters.slice(place, place + width).join("") });
       place += width;
     });
     return found;
   };
   const bill = (c) => {
     const passage = here(), reading = passage.readings[c], start = passage.starts[state.word];
-    const end = start + unit(passage, state.word).length, total = passage.bits[c][state.word];
+    const stop = end(passage, state.word), total = passage.bits[c][state.word];
     const made = make("article", undefined, "lane bill"), title = make("h4");
     title.append(chip(columns[c]), " ", make("small", bits(total) + " bits"));
     made.append(title);
@@ -86,7 +88,7 @@
       made.append(make("p", "What it expected was not kept.", "quiet"));
       return made;
     }
-    const events = eventsIn(reading, start, end), sums = parts.map(() => 0);
+    const events = eventsIn(reading, start, stop), sums = parts.map(() => 0);
     events.forEach(({ i, share }) => { for (let k = 0; k < reading.paid[i].length; k += 2) sums[reading.paid[i][k]] += share * reading.paid[i][k + 1]; });
     const moved = total - sums.reduce((sum, x) => sum + x, 0);
     const split = parts.map(([name], k) => [name, sums[k]]).concat([["where words end", moved]]).filter(([, x]) => Math.abs(x) >= 0.05);

@@ -1,0 +1,35 @@
+"""A text of the reader's own, read and continued by every column, offline: only on a page that has their weights."""
+
+from typing import Any
+
+from toolkit.report import explorer
+from toolkit.report.columns import ColumnResult
+from toolkit.report.numbers import listing
+from toolkit.report.section import Section
+from toolkit.results.comparison import Comparison
+from toolkit.results.live import Live
+
+SCRIPTS = (
+    "live_network.js", "live_characters.js", "live_subwords.js", "live_spacy.js", "live_words.js", "live_shapes.js",
+    "live_spelling.js", "live_reading.js", "live.js",
+)  # fmt: skip
+STYLES = ("live.css",)
+
+
+def section(live: Live) -> Section:
+    """The section of these columns."""
+
+    def shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+        guessing = [column for column in live.columns if column.guesses]
+        return {
+            "live": live,
+            "column_of": {column.name: column for column in columns},
+            "furthest": max(live.columns, key=lambda column: abs(column.difference), default=None),
+            "guessing": listing([c.name for c in guessing]) if guessing else "",
+        }
+
+    def data(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+        kept = {"name", "temperature", "packed"}
+        return {"live": {"edges": explorer.EDGES, "columns": [c.model_dump(include=kept) for c in live.columns]}}
+
+    return Section("Try it", shows, data=data)
