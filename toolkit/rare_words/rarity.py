@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 IsRare = Callable[[int, int], bool]  # (occurrences, texts) -> whether a type is rare
 
@@ -38,22 +39,22 @@ def surprising_symbols(is_rare: IsRare, texts: Sequence[Sequence[tuple[str, Sequ
     rarity = Rarity(is_rare, [[type_ for type_, _ in text] for text in texts])
     rare, without = rarity.counts.keys() - rarity.kept(), [rarity.without(i) for i in range(len(texts))]
     candidates = rare.union(*without)
-    written: dict[str, dict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))  # by type and text
+    written: dict[str, dict[int, list[int]]] = defaultdict(dict)  # by type and text; lists, as most have few symbols
     for i, text in enumerate(texts):
         for type_, symbols in text:
             if type_ in candidates:
-                written[type_][i].update(symbols)
-    everywhere = {type_: sum(by_text.values(), Counter[int]()) for type_, by_text in written.items()}
-    total = sum((everywhere[type_] for type_ in rare), Counter[int]())
+                written[type_].setdefault(i, []).extend(symbols)
+    total = Counter(symbol for type_ in rare for by_text in written[type_].values() for symbol in by_text)
     surprising = 0
     for i, rare_without in enumerate(without):
         left = Counter(total)
         for type_ in rarity.here[i].keys() & candidates:
+            everywhere = list(chain.from_iterable(written[type_].values()))
             if type_ in rare:
-                left.subtract(everywhere[type_])
+                left.subtract(everywhere)
             if type_ in rare_without:
-                left.update(everywhere[type_])
+                left.update(everywhere)
                 left.subtract(written[type_][i])
         for type_ in rare_without:
-            surprising += sum(n for symbol, n in written[type_][i].items() if left[symbol] == 0)
+            surprising += sum(left[symbol] == 0 for symbol in written[type_][i])
     return surprising
