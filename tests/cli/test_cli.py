@@ -855,6 +855,14 @@ def test_report_of_a_packed_comparison(toolkit, comparison_folder, folder):
         assert "is not a comparison" in refused(toolkit("report", folder))
 
 
+def test_a_cache_that_cannot_be_written_is_said_before_training(toolkit, corpus_folder, folder, monkeypatch):
+    (folder / "cache").write_text("a file")
+    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
+    said = refused(toolkit("compare", "--tokenizers", "char", "--corpus", corpus_folder, "--out", "out"))
+    assert "set TOOLKIT_CACHE to another folder" in said
+    assert not (folder / "out").exists()
+
+
 @pytest.mark.parametrize("key", ["updates", "parameters", "tokens", "vocabulary_size", "characters_seen", "seed"])
 def test_a_comparison_with_numbers_that_nobody_counted_is_refused(toolkit, comparison_folder, folder, key):
     content = (comparison_folder / "comparison.json").read_text("utf-8")

@@ -19,6 +19,7 @@ from toolkit.results.cell import Match
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import OWN_SETTINGS, Column
 from toolkit.runs.spec import Basis, CellSpec
+from toolkit.text import cache
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest
 from toolkit.text.fractions import part_of
 from toolkit.text.neutral import WORD_PATTERN
@@ -182,6 +183,7 @@ class Request:
         tokenizers = [
             column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns
         ]
+        cache.check()  # every column's held-out words are tagged
         self.check_cell()
         self.check_workers()
         measures()  # refuses what is not a measure

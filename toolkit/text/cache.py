@@ -39,6 +39,13 @@ def write_entry(file: Path, text: str) -> None:
         ) from error
 
 
+def check() -> None:
+    """Raise InputError now, and not after hours of training, if the cache is not writable."""
+    probe = entry("tags", f".{os.getpid()}")
+    write_entry(probe, "")
+    probe.unlink(missing_ok=True)
+
+
 def entries() -> list[Path]:
     """The files of all entries."""
     return [path for kind in KINDS for path in (cache_root() / kind).rglob("*") if path.is_file()]
