@@ -113,7 +113,7 @@ class TrainSettings(Settings):
 class SampleSettings(Settings):
     """The samples that a comparison shows and measures."""
 
-    count: Annotated[int, Field(ge=2, le=1000)] = 5
+    count: Annotated[int, Field(ge=2, le=500)] = 5  # each sample has a seed, and beyond 500 the sweep has its own
     characters: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
     temperature: Temperature | None = None  # by default the one at which a model repeats as much as the author
     prompt: str | None = None  # by default the beginning of the first held-out document

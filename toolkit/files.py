@@ -10,9 +10,10 @@ def write_file(path: Path, content: str | bytes) -> None:
     """Write a file under a temporary name and rename it, so that it is never half-written.
 
     Text is written as UTF-8. A link is replaced by the file, not followed. Raises OSError if the file cannot be
-    written; a previous file is then kept.
+    written; a previous file is then kept, unless the disk failed after the renaming.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)  # a link would be followed
     try:
         with naming(path):
             temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
@@ -46,10 +47,7 @@ def rename_synced(temporary: Path, path: Path) -> None:
 
 def synced(path: Path) -> None:
     """Wait until a file, or the list of names in a folder, is on the disk."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except PermissionError:  # Windows opens no folders
-        return
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

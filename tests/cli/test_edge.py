@@ -74,7 +74,11 @@ def test_closed_full_and_narrow_outputs_are_no_traceback():
     for command, code, said in (
         ("list strategies >&-", 0, ""),
         ("list strategies 2>&-", 0, ""),
-        ("list strategies > /dev/full", 2, "toolkit: standard output cannot be used: No space left on device.\n"),
+        (
+            "list strategies > /dev/full",
+            2,
+            "toolkit: standard output, or a file, cannot be used: No space left on device.\n",
+        ),
         ("list strategies | head -n 1 > /dev/null", 0, ""),
     ):
         done = ran(command)

@@ -1,6 +1,7 @@
 """Which passages are shown: found again by trying every one, without overlap, within what a page can hold."""
 
 from itertools import combinations, pairwise
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -8,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.evaluation import passages as module
-from toolkit.evaluation.passages import LONG, SHORT, Free, Window, candidates, cuts, event_places, overlap, passages
+from toolkit.evaluation.passages import LONG, SHORT, Free, Window, candidates, cuts, overlap, passages
 from toolkit.evaluation.reading import readings
-from toolkit.inference.scores import ledger, scores_of
+from toolkit.events.encoding import Encoding
+from toolkit.inference.scores import DocumentScores, ledger, scores_of
 from toolkit.results.bits import PARTS
-from toolkit.results.words import CLASSES
+from toolkit.results.words import CLASSES, Why
 from toolkit.runs.folder import load_scores
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans
@@ -68,7 +70,7 @@ def test_a_planted_difference_is_found_in_both_directions_and_by_its_word():
     assert "orrery" in shown["behind", ""]
     assert len(shown["ahead", ""]) <= LONG
     words = [about for why, about in found if why == "word"]
-    assert not {"quincunx", "orrery"} & set(words)  # their only occurrences are in the passages before
+    assert not {"quincunx", "orrery"} & set(words)  # their only places are in the passages before
     assert {about for why, about in found if why == "document"} == {"one", "two"}
     assert all(len(text) <= SHORT for (why, _), text in shown.items() if why in ("word", "document"))
 
@@ -84,11 +86,70 @@ def test_what_a_page_cannot_hold_is_left_out(monkeypatch, comparison_folder, spl
     scores = {name: scores_of(load_scores(folder)) for name, folder in runs.items()}
     paid = {name: [of.by_character()[0] for of in documents] for name, documents in scores.items()}
     everything = passages(split.test, scores, paid)
-    assert len(everything) > 3
-    events = [sum(len(event_places(scores[name][0].encoding.offsets, 0, 0)) for name in scores) for _ in everything]
-    assert events == [0] * len(everything)
-    monkeypatch.setattr(module, "MOST_EVENTS", 1)
-    assert passages(split.test, scores, paid) == everything[:1]  # one is always shown
+    assert {"middle", "ahead", "behind", "worst", "best", "word", "document"} >= {one.why for one in everything}
+    number = {document.name: i for i, document in enumerate(split.test)}
+
+    def events(passage):
+        window = Window(number[passage.document], passage.start, passage.start + len(passage.text))
+        return sum(module.events_in(scores[name][window.document], window) for name in scores)
+
+    sizes = [events(passage) for passage in everything]
+    assert min(sizes) > 50
+    assert sum(sizes) <= module.MOST_EVENTS
+    for most in (1, sizes[0] + sizes[1], sum(sizes) - 1):
+        monkeypatch.setattr(module, "MOST_EVENTS", most)
+        some = passages(split.test, scores, paid)
+        assert len(some) == 1 or sum(map(events, some)) <= most
+        assert len(some) >= 1  # one is always shown
+
+
+@pytest.mark.parametrize("columns", [1, 2, 4, 9])
+def test_all_kinds_of_passages_fit_however_many_columns_there_are(columns):
+    """Columns of characters, which have the most events, on ten long documents."""
+    text = "".join(f"the keeper of lamp {i} wrote it down again and went to sea. " for i in range(200))
+    test = [Document(f"d{i}", text) for i in range(10)]
+    encoding = Encoding(
+        np.zeros(len(text) + 1, np.int32),
+        np.append(np.arange(len(text) + 1), len(text)),
+        np.zeros(len(text) + 1, np.int8),
+        {},
+    )
+    nothing = np.zeros(len(text) + 1)
+    scored = DocumentScores(nothing, nothing, nothing, nothing, encoding)
+    paid = {f"c{n}": bits_of([text] * 10, n) for n in range(columns)}
+    chosen = passages(test, {name: [scored] * 10 for name in paid}, paid)
+    kinds = {one.why for one in chosen}
+    assert kinds == ({"middle", "worst", "best"} if columns == 1 else set(get_args(Why)))
+    assert sum(len(one.text) for one in chosen) * columns <= module.MOST_EVENTS
+
+
+def test_a_word_whose_worst_place_is_taken_is_shown_at_the_next():
+    filler = "and so the keeper wrote of it again " * 40
+    text = filler + "quincunx " + filler * 3 + "quincunx " + filler
+    ours = np.full(len(text), 2.0)
+    ours[:450], ours[700:1300] = 5.0, 1.0  # its hardest and its easiest passage are elsewhere
+    theirs = ours.copy()
+    theirs[5_000] -= 1  # and so is where it is behind
+    first, second = text.index("quincunx"), text.rindex("quincunx")
+    theirs[first : first + 8] += 9
+    theirs[second : second + 8] += 7
+    found = list(candidates([Document("a", text)], {"a": [ours], "b": [theirs]}))
+    ahead = next(one.window for one in found if one.why == "ahead")
+    word = next(one.window for one in found if one.about == "quincunx")
+    assert ahead.start <= first < ahead.end
+    assert word.start <= second < word.end
+
+
+def test_bits_of_a_cut_event_are_cut_with_it(run, split):
+    document = max(split.test, key=lambda one: len(one.text))
+    scores = run.model.score([run.model.tokenizer.encode(document)])
+    start, end = 101, 222  # anywhere, within words
+    bits = scores[0].by_character()[0]
+    passage = module.passage_of(document, module.Candidate(Window(0, start, end), "middle"), {"a": [bits]})
+    (reading,) = readings(run.model, scores, [document.name], [passage.model_copy(update={"starts": []})])
+    marks = sum(of for of, width in zip(np.sum(reading.paid(), 1), reading.widths, strict=True) if not width)
+    assert np.sum(reading.paid()) == pytest.approx(bits[start:end].sum(), abs=marks + 1e-6)
+    assert reading.widths[0] <= start + sum(reading.widths)
 
 
 def test_units_are_neutral_words_and_what_is_between():

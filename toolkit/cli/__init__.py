@@ -65,8 +65,9 @@ def root(
 def main() -> NoReturn:
     """Run the command line. Exit codes: 0 done, 1 a check failed, 2 bad input or environment, 130 interrupted."""
     write_anything()
-    debugging = DEBUG in sys.argv
-    sys.argv = [argument for argument in sys.argv if argument != DEBUG]
+    arguments = sys.argv[: sys.argv.index("--")] if "--" in sys.argv else sys.argv
+    debugging = DEBUG in arguments
+    sys.argv = [argument for argument in arguments if argument != DEBUG] + sys.argv[len(arguments) :]
     code = outcome(debugging=debugging)
     if code == INTERRUPTED:
         print(
@@ -108,7 +109,8 @@ def told(error: BaseException) -> tuple[int, str]:
         case ContractError():
             return 1, f"someone else's code breaks its contract: {error}"
         case OSError():
-            return 2, f"{error.filename or 'standard output'} cannot be used: {error.strerror or first_line(error)}."
+            what = error.filename or "standard output, or a file,"
+            return 2, f"{what} cannot be used: {error.strerror or first_line(error)}."
         case UsageError():
             command_line = shlex.join(["toolkit", *sys.argv[1:]])
             return 2, f"{error.format_message().rstrip('.')}, in: {command_line}; see toolkit --help."

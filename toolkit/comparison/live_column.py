@@ -70,12 +70,15 @@ class Candidate:
         model = self.model
         rounded = NeuralModel(model.tokenizer, with_matrices(model.network, rounded_matrices(model.network, levels)))
         encodings = [model.tokenizer.encode(document) for document in self.documents]
-        guess = guesses(model.tokenizer)
-        if guess is None:
-            on_page = without_ends(rounded, encodings)
-        else:
+        guess, exact, on_page = (
+            guesses(model.tokenizer),
+            without_ends(model, encodings),
+            without_ends(rounded, encodings),
+        )
+        rounding = sum(on_page) - sum(exact)
+        if guess is not None:
             on_page = [page_bits(rounded, encoding, guess) for encoding in encodings]
-        more = [here - bits for here, bits in zip(on_page, without_ends(model, encodings), strict=True)]
+        more = [here - bits for here, bits in zip(on_page, exact, strict=True)]
         lengths = [len(document.text) for document in self.documents]
         return LiveColumn(
             name=self.cell.column,
@@ -86,6 +89,7 @@ class Candidate:
             characters=sum(lengths),
             texts=len(lengths),
             difference=sum(more) / sum(lengths),
+            rounding=rounding / sum(lengths),
             most=max(abs(bits) / length for bits, length in zip(more, lengths, strict=True)),
         )
 

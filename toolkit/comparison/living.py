@@ -7,7 +7,7 @@ from toolkit.comparison.live_column import Candidate
 from toolkit.errors import InputError
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.live import LeftOut, Live
+from toolkit.results.live import LeftOut, Live, LiveColumn
 from toolkit.runs.folder import load_run, load_spec
 from toolkit.runs.own_split import cut, own_split
 from toolkit.text.corpus import Document
@@ -17,7 +17,8 @@ MOST_BYTES = 5_000_000  # of a living page
 NO_ROOM = "the page may have 5 MB, and it does not fit even when its weights are rounded as much as they can be"
 NO_ROW = "the page reads with the one network of a column’s first seed, as it was trained"
 NETWORKS = ("lstm", "gru")  # whose cells the page has
-AROUND = 20_000  # bytes around the columns, at most
+MOST_DIFFERENCE = 0.02  # bits per character, by which rounding may change a column
+AROUND, AROUND_EACH = 5_000, 3_000  # bytes around the columns, and around each of them, at most
 CHARACTERS = 10_000  # of the held-out text that the rounding is measured on
 TEXT_CHARACTERS = 1_000  # at most, of each text that they are cut into
 TEXT = "The old house stood at the end of the street."  # where no sample has a prompt
@@ -33,7 +34,8 @@ def page(comparison: Comparison, folder: Path, *, live: bool = False) -> str:
     if not live:
         return render(comparison)
     without_columns = render(comparison, Live(columns=[], left_out=[], text=""))
-    return render(comparison, living(comparison, folder, len(without_columns.encode()) + AROUND))
+    taken = len(without_columns.encode()) + AROUND + AROUND_EACH * len(comparison.columns)
+    return render(comparison, living(comparison, folder, taken))
 
 
 def living(comparison: Comparison, folder: Path, taken: int) -> Live:
@@ -51,11 +53,18 @@ def living(comparison: Comparison, folder: Path, taken: int) -> Live:
     left_out += [LeftOut(column=row.title, reason=NO_ROW) for row in comparison.rows]
     fitting = fitted(candidates, MOST_BYTES - taken)
     left_out += [LeftOut(column=c.cell.column, reason=NO_ROOM) for c in candidates if c not in fitting]
+    measured = [candidate.measured(levels) for candidate, levels in fitting.items()]
+    left_out += [LeftOut(column=c.name, reason=too_coarse(c)) for c in measured if abs(c.rounding) > MOST_DIFFERENCE]
     return Live(
-        columns=[candidate.measured(levels) for candidate, levels in fitting.items()],
+        columns=[column for column in measured if abs(column.rounding) <= MOST_DIFFERENCE],
         left_out=left_out,
         text=example(comparison),
     )
+
+
+def too_coarse(column: LiveColumn) -> str:
+    """Why a column is left out whose rounded weights give other bits."""
+    return f"rounded as far as the page has room for, its bits would differ by {abs(column.rounding):.3f} per character"
 
 
 def fitted(candidates: Sequence[Candidate], most: int) -> dict[Candidate, int]:

@@ -4,6 +4,7 @@ import os
 
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError
+from toolkit.network.sizes import GATES
 
 BYTES = 4  # of a number
 COPIES = 4  # of a weight: itself, its gradient and the optimizer's two moments
@@ -35,15 +36,17 @@ def least_bytes(settings: CompareSettings) -> int:
     True
     """
     network, train = settings.network, settings.train
-    weights = network.layers * 4 * network.units * network.units + 4 * network.units * network.embedded
+    gates = min(GATES.values())  # of whatever cell
+    weights = gates * network.units * (network.layers * network.units + network.embedded)
     events = train.window_tokens or -(-train.window_characters // CHARACTERS_PER_EVENT)
-    gates = network.layers * train.batch * events * 4 * network.units
-    return BYTES * (COPIES * weights + gates)
+    return BYTES * (COPIES * weights + gates * network.units * network.layers * train.batch * events)
 
 
 def memory() -> int:
     """Bytes of memory of this machine; 0 if the system does not say."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return 0
+    return max(0, os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
 
 
 def in_bytes(number: int) -> str:

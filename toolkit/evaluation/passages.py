@@ -2,10 +2,11 @@
 
 The first is chosen before anything is measured: the middle of the first document. The others are where the best column
 is most ahead of the next one and most behind it, where it did worst and best, the words on which the two differ most,
-and a place in each document.
+and a place in each of the longest documents. With more columns passages are shorter, so that a page can hold them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -13,14 +14,16 @@ import numpy.typing as npt
 
 from toolkit.events.distribution import Floats
 from toolkit.inference.scores import DocumentScores
-from toolkit.results.words import Passage, Why
+from toolkit.results.words import MOST_EVENTS, Passage, Why
 from toolkit.text import neutral
 from toolkit.text.corpus import Document
 
 LONG, SHORT = 500, 220  # characters of a passage that stands for itself, and of one around a word or of a document
+LEAST_LONG, LEAST_SHORT = 200, 100  # of the same with many columns
+LONG_PASSAGES = 5
 MOST_WORDS = 4  # for which the best column pays less, and as many for which it pays more
+MOST_PLACES = 20  # of a word that are tried until one is free
 MOST_DOCUMENTS = 12  # the longest ones
-MOST_EVENTS = 10_000  # of all columns in all passages together: what a page can hold
 LEAST_SHARE = 0.5  # of the length, that a passage has at least if its document does
 
 Places = npt.NDArray[np.int64]
@@ -46,16 +49,26 @@ class Candidate(NamedTuple):
 def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]], paid: Paid) -> list[Passage]:
     """The passages, without readings. ``scores`` and ``paid`` are by column, the best one first.
 
-    After the first passage, those that would make the page too large are left out.
+    After the first, one that would make the page too large is left out.
     """
     chosen: list[Passage] = []
     left = MOST_EVENTS
-    for candidate in candidates(test, paid):
-        left -= sum(events_in(of_column[candidate.window.document], candidate.window) for of_column in scores.values())
-        if chosen and left < 0:
-            break
-        chosen.append(passage_of(test[candidate.window.document], candidate, paid))
+    for candidate in candidates(test, paid, *lengths(test, scores)):
+        window = candidate.window
+        events = sum(events_in(of_column[window.document], window) for of_column in scores.values())
+        if not chosen or events <= left:
+            chosen.append(passage_of(test[window.document], candidate, paid))
+            left -= events
     return chosen
+
+
+def lengths(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]]) -> tuple[int, int]:
+    """Characters of long and of short passages: with many columns fewer, so that all kinds of passages fit."""
+    characters = sum(len(document.text) for document in test)
+    events = sum(len(scored.encoding.ids) for of_column in scores.values() for scored in of_column)
+    wanted = LONG_PASSAGES * LONG + (2 * MOST_WORDS + min(len(test), MOST_DOCUMENTS)) * SHORT
+    share = min(1.0, MOST_EVENTS / (wanted * events / characters))
+    return max(LEAST_LONG, int(share * LONG)), max(LEAST_SHORT, int(share * SHORT))
 
 
 def events_in(scores: DocumentScores, window: Window) -> int:
@@ -85,7 +98,9 @@ def passage_of(document: Document, candidate: Candidate, paid: Paid) -> Passage:
         bits={column: bits[number][start:end].tolist() for column, bits in paid.items()},
         why=candidate.why,
         about=candidate.about,
-        starts=(places[(places >= start) & (places < end)] - start).tolist(),
+        best=next(iter(paid)),
+        other=next(iter([*paid][1:]), ""),
+        starts=[0, *(places[(places > start) & (places < end)] - start).tolist()],
     )
 
 
@@ -99,27 +114,21 @@ def cuts(text: str) -> Places:
     return np.unique([0, *spans, len(text)])
 
 
-def candidates(test: Sequence[Document], paid: Paid) -> Iterator[Candidate]:
+def candidates(test: Sequence[Document], paid: Paid, long: int = LONG, short: int = SHORT) -> Iterator[Candidate]:
     """All passages that may be shown, the most telling first; none overlaps one before it."""
     free = Free([document.text for document in test])
-    everywhere = range(len(test))
     best, *others = paid.values()
     apart = [theirs - ours for ours, theirs in zip(best, others[0], strict=True)] if others else []
-    yield Candidate(free.middle(), "middle")
+    yield Candidate(free.middle(long), "middle")
     extremes: list[tuple[Why, Sequence[Floats]]] = [("worst", best), ("best", negative(best))]
     if apart:
         extremes = [("ahead", apart), ("behind", negative(apart)), *extremes]
-    found = [(free.extreme(values, LONG, everywhere), why, "") for why, values in extremes]
-    yield from (Candidate(window, why, about) for window, why, about in found if window)
-    if not apart:
-        return
-    for word, number, start in words_apart([document.text for document in test], apart):
-        if window := free.around(number, start):
-            yield Candidate(window, "word", word)
-    for number in sorted(everywhere, key=lambda i: -len(test[i].text))[:MOST_DOCUMENTS]:
-        ahead = float(apart[number].sum()) > 0
-        if window := free.extreme(apart if ahead else negative(apart), SHORT, [number]):
-            yield Candidate(window, "document", test[number].name)
+    for why, values in extremes:
+        if window := free.extreme(values, long, range(len(test))):
+            yield Candidate(window, why)
+    if apart:
+        kinds = (around_words(free, apart, short), in_documents(free, test, apart, short))
+        yield from (one for both in zip_longest(*kinds) for one in both if one)
 
 
 def negative(values: Sequence[Floats]) -> list[Floats]:
@@ -127,44 +136,61 @@ def negative(values: Sequence[Floats]) -> list[Floats]:
     return [-of_document for of_document in values]
 
 
-def words_apart(texts: Sequence[str], apart: Sequence[Floats]) -> list[tuple[str, int, int]]:
-    """The words on which the next column pays most more than the best in all, and least, alternately.
+def in_documents(free: "Free", test: Sequence[Document], apart: Sequence[Floats], length: int) -> Iterator[Candidate]:
+    """In each of the longest documents, where the two columns differ most in the direction of the whole document."""
+    for number in sorted(range(len(test)), key=lambda i: -len(test[i].text))[:MOST_DOCUMENTS]:
+        ahead = float(apart[number].sum()) > 0
+        if window := free.extreme(apart if ahead else negative(apart), length, [number]):
+            yield Candidate(window, "document", test[number].name)
 
-    Each with the document and the place where its own difference is greatest in that direction.
+
+def around_words(free: "Free", apart: Sequence[Floats], length: int) -> Iterator[Candidate]:
+    """The words for which the next column pays most more than the best in all, and those for which least, in turn.
+
+    Each at the place where its own difference is greatest in that direction, of those that no passage has yet.
     """
-    sums: dict[str, float] = {}
-    most: dict[str, tuple[float, int, int]] = {}
-    least: dict[str, tuple[float, int, int]] = {}
-    for number, (text, differences) in enumerate(zip(texts, apart, strict=True)):
+    places: dict[str, list[tuple[float, int, int]]] = {}
+    for number, (text, differences) in enumerate(zip(free.texts, apart, strict=True)):
         before = np.concatenate([[0.0], np.cumsum(differences)])
         for start, end, word in neutral.word_spans(text):
-            here = (float(before[end] - before[start]), number, start)
-            sums[word] = sums.get(word, 0.0) + here[0]
-            most[word] = max(most.get(word, here), here)
-            least[word] = min(least.get(word, here), here)
-    ranked = sorted(sums, key=lambda word: -sums[word])
-    ends = zip(ranked[:MOST_WORDS], ranked[: -MOST_WORDS - 1 : -1], strict=True)
-    pairs = [(word, place[word][1:]) for both in ends for word, place in zip(both, (most, least), strict=True)]
-    return [(word, *where) for word, where in pairs]
+            places.setdefault(word, []).append((float(before[end] - before[start]), number, start))
+    ranked = sorted(places, key=lambda word: -sum(difference for difference, *_ in places[word]))
+
+    def shown(words: Iterable[str], sign: int) -> Iterator[Candidate]:
+        for word in words:
+            for _, number, start in sorted(places[word], key=lambda place: -sign * place[0])[:MOST_PLACES]:
+                if window := free.around(number, start, length):
+                    yield Candidate(window, "word", word)
+                    break
+
+    half = len(ranked) // 2
+    most, least = shown(ranked[: len(ranked) - half], 1), shown(ranked[: -half - 1 : -1] if half else [], -1)
+    for both in islice(zip_longest(most, least), MOST_WORDS):
+        yield from filter(None, both)
 
 
 class Free:
-    """The parts of texts that no passage has yet; passages begin and end where a word, or what stands between, does."""
+    """The parts of texts that no passage has yet.
+
+    Passages begin and end where a word, or what stands between, does, unless it is longer than a passage.
+    """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._texts, self._places = texts, [cuts(text) for text in texts]
+        self.texts, self._places = texts, [cuts(text) for text in texts]
         self._taken: list[Window] = []
 
-    def middle(self) -> Window:
+    def middle(self, length: int) -> Window:
         """The middle of the first text, from the beginning of a line if one begins there."""
-        text, places = self._texts[0], self._places[0]
-        half = max(0, len(text) // 2 - LONG // 2)
-        line = text.find("\n", half, half + LONG // 2) + 1 or half
-        return self._take(Window(0, *self._from(places, line + len(text[line:]) - len(text[line:].lstrip("\n")), LONG)))
+        text, places = self.texts[0], self._places[0]
+        half = max(0, len(text) // 2 - length // 2)
+        line = text.find("\n", half, half + length // 2) + 1 or half
+        return self._take(
+            Window(0, *self._from(places, line + len(text[line:]) - len(text[line:].lstrip("\n")), length))
+        )
 
-    def around(self, number: int, place: int) -> Window | None:
-        """A short passage with the place in its middle; None if another has a part of it."""
-        start, end = self._from(self._places[number], max(0, place - SHORT // 2), SHORT)
+    def around(self, number: int, place: int, length: int) -> Window | None:
+        """A passage of about this length with the place in its middle; None if another has a part of it."""
+        start, end = self._from(self._places[number], max(0, place - length // 2), length)
         window = Window(number, start, end)
         return None if any(overlap(window, taken) for taken in self._taken) else self._take(window)
 
@@ -177,7 +203,7 @@ class Free:
         for number in documents:
             places = self._places[number]
             starts, ends = places[:-1], places[np.searchsorted(places, places[:-1] + length, "right") - 1]
-            room = ends - starts >= min(len(self._texts[number]), LEAST_SHARE * length)
+            room = ends - starts >= min(len(self.texts[number]), LEAST_SHARE * length)
             for taken in (window for window in self._taken if window.document == number):
                 room &= (ends <= taken.start) | (starts >= taken.end)
             starts, ends = starts[room], ends[room]

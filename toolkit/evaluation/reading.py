@@ -69,9 +69,10 @@ def reading(
     """One passage as it is saved; ``expected`` is what ``expectation`` says before each event, ``name`` shows an id."""
     part = slice(events.start, events.stop)
     ids = scores.encoding.ids[part].tolist()
-    offsets = np.clip(scores.encoding.offsets[events.start : events.stop + 1], passage.start, None)
-    widths = np.diff(np.minimum(offsets, passage.start + len(passage.text)))
-    outside = scores.outside_bits[part]
+    offsets = scores.encoding.offsets[events.start : events.stop + 1]
+    widths = np.diff(np.clip(offsets, passage.start, passage.start + len(passage.text)))
+    shares = np.where(np.diff(offsets) > 0, widths / np.maximum(np.diff(offsets), 1), 1.0)  # of an event that is cut
+    outside = scores.outside_bits[part] * shares
     used = {
         id_: i for i, id_ in enumerate(dict.fromkeys([*ids, *(j for _, likeliest, _ in expected for j in likeliest)]))
     }
@@ -79,8 +80,8 @@ def reading(
         tokens=[name(id_) for id_ in used],
         ids=[used[id_] for id_ in ids],
         widths=widths.tolist(),
-        bits=scores.network_bits[part].tolist(),
-        spelled=scores.spelling_bits[part].tolist(),
+        bits=(scores.network_bits[part] * shares).tolist(),
+        spelled=(scores.spelling_bits[part] * shares).tolist(),
         outside=outside.tolist() if outside.any() else [],
         spelling_part=scores.spelling_part,
         parts=scores.encoding.parts[part].tolist(),

@@ -14,7 +14,7 @@ from typing import Any
 from toolkit.report.columns import ColumnResult
 from toolkit.report.html import cut
 from toolkit.report.numbers import decimals
-from toolkit.results.words import Passage, Reading, Why
+from toolkit.results.words import MOST_EVENTS, Passage, Reading, Why
 
 EDGES = (1, 2, 4, 6, 9, 12, 16, 20, 26)  # bits of a word at which the next shade begins
 WORD = re.compile(r"(?:(?<!\s) )?\w+(?:['’]\w+)*")  # for passages of older versions, which have no units
@@ -28,7 +28,6 @@ GROUPS: dict[Why, str] = {
     "document": "A place in each document",
 }
 TITLE_CHARACTERS = 60
-MOST_EVENTS = 10_000  # of all columns in all passages: about 50 bytes of page each
 
 
 @dataclass(frozen=True)
@@ -100,8 +99,12 @@ def lanes(passages: list[Passage], columns: list[ColumnResult]) -> list[Lane]:
 
 
 def title(passage: Passage, ranked: Sequence[ColumnResult]) -> str:
-    """Why a passage is shown, in a few words; ``ranked`` are the columns, the best first."""
+    """Why a passage is shown, in a few words, of the columns that it was chosen by.
+
+    Older versions did not say which: they were the best two of ``ranked``.
+    """
     best, other = (column.name for column in (*ranked, *ranked)[:2])
+    best, other = passage.best or best, passage.other or other
     said: dict[Why, str] = {
         "middle": f"the middle of {passage.document}",
         "ahead": f"{best} most ahead of {other}",

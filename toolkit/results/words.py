@@ -1,11 +1,15 @@
 """Held-out passages and words, with what each column paid for them."""
 
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from toolkit.results.bits import PARTS
 from toolkit.results.record import Record
 
 CLASSES = PARTS.index("classes")
+MOST_EVENTS = 10_000  # of all columns in all passages: about 50 bytes of page each
 
 Why = Literal["middle", "ahead", "behind", "worst", "best", "word", "document"]
 
@@ -13,8 +17,8 @@ Why = Literal["middle", "ahead", "behind", "worst", "best", "word", "document"]
 class Reading(Record):
     """One column's events in a passage, in their order (first seed): what each paid, and what was expected instead.
 
-    Event i covers ``widths[i]`` characters of the passage; an event that the passage cuts is cut too, and its bits are
-    all there. ``tokens`` are names from the vocabulary, to which ``ids`` and ``likeliest`` point. ``bits`` pay for the
+    Event i covers ``widths[i]`` characters of the passage; an event that the passage cuts is cut too, and its bits with
+    it. ``tokens`` are names from the vocabulary, to which ``ids`` and ``likeliest`` point. ``bits`` pay for the
     choice of the event and belong to a part of the ledger: ``parts`` are places in ``PARTS``. ``spelled`` pay for the
     spelling behind it (to ``spelling_part``, or to the event's if that is None), ``outside`` for whether the network
     predicts it at all (to the classes; empty if it predicts everything). ``ranks`` count from 1, the likeliest;
@@ -32,6 +36,17 @@ class Reading(Record):
     ranks: list[int]
     likeliest: list[list[int]]
     probabilities: list[list[float]]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """Raises ValueError if a list has another length than the others, or names a token that is not there."""
+        lists = (self.widths, self.bits, self.spelled, self.parts, self.ranks, self.likeliest, self.probabilities)
+        if any(len(values) != len(self.ids) for values in (*lists, self.outside or self.ids)):
+            raise ValueError("the events of a reading have lists of different lengths")
+        named = (id_ for ids in (self.ids, *self.likeliest) for id_ in ids)
+        if not all(0 <= id_ < len(self.tokens) for id_ in named) or not all(0 <= p < len(PARTS) for p in self.parts):
+            raise ValueError("a reading names a token or a part that there is not")
+        return self
 
     def paid(self) -> list[list[float]]:
         """What each event paid, by part of the ledger (events, 5)."""
@@ -58,8 +73,17 @@ class Passage(Record):
     bits: dict[str, list[float]]
     why: Why = "middle"
     about: str = ""
+    best: str = ""
+    other: str = ""
     starts: list[int] = []
     readings: dict[str, Reading] = {}
+
+    @model_validator(mode="after")
+    def _cut(self) -> Self:
+        """Raises ValueError if the units do not follow each other from the beginning."""
+        if self.starts and (self.starts[0] != 0 or any(a >= b for a, b in pairwise([*self.starts, len(self.text)]))):
+            raise ValueError("the units of a passage do not follow each other from its beginning to its end")
+        return self
 
 
 class WordType(Record):

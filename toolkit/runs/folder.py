@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import math
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,8 +31,8 @@ HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "
 
 
 DAMAGES = (  # what a missing, damaged or hostile file may cause
-    OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError,
-    ContractError, SafetensorError, zipfile.BadZipFile,
+    FileNotFoundError, NotADirectoryError, IsADirectoryError, EOFError, ValueError, TypeError, LookupError,
+    AttributeError, ArithmeticError, RecursionError, ContractError, SafetensorError, zipfile.BadZipFile,
 )  # fmt: skip
 
 
@@ -165,8 +166,21 @@ def save_scores(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
 
 def load_scores(folder: Path) -> dict[str, npt.NDArray[Any]]:
     """The arrays of scores.npz. Raises InputError if it is damaged."""
-    with reading(folder), np.load(folder / SCORES, allow_pickle=False) as scores:
-        return dict(scores)
+    with reading(folder):
+        refuse_false_sizes(folder / SCORES)
+        with np.load(folder / SCORES, allow_pickle=False) as scores:
+            return dict(scores)
+
+
+def refuse_false_sizes(file: Path) -> None:
+    """Raises ValueError if an array in an .npz says that it has more, or less, than is there: memory is taken first."""
+    with zipfile.ZipFile(file) as packed:
+        for member in packed.infolist():
+            with packed.open(member) as array:
+                np.lib.format.read_magic(array)
+                shape, _, kind = np.lib.format.read_array_header_1_0(array)
+                if array.tell() + math.prod(shape) * kind.itemsize != member.file_size:
+                    raise ValueError(f"{member.filename} has another size than it says")
 
 
 def save_samples(folder: Path, samples: Sequence[Sample]) -> None:

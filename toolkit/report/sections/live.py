@@ -25,6 +25,8 @@ def section(live: Live) -> Section:
             "live": live,
             "column_of": {column.name: column for column in columns},
             "furthest": max(live.columns, key=lambda column: abs(column.difference), default=None),
+            "most": max((column.most for column in live.columns), default=0.0),
+            "coarsest": 2 * min((column.levels for column in live.columns), default=0) + 1,
             "guessing": listing([c.name for c in guessing]) if guessing else "",
         }
 

@@ -14,8 +14,9 @@
   const VISIBLE = { " ": "␣", "\n": "↵", "\t": "⇥" };
   const visible = (text) => text.replace(/[ \n\t]/g, (sign) => VISIBLE[sign]);
   const STRONGEST = 12, MOST = 0.45; // bits of difference with the deepest colour, and how deep that is
+  const JUMP = at("jump").textContent;
   const state = { passage: 0, word: 0, jump: -1 };
-  const chosen = () => columns.length < 2 ? [0] : ["a", "b"].map((id) => Number(at(id).value));
+  const chosen = () => columns.length < 2 ? [0] : [...new Set(["a", "b"].map((id) => Number(at(id).value)))];
   const here = () => passages[state.passage];
   passages.forEach((passage) => { passage.characters = Array.from(passage.text); }); // code points, as places count them
   const end = (passage, i) => passage.starts[i + 1] ?? passage.characters.length;
@@ -121,10 +122,14 @@
     made.append(frame);
     return made;
   };
+  const reveal = (word) => { // within its lane, which may scroll
+    const text = word.parentElement, top = word.offsetTop - text.offsetTop, bottom = top + word.offsetHeight;
+    text.scrollTop = Math.min(top, Math.max(text.scrollTop, bottom - text.clientHeight));
+  };
   const select = (i) => {
     state.word = i;
-    const words = document.querySelectorAll("#explorer-lanes i");
-    words.forEach((word) => word.classList.toggle("on", Number(word.dataset.i) === i));
+    document.querySelectorAll("#explorer-lanes i").forEach((word) => word.classList.toggle("on", Number(word.dataset.i) === i));
+    document.querySelectorAll("#explorer-lanes i.on").forEach(reveal);
     const both = chosen(), passage = here();
     at("word").textContent = "“" + visible(unit(passage, i)) + "” in bits: " + both.map((c) => columns[c].name + " " + bits(passage.bits[c][i])).join(" · ");
     at("bill").replaceChildren(...both.map(bill));
@@ -133,12 +138,12 @@
     state.passage = passage;
     state.word = word;
     at("passage").value = passage;
+    at("jump").disabled = chosen().length < 2;
     draw();
-    document.querySelectorAll("#explorer-lanes i.on").forEach((on) => { const text = on.parentElement; text.scrollTop = on.offsetTop - text.offsetTop - text.clientHeight / 2; });
   };
   const mostDifferent = () => passages.flatMap((passage, p) => passage.starts.map((_, i) => [p, i, Math.abs(difference(passage, i))])).sort((x, y) => y[2] - x[2]);
   const strongest = (p) => passages[p].starts.map((_, i) => i).reduce((best, i) => Math.abs(difference(passages[p], i)) > Math.abs(difference(passages[p], best)) ? i : best, 0);
-  const first = (p) => columns.length < 2 ? 0 : strongest(p);
+  const first = (p) => chosen().length < 2 ? 0 : strongest(p);
 
   [...new Set(passages.map((passage) => passage.group))].forEach((name) => {
     const group = make("optgroup");
@@ -152,20 +157,20 @@
     at("passage").append(group);
   });
   at("passage").addEventListener("change", () => show(Number(at("passage").value), first(Number(at("passage").value))));
-  ["a", "b"].forEach((id) => at(id).addEventListener("change", () => { state.jump = -1; show(state.passage, first(state.passage)); }));
+  ["a", "b"].forEach((id) => at(id).addEventListener("change", () => { state.jump = -1; at("jump").textContent = JUMP; show(state.passage, first(state.passage)); }));
   at("shade").addEventListener("change", draw);
   at("jump").addEventListener("click", () => {
     const ranked = mostDifferent();
     state.jump = (state.jump + 1) % ranked.length;
     show(ranked[state.jump][0], ranked[state.jump][1]);
-    at("jump").textContent = "The next greatest difference";
+    at("jump").textContent = "Next difference";
   });
   const pointed = (event) => { const word = event.target.closest("i"); if (word && Number(word.dataset.i) !== state.word) select(Number(word.dataset.i)); };
   at("lanes").addEventListener("pointerover", pointed);
   at("lanes").addEventListener("click", pointed);
   at("lanes").addEventListener("keydown", (event) => {
     const last = here().starts.length - 1, to = { ArrowRight: state.word + 1, ArrowLeft: state.word - 1, Home: 0, End: last }[event.key];
-    if (to === undefined) return;
+    if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     select(Math.max(0, Math.min(last, to)));
   });

@@ -42,7 +42,7 @@
     lane.addEventListener("click", pointed);
     of("shaded").addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (!step) return;
+      if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       const all = words();
       point(Math.min(all.length - 1, Math.max(0, all.findIndex((word) => word.classList.contains("on")) + step)));
@@ -60,35 +60,38 @@
     }));
   };
 
-  // Read what is in the box, a slice at a time, until it changes.
+  // Read what is in the box in one column, a slice at a time; whether the box has not changed before the end.
   let reading = 0;
-  const read = async () => {
-    const mine = reading += 1, text = live.canonical(box.value);
-    lanes.forEach(stop);
-    for (const lane of lanes.filter(({ reader }) => reader)) {
-      lane.reader.take(lane.reader.column.tokenizer.prompt(text));
-      while (!lane.reader.done) {
-        lane.reader.advance(performance.now() + SLICE);
-        if (!lane.reader.done) await rest();
-        if (mine !== reading) return;
-      }
-      draw(lane);
+  const readIn = async (lane, mine) => {
+    lane.reader.take(lane.reader.column.tokenizer.prompt(live.canonical(box.value)));
+    while (!lane.reader.done) {
+      lane.reader.advance(performance.now() + SLICE);
+      if (!lane.reader.done) await rest();
+      if (mine !== reading) return false;
     }
+    draw(lane);
+    return true;
+  };
+  const read = async () => {
+    const mine = reading += 1;
+    lanes.forEach(stop);
+    for (const lane of lanes.filter(({ reader }) => reader)) if (!await readIn(lane, mine)) return false;
     tabulate();
+    return true;
   };
   const reread = () => live.reading = read();
   box.addEventListener("input", reread);
 
   // Go on writing: a column's own continuation of the text, until it is stopped or long enough.
   const stop = (lane) => {
-    lane.writing = false;
+    lane.writing = null; // or an object that stands for one continuation
     lane.of("write").textContent = "Go on writing";
   };
   const write = async (lane) => {
-    await read();
+    if (!await read()) return;
     const temperature = Math.min(2, Math.max(0.1, parseFloat(lane.of("temperature").value) || lane.temperature));
     const writer = new live.Writer(lane.reader, temperature), written = lane.of("written");
-    lane.writing = true;
+    const mine = lane.writing = {};
     lane.of("write").textContent = "Stop";
     status.textContent = `${lane.name} is writing.`;
     written.replaceChildren(element("strong", lane.reader.text));
@@ -96,13 +99,13 @@
     written.append(added);
     written.hidden = false;
     let next = performance.now() + SLICE;
-    while (lane.writing && characters(added.data) < LONGEST) {
+    while (lane.writing === mine && characters(added.data) < LONGEST) {
       added.data += writer.next();
       if (performance.now() < next) continue;
       await rest();
       next = performance.now() + SLICE;
     }
-    if (lane.writing) stop(lane);
+    if (lane.writing === mine) stop(lane);
     status.textContent = `${lane.name} has written ${characters(added.data)} characters.`;
   };
   lanes.forEach((lane) => lane.of("write").addEventListener("click", () => { if (lane.writing) stop(lane); else write(lane); }));
@@ -118,17 +121,18 @@
       await rest();
       lane.reader = new live.Reader(new live.Column(await live.unpacked(lane.packed)));
       lane.of("write").disabled = false;
-      await read();
+      if (await readIn(lane, reading)) tabulate();
     }
     status.textContent = "";
   };
+  const failed = (error) => { status.textContent = "The models could not be unpacked: " + error.message; };
   place.hidden = false;
   live.lanes = lanes;
   live.ready = new Promise((resolve) => {
     new IntersectionObserver((seen, observer) => {
       if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
       observer.disconnect();
-      resolve(start());
+      resolve(start().catch(failed));
     }, { rootMargin: "600px" }).observe(place);
   });
 })();
