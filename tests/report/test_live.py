@@ -190,8 +190,8 @@ def test_the_page_says_that_its_weights_are_rounded_and_by_how_much(living_page:
     text = re.sub("<[^>]+>", "", living_page.read_text("utf-8").partition('<section id="live">')[2])
     assert re.search(
         r"rounded to 255 values or more: on the first [\d,]+ characters of the held-out text these bits differ from "
-        r"those of score by \d\.\d{3} per character or less \((char|word:pos|word:unk)\), and in none of \d+ short texts? "
-        r"there by more than \d\.\d{3}; it was measured when the page was made",
+        r"those of score by \d\.\d{3} per character or less \((char|word:pos|word:unk)\), and in none of \d+ short "
+        r"texts? there by more than \d\.\d{3}; it was measured when the page was made",
         text,
     )
     assert "in word:pos a rare word of the training text has the class that it mostly has there" in text
