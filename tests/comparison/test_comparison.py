@@ -89,10 +89,17 @@ def test_anyone_can_compute_the_contrasts_again_from_the_file(found):
     assert contrasts_of(found.model_copy(update={"contrasts": []})) == found.contrasts
 
 
-def test_the_passage_has_each_characters_bits(found):
-    (passage,) = found.passages
-    assert all(len(bits) == len(passage.text) for bits in passage.bits.values())
-    assert list(passage.bits) == ["char", "word:pos", "word:unk"]
+def test_passages_have_each_characters_bits_and_what_each_column_read(found):
+    totals = {name: cells[0].bits_per_character.total for name, cells in found.by_column.items()}
+    ranked = sorted(totals, key=totals.__getitem__)
+    assert found.passages[0].why == "middle"
+    assert len(found.passages) > 1
+    for passage in found.passages:
+        assert list(passage.bits) == ranked
+        assert [passage.best, passage.other] == ranked[:2]
+        assert all(len(bits) == len(passage.text) for bits in passage.bits.values())
+        assert all(sum(reading.widths) == len(passage.text) for reading in passage.readings.values())
+        assert set(passage.readings) == set(ranked)
 
 
 def test_a_run_has_its_files_and_nothing_that_carries_code(comparison_folder):

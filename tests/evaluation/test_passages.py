@@ -1,6 +1,6 @@
 """Which passages are shown: found again by trying every one, without overlap, within what a page can hold."""
 
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import get_args
 
 import numpy as np
@@ -30,14 +30,14 @@ def bits_of(texts, seed):
 @given(TEXTS, st.integers(0, 9), st.integers(1, 60))
 def test_the_extreme_is_the_highest_mean_of_all_passages(texts, seed, length):
     values = bits_of(texts, seed)
-    window = Free(texts).extreme(values, length, range(len(texts)))
+    window = Free(texts).extreme(values, length)
     means = {}
     for number, text in enumerate(texts):
         places = cuts(text).tolist()
         for start in places[:-1]:
             end = max(place for place in places if place <= start + length)
-            if end - start >= min(len(text), length / 2):
-                means[Window(number, start, end)] = values[number][start:end].mean() if end > start else -np.inf
+            if end > start and end - start >= min(len(text), length / 2):
+                means[Window(number, start, end)] = values[number][start:end].mean()
     if window is None:
         assert not means
     else:
@@ -45,13 +45,13 @@ def test_the_extreme_is_the_highest_mean_of_all_passages(texts, seed, length):
 
 
 @given(TEXTS, st.integers(0, 9))
-def test_passages_never_overlap_and_begin_and_end_where_words_do(texts, seed):
+def test_passages_of_words_and_documents_overlap_none_and_all_begin_and_end_where_words_do(texts, seed):
     test = [Document(f"d{i}", text) for i, text in enumerate(texts)]
     found = list(candidates(test, {"a": bits_of(texts, seed), "b": bits_of(texts, seed + 1)}))
     assert [one.why for one in found][:1] == ["middle"]
-    for one, other in combinations([one.window for one in found], 2):
-        assert not overlap(one, other)
-    for one in found:
+    for i, one in enumerate(found):
+        if one.why in ("word", "document"):
+            assert not any(overlap(one.window, other.window) for other in found[:i])
         assert one.window.start < one.window.end
         assert {one.window.start, one.window.end} <= set(cuts(texts[one.window.document]).tolist())
 

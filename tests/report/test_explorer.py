@@ -5,7 +5,7 @@ import random
 import pytest
 
 from toolkit.report.columns import columns
-from toolkit.report.explorer import EDGES, Unit, explored, lanes, starts, title, units
+from toolkit.report.explorer import EDGES, Unit, explored, lanes, starts, title, units, word_at
 from toolkit.results.comparison import Comparison
 from toolkit.results.words import Passage
 
@@ -95,3 +95,18 @@ def test_passages_of_older_versions_are_shown_without_what_was_expected() -> Non
     assert sum(data["passages"][0]["bits"][0]) == pytest.approx(
         sum(whole.passages[0].bits[data["columns"][0]["name"]]), abs=1
     )
+
+
+def test_a_passage_about_a_word_opens_at_it_and_says_who_pays_less() -> None:
+    """By hand: the second “owl” is where they differ most, and b pays less for it."""
+    bits = {"a": [1.0] * 15, "b": [1.0] * 11 + [0.25] * 4}
+    passage = Passage(
+        document="d", start=0, text="an owl, the owl", bits=bits, why="word", about="owl", best="a", other="b",
+        starts=[0, 2, 6, 7, 11],
+    )  # fmt: skip
+    ranked = columns(comparison({"a": (2.0,), "b": (2.1,)}))
+    assert word_at(passage) == 4
+    assert title(passage, ranked) == "“owl”: b pays less"
+    data = explored([passage], ranked)
+    assert data is not None
+    assert data["passages"][0]["at"] == 4

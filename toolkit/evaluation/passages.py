@@ -115,7 +115,10 @@ def cuts(text: str) -> Places:
 
 
 def candidates(test: Sequence[Document], paid: Paid, long: int = LONG, short: int = SHORT) -> Iterator[Candidate]:
-    """All passages that may be shown, the most telling first; none overlaps one before it."""
+    """All passages that may be shown, the most telling first.
+
+    The extremes are those of the whole text, whatever they overlap; a passage of a word or document overlaps none.
+    """
     free = Free([document.text for document in test])
     best, *others = paid.values()
     apart = [theirs - ours for ours, theirs in zip(best, others[0], strict=True)] if others else []
@@ -124,7 +127,7 @@ def candidates(test: Sequence[Document], paid: Paid, long: int = LONG, short: in
     if apart:
         extremes = [("ahead", apart), ("behind", negative(apart)), *extremes]
     for why, values in extremes:
-        if window := free.extreme(values, long, range(len(test))):
+        if window := free.extreme(values, long):
             yield Candidate(window, why)
     if apart:
         kinds = (around_words(free, apart, short), in_documents(free, test, apart, short))
@@ -140,7 +143,7 @@ def in_documents(free: "Free", test: Sequence[Document], apart: Sequence[Floats]
     """In each of the longest documents, where the two columns differ most in the direction of the whole document."""
     for number in sorted(range(len(test)), key=lambda i: -len(test[i].text))[:MOST_DOCUMENTS]:
         ahead = float(apart[number].sum()) > 0
-        if window := free.extreme(apart if ahead else negative(apart), length, [number]):
+        if window := free.extreme_in(number, apart if ahead else negative(apart), length):
             yield Candidate(window, "document", test[number].name)
 
 
@@ -194,25 +197,20 @@ class Free:
         window = Window(number, start, end)
         return None if any(overlap(window, taken) for taken in self._taken) else self._take(window)
 
-    def extreme(self, values: Sequence[Floats], length: int, documents: Iterable[int]) -> Window | None:
-        """Of the passages of about this length in the documents, the one whose characters have the highest mean value.
+    def extreme(self, values: Sequence[Floats], length: int) -> Window | None:
+        """Of all passages of about this length, the one whose characters have the highest mean value.
 
-        ``values`` are those of each text's characters. None if there is no room for one.
+        ``values`` are those of each text's characters. None if no text can be cut so short.
         """
-        found: list[tuple[float, Window]] = []
-        for number in documents:
-            places = self._places[number]
-            starts, ends = places[:-1], places[np.searchsorted(places, places[:-1] + length, "right") - 1]
-            room = ends - starts >= min(len(self.texts[number]), LEAST_SHARE * length)
-            for taken in (window for window in self._taken if window.document == number):
-                room &= (ends <= taken.start) | (starts >= taken.end)
-            starts, ends = starts[room], ends[room]
-            if len(starts):
-                before = np.concatenate([[0.0], np.cumsum(values[number])])
-                means = (before[ends] - before[starts]) / (ends - starts)
-                i = int(np.argmax(means))
-                found.append((float(means[i]), Window(number, int(starts[i]), int(ends[i]))))
-        return self._take(max(found, key=lambda one: one[0])[1]) if found else None
+        pairs = enumerate(zip(self._places, values, strict=True))
+        found = filter(None, (highest(number, *text, length, ()) for number, text in pairs))
+        best = max(found, key=lambda one: one[0], default=None)
+        return self._take(best[1]) if best else None
+
+    def extreme_in(self, number: int, values: Sequence[Floats], length: int) -> Window | None:
+        """The same within one text, beside the passages that there are; None if there is no room for one."""
+        found = highest(number, self._places[number], values[number], length, self._taken)
+        return self._take(found[1]) if found else None
 
     def _take(self, window: Window) -> Window:
         self._taken.append(window)
@@ -225,6 +223,24 @@ class Free:
         first = int(later[0] if len(later) else places[-2])
         end = int(places[np.searchsorted(places, first + length, "right") - 1])
         return first, end if end > first else first + length  # a word that is longer than a passage is cut
+
+
+def highest(
+    number: int, places: Places, values: Floats, length: int, taken: Iterable[Window]
+) -> tuple[float, Window] | None:
+    """The passage of a text with the highest mean value, and that value; None if those ``taken`` leave no room."""
+    starts, ends = places[:-1], places[np.searchsorted(places, places[:-1] + length, "right") - 1]
+    room = ends - starts >= min(int(places[-1]), LEAST_SHARE * length)
+    for window in taken:
+        if window.document == number:
+            room &= (ends <= window.start) | (starts >= window.end)
+    starts, ends = starts[room & (ends > starts)], ends[room & (ends > starts)]
+    if not len(starts):
+        return None
+    before = np.concatenate([[0.0], np.cumsum(values)])
+    means = (before[ends] - before[starts]) / (ends - starts)
+    i = int(np.argmax(means))
+    return float(means[i]), Window(number, int(starts[i]), int(ends[i]))
 
 
 def overlap(a: Window, b: Window) -> bool:

@@ -111,10 +111,30 @@ def title(passage: Passage, ranked: Sequence[ColumnResult]) -> str:
         "behind": f"{best} most behind {other}",
         "worst": f"hardest for {best}",
         "best": f"easiest for {best}",
-        "word": f"“{passage.about}”",
+        "word": f"“{passage.about}”{cheaper(passage, best, other)}",
         "document": passage.about,
     }
     return cut(said[passage.why], TITLE_CHARACTERS)
+
+
+def cheaper(passage: Passage, best: str, other: str) -> str:
+    """Which of two columns pays less for the word that a passage is about; nothing if that is not known."""
+    place = word_at(passage)
+    if place is None or not {best, other} <= passage.bits.keys():
+        return ""
+    ours, theirs = (units(passage, column)[place].bits for column in (best, other))
+    return f": {best if ours < theirs else other} pays less"
+
+
+def word_at(passage: Passage) -> int | None:
+    """The place among the units of the word that a passage is about, where the two columns differ most."""
+    both = [units(passage, name) for name in (passage.best, passage.other) if name in passage.bits]
+    if passage.why != "word" or len(both) < 2:
+        return None
+    apart = {
+        i: abs(a.bits - b.bits) for i, (a, b) in enumerate(zip(*both, strict=True)) if a.text.strip() == passage.about
+    }
+    return max(apart, key=apart.__getitem__, default=None)
 
 
 def explored(passages: list[Passage], columns: list[ColumnResult]) -> dict[str, Any] | None:
@@ -129,11 +149,12 @@ def explored(passages: list[Passage], columns: list[ColumnResult]) -> dict[str, 
             {
                 "title": title(passage, ranked),
                 "group": GROUPS[passage.why],
+                "at": word_at(passage),
                 "document": passage.document,
                 "start": passage.start,
                 "text": passage.text,
                 "starts": starts(passage),
-                "bits": [[round(unit.bits, 2) for unit in units(passage, column.name)] for column in ranked],
+                "bits": [[round(unit.bits, 3) for unit in units(passage, column.name)] for column in ranked],
                 "readings": [packed(passage.readings.get(column.name)) for column in ranked],
             }
             for passage in held(passages)
@@ -150,7 +171,7 @@ def packed(reading: Reading | None) -> dict[str, Any] | None:
         "ids": reading.ids,
         "widths": reading.widths,
         "paid": [
-            [x for part, bits in enumerate(amounts) if bits for x in (part, round(bits, 2))]
+            [x for part, bits in enumerate(amounts) if bits for x in (part, round(bits, 3))]
             for amounts in reading.paid()
         ],
         "ranks": reading.ranks,

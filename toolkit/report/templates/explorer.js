@@ -143,7 +143,7 @@
   };
   const mostDifferent = () => passages.flatMap((passage, p) => passage.starts.map((_, i) => [p, i, Math.abs(difference(passage, i))])).sort((x, y) => y[2] - x[2]);
   const strongest = (p) => passages[p].starts.map((_, i) => i).reduce((best, i) => Math.abs(difference(passages[p], i)) > Math.abs(difference(passages[p], best)) ? i : best, 0);
-  const first = (p) => chosen().length < 2 ? 0 : strongest(p);
+  const first = (p) => passages[p].at ?? (chosen().length < 2 ? 0 : strongest(p));
 
   [...new Set(passages.map((passage) => passage.group))].forEach((name) => {
     const group = make("optgroup");

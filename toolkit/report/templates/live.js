@@ -17,6 +17,7 @@
   const shown = (text) => "“" + text.trim().replace(/\n/g, "↵") + "”";
   const characters = (text) => Array.from(text).length;
   const shade = (bits) => "b" + data.edges.filter((edge) => bits >= edge).length;
+  const HINT = part("readout").textContent;
   const rest = () => new Promise((resolve) => { setTimeout(resolve, 0); });
 
   // A lane: the text in pieces, each shaded by its bits; and what the column pays in all.
@@ -27,11 +28,13 @@
     lane.of("total").textContent = length ? `${number(reader.bits / length, 3)} bits per character, ${number(reader.bits, 1)} in all` : "";
   };
 
-  // What all columns pay for one word, by its number.
-  const bills = (n) => lanes.filter(({ pieces }) => pieces).map(({ name, pieces }) => [name, pieces.filter(({ word }) => word)[n]]);
+  // The columns that have read what is in the box; the others are still reading.
+  const current = () => lanes.filter(({ shown }) => shown === live.canonical(box.value));
+  // What these columns pay for one word, by its number.
+  const bills = (n) => current().map(({ name, pieces }) => [name, pieces.filter(({ word }) => word)[n]]);
   const point = (n) => {
     place.querySelectorAll("i.on").forEach((piece) => piece.classList.remove("on"));
-    lanes.forEach(({ lane }) => lane.querySelectorAll("i.word")[n]?.classList.add("on"));
+    current().forEach(({ lane }) => lane.querySelectorAll("i.word")[n]?.classList.add("on"));
     const paid = bills(n).filter(([, piece]) => piece);
     if (paid.length) part("readout").textContent = shown(paid[0][1].text) + " in bits: " + paid.map(([name, { bits }]) => `${name} ${number(bits, 1)}`).join(" · ");
   };
@@ -51,11 +54,11 @@
 
   // The same numbers as a table: a row per word, a column per column.
   const tabulate = () => {
-    const words = (lanes.find(({ pieces }) => pieces)?.pieces || []).filter(({ word }) => word);
+    const words = (current()[0]?.pieces || []).filter(({ word }) => word), read = current();
     table.querySelector("tbody").replaceChildren(...words.map(({ text }, n) => {
       const row = element("tr"), head = element("th", text.trim());
       head.scope = "row";
-      row.append(head, ...lanes.map(({ pieces }) => element("td", pieces ? number(pieces.filter(({ word }) => word)[n].bits, 1) : "", "n")));
+      row.append(head, ...lanes.map((lane) => element("td", read.includes(lane) ? number(lane.pieces.filter(({ word }) => word)[n].bits, 1) : "", "n")));
       return row;
     }));
   };
@@ -63,23 +66,29 @@
   // Read what is in the box in one column, a slice at a time; whether the box has not changed before the end.
   let reading = 0;
   const readIn = async (lane, mine) => {
-    lane.reader.take(lane.reader.column.tokenizer.prompt(live.canonical(box.value)));
+    const text = live.canonical(box.value);
+    lane.reader.take(lane.reader.column.tokenizer.prompt(text));
     while (!lane.reader.done) {
       lane.reader.advance(performance.now() + SLICE);
       if (!lane.reader.done) await rest();
       if (mine !== reading) return false;
     }
     draw(lane);
+    lane.shown = text;
     return true;
   };
   const read = async () => {
-    const mine = reading += 1;
-    lanes.forEach(stop);
-    for (const lane of lanes.filter(({ reader }) => reader)) if (!await readIn(lane, mine)) return false;
+    const mine = reading += 1, ready = lanes.filter(({ reader }) => reader);
+    part("readout").textContent = HINT;
+    ready.forEach((lane) => { lane.of("total").textContent = "reading …"; });
+    for (const lane of ready) if (!await readIn(lane, mine)) return false;
     tabulate();
     return true;
   };
-  const reread = () => live.reading = read();
+  const reread = () => {
+    lanes.forEach(stop);
+    live.reading = read();
+  };
   box.addEventListener("input", reread);
 
   // Go on writing: a column's own continuation of the text, until it is stopped or long enough.
@@ -88,8 +97,13 @@
     lane.of("write").textContent = "Go on writing";
   };
   const write = async (lane) => {
-    if (!await read()) return;
-    const temperature = Math.min(2, Math.max(0.1, parseFloat(lane.of("temperature").value) || lane.temperature));
+    if (!current().includes(lane)) {
+      status.textContent = `${lane.name} has to read the text first; ask again then.`;
+      return;
+    }
+    const field = lane.of("temperature"), asked = parseFloat(field.value);
+    const temperature = Math.min(2, Math.max(0.1, Number.isNaN(asked) ? lane.temperature : asked));
+    field.value = temperature;
     const writer = new live.Writer(lane.reader, temperature), written = lane.of("written");
     const mine = lane.writing = {};
     lane.of("write").textContent = "Stop";
