@@ -27,7 +27,7 @@ def own_split(spec: CellSpec) -> Split:
     exists = Path(basis.corpus_path).exists()
     if not exists and basis.corpus not in bundled():
         raise InputError(f"The run's corpus is no longer at {basis.corpus_path}; put it back there.")
-    corpus = find_corpus(basis.corpus_path if exists else basis.corpus, basis.language)
+    corpus = find_corpus(basis.corpus_path if exists else basis.corpus, basis.language, text_column=basis.text_column)
     if corpus.sha256 != basis.corpus_sha256:
         raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; restore that one.")
     whole = split(corpus, basis.split_seed)
