@@ -20,12 +20,12 @@ from toolkit.results.cell import Match
 from toolkit.runs.columns import Column, parse_columns, refuse_options
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Corpus, Split, checked
+from toolkit.text.entries import LANGUAGE_CODE
 from toolkit.text.fractions import parse_fractions
 from toolkit.text.splits import split
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
-LANGUAGE_CODE = "[a-z]{2,3}"  # ISO 639
 MOST_SEEDS, MOST_WORKERS = 1_000, 1_000
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
