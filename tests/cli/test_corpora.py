@@ -59,9 +59,10 @@ def test_a_corpus_at_a_url_is_added_fetched_and_read(toolkit, site, folder):
 def test_the_list_shows_what_is_here_and_how_large_it_is(toolkit, site):  # noqa: ARG001
     code, out, _ = toolkit("corpora", "list")
     assert code == 0
-    tales, shakespeare = out.splitlines()
+    tales, lovecraft, shakespeare = out.splitlines()
     assert tales.split()[:5] == ["weird-tales", "bundled", "0.4", "MB", "en"]
     assert "CC0-1.0" in tales
+    assert lovecraft.startswith("lovecraft        not fetched     2.9 MB  en  ")
     assert shakespeare.startswith("tinyshakespeare  not fetched     1.1 MB  en  public domain, ")
     assert listed(toolkit).keys() == set(catalogue.entries())
 

@@ -30,7 +30,7 @@ def offline(monkeypatch, tmp_path):
 def test_a_known_corpus_says_all_there_is_to_know(name):
     entry = known()[name]
     assert entry.url.startswith("https://")
-    assert re.fullmatch(entries.SHA256, entry.sha256)
+    assert all(re.fullmatch(entries.SHA256, part.sha256) for part in entry.parts)
     assert entry.bytes > 0
     assert entry.language
     assert entry.licence
@@ -133,3 +133,9 @@ def test_an_entry_that_is_none_is_refused_naming_its_file(content):
     with pytest.raises(InputError, match=r"a\.toml"):
         catalogue.entries()
     assert find_corpus("weird-tales").documents  # which needs no entry
+
+
+def test_lovecrafts_tales_are_those_that_the_reports_speak_of():
+    entry = known()["lovecraft"]
+    assert len(entry.files) == len({part.download for part in entry.parts}) == 67
+    assert {part.url for part in entry.parts} == {entry.url + name for name in entry.files}

@@ -1,8 +1,10 @@
 """Fetching from a server that is slow, breaks off, is wrong or means harm; it runs in this process, on this machine."""
 
 import hashlib
+import io
 import threading
 import time
+import zipfile
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +13,7 @@ import pytest
 
 from toolkit.errors import InputError
 from toolkit.text import fetching
-from toolkit.text.corpus import read_corpus
+from toolkit.text.corpus import Document, read_corpus
 from toolkit.text.entries import Entry, own_folder, read_entries
 from toolkit.text.fetching import fetch
 
@@ -165,6 +167,7 @@ def test_another_text_is_refused_and_removed(server, entry, begun):
 def test_a_server_that_sends_without_end_is_stopped(server, entry, monkeypatch):
     assert "more than 1,000 bytes" in refusal(replace(entry, bytes=1000))
     monkeypatch.setattr(fetching, "MOST_BYTES", 2000)
+    assert "more than 2,000 bytes" in refusal(replace(entry, bytes=0))
     server.does.says_length = False
     assert "more than 2,000 bytes" in refusal(replace(entry, bytes=0))
     assert list(entry.download.parent.iterdir()) == []
@@ -221,3 +224,36 @@ def test_a_cache_that_cannot_be_written_is_said(server, entry, monkeypatch, tmp_
     with pytest.raises(InputError, match="set TOOLKIT_CACHE to another folder"):
         fetch(entry, nothing)
     assert server.does.asked == []
+
+
+def test_a_corpus_of_several_files_is_fetched_file_by_file_and_goes_on_after_the_last(server, entry):
+    told, digest = [], entry.sha256
+    url = entry.url.removesuffix("night.txt")
+    several = replace(entry, url=url, sha256="", files={"a.txt": digest, "b.txt": digest}, bytes=2 * len(TEXT))
+    with pytest.raises(InputError, match="its SHA-256 is"):
+        fetch(replace(several, files={"a.txt": digest, "b.txt": "0" * 64}), nothing)
+    assert not several.here
+    assert fetch(several, lambda have, whole: told.append((have, whole))) == several
+    assert [path.name for path in sorted(several.text.iterdir())] == ["a.txt", "b.txt"]
+    assert len(server.does.asked) == 3  # the first was whole
+    assert told[-1] == (2 * len(TEXT), 2 * len(TEXT))
+    assert told == sorted(told)
+
+
+def test_an_archive_is_unpacked_and_one_that_leads_out_is_not(server, entry):
+    for name, inside in (("good", "tales/a.txt"), ("bad", "../../../a.txt")):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr(inside, "Once.")
+        server.does.content = content.getvalue()
+        digest = hashlib.sha256(server.does.content).hexdigest()
+        url = entry.url.replace("night.txt", "tales.zip")
+        packed = Entry(name, url=url, sha256=digest)
+        if name == "good":
+            fetch(packed, nothing)
+            assert read_corpus(packed.text).documents == (Document("tales/a", "Once."),)
+        else:
+            with pytest.raises(InputError, match="outside of its folder"):
+                fetch(packed, nothing)
+            assert not packed.here
+            assert [path.name for path in packed.folder.rglob("*")] == ["download", "tales.zip"]

@@ -2,8 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -25,9 +25,10 @@ class Entry:
 
     name: str
     path: str = ""
-    url: str = ""
+    url: str = ""  # of a file, or of what all files begin with
+    files: Mapping[str, str] = field(default_factory=dict)  # with their SHA-256, if there are several at the URL
     sha256: str = ""  # of the file at the URL; if it is not known, the first that is fetched decides
-    bytes: int = 0  # of the same file; 0 if not known
+    bytes: int = 0  # of the file or of all files; 0 if not known
     language: str = ""
     text_column: str = ""  # of files of rows
     licence: str = ""
@@ -44,9 +45,20 @@ class Entry:
         return Path(self.path) if self.path else self.folder / "text"
 
     @property
+    def downloads(self) -> Path:
+        """The folder of its files until they are all here and verified."""
+        return self.folder / "download"
+
+    @property
     def download(self) -> Path:
         """Where the file at the URL is put before it is checked; it may be put there by hand, too."""
-        return self.folder / "download" / file_name(self.url)
+        return self.downloads / file_name(self.url)
+
+    @property
+    def parts(self) -> "list[Entry]":
+        """The entry, or one for each of its files."""
+        urls = {self.url + name: digest for name, digest in self.files.items()}
+        return [replace(self, url=url, files={}, sha256=urls[url], bytes=0) for url in urls] or [self]
 
     @property
     def here(self) -> bool:
@@ -82,7 +94,7 @@ def read_entry(path: Path) -> Entry:
     if unknown := fields.keys() - (Entry.__dataclass_fields__.keys() - {"name"}):
         raise InputError(f"{path} has {min(unknown)!r}, which no entry of a corpus has; remove it.")
     for key, value in fields.items():
-        if not isinstance(value, int if key == "bytes" else str):
+        if not isinstance(value, {"bytes": int, "files": dict}.get(key, str)):
             raise InputError(f"{path} has {value!r} as {key!r}; mend it.")
     return checked_entry(Entry(path.stem, **fields), str(path))
 
@@ -95,11 +107,17 @@ def checked_entry(entry: Entry, which: str) -> Entry:
         raise InputError(f"The language {entry.language!r} of {which} is no code; give an ISO code, such as en or fr.")
     if bool(entry.path) == bool(entry.url):
         raise InputError(f"{which} must have either a path or a URL.")
-    if entry.sha256 and not re.fullmatch(SHA256, entry.sha256):
-        raise InputError(f"The SHA-256 of {which} is {entry.sha256!r}; give 64 of the digits 0-9 and a-f.")
-    if entry.url and (urlsplit(entry.url).scheme not in SCHEMES or not re.fullmatch(NAME, file_name(entry.url))):
-        raise InputError(f"{entry.url!r} is no URL of a file; give one that begins with https:// and ends with a name.")
+    for part in entry.parts if entry.url else []:
+        check_part(part, which)
     return entry
+
+
+def check_part(part: Entry, which: str) -> None:
+    """Raises InputError if a file's URL or checksum is none."""
+    if part.sha256 and not re.fullmatch(SHA256, part.sha256):
+        raise InputError(f"The SHA-256 of {which} is {part.sha256!r}; give 64 of the digits 0-9 and a-f.")
+    if urlsplit(part.url).scheme not in SCHEMES or not re.fullmatch(NAME, file_name(part.url)):
+        raise InputError(f"{part.url!r} is no URL of a file; give one that begins with https:// and ends with a name.")
 
 
 def write_own(entry: Entry) -> Path:

@@ -34,19 +34,37 @@ def fetch(entry: Entry, progress: Progress) -> Entry:
     if entry.here:
         return entry
     try:
-        entry.download.parent.mkdir(parents=True, exist_ok=True)
-        digest = downloaded(entry, progress)
+        digests = downloaded_parts(entry, progress)
         make_text(entry)
     except OSError as error:
         raise InputError(
             f"The cache {cache_root()} cannot be written: {error.strerror or first_line(error)}; set TOOLKIT_CACHE to "
             f"another folder."
         ) from error
-    if entry.sha256:
+    if entry.sha256 or entry.files:
         return entry
-    found = replace(entry, sha256=digest)
+    found = replace(entry, sha256=digests[0])
     write_own(found)  # whoever fetches it again gets the same, or a refusal
     return found
+
+
+def downloaded_parts(entry: Entry, progress: Progress) -> list[str]:
+    """The checksums of the entry's files, which are there afterwards."""
+    digests, before = [], 0
+    entry.downloads.mkdir(parents=True, exist_ok=True)
+    for part in entry.parts:
+        digests.append(downloaded(part, after(before, entry.bytes, progress)))
+        before += part.download.stat().st_size
+    return digests
+
+
+def after(before: int, whole: int, progress: Progress) -> Progress:
+    """The progress of one of several files, told as that of all of them."""
+
+    def tell(have: int, of: int) -> None:
+        progress(before + have, whole or of)
+
+    return tell
 
 
 def downloaded(entry: Entry, progress: Progress) -> str:
@@ -58,7 +76,7 @@ def downloaded(entry: Entry, progress: Progress) -> str:
         known = f"sha256:{entry.sha256}" if entry.sha256 else None
         file, download = entry.download, Resuming(entry, progress)
         try:
-            pooch.retrieve(entry.url, known, file.name, file.parent, downloader=download)
+            pooch.retrieve(entry.url, known, file.name, entry.downloads, downloader=download)
         except ValueError as error:
             if isinstance(error, InputError):
                 raise
@@ -87,15 +105,16 @@ def make_text(entry: Entry) -> None:
     """Make the folder that is read from the verified file, as a whole or not at all."""
     temporary = entry.folder / f".text.{os.getpid()}"
     try:
-        if archive_ending(entry.download.name):
+        if not entry.files and archive_ending(entry.download.name):
             unpack(entry.download, temporary)
         else:
             temporary.mkdir()
-            shutil.copyfile(entry.download, temporary / entry.download.name)
+            for part in entry.parts:
+                shutil.copyfile(part.download, temporary / part.download.name)
         rename_synced(temporary, entry.text)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    shutil.rmtree(entry.download.parent)
+    shutil.rmtree(entry.downloads)
 
 
 class Resuming:
@@ -134,15 +153,16 @@ class Resuming:
             begin = 0
         length = int(response.headers.get("Content-Length", 0))
         whole = self.entry.bytes or (begin + length if length else 0)
+        most = self.entry.bytes or MOST_BYTES
         have = begin
         with part.open("r+b" if begin else "wb") as out:
             out.seek(begin)
             for chunk in response.iter_content(CHUNK):
                 have += len(chunk)
-                if have > (whole or MOST_BYTES):
+                if have > most:
                     out.close()
                     part.unlink()
-                    raise self.failure(f"the server sends more than {whole or MOST_BYTES:,} bytes")
+                    raise self.failure(f"the server sends more than {most:,} bytes")
                 out.write(chunk)
                 self.progress(have, whole)
         if have < whole:
