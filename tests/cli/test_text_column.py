@@ -50,3 +50,22 @@ def test_a_column_that_is_missing_is_refused_naming_those_that_there_are(toolkit
     assert (code, out) == (2, "")
     assert "did you mean 'body'? Known are: id, text, body, words" in err
     assert not (folder / "reports").exists()
+
+
+def test_a_run_on_a_corpus_by_name_finds_it_where_it_was_moved_to(toolkit, tales, folder, monkeypatch):
+    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
+    add = ["corpora", "add", tales, "--name", "ten", "--text-column", "body"]
+    assert toolkit(*add)[0] == 0
+    train = ["train", "--tokenizer", "char@ngram", "--corpus", "ten", "--out", "run", "--quiet"]
+    assert toolkit(*train, "--set", "samples.characters=60")[0] == 0
+    (folder / tales).rename(folder / "moved.jsonl")
+    verify = ["verify", "run", "--characters", 100, "--quiet"]
+    assert "is no longer at" in toolkit(*verify)[2]
+    (folder / "cache" / "corpora" / "ten.toml").unlink()
+    assert toolkit("corpora", "add", "moved.jsonl", "--name", "ten", "--text-column", "body")[0] == 0
+    assert toolkit(*verify)[0] == 2  # its documents have other names now
+    (folder / "elsewhere").mkdir()
+    (folder / "moved.jsonl").rename(folder / "elsewhere" / tales)
+    (folder / "cache" / "corpora" / "ten.toml").unlink()
+    assert toolkit("corpora", "add", f"elsewhere/{tales}", "--name", "ten", "--text-column", "body")[0] == 0
+    assert toolkit(*verify)[0] == 0

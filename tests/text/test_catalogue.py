@@ -99,12 +99,12 @@ def test_a_name_that_is_taken_is_refused(offline, name):
         ({"place": "nowhere"}, "No file or folder"),
         ({"place": "a.txt", "name": "../a"}, "cannot name a corpus"),
         ({"place": "a.txt", "name": ".a"}, "cannot name a corpus"),
-        ({"place": "a.txt", "language": "english"}, "is no code"),
+        ({"place": "a.txt", "language": "english"}, "in the new entry is no code"),
         ({"place": "a.txt", "sha256": "0" * 64}, "is for a URL"),
         ({"place": "b.jsonl"}, "no column 'text'"),
-        ({"place": "file:///etc/passwd"}, "is no URL of a file"),
-        ({"place": "https://example.org/", "name": "a"}, "is no URL of a file"),
-        ({"place": "https://example.org/a%2F..", "name": "a"}, "is no URL of a file"),
+        ({"place": "file:///etc/passwd"}, "in the new entry is no URL of a file"),
+        ({"place": "https://example.org/", "name": "a"}, "in the new entry is no URL of a file"),
+        ({"place": "https://example.org/a%2F..", "name": "a"}, "in the new entry is no URL of a file"),
         ({"place": "https://example.org/a.txt", "sha256": "0"}, "SHA-256"),
     ],
 )
@@ -116,17 +116,17 @@ def test_what_cannot_be_added_is_refused(offline, asked, said):
     assert read_entries(own_folder()) == {}
 
 
+URL = 'url = "https://example.org/"\nfiles = '
+
+
 @pytest.mark.parametrize(
     "content",
     [
-        "url = ",
-        "url = 3",
-        'url = "https://a/b.txt"\nbytes = "1"',
-        'colour = "red"',
-        'path = "/a"\nurl = "https://a/b"',
-        "",
+        "", "url = ", "url = 3", 'path = "/a"\nbytes = "1"', 'colour = "red"', 'path = "/a"\nurl = "https://a/b"',
+        URL + '{"../a.txt" = "' + "0" * 64 + '"}', URL + '{"a.txt" = ""}', URL + '{"a.txt" = "0"}', URL + "{}",
+        URL + '{"a.txt" = 3}', URL + '"a.txt"',
     ],
-)
+)  # fmt: skip
 def test_an_entry_that_is_none_is_refused_naming_its_file(content):
     own_folder().mkdir(parents=True)
     (own_folder() / "a.toml").write_text(content)

@@ -81,7 +81,8 @@ def add(
     chosen = name or last.removesuffix(archive_ending(last) or ending(Path(last)) or "")
     path, url = ("", place) if remote else (str(Path(place).resolve()), "")
     entry = checked_entry(
-        Entry(chosen, path, url, sha256=sha256 or "", language=language or "", text_column=text_column or ""), place
+        Entry(chosen, path, url, sha256=sha256 or "", language=language or "", text_column=text_column or ""),
+        "the new entry",
     )
     taken = own_folder() / chosen
     if chosen in entries() or taken.exists():

@@ -104,9 +104,14 @@ def checked_entry(entry: Entry, which: str) -> Entry:
     if not re.fullmatch(NAME, entry.name):
         raise InputError(f"{entry.name!r} cannot name a corpus; give letters, digits, hyphens and dots, with --name.")
     if entry.language and not re.fullmatch(LANGUAGE_CODE, entry.language):
-        raise InputError(f"The language {entry.language!r} of {which} is no code; give an ISO code, such as en or fr.")
+        raise InputError(f"The language {entry.language!r} in {which} is no code; give an ISO code, such as en or fr.")
     if bool(entry.path) == bool(entry.url):
-        raise InputError(f"{which} must have either a path or a URL.")
+        raise InputError(f"In {which} must stand a path or a URL, and not both; mend it.")
+    for name, digest in entry.files.items():
+        if not re.fullmatch(NAME, name) or not isinstance(digest, str) or not digest:
+            raise InputError(
+                f"In {which} stands the file {name!r} = {digest!r}; give each a plain name and its SHA-256."
+            )
     for part in entry.parts if entry.url else []:
         check_part(part, which)
     return entry
@@ -115,9 +120,11 @@ def checked_entry(entry: Entry, which: str) -> Entry:
 def check_part(part: Entry, which: str) -> None:
     """Raises InputError if a file's URL or checksum is none."""
     if part.sha256 and not re.fullmatch(SHA256, part.sha256):
-        raise InputError(f"The SHA-256 of {which} is {part.sha256!r}; give 64 of the digits 0-9 and a-f.")
+        raise InputError(f"The SHA-256 in {which} is {part.sha256!r}; give 64 of the digits 0-9 and a-f.")
     if urlsplit(part.url).scheme not in SCHEMES or not re.fullmatch(NAME, file_name(part.url)):
-        raise InputError(f"{part.url!r} is no URL of a file; give one that begins with https:// and ends with a name.")
+        raise InputError(
+            f"{part.url!r} in {which} is no URL of a file; give one that begins with https:// and ends with a name."
+        )
 
 
 def write_own(entry: Entry) -> Path:
