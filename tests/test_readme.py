@@ -1,5 +1,6 @@
 """Every example of the README, the guide and the page about the code is run, from its own text."""
 
+import json
 import re
 import shlex
 import shutil
@@ -69,6 +70,9 @@ def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypa
     (tmp_path / "mine.py").write_text(EXTENSIONS[0], "utf-8")
     (tmp_path / "columns.toml").write_text(COLUMNS, "utf-8")
     shutil.copytree(corpus_folder, tmp_path / "my-novels")
+    rows = [json.dumps({"body": path.read_text("utf-8")}) for path in sorted(corpus_folder.glob("*.txt"))]
+    (tmp_path / "tales.jsonl").write_text("\n".join(rows), "utf-8")
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
     two_commands = [line.strip() for line in README.splitlines() if line.startswith("    python -m pip install")]
     main_job = two_commands[0].split("&& ")[1]
     assert main_job == "toolkit compare --tokenizers char,word"
@@ -146,7 +150,8 @@ def test_every_dependency_has_its_reason():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     table = README[README.index("## Why each dependency") :]
     extras = project["optional-dependencies"]
-    for requirement in [*project["dependencies"], *extras["pandas"], *extras["tensorboard"]]:
+    named = [*extras["pandas"], *extras["tensorboard"], *extras["parquet"]]
+    for requirement in [*project["dependencies"], *named]:
         assert re.match(r"[\w-]+", requirement)[0] in table
 
 

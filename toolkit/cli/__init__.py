@@ -38,6 +38,7 @@ COMMANDS = (
     "report",
     "listing",
     "reproduce",
+    "corpora",
     "cache",
 )
 for command in COMMANDS:

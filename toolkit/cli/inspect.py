@@ -24,13 +24,14 @@ def register(app: typer.Typer) -> None:
 
 
 def inspect(
-    corpus: str = typer.Argument(DEFAULT, help="A bundled corpus, a folder of .txt files, or one .txt file."),
+    corpus: str = typer.Argument(DEFAULT, help=f"What to read: {options.WHICH_CORPUS}."),
     tokenizers: str = options.TOKENIZERS,
     split_seed: int = options.SPLIT_SEED,
     rare_max_count: int | None = options.RARE_MAX_COUNT,
     rare_max_documents: int | None = options.RARE_MAX_DOCUMENTS,
     spacy_model: str | None = options.SPACY_MODEL,
     language: str | None = options.LANGUAGE,
+    text_column: str | None = options.TEXT_COLUMN,
     config: Path | None = options.CONFIG,
     set_: list[str] = options.SET,
     code: list[Path] = options.CODE,
@@ -53,6 +54,7 @@ def inspect(
         rare_max_documents=rare_max_documents,
         spacy_model=spacy_model,
         language=language,
+        text_column=text_column,
         settings=assigned_settings(config, set_),
         code=code,
         out=out,

@@ -92,10 +92,10 @@ def strategies() -> dict[str, str]:
 
 
 def corpora() -> dict[str, str]:
-    """The bundled corpora by name."""
-    from toolkit.text.catalogue import bundled, source
+    """The corpora that have a name."""
+    from toolkit.text.catalogue import entries
 
-    return {name: source(name).rstrip(".") for name in bundled()}
+    return {name: (entry.source or entry.path or entry.url).rstrip(".") for name, entry in entries().items()}
 
 
 def measures() -> dict[str, str]:

@@ -8,7 +8,11 @@ import typer
 
 from toolkit.text.catalogue import DEFAULT
 
-CORPUS = typer.Option(DEFAULT, help="A bundled corpus, a folder of .txt files, or one .txt file.")
+WHICH_CORPUS = "a corpus by name, a folder of files (.txt, .txt.gz, .txt.zst, .jsonl, .csv, .parquet), or one such file"
+CORPUS = typer.Option(DEFAULT, help=f"What to read: {WHICH_CORPUS}.")
+TEXT_COLUMN = typer.Option(
+    None, help="The column with the text in .jsonl, .csv and .parquet files, whose rows are documents (text)."
+)
 TOKENIZERS = typer.Option(
     "char,word",
     help="Columns, separated by commas: NAME[:STRATEGY][@MODEL]. By default word:unk where there is no tagger.",

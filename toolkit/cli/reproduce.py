@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
 def reproduce(
     work: Work = typer.Argument(help="What to reproduce."),  # noqa: ARG001
     corpus: str = options.CORPUS,
+    text_column: str | None = options.TEXT_COLUMN,
     characters: int = typer.Option(CHARACTERS, help="How many characters of training text each experiment reads."),
     seed: int = typer.Option(0, help="The seed of all random draws."),
     split_seed: int = options.SPLIT_SEED,
@@ -45,7 +46,7 @@ def reproduce(
     from toolkit.text.catalogue import find_corpus
 
     request = Request(
-        corpus=find_corpus(corpus),
+        corpus=find_corpus(corpus, text_column=text_column),
         characters=whole_number("--characters", characters, LEAST_BUDGET),
         seed=whole_number("--seed", seed, 0),
         split_seed=whole_number("--split-seed", split_seed, 0),

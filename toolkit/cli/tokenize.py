@@ -29,14 +29,13 @@ def register(app: typer.Typer) -> None:
 def tokenize(
     file: Path = typer.Argument(help="A UTF-8 text file, one document."),
     tokenizer: str = typer.Option(..., help="What cuts it: NAME[:STRATEGY]."),
-    corpus: str | None = typer.Option(
-        None, help="What to fit it on: a bundled corpus, a folder of .txt files, or one .txt file; by default FILE."
-    ),
+    corpus: str | None = typer.Option(None, help=f"What to fit it on: {options.WHICH_CORPUS}; by default FILE."),
     split_seed: int = options.SPLIT_SEED,
     rare_max_count: int | None = options.RARE_MAX_COUNT,
     rare_max_documents: int | None = options.RARE_MAX_DOCUMENTS,
     spacy_model: str | None = options.SPACY_MODEL,
     language: str | None = options.LANGUAGE,
+    text_column: str | None = options.TEXT_COLUMN,
     config: Path | None = options.CONFIG,
     set_: list[str] = options.SET,
     code: list[Path] = options.CODE,
@@ -59,6 +58,7 @@ def tokenize(
         rare_max_documents=rare_max_documents,
         spacy_model=spacy_model,
         language=language,
+        text_column=text_column,
         settings=assigned_settings(config, set_),
         code=code,
     )

@@ -20,12 +20,12 @@ from toolkit.results.cell import Match
 from toolkit.runs.columns import Column, parse_columns, refuse_options
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Corpus, Split, checked
+from toolkit.text.entries import LANGUAGE_CODE
 from toolkit.text.fractions import parse_fractions
 from toolkit.text.splits import split
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
-LANGUAGE_CODE = "[a-z]{2,3}"  # ISO 639
 MOST_SEEDS, MOST_WORKERS = 1_000, 1_000
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -110,18 +110,21 @@ def with_a_tagger(
     return tokenizers, ()
 
 
-def given_corpus(corpus: str | Path | Corpus, language: str | None, spacy_model: str | None) -> Corpus:
+def given_corpus(
+    corpus: str | Path | Corpus, language: str | None, spacy_model: str | None, text_column: str | None = None
+) -> Corpus:
     """The corpus with a name, at a path, or the given one, its documents made canonical.
 
-    Its language is the one given, else its own, else the model's. Raises InputError if there is no such corpus, if it
-    cannot be used, if the model is of another language, or if the language is no code.
+    Its language is the one given, else its own, else the model's; ``text_column`` is for files of rows. Raises
+    InputError if there is no such corpus, if it cannot be used, if the model is of another language, or if the language
+    is no code.
     """
     if language is not None and not re.fullmatch(LANGUAGE_CODE, language):
         raise InputError(f"--language {language!r} is no language code; give an ISO code, such as en or fr.")
     if isinstance(corpus, Corpus):
         found = checked(corpus if language is None else replace(corpus, language=language))
     else:
-        found = find_corpus(str(corpus), language, language_of(spacy_model))
+        found = find_corpus(str(corpus), language, language_of(spacy_model), text_column)
     if spacy_model is not None:
         check_language(spacy_model, found.language)
     return found
@@ -171,6 +174,7 @@ def make_request(
     rare_max_documents: int | None = None,
     spacy_model: str | None = None,
     language: str | None = None,
+    text_column: str | None = None,
     settings: Mapping[str, Any] | str | Path | None = None,
     code: Sequence[str | Path] = (),
     verify: bool = False,
@@ -188,7 +192,7 @@ def make_request(
     parts_of_training = parse_fractions(fractions)
     whole_number("--split-seed", split_seed, 0)
     rarity = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
-    chosen_corpus = given_corpus(corpus, language, spacy_model)
+    chosen_corpus = given_corpus(corpus, language, spacy_model, text_column)
     options = overrides.get("columns", {})
     chosen, notes = with_a_tagger(tokenizers, options, Tagger(spacy_model, chosen_corpus.language))
     swept = expanded(chosen, options, sweep)

@@ -37,6 +37,7 @@ def compare(
     rare_max_documents: int | None = None,
     spacy_model: str | None = None,
     language: str | None = None,
+    text_column: str | None = None,
     settings: Mapping[str, Any] | str | Path | None = None,
     code: Sequence[str | Path] = (),
     workers: int | None = 1,
@@ -76,6 +77,7 @@ def compare(
         spacy_model: The spaCy model that cuts and tags words; by default the language's: its tokenizer, and for
             tags its small model.
         language: The language, such as "en"; by default the corpus', the spaCy model's, or English.
+        text_column: The column with the text in .jsonl, .csv and .parquet files; by default the corpus', or "text".
         settings: Nested settings, such as ``{"network": {"units": 128}}``, or the path of a TOML file with them.
         code: Python files that add tokenizers, strategies or measures; what is already registered needs none. Their
             code is fitted in a process without the held-out text; what only this script has registered is fitted in
@@ -99,8 +101,8 @@ def compare(
         "tokenizers": tokenizers, "corpus": corpus, "seeds": seeds, "first_seed": first_seed, "fractions": fractions,
         "sweep": sweep, "match": match, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,
         "adapt": adapt, "more": more, "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents,
-        "spacy_model": spacy_model, "language": language, "settings": settings, "code": code, "workers": workers,
-        "tensorboard": tensorboard,
+        "spacy_model": spacy_model, "language": language, "text_column": text_column, "settings": settings,
+        "code": code, "workers": workers, "tensorboard": tensorboard,
     }  # fmt: skip
     request = make_request(**asked, command=command or call(compare, asked))
     folder = default_folder(request) if out is None else Path(out)
@@ -127,6 +129,7 @@ def train(
     rare_max_documents: int | None = None,
     spacy_model: str | None = None,
     language: str | None = None,
+    text_column: str | None = None,
     settings: Mapping[str, Any] | str | Path | None = None,
     code: Sequence[str | Path] = (),
     out: str | Path | None = None,
@@ -144,7 +147,8 @@ def train(
     asked: dict[str, Any] = {
         "corpus": corpus, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,
         "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents, "spacy_model": spacy_model,
-        "language": language, "settings": settings, "code": code, "tensorboard": tensorboard,
+        "language": language, "text_column": text_column, "settings": settings, "code": code,
+        "tensorboard": tensorboard,
     }  # fmt: skip
     whole_number("--seed", seed, 0)
     made_by = command or call(train, {"tokenizer": tokenizer, "seed": seed, **asked})

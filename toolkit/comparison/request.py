@@ -114,6 +114,7 @@ class Request:
             settings=self.settings,
             continued=self.continued,
             cut=self.split.cut,
+            text_column=corpus.text_column,
         )
 
     def in_stages(self, lengths: Sequence[float]) -> "Request":

@@ -41,6 +41,7 @@ def tokenize(
     rare_max_documents: int | None = None,
     spacy_model: str | None = None,
     language: str | None = None,
+    text_column: str | None = None,
     settings: Mapping[str, Any] | str | Path | None = None,
     code: Sequence[str | Path] = (),
 ) -> Tokenized:
@@ -64,7 +65,7 @@ def tokenize(
     itself = Corpus(
         Path(file).stem or document.name, (document,), language or language_of(spacy_model) or DEFAULT_LANGUAGE
     )
-    fitted_on = given_corpus(itself if corpus is None else corpus, language, spacy_model)
+    fitted_on = given_corpus(itself if corpus is None else corpus, language, spacy_model, text_column)
     parts = Split((document,), (), ()) if corpus is None else split(fitted_on, split_seed)
     refuse_rarity_by_documents(columns, fitted_on, parts)
     made = columns[0].make(language=fitted_on.language, spacy_model=spacy_model)

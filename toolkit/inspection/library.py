@@ -23,6 +23,7 @@ def inspect(
     rare_max_documents: int | None = None,
     spacy_model: str | None = None,
     language: str | None = None,
+    text_column: str | None = None,
     settings: Mapping[str, Any] | str | Path | None = None,
     code: Sequence[str | Path] = (),
     out: str | Path | None = None,
@@ -41,7 +42,7 @@ def inspect(
     asked: dict[str, Any] = {
         "corpus": corpus, "tokenizers": tokenizers, "split_seed": split_seed, "rare_max_count": rare_max_count,
         "rare_max_documents": rare_max_documents, "spacy_model": spacy_model, "language": language,
-        "settings": settings, "code": code,
+        "text_column": text_column, "settings": settings, "code": code,
     }  # fmt: skip
     request = make_request(**asked, command=command or call(inspect, asked))
     folder = REPORTS / f"{request.corpus.name}--inspect" if out is None else Path(out)

@@ -7,7 +7,7 @@ from toolkit.errors import InputError
 from toolkit.inference.scores import scores_of
 from toolkit.runs.folder import Run, load_scores
 from toolkit.runs.spec import CellSpec
-from toolkit.text.catalogue import bundled, find_corpus
+from toolkit.text.catalogue import find_corpus, readable
 from toolkit.text.corpus import Document, Split
 from toolkit.text.fractions import part_of
 from toolkit.text.splits import shuffled, split
@@ -25,9 +25,9 @@ def own_split(spec: CellSpec) -> Split:
             f"save it as files and train on those."
         )
     exists = Path(basis.corpus_path).exists()
-    if not exists and basis.corpus not in bundled():
+    if not exists and basis.corpus not in readable():
         raise InputError(f"The run's corpus is no longer at {basis.corpus_path}; put it back there.")
-    corpus = find_corpus(basis.corpus_path if exists else basis.corpus, basis.language)
+    corpus = find_corpus(basis.corpus_path if exists else basis.corpus, basis.language, text_column=basis.text_column)
     if corpus.sha256 != basis.corpus_sha256:
         raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; restore that one.")
     whole = split(corpus, basis.split_seed)

@@ -15,6 +15,7 @@ from toolkit.errors import InputError
 from toolkit.network import CELLS
 from toolkit.plugins import changed
 from toolkit.runs.columns import Column
+from toolkit.text.rows import DEFAULT_COLUMN
 from toolkit.tokenizers import Tokenizer
 from toolkit.training import MODELS, model_kind
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 KEYS = {  # of config.toml; only older versions wrote the last one
     "column", "tokenizer", "strategy", "model", "options", "seed", "fraction", "language", "spacy_model", "code",
     "corpus", "corpus_path", "corpus_sha256", "split_seed", "split", "recipe", "network", "train", "samples",
-    "continued", "plug_ins", "cut", "characters_per_token",
+    "continued", "plug_ins", "cut", "text_column", "characters_per_token",
 }  # fmt: skip
 
 ONLY_WRITTEN = {"resting"}  # of a tokenizer's state: training does not depend on it, and older versions had none
@@ -55,6 +56,7 @@ class Basis:
     continued: tuple[float, ...] = ()  # the lengths (TrainSettings.length) after which training was taken up again
     plug_ins: Mapping[str, str] = field(default_factory=dict)  # those installed, and what they are (Registry.installed)
     cut: str = ""  # how a corpus of one document was cut (Split.cut); older versions do not say
+    text_column: str = DEFAULT_COLUMN  # of files of rows; older versions read none
 
     def asked(self) -> dict[str, Any]:
         """The part of it that determines numbers, as in compare.toml."""
@@ -172,6 +174,7 @@ class CellSpec:
             "split_seed": basis.split_seed,
             "split": dict(basis.split),
             "cut": basis.cut or None,
+            "text_column": None if basis.text_column == DEFAULT_COLUMN else basis.text_column,
             "continued": list(basis.continued) or None,
             "plug_ins": dict(basis.plug_ins) or None,
             **settings,
@@ -198,6 +201,7 @@ class CellSpec:
             continued=tuple(config.get("continued", ())),
             plug_ins=config.get("plug_ins", {}),
             cut=config.get("cut", ""),
+            text_column=config.get("text_column", DEFAULT_COLUMN),
         )
         model = config.get("model", settings.network.cell)
         own_model = None if model == settings.network.cell else model

@@ -58,8 +58,15 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
     """Training, validation and test documents: the given split, or 70 / 10 / 20 by whole documents.
 
     A corpus of one document is cut into blocks, every fifth of which is held out (``spread``), if it has ten.
-    Raises InputError if there are too few documents or characters.
+    The notes on what was read are among those on the split. Raises InputError if there are too few documents or
+    characters.
     """
+    parts = without_notes(corpus, seed)
+    return replace(parts, notes=(*corpus.notes, *parts.notes))
+
+
+def without_notes(corpus: Corpus, seed: int) -> Split:
+    """The split, without the notes on what was read."""
     if len(corpus.documents) == 1 and corpus.given is None:
         pieces = blocks(corpus.documents[0], block_count(corpus.characters))
         if len(pieces) >= 2 * APART:

@@ -1,0 +1,259 @@
+"""Fetching from a server that is slow, breaks off, is wrong or means harm; it runs in this process, on this machine."""
+
+import hashlib
+import io
+import threading
+import time
+import zipfile
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from toolkit.errors import InputError
+from toolkit.text import fetching
+from toolkit.text.corpus import Document, read_corpus
+from toolkit.text.entries import Entry, own_folder, read_entries
+from toolkit.text.fetching import fetch
+
+TEXT = "".join(f"It was night {n}, dark and stormy.\n\n" for n in range(20_000)).encode()
+
+
+@dataclass
+class Behaviour:
+    """What the server does, and the headers of what it was asked."""
+
+    content: bytes = TEXT
+    status: int = 200
+    location: str = ""
+    cut_after: int | None = None  # bytes of an answer, after which the connection is closed
+    silent_seconds: float = 0.0  # after which it answers
+    pause_seconds: float = 0.0  # between pieces
+    ranges: bool = True
+    says_length: bool = True
+    asked: list = field(default_factory=list)
+
+
+class Handler(BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        does = self.server.does
+        does.asked.append(dict(self.headers))
+        time.sleep(does.silent_seconds)
+        begin = int(self.headers["Range"].removeprefix("bytes=").rstrip("-")) if "Range" in self.headers else 0
+        status = does.status
+        if begin and does.ranges and status == 200:
+            status = 206 if begin < len(does.content) else 416
+        begin = begin if status == 206 else 0
+        self.send_response(status)
+        if status == 206:
+            self.send_header("Content-Range", f"bytes {begin}-{len(does.content) - 1}/{len(does.content)}")
+        if does.location:
+            self.send_header("Location", does.location)
+        content = b"" if status in (302, 404, 416) else does.content[begin:]
+        if does.says_length:
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        with suppress(OSError):  # the client has gone away
+            self.send(content[: does.cut_after], does.pause_seconds)
+
+    def send(self, content, pause_seconds):
+        for i in range(0, len(content), 2**17):
+            self.wfile.write(content[i : i + 2**17])
+            self.wfile.flush()
+            time.sleep(pause_seconds)
+
+
+@pytest.fixture
+def server(monkeypatch, tmp_path):
+    """A server on this machine; ``does`` is what it does. The cache is empty."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.does = Behaviour()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def entry(server):
+    """A corpus that the server has."""
+    url = f"http://127.0.0.1:{server.server_port}/corpora/night.txt"
+    return Entry("night", url=url, sha256=hashlib.sha256(TEXT).hexdigest(), bytes=len(TEXT), language="en")
+
+
+def nothing(_have, _whole):
+    """No progress is shown."""
+
+
+def refusal(entry):
+    """The sentence that fetching is refused with; nothing can be read then."""
+    with pytest.raises(InputError) as error:
+        fetch(entry, nothing)
+    text = str(error.value)
+    assert "\n" not in text
+    assert text.endswith(".")
+    assert str(entry.download) in text
+    assert not entry.here
+    return text
+
+
+def test_what_is_fetched_is_the_text_and_its_progress_is_told(server, entry):
+    told = []
+    assert fetch(entry, lambda have, whole: told.append((have, whole))) == entry
+    assert read_corpus(entry.text).documents[0].text == TEXT.decode()
+    assert told == sorted(told)
+    assert told[-1] == (len(TEXT), len(TEXT))
+    assert [path.name for path in entry.folder.iterdir()] == ["text"]
+    assert fetch(entry, nothing) == entry
+    assert len(server.does.asked) == 1
+
+
+def test_a_download_that_was_cut_off_goes_on_where_it_was(server, entry):
+    server.does.cut_after = 300_000
+    assert "cut off" in refusal(entry)
+    have = fetching.partial(entry).stat().st_size
+    assert 200_000 < have <= 300_000
+    server.does.cut_after = None
+    fetch(entry, nothing)
+    assert server.does.asked[-1]["Range"] == f"bytes={have}-"
+    assert (entry.text / "night.txt").read_bytes() == TEXT
+
+
+def test_a_server_that_does_not_say_how_much_it_sends_is_believed_only_up_to_the_known_size(server, entry):
+    server.does.says_length = False
+    server.does.cut_after = 300_000
+    assert "after 300,000 of 748,890 bytes" in refusal(entry)
+    server.does.cut_after = None
+    fetch(entry, nothing)
+    assert (entry.text / "night.txt").read_bytes() == TEXT
+
+
+def test_where_the_server_cannot_go_on_it_begins_anew(server, entry):
+    server.does.cut_after = 300_000
+    refusal(entry)
+    server.does.cut_after, server.does.ranges = None, False
+    fetch(entry, nothing)
+    assert (entry.text / "night.txt").read_bytes() == TEXT
+
+
+def test_a_partial_file_that_is_longer_than_the_whole_is_dropped(server, entry):
+    fetching.partial(entry).parent.mkdir(parents=True)
+    fetching.partial(entry).write_bytes(TEXT + b"more")
+    fetch(entry, nothing)
+    assert (entry.text / "night.txt").read_bytes() == TEXT
+    assert len(server.does.asked) == 2
+
+
+@pytest.mark.parametrize("begun", [b"", b"Something else."])
+def test_another_text_is_refused_and_removed(server, entry, begun):
+    if begun:
+        fetching.partial(entry).parent.mkdir(parents=True)
+        fetching.partial(entry).write_bytes(begun)
+    else:
+        server.does.content = TEXT[:-1] + b"!"
+    text = refusal(entry)
+    assert entry.sha256 in text
+    assert list(entry.download.parent.iterdir()) == []
+
+
+def test_a_server_that_sends_without_end_is_stopped(server, entry, monkeypatch):
+    assert "more than 1,000 bytes" in refusal(replace(entry, bytes=1000))
+    monkeypatch.setattr(fetching, "MOST_BYTES", 2000)
+    assert "more than 2,000 bytes" in refusal(replace(entry, bytes=0))
+    server.does.says_length = False
+    assert "more than 2,000 bytes" in refusal(replace(entry, bytes=0))
+    assert list(entry.download.parent.iterdir()) == []
+
+
+def test_a_slow_server_is_waited_for_and_a_silent_one_is_not(server, entry, monkeypatch):
+    monkeypatch.setattr(fetching, "SILENT_SECONDS", 0.5)
+    server.does.pause_seconds = 0.15
+    fetch(entry, nothing)
+    monkeypatch.setattr(fetching, "SILENT_SECONDS", 0.1)
+    server.does.silent_seconds = 0.5
+    assert "does not answer" in refusal(replace(entry, name="other"))
+
+
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/a", "data:text/plain,abc", "gopher://a/b"])
+def test_no_redirect_leads_out_of_the_web(server, entry, location):
+    server.does.status, server.does.location = 302, location
+    assert "neither https nor http" in refusal(entry)
+    assert list(entry.download.parent.iterdir()) == []
+
+
+def test_a_redirect_in_a_circle_ends(server, entry):
+    server.does.status, server.does.location = 302, entry.url
+    assert "without end" in refusal(entry)
+
+
+def test_a_file_that_the_server_has_not_is_said(server, entry):
+    server.does.status = 404
+    assert "answers 404 Not Found" in refusal(entry)
+
+
+def test_without_a_network_it_is_said_where_the_file_can_be_put_and_then_it_is_taken(server, entry):
+    gone = replace(entry, url="http://127.0.0.1:1/corpora/night.txt")
+    assert "no connection" in refusal(gone)
+    gone.download.write_bytes(TEXT[:-1])
+    assert entry.sha256 in refusal(gone)
+    assert gone.download.exists()
+    gone.download.write_bytes(TEXT)
+    fetch(gone, nothing)
+    assert (gone.text / "night.txt").read_bytes() == TEXT
+    assert server.does.asked == []
+
+
+def test_the_first_checksum_of_a_file_without_one_is_kept(entry):
+    unknown = replace(entry, sha256="", bytes=0)
+    found = fetch(unknown, nothing)
+    assert found.sha256 == entry.sha256
+    assert read_entries(own_folder()) == {"night": found}
+
+
+def test_a_cache_that_cannot_be_written_is_said(server, entry, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(InputError, match="set TOOLKIT_CACHE to another folder"):
+        fetch(entry, nothing)
+    assert server.does.asked == []
+
+
+def test_a_corpus_of_several_files_is_fetched_file_by_file_and_goes_on_after_the_last(server, entry):
+    told, digest = [], entry.sha256
+    url = entry.url.removesuffix("night.txt")
+    several = replace(entry, url=url, sha256="", files={"a.txt": digest, "b.txt": digest}, bytes=2 * len(TEXT))
+    with pytest.raises(InputError, match="its SHA-256 is"):
+        fetch(replace(several, files={"a.txt": digest, "b.txt": "0" * 64}), nothing)
+    assert not several.here
+    assert fetch(several, lambda have, whole: told.append((have, whole))) == several
+    assert [path.name for path in sorted(several.text.iterdir())] == ["a.txt", "b.txt"]
+    assert len(server.does.asked) == 3  # the first was whole
+    assert told[-1] == (2 * len(TEXT), 2 * len(TEXT))
+    assert told == sorted(told)
+
+
+def test_an_archive_is_unpacked_and_one_that_leads_out_is_not(server, entry):
+    for name, inside in (("good", "tales/a.txt"), ("bad", "../../../a.txt")):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr(inside, "Once.")
+        server.does.content = content.getvalue()
+        digest = hashlib.sha256(server.does.content).hexdigest()
+        url = entry.url.replace("night.txt", "tales.zip")
+        packed = Entry(name, url=url, sha256=digest)
+        if name == "good":
+            fetch(packed, nothing)
+            assert read_corpus(packed.text).documents == (Document("tales/a", "Once."),)
+        else:
+            with pytest.raises(InputError, match="outside of its folder"):
+                fetch(packed, nothing)
+            assert not packed.here
+            assert [path.name for path in packed.folder.rglob("*")] == ["download", "tales.zip"]

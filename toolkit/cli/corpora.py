@@ -1,0 +1,124 @@
+"""toolkit corpora: corpora by name, which are listed, fetched and added."""
+
+import sys
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from toolkit.cli import options
+
+if TYPE_CHECKING:
+    from toolkit.text.entries import Entry
+
+EVERY_SECONDS = 0.5  # between two lines of progress
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command with its commands."""
+    corpora = typer.Typer(help="List the corpora that have a name, fetch one, or add one of your own.")
+    corpora.command(name="list")(list_)
+    corpora.command()(get)
+    corpora.command()(add)
+    app.add_typer(corpora, name="corpora")
+
+
+def list_(as_json: bool = options.JSON) -> None:
+    """List the corpora that have a name: whether each is here, how large it is, its language and where it is from."""
+    from toolkit.text.catalogue import entries
+
+    rows = [row(entry) for entry in entries().values()]
+    if as_json:
+        options.echo_json(rows)
+        return
+    widths = {key: max(len(str(row[key])) for row in rows) for key in ("name", "state", "language")}
+    for one in rows:
+        named = f"{one['name']:{widths['name']}}  {one['state']:{widths['state']}}  {megabytes(one['bytes']):>9}"
+        about = ", ".join(filter(None, [one["licence"], one["source"] or one["path"]]))
+        typer.echo(f"{named}  {one['language']:{widths['language']}}  {about}".rstrip())
+
+
+def row(entry: "Entry") -> dict[str, Any]:
+    """What is shown of a corpus: ``bytes`` are those on the disk, or of the file to be fetched; None if not known."""
+    from toolkit.text.catalogue import state
+    from toolkit.text.entries import size
+
+    return {
+        "name": entry.name,
+        "state": state(entry),
+        "bytes": size(entry.text) if entry.here else entry.bytes or None,
+        "language": entry.language or None,
+        "licence": entry.licence or None,
+        "source": entry.source or None,
+        "path": str(entry.text) if entry.here or entry.path else entry.url,
+    }
+
+
+def get(
+    name: str = typer.Argument(help="Which corpus; toolkit corpora list shows them."),
+    quiet: bool = options.QUIET,
+    as_json: bool = options.JSON,
+) -> None:
+    """Fetch a corpus into your cache, verify it, and print where it is; --corpus NAME then reads it.
+
+    A download that was cut off goes on when the command is repeated. Nothing else downloads a corpus.
+    """
+    from toolkit.errors import InputError, nearest
+    from toolkit.text.catalogue import entries, text_of
+    from toolkit.text.fetching import fetch
+
+    named = entries()
+    if name not in named:
+        raise InputError(f"No corpus {name!r}; {nearest(name, named)}.")
+    entry = named[name]
+    if entry.url:
+        entry = fetch(entry, (lambda *_: None) if quiet else Line(name))
+    text_of(entry)
+    if as_json:
+        options.echo_json(row(entry))
+    else:
+        typer.echo(str(entry.text))
+
+
+def add(
+    place: str = typer.Argument(metavar="PATH", help="A file, a folder, or the URL of a file, which get then fetches."),
+    name: str | None = typer.Option(None, help="What --corpus will call it; by default the file's or folder's name."),
+    language: str | None = typer.Option(None, help="Its language, such as en or fr."),
+    text_column: str | None = options.TEXT_COLUMN,
+    sha256: str | None = typer.Option(None, help="The checksum of the file at a URL; by default, of what get finds."),
+    as_json: bool = options.JSON,
+) -> None:
+    """Give a corpus of your own a name, for --corpus in any folder, and print the file that keeps it."""
+    from toolkit.text import catalogue
+    from toolkit.text.entries import read_entry
+
+    path = catalogue.add(place, name, language, text_column, sha256)
+    if as_json:
+        options.echo_json(row(read_entry(path)))
+    else:
+        typer.echo(str(path))
+
+
+class Line:
+    """The progress of a download, on standard error: one line that changes in a terminal, else a line now and then."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.shown = name, -EVERY_SECONDS
+
+    def __call__(self, have: int, whole: int) -> None:
+        """Tell how many bytes are there, of how many; 0 if that is not known."""
+        if monotonic() - self.shown < EVERY_SECONDS and have != whole:
+            return
+        self.shown = monotonic()
+        of = f" of {megabytes(whole)}, {have / whole:.0%}" if whole else ""
+        ends = "\n" if have == whole or not sys.stderr.isatty() else "\r"
+        print(f"{self.name}: {megabytes(have)}{of}", end=ends, file=sys.stderr, flush=True)
+
+
+def megabytes(count: int | None) -> str:
+    """A number of bytes for reading; nothing if it is not known.
+
+    >>> megabytes(1_115_394), megabytes(None)
+    ('1.1 MB', '')
+    """
+    return "" if count is None else f"{count / 1e6:,.1f} MB"
