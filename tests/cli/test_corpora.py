@@ -7,9 +7,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from toolkit.cache import cache_root
 from toolkit.cli.corpora import Line
 from toolkit.text import catalogue
-from toolkit.text.cache import cache_root
 
 
 class Handler(SimpleHTTPRequestHandler):

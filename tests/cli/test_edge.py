@@ -95,7 +95,7 @@ def test_an_encoding_without_a_character_spells_it_out():
 def test_a_user_without_a_home_is_told_of_the_cache(monkeypatch):
     from pathlib import Path
 
-    from toolkit.text.cache import cache_root
+    from toolkit.cache import cache_root
 
     def nowhere():
         raise RuntimeError("Could not determine home directory.")

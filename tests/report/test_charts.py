@@ -1,5 +1,7 @@
 """The charts' data and their limits; Vega-Lite's own compiler accepts each of them."""
 
+from pathlib import Path
+
 import altair as alt
 import pytest
 import vl_convert
@@ -117,3 +119,34 @@ def test_the_script_holds_nothing_that_would_end_or_change_its_element() -> None
     assert "</script" not in script
     assert "<!--" not in script
     assert "\r" not in script
+
+
+def test_the_charts_library_is_kept_and_made_anew_if_it_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
+    made: list[str] = []
+
+    def bundle(*_: object, **__: object) -> str:
+        made.append("window.vegaEmbed = é;")
+        return made[-1]
+
+    monkeypatch.setattr("vl_convert.javascript_bundle", bundle)
+
+    def script() -> str:
+        charts.javascript.cache_clear()
+        return charts.javascript()
+
+    try:
+        assert script() == script() == "window.vegaEmbed = é;"
+        assert len(made) == 1
+        (file,) = (tmp_path / "cache" / "charts").iterdir()
+        for damaged in (b"", b"alert(1)", file.read_bytes()[:-1], b"\xff"):
+            file.write_bytes(damaged)
+            assert script() == made[0]
+        assert len(made) == 5
+        (tmp_path / "cache" / "charts").rename(tmp_path / "elsewhere")
+        (tmp_path / "cache" / "charts").write_text("a file where the folder should be")
+        assert script() == made[0]  # a cache that cannot be written costs time, and no more
+    finally:
+        charts.javascript.cache_clear()

@@ -17,9 +17,9 @@ class Action(StrEnum):
 
 
 def cache(action: Action | None = typer.Argument(None, help="Clear the cache; by default, only show it.")) -> None:
-    """Show where tags are cached and how large the cache is."""
-    from toolkit.text.cache import cache_root, entries
-    from toolkit.text.cache import clear as clear_cache
+    """Show where tags and the charts' library are cached, and how large the cache is."""
+    from toolkit.cache import cache_root, entries
+    from toolkit.cache import clear as clear_cache
 
     files = entries()
     size = sum(path.stat().st_size for path in files)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from toolkit import cache
 from toolkit.comparison.completing import completed
 from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
@@ -19,7 +20,6 @@ from toolkit.results.cell import Match
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import OWN_SETTINGS, Column
 from toolkit.runs.spec import Basis, CellSpec
-from toolkit.text import cache
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest
 from toolkit.text.fractions import part_of
 from toolkit.text.neutral import WORD_PATTERN

@@ -1,11 +1,17 @@
 """The charts, as Vega-Lite: colours, fonts and theme are the page's (script.js), legends are its HTML."""
 
+import hashlib
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import altair as alt
 import vl_convert
 
+from toolkit.cache import entry, write_entry
+from toolkit.errors import InputError
 from toolkit.report.columns import ColumnResult
 
 ON_ONE_LINE = 4  # columns whose dots can be distinguished on one line
@@ -19,8 +25,33 @@ Spec = dict[str, Any]
 
 @cache
 def javascript() -> str:
-    """Vega, Vega-Lite and Vega-Embed (BSD 3-Clause) in one script that sets ``vegaEmbed``; nothing is fetched."""
-    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_vega_lite()))
+    """Vega, Vega-Lite and Vega-Embed (BSD 3-Clause) in one script that sets ``vegaEmbed``; nothing is fetched.
+
+    To bundle them takes longer than the rest of a page, so the script is kept in the cache.
+    """
+    file = entry("charts", f"{version('vl-convert-python')}-{_vega_lite()}.js")
+    return _kept(file) or _bundled(file)
+
+
+def _kept(file: Path) -> str | None:
+    """The script in the cache, after its digest; None if it is missing or damaged."""
+    try:
+        digest, _, script = file.read_text("utf-8").partition("\n")
+    except (OSError, ValueError):
+        return None
+    return script if script and digest == _digest(script) else None
+
+
+def _bundled(file: Path) -> str:
+    """The script made anew, and kept if the cache can be written: without it, a page takes a second longer."""
+    script = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_vega_lite()))
+    with suppress(InputError):
+        write_entry(file, f"{_digest(script)}\n{script}")
+    return script
+
+
+def _digest(script: str) -> str:
+    return hashlib.sha256(script.encode("utf-8")).hexdigest()
 
 
 def _vega_lite() -> str:

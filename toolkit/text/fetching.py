@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.cache import cache_root
 from toolkit.errors import InputError, first_line
 from toolkit.files import rename_synced
 from toolkit.text.archives import archive_ending, unpack
-from toolkit.text.cache import cache_root
 from toolkit.text.corpus import file_digest
 from toolkit.text.entries import Entry, write_own
 

@@ -12,8 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from toolkit.cache import entry, write_entry
 from toolkit.errors import InputError, first_line
-from toolkit.text.cache import entry, write_entry
 from toolkit.text.dashes import has_dashes, with_dashes_cut
 
 if TYPE_CHECKING:
