@@ -26,6 +26,7 @@ from toolkit.comparison.on_worker import (
     Shipment,
     computed_there,
     digest_of,
+    end_idle,
     lacking,
     packed,
     refusal,
@@ -143,11 +144,11 @@ def cluster(request: "Request", address: str, out: Path, reporter: Reporter) -> 
         client.subscribe_topic(TOPIC, lambda event: computing.reported(name, event))
         try:
             yield computing
-        except BaseException:
+        finally:
             if client.status == "running":
                 computing.cancel()
                 wait_until_free(client, out)
-            raise
+                client.run(end_idle, name, on_error="ignore")
 
 
 @contextmanager

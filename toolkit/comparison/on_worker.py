@@ -1,8 +1,9 @@
-"""What a worker of a Dask cluster does for a comparison: it has each task computed in a process of the task's own.
+"""What a worker of a Dask cluster does for a comparison: it has each task computed in a process below its own.
 
 The worker itself only waits for that process. So no task can keep it from answering its scheduler, by holding the
-interpreter's lock for example; a task that is cancelled ends at once; and the memory of a cell is freed with it. Tasks,
-reports and results pass through Dask as bytes, which only processes of ours read.
+interpreter's lock for example, and a task that is cancelled ends at once. A process computes one task after another of
+the same comparison; it ends with the worker, or when it has had none for a while. Tasks, reports and results pass
+through Dask as bytes, which only processes of ours read.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread, Timer
 from typing import TYPE_CHECKING, Any
 
 from distributed import Reschedule, Status, Worker, get_worker
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 TOPIC = "word-char-toolkit"  # of what workers report, through the scheduler
 WATCH_SECONDS = 0.2  # how often it is seen whether a task is still wanted
+IDLE_SECONDS = 60.0  # that a process waits for another task, also if nobody says that there is none
 AT_WORK = {Status.running, Status.paused}
 ENDED_FROM_OUTSIDE = {-signal.SIGTERM, 128 + signal.SIGTERM}  # exit codes: as a batch system does at the wall time
 
@@ -111,6 +113,50 @@ def digest_of(path: Path) -> str | None:
     return None if read is None else hashlib.sha256(read).hexdigest()
 
 
+class Idle:
+    """A worker's processes that wait for their next task, by comparison. Threads of the worker share it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._processes: dict[str, list[Aside]] = {}
+
+    def take(self, comparison: str) -> Aside | None:
+        """One that has computed a task of a comparison, if there is one."""
+        with self._lock:
+            waiting = self._processes.get(comparison)
+            return waiting.pop() if waiting else None
+
+    def put(self, comparison: str, process: Aside) -> None:
+        """Let a process wait, for a while at most."""
+        with self._lock:
+            self._processes.setdefault(comparison, []).append(process)
+        timer = Timer(IDLE_SECONDS, self.end, (comparison, process))
+        timer.daemon = True
+        timer.start()
+
+    def end(self, comparison: str, process: Aside) -> None:
+        """End a process if it still waits."""
+        with self._lock:
+            waiting = self._processes.get(comparison, [])
+            if process in waiting:
+                waiting.remove(process)
+                process.close()
+
+    def end_all(self, comparison: str) -> None:
+        """End the processes that wait for tasks of a comparison."""
+        with self._lock:
+            for process in self._processes.pop(comparison, []):
+                process.close()
+
+
+IDLE = Idle()
+
+
+def end_idle(comparison: str) -> None:
+    """End what waits on this worker for tasks of a comparison that is over."""
+    IDLE.end_all(comparison)
+
+
 def lacking(needs: Needs) -> str | None:
     """What this worker lacks."""
     return needs.lacking()
@@ -135,17 +181,32 @@ def computed_there(shipment: Shipment, task: bytes) -> bytes:
     def report(said: bytes) -> None:
         worker.log_event(TOPIC, {"comparison": shipment.comparison, "report": said})
 
-    folder = shipment.folder if shipment.folder.is_dir() else None
-    threads = threads_each(worker.state.nthreads)
-    with listed(str(shipment.out), key), Aside({}, folder) as process, killed_when(unwanted, process):
+    with listed(str(shipment.out), key), process_for(shipment) as (process, is_new), killed_when(unwanted, process):
+        make = partial(work_of, shipment, worker.address, threads_each(worker.state.nthreads)) if is_new else None
         try:
-            return process.call(computed_apart, shipment, worker.address, threads, task, report=report)
+            return process.call(computed_apart, make, task, report=report)
         except ProcessEndedError as error:
             if unwanted() or error.code in ENDED_FROM_OUTSIDE:
                 raise Reschedule from error
             return pickle.dumps(Told(raised=InputError(ended(worker.address))))
         except (InputError, ContractError) as error:
             return pickle.dumps(Told(raised=error))
+
+
+@contextmanager
+def process_for(shipment: Shipment) -> Iterator[tuple[Aside, bool]]:
+    """A process for a task of a comparison, and whether it is a new one; it waits for another if it has not ended."""
+    process = IDLE.take(shipment.comparison)
+    is_new = process is None
+    if process is None:
+        process = Aside({}, shipment.folder if shipment.folder.is_dir() else None)
+    try:
+        yield process, is_new
+    finally:
+        if process.alive:
+            IDLE.put(shipment.comparison, process)
+        else:
+            process.close()
 
 
 def is_executing(worker: Worker, key: str) -> bool:
@@ -193,13 +254,12 @@ def killed_when(unwanted: Callable[[], bool], process: Aside) -> Iterator[None]:
         thread.join()
 
 
-def computed_apart(shipment: Shipment, address: str, threads: int, task: bytes, report: Report) -> bytes:
-    """What a task comes to, in its own process."""
+def computed_apart(make: "Callable[[Reporter], Work] | None", task: bytes, report: Report) -> bytes:
+    """What a task comes to, in its process; ``make`` makes its work, for the first task."""
 
     def report_bytes(reported: Any) -> None:
         report(pickle.dumps(reported))
 
-    make = partial(work_of, shipment, address, threads)
     return pickle.dumps(computed(make, partial(called, task), report_bytes))
 
 
