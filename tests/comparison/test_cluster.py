@@ -1,7 +1,9 @@
 """Cells on the workers of a Dask scheduler: real ones, as processes on this machine, with a folder in common."""
 
+import ctypes
 import os
-import re
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -9,15 +11,19 @@ import time
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from safetensors import safe_open
 
 import toolkit as package
 from tests.conftest import TINY
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
+from toolkit.environment import versions as here
 from toolkit.errors import InputError
+from toolkit.training.checkpoint import Position
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 pytestmark = pytest.mark.slow
@@ -31,7 +37,10 @@ class Processes:
 
     def __init__(self, folder, stack, **config):
         self.folder, self.stack, self.workers = folder, stack, []
-        self.environment = os.environ | {"PYTHONPATH": str(ROOT), "DASK_LOGGING__DISTRIBUTED": "warning"}
+        self.environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
+            "DASK_LOGGING__DISTRIBUTED": "warning",
+        }
         self.environment |= {f"DASK_DISTRIBUTED__{name}": str(value) for name, value in config.items()}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -68,14 +77,11 @@ def ended(process):
 @contextmanager
 def running_cluster(folder, workers=2, **config):
     """A scheduler with workers that have joined."""
-    from distributed import Client
-
     with ExitStack() as stack:
         processes = Processes(folder, stack, **config)
         for _ in range(workers):
             processes.worker()
-        with Client(processes.address, timeout=SECONDS, set_as_default=False) as client:
-            client.wait_for_workers(workers, SECONDS)
+        wait_until(lambda: workers_of(processes.address) == workers)
         yield processes
 
 
@@ -91,6 +97,10 @@ def asked(corpus, columns="char", **more):
 
     settings = assigned_settings(None, [*TINY, *more.pop("settings", ())])
     return make_request(tokenizers=columns, corpus=corpus, settings=settings, command="toolkit compare", **more)
+
+
+def plain(records):
+    return [record.model_dump() for record in records] if isinstance(records, list) else records.model_dump()
 
 
 def without_seconds(dumped):
@@ -117,21 +127,246 @@ class Told(Silent):
         self.cells.append((cell.column, cell.seed, cell.status))
 
 
+def wait_until(condition, seconds=SECONDS):
+    """The condition comes true before the time is over."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
+
+
+def position(run):
+    """How many updates the checkpoint of a run has; 0 where there is none."""
+    try:
+        with safe_open(run / "checkpoint" / "state.safetensors", "numpy") as opened:
+            return Position.model_validate_json(opened.metadata()["position"]).updates
+    except FileNotFoundError:
+        return 0
+
+
+@contextmanager
+def client_of(address):
+    from distributed import Client
+
+    with Client(address, timeout=SECONDS, set_as_default=False) as client:
+        yield client
+
+
+def busy(address):
+    """The process ids of the workers that compute something."""
+    with client_of(address) as client:
+        pids = client.run(os.getpid)
+        return [pids[worker] for worker, keys in client.processing().items() if keys]
+
+
+def weights(out, run="char-seed0"):
+    return (out / "runs" / run / "weights.safetensors").read_bytes()
+
+
 def test_the_numbers_are_those_of_one_process(cluster, corpus_folder, tmp_path):
-    ours = partial(asked, corpus_folder, "char,word:unk", seeds=2, verify=True)
+    ours = partial(asked, corpus_folder, "char,word:unk", adapt=0.3)
     here, there = tmp_path / "here", tmp_path / "there"
     expected = compare(ours(), here, Silent())
     told = Told()
     found = compare(ours(scheduler=cluster.address), there, told)
     for part in ("cells", "rows", "contrasts", "passages", "words", "corpus"):
         a, b = (getattr(comparison, part) for comparison in (expected, found))
-        dumped = [[x.model_dump() for x in many] if isinstance(many, list) else many.model_dump() for many in (a, b)]
-        assert without_seconds(dumped[0]) == without_seconds(dumped[1]), part
-    for run in ("char-seed0", "word-unk-seed1"):
-        a, b = ((folder / "runs" / run / "weights.safetensors").read_bytes() for folder in (here, there))
-        assert a == b
+        assert without_seconds(plain(a)) == without_seconds(plain(b)), part
+    assert all(weights(here, run) == weights(there, run) for run in ("char-seed0", "word-unk-seed0"))
     assert any("2 workers" in stage for stage in told.stages)
     assert {share for _, share in told.shares} >= {1.0}
-    assert {cell for cell, _ in told.shares} == {f"{c}-seed{seed}" for c in ("char", "word-unk") for seed in (0, 1)}
-    assert told.cells == [(column, seed, "done") for column in ("char", "word:unk") for seed in (0, 1)]
+    assert {cell for cell, _ in told.shares} == {"char-seed0", "word-unk-seed0"}
+    assert told.cells == [("char", 0, "done"), ("word:unk", 0, "done")]
     assert not list(there.glob(".shared*"))
+
+
+LONG = ("train.updates=200", "train.checkpoint_seconds=0")  # a checkpoint of every update
+
+
+def test_a_cell_whose_worker_is_killed_goes_on_from_its_checkpoint_on_another(corpus_folder, tmp_path):
+    """Dask gives a task up after some deaths of its workers, here after the first: it is asked for again."""
+    ours = partial(asked, corpus_folder, settings=LONG)
+    compare(ours(), tmp_path / "here", Silent())
+    there, told, killed = tmp_path / "there", Told(), []
+
+    def kill(address):
+        wait_until(lambda: position(there / "runs" / "char-seed0") >= 100)
+        (pid,) = busy(address)
+        os.kill(pid, signal.SIGKILL)
+        time.sleep(1)  # for what it had reported
+        killed.extend([pid, len(told.shares)])
+
+    with running_cluster(tmp_path, SCHEDULER__ALLOWED_FAILURES=0) as processes:
+        thread = Thread(target=kill, args=[processes.address])
+        thread.start()
+        compare(ours(scheduler=processes.address), there, told)
+        thread.join()
+    pid, before = killed
+    assert pid in [worker.pid for worker in processes.workers]
+    assert any("goes on from its checkpoint" in stage for stage in told.stages)
+    assert min(share for _, share in told.shares[before:]) >= 0.5
+    assert weights(tmp_path / "here") == weights(there)
+
+
+def test_a_lost_scheduler_is_a_sentence_and_the_same_command_goes_on(corpus_folder, tmp_path):
+    there = tmp_path / "there"
+    first = there / "runs" / "char-seed0" / "cell.json"
+    with running_cluster(tmp_path, workers=1) as processes:
+        request = asked(corpus_folder, seeds=2, settings=LONG, scheduler=processes.address)
+
+        def kill():
+            wait_until(lambda: first.exists() and position(there / "runs" / "char-seed1"))
+            processes.scheduler.kill()
+
+        thread = Thread(target=kill)
+        thread.start()
+        with pytest.raises(InputError, match=r"scheduler tcp://127.* was lost.*repeat the command"):
+            compare(request, there, Silent())
+        thread.join()
+        finished = first.stat().st_mtime_ns
+        assert not list(there.glob(".shared*"))
+        processes.workers[0].wait(SECONDS)  # without a scheduler it ends, and what it computes
+        processes.start()
+        processes.worker()
+        compare(request, there, Silent())
+    assert first.stat().st_mtime_ns == finished
+    assert (there / "runs" / "char-seed1" / "cell.json").exists()
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interrupt_cancels_what_is_queued_and_what_is_being_computed(cluster, corpus_folder, tmp_path):
+    from toolkit.comparison.on_worker import running
+
+    out = tmp_path / "out"
+    settings = [f"--set={setting}" for setting in [*TINY, "train.updates=100000", "train.checkpoint_seconds=0"]]
+    command = [sys.executable, "-m", "toolkit", "compare", "--tokenizers", "char", "--seeds", "3", *settings]
+    command += ["--corpus", str(corpus_folder), "--scheduler", cluster.address, "--out", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with process:
+        wait_until(lambda: process.poll() is not None or len(list(out.glob("runs/*/checkpoint/state.safetensors"))) > 1)
+        process.send_signal(signal.SIGINT)
+        printed, said = process.communicate(timeout=SECONDS)
+    assert (process.returncode, printed) == (130, ""), said
+    assert "interrupted" in said.splitlines()[-1]
+    assert "Traceback" not in said
+    assert busy(cluster.address) == []
+    with client_of(cluster.address) as client:
+        assert set(client.run(running, str(out.resolve())).values()) == {0}
+    stands = {path: path.stat().st_mtime_ns for path in out.glob("runs/*/checkpoint/*")}
+    time.sleep(1)
+    assert {path: path.stat().st_mtime_ns for path in out.glob("runs/*/checkpoint/*")} == stands
+
+
+def hold_the_interpreters_lock(work, seconds, beside):  # noqa: ARG001 - as all tasks have
+    """Keep every other thread of this process from running, as compiled code may."""
+    with beside.open("a") as file:
+        file.write("computed\n")
+    ctypes.PyDLL(None).sleep(seconds)
+    return os.getppid()
+
+
+def parent(work):  # noqa: ARG001 - as all tasks have
+    return os.getppid()
+
+
+def computed(request, out, *tasks, before=lambda: None):
+    """What tasks come to on a cluster."""
+    from toolkit.comparison.cluster import cluster
+
+    out.mkdir()
+    results = []
+    with cluster(request, request.scheduler, out, told := Told()) as executor:
+        before()
+        for task in tasks:
+            executor.submit(task, results.append)
+        executor.run()
+    return results, told
+
+
+def test_a_task_that_holds_the_interpreters_lock_does_not_cost_its_worker_the_scheduler(corpus_folder, tmp_path):
+    with running_cluster(tmp_path, workers=1, SCHEDULER__WORKER_TTL="2s") as processes:
+        task = partial(hold_the_interpreters_lock, seconds=8, beside=tmp_path / "times")
+        results, _ = computed(asked(corpus_folder, scheduler=processes.address), tmp_path / "out", task)
+    assert results == [processes.workers[0].pid]
+    assert (tmp_path / "times").read_text() == "computed\n"
+
+
+def test_tasks_go_to_workers_that_have_the_resources(corpus_folder, tmp_path):
+    with running_cluster(tmp_path, workers=1) as processes:
+        with_one = processes.worker("--resources", "GPU=1").pid
+        wait_until(lambda: workers_of(processes.address) == 2)
+        request = asked(corpus_folder, scheduler=processes.address, resources="GPU=1")
+        results, told = computed(request, tmp_path / "out", parent, parent, parent)
+    assert results == [with_one] * 3
+    assert any("1 workers with GPU=1, for 1 cells" in stage for stage in told.stages)
+
+
+def workers_of(address):
+    with client_of(address) as client:
+        return len(client.scheduler_info(n_workers=-1)["workers"])
+
+
+def test_a_worker_that_joins_later_with_other_code_of_ours_is_refused(corpus_folder, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(ROOT / "toolkit", other / "toolkit", ignore=shutil.ignore_patterns("corpora", "__pycache__"))
+    with (other / "toolkit" / "errors.py").open("a") as file:
+        file.write("# changed\n")
+    with running_cluster(tmp_path, workers=0) as processes:
+        request = asked(corpus_folder, scheduler=processes.address)
+        joins = partial(processes.worker, PYTHONPATH=str(other))
+        with pytest.raises(InputError, match=r"The worker tcp://.* the same version, but other source code"):
+            computed(request, tmp_path / "later", parent, before=joins)
+        with pytest.raises(InputError, match=r"The worker tcp://.* the same version, but other source code"):
+            computed(request, tmp_path / "before")
+
+
+def test_a_worker_without_the_folder_is_refused(cluster, corpus_folder, tmp_path, monkeypatch):
+    @contextmanager
+    def elsewhere(out):
+        yield out / "nowhere", "token"
+
+    monkeypatch.setattr("toolkit.comparison.cluster.marked", elsewhere)
+    with pytest.raises(InputError, match=r"The worker tcp://.* the folder .* is not there; give one with --out"):
+        computed(asked(corpus_folder, scheduler=cluster.address), tmp_path / "out")
+
+
+CODE = """
+from toolkit.rare_words import RARE_WORDS, RareWords
+
+
+@RARE_WORDS.add("on-a-cluster")
+class Mine(RareWords):
+    def fit(self, rare, kept):
+        return self
+
+    def class_of(self, word):
+        return "OTHER"
+"""
+
+
+def test_a_worker_with_other_plug_in_code_or_without_it_is_refused(cluster, corpus_folder, tmp_path):
+    from toolkit.rare_words import RARE_WORDS
+
+    file = tmp_path / "mine.py"
+    file.write_text(CODE, "utf-8")
+    with RARE_WORDS.restored():
+        request = asked(corpus_folder, "word:on-a-cluster", code=[file], scheduler=cluster.address)
+        file.write_text(CODE + "# changed", "utf-8")
+        with pytest.raises(InputError, match=r"The worker tcp://.*mine\.py is another file there"):
+            computed(request, tmp_path / "other")
+        file.unlink()
+        with pytest.raises(InputError, match=r"The worker tcp://.*mine\.py is not there"):
+            computed(request, tmp_path / "without")
+
+
+def test_another_version_of_a_package_is_refused(cluster, corpus_folder, tmp_path, monkeypatch):
+    versions = here() | {"numpy": "0.1"}
+    monkeypatch.setattr("toolkit.comparison.cluster.versions", lambda: versions)
+    with pytest.raises(InputError, match=r"it has numpy .*, and the command 0\.1; install the same"):
+        computed(asked(corpus_folder, scheduler=cluster.address), tmp_path / "out")
+
+
+def test_no_scheduler_is_a_sentence(corpus_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("toolkit.comparison.cluster.CONNECT_SECONDS", 1)
+    with pytest.raises(InputError, match=r"There is no scheduler at tcp://127\.0\.0\.1:9"):
+        computed(asked(corpus_folder, scheduler="tcp://127.0.0.1:9"), tmp_path / "out")
