@@ -208,6 +208,43 @@ def test_a_cell_whose_worker_is_killed_goes_on_from_its_checkpoint_on_another(co
     assert weights(tmp_path / "here") == weights(there)
 
 
+def signalled(address):
+    """End the worker that computes something, as a batch system does at the wall time."""
+    (pid,) = busy(address)
+    os.kill(pid, signal.SIGTERM)
+
+
+def retired(address):
+    """End the worker that computes something, as ``--lifetime`` does."""
+    with client_of(address) as client:
+        client.retire_workers([worker for worker, keys in client.processing().items() if keys])
+
+
+@pytest.mark.parametrize(("ended_by", "counts"), [(signalled, True), (retired, False)], ids=["signal", "retired"])
+def test_a_worker_that_is_told_to_end_keeps_a_checkpoint_first(corpus_folder, tmp_path, ended_by, counts):
+    """No other checkpoint is kept before the end of training. Dask counts only the signal as a death."""
+    settings = ("train.updates=400", "train.checks=1", "train.checkpoint_seconds=60")
+    there, told, shares = tmp_path / "there", Told(), []
+    run = there / "runs" / "char-seed0"
+
+    def end(address):
+        wait_until(lambda: told.shares)
+        shares.append(told.shares[-1][1])
+        ended_by(address)
+        wait_until(lambda: position(run))
+        shares.extend([position(run) / 400, len(told.shares)])
+
+    with running_cluster(tmp_path, SCHEDULER__ALLOWED_FAILURES=0) as processes:
+        thread = Thread(target=end, args=[processes.address])
+        thread.start()
+        compare(asked(corpus_folder, settings=settings, scheduler=processes.address), there, told)
+        thread.join()
+    before, kept, reports = shares
+    assert 1 > kept >= before > 0
+    assert min(share for _, share in told.shares[reports:]) >= kept
+    assert any("died" in stage for stage in told.stages) == counts
+
+
 def test_a_lost_scheduler_is_a_sentence_and_the_same_command_goes_on(corpus_folder, tmp_path):
     there = tmp_path / "there"
     first = there / "runs" / "char-seed0" / "cell.json"

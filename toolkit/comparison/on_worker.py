@@ -8,7 +8,6 @@ through Dask as bytes, which only processes of ours read.
 
 import hashlib
 import pickle
-import signal
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.environment import versions
 from toolkit.errors import ContractError, InputError
 from toolkit.runs.process import Aside, ProcessEndedError, Report, Told
+from toolkit.training.stopping import STOP_SECONDS, STOPPED, stop_at_a_checkpoint
 
 if TYPE_CHECKING:
     from toolkit.comparison.cell import Work
@@ -33,7 +33,6 @@ TOPIC = "word-char-toolkit"  # of what workers report, through the scheduler
 WATCH_SECONDS = 0.2  # how often it is seen whether a task is still wanted
 IDLE_SECONDS = 60.0  # that a process waits for another task, also if nobody says that there is none
 AT_WORK = {Status.running, Status.paused}
-ENDED_FROM_OUTSIDE = {-signal.SIGTERM, 128 + signal.SIGTERM}  # exit codes: as a batch system does at the wall time
 
 _running: set[tuple[str, str]] = set()  # in a worker: the folder and the key of each task that is being computed
 
@@ -170,23 +169,30 @@ def running(out: str) -> int:
 def computed_there(shipment: Shipment, task: bytes) -> bytes:
     """What a task comes to (``Told``), in a process of its own under this worker.
 
-    Raises Reschedule, so that the task goes on elsewhere, if the worker is about to end.
+    Raises Reschedule, so that the task goes on elsewhere, if the worker is about to end, or the process was told to.
     """
     worker = get_worker()
     key = str(worker.get_current_task())
 
-    def unwanted() -> bool:
-        return worker.status not in AT_WORK or not is_executing(worker, key)
+    def closing() -> bool:
+        return worker.status not in AT_WORK
+
+    def cancelled() -> bool:
+        return not closing() and not is_executing(worker, key)
 
     def report(said: bytes) -> None:
         worker.log_event(TOPIC, {"comparison": shipment.comparison, "report": said})
 
-    with listed(str(shipment.out), key), process_for(shipment) as (process, is_new), killed_when(unwanted, process):
+    with (
+        listed(str(shipment.out), key),
+        process_for(shipment) as (process, is_new),
+        watched(process, closing=closing, cancelled=cancelled),
+    ):
         make = partial(work_of, shipment, worker.address, threads_each(worker.state.nthreads)) if is_new else None
         try:
             return process.call(computed_apart, make, task, report=report)
         except ProcessEndedError as error:
-            if unwanted() or error.code in ENDED_FROM_OUTSIDE:
+            if closing() or cancelled() or error.code == STOPPED:
                 raise Reschedule from error
             return pickle.dumps(Told(raised=InputError(ended(worker.address))))
         except (InputError, ContractError) as error:
@@ -235,13 +241,16 @@ def listed(out: str, key: str) -> Iterator[None]:
 
 
 @contextmanager
-def killed_when(unwanted: Callable[[], bool], process: Aside) -> Iterator[None]:
-    """A block in which a process is killed as soon as it is unwanted."""
+def watched(process: Aside, *, closing: Callable[[], bool], cancelled: Callable[[], bool]) -> Iterator[None]:
+    """A block in which a process is killed once its task is cancelled, and told to stop once its worker is closing."""
     over = Event()
 
     def watch() -> None:
         while not over.wait(WATCH_SECONDS):
-            if unwanted():
+            if closing():
+                process.terminate()
+                over.wait(2 * STOP_SECONDS)
+            if not over.is_set() and (closing() or cancelled()):
                 process.kill()
                 return
 
@@ -256,6 +265,7 @@ def killed_when(unwanted: Callable[[], bool], process: Aside) -> Iterator[None]:
 
 def computed_apart(make: "Callable[[Reporter], Work] | None", task: bytes, report: Report) -> bytes:
     """What a task comes to, in its process; ``make`` makes its work, for the first task."""
+    stop_at_a_checkpoint()
 
     def report_bytes(reported: Any) -> None:
         report(pickle.dumps(reported))

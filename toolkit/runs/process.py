@@ -101,6 +101,10 @@ class Aside:
         """End the process, from any thread: a call that waits for it raises ProcessEndedError."""
         self._process.kill()
 
+    def terminate(self) -> None:
+        """Tell the process to end, from any thread; it may keep a checkpoint first (training/stopping.py)."""
+        self._process.terminate()
+
     def close(self) -> None:
         """End the process."""
         self.kill()
