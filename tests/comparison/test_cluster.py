@@ -169,6 +169,7 @@ def test_the_numbers_are_those_of_one_process(cluster, corpus_folder, tmp_path):
     expected = compare(ours(), here, Silent())
     told = Told()
     found = compare(ours(scheduler=cluster.address), there, told)
+    assert "Dask" in found.corpus.notes.pop()
     for part in ("cells", "rows", "contrasts", "passages", "words", "corpus"):
         a, b = (getattr(comparison, part) for comparison in (expected, found))
         assert without_seconds(plain(a)) == without_seconds(plain(b)), part
@@ -310,7 +311,7 @@ def computed(request, out, *tasks, before=lambda: None):
     """What tasks come to on a cluster."""
     from toolkit.comparison.cluster import cluster
 
-    out.mkdir()
+    out.mkdir(exist_ok=True)
     results = []
     with cluster(request, request.scheduler, out, told := Told()) as executor:
         before()
@@ -335,7 +336,40 @@ def test_tasks_go_to_workers_that_have_the_resources(corpus_folder, tmp_path):
         request = asked(corpus_folder, scheduler=processes.address, resources="GPU=1")
         results, told = computed(request, tmp_path / "out", parent, parent, parent)
     assert results == [with_one] * 3
-    assert any("1 workers with GPU=1, for 1 cells" in stage for stage in told.stages)
+    assert any("1 worker with GPU=1, for 1 cell at once" in stage for stage in told.stages)
+
+
+def wait_long(work, beside):  # noqa: ARG001 - as all tasks have
+    beside.touch()
+    time.sleep(SECONDS)
+
+
+def test_a_folder_for_which_another_command_has_cells_computed_is_refused(
+    cluster, corpus_folder, tmp_path, monkeypatch
+):
+    """Also on a disk that does not pass its lock on to other machines."""
+    from toolkit.comparison.cluster import cluster as computing
+
+    request, out = asked(corpus_folder, scheduler=cluster.address), tmp_path / "out"
+    out.mkdir()
+    with computing(request, request.scheduler, out, Silent()) as executor:
+        executor.submit(partial(wait_long, beside=tmp_path / "started"), print)
+        wait_until((tmp_path / "started").exists)
+        monkeypatch.setattr("toolkit.comparison.cluster.END_SECONDS", 1)
+        with pytest.raises(InputError, match="Another command has 1 task computed for"):
+            computed(request, out)
+        monkeypatch.undo()
+    assert computed(request, out)[0] == []  # what was left of it has ended
+
+
+def test_a_task_that_dask_cannot_compute_is_a_sentence(cluster, corpus_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("toolkit.comparison.cluster.computed_there", broken)
+    with pytest.raises(InputError, match=r"Dask cannot compute a task: ModuleNotFoundError: .*; install this version"):
+        computed(asked(corpus_folder, scheduler=cluster.address), tmp_path / "out", parent)
+
+
+def broken(*_):
+    import no_such_module  # noqa: F401
 
 
 def workers_of(address):

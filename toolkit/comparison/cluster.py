@@ -115,6 +115,13 @@ class Cluster:
             self._reporter.stage("a cell's worker died: the cell goes on from its checkpoint on another")
             self._submit(Asked(asked.task, asked.then, asked.given_up + 1))
             return
+        except CancelledError:
+            raise
+        except Exception as error:  # tasks tell what they raise: this is Dask's, such as a module that is not there
+            raise InputError(
+                f"Dask cannot compute a task: {type(error).__name__}: {first_line(error)}; install this version of "
+                f"word-char-toolkit for the scheduler and all workers."
+            ) from error
         if told.raised:
             raise told.raised
         asked.then(told.result)
@@ -208,7 +215,10 @@ def refuse_busy(client: Client, out: Path) -> None:
     So two commands cannot use it at once, even where a shared disk does not pass its lock on to other machines.
     """
     if busy := wait_until_free(client, out):
-        raise InputError(f"Workers are computing {busy} cells for {out}; wait for them, or choose another with --out.")
+        raise InputError(
+            f"Another command has {counted(busy, 'task')} computed for {out}; wait for it, or choose another folder "
+            f"with --out."
+        )
 
 
 def wait_until_free(client: Client, out: Path) -> int:
@@ -228,6 +238,17 @@ def announce(client: Client, address: str, resources: Mapping[str, float], repor
     with_these = f" with {', '.join(f'{name}={count:g}' for name, count in resources.items())}" if resources else ""
     if able:
         threads = sum(worker["nthreads"] for worker in able)
-        reporter.stage(f"{address} has {len(able)} workers{with_these}, for {threads} cells at once")
+        reporter.stage(
+            f"{address} has {counted(len(able), 'worker')}{with_these}, for {counted(threads, 'cell')} at once"
+        )
     else:
         reporter.stage(f"{address} has no worker{with_these} yet: waiting for one")
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things, in words.
+
+    >>> counted(1, "cell"), counted(2, "cell")
+    ('1 cell', '2 cells')
+    """
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -47,6 +47,11 @@ from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
 if TYPE_CHECKING:
     from toolkit.inference.scores import DocumentScores
 
+ELSEWHERE = (
+    "Cells were computed by workers of a Dask scheduler: the machine named here is that of the command, and "
+    "environment.json in each run has that of the run."
+)
+
 
 def compare(
     request: Request,
@@ -251,6 +256,7 @@ class Comparing:
                 *self.split.notes,
                 *filter(None, [self.matching.note]),
                 *self.clock_notes(),
+                *([ELSEWHERE] if self.cluster is not None else []),
                 *stage_notes(self.request),
             ],
             overlaps=duplicates.overlaps(self.split),
