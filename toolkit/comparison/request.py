@@ -235,7 +235,7 @@ class Request:
                     raise InputError(
                         f"The {registry.kind} {name!r} is known only to the script that has registered it, but "
                         f"{self.elsewhere} asks for other processes; write its code to a file and give that with "
-                        f"code=, or give workers=1."
+                        f"code=, or give workers=1{'' if self.scheduler is None else ' and no scheduler'}."
                     )
 
     def split_names(self) -> dict[str, list[str]]:
