@@ -119,8 +119,8 @@ class Cluster:
             raise
         except Exception as error:  # tasks tell what they raise: this is Dask's, such as a module that is not there
             raise InputError(
-                f"Dask cannot compute a task: {type(error).__name__}: {first_line(error)}. Finished cells are kept; see "
-                f"that the scheduler and all workers have this word-char-toolkit, and repeat the command."
+                f"Dask cannot compute a task: {type(error).__name__}: {first_line(error)}. Finished cells are kept; "
+                f"see that the scheduler and all workers have this word-char-toolkit, and repeat the command."
             ) from error
         if told.raised:
             raise told.raised
