@@ -503,6 +503,8 @@ def test_what_only_this_process_knows_is_refused_to_workers(corpus_folder, regis
         with pytest.raises(InputError, match=said):
             asked.check_workers()
         replace(asked, workers=1).check_workers()
+        with pytest.raises(InputError, match=r"scheduler='tcp://127\.0\.0\.1:1' asks for other processes"):
+            replace(asked, workers=1, scheduler="tcp://127.0.0.1:1").check_workers()
 
 
 def test_settings_may_be_a_file_and_a_mapping_says_the_same(corpus_folder, comparison, tmp_path):

@@ -102,3 +102,49 @@ def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
     assert given_settings(config, None, None) == given_settings(str(config), None, None)
     assert given_settings(config, None, None)["train"] == {"epochs": 1}
     assert given_settings(None, None, 1.5) == {"train": {"budget_seconds": 1.5}}
+
+
+SCHEDULER = "tcp://127.0.0.1:8786"
+
+
+@pytest.fixture
+def on_dask(corpus_folder):
+    """The request for a cluster's workers with some more arguments."""
+    pytest.importorskip("distributed", reason="needs the extra 'cluster'")
+    return lambda **more: make_request(**{"tokenizers": "char", "corpus": corpus_folder, "scheduler": SCHEDULER} | more)
+
+
+@pytest.mark.parametrize("address", [SCHEDULER, "tls://head.cluster:9000", "tcp://[::1]:8786"])
+def test_cells_may_be_computed_by_a_clusters_workers(on_dask, address):
+    request = on_dask(scheduler=address, workers=None, resources="GPU=1, MEMORY=4e9")
+    assert (request.scheduler, request.at_once) == (address, 1)
+    assert request.resources == {"GPU": 1, "MEMORY": 4e9}
+    assert request.asked() == on_dask(scheduler=None).asked()  # the numbers do not depend on it
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"scheduler": "somewhere"}, r"'somewhere' is not an address; give one such as tcp://"),
+        ({"scheduler": "tcp://host"}, "is not an address"),
+        ({"workers": 2}, "leave out one of the two"),
+        ({"budget": "9s"}, "--budget ends training by the clock, .* machines of different speed"),
+        ({"settings": {"train": {"budget_seconds": 9.0}}}, "--budget ends training by the clock"),
+        ({"tokenizers": "char,bpe", "match": "time"}, "--match time ends training by the clock"),
+        ({"resources": "GPU"}, "--resources 'GPU' is not NAME=AMOUNT"),
+        ({"resources": "GPU=0"}, r"--resources GPU=0\.0 is not an amount above 0"),
+        ({"resources": "=1"}, "is not an amount"),
+        ({"resources": {"GPU": "one"}}, "--resources GPU=one is not an amount"),
+        ({"scheduler": None, "resources": "GPU=1"}, "give its address with --scheduler"),
+    ],
+    ids=str,
+)
+def test_what_a_cluster_cannot_do_is_refused(on_dask, more, said):
+    with pytest.raises(InputError, match=said):
+        on_dask(**more)
+
+
+def test_without_dask_it_is_said_what_to_install(corpus_folder, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "distributed" else name)
+    with pytest.raises(InputError, match=r"--scheduler needs Dask: pip install 'word-char-toolkit\[cluster\]'"):
+        make_request(tokenizers="char", corpus=corpus_folder, scheduler=SCHEDULER)

@@ -54,6 +54,10 @@ def compare(
     workers: int | None = typer.Option(
         None, help="How many cells to compute at once; by default one per core, or a single one with --budget."
     ),
+    scheduler: str | None = typer.Option(
+        None, help="Compute the cells on the workers of this Dask scheduler, such as tcp://127.0.0.1:8786."
+    ),
+    resources: str = typer.Option("", help="With --scheduler, what each cell takes of a worker, such as GPU=1."),
     out: Path | None = typer.Option(None, help="The comparison's folder; by default one in reports/."),
     fresh: bool = typer.Option(False, "--fresh", help="Replace the comparison in the folder."),
     live: bool = options.LIVE,
@@ -100,6 +104,8 @@ def compare(
         settings=settings,
         code=code,
         workers=workers,
+        scheduler=scheduler,
+        resources=resources,
         out=out,
         fresh=fresh,
         live=live,

@@ -47,6 +47,11 @@ from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
 if TYPE_CHECKING:
     from toolkit.inference.scores import DocumentScores
 
+ELSEWHERE = (
+    "Cells were computed by workers of a Dask scheduler: the machine named here is that of the command, and "
+    "environment.json in each run has that of the run."
+)
+
 
 def compare(
     request: Request,
@@ -84,10 +89,21 @@ def compare(
 
 def compared(out: Path, request: Request, reporter: Reporter) -> Comparison:
     """The comparison of the columns, with the settings that ``--match`` gives them."""
-    if request.match is None:
-        return Comparing(request, out, reporter).comparison()
-    matching = matching_for(request, request.match, Work(request, out, reporter))
-    return Comparing(matching.applied(request), out, reporter, matching).comparison()
+    matching = None
+    if request.match is not None:
+        matching = matching_for(request, request.match, Work(request, out, reporter))
+        request = matching.applied(request)
+    with elsewhere(request, out, reporter) as cluster:
+        return Comparing(request, out, reporter, matching, cluster).comparison()
+
+
+def elsewhere(request: Request, out: Path, reporter: Reporter) -> "AbstractContextManager[Executor[Work] | None]":
+    """The cluster that computes the request's cells, if there is one."""
+    if request.scheduler is None:
+        return nullcontext()
+    from toolkit.comparison.cluster import cluster
+
+    return cluster(request, request.scheduler, out, reporter)
 
 
 def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | FailedCell:
@@ -160,11 +176,19 @@ class CellsInOrder:
 class Comparing:
     """A comparison in progress: its cells, the rows made of them, and the contrasts between them.
 
-    ``matching`` is what was decided for ``--match``; the request has its settings already.
+    ``matching`` is what was decided for ``--match``; the request has its settings already. ``cluster`` computes the
+    cells where it is given.
     """
 
-    def __init__(self, request: Request, out: Path, reporter: Reporter, matching: Matching | None = None) -> None:
-        self.request, self.out, self.reporter = request, out, reporter
+    def __init__(
+        self,
+        request: Request,
+        out: Path,
+        reporter: Reporter,
+        matching: Matching | None = None,
+        cluster: "Executor[Work] | None" = None,
+    ) -> None:
+        self.request, self.out, self.reporter, self.cluster = request, out, reporter, cluster
         self.matching = matching or Matching()
         self.split = request.split
         self.work = Work(request, out, reporter)
@@ -232,6 +256,7 @@ class Comparing:
                 *self.split.notes,
                 *filter(None, [self.matching.note]),
                 *self.clock_notes(),
+                *([ELSEWHERE] if self.cluster is not None else []),
                 *stage_notes(self.request),
             ],
             overlaps=duplicates.overlaps(self.split),
@@ -309,11 +334,13 @@ class Comparing:
         return row if row and (row.verified or not needs_proof(spec, verify=self.request.verify)) else None
 
     def executor(self, cells: int) -> "AbstractContextManager[Executor[Work]]":
-        """What computes this many cells: this process, or several, each with its share of the cores.
+        """What computes this many cells: a cluster, this process, or several, each with its share of the cores.
 
         With a time budget the share stays the same when few cells are left, so that all cells get the same.
         """
         request = self.request
+        if self.cluster is not None:
+            return nullcontext(self.cluster)
         at_once = request.at_once if request.by_clock else min(request.at_once, cells)
         if at_once < 2 or not cells:
             return nullcontext(SerialExecutor(self.work))

@@ -41,6 +41,8 @@ def compare(
     settings: Mapping[str, Any] | str | Path | None = None,
     code: Sequence[str | Path] = (),
     workers: int | None = 1,
+    scheduler: str | None = None,
+    resources: str | Mapping[str, float] = "",
     out: str | Path | None = None,
     fresh: bool = False,
     live: bool = False,
@@ -84,6 +86,9 @@ def compare(
             this one, which has it, and cannot be verified.
         workers: How many cells are computed at once, each in its own process, which knows ``code`` but nothing that
             only this script has registered. None: one per core, or a single one with a budget.
+        scheduler: The address of a Dask scheduler, such as "tcp://127.0.0.1:8786", whose workers compute the cells
+            instead. They share ``out`` with this process, under the same path; needs the extra ``cluster``.
+        resources: What each cell takes of such a worker, by Dask's names: "GPU=1", or {"GPU": 1}.
         out: The comparison's folder; by default one in ``reports/``, which is another for other settings.
         fresh: Whether to replace the comparison in the folder.
         live: Whether the page has the columns themselves, which read and continue what one types; at most 5 MB.
@@ -102,7 +107,7 @@ def compare(
         "sweep": sweep, "match": match, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,
         "adapt": adapt, "more": more, "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents,
         "spacy_model": spacy_model, "language": language, "text_column": text_column, "settings": settings,
-        "code": code, "workers": workers, "tensorboard": tensorboard,
+        "code": code, "workers": workers, "scheduler": scheduler, "resources": resources, "tensorboard": tensorboard,
     }  # fmt: skip
     request = make_request(**asked, command=command or call(compare, asked))
     folder = default_folder(request) if out is None else Path(out)

@@ -50,6 +50,8 @@ class Request:
     notes: Sequence[str] = ()  # what a reader must know of the request
     tensorboard: bool = False
     workers: int = 1  # cells computed at once, each in its own process; 1: in this process
+    scheduler: str | None = None  # the address of a Dask scheduler, whose workers compute the cells
+    resources: Mapping[str, float] = field(default_factory=dict)  # of Dask's, what each cell takes of a worker
     command: str = ""
 
     @cached_property
@@ -87,6 +89,11 @@ class Request:
     def at_once(self) -> int:
         """How many cells are computed at once, at most."""
         return min(self.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
+
+    @property
+    def elsewhere(self) -> str:
+        """What asks for other processes."""
+        return f"workers={self.workers}" if self.scheduler is None else f"scheduler={self.scheduler!r}"
 
     @property
     def plug_ins(self) -> dict[str, str]:
@@ -215,7 +222,7 @@ class Request:
 
     def check_workers(self) -> None:
         """Raise InputError if cells are computed in other processes and need what only this one has registered."""
-        if self.at_once < 2:
+        if self.at_once < 2 and self.scheduler is None:
             return
         cells = {self.settings.network.cell, *(column.model for column in self.columns)}
         needed: dict[Registry[Any], Iterable[str | None]] = {
@@ -230,8 +237,8 @@ class Request:
                 if name and registry.only_here(name):
                     raise InputError(
                         f"The {registry.kind} {name!r} is known only to the script that has registered it, but "
-                        f"workers={self.workers} asks for other processes; write its code to a file and give that with "
-                        f"code=, or give workers=1."
+                        f"{self.elsewhere} asks for other processes; write its code to a file and give that with "
+                        f"code=, or give workers=1{'' if self.scheduler is None else ' and no scheduler'}."
                     )
 
     def split_names(self) -> dict[str, list[str]]:

@@ -1,6 +1,7 @@
 """The checkpoint of a run in training, as a file."""
 
 import json
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from toolkit.runs.folder import reading, save_arrays
 from toolkit.training.checkpoint import Checkpoint, Position
 
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"
+OWN = secrets.token_hex(4)  # this process's, among those of all machines
 
 
 class CheckpointFile:
@@ -46,9 +48,12 @@ class CheckpointFile:
         return Checkpoint(position, arrays)
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Write the checkpoint next to the previous one, and replace that once the new one is complete and on disk."""
+        """Write the checkpoint next to the previous one, and replace that once the new one is complete and on disk.
+
+        A process on a machine that is believed lost may still write one: each has a name of its own for it.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self.file.with_suffix(".new")
+        temporary = self.file.with_suffix(f".{OWN}.new")
         header = {"position": checkpoint.position.model_dump_json(), "made_from": self.made_from}
         save_arrays(temporary, checkpoint.arrays, header)
         rename_synced(temporary, self.file)

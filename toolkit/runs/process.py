@@ -31,7 +31,11 @@ def unreported(done: Any) -> None:
 
 
 class ProcessEndedError(ContractError):
-    """The process of a task has ended before the task did."""
+    """The process of a task has ended before the task did; ``code`` is its exit code."""
+
+    def __init__(self, said: str, code: int | None = None) -> None:
+        super().__init__(said)
+        self.code = code
 
 
 class Aside:
@@ -61,14 +65,13 @@ class Aside:
         """
         told: Any = None
         if self._line.closed:
-            raise ProcessEndedError(f"its process has ended, with exit code {self._ended()}")
+            raise self._too_early("its process has ended")
         try:
             self._line.send_bytes(pickle.dumps((self._code, task, arguments)))
             while not isinstance(told := self._line.recv(), Told):
                 report(told)
         except (EOFError, ConnectionError) as error:
-            code = self._ended()
-            raise ProcessEndedError(f"its process ended before its task did, with exit code {code}") from error
+            raise self._too_early("its process ended before its task did") from error
         finally:
             if not isinstance(told, Told):  # interrupted: what it still says belongs to no later call
                 self.close()
@@ -81,6 +84,11 @@ class Aside:
         """Whether it can be called."""
         return self._process.poll() is None
 
+    def _too_early(self, said: str) -> ProcessEndedError:
+        """The error of a call whose process no longer answers."""
+        code = self._ended()
+        return ProcessEndedError(f"{said}, with exit code {code}", code)
+
     def _ended(self) -> int:
         """The exit code of a process that no longer answers; it is killed if it goes on all the same."""
         try:
@@ -89,9 +97,17 @@ class Aside:
             self._process.kill()
             return self._process.wait()
 
+    def kill(self) -> None:
+        """End the process, from any thread: a call that waits for it raises ProcessEndedError."""
+        self._process.kill()
+
+    def terminate(self) -> None:
+        """Tell the process to end, from any thread; it may keep a checkpoint first (training/stopping.py)."""
+        self._process.terminate()
+
     def close(self) -> None:
         """End the process."""
-        self._process.kill()
+        self.kill()
         self._line.close()
         self._process.communicate()
 

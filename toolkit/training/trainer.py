@@ -17,6 +17,7 @@ from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS, Optimizer
 from toolkit.results.cell import HistoryRow
 from toolkit.text.corpus import Document
+from toolkit.training import stopping
 from toolkit.training.batches import Epoch, epoch, windows
 from toolkit.training.checkpoint import Checkpoint, Forgetful, Position, Store
 from toolkit.training.progress import Progress
@@ -157,8 +158,11 @@ class Loop:
         position = self.position
         goal = (math.floor(self.share * self.settings.checks + 1e-9) + 1) / self.settings.checks
         while self.share < goal - 1e-9:
-            if time.monotonic() - self._kept >= self.settings.checkpoint_seconds:
+            told_to_stop = stopping.asked()
+            if told_to_stop or time.monotonic() - self._kept >= self.settings.checkpoint_seconds:
                 self.keep()
+            if told_to_stop:
+                stopping.stop()
             with self.clock:
                 loss, covered = self.update()
             if not math.isfinite(loss):

@@ -1,0 +1,293 @@
+"""What a worker of a Dask cluster does for a comparison: it has each task computed in a process below its own.
+
+The worker itself only waits for that process. So no task can keep it from answering its scheduler, by holding the
+interpreter's lock for example, and a task that is cancelled ends at once. A process computes one task after another of
+the same comparison; it ends with the worker, or when it has had none for a while. Tasks, reports and results pass
+through Dask as bytes, which only processes of ours read.
+"""
+
+import hashlib
+import pickle
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from threading import Event, Lock, Thread, Timer
+from typing import TYPE_CHECKING, Any
+
+from distributed import Reschedule, Status, Worker, get_worker
+
+from toolkit.comparison.execution import computed, threads_each
+from toolkit.comparison.reporter import Reporter
+from toolkit.environment import versions
+from toolkit.errors import ContractError, InputError
+from toolkit.runs.process import Aside, ProcessEndedError, Report, Told
+from toolkit.training.stopping import STOP_SECONDS, STOPPED, stop_at_a_checkpoint
+
+if TYPE_CHECKING:
+    from toolkit.comparison.cell import Work
+
+TOPIC = "word-char-toolkit"  # of what workers report, through the scheduler
+WATCH_SECONDS = 0.2  # how often it is seen whether a task is still wanted
+IDLE_SECONDS = 60.0  # that a process waits for another task, also if nobody says that there is none
+AT_WORK = {Status.running, Status.paused}
+
+_running: set[tuple[str, str]] = set()  # in a worker: the folder and the key of each task that is being computed
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a worker must have, so that it gives the numbers that the parent would, in the parent's folder."""
+
+    versions: Mapping[str, str]  # of Python and of packages
+    source: str  # the SHA-256 of this package's code
+    files: Mapping[str, str]  # the SHA-256 of files that columns are made of and of --code, by their paths
+    marker: Path  # a file in the comparison's folder
+    token: str  # what is written in it
+
+    def lacking(self) -> str | None:
+        """What is missing or different here, as the end of a sentence; None if nothing is."""
+        here = versions()
+        for name, version in self.versions.items():
+            if here.get(name) != version:
+                return f"it has {name} {here.get(name)}, and the command {version}; install the same"
+        if source_sha256() != self.source:
+            return "its word-char-toolkit has the same version, but other source code; install the same"
+        for path, digest in self.files.items():
+            if (there := digest_of(Path(path))) != digest:
+                return f"{path} {'is not there' if there is None else 'is another file there'}; put the same file there"
+        if content(self.marker) != self.token.encode():
+            return (
+                f"the folder {self.marker.parent} of the comparison is not there; give one with --out that this "
+                f"machine and all workers share, under the same path"
+            )
+        return None
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """All that tasks of a comparison have in common, which each worker gets once."""
+
+    comparison: str  # tells what is reported of it from other comparisons' reports
+    needs: Needs
+    out: Path
+    folder: Path  # where the command runs: relative paths start there
+    request: bytes  # the request and its installed plug-ins, as ``packed`` makes them
+
+
+def packed(*parts: Any) -> bytes:
+    """Anything as few bytes."""
+    return zlib.compress(pickle.dumps(parts), 1)
+
+
+def shipped(shipment: Shipment) -> Shipment:
+    """The shipment. As a task, it can be done again: what is only sent is lost with the worker that has it."""
+    return shipment
+
+
+@cache
+def source_sha256() -> str:
+    """The SHA-256 of the code of this package, wherever it is installed."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
+        name = path.relative_to(package).as_posix()
+        digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def content(path: Path) -> bytes | None:
+    """The content of a file, or None if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def digest_of(path: Path) -> str | None:
+    """The SHA-256 of a file, or None if it cannot be read."""
+    read = content(path)
+    return None if read is None else hashlib.sha256(read).hexdigest()
+
+
+class Idle:
+    """A worker's processes that wait for their next task, by comparison. Threads of the worker share it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._processes: dict[str, list[Aside]] = {}
+
+    def take(self, comparison: str) -> Aside | None:
+        """One that has computed a task of a comparison, if there is one."""
+        with self._lock:
+            waiting = self._processes.get(comparison)
+            return waiting.pop() if waiting else None
+
+    def put(self, comparison: str, process: Aside) -> None:
+        """Let a process wait, for a while at most."""
+        with self._lock:
+            self._processes.setdefault(comparison, []).append(process)
+        timer = Timer(IDLE_SECONDS, self.end, (comparison, process))
+        timer.daemon = True
+        timer.start()
+
+    def end(self, comparison: str, process: Aside) -> None:
+        """End a process if it still waits."""
+        with self._lock:
+            waiting = self._processes.get(comparison, [])
+            if process in waiting:
+                waiting.remove(process)
+                process.close()
+
+    def end_all(self, comparison: str) -> None:
+        """End the processes that wait for tasks of a comparison."""
+        with self._lock:
+            for process in self._processes.pop(comparison, []):
+                process.close()
+
+
+IDLE = Idle()
+
+
+def end_idle(comparison: str) -> None:
+    """End what waits on this worker for tasks of a comparison that is over."""
+    IDLE.end_all(comparison)
+
+
+def lacking(needs: Needs) -> str | None:
+    """What this worker lacks."""
+    return needs.lacking()
+
+
+def running(out: str) -> int:
+    """How many tasks this worker is computing for a folder."""
+    return sum(folder == out for folder, _ in _running)
+
+
+def computed_there(shipment: Shipment, task: bytes) -> bytes:
+    """What a task comes to (``Told``), in a process of its own under this worker.
+
+    Raises Reschedule, so that the task goes on elsewhere, if the worker is about to end, or the process was told to.
+    """
+    worker = get_worker()
+    key = str(worker.get_current_task())
+
+    def closing() -> bool:
+        return worker.status not in AT_WORK
+
+    def cancelled() -> bool:
+        return not closing() and not is_executing(worker, key)
+
+    def report(said: bytes) -> None:
+        worker.log_event(TOPIC, {"comparison": shipment.comparison, "report": said})
+
+    with (
+        listed(str(shipment.out), key),
+        process_for(shipment) as (process, is_new),
+        watched(process, closing=closing, cancelled=cancelled),
+    ):
+        make = partial(work_of, shipment, worker.address, threads_each(worker.state.nthreads)) if is_new else None
+        try:
+            return process.call(computed_apart, make, task, report=report)
+        except ProcessEndedError as error:
+            if closing() or cancelled() or error.code == STOPPED:
+                raise Reschedule from error
+            return pickle.dumps(Told(raised=InputError(ended(worker.address))))
+        except (InputError, ContractError) as error:
+            return pickle.dumps(Told(raised=error))
+
+
+@contextmanager
+def process_for(shipment: Shipment) -> Iterator[tuple[Aside, bool]]:
+    """A process for a task of a comparison, and whether it is a new one; it waits for another if it has not ended."""
+    process = IDLE.take(shipment.comparison)
+    is_new = process is None
+    if process is None:
+        process = Aside({}, shipment.folder if shipment.folder.is_dir() else None)
+    try:
+        yield process, is_new
+    finally:
+        if process.alive:
+            IDLE.put(shipment.comparison, process)
+        else:
+            process.close()
+
+
+def is_executing(worker: Worker, key: str) -> bool:
+    """Whether the scheduler still wants a task that a thread of the worker computes."""
+    task = worker.state.tasks.get(key)
+    return task is not None and task.state in ("executing", "long-running")
+
+
+def ended(address: str) -> str:
+    """What is said of a process that has ended though its worker has not."""
+    return (
+        f"A process of the worker {address} ended before its work did: it was killed, as systems do when memory runs "
+        f"short. Finished cells are kept; give workers more memory or fewer threads (dask worker --nthreads), and "
+        f"repeat the command."
+    )
+
+
+@contextmanager
+def listed(out: str, key: str) -> Iterator[None]:
+    """A block in which a task is being computed for a folder."""
+    _running.add((out, key))
+    try:
+        yield
+    finally:
+        _running.discard((out, key))
+
+
+@contextmanager
+def watched(process: Aside, *, closing: Callable[[], bool], cancelled: Callable[[], bool]) -> Iterator[None]:
+    """A block in which a process is killed once its task is cancelled, and told to stop once its worker is closing."""
+    over = Event()
+
+    def watch() -> None:
+        while not over.wait(WATCH_SECONDS):
+            if closing():
+                process.terminate()
+                over.wait(2 * STOP_SECONDS)
+            if not over.is_set() and (closing() or cancelled()):
+                process.kill()
+                return
+
+    thread = Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def computed_apart(make: "Callable[[Reporter], Work] | None", task: bytes, report: Report) -> bytes:
+    """What a task comes to, in its process; ``make`` makes its work, for the first task."""
+    stop_at_a_checkpoint()
+
+    def report_bytes(reported: Any) -> None:
+        report(pickle.dumps(reported))
+
+    return pickle.dumps(computed(make, partial(called, task), report_bytes))
+
+
+def called(task: bytes, work: "Work") -> Any:
+    """The result of a task."""
+    return pickle.loads(task)(work)  # from our parent: both are this program
+
+
+def work_of(shipment: Shipment, address: str, threads: int, reporter: Reporter) -> "Work":
+    """The work of a task's process. Raises InputError if this worker lacks something."""
+    from toolkit.comparison.cell import worker_work
+
+    if lacks := shipment.needs.lacking():
+        raise InputError(refusal(address, lacks))
+    request, plug_ins = pickle.loads(zlib.decompress(shipment.request))
+    return worker_work(request, shipment.out, threads, plug_ins, reporter)
+
+
+def refusal(address: str, lacks: str) -> str:
+    """The sentence about a worker that lacks something."""
+    return f"The worker {address} cannot compute cells of this comparison: {lacks}, or end that worker."
