@@ -318,7 +318,7 @@ def test_the_command_line_decompresses_what_the_library_compressed(comparison, t
         (lambda model: model.bits("caf\udce9"), "character 3"),
         (lambda model: model.bits_per_word("\ud800"), "UTF-8"),
         (lambda model: model.generate("\ud800"), "UTF-8"),
-        (lambda model: model.generate(length=0), "length is 0"),
+        (lambda model: model.generate(length=0), "length in characters is 0"),
         (lambda model: model.generate(seed=-1), "seed is -1"),
         (lambda model: model.generate(number=0), "number of texts is 0"),
         (lambda model: model.generate(seed=2**31), "seed is 2147483648"),

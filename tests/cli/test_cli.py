@@ -556,7 +556,7 @@ def test_generate_several_with_everything_said(toolkit, runs, name):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--length", 0], "length is 0"),
+        (["--length", 0], "length in characters is 0"),
         (["--temperature", 0], "temperature is 0"),
         (["--temperature", "nan"], "temperature is nan"),
         (["--top-k", 0], "top-k is 0"),
