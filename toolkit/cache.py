@@ -51,6 +51,18 @@ def entries() -> list[Path]:
     return [path for kind in KINDS for path in (cache_root() / kind).rglob("*") if path.is_file()]
 
 
+def limit(most: int) -> int:
+    """Remove the entries that were written longest ago until all take at most ``most`` bytes; how many those were."""
+    sizes = {path: path.stat() for path in entries()}
+    left, removed = sum(stat.st_size for stat in sizes.values()), 0
+    for path in sorted(sizes, key=lambda path: (sizes[path].st_mtime, path)):
+        if left <= most:
+            break
+        path.unlink(missing_ok=True)
+        left, removed = left - sizes[path].st_size, removed + 1
+    return removed
+
+
 def clear() -> None:
     """Remove all entries. Other files in the folder stay: ``TOOLKIT_CACHE`` may name any folder."""
     for kind in KINDS:

@@ -855,6 +855,22 @@ def test_report_of_a_packed_comparison(toolkit, comparison_folder, folder):
         assert "is not a comparison" in refused(toolkit("report", folder))
 
 
+def test_a_limit_removes_what_was_written_longest_ago(toolkit, folder, monkeypatch):
+    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
+    tags = folder / "cache" / "tags"
+    tags.mkdir(parents=True)
+    for age, name in enumerate(("new", "middle", "old")):
+        (tags / f"{name}.json").write_text("x" * 1000)
+        os.utime(tags / f"{name}.json", (10**9 - age, 10**9 - age))
+    (folder / "cache" / "mine").write_text("x" * 5000)
+    assert "3 files, 0.0 MiB\n" in toolkit("cache", "--limit", "3kB")[1]
+    assert "1 files, 0.0 MiB, after 2 were removed" in toolkit("cache", "--limit", 1999)[1]
+    assert [path.name for path in tags.iterdir()] == ["new.json"]
+    assert (folder / "cache" / "mine").exists()
+    for wrong in ("soon", "-1", "1e9", "3 GiB", ""):
+        assert "Not a size" in refused(toolkit("cache", "--limit", wrong))
+
+
 def test_a_cache_that_cannot_be_written_is_said_before_training(toolkit, corpus_folder, folder, monkeypatch):
     (folder / "cache").write_text("a file")
     monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))

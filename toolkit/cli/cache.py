@@ -1,8 +1,13 @@
-"""toolkit cache: show the size of the cache, or clear it."""
+"""toolkit cache: show the size of the cache, limit it, or clear it."""
 
+import re
 from enum import StrEnum
 
 import typer
+
+from toolkit.errors import InputError
+
+UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
 def register(app: typer.Typer) -> None:
@@ -16,13 +21,30 @@ class Action(StrEnum):
     clear = "clear"
 
 
-def cache(action: Action | None = typer.Argument(None, help="Clear the cache; by default, only show it.")) -> None:
+def cache(
+    action: Action | None = typer.Argument(None, help="Clear the cache; by default, only show it."),
+    limit: str | None = typer.Option(None, help="Remove the oldest entries until all take at most this, such as 2GB."),
+) -> None:
     """Show where tags and the charts' library are cached, and how large the cache is."""
+    from toolkit import cache as files
     from toolkit.cache import cache_root, entries
-    from toolkit.cache import clear as clear_cache
 
-    files = entries()
-    size = sum(path.stat().st_size for path in files)
+    removed = 0 if limit is None else files.limit(size_in_bytes(limit))
+    found = entries()
+    size = sum(path.stat().st_size for path in found)
     if action:
-        clear_cache()
-    typer.echo(f"{cache_root()}: {len(files):,} files, {size / 2**20:.1f} MiB" + (", cleared" if action else ""))
+        files.clear()
+    done = ", cleared" if action else f", after {removed:,} were removed" if removed else ""
+    typer.echo(f"{cache_root()}: {len(found):,} files, {size / 2**20:.1f} MiB{done}")
+
+
+def size_in_bytes(text: str) -> int:
+    """A size with a unit, or in bytes. Raises InputError if it is none.
+
+    >>> size_in_bytes("1.5 GB"), size_in_bytes("300")
+    (1500000000, 300)
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kMGT]?B)?", text.strip(), re.ASCII)
+    if match is None:
+        raise InputError(f"Not a size: {text!r}. Give bytes, kB, MB, GB or TB, such as 500MB.")
+    return int(float(match[1]) * UNITS[match[2] or "B"])
