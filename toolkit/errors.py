@@ -22,7 +22,7 @@ def first_line(error: BaseException) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with control characters spelled out, line ends and tabs apart: names may hold commands for a terminal.
+    r"""The text with control characters spelled out, line ends and tabs apart: names may hold commands for a terminal.
 
     >>> printable("a\x1b[31mred")
     'a\\x1b[31mred'
