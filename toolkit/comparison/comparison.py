@@ -37,7 +37,7 @@ from toolkit.results.cell import Cell, CellCoverage, FailedCell
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.rows import Row
-from toolkit.results.words import Passage, Reading, WordBits
+from toolkit.results.words import Passage, WordBits
 from toolkit.runs.checkpoint_file import CHECKPOINT
 from toolkit.runs.folder import finished_cell, load_cell, load_scores, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
@@ -402,15 +402,10 @@ class Comparing:
         return self.read(chosen, done), words
 
     def read(self, passages: list[Passage], done: Sequence[Cell]) -> list[Passage]:
-        """The passages with what each column read in them."""
+        """The passages with what each column read in them, here: other processes would take longer to start."""
         self.reporter.stage("reading passages of the held-out text with every column")
-        readings: dict[str, list[Reading]] = {}
         runs = {column: of_column[0] for column, of_column in self.by_column(done, lambda cell: cell.run).items()}
-        with self.executor(len(runs)) as executor:
-            for column, run in runs.items():
-                then = partial(readings.__setitem__, column)
-                executor.submit(partial(Work.readings, run=self.out / run, passages=passages), then)
-            executor.run()
+        readings = {column: self.work.readings(self.out / run, passages) for column, run in runs.items()}
         return [
             passage.model_copy(update={"readings": {column: readings[column][i] for column in runs}})
             for i, passage in enumerate(passages)
