@@ -91,7 +91,7 @@ def corpus_folder(made_once) -> Path:
 @pytest.fixture(scope="session")
 def corpus(corpus_folder):
     """The ten tales as a corpus."""
-    from toolkit.text.corpus import read_corpus
+    from toolkit.text.sources import read_corpus
 
     return read_corpus(corpus_folder, "tales")
 

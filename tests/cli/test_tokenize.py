@@ -7,7 +7,7 @@ import pytest
 
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.tokenized import Tokenized
-from toolkit.text.corpus import read_corpus
+from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 
 WORKED = "the moon, the sea.\n\nNo moon; no sea, Moon\n"

@@ -23,8 +23,9 @@ from toolkit.results.bits import BANDS, NO_CLASS, PARTS
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_cell, load_scores, saved_state
-from toolkit.text.corpus import Corpus, Document, read_corpus
+from toolkit.text.corpus import Corpus, Document
 from toolkit.text.neutral import word_spans, words
+from toolkit.text.sources import read_corpus
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.words import Words
 from toolkit.training import trainer

@@ -11,7 +11,7 @@ from toolkit.evaluation.metrics.passages import by_document
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.evaluation.metrics.two_sample import told_apart
 from toolkit.results.generated import Generated
-from toolkit.text.corpus import read_corpus
+from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.text.tagging import Tagger
 

@@ -8,7 +8,8 @@ from toolkit.evaluation import language
 from toolkit.evaluation.language import characters_as_words, language_warnings
 from toolkit.results.cell import CellCoverage
 from toolkit.text import unspaced
-from toolkit.text.corpus import Document, read_corpus
+from toolkit.text.corpus import Document
+from toolkit.text.sources import read_corpus
 
 FRENCH = Path(__file__).parents[1] / "data" / "french"
 CHINESE = "我们明天去北京大学学习，然后回家。" * 20

@@ -35,6 +35,7 @@ def stepped(model, encodings, places):
 
 
 def check(model, encodings):
+    """The distributions at some places, by document and place; asserted to be those of the stepper and of the bits."""
     places = places_of(encodings)
     found = {(number, place): p for number, place, p in model.distributions(encodings, places)}
     expected = {(number, place): p for number, place, p in stepped(model, encodings, places)}
@@ -44,6 +45,7 @@ def check(model, encodings):
         np.testing.assert_allclose(p, expected[number, place], rtol=2e-4, atol=2e-7)
         charged = scores[number].network_bits[place] + scores[number].outside_bits[place]
         assert -np.log2(p[encodings[number].ids[place]]) == pytest.approx(charged, rel=2e-4, abs=2e-5)
+    return found
 
 
 def test_a_networks_are_those_of_its_stepper_and_of_its_bits(run, split):
@@ -68,13 +70,22 @@ def outside(split):
 
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_those_of_any_model_with_events_outside_it(outside, split, number):
-    encode = outside[number].tokenizer.encode
-    check(outside[number], [encode(document) for document in (*split.test, UNSEEN)])
+    model = outside[number]
+    encodings = [model.tokenizer.encode(document) for document in (*split.test, UNSEEN)]
+    (id_, share), *_ = model.tokenizer.vocabulary.reserve.outside.items()
+    assert any(id_ in encoding.ids for encoding in encodings)
+    for p in check(model, encodings).values():
+        assert p.sum() == pytest.approx(1)
+        assert p[id_] == pytest.approx(share)  # whatever the network or the counts say
 
 
 def test_a_model_that_learns_has_learnt_from_the_documents_before(outside, split):
     ngrams = outside[1]
-    check(Adapting(ngrams, 0.3), [ngrams.tokenizer.encode(document) for document in (split.test[0], UNSEEN)])
+    first, last = (ngrams.tokenizer.encode(document) for document in (split.test[0], UNSEEN))
+    learning = Adapting(ngrams, 0.3)
+    after, alone = check(learning, [last, last, first]), check(ngrams, [last, last, first])
+    assert abs(after[0, 0] - alone[0, 0]).max() < 1e-9  # nothing was read before
+    assert abs(after[2, 0] - alone[2, 0]).max() > 1e-3  # two documents were
 
 
 def test_nothing_is_read_where_nothing_is_wanted(run, split):

@@ -2,7 +2,6 @@
 
 import csv
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,23 +15,15 @@ from toolkit.report import render
 from toolkit.results.blind import hidden
 from toolkit.results.votes import AUTHOR
 
+from . import browsing
+from .browsing import CHROMIUM, LAPTOP, NO_CHROMIUM, PHONE
 from .comparison_example import FAILED, NINE, comparison
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here; apt-get install chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 
-LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -48,19 +39,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @contextmanager
 def opened(browser: Any, path: Path, viewport: dict[str, int] = LAPTOP, **more: Any) -> Iterator[Any]:
-    """The page, drawn; anything that it says in the console, and any request for another file, is an error."""
-    context = browser.new_context(viewport=viewport, offline=True, **more)
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: said.append(request.url) if request.url != path.as_uri() else None)
-    page.goto(path.as_uri())
-    if more.get("java_script_enabled", True):
-        page.wait_for_selector("#chart-ranking svg")
-    yield page
-    context.close()
-    assert said == []
+    """The page, drawn."""
+    with browsing.opened(browser, path, viewport, **more) as page:
+        if more.get("java_script_enabled", True):
+            page.wait_for_selector("#chart-ranking svg")
+        yield page
 
 
 @pytest.mark.parametrize("name", ["two", "nine"])

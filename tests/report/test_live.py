@@ -1,7 +1,6 @@
 """The living page in Chromium, from a file, without a network: what one types is paid for as ``score`` does."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,19 +8,21 @@ from typing import Any
 
 import pytest
 
-from toolkit.comparison.living import MOST_BYTES, page
+from toolkit.comparison.living import MOST_BYTES
+from toolkit.comparison.living import page as page_of
 from toolkit.report import render
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load
 from toolkit.text.corpus import Document
 
+from . import browsing
+from .browsing import CHROMIUM, LAPTOP, NO_CHROMIUM, PHONE
 from .comparison_example import comparison
 from .living import ODD
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here; apt-get install chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 
 SLOWED = """() => {
   const { network } = live.lanes[0].reader.column, step = network.fed.bind(network);
@@ -31,15 +32,13 @@ SLOWED = """() => {
     return step(state, id);
   };
 }"""  # so that there is time to stop a tiny network
-LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
+SHOWN = """(lane) => new Promise((resolve) => {
+  const timer = setInterval(() => {
+    if (!live.lanes[lane].shown?.startsWith("A moon")) return;
+    clearInterval(timer);
+    resolve();
+  }, 5);
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -48,27 +47,19 @@ def living_page(comparison_folder: Path, made_once: Callable[[str, Callable[[Pat
 
     def make(folder: Path) -> None:
         whole = Comparison.load(comparison_folder / "comparison.json")
-        (folder / "index.html").write_text(page(whole, comparison_folder, live=True), "utf-8")
+        (folder / "index.html").write_text(page_of(whole, comparison_folder, live=True), "utf-8")
 
     return made_once("living", make) / "index.html"
 
 
 @contextmanager
 def opened(browser: Any, path: Path, viewport: dict[str, int] = LAPTOP, **more: Any) -> Iterator[Any]:
-    """The page with its columns unpacked; anything that it says in the console, and any request, is an error."""
-    context = browser.new_context(viewport=viewport, offline=True, **more)
-    opened_page = context.new_page()
-    said: list[str] = []
-    opened_page.on("console", lambda message: said.append(message.text))
-    opened_page.on("pageerror", lambda error: said.append(str(error)))
-    opened_page.on("request", lambda request: said.append(request.url) if request.url != path.as_uri() else None)
-    opened_page.goto(path.as_uri())
-    if more.get("java_script_enabled", True):
-        opened_page.locator("#live-room").scroll_into_view_if_needed()
-        opened_page.evaluate("live.ready")
-    yield opened_page
-    context.close()
-    assert said == []
+    """The page, its columns unpacked."""
+    with browsing.opened(browser, path, viewport, **more) as page:
+        if more.get("java_script_enabled", True):
+            page.locator("#live-room").scroll_into_view_if_needed()
+            page.evaluate("live.ready")
+        yield page
 
 
 def paid(opened_page: Any, text: str) -> dict[str, float]:
@@ -178,6 +169,23 @@ def test_a_phone_never_scrolls_sideways(browser: Any, living_page: Path) -> None
         paid(live, "A word of a length that no line of a phone can hold: " + "honorificabilitudinitatibus" * 4)
         live.locator("#live summary", has_text="The words in numbers").click()
         assert live.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_column_that_is_still_reading_is_not_asked(browser: Any, living_page: Path) -> None:
+    """It holds the text before: its bits for the word of that number would be those of another word."""
+    with opened(browser, living_page) as live:
+        paid(live, "The old keeper wrote in his book. " * 3)
+        live.evaluate(SLOWED.replace("lanes[0]", "lanes[1]"))
+        live.locator("#live-text").fill("A moon rose over wet stones and gulls. " * 20)
+        assert not live.locator("#live-readout").inner_text().startswith("“")  # what it said was of another text
+        live.evaluate(SHOWN, 0)
+        live.locator("#live .lane").first.locator("i.word", has_text="moon").first.hover()
+        said = live.locator("#live-readout").inner_text()
+        assert said.startswith("“moon” in bits: char ")
+        assert "word" not in said
+        live.locator("#live .lane").nth(1).locator(".live-write").click()
+        assert "has to read the text first" in live.locator("#live-status").inner_text()
+        live.evaluate(SHOWN, 2)
 
 
 def test_without_javascript_nothing_dead_is_shown(browser: Any, living_page: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 from toolkit.errors import InputError
 from toolkit.text import catalogue, entries
 from toolkit.text.catalogue import add, find_corpus, known, readable
-from toolkit.text.corpus import read_corpus
 from toolkit.text.entries import Entry, own_folder, read_entries, write_own
+from toolkit.text.sources import read_corpus
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from toolkit.errors import InputError
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.text.catalogue import bundled, find_corpus
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, difference_from_canonical, read_corpus
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, difference_from_canonical
+from toolkit.text.sources import read_corpus
 from toolkit.text.splits import MINIMUM_CHARACTERS, blocks, part_sizes, split, spread
 from toolkit.tokenizers import TOKENIZERS
 

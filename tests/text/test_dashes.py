@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.text.corpus import Document, read_corpus
+from toolkit.text.corpus import Document
 from toolkit.text.dashes import DASHES, has_dashes, parts
 from toolkit.text.segmentation import joined_text, segments
+from toolkit.text.sources import read_corpus
 from toolkit.text.tagging import ENTRY_FORMAT, Tagger
 from toolkit.tokenizers.words import Words
 

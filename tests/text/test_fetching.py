@@ -13,9 +13,10 @@ import pytest
 
 from toolkit.errors import InputError
 from toolkit.text import fetching
-from toolkit.text.corpus import Document, read_corpus
+from toolkit.text.corpus import Document
 from toolkit.text.entries import Entry, own_folder, read_entries
 from toolkit.text.fetching import fetch
+from toolkit.text.sources import read_corpus
 
 TEXT = "".join(f"It was night {n}, dark and stormy.\n\n" for n in range(20_000)).encode()
 

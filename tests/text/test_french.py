@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.rare_words import RARE_WORDS
-from toolkit.text.corpus import Document, canonical, read_corpus
+from toolkit.text.corpus import Document, canonical
 from toolkit.text.segmentation import joined_text, segments
+from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.words import Words

@@ -13,8 +13,9 @@ from pyarrow import parquet
 
 from toolkit.errors import InputError
 from toolkit.text import rows, unpacking
-from toolkit.text.corpus import Document, read_corpus
+from toolkit.text.corpus import Document
 from toolkit.text.rows import csv_rows, jsonl_rows
+from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 
 TEXTS = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20), min_size=1, max_size=5)

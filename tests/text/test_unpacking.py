@@ -7,7 +7,8 @@ import pytest
 
 from toolkit.errors import InputError
 from toolkit.text import unpacking
-from toolkit.text.corpus import Document, read_corpus
+from toolkit.text.corpus import Document
+from toolkit.text.sources import read_corpus
 
 if sys.version_info >= (3, 14):
     from compression import zstd

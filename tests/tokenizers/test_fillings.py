@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from toolkit.inference.continuation import Continuation
-from toolkit.text.corpus import Document, read_corpus
+from toolkit.text.corpus import Document
 from toolkit.text.segmentation import JOINER
+from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.tokenizers.fillings import Fillings, Rare, with_case
 from toolkit.tokenizers.words import Words

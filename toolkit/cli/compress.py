@@ -32,7 +32,8 @@ def compress(
     as many threads and the same versions of the libraries.
     """
     from toolkit.inference.adapting import Adapting
-    from toolkit.text.corpus import decode_utf8, read_bytes
+    from toolkit.text.corpus import decode_utf8
+    from toolkit.text.sources import read_bytes
 
     refuse_out(out, file)
     content = read_bytes(file)
@@ -50,7 +51,7 @@ def decompress(
     code: list[Path] = options.CODE,
 ) -> None:
     """Restore the text of a compressed file, which says at what rate the run learnt, if it did."""
-    from toolkit.text.corpus import read_bytes
+    from toolkit.text.sources import read_bytes
 
     refuse_out(out, file)
     compressed = read_bytes(file)

@@ -36,7 +36,7 @@ def score(
     --json, print a list with an entry per file, or per word.
     """
     from toolkit.evaluation.scored import scored, scored_words
-    from toolkit.text.corpus import read_document
+    from toolkit.text.sources import read_document
 
     documents = [read_document(file, str(file)) for file in files]
     options.run_code(code)

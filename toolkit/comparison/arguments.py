@@ -1,6 +1,5 @@
 """The arguments of ``compare`` and ``train`` -> what is to be compared."""
 
-import importlib.util
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import refuse_lengths_of_their_own, times_as_long
 from toolkit.comparison.sweeping import expanded
+from toolkit.comparison.where import Where
 from toolkit.config import CompareSettings, merged, read_settings
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
@@ -27,8 +27,7 @@ from toolkit.text.splits import split
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
-MOST_SEEDS, MOST_WORKERS = 1_000, 1_000
-ADDRESS = r"(tcp|tls|ws|wss|ucx)://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}"  # of a Dask scheduler
+MOST_SEEDS = 1_000
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -151,40 +150,6 @@ def cells_at_once(match: Match | None, cells: int, settings: CompareSettings, co
     return 1 if match == "time" else default_workers(cells, budget_seconds)
 
 
-def check_scheduler(address: str, workers: int | None) -> None:
-    """Raises InputError unless there may be a scheduler at an address, and cells are to be computed nowhere else."""
-    if importlib.util.find_spec("distributed") is None:
-        raise InputError("--scheduler needs Dask: pip install 'word-char-toolkit[cluster]'.")
-    if not re.fullmatch(ADDRESS, address):
-        raise InputError(f"--scheduler {address!r} is not an address; give one such as tcp://127.0.0.1:8786.")
-    if workers not in (None, 1):
-        raise InputError(
-            "--workers are processes of this machine, and --scheduler has workers of its own; leave out one of the two."
-        )
-
-
-def parse_resources(resources: str | Mapping[str, float]) -> dict[str, float]:
-    """What each cell takes of a worker, by Dask's names. Raises InputError for what is no amount.
-
-    >>> parse_resources("GPU=1,MEMORY=4e9")
-    {'GPU': 1.0, 'MEMORY': 4000000000.0}
-    """
-    given = resources if isinstance(resources, Mapping) else dict(map(named_amount, filter(None, resources.split(","))))
-    for name, amount in given.items():
-        if not name or isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 < amount < float("inf"):
-            raise InputError(f"--resources {name}={amount} is not an amount above 0; give one such as GPU=1.")
-    return {name: float(amount) for name, amount in given.items()}
-
-
-def named_amount(text: str) -> tuple[str, float]:
-    """A name and its amount. Raises InputError if it is not a number."""
-    name, _, amount = text.partition("=")
-    try:
-        return name.strip(), float(amount)
-    except ValueError as error:
-        raise InputError(f"--resources {text!r} is not NAME=AMOUNT; give one such as GPU=1.") from error
-
-
 def refuse_several_clocks(request: Request) -> None:
     """Raises InputError if the clock decides what cells learn, and they are computed on several machines."""
     if request.scheduler is not None and request.by_clock:
@@ -254,14 +219,8 @@ def make_request(
         refuse_conflicts(made_equal, overrides, columns)
     refuse_options(overrides, columns)
     complete = completed(overrides, sum(len(document.text) for document in parts.train))
-    taken = parse_resources(resources)
-    if scheduler is not None:
-        check_scheduler(scheduler, workers)
-        workers = 1
-    elif taken:
-        raise InputError("--resources are those of a cluster's workers; give its address with --scheduler.")
-    if workers is None:
-        workers = cells_at_once(made_equal, len(columns) * len(parts_of_training) * count, complete, columns)
+    cells = len(columns) * len(parts_of_training) * count
+    where = Where.of(workers, scheduler, resources, lambda: cells_at_once(made_equal, cells, complete, columns))
     request = Request(
         corpus=chosen_corpus,
         columns=columns,
@@ -279,9 +238,9 @@ def make_request(
         further=more if more is None else times_as_long(complete.train, factor(more)),
         tensorboard=tensorboard,
         notes=notes,
-        workers=whole_number("--workers", workers, 1, MOST_WORKERS),
-        scheduler=scheduler,
-        resources=taken,
+        workers=where.workers,
+        scheduler=where.scheduler,
+        resources=where.resources,
         command=command,
     )
     refuse_lengths_of_their_own(request)

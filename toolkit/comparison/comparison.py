@@ -1,19 +1,19 @@
 """The main job: train every column on one split, evaluate it, and say which is better."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, save_metrics
 from toolkit.comparison.growing import saved_comparison
+from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
 from toolkit.comparison.matching import Matching, matching_for
 from toolkit.comparison.reporter import Reporter
@@ -37,15 +37,14 @@ from toolkit.results.cell import Cell, CellCoverage, FailedCell
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.rows import Row
-from toolkit.results.words import Passage, WordBits
 from toolkit.runs.checkpoint_file import CHECKPOINT
-from toolkit.runs.folder import finished_cell, load_cell, load_scores, recover, saved_state, sweep
+from toolkit.runs.folder import finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
 
 if TYPE_CHECKING:
-    from toolkit.inference.scores import DocumentScores
+    pass
 
 ELSEWHERE = (
     "Cells were computed by workers of a Dask scheduler: the machine named here is that of the command, and "
@@ -207,7 +206,8 @@ class Comparing:
         done = [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
         specs = row_specs(done, self.request.adapt)
         rows = self.rows(specs)
-        passages, words = self.held_out(done)
+        self.reporter.stage("reading passages of the held-out text with every column")
+        held_out = HeldOut(self.work, done)
         comparison = Comparison(
             command=self.request.command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -221,9 +221,9 @@ class Comparing:
             baselines=compressed,
             contrasts=[],
             sweeps=list(self.request.sweeps),
-            passages=passages,
+            passages=held_out.passages(),
             author_passages=blind.passages_of([document.text for document in self.split.test], blind.MOST),
-            words=words,
+            words=held_out.words(),
         )
         comparison.warnings.extend(characters_as_words(word_columns(done)))
         comparison.warnings.extend(resources.warnings(comparison))
@@ -366,47 +366,3 @@ class Comparing:
             submit_cells(self.matching.fitted[column.name])
         else:
             executor.submit(partial(Work.fitted, column=column, fraction=fraction), submit_cells)
-
-    def by_column(self, done: Sequence[Cell], of: Callable[[Cell], Any]) -> Mapping[str, list[Any]]:
-        """``of`` each finished cell, by column."""
-        by_column: dict[str, list[Any]] = {}
-        for cell in done:
-            by_column.setdefault(cell.column, []).append(of(cell))
-        return by_column
-
-    def first_scores(self, done: Sequence[Cell]) -> "Mapping[str, Sequence[DocumentScores]]":
-        """Each column's scores of the held-out documents, from its first seed that has a result."""
-        from toolkit.inference.scores import scores_of
-
-        runs = {column: of_column[0] for column, of_column in self.by_column(done, lambda cell: cell.run).items()}
-        return {column: scores_of(load_scores(self.out / run)) for column, run in runs.items()}
-
-    def best_first(self, done: Sequence[Cell]) -> list[str]:
-        """The columns by their bits per character, mean over seeds."""
-        totals = self.by_column(done, lambda cell: cell.bits_per_character.total)
-        return sorted(totals, key=lambda column: fmean(totals[column]))
-
-    def held_out(self, done: Sequence[Cell]) -> tuple[list[Passage], WordBits]:
-        """The passages and the words of the held-out text on which the columns differ most, by their first seeds."""
-        from toolkit.evaluation.evaluator import paid_by_word
-        from toolkit.evaluation.metrics.word_bits import word_bits
-        from toolkit.evaluation.passages import passages
-
-        scores, test = self.first_scores(done), self.split.test
-        paid = paid_by_word(test, scores)
-        words = word_bits(paid, [document.text for document in test], self.work.shared[1.0].counts)
-        if not scores:
-            return [], words
-        ranked = self.best_first(done)
-        chosen = passages(test, {name: scores[name] for name in ranked}, {name: paid[name] for name in ranked})
-        return self.read(chosen, done), words
-
-    def read(self, passages: list[Passage], done: Sequence[Cell]) -> list[Passage]:
-        """The passages with what each column read in them, here: other processes would take longer to start."""
-        self.reporter.stage("reading passages of the held-out text with every column")
-        runs = {column: of_column[0] for column, of_column in self.by_column(done, lambda cell: cell.run).items()}
-        readings = {column: self.work.readings(self.out / run, passages) for column, run in runs.items()}
-        return [
-            passage.model_copy(update={"readings": {column: readings[column][i] for column in runs}})
-            for i, passage in enumerate(passages)
-        ]

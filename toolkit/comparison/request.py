@@ -20,9 +20,10 @@ from toolkit.results.cell import Match
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import OWN_SETTINGS, Column
 from toolkit.runs.spec import Basis, CellSpec
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split, file_digest
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split
 from toolkit.text.fractions import part_of
 from toolkit.text.neutral import WORD_PATTERN
+from toolkit.text.sources import file_digest
 from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS

@@ -12,7 +12,8 @@ from toolkit.runs.folder import load_run, load_spec, run_bytes, saved_state
 from toolkit.runs.isolated import blamed, check_read, check_refit, decoder_of
 from toolkit.runs.own_split import cut, own_split, reported_bits
 from toolkit.runs.spec import CellSpec
-from toolkit.text.corpus import Split, read_document
+from toolkit.text.corpus import Split
+from toolkit.text.sources import read_document
 
 
 @dataclass(frozen=True)

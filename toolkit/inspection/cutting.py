@@ -23,8 +23,9 @@ from toolkit.results.bits import PARTS
 from toolkit.results.tokenized import CutToken, FittedOn, RareWord, Tokenized
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
-from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Document, Split, read_document
+from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Document, Split
 from toolkit.text.segmentation import JOINER
+from toolkit.text.sources import read_document
 from toolkit.text.splits import split
 from toolkit.tokenizers import Tokenizer
 

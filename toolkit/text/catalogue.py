@@ -72,7 +72,7 @@ def add(
     Its name is by default that of the file or folder. Raises InputError if there is no such place, if it cannot be read
     as a corpus, or if the name is taken.
     """
-    from toolkit.text.corpus import ending, read_corpus
+    from toolkit.text.sources import ending, read_corpus
 
     remote = "://" in place
     if sha256 and not remote:
@@ -103,7 +103,7 @@ def find_corpus(
     ``text_column``, or in the column that it states, or in ``text``. Nothing is fetched.
     Raises InputError if there is none, or if it must be fetched first.
     """
-    from toolkit.text.corpus import read_corpus  # imports numpy, which listing corpora does not need
+    from toolkit.text.sources import read_corpus  # imports numpy, which listing corpora does not need
 
     if name_or_path in bundled():
         return read_corpus(bundled_folder() / name_or_path, name_or_path, language, otherwise, text_column)

@@ -11,8 +11,8 @@ from toolkit.cache import cache_root
 from toolkit.errors import InputError, first_line
 from toolkit.files import rename_synced
 from toolkit.text.archives import archive_ending, unpack
-from toolkit.text.corpus import file_digest
 from toolkit.text.entries import Entry, write_own
+from toolkit.text.sources import file_digest
 
 if TYPE_CHECKING:
     from requests import Response

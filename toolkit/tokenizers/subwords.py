@@ -19,8 +19,9 @@ from toolkit.events.distribution import surprises
 from toolkit.events.encoding import DOC, Encoding, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
-from toolkit.text.corpus import Document, decode_utf8, read_bytes
+from toolkit.text.corpus import Document, decode_utf8
 from toolkit.text.neutral import goes_on
+from toolkit.text.sources import read_bytes
 from toolkit.text.splits import slices
 from toolkit.tokenizers.byte_level import BYTES, ByteTokens, Meaning, TextTokens
 

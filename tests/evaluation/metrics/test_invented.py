@@ -6,7 +6,7 @@ from toolkit.evaluation.metrics.counts import odd_capitals_per_10k
 from toolkit.evaluation.metrics.distributions import jensen_shannon_divergence, letter_pairs
 from toolkit.evaluation.metrics.invented import kind, new_words
 from toolkit.evaluation.metrics.reference import Reference
-from toolkit.text.corpus import read_corpus
+from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 
 

@@ -1,0 +1,19 @@
+"""A browser that tests of pages share."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from .browsing import CHROMIUM
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
