@@ -28,11 +28,11 @@ def entry(kind: str, name: str) -> Path:
     return cache_root() / kind / name
 
 
-def write_entry(file: Path, text: str) -> None:
+def write_entry(file: Path, content: str | bytes) -> None:
     """Write an entry atomically: to a temporary file, then renamed. Raises InputError if the cache is not writable."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_file(file, text)
+        write_file(file, content)
     except OSError as error:
         raise InputError(
             f"The cache {cache_root()} cannot be written: {error.strerror}; set TOOLKIT_CACHE to another folder."

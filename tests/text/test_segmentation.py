@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from toolkit.text.corpus import Document
 from toolkit.text.segmentation import JOINER, joined_text, segments
-from toolkit.text.tagging import Tagged, Tagger
+from toolkit.text.tagged import Tagged
+from toolkit.text.tagging import Tagger
 
 WIDE = st.text(
     st.one_of(

@@ -1,8 +1,8 @@
 """Tokens and tags: they lie in the text, come from the cache, and a missing model says what to run."""
 
 import functools
-import json
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text import tagging
 from toolkit.text.corpus import Document
+from toolkit.text.tagged import Tagged, TaggedText
 from toolkit.text.tagging import LONGEST_PIECE, Tagger, has_fine_tags, installed_model, model_meta, pieces
 from toolkit.tokenizers.words import Words
 
@@ -120,7 +121,7 @@ def test_without_tags_no_model_is_loaded():
 
 def test_tags_are_cached_by_content(own_cache, monkeypatch):
     first = Tagger().tag(TEXT)
-    assert len(list(own_cache.rglob("*.json"))) == 1
+    assert len(list(own_cache.rglob("*.npz"))) == 1
     assert not list(own_cache.rglob("*.tmp"))
     again = Tagger()
     monkeypatch.setattr(again, "tag_anew", lambda text: pytest.fail(f"tagged anew: {text!r}"))
@@ -139,7 +140,7 @@ def test_other_texts_and_other_models_are_other_entries(own_cache, english):
     english.tag(TEXT + "More.")
     Tagger(tags=False).tag(TEXT)
     Tagger(tags=False, language="fr").tag(TEXT)
-    assert len(list(own_cache.rglob("*.json"))) == 4
+    assert len(list(own_cache.rglob("*.npz"))) == 4
 
 
 @pytest.mark.usefixtures("own_cache")
@@ -148,13 +149,24 @@ def test_a_text_without_tokens_is_cached_too():
     assert Tagger(tags=False).tag("") == []
 
 
-@pytest.mark.parametrize("content", ["", "[[1, 2]", "[[1], [2]]"])
-def test_a_broken_entry_is_made_again(own_cache, content):
+def damaged(content: bytes) -> dict[str, bytes]:
+    """An entry as a crash, a bad disk or another program may leave it."""
+    flipped, starts = bytearray(content), TaggedText.from_bytes(content).starts.tobytes()
+    flipped[content.index(starts) + 4] ^= 0xFF
+    other = TaggedText.of([Tagged(5, 9, "", "X", ""), Tagged(0, 4, "", "X", "")]).to_bytes()
+    nameless = replace(TaggedText.from_bytes(content), tags=()).to_bytes()
+    cut = content[: len(content) // 2]
+    return {"empty": b"", "cut": cut, "flipped": bytes(flipped), "text": b"[[1], [2]]", "order": other, "tags": nameless}
+
+
+@pytest.mark.parametrize("which", ["empty", "cut", "flipped", "text", "order", "tags"])
+def test_a_damaged_entry_is_noticed_and_made_again(own_cache, which):
     first = Tagger(tags=False).tag(TEXT)
-    (entry,) = own_cache.rglob("*.json")
-    entry.write_text(content)
+    (entry,) = own_cache.rglob("*.npz")
+    whole = entry.read_bytes()
+    entry.write_bytes(damaged(whole)[which])
     assert Tagger(tags=False).tag(TEXT) == first
-    assert json.loads(entry.read_text())
+    assert entry.read_bytes() == whole
 
 
 def test_a_cache_that_cannot_be_written_is_an_input_error(tmp_path, monkeypatch):

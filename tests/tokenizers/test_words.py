@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from toolkit.errors import InputError
 from toolkit.events.encoding import CLASSES, DOC, DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.events.distribution import surprises
 from toolkit.rare_words import RARE_WORDS
 from toolkit.spelling.speller import CHOICES
 from toolkit.text.corpus import Document
 from toolkit.text.segmentation import JOINER
-from toolkit.tokenizers.lexical import MARKS
+from toolkit.tokenizers.kept_words import MARKS
 from toolkit.tokenizers.words import Words
 
 TRAIN = [
@@ -113,8 +114,9 @@ def test_a_class_outside_the_list_is_other(monkeypatch):
 @pytest.mark.parametrize("options", [{}, {"rare_max_count": 2}, {"rare_max_documents": 1}])
 def test_rarity(options):
     tokenizer = Words("unk", **options).fit(TRAIN)
-    counts = Counter(token.type for d in TRAIN for token in tokenizer.read(d))
-    spread = Counter(word for d in TRAIN for word in {token.type for token in tokenizer.read(d)})
+    texts = [tokenizer.segmenter.cut(d).texts for d in TRAIN]
+    counts = Counter(word for text in texts for word in text)
+    spread = Counter(word for text in texts for word in set(text))
     if "rare_max_documents" in options:
         kept = {word for word in counts if spread[word] > 1}
     else:
@@ -130,24 +132,27 @@ def test_rarity_below_one_is_refused(options):
 
 @pytest.mark.parametrize("options", [{}, {"rare_max_count": 2}, {"rare_max_documents": 1}])
 @pytest.mark.parametrize("strategy", ["pos", "keep", "spell", "cluster", "drop"])
-def test_surprising_symbols_equal_a_recount_without_each_document(split, strategy, options):
+def test_surprises_equal_a_recount_without_each_document(split, strategy, options):
     tokenizer = Words(strategy, **({} if strategy == "keep" else options)).fit(split.train)
-    texts = [tokenizer.classed(tokenizer.read(document)) for document in split.train]
+    cut = [tokenizer.segmenter.cut(document) for document in split.train]
+    texts = [list(zip(c.texts, tokenizer.spelled(c, np.arange(len(c))), strict=True)) for c in cut]
+    first = len(MARKS) + 1
+    helpers = [[i for i in tokenizer.encode(d).ids.tolist() if 0 < i < first] for d in split.train]
 
-    def symbols(word):
-        numbers = [written.symbol for written in tokenizer.strategy.write(*word.spelled)]
+    def symbols(spelled):
+        numbers = [written.symbol for written in tokenizer.strategy.write(*spelled)]
         return [number for number in numbers if not tokenizer.symbols[number].outside]
 
-    expected = 0
+    expected = surprises(helpers)
     for d, text in enumerate(texts):
         others = [word for o, other in enumerate(texts) if o != d for word in other]
-        counts = Counter(word.token.type for word in others)
-        spread = Counter(w for o, other in enumerate(texts) if o != d for w in {x.token.type for x in other})
+        counts = Counter(type_ for type_, _ in others)
+        spread = Counter(w for o, other in enumerate(texts) if o != d for w in {type_ for type_, _ in other})
         rare = {type_ for type_ in counts if tokenizer.is_rare(counts[type_], spread[type_])}
-        shown = {symbol for word in others if word.token.type in rare for symbol in symbols(word)}
-        here = [word for word in text if word.token.type in rare or word.token.type not in counts]
-        expected += sum(symbol not in shown for word in here for symbol in symbols(word))
-    assert tokenizer._surprising_symbols(texts) == expected
+        shown = {symbol for type_, spelled in others if type_ in rare for symbol in symbols(spelled)}
+        here = [spelled for type_, spelled in text if type_ in rare or type_ not in counts]
+        expected += sum(symbol not in shown for spelled in here for symbol in symbols(spelled))
+    assert tokenizer.vocabulary.reserve.surprises == expected
     assert expected > 0 or strategy in ("drop", "spell", "cluster")
 
 

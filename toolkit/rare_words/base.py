@@ -49,6 +49,7 @@ class RareWords(ABC):
 
     needs_tags: ClassVar[bool] = False  # whether Word must have tag, pos and morph
     keeps_all: ClassVar[bool] = False  # whether every word of the training text is kept
+    reads_context: ClassVar[bool] = True  # whether the class depends on more of a word than its text and tags
     closed: bool = False  # whether a word that is not in the training text is refused, so nothing is written for it
     classes: Sequence[str] = ()
 

@@ -1,6 +1,7 @@
 """Rare words removed before training."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from toolkit.rare_words.base import RareWords, Symbol
 from toolkit.text.segmentation import Word
@@ -15,6 +16,7 @@ class Drop(RareWords):
     """
 
     classes = ("DROPPED",)
+    reads_context: ClassVar[bool] = False
 
     def class_of(self, word: Word) -> str:  # noqa: ARG002 - the same for all
         """DROPPED, for any word."""

@@ -16,6 +16,7 @@ class PartOfSpeech(RareWords):
     """The strategy ``pos``: a placeholder per coarse part of speech, as tagged in the sentence."""
 
     needs_tags: ClassVar[bool] = True
+    reads_context: ClassVar[bool] = False
     classes = COARSE_TAGS
 
     def class_of(self, word: Word) -> str:

@@ -1,60 +1,107 @@
-"""Which word types are rare in a set of texts, and which would be if one of the texts were left out."""
+"""Which word types are rare in a text of several parts, and which would be if one of the parts were left out.
 
-from collections import Counter, defaultdict
+Types are numbers from 0; a part is the types (n,) of its words, in order.
+"""
+
 from collections.abc import Callable, Sequence
-from itertools import chain
+from typing import NamedTuple, TypeVar
 
-IsRare = Callable[[int, int], bool]  # (occurrences, texts) -> whether a type is rare
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Types = npt.NDArray[np.int32]
+Array = TypeVar("Array", bound=npt.NDArray[np.integer])
+IsRare = Callable[[Ints, Ints], npt.NDArray[np.bool_]]  # (occurrences, parts with it), by type -> whether it is rare
 
 
 class Rarity:
-    """How often, and in how many texts, each type occurs. ``texts`` are the types of their words."""
+    """How often each type occurs, in how many parts, and how often in the part that has most of it.
 
-    def __init__(self, is_rare: IsRare, texts: Sequence[Sequence[str]]) -> None:
-        self.is_rare = is_rare
-        self.here = [Counter(text) for text in texts]
-        self.counts = sum(self.here, Counter[str]())
-        self.texts_with = Counter(type_ for here in self.here for type_ in here)
-
-    def kept(self) -> list[str]:
-        """The types that are not rare, by frequency."""
-        types = (type_ for type_, count in self.counts.items() if not self.is_rare(count, self.texts_with[type_]))
-        return sorted(types, key=lambda type_: (-self.counts[type_], type_))
-
-    def without(self, text: int) -> frozenset[str]:
-        """The types of a text that would be rare or unseen if it were left out."""
-        return frozenset(
-            type_
-            for type_, here in self.here[text].items()
-            if self.is_rare(self.counts[type_] - here, self.texts_with[type_] - 1)
-        )
-
-
-def surprising_symbols(is_rare: IsRare, texts: Sequence[Sequence[tuple[str, Sequence[int]]]]) -> int:
-    """How many symbols would be used by no other rare word if their text were left out.
-
-    ``texts`` has for each word its type and the symbols that write it if it is rare. Without a text, a type has only
-    its occurrences elsewhere, which decide whether it is rare. Only words that would be rare without their text count.
+    ``is_rare`` must not call a type rare and the same type, with less of it, not rare.
     """
-    rarity = Rarity(is_rare, [[type_ for type_, _ in text] for text in texts])
-    rare, without = rarity.counts.keys() - rarity.kept(), [rarity.without(i) for i in range(len(texts))]
-    candidates = rare.union(*without)
-    written: dict[str, dict[int, list[int]]] = defaultdict(dict)  # by type and text; lists, as most have few symbols
-    for i, text in enumerate(texts):
-        for type_, symbols in text:
-            if type_ in candidates:
-                written[type_].setdefault(i, []).extend(symbols)
-    total = Counter(symbol for type_ in rare for by_text in written[type_].values() for symbol in by_text)
-    surprising = 0
-    for i, rare_without in enumerate(without):
-        left = Counter(total)
-        for type_ in rarity.here[i].keys() & candidates:
-            everywhere = list(chain.from_iterable(written[type_].values()))
-            if type_ in rare:
-                left.subtract(everywhere)
-            if type_ in rare_without:
-                left.update(everywhere)
-                left.subtract(written[type_][i])
-        for type_ in rare_without:
-            surprising += sum(left[symbol] == 0 for symbol in written[type_][i])
+
+    def __init__(self, is_rare: IsRare) -> None:
+        self.is_rare = is_rare
+        self.counts, self.parts_with, self.most = (np.zeros(0, np.int64) for _ in range(3))
+
+    def add(self, part: Types) -> None:
+        """Count a part."""
+        types, counts = np.unique(part, return_counts=True)
+        if len(types):
+            size = int(types[-1]) + 1
+            self.counts, self.parts_with, self.most = (
+                grown(column, size) for column in (self.counts, self.parts_with, self.most)
+            )
+        self.counts[types] += counts
+        self.parts_with[types] += 1
+        self.most[types] = np.maximum(self.most[types], counts)
+
+    def rare(self) -> npt.NDArray[np.bool_]:
+        """By type, whether it is rare."""
+        return self.is_rare(self.counts, self.parts_with)
+
+    def may_be_rare(self) -> npt.NDArray[np.bool_]:
+        """By type, whether it is rare or would be if some part with it were left out."""
+        return self.is_rare(self.counts - self.most, self.parts_with - 1)
+
+    def without(self, part: Types) -> npt.NDArray[np.bool_]:
+        """For each word (n,) of a part, whether its type would be rare or unseen if that part were left out."""
+        types, places, counts = np.unique(part, return_inverse=True, return_counts=True)
+        return self.is_rare(self.counts[types] - counts, self.parts_with[types] - 1)[places]
+
+    def by_frequency(self, names: Sequence[str]) -> list[int]:
+        """The types that are not rare, by frequency; equally frequent ones in the order of their names."""
+        kept = np.flatnonzero(~self.rare()).tolist()
+        return sorted(kept, key=lambda type_: (-self.counts[type_], names[type_]))
+
+
+class Symbols(NamedTuple):
+    """The symbols (n,) that words of a part would be written with if they were rare, and the words' types (n,).
+
+    ``without`` (n,) says whether the type would be rare if the part were left out. Types that no part could make rare
+    may be missing.
+    """
+
+    types: Types
+    symbols: Types
+    without: npt.NDArray[np.bool_]
+
+
+def surprising_symbols(rarity: Rarity, parts: Sequence[Symbols]) -> int:
+    """How many symbols would be used by no other rare word if their part were left out.
+
+    Without a part, a type has only its occurrences elsewhere, which decide whether it is rare; only words that would be
+    rare without their part count.
+    """
+    rare = rarity.rare()
+    types, symbols = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
+    part_of = np.repeat(np.arange(len(parts)), [len(part.types) for part in parts])
+    size = int(symbols.max(initial=-1)) + 1
+    order = np.argsort(types, kind="stable")
+    sorted_types = types[order]
+
+    def used(of: Types) -> Ints:
+        return np.bincount(of, minlength=size)
+
+    everywhere, surprising = used(symbols[rare[types]]), 0
+    for number, part in enumerate(parts):
+        newly = np.unique(part.types[part.without & ~rare[part.types]])
+        spans = zip(np.searchsorted(sorted_types, newly), np.searchsorted(sorted_types, newly, "right"), strict=True)
+        rows = np.concatenate([order[:0], *(order[start:end] for start, end in spans)])
+        elsewhere = rows[part_of[rows] != number]
+        left = everywhere - used(part.symbols[rare[part.types]]) + used(symbols[elsewhere])
+        surprising += int((left[part.symbols[part.without]] == 0).sum())
     return surprising
+
+
+def grown(column: Array, size: int) -> Array:
+    """A column (n, …) with room for at least ``size`` rows; new ones are 0.
+
+    >>> grown(np.ones(2, int), 3).tolist()
+    [1, 1, 0, 0]
+    """
+    if len(column) >= size:
+        return column
+    more = max(size, 2 * len(column)) - len(column)
+    return np.concatenate([column, np.zeros((more, *column.shape[1:]), column.dtype)])  # type: ignore[return-value]

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, reduce
-from typing import Any, NamedTuple, Self
+from itertools import chain
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,8 @@ class Shape(RareWords):
     older version, the English ones).
     """
 
+    reads_context: ClassVar[bool] = False
+
     def __init__(self, language: str = "en") -> None:
         self.language = language
         self.endings: tuple[str, ...] | None = None  # None: the English suffixes
@@ -50,7 +53,7 @@ class Shape(RareWords):
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:
         """Learn the shapes of the rare words, and the language's frequent endings."""
         if self.language != "en":
-            self.endings = frequent_endings({word.text for word in (*rare, *kept)})
+            self.endings = frequent_endings({word.text for word in chain(rare, kept)})
         self.classes = tuple(sorted({shape(word.text, self.endings) for word in rare}))
         return self
 

@@ -1,7 +1,7 @@
 """Rare words spelled by the network itself, in the same vocabulary as the words that it keeps."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from toolkit.events.encoding import SPELLING
 from toolkit.rare_words.base import RareWords, Symbol, Written
@@ -20,6 +20,7 @@ class Spell(RareWords):
     """
 
     classes = ("SPELLED",)
+    reads_context: ClassVar[bool] = False
 
     def class_of(self, word: Word) -> str:  # noqa: ARG002 - the same for all
         """SPELLED, for any word."""

@@ -15,6 +15,7 @@ class FineTag(RareWords):
     """
 
     needs_tags: ClassVar[bool] = True
+    reads_context: ClassVar[bool] = False
 
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - only tags of rare words
         """Learn the tags of the rare words."""

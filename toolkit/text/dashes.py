@@ -35,7 +35,7 @@ def has_dashes(text: str) -> bool:
     >>> has_dashes("He said,--and left."), has_dashes("He said -- and left--")
     (True, False)
     """
-    return any("--" in piece and len(parts(piece)) > 1 for piece in text.split())
+    return "--" in text and any("--" in piece and len(parts(piece)) > 1 for piece in text.split())
 
 
 def with_dashes_cut(doc: "Doc", tokenizer: "Tokenizer") -> "Doc":

@@ -6,15 +6,28 @@ mark ``R`` ("nothing after me") if it has no letter or digit and the second has 
 ("nothing before me"). White-space tokens join both neighbours without a mark.
 """
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, overload
 
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.text.code_points import code_points, having
 from toolkit.text.corpus import Document
-from toolkit.text.tagging import Tagged, Tagger
+from toolkit.text.tagged import NO_TAGS, Places, Tagged, TaggedText, Tags
+from toolkit.text.tagging import Tagger
 
 JOINER = "\ud800"  # "no space here"; a lone surrogate, so no text contains it
+
+
+SIDES = ("", "L", "R", "LR")  # sides as bits: none, left, right, both
+LEFT, RIGHT = 1, 2
+WHITE_SPACE = Tags("_SP", "SPACE", "")
+
+Bits = npt.NDArray[np.uint8]
+Indices = npt.NDArray[np.integer[Any]]
 
 
 class Word(NamedTuple):
@@ -45,8 +58,51 @@ class Segment(NamedTuple):
     @property
     def surface(self) -> str:
         """What is spelled for the word: its text with a joiner on each marked side."""
-        marks = self.word.marks
-        return JOINER * ("L" in marks) + self.word.text + JOINER * ("R" in marks)
+        return marked(self.word.text, SIDES.index(self.word.marks))
+
+
+@dataclass(frozen=True, eq=False)
+class Segments(Sequence[Segment]):
+    """The n words of a document in columns; a ``Segment`` is made of the columns when it is asked for.
+
+    ``marks`` and ``due`` (n,) are sides, as bits. ``words`` has their places and tags.
+    """
+
+    document: str  # its name
+    texts: Sequence[str]
+    words: TaggedText
+    marks: Bits
+    due: Bits
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, place: int) -> Segment: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Segment]: ...
+    def __getitem__(self, place: int | slice) -> Segment | Sequence[Segment]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        start, end, tag, pos, morph = self.words[place]
+        text, marks, due = self.texts[place], SIDES[self.marks[place]], SIDES[self.due[place]]
+        left = self.texts[place - 1] if place % len(self) else ""
+        right = self.texts[place + 1] if (place + 1) % len(self) else ""
+        return Segment(Word(text, marks, tag, pos, morph, left, right, self.document), start, end, due)
+
+    def surfaces(self, places: Indices) -> list[str]:
+        """What is spelled for the words at these places (n,)."""
+        marks = zip(places.tolist(), self.marks[places].tolist(), strict=True)
+        return [marked(self.texts[place], sides) if sides else self.texts[place] for place, sides in marks]
+
+
+def marked(text: str, sides: int) -> str:
+    """A text with a joiner on each of these sides.
+
+    >>> marked("n't", LEFT) == JOINER + "n't"
+    True
+    """
+    return JOINER * bool(sides & LEFT) + text + JOINER * bool(sides & RIGHT)
 
 
 class Segmenter(Protocol):
@@ -58,7 +114,7 @@ class Segmenter(Protocol):
         """Raise InputError where something that it needs is not installed."""
         ...
 
-    def cut(self, document: Document) -> list[Segment]:
+    def cut(self, document: Document) -> Segments:
         """The document's words: where each stands, its marks, and its tags where there are any."""
         ...
 
@@ -94,73 +150,73 @@ def first_says(first: str, second: str) -> bool:
     return is_word(second) and not is_word(first)
 
 
-def cuts(text: str, tagged: Sequence[Tagged]) -> list[Tagged]:
+def cuts(text: str, tagged: Sequence[Tagged]) -> TaggedText:
     """The tokens re-cut: each is white space or contains none, and only single spaces between two are left out.
 
-    Text outside all the given tokens becomes a token without tags.
+    Text outside all the given tokens becomes a token without tags; white space has the tags of white space.
     """
-    spans: list[Tagged] = []
-    place = 0
-    for token in [*tagged, Tagged(len(text), len(text), "", "", "")]:
-        if token.start > place:
-            spans.append(Tagged(place, token.start, "", "", ""))
-        spans.append(token)
-        place = max(place, token.end)
-    return with_white_space(text, [bare for span in spans for bare in without_white_space(text, span)])
+    tokens = tagged if isinstance(tagged, TaggedText) else TaggedText.of(tagged)
+    space = having(str.isspace)[code_points(text)]
+    bare = without_white_space(space, tokens)
+    befores = np.concatenate([[0], bare.ends])
+    afters = np.concatenate([bare.starts, [len(text)]])
+    stands = befores < afters  # what is not a token: a single space between two others
+    if len(bare):
+        single = np.flatnonzero(afters[1:-1] - befores[1:-1] == 1) + 1
+        stands[single] = code_points(text)[befores[single]] != ord(" ")
+    order = np.argsort(np.concatenate([bare.starts, befores[stands]]), kind="stable")
+
+    def inserted(column: Places, white: npt.ArrayLike) -> Places:
+        return np.concatenate([column, white])[order].astype(np.int32)
+
+    labels = inserted(bare.labels, np.full(int(stands.sum()), len(bare.tags)))
+    return TaggedText(
+        inserted(bare.starts, befores[stands]), inserted(bare.ends, afters[stands]), labels, (*bare.tags, WHITE_SPACE)
+    )
 
 
-def without_white_space(text: str, span: Tagged) -> list[Tagged]:
-    """The runs of a token that have no white space: nearly always the token itself."""
-    piece = text[span.start : span.end]
-    if piece.split() == [piece]:
-        return [span]
-    return [
-        span._replace(start=span.start + match.start(), end=span.start + match.end())
-        for match in re.finditer(r"\S+", piece)
-    ]
+def without_white_space(space: npt.NDArray[np.bool_], tokens: TaggedText) -> TaggedText:
+    """The runs without white space, cut at the ends of tokens too; nearly all are tokens.
+
+    ``space`` (n,) says which characters of the text are white space.
+    """
+    ends_here = np.zeros(len(space) + 1, bool)
+    ends_here[[0, -1]] = True
+    ends_here[1:-1] |= space[1:] != space[:-1]
+    ends_here[tokens.starts] = ends_here[tokens.ends] = True
+    edges = np.flatnonzero(ends_here).astype(np.int32)
+    text = ~space[edges[:-1]]
+    starts, ends = edges[:-1][text], edges[1:][text]
+    within = np.searchsorted(tokens.starts, starts, "right") - 1
+    labels = np.full(len(starts), len(tokens.tags), np.int32)
+    if len(tokens):
+        inside = (within >= 0) & (starts < tokens.ends[within])
+        labels[inside] = tokens.labels[within[inside]]
+    return TaggedText(starts, ends, labels, (*tokens.tags, NO_TAGS))
 
 
-def with_white_space(text: str, bare: Sequence[Tagged]) -> list[Tagged]:
-    """The tokens and, between them, the runs of white space that are tokens, tagged as white space."""
-    whole: list[Tagged] = []
-    place = 0
-    for token in bare:
-        gap = text[place : token.start]
-        if gap and (gap != " " or place == 0):
-            whole.append(Tagged(place, token.start, "_SP", "SPACE", ""))
-        whole.append(token)
-        place = token.end
-    if place < len(text):
-        whole.append(Tagged(place, len(text), "_SP", "SPACE", ""))
-    return whole
-
-
-def segments(document: Document, tagged: Sequence[Tagged]) -> list[Segment]:
+def segments(document: Document, tagged: Sequence[Tagged]) -> Segments:
     """The document's words with their marks, tags and neighbours."""
     spans = cuts(document.text, tagged)
-    texts = [document.text[span.start : span.end] for span in spans]
-    due, marks = [""] * len(spans), [""] * len(spans)
-    for i, ((a, b), (left, right)) in enumerate(zip(pairwise(texts), pairwise(spans), strict=True)):
-        if not (a.isspace() or b.isspace()):
-            teller, side = (i, "R") if first_says(a, b) else (i + 1, "L")
-            due[teller] += side
-            marks[teller] += side * (left.end == right.start)
+    characters = code_points(document.text)
+    letters = np.concatenate([[0], np.cumsum(having(str.isalnum)[characters])])
+    word = letters[spans.ends] > letters[spans.starts]
+    space = having(str.isspace)[characters[spans.starts]]
+    told = ~(space[:-1] | space[1:])
+    joined = told & (spans.ends[:-1] == spans.starts[1:])
+    first = word[1:] & ~word[:-1]
+    due, marks = np.zeros(len(spans), np.uint8), np.zeros(len(spans), np.uint8)
+    for bits, say in ((due, told), (marks, joined)):
+        bits[1:] |= LEFT * (say & ~first).astype(np.uint8)
+        bits[:-1] |= RIGHT * (say & first).astype(np.uint8)
     return in_context(document, spans, marks, due)
 
 
-def in_context(document: Document, spans: Sequence[Tagged], marks: Sequence[str], due: Sequence[str]) -> list[Segment]:
+def in_context(document: Document, spans: TaggedText, marks: Bits, due: Bits) -> Segments:
     """The words of the spans, with their marks, the sides on which marks are due, tags and neighbours."""
-    texts = [document.text[span.start : span.end] for span in spans]
-    neighbours = ["", *texts, ""]  # of word i: i and i + 2
-    return [
-        Segment(
-            Word(texts[i], marks[i], span.tag, span.pos, span.morph, neighbours[i], neighbours[i + 2], document.name),
-            span.start,
-            span.end,
-            due[i],
-        )
-        for i, span in enumerate(spans)
-    ]
+    text = document.text
+    texts = [text[start:end] for start, end in zip(spans.starts.tolist(), spans.ends.tolist(), strict=True)]
+    return Segments(document.name, texts, spans, marks, due)
 
 
 def joined_text(pieces: Sequence[tuple[str, str]]) -> str:

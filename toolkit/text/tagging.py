@@ -12,11 +12,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from toolkit.cache import entry, write_entry
 from toolkit.errors import InputError, first_line
 from toolkit.text.dashes import has_dashes, with_dashes_cut
+from toolkit.text.tagged import NO_TAGS, TaggedText, Tags
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     from spacy.language import Language
     from spacy.tokens import Doc
 
@@ -30,12 +34,13 @@ OFFERED = {  # spaCy's small models, as its page of models lists them for versio
     )},
 }  # fmt: skip
 MANY_LANGUAGES = "xx"  # the language stated by spaCy's models for any language
-ENTRY_FORMAT = "2"  # of the cache entries: increase it when their content changes
+ENTRY_FORMAT = "3"  # of the cache entries: increase it when their content changes
 TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of these components
 NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
 LONGEST_PIECE = 100_000  # characters; spaCy refuses more than a million
 LONGEST_JAPANESE = 12_000  # Sudachi refuses more than 49,149 bytes
 LONGEST_RUN = 1_000  # of signs without a space: spaCy's tokenizer takes a time that is quadratic in it
+NO_TOKENS = np.zeros((3, 0), np.int32)
 RUN = re.compile(rf"[^\w\s]{{{LONGEST_RUN}}}")
 SEGMENTERS = {  # what spaCy cuts a language without spaces between words with: packages and how to install them
     "zh": (("jieba",), "jieba"),
@@ -46,19 +51,6 @@ OF_JIEBA = {"nlp": {"tokenizer": {"segmenter": "jieba"}}}  # by default spaCy cu
 
 class NoTagsError(InputError):
     """No tagger is available for this language; columns that need no tags would work."""
-
-
-class Tagged(NamedTuple):
-    """A spaCy token: text[start:end], its fine tag, coarse tag and morphology.
-
-    All three are empty without a tagger; the fine tag is also empty if the model has only coarse tags.
-    """
-
-    start: int
-    end: int
-    tag: str
-    pos: str
-    morph: str
 
 
 class Tagger:
@@ -135,18 +127,22 @@ class Tagger:
         """Cut dashes from now on if the texts have any; what they are decides nothing else."""
         self.cuts_dashes = any(map(has_dashes, texts))
 
-    def tag(self, text: str) -> list[Tagged]:
+    def tag(self, text: str) -> TaggedText:
         """The text's tokens in order, from the cache if this text has been tagged before."""
-        file = entry("tags", f"{self.key(text)}.json")
+        file = self.file(text)
         tokens = read_tags(file)
         if tokens is None:
-            tokens = list(self.tag_anew(text))
-            write_entry(file, json.dumps(list(zip(*tokens, strict=True)) if tokens else [[]] * len(Tagged._fields)))
+            tokens = self.tag_anew(text)
+            write_entry(file, tokens.to_bytes())
         return tokens
+
+    def file(self, text: str) -> Path:
+        """The cache's file of a text's tokens, whether or not it is there."""
+        return entry("tags", f"{self.key(text)}.npz")
 
     def cached(self, text: str) -> bool:
         """Whether the text has been tagged before; the entry may still be broken, and is then made anew."""
-        return entry("tags", f"{self.key(text)}.json").is_file()
+        return self.file(text).is_file()
 
     def key(self, text: str) -> str:
         """What the cached tags depend on: the model with its version, spaCy's version, the text, and dashes to cut."""
@@ -156,16 +152,15 @@ class Tagger:
         fields = (ENTRY_FORMAT, self.model, *tokens_alone, self.version, version("spacy"), *dashes, *runs, text)
         return hashlib.sha256("\0".join(fields).encode()).hexdigest()
 
-    def tag_anew(self, text: str) -> Iterator[Tagged]:
+    def tag_anew(self, text: str) -> TaggedText:
         """The text's tokens, tagged paragraph by paragraph."""
-        start = 0
         longest = LONGEST_JAPANESE if self.language == "ja" else LONGEST_PIECE
-        for doc in self.pipeline.pipe(map(self.cut, pieces(text, longest))):
-            for token in doc:
-                begin = start + token.idx
-                tag = token.tag_ if self.fine else ""
-                yield Tagged(begin, begin + len(token.text), tag, token.pos_, str(token.morph))
-            start += len(doc.text)
+        numbers = dict[Tags, int]()
+        docs = self.pipeline.pipe(map(self.cut, pieces(text, longest)))
+        columns = [NO_TOKENS, *(token_columns(doc, numbers, self.fine) for doc in docs)]
+        lengths, spaces, labels = np.concatenate(columns, axis=1)
+        starts = np.cumsum(lengths + spaces, dtype=np.int32) - lengths - spaces  # together, pieces are the text
+        return TaggedText(starts, starts + lengths, labels, tuple(numbers))
 
     def cut(self, piece: str) -> "Doc":
         """A piece of text as the pipeline cuts it, and its dashes, unless the tokenizer is not spaCy's own."""
@@ -175,14 +170,26 @@ class Tagger:
         return with_dashes_cut(doc, tokenizer) if self.cuts_dashes and isinstance(tokenizer, Tokenizer) else doc
 
 
-def read_tags(file: Path) -> list[Tagged] | None:
-    """The tokens in a cache entry; None if it is missing or broken."""
+def token_columns(doc: "Doc", numbers: dict[Tags, int], fine: bool) -> "npt.NDArray[np.int32]":
+    """Lengths, spaces behind them (0 or 1) and numbers of the tags (3, n) of a document's tokens.
+
+    Tags that are not among ``numbers`` get the next one; if ``fine`` is false, their fine tag is left out.
+    """
+    columns = doc.to_array(["LENGTH", "SPACY", "TAG", "POS", "MORPH"]).astype(np.int64)
+    if not columns[:, 2:].any():
+        columns[:, 2] = numbers.setdefault(NO_TAGS, len(numbers))
+        return columns[:, :3].T.astype(np.int32)
+    _, firsts, of_token = np.unique(columns[:, 2:], axis=0, return_index=True, return_inverse=True)
+    tags = [Tags(doc[i].tag_ if fine else "", doc[i].pos_, str(doc[i].morph)) for i in firsts.tolist()]
+    columns[:, 2] = np.array([numbers.setdefault(of, len(numbers)) for of in tags])[of_token.reshape(-1)]
+    return columns[:, :3].T.astype(np.int32)
+
+
+def read_tags(file: Path) -> TaggedText | None:
+    """The tokens in a cache entry; None if it is missing or damaged."""
     try:
-        fields = json.loads(file.read_text("utf-8"))
-        if len(fields) != len(Tagged._fields):
-            return None
-        return [Tagged(*token) for token in zip(*fields, strict=True)]
-    except (OSError, ValueError, TypeError):
+        return TaggedText.from_bytes(file.read_bytes())
+    except OSError:
         return None
 
 

@@ -1,52 +1,36 @@
 """Words as tokens, however a text is cut: a strategy writes the rare ones, the others are ids."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from toolkit.errors import InputError
-from toolkit.events.distribution import surprise_share, surprises
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS, Encoding
+from toolkit.events.distribution import surprise_share
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Encoding
 from toolkit.events.protocols import Speller
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.rare_words import RARE_WORDS
-from toolkit.rare_words.rarity import Rarity, surprising_symbols
+from toolkit.rare_words.rarity import Ints, Symbols, Types, surprising_symbols
 from toolkit.spelling.fitting import SpellerData
+from toolkit.spelling.speller import Spelled
 from toolkit.text.casing import CASES, cased, fold
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import goes_on
-from toolkit.text.segmentation import Segment, Segmenter, is_word, unmarked
-from toolkit.text.splits import slices
+from toolkit.text.segmentation import SIDES, Indices, Segmenter, Segments, unmarked
 from toolkit.text.tagging import NoTagsError, Tagger
-from toolkit.tokenizers.fillings import Fillings, rare_words
+from toolkit.tokenizers.fillings import Fillings, Rare, rare_words
+from toolkit.tokenizers.kept_words import FIRST_MARK, MARKS, UNKNOWN, KeptWords
+from toolkit.tokenizers.training_text import Occurrences, TrainingText
+from toolkit.tokenizers.word_counts import WordCounts
 
-MARKS = {"": 1, "L": 2, "R": 3, "LR": 4}  # the ids of the marks
 MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
-AFTER_MARKS = 1 + len(MARKS)
+AFTER_MARKS = FIRST_MARK + len(MARKS)
 CASE_POLICIES = ("keep", "mark")
 SHOWN = 5  # unknown words that an error names
-
-
-class Token(NamedTuple):
-    """A word in its text, its type, and the case that the type leaves out."""
-
-    segment: Segment
-    type: str
-    case: str
-
-
-class Classed(NamedTuple):
-    """A token and the class that stands for it if it is rare."""
-
-    token: Token
-    word_class: str
-
-    @property
-    def spelled(self) -> tuple[str, str]:
-        """The class and what is spelled behind it: marks and text."""
-        return self.word_class, self.token.segment.surface
 
 
 class Event(NamedTuple):
@@ -55,7 +39,7 @@ class Event(NamedTuple):
     id: int
     part: int
     end: int
-    surface: str | None = None
+    surface: str | None
 
 
 class Lexical:
@@ -124,90 +108,117 @@ class Lexical:
     def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
         """Raise InputError if the vocabulary is closed and a held-out document has a word that training lacks."""
         if self.strategy.closed:
-            known = {token.type for document in training for token in self.read(document)}
+            known = {self._type(text) for document in training for text in self.segmenter.cut(document).texts}
             for document in held_out:
-                self.read_known(document, known)
+                texts = self.segmenter.cut(document).texts
+                self._refuse_unknown(document, [text for text in texts if self._type(text) not in known])
 
-    def is_rare(self, count: int, documents: int) -> bool:
-        """Whether a type with this many occurrences, in this many training documents, is rare (or unseen)."""
-        if self.strategy.keeps_all:
-            return count == 0
-        if self.rare_max_documents is not None:
-            return documents <= self.rare_max_documents
-        return count <= self.rare_max_count
-
-    def read(self, document: Document) -> list[Token]:
-        """The document's words."""
-        segments = self.segmenter.cut(document)
-        if not self.marks_case:
-            return [Token(segment, segment.word.text, "") for segment in segments]
-        return [Token(segment, *fold(segment.word.text)) for segment in segments]
-
-    def read_known(self, document: Document, known: Container[str]) -> list[Token]:
-        """The document's words. Raises InputError if the vocabulary is closed and a word is not a known type."""
-        tokens = self.read(document)
-        if self.strategy.closed and (unknown := {token.type: None for token in tokens if token.type not in known}):
-            shown = ", ".join(map(repr, list(unknown)[:SHOWN])) + ", …" * (len(unknown) > SHOWN)
+    def _refuse_unknown(self, document: Document, unknown: Sequence[str]) -> None:
+        """Raise InputError if the vocabulary is closed and a document has unknown words."""
+        if self.strategy.closed and unknown:
+            types = list(dict.fromkeys(map(self._type, unknown)))
+            shown = ", ".join(map(repr, types[:SHOWN])) + ", …" * (len(types) > SHOWN)
             raise InputError(
                 f"The document {document.name!r} has words that the closed vocabulary of the training text lacks, "
-                f"{len(unknown)} in all: {shown}; replace them with the corpus's own word for unknown words, "
+                f"{len(types)} in all: {shown}; replace them with the corpus's own word for unknown words, "
                 f"or leave out closed = true so that they are spelled."
             )
-        return tokens
 
-    def classed(self, tokens: Sequence[Token]) -> list[Classed]:
-        """The tokens with the classes that would stand for them if they were rare."""
-        classes = self.strategy.classes_of([token.segment.word for token in tokens])
-        return [Classed(token, word_class) for token, word_class in zip(tokens, classes, strict=True)]
+    def _type(self, text: str) -> str:
+        """The type of a word with this text."""
+        return fold(text)[0] if self.marks_case else text
+
+    def is_rare(self, counts: Ints, documents: Ints) -> npt.NDArray[np.bool_]:
+        """Which types with so many occurrences, in so many training documents, are rare (or unseen)."""
+        if self.strategy.keeps_all:
+            return np.equal(counts, 0)
+        if self.rare_max_documents is not None:
+            return np.less_equal(documents, self.rare_max_documents)
+        return np.less_equal(counts, self.rare_max_count)
+
+    def spelled(self, segments: Segments, places: Indices) -> list[Spelled]:
+        """For words at these places (n,): the classes that would stand for them, and what is spelled behind these."""
+        return list(zip(self._classes(segments, places), segments.surfaces(places), strict=True))
+
+    def _classes(self, segments: Segments, places: Indices) -> list[str]:
+        """The classes that would stand for the words at these places (n,) if they were rare."""
+        if self.strategy.reads_context:
+            return self.strategy.classes_of([segments[place].word for place in places.tolist()])
+        labels = segments.words.labels[places].tolist()
+        kinds = [(segments.texts[place], label) for place, label in zip(places.tolist(), labels, strict=True)]
+        place_of = dict(zip(kinds, places.tolist(), strict=True))
+        names = self.strategy.classes_of([segments[place].word for place in place_of.values()])
+        class_of = dict(zip(place_of, names, strict=True))
+        return [class_of[kind] for kind in kinds]
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
 
-        The speller's settings are chosen by the bits needed to spell the unknown words of ``valid`` documents. Raises
-        InputError if the vocabulary is closed and these have a word that training lacks.
+        Of much text, the classes and the speller are learnt from an excerpt. The speller's settings are chosen by the
+        bits needed to spell the unknown words of ``valid`` documents. Raises InputError if the vocabulary is closed and
+        these have a word that training lacks.
         """
-        texts = [self.read(document) for document in documents]
-        types = [[token.type for token in text] for text in texts]
-        rarity = Rarity(self.is_rare, types)
-        kept = rarity.kept()
-        known = frozenset(kept)
-        words = [(token.type in known, token.segment.word) for text in texts for token in text]
-        self.strategy.fit([word for k, word in words if not k], [word for k, word in words if k])
-        classed = [self.classed(text) for text in texts]
-        spelled = [[word.spelled for word in text if word.token.type not in known] for text in classed]
-        unknown = [[token for token in self.read_known(d, known) if token.type not in known] for d in valid]
+        text = TrainingText(documents, self.segmenter, WordCounts(self.is_rare, folds=self.marks_case))
+        counts = text.counts
+        rare = counts.rarity.rare()
+        self._fit_classes(text, rare)
+        spelled = [self.spelled(read.segments, np.flatnonzero(rare[read.types])) for _, read in text.kept]
         self.speller = self.strategy.fitted_speller(
             SpellerData(
-                usual_classes(word.spelled for text in classed for word in text),
+                usual_classes(word for _, read in text.kept for word in self.spelled(read.segments, read.places)),
                 spelled,
-                [document.text for document in documents],
-                [[word.spelled for word in self.classed(tokens)] for tokens in unknown],
-                self._spelled_if_left_out(classed, rarity) if len(texts) > 1 else None,
+                text.alphabets,
+                self._spelled_in_valid(valid, counts),
+                self._spelled_if_left_out(text) if len(documents) > 1 else None,
             )
         )
-        rare = [
-            [(word.word_class, word.token.segment) for word in text if word.token.type not in known] for text in classed
-        ]
-        self._fillings = Fillings.of(
-            word for document, words in zip(documents, rare, strict=True) for word in rare_words(document.text, words)
+        self._fillings = self._found_fillings(text, rare, spelled)
+        kept, marks, cases = counts.rarity.by_frequency(counts.names), counts.usual_marks(), counts.usual_cases()
+        self._number(
+            [counts.names[type_] for type_ in kept],
+            {counts.names[type_]: SIDES[marks[type_]] for type_ in kept},
+            {counts.names[type_]: counts.cases[cases[type_]] for type_ in kept},
+            sorted(set().union(*text.alphabets)),
         )
-        alphabet = sorted(set().union(*(document.text for document in documents)))
-        self._number(kept, usual_marks(texts), usual_cases(texts), alphabet)
-        return self._find_reserve(classed)
+        return self._find_reserve(text)
 
-    def _spelled_if_left_out(self, texts: Sequence[Sequence[Classed]], rarity: Rarity) -> list[list[tuple[str, str]]]:
-        """By training document, what would be spelled in it if it were left out."""
-        rare = [rarity.without(i) for i in range(len(texts))]
-        return [[word.spelled for word in text if word.token.type in r] for text, r in zip(texts, rare, strict=True)]
+    def _fit_classes(self, text: TrainingText, rare: npt.NDArray[np.bool_]) -> None:
+        """Let the strategy learn from the words whose types (T,) are rare, and from the others."""
+        segments = [read.segments for _, read in text.kept]
+        is_rare = [rare[read.types] for _, read in text.kept]
+        self.strategy.fit(
+            Occurrences(segments, [np.flatnonzero(which) for which in is_rare]),
+            Occurrences(segments, [np.flatnonzero(~which) for which in is_rare]),
+        )
 
-    def _surprising_symbols(self, parts: Sequence[Sequence[Classed]]) -> int:
-        """How many events of rare words would be a surprise to the network; those outside it are not counted."""
-        inside = frozenset(number for number, symbol in enumerate(self.symbols) if not symbol.outside)
-        written = [
-            [(word.token.type, [n for n, *_ in self.strategy.write(*word.spelled) if n in inside]) for word in part]
-            for part in parts
-        ]
-        return surprising_symbols(self.is_rare, written)
+    def _spelled_in_valid(self, valid: Sequence[Document], counts: WordCounts) -> list[list[Spelled]]:
+        """By validation document, the words that are spelled in it. Raises InputError if the vocabulary is closed."""
+        known = {counts.names[type_] for type_ in counts.rarity.by_frequency(counts.names)}
+        spelled = []
+        for document in valid:
+            segments = self.segmenter.cut(document)
+            unknown = [place for place, text in enumerate(segments.texts) if self._type(text) not in known]
+            self._refuse_unknown(document, [segments.texts[place] for place in unknown])
+            spelled.append(self.spelled(segments, np.array(unknown, np.int32)))
+        return spelled
+
+    def _spelled_if_left_out(self, text: TrainingText) -> list[list[Spelled]]:
+        """By training document of the excerpt, what would be spelled in it if it were left out."""
+        rarity = text.counts.rarity
+        return [self.spelled(read.segments, np.flatnonzero(rarity.without(read.types))) for _, read in text.kept]
+
+    def _found_fillings(
+        self, text: TrainingText, rare: npt.NDArray[np.bool_], spelled: Sequence[Sequence[Spelled]]
+    ) -> Fillings:
+        """What fills placeholders: the rare words of the excerpt, which are spelled there."""
+
+        def found() -> Iterator[Rare]:
+            for (document, read), words in zip(text.kept, spelled, strict=True):
+                places = np.flatnonzero(rare[read.types]).tolist()
+                classed = [(name, read.segments[place]) for place, (name, _) in zip(places, words, strict=True)]
+                yield from rare_words(document.text, classed)
+
+        return Fillings.of(found())
 
     def _number(
         self, kept: Sequence[str], marks: Mapping[str, str], cases: Mapping[str, str], alphabet: Sequence[str]
@@ -220,7 +231,7 @@ class Lexical:
         self.symbols = self.strategy.symbols(alphabet)
         self._first_symbol = AFTER_MARKS + len(self._cases)
         self._first_word = self._first_symbol + len(self.symbols)
-        self._ids = {word: id_ for id_, word in enumerate(kept, self._first_word)}
+        self._words = KeptWords(kept, self._first_word, self._usual_marks, self._usual_cases, self._cases)
 
     def _set_vocabulary(
         self, trained: Sequence[int], surprising: int, events: int, outside: Mapping[int, float]
@@ -249,61 +260,98 @@ class Lexical:
         yield from (symbol.text in (None, "") or not goes_on(unmarked(symbol.text)[1]) for symbol in self.symbols)
         yield from (not joins(self._usual_marks.get(word, ""), word) for word in self._kept)
 
-    def _find_reserve(self, texts: Sequence[Sequence[Classed]]) -> Self:
+    def _find_reserve(self, text: TrainingText) -> Self:
         """Find which ids training shows as targets, and how many would be a surprise if their document were left out.
 
         A single document is cut into slices, which are left out instead. An id outside the network gets its share of
         all events.
         """
-        parts = texts if len(texts) > 1 else slices(texts[0])
-        ids = [[event.id for word in part for event in self._events(word)] for part in parts]
-        counts = Counter(id_ for part in ids for id_ in part)
-        marks_and_cases = [[id_ for id_ in part if id_ < self._first_symbol] for part in ids]
-        surprising = surprises(marks_and_cases) + self._surprising_symbols(parts)
-        outside = [id_ for id_, symbol in enumerate(self.symbols, self._first_symbol) if symbol.outside]
-        events = counts.total() + len(texts)
+        rarity = text.rarity_by_part()
+        candidates = rarity.may_be_rare()
+        kept_words, parts = 0, list[Symbols]()
+        helpers, parts_with = (np.zeros(self._first_symbol, np.int64) for _ in range(2))  # marks and cases, by id
+        used = np.zeros(len(self.symbols), np.int64)
+        inside = [number for number, symbol in enumerate(self.symbols) if not symbol.outside]
+        for read in text:
+            kept = self._words.find(read.segments)
+            unknown = kept.ids == UNKNOWN
+            symbols, places = self._written(read.segments, np.flatnonzero(unknown | candidates[read.types]))
+            used += np.bincount(symbols[unknown[places]], minlength=len(used))
+            for part in text.parts(read):
+                here = np.bincount(np.concatenate([kept.marks[part], kept.cases[part]]), minlength=len(helpers))
+                here[0] = 0  # none
+                helpers += here
+                parts_with += here > 0
+                kept_words += int((~unknown[part]).sum())
+                within = np.isin(symbols, inside) & (places >= part.start) & (places < part.stop)
+                without = rarity.without(read.types[part])[places[within] - part.start]
+                parts.append(Symbols(read.types[places[within]], symbols[within], without))
+        surprising = int(helpers[parts_with == 1].sum()) + surprising_symbols(rarity, parts)
+        outside = {number: int(used[number]) for number, symbol in enumerate(self.symbols) if symbol.outside}
+        events = kept_words + int(helpers.sum() + used.sum()) + len(text.documents)
+        shown = [number for number in np.flatnonzero(used).tolist() if number not in outside]
         return self._set_vocabulary(
-            [DOC, *(id_ for id_ in counts if id_ not in outside)],
+            [
+                DOC,
+                *np.flatnonzero(helpers).tolist(),
+                *(self._first_symbol + number for number in shown),
+                *range(self._first_word, self._first_word + len(self._kept)),
+            ],
             surprising,
-            events - sum(counts[id_] for id_ in outside),
-            {id_: surprise_share(counts[id_], events) for id_ in outside},
+            events - sum(outside.values()),
+            {self._first_symbol + number: surprise_share(count, events) for number, count in outside.items()},
         )
 
-    def _events(self, word: Classed, start: int = 0) -> Iterator[Event]:
-        """The word's events; the space before it starts at ``start``."""
-        segment, type_, case = word.token
-        id_ = self._ids.get(type_)
-        if id_ is None:
-            for number, surface, covered in self.strategy.write(*word.spelled):
-                end = segment.start + covered if covered else start
-                yield Event(self._first_symbol + number, self.symbols[number].part, end, surface)
-            return
-        usual = self._usual_marks.get(type_, "")
-        marks = "".join(side for side in "LR" if side in (segment.word.marks if side in segment.due else usual))
-        if marks != usual:
-            yield Event(MARKS[marks], SPACING, start)
-        if self.marks_case and case != self._usual_cases.get(type_, "lower"):
-            yield Event(self._cases[case], SPACING, start)
-        yield Event(id_, WORDS if is_word(type_) else SPACING, segment.end)
+    def _written(self, segments: Segments, places: Indices) -> tuple[Types, Indices]:
+        """The symbols (m,) that words at these places are written with, or would be if rare; and the places (m,)."""
+        symbols = [[number for number, *_ in self.strategy.write(*word)] for word in self.spelled(segments, places)]
+        return np.array([*chain.from_iterable(symbols)], np.int32), np.repeat(places, list(map(len, symbols)))
 
     def encode(self, document: Document) -> Encoding:
         """The events of each word in order, then ``<doc>``; a word covers the space before it and itself.
 
         Raises InputError if the vocabulary is closed and lacks a word.
         """
-        tokens = self.read_known(document, self._ids)
-        classed = iter(self.classed([token for token in tokens if token.type not in self._ids]))
-        words = (Classed(token, "") if token.type in self._ids else next(classed) for token in tokens)
-        events: list[Event] = []
-        for word in words:
-            events += self._events(word, events[-1].end if events else 0)
-        events.append(Event(DOC, DOCUMENT_ENDS, len(document.text)))
-        return Encoding(
-            np.array([event.id for event in events], np.int32),
-            np.array([0, *(event.end for event in events)], np.int32),
-            np.array([event.part for event in events], np.int8),
-            {position: event.surface for position, event in enumerate(events) if event.surface is not None},
-        )
+        segments = self.segmenter.cut(document)
+        kept = self._words.find(segments)
+        known = np.flatnonzero(kept.ids != UNKNOWN)
+        unknown = np.flatnonzero(kept.ids == UNKNOWN)
+        self._refuse_unknown(document, [segments.texts[place] for place in unknown.tolist()])
+        ends = segments.words.ends.copy()  # of each word's last event
+        spelled = [
+            self._spelling(segments, place, int(ends[place - 1]) if place else 0, word, ends)
+            for place, word in zip(unknown.tolist(), self.spelled(segments, unknown), strict=True)
+        ]
+        lengths = 1 + (kept.marks > 0) + (kept.cases > 0)
+        lengths[unknown] = list(map(len, spelled))
+        lasts = np.cumsum(lengths)
+        columns = np.zeros((3, lasts[-1] + 1 if len(lasts) else 1), np.int32)
+        columns[:, -1] = DOC, len(document.text), DOCUMENT_ENDS
+        columns[:, lasts[known] - 1] = kept.ids[known], ends[known], self._words.parts[kept.ids[known]]
+        starts = np.concatenate([[0], ends[:-1]])
+        for back, helper in ((1 + (kept.cases > 0), kept.marks), (np.ones(len(ends), int), kept.cases)):
+            there = np.flatnonzero(helper)
+            columns[:, (lasts - 1 - back)[there]] = helper[there], starts[there], np.full(len(there), SPACING)
+        surfaces: dict[int, str] = {}
+        for first, events in zip((lasts - lengths)[unknown].tolist(), spelled, strict=True):
+            for position, event in enumerate(events, first):
+                columns[:, position] = event.id, event.end, event.part
+                if event.surface is not None:
+                    surfaces[position] = event.surface
+        ids, offsets, parts = columns
+        return Encoding(ids, np.concatenate([[0], offsets]).astype(np.int32), parts.astype(np.int8), surfaces)
+
+    def _spelling(self, segments: Segments, place: int, start: int, word: Spelled, ends: Types) -> list[Event]:
+        """The events of a word that is not kept, whose first begins at ``start``; ``ends`` gets where the last ends."""
+        begin = int(segments.words.starts[place])
+        events = [
+            Event(
+                self._first_symbol + number, self.symbols[number].part, begin + covered if covered else start, surface
+            )
+            for number, surface, covered in self.strategy.write(*word)
+        ]
+        ends[place] = events[-1].end
+        return events
 
     def prompt(self, text: str) -> Encoding:
         """The encoding of the text without a single space at its end, which the next word implies."""
@@ -374,26 +422,6 @@ class Lexical:
         self._fillings = Fillings.restored(state)
         self.speller = self.strategy.restored_speller(state["speller"])
         return self._set_vocabulary(state["trained"], state["surprises"], state["events"], dict(state["outside"]))
-
-
-def usual_marks(texts: Sequence[Sequence[Token]]) -> dict[str, str]:
-    """By type, the marks that it has in more than half of the occurrences where they are due."""
-    balance = Counter[tuple[str, str]]()
-    for text in texts:
-        for token in text:
-            for side in token.segment.due:
-                balance[token.type, side] += 1 if side in token.segment.word.marks else -1
-    types = {word for word, _ in balance}
-    return {word: "".join(side for side in "LR" if balance[word, side] > 0) for word in types}
-
-
-def usual_cases(texts: Sequence[Sequence[Token]]) -> dict[str, str]:
-    """By type, its most frequent case; the alphabetically first one if several are equally frequent."""
-    counts = Counter((token.type, token.case) for text in texts for token in text)
-    usual: dict[str, str] = {}
-    for (type_, case), _ in sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1])):
-        usual.setdefault(type_, case)
-    return usual
 
 
 def usual_classes(spelled: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:

@@ -14,9 +14,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import ClassVar
 
+import numpy as np
+
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import Segment, Segmenter, in_context
-from toolkit.text.tagging import Tagged, Tagger
+from toolkit.text.segmentation import LEFT, RIGHT, Segmenter, Segments, in_context
+from toolkit.text.tagged import Tagged, TaggedText
+from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.lexical import Lexical
 
 NEWLINE = "\n"
@@ -36,18 +39,18 @@ class WhitespaceWords:
         if self.tagger.tags:
             self.tagger.check()
 
-    def cut(self, document: Document) -> list[Segment]:
+    def cut(self, document: Document) -> Segments:
         """Words, line ends, and white space other than the implied spaces."""
         text = document.text
         spans = list(cuts(text, self.tagger.tag(text) if self.tagger.tags else ()))
-        due, marks = [""] * len(spans), [""] * len(spans)
+        due, marks = np.zeros(len(spans), np.uint8), np.zeros(len(spans), np.uint8)
         for i, (left, right) in enumerate(pairwise([NOTHING, *spans])):
             says = teller(text[left.start : left.end], text[right.start : right.end])
             if says is not None:
-                place, side = (i, "L") if says == SECOND else (i - 1, "R")
-                due[place] += side
-                marks[place] += side * (left.end == right.start)
-        return in_context(document, spans, marks, due)
+                place, side = (i, LEFT) if says == SECOND else (i - 1, RIGHT)
+                due[place] |= side
+                marks[place] |= side * (left.end == right.start)
+        return in_context(document, TaggedText.of(spans), marks, due)
 
     def join(self, pieces: Sequence[tuple[str, str]]) -> str:
         """The words joined by the spaces that they imply."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import Segment, Segmenter, joined_text, segments
+from toolkit.text.segmentation import Segmenter, Segments, joined_text, segments
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.lexical import Lexical
 
@@ -19,7 +19,7 @@ class SpacyWords:
         """Raise InputError if the tagger's model or language is not installed."""
         self.tagger.check()
 
-    def cut(self, document: Document) -> list[Segment]:
+    def cut(self, document: Document) -> Segments:
         """spaCy's tokens, tagged if the tagger tags, and those runs of white space that are tokens."""
         return segments(document, self.tagger.tag(document.text))
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from toolkit.evaluation.metrics.parts_of_speech import by_part_of_speech, labels, tagged_spans
 from toolkit.text import neutral
-from toolkit.text.tagging import Tagged, Tagger
+from toolkit.text.tagged import Tagged
+from toolkit.text.tagging import Tagger
 
 
 def token(start: int, end: int, pos: str) -> Tagged:

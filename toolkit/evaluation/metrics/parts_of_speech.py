@@ -10,7 +10,7 @@ from toolkit.evaluation.metrics.likelihood import by_label, total
 from toolkit.events.distribution import Floats
 from toolkit.results.bits import BANDS, PartOfSpeech
 from toolkit.text import neutral
-from toolkit.text.tagging import Tagged
+from toolkit.text.tagged import Tagged
 
 NOT_A_WORD = BANDS[neutral.NOT_A_WORD]
 UNTAGGED = "X"  # the Universal Dependencies tag for words without another

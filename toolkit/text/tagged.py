@@ -1,0 +1,108 @@
+"""The tokens of a text with their tags, in columns."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import starmap
+from typing import NamedTuple, Self, overload
+
+import numpy as np
+import numpy.typing as npt
+
+Places = npt.NDArray[np.int32]
+
+
+class Tags(NamedTuple):
+    """A token's fine tag, coarse tag and morphology.
+
+    All three are empty without a tagger; the fine tag is also empty if the model has only coarse tags.
+    """
+
+    tag: str
+    pos: str
+    morph: str
+
+
+NO_TAGS = Tags("", "", "")
+
+
+class Tagged(NamedTuple):
+    """A token: text[start:end], with the fields of its ``Tags``."""
+
+    start: int
+    end: int
+    tag: str
+    pos: str
+    morph: str
+
+
+@dataclass(frozen=True, eq=False)
+class TaggedText(Sequence[Tagged]):
+    """The n tokens of a text in order: where they start and end, and which of the ``tags`` each has."""
+
+    starts: Places  # (n,)
+    ends: Places  # (n,)
+    labels: Places  # (n,): places in ``tags``
+    tags: Sequence[Tags]
+
+    @classmethod
+    def of(cls, tokens: Iterable[Tagged]) -> Self:
+        """These tokens in columns."""
+        listed = list(tokens)
+        numbers: dict[Tags, int] = {}
+        labels = [numbers.setdefault(Tags(*token[2:]), len(numbers)) for token in listed]
+        places = np.array([token[:2] for token in listed], np.int32).reshape(-1, 2)
+        return cls(places[:, 0], places[:, 1], np.array(labels, np.int32), tuple(numbers))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @overload
+    def __getitem__(self, place: int) -> Tagged: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Tagged]: ...
+    def __getitem__(self, place: int | slice) -> Tagged | Sequence[Tagged]:
+        if isinstance(place, slice):
+            return TaggedText(self.starts[place], self.ends[place], self.labels[place], self.tags)
+        return Tagged(int(self.starts[place]), int(self.ends[place]), *self.tags[self.labels[place]])
+
+    def __iter__(self) -> Iterator[Tagged]:
+        tags = map(self.tags.__getitem__, self.labels.tolist())
+        return starmap(
+            Tagged,
+            ((start, end, *of) for start, end, of in zip(self.starts.tolist(), self.ends.tolist(), tags, strict=True)),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def to_bytes(self) -> bytes:
+        """The tokens as the content of a file."""
+        content = io.BytesIO()
+        names = np.frombuffer(json.dumps(self.tags).encode(), np.uint8)
+        np.savez(content, starts=self.starts, ends=self.ends, labels=self.labels.astype(np.uint16), tags=names)
+        return content.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "Self | None":
+        """What ``to_bytes`` gave; None if it is not whole."""
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as saved:
+                tags = tuple(Tags(*names) for names in json.loads(saved["tags"].tobytes()))
+                found = cls(saved["starts"], saved["ends"], saved["labels"].astype(np.int32), tags)
+        except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+        return found if found._is_whole() else None
+
+    def _is_whole(self) -> bool:
+        """Whether the columns fit each other, and the tokens stand one after the other."""
+        same = len(self.starts) == len(self.ends) == len(self.labels)
+        return bool(
+            same
+            and (self.starts >= 0).all()
+            and (self.starts < self.ends).all()
+            and (self.ends[:-1] <= self.starts[1:]).all()
+            and (self.labels < len(self.tags)).all()
+        )

@@ -1,0 +1,88 @@
+"""The words of a training text, read document by document: all are counted, and an excerpt of much text is kept."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import overload
+
+from toolkit.rare_words.rarity import Rarity
+from toolkit.text.corpus import Document
+from toolkit.text.excerpt import excerpt
+from toolkit.text.segmentation import Indices, Segmenter, Segments, Word
+from toolkit.text.splits import slices
+from toolkit.tokenizers.word_counts import Read, WordCounts
+
+
+class TrainingText:
+    """The documents as words: ``counts`` has all of them, ``kept`` the documents of the excerpt with their words.
+
+    A document that is not kept is cut into words again whenever it is read.
+    """
+
+    def __init__(self, documents: Sequence[Document], segmenter: Segmenter, counts: WordCounts) -> None:
+        self.documents, self.segmenter, self.counts = documents, segmenter, counts
+        self.alphabets: list[str] = []  # by document, the characters that it has
+        chosen = set(map(id, excerpt(documents)))
+        self._kept: dict[int, Read] = {}  # by the document's place
+        for place, document in enumerate(documents):
+            read = self._read(document)
+            counts.add(read)
+            self.alphabets.append("".join(sorted(set(document.text))))
+            if id(document) in chosen:
+                self._kept[place] = read
+
+    def _read(self, document: Document) -> Read:
+        return self.counts.read(self.segmenter.cut(document))
+
+    @property
+    def kept(self) -> list[tuple[Document, Read]]:
+        """The documents of the excerpt, and their words."""
+        return [(self.documents[place], read) for place, read in self._kept.items()]
+
+    def __iter__(self) -> Iterator[Read]:
+        """The words of every document."""
+        return (self._kept.get(place) or self._read(document) for place, document in enumerate(self.documents))
+
+    def parts(self, read: Read) -> list[slice]:
+        """What of a document's words is left out at once: all, or slices in turn if there are no other documents."""
+        if len(self.documents) > 1:
+            return [slice(0, len(read.types))]
+        return [slice(part.start, part.stop) for part in slices(range(len(read.types)))]
+
+    def rarity_by_part(self) -> Rarity:
+        """How often each type occurs, and in how many ``parts``."""
+        if len(self.documents) > 1:
+            return self.counts.rarity
+        rarity = Rarity(self.counts.rarity.is_rare)
+        for read in self:
+            for part in self.parts(read):
+                rarity.add(read.types[part])
+        return rarity
+
+
+class Occurrences(Sequence[Word]):
+    """Words at some places of some documents, in order; each is made of the document's columns when it is asked for."""
+
+    def __init__(self, documents: Sequence[Segments], places: Sequence[Indices]) -> None:
+        self._documents, self._places = documents, places
+        self._ends = list(accumulate(map(len, places)))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, number: int) -> Word: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Word]: ...
+    def __getitem__(self, number: int | slice) -> Word | Sequence[Word]:
+        if isinstance(number, slice):
+            return [self[i] for i in range(*number.indices(len(self)))]
+        number = range(len(self))[number]
+        document = bisect_right(self._ends, number)
+        place = self._places[document][number - self._ends[document]]  # counted from the end
+        return self._documents[document][int(place)].word
+
+    def __iter__(self) -> Iterator[Word]:
+        for document, places in zip(self._documents, self._places, strict=True):
+            for place in places.tolist():
+                yield document[place].word
