@@ -151,15 +151,22 @@ def test_a_text_without_tokens_is_cached_too():
 
 def damaged(content: bytes) -> dict[str, bytes]:
     """An entry as a crash, a bad disk or another program may leave it."""
-    flipped, starts = bytearray(content), TaggedText.from_bytes(content).starts.tobytes()
-    flipped[content.index(starts) + 4] ^= 0xFF
-    other = TaggedText.of([Tagged(5, 9, "", "X", ""), Tagged(0, 4, "", "X", "")]).to_bytes()
+    flipped, lengths = bytearray(content), bytes(len(token) for token in TEXT.split(" ")[:2])
+    flipped[content.index(lengths)] ^= 0xFF
+    other = TaggedText.of([Tagged(0, 0, "", "X", "")]).to_bytes()
     nameless = replace(TaggedText.from_bytes(content), tags=()).to_bytes()
     cut = content[: len(content) // 2]
-    return {"empty": b"", "cut": cut, "flipped": bytes(flipped), "text": b"[[1], [2]]", "order": other, "tags": nameless}
+    return {
+        "empty": b"",
+        "cut": cut,
+        "flipped": bytes(flipped),
+        "text": b"[[1], [2]]",
+        "nothing": other,
+        "tags": nameless,
+    }
 
 
-@pytest.mark.parametrize("which", ["empty", "cut", "flipped", "text", "order", "tags"])
+@pytest.mark.parametrize("which", ["empty", "cut", "flipped", "text", "nothing", "tags"])
 def test_a_damaged_entry_is_noticed_and_made_again(own_cache, which):
     first = Tagger(tags=False).tag(TEXT)
     (entry,) = own_cache.rglob("*.npz")

@@ -80,29 +80,32 @@ class TaggedText(Sequence[Tagged]):
 
     def to_bytes(self) -> bytes:
         """The tokens as the content of a file."""
-        content = io.BytesIO()
+        gaps = self.starts - np.concatenate([[0], self.ends[:-1]])
+        columns = {"gaps": gaps, "lengths": self.ends - self.starts, "labels": self.labels}
         names = np.frombuffer(json.dumps(self.tags).encode(), np.uint8)
-        np.savez(content, starts=self.starts, ends=self.ends, labels=self.labels.astype(np.uint16), tags=names)
+        content = io.BytesIO()
+        np.savez(content, tags=names, **{name: narrow(column) for name, column in columns.items()})
         return content.getvalue()
 
     @classmethod
-    def from_bytes(cls, content: bytes) -> "Self | None":
-        """What ``to_bytes`` gave; None if it is not whole."""
+    def from_bytes(cls, content: bytes) -> Self | None:
+        """What ``to_bytes`` gave; None if it is damaged."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as saved:
                 tags = tuple(Tags(*names) for names in json.loads(saved["tags"].tobytes()))
-                found = cls(saved["starts"], saved["ends"], saved["labels"].astype(np.int32), tags)
+                gaps, lengths, labels = (saved[name].astype(np.int32) for name in ("gaps", "lengths", "labels"))
         except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
             return None
-        return found if found._is_whole() else None
+        if not len(gaps) == len(lengths) == len(labels) or (lengths < 1).any() or labels.max(initial=-1) >= len(tags):
+            return None
+        ends = np.cumsum(gaps + lengths, dtype=np.int32)
+        return cls(ends - lengths, ends, labels, tags)
 
-    def _is_whole(self) -> bool:
-        """Whether the columns fit each other, and the tokens stand one after the other."""
-        same = len(self.starts) == len(self.ends) == len(self.labels)
-        return bool(
-            same
-            and (self.starts >= 0).all()
-            and (self.starts < self.ends).all()
-            and (self.ends[:-1] <= self.starts[1:]).all()
-            and (self.labels < len(self.tags)).all()
-        )
+
+def narrow(numbers: npt.NDArray[np.int32]) -> npt.NDArray[np.unsignedinteger]:
+    """Numbers (n,) from 0 in the narrowest type that holds them.
+
+    >>> narrow(np.array([3, 300])).dtype.name
+    'uint16'
+    """
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
