@@ -20,9 +20,10 @@ from toolkit.plugins import load_code
 from toolkit.results.cell import Match
 from toolkit.runs.columns import Column, parse_columns, refuse_options
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import Corpus, Split, checked
+from toolkit.text.corpus import Corpus, Split
 from toolkit.text.entries import LANGUAGE_CODE
 from toolkit.text.fractions import parse_fractions
+from toolkit.text.from_python import checked
 from toolkit.text.splits import split
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
@@ -218,7 +219,7 @@ def make_request(
         refuse_more_than_match(made_equal, more, parts_of_training)
         refuse_conflicts(made_equal, overrides, columns)
     refuse_options(overrides, columns)
-    complete = completed(overrides, sum(len(document.text) for document in parts.train))
+    complete = completed(overrides, sum(document.characters for document in parts.train))
     cells = len(columns) * len(parts_of_training) * count
     where = Where.of(workers, scheduler, resources, lambda: cells_at_once(made_equal, cells, complete, columns))
     request = Request(

@@ -77,7 +77,7 @@ class Request:
 
     def recipe(self, fraction: float) -> str:
         """The name of the recipe for a fraction of the training documents; a column may have settings of its own."""
-        characters = sum(len(document.text) for document in self.splits[fraction].train)
+        characters = sum(document.characters for document in self.splits[fraction].train)
         return completed(dict(self.given), characters).recipe
 
     @property
@@ -145,7 +145,7 @@ class Request:
         """The settings of a column's cells: its own, then those given, then the recipe for this much training text."""
         if not column.settings and fraction == 1:
             return self.settings
-        characters = sum(len(document.text) for document in self.splits[fraction].train)
+        characters = sum(document.characters for document in self.splits[fraction].train)
         return completed(merged(dict(self.given), dict(column.settings)), characters)
 
     def specs(self) -> list[CellSpec]:

@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from toolkit.errors import InputError
 from toolkit.text.rows import DEFAULT_COLUMN
@@ -19,6 +19,11 @@ class Document:
 
     name: str
     text: str
+
+    @property
+    def characters(self) -> int:
+        """How long the text is."""
+        return len(self.text)
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,19 @@ class Split:
 
 
 @dataclass(frozen=True)
+class Digest:
+    """The hash of a corpus, if it was computed while its documents were read. It is that of these documents alone."""
+
+    sha256: str
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True)
 class Corpus:
     """Named documents in one language. ``given`` is the split that the folder prescribes, if any.
 
-    ``text_column`` is where files of rows have the text, and ``notes`` are sentences about what was read.
+    ``text_column`` is where files of rows have the text, and ``notes`` are sentences about what was read. A corpus that
+    does not fit has its texts in the cache (stored.py), and its ``digest``.
     """
 
     name: str
@@ -51,15 +65,18 @@ class Corpus:
     given: Split | None = None
     text_column: str = DEFAULT_COLUMN
     notes: tuple[str, ...] = ()
+    digest: Digest | None = None
 
     @property
     def characters(self) -> int:
         """Characters of all documents, in canonical text."""
-        return sum(len(document.text) for document in self.documents)
+        return sum(document.characters for document in self.documents)
 
     @property
     def sha256(self) -> str:
         """Hash of names, texts and given split: corpora with equal hashes are equal."""
+        if self.digest is not None and self.digest.documents is self.documents:
+            return self.digest.sha256
         digest = hashlib.sha256()
         groups = [(part, getattr(self.given, part)) for part in SPLIT_PARTS] if self.given else [("", self.documents)]
         for part, documents in groups:
@@ -78,7 +95,12 @@ def canonical(text: str) -> str:
     >>> canonical("\ufeffcafe\u0301\r\n")
     'café\n'
     """
-    return unicodedata.normalize("NFC", re.sub(r"\r+\n", "\n", text.lstrip("\ufeff")))
+    return in_normal_form(text.lstrip("\ufeff"))
+
+
+def in_normal_form(text: str) -> str:
+    r"""The text in Unicode's normal form C, with ``\r\n`` as ``\n``."""
+    return unicodedata.normalize("NFC", re.sub(r"\r+\n", "\n", text) if "\r" in text else text)
 
 
 def difference_from_canonical(text: str) -> str | None:
@@ -115,42 +137,25 @@ def utf8_bytes(texts: Iterable[str]) -> int:
     return sum(len(text.encode()) for text in texts)
 
 
-def decode_utf8(content: bytes, source: str) -> str:
-    """The text of a file's bytes, unchanged. Raises InputError, naming the byte, if they are not UTF-8 text."""
-    if (nul := content.find(b"\0")) >= 0:
-        raise InputError(f"{source} is binary: it has a NUL byte at byte offset {nul}; give UTF-8 text.")
+def decode_utf8(content: bytes, source: str, place: int = 0) -> str:
+    """The text of bytes, which begin at a ``place`` in a file, unchanged.
+
+    Raises InputError, naming the byte, if they are not UTF-8 text.
+    """
+    refuse_nul(content, source, place)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{source} is not UTF-8: byte 0x{content[error.start]:02x} at byte offset {error.start} cannot be decoded; "
-            f"convert the file to UTF-8 (for example with iconv)."
+            f"{source} is not UTF-8: byte 0x{content[error.start]:02x} at byte offset {place + error.start} cannot be "
+            f"decoded; convert the file to UTF-8 (for example with iconv)."
         ) from error
 
 
-def checked(corpus: Corpus) -> Corpus:
-    """A corpus that was made in Python, in canonical form, as if it had been read from files.
-
-    Raises InputError for a document without text or with text that UTF-8 has not, or if the name is not a plain one.
-    """
-    check_name(corpus.name, "The name of the corpus")
-    if not corpus.documents and corpus.given is None:
-        raise InputError(f"The corpus {corpus.name} has no documents; give several, or a long one.")
-    if corpus.given is None:
-        return replace(corpus, documents=checked_documents(corpus.documents))
-    train, valid, test = (checked_documents(getattr(corpus.given, part)) for part in SPLIT_PARTS)
-    given = replace(corpus.given, train=train, valid=valid, test=test)
-    return replace(corpus, documents=train + valid + test, given=given)
-
-
-def checked_documents(documents: Sequence[Document]) -> tuple[Document, ...]:
-    """The documents in canonical form. Raises InputError for one without text, or with text that UTF-8 has not."""
-    for document in documents:
-        encode_utf8(document.name, "The name of a document")
-        encode_utf8(document.text, f"The document {document.name!r}")
-        if not document.text.strip():
-            raise InputError(f"The document {document.name!r} is empty; remove it from the corpus or add text.")
-    return tuple(Document(document.name, canonical(document.text)) for document in documents)
+def refuse_nul(content: bytes, source: str, place: int) -> None:
+    """Raises InputError if bytes, which begin at a ``place`` in a file, have a NUL."""
+    if (nul := content.find(b"\0")) >= 0:
+        raise InputError(f"{source} is binary: it has a NUL byte at byte offset {place + nul}; give UTF-8 text.")
 
 
 def check_name(name: object, which: str) -> None:
@@ -174,14 +179,21 @@ def shared_text_notes(*parts: Sequence[Document]) -> list[str]:
     notes = []
     for i, a in enumerate(SPLIT_PARTS):
         for j in range(i + 1, len(SPLIT_PARTS)):
-            texts = {document.text: document.name for document in parts[i]}
+            lengths = {document.characters for document in parts[j]}
+            names = {content(document): document.name for document in parts[i] if document.characters in lengths}
+            lengths = {document.characters for document in parts[i]}
             notes += [
-                f"{texts[document.text]!r} of {a} and {document.name!r} of {SPLIT_PARTS[j]} have the same text: "
+                f"{names[same]!r} of {a} and {document.name!r} of {SPLIT_PARTS[j]} have the same text: "
                 + ("choices were made on the text that is scored." if a == "valid" else "the model was trained on it.")
                 for document in parts[j]
-                if document.text in texts
+                if document.characters in lengths and (same := content(document)) in names
             ]
     return notes
+
+
+def content(document: Document) -> bytes:
+    """What tells a text from any other."""
+    return hashlib.sha256(document.text.encode()).digest()
 
 
 def beginning(text: str, characters: int) -> str:

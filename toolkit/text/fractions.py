@@ -60,7 +60,7 @@ def part_of(split: Split, fraction: float) -> Split:
 
 def chosen(documents: Sequence[Document], fraction: float) -> tuple[Document, ...]:
     """The documents that come first in the order of fractions, in the order in which they were given."""
-    lengths = [len(document.text) for document in documents]
+    lengths = [document.characters for document in documents]
     order = order_of_fractions(lengths)
     sizes = [0, *accumulate(lengths[i] for i in order)]
     count = min(range(len(sizes)), key=lambda n: abs(sizes[n] - fraction * sizes[-1]))

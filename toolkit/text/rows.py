@@ -1,9 +1,8 @@
 """Files whose rows are documents: .jsonl, .csv and .parquet, with the text in one of their columns."""
 
 import csv
-import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,13 @@ BATCH = 64  # rows of a .parquet file that are decoded at once
 Row = tuple[int, str | None]  # its number, from 1, and its text
 
 
-def jsonl_rows(content: str, source: str, column: str) -> Iterator[Row]:
+def jsonl_rows(lines: Iterable[str], source: str, column: str) -> Iterator[Row]:
     r"""The texts of lines that are JSON objects, by their line. Raises InputError for a line that is none.
 
-    >>> list(jsonl_rows('{"text": "moon"}\n\n{"text": null}\n', "a.jsonl", "text"))
+    >>> list(jsonl_rows(['{"text": "moon"}\n', '\n', '{"text": null}\n'], "a.jsonl", "text"))
     [(1, 'moon'), (3, None)]
     """
-    for number, line in enumerate(content.split("\n"), 1):  # not splitlines: a text may have other line ends
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         place = f"Line {number:,} of {source}"
@@ -39,14 +38,14 @@ def jsonl_rows(content: str, source: str, column: str) -> Iterator[Row]:
         yield number, checked_text(row[column], column, place)
 
 
-def csv_rows(content: str, source: str, column: str) -> Iterator[Row]:
+def csv_rows(lines: Iterable[str], source: str, column: str) -> Iterator[Row]:
     r"""The texts of the rows below a header, by their number. Raises InputError for a row that does not fit to it.
 
-    >>> list(csv_rows('id,text\n1,"moon\nlight"\n2,\n', "a.csv", "text"))
+    >>> list(csv_rows(['id,text\n', '1,"moon\n', 'light"\n', '2,\n'], "a.csv", "text"))
     [(1, 'moon\nlight'), (2, '')]
     """
     with longer_fields():
-        rows = enumerate(csv.reader(io.StringIO(content, newline=""), strict=True))
+        rows = enumerate(csv.reader(lines, strict=True))
         number = 0
         try:
             _, header = next(rows, (0, []))
@@ -151,4 +150,4 @@ def no_column(column: str, names: list[str], source: str) -> InputError:
     )
 
 
-OF_TEXT: Mapping[str, Callable[[str, str, str], Iterator[Row]]] = {".jsonl": jsonl_rows, ".csv": csv_rows}
+OF_TEXT: Mapping[str, Callable[[Iterable[str], str, str], Iterator[Row]]] = {".jsonl": jsonl_rows, ".csv": csv_rows}

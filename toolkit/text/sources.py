@@ -3,8 +3,9 @@
 import hashlib
 import os
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,12 @@ from toolkit.text.corpus import (
     Document,
     canonical,
     check_name,
-    decode_utf8,
     described,
     encode_utf8,
 )
+from toolkit.text.gathering import Gathering
+from toolkit.text.reading import canonical_chunks, lines, text_chunks
 from toolkit.text.rows import DEFAULT_COLUMN, OF_TEXT, Row, parquet_rows
-from toolkit.text.unpacking import READERS, unpacked
 
 ONE_DOCUMENT = (".txt", ".txt.gz", ".txt.zst")  # what the name of a file of one document ends with
 ROWS = (".jsonl", ".csv", ".parquet")  # and of a file whose rows are documents
@@ -43,13 +44,20 @@ def file_digest(path: Path) -> str:
 def read_document(path: Path, name: str) -> Document:
     """One file as a document. Raises InputError if it is empty or not UTF-8 text, or its name is not UTF-8."""
     check_file_name(name)
-    content = read_bytes(path)
-    if ending(path) in ONE_DOCUMENT and path.suffix in READERS:
-        content = unpacked(content, path.suffix, str(path))
-    text = canonical(decode_utf8(content, str(path)))
+    text = "".join(document_chunks(path))
     if not text.strip():
-        raise InputError(f"{path} is empty; remove it from the corpus or add text.")
+        raise empty(path)
     return Document(name, text)
+
+
+def document_chunks(path: Path) -> Iterator[str]:
+    """The canonical text of a file, in chunks. Raises InputError as ``text_chunks`` does."""
+    return canonical_chunks(text_chunks(path, packed=ending(path) in ONE_DOCUMENT))
+
+
+def empty(path: Path) -> InputError:
+    """The error for a file without text."""
+    return InputError(f"{path} is empty; remove it from the corpus or add text.")
 
 
 def check_file_name(name: str) -> None:
@@ -67,48 +75,55 @@ def ending(path: Path) -> str | None:
     return next((end for end in (*ONE_DOCUMENT, *ROWS) if path.name.endswith(end)), None)
 
 
-def read_rows(path: Path, name: str, column: str) -> tuple[Document, ...]:
-    """The rows of a file as documents ``name/000001`` and so on, also those without text.
-
-    Raises InputError if the file cannot be read, if its name or a text is none that UTF-8 has, and if no row has text.
-    """
-    check_file_name(name)
+def rows_of(path: Path, column: str) -> Iterator[Row]:
+    """The rows of a file. Raises InputError if the file cannot be read, or has no such column."""
     if path.suffix == ".parquet":
-        rows: Iterable[Row] = parquet_rows(path, column)
-    else:
-        rows = OF_TEXT[path.suffix](decode_utf8(read_bytes(path), str(path)).lstrip("\ufeff"), str(path), column)
-    documents = []
-    for number, text in rows:
-        encode_utf8(text or "", f"Row {number:,} of {path}")
-        documents.append(Document(f"{name}/{number:06}", canonical(text or "")))
-    if not with_text(documents):
-        raise InputError(f"{path} has no row with text in {column!r}; remove it from the corpus or add rows.")
-    return tuple(documents)
+        return parquet_rows(path, column)
+    texts = lines(text_chunks(path, packed=False), also_at_returns=path.suffix == ".csv")
+    return OF_TEXT[path.suffix](chain([next(texts, "").lstrip("\ufeff")], texts), str(path), column)
 
 
-def with_text(documents: Iterable[Document]) -> tuple[Document, ...]:
-    """The documents that have text."""
-    return tuple(document for document in documents if document.text.strip())
+@dataclass(frozen=True)
+class Source:
+    """A file of a corpus, the part of a given split that it belongs to, and the name of what it holds."""
+
+    part: str
+    name: str
+    path: Path
 
 
-def left_out(documents: Sequence[Document]) -> tuple[str, ...]:
-    """A sentence for each file with rows that have no text.
+def read_source(source: Source, column: str, gathering: Gathering, names: set[str]) -> tuple[str, ...]:
+    """Gather the document of a file, or its rows as documents ``name/000001`` and so on; a note on those without text.
 
-    >>> left_out([Document("tales/000001", "Once."), Document("tales/000002", "")])
-    ("1 of 2 rows of 'tales' have no text and were left out.",)
+    ``names`` are those of all documents so far. Raises InputError if the file cannot be read, if its name or a text is
+    none that UTF-8 has, if it has no text, and if a name is taken.
     """
-    rows = Counter(document.name.rpartition("/")[0] for document in documents)
-    full = Counter(document.name.rpartition("/")[0] for document in with_text(documents))
-    return tuple(
-        f"{count - full[file]:,} of {count:,} rows of {file!r} have no text and were left out."
-        for file, count in rows.items()
-        if count > full[file]
-    )
+    path = source.path
+    check_file_name(source.name)
+    if ending(path) not in ROWS:
+        taken(names, source.name, path)
+        if not gathering.add(source.part, source.name, document_chunks(path)):
+            raise empty(path)
+        return ()
+    rows = with_text = 0
+    for number, text in rows_of(path, column):
+        encode_utf8(text or "", f"Row {number:,} of {path}")
+        rows += 1
+        name = f"{source.name}/{number:06}"
+        taken(names, name, path)
+        with_text += gathering.add(source.part, name, [canonical(text or "")])
+    if not with_text:
+        raise InputError(f"{path} has no row with text in {column!r}; remove it from the corpus or add rows.")
+    if rows == with_text:
+        return ()
+    return (f"{rows - with_text:,} of {rows:,} rows of {source.name!r} have no text and were left out.",)
 
 
-def read_file(path: Path, name: str, column: str) -> tuple[Document, ...]:
-    """The documents of one file: its rows, or itself. Raises InputError as these do."""
-    return read_rows(path, name, column) if ending(path) in ROWS else (read_document(path, name),)
+def taken(names: set[str], name: str, path: Path) -> None:
+    """Take the name of a document. Raises InputError if another has it."""
+    if name in names:
+        raise InputError(f"There are two documents {name!r}, one of them in {path}; rename a file.")
+    names.add(name)
 
 
 def text_files(folder: Path) -> list[Path]:
@@ -142,10 +157,10 @@ def text_files(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def read_folder(folder: Path, column: str) -> tuple[Document, ...]:
-    """The documents of all files in a folder and its subfolders, by name.
+def folder_sources(folder: Path, part: str = "") -> list[Source]:
+    """All files that are read in a folder, by name; those of a part of a given split are called by it, too.
 
-    Raises InputError if there are none, or if two have one name.
+    Raises InputError if there are none.
     """
     files = text_files(folder)
     if not files:
@@ -153,21 +168,13 @@ def read_folder(folder: Path, column: str) -> tuple[Document, ...]:
             f"{folder} has no .txt file, not even in a subfolder, nor one of {', '.join((*ONE_DOCUMENT[1:], *ROWS))}; "
             f"put each document there as a UTF-8 .txt file."
         )
-    documents: dict[str, Document] = {}
-    for path in files:
-        name = path.relative_to(folder).as_posix().removesuffix(ending(path) or "")
-        for document in read_file(path, name, column):
-            if document.name in documents:
-                raise InputError(f"{folder} has two documents {document.name!r}, one of them in {path}; rename a file.")
-            documents[document.name] = document
-    return tuple(documents.values())
+    names = [path.relative_to(folder).as_posix().removesuffix(ending(path) or "") for path in files]
+    return [Source(part, f"{part}/{name}" if part else name, path) for name, path in zip(names, files, strict=True)]
 
 
-def read_part(path: Path, part: str, column: str) -> tuple[Document, ...]:
-    """The documents of one given part, a folder or a file."""
-    if path.is_dir():
-        return tuple(Document(f"{part}/{d.name}", d.text) for d in read_folder(path, column))
-    return read_file(path, part, column)
+def part_sources(path: Path, part: str) -> list[Source]:
+    """The files of one given part: those in its folder, or the file itself."""
+    return folder_sources(path, part) if path.is_dir() else [Source(part, part, path)]
 
 
 def part_path(folder: Path, part: str) -> Path | None:
@@ -183,8 +190,8 @@ def part_path(folder: Path, part: str) -> Path | None:
     return files[0] if files else None
 
 
-def read_parts(folder: Path, column: str) -> list[tuple[Document, ...]]:
-    """The train, valid and test documents that a folder prescribes; nothing if it has at most one of them.
+def given_parts(folder: Path) -> list[Source]:
+    """The files of the train, valid and test documents that a folder prescribes; none if it has at most one of them.
 
     Raises InputError if it has two.
     """
@@ -197,7 +204,7 @@ def read_parts(folder: Path, column: str) -> list[tuple[Document, ...]]:
             f"{folder} prescribes a split without {missing[0]!r}; "
             f"give train, valid and test, each as a .txt file or a folder."
         )
-    return [read_part(path, part, column) for part, path in paths.items() if path]
+    return [source for part, path in paths.items() if path for source in part_sources(path, part)]
 
 
 def read_corpus(
@@ -217,15 +224,21 @@ def read_corpus(
     column = text_column or about.get("text_column", DEFAULT_COLUMN)
     language = language or about.get("language", otherwise or DEFAULT_LANGUAGE)
     if path.is_file():
-        stem, parts = path.name.removesuffix(ending(path) or path.suffix), []
-        documents = read_file(path, stem, column)
+        stem = path.name.removesuffix(ending(path) or path.suffix)
+        sources = [Source("", stem, path)]
     elif path.is_dir():
-        stem, parts = about.get("name") or path.resolve().name, read_parts(path, column)
-        documents = sum(parts, ()) or read_folder(path, column)
+        stem = about.get("name") or path.resolve().name
+        sources = given_parts(path) or folder_sources(path)
     else:
         raise InputError(f"No file or folder: {path}; give a path that exists.")
-    given = described(*map(with_text, parts)) if parts else None
-    return Corpus(name or stem, with_text(documents), language, str(path), given, column, left_out(documents))
+    names: set[str] = set()
+    with Gathering() as gathering:
+        notes = tuple(note for source in sources for note in read_source(source, column, gathering, names))
+        gathered = gathering.gathered()
+    documents, given = gathered.documents, None
+    if sources[0].part:
+        given = described(*(gathered.by_part[part] for part in SPLIT_PARTS))
+    return Corpus(name or stem, documents, language, str(path), given, column, notes, digest=gathered.digest(documents))
 
 
 def read_about(path: Path) -> dict[str, str]:

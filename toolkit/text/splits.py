@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from toolkit.errors import InputError
+from toolkit.text.capped import capped
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, described
+from toolkit.text.gathering import fits
 
 SHARES = (0.7, 0.1, 0.2)  # of the documents, and, as closely as that allows, of the characters
 SHUFFLES = 1000  # splits tried, to find those with the nearest shares of characters
@@ -57,7 +59,8 @@ def slices(sequence: S, most: int = BLOCKS) -> list[S]:
 def split(corpus: Corpus, seed: int = 0) -> Split:
     """Training, validation and test documents: the given split, or 70 / 10 / 20 by whole documents.
 
-    A corpus of one document is cut into blocks, every fifth of which is held out (``spread``), if it has ten.
+    Of a corpus that does not fit into memory less is held out (capped.py). A corpus of one document is cut into
+    blocks, every fifth of which is held out (``spread``), if it has ten.
     The notes on what was read are among those on the split. Raises InputError if there are too few documents or
     characters.
     """
@@ -67,6 +70,8 @@ def split(corpus: Corpus, seed: int = 0) -> Split:
 
 def without_notes(corpus: Corpus, seed: int) -> Split:
     """The split, without the notes on what was read."""
+    if corpus.given is None and not fits(corpus.characters):
+        return capped(corpus, seed)
     if len(corpus.documents) == 1 and corpus.given is None:
         pieces = blocks(corpus.documents[0], block_count(corpus.characters))
         if len(pieces) >= 2 * APART:
@@ -140,7 +145,7 @@ def shuffled(corpus: Corpus, seed: int = 0) -> Split:
             f"The corpus {corpus.name} has {len(documents)} {what}{several}, too few to split into train, valid and "
             f"test; give at least 3, or folders named train, valid and test."
         )
-    lengths = np.array([len(document.text) for document in documents])
+    lengths = np.array([document.characters for document in documents])
     turn, place = divmod(seed, NEAREST)
     shuffles = nearest_shuffles(lengths, part_sizes(len(documents)), np.random.default_rng([turn, 0x51]))
     parts = [tuple(documents[i] for i in group) for group in shuffles[place % len(shuffles)]]

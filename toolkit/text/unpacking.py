@@ -1,10 +1,10 @@
 """Compressed files, unpacked: one that is cut off or made to fill the memory is refused."""
 
 import gzip
-import io
 import sys
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import BinaryIO
 
 from toolkit.errors import InputError
@@ -14,6 +14,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+CHUNK = 2**20  # bytes that are unpacked at once
 MOST_BYTES = 2**30  # that one file may hold: a thousand novels, and far less than a bomb
 
 
@@ -30,23 +31,31 @@ def zstd_reader(content: BinaryIO) -> BinaryIO:
 READERS: Mapping[str, Callable[[BinaryIO], BinaryIO]] = {".gz": gzip_reader, ".zst": zstd_reader}
 
 
-def unpacked(content: bytes, suffix: str, source: str) -> bytes:
-    """What a compressed file holds; ``suffix`` says how it is compressed.
+def unpacked(path: Path) -> Iterator[bytes]:
+    """What a compressed file holds, in chunks; its name says how it is compressed.
 
-    Raises InputError if it is cut off, is not so compressed, or holds more than ``MOST_BYTES``.
-
-    >>> unpacked(gzip.compress(b"moon"), ".gz", "moon.txt.gz")
-    b'moon'
+    Raises InputError if it cannot be read, is cut off, is not so compressed, or holds more than ``MOST_BYTES``.
     """
+    size = 0
     try:
-        with READERS[suffix](io.BytesIO(content)) as reader:
-            inside = reader.read(MOST_BYTES + 1)
+        with path.open("rb") as content, READERS[path.suffix](content) as reader:
+            while chunk := reader.read(CHUNK):
+                size += len(chunk)
+                refuse_more(size, str(path))
+                yield chunk
     except EOFError as error:
-        raise InputError(f"{source} is cut off; get the whole file.") from error
-    except (OSError, zlib.error, zstd.ZstdError) as error:
-        raise InputError(f"{source} is no {suffix} file, or is damaged: {error}; compress the text again.") from error
-    refuse_more(len(inside), source)
-    return inside
+        raise InputError(f"{path} is cut off; get the whole file.") from error
+    except OSError as error:
+        if error.errno is not None:
+            raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
+        raise damaged(path, error) from error
+    except (zlib.error, zstd.ZstdError) as error:
+        raise damaged(path, error) from error
+
+
+def damaged(path: Path, error: Exception) -> InputError:
+    """The error for a file that is not so compressed as its name says."""
+    return InputError(f"{path} is no {path.suffix} file, or is damaged: {error}; compress the text again.")
 
 
 def refuse_more(size: int, source: str) -> None:

@@ -1,0 +1,67 @@
+"""A corpus that does not fit into memory, split: what is held out does not grow with it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from toolkit.errors import InputError
+from toolkit.text.corpus import Corpus, Document, Split, described
+from toolkit.text.stored import StoredDocument
+
+HELD_OUT, VALID = 2_000_000, 1_000_000  # characters, at least
+CAPPED = f"{HELD_OUT:,} characters held out"
+
+
+def capped(corpus: Corpus, seed: int) -> Split:
+    """A large corpus: documents drawn at random are held out until they have ``HELD_OUT`` characters, then others are
+    for validation until they have ``VALID``; the rest is for training.
+
+    Of a document that was cut into parts because of its length, each part is drawn by itself. Raises InputError if
+    nothing is left for training.
+    """
+    documents = corpus.documents
+    drawn = np.random.default_rng([seed, 0xCA]).permutation(len(documents)).tolist()
+    ends = np.cumsum([documents[i].characters for i in drawn])  # (documents,)
+    held_out = int(np.searchsorted(ends, HELD_OUT)) + 1
+    chosen = held_out + int(np.searchsorted(ends[held_out:] - ends[held_out - 1], VALID)) + 1
+    if chosen >= len(documents):
+        raise InputError(
+            f"The corpus {corpus.name} has {len(documents)} documents, too few to hold out {HELD_OUT:,} characters; "
+            f"give more documents, or folders named train, valid and test."
+        )
+    test, valid, train = (
+        tuple(documents[i] for i in sorted(group))
+        for group in (drawn[:held_out], drawn[held_out:chosen], drawn[chosen:])
+    )
+    notes = [
+        f"Of the corpus, which has {corpus.characters:,} characters, {ends[held_out - 1]:,} are held out, and not a "
+        f"fifth: to score more would take long and hardly change a number."
+    ]
+    unit = "held-out document"
+    if cut := parts_apart(train, (*valid, *test)):
+        unit = "held-out block"
+        notes.append(
+            f"{listed(cut)} cut into parts, being long, and is both held out and trained on: the held-out text is more "
+            f"like the training text than another document would be."
+        )
+    return replace(described(train, valid, test, notes=notes, unit=unit), cut=CAPPED)
+
+
+def parts_apart(train: Sequence[Document], others: Sequence[Document]) -> list[str]:
+    """The names of the documents that have parts on both sides."""
+    whole = {d.of for d in others if isinstance(d, StoredDocument) and d.of != d.name}
+    return sorted(whole & {d.of for d in train if isinstance(d, StoredDocument)})
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first of the names, and how many there are, with a verb.
+
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ("The document 'a' was", "Each of 3 documents, such as 'a', was")
+    """
+    return (
+        f"The document {names[0]!r} was"
+        if len(names) == 1
+        else f"Each of {len(names):,} documents, such as {names[0]!r}, was"
+    )

@@ -1,0 +1,43 @@
+"""Corpora that were made in Python, as if they had been read from files."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from toolkit.errors import InputError
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, check_name, encode_utf8
+from toolkit.text.gathering import Gathering
+from toolkit.text.stored import StoredDocument
+
+
+def checked(corpus: Corpus) -> Corpus:
+    """A corpus that was made in Python, in canonical form; a large one is moved to the cache.
+
+    Raises InputError for a document without text or with text that UTF-8 has not, or if the name is not a plain one.
+    """
+    check_name(corpus.name, "The name of the corpus")
+    if not corpus.documents and corpus.given is None:
+        raise InputError(f"The corpus {corpus.name} has no documents; give several, or a long one.")
+    groups = {part: getattr(corpus.given, part) for part in SPLIT_PARTS} if corpus.given else {"": corpus.documents}
+    if all(isinstance(document, StoredDocument) for of_part in groups.values() for document in of_part):
+        return corpus  # it was read from files
+    with Gathering() as gathering:
+        for part, of_part in groups.items():
+            check_documents(of_part)
+            for document in of_part:
+                gathering.add(part, document.name, [canonical(document.text)])
+        gathered = gathering.gathered()
+    documents = gathered.documents
+    given = corpus.given
+    if given is not None:
+        train, valid, test = (gathered.by_part.get(part, ()) for part in SPLIT_PARTS)
+        given = replace(given, train=train, valid=valid, test=test)
+    return replace(corpus, documents=documents, given=given, digest=gathered.digest(documents))
+
+
+def check_documents(documents: Sequence[Document]) -> None:
+    """Raises InputError for a document without text, or with text that UTF-8 has not."""
+    for document in documents:
+        encode_utf8(document.name, "The name of a document")
+        encode_utf8(document.text, f"The document {document.name!r}")
+        if not document.text.strip():
+            raise InputError(f"The document {document.name!r} is empty; remove it from the corpus or add text.")
