@@ -7,7 +7,7 @@ from pathlib import Path
 from toolkit.errors import InputError
 from toolkit.files import write_file
 
-KINDS = ("tags", "charts")  # the folders in it that belong to us
+KINDS = ("tags", "texts", "ids", "charts")  # the folders in it that belong to us
 
 
 def cache_root() -> Path:
@@ -34,9 +34,14 @@ def write_entry(file: Path, text: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_file(file, text)
     except OSError as error:
-        raise InputError(
-            f"The cache {cache_root()} cannot be written: {error.strerror}; set TOOLKIT_CACHE to another folder."
-        ) from error
+        raise unwritable(error) from error
+
+
+def unwritable(error: OSError) -> InputError:
+    """The error for a cache that cannot be written."""
+    return InputError(
+        f"The cache {cache_root()} cannot be written: {error.strerror}; set TOOLKIT_CACHE to another folder."
+    )
 
 
 def check() -> None:

@@ -1,4 +1,4 @@
-r"""Which characters of a text are in its neutral words: all at once what ``runs`` (text/neutral.py) finds one by one."""
+r"""Which characters of a text are in its neutral words: what ``runs`` (text/neutral.py) finds, but all at once."""
 
 import re
 from functools import cache
