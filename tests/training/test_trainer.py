@@ -15,6 +15,7 @@ from toolkit.tokenizers.words import Words
 from toolkit.training import validation
 from toolkit.training.batches import window_length
 from toolkit.training.schedule import rate_at
+from toolkit.training.stream import stream
 from toolkit.training.trainer import FORGETFUL, DivergedError, Loop, train
 
 NETWORK = NetworkSettings(units=12, embedding=12, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
@@ -132,9 +133,9 @@ def test_rows_forget_so_often_that_a_hundredth_of_their_windows_begin_without_a_
 
 
 def test_epochs_set_the_updates(characters, split):
-    tokens = sum(len(characters.encode(document).ids) for document in split.train)
+    read = stream(characters.vocabulary, [characters.encode(document) for document in split.train])
     result = trained(characters, split, epochs=2)
-    assert result.updates == 2 * (tokens // (4 * window_length([characters.encode(d) for d in split.train], 40)))
+    assert result.updates == 2 * (read.tokens // (4 * window_length(read, 40)))
 
 
 def test_a_budget_ends_training_by_the_clock(characters, split):

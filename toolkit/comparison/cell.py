@@ -12,7 +12,7 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.environment import machine, versions
 from toolkit.errors import ContractError, InputError, VerificationError
-from toolkit.events.checks import check_encoding, expect
+from toolkit.events.checks import expect
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
@@ -41,6 +41,7 @@ from toolkit.text.corpus import Document
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.checkpoint import Further, Store
 from toolkit.training.progress import Progress
+from toolkit.training.stored_encodings import checked, encoded
 from toolkit.training.trained import DivergedError, Trained
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class Work:
         self.reporter.stage(f"{run.name}: scoring the held-out documents again, for what the older version left out")
         model = load_run(run).model
         trained = Trained(model, cell.history, cell.updates, cell.characters_seen, cell.train_seconds)
-        training = [model.tokenizer.encode(document) for document in self.request.splits[spec.fraction].train]
+        training = self.encoded(spec, model.tokenizer)
         evaluation = self.evaluation(spec, saved_state(run), run, trained, training)
         again = evaluation.cell.model_copy(update={"run_bytes": run_bytes(run)})
         save_scores(run, score_arrays(evaluation.scores))
@@ -204,9 +205,7 @@ class Work:
         recover(run)
         tokenizer = self.tokenizer(spec.column).restore(state)
         split = self.request.splits[spec.fraction]
-        encodings = [tokenizer.encode(document) for document in split.train]
-        for document, encoding in zip(split.train, encodings, strict=True):
-            check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
+        encodings = self.encoded(spec, tokenizer)
         trained = spec.kind().train(
             tokenizer,
             encodings,
@@ -228,6 +227,13 @@ class Work:
 
         write_whole(run, write)
         return evaluation.cell.model_copy(update={"run_bytes": run_bytes(run)})
+
+    def encoded(self, spec: CellSpec, tokenizer: Tokenizer) -> "Sequence[Encoding]":
+        """The training documents as a fitted tokenizer encodes them. Raises ContractError if one is malformed."""
+        documents = self.request.splits[spec.fraction].train
+        if spec.column.only_here:  # nothing says whether its code is still what it was
+            return [checked(tokenizer, document) for document in documents]
+        return encoded(tokenizer, documents, spec.encoded_from(tokenizer))
 
     def check(
         self,

@@ -180,7 +180,7 @@ def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:
     try:
         with blamed(spec.column):
             tokenizer = work.tokenizer(spec.column).restore(fitted.state)
-            return Trainee(spec, tokenizer, [tokenizer.encode(document) for document in work.split.train])
+            return Trainee(spec, tokenizer, work.encoded(spec, tokenizer))
     except ContractError:
         return None
 

@@ -1,7 +1,7 @@
 """A column whose network is to be trained: what its training will read and take, before it begins."""
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from toolkit.network.sizes import Size, size
 from toolkit.runs.spec import CellSpec
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.batches import Windows, windows
+from toolkit.training.stream import Stream, stream
 
 MOST_UNITS = 1 << 16
 
@@ -21,7 +22,7 @@ class Trainee:
 
     spec: CellSpec
     tokenizer: Tokenizer
-    encodings: list[Encoding]
+    encodings: Sequence[Encoding]
 
     @property
     def name(self) -> str:
@@ -29,14 +30,14 @@ class Trainee:
         return self.spec.column.name
 
     @cached_property
-    def fed(self) -> list[Encoding]:
+    def stream(self) -> Stream:
         """What its network reads of the documents."""
-        return [self.tokenizer.vocabulary.fed(encoding) for encoding in self.encodings]
+        return stream(self.tokenizer.vocabulary, self.encodings)
 
     @cached_property
     def windows(self) -> Windows:
         """How training reads them."""
-        return windows(self.fed, self.spec.basis.settings.train)
+        return windows(self.stream, self.spec.basis.settings.train)
 
     @property
     def tokens_per_update(self) -> int:
@@ -46,8 +47,7 @@ class Trainee:
     @property
     def characters_per_update(self) -> float:
         """Characters that these tokens cover on average."""
-        characters = sum(int(encoding.offsets[-1]) for encoding in self.fed)
-        return self.tokens_per_update * characters / sum(len(encoding.ids) for encoding in self.fed)
+        return self.tokens_per_update * self.stream.characters / self.stream.tokens
 
     @property
     def multiply_adds_per_update(self) -> int:

@@ -11,7 +11,7 @@ from toolkit.config import SampleSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.author import Author
 from toolkit.evaluation.generating import generated
-from toolkit.evaluation.metrics.classes import class_bits, coverage
+from toolkit.evaluation.metrics.classes import Encoded, class_bits, coverage
 from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.evaluation.metrics.reference import Reference
@@ -29,8 +29,11 @@ from toolkit.text.corpus import Document, Split, beginning, utf8_bytes
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.noise import Noisy, noisy_texts
 from toolkit.text.tagging import Tagger
+from toolkit.training.stored_encodings import IN_MEMORY, evenly_spaced
+from toolkit.training.stream import stream
 from toolkit.training.trained import Trained
 
+COUNTED = IN_MEMORY  # characters of training text at most that the n-grams are counted on beside which a model writes
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, if no prompt is given
 
 
@@ -153,11 +156,15 @@ def evaluate(
         verified=None,
         coverage=coverage(
             tokenizer,
-            list(zip(shared.split.train, training, strict=True)),
-            list(zip(test, encodings, strict=True)),
+            Encoded(shared.split.train, training),
+            Encoded(test, encodings),
         ),
         generated=generated(
-            model, training, shared.prompt(settings.samples), spec.seed, shared.author(settings.samples)
+            model,
+            evenly_spaced(training, COUNTED),
+            shared.prompt(settings.samples),
+            spec.seed,
+            shared.author(settings.samples),
         ),
         history=trained.history,
         noise=noise,
@@ -177,8 +184,8 @@ def multiply_adds(
 
 def events_per_character(model: Model, encodings: Sequence[Encoding]) -> float:
     """How many events the model is fed for each character of encoded documents."""
-    fed = (model.tokenizer.vocabulary.fed(encoding) for encoding in encodings)
-    return sum(len(of_document.ids) for of_document in fed) / sum(int(e.offsets[-1]) for e in encodings)
+    read = stream(model.tokenizer.vocabulary, encodings)
+    return read.tokens / read.characters
 
 
 def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) -> list[DocumentBits]:

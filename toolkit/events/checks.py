@@ -81,8 +81,9 @@ def check_encoding(vocabulary: Vocabulary, encoding: Encoding, length: int, show
         f"{shown}: the offsets do not cover the text from beginning to end, with nothing left for <doc>: "
         f"they go from {offsets[0]} to {offsets[-1]}, and the text has {length} characters",
     )
-    expect(bool(np.isin(encoding.parts, range(len(PARTS))).all()), f"{shown}: a part is not one of {PARTS}")
-    hidden = {place for place, id_ in enumerate(ids.tolist()) if id_ in vocabulary.spelled}
+    parts = np.asarray(encoding.parts)
+    expect(bool(((parts >= 0) & (parts < len(PARTS))).all()), f"{shown}: a part is not one of {PARTS}")
+    hidden = set(np.flatnonzero(np.isin(ids, list(vocabulary.spelled))).tolist())
     expect(hidden == set(encoding.surfaces), f"{shown}: surfaces must be given for the spelled ids and no others")
 
 

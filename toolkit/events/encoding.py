@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.events.letters import code_points, in_words
 from toolkit.results.bits import PARTS
-from toolkit.text.neutral import runs
 
 DOC = 0  # the id of <doc>: the first input of a document and its last event
 
@@ -39,13 +39,11 @@ def parts_of(text: str, offsets: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
     >>> parts_of("a é!", np.array([0, 1, 1, 3, 4, 4])).tolist()
     [0, 0, 0, 3, 4]
     """
-    in_word = np.zeros(len(text), bool)
-    for start, end in runs(text):
-        in_word[start:end] = True
     parts = np.full(len(offsets) - 1, SPACING, np.int8)
     covering = np.flatnonzero(np.diff(offsets))
-    completing = covering[np.searchsorted(covering, np.arange(covering[-1] + 1))] if len(covering) else covering
-    parts[: len(completing)] = np.where(in_word[offsets[1:][completing] - 1], WORDS, SPACING)
+    by_covering = np.where(in_words(code_points(text))[offsets[1:][covering] - 1], WORDS, SPACING)
+    completing = np.repeat(by_covering, np.diff(covering, prepend=-1))  # events that cover nothing have the next one's
+    parts[: len(completing)] = completing
     parts[-1] = DOCUMENT_ENDS
     return parts
 

@@ -124,6 +124,19 @@ class CellSpec:
         part = {} if self.fraction == 1 else {"fraction": self.fraction}
         return self.basis.asked() | own | part
 
+    def encoded_from(self, tokenizer: Tokenizer) -> dict[str, Any]:
+        """What the encoding of a text depends on besides the state of its fitted tokenizer."""
+        column, tagger = self.column, getattr(tokenizer, "tagger", None)
+        return {
+            "tokenizer": column.tokenizer,
+            "strategy": column.strategy,
+            "options": dict(column.options),
+            "language": self.basis.language,
+            "tagger": [tagger.model, tagger.version] if tagger else [],
+            "code": sorted(self.basis.code.values()),
+            "plug_ins": column.installed,
+        }
+
     def make_tokenizer(self) -> Tokenizer:
         """Its tokenizer, neither fitted nor restored. Loading a run executes no code: plug-ins must be loaded already.
 

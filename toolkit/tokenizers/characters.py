@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from toolkit.errors import InputError
-from toolkit.events.distribution import surprises
 from toolkit.events.encoding import DOC, Encoding, parts_of
+from toolkit.events.letters import CODE_POINTS, code_points
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
 from toolkit.text.corpus import Document
@@ -37,13 +37,21 @@ class Characters:
 
         A single document is cut into slices, which are left out instead.
         """
-        parts = [document.text for document in documents] if len(documents) > 1 else slices(documents[0].text)
-        alphabet = sorted(set().union(*parts))
-        return self._set(alphabet, surprises(parts), sum(map(len, parts)) + len(documents))
+        several = len(documents) > 1
+        parts = (document.text for document in documents) if several else iter(slices(documents[0].text))
+        counts, parts_with = np.zeros((2, CODE_POINTS), np.int64)
+        for part in parts:
+            here = np.bincount(code_points(part))
+            counts[: len(here)] += here
+            parts_with[: len(here)] += here > 0
+        alphabet = [chr(code) for code in np.flatnonzero(counts).tolist()]
+        return self._set(alphabet, int(counts[parts_with == 1].sum()), int(counts.sum()) + len(documents))
 
     def _set(self, alphabet: Sequence[str], surprising: int, events: int) -> Self:
         self._alphabet = list(alphabet)
-        self._ids = {character: id_ for id_, character in enumerate(alphabet, FIRST)}
+        codes = code_points("".join(alphabet))
+        self._ids = np.full(codes.max(initial=0) + 2, ESCAPE, np.int32)  # by code point; the last is that of all above
+        self._ids[codes] = np.arange(FIRST, FIRST + len(codes))
         trained = np.ones(FIRST + len(alphabet), bool)
         trained[ESCAPE] = False
         self.vocabulary = Vocabulary(
@@ -58,7 +66,7 @@ class Characters:
     def encode(self, document: Document) -> Encoding:
         """One event per character, then ``<doc>``."""
         text = document.text
-        ids = np.array([*(self._ids.get(character, ESCAPE) for character in text), DOC], np.int32)
+        ids = np.append(self._ids.take(code_points(text), mode="clip"), np.int32(DOC))
         offsets = np.minimum(np.arange(len(text) + 2, dtype=np.int32), len(text))
         surfaces = {int(i): text[i] for i in np.flatnonzero(ids == ESCAPE)}
         return Encoding(ids, offsets, parts_of(text, offsets), surfaces)

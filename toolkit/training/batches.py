@@ -1,13 +1,12 @@
-"""Encodings -> contiguous streams of documents, cut into windows (numpy)."""
+"""Streams of documents, cut into windows (numpy)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from toolkit.config import TrainSettings
-from toolkit.events.encoding import DOC, Encoding, Ids
+from toolkit.events.encoding import Ids
+from toolkit.training.stream import Stream
 
 
 class Windows(NamedTuple):
@@ -22,56 +21,49 @@ class Windows(NamedTuple):
     updates: int
 
 
-@dataclass(frozen=True)
-class Epoch:
-    """One pass: inputs and next-token targets (rows, length), and the characters that each target covers."""
-
-    inputs: Ids
-    targets: Ids
-    widths: Ids
-
-    def window(self, number: int, length: int) -> tuple[Ids, Ids, int]:
-        """Inputs and targets (rows, length) of a window, and the characters it covers."""
-        part = slice(number * length, (number + 1) * length)
-        return self.inputs[:, part], self.targets[:, part], int(self.widths[:, part].sum())
-
-
-def windows(encodings: Sequence[Encoding], settings: TrainSettings) -> Windows:
-    """The windows in which these settings read encoded documents (``Vocabulary.fed``)."""
+def windows(stream: Stream, settings: TrainSettings) -> Windows:
+    """The windows in which these settings read a stream."""
     rows = -(-settings.batch // settings.towers) * settings.towers
-    length = settings.window_tokens or window_length(encodings, settings.window_characters)
-    per_epoch = windows_per_epoch(encodings, rows, length)
+    length = settings.window_tokens or window_length(stream, settings.window_characters)
+    per_epoch = windows_per_epoch(stream, rows, length)
     return Windows(rows, length, per_epoch, settings.epochs * per_epoch if settings.epochs else settings.updates)
 
 
-def window_length(encodings: Sequence[Encoding], characters: int) -> int:
+def window_length(stream: Stream, characters: int) -> int:
     """The number of tokens that cover about ``characters`` characters, at least one.
 
     So every tokenizer reads the same amount of text per update.
     """
-    tokens = sum(len(encoding.ids) for encoding in encodings)
-    covered = sum(int(encoding.offsets[-1]) for encoding in encodings)
-    return max(1, round(characters * tokens / covered))
+    return max(1, round(characters * stream.tokens / stream.characters))
 
 
-def windows_per_epoch(encodings: Sequence[Encoding], rows: int, length: int) -> int:
+def windows_per_epoch(stream: Stream, rows: int, length: int) -> int:
     """Whole windows in one pass; a text too short for one is repeated to fill it."""
-    return max(1, sum(len(encoding.ids) for encoding in encodings) // (rows * length))
+    return max(1, stream.tokens // (rows * length))
 
 
-def epoch(encodings: Sequence[Encoding], rows: int, length: int, seed: tuple[int, ...]) -> Epoch:
+class Epoch:
     """A pass over the documents in an order drawn from the seed, as ``rows`` contiguous streams of whole windows.
 
-    The documents are concatenated, each with ``<doc>`` as its first input and last target; the result is rotated by a
+    The documents follow each other, each with ``<doc>`` as its first input and last target; the result is rotated by a
     random number of tokens, so that rows start elsewhere in each pass, and cut into rows. An incomplete last window is
-    left out of this pass; the next pass starts elsewhere.
+    left out of this pass; the next pass starts elsewhere. Nothing but the window that is asked for is read.
     """
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(encodings))
-    targets = np.concatenate([encodings[i].ids for i in order])
-    widths = np.concatenate([np.diff(encodings[i].offsets) for i in order])
-    size = windows_per_epoch(encodings, rows, length) * rows * length
-    take = (np.arange(size) + rng.integers(len(targets))) % len(targets)
-    inputs = np.concatenate([[DOC], targets[:-1]]).astype(np.int32)  # the stream's last target is <doc>, too
-    shape = (rows, size // rows)
-    return Epoch(inputs[take].reshape(shape), targets[take].reshape(shape), widths[take].reshape(shape))
+
+    def __init__(self, stream: Stream, rows: int, length: int, seed: tuple[int, ...]) -> None:
+        rng = np.random.default_rng(seed)
+        order = rng.permutation(len(stream.starts) - 1)
+        lengths = np.diff(stream.starts)[order]
+        self._stream, self._length = stream, length
+        self._ends = np.cumsum(lengths)  # of the documents, in this order
+        self._from = stream.starts[order] - (self._ends - lengths)  # from a token's place in this order to the stream's
+        row = windows_per_epoch(stream, rows, length) * length
+        self._starts = rng.integers(stream.tokens) + row * np.arange(rows)  # (rows,), of the rows
+
+    def window(self, number: int) -> tuple[Ids, Ids, int]:
+        """Inputs and next-token targets (rows, length) of a window, and the characters that the targets cover."""
+        within = np.arange(number * self._length - 1, (number + 1) * self._length)  # with the token before the first
+        places = np.add.outer(self._starts, within) % self._stream.tokens  # (rows, 1 + length)
+        places += self._from[np.searchsorted(self._ends, places, "right")]
+        ids = self._stream.ids[places].astype(np.int32)  # every document ends with <doc>: so does what precedes it
+        return ids[:, :-1], ids[:, 1:], int(self._stream.widths[places[:, 1:]].sum())

@@ -18,11 +18,12 @@ from toolkit.network.optimizers import OPTIMIZERS, Optimizer
 from toolkit.results.cell import HistoryRow
 from toolkit.text.corpus import Document
 from toolkit.training import stopping
-from toolkit.training.batches import Epoch, epoch, windows
+from toolkit.training.batches import Epoch, windows
 from toolkit.training.checkpoint import Checkpoint, Forgetful, Position, Store
 from toolkit.training.progress import Progress
 from toolkit.training.schedule import rate_at
 from toolkit.training.step import make_step
+from toolkit.training.stream import stream
 from toolkit.training.trained import DivergedError, Trained
 from toolkit.training.validation import Validation, other_rate
 
@@ -98,8 +99,8 @@ class Loop:
         store: Store,
     ) -> None:
         self.network, self.settings, self.seed, self.store = network, settings, seed, store
-        self.encodings = [tokenizer.vocabulary.fed(encoding) for encoding in encodings]
-        self.rows, self.length, self.per_epoch, self.last = windows(self.encodings, settings)
+        self.stream = stream(tokenizer.vocabulary, encodings)
+        self.rows, self.length, self.per_epoch, self.last = windows(self.stream, settings)
         self.forgetting = forgetting(len(encodings), self.rows, self.per_epoch, settings.forgotten)
         self.other_bits_per_character = other_rate(tokenizer, encodings, SPELLED_CHARACTERS)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
@@ -184,7 +185,7 @@ class Loop:
             self.states = self.zero_states()
         elif self.forgetting:
             self.forget()
-        x, y, covered = self.epoch(number).window(window, self.length)
+        x, y, covered = self.epoch(number).window(window)
         rate = self.position.cooled * rate_at(self.share, self.position.updates / self.per_epoch, self.settings)
         loss, self.states = self.step(
             tf.constant(x),
@@ -207,7 +208,7 @@ class Loop:
     def epoch(self, number: int) -> Epoch:
         """A pass over the training text."""
         if self._epoch is None or self._epoch[0] != number:
-            self._epoch = number, epoch(self.encodings, self.rows, self.length, (self.seed, number))
+            self._epoch = number, Epoch(self.stream, self.rows, self.length, (self.seed, number))
         return self._epoch[1]
 
     def guard(self, nats_per_token: float) -> None:

@@ -38,7 +38,8 @@ def other_rate(tokenizer: Tokenizer, encodings: Sequence[Encoding], characters: 
     """``other_bits`` per character of the first documents that together have this many characters."""
     bits, read = 0.0, 0
     for encoding in encodings:
-        if read < characters:
-            bits += other_bits(tokenizer, encoding)
-            read += int(encoding.offsets[-1])
+        bits += other_bits(tokenizer, encoding)
+        read += int(encoding.offsets[-1])
+        if read >= characters:
+            break
     return bits / read

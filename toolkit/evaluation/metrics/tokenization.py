@@ -23,7 +23,9 @@ def renyi_efficiency(documents: Iterable[Ids], vocabulary_size: int) -> float:
     """
     if vocabulary_size < 2:
         return 1.0
-    counts = np.bincount(np.concatenate(list(documents)), minlength=vocabulary_size)
+    counts = np.zeros(vocabulary_size, np.int64)
+    for ids in documents:
+        counts += np.bincount(ids, minlength=vocabulary_size)
     shares = counts / counts.sum()
     entropy = math.log2(float((shares**ALPHA).sum())) / (1 - ALPHA)
     return entropy / math.log2(vocabulary_size)

@@ -1,0 +1,48 @@
+r"""Which characters of a text are in its neutral words: what ``runs`` (text/neutral.py) finds, but all at once."""
+
+import re
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+CODE_POINTS = 0x110000
+LETTER, WHITE, APOSTROPHE, SPACE = 1, 2, 4, 8  # what a character may be: in \w, in \s, of a word's ' or ’, a space
+
+Codes = npt.NDArray[np.uint32]
+
+
+def code_points(text: str) -> Codes:
+    """The code points (len(text),) of a text.
+
+    >>> code_points("añ").tolist()
+    [97, 241]
+    """
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+@cache
+def kinds() -> npt.NDArray[np.uint8]:
+    r"""What each code point (CODE_POINTS,) is, as the module ``re`` has it."""
+    every = np.arange(CODE_POINTS, dtype=np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
+    of = np.zeros(CODE_POINTS, np.uint8)
+    for pattern, kind in ((r"\w+", LETTER), (r"\s+", WHITE), ("['’]", APOSTROPHE), (" ", SPACE)):
+        for run in re.finditer(pattern, every):
+            of[run.start() : run.end()] |= kind
+    return of
+
+
+def in_words(codes: Codes) -> npt.NDArray[np.bool_]:
+    """Which characters (n,) are in a neutral word, or the single space directly before one.
+
+    >>> in_words(code_points("a ’bee’s,  sea")).tolist().count(True)
+    9
+    """
+    of = kinds()[codes]
+    letter = (of & LETTER).astype(bool)
+    in_word = letter.copy()
+    in_word[1:-1] |= ((of[1:-1] & APOSTROPHE) != 0) & letter[:-2] & letter[2:]
+    before_word = ((of[:-1] & SPACE) != 0) & letter[1:]
+    before_word[1:] &= (of[:-2] & WHITE) == 0
+    in_word[:-1] |= before_word
+    return in_word
