@@ -81,10 +81,10 @@ class TaggedText(Sequence[Tagged]):
     def to_bytes(self) -> bytes:
         """The tokens as the content of a file."""
         gaps = self.starts - np.concatenate([[0], self.ends[:-1]])
-        columns = {"gaps": gaps, "lengths": self.ends - self.starts, "labels": self.labels}
+        lengths = self.ends - self.starts
         names = np.frombuffer(json.dumps(self.tags).encode(), np.uint8)
         content = io.BytesIO()
-        np.savez(content, tags=names, **{name: narrow(column) for name, column in columns.items()})
+        np.savez(content, tags=names, gaps=narrow(gaps), lengths=narrow(lengths), labels=narrow(self.labels))
         return content.getvalue()
 
     @classmethod

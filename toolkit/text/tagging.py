@@ -175,13 +175,13 @@ def token_columns(doc: "Doc", numbers: dict[Tags, int], fine: bool) -> "npt.NDAr
 
     Tags that are not among ``numbers`` get the next one; if ``fine`` is false, their fine tag is left out.
     """
-    columns = doc.to_array(["LENGTH", "SPACY", "TAG", "POS", "MORPH"]).astype(np.int64)
-    if not columns[:, 2:].any():
+    columns: npt.NDArray[np.int64] = doc.to_array(["LENGTH", "SPACY", "TAG", "POS", "MORPH"]).astype(np.int64)
+    if columns[:, 2:].any():
+        _, firsts, of_token = np.unique(columns[:, 2:], axis=0, return_index=True, return_inverse=True)
+        tags = [Tags(doc[i].tag_ if fine else "", doc[i].pos_, str(doc[i].morph)) for i in firsts.tolist()]
+        columns[:, 2] = np.array([numbers.setdefault(of, len(numbers)) for of in tags])[of_token.reshape(-1)]
+    else:
         columns[:, 2] = numbers.setdefault(NO_TAGS, len(numbers))
-        return columns[:, :3].T.astype(np.int32)
-    _, firsts, of_token = np.unique(columns[:, 2:], axis=0, return_index=True, return_inverse=True)
-    tags = [Tags(doc[i].tag_ if fine else "", doc[i].pos_, str(doc[i].morph)) for i in firsts.tolist()]
-    columns[:, 2] = np.array([numbers.setdefault(of, len(numbers)) for of in tags])[of_token.reshape(-1)]
     return columns[:, :3].T.astype(np.int32)
 
 

@@ -14,7 +14,7 @@ from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Encoding
 from toolkit.events.protocols import Speller
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.rare_words import RARE_WORDS
-from toolkit.rare_words.rarity import Ints, Symbols, Types, surprising_symbols
+from toolkit.rare_words.rarity import Ints, Types
 from toolkit.spelling.fitting import SpellerData
 from toolkit.spelling.speller import Spelled
 from toolkit.text.casing import CASES, cased, fold
@@ -24,6 +24,7 @@ from toolkit.text.segmentation import SIDES, Indices, Segmenter, Segments, unmar
 from toolkit.text.tagging import NoTagsError, Tagger
 from toolkit.tokenizers.fillings import Fillings, Rare, rare_words
 from toolkit.tokenizers.kept_words import FIRST_MARK, MARKS, UNKNOWN, KeptWords
+from toolkit.tokenizers.tally import Tally
 from toolkit.tokenizers.training_text import Occurrences, TrainingText
 from toolkit.tokenizers.word_counts import WordCounts
 
@@ -266,41 +267,22 @@ class Lexical:
         A single document is cut into slices, which are left out instead. An id outside the network gets its share of
         all events.
         """
-        rarity = text.rarity_by_part()
-        candidates = rarity.may_be_rare()
-        kept_words, parts = 0, list[Symbols]()
-        helpers, parts_with = (np.zeros(self._first_symbol, np.int64) for _ in range(2))  # marks and cases, by id
-        used = np.zeros(len(self.symbols), np.int64)
-        inside = [number for number, symbol in enumerate(self.symbols) if not symbol.outside]
+        tally = Tally(text.rarity_by_part(), self._first_symbol, self.symbols)
         for read in text:
-            kept = self._words.find(read.segments)
-            unknown = kept.ids == UNKNOWN
-            symbols, places = self._written(read.segments, np.flatnonzero(unknown | candidates[read.types]))
-            used += np.bincount(symbols[unknown[places]], minlength=len(used))
-            for part in text.parts(read):
-                here = np.bincount(np.concatenate([kept.marks[part], kept.cases[part]]), minlength=len(helpers))
-                here[0] = 0  # none
-                helpers += here
-                parts_with += here > 0
-                kept_words += int((~unknown[part]).sum())
-                within = np.isin(symbols, inside) & (places >= part.start) & (places < part.stop)
-                without = rarity.without(read.types[part])[places[within] - part.start]
-                parts.append(Symbols(read.types[places[within]], symbols[within], without))
-        surprising = int(helpers[parts_with == 1].sum()) + surprising_symbols(rarity, parts)
-        outside = {number: int(used[number]) for number, symbol in enumerate(self.symbols) if symbol.outside}
-        events = kept_words + int(helpers.sum() + used.sum()) + len(text.documents)
-        shown = [number for number in np.flatnonzero(used).tolist() if number not in outside]
-        return self._set_vocabulary(
-            [
-                DOC,
-                *np.flatnonzero(helpers).tolist(),
-                *(self._first_symbol + number for number in shown),
-                *range(self._first_word, self._first_word + len(self._kept)),
-            ],
-            surprising,
-            events - sum(outside.values()),
-            {self._first_symbol + number: surprise_share(count, events) for number, count in outside.items()},
-        )
+            found = self._words.find(read.segments)
+            symbols, places = self._written(read.segments, tally.needed(read, found))
+            tally.add(read, found, symbols, places, text.parts(read))
+        events = tally.events + len(text.documents)
+        outside = {number: int(tally.symbols[number]) for number in tally.outside}
+        first_symbol, shown = self._first_symbol, np.flatnonzero(tally.symbols).tolist()
+        trained = [
+            DOC,
+            *np.flatnonzero(tally.marks).tolist(),
+            *(first_symbol + number for number in shown if number not in outside),
+            *range(self._first_word, self._first_word + len(self._kept)),
+        ]
+        shares = {first_symbol + number: surprise_share(count, events) for number, count in outside.items()}
+        return self._set_vocabulary(trained, tally.surprises, events - sum(outside.values()), shares)
 
     def _written(self, segments: Segments, places: Indices) -> tuple[Types, Indices]:
         """The symbols (m,) that words at these places are written with, or would be if rare; and the places (m,)."""
@@ -322,24 +304,24 @@ class Lexical:
             self._spelling(segments, place, int(ends[place - 1]) if place else 0, word, ends)
             for place, word in zip(unknown.tolist(), self.spelled(segments, unknown), strict=True)
         ]
-        lengths = 1 + (kept.marks > 0) + (kept.cases > 0)
+        lengths = 1 + (kept.marks > 0) + (kept.cases > 0)  # events of each word
         lengths[unknown] = list(map(len, spelled))
-        lasts = np.cumsum(lengths)
-        columns = np.zeros((3, lasts[-1] + 1 if len(lasts) else 1), np.int32)
+        nexts = np.cumsum(lengths)  # the first event after each word
+        columns = np.zeros((3, lengths.sum() + 1), np.int32)  # ids, ends and parts of events
         columns[:, -1] = DOC, len(document.text), DOCUMENT_ENDS
-        columns[:, lasts[known] - 1] = kept.ids[known], ends[known], self._words.parts[kept.ids[known]]
+        columns[:, nexts[known] - 1] = kept.ids[known], ends[known], self._words.parts[kept.ids[known]]
         starts = np.concatenate([[0], ends[:-1]])
-        for back, helper in ((1 + (kept.cases > 0), kept.marks), (np.ones(len(ends), int), kept.cases)):
-            there = np.flatnonzero(helper)
-            columns[:, (lasts - 1 - back)[there]] = helper[there], starts[there], np.full(len(there), SPACING)
+        for before, ids in ((nexts - 2 - (kept.cases > 0), kept.marks), (nexts - 2, kept.cases)):
+            there = np.flatnonzero(ids)
+            columns[:, before[there]] = ids[there], starts[there], np.full(len(there), SPACING)
         surfaces: dict[int, str] = {}
-        for first, events in zip((lasts - lengths)[unknown].tolist(), spelled, strict=True):
+        for first, events in zip((nexts - lengths)[unknown].tolist(), spelled, strict=True):
             for position, event in enumerate(events, first):
                 columns[:, position] = event.id, event.end, event.part
                 if event.surface is not None:
                     surfaces[position] = event.surface
-        ids, offsets, parts = columns
-        return Encoding(ids, np.concatenate([[0], offsets]).astype(np.int32), parts.astype(np.int8), surfaces)
+        ids, event_ends, parts = columns
+        return Encoding(ids, np.append(np.int32(0), event_ends), parts.astype(np.int8), surfaces)
 
     def _spelling(self, segments: Segments, place: int, start: int, word: Spelled, ends: Types) -> list[Event]:
         """The events of a word that is not kept, whose first begins at ``start``; ``ends`` gets where the last ends."""
