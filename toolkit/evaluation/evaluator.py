@@ -11,6 +11,7 @@ from toolkit.config import SampleSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.author import Author
 from toolkit.evaluation.generating import generated
+from toolkit.evaluation.in_memory import in_memory, read_places
 from toolkit.evaluation.metrics.classes import class_bits, coverage
 from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
@@ -59,13 +60,15 @@ class EvaluationData:
     @cached_property
     def reference(self) -> Reference:
         """The training documents, as what samples are measured against."""
-        training, valid = (tuple(d.text for d in part) for part in (self.split.train, self.split.valid))
-        return Reference(training, self.language, self.tagger, valid)
+        read = in_memory(self.split)
+        training, valid = (tuple(d.text for d in part) for part in (read.train, read.valid))
+        known = None if len(read.train) == len(self.split.train) else frozenset(training_counts(self.split.train))
+        return Reference(training, self.language, self.tagger, valid, known)
 
     def author(self, settings: SampleSettings) -> Author:
         """The author's lanes, for samples with these settings."""
         if self._author is None or self._author.settings != settings:
-            self._author = Author(self.split, settings, self.reference)
+            self._author = Author(in_memory(self.split), settings, self.reference)
         return self._author
 
     @cached_property
@@ -119,6 +122,8 @@ def evaluate(
     in them costs.
     """
     test, model, tokenizer, settings = shared.split.test, trained.model, trained.model.tokenizer, spec.basis.settings
+    read = [(shared.split.train[place], training[place]) for place in read_places(shared.split)]
+    training = [encoding for _, encoding in read]
     encodings = [document.encoding for document in scores]
     texts = [document.text for document in test]
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
@@ -153,7 +158,7 @@ def evaluate(
         verified=None,
         coverage=coverage(
             tokenizer,
-            list(zip(shared.split.train, training, strict=True)),
+            read,
             list(zip(test, encodings, strict=True)),
         ),
         generated=generated(
