@@ -11,18 +11,19 @@ from toolkit.inspection.forecasts import (
     ONE_DOCUMENT,
     TOO_SHORT,
     forecasts,
-    left_out_share,
     repeats_of_new,
 )
-from toolkit.inspection.growth import heaps, type_counts
+from toolkit.inspection.growth import heaps
 from toolkit.text.catalogue import find_corpus
+from toolkit.text.census import census
 from toolkit.text.corpus import Corpus, Document, Split
 from toolkit.text.neutral import tokens
 from toolkit.text.splits import split
 
 
 def of(parts: Split, *, whole: bool = True):
-    return forecasts(parts, corpus_coverage(parts), heaps(type_counts(parts.train)), whole=whole)
+    train = census(parts.train)
+    return forecasts(parts, train, corpus_coverage(parts), heaps(train), whole=whole)
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +39,7 @@ def test_leaving_one_out_is_what_leaving_each_out_in_turn_gives(split):
         here = tokens(document.text)
         unseen += sum(token not in others for token in here)
         total += len(here)
-    assert left_out_share(split.train) == unseen / total == corpus_coverage(split).leave_one_out
-    assert of(split).leave_one_out == unseen / total
+    assert of(split).leave_one_out == unseen / total == corpus_coverage(split).leave_one_out
 
 
 def test_good_turing_is_the_share_of_tokens_seen_once(split):
@@ -50,8 +50,9 @@ def test_good_turing_is_the_share_of_tokens_seen_once(split):
 
 def test_repeats_by_hand():
     """Own to the first: b, b; to the second: c, d, d, d: six tokens of three types."""
-    assert repeats_of_new([Document("1", "a b b"), Document("2", "a c d d d")]) == 2
-    assert repeats_of_new([Document("1", "a"), Document("2", "a")]) is None
+    for second, repeats in (("a c d d d", 2), ("a b", None)):
+        documents = [Document("1", "a b b"), Document("2", second)]
+        assert repeats_of_new(documents, census(documents)) == repeats
 
 
 def test_growth_is_nearer_than_good_turing_and_its_new_types_than_heaps(tales):
@@ -60,7 +61,7 @@ def test_growth_is_nearer_than_good_turing_and_its_new_types_than_heaps(tales):
     for seed in range(4):
         parts = split(tales, seed)
         facts, coverage = of(parts), corpus_coverage(parts)
-        law = heaps(type_counts(parts.train))
+        law = heaps(census(parts.train))
         known = {token for document in parts.train for token in tokens(document.text)}
         test = [token for document in parts.test for token in tokens(document.text)]
         new = len(set(test) - known) / len(test)

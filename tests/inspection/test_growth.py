@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from toolkit.inspection.fitting import end_exponent, log_spaced, power_law
-from toolkit.inspection.growth import heaps, type_counts, zipf
+from toolkit.inspection.growth import heaps, zipf
+from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document
 
 
@@ -18,7 +19,7 @@ def planted(K: float, beta: float, n: int) -> Document:
 
 @pytest.mark.parametrize(("K", "beta"), [(1.0, 0.5), (0.9, 0.8), (1.0, 1.0)])
 def test_a_planted_exponent_is_found(K, beta):
-    law = heaps(type_counts([planted(K, beta, 20_000)]))
+    law = heaps(census([planted(K, beta, 20_000)]))
     assert law.beta == pytest.approx(beta, abs=0.02)
     assert law.end_exponent == pytest.approx(beta, abs=0.04)
     assert pytest.approx(K, rel=0.2) == law.K
@@ -29,7 +30,8 @@ def test_a_planted_exponent_is_found(K, beta):
 def test_types_are_counted_as_sets_of_prefixes():
     documents = [Document("1", "a b a, c"), Document("2", "b d d ,")]
     words = ["a", "b", "a", ",", "c", "b", "d", "d", ","]
-    assert type_counts(documents) == [len(set(words[: n + 1])) for n in range(len(words))]
+    counted = census(documents)
+    assert [counted.types_after(n) for n in range(1, 10)] == [len(set(words[:n])) for n in range(1, 10)]
 
 
 def test_a_bent_curve_ends_at_its_own_slope():
@@ -54,7 +56,7 @@ def test_a_power_law_is_numpys_line_through_logarithms():
 
 
 def test_a_short_text_has_no_fit():
-    assert heaps(type_counts([Document("1", "a b c " * 20)])) is None
-    assert heaps([]) is None
+    assert heaps(census([Document("1", "a b c " * 20)])) is None
+    assert heaps(Census()) is None
     assert zipf(Counter("abc")) is None
     assert zipf(Counter()) is None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.errors import ContractError, InputError
-from toolkit.evaluation.metrics.classes import Encoded, coverage
+from toolkit.evaluation.metrics.classes import coverage
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.subwords import BytePairs
@@ -69,7 +69,10 @@ def test_what_is_on_disk_is_what_was_in_memory(split, tokenizer):
     for name in ("ids", "widths", "starts"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
     assert (one.tokens, one.characters) == (other.tokens, other.characters)
-    shown = [coverage(tokenizer, Encoded(documents, e), Encoded(documents, e)) for e in (on_disk, in_memory)]
+    shown = [
+        coverage(tokenizer, pairs, pairs)
+        for pairs in (list(zip(documents, e, strict=True)) for e in (on_disk, in_memory))
+    ]
     assert shown[0] == shown[1]
 
 

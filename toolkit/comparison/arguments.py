@@ -25,6 +25,7 @@ from toolkit.text.entries import LANGUAGE_CODE
 from toolkit.text.fractions import parse_fractions
 from toolkit.text.from_python import checked
 from toolkit.text.splits import split
+from toolkit.text.stored import whole_documents
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
@@ -140,7 +141,7 @@ def language_of(spacy_model: str | None) -> str | None:
 def refuse_rarity_by_documents(columns: Sequence[Column], corpus: Corpus, parts: Split) -> None:
     """Raises InputError if a column counts documents where there is only one: its blocks are no documents."""
     by_documents = any("rare_max_documents" in column.options for column in columns)
-    if by_documents and min(len(corpus.documents), len(parts.train)) < 2:
+    if by_documents and min(whole_documents(corpus.documents), len(parts.train)) < 2:
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
 
 

@@ -27,6 +27,7 @@ from toolkit.errors import InputError
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.contrasts import concluded
+from toolkit.evaluation.in_memory import read_notes
 from toolkit.evaluation.language import characters_as_words, language_warnings
 from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
@@ -42,6 +43,7 @@ from toolkit.runs.folder import finished_cell, load_cell, recover, saved_state, 
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
+from toolkit.text.excerpt import characters, excerpt_note, fitting
 
 if TYPE_CHECKING:
     pass
@@ -201,7 +203,8 @@ class Comparing:
             self.reporter.stage(sentence)
         self.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
         facts = self.facts()
-        compressed = baselines(*([document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS))
+        parts = (fitting(getattr(self.split, part)) for part in SPLIT_PARTS)
+        compressed = baselines(*([document.text for document in documents] for documents in parts))
         cells = [self.marked(cell) for cell in self.cells()]
         done = [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
         specs = row_specs(done, self.request.adapt)
@@ -237,16 +240,16 @@ class Comparing:
 
     def facts(self) -> CorpusFacts:
         """The corpus as the report describes it."""
-        corpus = self.request.corpus
+        corpus, alike = self.request.corpus, duplicates.Alike(self.split)
         return CorpusFacts(
             name=corpus.name,
             sha256=corpus.sha256,
             language=corpus.language,
             documents=sum(len(getattr(self.split, part)) for part in SPLIT_PARTS),
-            characters=sum(len(document.text) for part in SPLIT_PARTS for document in getattr(self.split, part)),
-            test_characters=sum(len(document.text) for document in self.split.test),
+            characters=sum(characters(getattr(self.split, part)) for part in SPLIT_PARTS),
+            test_characters=characters(self.split.test),
             test_bytes=utf8_bytes(document.text for document in self.split.test),
-            train_characters=sum(len(document.text) for document in self.split.train),
+            train_characters=characters(self.split.train),
             unit=self.split.unit,
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),
@@ -258,8 +261,11 @@ class Comparing:
                 *self.clock_notes(),
                 *([ELSEWHERE] if self.cluster is not None else []),
                 *stage_notes(self.request),
+                *alike.notes,
+                *excerpt_note("Compressors are", self.split.train, fitting(self.split.train)),
+                *read_notes(self.split),
             ],
-            overlaps=duplicates.overlaps(self.split),
+            overlaps=alike.across,
         )
 
     def fractions(self) -> list[FractionFacts]:

@@ -34,7 +34,7 @@ class Author:
     @property
     def measured_characters(self) -> int:
         """The length at which all lanes are measured: that of the samples, if the held-out text has so much."""
-        held_out = sum(len(document.text) for document in self.split.test)
+        held_out = sum(document.characters for document in self.split.test)
         return max(1, min(self.settings.characters, held_out // self.settings.count))
 
     @property

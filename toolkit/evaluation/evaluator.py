@@ -11,7 +11,8 @@ from toolkit.config import SampleSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.author import Author
 from toolkit.evaluation.generating import generated
-from toolkit.evaluation.metrics.classes import Encoded, class_bits, coverage
+from toolkit.evaluation.in_memory import in_memory, read_places
+from toolkit.evaluation.metrics.classes import class_bits, coverage
 from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.evaluation.metrics.reference import Reference
@@ -29,11 +30,9 @@ from toolkit.text.corpus import Document, Split, beginning, utf8_bytes
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.noise import Noisy, noisy_texts
 from toolkit.text.tagging import Tagger
-from toolkit.training.stored_encodings import IN_MEMORY, evenly_spaced
 from toolkit.training.stream import stream
 from toolkit.training.trained import Trained
 
-COUNTED = IN_MEMORY  # characters of training text at most that the n-grams are counted on beside which a model writes
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, if no prompt is given
 
 
@@ -62,13 +61,15 @@ class EvaluationData:
     @cached_property
     def reference(self) -> Reference:
         """The training documents, as what samples are measured against."""
-        training, valid = (tuple(d.text for d in part) for part in (self.split.train, self.split.valid))
-        return Reference(training, self.language, self.tagger, valid)
+        read = in_memory(self.split)
+        training, valid = (tuple(d.text for d in part) for part in (read.train, read.valid))
+        known = None if len(read.train) == len(self.split.train) else frozenset(training_counts(self.split.train))
+        return Reference(training, self.language, self.tagger, valid, known)
 
     def author(self, settings: SampleSettings) -> Author:
         """The author's lanes, for samples with these settings."""
         if self._author is None or self._author.settings != settings:
-            self._author = Author(self.split, settings, self.reference)
+            self._author = Author(in_memory(self.split), settings, self.reference)
         return self._author
 
     @cached_property
@@ -122,6 +123,7 @@ def evaluate(
     in them costs.
     """
     test, model, tokenizer, settings = shared.split.test, trained.model, trained.model.tokenizer, spec.basis.settings
+    read = [(shared.split.train[place], training[place]) for place in read_places(shared.split)]
     encodings = [document.encoding for document in scores]
     texts = [document.text for document in test]
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
@@ -156,12 +158,12 @@ def evaluate(
         verified=None,
         coverage=coverage(
             tokenizer,
-            Encoded(shared.split.train, training),
-            Encoded(test, encodings),
+            read,
+            list(zip(test, encodings, strict=True)),
         ),
         generated=generated(
             model,
-            evenly_spaced(training, COUNTED),
+            [encoding for _, encoding in read],
             shared.prompt(settings.samples),
             spec.seed,
             shared.author(settings.samples),

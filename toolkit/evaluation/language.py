@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from toolkit.evaluation.metrics.realness import common_words, folded
 from toolkit.results.cell import CellCoverage
 from toolkit.text.corpus import Document
+from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import words
 from toolkit.text.tagging import SEGMENTERS, missing_segmenter
 from toolkit.text.unspaced import language_of, unspaced_characters
@@ -18,10 +19,11 @@ SHORT = 1.5  # characters per word token: below it, "words" are characters
 
 
 def language_warnings(documents: Sequence[Document], language: str) -> list[str]:
-    """What is wrong with the language, given the training documents."""
-    text = "\n\n".join(document.text for document in documents)
+    """What is wrong with the language, given the training documents, of which an excerpt is read if they are long."""
+    read = fitting(documents)
+    text = "\n\n".join(document.text for document in read)
     found = [*without_spaces(text, language)]
-    return found or [*other_words(documents, language)]
+    return found or [*other_words(read, language)]
 
 
 def without_spaces(text: str, language: str) -> Iterable[str]:

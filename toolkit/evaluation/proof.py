@@ -13,6 +13,7 @@ from toolkit.runs.isolated import blamed, check_read, check_refit, decoder_of
 from toolkit.runs.own_split import cut, own_split, reported_bits
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Split
+from toolkit.text.excerpt import fitting
 from toolkit.text.sources import read_document
 
 
@@ -73,6 +74,6 @@ def sizes(parts: Split | None, texts: Sequence[str]) -> Mapping[str, Mapping[str
     """The bytes of compressors for these texts: cold, and primed with the run's training text where it is there."""
     compressors = {"cold": cold_sizes(texts)}
     if parts:
-        train, valid = ([document.text for document in part] for part in (parts.train, parts.valid))
+        train, valid = ([document.text for document in fitting(part)] for part in (parts.train, parts.valid))
         compressors["primed"] = primed_sizes(train, valid, texts)
     return compressors

@@ -1,7 +1,7 @@
 """What each column makes of the corpus: how it cuts it, which words its classes stand for, and its n-gram's floor."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from toolkit.comparison.request import Request
@@ -12,15 +12,24 @@ from toolkit.inspection.more_text import Point, after_fractions
 from toolkit.results.cell import CellCoverage
 from toolkit.results.inspection import NGramFloor
 from toolkit.runs.columns import Column
+from toolkit.text.corpus import Split
+from toolkit.text.excerpt import characters, excerpt_note, fitting
 from toolkit.tokenizers import Tokenizer
+
+COUNTED = 4_000_000  # characters of an excerpt: an n-gram of a column of characters then takes half a gigabyte
 
 
 @dataclass(frozen=True)
 class FittedColumn:
-    """A column's fitted tokenizer, as a run saves it, its encodings by document, and what they show."""
+    """A column's fitted tokenizer, as a run saves it, its encodings by document, and what they show.
+
+    ``training`` is all training documents, or an excerpt of those that do not fit, of which ``times`` says how many
+    times as long the whole is.
+    """
 
     state: Mapping[str, Any]
     training: Sequence[Encoding]
+    times: float
     test: Sequence[Encoding]
     vocabulary_size: int
     one_hot: bool
@@ -37,23 +46,23 @@ def fitted_column(
     request: Request,
     column: Column,
 ) -> FittedColumn:
-    """Fit a column's tokenizer on the training documents and encode all of them. Raises InputError as ``fit`` does."""
-    split = request.split
-    tokenizer = made(request, column).fit(split.train, split.valid)
+    """Fit a column's tokenizer on the training documents and encode them. Raises InputError as ``fit`` does."""
+    tokenizer = made(request, column).fit(request.split.train, request.split.valid)
     state = tokenizer.state()
+    split = counted(request.split)
     training, valid, test = (
         [tokenizer.encode(document) for document in part] for part in (split.train, split.valid, split.test)
     )
-    model, floor, bits = ngram_floor(
-        tokenizer, training, valid, test, sum(len(document.text) for document in split.test)
-    )
+    model, floor, bits = ngram_floor(tokenizer, training, valid, test, characters(split.test))
+    times = characters(request.split.train) / characters(split.train)
     return FittedColumn(
         state=state,
         training=training,
+        times=times,
         test=test,
         vocabulary_size=len(tokenizer.vocabulary),
         one_hot=tokenizer.one_hot,
-        train_tokens=fed_tokens(tokenizer, training),
+        train_tokens=round(times * fed_tokens(tokenizer, training)),
         test_tokens=fed_tokens(tokenizer, test),
         coverage=coverage(
             tokenizer, list(zip(split.train, training, strict=True)), list(zip(split.test, test, strict=True))
@@ -67,7 +76,18 @@ def fitted_column(
 
 def counted_after_fractions(request: Request, column: Column) -> list[Point]:
     """What the column's n-gram needs after fractions of the training text."""
-    return after_fractions(lambda: made(request, column), request.split)
+    return after_fractions(lambda: made(request, column), counted(request.split))
+
+
+def counted(split: Split) -> Split:
+    """The split on which n-grams are counted: with all training documents, or an excerpt of those that do not fit."""
+    return replace(split, train=fitting(split.train, COUNTED), test=fitting(split.test, COUNTED))
+
+
+def counted_notes(split: Split) -> tuple[str, ...]:
+    """A sentence on what is counted on an excerpt, if anything is."""
+    what = "How the columns cut the training text, their n-grams, and what more text gives are"
+    return excerpt_note(what, split.train, counted(split).train)
 
 
 def made(request: Request, column: Column) -> Tokenizer:

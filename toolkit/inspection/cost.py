@@ -36,9 +36,13 @@ class Size:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A training loop that is ready for its first update, and the peak memory before its network was made."""
+    """A training loop that is ready for its first update, and the peak memory before its network was made.
+
+    ``times`` says how many times as long the training text is as the loop's.
+    """
 
     loop: "Loop"
+    times: float
     memory: int | None
     alone: bool  # in a process of its own
 
@@ -69,7 +73,7 @@ def prepare(
     trained = tokenizer.vocabulary.reserve.trained
     network = RecurrentNetwork(kind.with_cell(settings.network), trained, one_hot=tokenizer.one_hot, seed=seed)
     loop = Loop(network, fitted.training, tokenizer, settings.train, seed, FORGETFUL)
-    _prepared[column.name] = Prepared(loop, memory, alone)
+    _prepared[column.name] = Prepared(loop, fitted.times, memory, alone)
     matrix, bias = (network.named_weights[name] for name in (network.output_matrix, network.output_bias))
     return Size(
         parameters=network.parameters,
@@ -90,7 +94,8 @@ def measure(column: str) -> TrainingCost:
         characters += loop.update()[1]
         updates += 1
     peak = peak_memory() if prepared.alone else None
-    needed = updates_needed(loop.settings, loop.last, updates / seconds)
+    last = round(prepared.times * loop.last) if loop.settings.epochs else loop.last
+    needed = updates_needed(loop.settings, last, updates / seconds)
     return TrainingCost(
         seconds=needed * seconds / updates,
         characters=round(needed * characters / updates),

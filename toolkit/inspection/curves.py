@@ -8,26 +8,28 @@ import numpy as np
 from toolkit.evaluation.metrics.coverage import coverage_curve
 from toolkit.events.encoding import DOC
 from toolkit.results.inspection import Curve
+from toolkit.text.census import Census, characters_in
 from toolkit.text.corpus import Split
-from toolkit.text.neutral import tokens
+from toolkit.text.excerpt import fitting
 from toolkit.tokenizers.subwords import BytePairs
 
 
-def word_curve(split: Split) -> Curve:
+def word_curve(train: Census, test: Census) -> Curve:
     """The curve of words and punctuation marks; white space is in none of them and does not count."""
-    train, test = (Counter(t for d in part for t in tokens(d.text)) for part in (split.train, split.test))
-    return Curve(unit="words", points=by_characters(train, test))
+    return Curve(unit="words", points=by_characters(train.counts, test.counts))
 
 
 def character_curve(split: Split) -> Curve:
     """The curve of characters."""
-    train, test = (Counter(c for d in part for c in d.text) for part in (split.train, split.test))
-    return Curve(unit="characters", points=by_characters(train, test))
+    return Curve(unit="characters", points=by_characters(characters_in(split.train), characters_in(split.test)))
 
 
 def byte_pair_curve(split: Split) -> Curve:
-    """The curve of the byte pairs that ``bpe`` learns by default; each covers the space before its word."""
-    tokenizer = BytePairs().fit(split.train)
+    """The curve of the byte pairs that ``bpe`` learns by default; each covers the space before its word.
+
+    They are learned from an excerpt of a training text that does not fit into memory.
+    """
+    tokenizer = BytePairs().fit(fitting(split.train))
     tokens, reserve = tokenizer.vocabulary.tokens, tokenizer.vocabulary.reserve
     ranks = {tokens[id_]: len(tokens) - id_ for id_ in np.flatnonzero(reserve.trained).tolist() if id_ != DOC}
     covered: Counter[str] = Counter()

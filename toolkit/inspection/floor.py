@@ -16,12 +16,13 @@ from toolkit.inference.scores import ledger
 from toolkit.results.inspection import NGramFloor
 from toolkit.results.rows import Baseline
 from toolkit.text.corpus import Split, utf8_bytes
+from toolkit.text.excerpt import fitting
 
 
 def compressor_floors(split: Split) -> list[Baseline]:
-    """PPMd and xz after the training text, in bits per character of the held-out text."""
-    texts = [document.text for document in split.test]
-    train, valid, test = (joined([d.text for d in part]) for part in (split.train, split.valid, split.test))
+    """PPMd and xz after the training text, or an excerpt of one that does not fit, in bits per held-out character."""
+    texts = [document.text for document in fitting(split.test)]
+    train, valid, test = (joined([d.text for d in fitting(part)]) for part in (split.train, split.valid, split.test))
     order = ppmd_order(train, valid)
     sizes = {
         "ppmd": size_after(train, test, lambda content: ppmd_size(content, order)),

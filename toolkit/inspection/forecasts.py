@@ -14,13 +14,12 @@ curve is steeper, are left out of the fit. Over eight splits each of the bundled
     unseen tokens, %             growth 8.3, 4.1, 4.5                  Good–Turing 6.0, 2.3, 3.3    really 8.4, 4.1, 3.8
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 from toolkit.results.corpus import Coverage
 from toolkit.results.inspection import Forecasts, Heaps
+from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document, Split
-from toolkit.text.neutral import tokens
 from toolkit.text.splits import blocks
 
 ONE_DOCUMENT = "the training text is one document, so there is no other to compare it with"
@@ -31,9 +30,12 @@ NOTHING_NEW = "no part of the training text has a token that the others lack"
 NO_TOKENS = "the training text has no tokens"
 
 
-def forecasts(split: Split, coverage: Coverage, heaps: Heaps | None, *, whole: bool) -> Forecasts:
-    """The forecasts beside the real share; ``whole`` says whether the split's documents are whole documents."""
-    repeats = repeats_of_new(split.train)
+def forecasts(split: Split, train: Census, coverage: Coverage, heaps: Heaps | None, *, whole: bool) -> Forecasts:
+    """The forecasts beside the real share, from the census of the training documents.
+
+    ``whole`` says whether the split's documents are whole documents.
+    """
+    repeats = repeats_of_new(split.train, train)
     grows = heaps is not None and 0 < heaps.end_exponent < 1
     rate = heaps.end_exponent * coverage.types / coverage.tokens if heaps is not None and grows else None
     missing = {}
@@ -46,7 +48,7 @@ def forecasts(split: Split, coverage: Coverage, heaps: Heaps | None, *, whole: b
     return Forecasts(
         unseen=coverage.unseen_token_share,
         good_turing=None if "good_turing" in missing else coverage.good_turing,
-        leave_one_out=None if "leave_one_out" in missing else left_out_share(split.train),
+        leave_one_out=None if "leave_one_out" in missing else coverage.leave_one_out,
         growth=None if rate is None or repeats is None else rate * repeats,
         new_type_rate=rate,
         repeats=repeats,
@@ -54,28 +56,10 @@ def forecasts(split: Split, coverage: Coverage, heaps: Heaps | None, *, whole: b
     )
 
 
-def own_tokens(documents: Sequence[Document]) -> list[Counter[str]]:
-    """Of each document, the tokens that no other document has, with their counts.
-
-    >>> own_tokens([Document("1", "a b b"), Document("2", "a c")])
-    [Counter({'b': 2}), Counter({'c': 1})]
-    """
-    counts = [Counter(tokens(document.text)) for document in documents]
-    spread = Counter(token for of_document in counts for token in of_document)
-    return [Counter({token: n for token, n in of.items() if spread[token] == 1}) for of in counts]
-
-
-def left_out_share(documents: Sequence[Document]) -> float:
-    """The tokens of each document that the others do not have, over the tokens of all: pooled, not a mean of shares."""
-    own = sum(of_document.total() for of_document in own_tokens(documents))
-    return own / sum(len(tokens(document.text)) for document in documents)
-
-
-def repeats_of_new(documents: Sequence[Document]) -> float | None:
+def repeats_of_new(documents: Sequence[Document], train: Census) -> float | None:
     """How often a document has a type that no other has, on average; None if there is no such type.
 
-    A single document is cut into blocks for this.
+    ``train`` is the census of the documents; a single one is cut into blocks for this.
     """
-    own = own_tokens(documents if len(documents) > 1 else blocks(documents[0]))
-    types = sum(len(of_document) for of_document in own)
-    return sum(of_document.total() for of_document in own) / types if types else None
+    own = (train if len(documents) > 1 else census(blocks(documents[0]))).in_one_document
+    return sum(own) / len(own) if own else None

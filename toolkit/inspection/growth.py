@@ -5,38 +5,23 @@ Piantadosi 2014 on fitting ranks.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 
 import numpy as np
 
 from toolkit.inspection.fitting import end_exponent, log_spaced, power_law
 from toolkit.results.inspection import Heaps, Zipf
-from toolkit.text.corpus import Document
-from toolkit.text.neutral import tokens
+from toolkit.text.census import Census
 
 FIRST_TOKENS = 1_000  # before them the curve is steeper, in any text: with them its end is forecast worse
 FIRST_RANK = 10  # the most frequent words of every language lie below a power law
 LEAST_COUNT = 5  # rarer words lie on steps: their rank says little
 
 
-def type_counts(documents: Sequence[Document]) -> list[int]:
-    """V(n) for n = 1, 2, …: how many types the first n tokens have.
-
-    >>> type_counts([Document("1", "a b a"), Document("2", "c a")])
-    [1, 2, 2, 3, 3]
+def heaps(train: Census) -> Heaps | None:
+    """Heaps' law of V(n), how many types the first n tokens have, from ``FIRST_TOKENS`` on; None if the text is too
+    short for a fit.
     """
-    seen: set[str] = set()
-    sizes = []
-    for document in documents:
-        for token in tokens(document.text):
-            seen.add(token)
-            sizes.append(len(seen))
-    return sizes
-
-
-def heaps(sizes: Sequence[int]) -> Heaps | None:
-    """Heaps' law of V(n), from ``FIRST_TOKENS`` on; None if the text is too short for a fit."""
-    points = [(n, sizes[n - 1]) for n in log_spaced(FIRST_TOKENS, len(sizes))]
+    points = [(n, train.types_after(n)) for n in log_spaced(FIRST_TOKENS, train.tokens)]
     law = power_law(points)
     if law is None:
         return None

@@ -5,8 +5,7 @@ timed, one after another, while nothing else is computed.
 """
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,33 +21,40 @@ from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import ContractError
 from toolkit.evaluation.language import language_warnings
-from toolkit.evaluation.metrics.coverage import corpus_coverage
+from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.files import write_file
 from toolkit.inspection.advice import advice
-from toolkit.inspection.columns import FittedColumn, counted_after_fractions, fitted_column, made
+from toolkit.inspection.columns import (
+    FittedColumn,
+    counted,
+    counted_after_fractions,
+    counted_notes,
+    fitted_column,
+)
 from toolkit.inspection.cost import Size, counting_cost, counting_size, measure, prepare
 from toolkit.inspection.crew import Apart, Crew, Here
 from toolkit.inspection.curves import byte_pair_curve, character_curve, word_curve
 from toolkit.inspection.floor import compressor_floors
 from toolkit.inspection.forecasts import forecasts
-from toolkit.inspection.growth import heaps, type_counts, zipf
+from toolkit.inspection.growth import heaps, zipf
 from toolkit.inspection.more_text import Point, more_text
 from toolkit.inspection.prediction import predicted, saved_fit
-from toolkit.inspection.uncovered import uncovered, why_untagged
+from toolkit.inspection.tagged import tag
+from toolkit.inspection.uncovered import uncovered
 from toolkit.results.corpus import SplitNames
-from toolkit.results.inspection import INSPECTION, PAGE, Curve, InspectedColumn, Inspection, TextCounts, TrainingCost
+from toolkit.results.inspection import INSPECTION, PAGE, InspectedColumn, Inspection, TextCounts, TrainingCost
 from toolkit.results.prediction import Prediction
 from toolkit.results.rows import Baseline
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import code_here
-from toolkit.text import duplicates
-from toolkit.text.corpus import SPLIT_PARTS, Document
-from toolkit.text.neutral import tokens, words
+from toolkit.text.census import Census, census
+from toolkit.text.corpus import SPLIT_PARTS, Corpus
+from toolkit.text.duplicates import Alike
+from toolkit.text.excerpt import excerpt_note, fitting
+from toolkit.text.stored import whole_documents
 from toolkit.text.tagging import Tagger
-from toolkit.tokenizers.words import Words
 from toolkit.training.kinds import Counted
 
-MUCH_TEXT = 200_000  # characters: tagging them takes as long as a process needs to load a tagger
 FOLDER = out_folder.Kind(
     "result of toolkit inspect",
     INSPECTION,
@@ -99,21 +105,26 @@ class Inspecting:
 
     def inspection(self, start: float) -> Inspection:
         """The inspection, with its advice; ``start`` is when it began (``time.perf_counter``)."""
-        with Crew(cores(), code_here(self.request.basis)) as crew:
-            self.tag(crew)
+        request = self.request
+        with Crew(cores(), code_here(request.basis)) as crew:
+            tag(request, self.tagger, crew, self.reporter)
             self.reporter.stage(f"reading {len(self.request.columns)} columns; compressors; near-duplicates")
             columns = [crew.submit(self.ready, crew, column) for column in self.request.columns]
             fractions = [crew.submit(self.fractions, crew, column) for column in self.request.columns]
             floors = crew.submit(compressor_floors, self.split)
             byte_pairs = crew.submit(byte_pair_curve, self.split)
-            facts = self.facts()
-            inspected = self.inspected(columns, fractions, floors, byte_pairs)
-        whole = Inspection(**facts, **inspected, seconds=0.0, advice=[])
+            parts = {part: census(getattr(self.split, part)) for part in SPLIT_PARTS}
+            facts = self.facts(parts)
+            curves = [word_curve(parts["train"], parts["test"]), byte_pairs.result(), character_curve(self.split)]
+            inspected = self.inspected(columns, fractions, floors)
+        whole = Inspection(**facts, curves=curves, **inspected, seconds=0.0, advice=[])
         whole = whole.model_copy(update={"advice": advice(whole), "prediction": self.prediction(whole)})
         return whole.model_copy(update={"seconds": time.perf_counter() - start})
 
     def prediction(self, inspection: Inspection) -> Prediction | None:
         """What training the columns will come to: those that the prediction was fitted to, networks of the recipe."""
+        if len(counted(self.split).train) < len(self.split.train):
+            return None  # their n-grams are those of an excerpt
         recipe, fit = completed({}, inspection.text["train"].characters), saved_fit()
 
         def fitted_to(column: Column) -> bool:
@@ -124,41 +135,13 @@ class Inspecting:
         names = {column.name for column in self.request.columns if fitted_to(column)}
         return predicted(inspection, [column for column in inspection.columns if column.column in names], fit)
 
-    def tag(self, crew: Crew) -> None:
-        """Tag what has not been tagged before, much text in a process per core; the columns read it from the cache.
-
-        Unseen words are tagged as a column of words tags them, so that no text is tagged twice.
-        """
-        parts = {part: [document.text for document in getattr(self.split, part)] for part in SPLIT_PARTS}
-        every_text = [text for of_part in parts.values() for text in of_part]
-        needed: dict[Any, tuple[Tagger, list[str]]] = {}
-        if why_untagged(self.tagger) is None:
-            self.tagger.see_dashes(parts["train"])
-            needed[key(self.tagger)] = self.tagger, parts["test"]
-        for tokenizer in (made(self.request, column) for column in self.request.columns):
-            if isinstance(tagger := getattr(tokenizer, "tagger", None), Tagger):
-                if isinstance(tokenizer, Words):
-                    tagger.see_dashes(parts["train"])
-                needed[key(tagger)] = tagger, every_text
-        for tagger, texts in needed.values():
-            if not (new := [text for text in texts if not tagger.cached(text)]):
-                continue
-            what = "tagging" if tagger.tags else "cutting into words"
-            self.reporter.stage(f"{what} {len(new)} of {len(texts)} texts, which is kept for the next time")
-            if sum(map(len, new)) < MUCH_TEXT:
-                tag_texts(tagger, new)
-                continue
-            shares = [share for share in even_shares(new, cores()) if share]
-            for done in [crew.submit(crew.alone, tag_texts, tagger, share) for share in shares]:
-                done.result()
-
-    def facts(self) -> dict[str, Any]:
-        """What is known of the corpus without any column."""
+    def facts(self, parts: Mapping[str, Census]) -> dict[str, Any]:
+        """What is known of the corpus without any column, from the census of each part."""
         request, split, corpus = self.request, self.split, self.request.corpus
-        parts = {part: getattr(split, part) for part in SPLIT_PARTS}
-        coverage = corpus_coverage(split)
-        growth = heaps(type_counts(split.train))
-        counts = Counter(token for document in split.train for token in tokens(document.text))
+        train = parts["train"]
+        coverage = coverage_of(train, parts["test"])
+        growth = heaps(train)
+        alike = Alike(split)
         return {
             "command": request.command,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -169,18 +152,25 @@ class Inspecting:
             "sha256": corpus.sha256,
             "language": corpus.language,
             "unit": split.unit,
-            "notes": [*request.notes, *split.notes, *language_warnings(split.train, corpus.language)],
+            "notes": [
+                *request.notes,
+                *split.notes,
+                *language_warnings(split.train, corpus.language),
+                *counted_notes(split),
+                *excerpt_note("Compressors and byte pairs are", split.train, fitting(split.train)),
+                *alike.notes,
+            ],
             "split": SplitNames(**request.split_names()),
-            "text": {"corpus": text_counts(corpus.documents)}
-            | {part: text_counts(documents) for part, documents in parts.items()},
+            "text": {"corpus": text_counts(whole_census(corpus, parts))}
+            | {part: text_counts(of_part) for part, of_part in parts.items()},
             "coverage": coverage,
             "heaps": growth,
-            "zipf": zipf(counts),
+            "zipf": zipf(train.counts),
             "forecasts": forecasts(
-                split, coverage, growth, whole=corpus.given is not None or len(corpus.documents) > 1
+                split, train, coverage, growth, whole=corpus.given is not None or whole_documents(corpus.documents) > 1
             ),
-            "uncovered": uncovered(split, self.tagger),
-            "overlaps": [*duplicates.overlaps(split), *duplicates.overlaps_within(split)],
+            "uncovered": uncovered(split.test, train.counts, self.tagger),
+            "overlaps": [*alike.across, *alike.within],
         }
 
     def inspected(
@@ -188,15 +178,13 @@ class Inspecting:
         columns: "Sequence[Future[Ready]]",
         fractions: "Sequence[Future[list[Point]]]",
         floors: "Future[list[Baseline]]",
-        byte_pairs: "Future[Curve]",
     ) -> dict[str, Any]:
-        """What the columns, compressors and byte pairs come to; networks are timed last, when all else is done."""
-        curves = [word_curve(self.split), byte_pairs.result(), character_curve(self.split)]
+        """What the columns and compressors come to; networks are timed last, when all else is done."""
         baselines, ready = floors.result(), [column.result() for column in columns]
         points = [of_column.result() for of_column in fractions]
         self.reporter.stage("training each network for a second")
         records = [self.record(column, of_column) for column, of_column in zip(ready, points, strict=True)]
-        return {"curves": curves, "baselines": baselines, "columns": records}
+        return {"baselines": baselines, "columns": records}
 
     def ready(self, crew: Crew, column: Column) -> Ready:
         """A column, fitted in one process and prepared for training in another, which has loaded nothing else."""
@@ -234,7 +222,7 @@ class Inspecting:
             multiply_adds_per_character=size.multiply_adds,
             training=ready.cost(),
             ngram=fitted.ngram,
-            more_text=more_text(fractions, self.split, fitted.ngram_bits),
+            more_text=more_text(fractions, counted(self.split), fitted.ngram_bits),
         )
 
 
@@ -247,40 +235,22 @@ def naming(column: Column) -> Iterator[None]:
         raise ContractError(f"the column {column.name!r} cannot be inspected: {error}") from error
 
 
-def text_counts(documents: Sequence[Document]) -> TextCounts:
-    """How much text the documents have, their types and hapaxes."""
-    counts = Counter(token for document in documents for token in tokens(document.text))
-    hapaxes = sum(n == 1 for n in counts.values())
+def whole_census(corpus: Corpus, parts: Mapping[str, Census]) -> Census:
+    """The census of the whole corpus: that of its parts, unless these are blocks of its documents."""
+    whole = sum(parts.values(), Census())
+    return whole if whole.documents == len(corpus.documents) else census(corpus.documents)
+
+
+def text_counts(counted: Census) -> TextCounts:
+    """How much text there is, its types and hapaxes."""
+    tokens, types, hapaxes = counted.tokens, counted.types, counted.hapaxes
     return TextCounts(
-        documents=len(documents),
-        characters=sum(len(document.text) for document in documents),
-        words=sum(len(words(document.text)) for document in documents),
-        tokens=counts.total(),
-        types=len(counts),
+        documents=counted.documents,
+        characters=counted.characters,
+        words=counted.words.total(),
+        tokens=tokens,
+        types=types,
         hapaxes=hapaxes,
-        hapax_type_share=hapaxes / len(counts) if counts else None,
-        hapax_token_share=hapaxes / counts.total() if counts else None,
+        hapax_type_share=hapaxes / types if types else None,
+        hapax_token_share=hapaxes / tokens if tokens else None,
     )
-
-
-def even_shares(texts: Sequence[str], number: int) -> list[list[str]]:
-    """The texts in so many shares of similar length.
-
-    >>> even_shares(["aaaa", "bbb", "cc"], 2)
-    [['aaaa'], ['bbb', 'cc']]
-    """
-    shares: list[list[str]] = [[] for _ in range(number)]
-    for text in sorted(texts, key=len, reverse=True):
-        min(shares, key=lambda share: sum(map(len, share))).append(text)
-    return shares
-
-
-def key(tagger: Tagger) -> tuple[str, bool, bool]:
-    """What the tagger's tokens of a text depend on."""
-    return tagger.model, tagger.tags, tagger.cuts_dashes
-
-
-def tag_texts(tagger: Tagger, texts: Sequence[str]) -> None:
-    """Tag the texts, which leaves their tags in the cache."""
-    for text in texts:
-        tagger.tag(text)

@@ -66,7 +66,7 @@ def scored_documents(split: Split) -> Sequence[Document]:
 
 def length(document: Document) -> int:
     """The characters of a document."""
-    return len(document.text)
+    return document.characters
 
 
 def size(documents: Sequence[Document]) -> int:

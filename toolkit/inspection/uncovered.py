@@ -1,14 +1,14 @@
 """The held-out words that training does not have: which, where, and of which part of speech."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics.parts_of_speech import tagged_spans
 from toolkit.results.inspection import Uncovered, UnseenOfPart, UnseenWord
-from toolkit.text.corpus import Document, Split
-from toolkit.text.neutral import training_counts, word_spans
+from toolkit.text.corpus import Document
+from toolkit.text.neutral import word_spans
 from toolkit.text.tagging import Tagger
 
 EXAMPLES = 60  # the most frequent unseen words
@@ -25,18 +25,22 @@ class Occurrence(NamedTuple):
     pos: str | None
 
 
-def uncovered(split: Split, tagger: Tagger) -> Uncovered:
-    """The held-out words that training lacks, by part of speech if the tagger is installed."""
+def uncovered(test: Sequence[Document], known: Container[str], tagger: Tagger) -> Uncovered:
+    """The held-out words that are not among those ``known`` from training, by part of speech if there is a tagger."""
     untagged = why_untagged(tagger)
-    occurrences = [occurrence for document in split.test for occurrence in read(document, None if untagged else tagger)]
-    known = training_counts(split.train)
-    unseen = [occurrence for occurrence in occurrences if occurrence.word not in known]
+    by_part: dict[str | None, Counter[str]] = defaultdict(Counter)
+    unseen = []
+    for document in test:
+        for occurrence in read(document, None if untagged else tagger):
+            by_part[occurrence.pos][occurrence.word] += 1
+            if occurrence.word not in known:
+                unseen.append(occurrence)
     return Uncovered(
-        words=len(occurrences),
+        words=sum(of_part.total() for of_part in by_part.values()),
         unseen=len(unseen),
         unseen_types=len({occurrence.word for occurrence in unseen}),
         examples=examples(unseen),
-        by_part_of_speech=[] if untagged else by_part_of_speech(occurrences, frozenset(known)),
+        by_part_of_speech=[] if untagged else by_part_of_speech(by_part, known),
         untagged=untagged,
     )
 
@@ -81,19 +85,18 @@ def examples(unseen: Sequence[Occurrence]) -> list[UnseenWord]:
     ]
 
 
-def by_part_of_speech(occurrences: Sequence[Occurrence], known: frozenset[str]) -> list[UnseenOfPart]:
+def by_part_of_speech(words: Mapping[str | None, Counter[str]], known: Container[str]) -> list[UnseenOfPart]:
     """How many words and types of each part of speech training lacks, the most unseen words first."""
-    words: dict[str, Counter[str]] = defaultdict(Counter)
-    for occurrence in occurrences:
-        words[str(occurrence.pos)][occurrence.word] += 1
-    parts = [
-        UnseenOfPart(
-            pos=pos,
-            words=of_part.total(),
-            unseen=sum(n for word, n in of_part.items() if word not in known),
-            types=len(of_part),
-            unseen_types=len(of_part.keys() - known),
+    parts = []
+    for pos, of_part in words.items():
+        unseen = [n for word, n in of_part.items() if word not in known]
+        parts.append(
+            UnseenOfPart(
+                pos=str(pos),
+                words=of_part.total(),
+                unseen=sum(unseen),
+                types=len(of_part),
+                unseen_types=len(unseen),
+            )
         )
-        for pos, of_part in words.items()
-    ]
     return sorted(parts, key=lambda part: (-part.unseen, part.pos))

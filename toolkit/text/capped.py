@@ -24,7 +24,7 @@ def capped(corpus: Corpus, seed: int) -> Split:
     drawn = np.random.default_rng([seed, 0xCA]).permutation(len(documents)).tolist()
     ends = np.cumsum([documents[i].characters for i in drawn])  # (documents,)
     held_out = int(np.searchsorted(ends, HELD_OUT)) + 1
-    chosen = held_out + int(np.searchsorted(ends[held_out:] - ends[held_out - 1], VALID)) + 1
+    chosen = int(np.searchsorted(ends, ends[min(held_out, len(ends)) - 1] + VALID)) + 1
     if chosen >= len(documents):
         raise InputError(
             f"The corpus {corpus.name} has {len(documents)} documents, too few to hold out {HELD_OUT:,} characters; "

@@ -1,37 +1,81 @@
 """Near-duplicates, across a split or within a part: a text that another has, whole or in part, edited or not.
 
-Two measures, over the words of a document in lower case, without punctuation. *Spans* of 13 words (Brown et al. 2020,
-appendix C) find what is copied, however little of a document it is. *Shingles*, spans of 5 words (Broder 1997), also
-find another edition, in which every few words differ: documents likely to share many are found by their MinHash
-sketches, whose size does not grow with the documents (Zhu et al. 2016, "LSH Ensemble"), and then counted.
+Two measures (shingles.py): *spans* of 13 words find what is copied, *shingles* of 5 words also find another edition.
+Documents likely to share many shingles are found by their MinHash sketches, whose size does not grow with the documents
+(Zhu et al. 2016, "LSH Ensemble"), and then counted. Of a corpus that does not fit into memory, a sample of all hashes
+is looked at (sampled_duplicates.py).
 """
 
-import zlib
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 from datasketch import MinHash, MinHashLSHEnsemble
 
 from toolkit.results.corpus import Overlap
 from toolkit.text.corpus import SPLIT_PARTS, Document, Split
-from toolkit.text.neutral import words
+from toolkit.text.excerpt import characters
+from toolkit.text.gathering import fits
+from toolkit.text.sampled_duplicates import LOOKED_AT, Sample
+from toolkit.text.shingles import (
+    FEWEST_SHINGLES,
+    MANY_SHINGLES,
+    MANY_SPANS,
+    SHINGLE,
+    SPAN,
+    Hashes,
+    WordHashes,
+    all_runs,
+    hashed,
+)
 
-SPAN, SHINGLE = 13, 5  # words
-# Shares of a document that is held out, above which it is named. Tales of one author, in which nothing is copied, share
-# up to 0.0003 of their spans and 0.003 of their shingles.
-MANY_SPANS, MANY_SHINGLES = 0.01, 0.05
 # The share of shingles for which sketches are compared. They are estimates: of documents that share 6 to 9 % without a
 # common span, eight in ten are found, of those that share 15 %, all of ten.
 LIKELY = MANY_SHINGLES
-FEWEST_SHINGLES = 8  # a phrase in common is no copy
 PERMUTATIONS = 128  # numbers in a sketch
-MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits in no pattern
 
-Hashes = npt.NDArray[np.uint64]
+
+class Alike:
+    """The near-duplicates of a split, and a sentence for their reader if only a sample was looked at."""
+
+    def __init__(self, split: Split) -> None:
+        self.split = split
+
+    @cached_property
+    def sample(self) -> Sample | None:
+        """The sample that is looked at; None if the corpus fits into memory, and all of it is."""
+        documents = (*self.split.train, *self.split.valid, *self.split.test)
+        return None if fits(characters(documents)) else Sample(self.split)
+
+    @cached_property
+    def across(self) -> list[Overlap]:
+        """The overlaps between parts, the largest first."""
+        return overlaps(self.split) if self.sample is None else in_order(self.sample.overlaps())
+
+    @cached_property
+    def within(self) -> list[Overlap]:
+        """The overlaps within a part, the largest first."""
+        return overlaps_within(self.split) if self.sample is None else in_order(self.sample.overlaps_within())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a sample means for its reader."""
+        if self.sample is None:
+            return ()
+        return (
+            f"Near-duplicates were looked for in one of {self.sample.every:,} runs of words, so their shares are "
+            f"estimates, and of each document only the one that shares most with it is named; within a part, "
+            f"{LOOKED_AT:,} documents were compared with all others.",
+        )
+
+
+def in_order(overlaps: Sequence[Overlap]) -> list[Overlap]:
+    """Overlaps, the largest first."""
+    return sorted(
+        overlaps, key=lambda overlap: (-max(overlap.spans, overlap.shingles), overlap.document, overlap.other)
+    )
 
 
 def overlaps(split: Split) -> list[Overlap]:
@@ -39,12 +83,15 @@ def overlaps(split: Split) -> list[Overlap]:
 
     The parts come in the order train, valid, test; of two documents the later one is what is held out.
     """
-    found = [
-        Overlap(document=document.name, part=part, other=other.name, other_part=before, spans=spans, shingles=shingles)
-        for before, part in combinations(SPLIT_PARTS, 2)
-        for document, other, spans, shingles in pairs(getattr(split, part), getattr(split, before))
-    ]
-    return sorted(found, key=lambda overlap: (-max(overlap.spans, overlap.shingles), overlap.document, overlap.other))
+    return in_order(
+        [
+            Overlap(
+                document=document.name, part=part, other=other.name, other_part=before, spans=spans, shingles=shingles
+            )
+            for before, part in combinations(SPLIT_PARTS, 2)
+            for document, other, spans, shingles in pairs(getattr(split, part), getattr(split, before))
+        ]
+    )
 
 
 def overlaps_within(split: Split) -> list[Overlap]:
@@ -52,12 +99,13 @@ def overlaps_within(split: Split) -> list[Overlap]:
 
     Of two documents the one that shares more of itself is named first: one that is contained in the other, say.
     """
-    found = [
-        max(of_pair, key=lambda overlap: max(overlap.spans, overlap.shingles))
-        for part in SPLIT_PARTS
-        for of_pair in both_ways(getattr(split, part), part)
-    ]
-    return sorted(found, key=lambda overlap: (-max(overlap.spans, overlap.shingles), overlap.document, overlap.other))
+    return in_order(
+        [
+            max(of_pair, key=lambda overlap: max(overlap.spans, overlap.shingles))
+            for part in SPLIT_PARTS
+            for of_pair in both_ways(getattr(split, part), part)
+        ]
+    )
 
 
 def both_ways(documents: Sequence[Document], part: str) -> list[list[Overlap]]:
@@ -161,8 +209,7 @@ def share(ours: Hashes, theirs: Hashes) -> float:
 @lru_cache(maxsize=128)  # the measures of a document follow each other, once for each other document
 def word_hashes(document: Document) -> Hashes:
     """A hash of each word (words,), in lower case."""
-    lower = (word.lower().encode() for word in words(document.text))
-    return np.array([zlib.crc32(word) << 8 | len(word) & 0xFF for word in lower], np.uint64)
+    return hashed(document.text, WordHashes())
 
 
 def runs(hashes: Hashes, length: int) -> Hashes:
@@ -171,9 +218,4 @@ def runs(hashes: Hashes, length: int) -> Hashes:
     >>> len(runs(np.array([1, 2, 1, 2, 3], np.uint64), 2))
     3
     """
-    number = max(0, len(hashes) - length + 1)
-    combined = np.zeros(number, np.uint64)
-    for place in range(length):  # modulo 2^64
-        combined = (combined ^ hashes[place : place + number]) * MULTIPLIER
-        combined ^= combined >> np.uint64(29)
-    return np.unique(combined)
+    return np.unique(all_runs(hashes, length))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from toolkit.text.corpus import Document
+from toolkit.text.gathering import fits
 
 EXCERPT = 20_000_000  # characters
 
@@ -13,29 +14,46 @@ def excerpt(documents: Sequence[Document], most: int = EXCERPT) -> tuple[Documen
     >>> [document.name for document in excerpt([Document(name, "moon") for name in "abcdef"], 8)]
     ['b', 'e']
     """
-    whole = sum(document.characters for document in documents)
-    if whole <= most:
-        return tuple(documents)
-    step = -(-whole // most)
+    return tuple(documents[place] for place in places(documents, most))
+
+
+def places(documents: Sequence[Document], most: int) -> range:
+    """The places of the documents of an excerpt."""
+    whole = characters(documents)
+    step = max(1, -(-whole // most))
     while step < len(documents):
-        spaced = documents[step // 2 :: step]
-        if sum(document.characters for document in spaced) <= most:
-            return tuple(spaced)
+        spaced = range(step // 2, len(documents), step)
+        if sum(documents[place].characters for place in spaced) <= most:
+            return spaced
         step += 1
-    return (documents[len(documents) // 2],)
+    middle = len(documents) // 2
+    return range(len(documents)) if whole <= most else range(middle, middle + 1)
 
 
-def excerpt_note(documents: Sequence[Document], what: str, most: int = EXCERPT) -> tuple[str, ...]:
-    """A sentence on what is measured on an excerpt of documents of training; none if that has all of them.
+def fitting(documents: Sequence[Document], most: int = EXCERPT) -> tuple[Document, ...]:
+    """All documents if they fit into memory, however long they are, else an excerpt of at most so many characters."""
+    return tuple(documents[place] for place in fitting_places(documents, most))
 
-    >>> excerpt_note([Document("a", "moon")], "Novelty is", 3)
-    ('Novelty is measured on an excerpt of the training text: 1 of 1 documents, 4 of 4 characters.',)
+
+def fitting_places(documents: Sequence[Document], most: int) -> range:
+    """The places of those documents."""
+    return range(len(documents)) if fits(characters(documents)) else places(documents, most)
+
+
+def characters(documents: Sequence[Document]) -> int:
+    """How long the documents are together."""
+    return sum(document.characters for document in documents)
+
+
+def excerpt_note(what: str, documents: Sequence[Document], taken: Sequence[Document]) -> tuple[str, ...]:
+    """A sentence on what is measured on some of the training documents; none if those are all of them.
+
+    >>> excerpt_note("Novelty is", [Document("a", "moon"), Document("b", "fen")], [Document("b", "fen")])
+    ('Novelty is measured on an excerpt of the training text: 1 of 2 documents, 3 of 7 characters.',)
     """
-    taken = excerpt(documents, most)
-    whole = sum(document.characters for document in documents)
-    if whole <= most:
+    if len(taken) == len(documents):
         return ()
     return (
         f"{what} measured on an excerpt of the training text: {len(taken):,} of {len(documents):,} documents, "
-        f"{sum(document.characters for document in taken):,} of {whole:,} characters.",
+        f"{characters(taken):,} of {characters(documents):,} characters.",
     )

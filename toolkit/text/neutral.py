@@ -101,7 +101,10 @@ def tokens(text: str) -> list[str]:
 
 def training_counts(documents: Iterable[Document]) -> Counter[str]:
     """How often each neutral word occurs in the training documents."""
-    return Counter(word for document in documents for word in words(document.text))
+    counts = Counter[str]()
+    for document in documents:
+        counts.update(words(document.text))
+    return counts
 
 
 def band(count: int) -> str:

@@ -8,13 +8,13 @@ gets a character that training does not have.
 """
 
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from toolkit.text.census import characters_in
 from toolkit.text.corpus import Document, Split, beginning
 
 MOST_CHARACTERS = 100_000  # of a longer held-out text, only the beginnings of its documents get noise
@@ -99,7 +99,7 @@ def alternatives(letter: str, letters: Letters) -> Letters:
 
 def letters_of(documents: Sequence[Document]) -> Letters:
     """How often each letter that can stand anywhere occurs in the documents, in the order of their codes."""
-    counts = Counter(character for document in documents for character in document.text)
+    counts = characters_in(documents)
     return {letter: counts[letter] for letter in sorted(counts) if letter.isalpha() and not joins(letter)}
 
 
@@ -115,8 +115,8 @@ def beginnings(documents: Sequence[Document], most: int = MOST_CHARACTERS) -> li
     >>> beginnings([Document("a", "moon and lamp"), Document("b", "lamp")], 10)
     [Document(name='a', text='moon'), Document(name='b', text='la')]
     """
-    share = min(1.0, most / sum(len(document.text) for document in documents))
-    return [Document(d.name, beginning(d.text, max(1, int(share * len(d.text))))) for d in documents]
+    share = min(1.0, most / sum(document.characters for document in documents))
+    return [Document(d.name, beginning(d.text, max(1, int(share * d.characters)))) for d in documents]
 
 
 def noisy(name: str, documents: Sequence[Document], letters: Letters) -> Noisy:

@@ -1,5 +1,6 @@
 """Documents whose text is in a file of the cache, all of a corpus in one file: it is read when it is asked for."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -62,3 +63,8 @@ class StoredDocument(Document):
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         return type(self), (self.name, self.of, self.path, self.start, self.end, self._characters)
+
+
+def whole_documents(documents: Sequence[Document]) -> int:
+    """How many documents there are, the parts of one counted once."""
+    return len({document.of if isinstance(document, StoredDocument) else i for i, document in enumerate(documents)})

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -19,19 +18,6 @@ from toolkit.tokenizers import Encoding, Tokenizer
 
 EXAMPLES = 24  # of a class's words: enough for a reader to name a cluster
 FREQUENT = EXAMPLES // 2  # at most this many of them are the most frequent
-
-
-class Encoded(Sequence[tuple[Document, Encoding]]):
-    """Documents with their encodings, which may be read one by one from a file."""
-
-    def __init__(self, documents: Sequence[Document], encodings: Sequence[Encoding]) -> None:
-        self.documents, self.encodings = documents, encodings
-
-    def __len__(self) -> int:
-        return len(self.documents)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.documents[index], self.encodings[index]
 
 
 def coverage(

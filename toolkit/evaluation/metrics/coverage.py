@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from toolkit.evaluation.metrics import counts as article
+from toolkit.evaluation.metrics.counts import PANDEMONIUM
 from toolkit.results.corpus import Coverage, FractionFacts
-from toolkit.text import neutral
+from toolkit.text.census import Census, census
 from toolkit.text.corpus import Split
 
 CURVE_POINTS = 60  # at most: as many as a line a few hundred pixels wide can show
@@ -34,44 +34,48 @@ def corpus_coverage(split: Split) -> Coverage:
     - ``pandemonium_train``, ``pandemonium_test``: how often the text has the word that the article hoped for
     - ``curve``: see ``coverage_curve``
     """
-    documents = [neutral.tokens(document.text) for document in split.train]
-    counts = Counter(token for document in documents for token in document)
-    spread = Counter(token for document in documents for token in set(document))  # in how many documents
-    test = Counter(token for document in split.test for token in neutral.tokens(document.text))
-    unseen_characters = sum(len(token) * n for token, n in test.items() if token not in counts)
-    hapaxes = sum(count == 1 for count in counts.values())
-    in_one_document = sum(count for token, count in counts.items() if spread[token] == 1)
+    return coverage_of(census(split.train), census(split.test))
+
+
+def coverage_of(train: Census, test: Census) -> Coverage:
+    """The same facts, from the census of each part."""
+    tokens, types, hapaxes = train.tokens, train.types, train.hapaxes
+    unseen_characters = sum(len(token) * n for token, n in test.counts.items() if token not in train.counts)
     return Coverage(
-        tokens=counts.total(),
-        types=len(counts),
+        tokens=tokens,
+        types=types,
         hapax_types=hapaxes,
-        hapax_type_share=share(hapaxes, len(counts)),
-        hapax_token_share=share(hapaxes, counts.total()),
-        good_turing=share(hapaxes, counts.total()),
-        leave_one_out=share(in_one_document, counts.total()),
-        test_tokens=test.total(),
-        unseen_token_share=unseen_share(test, counts),
-        unseen_character_share=share(unseen_characters, sum(len(document.text) for document in split.test)),
-        pandemonium_train=article.occurrences((document.text for document in split.train), article.PANDEMONIUM),
-        pandemonium_test=article.occurrences((document.text for document in split.test), article.PANDEMONIUM),
-        curve=coverage_curve(counts, test),
+        hapax_type_share=share(hapaxes, types),
+        hapax_token_share=share(hapaxes, tokens),
+        good_turing=share(hapaxes, tokens),
+        leave_one_out=share(sum(train.in_one_document), tokens),
+        test_tokens=test.tokens,
+        unseen_token_share=unseen_share(test.counts, train.counts),
+        unseen_character_share=share(unseen_characters, test.characters),
+        pandemonium_train=occurrences(train, PANDEMONIUM),
+        pandemonium_test=occurrences(test, PANDEMONIUM),
+        curve=coverage_curve(train.counts, test.counts),
     )
+
+
+def occurrences(part: Census, word: str) -> int:
+    """How often a word occurs, in whatever case."""
+    return sum(count for token, count in part.counts.items() if token.lower() == word)
 
 
 def fraction_facts(splits: Mapping[float, Split], recipes: Mapping[float, str]) -> list[FractionFacts]:
     """How far each fraction of the training documents covers the held-out text, and its recipe."""
     facts = []
     for fraction, split in splits.items():
-        counts = Counter(token for document in split.train for token in neutral.tokens(document.text))
-        test = Counter(token for document in split.test for token in neutral.tokens(document.text))
+        train, test = census(split.train), census(split.test)
         facts.append(
             FractionFacts(
                 fraction=fraction,
-                documents=len(split.train),
-                characters=sum(len(document.text) for document in split.train),
-                tokens=counts.total(),
-                types=len(counts),
-                unseen_token_share=unseen_share(test, counts),
+                documents=train.documents,
+                characters=train.characters,
+                tokens=train.tokens,
+                types=train.types,
+                unseen_token_share=unseen_share(test.counts, train.counts),
                 recipe=recipes[fraction],
             )
         )

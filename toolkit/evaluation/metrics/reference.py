@@ -37,7 +37,8 @@ def first_documents(documents: Sequence[str], characters: int) -> Iterator[str]:
 class Reference:
     """The training documents, their language and its tagger, if one is installed.
 
-    ``others`` are texts by the author that are neither training nor held out: the validation documents.
+    ``others`` are texts by the author that are neither training nor held out: the validation documents. Where the
+    training documents are an excerpt, ``known`` are the neutral words of all.
     What measures need is computed once, on first use.
     """
 
@@ -45,6 +46,7 @@ class Reference:
     language: str = "en"
     tagger: Tagger | None = None
     others: tuple[str, ...] = ()
+    known: frozenset[str] | None = None
 
     @cached_property
     def training(self) -> str:
@@ -114,7 +116,7 @@ class Reference:
     @cached_property
     def types(self) -> frozenset[str]:
         """The neutral words of training, with their case."""
-        return frozenset(neutral.words(self.training))
+        return frozenset(neutral.words(self.training)) if self.known is None else self.known
 
     @cached_property
     def training_words(self) -> frozenset[str]:
