@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import story
 from toolkit.inspection import columns
-from toolkit.inspection.crew import Crew
+from toolkit.runs.crew import Crew
 from toolkit.text import excerpt, gathering
 from toolkit.text.corpus import Corpus, Document, Split
 from toolkit.text.from_python import checked

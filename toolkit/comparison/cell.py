@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from toolkit.comparison.folder import RUNS, TENSORBOARD
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
+from toolkit.comparison.tagging import tag, tagger_of
+from toolkit.environment import cores as all_cores
 from toolkit.environment import machine, versions
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.events.checks import expect
@@ -19,6 +21,7 @@ from toolkit.inference.model import Model
 from toolkit.results.cell import Cell, FailedCell, Verified
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import Column
+from toolkit.runs.crew import Crew
 from toolkit.runs.folder import (
     fingerprint,
     finished_cell,
@@ -61,10 +64,10 @@ class Fitted:
 
 
 class Work:
-    """Computes the cells of a request, in the folder ``out``."""
+    """Computes the cells of a request, in the folder ``out``, on as many ``cores``; by default on all there are."""
 
-    def __init__(self, request: Request, out: Path, reporter: Reporter) -> None:
-        self.request, self.out, self.reporter = request, out, reporter
+    def __init__(self, request: Request, out: Path, reporter: Reporter, cores: int | None = None) -> None:
+        self.request, self.out, self.reporter, self.cores = request, out, reporter, cores or all_cores()
         self.split = request.split
 
     @cached_property
@@ -90,9 +93,12 @@ class Work:
         A tokenizer that may refuse texts is asked afterwards, as another instance: an InputError of our own is raised.
         """
         split = self.request.splits[fraction]
-        self.reporter.stage(f"{column.name}: reading {len(split.train)} training documents")
         try:
             with blamed(column):
+                if tagger := tagger_of(self.tokenizer(column), split.train):
+                    with Crew(self.cores, {}) as crew:
+                        tag(tagger, (*split.train, *split.valid), crew, self.reporter)
+                self.reporter.stage(f"{column.name}: reading {len(split.train):,} training documents")
                 state = fitted(self.request.basis, column, split.train, split.valid)
                 asked = self.tokenizer(column).restore(state)
                 if isinstance(asked, MayRefuse):
@@ -310,4 +316,4 @@ def worker_work(request: Request, out: Path, threads: int, plug_ins: Mapping[str
     if request.plug_ins != plug_ins:
         raise InputError("An installed plug-in has changed since the comparison started; repeat the command.")
     share_machine(threads)
-    return Work(request, out, reporter)
+    return Work(request, out, reporter, threads)

@@ -17,6 +17,7 @@ from toolkit import out_folder
 from toolkit.comparison.completing import completed
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
+from toolkit.comparison.tagging import tag, tagger_of
 from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import ContractError
@@ -30,25 +31,25 @@ from toolkit.inspection.columns import (
     counted_after_fractions,
     counted_notes,
     fitted_column,
+    made,
 )
 from toolkit.inspection.cost import Size, counting_cost, counting_size, measure, prepare
-from toolkit.inspection.crew import Apart, Crew, Here
 from toolkit.inspection.curves import byte_pair_curve, character_curve, word_curve
 from toolkit.inspection.floor import compressor_floors
 from toolkit.inspection.forecasts import forecasts
 from toolkit.inspection.growth import heaps, zipf
 from toolkit.inspection.more_text import Point, more_text
 from toolkit.inspection.prediction import predicted, saved_fit
-from toolkit.inspection.tagged import tag
-from toolkit.inspection.uncovered import uncovered
+from toolkit.inspection.uncovered import uncovered, why_untagged
 from toolkit.results.corpus import SplitNames
 from toolkit.results.inspection import INSPECTION, PAGE, InspectedColumn, Inspection, TextCounts, TrainingCost
 from toolkit.results.prediction import Prediction
 from toolkit.results.rows import Baseline
 from toolkit.runs.columns import Column
+from toolkit.runs.crew import Apart, Crew, Here
 from toolkit.runs.isolated import code_here
 from toolkit.text.census import Census, census
-from toolkit.text.corpus import SPLIT_PARTS, Corpus
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.text.stored import whole_documents
@@ -107,7 +108,7 @@ class Inspecting:
         """The inspection, with its advice; ``start`` is when it began (``time.perf_counter``)."""
         request = self.request
         with Crew(cores(), code_here(request.basis)) as crew:
-            tag(request, self.tagger, crew, self.reporter)
+            self.tag(crew)
             self.reporter.stage(f"reading {len(self.request.columns)} columns; compressors; near-duplicates")
             columns = [crew.submit(self.ready, crew, column) for column in self.request.columns]
             fractions = [crew.submit(self.fractions, crew, column) for column in self.request.columns]
@@ -120,6 +121,22 @@ class Inspecting:
         whole = Inspection(**facts, curves=curves, **inspected, seconds=0.0, advice=[])
         whole = whole.model_copy(update={"advice": advice(whole), "prediction": self.prediction(whole)})
         return whole.model_copy(update={"seconds": time.perf_counter() - start})
+
+    def tag(self, crew: Crew) -> None:
+        """Tag what has not been tagged before.
+
+        Unseen words are tagged as a column of words tags them, so that no text is tagged twice.
+        """
+        train, valid, test = self.split.train, self.split.valid, self.split.test
+        needed: dict[tuple[str, bool, bool], tuple[Tagger, tuple[Document, ...]]] = {}
+        if why_untagged(self.tagger) is None:
+            self.tagger.see_dashes(document.text for document in train)
+            needed[depends(self.tagger)] = self.tagger, test
+        for column in self.request.columns:
+            if tagger := tagger_of(made(self.request, column), train):
+                needed[depends(tagger)] = tagger, (*train, *valid, *test)
+        for tagger, documents in needed.values():
+            tag(tagger, documents, crew, self.reporter)
 
     def prediction(self, inspection: Inspection) -> Prediction | None:
         """What training the columns will come to: those that the prediction was fitted to, networks of the recipe."""
@@ -224,6 +241,11 @@ class Inspecting:
             ngram=fitted.ngram,
             more_text=more_text(fractions, counted(self.split), fitted.ngram_bits),
         )
+
+
+def depends(tagger: Tagger) -> tuple[str, bool, bool]:
+    """What the tagger's tokens of a text depend on."""
+    return tagger.model, tagger.tags, tagger.cuts_dashes
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -149,7 +149,7 @@ class Tagger:
         tokens_alone = () if self.tags or self.named is None else ("tokens alone",)
         dashes = ("dashes",) if self.cuts_dashes and has_dashes(text) else ()
         runs = ("runs cut",) if RUN.search(text) else ()
-        fields = (ENTRY_FORMAT, self.model, *tokens_alone, self.version, version("spacy"), *dashes, *runs, text)
+        fields = (ENTRY_FORMAT, self.model, *tokens_alone, self.version, spacy_version(), *dashes, *runs, text)
         return hashlib.sha256("\0".join(fields).encode()).hexdigest()
 
     def tag_anew(self, text: str) -> TaggedText:
@@ -168,6 +168,12 @@ class Tagger:
 
         tokenizer, doc = self.pipeline.tokenizer, self.pipeline.make_doc(piece)
         return with_dashes_cut(doc, tokenizer) if self.cuts_dashes and isinstance(tokenizer, Tokenizer) else doc
+
+
+@cache
+def spacy_version() -> str:
+    """The version of spaCy that is installed; to look it up takes longer than to hash a text."""
+    return version("spacy")
 
 
 def token_columns(doc: "Doc", numbers: dict[Tags, int], fine: bool) -> "npt.NDArray[np.int32]":

@@ -41,6 +41,7 @@ class Crew:
     """At most ``size`` works at a time. Their processes have the files of ``code``, and end with the block."""
 
     def __init__(self, size: int, code: Mapping[str, str]) -> None:
+        self.size = size
         self._threads = ThreadPoolExecutor(size)
         self._code = code
         self._open: set[Apart] = set()
