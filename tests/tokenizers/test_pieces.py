@@ -24,7 +24,9 @@ TEXTS = st.one_of(
 @pytest.fixture(scope="module")
 def library(corpus):
     """Byte pairs of the tales, and a token found before anything else, as GPT-2 has one."""
-    library = Tokenizer.from_str(BytePairs().library_json(corpus.documents))
+    spaced = Document("spaced", "a   b    \n\n\n\n c \n \n\t\td\n\n \n" * 9)
+    library = Tokenizer.from_str(BytePairs().library_json([*corpus.documents, spaced]))
+    assert {"ĠĠ", "ĊĊ", "ĠĊ"} < library.get_vocab().keys()
     library.add_tokens([AddedToken("<|end|>", normalized=False)])
     return library
 

@@ -1,8 +1,8 @@
 r"""Texts cut by the library ``tokenizers``: whole, or in pieces, each of which it cuts only once.
 
-GPT-2's pattern, with which a byte-level tokenizer cuts a text before it merges anything, begins anew at a single space
-between two visible characters, and at a line end after one, whatever stands before: the tokens of a text are those of
-its pieces. Most pieces are words that were seen before, so that a text takes a small part of the library's time.
+GPT-2's pattern, with which a byte-level tokenizer cuts a text before it merges anything, begins anew at a space before
+a visible character, and at a line end after one, whatever else stands around: the tokens of a text are those of its
+pieces. Most pieces are words that were seen before, so that a text takes a small part of the library's time.
 """
 
 import json
@@ -15,9 +15,9 @@ import numpy.typing as npt
 from tokenizers import Tokenizer as LibraryTokenizer
 
 MOST = 500_000  # pieces that are remembered
-NO_SPACE, FIRST = "\ud800", "\ud801"  # for a space at which no piece begins, and before the first; no text has either
+NO_SPACE, FIRST = "\ud800", "\ud801"  # for a space at which no piece begins, and before the first; no text has any
 VISIBLE = rf"[^\s\u180e\u200b\ufeff{NO_SPACE}]"  # the three are white space in some versions of Unicode
-WITHIN = re.compile(rf"(?<!{VISIBLE}) | (?!{VISIBLE})")
+WITHIN = re.compile(rf" (?!{VISIBLE})")
 LINE_END = re.compile(rf"(?<={VISIBLE})\n")
 
 
