@@ -1,7 +1,6 @@
 """Subwords: a worked example, the library and the bytes as oracles, hostile texts, given tokenizers refused or not."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +14,9 @@ from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.events.protocols import NeedsInstalled
 from toolkit.text.corpus import Document, canonical
 from toolkit.text.neutral import word_spans
+from toolkit.tokenizers import subwords
 from toolkit.tokenizers.byte_level import TextTokens, token_bytes
+from toolkit.tokenizers.pieces import Tokens
 from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer, merges
 
 OTHER = 1
@@ -207,6 +208,15 @@ def test_merges_are_learnt_once_for_all_sizes(tales):
     merges.cache_clear()
     assert BytePairs(vocabulary_size=512).fit(tales).state() == states[-1]
     assert BytePairs(vocabulary_size=512).fit(tales[1:]).state() != states[-1]  # other texts, other merges
+
+
+def test_of_a_long_text_merges_are_learnt_on_evenly_spaced_documents_and_ids_on_all(monkeypatch):
+    documents = [Document(letter, f"{letter * 2} {letter * 2}") for letter in "abcdef"]  # five characters each
+    monkeypatch.setattr(subwords, "LEARNT_FROM", 10)
+    tokenizer = BytePairs().fit(documents)
+    merged = {token for token in tokenizer.vocabulary.tokens[2:] if len(token) > 1}
+    assert merged == {"bb", "ee"}
+    assert {"a", "c", "d", "f"} <= set(tokenizer.vocabulary.tokens)
 
 
 @pytest.mark.parametrize("size", [255, 0, -1, 1_000_001, 300.0, "300", True])
@@ -414,7 +424,7 @@ def test_gaps_go_to_the_next_token_and_the_last_one_to_the_last(tmp_path):
 )
 def test_any_spans_become_gapless_and_rising(spans, ends):
     meaning = TextTokens(Tokenizer(models.BPE()))
-    assert meaning.ends(SimpleNamespace(offsets=spans), "12345").tolist() == ends
+    assert meaning.ends(Tokens(np.array([]), spans), "12345").tolist() == ends
 
 
 def test_merges_dropped_at_random_are_refused(bpe, tmp_path):

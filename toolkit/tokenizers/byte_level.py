@@ -8,8 +8,9 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Encoding as LibraryEncoding
 from tokenizers import Tokenizer as LibraryTokenizer
+
+from toolkit.tokenizers.pieces import Tokens
 
 BYTES = 256
 MOST_BYTES = 4  # of a character in UTF-8
@@ -26,7 +27,7 @@ class Meaning(Protocol):
         """Whether the ids stand for exactly this text."""
         ...
 
-    def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
+    def ends(self, tokens: Tokens, text: str) -> npt.NDArray[np.int64]:
         """How many characters of the text are complete after each token (n,)."""
         ...
 
@@ -40,6 +41,8 @@ class ByteTokens:
 
     def __init__(self, tokens: Mapping[int, str]) -> None:
         self._bytes = {id_: token_bytes(token) for id_, token in tokens.items()}
+        self._lengths = np.zeros(max(tokens) + 1, np.int64)  # by id
+        self._lengths[list(self._bytes)] = [len(of_token) for of_token in self._bytes.values()]
 
     def _joined(self, ids: Sequence[int]) -> bytes:
         return b"".join(map(self._bytes.__getitem__, ids))
@@ -60,12 +63,12 @@ class ByteTokens:
         """The first character of its bytes."""
         return first_character(self._bytes[id_])
 
-    def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
+    def ends(self, tokens: Tokens, text: str) -> npt.NDArray[np.int64]:
         """A character is complete with the last of its bytes."""
         begins = (np.frombuffer(text.encode(), np.uint8) & 0xC0) != 0x80  # (bytes,), false inside a character
-        started = np.cumsum([0, *begins])  # (bytes + 1,): characters started within the first n bytes
+        started = np.append(0, np.cumsum(begins))  # (bytes + 1,): characters started within the first n bytes
         complete = started - np.append(~begins, False)  # without the one that the next byte continues
-        read = np.cumsum([len(self._bytes[id_]) for id_ in encoding.ids], dtype=np.int64)  # bytes after each token
+        read = np.cumsum(self._lengths[tokens.ids])  # bytes after each token
         return np.asarray(complete[read], np.int64)
 
 
@@ -96,13 +99,13 @@ class TextTokens:
         """Whether the library's text equals this text."""
         return self.text(ids, whole=True) == text
 
-    def ends(self, encoding: LibraryEncoding, text: str) -> npt.NDArray[np.int64]:
+    def ends(self, tokens: Tokens, text: str) -> npt.NDArray[np.int64]:
         """The ends of the library's spans, without gaps and in ascending order.
 
         A gap goes to the token after it, or, at the end of the text, to the last token; a character shared by several
         tokens goes to the last of them.
         """
-        spans = np.array(encoding.offsets, np.int64).reshape(-1, 2)  # (n, 2)
+        spans = np.array(tokens.spans, np.int64).reshape(-1, 2)  # (n, 2)
         starts = np.where(spans[:, 0] < spans[:, 1], spans[:, 0], len(text))  # an empty span says nothing
         next_starts = np.append(np.minimum.accumulate(starts[::-1])[::-1], len(text))[
             1:

@@ -3,19 +3,16 @@
 import json
 import math
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from tokenizers import Encoding as LibraryEncoding
 from tokenizers import Tokenizer as LibraryTokenizer
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from toolkit.errors import InputError, first_line
-from toolkit.events.distribution import surprises
 from toolkit.events.encoding import DOC, Encoding, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
@@ -24,10 +21,12 @@ from toolkit.text.neutral import goes_on
 from toolkit.text.sources import read_bytes
 from toolkit.text.splits import slices
 from toolkit.tokenizers.byte_level import BYTES, ByteTokens, Meaning, TextTokens
+from toolkit.tokenizers.pieces import Cutter, InPieces, Tokens, Whole, comes_in_pieces
 
 OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training
 OTHER_ID = 1  # its id, if there are any
 MOST = 1_000_000  # entries that ``bpe`` may learn
+LEARNT_FROM = 20_000_000  # characters of training text that merges are learnt on, at about two million a second
 SHOWN = 20  # characters shown of a text if another one came back
 
 
@@ -59,13 +58,17 @@ class Subwords(ABC):
         Slices of a single document are left out instead. Nothing is chosen on ``valid``, but it must come back too.
         """
         self._load(self.library_json(documents))
-        encoded = [self._checked(document).ids for document in documents]
+        encoded = (self._checked(document).ids for document in documents)
+        counts, parts_with = np.zeros((2, max(self._tokens) + 1), np.int64)
+        for part in encoded if len(documents) > 1 else map(np.asarray, slices(next(encoded).tolist())):
+            here = np.bincount(part.astype(np.intp), minlength=len(counts))
+            counts += here
+            parts_with += here > 0
         for document in valid:
             self._checked(document)
-        parts = encoded if len(encoded) > 1 else slices(encoded[0])
-        counts = Counter(id_ for part in parts for id_ in part)
-        seen = sorted(counts, key=lambda id_: (-counts[id_], id_))
-        return self._set(seen, surprises(parts), counts.total() + len(documents))
+        ranked = np.argsort(-counts, kind="stable")
+        surprising = int(counts[parts_with == 1].sum())
+        return self._set(ranked[counts[ranked] > 0].tolist(), surprising, int(counts.sum()) + len(documents))
 
     def _load(self, json_text: str) -> None:
         """Load the library's tokenizer and its tokens by id."""
@@ -74,6 +77,8 @@ class Subwords(ABC):
         self._tokens = {id_: token for token, id_ in self._library.get_vocab(with_added_tokens=True).items()}
         byte_level = isinstance(self._library.decoder, decoders.ByteLevel)
         self._meaning: Meaning = ByteTokens(self._tokens) if byte_level else TextTokens(self._library)
+        in_pieces = byte_level and comes_in_pieces(json_text)
+        self._cutter: Cutter = InPieces(self._library) if in_pieces else Whole(self._library)
 
     def _set(self, seen: Sequence[int], surprising: int, events: int) -> Self:
         """Number the ids."""
@@ -82,7 +87,8 @@ class Subwords(ABC):
         names = ["<doc>", *([f"<{OTHER}>"] if unseen else []), *(self._tokens[id_] for id_ in seen)]
         self._first = len(names) - len(seen)  # the most frequent token's id
         self._other_ids = {self._tokens[id_]: id_ for id_ in unseen}  # by surface
-        self._ids = {id_: place for place, id_ in enumerate(seen, self._first)} | dict.fromkeys(unseen, OTHER_ID)
+        self._ids = np.full(max(self._tokens) + 1, OTHER_ID, np.int32)  # by the library's id
+        self._ids[list(seen)] = np.arange(self._first, len(names))
         trained = np.ones(len(names), bool)
         trained[OTHER_ID : self._first] = False
         spelled = {OTHER_ID: OTHER} if unseen else {}
@@ -97,11 +103,11 @@ class Subwords(ABC):
         self.speller = UniformSpeller(UnseenTokens(list(self._other_ids)))
         return self
 
-    def _checked(self, document: Document) -> LibraryEncoding:
-        """The library's encoding. Raises InputError if the document does not come back from it."""
+    def _checked(self, document: Document) -> Tokens:
+        """The library's tokens. Raises InputError if the document does not come back from them."""
         text = document.text
         try:
-            encoding = self._library.encode(text, add_special_tokens=False)
+            tokens = self._cutter.cut(text)
         except Exception as error:
             if type(error) is not Exception:  # the library reports what its vocabulary lacks with no narrower class
                 raise
@@ -109,25 +115,27 @@ class Subwords(ABC):
                 f"{self.source} cannot encode the document {document.name!r} ({first_line(error)}); give a tokenizer "
                 f"that accepts every text, such as a byte-level one."
             ) from error
-        if not self._meaning.gives_back(encoding.ids, text):
+        ids = tokens.ids.tolist()
+        if not self._meaning.gives_back(ids, text):
             raise InputError(
                 f"{self.source} is not lossless on the document {document.name!r}: "
-                f"{difference(text, self._meaning.text(encoding.ids, whole=True))}; "
+                f"{difference(text, self._meaning.text(ids, whole=True))}; "
                 f"give a tokenizer that restores every text, such as a byte-level one."
             )
-        return encoding
+        return tokens
 
     def encode(self, document: Document) -> Encoding:
         """One event per token, then ``<doc>``.
 
         Raises InputError if the document does not come back from the tokens.
         """
-        encoding = self._checked(document)
-        ids = np.array([*(self._ids[id_] for id_ in encoding.ids), DOC], np.int32)
-        ends = self._meaning.ends(encoding, document.text)
-        offsets = np.array([0, *ends, len(document.text)], np.int32)
-        surfaces = {i: self._tokens[encoding.ids[i]] for i, id_ in enumerate(ids.tolist()) if self._hides(id_)}
-        return Encoding(ids, offsets, parts_of(document.text, offsets), surfaces)
+        text = document.text
+        tokens = self._checked(document)
+        ids = np.append(self._ids[tokens.ids], np.int32(DOC))
+        offsets = np.concatenate([[0], self._meaning.ends(tokens, text), [len(text)]]).astype(np.int32)
+        hidden = np.flatnonzero(ids == OTHER_ID) if self._other_ids else ()
+        surfaces = {int(i): self._tokens[int(tokens.ids[i])] for i in hidden}
+        return Encoding(ids, offsets, parts_of(text, offsets), surfaces)
 
     def _hides(self, id_: int) -> bool:
         """Whether the id is ``<other>``."""
@@ -176,6 +184,7 @@ class BytePairs(Subwords):
     It is byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019). Its initial alphabet is all bytes,
     so it can encode every text. A pair is merged if it occurs at least twice in training, within the words cut by
     GPT-2's pattern, which include the space before them. Nothing is normalised, and no space is added at the front.
+    From more than ``LEARNT_FROM`` characters, merges are learnt on evenly spaced documents that have about so many.
     """
 
     source = "The tokenizer 'bpe'"
@@ -191,8 +200,15 @@ class BytePairs(Subwords):
     def library_json(self, documents: Sequence[Document]) -> str:
         """Learnt from the documents; by default of size ``usual_size``."""
         size = self.vocabulary_size or usual_size(sum(len(document.text) for document in documents))
-        library = byte_level(models.BPE(*cut(merges(tuple(document.text for document in documents)), size)))
+        library = byte_level(models.BPE(*cut(merges(tuple(learnt_from(documents))), size)))
         return library.to_str()
+
+
+def learnt_from(documents: Sequence[Document]) -> Iterator[str]:
+    """The texts of all documents, or of every k-th if together they are longer than ``LEARNT_FROM``."""
+    step = max(1, -(-sum(len(document.text) for document in documents) // LEARNT_FROM))
+    first = min(step // 2, len(documents) - 1) if documents else 0
+    return (document.text for document in documents[first::step])
 
 
 def byte_level(model: models.BPE) -> LibraryTokenizer:
