@@ -3,6 +3,7 @@
 import io
 import json
 import pickle
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -22,7 +23,7 @@ from toolkit.text.from_python import checked
 from toolkit.text.neutral import tokens, training_counts, words
 from toolkit.text.reading import canonical_chunks, decoded, lines
 from toolkit.text.shingles import SPAN
-from toolkit.text.sources import read_corpus
+from toolkit.text.sources import have_texts, read_corpus
 from toolkit.text.splits import split
 from toolkit.text.stored import StoredDocument, whole_documents
 
@@ -258,3 +259,18 @@ def test_copies_are_found_in_a_sample(monkeypatch, kept):
     copied = len(words(distinct[2][:1_500])) - SPAN  # the last word is cut
     assert alike.across[0].spans == pytest.approx(copied / runs, abs=0.001 if kept > 10_000 else 0.15)
     assert "estimates" in alike.notes[0]
+
+
+def test_a_machine_that_has_not_read_the_corpus_reads_it(folder, tmp_path, monkeypatch):
+    corpus = pickle.loads(pickle.dumps(read_corpus(folder)))
+    texts = [document.text for document in corpus.documents]
+    monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "elsewhere"))
+    have_texts(corpus)
+    assert [document.text for document in corpus.documents] == texts
+    corpus.documents[0].path.unlink()
+    (folder / "tale0.txt").write_text("Another.")
+    with pytest.raises(InputError, match="other text on this machine"):
+        have_texts(corpus)
+    corpus.documents[0].path.unlink(missing_ok=True)
+    with pytest.raises(InputError, match="not on this machine"):
+        have_texts(replace(corpus, path=""))

@@ -24,6 +24,7 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.environment import versions
 from toolkit.errors import ContractError, InputError
 from toolkit.runs.process import Aside, ProcessEndedError, Report, Told
+from toolkit.text.sources import have_texts
 from toolkit.training.stopping import STOP_SECONDS, STOPPED, stop_at_a_checkpoint
 
 if TYPE_CHECKING:
@@ -285,6 +286,7 @@ def work_of(shipment: Shipment, address: str, threads: int, reporter: Reporter) 
     if lacks := shipment.needs.lacking():
         raise InputError(refusal(address, lacks))
     request, plug_ins = pickle.loads(zlib.decompress(shipment.request))
+    have_texts(request.corpus)
     return worker_work(request, shipment.out, threads, plug_ins, reporter)
 
 

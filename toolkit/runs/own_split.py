@@ -7,6 +7,7 @@ from toolkit.errors import InputError
 from toolkit.inference.scores import scores_of
 from toolkit.runs.folder import Run, load_scores
 from toolkit.runs.spec import CellSpec
+from toolkit.text.capped import CAPPED
 from toolkit.text.catalogue import find_corpus, readable
 from toolkit.text.corpus import Document, Split
 from toolkit.text.fractions import part_of
@@ -33,6 +34,11 @@ def own_split(spec: CellSpec) -> Split:
     whole = split(corpus, basis.split_seed)
     if whole.cut and not basis.cut:  # a run of an older version
         whole = shuffled(corpus, basis.split_seed)
+    elif whole.cut == CAPPED != basis.cut:
+        raise InputError(
+            f"The run was made by an older version, which split {corpus.path} otherwise; use that version, or train "
+            f"again."
+        )
     return part_of(whole, spec.fraction)
 
 

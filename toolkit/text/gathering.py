@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -96,15 +95,13 @@ class Store:
         self.file.seek(size)
         self.size = size
 
-    def finish(self, name: str) -> Path:
+    def finish(self, name: str) -> None:
         """Give the file its name. It is not waited for until it is on the disk: each reading of a corpus writes it."""
-        path = entry("texts", name)
         try:
             self.file.close()
-            self.temporary.replace(path)
+            self.temporary.replace(entry("texts", name))
         except OSError as error:
             raise unwritable(error) from error
-        return path
 
     def abandon(self) -> None:
         """Remove the file, unless it has its name."""
@@ -190,8 +187,8 @@ class Gathering:
         documents, sha256 = self._kept, None
         if self._store is not None:
             sha256 = self._digest.hexdigest()
-            path = self._store.finish(sha256)
-            documents = [(part, StoredDocument(name, of, path, *place)) for part, name, of, place in self._stored]
+            self._store.finish(sha256)
+            documents = [(part, StoredDocument(name, of, sha256, *place)) for part, name, of, place in self._stored]
         by_part: dict[str, list[Document]] = {}
         for part, document in documents:
             by_part.setdefault(part, []).append(document)

@@ -23,6 +23,7 @@ from toolkit.text.corpus import (
 from toolkit.text.gathering import Gathering
 from toolkit.text.reading import canonical_chunks, lines, text_chunks
 from toolkit.text.rows import DEFAULT_COLUMN, OF_TEXT, Row, parquet_rows
+from toolkit.text.stored import are_here
 
 ONE_DOCUMENT = (".txt", ".txt.gz", ".txt.zst")  # what the name of a file of one document ends with
 ROWS = (".jsonl", ".csv", ".parquet")  # and of a file whose rows are documents
@@ -239,6 +240,23 @@ def read_corpus(
     if sources[0].part:
         given = described(*(gathered.by_part[part] for part in SPLIT_PARTS))
     return Corpus(name or stem, documents, language, str(path), given, column, notes, digest=gathered.digest(documents))
+
+
+def have_texts(corpus: Corpus) -> None:
+    """Have the texts of a corpus that another machine has read in the cache of this one, by reading it here.
+
+    Raises InputError if it cannot be read here, or is another one here.
+    """
+    if are_here(corpus.documents):
+        return
+    if not corpus.path or not Path(corpus.path).exists():
+        raise InputError(
+            f"The corpus {corpus.name} does not fit into memory, and is not on this machine; put it on all machines, "
+            f"under the same path, or let them share a cache (TOOLKIT_CACHE)."
+        )
+    here = read_corpus(Path(corpus.path), corpus.name, corpus.language, text_column=corpus.text_column)
+    if here.sha256 != corpus.sha256:
+        raise InputError(f"The corpus at {corpus.path} has other text on this machine; put the same there.")
 
 
 def read_about(path: Path) -> dict[str, str]:

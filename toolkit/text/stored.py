@@ -4,25 +4,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from toolkit.cache import entry
 from toolkit.errors import InputError
 from toolkit.text.corpus import Document
 
 
 class StoredDocument(Document):
-    """A document whose text is the bytes of a file from ``start`` to ``end``, in UTF-8.
+    """A document whose text is the bytes from ``start`` to ``end`` of an entry ``store`` of the cache, in UTF-8.
 
     ``of`` is the name of the whole document of which it is a part, or its own. To compare such documents, or to send
     them to another process, reads no text.
     """
 
-    def __init__(self, name: str, of: str, path: Path, start: int, end: int, characters: int) -> None:
-        vars(self).update(name=name, of=of, path=path, start=start, end=end, _characters=characters)  # it is frozen
+    def __init__(self, name: str, of: str, store: str, start: int, end: int, characters: int) -> None:
+        vars(self).update(name=name, of=of, store=store, start=start, end=end, _characters=characters)  # it is frozen
 
     of: str
-    path: Path
+    store: str
     start: int
     end: int
     _characters: int
+
+    @property
+    def path(self) -> Path:
+        """The file, in the cache of this machine."""
+        return entry("texts", self.store)
 
     @property
     def characters(self) -> int:
@@ -55,16 +61,25 @@ class StoredDocument(Document):
         return hash(self._place)
 
     @property
-    def _place(self) -> tuple[str, Path, int, int]:
-        return self.name, self.path, self.start, self.end
+    def _place(self) -> tuple[str, str, int, int]:
+        return self.name, self.store, self.start, self.end
 
     def __repr__(self) -> str:
         return f"StoredDocument({self.name!r}, {self.characters:,} characters)"
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
-        return type(self), (self.name, self.of, self.path, self.start, self.end, self._characters)
+        return type(self), (self.name, self.of, self.store, self.start, self.end, self._characters)
 
 
 def whole_documents(documents: Sequence[Document]) -> int:
     """How many documents there are, the parts of one counted once."""
     return len({document.of if isinstance(document, StoredDocument) else i for i, document in enumerate(documents)})
+
+
+def are_here(documents: Sequence[Document]) -> bool:
+    """Whether the files of all documents whose texts are stored are in the cache of this machine, as long as needed."""
+    ends: dict[Path, int] = {}
+    for document in documents:
+        if isinstance(document, StoredDocument):
+            ends[document.path] = max(ends.get(document.path, 0), document.end)
+    return all(path.is_file() and path.stat().st_size >= end for path, end in ends.items())
