@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from toolkit import __version__
+from toolkit.cli.saying import say
 from toolkit.errors import ContractError, InputError, VerificationError, first_line, printable
 
 try:
@@ -48,7 +49,7 @@ for command in COMMANDS:
 def show_version(value: bool) -> None:
     """Print the version and exit."""
     if value:
-        typer.echo(f"toolkit {__version__}")
+        say(f"toolkit {__version__}")
         raise typer.Exit
 
 
@@ -60,7 +61,7 @@ def root(
 ) -> None:
     """Options of toolkit itself."""
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        say(context.get_help())
 
 
 def main() -> NoReturn:
