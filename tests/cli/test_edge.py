@@ -160,3 +160,11 @@ def test_a_user_without_a_home_is_told_of_the_cache(monkeypatch):
     monkeypatch.setattr(Path, "home", nowhere)
     with pytest.raises(edge.InputError, match="set TOOLKIT_CACHE"):
         cache_root()
+
+
+def test_without_docstrings_what_draws_charts_says_so_and_the_rest_works(tmp_path):
+    without = os.environ | {"PYTHONOPTIMIZE": "2"}
+    done = ran(f"report '{tmp_path}'", env=without)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "leave out -OO" in done.stderr
+    assert ran("list strategies", env=without, stdout=subprocess.DEVNULL).returncode == 0
