@@ -6,9 +6,9 @@ from toolkit.errors import InputError
 
 if sys.flags.optimize > 1:  # said here, before anything is trained
     raise InputError(
-        "Python runs without docstrings (-OO), and the charts' library, Altair, reads them; leave out -OO."
+        "Python runs without docstrings (-OO), which Altair, the charts' library, reads; leave out -OO."
     )
 
-from toolkit.report.page import render  # noqa: E402 - it imports Altair
+from toolkit.report.page import render
 
 __all__ = ["render"]
