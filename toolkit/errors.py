@@ -41,6 +41,11 @@ def is_shown(character: str) -> bool:
     return character.isprintable() or character in HARMLESS or unicodedata.category(character) == "Zs"
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out; TensorFlow's own error for it is known by its name, since importing it takes seconds."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
 class VerificationError(Exception):
     """Coding held-out text disagreed with the reported bits: the message says where. Exit code 1."""
 

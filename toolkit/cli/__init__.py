@@ -11,7 +11,7 @@ import typer
 
 from toolkit import __version__
 from toolkit.cli.saying import say
-from toolkit.errors import ContractError, InputError, VerificationError, first_line, printable
+from toolkit.errors import ContractError, InputError, VerificationError, first_line, out_of_memory, printable
 
 try:
     from typer.exceptions import TyperException as UsageError
@@ -116,7 +116,7 @@ def told(error: BaseException) -> tuple[int, str]:
         case UsageError():
             command_line = shlex.join(["toolkit", *sys.argv[1:]])
             return 2, f"{error.format_message().rstrip('.')}, in: {command_line}; see toolkit --help."
-        case MemoryError():
+        case _ if out_of_memory(error):
             return 2, (
                 "there is not enough memory for this; finished cells are kept. Give smaller values with --set, fewer "
                 "--workers, or less text."
