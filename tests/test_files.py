@@ -77,6 +77,14 @@ def test_a_full_disk_is_said_of_the_file(tmp_path, monkeypatch):
     assert error.value.filename == str(tmp_path / "a")
 
 
+def test_what_cannot_be_replaced_is_named_as_people_know_it(tmp_path):
+    (tmp_path / "a" / "inside").mkdir(parents=True)
+    with pytest.raises(OSError, match="Is a directory") as error:
+        write_file(tmp_path / "a", "text")
+    assert error.value.filename == str(tmp_path / "a")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
 def test_a_link_is_replaced_and_not_followed(tmp_path):
     (tmp_path / "elsewhere").write_text("mine")
     (tmp_path / "a").symlink_to(tmp_path / "elsewhere")

@@ -1,11 +1,13 @@
 """Errors that a user can fix: raised anywhere, shown by the command line as one sentence with exit code 2."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 MOST_COUNTED = 2**53  # of anything: beyond, a float has no whole numbers
 LARGEST = 2**31 - 1  # of whole numbers: a seed has 31 bits
+HARMLESS = "\n\t\u00ad\u200c\u200d"  # line end, tab, soft hyphen, and what parts or joins letters and emoji
 
 
 class InputError(ValueError):
@@ -24,10 +26,24 @@ def first_line(error: BaseException) -> str:
 def printable(text: str) -> str:
     r"""The text with control characters spelled out, line ends and tabs apart: names may hold commands for a terminal.
 
+    So are the marks that turn the direction of writing; spaces of other widths and what joins letters stay.
+
     >>> printable("a\x1b[31mred")
     'a\\x1b[31mred'
     """
-    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
+    if text.isprintable():
+        return text
+    return "".join(c if is_shown(c) else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def is_shown(character: str) -> bool:
+    """Whether a terminal can be given a character as it is."""
+    return character.isprintable() or character in HARMLESS or unicodedata.category(character) == "Zs"
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out; TensorFlow's own error for it is known by its name, since importing it takes seconds."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 class VerificationError(Exception):

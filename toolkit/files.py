@@ -24,11 +24,14 @@ def write_file(path: Path, content: str | bytes) -> None:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Name the file or folder in an OSError that names none: a full disk is noticed where only a number is left."""
+    """Name the file or folder in an OSError that names none, or what it is written as until it is complete.
+
+    A full disk is noticed where only a number is left.
+    """
     try:
         yield
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None or Path(error.filename).name.startswith(f".{path.name}."):
             error.filename = str(path)
         raise
 

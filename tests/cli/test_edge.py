@@ -1,6 +1,7 @@
 """The edge: whatever is raised, a person reads one sentence, and whatever the terminal is, characters reach it."""
 
 import errno
+import io
 import os
 import subprocess
 import sys
@@ -8,7 +9,12 @@ import sys
 import pytest
 
 import toolkit.cli as edge
+from toolkit.cli.saying import say
+from toolkit.cli.tables import console, print_table
+from toolkit.comparison.plain_console import PlainConsole
+from toolkit.comparison.progress import Bars, Lines
 from toolkit.errors import printable
+from toolkit.training.progress import Progress
 
 
 class PanicException(BaseException):
@@ -63,6 +69,55 @@ def test_names_cannot_command_a_terminal(raising):
     assert printable("日本\n\t漢") == "日本\n\t漢"
 
 
+HOSTILE = "a\x1b[2J\x9b31m\u202eb"
+SPELLED = "a\\x1b[2J\\x9b31m\\u202eb"
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self):
+        return True
+
+
+def test_spaces_and_what_joins_letters_are_no_commands():
+    assert printable("\u3000a\xa0b\u200d\u200cc\xadd") == "\u3000a\xa0b\u200d\u200cc\xadd"
+    assert printable("\u200e\u2066\ue000\r") == "\\u200e\\u2066\\ue000\\r"
+
+
+def test_lines_of_a_command_cannot_command_a_terminal(monkeypatch, capsys):
+    say(HOSTILE)  # to a pipe or a file: whoever reads it wants it as it is
+    assert capsys.readouterr().out == f"{HOSTILE}\n"
+    monkeypatch.setattr(sys, "stdout", out := Terminal())
+    say(HOSTILE)
+    assert out.getvalue() == f"{SPELLED}\n"
+
+
+def test_tables_and_sentences_cannot_command_a_terminal(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", out := io.StringIO())
+    shown = console(200)
+    print_table(shown, f"title {HOSTILE}", [[f"head {HOSTILE}"], [f"cell {HOSTILE}"]])
+    shown.print(f"said {HOSTILE}", markup=False)
+    for place in ("title", "head", "cell", "said"):
+        assert f"{place} {SPELLED}" in out.getvalue()
+    assert printable(out.getvalue()) == out.getvalue()
+
+
+def test_progress_cannot_command_a_terminal(monkeypatch):
+    half = Progress(0.5, 1.0, 6, ())
+    monkeypatch.setattr(sys, "stderr", out := io.StringIO())
+    for reporter in (Lines(), Bars(PlainConsole(file=(bars := io.StringIO()), width=200))):
+        reporter.stage(f"said {HOSTILE}")
+        reporter.training(f"cell {HOSTILE}", half)
+        reporter.stage(f"cell {HOSTILE}: next")
+    for text in (out.getvalue(), bars.getvalue()):
+        assert f"said {SPELLED}" in text
+        assert f"cell {SPELLED}:" in text
+        assert printable(text) == text
+
+
 def ran(command, **more):
     return subprocess.run(
         ["bash", "-c", f"'{sys.executable}' -m toolkit {command}"], text=True, timeout=100, check=False,
@@ -105,3 +160,11 @@ def test_a_user_without_a_home_is_told_of_the_cache(monkeypatch):
     monkeypatch.setattr(Path, "home", nowhere)
     with pytest.raises(edge.InputError, match="set TOOLKIT_CACHE"):
         cache_root()
+
+
+def test_without_docstrings_what_draws_charts_says_so_and_the_rest_works(tmp_path):
+    without = os.environ | {"PYTHONOPTIMIZE": "2"}
+    done = ran(f"report '{tmp_path}'", env=without)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "leave out -OO" in done.stderr
+    assert ran("list strategies", env=without, stdout=subprocess.DEVNULL).returncode == 0

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from toolkit.comparison.execution import SerialExecutor, default_workers, processes, threads_each
+from toolkit.comparison.execution import SerialExecutor, WorkerEndedError, default_workers, processes, threads_each
 from toolkit.comparison.reporter import Silent
 from toolkit.environment import cores
 from toolkit.errors import InputError
@@ -36,9 +36,8 @@ class Squares:
         wait_until(lambda: is_held(beside))
         raise InputError(f"There is no {number}; give another.")
 
-    def die(self, beside):
-        """Be killed while another worker holds the lock."""
-        wait_until(lambda: is_held(beside))
+    def end_at_once(self):
+        """Be killed."""
         os.kill(os.getpid(), signal.SIGKILL)
 
     def group(self):
@@ -152,15 +151,25 @@ def test_a_work_that_cannot_be_made_says_why():
         computed(no_work, partial(Squares.square, number=3))
 
 
-@pytest.mark.parametrize("number", [2, 3, 5])
-def test_a_killed_process_is_a_sentence_that_says_what_to_do_and_ends_the_others(tmp_path, number):
-    held = tmp_path / "lock"
-    start = time.monotonic()
-    with pytest.raises(InputError, match="was killed") as error:
-        computed(Squares, partial(Squares.hold, path=held), partial(Squares.die, beside=held), number=number)
-    assert time.monotonic() - start < HELD_SECONDS / 2  # not when the other one has finished
+def test_if_a_process_is_killed_the_others_go_on_and_a_sentence_says_what_to_do():
+    results = []
+    with processes(Squares, 2, Silent()) as executor:
+        executor.submit(Squares.end_at_once, results.append)
+        for number in range(5):
+            executor.submit(partial(Squares.square, number=number), results.append)
+        with pytest.raises(WorkerEndedError, match="was killed") as error:
+            executor.run()
+    assert sorted(squared for _, squared, _ in results) == [0, 1, 4, 9, 16]
     assert "--workers" in str(error.value)
-    assert not is_held(held)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_if_all_processes_are_killed_nothing_waits_for_them(number):
+    with processes(Squares, number, Silent()) as executor:
+        for _ in range(4):
+            executor.submit(Squares.end_at_once, print)
+        with pytest.raises(WorkerEndedError):
+            executor.run()
 
 
 def test_what_nobody_expects_is_raised_with_the_place_where_it_was():

@@ -17,7 +17,7 @@ from safetensors.numpy import load_file, save_file
 
 from toolkit.errors import InputError
 from toolkit.plugins import load_code
-from toolkit.runs.folder import fingerprint, load_cell, load_run, load_scores, save_scores, write_whole
+from toolkit.runs.folder import fingerprint, finished_cell, load_cell, load_run, load_scores, save_scores, write_whole
 from toolkit.runs.spec import CellSpec
 
 PLAIN = {".toml", ".json", ".csv", ".npz", ".jsonl", ".safetensors"}
@@ -182,6 +182,29 @@ def test_a_damaged_cell_is_an_input_error_that_names_it(copy):
     (copy / "cell.json").write_text('{"column": "char"}')
     with pytest.raises(InputError, match=str(copy)):
         load_cell(copy)
+
+
+@pytest.mark.parametrize("name", ["cell.json", "config.toml"])
+@pytest.mark.parametrize(("key", "value"), [("column", "bpe"), ("seed", 1), ("fraction", 0.5)])
+def test_the_results_of_another_run_are_not_taken_for_this_one_s(copy, name, key, value):
+    spec = load_run(copy).spec
+    if name == "cell.json":
+        cell = json.loads((copy / name).read_text("utf-8"))
+        (copy / name).write_text(json.dumps(cell | {key: value}), "utf-8")
+    else:
+        changed = {"column": replace(spec.column, name=value)} if key == "column" else {key: value}
+        (copy / name).write_text(replace(spec, **changed).to_toml(), "utf-8")
+    with pytest.raises(InputError, match=r"is damaged .*has the results of"):
+        load_cell(copy)
+    with pytest.raises(InputError, match="is damaged"):
+        finished_cell(copy, spec)
+
+
+def test_a_whole_run_in_the_place_of_another_is_not_taken_for_it(folders):
+    char, word, *_ = (load_run(folder).spec for folder in folders)
+    with pytest.raises(InputError, match=r"has the results of char, seed 0, fraction 1, and not of word-pos-seed0"):
+        finished_cell(folders[0], word)
+    assert finished_cell(folders[0], char).column == "char"
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty"])

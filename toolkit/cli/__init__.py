@@ -10,7 +10,8 @@ from typing import NoReturn
 import typer
 
 from toolkit import __version__
-from toolkit.errors import ContractError, InputError, VerificationError, first_line, printable
+from toolkit.cli.saying import say
+from toolkit.errors import ContractError, InputError, VerificationError, first_line, out_of_memory, printable
 
 try:
     from typer.exceptions import TyperException as UsageError
@@ -48,7 +49,7 @@ for command in COMMANDS:
 def show_version(value: bool) -> None:
     """Print the version and exit."""
     if value:
-        typer.echo(f"toolkit {__version__}")
+        say(f"toolkit {__version__}")
         raise typer.Exit
 
 
@@ -60,7 +61,7 @@ def root(
 ) -> None:
     """Options of toolkit itself."""
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        say(context.get_help())
 
 
 def main() -> NoReturn:
@@ -115,7 +116,7 @@ def told(error: BaseException) -> tuple[int, str]:
         case UsageError():
             command_line = shlex.join(["toolkit", *sys.argv[1:]])
             return 2, f"{error.format_message().rstrip('.')}, in: {command_line}; see toolkit --help."
-        case MemoryError():
+        case _ if out_of_memory(error):
             return 2, (
                 "there is not enough memory for this; finished cells are kept. Give smaller values with --set, fewer "
                 "--workers, or less text."

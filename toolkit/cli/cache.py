@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import typer
 
+from toolkit.cli.saying import say
 from toolkit.errors import InputError
 
 UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -35,7 +36,7 @@ def cache(
     if action:
         files.clear()
     done = ", cleared" if action else f", after {removed:,} were removed" if removed else ""
-    typer.echo(f"{cache_root()}: {len(found):,} files, {size / 2**20:.1f} MiB{done}")
+    say(f"{cache_root()}: {len(found):,} files, {size / 2**20:.1f} MiB{done}")
 
 
 def size_in_bytes(text: str) -> int:

@@ -9,6 +9,7 @@ import typer
 
 import toolkit
 from toolkit.cli import options
+from toolkit.cli.saying import say
 
 
 def register(app: typer.Typer) -> None:
@@ -120,9 +121,9 @@ def compare(
         options.echo_json(comparison.model_dump(by_alias=True) | {"page": str(page)})
     else:
         show(comparison)
-        typer.echo(str(page))
+        say(str(page))
     failures = [sentence for condition in conditions if (sentence := condition.failure(comparison))]
     for sentence in failures:
-        typer.echo(f"toolkit: {sentence}", err=True)
+        say(f"toolkit: {sentence}", to_error=True)
     if failures or len(comparison.done) < len(comparison.cells):
         raise typer.Exit(1)

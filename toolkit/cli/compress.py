@@ -6,6 +6,7 @@ import typer
 
 import toolkit
 from toolkit.cli import options
+from toolkit.cli.saying import say
 from toolkit.errors import InputError
 from toolkit.files import write_file
 
@@ -41,7 +42,7 @@ def compress(
     if adapt is not None:
         model = Adapting(model, adapt)
     write(out, model.compress(decode_utf8(content, str(file)), name=str(file)))
-    typer.echo(f"{len(content):,} bytes -> {out.stat().st_size:,} bytes: {out}")
+    say(f"{len(content):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
 
 def decompress(
@@ -57,7 +58,7 @@ def decompress(
     compressed = read_bytes(file)
     model = toolkit.load(run, code=code)
     write(out, model.decompress(compressed, name=str(file)).encode("utf-8"))
-    typer.echo(f"{len(compressed):,} bytes -> {out.stat().st_size:,} bytes: {out}")
+    say(f"{len(compressed):,} bytes -> {out.stat().st_size:,} bytes: {out}")
 
 
 def refuse_out(path: Path, source: Path) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from toolkit.cli import options
+from toolkit.cli.saying import say
+from toolkit.errors import printable
 
 if TYPE_CHECKING:
     from toolkit.text.entries import Entry
@@ -35,7 +37,7 @@ def list_(as_json: bool = options.JSON) -> None:
     for one in rows:
         named = f"{one['name']:{widths['name']}}  {one['state']:{widths['state']}}  {megabytes(one['bytes']):>9}"
         about = ", ".join(filter(None, [one["licence"], one["source"] or one["path"]]))
-        typer.echo(f"{named}  {one['language']:{widths['language']}}  {about}".rstrip())
+        say(f"{named}  {one['language']:{widths['language']}}  {about}".rstrip())
 
 
 def row(entry: "Entry") -> dict[str, Any]:
@@ -77,7 +79,7 @@ def get(
     if as_json:
         options.echo_json(row(entry))
     else:
-        typer.echo(str(entry.text))
+        say(str(entry.text))
 
 
 def add(
@@ -96,7 +98,7 @@ def add(
     if as_json:
         options.echo_json(row(read_entry(path)))
     else:
-        typer.echo(str(path))
+        say(str(path))
 
 
 class Line:
@@ -112,7 +114,7 @@ class Line:
         self.shown = monotonic()
         of = f" of {megabytes(whole)}, {have / whole:.0%}" if whole else ""
         ends = "\n" if have == whole or not sys.stderr.isatty() else "\r"
-        print(f"{self.name}: {megabytes(have)}{of}", end=ends, file=sys.stderr, flush=True)
+        print(printable(f"{self.name}: {megabytes(have)}{of}"), end=ends, file=sys.stderr, flush=True)
 
 
 def megabytes(count: int | None) -> str:

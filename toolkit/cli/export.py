@@ -6,6 +6,7 @@ import typer
 
 import toolkit
 from toolkit.cli import options
+from toolkit.cli.saying import say
 
 
 def register(app: typer.Typer) -> None:
@@ -23,4 +24,4 @@ def export(
     It maps ids to the probabilities of the next id. In the file, a zip archive, tokens.json has the token of each id.
     """
     toolkit.load(run, code=code).export(out)
-    typer.echo(f"{out.stat().st_size:,} bytes: {out}")
+    say(f"{out.stat().st_size:,} bytes: {out}")

@@ -7,6 +7,7 @@ import typer
 
 import toolkit
 from toolkit.cli import options
+from toolkit.cli.saying import say
 
 
 class Fill(StrEnum):
@@ -58,4 +59,4 @@ def generate(
         numbered = [{"seed": i, "text": text} for i, text in enumerate(texts, seed)]
         options.echo_json({"run": str(run), "prompt": prompt, **settings, "texts": numbered})
         return
-    typer.echo("\n\n---\n\n".join(prompt + text for text in texts))
+    say("\n\n---\n\n".join(prompt + text for text in texts))

@@ -10,6 +10,7 @@ import typer
 
 import toolkit
 from toolkit.cli import options
+from toolkit.cli.saying import say
 from toolkit.text.catalogue import DEFAULT
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def inspect(
         options.echo_json(inspection.model_dump(by_alias=True) | {"page": str(page)})
     else:
         show(inspection)
-        typer.echo(str(page))
+        say(str(page))
 
 
 def show(inspection: "Inspection") -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from toolkit.cli import options
+from toolkit.cli.saying import say
 
 if TYPE_CHECKING:
     from toolkit.registry import Registry
@@ -44,9 +45,9 @@ def listing(
         return
     for one in Kind if kind is None else (kind,):
         if kind is None:
-            typer.echo(f"{one.value}:")
+            say(f"{one.value}:")
         for line in lines(LISTED[one]()):
-            typer.echo(line)
+            say(line)
 
 
 def lines(described: Mapping[str, str]) -> list[str]:

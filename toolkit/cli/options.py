@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from toolkit.cli.saying import say
 from toolkit.text.catalogue import DEFAULT
 
 WHICH_CORPUS = "a corpus by name, a folder of files (.txt, .txt.gz, .txt.zst, .jsonl, .csv, .parquet), or one such file"
@@ -40,7 +41,7 @@ def echo_json(document: Any) -> None:
     """Print values as one JSON document; what is not a finite number is null, as in comparison.json."""
     from pydantic import TypeAdapter
 
-    typer.echo(TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8"))
+    say(TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8"))
 
 
 def run_code(code: Sequence[Path]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from toolkit.cli import options
+from toolkit.cli.saying import say
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +37,6 @@ def report(
         show(comparison)
         show_learning(comparison)
     else:
-        typer.echo(str(comparison.page))
+        say(str(comparison.page))
     if open_ and comparison.page:
         webbrowser.open(comparison.page.resolve().as_uri())

@@ -11,6 +11,8 @@ import typer
 
 from toolkit.article.recipe import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options
+from toolkit.cli.saying import say
+from toolkit.cli.tables import console
 
 if TYPE_CHECKING:
     from toolkit.article.results import Reproduction
@@ -59,12 +61,11 @@ def reproduce(
     page = folder / "index.html"
     if open_:
         webbrowser.open(page.resolve().as_uri())
-    typer.echo(str(page))
+    say(str(page))
 
 
 def show(reproduction: "Reproduction") -> None:
     """Print the experiments in a table, and the answer."""
-    from rich.console import Console
     from rich.table import Table
 
     from toolkit.article.story import answer
@@ -85,6 +86,6 @@ def show(reproduction: "Reproduction") -> None:
         known = f"{result.counts['drawn'].known_words:.1%}"
         numbers = (f"{scores.accuracy:.1%}", f"{scores.binary_cross_entropy:.4f}", bits, known, f"{result.seconds:.0f}")
         table.add_row(result.title, *numbers)
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-    console.print(table)
-    console.print(answer(reproduction), markup=False)
+    out = console(120)
+    out.print(table)
+    out.print(answer(reproduction), markup=False)

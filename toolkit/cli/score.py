@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from toolkit.cli import options
+from toolkit.cli.saying import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,11 +56,11 @@ def show(rows: "Sequence[Scored]") -> None:
         size, length = f"{row.bits:,.2f} bits", f"{row.characters:,} characters"
         rates = f"{row.bits_per_character:.4f} bits per character, {row.bits_per_byte:.4f} per byte"
         adapting = "" if row.adapt is None else ", adapting"
-        typer.echo(f"{size:>20}  {length:>20}  {rates}{adapting}  {row.name}")
+        say(f"{size:>20}  {length:>20}  {rates}{adapting}  {row.name}")
 
 
 def show_words(rows: "Sequence[ScoredWord]") -> None:
     """Print tab-separated values: a heading, then a line per word. No neutral word has a tab or a line end."""
-    typer.echo("document\tstart\tend\tword\tbits\tband")
+    say("document\tstart\tend\tword\tbits\tband")
     for row in rows:
-        typer.echo(f"{row.document}\t{row.start}\t{row.end}\t{row.word}\t{row.bits:.6f}\t{row.band or ''}")
+        say(f"{row.document}\t{row.start}\t{row.end}\t{row.word}\t{row.bits:.6f}\t{row.band or ''}")

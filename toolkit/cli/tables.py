@@ -15,10 +15,10 @@ FOLDED = 12  # characters that folding leaves at least of a column of names
 
 def console(width: int) -> "Console":
     """Standard output, as wide as its terminal; without one, as COLUMNS says, or else ``width``."""
-    from rich.console import Console
+    from toolkit.comparison.plain_console import PlainConsole
 
     known = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
-    return Console(highlight=False, width=None if known else width)
+    return PlainConsole(highlight=False, width=None if known else width)
 
 
 def print_table(console: "Console", title: str, lines: Lines, spare: Sequence[Sequence[str]] = ()) -> list[str]:

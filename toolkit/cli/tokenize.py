@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from toolkit.cli import options
+from toolkit.cli.saying import say
 
 if TYPE_CHECKING:
     from toolkit.results.tokenized import CutToken, Tokenized
@@ -71,15 +72,15 @@ def tokenize(
 def show(tokenized: "Tokenized") -> None:
     """Print what was cut by what, the tokens with spaces between them, and the rare words by class."""
     for sentence in (*facts(tokenized), LEGEND):
-        typer.echo(wrapped(sentence))
-    typer.echo()
+        say(wrapped(sentence))
+    say()
     for line in lines(tokenized.tokens):
-        typer.echo(wrapped(" ".join(map(shown, line))))
+        say(wrapped(" ".join(map(shown, line))))
     if tokenized.rare:
-        typer.echo()
+        say()
     for name, words in groupby(tokenized.rare, key=lambda rare: rare.name):
         said = [visible(rare.word) + (f"×{rare.count}" if rare.count > 1 else "") for rare in words]
-        typer.echo(wrapped(f"<{visible(name)}> stands for: {' '.join(said)}", "  "))
+        say(wrapped(f"<{visible(name)}> stands for: {' '.join(said)}", "  "))
 
 
 def facts(tokenized: "Tokenized") -> Iterator[str]:

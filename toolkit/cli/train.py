@@ -8,6 +8,7 @@ import typer
 
 import toolkit
 from toolkit.cli import options
+from toolkit.cli.saying import say
 
 
 def register(app: typer.Typer) -> None:
@@ -66,8 +67,8 @@ def train(
     if as_json:
         options.echo_json(cell.model_dump(by_alias=True))
     if isinstance(cell, FailedCell):
-        typer.echo(f"toolkit: training failed: {cell.reason}", err=True)
+        say(f"toolkit: training failed: {cell.reason}", to_error=True)
         raise typer.Exit(1)
     if not as_json:
-        typer.echo(f"{cell.bits_per_character.total:.4f} bits per character on the held-out text")
-        typer.echo(cell.run)
+        say(f"{cell.bits_per_character.total:.4f} bits per character on the held-out text")
+        say(cell.run)

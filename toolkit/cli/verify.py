@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from toolkit.cli import options
+from toolkit.cli.saying import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ def verify(
     else:
         show(proof)
     if proof.verification.wrong:
-        typer.echo(f"NOT verified: {proof.verification.wrong}", err=True)
+        say(f"NOT verified: {proof.verification.wrong}", to_error=True)
         raise typer.Exit(1)
 
 
@@ -72,19 +73,19 @@ def document(proof: "Proof") -> dict[str, Any]:
 def show(proof: "Proof") -> None:
     """Print the proof."""
     verification = proof.verification
-    typer.echo(f"characters      {verification.characters:>12,}")
-    typer.echo(f"reported bits   {verification.bits:>15,.2f}")
-    typer.echo(f"coded bits      {verification.coded_bits:>15,.2f}")
+    say(f"characters      {verification.characters:>12,}")
+    say(f"reported bits   {verification.bits:>15,.2f}")
+    say(f"coded bits      {verification.coded_bits:>15,.2f}")
     difference = f"({bytes_over(verification):+,.1f} from reported bits / 8)"
-    typer.echo(f"coded bytes     {verification.coded_bytes:>12,}  {difference}")
+    say(f"coded bytes     {verification.coded_bytes:>12,}  {difference}")
     brings = proof.run_bytes
-    typer.echo(f"tokenizer bytes {brings.tokenizer:>12,}  in the run")
-    typer.echo(f"model bytes     {brings.model:>12,}  in the run")
+    say(f"tokenizer bytes {brings.tokenizer:>12,}  in the run")
+    say(f"model bytes     {brings.model:>12,}  in the run")
     show_compressors(proof.compressors)
     if proof.missing is not None:
-        typer.echo(f"Primed sizes need the run's training text, which is missing: {proof.missing}")
+        say(f"Primed sizes need the run's training text, which is missing: {proof.missing}")
     if verification.wrong is None:
-        typer.echo("verified: the text came back byte for byte, and its size matches the reported bits")
+        say("verified: the text came back byte for byte, and its size matches the reported bits")
 
 
 def bytes_over(verification: "Verification") -> float:
@@ -96,7 +97,7 @@ def show_compressors(sizes: "Mapping[str, Mapping[str, int]]") -> None:
     """Print the bytes that other compressors need for the same text, by variant; not all have every variant."""
     from toolkit.report.names import compressor_label
 
-    typer.echo("bytes by        " + "".join(f"{variant:>12}" for variant in sizes))
+    say("bytes by        " + "".join(f"{variant:>12}" for variant in sizes))
     for name in dict.fromkeys(name for of_name in sizes.values() for name in of_name):
         shown = (f"{of_name[name]:,}" if name in of_name else "" for of_name in sizes.values())
-        typer.echo(f"  {compressor_label(name):<14}" + "".join(f"{size:>12}" for size in shown))
+        say(f"  {compressor_label(name):<14}" + "".join(f"{size:>12}" for size in shown))

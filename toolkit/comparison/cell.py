@@ -13,12 +13,12 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
 from toolkit.environment import cores as all_cores
 from toolkit.environment import machine, versions
-from toolkit.errors import ContractError, InputError, VerificationError
+from toolkit.errors import ContractError, InputError, VerificationError, out_of_memory
 from toolkit.events.checks import expect
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
-from toolkit.results.cell import Cell, FailedCell, Verified
+from toolkit.results.cell import OUT_OF_MEMORY, Cell, FailedCell, Verified
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import Column
 from toolkit.runs.crew import Crew
@@ -110,9 +110,9 @@ class Work:
     def cell(self, spec: CellSpec, fitted: Fitted, run: Path | None = None) -> Cell | FailedCell:
         """The cell, verified if requested; its run is saved in the folder ``run``, or among the comparison's.
 
-        ``fitted`` is what its tokenizer learned; only a new cell needs it. A column fails that diverges, whose code
-        raises an error, or whose bits are not those that a decoder would pay. Raises VerificationError if coding
-        disagrees with scoring though all of the column is built in.
+        ``fitted`` is what its tokenizer learned; only a new cell needs it. A column fails that diverges, for which
+        memory runs out, whose code raises an error, or whose bits are not those that a decoder would pay. Raises
+        VerificationError if coding disagrees with scoring though all of the column is built in.
         """
         run, column = run or self.run(spec), spec.column
         try:
@@ -127,6 +127,10 @@ class Work:
             if column.ours:
                 raise
             reason = f"not verified: {error}"
+        except Exception as error:
+            if not out_of_memory(error):
+                raise
+            reason = OUT_OF_MEMORY
         return FailedCell(
             column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model,
             seed=spec.seed, fraction=spec.fraction, run=run.relative_to(self.out).as_posix(), reason=reason,

@@ -73,6 +73,10 @@ class SerialExecutor(Generic[W]):
             then(task(self.work))
 
 
+class WorkerEndedError(InputError):
+    """A worker's process has ended before its task did."""
+
+
 class Worker(Generic[W]):
     """A process that computes tasks, one at a time, with a work of its own, which it makes for the first of them."""
 
@@ -81,12 +85,12 @@ class Worker(Generic[W]):
         self._make: Callable[[Reporter], W] | None = make  # until the process has it
 
     def compute(self, task: Callable[[W], R], report: Report) -> R:
-        """A task's result. Raises what the task raises, and InputError if the process ends before it."""
+        """A task's result. Raises what the task raises, and WorkerEndedError if the process ends before it."""
         make, self._make = self._make, None
         try:
             told = self._process.call(computed, make, task, report=report)
         except ProcessEndedError as error:
-            raise InputError(
+            raise WorkerEndedError(
                 "A worker process ended before its work did: it was killed, as systems do when memory runs short. "
                 "Finished cells are kept; repeat the command with fewer --workers."
             ) from error
@@ -99,7 +103,7 @@ class ProcessExecutor(Generic[W]):
     """Runs tasks in parallel workers: started in the order in which they were submitted, finished in any order.
 
     A thread of this process waits for each worker. ``run`` passes the workers' reports to the reporter: everything that
-    a task reported before its result.
+    a task reported before its result. If a worker ends, as it does when memory runs short, the others go on.
     """
 
     def __init__(self, workers: Sequence[Worker[W]], threads: ThreadPoolExecutor, reporter: Reporter) -> None:
@@ -108,6 +112,7 @@ class ProcessExecutor(Generic[W]):
         self._idle: SimpleQueue[Worker[W]] = SimpleQueue()
         for worker in workers:
             self._idle.put(worker)
+        self._number, self._ended = len(workers), list[Worker[W]]()
         self._waiting: dict[Future[Any], Callable[[Any], None]] = {}
 
     def submit(self, task: Callable[[W], R], then: Callable[[R], None]) -> None:
@@ -115,21 +120,34 @@ class ProcessExecutor(Generic[W]):
         self._waiting[self._threads.submit(self._compute, task)] = then
 
     def _compute(self, task: Callable[[W], R]) -> R:
-        """A task's result, in a thread: there are as many as workers, so one is idle."""
+        """A task's result, in a thread: there are as many as workers, so one is idle, or will be."""
         worker = self._idle.get()
         try:
             return worker.compute(task, self._reports.put)
+        except WorkerEndedError:
+            self._ended.append(worker)
+            raise
         finally:
-            self._idle.put(worker)
+            if worker not in self._ended or len(self._ended) >= self._number:  # the last one refuses what is left
+                self._idle.put(worker)
 
     def run(self) -> None:
-        """Run until no task is left."""
+        """Run until no task is left. Raises WorkerEndedError, once the others are done, if a worker ended."""
+        ended: WorkerEndedError | None = None
         while self._waiting:
             done, _ = wait(self._waiting, POLL_SECONDS, FIRST_COMPLETED)
             while not self._reports.empty():
                 self._reports.get()(self._reporter)
             for future in done:
-                self._waiting.pop(future)(future.result())
+                then = self._waiting.pop(future)
+                try:
+                    result = future.result()
+                except WorkerEndedError as error:
+                    ended = error
+                else:
+                    then(result)
+        if ended is not None:
+            raise ended
 
 
 @contextmanager
@@ -137,7 +155,7 @@ def processes(make: Callable[[Reporter], W], number: int, reporter: Reporter) ->
     """This many workers, each of which makes its own work for its tasks; they are ended at the end of the block.
 
     ``make``, tasks and results are pickled. An exception in the block ends the workers, even during a task.
-    ``run`` raises InputError if a worker ends before its task.
+    ``run`` raises WorkerEndedError if a worker ends before its task.
     """
     with ThreadPoolExecutor(number) as threads, ExitStack() as stack:
         workers = [Worker(stack.enter_context(Aside({})), make) for _ in range(number)]

@@ -13,19 +13,22 @@ from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Column, Table
 
+from toolkit.comparison.plain_console import PlainConsole
 from toolkit.comparison.reporter import Reporter, Silent
+from toolkit.errors import printable
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.training.progress import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
 BESIDE_NAME = 48  # characters of a terminal's line that are kept for a bar, the time left and bits per character
+LINES = "━", "─"  # of a bar: what is done, and what is left
 SHORTEST_NAME = 12  # what is left of a cell's name in a narrow one
 
 
 @contextmanager
 def reporting(*, quiet: bool) -> Iterator[Reporter]:
     """A reporter for this process's standard error; a terminal is as it was before at the end of the block."""
-    console = Console(stderr=True)
+    console = PlainConsole(stderr=True)
     if quiet:
         yield Silent()
     elif sys.stderr.isatty() and console.is_interactive:  # a dumb terminal cannot move its cursor
@@ -98,7 +101,7 @@ class Bars:
     def _show(self, cell: str, share: float, state: str, left: str) -> None:
         """Show a cell's bar; a full one becomes permanent."""
         if cell not in self._tasks:
-            self._tasks[cell] = self._bars.add_task(cell, total=1.0, state=state, left=left)
+            self._tasks[cell] = self._bars.add_task(printable(cell), total=1.0, state=state, left=left)
         self._bars.update(self._tasks[cell], completed=share, state=state, left=left)
         if share >= 1:
             self._leave(cell)
@@ -144,11 +147,12 @@ class Lines:
             if time.monotonic() - self._last.get(cell, -SECONDS_BETWEEN_LINES) < SECONDS_BETWEEN_LINES:
                 return
             self._last[cell] = time.monotonic()
-        self._print(f"{cell}: {share:4.0%}  {bar(share)}  {state}")
+        shown = bar(share, signs(sys.stderr.encoding or "utf-8"))
+        self._print(f"{cell}: {share:4.0%}  {shown}  {state}")
 
     def _print(self, line: str) -> None:
         """Print a line at once."""
-        print(line, file=sys.stderr, flush=True)
+        print(printable(line), file=sys.stderr, flush=True)
 
 
 def training_state(progress: Progress) -> str:
@@ -180,14 +184,28 @@ def named(fraction: float) -> str:
     return "" if fraction == 1 else f"{fraction:g} of the training text, "
 
 
-def bar(share: float, width: int = 24) -> str:
+def signs(encoding: str) -> tuple[str, str]:
+    """A sign for what is done and one for what is left, which the encoding has.
+
+    >>> signs("utf-8"), signs("ascii")
+    (('━', '─'), ('=', '-'))
+    """
+    try:
+        "".join(LINES).encode(encoding)
+    except UnicodeEncodeError:
+        return "=", "-"
+    return LINES
+
+
+def bar(share: float, signs: tuple[str, str] = LINES, width: int = 24) -> str:
     """A bar of characters.
 
-    >>> bar(0.5, 8)
+    >>> bar(0.5, width=8)
     '━━━━────'
     """
     full = round(share * width)
-    return "━" * full + "─" * (width - full)
+    done, left = signs
+    return done * full + left * (width - full)
 
 
 def clock(seconds: float) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from toolkit.events.distribution import Floats
 from toolkit.events.exact import Matrix, sigmoid, tanh
 from toolkit.network.backend import UNROLLED_STEPS, Tensor, keras, tf
+from toolkit.network.gradients import own_gradient
 from toolkit.network.loops import arrays, kept, length, looped, product
 from toolkit.network.recurrent import FastLoop, LoopWeights, value
 
@@ -93,7 +94,7 @@ def recurrence(
         h = kept(h0, keep, 0)
         return cell(projected[0], tf.nn.bias_add(product(h, U, precision), bias), h)[0][None]
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    @own_gradient
     def run(projected: Tensor, U: Tensor, bias: Tensor, h0: Tensor) -> tuple[Tensor, Any]:
         hs, saved = forward(projected, keep, U, bias, h0, precision, unrolled)
 

@@ -18,6 +18,7 @@ from toolkit.events.distribution import Floats
 from toolkit.events.exact import Matrix, sigmoid, tanh
 from toolkit.network import cudnn
 from toolkit.network.backend import UNROLLED_STEPS, Tensor, keras, tf
+from toolkit.network.gradients import own_gradient
 from toolkit.network.loops import arrays, kept, length, looped, product
 from toolkit.network.recurrent import FastLoop, LoopWeights, value
 
@@ -115,7 +116,7 @@ def recurrence(
         h, c, _ = cell(projected[0] + product(h, U, precision), c)
         return h[None], h, c
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    @own_gradient
     def run(projected: Tensor, U: Tensor, h0: Tensor, c0: Tensor) -> tuple[tuple[Tensor, ...], Any]:
         hs, h, c, saved = forward(projected, keep, U, (h0, c0), precision, unrolled)
 

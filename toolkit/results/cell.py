@@ -146,6 +146,12 @@ class Cell(Record):
         )
 
 
+OUT_OF_MEMORY = (
+    "there was not enough memory for it; the same command computes it again: give fewer --workers, or smaller values "
+    "with --set"
+)
+
+
 class FailedCell(Record):
     """A cell that ended without a result."""
 
@@ -158,3 +164,8 @@ class FailedCell(Record):
     run: str
     status: Literal["failed"] = "failed"
     reason: str
+
+    @property
+    def may_succeed(self) -> bool:
+        """Whether it may have a result the next time, with all the same settings."""
+        return self.reason == OUT_OF_MEMORY

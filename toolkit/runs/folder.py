@@ -196,15 +196,25 @@ def save_cell(folder: Path, cell: Cell) -> None:
 
 
 def load_cell(folder: Path) -> Cell | None:
-    """The cell of a finished run, or None if it is not finished. Raises InputError if it is damaged.
+    """The cell of a finished run, or None if it is not finished.
 
     A run that lacks one of its files, or has an empty one, is not finished: so a power cut or a kill may leave it.
+    Raises InputError if it is damaged, or if its results are those of another run.
     """
     if not all(has_content(folder / name) for name in (CELL, CONFIG, SCORES, f"{TOKENIZER}/tokenizer.json")):
         return None
     with reading(folder):
         cell = Cell.model_validate_json((folder / CELL).read_text("utf-8"))
-        return cell if has_content(folder / load_spec(folder).kind().file) else None
+        spec = load_spec(folder)
+        refuse_other(f"{CELL} has the results", (cell.column, cell.seed, cell.fraction), spec)
+        return cell if has_content(folder / spec.kind().file) else None
+
+
+def refuse_other(what: str, which: tuple[str, int, float], spec: CellSpec) -> None:
+    """Raises ValueError unless this column, seed and fraction of the training text are the spec's."""
+    if which != (spec.column.name, spec.seed, spec.fraction):
+        column, seed, fraction = which
+        raise ValueError(f"{what} of {column}, seed {seed}, fraction {fraction:g}, and not of {spec.name}")
 
 
 def has_content(file: Path) -> bool:
@@ -213,14 +223,16 @@ def has_content(file: Path) -> bool:
 
 
 def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
-    """The cell of a run whose training is as long as the spec's, or None. Raises InputError if it is damaged.
+    """The cell of a run whose training is as long as the spec's, or None.
 
-    What was counted has no history: no training makes it longer.
+    What was counted has no history: no training makes it longer. Raises InputError if the run is damaged, or another.
     """
     cell = load_cell(folder)
-    if cell is None or not cell.history:
-        return cell
-    return cell if load_spec(folder).basis.continued == spec.basis.continued else None
+    if cell is None:
+        return None
+    with reading(folder):
+        refuse_other(f"{CELL} has the results", (cell.column, cell.seed, cell.fraction), spec)
+    return cell if not cell.history or load_spec(folder).basis.continued == spec.basis.continued else None
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
