@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, save_metrics
+from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, save_metrics, sweep_results
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
@@ -37,8 +37,7 @@ from toolkit.results.cell import Cell, CellCoverage, FailedCell
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.rows import Row
-from toolkit.runs.checkpoint_file import CHECKPOINT
-from toolkit.runs.folder import finished_cell, load_cell, recover, saved_state, sweep
+from toolkit.runs.folder import CHECKPOINT, finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
@@ -70,6 +69,7 @@ def compare(
     refuse_foreign(out, COMPARISON)
     refuse_nothing(out, request, fresh=fresh)
     with locked(out):
+        sweep_results(out)
         new = not fresh and not (out / ASKED).is_file()
         request = taken(out, request, reporter, fresh=fresh)
         if new:
@@ -119,6 +119,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
         verify = f", verify it with toolkit verify {run}" if request.verify and load_cell(run) else ""
         raise InputError(f"{run} already exists; choose another folder with --out{verify}, or remove it.")
     with locked(run / CHECKPOINT):
+        sweep(run)
         work = Work(request, run.parent, reporter)
         cell = work.cell(spec, work.fitted(spec.column), run)
     reporter.finished(cell)
