@@ -203,7 +203,7 @@ def test_what_dead_processes_left_half_written_is_removed_once_the_run_is_locked
     """Each has names of its own: what one of them left is in no other's way, and not taken for a run."""
     run = tmp_path / "a"
     CheckpointFile(run, {}).save(STATE)
-    write = "from toolkit.files import NEW, OLD, beside; from pathlib import Path; run = Path({!r})\n".format(str(run))
+    write = f"from toolkit.files import NEW, OLD, beside; from pathlib import Path; run = Path({str(run)!r})\n"
     write += "for path in (beside(run / 'cell.json', NEW), beside(run / 'checkpoint' / 'state.safetensors', NEW)):\n"
     write += "    path.write_bytes(b'half')\n"
     write += "for kind in (NEW, OLD): beside(run, kind).mkdir()\n"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.comparison.cell import Fitted, Work, worker_work
-from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, save_metrics, sweep_results
+from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
+from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, ROWS, RUNS, TENSORBOARD, save_metrics, sweep_results
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
@@ -316,7 +316,8 @@ class Comparing:
         left = [spec for spec in specs if spec.name not in rows]
         with self.executor(len(left)) as executor:
             for spec in left:
-                executor.submit(partial(compute_row, spec=spec), partial(self.add_row, rows, spec))
+                folders = Folders(read=spec.runs, written=(f"{ROWS}/{spec.name}",))
+                executor.submit(partial(compute_row, spec=spec), partial(self.add_row, rows, spec), folders)
             executor.run()
         return [rows[spec.name] for spec in specs]
 
@@ -357,7 +358,9 @@ class Comparing:
 
         def submit_cells(fitted: Fitted) -> None:
             for spec in specs:
-                executor.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(cells.add, spec.name))
+                written = (f"{RUNS}/{spec.name}", *([f"{TENSORBOARD}/{spec.name}"] if self.request.tensorboard else []))
+                task, then = partial(Work.cell, spec=spec, fitted=fitted), partial(cells.add, spec.name)
+                executor.submit(task, then, Folders(written=written))
 
         column, fraction = specs[0].column, specs[0].fraction
         alike = [spec for spec in self.specs if (spec.column.name, spec.fraction) == (column.name, fraction)]

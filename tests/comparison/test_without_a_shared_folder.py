@@ -1,0 +1,125 @@
+"""Cells on workers that do not see the command's folder: what they need comes to them, what they make goes, in pieces.
+
+The workers here could see it; so they are given another name for it, which they would use if they did not look first.
+"""
+
+import os
+import signal
+from contextlib import contextmanager
+from functools import partial
+from threading import Thread
+
+import pytest
+from dask_processes import LONG, Told, asked, busy, client_of, plain, position, wait_until, weights, without_seconds
+
+from toolkit.comparison.comparison import compare
+from toolkit.comparison.execution import Folders
+from toolkit.comparison.reporter import Silent
+
+pytest.importorskip("distributed", reason="needs the extra 'cluster'")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _unshared(monkeypatch, tmp_path):
+    """The command's folder is not where the command says that it is: workers find another one there."""
+
+    @contextmanager
+    def elsewhere(_):
+        (tmp_path / "another").mkdir(exist_ok=True)
+        (tmp_path / "another" / ".shared").write_text("another token", "utf-8")
+        yield tmp_path / "another" / ".shared", "token"
+
+    monkeypatch.setattr("toolkit.comparison.cluster.marked", elsewhere)
+    yield
+    assert [path.name for path in (tmp_path / "another").iterdir()] == [".shared"]
+
+
+def left_on_workers(address):
+    """What is left of tasks in the workers' own folders."""
+    from pathlib import Path
+
+    def files(dask_worker):
+        return [str(path) for path in Path(dask_worker.local_directory).rglob("*") if path.is_file()]
+
+    with client_of(address) as client:
+        return [file for found in client.run(files).values() for file in found]
+
+
+def test_the_numbers_are_those_of_one_process_without_a_shared_folder(cluster, corpus_folder, tmp_path):
+    ours = partial(asked, corpus_folder, seeds=2)  # and a row made of both
+    here, there = tmp_path / "here", tmp_path / "there"
+    expected = compare(ours(), here, Silent())
+    told = Told()
+    found = compare(ours(scheduler=cluster.address), there, told)
+    for part in ("cells", "rows", "contrasts", "passages", "words"):
+        a, b = (getattr(comparison, part) for comparison in (expected, found))
+        assert without_seconds(plain(a)) == without_seconds(plain(b)), part
+    names = [sorted(path.relative_to(out) for path in (out / "runs").rglob("*")) for out in (here, there)]
+    assert names[0] == names[1]
+    assert all(weights(here, run) == weights(there, run) for run in ("char-seed0", "char-seed1"))
+    assert any("2 workers of 2 cannot see" in stage and "in pieces of 4.0 MiB" in stage for stage in told.stages)
+    assert left_on_workers(cluster.address) == []
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
+def test_a_cell_goes_on_from_the_checkpoint_that_has_travelled(cluster, corpus_folder, tmp_path, with_signal):
+    """A worker that is told to end sends its last checkpoint; here there is no other before the end of training."""
+    told_to_end = with_signal == signal.SIGTERM
+    settings = ("train.updates=400", "train.checks=1", "train.checkpoint_seconds=60") if told_to_end else LONG
+    ours = partial(asked, corpus_folder, settings=settings)
+    compare(ours(), tmp_path / "here", Silent())
+    there, told, shares = tmp_path / "there", Told(), []
+    run = there / "runs" / "char-seed0"
+
+    def end():
+        wait_until(lambda: told.shares if told_to_end else position(run))
+        (pid,) = busy(cluster.address)
+        shares.append(told.shares[-1][1] if told_to_end else 0)
+        os.kill(pid, with_signal)
+        wait_until(lambda: position(run))
+        if not told_to_end:
+            next(worker for worker in cluster.workers if worker.pid == pid).wait()
+        shares.extend([position(run) / int(settings[0].partition("=")[2]), len(told.shares)])
+
+    thread = Thread(target=end)
+    thread.start()
+    compare(ours(scheduler=cluster.address), there, told)
+    thread.join()
+    before, kept, reports = shares
+    assert 1 > kept >= before
+    assert min(share for _, share in told.shares[reports:]) >= kept
+    assert any("goes on from its checkpoint" in stage for stage in told.stages)
+    assert weights(tmp_path / "here") == weights(there)
+
+
+SIZE = 9 * 2**20 + 1  # more than two pieces
+
+
+def backwards(work):
+    """Write what the task has read, backwards, and nothing at all."""
+    read, written = work.out / "runs" / "read", work.out / "runs" / "written"
+    (written / "within").mkdir(parents=True)
+    (written / "within" / "big").write_bytes((read / "big").read_bytes()[::-1])
+    (written / "empty").write_bytes(b"")
+    return sorted(path.name for path in (work.out / "runs").iterdir())
+
+
+def test_files_larger_than_a_piece_arrive_whole_both_ways(cluster, corpus_folder, tmp_path):
+    from toolkit.comparison.cluster import cluster as computing
+
+    out, results = tmp_path / "out", []
+    (out / "runs" / "read").mkdir(parents=True)
+    (out / "runs" / "other").mkdir()
+    content = os.urandom(SIZE)
+    (out / "runs" / "read" / "big").write_bytes(content)
+    request = asked(corpus_folder, scheduler=cluster.address)
+    with computing(request, request.scheduler, out, Silent()) as executor:
+        executor.submit(backwards, results.append, Folders(read=("runs/read",), written=("runs/written",)))
+        executor.run()
+    assert results == [["read", "written"]]
+    written = out / "runs" / "written"
+    assert (written / "within" / "big").read_bytes() == content[::-1]
+    assert (written / "empty").read_bytes() == b""
+    assert sorted(path.name for path in (out / "runs").iterdir()) == ["other", "read", "written"]
+    assert left_on_workers(cluster.address) == []
