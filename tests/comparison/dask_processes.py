@@ -13,6 +13,7 @@ from safetensors import safe_open
 import toolkit as package
 from tests.conftest import TINY
 from toolkit.comparison.arguments import make_request
+from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.training.checkpoint import Position
 
@@ -84,11 +85,14 @@ def running_cluster(folder, workers=2, **config):
         yield processes
 
 
+QUICK = ("samples.temperature=0.8", "samples.characters=60")  # what is generated is tested elsewhere
+
+
 def asked(corpus, columns="char", **more):
     """A request for tiny networks."""
     from toolkit.cli.settings import assigned_settings
 
-    settings = assigned_settings(None, [*TINY, *more.pop("settings", ())])
+    settings = assigned_settings(None, [*TINY, *QUICK, *more.pop("settings", ())])
     return make_request(tokenizers=columns, corpus=corpus, settings=settings, command="toolkit compare", **more)
 
 
@@ -153,6 +157,11 @@ def busy(address):
 
 
 LONG = ("train.updates=200", "train.checkpoint_seconds=0")  # a checkpoint of every update
+
+
+def as_long_here(made_once, corpus):
+    """The folder of a comparison with LONG, computed in this process once for all tests; without the checkpoints."""
+    return made_once("long", lambda folder: compare(asked(corpus, settings=LONG[:1]), folder, Silent()))
 
 
 def weights(out, run="char-seed0"):

@@ -16,6 +16,7 @@ from dask_processes import (
     ROOT,
     SECONDS,
     Told,
+    as_long_here,
     asked,
     busy,
     client_of,
@@ -57,10 +58,10 @@ def test_the_numbers_are_those_of_one_process(cluster, corpus_folder, tmp_path):
     assert not list(there.glob(".shared*"))
 
 
-def test_a_cell_whose_worker_is_killed_goes_on_from_its_checkpoint_on_another(cluster, corpus_folder, tmp_path):
+def test_a_cell_whose_worker_is_killed_goes_on_from_its_checkpoint_on_another(
+    cluster, corpus_folder, tmp_path, made_once
+):
     """Dask gives a task up after some deaths of its workers, here after the first: it is asked for again."""
-    ours = partial(asked, corpus_folder, settings=LONG)
-    compare(ours(), tmp_path / "here", Silent())
     there, told, killed = tmp_path / "there", Told(), []
 
     def kill(address):
@@ -72,13 +73,13 @@ def test_a_cell_whose_worker_is_killed_goes_on_from_its_checkpoint_on_another(cl
 
     thread = Thread(target=kill, args=[cluster.address])
     thread.start()
-    compare(ours(scheduler=cluster.address), there, told)
+    compare(asked(corpus_folder, settings=LONG, scheduler=cluster.address), there, told)
     thread.join()
     pid, before = killed
     assert pid in [worker.pid for worker in cluster.workers]
     assert any("goes on from its checkpoint" in stage for stage in told.stages)
     assert min(share for _, share in told.shares[before:]) >= 0.5
-    assert weights(tmp_path / "here") == weights(there)
+    assert weights(as_long_here(made_once, corpus_folder)) == weights(there)
 
 
 def signalled(address):

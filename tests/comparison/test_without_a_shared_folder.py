@@ -5,12 +5,26 @@ The workers here could see it; so they are given another name for it, which they
 
 import os
 import signal
+import time
 from contextlib import contextmanager
 from functools import partial
 from threading import Thread
 
 import pytest
-from dask_processes import LONG, Told, asked, busy, client_of, plain, position, wait_until, weights, without_seconds
+from dask_processes import (
+    LONG,
+    SECONDS,
+    Told,
+    as_long_here,
+    asked,
+    busy,
+    client_of,
+    plain,
+    position,
+    wait_until,
+    weights,
+    without_seconds,
+)
 
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.execution import Folders
@@ -62,35 +76,29 @@ def test_the_numbers_are_those_of_one_process_without_a_shared_folder(cluster, c
     assert left_on_workers(cluster.address) == []
 
 
-@pytest.mark.parametrize("with_signal", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
-def test_a_cell_goes_on_from_the_checkpoint_that_has_travelled(cluster, corpus_folder, tmp_path, with_signal):
-    """A worker that is told to end sends its last checkpoint; here there is no other before the end of training."""
-    told_to_end = with_signal == signal.SIGTERM
-    settings = ("train.updates=400", "train.checks=1", "train.checkpoint_seconds=60") if told_to_end else LONG
-    ours = partial(asked, corpus_folder, settings=settings)
-    compare(ours(), tmp_path / "here", Silent())
-    there, told, shares = tmp_path / "there", Told(), []
+def test_a_cell_whose_worker_is_killed_goes_on_from_the_checkpoint_that_has_travelled(
+    cluster, corpus_folder, tmp_path, made_once
+):
+    there, told, killed = tmp_path / "there", Told(), []
     run = there / "runs" / "char-seed0"
 
-    def end():
-        wait_until(lambda: told.shares if told_to_end else position(run))
-        (pid,) = busy(cluster.address)
-        shares.append(told.shares[-1][1] if told_to_end else 0)
-        os.kill(pid, with_signal)
+    def kill():
         wait_until(lambda: position(run))
-        if not told_to_end:
-            next(worker for worker in cluster.workers if worker.pid == pid).wait()
-        shares.extend([position(run) / int(settings[0].partition("=")[2]), len(told.shares)])
+        (pid,) = busy(cluster.address)
+        os.kill(pid, signal.SIGKILL)
+        next(worker for worker in cluster.workers if worker.pid == pid).wait(SECONDS)
+        time.sleep(1)  # for what it had reported
+        killed.extend([position(run) / 200, len(told.shares)])
 
-    thread = Thread(target=end)
+    thread = Thread(target=kill)
     thread.start()
-    compare(ours(scheduler=cluster.address), there, told)
+    compare(asked(corpus_folder, settings=LONG, scheduler=cluster.address), there, told)
     thread.join()
-    before, kept, reports = shares
-    assert 1 > kept >= before
+    kept, reports = killed
+    assert 0 < kept < 1
     assert min(share for _, share in told.shares[reports:]) >= kept
     assert any("goes on from its checkpoint" in stage for stage in told.stages)
-    assert weights(tmp_path / "here") == weights(there)
+    assert weights(as_long_here(made_once, corpus_folder)) == weights(there)
 
 
 SIZE = 9 * 2**20 + 1  # more than two pieces

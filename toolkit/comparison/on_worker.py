@@ -6,9 +6,7 @@ the same comparison; it ends with the worker, or when it has had none for a whil
 through Dask as bytes, which only processes of ours read.
 """
 
-import asyncio
 import pickle
-import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,8 +16,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread, Timer, get_ident
 from typing import TYPE_CHECKING, Any
 
-from distributed import Reschedule, Status, Worker, WorkerPlugin, get_worker
-from distributed.utils import sync
+from distributed import Reschedule, Status, Worker, get_worker
 
 from toolkit.comparison.execution import Folders, computed, threads_each
 from toolkit.comparison.needs import Needs, refusal
@@ -35,7 +32,6 @@ if TYPE_CHECKING:
 TOPIC = "word-char-toolkit"  # of what workers report, through the scheduler
 WATCH_SECONDS = 0.2  # how often it is seen whether a task is still wanted
 IDLE_SECONDS = 60.0  # that a process waits for another task, also if nobody says that there is none
-LAST_SECONDS = 5.0  # for the last checkpoint of a worker that is told to end
 AT_WORK = {Status.running, Status.paused}
 
 _running: set[tuple[str, str]] = set()  # in a worker: the folder and the key of each task that is being computed
@@ -144,7 +140,6 @@ def computed_there(shipment: Shipment, task: bytes, folders: Folders) -> bytes:
     def place() -> Place:
         if shared := shipment.needs.shared_folder():
             return InPlace(shared)
-        stay_for_last_checkpoints(worker)
         own = Path(worker.local_directory) / f"{TOPIC}-{shipment.comparison}-{get_ident()}"  # a thread has one task
         return Scratch(own, worker.address, folders, lambda said: report(pickle.dumps(said)), ended)
 
@@ -161,7 +156,6 @@ def computed_there(shipment: Shipment, task: bytes, folders: Folders) -> bytes:
                 told = process.call(computed_apart, make, task, report=report)
             except ProcessEndedError as error:
                 if ended() or error.code == STOPPED:
-                    there.keep_last(LAST_SECONDS)
                     raise Reschedule from error
                 raise InputError(killed(worker.address)) from error
             there.send()
@@ -178,22 +172,6 @@ def brought(place: Place) -> Iterator[Place]:
         yield place
     finally:
         place.close()
-
-
-class LastCheckpoints(WorkerPlugin):  # type: ignore[misc]  # Dask publishes no types
-    """Keeps a worker that is told to end from closing until the last checkpoints of its tasks have been taken."""
-
-    async def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
-        """Wait until no task is being computed, for as long as they may take to end."""
-        end = time.monotonic() + STOP_SECONDS + LAST_SECONDS
-        while _running and time.monotonic() < end:
-            await asyncio.sleep(WATCH_SECONDS)
-
-
-def stay_for_last_checkpoints(worker: Worker) -> None:
-    """Let a worker close only once the last checkpoints have been taken."""
-    if TOPIC not in worker.plugins:
-        sync(worker.loop, worker.plugin_add, plugin=LastCheckpoints(), name=TOPIC)
 
 
 @contextmanager

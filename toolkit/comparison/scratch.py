@@ -8,7 +8,6 @@ piece on its way at a time, and a command that is behind gets the newest checkpo
 
 import secrets
 import shutil
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -72,9 +71,6 @@ class InPlace:
     def keep(self) -> None:
         """Do nothing."""
 
-    def keep_last(self, seconds: float) -> None:
-        """Do nothing."""
-
     def send(self) -> None:
         """Do nothing."""
 
@@ -116,16 +112,6 @@ class Scratch:
                     name, ticket = self._ticket(files)
                     self._kept[run] = (ticket, stamp)
                     self._tell(OfferedFile(self._worker, name, f"{run}/{CHECKPOINT}", STATE, files.sizes[STATE]))
-
-    def keep_last(self, seconds: float) -> None:
-        """Wait for so long at most until the last checkpoint of each run has been taken."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            before = dict(self._kept)
-            self.keep()
-            if self._kept == before and all(ticket.over.is_set() for ticket, _ in before.values()):
-                return
-            time.sleep(POLL_SECONDS)
 
     def send(self) -> None:
         """Have the folders taken that the task has written."""
