@@ -207,6 +207,10 @@ class Work:
         encodings = [tokenizer.encode(document) for document in split.train]
         for document, encoding in zip(split.train, encodings, strict=True):
             check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
+        if self.request.distribute:
+            from toolkit.network.distribution import devices
+
+            devices().of_first(lambda: (spec, state))  # the other processes follow
         trained = spec.kind().train(
             tokenizer,
             encodings,
