@@ -14,7 +14,9 @@ import toolkit as package
 from tests.conftest import TINY
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.folder import FOUND
 from toolkit.comparison.reporter import Silent
+from toolkit.results.comparison import Comparison
 from toolkit.training.checkpoint import Position
 
 ROOT = Path(package.__file__).parents[1]
@@ -154,6 +156,23 @@ def busy(address):
     with client_of(address) as client:
         pids = client.run(os.getpid)
         return [pids[worker] for worker, keys in client.processing().items() if keys]
+
+
+def ours(corpus, **more):
+    """What is asked for to compare its numbers: two columns, and rows made of them."""
+    return asked(corpus, "char,word:unk", adapt=0.3, **more)
+
+
+def assert_same_numbers(made_once, corpus, out):
+    """The comparison in a folder is the one that this process computes, once for all tests, and so are its runs."""
+    here = made_once("of-one-process", lambda folder: compare(ours(corpus), folder, Silent()))
+    expected, found = (Comparison.load(folder / FOUND) for folder in (here, out))
+    for part in ("cells", "rows", "contrasts", "passages", "words"):
+        a, b = (getattr(comparison, part) for comparison in (expected, found))
+        assert without_seconds(plain(a)) == without_seconds(plain(b)), part
+    assert all(weights(here, run) == weights(out, run) for run in ("char-seed0", "word-unk-seed0"))
+    names = [sorted(path.relative_to(folder) for path in folder.glob("r*s/**/*")) for folder in (here, out)]
+    assert names[0] == names[1]
 
 
 LONG = ("train.updates=200", "train.checkpoint_seconds=0")  # a checkpoint of every update

@@ -64,7 +64,8 @@ def contents(folder):
 @pytest.fixture(autouse=True)
 def _no_tickets_left():
     yield
-    TICKETS.clear()
+    while TICKETS:
+        TICKETS.popitem()[1].files.close()
 
 
 def scratch(client, there, here, folders, ended=lambda: False):

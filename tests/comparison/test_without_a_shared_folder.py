@@ -4,10 +4,10 @@ The workers here could see it; so they are given another name for it, which they
 """
 
 import os
+import re
 import signal
 import time
 from contextlib import contextmanager
-from functools import partial
 from threading import Thread
 
 import pytest
@@ -17,13 +17,13 @@ from dask_processes import (
     Told,
     as_long_here,
     asked,
+    assert_same_numbers,
     busy,
     client_of,
-    plain,
+    ours,
     position,
     wait_until,
     weights,
-    without_seconds,
 )
 
 from toolkit.comparison.comparison import compare
@@ -60,19 +60,12 @@ def left_on_workers(address):
         return [file for found in client.run(files).values() for file in found]
 
 
-def test_the_numbers_are_those_of_one_process_without_a_shared_folder(cluster, corpus_folder, tmp_path):
-    ours = partial(asked, corpus_folder, seeds=2)  # and a row made of both
-    here, there = tmp_path / "here", tmp_path / "there"
-    expected = compare(ours(), here, Silent())
+def test_the_numbers_are_those_of_one_process_without_a_shared_folder(cluster, corpus_folder, tmp_path, made_once):
     told = Told()
-    found = compare(ours(scheduler=cluster.address), there, told)
-    for part in ("cells", "rows", "contrasts", "passages", "words"):
-        a, b = (getattr(comparison, part) for comparison in (expected, found))
-        assert without_seconds(plain(a)) == without_seconds(plain(b)), part
-    names = [sorted(path.relative_to(out) for path in (out / "runs").rglob("*")) for out in (here, there)]
-    assert names[0] == names[1]
-    assert all(weights(here, run) == weights(there, run) for run in ("char-seed0", "char-seed1"))
+    compare(ours(corpus_folder, scheduler=cluster.address), tmp_path / "there", told)
+    assert_same_numbers(made_once, corpus_folder, tmp_path / "there")
     assert any("2 workers of 2 cannot see" in stage and "in pieces of 4.0 MiB" in stage for stage in told.stages)
+    assert any(re.fullmatch(r"[\d.]+ KiB of runs and checkpoints travelled .*", stage) for stage in told.stages)
     assert left_on_workers(cluster.address) == []
 
 

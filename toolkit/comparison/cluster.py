@@ -163,10 +163,13 @@ def cluster(request: "Request", address: str, out: Path, reporter: Reporter) -> 
         name = secrets.token_hex(8)
         contents = packed(request, request.plug_ins)
         future = client.submit(shipped, Shipment(name, needs, Path.cwd(), contents), pure=False)
-        computing = Cluster(client, future, request.resources, reporter, Carrier(client, out))
+        carrier = Carrier(client, out)
+        computing = Cluster(client, future, request.resources, reporter, carrier)
         client.subscribe_topic(TOPIC, lambda event: computing.reported(name, event))
         try:
             yield computing
+            if carrier.carried:
+                reporter.stage(f"{in_bytes(carrier.carried)} of runs and checkpoints travelled through the scheduler")
         finally:
             if client.status == "running":
                 computing.cancel()
