@@ -1,9 +1,14 @@
 """Files that are complete or absent, also after a power cut: what is renamed is on the disk before."""
 
 import os
-from collections.abc import Iterator
+import re
+import secrets
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+OWN = secrets.token_hex(4)  # this process's, among those of all machines that share a disk
+NEW, OLD = "new", "old"
 
 
 def write_file(path: Path, content: str | bytes) -> None:
@@ -12,14 +17,31 @@ def write_file(path: Path, content: str | bytes) -> None:
     Text is written as UTF-8. A link is replaced by the file, not followed. Raises OSError if the file cannot be
     written; a previous file is then kept, unless the disk failed after the renaming.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    write_pieces(path, [content.encode("utf-8") if isinstance(content, str) else content])
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file as ``write_file`` does, of pieces that come one by one; raises what they raise, too."""
+    temporary = beside(path, NEW)
     temporary.unlink(missing_ok=True)  # a link would be followed
     try:
         with naming(path):
-            temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+            with temporary.open("xb") as file:
+                file.writelines(pieces)
             rename_synced(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def beside(path: Path, kind: str) -> Path:
+    """The name that this process, and no other, has for the new or the old version of a file or a folder."""
+    return path.with_name(f".{path.name}.{OWN}.{kind}")
+
+
+def left_beside(path: Path, *kinds: str) -> list[Path]:
+    """The versions of a file or a folder that processes have left beside it, or older versions of this program."""
+    name = re.compile(rf"\.{re.escape(path.name)}\.([0-9a-f]{{8}}\.)?({'|'.join(kinds)})")
+    return [other for other in path.parent.iterdir() if name.fullmatch(other.name)] if path.parent.is_dir() else []
 
 
 @contextmanager

@@ -4,190 +4,59 @@ import ctypes
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 from threading import Thread
 
 import pytest
-from safetensors import safe_open
+from dask_processes import (
+    LONG,
+    ROOT,
+    SECONDS,
+    Told,
+    as_long_here,
+    asked,
+    assert_same_numbers,
+    busy,
+    client_of,
+    computed,
+    ours,
+    position,
+    running_cluster,
+    wait_until,
+    weights,
+    workers_of,
+)
 
-import toolkit as package
 from tests.conftest import TINY
-from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.environment import versions as here
 from toolkit.errors import InputError
-from toolkit.training.checkpoint import Position
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 pytestmark = pytest.mark.slow
 
-ROOT = Path(package.__file__).parents[1]
-SECONDS = 120
 
-
-class Processes:
-    """A scheduler and its workers, which can be ended one by one."""
-
-    def __init__(self, folder, stack, **config):
-        self.folder, self.stack, self.workers = folder, stack, []
-        self.environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
-            "DASK_LOGGING__DISTRIBUTED": "warning",
-        }
-        self.environment |= {f"DASK_DISTRIBUTED__{name}": str(value) for name, value in config.items()}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.start()
-
-    @property
-    def address(self):
-        return f"tcp://127.0.0.1:{self.port}"
-
-    def start(self):
-        """The scheduler, at the same port each time."""
-        self.scheduler = self._process("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
-
-    def worker(self, *options, **environment):
-        """One more worker, of a single thread."""
-        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder), *options)
-        self.workers.append(self._process("worker", self.address, *options, **environment))
-        return self.workers[-1]
-
-    def _process(self, *arguments, **environment):
-        log = self.stack.enter_context((self.folder / "log").open("a"))
-        command = [sys.executable, "-m", "dask", *arguments]
-        process = subprocess.Popen(command, env=self.environment | environment, stdout=log, stderr=log, cwd=self.folder)
-        self.stack.callback(ended, process)
-        return process
-
-
-def ended(process):
-    process.kill()
-    process.wait()
-
-
-@contextmanager
-def running_cluster(folder, workers=2, **config):
-    """A scheduler with workers that have joined."""
-    with ExitStack() as stack:
-        processes = Processes(folder, stack, **config)
-        for _ in range(workers):
-            processes.worker()
-        wait_until(lambda: workers_of(processes.address) == workers)
-        yield processes
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    with running_cluster(tmp_path_factory.mktemp("cluster")) as processes:
-        yield processes
-
-
-def asked(corpus, columns="char", **more):
-    """A request for tiny networks."""
-    from toolkit.cli.settings import assigned_settings
-
-    settings = assigned_settings(None, [*TINY, *more.pop("settings", ())])
-    return make_request(tokenizers=columns, corpus=corpus, settings=settings, command="toolkit compare", **more)
-
-
-def plain(records):
-    return [record.model_dump() for record in records] if isinstance(records, list) else records.model_dump()
-
-
-def without_seconds(dumped):
-    """What was measured without what the clock said."""
-    if isinstance(dumped, dict):
-        clock = ("seconds", "train_seconds", "characters_per_second")
-        return {key: without_seconds(value) for key, value in dumped.items() if key not in clock}
-    return [without_seconds(value) for value in dumped] if isinstance(dumped, list) else dumped
-
-
-class Told(Silent):
-    """What was reported."""
-
-    def __init__(self):
-        self.stages, self.shares, self.cells = [], [], []
-
-    def stage(self, what):
-        self.stages.append(what)
-
-    def training(self, cell, progress):
-        self.shares.append((cell, progress.share))
-
-    def finished(self, cell):
-        self.cells.append((cell.column, cell.seed, cell.status))
-
-
-def wait_until(condition, seconds=SECONDS):
-    """The condition comes true before the time is over."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.02)
-
-
-def position(run):
-    """How many updates the checkpoint of a run has; 0 where there is none."""
-    try:
-        with safe_open(run / "checkpoint" / "state.safetensors", "numpy") as opened:
-            return Position.model_validate_json(opened.metadata()["position"]).updates
-    except FileNotFoundError:
-        return 0
-
-
-@contextmanager
-def client_of(address):
-    from distributed import Client
-
-    with Client(address, timeout=SECONDS, set_as_default=False) as client:
-        yield client
-
-
-def busy(address):
-    """The process ids of the workers that compute something."""
-    with client_of(address) as client:
-        pids = client.run(os.getpid)
-        return [pids[worker] for worker, keys in client.processing().items() if keys]
-
-
-def weights(out, run="char-seed0"):
-    return (out / "runs" / run / "weights.safetensors").read_bytes()
-
-
-def test_the_numbers_are_those_of_one_process(cluster, corpus_folder, tmp_path):
-    ours = partial(asked, corpus_folder, "char,word:unk", adapt=0.3)
-    here, there = tmp_path / "here", tmp_path / "there"
-    expected = compare(ours(), here, Silent())
-    told = Told()
-    found = compare(ours(scheduler=cluster.address), there, told)
+def test_the_numbers_are_those_of_one_process(cluster, corpus_folder, tmp_path, made_once):
+    there, told = tmp_path / "there", Told()
+    found = compare(ours(corpus_folder, scheduler=cluster.address), there, told)
     assert "Dask" in found.corpus.notes.pop()
-    for part in ("cells", "rows", "contrasts", "passages", "words", "corpus"):
-        a, b = (getattr(comparison, part) for comparison in (expected, found))
-        assert without_seconds(plain(a)) == without_seconds(plain(b)), part
-    assert all(weights(here, run) == weights(there, run) for run in ("char-seed0", "word-unk-seed0"))
+    assert_same_numbers(made_once, corpus_folder, there)
     assert any("2 workers" in stage for stage in told.stages)
+    assert not any("cannot see" in stage for stage in told.stages)
     assert {share for _, share in told.shares} >= {1.0}
     assert {cell for cell, _ in told.shares} == {"char-seed0", "word-unk-seed0"}
     assert told.cells == [("char", 0, "done"), ("word:unk", 0, "done")]
     assert not list(there.glob(".shared*"))
 
 
-LONG = ("train.updates=200", "train.checkpoint_seconds=0")  # a checkpoint of every update
-
-
-def test_a_cell_whose_worker_is_killed_goes_on_from_its_checkpoint_on_another(corpus_folder, tmp_path):
+def test_a_cell_whose_worker_is_killed_goes_on_from_its_checkpoint_on_another(
+    cluster, corpus_folder, tmp_path, made_once
+):
     """Dask gives a task up after some deaths of its workers, here after the first: it is asked for again."""
-    ours = partial(asked, corpus_folder, settings=LONG)
-    compare(ours(), tmp_path / "here", Silent())
     there, told, killed = tmp_path / "there", Told(), []
 
     def kill(address):
@@ -197,16 +66,15 @@ def test_a_cell_whose_worker_is_killed_goes_on_from_its_checkpoint_on_another(co
         time.sleep(1)  # for what it had reported
         killed.extend([pid, len(told.shares)])
 
-    with running_cluster(tmp_path, SCHEDULER__ALLOWED_FAILURES=0) as processes:
-        thread = Thread(target=kill, args=[processes.address])
-        thread.start()
-        compare(ours(scheduler=processes.address), there, told)
-        thread.join()
+    thread = Thread(target=kill, args=[cluster.address])
+    thread.start()
+    compare(asked(corpus_folder, settings=LONG, scheduler=cluster.address), there, told)
+    thread.join()
     pid, before = killed
-    assert pid in [worker.pid for worker in processes.workers]
+    assert pid in [worker.pid for worker in cluster.workers]
     assert any("goes on from its checkpoint" in stage for stage in told.stages)
     assert min(share for _, share in told.shares[before:]) >= 0.5
-    assert weights(tmp_path / "here") == weights(there)
+    assert weights(as_long_here(made_once, corpus_folder)) == weights(there)
 
 
 def signalled(address):
@@ -222,7 +90,7 @@ def retired(address):
 
 
 @pytest.mark.parametrize(("ended_by", "counts"), [(signalled, True), (retired, False)], ids=["signal", "retired"])
-def test_a_worker_that_is_told_to_end_keeps_a_checkpoint_first(corpus_folder, tmp_path, ended_by, counts):
+def test_a_worker_that_is_told_to_end_keeps_a_checkpoint_first(cluster, corpus_folder, tmp_path, ended_by, counts):
     """No other checkpoint is kept before the end of training. Dask counts only the signal as a death."""
     settings = ("train.updates=400", "train.checks=1", "train.checkpoint_seconds=60")
     there, told, shares = tmp_path / "there", Told(), []
@@ -235,11 +103,10 @@ def test_a_worker_that_is_told_to_end_keeps_a_checkpoint_first(corpus_folder, tm
         wait_until(lambda: position(run))
         shares.extend([position(run) / 400, len(told.shares)])
 
-    with running_cluster(tmp_path, SCHEDULER__ALLOWED_FAILURES=0) as processes:
-        thread = Thread(target=end, args=[processes.address])
-        thread.start()
-        compare(asked(corpus_folder, settings=settings, scheduler=processes.address), there, told)
-        thread.join()
+    thread = Thread(target=end, args=[cluster.address])
+    thread.start()
+    compare(asked(corpus_folder, settings=settings, scheduler=cluster.address), there, told)
+    thread.join()
     before, kept, reports = shares
     assert 1 > kept >= before > 0
     assert min(share for _, share in told.shares[reports:]) >= kept
@@ -307,20 +174,6 @@ def parent(work):  # noqa: ARG001 - as all tasks have
     return os.getppid()
 
 
-def computed(request, out, *tasks, before=lambda: None):
-    """What tasks come to on a cluster."""
-    from toolkit.comparison.cluster import cluster
-
-    out.mkdir(exist_ok=True)
-    results = []
-    with cluster(request, request.scheduler, out, told := Told()) as executor:
-        before()
-        for task in tasks:
-            executor.submit(task, results.append)
-        executor.run()
-    return results, told
-
-
 def test_a_task_that_holds_the_interpreters_lock_does_not_cost_its_worker_the_scheduler(corpus_folder, tmp_path):
     with running_cluster(
         tmp_path, workers=1, SCHEDULER__WORKER_TTL="2s", SCHEDULER__NO_WORKERS_TIMEOUT="9s"
@@ -331,13 +184,13 @@ def test_a_task_that_holds_the_interpreters_lock_does_not_cost_its_worker_the_sc
     assert (tmp_path / "times").read_text() == "computed\n"
 
 
-def test_tasks_go_to_workers_that_have_the_resources(corpus_folder, tmp_path):
-    with running_cluster(tmp_path, workers=1) as processes:
-        with_one = processes.worker("--resources", "GPU=1").pid
-        wait_until(lambda: workers_of(processes.address) == 2)
-        request = asked(corpus_folder, scheduler=processes.address, resources="GPU=1")
-        results, told = computed(request, tmp_path / "out", parent, parent, parent)
-    assert results == [with_one] * 3
+def test_tasks_go_to_workers_that_have_the_resources(cluster, corpus_folder, tmp_path):
+    with_one = cluster.worker("--resources", "GPU=1")
+    wait_until(lambda: workers_of(cluster.address) == 3)
+    request = asked(corpus_folder, scheduler=cluster.address, resources="GPU=1")
+    results, told = computed(request, tmp_path / "out", parent, parent, parent)
+    cluster.end(with_one)
+    assert results == [with_one.pid] * 3
     assert any("1 worker with GPU=1, for 1 cell at once" in stage for stage in told.stages)
 
 
@@ -374,33 +227,18 @@ def broken(*_):
     import no_such_module  # noqa: F401
 
 
-def workers_of(address):
-    with client_of(address) as client:
-        return len(client.scheduler_info(n_workers=-1)["workers"])
-
-
-def test_a_worker_that_joins_later_with_other_code_of_ours_is_refused(corpus_folder, tmp_path):
+def test_a_worker_that_joins_later_with_other_code_of_ours_is_refused(cluster, corpus_folder, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(ROOT / "toolkit", other / "toolkit", ignore=shutil.ignore_patterns("corpora", "__pycache__"))
     with (other / "toolkit" / "errors.py").open("a") as file:
         file.write("# changed\n")
-    with running_cluster(tmp_path, workers=0) as processes:
-        request = asked(corpus_folder, scheduler=processes.address)
-        joins = partial(processes.worker, PYTHONPATH=str(other))
-        with pytest.raises(InputError, match=r"The worker tcp://.* the same version, but other source code"):
-            computed(request, tmp_path / "later", parent, before=joins)
-        with pytest.raises(InputError, match=r"The worker tcp://.* the same version, but other source code"):
-            computed(request, tmp_path / "before")
-
-
-def test_a_worker_without_the_folder_is_refused(cluster, corpus_folder, tmp_path, monkeypatch):
-    @contextmanager
-    def elsewhere(out):
-        yield out / "nowhere", "token"
-
-    monkeypatch.setattr("toolkit.comparison.cluster.marked", elsewhere)
-    with pytest.raises(InputError, match=r"The worker tcp://.* the folder .* is not there; give one with --out"):
-        computed(asked(corpus_folder, scheduler=cluster.address), tmp_path / "out")
+    request = asked(corpus_folder, scheduler=cluster.address, resources="OTHER=1")
+    joins = partial(cluster.worker, "--resources", "OTHER=1", PYTHONPATH=str(other))
+    with pytest.raises(InputError, match=r"The worker tcp://.* the same version, but other source code"):
+        computed(request, tmp_path / "later", parent, before=joins)
+    with pytest.raises(InputError, match=r"The worker tcp://.* the same version, but other source code"):
+        computed(request, tmp_path / "before")
+    cluster.end(cluster.workers[-1])
 
 
 CODE = """

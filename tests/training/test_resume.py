@@ -199,6 +199,25 @@ def test_a_checkpoint_half_written_leaves_the_one_before(tmp_path):
     assert store.load().position == STATE.position
 
 
+def test_what_dead_processes_left_half_written_is_removed_once_the_run_is_locked(tmp_path):
+    """Each has names of its own: what one of them left is in no other's way, and not taken for a run."""
+    run = tmp_path / "a"
+    CheckpointFile(run, {}).save(STATE)
+    write = f"from toolkit.files import NEW, OLD, beside; from pathlib import Path; run = Path({str(run)!r})\n"
+    write += "for path in (beside(run / 'cell.json', NEW), beside(run / 'checkpoint' / 'state.safetensors', NEW)):\n"
+    write += "    path.write_bytes(b'half')\n"
+    write += "for kind in (NEW, OLD): beside(run, kind).mkdir()\n"
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", write], check=True)
+    (run / "checkpoint" / "state.0a1b2c3d.new").write_bytes(b"half")  # as older versions named it
+    (tmp_path / ".another.new").mkdir()
+    assert len(list(tmp_path.iterdir())) == 6
+    sweep(run)
+    inside = ["a", "a/checkpoint", "a/checkpoint/state.safetensors"]
+    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == [".another.new", *inside]
+    assert CheckpointFile(run, {}).load().position == STATE.position
+
+
 def test_a_run_moved_away_by_a_process_that_ended_is_put_back(tmp_path):
     run = tmp_path / "a"
     CheckpointFile(run, {}).save(STATE)

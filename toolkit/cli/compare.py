@@ -59,6 +59,7 @@ def compare(
         None, help="Compute the cells on the workers of this Dask scheduler, such as tcp://127.0.0.1:8786."
     ),
     resources: str = typer.Option("", help="With --scheduler, what each cell takes of a worker, such as GPU=1."),
+    distribute: str | None = options.DISTRIBUTE,
     out: Path | None = typer.Option(None, help="The comparison's folder; by default one in reports/."),
     fresh: bool = typer.Option(False, "--fresh", help="Replace the comparison in the folder."),
     live: bool = options.LIVE,
@@ -107,6 +108,7 @@ def compare(
         workers=workers,
         scheduler=scheduler,
         resources=resources,
+        distribute=distribute,
         out=out,
         fresh=fresh,
         live=live,

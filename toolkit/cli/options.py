@@ -29,6 +29,11 @@ LANGUAGE = typer.Option(None, help="The language of the corpus, such as en or fr
 CONFIG = typer.Option(None, help="A TOML file with settings.")
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128; may be repeated.")
 CODE = typer.Option([], "--code", help="A Python file that adds tokenizers, strategies or measures; may be repeated.")
+DISTRIBUTE = typer.Option(
+    None,
+    help="Compute each cell by several devices together: mirrored (this machine's GPUs) or multiworker (the processes "
+    "in TF_CONFIG, each with the same command).",
+)
 TENSORBOARD = typer.Option(False, "--tensorboard", help="Write TensorBoard logs of the training, next to runs/.")
 LIVE = typer.Option(
     False, "--live", help="Put the columns into the page, rounded: they read and continue what one types, offline."

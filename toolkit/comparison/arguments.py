@@ -30,6 +30,10 @@ from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
 MOST_SEEDS = 1_000
+TOGETHER = (
+    "Updates were computed by several devices together (--distribute), which add gradients up in an order of their "
+    "own: the last digits are not those of one device."
+)
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -154,11 +158,12 @@ def cells_at_once(match: Match | None, cells: int, settings: CompareSettings, co
 
 def refuse_several_clocks(request: Request) -> None:
     """Raises InputError if the clock decides what cells learn, and they are computed on several machines."""
-    if request.scheduler is not None and request.by_clock:
+    option = "--scheduler" if request.scheduler is not None else "--distribute multiworker"
+    if (request.scheduler is not None or request.distribute == "multiworker") and request.by_clock:
         what = "--match time" if request.match == "time" else "--budget"
         raise InputError(
-            f"{what} ends training by the clock, and the workers of --scheduler may be machines of different speed; "
-            f"give --epochs, or leave out --scheduler."
+            f"{what} ends training by the clock, and the workers of {option} may be machines of different speed; "
+            f"give --epochs, or leave out {option}."
         )
 
 
@@ -197,6 +202,7 @@ def make_request(
     workers: int | None = 1,
     scheduler: str | None = None,
     resources: str | Mapping[str, float] = "",
+    distribute: str | None = None,
     command: str = "",
 ) -> Request:
     """The request of these arguments. Raises InputError for anything wrong with them, before anything is computed."""
@@ -222,7 +228,9 @@ def make_request(
     refuse_options(overrides, columns)
     complete = completed(overrides, sum(document.characters for document in parts.train))
     cells = len(columns) * len(parts_of_training) * count
-    where = Where.of(workers, scheduler, resources, lambda: cells_at_once(made_equal, cells, complete, columns))
+    where = Where.of(
+        workers, scheduler, resources, distribute, lambda: cells_at_once(made_equal, cells, complete, columns)
+    )
     request = Request(
         corpus=chosen_corpus,
         columns=columns,
@@ -239,10 +247,11 @@ def make_request(
         adapt=adapt if adapt is None else learning_rate(adapt),
         further=more if more is None else times_as_long(complete.train, factor(more)),
         tensorboard=tensorboard,
-        notes=notes,
+        notes=(*notes, *([TOGETHER] if where.distribute else [])),
         workers=where.workers,
         scheduler=where.scheduler,
         resources=where.resources,
+        distribute=where.distribute,
         command=command,
     )
     refuse_lengths_of_their_own(request)

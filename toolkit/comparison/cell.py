@@ -216,6 +216,10 @@ class Work:
         tokenizer = self.tokenizer(spec.column).restore(state)
         split = self.request.splits[spec.fraction]
         encodings = self.encoded(spec, tokenizer)
+        if self.request.distribute:
+            from toolkit.network.distribution import devices
+
+            devices().of_first(lambda: (spec, state))  # the other processes follow
         trained = spec.kind().train(
             tokenizer,
             encodings,

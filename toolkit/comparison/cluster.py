@@ -1,8 +1,8 @@
 """Cells computed by the workers of a Dask cluster: Dask decides where, on_worker.py says how.
 
-The cluster is one that runs already: it may have come from Slurm, Kubernetes, SSH or a cloud. Its workers share the
-comparison's folder with this process, under the same path: runs, checkpoints and results are in it, and only tasks,
-reports and what tasks come to pass through the scheduler. The corpus travels with the request, once to each worker.
+The cluster is one that runs already: it may have come from Slurm, Kubernetes, SSH or a cloud. Workers that see the
+comparison's folder, under the same path as this process, compute in it; for the others runs and checkpoints are
+carried, in pieces (scratch.py, carrier.py). The corpus travels with the request, once to each worker.
 """
 
 import logging
@@ -12,28 +12,30 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import dask
 from distributed import Client, Future, KilledWorker
 
+from toolkit.comparison.carrier import Carrier
+from toolkit.comparison.execution import NO_FOLDERS, Folders
+from toolkit.comparison.memory import in_bytes
+from toolkit.comparison.needs import Needs, digest_of, refusal, source_sha256
 from toolkit.comparison.on_worker import (
     TOPIC,
-    Needs,
     Shipment,
     computed_there,
-    digest_of,
     end_idle,
     lacking,
     packed,
-    refusal,
     running,
+    sees_folder,
     shipped,
-    source_sha256,
 )
+from toolkit.comparison.pieces import PIECE_BYTES, OfferedFile, OfferedFolder, Wanted
 from toolkit.comparison.reporter import Reporter
 from toolkit.environment import versions
 from toolkit.errors import InputError, first_line
@@ -48,6 +50,7 @@ R = TypeVar("R")
 Task = Callable[["Work"], R]
 Then = Callable[[Any], None]
 Reported = Callable[[Reporter], None]  # tells the reporter
+Event: TypeAlias = Future | Wanted | OfferedFile | OfferedFolder | Reported
 
 CONNECT_SECONDS = 10
 END_SECONDS = 10.0  # that cancelled tasks have to end
@@ -61,6 +64,7 @@ class Asked:
 
     task: bytes
     then: Then
+    folders: Folders
     given_up: int = 0
 
 
@@ -70,19 +74,24 @@ class Cluster:
     Results are passed on in the order in which they come, after everything that their tasks had reported.
     """
 
-    def __init__(self, client: Client, shipment: Future, resources: Mapping[str, float], reporter: Reporter) -> None:
+    def __init__(
+        self, client: Client, shipment: Future, resources: Mapping[str, float], reporter: Reporter, carrier: Carrier
+    ) -> None:
         self._client, self._shipment, self._resources, self._reporter = client, shipment, resources, reporter
-        self._events: SimpleQueue[Future | Reported] = SimpleQueue()  # from Dask's threads
+        self._carrier = carrier
+        self._events: SimpleQueue[Event] = SimpleQueue()  # from Dask's threads
         self._waiting: dict[Future, Asked] = {}
 
-    def submit(self, task: Task[R], then: Callable[[R], None]) -> None:
+    def submit(self, task: Task[R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:
         """Add a task."""
-        self._submit(Asked(pickle.dumps(task), then))
+        self._submit(Asked(pickle.dumps(task), then, folders))
 
     def _submit(self, asked: Asked) -> None:
         """Ask the scheduler for a task."""
         resources = dict(self._resources) or None
-        future = self._client.submit(computed_there, self._shipment, asked.task, pure=False, resources=resources)
+        future = self._client.submit(
+            computed_there, self._shipment, asked.task, asked.folders, pure=False, resources=resources
+        )
         self._waiting[future] = asked
         future.add_done_callback(self._events.put)
 
@@ -95,11 +104,17 @@ class Cluster:
     def run(self) -> None:
         """Run until no task is left. Raises InputError if the scheduler is lost."""
         while self._waiting:
-            event = self._events.get()
-            if isinstance(event, Future):
-                self._finish(event)
-            else:
-                event(self._reporter)
+            match self._events.get():
+                case Future() as future:
+                    self._finish(future)
+                case Wanted() as wanted:
+                    self._carrier.bring(wanted)
+                case OfferedFile() as offered:
+                    self._carrier.fetch_file(offered)
+                case OfferedFolder() as offered:
+                    self._carrier.fetch_folder(offered)
+                case report:
+                    report(self._reporter)
 
     def _finish(self, future: Future) -> None:
         """Pass on what a task came to; if its workers died, ask for it again: it goes on from its checkpoint."""
@@ -113,7 +128,7 @@ class Cluster:
                     f"finished cells are kept. See the workers' own messages, and repeat the command."
                 ) from error
             self._reporter.stage("a cell's worker died: the cell goes on from its checkpoint on another")
-            self._submit(Asked(asked.task, asked.then, asked.given_up + 1))
+            self._submit(replace(asked, given_up=asked.given_up + 1))
             return
         except CancelledError:
             raise
@@ -144,13 +159,17 @@ def cluster(request: "Request", address: str, out: Path, reporter: Reporter) -> 
         needs = Needs(versions(), source_sha256(), files(request), marker, token)
         refuse_unfit(client, needs)
         announce(client, address, request.resources, reporter)
+        announce_carried(client, needs, reporter)
         name = secrets.token_hex(8)
         contents = packed(request, request.plug_ins)
-        future = client.submit(shipped, Shipment(name, needs, out, Path.cwd(), contents), pure=False)
-        computing = Cluster(client, future, request.resources, reporter)
+        future = client.submit(shipped, Shipment(name, needs, Path.cwd(), contents), pure=False)
+        carrier = Carrier(client, out)
+        computing = Cluster(client, future, request.resources, reporter, carrier)
         client.subscribe_topic(TOPIC, lambda event: computing.reported(name, event))
         try:
             yield computing
+            if carrier.carried:
+                reporter.stage(f"{in_bytes(carrier.carried)} of runs and checkpoints travelled through the scheduler")
         finally:
             if client.status == "running":
                 computing.cancel()
@@ -243,6 +262,16 @@ def announce(client: Client, address: str, resources: Mapping[str, float], repor
         )
     else:
         reporter.stage(f"{address} has no worker{with_these} yet: waiting for one")
+
+
+def announce_carried(client: Client, needs: Needs, reporter: Reporter) -> None:
+    """Say how many workers do not see the folder, if there are any."""
+    seeing = client.run(sees_folder, needs, on_error="ignore").values()
+    if apart := len(seeing) - sum(seeing):
+        reporter.stage(
+            f"{counted(apart, 'worker')} of {len(seeing)} cannot see {needs.marker.parent}: checkpoints and runs "
+            f"travel through the scheduler, in pieces of {in_bytes(PIECE_BYTES)}"
+        )
 
 
 def counted(number: int, what: str) -> str:

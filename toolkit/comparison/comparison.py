@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.comparison.cell import Fitted, Work, worker_work
-from toolkit.comparison.execution import Executor, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, save_metrics
+from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
+from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, ROWS, RUNS, TENSORBOARD, save_metrics, sweep_results
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
@@ -38,8 +38,7 @@ from toolkit.results.cell import Cell, CellCoverage, FailedCell
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.rows import Row
-from toolkit.runs.checkpoint_file import CHECKPOINT
-from toolkit.runs.folder import finished_cell, load_cell, recover, saved_state, sweep
+from toolkit.runs.folder import CHECKPOINT, finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
@@ -72,6 +71,7 @@ def compare(
     refuse_foreign(out, COMPARISON)
     refuse_nothing(out, request, fresh=fresh)
     with locked(out):
+        sweep_results(out)
         new = not fresh and not (out / ASKED).is_file()
         request = taken(out, request, reporter, fresh=fresh)
         if new:
@@ -121,6 +121,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
         verify = f", verify it with toolkit verify {run}" if request.verify and load_cell(run) else ""
         raise InputError(f"{run} already exists; choose another folder with --out{verify}, or remove it.")
     with locked(run / CHECKPOINT):
+        sweep(run)
         work = Work(request, run.parent, reporter)
         cell = work.cell(spec, work.fitted(spec.column), run)
     reporter.finished(cell)
@@ -322,7 +323,8 @@ class Comparing:
         left = [spec for spec in specs if spec.name not in rows]
         with self.executor(len(left)) as executor:
             for spec in left:
-                executor.submit(partial(compute_row, spec=spec), partial(self.add_row, rows, spec))
+                folders = Folders(read=spec.runs, written=(f"{ROWS}/{spec.name}",))
+                executor.submit(partial(compute_row, spec=spec), partial(self.add_row, rows, spec), folders)
             executor.run()
         return [rows[spec.name] for spec in specs]
 
@@ -363,7 +365,9 @@ class Comparing:
 
         def submit_cells(fitted: Fitted) -> None:
             for spec in specs:
-                executor.submit(partial(Work.cell, spec=spec, fitted=fitted), partial(cells.add, spec.name))
+                written = (f"{RUNS}/{spec.name}", *([f"{TENSORBOARD}/{spec.name}"] if self.request.tensorboard else []))
+                task, then = partial(Work.cell, spec=spec, fitted=fitted), partial(cells.add, spec.name)
+                executor.submit(task, then, Folders(written=written))
 
         column, fraction = specs[0].column, specs[0].fraction
         alike = [spec for spec in self.specs if (spec.column.name, spec.fraction) == (column.name, fraction)]

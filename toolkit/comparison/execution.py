@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from operator import methodcaller
 from queue import SimpleQueue
 from traceback import format_exception
@@ -43,10 +44,26 @@ def default_workers(cells: int, budget_seconds: float | None) -> int:
     return 1 if budget_seconds is not None else min(cells, cores())
 
 
+@dataclass(frozen=True)
+class Folders:
+    """The folders that a task uses, by their names in the comparison's: they have to be where it is computed."""
+
+    read: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()  # read, too: by a task that goes on with what another has begun
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.read, *self.written)
+
+
+NO_FOLDERS = Folders()
+
+
 class Executor(Protocol[W_co]):
     """Runs tasks and passes each result to its callback."""
 
-    def submit(self, task: Callable[[W_co], R], then: Callable[[R], None]) -> None:
+    def submit(self, task: Callable[[W_co], R], then: Callable[[R], None], folders: Folders = NO_FOLDERS) -> None:
         """Add a task; ``then`` gets its result, in this process, and may submit further tasks."""
         ...
 
@@ -62,7 +79,7 @@ class SerialExecutor(Generic[W]):
         self.work = work
         self.tasks: deque[tuple[Callable[[W], Any], Callable[[Any], None]]] = deque()
 
-    def submit(self, task: Callable[[W], R], then: Callable[[R], None]) -> None:
+    def submit(self, task: Callable[[W], R], then: Callable[[R], None], _: Folders = NO_FOLDERS) -> None:
         """Add a task."""
         self.tasks.append((task, then))
 
@@ -115,7 +132,7 @@ class ProcessExecutor(Generic[W]):
         self._number, self._ended = len(workers), list[Worker[W]]()
         self._waiting: dict[Future[Any], Callable[[Any], None]] = {}
 
-    def submit(self, task: Callable[[W], R], then: Callable[[R], None]) -> None:
+    def submit(self, task: Callable[[W], R], then: Callable[[R], None], _: Folders = NO_FOLDERS) -> None:
         """Add a task."""
         self._waiting[self._threads.submit(self._compute, task)] = then
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from toolkit import out_folder
 from toolkit.errors import InputError
-from toolkit.files import write_file
+from toolkit.files import NEW, left_beside, write_file
 from toolkit.out_folder import Kind
 from toolkit.results.bits import PARTS
 from toolkit.results.comparison import PAGE, Comparison
@@ -17,6 +17,7 @@ ASKED, FOUND, METRICS, RUNS = "compare.toml", "comparison.json", "metrics.csv", 
 PACKED = f"{FOUND}.gz"  # of a published comparison
 TENSORBOARD, ROWS = "tensorboard", "rows"
 MATCHING = "matching.json"  # what --match has decided
+RESULTS = (FOUND, PAGE, METRICS, MATCHING, ASKED)
 COMPARISON = Kind(
     "comparison",
     ASKED,
@@ -53,8 +54,15 @@ def remove_comparison(folder: Path) -> None:
     for name in (RUNS, ROWS, TENSORBOARD):
         if (folder / name).is_dir():
             shutil.rmtree(folder / name)
-    for name in (FOUND, PAGE, METRICS, MATCHING, ASKED):
+    for name in RESULTS:
         (folder / name).unlink(missing_ok=True)
+
+
+def sweep_results(folder: Path) -> None:
+    """Remove what processes that ended while they wrote the folder's own files left there, inside its lock."""
+    for name in RESULTS:
+        for left in left_beside(folder / name, NEW):
+            left.unlink()
 
 
 def save_metrics(folder: Path, comparison: Comparison) -> None:

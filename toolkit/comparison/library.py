@@ -11,6 +11,7 @@ from toolkit.comparison.comparison import train_alone
 from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside, plain_folder
 from toolkit.comparison.pages import write_index
 from toolkit.comparison.progress import reporting
+from toolkit.comparison.together import together
 from toolkit.errors import InputError, whole_number
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
@@ -43,6 +44,7 @@ def compare(
     workers: int | None = 1,
     scheduler: str | None = None,
     resources: str | Mapping[str, float] = "",
+    distribute: str | None = None,
     out: str | Path | None = None,
     fresh: bool = False,
     live: bool = False,
@@ -87,8 +89,12 @@ def compare(
         workers: How many cells are computed at once, each in its own process, which knows ``code`` but nothing that
             only this script has registered. None: one per core, or a single one with a budget.
         scheduler: The address of a Dask scheduler, such as "tcp://127.0.0.1:8786", whose workers compute the cells
-            instead. They share ``out`` with this process, under the same path; needs the extra ``cluster``.
+            instead; needs the extra ``cluster``. Those that do not see ``out`` under the same path send what they
+            make through the scheduler.
         resources: What each cell takes of such a worker, by Dask's names: "GPU=1", or {"GPU": 1}.
+        distribute: Have each cell computed by several devices together, with ``tf.distribute``: "mirrored" (the GPUs
+            of this machine) or "multiworker" (the processes that TF_CONFIG lists, each of which makes the same call;
+            in all but the first, it ends the process when the work is done).
         out: The comparison's folder; by default one in ``reports/``, which is another for other settings.
         fresh: Whether to replace the comparison in the folder.
         live: Whether the page has the columns themselves, which read and continue what one types; at most 5 MB.
@@ -107,11 +113,12 @@ def compare(
         "sweep": sweep, "match": match, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,
         "adapt": adapt, "more": more, "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents,
         "spacy_model": spacy_model, "language": language, "text_column": text_column, "settings": settings,
-        "code": code, "workers": workers, "scheduler": scheduler, "resources": resources, "tensorboard": tensorboard,
+        "code": code, "workers": workers, "scheduler": scheduler, "resources": resources, "distribute": distribute,
+        "tensorboard": tensorboard,
     }  # fmt: skip
     request = make_request(**asked, command=command or call(compare, asked))
     folder = default_folder(request) if out is None else Path(out)
-    with reporting(quiet=quiet) as reporter:
+    with reporting(quiet=quiet) as reporter, together(request, reporter):
         beside = folders_beside(request) if out is None else ()
         if out is None and folder != (plain := plain_folder(request)):
             reporter.stage(f"{plain} has a comparison with other settings; this one goes to {folder}")
@@ -137,6 +144,7 @@ def train(
     text_column: str | None = None,
     settings: Mapping[str, Any] | str | Path | None = None,
     code: Sequence[str | Path] = (),
+    distribute: str | None = None,
     out: str | Path | None = None,
     tensorboard: bool = False,
     quiet: bool = False,
@@ -153,7 +161,7 @@ def train(
         "corpus": corpus, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,
         "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents, "spacy_model": spacy_model,
         "language": language, "text_column": text_column, "settings": settings, "code": code,
-        "tensorboard": tensorboard,
+        "distribute": distribute, "tensorboard": tensorboard,
     }  # fmt: skip
     whole_number("--seed", seed, 0)
     made_by = command or call(train, {"tokenizer": tokenizer, "seed": seed, **asked})
@@ -162,7 +170,7 @@ def train(
         raise InputError(f"--tokenizer {tokenizer!r} names several; give only one, or use toolkit compare.")
     name = f"{request.corpus.name}--{request.columns[0].slug}-seed{seed}"
     run = REPORTS / name if out is None else Path(out)
-    with reporting(quiet=quiet) as reporter:
+    with reporting(quiet=quiet) as reporter, together(request, reporter):
         cell = train_alone(request, run, reporter)
     return cell.model_copy(update={"run": str(run)})
 

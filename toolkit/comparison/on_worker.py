@@ -6,22 +6,22 @@ the same comparison; it ends with the worker, or when it has had none for a whil
 through Dask as bytes, which only processes of ours read.
 """
 
-import hashlib
 import pickle
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from threading import Event, Lock, Thread, Timer
+from threading import Event, Lock, Thread, Timer, get_ident
 from typing import TYPE_CHECKING, Any
 
 from distributed import Reschedule, Status, Worker, get_worker
 
-from toolkit.comparison.execution import computed, threads_each
+from toolkit.comparison.execution import Folders, computed, threads_each
+from toolkit.comparison.needs import Needs, refusal
 from toolkit.comparison.reporter import Reporter
-from toolkit.environment import versions
+from toolkit.comparison.scratch import InPlace, Place, Scratch
 from toolkit.errors import ContractError, InputError
 from toolkit.runs.process import Aside, ProcessEndedError, Report, Told
 from toolkit.text.sources import have_texts
@@ -39,41 +39,11 @@ _running: set[tuple[str, str]] = set()  # in a worker: the folder and the key of
 
 
 @dataclass(frozen=True)
-class Needs:
-    """What a worker must have, so that it gives the numbers that the parent would, in the parent's folder."""
-
-    versions: Mapping[str, str]  # of Python and of packages
-    source: str  # the SHA-256 of this package's code
-    files: Mapping[str, str]  # the SHA-256 of files that columns are made of and of --code, by their paths
-    marker: Path  # a file in the comparison's folder
-    token: str  # what is written in it
-
-    def lacking(self) -> str | None:
-        """What is missing or different here, as the end of a sentence; None if nothing is."""
-        here = versions()
-        for name, version in self.versions.items():
-            if here.get(name) != version:
-                return f"it has {name} {here.get(name)}, and the command {version}; install the same"
-        if source_sha256() != self.source:
-            return "its word-char-toolkit has the same version, but other source code; install the same"
-        for path, digest in self.files.items():
-            if (there := digest_of(Path(path))) != digest:
-                return f"{path} {'is not there' if there is None else 'is another file there'}; put the same file there"
-        if content(self.marker) != self.token.encode():
-            return (
-                f"the folder {self.marker.parent} of the comparison is not there; give one with --out that this "
-                f"machine and all workers share, under the same path"
-            )
-        return None
-
-
-@dataclass(frozen=True)
 class Shipment:
     """All that tasks of a comparison have in common, which each worker gets once."""
 
     comparison: str  # tells what is reported of it from other comparisons' reports
     needs: Needs
-    out: Path
     folder: Path  # where the command runs: relative paths start there
     request: bytes  # the request and its installed plug-ins, as ``packed`` makes them
 
@@ -88,56 +58,31 @@ def shipped(shipment: Shipment) -> Shipment:
     return shipment
 
 
-@cache
-def source_sha256() -> str:
-    """The SHA-256 of the code of this package, wherever it is installed."""
-    package = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
-        name = path.relative_to(package).as_posix()
-        digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()
-
-
-def content(path: Path) -> bytes | None:
-    """The content of a file, or None if it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None
-
-
-def digest_of(path: Path) -> str | None:
-    """The SHA-256 of a file, or None if it cannot be read."""
-    read = content(path)
-    return None if read is None else hashlib.sha256(read).hexdigest()
-
-
 class Idle:
-    """A worker's processes that wait for their next task, by comparison. Threads of the worker share it."""
+    """A worker's processes that wait for their next task, by comparison and folder. Threads of the worker share it."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._processes: dict[str, list[Aside]] = {}
+        self._processes: dict[tuple[str, Path], list[Aside]] = {}
 
-    def take(self, comparison: str) -> Aside | None:
-        """One that has computed a task of a comparison, if there is one."""
+    def take(self, place: tuple[str, Path]) -> Aside | None:
+        """One that has computed a task of a comparison in a folder, if there is one."""
         with self._lock:
-            waiting = self._processes.get(comparison)
+            waiting = self._processes.get(place)
             return waiting.pop() if waiting else None
 
-    def put(self, comparison: str, process: Aside) -> None:
+    def put(self, place: tuple[str, Path], process: Aside) -> None:
         """Let a process wait, for a while at most."""
         with self._lock:
-            self._processes.setdefault(comparison, []).append(process)
-        timer = Timer(IDLE_SECONDS, self.end, (comparison, process))
+            self._processes.setdefault(place, []).append(process)
+        timer = Timer(IDLE_SECONDS, self.end, (place, process))
         timer.daemon = True
         timer.start()
 
-    def end(self, comparison: str, process: Aside) -> None:
+    def end(self, place: tuple[str, Path], process: Aside) -> None:
         """End a process if it still waits."""
         with self._lock:
-            waiting = self._processes.get(comparison, [])
+            waiting = self._processes.get(place, [])
             if process in waiting:
                 waiting.remove(process)
                 process.close()
@@ -145,8 +90,9 @@ class Idle:
     def end_all(self, comparison: str) -> None:
         """End the processes that wait for tasks of a comparison."""
         with self._lock:
-            for process in self._processes.pop(comparison, []):
-                process.close()
+            for place in [place for place in self._processes if place[0] == comparison]:
+                for process in self._processes.pop(place):
+                    process.close()
 
 
 IDLE = Idle()
@@ -167,7 +113,12 @@ def running(out: str) -> int:
     return sum(folder == out for folder, _ in _running)
 
 
-def computed_there(shipment: Shipment, task: bytes) -> bytes:
+def sees_folder(needs: Needs) -> bool:
+    """Whether this worker sees the comparison's folder."""
+    return needs.shared_folder() is not None
+
+
+def computed_there(shipment: Shipment, task: bytes, folders: Folders) -> bytes:
     """What a task comes to (``Told``), in a process of its own under this worker.
 
     Raises Reschedule, so that the task goes on elsewhere, if the worker is about to end, or the process was told to.
@@ -181,29 +132,54 @@ def computed_there(shipment: Shipment, task: bytes) -> bytes:
     def cancelled() -> bool:
         return not closing() and not is_executing(worker, key)
 
+    def ended() -> bool:
+        return closing() or cancelled()
+
     def report(said: bytes) -> None:
         worker.log_event(TOPIC, {"comparison": shipment.comparison, "report": said})
 
-    with (
-        listed(str(shipment.out), key),
-        process_for(shipment) as (process, is_new),
-        watched(process, closing=closing, cancelled=cancelled),
-    ):
-        make = partial(work_of, shipment, worker.address, threads_each(worker.state.nthreads)) if is_new else None
-        try:
-            return process.call(computed_apart, make, task, report=report)
-        except ProcessEndedError as error:
-            if closing() or cancelled() or error.code == STOPPED:
-                raise Reschedule from error
-            return pickle.dumps(Told(raised=InputError(ended(worker.address))))
-        except (InputError, ContractError) as error:
-            return pickle.dumps(Told(raised=error))
+    def place() -> Place:
+        if shared := shipment.needs.shared_folder():
+            return InPlace(shared)
+        own = Path(worker.local_directory) / f"{TOPIC}-{shipment.comparison}-{get_ident()}"  # a thread has one task
+        return Scratch(own, worker.address, folders, lambda said: report(pickle.dumps(said)), ended)
+
+    try:
+        with (
+            brought(place()) as there,
+            listed(str(there.out), key),
+            process_for(shipment, there.out) as (process, is_new),
+            watched(process, closing=closing, cancelled=cancelled, meanwhile=there.keep),
+        ):
+            threads = threads_each(worker.state.nthreads)
+            make = partial(work_of, shipment, there.out, worker.address, threads) if is_new else None
+            try:
+                told = process.call(computed_apart, make, task, report=report)
+            except ProcessEndedError as error:
+                if ended() or error.code == STOPPED:
+                    raise Reschedule from error
+                raise InputError(killed(worker.address)) from error
+            there.send()
+            return told
+    except (InputError, ContractError) as error:
+        return pickle.dumps(Told(raised=error))
 
 
 @contextmanager
-def process_for(shipment: Shipment) -> Iterator[tuple[Aside, bool]]:
+def brought(place: Place) -> Iterator[Place]:
+    """A place with what a task needs in it; nothing of the task stays in one of the worker's own."""
+    try:
+        place.bring()
+        yield place
+    finally:
+        place.close()
+
+
+@contextmanager
+def process_for(shipment: Shipment, out: Path) -> Iterator[tuple[Aside, bool]]:
     """A process for a task of a comparison, and whether it is a new one; it waits for another if it has not ended."""
-    process = IDLE.take(shipment.comparison)
+    place = (shipment.comparison, out)
+    process = IDLE.take(place)
     is_new = process is None
     if process is None:
         process = Aside({}, shipment.folder if shipment.folder.is_dir() else None)
@@ -211,7 +187,7 @@ def process_for(shipment: Shipment) -> Iterator[tuple[Aside, bool]]:
         yield process, is_new
     finally:
         if process.alive:
-            IDLE.put(shipment.comparison, process)
+            IDLE.put(place, process)
         else:
             process.close()
 
@@ -222,7 +198,7 @@ def is_executing(worker: Worker, key: str) -> bool:
     return task is not None and task.state in ("executing", "long-running")
 
 
-def ended(address: str) -> str:
+def killed(address: str) -> str:
     """What is said of a process that has ended though its worker has not."""
     return (
         f"A process of the worker {address} ended before its work did: it was killed, as systems do when memory runs "
@@ -242,12 +218,15 @@ def listed(out: str, key: str) -> Iterator[None]:
 
 
 @contextmanager
-def watched(process: Aside, *, closing: Callable[[], bool], cancelled: Callable[[], bool]) -> Iterator[None]:
+def watched(
+    process: Aside, *, closing: Callable[[], bool], cancelled: Callable[[], bool], meanwhile: Callable[[], None]
+) -> Iterator[None]:
     """A block in which a process is killed once its task is cancelled, and told to stop once its worker is closing."""
     over = Event()
 
     def watch() -> None:
         while not over.wait(WATCH_SECONDS):
+            meanwhile()
             if closing():
                 process.terminate()
                 over.wait(2 * STOP_SECONDS)
@@ -279,7 +258,7 @@ def called(task: bytes, work: "Work") -> Any:
     return pickle.loads(task)(work)  # from our parent: both are this program
 
 
-def work_of(shipment: Shipment, address: str, threads: int, reporter: Reporter) -> "Work":
+def work_of(shipment: Shipment, out: Path, address: str, threads: int, reporter: Reporter) -> "Work":
     """The work of a task's process. Raises InputError if this worker lacks something."""
     from toolkit.comparison.cell import worker_work
 
@@ -287,9 +266,4 @@ def work_of(shipment: Shipment, address: str, threads: int, reporter: Reporter) 
         raise InputError(refusal(address, lacks))
     request, plug_ins = pickle.loads(zlib.decompress(shipment.request))
     have_texts(request.corpus)
-    return worker_work(request, shipment.out, threads, plug_ins, reporter)
-
-
-def refusal(address: str, lacks: str) -> str:
-    """The sentence about a worker that lacks something."""
-    return f"The worker {address} cannot compute cells of this comparison: {lacks}, or end that worker."
+    return worker_work(request, out, threads, plug_ins, reporter)

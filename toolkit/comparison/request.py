@@ -9,6 +9,7 @@ from typing import Any
 
 from toolkit import cache
 from toolkit.comparison.completing import completed
+from toolkit.comparison.where import Distribution
 from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, measures
@@ -53,6 +54,7 @@ class Request:
     workers: int = 1  # cells computed at once, each in its own process; 1: in this process
     scheduler: str | None = None  # the address of a Dask scheduler, whose workers compute the cells
     resources: Mapping[str, float] = field(default_factory=dict)  # of Dask's, what each cell takes of a worker
+    distribute: Distribution | None = None  # by which devices each update is computed together
     command: str = ""
 
     @cached_property

@@ -1,7 +1,6 @@
 """The checkpoint of a run in training, as a file."""
 
 import json
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,9 @@ from safetensors import safe_open
 
 from toolkit.config import first_difference
 from toolkit.errors import InputError
-from toolkit.files import rename_synced
-from toolkit.runs.folder import reading, save_arrays
+from toolkit.files import NEW, beside, rename_synced
+from toolkit.runs.folder import CHECKPOINT, STATE, reading, save_arrays
 from toolkit.training.checkpoint import Checkpoint, Position
-
-CHECKPOINT, STATE = "checkpoint", "state.safetensors"
-OWN = secrets.token_hex(4)  # this process's, among those of all machines
 
 
 class CheckpointFile:
@@ -53,7 +49,7 @@ class CheckpointFile:
         A process on a machine that is believed lost may still write one: each has a name of its own for it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self.file.with_suffix(f".{OWN}.new")
+        temporary = beside(self.file, NEW)
         header = {"position": checkpoint.position.model_dump_json(), "made_from": self.made_from}
         save_arrays(temporary, checkpoint.arrays, header)
         rename_synced(temporary, self.file)

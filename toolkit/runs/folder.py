@@ -19,7 +19,7 @@ from safetensors.numpy import load_file, save
 
 from toolkit.errors import ContractError, InputError, first_line
 from toolkit.events.checks import check_vocabulary
-from toolkit.files import naming, rename_synced, write_file
+from toolkit.files import NEW, OLD, beside, left_beside, naming, rename_synced, write_file
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes
@@ -28,6 +28,7 @@ from toolkit.runs.spec import CellSpec
 
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "cell.json"
+CHECKPOINT, STATE = "checkpoint", "state.safetensors"  # of a run in training
 
 
 DAMAGES = (  # what a missing, damaged or hostile file may cause
@@ -240,7 +241,7 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
 
     The previous folder is moved aside first; if the process ends in between, ``recover`` puts it back.
     """
-    temporary, previous = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    temporary, previous = beside(folder, NEW), beside(folder, OLD)
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
@@ -257,12 +258,17 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
 
 def recover(folder: Path) -> None:
     """Put back the folder that ``write_whole`` had moved aside when its process ended."""
-    previous = folder.with_name(f".{folder.name}.old")
-    if previous.exists() and not folder.exists():
-        previous.rename(folder)
+    previous = sorted(left_beside(folder, OLD), key=lambda path: path.stat().st_mtime)
+    if previous and not folder.exists():
+        previous[-1].rename(folder)
 
 
 def sweep(folder: Path) -> None:
-    """Remove what ``write_whole`` left behind when its process ended. The caller must hold the lock."""
-    for kind in ("new", "old"):
-        shutil.rmtree(folder.with_name(f".{folder.name}.{kind}"), ignore_errors=True)
+    """Remove what processes that ended while they wrote a run left beside it and in it. The caller holds the lock."""
+    for left in left_beside(folder, NEW, OLD):
+        shutil.rmtree(left, ignore_errors=True)
+    for name in (CELL, f"{CHECKPOINT}/{STATE}"):
+        for left in left_beside(folder / name, NEW):
+            left.unlink()
+    for left in (folder / CHECKPOINT).glob("state.*new"):  # as older versions named it
+        left.unlink()

@@ -13,6 +13,7 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.inference.neural import NeuralModel
 from toolkit.network import before_keras
 from toolkit.network.backend import Tensor, tf
+from toolkit.network.distribution import devices
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS, Optimizer
 from toolkit.results.cell import HistoryRow
@@ -60,7 +61,7 @@ def train(
     while not loop.finished:
         train_bits = loop.run_to_next_check(report)
         with loop.clock:
-            valid_bits = validation.bits_per_character(network)
+            valid_bits = devices().of_first(lambda: validation.bits_per_character(network))
         loop.check(train_bits, valid_bits)
         loop.keep()
         report(loop.progress)
@@ -104,13 +105,13 @@ class Loop:
         self.forgetting = forgetting(len(encodings), self.rows, self.per_epoch, settings.forgotten)
         self.other_bits_per_character = other_rate(tokenizer, encodings, SPELLED_CHARACTERS)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
-        checkpoint = store.load()
+        checkpoint = devices().of_first(store.load)
         self.position = Position() if checkpoint is None else checkpoint.position
         self.best = self.best_of_all = network.arrays()  # since training was last taken up, and of its whole history
         self.optimizer: Optimizer = OPTIMIZERS[settings.optimizer](
             list(network.named_weights.values()), settings.clip_norm, self.position.begun
         )
-        self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision)
+        self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision, devices())
         self.make_graph()
         self.states = self.zero_states()
         self._epoch: tuple[int, Epoch] | None = None
