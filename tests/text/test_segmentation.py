@@ -1,14 +1,16 @@
 """Words without loss: the joiner's table, white space, and the way back for any text and any tokens."""
 
 import functools
+import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.text.corpus import Document
-from toolkit.text.segmentation import JOINER, joined_text, segments
+from toolkit.text.segmentation import JOINER, Segment, Word, first_says, joined_text, segments
 from toolkit.text.tagged import Tagged
 from toolkit.text.tagging import Tagger
 
@@ -195,3 +197,47 @@ def test_whatever_a_network_writes_can_be_joined(pieces):
     text = joined_text(pieces)
     assert text.replace(" ", "") == "".join(piece for _, piece in pieces).replace(" ", "")
     assert JOINER not in text
+
+
+def naive(document, tagged):
+    """The words of a document, one by one, as the module's docstring says it."""
+    text, spans, place = document.text, [], 0
+    for token in [*tagged, Tagged(len(text), len(text), "", "", "")]:
+        if token.start > place:
+            spans.append(Tagged(place, token.start, "", "", ""))
+        spans.append(token)
+        place = token.end
+    bare = [
+        span._replace(start=span.start + match.start(), end=span.start + match.end())
+        for span in spans
+        for match in re.finditer(r"\S+", text[span.start : span.end])
+    ]
+    whole, place = [], 0
+    for token in [*bare, Tagged(len(text), len(text), "", "", "")]:
+        gap = text[place : token.start]
+        if gap and (gap != " " or place == 0 or token.start == len(text)):
+            whole.append(Tagged(place, token.start, "_SP", "SPACE", ""))
+        whole.append(token)
+        place = token.end
+    whole.pop()
+    texts = [text[span.start : span.end] for span in whole]
+    due, marks = [""] * len(whole), [""] * len(whole)
+    for i, (a, b) in enumerate(pairwise(texts)):
+        if not (a.isspace() or b.isspace()):
+            teller, side = (i, "R") if first_says(a, b) else (i + 1, "L")
+            due[teller] += side
+            marks[teller] += side * (whole[i].end == whole[i + 1].start)
+    return [
+        Segment(Word(texts[i], marks[i], *span[2:], left, right, document.name), span.start, span.end, due[i])
+        for i, (span, left, right) in enumerate(zip(whole, ["", *texts], [*texts[1:], ""], strict=False))
+    ]
+
+
+@given(st.text(st.sampled_from("aé1_-’. \u00a0\u2003\n\t\x1c\u200b漢😀"), max_size=24), st.data())
+def test_the_columns_are_those_of_a_reading_one_by_one(text, data):
+    places = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=8)))
+    pairs = list(pairwise(places))
+    tokens = [Tagged(a, b, f"T{a % 2}", "P", "") for a, b in pairs if data.draw(st.booleans())]
+    columns = segments(Document("d", text), tokens)
+    assert list(columns) == naive(Document("d", text), tokens)
+    assert columns.surfaces(np.arange(len(columns))) == [segment.surface for segment in columns]

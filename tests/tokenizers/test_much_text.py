@@ -1,0 +1,66 @@
+"""Much text: what is counted in all of it, what is learnt from an excerpt, and that nothing changes by reading twice."""
+
+import json
+
+import numpy as np
+import pytest
+
+from toolkit.rare_words import RARE_WORDS
+from toolkit.tokenizers import training_text
+from toolkit.tokenizers.words import Words
+
+COUNTED = ("kept", "usual_marks", "usual_cases", "alphabet", "trained", "surprises", "events", "outside")
+LEARNT = ("fillings", "strategy", "speller")
+
+
+def shortened(monkeypatch, documents):
+    """Make the excerpt these documents."""
+    monkeypatch.setattr(training_text, "excerpt", lambda _: tuple(documents))
+
+
+@pytest.mark.parametrize("case", ["keep", "mark"])
+@pytest.mark.parametrize("strategy", ["unk", "keep", "spell", "drop", "pos"])
+def test_words_are_counted_in_all_documents_whatever_the_excerpt_is(split, monkeypatch, strategy, case):
+    whole = Words(strategy, case=case).fit(split.train, split.valid).state()
+    shortened(monkeypatch, split.train[1:3])
+    part = Words(strategy, case=case).fit(split.train, split.valid).state()
+    assert {name: part[name] for name in COUNTED} == {name: whole[name] for name in COUNTED}
+
+
+@pytest.mark.parametrize("strategy", ["pos", "shape", "cluster"])
+def test_classes_and_speller_are_learnt_from_the_excerpt_alone(split, monkeypatch, strategy):
+    kept = split.train[1:3]
+    shortened(monkeypatch, kept)
+    first = Words(strategy, rare_max_count=2).fit(split.train).state()
+    other = [d if d in kept else type(d)(d.name, d.text.replace("e", "a").upper()) for d in split.train]
+    second = Words(strategy, rare_max_count=10**6).fit(other).state()
+    third = Words(strategy, rare_max_count=10**6).fit(split.train).state()
+    assert {name: second[name] for name in ("fillings", "strategy")} == {
+        name: third[name] for name in ("fillings", "strategy")
+    }
+    assert first["fillings"] != third["fillings"]
+    surfaces = {surface for by_surface in first["fillings"].values() for surface in by_surface}
+    assert surfaces
+    assert all(any(s.strip("\ud800") in d.text for d in kept) for s in surfaces)
+
+
+@pytest.mark.parametrize("strategy", list(RARE_WORDS))
+def test_documents_outside_the_excerpt_are_encoded_and_come_back(split, monkeypatch, strategy):
+    shortened(monkeypatch, split.train[:1])
+    tokenizer = Words(strategy).fit(split.train, split.valid)
+    restored = Words(strategy).restore(json.loads(json.dumps(tokenizer.state())))
+    for document in (*split.train, *split.test):
+        encoding = restored.encode(document)
+        assert restored.decode(encoding.ids.tolist(), encoding.surfaces) == document.text
+        np.testing.assert_array_equal(encoding.ids, tokenizer.encode(document).ids)
+
+
+def test_only_the_excerpt_stays_in_memory(split, monkeypatch):
+    shortened(monkeypatch, split.train[:2])
+    read = []
+    cut = Words("unk").segmenter.cut
+    tokenizer = Words("unk")
+    monkeypatch.setattr(tokenizer.segmenter, "cut", lambda document: read.append(document.name) or cut(document))
+    tokenizer.fit(split.train)
+    once = [document.name for document in split.train[:2]]
+    assert sorted(read) == sorted(once + 2 * [document.name for document in split.train[2:]])
