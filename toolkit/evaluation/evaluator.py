@@ -29,11 +29,11 @@ from toolkit.text.corpus import Document, Split, beginning, utf8_bytes
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.noise import Noisy, noisy_texts
 from toolkit.text.tagging import Tagger
-from toolkit.training.stored_encodings import IN_MEMORY, evenly_spaced
+from toolkit.training.stored_encodings import evenly_spaced
 from toolkit.training.stream import stream
 from toolkit.training.trained import Trained
 
-COUNTED = IN_MEMORY  # characters of training text at most that the n-grams are counted on beside which a model writes
+COUNTED = 5_000_000  # characters for the n-grams beside which a model writes, if more are not in memory: 0.6 GB
 PROMPT_CHARACTERS = 60  # at most, of the first held-out document, if no prompt is given
 
 
