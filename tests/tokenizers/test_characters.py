@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from toolkit.errors import InputError
-from toolkit.events.encoding import DOCUMENT_ENDS, SPACING, WORDS
+from toolkit.events.distribution import surprises
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.text.corpus import Document
-from toolkit.tokenizers.characters import ESCAPE, Characters
+from toolkit.tokenizers.characters import ESCAPE, FIRST, Characters
 
 TRAIN = [Document("a", "ab ba"), Document("b", "b a!")]
 
@@ -34,6 +37,21 @@ def test_unseen_characters_are_escaped_and_come_back():
     assert encoding.surfaces == {1: "ñ", 2: "😀", 4: "\u0301"}
     assert (encoding.ids == ESCAPE).sum() == 3
     assert tokenizer.decode(encoding.ids.tolist(), encoding.surfaces) == text
+
+
+@given(st.lists(st.text(st.sampled_from("ab é日😀"), max_size=9), min_size=2, max_size=4), st.text(max_size=9))
+def test_what_is_counted_at_once_is_what_is_counted_one_by_one(texts, text):
+    tokenizer = Characters().fit([Document("x", of_document) for of_document in texts])
+    alphabet = sorted(set("".join(texts)))
+    length = len("".join(texts))
+    assert tokenizer.state() == {
+        "alphabet": "".join(alphabet), "surprises": surprises(texts), "events": length + len(texts)
+    }  # fmt: skip
+    encoding = tokenizer.encode(Document("y", text))
+    expected = [FIRST + alphabet.index(character) if character in alphabet else ESCAPE for character in text]
+    assert encoding.ids.tolist() == [*expected, DOC]
+    assert encoding.offsets.tolist() == [*range(len(text) + 1), len(text)]
+    assert encoding.surfaces == {i: text[i] for i, id_ in enumerate(expected) if id_ == ESCAPE}
 
 
 def test_code_points_read_what_they_wrote():

@@ -1,4 +1,4 @@
-"""Much text: what is counted in all of it, what is learnt from an excerpt, and that nothing changes by reading twice."""
+"""Much text: what is counted in all of it, what is learnt from an excerpt; to read documents again changes nothing."""
 
 import json
 

@@ -1,6 +1,7 @@
 """Subwords: a worked example, the library and the bytes as oracles, hostile texts, given tokenizers refused or not."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -212,7 +213,7 @@ def test_merges_are_learnt_once_for_all_sizes(tales):
 
 def test_of_a_long_text_merges_are_learnt_on_evenly_spaced_documents_and_ids_on_all(monkeypatch):
     documents = [Document(letter, f"{letter * 2} {letter * 2}") for letter in "abcdef"]  # five characters each
-    monkeypatch.setattr(subwords, "LEARNT_FROM", 10)
+    monkeypatch.setattr(subwords, "excerpt", partial(excerpt, most=10))
     tokenizer = BytePairs().fit(documents)
     merged = {token for token in tokenizer.vocabulary.tokens[2:] if len(token) > 1}
     assert merged == {"bb", "ee"}

@@ -2,23 +2,21 @@
 
 import json
 import pickle
-from itertools import chain
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.evaluation.metrics.classes import coverage
+from toolkit.text import gathering
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.subwords import BytePairs
 from toolkit.tokenizers.whitespace import Whitespace
 from toolkit.tokenizers.words import Words
 from toolkit.training import stored_encodings
-from toolkit.training.stored_encodings import Growing, StoredEncodings, encoded, evenly_spaced, opened
+from toolkit.training.stored_encodings import StoredEncodings, encoded, opened
 from toolkit.training.stream import stream
 from toolkit.training.trainer import train
 
@@ -31,7 +29,7 @@ LONG = Document("long", "a" * 300 + " moon" + " " * 70_000 + " 😀é it's")  # 
 def cache(tmp_path, monkeypatch):
     """An empty cache, in which the encodings of every text are kept."""
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path))
-    monkeypatch.setattr(stored_encodings, "IN_MEMORY", 0)
+    monkeypatch.setattr(gathering, "IN_MEMORY", 0)
     return tmp_path / "ids"
 
 
@@ -168,7 +166,7 @@ def test_nothing_is_left_of_an_entry_that_was_not_finished(cache, split, monkeyp
 @pytest.mark.usefixtures("cache")
 @pytest.mark.parametrize("most", [0, 10**9])
 def test_a_malformed_encoding_is_refused_wherever_it_is_kept(split, monkeypatch, most):
-    monkeypatch.setattr(stored_encodings, "IN_MEMORY", most)
+    monkeypatch.setattr(gathering, "IN_MEMORY", most)
     tokenizer = Characters().fit(split.train)
     plain = tokenizer.encode
     monkeypatch.setattr(tokenizer, "encode", lambda document: plain(Document("", document.text[:-1])))
@@ -177,7 +175,7 @@ def test_a_malformed_encoding_is_refused_wherever_it_is_kept(split, monkeypatch,
 
 
 def test_small_texts_stay_in_memory(cache, split, monkeypatch):
-    monkeypatch.setattr(stored_encodings, "IN_MEMORY", sum(len(document.text) for document in split.train))
+    monkeypatch.setattr(gathering, "IN_MEMORY", sum(len(document.text) for document in split.train))
     tokenizer = Characters().fit(split.train)
     assert type(encoded(tokenizer, split.train, {})) is list
     assert not cache.exists()
@@ -185,32 +183,8 @@ def test_small_texts_stay_in_memory(cache, split, monkeypatch):
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path, split, monkeypatch):
-    monkeypatch.setattr(stored_encodings, "IN_MEMORY", 0)
+    monkeypatch.setattr(gathering, "IN_MEMORY", 0)
     (tmp_path / "file").touch()
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "file"))
     with pytest.raises(InputError, match="TOOLKIT_CACHE"):
         encoded(Characters().fit(split.train), split.train, {})
-
-
-@pytest.mark.usefixtures("cache")
-def test_evenly_spaced_documents_have_about_so_many_characters(split):
-    tokenizer = Characters().fit(split.train)
-    encodings = stored(tokenizer, split.train)
-    assert len(evenly_spaced(encodings, encodings.characters)) == len(encodings)
-    some = evenly_spaced(encodings, -(-encodings.characters // 3))
-    assert all_equal(some, encodings[1::3])
-    assert len(evenly_spaced(encodings, 1)) == 1
-    in_memory = list(encodings)
-    assert evenly_spaced(in_memory, 1) is in_memory
-
-
-@given(st.lists(st.lists(st.integers(0, 2**40) | st.integers(0, 300), max_size=4), max_size=6))
-def test_numbers_are_kept_in_the_smallest_type_that_holds_them(tmp_path_factory, lists):
-    growing = Growing(tmp_path_factory.mktemp("growing") / "numbers")
-    for numbers in lists:
-        growing.append(numbers)
-    growing.close()
-    written = np.fromfile(growing.path, growing.dtype)
-    assert written.tolist() == list(chain(*lists))
-    assert growing.dtype == np.min_scalar_type(max(chain([0], *lists)))
-    assert [file.name for file in growing.path.parent.iterdir()] == ["numbers"]

@@ -3,7 +3,7 @@
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -17,6 +17,7 @@ from toolkit.events.encoding import DOC, Encoding, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
 from toolkit.text.corpus import Document, decode_utf8
+from toolkit.text.excerpt import characters, excerpt
 from toolkit.text.neutral import goes_on
 from toolkit.text.sources import read_bytes
 from toolkit.text.splits import slices
@@ -26,7 +27,6 @@ from toolkit.tokenizers.pieces import Cutter, InPieces, Tokens, Whole, comes_in_
 OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training
 OTHER_ID = 1  # its id, if there are any
 MOST = 1_000_000  # entries that ``bpe`` may learn
-LEARNT_FROM = 20_000_000  # characters of training text that merges are learnt on, at about two million a second
 SHOWN = 20  # characters shown of a text if another one came back
 
 
@@ -184,7 +184,7 @@ class BytePairs(Subwords):
     It is byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019). Its initial alphabet is all bytes,
     so it can encode every text. A pair is merged if it occurs at least twice in training, within the words cut by
     GPT-2's pattern, which include the space before them. Nothing is normalised, and no space is added at the front.
-    From more than ``LEARNT_FROM`` characters, merges are learnt on evenly spaced documents that have about so many.
+    Of much text, the merges are learnt on an excerpt.
     """
 
     source = "The tokenizer 'bpe'"
@@ -199,16 +199,9 @@ class BytePairs(Subwords):
 
     def library_json(self, documents: Sequence[Document]) -> str:
         """Learnt from the documents; by default of size ``usual_size``."""
-        size = self.vocabulary_size or usual_size(sum(len(document.text) for document in documents))
-        library = byte_level(models.BPE(*cut(merges(tuple(learnt_from(documents))), size)))
+        size = self.vocabulary_size or usual_size(characters(documents))
+        library = byte_level(models.BPE(*cut(merges(tuple(document.text for document in excerpt(documents))), size)))
         return library.to_str()
-
-
-def learnt_from(documents: Sequence[Document]) -> Iterator[str]:
-    """The texts of all documents, or of every k-th if together they are longer than ``LEARNT_FROM``."""
-    step = max(1, -(-sum(len(document.text) for document in documents) // LEARNT_FROM))
-    first = min(step // 2, len(documents) - 1) if documents else 0
-    return (document.text for document in documents[first::step])
 
 
 def byte_level(model: models.BPE) -> LibraryTokenizer:

@@ -22,9 +22,10 @@ from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.text.corpus import Document
+from toolkit.text.excerpt import characters
+from toolkit.text.gathering import fits
 from toolkit.training.stream import Stream
 
-IN_MEMORY = 20_000_000  # characters of training text whose encodings are kept in memory
 FORMAT = 1  # of an entry: increase it when its files change, or what a tokenizer makes of a text
 HEADER = "header.json"
 CHUNK = 1 << 20  # elements, or bytes, that are read at once
@@ -33,13 +34,13 @@ Array = npt.NDArray[Any]
 
 
 def encoded(tokenizer: Tokenizer, documents: Sequence[Document], made_from: Mapping[str, Any]) -> Sequence[Encoding]:
-    """The encodings of training documents, in memory or, if they have more than ``IN_MEMORY`` characters, in the cache.
+    """The encodings of training documents, in memory or, if their texts would not fit there, in the cache.
 
     ``made_from`` has, as JSON values, what they depend on besides the documents, the tokenizer's state and versions.
     Raises ContractError if one is malformed, and InputError if the cache cannot be written.
     """
     encodings = (checked(tokenizer, document) for document in documents)
-    if sum(len(document.text) for document in documents) <= IN_MEMORY:
+    if fits(characters(documents)):
         return list(encodings)
     folder = entry("ids", key(tokenizer, documents, made_from))
     stored = opened(folder)
@@ -131,14 +132,6 @@ class StoredEncodings(Sequence[Encoding]):
     def __reduce__(self) -> tuple[type["StoredEncodings"], tuple[Path]]:
         """To another process on this machine goes the place alone."""
         return type(self), (self.folder,)
-
-
-def evenly_spaced(encodings: Sequence[Encoding], most: int) -> Sequence[Encoding]:
-    """Those of every k-th document, k so large that they have about ``most`` characters; all if they are in memory."""
-    if not isinstance(encodings, StoredEncodings):
-        return encodings
-    step = -(-encodings.characters // most)
-    return encodings[min(step // 2, len(encodings) - 1) :: step]
 
 
 def opened(folder: Path) -> StoredEncodings | None:
