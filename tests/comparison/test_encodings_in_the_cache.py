@@ -6,14 +6,14 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.results.cell import Cell
 from toolkit.runs.columns import parse_columns
-from toolkit.text import gathering
+from toolkit.training import stored_encodings
 
 MEASURED = {"run", "run_bytes", "train_seconds", "characters_per_second", "history", "verified"}  # and not the same
 
 
 def test_a_cell_is_the_same(corpus, tiny_settings, comparison_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(gathering, "IN_MEMORY", 0)
+    monkeypatch.setattr(stored_encodings, "fits", lambda _: False)
     request = Request(corpus, parse_columns(["word:unk"], {}), tiny_settings, command="toolkit train")
     cell = train_alone(request, tmp_path / "run", Silent())
     assert len(list(entry("ids", "").iterdir())) == 1

@@ -14,6 +14,7 @@ from toolkit.events.distribution import Uniform, bits
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.events.protocols import NeedsInstalled
 from toolkit.text.corpus import Document, canonical
+from toolkit.text.excerpt import excerpt
 from toolkit.text.neutral import word_spans
 from toolkit.tokenizers import subwords
 from toolkit.tokenizers.byte_level import TextTokens, token_bytes
