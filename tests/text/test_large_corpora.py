@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.conftest import story
@@ -68,6 +68,9 @@ PLACES = st.lists(st.integers(0, 40), max_size=6)
 
 
 @given(AWKWARD, PLACES)
+@example("a\u0301", [1])
+@example("\ufeff\ufeffa\r\r\n", [1, 4])
+@example("か\u3099\u1112\u1161", [1, 3])
 def test_text_that_comes_in_chunks_is_as_canonical_as_the_whole(text, places):
     assert "".join(canonical_chunks(cut(text, places))) == canonical(text)
 
@@ -164,6 +167,13 @@ def test_rows_without_text_leave_no_trace_in_the_store(folder, monkeypatch):
     plain, large = in_memory(folder, monkeypatch), read_corpus(folder)
     assert [document.text for document in large.documents[-2:]] == ["A.", "B."]
     assert (large.sha256, large.notes) == (plain.sha256, plain.notes)
+    assert large.documents[0].path.stat().st_size == sum(len(d.text.encode()) for d in plain.documents)
+
+
+def test_rows_without_text_do_not_make_a_corpus_large(tmp_path, monkeypatch):
+    have_little_memory(monkeypatch)
+    (tmp_path / "rows.jsonl").write_text("\n".join(json.dumps({"text": t}) for t in (" " * 2_000, "A.", " " * 2_000)))
+    assert read_corpus(tmp_path).documents == (Document("rows/000002", "A."),)
 
 
 def test_a_large_corpus_made_in_python_is_moved_and_has_the_same_hash(folder, monkeypatch):
