@@ -8,6 +8,7 @@ scheduler, all of them processes of this machine. Two tables in Markdown come ou
 """
 
 import argparse
+import math
 import os
 import pickle
 import tempfile
@@ -34,6 +35,7 @@ from toolkit.training.checkpoint import Checkpoint
 
 FEW = ("train.updates=10", "train.checks=1", "samples.temperature=0.8", "samples.characters=500")
 MIB = 2**20
+TURNS = 5
 
 
 class Sized(CheckpointFile):
@@ -81,17 +83,17 @@ def rates(corpus: str, out: Path, megabytes: int) -> None:
     with running_cluster(out, workers=1) as processes:
         asked = request(corpus, "char", processes.address)
         nothing, read, written = Folders(), Folders(read=("runs/a",)), Folders(written=("runs/a",))
-        seconds = []
+        best = dict.fromkeys((nothing, read, written), math.inf)
         with (
             patch("toolkit.comparison.cluster.marked", lambda _: nullcontext((out / "not there", "a token"))),
             cluster(asked, processes.address, out, Silent()) as executor,
         ):
-            for folders in (nothing, nothing, read, written):
+            for folders in TURNS * [nothing, read, written]:
                 start = time.perf_counter()
                 executor.submit(attrgetter("out"), id, folders)
                 executor.run()
-                seconds.append(time.perf_counter() - start)
-    _, plain, brought, both = seconds
+                best[folders] = min(best[folders], time.perf_counter() - start)
+    plain, brought, both = best.values()
     print("\n| 4 MiB at a time | |\n| --- | ---: |")
     print(f"| to a worker | {megabytes / (brought - plain):.0f} MiB/s |")
     print(f"| from a worker | {megabytes / (both - brought):.0f} MiB/s |")
