@@ -134,6 +134,17 @@ def test_a_checkpoint_is_offered_once_and_whole_although_it_is_replaced_meanwhil
     work.close()
 
 
+def test_no_checkpoint_comes_after_the_complete_run(there, tmp_path):
+    """It would be taken for one of training that goes on from the run."""
+    here = tmp_path / "here"
+    write(here / RUN, {"weights": b"1", "checkpoint/state.safetensors": b"new"})
+    work = scratch(Client(), there, here, Folders(written=(RUN,)))
+    work.send()
+    write(here / RUN, {"checkpoint/state.safetensors": b"late"})
+    work.keep()
+    assert contents(there / RUN) == {"weights": b"1", "checkpoint/state.safetensors": b"new"}
+
+
 def test_a_checkpoint_that_was_not_taken_leaves_the_one_before(there, tmp_path):
     here = tmp_path / "here"
     write(here / RUN, {"checkpoint/state.safetensors": b"1" * 25})

@@ -138,15 +138,15 @@ def computed_there(shipment: Shipment, task: bytes, folders: Folders) -> bytes:
     def report(said: bytes) -> None:
         worker.log_event(TOPIC, {"comparison": shipment.comparison, "report": said})
 
-    def place() -> Place:
-        if shared := shipment.needs.shared_folder():
-            return InPlace(shared)
-        own = Path(worker.local_directory) / f"{TOPIC}-{shipment.comparison}-{get_ident()}"  # a thread has one task
-        return Scratch(own, worker.address, folders, lambda said: report(pickle.dumps(said)), ended)
+    def tell(said: Any) -> None:
+        report(pickle.dumps(said))
 
+    shared = shipment.needs.shared_folder()
+    own = Path(worker.local_directory) / f"{TOPIC}-{shipment.comparison}-{get_ident()}"  # a thread has one task
+    place = InPlace(shared) if shared else Scratch(own, worker.address, folders, tell, ended)
     try:
         with (
-            brought(place()) as there,
+            brought(place) as there,
             listed(str(there.out), key),
             process_for(shipment, there.out) as (process, is_new),
             watched(process, closing=closing, cancelled=cancelled, meanwhile=there.keep),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 from distributed import Reschedule
@@ -90,6 +90,7 @@ class Scratch:
     ) -> None:
         self.out, self._worker, self._folders, self._tell, self._ended = out, worker, folders, tell, ended
         self._tickets: list[str] = []
+        self._lock, self._complete = Lock(), False
         self._kept: dict[str, tuple[Ticket, tuple[int, int]]] = {}  # by run, the last checkpoint offered
 
     def bring(self) -> None:
@@ -100,21 +101,28 @@ class Scratch:
         self._wait(ticket)
 
     def keep(self) -> None:
-        """Offer each run's checkpoint if it is newer than the last one offered, and that one has been taken."""
-        for run in self._folders.written:
-            file = self.out / run / CHECKPOINT / STATE
-            with suppress(FileNotFoundError):  # a run that is complete has none
-                status = file.stat()
-                stamp = (status.st_ino, status.st_mtime_ns)
-                before = self._kept.get(run)
-                if before is None or (before[0].over.is_set() and before[1] != stamp):
-                    files = Open(file.parent, [STATE])
-                    name, ticket = self._ticket(files)
-                    self._kept[run] = (ticket, stamp)
-                    self._tell(OfferedFile(self._worker, name, f"{run}/{CHECKPOINT}", STATE, files.sizes[STATE]))
+        """Offer each run's checkpoint, while it is trained; from any thread."""
+        with self._lock:
+            for run in () if self._complete else self._folders.written:
+                with suppress(FileNotFoundError):  # there is none yet, or no more
+                    self._keep(run)
+
+    def _keep(self, run: str) -> None:
+        """Offer a checkpoint if it is newer than the last one offered, and that one has been taken."""
+        file = self.out / run / CHECKPOINT / STATE
+        status = file.stat()
+        stamp = (status.st_ino, status.st_mtime_ns)
+        before = self._kept.get(run)
+        if before is None or (before[0].over.is_set() and before[1] != stamp):
+            files = Open(file.parent, [STATE])
+            name, ticket = self._ticket(files)
+            self._kept[run] = (ticket, stamp)
+            self._tell(OfferedFile(self._worker, name, f"{run}/{CHECKPOINT}", STATE, files.sizes[STATE]))
 
     def send(self) -> None:
-        """Have the folders taken that the task has written."""
+        """Have the folders taken that the task has written; after them, no checkpoint is offered any more."""
+        with self._lock:
+            self._complete = True
         for folder in self._folders.written:
             files = Open(self.out / folder, files_in(self.out / folder))
             name, ticket = self._ticket(files)
