@@ -36,7 +36,10 @@ LINKS = [
     for folder, page in ((ROOT, README), (ROOT / "toolkit", GUIDE + CODE), (ROOT / "reports", REPORTS))
     for path in re.findall(r"\]\(([^)#]+)[^)]*\)", page)
 ]
-FAST = ("train.updates=4", "train.checks=1", "network.units=8", "samples.characters=60")
+FAST = (
+    "train.updates=4", "train.checks=1", "train.batch=2", "train.towers=1", "train.window_characters=60",
+    "network.units=8", "samples.characters=60", "samples.count=2",
+)  # fmt: skip
 
 
 def run(command, monkeypatch):
