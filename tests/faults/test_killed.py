@@ -13,7 +13,10 @@ pytestmark = pytest.mark.slow
 
 
 def killed_again_and_again(arguments, undisturbed, folder, moments, who):
-    """Start the command, kill it, or some of it, at each of these shares of its time; then let it end as ever."""
+    """Start the command, kill it, or some of it, at each of these shares of its time; then let it end as ever.
+
+    Where it was killed too late, because it had only gone on with what was there, it starts anew.
+    """
     seconds = float((undisturbed / "seconds").read_text("utf-8"))
     for number, moment in enumerate(moments):
         running = Command(folder, *arguments)
@@ -24,6 +27,9 @@ def killed_again_and_again(arguments, undisturbed, folder, moments, who):
         assert code in (0, 2, -9), running.said()
         if code == 2:
             assert "A worker process ended" in running.sentence()
+        elif code == 0:
+            assert_same(folder, undisturbed)
+            shutil.rmtree(folder / "out")
     last = Command(folder, *arguments)
     assert last.code() == 0, last.said()
     assert_same(folder, undisturbed)

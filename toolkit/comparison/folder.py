@@ -17,6 +17,7 @@ ASKED, FOUND, METRICS, RUNS = "compare.toml", "comparison.json", "metrics.csv", 
 PACKED = f"{FOUND}.gz"  # of a published comparison
 TENSORBOARD, ROWS = "tensorboard", "rows"
 MATCHING = "matching.json"  # what --match has decided
+WRITTEN = (FOUND, PAGE, METRICS, MATCHING, ASKED)  # its files, the one that makes a folder ours last
 COMPARISON = Kind(
     "comparison",
     ASKED,
@@ -35,9 +36,11 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
     refuse_links(folder)
     if not fresh:
         out_folder.take(folder, asked, COMPARISON)
+        remove_unfinished(folder)
         return
     out_folder.refuse_foreign(folder, COMPARISON)
     remove_comparison(folder)
+    remove_unfinished(folder)
     out_folder.mark(folder, asked, COMPARISON)
 
 
@@ -48,12 +51,20 @@ def refuse_links(folder: Path) -> None:
             raise InputError(f"{folder / name} is a link; remove it, or choose another folder with --out.")
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes left that were killed while they wrote a file of ours. The caller must hold the lock."""
+    for name in WRITTEN:
+        for left in folder.glob(f".{name}.*"):
+            if left.suffix[1:].isdigit():  # as write_file names it until it is complete
+                left.unlink()
+
+
 def remove_comparison(folder: Path) -> None:
     """Remove what a comparison wrote, and nothing else."""
     for name in (RUNS, ROWS, TENSORBOARD):
         if (folder / name).is_dir():
             shutil.rmtree(folder / name)
-    for name in (FOUND, PAGE, METRICS, MATCHING, ASKED):
+    for name in WRITTEN:
         (folder / name).unlink(missing_ok=True)
 
 
