@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("toolkit", deadline=None)  # a busy machine is no failure
+settings.register_profile("toolkit", deadline=None, derandomize="CI" in os.environ)  # a busy machine is no failure
 settings.load_profile("toolkit")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TOOLKIT_UNROLLED_STEPS"] = "1"  # to make graphs is most of what training a tiny network takes

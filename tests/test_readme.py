@@ -19,6 +19,7 @@ from toolkit.evaluation.metrics.generated import take
 from toolkit.rare_words import RARE_WORDS
 from toolkit.report import render
 from toolkit.results.comparison import Comparison
+from toolkit.text.catalogue import DEFAULT, bundled_folder
 from toolkit.text.neutral import words
 from toolkit.tokenizers.words import Words
 
@@ -36,7 +37,11 @@ LINKS = [
     for folder, page in ((ROOT, README), (ROOT / "toolkit", GUIDE + CODE), (ROOT / "reports", REPORTS))
     for path in re.findall(r"\]\(([^)#]+)[^)]*\)", page)
 ]
-FAST = ("train.updates=4", "train.checks=1", "network.units=8", "samples.characters=60")
+FAST = (
+    "train.updates=4", "train.checks=1", "train.batch=2", "train.towers=1", "train.window_characters=60",
+    "network.units=8", "samples.characters=60", "samples.count=2",
+)  # fmt: skip
+TALES = 12  # of the bundled ones
 
 
 def run(command, monkeypatch):
@@ -63,7 +68,19 @@ def registry():
         yield
 
 
+@pytest.fixture
+def _fewer_tales(tmp_path, monkeypatch):
+    """Of the bundled tales only the shortest: to tag all of them takes a minute."""
+    whole, fewer = bundled_folder(), tmp_path / "corpora"
+    (fewer / DEFAULT).mkdir(parents=True)
+    shortest = sorted((whole / DEFAULT).glob("*.txt"), key=lambda path: path.stat().st_size)[:TALES]
+    for file in (*whole.glob("*.toml"), whole / DEFAULT / "about.toml", *shortest):
+        shutil.copy(file, fewer / file.relative_to(whole))
+    monkeypatch.setattr("toolkit.text.catalogue.bundled_folder", lambda: fewer)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("_fewer_tales")
 def test_commands_run_in_the_order_of_the_text(corpus_folder, tmp_path, monkeypatch, capsys, registry):  # noqa: ARG001
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("webbrowser.open", lambda _: True)

@@ -183,3 +183,12 @@ def test_a_folder_of_ours_that_is_a_link_is_refused_and_nothing_outside_is_touch
     with pytest.raises(InputError, match=f"{name} is a link"):
         take(tmp_path / "out", {"seeds": [0]}, fresh=fresh)
     assert (outside / "mine").read_text() == "mine"
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_what_a_kill_left_half_written_is_removed_and_nothing_else(tmp_path, fresh):
+    take(tmp_path, {"a": 1}, fresh=False)
+    for name in (".compare.toml.4845", ".index.html.7", ".index.html.mine", ".notes.12"):
+        (tmp_path / name).write_text("half", "utf-8")
+    take(tmp_path, {"a": 1}, fresh=fresh)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".index.html.mine", ".notes.12", "compare.toml"]

@@ -335,6 +335,14 @@ def test_scores_that_are_empty_or_promise_more_than_they_have_are_damaged(copy):
         load_scores(copy)
 
 
+def test_scores_that_lack_their_middle_are_damaged(copy):
+    content = (copy / "scores.npz").read_bytes()
+    for length in (1, 7, 1000, len(content) // 2):
+        (copy / "scores.npz").write_bytes(content[:40] + content[40 + length :])
+        with pytest.raises(InputError, match="is damaged"):
+            load_scores(copy)
+
+
 def test_what_may_not_be_read_is_not_called_damaged(copy, monkeypatch):
     def forbidden(*_, **__):
         raise PermissionError(13, "Permission denied")

@@ -17,7 +17,7 @@ ASKED, FOUND, METRICS, RUNS = "compare.toml", "comparison.json", "metrics.csv", 
 PACKED = f"{FOUND}.gz"  # of a published comparison
 TENSORBOARD, ROWS = "tensorboard", "rows"
 MATCHING = "matching.json"  # what --match has decided
-RESULTS = (FOUND, PAGE, METRICS, MATCHING, ASKED)
+WRITTEN = (FOUND, PAGE, METRICS, MATCHING, ASKED)  # its files, the one that makes a folder ours last
 COMPARISON = Kind(
     "comparison",
     ASKED,
@@ -36,9 +36,11 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
     refuse_links(folder)
     if not fresh:
         out_folder.take(folder, asked, COMPARISON)
+        remove_unfinished(folder)
         return
     out_folder.refuse_foreign(folder, COMPARISON)
     remove_comparison(folder)
+    remove_unfinished(folder)
     out_folder.mark(folder, asked, COMPARISON)
 
 
@@ -49,18 +51,26 @@ def refuse_links(folder: Path) -> None:
             raise InputError(f"{folder / name} is a link; remove it, or choose another folder with --out.")
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes left that were killed while they wrote a file of ours. The caller must hold the lock."""
+    for name in WRITTEN:
+        for left in folder.glob(f".{name}.*"):
+            if left.suffix[1:].isdigit():  # as write_file names it until it is complete
+                left.unlink()
+
+
 def remove_comparison(folder: Path) -> None:
     """Remove what a comparison wrote, and nothing else."""
     for name in (RUNS, ROWS, TENSORBOARD):
         if (folder / name).is_dir():
             shutil.rmtree(folder / name)
-    for name in RESULTS:
+    for name in WRITTEN:
         (folder / name).unlink(missing_ok=True)
 
 
 def sweep_results(folder: Path) -> None:
     """Remove what processes that ended while they wrote the folder's own files left there, inside its lock."""
-    for name in RESULTS:
+    for name in WRITTEN:
         for left in left_beside(folder / name, NEW):
             left.unlink()
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from toolkit.results.bits import PARTS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech
+from toolkit.results.bits import BANDS, PARTS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech
 from toolkit.results.generated import Generated
 from toolkit.results.noise import Noise
 from toolkit.results.record import Record
@@ -102,7 +102,7 @@ class Cell(Record):
     bits_per_character: BitsPerCharacter
     bits_per_byte: float | None = None
     class_bits: list[ClassBits] = []
-    by_frequency: list[Band]
+    by_frequency: list[Band] = Field(min_length=len(BANDS))
     by_part_of_speech: list[PartOfSpeech]  # empty if no tagger for the language is installed
     documents: list[DocumentBits]
     perplexity_per_token: float

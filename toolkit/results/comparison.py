@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, field_validator
 
 from toolkit.errors import InputError
 from toolkit.files import write_file
@@ -60,6 +60,15 @@ class Comparison(Record):
     votes: list[Vote] = []  # of readers, on whether a passage is the author's
     words: WordBits
     _folder: Path | None = PrivateAttr(default=None)
+
+    @field_validator("settings")
+    @classmethod
+    def _tables(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValueError if the options of columns are not tables by the column's name."""
+        columns = settings.get("columns", {})
+        if not isinstance(columns, dict) or not all(isinstance(table, dict) for table in columns.values()):
+            raise ValueError("the settings of columns are not tables by name")
+        return settings
 
     @property
     def folder(self) -> Path | None:

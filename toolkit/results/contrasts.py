@@ -1,5 +1,7 @@
 """How two columns differ, over all of the text and over some of its words."""
 
+from pydantic import Field
+
 from toolkit.results.record import Record
 
 
@@ -21,9 +23,9 @@ class Contrast(Record):
 
     a: str
     b: str
-    difference: float
-    low: float
-    high: float
+    difference: float = Field(allow_inf_nan=False)
+    low: float = Field(allow_inf_nan=False)
+    high: float = Field(allow_inf_nan=False)
     p: float
     smallest_detectable: float
     verdict: str

@@ -1,5 +1,7 @@
 """Which text was compared, how it was split, and what its parts share."""
 
+from pydantic import Field
+
 from toolkit.results.record import Record
 
 
@@ -68,7 +70,7 @@ class CorpusFacts(Record):
     language: str
     documents: int
     characters: int
-    test_characters: int
+    test_characters: int = Field(ge=1)
     test_bytes: int | None = None  # of the held-out text in UTF-8
     train_characters: int | None = None
     unit: str = "held-out document"

@@ -2,11 +2,15 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from toolkit.results.bits import BitsPerCharacter, DocumentBits
 from toolkit.results.cell import Verified
 from toolkit.results.record import Record
 
 RowKind = Literal["ensemble", "adapting", "adapting ensemble"]
+
+MOST_BITS = 1e6  # per character, of what a compressor needs: more than the largest of its own headers
 
 
 class Row(Record):
@@ -36,5 +40,5 @@ class Baseline(Record):
 
     name: str
     variant: Literal["cold", "primed"]
-    bits_per_character: float
+    bits_per_character: float = Field(ge=0, le=MOST_BITS)
     bits_per_byte: float | None = None

@@ -10,6 +10,7 @@ from typing import Any
 from toolkit.config import CompareSettings, parse_settings, setting_names
 from toolkit.errors import InputError, nearest
 from toolkit.rare_words import RARE_WORDS
+from toolkit.runs.given_tokenizer import check_given
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, model_names
 
@@ -231,6 +232,9 @@ def parse_columns(names: Iterable[str], options: Mapping[str, Mapping[str, Any]]
         columns.append(parse_column(name, options.get(column_name(name, options), {})))
     if not columns:
         raise InputError("No tokenizer was given; write, for example, --tokenizers char,word.")
+    for column in columns:
+        if column.file:
+            check_given(column.file)
     listed = [column.name for column in columns]
     slugs = [column.slug for column in columns]
     for name, slug in zip(listed, slugs, strict=True):

@@ -1,6 +1,7 @@
 """A run's folder: only this module knows its file names. The formats are plain; loading a run executes no code."""
 
 import csv
+import errno
 import hashlib
 import json
 import math
@@ -25,16 +26,18 @@ from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes
 from toolkit.results.generated import Sample
 from toolkit.runs.spec import CellSpec
+from toolkit.runs.tokenizer_state import check_state
 
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "cell.json"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"  # of a run in training
 
 
-DAMAGES = (  # what a missing, damaged or hostile file may cause
-    FileNotFoundError, NotADirectoryError, IsADirectoryError, EOFError, ValueError, TypeError, LookupError,
-    AttributeError, ArithmeticError, RecursionError, ContractError, SafetensorError, zipfile.BadZipFile,
+DAMAGES = (  # what a damaged or hostile file may cause
+    EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, ContractError,
+    SafetensorError, zipfile.BadZipFile,
 )  # fmt: skip
+NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL)  # the last: a place before a file's beginning
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,9 @@ def reading(folder: Path) -> Iterator[None]:
         raise
     except PermissionError as error:
         raise InputError(f"The run {folder} cannot be read: {error.strerror}; ask for its permissions.") from error
-    except DAMAGES as error:
+    except (*DAMAGES, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in NOT_THERE:
+            raise
         raise InputError(
             f"The run {folder} is damaged ({type(error).__name__}: {first_line(error)}); remove the folder "
             f"and repeat the command that made it."
@@ -119,9 +124,11 @@ def finite(arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
 
 
 def saved_state(folder: Path) -> dict[str, Any]:
-    """What a run saved of its tokenizer."""
+    """What a run saved of its tokenizer. Raises InputError if it is none, or holds what none saves."""
+    column = load_spec(folder).column
     with reading(folder):
         state: dict[str, Any] = json.loads((folder / TOKENIZER / "tokenizer.json").read_text("utf-8"))
+        check_state(column, state)
         return state
 
 
