@@ -36,11 +36,9 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
     refuse_links(folder)
     if not fresh:
         out_folder.take(folder, asked, COMPARISON)
-        remove_unfinished(folder)
         return
     out_folder.refuse_foreign(folder, COMPARISON)
     remove_comparison(folder)
-    remove_unfinished(folder)
     out_folder.mark(folder, asked, COMPARISON)
 
 
@@ -49,14 +47,6 @@ def refuse_links(folder: Path) -> None:
     for name in (RUNS, ROWS, TENSORBOARD):
         if (folder / name).is_symlink():
             raise InputError(f"{folder / name} is a link; remove it, or choose another folder with --out.")
-
-
-def remove_unfinished(folder: Path) -> None:
-    """Remove what processes left that were killed while they wrote a file of ours. The caller must hold the lock."""
-    for name in WRITTEN:
-        for left in folder.glob(f".{name}.*"):
-            if left.suffix[1:].isdigit():  # as write_file names it until it is complete
-                left.unlink()
 
 
 def remove_comparison(folder: Path) -> None:
