@@ -11,7 +11,7 @@ from pathlib import Path
 from toolkit.comparison.cell import Work
 from toolkit.comparison.reporter import Reporter, Silent
 from toolkit.comparison.request import Request
-from toolkit.errors import ContractError, InputError, first_line
+from toolkit.errors import ContractError, InputError
 from toolkit.training.trained import DivergedError
 
 
@@ -38,7 +38,7 @@ def together(request: Request, reporter: Reporter) -> Iterator[None]:
         devices.of_first(lambda: None)  # there are no more cells
     except tf.errors.OpError as error:
         raise InputError(
-            f"The processes of --distribute have lost each other: {first_line(error)}. Finished cells are kept, and "
+            f"The processes of --distribute have lost each other ({type(error).__name__}). Finished cells are kept, and "
             f"training goes on from its checkpoint: end the other processes, and repeat the command in all of them."
         ) from error
 

@@ -57,9 +57,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with native_messages_hidden():
     import keras
     import tensorflow as tf
+    from tensorflow.python.framework.ops import gradient_registry  # nothing public has it
 tf.get_logger().setLevel("ERROR")
 
-__all__ = ["UNROLLED_STEPS", "Tensor", "keras", "one_thread_per_operation", "share_machine", "tf"]
+__all__ = [
+    "UNROLLED_STEPS", "Tensor", "gradient_registry", "keras", "one_thread_per_operation", "share_machine", "tf",
+]  # fmt: skip
 
 
 def share_machine(threads: int) -> None:

@@ -4,9 +4,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from tensorflow.python.framework import ops
-
-from toolkit.network.backend import tf
+from toolkit.network.backend import gradient_registry, tf
 
 
 def own_gradient(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -19,12 +17,12 @@ def own_gradient(function: Callable[..., Any]) -> Callable[..., Any]:
     with_gradient = tf.custom_gradient(function)
 
     def called(*arguments: Any) -> Any:
-        registered: dict[str, dict[str, Any]] = getattr(ops.gradient_registry, "_registry", {})
+        registered: dict[str, dict[str, Any]] = getattr(gradient_registry, "_registry", {})
         before = set(registered)
         outputs = with_gradient(*arguments)
         for name in registered.keys() - before:
             gradient = registered[name]["type"]
-            ops.get_default_graph().add_to_collection("own gradients", gradient)
+            tf.compat.v1.get_default_graph().add_to_collection("own gradients", gradient)
             registered[name]["type"] = weakly(gradient)
         return outputs
 
