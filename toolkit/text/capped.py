@@ -9,7 +9,7 @@ from toolkit.errors import InputError
 from toolkit.text.corpus import Corpus, Document, Split, described
 from toolkit.text.stored import StoredDocument
 
-HELD_OUT, VALID = 2_000_000, 1_000_000  # characters, at least
+HELD_OUT, VALID = 1_000_000, 500_000  # characters, at least
 CAPPED = f"{HELD_OUT:,} characters held out"
 
 

@@ -1,12 +1,15 @@
 """Documents whose text is in a file of the cache, all of a corpus in one file: it is read when it is asked for."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
 from toolkit.cache import entry
 from toolkit.errors import InputError
 from toolkit.text.corpus import Document
+
+LAST = 4  # texts that stay in memory, for whoever asks for the same one again and again
 
 
 class StoredDocument(Document):
@@ -37,11 +40,9 @@ class StoredDocument(Document):
 
     @property
     def text(self) -> str:
-        """The text, read anew each time. Raises InputError if it is no longer there."""
+        """The text, which is read unless it was among the last. Raises InputError if it is no longer there."""
         try:
-            with self.path.open("rb", buffering=0) as file:
-                file.seek(self.start)
-                text = file.read(self.end - self.start).decode()
+            text = read(self.path, self.start, self.end)
         except (OSError, UnicodeDecodeError) as error:
             raise self._damaged() from error
         if len(text) != self._characters:
@@ -83,3 +84,11 @@ def are_here(documents: Sequence[Document]) -> bool:
         if isinstance(document, StoredDocument):
             ends[document.path] = max(ends.get(document.path, 0), document.end)
     return all(path.is_file() and path.stat().st_size >= end for path, end in ends.items())
+
+
+@lru_cache(LAST)
+def read(path: Path, start: int, end: int) -> str:
+    """The text of a file's bytes from ``start`` to ``end``, in UTF-8."""
+    with path.open("rb", buffering=0) as file:
+        file.seek(start)
+        return file.read(end - start).decode()

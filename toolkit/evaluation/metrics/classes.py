@@ -63,8 +63,9 @@ def characters_per_word_token(encoded: Iterable[tuple[Document, Encoding]]) -> f
     """
     lengths = []
     for document, encoding in encoded:
+        text = document.text
         starts = np.flatnonzero(encoding.parts != SPELLING)  # what is spelled belongs to the event before it
-        texts = (document.text[a:b].strip() for a, b in pairwise(encoding.offsets[[*starts, len(encoding.parts)]]))
+        texts = (text[a:b].strip() for a, b in pairwise(encoding.offsets[[*starts, len(encoding.parts)]]))
         lengths += [len(text) for text in texts if any(map(str.isalnum, text))]
     return sum(lengths) / len(lengths) if lengths else None
 
