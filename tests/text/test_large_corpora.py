@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import story
 from toolkit.cache import entry
 from toolkit.errors import InputError
-from toolkit.text import capped, gathering, sampled_duplicates
+from toolkit.text import capped, gathering, sampled_duplicates, stored
 from toolkit.text.capped import CAPPED
 from toolkit.text.census import census, characters_in
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, canonical, decode_utf8
@@ -146,6 +146,7 @@ def test_a_damaged_store_is_made_anew(folder, damage):
         store.unlink()
     else:
         store.write_bytes(damage)
+    stored.read.cache_clear()
     with pytest.raises(InputError, match=r"no longer in .*repeat the command"):
         _ = corpus.documents[-1].text
     assert [document.text for document in read_corpus(folder).documents] == texts
