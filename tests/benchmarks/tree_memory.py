@@ -2,6 +2,8 @@
 
     python -m tests.benchmarks.tree_memory COMMAND …
 
+The command's lines are printed with the seconds since its start.
+
 Every half a second, the proportional share (PSS) of each process is summed: memory that processes have in common counts
 once. What a process maps from a file counts as far as it is in memory. Needs Linux.
 """
@@ -10,7 +12,9 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
+from threading import Thread
 
 EVERY = 0.5  # seconds
 
@@ -44,13 +48,22 @@ def memory(process: int) -> int:
     return sum(int(field.split()[1]) * 1024 for field in fields if field.startswith("Pss:"))
 
 
+def echo(lines: Iterable[str], start: float) -> None:
+    """Print the command's lines as they come, each with the seconds since its start."""
+    for line in lines:
+        print(f"{time.perf_counter() - start:7.1f} s  {line}", end="", flush=True)
+
+
 def main() -> None:
     """Run the command and say what it took."""
     start, peak = time.perf_counter(), 0
-    command = subprocess.Popen(sys.argv[1:])
+    command = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    echoing = Thread(target=echo, args=(command.stdout, start))
+    echoing.start()
     while command.poll() is None:
         peak = max(peak, sum(map(memory, tree(command.pid))))
         time.sleep(EVERY)
+    echoing.join()
     print(f"{time.perf_counter() - start:.1f} s, at most {peak / 1e9:.2f} GB, exit {command.returncode}")
     sys.exit(command.returncode)
 
