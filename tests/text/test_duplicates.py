@@ -8,6 +8,7 @@ import pytest
 from toolkit.text import duplicates
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Document, Split
+from toolkit.text.duplicates import Alike
 from toolkit.text.neutral import words
 from toolkit.text.splits import split
 
@@ -91,3 +92,19 @@ def test_the_sentences_name_the_pair_and_count_the_rest(tales: Split) -> None:
     assert named[0].startswith(f"The validation document 'copy 0' shares 100.0% of its runs of 13 words with "
                                f"{tales.train[0].name!r}, a training document")  # fmt: skip
     assert rest == "2 more pairs of documents share much; comparison.json lists them."
+
+
+def test_of_many_documents_that_are_all_alike_only_the_nearest_is_named(monkeypatch):
+    text = " ".join(f"word{i} and tide{i * 7 % 31}" for i in range(120))
+    alike = tuple(Document(str(i), f"{text} {i} {i + 1}") for i in range(12))
+    split = Split(alike[:8], alike[8:10], alike[10:])
+    every_pair = Alike(split)
+    assert len(every_pair.across) == 8 * 2 + 8 * 2 + 2 * 2
+    assert every_pair.notes == ()
+    monkeypatch.setattr(duplicates, "MANY", 11)
+    nearest = Alike(split)
+    assert len(nearest.across) == 2 + 2 + 2
+    assert {(pair.spans, pair.shingles) for pair in nearest.across} <= {
+        (pair.spans, pair.shingles) for pair in every_pair.across
+    }
+    assert nearest.notes[0].startswith("Near-duplicates were looked for. Of each document only the one")

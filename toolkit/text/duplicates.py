@@ -3,7 +3,7 @@
 Two measures (shingles.py): *spans* of 13 words find what is copied, *shingles* of 5 words also find another edition.
 Documents likely to share many shingles are found by their MinHash sketches, whose size does not grow with the documents
 (Zhu et al. 2016, "LSH Ensemble"), and then counted. Of a corpus that does not fit into memory, a sample of all hashes
-is looked at (sampled_duplicates.py).
+is looked at, and of one with many documents only the best pairs (sampled_duplicates.py).
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,6 +34,7 @@ from toolkit.text.shingles import (
 # The share of shingles for which sketches are compared. They are estimates: of documents that share 6 to 9 % without a
 # common span, eight in ten are found, of those that share 15 %, all of ten.
 LIKELY = MANY_SHINGLES
+MANY = 2_000  # documents: if they are all alike, each pair of them is a near-duplicate
 PERMUTATIONS = 128  # numbers in a sketch
 
 
@@ -45,9 +46,9 @@ class Alike:
 
     @cached_property
     def sample(self) -> Sample | None:
-        """The sample that is looked at; None if the corpus fits into memory, and all of it is."""
+        """The sample that is looked at; None if all is: the corpus fits into memory, and has no more than ``MANY``."""
         documents = (*self.split.train, *self.split.valid, *self.split.test)
-        return None if fits(characters(documents)) else Sample(self.split)
+        return None if len(documents) <= MANY and fits(characters(documents)) else Sample(self.split)
 
     @cached_property
     def across(self) -> list[Overlap]:
@@ -64,10 +65,11 @@ class Alike:
         """What a sample means for its reader."""
         if self.sample is None:
             return ()
+        every = self.sample.every
+        sampled = f" in one of {every:,} runs of words, so their shares are estimates" if every > 1 else ""
         return (
-            f"Near-duplicates were looked for in one of {self.sample.every:,} runs of words, so their shares are "
-            f"estimates, and of each document only the one that shares most with it is named; within a part, "
-            f"{LOOKED_AT:,} documents were compared with all others.",
+            f"Near-duplicates were looked for{sampled}. Of each document only the one that shares most with it is "
+            f"named; within a part, {LOOKED_AT:,} documents were compared with all others.",
         )
 
 
