@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.events.letters import code_points, in_words
+from toolkit.events.letters import in_words
 from toolkit.results.bits import PARTS
+from toolkit.text.code_points import code_points
 
 DOC = 0  # the id of <doc>: the first input of a document and its last event
 

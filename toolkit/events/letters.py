@@ -6,19 +6,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-CODE_POINTS = 0x110000
+from toolkit.text.code_points import CODE_POINTS, Codes
+
 LETTER, WHITE, APOSTROPHE, SPACE = 1, 2, 4, 8  # what a character may be: in \w, in \s, of a word's ' or ’, a space
-
-Codes = npt.NDArray[np.uint32]
-
-
-def code_points(text: str) -> Codes:
-    """The code points (len(text),) of a text.
-
-    >>> code_points("añ").tolist()
-    [97, 241]
-    """
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 @cache
@@ -35,6 +25,7 @@ def kinds() -> npt.NDArray[np.uint8]:
 def in_words(codes: Codes) -> npt.NDArray[np.bool_]:
     """Which characters (n,) are in a neutral word, or the single space directly before one.
 
+    >>> from toolkit.text.code_points import code_points
     >>> in_words(code_points("a ’bee’s,  sea")).tolist().count(True)
     9
     """

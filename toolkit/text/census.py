@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from toolkit.text.code_points import code_points
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import LETTER_PATTERN, tokens
 
@@ -102,8 +103,7 @@ def characters_in(documents: Iterable[Document]) -> Counter[str]:
     """
     counts = np.zeros(0, np.int64)  # by code
     for document in documents:
-        codes = np.frombuffer(document.text.encode("utf-32-le", "surrogatepass"), "<u4")
-        here = np.bincount(codes, minlength=len(counts))
+        here = np.bincount(code_points(document.text), minlength=len(counts))
         here[: len(counts)] += counts
         counts = here
     return Counter({chr(code): int(counts[code]) for code in np.flatnonzero(counts).tolist()})

@@ -8,8 +8,10 @@ import numpy.typing as npt
 
 CODE_POINTS = 0x110000
 
+Codes = npt.NDArray[np.uint32]
 
-def code_points(text: str) -> npt.NDArray[np.uint32]:
+
+def code_points(text: str) -> Codes:
     """The code points (n,) of a text.
 
     >>> code_points("aé").tolist()

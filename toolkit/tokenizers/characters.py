@@ -7,9 +7,9 @@ import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.events.encoding import DOC, Encoding, parts_of
-from toolkit.events.letters import CODE_POINTS, code_points
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
+from toolkit.text.code_points import CODE_POINTS, code_points
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import goes_on
 from toolkit.text.splits import slices

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from toolkit.evaluation.metrics.measure import Measure
 from toolkit.text import neutral
+from toolkit.text.code_points import code_points
 
 Names = npt.NDArray[np.int64]
 
@@ -34,22 +35,13 @@ def longest_copy(text: str, training: str) -> Span:
     """
     if not text:
         return NO_SPAN
-    codes = code_points(text)
+    codes = code_points(text).astype(np.int64)
     alphabet = np.unique(codes)
     longest = NO_SPAN
-    for first, block in blocks(code_points(training), len(text)):
+    for first, block in blocks(code_points(training).astype(np.int64), len(text)):
         span = longest_common_span(*named(alphabet, codes, block))
         longest = max(longest, span._replace(place=first + span.place), key=lambda span: span.length)
     return longest
-
-
-def code_points(text: str) -> Names:
-    """The Unicode code points of a text (len(text),).
-
-    >>> code_points("aé").tolist()
-    [97, 233]
-    """
-    return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64)
 
 
 def blocks(codes: Names, longest: int) -> Iterator[tuple[int, Names]]:
