@@ -38,8 +38,8 @@ def together(request: Request, reporter: Reporter) -> Iterator[None]:
         devices.of_first(lambda: None)  # there are no more cells
     except tf.errors.OpError as error:
         raise InputError(
-            f"The processes of --distribute have lost each other ({type(error).__name__}). Finished cells are kept, and "
-            f"training goes on from its checkpoint: end the other processes, and repeat the command in all of them."
+            f"The processes of --distribute have lost each other ({type(error).__name__}). Finished cells are kept, "
+            f"and training goes on from its checkpoint: end the other processes, and repeat the command in all of them."
         ) from error
 
 
