@@ -168,9 +168,19 @@ class ListsOther(Lengths):
     classes = ("SHORT", OTHER)
 
 
+class LooksAside(Lengths):
+    """Says that text and tags are enough, and looks at the word before."""
+
+    reads_context = False
+
+    def class_of(self, word):
+        return "LONG" if len(word.left) > 3 else "SHORT"
+
+
 @pytest.mark.parametrize(
     ("strategy", "message"),
     [
+        (LooksAside, "reads_context is false, but a class depends on it"),
         (Forgetful, "state cannot be restored"),
         (Counting, "depends on the words asked for|fit twice|each time"),
         (Hiding, "comes back as"),

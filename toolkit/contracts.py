@@ -130,6 +130,11 @@ def check_classes(strategy: str, options: dict[str, Any]) -> None:
     alone = [plug_in.classes_of([word])[0] for word in reversed(words)][::-1]
     expect(together == alone, f"{strategy}: a word's class depends on the words asked for before it or with it")
     expect(set(together) <= {*classes, OTHER}, f"{strategy}: classes_of returns a class that is not listed")
+    if not plug_in.reads_context:
+        elsewhere = [word._replace(marks="", left="", right="", document="") for word in words]
+        expect(
+            plug_in.classes_of(elsewhere) == together, f"{strategy}: reads_context is false, but a class depends on it"
+        )
 
 
 def check_state(
