@@ -15,7 +15,7 @@ LEARNT = ("fillings", "strategy", "speller")
 
 def shortened(monkeypatch, documents):
     """Make the excerpt these documents."""
-    monkeypatch.setattr(training_text, "excerpt", lambda _: tuple(documents))
+    monkeypatch.setattr(training_text, "fitting", lambda *_: tuple(documents))
 
 
 @pytest.mark.parametrize("case", ["keep", "mark"])

@@ -7,10 +7,12 @@ from typing import overload
 
 from toolkit.rare_words.rarity import Rarity
 from toolkit.text.corpus import Document
-from toolkit.text.excerpt import excerpt
+from toolkit.text.excerpt import fitting
 from toolkit.text.segmentation import Indices, Segmenter, Segments, Word
 from toolkit.text.splits import slices
 from toolkit.tokenizers.word_counts import Read, WordCounts
+
+LEARNT = 5_000_000  # characters of an excerpt: a speller of its words takes half a gigabyte while it is chosen
 
 
 class TrainingText:
@@ -22,7 +24,7 @@ class TrainingText:
     def __init__(self, documents: Sequence[Document], segmenter: Segmenter, counts: WordCounts) -> None:
         self.documents, self.segmenter, self.counts = documents, segmenter, counts
         self.alphabets: list[str] = []  # by document, the characters that it has
-        chosen = set(map(id, excerpt(documents)))
+        chosen = set(map(id, fitting(documents, LEARNT)))
         self._kept: dict[int, Read] = {}  # by the document's place
         for place, document in enumerate(documents):
             read = self._read(document)
