@@ -97,6 +97,33 @@ def corpus(corpus_folder):
 
 
 @pytest.fixture(scope="session")
+def brief_folder(made_once) -> Path:
+    """Ten tales of a few sentences each, for what takes many cells."""
+
+    def make(folder):
+        for seed in range(10):
+            (folder / f"tale{seed}.txt").write_text(story(seed, 5), "utf-8")
+
+    return made_once("brief", make)
+
+
+@pytest.fixture(scope="session")
+def brief(brief_folder):
+    """The ten brief tales as a corpus."""
+    from toolkit.text.sources import read_corpus
+
+    return read_corpus(brief_folder, "tales")
+
+
+@pytest.fixture(scope="session")
+def brief_split(brief):
+    """The brief tales' default split."""
+    from toolkit.text.splits import split
+
+    return split(brief)
+
+
+@pytest.fixture(scope="session")
 def split(corpus):
     """The tales' default split."""
     from toolkit.text.splits import split

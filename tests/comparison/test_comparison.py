@@ -145,21 +145,24 @@ def test_an_embedding_that_is_as_wide_as_there_are_units_is_the_same_said_or_not
     assert request(corpus, said).asked() == request(corpus, tiny_settings).asked()
 
 
+GIVEN, GIVEN_RUNS = "char,word,bpe@ngram", ("char-seed0", "word-pos-seed0", "bpe-ngram-seed0")
+
+
 @pytest.fixture(scope="module")
-def given_split(corpus_folder, tiny_settings, made_once):
+def given_split(brief_folder, tiny_settings, made_once):
     """The tales as a given split, in ``corpus``, and their comparison, in ``out``."""
 
     def make(folder):
         for part, tales in {"train": range(6), "valid": range(6, 8), "test": range(8, 10)}.items():
             (folder / "corpus" / part).mkdir(parents=True)
             for tale in tales:
-                shutil.copy(corpus_folder / f"tale{tale}.txt", folder / "corpus" / part)
-        compare(request(read_corpus(folder / "corpus"), tiny_settings, "char,word,bpe"), folder / "out", Silent())
+                shutil.copy(brief_folder / f"tale{tale}.txt", folder / "corpus" / part)
+        compare(request(read_corpus(folder / "corpus"), tiny_settings, GIVEN), folder / "out", Silent())
 
     return made_once("given-split", make)
 
 
-def compared_with_others(given_split, replaced, settings, folder):
+def compared_with_others(given_split, replaced, settings, folder, columns):
     """The same comparison, with other documents in one part of the split."""
     shutil.copytree(given_split / "corpus", folder / "corpus")
     shutil.rmtree(folder / "corpus" / replaced)
@@ -167,7 +170,7 @@ def compared_with_others(given_split, replaced, settings, folder):
     other = "Zażółć gęślą jaźń — completely different WORDS! 😀\n" * 9
     for name in ("one", "two"):
         (folder / "corpus" / replaced / f"{name}.txt").write_text(name + other, "utf-8")
-    compare(request(read_corpus(folder / "corpus"), settings, "char,word,bpe"), folder / "out", Silent())
+    compare(request(read_corpus(folder / "corpus"), settings, columns), folder / "out", Silent())
     return folder / "out"
 
 
@@ -181,9 +184,10 @@ def learnt(run):
 
 
 def test_replacing_the_validation_documents_changes_choices_only(given_split, tiny_settings, tmp_path):
-    other = compared_with_others(given_split, "valid", tiny_settings, tmp_path)
-    for run in ("char-seed0", "word-pos-seed0", "bpe-seed0"):
-        assert learnt(given_split / "out" / "runs" / run) == learnt(other / "runs" / run)
+    counted = "char@ngram,word@ngram,bpe@ngram"  # of the same tokenizers
+    other = compared_with_others(given_split, "valid", tiny_settings, tmp_path, counted)
+    for run, there in zip(GIVEN_RUNS, ("char-ngram-seed0", "word-pos-ngram-seed0", "bpe-ngram-seed0"), strict=True):
+        assert learnt(given_split / "out" / "runs" / run) == learnt(other / "runs" / there)
 
 
 def test_bands_are_of_the_training_texts_counts(found, split):
@@ -193,7 +197,7 @@ def test_bands_are_of_the_training_texts_counts(found, split):
     assert {cell.by_frequency[0].characters for cell in found.done} == {unseen}
 
 
-def test_a_failed_seed_leaves_the_other_cells_their_contrasts(corpus, tiny_settings, tmp_path, monkeypatch):
+def test_a_failed_seed_leaves_the_other_cells_their_contrasts(brief, tiny_settings, tmp_path, monkeypatch):
     right = trainer.train
 
     def failing(tokenizer, train, valid, network, settings, seed, *others):
@@ -202,17 +206,18 @@ def test_a_failed_seed_leaves_the_other_cells_their_contrasts(corpus, tiny_setti
         return right(tokenizer, train, valid, network, settings, seed, *others)
 
     monkeypatch.setattr(trainer, "train", failing)
-    found = compare(request(corpus, tiny_settings, "char,word:unk", seeds=(0, 1)), tmp_path / "out", Silent())
+    found = compare(request(brief, tiny_settings, "char,word:unk", seeds=(0, 1)), tmp_path / "out", Silent())
     total = {cell.column: cell.bits_per_character.total for cell in found.done}
     assert [contrast.difference for contrast in found.contrasts] == [pytest.approx(total["char"] - total["word:unk"])]
 
 
 def test_replacing_the_test_documents_leaves_tokenizers_and_weights_unchanged(given_split, tiny_settings, tmp_path):
-    other = compared_with_others(given_split, "test", tiny_settings, tmp_path)
-    for run in ("char-seed0", "word-pos-seed0", "bpe-seed0"):
+    other = compared_with_others(given_split, "test", tiny_settings, tmp_path, GIVEN)
+    for run in GIVEN_RUNS:
         a, b = (out / "runs" / run for out in (given_split / "out", other))
         assert (a / "tokenizer" / "tokenizer.json").read_bytes() == (b / "tokenizer" / "tokenizer.json").read_bytes()
-        weights_a, weights_b = load_file(a / "weights.safetensors"), load_file(b / "weights.safetensors")
+        (file,) = (path.name for path in a.glob("*.safetensors"))
+        weights_a, weights_b = load_file(a / file), load_file(b / file)
         assert all((weights_a[name] == weights_b[name]).all() for name in weights_a)
         checks = [[row.valid_bits_per_character for row in load_cell(folder).history] for folder in (a, b)]
         assert checks[0] == checks[1]  # no check of training has read a test document
@@ -234,7 +239,7 @@ def test_verify_fails_where_the_reported_bits_are_wrong(corpus, tiny_settings, c
         compare(request(corpus, tiny_settings, "char,word,word:unk", verify=True), copied, Silent())
 
 
-def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(corpus, tiny_settings, tmp_path, monkeypatch):
+def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(brief, tiny_settings, tmp_path, monkeypatch):
     right = trainer.train
 
     def failing(tokenizer, *arguments):
@@ -243,11 +248,11 @@ def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(corpus, tiny_sett
         return right(tokenizer, *arguments)
 
     monkeypatch.setattr(trainer, "train", failing)
-    found = compare(request(corpus, tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
+    found = compare(request(brief, tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
     assert [cell.status for cell in found.cells] == ["failed", "done"]
     assert found.contrasts == []
     monkeypatch.setattr(trainer, "train", None)  # what is complete is not computed again
-    assert compare(request(corpus, tiny_settings, "char,word:unk"), tmp_path / "out", Silent()) == found
+    assert compare(request(brief, tiny_settings, "char,word:unk"), tmp_path / "out", Silent()) == found
     assert "became nan" in (tmp_path / "out" / "index.html").read_text("utf-8")
 
 
@@ -258,7 +263,8 @@ def test_markup_in_a_corpus_shows_as_text(corpus_folder, tiny_settings, tmp_path
     settings = tiny_settings.model_copy(
         update={"samples": tiny_settings.samples.model_copy(update={"prompt": "<script>alert(1)</script>"})}
     )
-    compare(request(read_corpus(tmp_path / "<b>tales"), settings, "char,word:unk"), tmp_path / "out", Silent())
+    asked = request(read_corpus(tmp_path / "<b>tales"), settings, "char@ngram,word:unk@ngram")
+    compare(asked, tmp_path / "out", Silent())
     page = (tmp_path / "out" / "index.html").read_text("utf-8")
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
@@ -269,7 +275,8 @@ def test_a_lone_held_out_document_is_compared_over_its_segments(corpus_folder, t
     for part, tales in (("train", range(6)), ("valid", (6,)), ("test", (7,))):
         text = "\n".join((corpus_folder / f"tale{tale}.txt").read_text("utf-8") for tale in tales)
         (tmp_path / "one" / f"{part}.txt").write_text(text, "utf-8")
-    found = compare(request(read_corpus(tmp_path / "one"), tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
+    asked = request(read_corpus(tmp_path / "one"), tiny_settings, "char@ngram,word:unk")
+    found = compare(asked, tmp_path / "out", Silent())
     (contrast,) = found.contrasts
     assert contrast.low <= contrast.difference <= contrast.high
     assert len(found.done[0].documents) == 1
@@ -285,7 +292,7 @@ def test_a_lone_held_out_document_is_compared_over_its_segments(corpus_folder, t
     del stored["documents"][0]["units"], stored["bits_per_byte"]
     older.write_text(json.dumps(stored), "utf-8")
     (tmp_path / "out" / "comparison.json").unlink()
-    again = compare(request(read_corpus(tmp_path / "one"), tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
+    again = compare(asked, tmp_path / "out", Silent())
     assert again.contrasts == found.contrasts
     assert "one held-out document" in found.corpus.notes[0]
 
@@ -307,7 +314,7 @@ def test_without_a_tagger_the_parts_of_speech_are_not_told(corpus, tiny_settings
 
     monkeypatch.setattr(Tagger, "check", missing)
     welsh = replace(corpus, language="cy")
-    found = compare(request(welsh, tiny_settings, "char,bpe"), tmp_path / "out", Silent())
+    found = compare(request(welsh, tiny_settings, "char@ngram,bpe@ngram"), tmp_path / "out", Silent())
     assert [cell.by_part_of_speech for cell in found.done] == [[], []]
     assert not [cell for cell in found.done if "pos_jsd" in cell.generated.measures]
     assert "No tagger is installed for the language cy" in (tmp_path / "out" / "index.html").read_text("utf-8")
@@ -352,27 +359,27 @@ def test_a_run_names_the_model_that_tagged_its_words(comparison_folder):
 
 
 @pytest.fixture(scope="module")
-def every_column(corpus, tiny_settings, made_once):
+def every_column(brief, tiny_settings, made_once):
     """A verified comparison of every strategy, of words cut or set otherwise, and of subwords, learnt and given."""
-    folder = made_once("every-column", lambda folder: compare_every_column(corpus, tiny_settings, folder))
+    folder = made_once("every-column", lambda folder: compare_every_column(brief, tiny_settings, folder))
     return Comparison.load(folder / "out" / "comparison.json"), folder / "out"
 
 
-def compare_every_column(corpus, tiny_settings, folder):
+def compare_every_column(brief, tiny_settings, folder):
     """Make the comparison of ``every_column``."""
     from tokenizers import Tokenizer as LibraryTokenizer
 
     from toolkit.tokenizers.subwords import BytePairs
 
     given = folder / "tokenizer.json"
-    LibraryTokenizer.from_str(BytePairs(vocabulary_size=300).library_json(corpus.documents)).save(str(given))
+    LibraryTokenizer.from_str(BytePairs(vocabulary_size=300).library_json(brief.documents)).save(str(given))
     options = {
         "cased": {"tokenizer": "word:unk", "case": "mark"},
         "by-documents": {"tokenizer": "word:unk", "rare_max_documents": 1},
         "more-clusters": {"tokenizer": "word:cluster", "k": 5},
     }
     names = [*(f"word:{name}" for name in RARE_WORDS), *options, "whitespace", "bpe", f"hf:{given}"]
-    request = Request(corpus, parse_columns(names, options), tiny_settings, verify=True, command="toolkit compare")
+    request = Request(brief, parse_columns(names, options), tiny_settings, verify=True, command="toolkit compare")
     assert compare(request, folder / "out", Silent()) == Comparison.load(folder / "out" / "comparison.json")
 
 
@@ -521,13 +528,13 @@ class Told(Silent):
 
 
 @pytest.fixture(scope="module")
-def here_and_in_workers(corpus, tiny_settings, made_once):
+def here_and_in_workers(brief, tiny_settings, made_once):
     """A verified comparison with someone else's strategy and a column that fails, computed here and by two workers.
 
     For each the folder, what was found and what was told; the processes in which the strategy was fitted; and the
     process that is here.
     """
-    folder = made_once("workers", lambda folder: compare_here_and_in_workers(corpus, tiny_settings, folder))
+    folder = made_once("workers", lambda folder: compare_here_and_in_workers(brief, tiny_settings, folder))
     made = [
         (folder / workers, Comparison.load(folder / workers / "comparison.json"), Told.load(folder / f"{workers}.json"))
         for workers in ("1", "2")
@@ -536,7 +543,7 @@ def here_and_in_workers(corpus, tiny_settings, made_once):
     return *made, [int(line) for line in fitted.split()], int(here)
 
 
-def compare_here_and_in_workers(corpus, tiny_settings, folder):
+def compare_here_and_in_workers(brief, tiny_settings, folder):
     """Make the comparisons of ``here_and_in_workers``, and keep beside them what was told."""
     plug_in = folder / "vowels.py"
     plug_in.write_text(PLUG_IN, "utf-8")
@@ -546,7 +553,7 @@ def compare_here_and_in_workers(corpus, tiny_settings, folder):
         code = {str(plug_in): load_code(plug_in)}
         for workers in (1, 2):
             asked = request(
-                corpus, tiny_settings, "bpe,char,word:vowels", seeds=(0, 1), code=code, verify=True, workers=workers
+                brief, tiny_settings, "bpe,char,word:vowels", seeds=(0, 1), code=code, verify=True, workers=workers
             )
             told = Told()
             out = folder / str(workers)

@@ -57,12 +57,12 @@ def drawn(number):
 
 def test_a_training_killed_at_random_moments_ends_the_same(little, undisturbed, tmp_path):
     arguments = "char", "--workers", "1"
-    killed_again_and_again(little(*arguments), undisturbed(*arguments), tmp_path, drawn(8), [the_command])
+    killed_again_and_again(little(*arguments), undisturbed(*arguments), tmp_path, drawn(5), [the_command])
 
 
 def test_a_command_and_its_workers_killed_at_random_moments_end_the_same(little, undisturbed, tmp_path):
     arguments, who = ("char@ngram,bpe@ngram", "--workers", "2"), [the_command, a_worker, all_of_it]
-    killed_again_and_again(little(*arguments), undisturbed(*arguments), tmp_path, drawn(12), who)
+    killed_again_and_again(little(*arguments), undisturbed(*arguments), tmp_path, drawn(6), who)
 
 
 def test_killed_while_it_replaces_a_comparison_it_is_whole_without_being_told_again(little, undisturbed, tmp_path):
