@@ -359,27 +359,27 @@ def test_a_run_names_the_model_that_tagged_its_words(comparison_folder):
 
 
 @pytest.fixture(scope="module")
-def every_column(brief, tiny_settings, made_once):
+def every_column(corpus, tiny_settings, made_once):
     """A verified comparison of every strategy, of words cut or set otherwise, and of subwords, learnt and given."""
-    folder = made_once("every-column", lambda folder: compare_every_column(brief, tiny_settings, folder))
+    folder = made_once("every-column", lambda folder: compare_every_column(corpus, tiny_settings, folder))
     return Comparison.load(folder / "out" / "comparison.json"), folder / "out"
 
 
-def compare_every_column(brief, tiny_settings, folder):
+def compare_every_column(corpus, tiny_settings, folder):
     """Make the comparison of ``every_column``."""
     from tokenizers import Tokenizer as LibraryTokenizer
 
     from toolkit.tokenizers.subwords import BytePairs
 
     given = folder / "tokenizer.json"
-    LibraryTokenizer.from_str(BytePairs(vocabulary_size=300).library_json(brief.documents)).save(str(given))
+    LibraryTokenizer.from_str(BytePairs(vocabulary_size=300).library_json(corpus.documents)).save(str(given))
     options = {
         "cased": {"tokenizer": "word:unk", "case": "mark"},
         "by-documents": {"tokenizer": "word:unk", "rare_max_documents": 1},
         "more-clusters": {"tokenizer": "word:cluster", "k": 5},
     }
     names = [*(f"word:{name}" for name in RARE_WORDS), *options, "whitespace", "bpe", f"hf:{given}"]
-    request = Request(brief, parse_columns(names, options), tiny_settings, verify=True, command="toolkit compare")
+    request = Request(corpus, parse_columns(names, options), tiny_settings, verify=True, command="toolkit compare")
     assert compare(request, folder / "out", Silent()) == Comparison.load(folder / "out" / "comparison.json")
 
 
@@ -528,13 +528,13 @@ class Told(Silent):
 
 
 @pytest.fixture(scope="module")
-def here_and_in_workers(brief, tiny_settings, made_once):
+def here_and_in_workers(corpus, tiny_settings, made_once):
     """A verified comparison with someone else's strategy and a column that fails, computed here and by two workers.
 
     For each the folder, what was found and what was told; the processes in which the strategy was fitted; and the
     process that is here.
     """
-    folder = made_once("workers", lambda folder: compare_here_and_in_workers(brief, tiny_settings, folder))
+    folder = made_once("workers", lambda folder: compare_here_and_in_workers(corpus, tiny_settings, folder))
     made = [
         (folder / workers, Comparison.load(folder / workers / "comparison.json"), Told.load(folder / f"{workers}.json"))
         for workers in ("1", "2")
@@ -543,7 +543,7 @@ def here_and_in_workers(brief, tiny_settings, made_once):
     return *made, [int(line) for line in fitted.split()], int(here)
 
 
-def compare_here_and_in_workers(brief, tiny_settings, folder):
+def compare_here_and_in_workers(corpus, tiny_settings, folder):
     """Make the comparisons of ``here_and_in_workers``, and keep beside them what was told."""
     plug_in = folder / "vowels.py"
     plug_in.write_text(PLUG_IN, "utf-8")
@@ -553,7 +553,7 @@ def compare_here_and_in_workers(brief, tiny_settings, folder):
         code = {str(plug_in): load_code(plug_in)}
         for workers in (1, 2):
             asked = request(
-                brief, tiny_settings, "bpe,char,word:vowels", seeds=(0, 1), code=code, verify=True, workers=workers
+                corpus, tiny_settings, "bpe,char,word:vowels", seeds=(0, 1), code=code, verify=True, workers=workers
             )
             told = Told()
             out = folder / str(workers)
