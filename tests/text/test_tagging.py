@@ -121,7 +121,7 @@ def test_without_tags_no_model_is_loaded():
 
 def test_tags_are_cached_by_content(own_cache, monkeypatch):
     first = Tagger().tag(TEXT)
-    assert len(list(own_cache.rglob("*.npz"))) == 1
+    assert len(list(own_cache.rglob("*.tags"))) == 1
     assert not list(own_cache.rglob("*.tmp"))
     again = Tagger()
     monkeypatch.setattr(again, "tag_anew", lambda text: pytest.fail(f"tagged anew: {text!r}"))
@@ -140,7 +140,7 @@ def test_other_texts_and_other_models_are_other_entries(own_cache, english):
     english.tag(TEXT + "More.")
     Tagger(tags=False).tag(TEXT)
     Tagger(tags=False, language="fr").tag(TEXT)
-    assert len(list(own_cache.rglob("*.npz"))) == 4
+    assert len(list(own_cache.rglob("*.tags"))) == 4
 
 
 @pytest.mark.usefixtures("own_cache")
@@ -169,7 +169,7 @@ def damaged(content: bytes) -> dict[str, bytes]:
 @pytest.mark.parametrize("which", ["empty", "cut", "flipped", "text", "nothing", "tags"])
 def test_a_damaged_entry_is_noticed_and_made_again(own_cache, which):
     first = Tagger(tags=False).tag(TEXT)
-    (entry,) = own_cache.rglob("*.npz")
+    (entry,) = own_cache.rglob("*.tags")
     whole = entry.read_bytes()
     entry.write_bytes(damaged(whole)[which])
     assert Tagger(tags=False).tag(TEXT) == first

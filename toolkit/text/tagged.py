@@ -1,8 +1,7 @@
 """The tokens of a text with their tags, in columns."""
 
-import io
 import json
-import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import starmap
@@ -79,24 +78,30 @@ class TaggedText(Sequence[Tagged]):
         return isinstance(other, Sequence) and list(self) == list(other)
 
     def to_bytes(self) -> bytes:
-        """The tokens as the content of a file."""
+        """The tokens as the content of a file: a line of JSON that describes it, then three columns."""
         gaps = self.starts - np.concatenate([[0], self.ends[:-1]])
-        lengths = self.ends - self.starts
-        names = np.frombuffer(json.dumps(self.tags).encode(), np.uint8)
-        content = io.BytesIO()
-        np.savez(content, tags=names, gaps=narrow(gaps), lengths=narrow(lengths), labels=narrow(self.labels))
-        return content.getvalue()
+        columns = [narrow(column) for column in (gaps, self.ends - self.starts, self.labels)]
+        content = b"".join(column.tobytes() for column in columns)
+        sizes = [column.itemsize for column in columns]
+        header = {"tokens": len(self), "bytes": sizes, "tags": self.tags, "crc32": zlib.crc32(content)}
+        return json.dumps(header).encode() + b"\n" + content
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self | None:
         """What ``to_bytes`` gave; None if it is damaged."""
+        line, _, rest = content.partition(b"\n")
         try:
-            with np.load(io.BytesIO(content), allow_pickle=False) as saved:
-                tags = tuple(Tags(*names) for names in json.loads(saved["tags"].tobytes()))
-                gaps, lengths, labels = (saved[name].astype(np.int32) for name in ("gaps", "lengths", "labels"))
-        except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
+            header = json.loads(line)
+            tokens, tags = header["tokens"], tuple(Tags(*names) for names in header["tags"])
+            types = [np.dtype(f"u{int(size)}") for size in header["bytes"]]
+            if header["crc32"] != zlib.crc32(rest) or len(rest) != tokens * sum(of.itemsize for of in types):
+                return None
+        except (ValueError, TypeError, KeyError):
             return None
-        if not len(gaps) == len(lengths) == len(labels) or (lengths < 1).any() or labels.max(initial=-1) >= len(tags):
+        places = np.cumsum([0, *(tokens * of.itemsize for of in types[:-1])]).tolist()
+        columns = zip(types, places, strict=True)
+        gaps, lengths, labels = (np.frombuffer(rest, of, tokens, place).astype(np.int32) for of, place in columns)
+        if (lengths < 1).any() or labels.max(initial=-1) >= len(tags):
             return None
         ends = np.cumsum(gaps + lengths, dtype=np.int32)
         return cls(ends - lengths, ends, labels, tags)

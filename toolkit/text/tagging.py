@@ -34,7 +34,7 @@ OFFERED = {  # spaCy's small models, as its page of models lists them for versio
     )},
 }  # fmt: skip
 MANY_LANGUAGES = "xx"  # the language stated by spaCy's models for any language
-ENTRY_FORMAT = "3"  # of the cache entries: increase it when their content changes
+ENTRY_FORMAT = "4"  # of the cache entries: increase it when their content changes
 TAGGERS = {"tagger", "morphologizer"}  # a tagging pipeline has at least one of these components
 NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
 LONGEST_PIECE = 100_000  # characters; spaCy refuses more than a million
@@ -138,7 +138,7 @@ class Tagger:
 
     def file(self, text: str) -> Path:
         """The cache's file of a text's tokens, whether or not it is there."""
-        return entry("tags", f"{self.key(text)}.npz")
+        return entry("tags", f"{self.key(text)}.tags")
 
     def cached(self, text: str) -> bool:
         """Whether the text has been tagged before; the entry may still be broken, and is then made anew."""
