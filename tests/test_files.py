@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.files import rename_synced, write_file
+from toolkit.files import NEW, beside, rename_synced, write_file, write_pieces
 
 
 def test_text_and_bytes_are_written(tmp_path):
@@ -17,17 +17,15 @@ def test_text_and_bytes_are_written(tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_file_that_cannot_be_written_leaves_the_one_before(tmp_path, monkeypatch):
+def test_a_file_that_cannot_be_written_leaves_the_one_before(tmp_path):
     write_file(tmp_path / "a", "before")
 
-    def full(self, data):
-        with self.open("wb") as file:
-            file.write(data[:3])
+    def until_full():
+        yield b"aft"
         raise OSError(errno.ENOSPC, "no space left")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", full)
     with pytest.raises(OSError, match="no space"):
-        write_file(tmp_path / "a", "after")
+        write_pieces(tmp_path / "a", until_full())
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
 
 
@@ -53,7 +51,7 @@ def order(monkeypatch):
 def test_a_power_cut_finds_the_content_of_every_name(tmp_path, order):
     """The new name must not be on the disk before the content, nor be lost once the call has returned."""
     write_file(tmp_path / "a", "text")
-    temporary = f".a.{os.getpid()}"
+    temporary = beside(tmp_path / "a", NEW).name
     assert order == [("synced", temporary), ("renamed", temporary), ("synced", tmp_path.name)]
 
 

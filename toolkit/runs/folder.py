@@ -7,6 +7,7 @@ import json
 import math
 import shutil
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ CHECKPOINT, STATE = "checkpoint", "state.safetensors"  # of a run in training
 
 DAMAGES = (  # what a damaged or hostile file may cause
     EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, ContractError,
-    SafetensorError, zipfile.BadZipFile,
+    SafetensorError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL)  # the last: a place before a file's beginning
 
