@@ -71,7 +71,7 @@ def pieces(text: str) -> list[str]:
     r"""The pieces of a text, marked so that ``piece_text`` gives each.
 
     >>> [piece_text(piece) for piece in pieces("the  sea, he\n\nsaid ")]
-    ['the  sea,', ' he', '\n\nsaid ']
+    ['the ', ' sea,', ' he', '\n\nsaid ']
     """
     return LINE_END.sub(" \n", FIRST + WITHIN.sub(NO_SPACE, text)).split(" ")
 
