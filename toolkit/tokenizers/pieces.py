@@ -83,14 +83,11 @@ def piece_text(piece: str) -> str:
 
 
 def comes_in_pieces(json_text: str) -> bool:
-    """Whether the tokens of a text are those of its pieces, for the library's tokenizer in a tokenizer.json."""
+    """Whether the tokens of a text are those of its pieces, for the library's tokenizer in a tokenizer.json.
+
+    Added tokens are found in a text before anything else, and white space before them is cut as at its end.
+    """
     parts = json.loads(json_text)
     before = parts.get("pre_tokenizer") or {}
     by_pattern = before.get("type") == "ByteLevel" and before.get("use_regex", True) and not before["add_prefix_space"]
-    return bool(by_pattern) and not parts.get("normalizer") and not any(map(reaches_out, parts.get("added_tokens", ())))
-
-
-def reaches_out(token: dict[str, object]) -> bool:
-    """Whether a token that the library finds in a text before anything else may have parts in two pieces."""
-    beyond = token["lstrip"] or token["rstrip"] or token["single_word"]
-    return bool(beyond) or re.search(r"\s", str(token["content"])) is not None
+    return bool(by_pattern) and not parts.get("normalizer") and not parts.get("added_tokens")
