@@ -116,14 +116,6 @@ def brief(brief_folder):
 
 
 @pytest.fixture(scope="session")
-def brief_split(brief):
-    """The brief tales' default split."""
-    from toolkit.text.splits import split
-
-    return split(brief)
-
-
-@pytest.fixture(scope="session")
 def split(corpus):
     """The tales' default split."""
     from toolkit.text.splits import split
