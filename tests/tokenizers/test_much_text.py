@@ -5,8 +5,14 @@ import json
 import numpy as np
 import pytest
 
+from toolkit.events.protocols import LearnsOnExcerpt
 from toolkit.rare_words import RARE_WORDS
-from toolkit.tokenizers import training_text
+from toolkit.text import gathering
+from toolkit.text.excerpt import characters
+from toolkit.tokenizers import subwords, training_text
+from toolkit.tokenizers.characters import Characters
+from toolkit.tokenizers.subwords import BytePairs
+from toolkit.tokenizers.whitespace import Whitespace
 from toolkit.tokenizers.words import Words
 
 COUNTED = ("kept", "usual_marks", "usual_cases", "alphabet", "trained", "surprises", "events", "outside")
@@ -15,7 +21,7 @@ LEARNT = ("fillings", "strategy", "speller")
 
 def shortened(monkeypatch, documents):
     """Make the excerpt these documents."""
-    monkeypatch.setattr(training_text, "fitting", lambda *_: tuple(documents))
+    monkeypatch.setattr(training_text, "learnt_from", lambda _: tuple(documents))
 
 
 @pytest.mark.parametrize("case", ["keep", "mark"])
@@ -64,3 +70,17 @@ def test_only_the_excerpt_stays_in_memory(split, monkeypatch):
     tokenizer.fit(split.train)
     once = [document.name for document in split.train[:2]]
     assert sorted(read) == sorted(once + 2 * [document.name for document in split.train[2:]])
+
+
+def test_what_is_learnt_on_an_excerpt_is_said(split, monkeypatch):
+    tokenizers = [Words("pos"), Whitespace("unk"), BytePairs()]
+    assert all(isinstance(tokenizer, LearnsOnExcerpt) for tokenizer in tokenizers)
+    assert not isinstance(Characters(), LearnsOnExcerpt)
+    assert [tokenizer.excerpt_notes(split.train) for tokenizer in tokenizers] == [(), (), ()]
+    monkeypatch.setattr(gathering, "IN_MEMORY", 10)
+    monkeypatch.setattr(training_text, "LEARNT", characters(split.train) // 2)
+    monkeypatch.setattr(subwords, "excerpt", lambda documents: documents[:1])
+    (words,), (other,), (pairs,) = (tokenizer.excerpt_notes(split.train) for tokenizer in tokenizers)
+    assert words == other
+    assert words.startswith("Classes of rare words, their speller and what fills placeholders are learnt on an excerpt")
+    assert pairs.startswith("Merges of byte pairs are learnt on an excerpt of the training text: 1 of ")

@@ -13,7 +13,7 @@ from toolkit.comparison.where import Distribution
 from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, measures
-from toolkit.events.protocols import MayRefuse, NeedsInstalled
+from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled
 from toolkit.network import CELLS
 from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
@@ -186,14 +186,21 @@ class Request:
                     own[column.name] = merged(own[column.name], nested(key.split("."), value))
         return self.asked() | {"columns": {name: table for name, table in own.items() if table}}
 
+    def tokenizers(self) -> list[Tokenizer]:
+        """The columns' tokenizers, not yet fitted."""
+        return [column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns]
+
+    def excerpt_notes(self) -> list[str]:
+        """A sentence for each kind of thing that the columns learn from an excerpt of the training text."""
+        learners = [tokenizer for tokenizer in self.tokenizers() if isinstance(tokenizer, LearnsOnExcerpt)]
+        return list(dict.fromkeys(note for learner in learners for note in learner.excerpt_notes(self.split.train)))
+
     def prepared(self) -> list[Tokenizer]:
         """The columns' tokenizers, not yet fitted. Raises InputError for what would otherwise fail only in training.
 
         Held-out documents are shown to our own tokenizers alone; others are asked once they are fitted.
         """
-        tokenizers = [
-            column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns
-        ]
+        tokenizers = self.tokenizers()
         cache.check()  # every column's held-out words are tagged
         self.check_cell()
         self.check_workers()

@@ -27,6 +27,6 @@ def read_notes(split: Split) -> tuple[str, ...]:
     """A sentence for the reader if not all training documents are read."""
     what = (
         "How the columns cut the training text, what n-grams of their tokens write, and all that samples are compared "
-        "with, except which words are new, are"
+        "with, except which words are new, are measured"
     )
     return excerpt_note(what, split.train, in_memory(split).train)

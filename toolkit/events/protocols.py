@@ -59,6 +59,15 @@ class MayRefuse(Protocol):
 
 
 @runtime_checkable
+class LearnsOnExcerpt(Protocol):
+    """An optional part of a tokenizer that does not learn everything from all of much text."""
+
+    def excerpt_notes(self, documents: Sequence[Document]) -> tuple[str, ...]:
+        """Sentences for the reader on what it learns from a part of these training documents; none if from all."""
+        ...
+
+
+@runtime_checkable
 class KnowsCase(Protocol):
     """An optional part of a tokenizer whose placeholders stand for words that may have capitals."""
 

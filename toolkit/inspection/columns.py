@@ -86,7 +86,7 @@ def counted(split: Split) -> Split:
 
 def counted_notes(split: Split) -> tuple[str, ...]:
     """A sentence on what is counted on an excerpt, if anything is."""
-    what = "How the columns cut the training text, their n-grams, and what more text gives are"
+    what = "How the columns cut the training text, their n-grams, and what more text gives are measured"
     return excerpt_note(what, split.train, counted(split).train)
 
 

@@ -46,14 +46,14 @@ def characters(documents: Sequence[Document]) -> int:
 
 
 def excerpt_note(what: str, documents: Sequence[Document], taken: Sequence[Document]) -> tuple[str, ...]:
-    """A sentence on what is measured on some of the training documents; none if those are all of them.
+    """A sentence on what is measured or learnt on some of the training documents; none if those are all of them.
 
-    >>> excerpt_note("Novelty is", [Document("a", "moon"), Document("b", "fen")], [Document("b", "fen")])
+    >>> excerpt_note("Novelty is measured", [Document("a", "moon"), Document("b", "fen")], [Document("b", "fen")])
     ('Novelty is measured on an excerpt of the training text: 1 of 2 documents, 3 of 7 characters.',)
     """
     if len(taken) == len(documents):
         return ()
     return (
-        f"{what} measured on an excerpt of the training text: {len(taken):,} of {len(documents):,} documents, "
+        f"{what} on an excerpt of the training text: {len(taken):,} of {len(documents):,} documents, "
         f"{characters(taken):,} of {characters(documents):,} characters.",
     )

@@ -25,7 +25,7 @@ from toolkit.text.tagging import NoTagsError, Tagger
 from toolkit.tokenizers.fillings import Fillings, Rare, rare_words
 from toolkit.tokenizers.kept_words import FIRST_MARK, MARKS, UNKNOWN, KeptWords
 from toolkit.tokenizers.tally import Tally
-from toolkit.tokenizers.training_text import Occurrences, TrainingText
+from toolkit.tokenizers.training_text import Occurrences, TrainingText, learnt_notes
 from toolkit.tokenizers.word_counts import WordCounts
 
 MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
@@ -128,6 +128,10 @@ class Lexical:
     def _type(self, text: str) -> str:
         """The type of a word with this text."""
         return fold(text)[0] if self.marks_case else text
+
+    def excerpt_notes(self, documents: Sequence[Document]) -> tuple[str, ...]:
+        """A sentence if classes and speller are not learnt from all of these training documents."""
+        return learnt_notes(documents)
 
     def is_rare(self, counts: Ints, documents: Ints) -> npt.NDArray[np.bool_]:
         """Which types with so many occurrences, in so many training documents, are rare (or unseen)."""

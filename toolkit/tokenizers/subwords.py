@@ -17,7 +17,7 @@ from toolkit.events.encoding import DOC, Encoding, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
 from toolkit.text.corpus import Document, decode_utf8
-from toolkit.text.excerpt import characters, excerpt
+from toolkit.text.excerpt import characters, excerpt, excerpt_note
 from toolkit.text.neutral import goes_on
 from toolkit.text.sources import read_bytes
 from toolkit.text.splits import slices
@@ -196,6 +196,10 @@ class BytePairs(Subwords):
                 f"vocabulary_size is {size!r}; give a whole number from {BYTES} (the bytes alone) to {MOST:,}."
             )
         self.vocabulary_size = vocabulary_size
+
+    def excerpt_notes(self, documents: Sequence[Document]) -> tuple[str, ...]:
+        """A sentence if the merges are not learnt from all of these training documents."""
+        return excerpt_note("Merges of byte pairs are learnt", documents, excerpt(documents))
 
     def library_json(self, documents: Sequence[Document]) -> str:
         """Learnt from the documents; by default of size ``usual_size``."""

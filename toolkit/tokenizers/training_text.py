@@ -7,12 +7,23 @@ from typing import overload
 
 from toolkit.rare_words.rarity import Rarity
 from toolkit.text.corpus import Document
-from toolkit.text.excerpt import fitting
+from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.text.segmentation import Indices, Segmenter, Segments, Word
 from toolkit.text.splits import slices
 from toolkit.tokenizers.word_counts import Read, WordCounts
 
 LEARNT = 5_000_000  # characters of an excerpt: a speller of its words takes half a gigabyte while it is chosen
+
+
+def learnt_from(documents: Sequence[Document]) -> tuple[Document, ...]:
+    """The documents from which classes of rare words, their speller and what fills placeholders are learnt."""
+    return fitting(documents, LEARNT)
+
+
+def learnt_notes(documents: Sequence[Document]) -> tuple[str, ...]:
+    """A sentence for the reader if those are not all."""
+    what = "Classes of rare words, their speller and what fills placeholders are learnt"
+    return excerpt_note(what, documents, learnt_from(documents))
 
 
 class TrainingText:
@@ -24,7 +35,7 @@ class TrainingText:
     def __init__(self, documents: Sequence[Document], segmenter: Segmenter, counts: WordCounts) -> None:
         self.documents, self.segmenter, self.counts = documents, segmenter, counts
         self.alphabets: list[str] = []  # by document, the characters that it has
-        chosen = set(map(id, fitting(documents, LEARNT)))
+        chosen = set(map(id, learnt_from(documents)))
         self._kept: dict[int, Read] = {}  # by the document's place
         for place, document in enumerate(documents):
             read = self._read(document)
