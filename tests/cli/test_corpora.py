@@ -59,10 +59,12 @@ def test_a_corpus_at_a_url_is_added_fetched_and_read(toolkit, site, folder):
 def test_the_list_shows_what_is_here_and_how_large_it_is(toolkit, site):  # noqa: ARG001
     code, out, _ = toolkit("corpora", "list")
     assert code == 0
-    tales, lovecraft, shakespeare = out.splitlines()
+    tales, genesis, lovecraft, machado, shakespeare = out.splitlines()
     assert tales.split()[:5] == ["weird-tales", "bundled", "0.4", "MB", "en"]
     assert "CC0-1.0" in tales
+    assert genesis.startswith("genesis-french   not fetched     0.5 MB  fr  public domain, ")
     assert lovecraft.startswith("lovecraft        not fetched     2.9 MB  en  ")
+    assert machado.startswith("machado          not fetched     6.2 MB  pt  public domain, ")
     assert shakespeare.startswith("tinyshakespeare  not fetched     1.1 MB  en  public domain, ")
     assert listed(toolkit).keys() == set(catalogue.entries())
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import threading
 import time
 import zipfile
@@ -231,7 +232,7 @@ def test_a_corpus_of_several_files_is_fetched_file_by_file_and_goes_on_after_the
     told, digest = [], entry.sha256
     url = entry.url.removesuffix("night.txt")
     several = replace(entry, url=url, sha256="", files={"a.txt": digest, "b.txt": digest}, bytes=2 * len(TEXT))
-    with pytest.raises(InputError, match="its SHA-256 is"):
+    with pytest.raises(InputError, match="its checksum is sha256:"):
         fetch(replace(several, files={"a.txt": digest, "b.txt": "0" * 64}), nothing)
     assert not several.here
     assert fetch(several, lambda have, whole: told.append((have, whole))) == several
@@ -258,3 +259,53 @@ def test_an_archive_is_unpacked_and_one_that_leads_out_is_not(server, entry):
                 fetch(packed, nothing)
             assert not packed.here
             assert [path.name for path in packed.folder.rglob("*")] == ["download", "tales.zip"]
+
+
+@pytest.fixture
+def latin(server, entry):
+    """An archive of two texts, of which one is not in UTF-8, with a checksum of another kind."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("books/un.txt", "Créé, à l'été.\r\n".encode("latin-1"))
+        archive.writestr("books/two.txt", "Created.")
+    server.does.content = content.getvalue()
+    digest = hashlib.sha512(server.does.content).hexdigest()
+    return Entry("latin", url=entry.url.replace("night.txt", "books.zip"), sha512=digest, encoding="latin-1")
+
+
+def test_one_text_of_an_archive_in_another_encoding_is_kept_as_utf8(latin):
+    one = replace(latin, only="books/un.txt")
+    assert fetch(one, nothing) == one
+    assert [path.name for path in one.text.rglob("*")] == ["books", "un.txt"]
+    assert (one.text / "books" / "un.txt").read_bytes() == "Créé, à l'été.\r\n".encode()
+    assert read_corpus(one.text).documents == (Document("books/un", "Créé, à l'été.\n"),)
+
+
+def test_all_texts_of_an_archive_are_turned_into_utf8(latin):
+    fetch(latin, nothing)
+    assert [d.text for d in read_corpus(latin.text).documents] == ["Created.", "Créé, à l'été.\n"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"only": "books/trois.txt"}, "has no file 'books/trois.txt'"),
+        ({"only": "books"}, "has no file 'books'"),
+        ({"only": "../latin.toml"}, "has no file '../latin.toml'"),
+        ({"encoding": "utf-8"}, "un.txt of the corpus 'latin' is not in the encoding utf-8"),
+        ({"sha512": "0" * 128}, "its checksum is sha512:"),
+    ],
+)
+def test_an_entry_that_does_not_fit_its_archive_is_refused(latin, changed, said):
+    wrong = replace(latin, **changed)
+    with pytest.raises(InputError, match=re.escape(said)):
+        fetch(wrong, nothing)
+    assert not wrong.here
+    assert not list(wrong.folder.glob(".text.*"))
+
+
+@pytest.mark.parametrize(("key", "value"), [("sha512", "0" * 64), ("encoding", "zip"), ("encoding", "latin-99")])
+def test_an_entry_with_no_such_checksum_or_encoding_is_refused(tmp_path, key, value):
+    (tmp_path / "a.toml").write_text(f'url = "https://example.org/a.zip"\n{key} = "{value}"\n')
+    with pytest.raises(InputError, match=f"The {key} .*a.toml"):
+        read_entries(tmp_path)

@@ -15,7 +15,7 @@ from toolkit.errors import InputError
 
 SCHEMES = ("https", "http")
 NAME = r"[^\W_][\w.-]{0,60}"  # of a corpus, and of the file that is fetched: a plain name for a file
-SHA256 = "[0-9a-f]{64}"
+CHECKSUMS = {"sha256": 64, "sha512": 128}  # with their digits
 LANGUAGE_CODE = "[a-z]{2,3}"  # ISO 639
 
 
@@ -27,7 +27,10 @@ class Entry:
     path: str = ""
     url: str = ""  # of a file, or of what all files begin with
     files: Mapping[str, str] = field(default_factory=dict)  # with their SHA-256, if there are several at the URL
-    sha256: str = ""  # of the file at the URL; if it is not known, the first that is fetched decides
+    sha256: str = ""  # of the file at the URL; if no checksum is known, the first file that is fetched decides
+    sha512: str = ""  # instead, where that is what others publish
+    only: str = ""  # the one file of an archive that is the corpus
+    encoding: str = ""  # of the texts at the URL if that is not UTF-8, which they are turned into
     bytes: int = 0  # of the file or of all files; 0 if not known
     language: str = ""
     text_column: str = ""  # of files of rows
@@ -55,10 +58,15 @@ class Entry:
         return self.downloads / file_name(self.url)
 
     @property
+    def checksum(self) -> str:
+        """The one that is known, with its kind before it, as in ``sha256:9f86…``; nothing if none is."""
+        return next((f"{kind}:{digest}" for kind in CHECKSUMS if (digest := getattr(self, kind))), "")
+
+    @property
     def parts(self) -> "list[Entry]":
         """The entry, or one for each of its files."""
         urls = {self.url + name: digest for name, digest in self.files.items()}
-        return [replace(self, url=url, files={}, sha256=urls[url], bytes=0) for url in urls] or [self]
+        return [replace(self, url=url, files={}, sha256=urls[url], sha512="", bytes=0) for url in urls] or [self]
 
     @property
     def here(self) -> bool:
@@ -118,13 +126,32 @@ def checked_entry(entry: Entry, which: str) -> Entry:
 
 
 def check_part(part: Entry, which: str) -> None:
-    """Raises InputError if a file's URL or checksum is none."""
-    if part.sha256 and not re.fullmatch(SHA256, part.sha256):
-        raise InputError(f"The SHA-256 in {which} is {part.sha256!r}; give 64 of the digits 0-9 and a-f.")
+    """Raises InputError if a file's URL, checksum or encoding is none."""
+    for kind, digits in CHECKSUMS.items():
+        digest = getattr(part, kind)
+        if digest and not re.fullmatch(f"[0-9a-f]{{{digits}}}", digest):
+            raise InputError(f"The {kind} in {which} is {digest!r}; give {digits} of the digits 0-9 and a-f.")
+    if part.encoding and not is_encoding(part.encoding):
+        raise InputError(
+            f"The encoding {part.encoding!r} in {which} is unknown; give one of Python's, such as latin-1."
+        )
     if urlsplit(part.url).scheme not in SCHEMES or not re.fullmatch(NAME, file_name(part.url)):
         raise InputError(
             f"{part.url!r} in {which} is no URL of a file; give one that begins with https:// and ends with a name."
         )
+
+
+def is_encoding(name: str) -> bool:
+    """Whether Python has an encoding of text with this name.
+
+    >>> is_encoding("latin-1"), is_encoding("zip")
+    (True, False)
+    """
+    try:
+        b"a".decode(name)
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def write_own(entry: Entry) -> Path:

@@ -1,5 +1,6 @@
 """A corpus fetched into the user's cache: resumed where it was cut off, verified, and only then unpacked."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -12,7 +13,6 @@ from toolkit.errors import InputError, first_line
 from toolkit.files import rename_synced
 from toolkit.text.archives import archive_ending, unpack
 from toolkit.text.entries import Entry, write_own
-from toolkit.text.sources import file_digest
 
 if TYPE_CHECKING:
     from requests import Response
@@ -41,9 +41,9 @@ def fetch(entry: Entry, progress: Progress) -> Entry:
             f"The cache {cache_root()} cannot be written: {error.strerror or first_line(error)}; set TOOLKIT_CACHE to "
             f"another folder."
         ) from error
-    if entry.sha256 or entry.files:
+    if entry.checksum or entry.files:
         return entry
-    found = replace(entry, sha256=digests[0])
+    found = replace(entry, sha256=digests[0].removeprefix("sha256:"))
     write_own(found)  # whoever fetches it again gets the same, or a refusal
     return found
 
@@ -73,27 +73,35 @@ def downloaded(entry: Entry, progress: Progress) -> str:
 
     if not entry.download.exists():
         pooch.get_logger().setLevel("ERROR")  # the progress is told by us
-        known = f"sha256:{entry.sha256}" if entry.sha256 else None
+        known = entry.checksum or None
         file, download = entry.download, Resuming(entry, progress)
         try:
             pooch.retrieve(entry.url, known, file.name, entry.downloads, downloader=download)
         except ValueError as error:
             if isinstance(error, InputError):
                 raise
-            digest = file_digest(partial(entry))
+            found = checksum_of(entry, partial(entry))
             partial(entry).unlink()
             raise InputError(
-                f"What {entry.url} has is not the corpus {entry.name!r}: its SHA-256 is {digest}, not {entry.sha256}, "
-                f"so it was removed. Fetch it again later, or put the right file at {entry.download} by hand."
+                f"What {entry.url} has is not the corpus {entry.name!r}: its checksum is {found}, not "
+                f"{entry.checksum}, so it was removed. Fetch it again later, or put the right file at {entry.download} "
+                f"by hand."
             ) from error
         partial(entry).unlink(missing_ok=True)
-    digest = file_digest(entry.download)
-    if entry.sha256 and digest != entry.sha256:
+    found = checksum_of(entry, entry.download)
+    if entry.checksum and found != entry.checksum:
         raise InputError(
-            f"The file at {entry.download} is not the corpus {entry.name!r}: its SHA-256 is {digest}, not "
-            f"{entry.sha256}; put the right one there, or remove it to fetch it from {entry.url}."
+            f"The file at {entry.download} is not the corpus {entry.name!r}: its checksum is {found}, not "
+            f"{entry.checksum}; put the right one there, or remove it to fetch it from {entry.url}."
         )
-    return digest
+    return found
+
+
+def checksum_of(entry: Entry, file: Path) -> str:
+    """The checksum of a file, of the kind that the entry has: SHA-256 if it has none."""
+    kind = entry.checksum.partition(":")[0] or "sha256"
+    with file.open("rb") as stream:
+        return f"{kind}:{hashlib.file_digest(stream, kind).hexdigest()}"
 
 
 def partial(entry: Entry) -> Path:
@@ -102,7 +110,11 @@ def partial(entry: Entry) -> Path:
 
 
 def make_text(entry: Entry) -> None:
-    """Make the folder that is read from the verified file, as a whole or not at all."""
+    """Make the folder that is read from the verified file, as a whole or not at all.
+
+    Raises InputError for an archive that is damaged or means harm, or that lacks the ``only`` file of the entry, and
+    for a text that is not in its encoding.
+    """
     temporary = entry.folder / f".text.{os.getpid()}"
     try:
         if not entry.files and archive_ending(entry.download.name):
@@ -111,10 +123,36 @@ def make_text(entry: Entry) -> None:
             temporary.mkdir()
             for part in entry.parts:
                 shutil.copyfile(part.download, temporary / part.download.name)
+        if entry.only:
+            keep_only(entry, temporary)
+        if entry.encoding:
+            turn_into_utf8(entry, temporary)
         rename_synced(temporary, entry.text)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     shutil.rmtree(entry.downloads)
+
+
+def keep_only(entry: Entry, folder: Path) -> None:
+    """Leave nothing in the folder but the ``only`` file of the entry. Raises InputError if it is not there."""
+    for file in [path for path in folder.rglob("*") if path.is_file()]:
+        if file.relative_to(folder).as_posix() != entry.only:
+            file.unlink()
+    if not (folder / entry.only).is_file():
+        raise InputError(f"The archive of the corpus {entry.name!r} has no file {entry.only!r}; mend its entry.")
+
+
+def turn_into_utf8(entry: Entry, folder: Path) -> None:
+    """Turn the texts in a folder from the entry's encoding into UTF-8. Raises InputError for one that is not in it."""
+    for file in [path for path in folder.rglob("*.txt") if path.is_file()]:
+        try:
+            text = file.read_bytes().decode(entry.encoding)
+        except ValueError as error:
+            raise InputError(
+                f"{file.name} of the corpus {entry.name!r} is not in the encoding {entry.encoding}: "
+                f"{first_line(error)}; mend its entry."
+            ) from error
+        file.write_text(text, "utf-8", newline="")
 
 
 class Resuming:
