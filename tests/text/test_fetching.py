@@ -292,6 +292,8 @@ def test_all_texts_of_an_archive_are_turned_into_utf8(latin):
         ({"only": "books/trois.txt"}, "has no file 'books/trois.txt'"),
         ({"only": "books"}, "has no file 'books'"),
         ({"only": "../latin.toml"}, "has no file '../latin.toml'"),
+        ({"only": "/etc/passwd"}, "has no file '/etc/passwd'"),
+        ({"only": "../download/books.zip"}, "has no file '../download/books.zip'"),
         ({"encoding": "utf-8"}, "un.txt of the corpus 'latin' is not in the encoding utf-8"),
         ({"sha512": "0" * 128}, "its checksum is sha512:"),
     ],
@@ -302,6 +304,29 @@ def test_an_entry_that_does_not_fit_its_archive_is_refused(latin, changed, said)
         fetch(wrong, nothing)
     assert not wrong.here
     assert not list(wrong.folder.glob(".text.*"))
+
+
+def test_a_text_that_is_none_in_its_encoding_is_refused(server, entry):
+    server.does.content = rb"\ud800"
+    wrong = replace(entry, sha256="", bytes=0, encoding="raw_unicode_escape")
+    with pytest.raises(InputError, match=r"night.txt of the corpus 'night' is not in the encoding"):
+        fetch(wrong, nothing)
+    assert not wrong.here
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        'path = "a"\nencoding = "latin-1"',
+        'path = "a"\nonly = "a.txt"',
+        f'url = "https://example.org/a.zip"\nsha256 = "{"0" * 64}"\nsha512 = "{"0" * 128}"',
+        f'url = "https://example.org/"\nsha512 = "{"0" * 128}"\nfiles = {{ "a.txt" = "{"0" * 64}" }}',
+    ],
+)
+def test_what_would_not_be_used_is_refused(tmp_path, fields):
+    (tmp_path / "a.toml").write_text(fields)
+    with pytest.raises(InputError, match="more than can hold"):
+        read_entries(tmp_path)
 
 
 @pytest.mark.parametrize(("key", "value"), [("sha512", "0" * 64), ("encoding", "zip"), ("encoding", "latin-99")])

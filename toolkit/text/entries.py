@@ -115,6 +115,13 @@ def checked_entry(entry: Entry, which: str) -> Entry:
         raise InputError(f"The language {entry.language!r} in {which} is no code; give an ISO code, such as en or fr.")
     if bool(entry.path) == bool(entry.url):
         raise InputError(f"In {which} must stand a path or a URL, and not both; mend it.")
+    if (entry.path and (entry.checksum or entry.only or entry.encoding)) or (
+        bool(entry.sha256) + bool(entry.sha512) + bool(entry.files) > 1
+    ):
+        raise InputError(
+            f"In {which} stands more than can hold: a URL has one checksum, or files with theirs; a path has no "
+            f"checksum, no only and no encoding. Mend it."
+        )
     for name, digest in entry.files.items():
         if not re.fullmatch(NAME, name) or not isinstance(digest, str) or not digest:
             raise InputError(
@@ -144,14 +151,13 @@ def check_part(part: Entry, which: str) -> None:
 def is_encoding(name: str) -> bool:
     """Whether Python has an encoding of text with this name.
 
-    >>> is_encoding("latin-1"), is_encoding("zip")
-    (True, False)
+    >>> is_encoding("latin-1"), is_encoding("utf-16"), is_encoding("zip")
+    (True, True, False)
     """
     try:
-        b"a".decode(name)
+        return "a".encode(name).decode(name) == "a"
     except (LookupError, ValueError):
         return False
-    return True
 
 
 def write_own(entry: Entry) -> Path:

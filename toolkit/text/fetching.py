@@ -21,6 +21,7 @@ CONNECT_SECONDS, SILENT_SECONDS = 10.0, 30.0  # until a server must answer, and 
 MOST_BYTES = 2**30  # of a download whose size is not known
 CHUNK = 2**16
 PARTIAL, FOUND = 206, 200  # of HTTP
+PLAIN = (".txt", ".csv", ".jsonl")  # files whose encoding may be another one
 OUT_OF_RANGE = 416
 
 Progress = Callable[[int, int], None]  # is told how many bytes are there, of how many; 0 if that is not known
@@ -135,24 +136,24 @@ def make_text(entry: Entry) -> None:
 
 def keep_only(entry: Entry, folder: Path) -> None:
     """Leave nothing in the folder but the ``only`` file of the entry. Raises InputError if it is not there."""
-    for file in [path for path in folder.rglob("*") if path.is_file()]:
-        if file.relative_to(folder).as_posix() != entry.only:
-            file.unlink()
-    if not (folder / entry.only).is_file():
-        raise InputError(f"The archive of the corpus {entry.name!r} has no file {entry.only!r}; mend its entry.")
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    if entry.only not in files:
+        raise InputError(f"What was fetched for the corpus {entry.name!r} has no file {entry.only!r}; mend its entry.")
+    for name, path in files.items():
+        if name != entry.only:
+            path.unlink()
 
 
 def turn_into_utf8(entry: Entry, folder: Path) -> None:
     """Turn the texts in a folder from the entry's encoding into UTF-8. Raises InputError for one that is not in it."""
-    for file in [path for path in folder.rglob("*.txt") if path.is_file()]:
+    for file in [path for path in folder.rglob("*") if path.is_file() and path.suffix in PLAIN]:
         try:
-            text = file.read_bytes().decode(entry.encoding)
+            file.write_bytes(file.read_bytes().decode(entry.encoding).encode())
         except ValueError as error:
             raise InputError(
                 f"{file.name} of the corpus {entry.name!r} is not in the encoding {entry.encoding}: "
                 f"{first_line(error)}; mend its entry."
             ) from error
-        file.write_text(text, "utf-8", newline="")
 
 
 class Resuming:
