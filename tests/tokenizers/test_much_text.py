@@ -1,6 +1,8 @@
 """Much text: what is counted in all of it, what is learnt from an excerpt; to read documents again changes nothing."""
 
 import json
+from typing import ClassVar
+from weakref import WeakSet
 
 import numpy as np
 import pytest
@@ -8,9 +10,11 @@ import pytest
 from toolkit.events.protocols import LearnsOnExcerpt
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text import gathering
+from toolkit.text.corpus import Document
 from toolkit.text.excerpt import characters
 from toolkit.tokenizers import subwords, training_text
 from toolkit.tokenizers.characters import Characters
+from toolkit.tokenizers.spaced import Spaced
 from toolkit.tokenizers.subwords import BytePairs
 from toolkit.tokenizers.whitespace import Whitespace
 from toolkit.tokenizers.words import Words
@@ -84,3 +88,45 @@ def test_what_is_learnt_on_an_excerpt_is_said(split, monkeypatch):
     assert words == other
     assert words.startswith("Classes of rare words, their speller and what fills placeholders are learnt on an excerpt")
     assert pairs.startswith("Merges of byte pairs are learnt on an excerpt of the training text: 1 of ")
+
+
+class Text(str):
+    """A text of which it can be told whether it is still held."""
+
+
+class Unheld(Document):
+    """A document that makes its text anew whenever it is asked for, as one in the cache does; ``alive`` are held."""
+
+    alive: ClassVar[WeakSet[Text]] = WeakSet()
+    most: ClassVar[int] = 0
+
+    def __init__(self, name, text):
+        vars(self).update(name=name, _text=text)
+
+    @property
+    def text(self):
+        text = Text(self._text)
+        self.alive.add(text)
+        Unheld.most = max(self.most, len(self.alive))
+        return text
+
+    @property
+    def characters(self):
+        return len(self._text)
+
+    def __hash__(self):
+        return hash(self.name)
+
+
+@pytest.mark.parametrize("make", [Characters, Words, lambda: Words("unk"), Whitespace, Spaced])
+def test_while_fitting_only_few_texts_are_in_memory(split, monkeypatch, make):
+    shortened(monkeypatch, split.train[:1])
+    documents = [Unheld(f"{name}-{copy}", text) for copy in range(4) for name, text in pairs(split.train)]
+    monkeypatch.setattr(Unheld, "most", 0)
+    make().fit(documents, split.valid)
+    assert 0 < Unheld.most < 5 < len(documents)
+
+
+def pairs(documents):
+    """Names and texts."""
+    return [(document.name, document.text) for document in documents]

@@ -44,7 +44,7 @@ class Words(Lexical):
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn as ``Lexical`` does, and whether dashes are cut."""
-        self.tagger.see_dashes([document.text for document in documents])
+        self.tagger.see_dashes(document.text for document in documents)
         return super().fit(documents, valid)
 
     def state(self) -> dict[str, Any]:
