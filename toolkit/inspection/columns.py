@@ -84,6 +84,11 @@ def counted(split: Split) -> Split:
     return replace(split, train=fitting(split.train, COUNTED), test=fitting(split.test, COUNTED))
 
 
+def fits_counted(split: Split) -> bool:
+    """Whether those are all training documents."""
+    return len(counted(split).train) == len(split.train)
+
+
 def counted_notes(split: Split) -> tuple[str, ...]:
     """A sentence on what is counted on an excerpt, if anything is."""
     what = "How the columns cut the training text, their n-grams, and what more text gives are measured"

@@ -5,7 +5,7 @@ timed, one after another, while nothing else is computed.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from toolkit.inspection.columns import (
     counted,
     counted_after_fractions,
     counted_notes,
+    fits_counted,
     fitted_column,
     made,
 )
@@ -84,6 +85,22 @@ def inspect(request: Request, out: Path, reporter: Reporter) -> Inspection:
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """A fitted column whose network is not made yet: ``trainer`` gives the process that trains it."""
+
+    column: Column
+    fitted: FittedColumn
+    trainer: Callable[[], Apart | Here]
+
+    def ready(self, request: Request) -> "Ready":
+        """Made ready to be trained, in a process that has loaded nothing else."""
+        trainer = self.trainer()
+        alone = isinstance(trainer, Apart)
+        size = trainer.compute(prepare, request, self.column, self.fitted, alone)
+        return Ready(self.column, self.fitted, size, trainer)
+
+
+@dataclass(frozen=True)
 class Ready:
     """A fitted column and, if it is a network, the process that is ready to train it."""
 
@@ -93,8 +110,13 @@ class Ready:
     trainer: Apart | Here | None
 
     def cost(self) -> TrainingCost:
-        """What training takes; the clock needs the machine for itself."""
-        return counting_cost(self.fitted) if self.trainer is None else self.trainer.compute(measure, self.column.name)
+        """What training takes; the clock needs the machine for itself, and the memory is given back."""
+        if self.trainer is None:
+            return counting_cost(self.fitted)
+        try:
+            return self.trainer.compute(measure, self.column.name)
+        finally:
+            self.trainer.close()
 
 
 class Inspecting:
@@ -140,7 +162,7 @@ class Inspecting:
 
     def prediction(self, inspection: Inspection) -> Prediction | None:
         """What training the columns will come to: those that the prediction was fitted to, networks of the recipe."""
-        if len(counted(self.split).train) < len(self.split.train):
+        if not fits_counted(self.split):
             return None  # their n-grams are those of an excerpt
         recipe, fit = completed({}, inspection.text["train"].characters), saved_fit()
 
@@ -193,7 +215,7 @@ class Inspecting:
 
     def inspected(
         self,
-        columns: "Sequence[Future[Ready]]",
+        columns: "Sequence[Future[Fitted | Ready]]",
         fractions: "Sequence[Future[list[Point]]]",
         floors: "Future[list[Baseline]]",
     ) -> dict[str, Any]:
@@ -204,16 +226,19 @@ class Inspecting:
         records = [self.record(column, of_column) for column, of_column in zip(ready, points, strict=True)]
         return {"baselines": baselines, "columns": records}
 
-    def ready(self, crew: Crew, column: Column) -> Ready:
-        """A column, fitted in one process and prepared for training in another, which has loaded nothing else."""
+    def ready(self, crew: Crew, column: Column) -> Fitted | Ready:
+        """A column, fitted in one process and prepared for training in another, which has loaded nothing else.
+
+        Of much text it is only fitted: what else is computed takes the memory of networks that wait.
+        """
         request = self.request
         with naming(column):
             here = Here() if column.only_here else None
             fitted = (here.compute if here else crew.alone)(fitted_column, request, column)
             if isinstance(request.spec(column, 0).kind(), Counted):
                 return Ready(column, fitted, counting_size(fitted), None)
-            trainer = here or crew.process()
-            return Ready(column, fitted, trainer.compute(prepare, request, column, fitted, here is None), trainer)
+            waiting = Fitted(column, fitted, (lambda: here) if here else crew.process)
+            return waiting.ready(request) if fits_counted(self.split) else waiting
 
     def fractions(self, crew: Crew, column: Column) -> list[Point]:
         """What the column's n-gram needs after fractions of the training text."""
@@ -221,8 +246,10 @@ class Inspecting:
             compute = Here().compute if column.only_here else crew.alone
             return compute(counted_after_fractions, self.request, column)
 
-    def record(self, ready: Ready, fractions: Sequence[Point]) -> InspectedColumn:
+    def record(self, waiting: Fitted | Ready, fractions: Sequence[Point]) -> InspectedColumn:
         """The record of a column, with the cost of its training measured now."""
+        with naming(waiting.column):
+            ready = waiting.ready(self.request) if isinstance(waiting, Fitted) else waiting
         column, fitted, size = ready.column, ready.fitted, ready.size
         return InspectedColumn(
             column=column.name,

@@ -36,6 +36,9 @@ class Here:
         """The result of a task."""
         return task(*arguments)
 
+    def close(self) -> None:
+        """Nothing ends."""
+
 
 class Crew:
     """At most ``size`` works at a time. Their processes have the files of ``code``, and end with the block."""
