@@ -41,7 +41,7 @@ FAST = (
     "train.updates=4", "train.checks=1", "train.batch=2", "train.towers=1", "train.window_characters=60",
     "network.units=8", "samples.characters=60", "samples.count=2",
 )  # fmt: skip
-TALES = 12  # of the bundled ones
+TALES = 6  # of the bundled ones
 
 
 def run(command, monkeypatch):
