@@ -28,8 +28,8 @@ CHECKS = list(HealthCheck)
 FEW = settings(max_examples=40, suppress_health_check=CHECKS)
 MANY = settings(max_examples=150, suppress_health_check=CHECKS)
 
-PIECES = st.sampled_from(["char", "word", "bpe", "hf", "whitespace", "unk", "pos", "ngram", "lstm", ":", "@", ".", "/",
-                          "", " ", "\x1b[2J", "é", "\ud800", "\0", "../.."])  # fmt: skip
+PIECES = st.sampled_from(["char", "word", "bpe", "hf", "whitespace", "spaced", "unk", "pos", "ngram", "lstm", ":", "@",
+                          ".", "/", "", " ", "\x1b[2J", "é", "\ud800", "\0", "../.."])  # fmt: skip
 NAMES = st.lists(PIECES, max_size=5).map("".join)
 KEYS = st.sampled_from(["network", "train", "samples", "columns", "char", "word:unk", "units", "batch", "updates",
                         "precision", "rare_max_count", "tokenizer", "recipe", "layers", "temperature"])  # fmt: skip

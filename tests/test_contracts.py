@@ -27,7 +27,7 @@ def test_our_strategies_keep_their_contract(strategy):
     check_rare_words(strategy)
 
 
-@pytest.mark.parametrize("name", ["char", "bpe", "word", "whitespace"])
+@pytest.mark.parametrize("name", ["char", "bpe", "word", "spaced", "whitespace"])
 def test_our_tokenizers_keep_their_contract(name):
     check_tokenizer(lambda: TOKENIZERS.make(name))
 

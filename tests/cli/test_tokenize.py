@@ -12,7 +12,7 @@ from toolkit.text.splits import split
 
 WORKED = "the moon, the sea.\n\nNo moon; no sea, Moon\n"
 STRANGE = "“Zyxwv” — ŁÓDŹ 😀\u00a0don't\t\tgo , <doc> ␣ | \x1b[31m\r \U0010ffff -- a.--B " + "x" * 200
-SPECS = ["char", "bpe", "whitespace:keep", *(f"word:{name}" for name in RARE_WORDS), "char@ngram"]
+SPECS = ["char", "bpe", "whitespace:keep", "spaced:unk", *(f"word:{name}" for name in RARE_WORDS), "char@ngram"]
 
 
 def cut(toolkit, *arguments):

@@ -19,7 +19,17 @@ from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans
 
 TEXT = "The harbour lay still; “quincunx” Ωλ wrote: don't—the moon's\n\n low 14th.  Nobody "
-SPECS = ("char", "bpe", "whitespace:keep", "word:spell", "word:drop", "word:unk", "word:shape", "word:keep")
+SPECS = (
+    "char",
+    "bpe",
+    "whitespace:keep",
+    "spaced:unk",
+    "word:spell",
+    "word:drop",
+    "word:unk",
+    "word:shape",
+    "word:keep",
+)
 
 
 def scores_of_events(bits, ending, offsets):

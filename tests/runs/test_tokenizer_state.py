@@ -21,7 +21,7 @@ from toolkit.runs.tokenizer_state import check_state
 from toolkit.text.corpus import Document
 
 NAMES = ("char", "bpe", "word:unk", "word:shape", "word:cluster", "word:spell", "word:drop", "word:keep",
-         "whitespace:unk")  # fmt: skip
+         "whitespace:unk", "spaced:unk")  # fmt: skip
 TRAINING = [Document(f"tale{seed}", story(seed, 4)) for seed in range(4)]
 OTHERS = [Document("other", story(9, 2) + " żółw 漢 Zyx"), TRAINING[0]]
 FEW = settings(max_examples=40, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -403,7 +403,7 @@ def test_hash_changes_with_names_texts_and_given_split(tmp_path):
     assert replace(plain, name="other", path="elsewhere").sha256 == plain.sha256
 
 
-@pytest.mark.parametrize("name", ["char", "word", "whitespace", "bpe"])
+@pytest.mark.parametrize("name", ["char", "word", "spaced", "whitespace", "bpe"])
 @pytest.mark.parametrize("end", ["\n\n", "\n", " "], ids=ascii)
 def test_one_training_document_does_not_make_everything_a_surprise(tmp_path, name, end):
     """The usual layout: train.txt, valid.txt, test.txt. Left out, its one document would leave nothing."""

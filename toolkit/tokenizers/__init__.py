@@ -11,6 +11,7 @@ TOKENIZERS: Registry[Tokenizer] = Registry(
     {
         "char": "toolkit.tokenizers.characters:Characters",
         "word": "toolkit.tokenizers.words:Words",
+        "spaced": "toolkit.tokenizers.spaced:Spaced",
         "whitespace": "toolkit.tokenizers.whitespace:Whitespace",
         "bpe": "toolkit.tokenizers.subwords:BytePairs",
         "hf": "toolkit.tokenizers.subwords:GivenTokenizer",

@@ -106,13 +106,24 @@ def cuts(text: str, tagged: Sequence[Tagged]) -> Iterator[Tagged]:
 
     A word has the tags of the longest of the given tokens that begin within it.
     """
-    starts = [token.start for token in tagged]
+    tags = TagsWithin(tagged)
     for match in PIECES.finditer(text):
         start, end = match.span()
         if match[0].isspace():
             if match[0] != " " or end == len(text):
                 yield Tagged(start, end, "_SP", "SPACE", "")
             continue
-        within = tagged[bisect_left(starts, start) : bisect_left(starts, end)]
+        yield tags.of(start, end)
+
+
+class TagsWithin:
+    """Tags of words that are cut in another way than the given tokens."""
+
+    def __init__(self, tagged: Sequence[Tagged]) -> None:
+        self._tagged, self._starts = tagged, [token.start for token in tagged]
+
+    def of(self, start: int, end: int) -> Tagged:
+        """The word from ``start`` to ``end``, with the tags of the longest token that begins within it."""
+        within = self._tagged[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
         longest = max(within, key=lambda token: token.end - token.start, default=NOTHING)
-        yield longest._replace(start=start, end=end)
+        return longest._replace(start=start, end=end)
