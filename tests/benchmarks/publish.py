@@ -19,6 +19,7 @@ from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.generated import Generated, Lane, NewWords
 from toolkit.results.resources import RESOURCES, by_column, match_of
+from toolkit.results.rows import MIXTURE
 
 PUBLISHED = Path("reports/published")
 PEERS = ("xz", "ppmd", "ppmd_documents")  # of the compressors
@@ -64,7 +65,8 @@ def table(comparison: Comparison) -> list[str]:
     only there.
     """
     cells = comparison.by_column
-    several, proven = len(comparison.done) > len(cells), any(cell.verified for cell in comparison.done)
+    mixed = [row for row in comparison.rows if row.kind == MIXTURE]
+    several, proven = len(comparison.done) > len(cells), any(one.verified for one in [*comparison.done, *mixed])
     made = {(row.kind, row.column): row for row in comparison.rows}
     kinds = [kind for kind in ("ensemble", "adapting", "adapting ensemble") if any(k == kind for k, _ in made)]
     heading = [
@@ -87,6 +89,12 @@ def table(comparison: Comparison) -> list[str]:
         first = of_name[0].verified
         line += [f"{first.bytes:,}, {first.bits / 8:,.0f}" if first else ""] if proven else []
         lines.append(line)
+    for row in mixed:  # neither trained nor read again
+        line = ["mixture of all, learning on", f"**{row.bits_per_character.total:.3f}**", *([""] if several else [])]
+        line += [*([""] * len(kinds)), *(f"{getattr(row.bits_per_character, part):.3f}" for part in PARTS)]
+        line += [f"{row.bits_per_byte or 0:.3f}", ""]
+        line += [f"{row.verified.bytes:,}, {row.verified.bits / 8:,.0f}" if row.verified else ""] if proven else []
+        lines.insert(2, line)
     for baseline in comparison.baselines:
         if baseline.variant == "primed" and baseline.name in PEERS:
             rate = [compressor(baseline), f"{baseline.bits_per_character:.3f}"]

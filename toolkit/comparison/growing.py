@@ -14,6 +14,7 @@ from toolkit.comparison.request import Request
 from toolkit.errors import InputError
 from toolkit.out_folder import asked_before
 from toolkit.results.comparison import Comparison
+from toolkit.results.rows import MIXTURE
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column, parse_columns
 from toolkit.runs.spec import package_of
@@ -39,7 +40,8 @@ def joined(folder: Path, request: Request) -> Request:
     there, saved = settings_there(folder), saved_comparison(folder)
     columns = in_order(request.columns, columns_there(folder, there), lambda column: column.name)
     refuse_one_run_for_two(folder, columns)
-    rates = [row.rate for row in saved.rows if row.rate is not None] if saved else []
+    asked = [row for row in saved.rows if row.kind != MIXTURE] if saved else []  # mixtures learn in any case
+    rates = [row.rate for row in asked if row.rate is not None]
     together = replace(
         request,
         columns=columns,

@@ -15,6 +15,7 @@ from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.differing import COMMON
+from toolkit.results.rows import MIXTURE
 from toolkit.results.words import Passage, WordBits
 
 SAME = {  # of comparisons of one split, by what a reader calls it
@@ -46,7 +47,9 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             cells.setdefault(key, cell.model_copy(update={"run": run}))
     columns = list(dict.fromkeys(column for column, *_ in cells))
     rank = {column: i for i, column in enumerate(columns)}
-    rows = {(row.title, tuple(row.seeds)): row for comparison in comparisons for row in comparison.rows}
+    # a mixture is of all cells of one comparison
+    made = [row for comparison in comparisons for row in comparison.rows if row.kind != MIXTURE]
+    rows = {(row.title, tuple(row.seeds)): row for row in made}
     compressors = {(one.name, one.variant): one for comparison in comparisons for one in comparison.baselines}
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
     whole = first.model_copy(

@@ -1,5 +1,6 @@
 """Rows besides the columns: models made of finished cells, scored without further training."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +11,11 @@ from toolkit.comparison.folder import ROWS
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.files import write_file
 from toolkit.inference.checking import check_sample
+from toolkit.inference.mixture import LEARNING_RATE
 from toolkit.inference.model import Model
 from toolkit.inference.scores import ledger, score_arrays, scores_of
 from toolkit.results.cell import Cell
-from toolkit.results.rows import Row, RowKind
+from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
 from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
 from toolkit.runs.isolated import blamed, decoder_of, model_of
 from toolkit.text.corpus import utf8_bytes
@@ -34,11 +36,13 @@ class RowSpec:
     @property
     def title(self) -> str:
         """Its name in contrasts, whatever its seeds."""
-        return f"{self.column} ({self.kind})"
+        return row_title(self.column, self.kind)
 
     @property
     def name(self) -> str:
         """The name of its folder."""
+        if self.kind == MIXTURE:  # of any number of columns
+            return f"{self.kind}-{self.rate}-{hashlib.sha256(' '.join(self.runs).encode()).hexdigest()[:12]}"
         runs = self.runs[0].rpartition("/")[2].rpartition("-seed")[0]
         seeds = "-".join(map(str, self.seeds))
         rate = "" if self.rate is None else f"-{self.rate}"
@@ -60,7 +64,8 @@ class RowSpec:
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
     """The rows that finished cells make: per column the mean of its seeds and, with a rate, models that keep learning.
 
-    A counted model learns by counting: it ignores the rate, which is recorded all the same.
+    A counted model learns by counting: it ignores the rate, which is recorded all the same. Columns of ``char`` and of
+    ``spaced:unk``, if there are both, make a mixture, which keeps learning with or without a rate.
     """
     by_column: dict[str, list[Cell]] = {}
     for cell in cells:
@@ -74,7 +79,24 @@ def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
             specs += [RowSpec(column, "adapting", (c.run,), (c.seed,), rate) for c in of_column]
             if len(of_column) > 1:
                 specs.append(RowSpec(column, "adapting ensemble", runs, seeds, rate))
-    return specs
+    return specs + mixtures(cells, LEARNING_RATE if rate is None else rate)
+
+
+def mixtures(cells: Sequence[Cell], rate: float) -> list[RowSpec]:
+    """The mixture of all cells with characters and with words that carry the space before them, if there are both.
+
+    Of a column that is counted there is one cell: seeds change nothing.
+    """
+    counted = {cell.column: cell for cell in reversed(cells) if not cell.history}  # the first
+    once = [cell for cell in cells if cell.history or counted[cell.column] is cell]
+    letters = [cell for cell in once if cell.tokenizer == "char"]
+    words = [cell for cell in once if (cell.tokenizer, cell.strategy) == ("spaced", "unk")]
+    if not (letters and words):
+        return []
+    mixed = [*letters, *words]
+    column = " + ".join(dict.fromkeys(cell.column for cell in mixed))
+    runs, seeds = tuple(cell.run for cell in mixed), tuple(sorted({cell.seed for cell in mixed}))
+    return [RowSpec(column, MIXTURE, runs, seeds, rate)]
 
 
 def row_folder(out: Path, spec: RowSpec) -> Path:

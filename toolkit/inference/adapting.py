@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-from threadpoolctl import threadpool_limits
-
 from toolkit.errors import InputError
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Stepper
 from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores, EventBits, document_scores
+from toolkit.inference.scores import DocumentScores
+from toolkit.inference.stepped import stepped_scores
 
 
 def learning_rate(rate: float) -> float:
@@ -53,22 +51,9 @@ class Adapting(Model):
         """The text that this model coded, or the one that it learns from, at the rate that the data name."""
         return self.model.decompress(data, name=name)
 
-    @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # for speed, as in coding
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays, after learning from all before it."""
-        stepper, vocabulary = self.start(), self.tokenizer.vocabulary
-        scores = []
-        for encoding in encodings:
-            probabilities, ending = np.ones(len(encoding.ids)), np.ones(len(encoding.ids))
-            for i, id_ in enumerate(encoding.ids.tolist()):
-                distribution = stepper.distribution()
-                probabilities[i], ending[i] = distribution[id_], distribution[vocabulary.ends_words].sum()
-                stepper.feed(id_)
-            outside_bits = vocabulary.reserve.outside_bits(encoding.ids)
-            inside = vocabulary.reserve.inside(encoding.ids)
-            network_bits = np.where(inside, -np.log2(probabilities) - outside_bits, 0.0)
-            events = EventBits(network_bits, -np.log2(ending))
-            scores.append(document_scores(self.tokenizer, encoding, events))
+        scores: list[DocumentScores] = stepped_scores(self.start(), self.tokenizer, encodings)
         return scores
 
     def start(self) -> Stepper:

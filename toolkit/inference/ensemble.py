@@ -25,6 +25,7 @@ class Ensemble(Model):
         if any(other is not first and other.state() != first.state() for other in others):
             raise InputError("The models of an ensemble have different tokenizers; give runs of one column and corpus.")
         self.models, self.tokenizer = models, first
+        self.counts = all(model.counts for model in models)
 
     @property
     def parameters(self) -> int:

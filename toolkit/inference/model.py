@@ -37,6 +37,7 @@ class Model(ABC):
     tokenizer: Tokenizer  # from text to events and back
     origin: Origin | None = None  # None for a model that was not loaded from a run
     rate: float = 0.0  # at which it learns from what it has read; 0 if it does not
+    counts: bool = False  # whether its ``learner`` counts what it has read, which takes no rate
 
     @property
     @abstractmethod

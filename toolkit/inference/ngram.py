@@ -22,6 +22,8 @@ LONGEST = 9  # symbols in the longest n-grams that are tried
 class NGramModel(Model):
     """A ``Model``: a tokenizer and the counts of the n-grams of its events."""
 
+    counts = True
+
     def __init__(self, tokenizer: Tokenizer, ngrams: NGrams) -> None:
         self.tokenizer, self.ngrams = tokenizer, ngrams
 

@@ -11,7 +11,7 @@ from toolkit.report.numbers import ABSENT, count, decimals, percent, perplexity,
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, Verified
 from toolkit.results.comparison import Comparison
-from toolkit.results.rows import Row, RowKind
+from toolkit.results.rows import MIXTURE, Row, RowKind
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ ROW_NOTES: dict[RowKind, str] = {
     "ensemble": "the mean of its seeds’ probabilities",
     "adapting": "keeps learning from the held-out text that it has paid for",
     "adapting ensemble": "the mean of its seeds, which keep learning",
+    "mixture": "mixed character by character; weights, counts and networks keep learning from the held-out text",
 }
 
 
@@ -189,7 +190,8 @@ def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
         note = "" if len(column.cells) == 1 else f"mean of {len(column.cells)} seeds"
         lines.append(TableRow(column.name, note, "column", column.colour, entries, column.total == best))
     per_word = characters_per_word(columns)
-    lines += [_made_of(column, rows, per_word) for column in columns for rows in _by_kind(comparison, column)]
+    colours = {column.name: column.colour for column in columns}
+    lines += [_made_of(rows, colours.get(rows[0].column, ""), per_word) for rows in _alike(comparison, list(colours))]
     for baseline in sorted(comparison.baselines, key=lambda b: b.bits_per_character):
         paid = {"total": baseline.bits_per_character, "per byte": known(baseline.bits_per_byte)}
         entries = (*_totals(paid, per_word), Entry(""))
@@ -198,25 +200,26 @@ def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
     return lines
 
 
-def _by_kind(comparison: Comparison, column: ColumnResult) -> list[list[Row]]:
-    """What is made of a column's cells, by kind."""
-    by_kind: dict[str, list[Row]] = {}
+def _alike(comparison: Comparison, columns: list[str]) -> list[list[Row]]:
+    """What is made of cells, by column in this order and kind; mixtures of several columns are the last."""
+    by_title: dict[tuple[int, str], list[Row]] = {}
     for row in comparison.rows:
-        if row.column == column.name:
-            by_kind.setdefault(row.kind, []).append(row)
-    return list(by_kind.values())
+        place = columns.index(row.column) if row.column in columns else len(columns)
+        by_title.setdefault((place, row.title), []).append(row)
+    return [by_title[key] for key in sorted(by_title, key=lambda key: key[0])]
 
 
-def _made_of(column: ColumnResult, rows: list[Row], per_word: float | None) -> TableRow:
-    """Rows of one kind in one line: the mean over their seeds."""
+def _made_of(rows: list[Row], colour: str, per_word: float | None) -> TableRow:
+    """Rows of one title in one line: the mean over their seeds."""
     first = rows[0]
     parts = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
     paid = {"total": parts["total"], **{PART_NAMES[name]: parts[name] for name in PARTS}}
     paid["per byte"] = fmean(known(row.bits_per_byte) for row in rows)
     entries = (*_totals(paid, per_word), _proof([row.verified for row in rows if row.verified], len(rows)))
     rate = "" if first.rate is None else f", rate {first.rate:g}"
-    note = ROW_NOTES[first.kind] + rate + ("" if len(rows) == 1 else f", mean of {len(rows)} seeds")
-    return TableRow(f"{column.name} ({first.kind})", note, "made", column.colour, entries)
+    whose = f"{first.column}, " if first.kind == MIXTURE else ""
+    note = whose + ROW_NOTES[first.kind] + rate + ("" if len(rows) == 1 else f", mean of {len(rows)} seeds")
+    return TableRow(first.title, note, "made", colour, entries)
 
 
 def _totals(paid: dict[str, float], per_word: float | None) -> list[Entry]:

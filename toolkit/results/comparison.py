@@ -18,7 +18,7 @@ from toolkit.results.corpus import CorpusFacts
 from toolkit.results.generated import MeasureFacts
 from toolkit.results.noise import NoiseContrast
 from toolkit.results.record import Record
-from toolkit.results.rows import Baseline, Row
+from toolkit.results.rows import MIXTURE, Baseline, Row
 from toolkit.results.scaling import Scaling
 from toolkit.results.sweeps import Sweep
 from toolkit.results.votes import Vote
@@ -163,7 +163,7 @@ class Comparison(Record):
             learning = "" if row.rate is None else f" {row.rate:g}"
             seeds = ", ".join(map(str, row.seeds))
             total, *parts = row.bits_per_character.decimals()
-            name = f"{row.column} ({row.kind}{learning})"
+            name = f"{row.kind}{learning}" if row.kind == MIXTURE else f"{row.column} ({row.kind}{learning})"
             lines.append([name, seeds, total, rate(row.bits_per_byte), *parts, "", ""])
         return [[name.replace("_", " ") for name in lines[0]], *lines[1:]]
 

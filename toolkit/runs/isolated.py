@@ -21,6 +21,7 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.checking import check_places, check_scores
 from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.mixture import Mixture
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.verification import Decoding, Report, decode
@@ -132,10 +133,14 @@ def code_here(basis: Basis) -> dict[str, str]:
 
 
 def model_of(runs: Sequence[Path], rate: float | None) -> Model:
-    """The model of a run, or the mean of several; one that keeps learning if there is a rate."""
-    models = [load_run(run).model for run in runs]
-    model = models[0] if len(models) == 1 else Ensemble(models)
-    return model if rate is None else Adapting(model, rate)
+    """The model of a run, or the mean of several, or the mixture of several columns; with a rate it keeps learning."""
+    by_column: dict[str, list[Model]] = {}
+    for run in map(load_run, runs):
+        by_column.setdefault(run.spec.column.name, []).append(run.model)
+    columns = [models[0] if len(models) == 1 else Ensemble(models) for models in by_column.values()]
+    if len(columns) > 1:
+        return Mixture(columns, rate or 0.0)
+    return columns[0] if rate is None else Adapting(columns[0], rate)
 
 
 def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:

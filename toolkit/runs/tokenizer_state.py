@@ -158,5 +158,5 @@ words: Check = partial(
     optional=("resting",),
 )
 STATES: Mapping[str, Check] = {
-    "char": characters, "bpe": subwords, "hf": subwords, "word": words, "whitespace": words,
+    "char": characters, "bpe": subwords, "hf": subwords, "word": words, "spaced": words, "whitespace": words,
 }  # fmt: skip

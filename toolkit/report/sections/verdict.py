@@ -12,9 +12,10 @@ from toolkit.report.names import SHOWN, compressor_label
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, sentence
-from toolkit.results.rows import Row
+from toolkit.results.rows import MIXTURE, Row
 
 FAR = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
+MIXED = "#777"  # the colour of what several columns make
 VERDICTS = 3  # shown at first; the others on request
 STANDS = {True: "beats, or is beaten", False: "cannot be told from the best column", None: "not compared with columns"}
 
@@ -40,9 +41,9 @@ def ranked(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str
     colours = {column.name: column.colour for column in columns}
     lines += [
         {"name": title, "bits": fmean(row.bits_per_character.total for row in of_title), "low": None, "high": None}
-        | {"stands": STANDS[None], "colour": colours[of_title[0].column]}
+        | {"stands": STANDS[None], "colour": colours.get(of_title[0].column, MIXED)}
         for title, of_title in made_of(comparison).items()
-        if of_title[0].column in colours
+        if of_title[0].column in colours or of_title[0].kind == MIXTURE
     ]
     return sorted(lines, key=lambda line: line["bits"])
 

@@ -1,0 +1,99 @@
+"""The row of a mixture: made of columns of characters and of spaced words, coded before it is shown, and kept."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from toolkit.comparison.comparison import compare
+from toolkit.comparison.pages import page
+from toolkit.comparison.reporter import Silent
+from toolkit.comparison.request import Request
+from toolkit.comparison.rows import RowSpec, mixtures, row_specs
+from toolkit.inference.mixture import LEARNING_RATE, Mixture
+from toolkit.results.comparison import Comparison
+from toolkit.runs.columns import parse_columns
+
+COLUMNS = ["spaced", "char@ngram", "char", "spaced@ngram", "word:unk@ngram"]
+MIXED = "char@ngram + char + spaced:unk + spaced:unk@ngram"
+
+
+def request(corpus, settings, **others):
+    options = {"seeds": (0,), "command": "toolkit compare"} | others
+    return Request(corpus, parse_columns(COLUMNS, {}), settings, **options)
+
+
+@pytest.fixture(scope="module")
+def folder(brief, tiny_settings, tmp_path_factory):
+    out = tmp_path_factory.mktemp("reports") / "mixture"
+    compare(request(brief, tiny_settings), out, Silent())
+    return out
+
+
+@pytest.fixture(scope="module")
+def comparison(folder):
+    return Comparison.load(folder / "comparison.json")
+
+
+def test_it_is_made_of_what_can_be_mixed_and_confirmed_by_a_coder(comparison):
+    (row,) = comparison.rows
+    assert (row.column, row.kind, row.seeds, row.rate) == (MIXED, "mixture", [0], LEARNING_RATE)
+    assert row.title == "mixture"
+    assert sum(document.bits for document in row.documents) / comparison.corpus.test_characters == pytest.approx(
+        row.bits_per_character.total, rel=1e-9
+    )
+    assert row.verified.bits / 8 - 16 <= row.verified.bytes <= row.verified.bits / 8 * 1.005 + 16
+    assert row.bits_per_character.total < min(
+        cell.bits_per_character.total for cell in comparison.done if cell.column in MIXED.split(" + ")
+    )
+
+
+def test_it_is_in_the_page_and_in_the_table_of_numbers_but_not_compared_with_columns(comparison, folder):
+    assert f"{MIXED}, mixed character by character" in page(comparison, folder)
+    assert [line[0] for line in comparison.measured()][-1] == "mixture 0.3"
+    assert not any("mixture" in contrast.a + contrast.b for contrast in comparison.contrasts)
+
+
+def test_it_is_kept_and_the_same_from_workers(folder, brief, tiny_settings, tmp_path, monkeypatch):
+    before = Comparison.load(folder / "comparison.json")
+    computed = []
+    right = RowSpec.model
+    monkeypatch.setattr(RowSpec, "model", lambda self, out: computed.append(self.name) or right(self, out))
+    assert compare(request(brief, tiny_settings), folder, Silent()) == before
+    assert computed == []
+    out = shutil.copytree(folder, tmp_path / "copy")
+    shutil.rmtree(out / "rows")
+    (out / "comparison.json").unlink()
+    assert compare(request(brief, tiny_settings, workers=2), out, Silent()).rows == before.rows
+
+
+def test_it_does_not_count_as_a_rate_that_was_asked_for(folder, brief, tiny_settings, tmp_path):
+    out = shutil.copytree(folder, tmp_path / "copy")
+    more = compare(request(brief, tiny_settings, seeds=(0, 1)), out, Silent())
+    assert [row.kind for row in more.rows] == ["ensemble"] * len(COLUMNS) + ["mixture"]
+    assert more.rows[-1].seeds == [0, 1]
+    assert [Path(run).name for run in mixtures(more.done, 0.3)[0].runs] == [
+        "char-ngram-seed0", "char-seed0", "char-seed1",
+        "spaced-unk-seed0", "spaced-unk-seed1", "spaced-unk-ngram-seed0",
+    ]  # fmt: skip
+    assert json.loads((out / "comparison.json").read_text("utf-8"))["rows"][-1]["column"] == MIXED
+
+
+def test_there_is_none_without_both_kinds_of_columns(comparison):
+    cells = comparison.done
+    letters = [cell for cell in cells if cell.tokenizer == "char"]
+    assert row_specs(letters, None) == []
+    assert mixtures([cell for cell in cells if cell.tokenizer != "char"], 0.3) == []
+    (spec,) = mixtures([*letters, *(cell for cell in cells if cell.column == "spaced:unk")], 0.5)
+    assert (spec.column, spec.rate) == ("char@ngram + char + spaced:unk", 0.5)
+
+
+def test_its_model_is_a_mixture_of_the_runs(comparison, folder):
+    (spec,) = row_specs(comparison.done, None)
+    model = spec.model(folder)
+    assert isinstance(model, Mixture)
+    assert [type(one.tokenizer).__name__ for one in model.models] == ["Characters"] * 2 + ["Spaced"] * 2
+    assert model.parameters == sum(
+        cell.parameters for cell in comparison.done if cell.column in spec.column.split(" + ")
+    )

@@ -1,0 +1,218 @@
+"""Mixtures: gates by hand and by differences, words read character by character, and a coder that gives texts back."""
+
+import math
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.config import NetworkSettings
+from toolkit.errors import InputError
+from toolkit.events.checks import check_distribution
+from toolkit.events.encoding import DOC
+from toolkit.inference.ensemble import Ensemble
+from toolkit.inference.gate import FIRST_SUM, RATE, Gate
+from toolkit.inference.mixture import Mixture
+from toolkit.inference.neural import NeuralModel
+from toolkit.inference.ngram import NGramModel
+from toolkit.inference.prefixes import Prefixes
+from toolkit.inference.spelled_out import Alphabet, SpelledOut
+from toolkit.inference.verification import decode, verify
+from toolkit.network.network import RecurrentNetwork
+from toolkit.text.corpus import Document
+from toolkit.tokenizers.characters import ESCAPE, Characters
+from toolkit.tokenizers.spaced import Spaced
+from toolkit.tokenizers.words import Words
+
+TEXTS = (
+    Document("a", "The harbour lay still under a quincunx; Ωλ he wrote. The quincunx lay still.\n\n"),
+    Document("b", "  “He wrote quincunx — and 😀, the harbour's old lamp\tburned.” " + 60 * "oh"),
+)
+WORDS = ["a", " a", " lay", " lamp", " lam", ".", "\n", "\U0010ffff", " \U0010ffff", " a\U0010ffff"]
+
+
+def network(tokenizer, seed=0):
+    settings = NetworkSettings(units=6)
+    trained = tokenizer.vocabulary.reserve.trained
+    return NeuralModel(tokenizer, RecurrentNetwork(settings, trained, one_hot=tokenizer.one_hot, seed=seed))
+
+
+def counted(tokenizer, split):
+    return NGramModel.fitted(
+        tokenizer, [tokenizer.encode(d) for d in split.train], [tokenizer.encode(d) for d in split.valid]
+    )
+
+
+@pytest.fixture(scope="module")
+def models(split):
+    """Networks that know nothing and n-grams, of characters and of words."""
+    characters = Characters().fit(split.train)
+    spaced = Spaced().fit(split.train, split.valid)
+    return [model for t in (characters, spaced) for model in (network(t), counted(t, split))]
+
+
+@given(st.lists(st.sampled_from(WORDS), unique=True), st.data())
+def test_all_that_begins_with_a_prefix_goes_on_or_ends(words, data):
+    alphabet = {character: id_ for id_, character in enumerate(sorted({c for word in WORDS for c in word}))}
+    prefixes = Prefixes(words, 3, alphabet)
+    weights = np.array(data.draw(st.lists(st.integers(0, 9), min_size=len(words) + 3, max_size=len(words) + 3)), float)
+    cumulated = prefixes.cumulated(weights)
+    prefix = data.draw(st.sampled_from(["", " ", "a", " a", " l", " la", " lam", "x", " \U0010ffff"]))
+    characters, probabilities, whole = prefixes.after(prefix, cumulated)
+    mass = {word: weights[3 + number] for number, word in enumerate(words)}
+    assert whole == mass.get(prefix, 0)
+    assert dict(zip(characters.tolist(), probabilities, strict=True)) == {
+        alphabet[c]: sum(mass[word] for word in words if word.startswith(prefix + c))
+        for c in {word[len(prefix)] for word in words if word.startswith(prefix) and word != prefix}
+    }
+
+
+def test_a_gate_by_hand():
+    """Two models, each with half of the first sum: P(0) / P(1) = (0.5 / 0.5)^w · (0.9 / 0.1)^w; then a step."""
+    gate, w = Gate(2), FIRST_SUM / 2
+    distributions = np.array([[0.5, 0.5], [0.9, 0.1]])
+    odds = (0.9 / 0.1) ** w
+    mixed = gate.mixed(distributions, [])
+    np.testing.assert_allclose(mixed, [odds / (1 + odds), 1 / (1 + odds)])
+    gate.learn(0)
+    gradient = math.log(0.9) - mixed @ np.log([0.9, 0.1])
+    moved = w + RATE * gradient / math.sqrt(1 + gradient**2)
+    odds = (0.9 / 0.1) ** moved
+    np.testing.assert_allclose(gate.mixed(distributions, [])[0], odds / (1 + odds))
+
+
+def test_a_gate_goes_down_the_gradient_of_the_bits():
+    rng = np.random.default_rng(0)
+    distributions = rng.dirichlet(np.ones(5), 3)
+    gate = Gate(3)
+    mixed = gate.mixed(distributions, ["here"])
+    gradient = np.log(distributions[:, 2]) - np.log(distributions) @ mixed
+    for model in range(3):
+        moved = Gate(3)
+        moved._weights[None][model] += 1e-6
+        difference = (np.log(moved.mixed(distributions, ["here"])[2]) - np.log(mixed[2])) / 1e-6
+        assert difference == pytest.approx(gradient[model], abs=1e-5)
+
+
+def test_a_gate_learns_whom_to_believe_and_where():
+    rng = np.random.default_rng(0)
+    gate = Gate(2)
+    for number in range(600):
+        good, here = int(rng.integers(4)), number % 2
+        knows, guesses = np.full(4, 0.1), np.full(4, 0.25)
+        knows[good] = 0.7
+        gate.mixed(np.array([knows, guesses] if here else [guesses, knows]), [here])
+        gate.learn(good)
+    for here in (0, 1):
+        distributions = np.array([[0.7, 0.1, 0.1, 0.1], [0.25] * 4])[:: 1 if here else -1]
+        assert gate.mixed(distributions, [here])[0] > 0.7
+    assert gate.mixed(np.array([[0.0, 1.0], [0.0, 1.0]]), [])[0] > 0  # a model may be wrong
+
+
+def test_a_token_read_character_by_character_has_its_probability(models):
+    alphabet, model = Alphabet.of(models[0].tokenizer.vocabulary.tokens), models[3]
+    tokenizer, word = model.tokenizer, model.tokenizer.kept_words[0]
+    spelled_out = SpelledOut(model.start(), tokenizer, alphabet)
+    ids = {character: id_ for id_, character in enumerate(alphabet.characters)}
+    for text in (word, " quincux"):
+        distribution = model.start().distribution()
+        begun = SpelledOut(model.start(), tokenizer, alphabet)
+        for character in text:
+            masses = begun.masses()
+            before = masses[ids[character]]
+            begun.feed(character)
+            joiner = begun._of_class * begun._spelled()[2]  # which no token has: its probability is lost
+            assert begun.masses().sum() + joiner == pytest.approx(before, rel=1e-6)
+        spelling = tokenizer.speller.start()
+        bits = sum(-math.log2(p[o]) for p, o in spelling.events("UNK", text) if not hasattr(p, "outcomes"))
+        expected = distribution[tokenizer.placeholder] * 2**-bits
+        if text == word:
+            expected += distribution[tokenizer.first_word]
+        assert begun.masses()[-1] == pytest.approx(expected, rel=1e-6)
+    assert spelled_out.masses()[DOC] == distribution[DOC]
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.3])
+def test_it_is_verified(models, rate):
+    mixture = Mixture(models, rate)
+    bits = [scores.total for scores in mixture.score([mixture.tokenizer.encode(document) for document in TEXTS])]
+    result = verify(mixture, partial(decode, Mixture(models, rate)), TEXTS, bits, lambda *_: None)
+    assert result.wrong is None
+    assert result.coded_bits == pytest.approx(sum(bits), rel=1e-12)
+
+
+def test_every_distribution_is_one_and_what_is_unseen_is_paid_for(models):
+    mixture = Mixture(models)
+    stepper = mixture.start()
+    for document in TEXTS:
+        ids = mixture.tokenizer.encode(document).ids.tolist()
+        assert ESCAPE in ids
+        for id_ in ids:
+            check_distribution(stepper.distribution(), id_, document.name)
+            stepper.feed(id_)
+
+
+def test_what_follows_changes_no_probability(models):
+    mixture = Mixture(models)
+
+    def bits(text):
+        ids = mixture.tokenizer.encode(Document("d", text)).ids.tolist()
+        stepper, paid = mixture.start(), []
+        for id_ in ids:
+            paid.append(-math.log2(stepper.distribution()[id_]))
+            stepper.feed(id_)
+        return paid
+
+    text = TEXTS[0].text
+    for end in (1, 4, 11, 40):
+        assert bits(text[:end])[:-1] == bits(text)[:end]
+    assert bits("The harbour's")[:11] == bits("The harbour, lay")[:11]
+
+
+def test_a_mixture_of_one_that_knows_and_others_that_do_not_comes_near_it(models, split):
+    characters, ngram = models[0].tokenizer, models[1]
+    encodings = [characters.encode(document) for document in [*split.valid, *split.test]]
+    alone = sum(scores.total for scores in Mixture([ngram]).score(encodings))
+    mixed = sum(scores.total for scores in Mixture([models[0], ngram, models[2]]).score(encodings))
+    every = sum(scores.total for scores in Mixture(models).score(encodings))
+    assert mixed < alone * 1.05
+    assert every < mixed
+
+
+def test_the_mean_of_what_counts_goes_on_counting(models):
+    ngram = models[1]
+    encodings = [ngram.tokenizer.encode(Document("d", "quincunx " * 20))]
+    (one,), (two,) = (Mixture([model]).score(encodings) for model in (ngram, Ensemble([ngram, ngram])))
+    assert two.total == pytest.approx(one.total, rel=1e-9)
+
+
+def test_scores_say_where_words_end(models):
+    mixture = Mixture(models)
+    (scores,) = mixture.score([mixture.tokenizer.encode(TEXTS[0])])
+    assert (scores.ending_bits >= 0).all()
+    assert np.isfinite(scores.ending_bits).all()
+    ends = [character != " " and after == " " for character, after in pairwise(TEXTS[0].text)]
+    assert scores.ending_bits[1 : len(ends) + 1][ends].mean() < scores.ending_bits.mean()
+
+
+def test_it_writes(models):
+    first, second = Mixture(models).generate("The ", 60, number=2)
+    assert len(first) == len(second) == 60
+    assert first != second
+    assert Mixture(models).generate("The ", 60) == [first]
+
+
+def test_what_cannot_be_mixed_is_refused(models, split):
+    with pytest.raises(InputError, match="at least one of char"):
+        Mixture(models[2:])
+    with pytest.raises(InputError, match="at least one of char"):
+        Mixture([models[0], counted(Words("unk").fit(split.train), split)])
+    with pytest.raises(InputError, match="one placeholder"):
+        Mixture([models[0], counted(Spaced("shape").fit(split.train, split.valid), split)])
+    with pytest.raises(InputError, match="rate of --adapt is -1"):
+        Mixture(models, -1)
+    with pytest.raises(InputError, match="different alphabets"):
+        Mixture([models[0], counted(Characters().fit(split.train[:1]), split)])
