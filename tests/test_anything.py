@@ -24,6 +24,8 @@ from toolkit.runs.folder import load_cell, load_run, load_scores
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 
+pytestmark = pytest.mark.slow
+
 CHECKS = list(HealthCheck)
 FEW = settings(max_examples=40, suppress_health_check=CHECKS)
 MANY = settings(max_examples=150, suppress_health_check=CHECKS)

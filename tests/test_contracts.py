@@ -21,6 +21,8 @@ from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
 from toolkit.tokenizers.words import Words
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("strategy", list(RARE_WORDS))
 def test_our_strategies_keep_their_contract(strategy):

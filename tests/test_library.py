@@ -28,6 +28,8 @@ from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.text.neutral import words
 
+pytestmark = pytest.mark.slow
+
 TINY = {
     "network": {"units": 8},
     "train": {"updates": 4, "checks": 1, "batch": 2, "window_characters": 40},

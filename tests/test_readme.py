@@ -124,6 +124,7 @@ def quick(**asked):
     return make_request(**asked | tiny)
 
 
+@pytest.mark.slow
 def test_the_examples_in_python_run_in_order(corpus_folder, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("toolkit.comparison.library.make_request", quick)

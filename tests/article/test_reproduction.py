@@ -22,6 +22,8 @@ from toolkit.text.corpus import Corpus, Document
 
 from .reproduction_example import ACCURACIES, result
 
+pytestmark = pytest.mark.slow
+
 RECIPE = Recipe(
     units=12, window=10, shift=1, characters=2_000, seed=0, loss=Loss.CATEGORICAL, carried=True, learning_rate=0.03,
     batch=8,

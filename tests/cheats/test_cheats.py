@@ -29,6 +29,8 @@ from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
 
+pytestmark = pytest.mark.slow
+
 CODE = Path(__file__).with_name("code")
 NOT_COVERED = "offsets do not cover"
 NOT_ONE = "sum to 16, not to 1"

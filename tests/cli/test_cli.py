@@ -271,6 +271,7 @@ def test_interrupted_is_130_and_says_that_nothing_is_lost(toolkit, monkeypatch):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_the_workers_and_the_same_command_goes_on(toolkit, folder):
     arguments = ["compare", "--corpus", tales(folder), "--tokenizers", "char", "--seeds", 4, "--out", "out", *TINY]
@@ -1007,6 +1008,7 @@ def new_process():
         forget()
 
 
+@pytest.mark.slow
 def test_a_run_of_someone_elses_code_needs_it_again(toolkit, folder, new_process):
     tales(folder)
     (folder / "mine.py").write_text(PLUG_IN, "utf-8")

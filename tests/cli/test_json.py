@@ -14,6 +14,8 @@ from toolkit.results.comparison import Comparison
 from toolkit.training import trainer
 from toolkit.training.trained import DivergedError
 
+pytestmark = pytest.mark.slow
+
 TINY = [f"--set={setting}" for setting in (
     "network.units=8", "train.updates=4", "train.checks=1", "train.batch=2",
     "train.window_characters=40", "samples.characters=60", "samples.count=2",

@@ -31,6 +31,8 @@ from toolkit.tokenizers.words import Words
 from toolkit.training import trainer
 from toolkit.training.trained import DivergedError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def found(comparison_folder):

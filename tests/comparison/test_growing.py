@@ -17,6 +17,8 @@ from toolkit.results.votes import Vote
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.training import trainer
 
+pytestmark = pytest.mark.slow
+
 TINY = {
     "network": {"units": 12},
     "train": {"updates": 6, "checks": 2, "batch": 2, "towers": 1, "window_characters": 60, "checkpoint_seconds": 0.0},

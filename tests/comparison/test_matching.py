@@ -14,6 +14,8 @@ from toolkit.network.sizes import size
 from toolkit.results.comparison import Comparison
 from toolkit.results.resources import OF_MATCH, excess
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = "char,word:unk,bpe"
 TINY = {
     "network": {"units": 40},

@@ -15,6 +15,8 @@ from toolkit.inference.mixture import LEARNING_RATE, Mixture
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = ["spaced", "char@ngram", "char", "spaced@ngram", "word:unk@ngram"]
 MIXED = "char@ngram + char + spaced:unk + spaced:unk@ngram"
 

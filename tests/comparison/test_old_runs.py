@@ -23,6 +23,8 @@ from toolkit.network import before_keras
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load_run
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[1] / "data" / "before_models"
 SETTINGS = (
     "network.units=8", "train.updates=60", "train.checks=4", "train.batch=4", "train.window_characters=40",

@@ -22,6 +22,8 @@ from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load_run, load_scores, save_scores
 from toolkit.runs.spec import CellSpec
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = ["char@gru", "char@ngram", "word:unk@ngram"]
 
 

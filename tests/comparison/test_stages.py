@@ -23,6 +23,8 @@ from toolkit.runs.folder import load_cell, load_run, load_spec
 from toolkit.training import trainer
 from toolkit.training.trained import DivergedError
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = ("char", "word:unk@gru", "char@ngram")
 TRAINED = [f"{column}-seed{seed}" for column in ("char", "word-unk-gru") for seed in (0, 1)]
 COUNTED = [f"char-ngram-seed{seed}" for seed in (0, 1)]

@@ -11,6 +11,8 @@ from toolkit.inference.continuation import generate
 from toolkit.results.generated import AtTemperature
 from toolkit.text.corpus import Document
 
+pytestmark = pytest.mark.slow
+
 
 def points(rates):
     """A sweep that repeats these shares of word pairs."""

@@ -27,6 +27,8 @@ from toolkit.runs.folder import load_run
 from toolkit.spelling.uniform import UNICODE_SCALARS
 from toolkit.text.corpus import Document
 
+pytestmark = pytest.mark.slow
+
 UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 
 

@@ -19,6 +19,8 @@ from toolkit.network.export import plain_layer
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
 
+pytestmark = pytest.mark.slow
+
 TEXT = "The harbour lay still, and the keeper’s zyzzyva — “so he said” — was\n\nnever seen again."
 WITHOUT_TOOLKIT = """
 import sys

@@ -11,6 +11,8 @@ from toolkit.network import cudnn, recurrent
 from toolkit.network.gru import GRU
 from toolkit.network.lstm import LSTM
 
+pytestmark = pytest.mark.slow
+
 PAIRS = {"lstm": (LSTM, keras.layers.LSTM), "gru": (GRU, keras.layers.GRU)}
 TOLERANCE = {"float32": 1e-5, "mixed_bfloat16": 0.04, "mixed_float16": 0.01}
 RNG = np.random.default_rng(0)

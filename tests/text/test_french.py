@@ -19,6 +19,8 @@ from toolkit.text.splits import split
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.words import Words
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[1] / "data" / "french"
 STRANGE = [
     "l'homme, aujourd’hui ! « Qu'est-ce ? » — 1\u202f204 œufs…",

@@ -10,6 +10,8 @@ from toolkit.training import trainer
 from toolkit.training.checkpoint import Forgetful, Further
 from toolkit.training.trainer import train
 
+pytestmark = pytest.mark.slow
+
 NETWORK = NetworkSettings(units=8, embedding=8, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
 TRAIN = TrainSettings(updates=20, batch=4, window_characters=40, checks=5, learning_rate=0.02, checkpoint_seconds=0.0)
 

@@ -24,6 +24,8 @@ from toolkit.tokenizers.words import Words
 from toolkit.training.checkpoint import Checkpoint, Position
 from toolkit.training.trainer import DivergedError, train
 
+pytestmark = pytest.mark.slow
+
 NETWORK = NetworkSettings(units=8, embedding=8, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
 TRAIN = TrainSettings(
     epochs=2, batch=4, window_characters=80, checks=6, learning_rate=0.05, checkpoint_seconds=0.0, patience=5
