@@ -135,6 +135,33 @@ def test_a_token_read_character_by_character_has_its_probability(models):
     assert spelled_out.masses()[DOC] == distribution[DOC]
 
 
+@pytest.mark.parametrize("number", [2, 3])
+def test_tokens_of_documents_have_the_probabilities_that_their_model_gives_them(models, number, monkeypatch):
+    """What it has read, what it has spelled and where a document ends are those of the model of words."""
+    alphabet, model = Alphabet.of(models[0].tokenizer.vocabulary.tokens), models[number]
+    tokenizer = model.tokenizer
+    monkeypatch.setattr(tokenizer, "speller", tokenizer.speller.tuned(concentration=5.0))  # with a cache
+    ids = {word: id_ for id_, word in enumerate(tokenizer.kept_words, tokenizer.first_word)}
+    spelled_out, stepper = SpelledOut(model.start(), tokenizer, alphabet), model.start()
+    for text in ("The quincux, the harbour; quincux quincux.", "He wrote; quincux", "The quincux"):
+        spelling = tokenizer.speller.start()
+        for token in tokenizer.segmenter.cut(Document("d", text)).texts:
+            for character in token:
+                spelled_out.masses()
+                spelled_out.feed(character)
+            distribution, id_ = stepper.distribution(), ids.get(token, tokenizer.placeholder)
+            spelled = math.prod(p[outcome] for p, outcome in spelling.events("UNK", token))
+            expected = distribution[tokenizer.placeholder] * spelled + (distribution[id_] if token in ids else 0)
+            assert spelled_out.masses()[-1] == pytest.approx(expected, rel=1e-9)
+            spelled_out.token()
+            stepper.feed(id_)
+            if id_ == tokenizer.placeholder:
+                spelling.observe("UNK", token)
+        assert spelled_out.masses()[DOC] == stepper.distribution()[DOC]
+        spelled_out.document()
+        stepper.feed(DOC)
+
+
 @pytest.mark.parametrize("rate", [0.0, 0.3])
 def test_it_is_verified(models, rate):
     mixture = Mixture(models, rate)
@@ -196,6 +223,16 @@ def test_scores_say_where_words_end(models):
     assert np.isfinite(scores.ending_bits).all()
     ends = [character != " " and after == " " for character, after in pairwise(TEXTS[0].text)]
     assert scores.ending_bits[1 : len(ends) + 1][ends].mean() < scores.ending_bits.mean()
+
+
+def test_each_document_begins_anew_for_networks_that_stand_still(models):
+    mixture = Mixture([models[0], models[2]])
+    stepper = mixture.start()
+    fresh = mixture.start()._of_words[0].masses()
+    for document in TEXTS:
+        for id_ in mixture.tokenizer.encode(document).ids.tolist():
+            stepper.feed(id_)
+        np.testing.assert_array_equal(stepper._of_words[0].masses(), fresh)
 
 
 def test_it_writes(models):
