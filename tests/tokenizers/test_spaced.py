@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.contracts import check_tokenizer
+from toolkit.errors import InputError
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
@@ -78,5 +79,5 @@ def test_a_word_has_the_tags_of_what_begins_within_it():
 
 
 def test_case_cannot_be_folded_where_a_space_is_before_a_word():
-    with pytest.raises(TypeError, match="case"):
+    with pytest.raises(InputError, match="keep their case; leave out case"):
         Spaced(case="mark")

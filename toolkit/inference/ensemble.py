@@ -1,6 +1,5 @@
 """The mean of several models."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -12,9 +11,10 @@ from toolkit.events.protocols import Stepper
 from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores
+from toolkit.inference.several import Several
 
 
-class Ensemble(Model):
+class Ensemble(Several):
     """A ``Model``: the mean of the probabilities of models with one tokenizer, event by event.
 
     Raises InputError if their tokenizers have learnt different things.
@@ -26,25 +26,6 @@ class Ensemble(Model):
             raise InputError("The models of an ensemble have different tokenizers; give runs of one column and corpus.")
         self.models, self.tokenizer = models, first
         self.counts = all(model.counts for model in models)
-
-    @property
-    def parameters(self) -> int:
-        """Of all models together."""
-        return sum(model.parameters for model in self.models)
-
-    @property
-    def embedding_parameters(self) -> int:
-        """Of all models together."""
-        return sum(model.embedding_parameters for model in self.models)
-
-    @property
-    def multiply_adds(self) -> int:
-        """Of all models together."""
-        return sum(model.multiply_adds for model in self.models)
-
-    def fingerprint(self) -> bytes:
-        """Eight bytes that identify the models' runs and their order. Raises InputError if one was not loaded."""
-        return hashlib.sha256(b"".join(model.fingerprint() for model in self.models)).digest()[:8]
 
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """−log2 of the mean probability of each event; spelling costs the same in all models."""

@@ -34,9 +34,10 @@ class Gate:
         self._contexts = (None, *contexts)
         self._logs = np.log(np.maximum(distributions, LEAST))
         weighted: Floats = np.sum([self._weights[context] for context in self._contexts], 0) @ self._logs
-        mixed = np.exp(weighted - weighted.max())
-        self._mixed: Floats = mixed / mixed.sum()
-        return np.asarray(self._mixed)
+        mixed: Floats = np.exp(weighted - weighted.max())
+        mixed /= mixed.sum()
+        self._mixed = mixed
+        return mixed
 
     def learn(self, outcome: int) -> None:
         """Learn from the outcome of the event that was mixed last."""

@@ -1,7 +1,7 @@
 """Models of characters and of words, mixed character by character."""
 
-import hashlib
 from collections.abc import Hashable, Iterator, Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from toolkit.inference.drawing import draw
 from toolkit.inference.gate import Gate
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
+from toolkit.inference.several import Several
 from toolkit.inference.spelled_out import Alphabet, SpelledOut
 from toolkit.inference.stepped import stepped_scores
 from toolkit.tokenizers.characters import Characters
@@ -25,7 +26,7 @@ SHARES = 6  # steps into which a share is cut, to be a context
 STEPS_A_BIT, MOST_STEPS = 2, 5  # into which the surprise about the likeliest outcome is cut
 
 
-class Mixture(Model):
+class Mixture(Several):
     """A ``Model`` of characters: what several models say of the next one, mixed by a ``Gate`` that learns as it reads.
 
     Models of words with the space before them (``Spaced``) say it through all words that begin as the token has so far.
@@ -36,6 +37,8 @@ class Mixture(Model):
     event by event, as ``Adapting`` is.
     Raises InputError if the models have other tokenizers, if none has characters, or if the rate is none.
     """
+
+    sign: ClassVar[bytes] = b"mixture"
 
     def __init__(self, models: Sequence[Model], rate: float = 0.0) -> None:
         self.models, self.rate = models, learning_rate(rate) if rate else 0.0
@@ -50,25 +53,6 @@ class Mixture(Model):
             raise InputError("The models of characters in a mixture have different alphabets; give runs of one corpus.")
         self.tokenizer, self.of_characters, self.of_words = first.tokenizer, of_characters, of_words
         self.alphabet = Alphabet.of(first.tokenizer.vocabulary.tokens)
-
-    @property
-    def parameters(self) -> int:
-        """Of all models together."""
-        return sum(model.parameters for model in self.models)
-
-    @property
-    def embedding_parameters(self) -> int:
-        """Of all models together."""
-        return sum(model.embedding_parameters for model in self.models)
-
-    @property
-    def multiply_adds(self) -> int:
-        """Of one event of each model."""
-        return sum(model.multiply_adds for model in self.models)
-
-    def fingerprint(self) -> bytes:
-        """Eight bytes that identify the models' runs and their order. Raises InputError if one was not loaded."""
-        return hashlib.sha256(b"".join([b"mixture", *(m.fingerprint() for m in self.models)])).digest()[:8]
 
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays, after learning from all before it."""

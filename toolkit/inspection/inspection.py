@@ -85,7 +85,7 @@ def inspect(request: Request, out: Path, reporter: Reporter) -> Inspection:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class Waiting:
     """A fitted column whose network is not made yet: ``trainer`` gives the process that trains it."""
 
     column: Column
@@ -215,7 +215,7 @@ class Inspecting:
 
     def inspected(
         self,
-        columns: "Sequence[Future[Fitted | Ready]]",
+        columns: "Sequence[Future[Waiting | Ready]]",
         fractions: "Sequence[Future[list[Point]]]",
         floors: "Future[list[Baseline]]",
     ) -> dict[str, Any]:
@@ -226,7 +226,7 @@ class Inspecting:
         records = [self.record(column, of_column) for column, of_column in zip(ready, points, strict=True)]
         return {"baselines": baselines, "columns": records}
 
-    def ready(self, crew: Crew, column: Column) -> Fitted | Ready:
+    def ready(self, crew: Crew, column: Column) -> Waiting | Ready:
         """A column, fitted in one process and prepared for training in another, which has loaded nothing else.
 
         Of much text it is only fitted: what else is computed takes the memory of networks that wait.
@@ -237,7 +237,7 @@ class Inspecting:
             fitted = (here.compute if here else crew.alone)(fitted_column, request, column)
             if isinstance(request.spec(column, 0).kind(), Counted):
                 return Ready(column, fitted, counting_size(fitted), None)
-            waiting = Fitted(column, fitted, (lambda: here) if here else crew.process)
+            waiting = Waiting(column, fitted, (lambda: here) if here else crew.process)
             return waiting.ready(request) if fits_counted(self.split) else waiting
 
     def fractions(self, crew: Crew, column: Column) -> list[Point]:
@@ -246,10 +246,10 @@ class Inspecting:
             compute = Here().compute if column.only_here else crew.alone
             return compute(counted_after_fractions, self.request, column)
 
-    def record(self, waiting: Fitted | Ready, fractions: Sequence[Point]) -> InspectedColumn:
+    def record(self, waiting: Waiting | Ready, fractions: Sequence[Point]) -> InspectedColumn:
         """The record of a column, with the cost of its training measured now."""
         with naming(waiting.column):
-            ready = waiting.ready(self.request) if isinstance(waiting, Fitted) else waiting
+            ready = waiting.ready(self.request) if isinstance(waiting, Waiting) else waiting
         column, fitted, size = ready.column, ready.fitted, ready.size
         return InspectedColumn(
             column=column.name,

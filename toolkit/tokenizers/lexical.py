@@ -56,6 +56,7 @@ class Lexical:
     one_hot: ClassVar[bool] = False
     default_strategy: ClassVar[str]  # of a column that names none
     segmenter_class: ClassVar[type[Segmenter]]
+    folds: ClassVar[bool] = True  # whether case can be folded and marked
     vocabulary: Vocabulary
     speller: Speller
 
@@ -82,6 +83,8 @@ class Lexical:
                 raise InputError(f"{name} is {setting!r}; give a name.")
         if case not in CASE_POLICIES:
             raise InputError(f"case is {case!r}; give 'keep', or 'mark' to fold words and mark their case.")
+        if case == "mark" and not self.folds:
+            raise InputError("Words with the space before them keep their case; leave out case.")
         self.strategy_name = self.default_strategy if strategy is None else strategy
         of_language = {"language": language} if "language" in RARE_WORDS.settings(self.strategy_name) else {}
         self.strategy = RARE_WORDS.make(self.strategy_name, **of_language, **strategy_options or {})

@@ -7,8 +7,8 @@ of white space. Nothing is implied and nothing is marked: the tokens joined are 
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,28 +16,19 @@ from toolkit.rare_words.base import OTHER
 from toolkit.text.corpus import Document
 from toolkit.text.segmentation import Segmenter, Segments, in_context
 from toolkit.text.tagged import TaggedText
-from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.lexical import Lexical
-from toolkit.tokenizers.whitespace import TagsWithin
+from toolkit.tokenizers.patterns import PatternWords
 
 PIECES = re.compile(r" ?\w+| ?[^\w\s]|\s")
 SPACE = " "
 
 
-class SpacedWords:
+class SpacedWords(PatternWords):
     """A ``Segmenter``: words with the space before them."""
-
-    def __init__(self, tagger: Tagger) -> None:
-        self.tagger = tagger
-
-    def check(self) -> None:
-        """Raise InputError if tags are needed and the tagger's model is not installed."""
-        if self.tagger.tags:
-            self.tagger.check()
 
     def cut(self, document: Document) -> Segments:
         """The tokens, without marks; tags are those of the longest of spaCy's tokens that begin within each."""
-        tags = TagsWithin(self.tagger.tag(document.text) if self.tagger.tags else ())
+        tags = self.tags(document)
         spans = [tags.of(*match.span()) for match in PIECES.finditer(document.text)]
         nothing = np.zeros(len(spans), np.uint8)
         return in_context(document, TaggedText.of(spans), nothing, nothing)
@@ -56,25 +47,7 @@ class Spaced(Lexical):
 
     default_strategy: ClassVar[str] = "unk"
     segmenter_class: ClassVar[type[Segmenter]] = SpacedWords
-
-    def __init__(
-        self,
-        strategy: str | None = None,
-        *,
-        strategy_options: Mapping[str, Any] | None = None,
-        rare_max_count: int | None = None,
-        rare_max_documents: int | None = None,
-        spacy_model: str | None = None,
-        language: str = "en",
-    ) -> None:
-        super().__init__(
-            strategy,
-            strategy_options=strategy_options,
-            rare_max_count=rare_max_count,
-            rare_max_documents=rare_max_documents,
-            spacy_model=spacy_model,
-            language=language,
-        )
+    folds: ClassVar[bool] = False
 
     @property
     def kept_words(self) -> Sequence[str]:

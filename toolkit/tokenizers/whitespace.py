@@ -9,7 +9,6 @@ line end is one token, as in the token counts of the literature.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import ClassVar
@@ -19,30 +18,21 @@ import numpy as np
 from toolkit.text.corpus import Document
 from toolkit.text.segmentation import LEFT, RIGHT, Segmenter, Segments, in_context
 from toolkit.text.tagged import Tagged, TaggedText
-from toolkit.text.tagging import Tagger
 from toolkit.tokenizers.lexical import Lexical
+from toolkit.tokenizers.patterns import NOTHING, PatternWords, TagsWithin
 
 NEWLINE = "\n"
 PIECES = re.compile(r"\n|[^\S\n]+|\S+")
-NOTHING = Tagged(0, 0, "", "", "")  # before a document's first token, and where no token gives a word its tags
 FIRST, SECOND = range(2)  # of two neighbours
 
 
-class WhitespaceWords:
+class WhitespaceWords(PatternWords):
     """A ``Segmenter``: words between white space, and line ends."""
-
-    def __init__(self, tagger: Tagger) -> None:
-        self.tagger = tagger
-
-    def check(self) -> None:
-        """Raise InputError if tags are needed and the tagger's model is not installed."""
-        if self.tagger.tags:
-            self.tagger.check()
 
     def cut(self, document: Document) -> Segments:
         """Words, line ends, and white space other than the implied spaces."""
         text = document.text
-        spans = list(cuts(text, self.tagger.tag(text) if self.tagger.tags else ()))
+        spans = list(cuts(text, self.tags(document)))
         due, marks = np.zeros(len(spans), np.uint8), np.zeros(len(spans), np.uint8)
         for i, (left, right) in enumerate(pairwise([NOTHING, *spans])):
             says = teller(text[left.start : left.end], text[right.start : right.end])
@@ -101,12 +91,8 @@ def spaced(left: tuple[str, str], right: tuple[str, str]) -> bool:
     return "R" not in left[0] if says == FIRST else "L" not in right[0]
 
 
-def cuts(text: str, tagged: Sequence[Tagged]) -> Iterator[Tagged]:
-    """Words, line ends and white space other than single spaces before something.
-
-    A word has the tags of the longest of the given tokens that begin within it.
-    """
-    tags = TagsWithin(tagged)
+def cuts(text: str, tags: TagsWithin) -> Iterator[Tagged]:
+    """Words, line ends and white space other than single spaces before something."""
     for match in PIECES.finditer(text):
         start, end = match.span()
         if match[0].isspace():
@@ -114,16 +100,3 @@ def cuts(text: str, tagged: Sequence[Tagged]) -> Iterator[Tagged]:
                 yield Tagged(start, end, "_SP", "SPACE", "")
             continue
         yield tags.of(start, end)
-
-
-class TagsWithin:
-    """Tags of words that are cut in another way than the given tokens."""
-
-    def __init__(self, tagged: Sequence[Tagged]) -> None:
-        self._tagged, self._starts = tagged, [token.start for token in tagged]
-
-    def of(self, start: int, end: int) -> Tagged:
-        """The word from ``start`` to ``end``, with the tags of the longest token that begins within it."""
-        within = self._tagged[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
-        longest = max(within, key=lambda token: token.end - token.start, default=NOTHING)
-        return longest._replace(start=start, end=end)
