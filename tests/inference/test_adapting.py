@@ -9,10 +9,10 @@ from toolkit.inference.learning import STEPS
 from toolkit.runs.folder import Run
 from toolkit.text.corpus import Document
 
-TEXT = "The keeper wrote quincunx in his book. " * 12
+TEXT = "The keeper wrote quincunx in his book. " * 24  # as many windows as 12 had when they were half as long
 
 
-def bits(run: Run, *texts: str, rate: float = 0.5):
+def bits(run: Run, *texts: str, rate: float = 5.0):  # tiny networks, hardly trained, have far to go
     encodings = [run.model.tokenizer.encode(Document("d", text)) for text in texts]
     return [paid.bits for paid in Adapting(run.model, rate).score(encodings)]
 

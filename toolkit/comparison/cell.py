@@ -1,7 +1,7 @@
 """How one cell of a comparison is computed: fit its tokenizer, train its model, evaluate it and verify it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from toolkit.evaluation.evaluator import Evaluation, EvaluationData
     from toolkit.events.encoding import Encoding
     from toolkit.inference.scores import DocumentScores
-    from toolkit.inference.verification import Decoding
+    from toolkit.inference.verification import Decoding, Verification
     from toolkit.results.words import Passage, Reading
 
 
@@ -299,16 +299,28 @@ class Work:
         from toolkit.inference.verification import verify
 
         self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
-        verification = verify(
-            encoding,
-            decoder,
-            self.split.test,
-            bits,
-            lambda done, characters: self.reporter.verifying(name, done, characters),
-        )
-        if verification.wrong:
-            raise VerificationError(f"{name}: {verification.wrong}")
-        return Verified(characters=verification.characters, bits=verification.bits, bytes=verification.coded_bytes)
+        return confirmed(name, verify(encoding, decoder, self.split.test, bits, partial(self.reporter.verifying, name)))
+
+    def scored_with_proof(
+        self, name: str, encoding: Model, decoder: "Decoding", check: Callable[["list[DocumentScores]"], None]
+    ) -> "tuple[list[DocumentScores], Verified]":
+        """What the held-out documents pay of a model that learns from them, once it is checked, and the proof.
+
+        Raises VerificationError if coding disagrees with scoring, or what is scored is no proof.
+        """
+        from toolkit.inference.verification import verify_while_scoring
+
+        self.reporter.stage(f"{name}: scoring, compressing and decompressing the held-out documents")
+        report = partial(self.reporter.verifying, name)
+        scores, verification = verify_while_scoring(encoding, decoder, self.split.test, check, report)
+        return scores, confirmed(name, verification)
+
+
+def confirmed(name: str, verification: "Verification") -> Verified:
+    """The proof that verification is. Raises VerificationError if coding disagrees with scoring."""
+    if verification.wrong:
+        raise VerificationError(f"{name}: {verification.wrong}")
+    return Verified(characters=verification.characters, bits=verification.bits, bytes=verification.coded_bytes)
 
 
 def worker_work(request: Request, out: Path, threads: int, plug_ins: Mapping[str, str], reporter: Reporter) -> Work:

@@ -11,10 +11,12 @@ from toolkit.comparison.folder import ROWS
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.files import write_file
 from toolkit.inference.checking import check_sample
+from toolkit.inference.learning import RULE
 from toolkit.inference.mixture import LEARNING_RATE
 from toolkit.inference.model import Model
-from toolkit.inference.scores import ledger, score_arrays, scores_of
-from toolkit.results.cell import Cell
+from toolkit.inference.scores import DocumentScores, ledger, score_arrays, scores_of
+from toolkit.inference.verification import Decoding
+from toolkit.results.cell import Cell, Verified
 from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
 from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
 from toolkit.runs.isolated import blamed, decoder_of, model_of
@@ -48,9 +50,18 @@ class RowSpec:
         rate = "" if self.rate is None else f"-{self.rate}"
         return f"{runs}-{self.kind.replace(' ', '-')}{rate}-seed{seeds}"
 
-    def fingerprints(self, out: Path) -> list[str]:
-        """What tells its runs from any others, also from themselves trained again by the clock."""
-        return [fingerprint(out / run).hex() for run in self.runs]
+    @property
+    def learns(self) -> bool:
+        """Whether its model goes on learning from what it reads."""
+        return self.rate is not None
+
+    def made_from(self, out: Path) -> list[str]:
+        """What tells its runs from any others, also from themselves trained again by the clock; and how it learns."""
+        return [*(fingerprint(out / run).hex() for run in self.runs), *([RULE] if self.learns else [])]
+
+    def decoder(self, out: Path) -> Decoding:
+        """What decodes in another process, from the runs in a comparison's folder."""
+        return decoder_of(self.folders(out), self.rate)
 
     def model(self, out: Path) -> Model:
         """Its model, from the runs in a comparison's folder."""
@@ -113,7 +124,7 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
     if not ((folder / ROW).is_file() and (folder / MADE_FROM).is_file()):
         return None
     with reading(folder):
-        if json.loads((folder / MADE_FROM).read_text("utf-8")) != spec.fingerprints(out):
+        if json.loads((folder / MADE_FROM).read_text("utf-8")) != spec.made_from(out):
             return None
         row = Row.model_validate_json((folder / ROW).read_text("utf-8"))
     if row.bits_per_byte is None:  # an older version's: computed again
@@ -128,7 +139,7 @@ def load_row(out: Path, spec: RowSpec) -> Row | None:
 
 def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
     """Whether a coder must confirm the row before it is shown: always if it learns from what it reads."""
-    return verify or spec.rate is not None
+    return verify or spec.learns
 
 
 def compute_row(work: Work, spec: RowSpec) -> Row:
@@ -157,16 +168,24 @@ def checked_row(work: Work, spec: RowSpec) -> Row:
 
 
 def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> Row:
-    """Score the held-out documents; the row's folder appears when it is complete."""
+    """Score the held-out documents; the row's folder appears when it is complete.
+
+    What learns is coded while it is scored, so all its distributions are checked.
+    """
     from toolkit.evaluation.evaluator import document_bits
 
-    work.reporter.stage(f"{spec.name}: scoring the held-out documents")
-    model = spec.model(work.out)
-    test = work.split.test
-    scores = model.score([model.tokenizer.encode(document) for document in test])
-    run = spec.folders(work.out)[0]
-    work.check(load_spec(run), saved_state(run), model.tokenizer, test, scores)
-    if spec.rate is None:  # what learns is coded, so all its distributions are checked
+    model, run, test = spec.model(work.out), spec.folders(work.out)[0], work.split.test
+
+    def check(scores: Sequence[DocumentScores]) -> None:
+        work.check(load_spec(run), saved_state(run), model.tokenizer, test, scores)
+
+    proof: Verified | None = None
+    if spec.learns:
+        scores, proof = work.scored_with_proof(spec.name, model, spec.decoder(work.out), check)
+    else:
+        work.reporter.stage(f"{spec.name}: scoring the held-out documents")
+        scores = model.score([model.tokenizer.encode(document) for document in test])
+        check(scores)
         check_sample(model, test, scores, spec.seeds[0])
     row = Row(
         column=spec.column,
@@ -176,14 +195,14 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
         bits_per_character=ledger(scores, sum(len(document.text) for document in test)),
         bits_per_byte=sum(of_document.total for of_document in scores) / utf8_bytes(d.text for d in test),
         documents=document_bits(test, scores),
-        verified=None,
+        verified=proof,
     )
-    if proof_needed:
+    if proof_needed and proof is None:
         row = proven(work, spec, row)
 
     def write(temporary: Path) -> None:
         save_scores(temporary, score_arrays(scores))
-        write_file(temporary / MADE_FROM, json.dumps(spec.fingerprints(work.out)))
+        write_file(temporary / MADE_FROM, json.dumps(spec.made_from(work.out)))
         write_file(temporary / ROW, row.model_dump_json(by_alias=True))
 
     write_whole(folder, write)
@@ -193,5 +212,5 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
 def proven(work: Work, spec: RowSpec, row: Row) -> Row:
     """The row with its proof: coding and decoding each start from the run folders alone."""
     bits = [document.bits for document in row.documents]
-    proof = work.proof(spec.name, spec.model(work.out), decoder_of(spec.folders(work.out), spec.rate), bits)
+    proof = work.proof(spec.name, spec.model(work.out), spec.decoder(work.out), bits)
     return row.model_copy(update={"verified": proof})

@@ -22,7 +22,7 @@ CHECKSUM = struct.Struct(">I")  # behind the magic: of all that comes after it
 HEADER = struct.Struct(">8sdII")  # then the fields of Header
 HEADER_BYTES = len(MAGIC) + CHECKSUM.size + HEADER.size
 
-COURSE_EVENTS = 24  # more than a learning network reads before it learns
+COURSE_EVENTS = 24
 COURSE_STRIDE = 7919  # a prime: the course goes through all parts of a vocabulary
 
 
@@ -82,8 +82,9 @@ def decompress(model: "Model", compressed: bytes, source: str) -> bytes:
         return model.learner(header.rate) if header.rate else model.start()
 
     elsewhere = InputError(
-        f"{source} is whole, but cannot be decompressed here: this processor, its number of threads or a library's "
-        "version computes other numbers than those that it was compressed with; decompress it where it was compressed."
+        f"{source} is whole, but cannot be decompressed here: this processor, its number of threads, or the version "
+        "of a library or of toolkit, computes other numbers than those that it was compressed with; decompress it "
+        "where it was compressed."
     )
     with threadpool_limits(1, "blas"):
         if numbers(model, start()) != header.numbers:
@@ -116,8 +117,7 @@ def parted(compressed: bytes, source: str) -> tuple[Header, bytes]:
 def numbers(model: "Model", stepper: Stepper) -> int:
     """A fingerprint of a model's arithmetic: a checksum of the distributions that it gives in a short fixed course.
 
-    The course has a document of COURSE_EVENTS ids and the beginning of another, so that a learning model learns both
-    within a document and at its end.
+    The course has a document of COURSE_EVENTS ids, at whose end a learning model learns, and the beginning of another.
     """
     trained = np.flatnonzero(model.tokenizer.vocabulary.reserve.trained)
     within = trained[np.arange(COURSE_EVENTS) * COURSE_STRIDE % len(trained)].tolist()

@@ -1,4 +1,8 @@
-"""A network that learns from what it has read: dynamic evaluation (Krause, Kahembwe, Murray & Renals 2018)."""
+"""A network that learns from what it has read: dynamic evaluation (Krause, Kahembwe, Murray & Renals 2018).
+
+As in their RMS rule, a gradient is divided by the root of its mean square. Theirs is the mean over the training text;
+here it is that of what has been read, so that a run needs nothing but its weights to learn.
+"""
 
 from collections.abc import Callable
 
@@ -9,18 +13,17 @@ from toolkit.events.encoding import DOC
 from toolkit.events.vocabulary import Reserve
 from toolkit.inference.scoring import score_rows
 from toolkit.network.backend import Tensor, tf
-from toolkit.network.optimizers import GradientDescent
 from toolkit.network.protocol import Network
 
-STEPS = 20  # tokens that are scored before the weights change
-CLIP_NORM = 1.0
+STEPS = 40  # tokens that are scored before the weights change
+RULE = "root mean square"  # what older versions did otherwise: they clipped the gradient
+LARGEST_STEP = 1 / 150  # of a weight, at an update with rate 1
 
 
 class LearningStepper:
     """A network, one event at a time, that learns after each window of ``STEPS`` events and at the end of a document.
 
-    It does gradient descent on the sum of the window's losses over ``STEPS``, with the gradient clipped. It changes its
-    network, so it must be given a copy.
+    It changes its network, so it must be given a copy.
     """
 
     def __init__(self, network: Network, reserve: Reserve, rate: float) -> None:
@@ -64,8 +67,15 @@ class LearningStepper:
 
 
 def learning_window(network: Network) -> Callable[..., Tensor]:
-    """The graph that updates the weights with the ``counted`` targets of a window (1, STEPS); returns the new state."""
-    optimizer = GradientDescent(list(network.named_weights.values()), CLIP_NORM)
+    """The graph that updates the weights with the ``counted`` targets of a window (1, STEPS); returns the new state.
+
+    A weight w with gradient g goes down by rate · LARGEST_STEP · g / (√m + √M), where m is the mean of g² in all
+    windows so far, this one included, and M the mean of m in its matrix: so a row that is seldom read, whose m is
+    small, does not take steps as large as any.
+    """
+    weights = list(network.named_weights.values())
+    mean_squares = [tf.Variable(tf.zeros_like(weight)) for weight in weights]
+    windows = tf.Variable(0.0)
     nothing = tf.zeros((network.vocabulary_size,), tf.float64)
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
@@ -73,8 +83,12 @@ def learning_window(network: Network) -> Callable[..., Tensor]:
         with tf.GradientTape() as tape:
             logs, _, state = score_rows(network, inputs, targets, state, nothing)  # (1, STEPS)
             loss = -tf.reduce_sum(tf.where(counted, logs[0], 0.0)) / STEPS
-        gradients = [tf.convert_to_tensor(g) for g in tape.gradient(loss, optimizer.weights)]
-        optimizer.apply(gradients, rate, tf.constant(0, tf.int64))
+        windows.assign_add(1.0)
+        for weight, gradient, mean in zip(weights, tape.gradient(loss, weights), mean_squares, strict=True):
+            dense = tf.convert_to_tensor(gradient)
+            mean.assign_add((dense**2 - mean) / windows)
+            scale = tf.sqrt(mean) + tf.sqrt(tf.reduce_mean(mean))
+            weight.assign_sub(rate * LARGEST_STEP * tf.math.divide_no_nan(dense, scale))
         return state
 
     return window  # type: ignore[no-any-return]

@@ -1,28 +1,55 @@
 """Scores of a model that learns from what it reads: event by event, as a coder steps through it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from toolkit.events.distribution import Distribution, Floats
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Stepper, Tokenizer
+from toolkit.events.stepping import encode_document
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # for speed, as in coding
 def stepped_scores(stepper: Stepper, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> list[DocumentScores]:
     """What each document pays, after all before it: the stepper makes the same updates as in a coder."""
+    return [scored_on_the_way(stepper, tokenizer, encoding, lambda *_: None) for encoding in encodings]
+
+
+@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]  # for speed, as in coding
+def scored_on_the_way(
+    stepper: Stepper, tokenizer: Tokenizer, encoding: Encoding, put: Callable[[Distribution, int], None]
+) -> DocumentScores:
+    """What a document pays while ``put`` gets each of its events, with its distribution, as a coder does."""
     vocabulary = tokenizer.vocabulary
-    scores = []
-    for encoding in encodings:
-        probabilities, ending = np.ones(len(encoding.ids)), np.ones(len(encoding.ids))
-        for i, id_ in enumerate(encoding.ids.tolist()):
-            distribution = stepper.distribution()
-            probabilities[i], ending[i] = distribution[id_], distribution[vocabulary.ends_words].sum()
-            stepper.feed(id_)
-        outside_bits = vocabulary.reserve.outside_bits(encoding.ids)
-        inside = vocabulary.reserve.inside(encoding.ids)
-        network_bits = np.where(inside, -np.log2(probabilities) - outside_bits, 0.0)
-        scores.append(document_scores(tokenizer, encoding, EventBits(network_bits, -np.log2(ending))))
-    return scores
+    recorded = Recorded(stepper, vocabulary.ends_words)
+    encode_document(recorded, tokenizer, encoding, put)
+    outside_bits = vocabulary.reserve.outside_bits(encoding.ids)
+    inside = vocabulary.reserve.inside(encoding.ids)
+    network_bits = np.where(inside, -np.log2(recorded.probabilities) - outside_bits, 0.0)
+    return document_scores(tokenizer, encoding, EventBits(network_bits, -np.log2(recorded.ending)))
+
+
+class Recorded:
+    """A ``Stepper`` that steps as another does, and keeps the probability of each event and, before it, of a set.
+
+    Every event's distribution is asked for before it is fed, as a coder does.
+    """
+
+    def __init__(self, stepper: Stepper, among: npt.NDArray[np.bool_]) -> None:
+        self._stepper, self._among = stepper, among
+        self.probabilities: list[float] = []
+        self.ending: list[float] = []  # of the ids ``among`` (V,) together
+
+    def distribution(self) -> Floats:
+        """P (V,) of the next event."""
+        self._next = self._stepper.distribution()
+        return self._next
+
+    def feed(self, id_: int) -> None:
+        """Pass an event."""
+        self.probabilities.append(self._next[id_])
+        self.ending.append(self._next[self._among].sum())
+        self._stepper.feed(id_)
