@@ -45,6 +45,18 @@ def test_a_setting_that_follows_from_anothers_is_told_too(corpus_folder):
     assert towers["char"] > 1
 
 
+def test_what_a_recipe_does_otherwise_where_inputs_are_embedded_is_told_and_can_be_overruled(corpus_folder):
+    settings = {"recipe": "large", "network": {"input_dropout": 0.1}}
+    request = make_request(tokenizers=["char", "bpe"], corpus=corpus_folder, settings=settings, more="2x")
+    told = differing(of(request))
+    assert told["train.optimizer"] == {"char": "adam", "bpe": "sgd"}
+    assert "network.input_dropout" not in told
+    letters, words = (spec.basis.settings for spec in request.specs())
+    assert letters == request.settings.model_copy(update={"columns": {}})
+    assert words.train.updates == letters.train.updates
+    assert words.network.input_dropout == 0.1
+
+
 def test_nothing_is_told_where_nothing_differs(corpus_folder):
     found = of(asked(corpus_folder, {"char512": {"tokenizer": "char", "network": {"units": 256}}}))
     assert differing(found) == {}

@@ -31,6 +31,17 @@ def test_a_recipe_that_is_named_wins_over_the_size_and_single_settings_over_it()
     assert budget.network == NETWORKS["large"]
 
 
+def test_a_recipe_may_be_another_where_inputs_are_embedded_and_as_long():
+    letters, words = (recipe(300_000, "large", embedded=embedded) for embedded in (False, True))
+    assert (letters.train.optimizer, words.train.optimizer) == ("adam", "sgd")
+    assert words.network.units == letters.network.units
+    assert words.network.dropout > letters.network.dropout
+    assert words.train.updates == letters.train.updates
+    assert recipe(300_000, "small", embedded=True) == recipe(300_000, "small")
+    given = completed({"recipe": "large", "train": {"learning_rate": 0.1}}, 300_000, embedded=True)
+    assert (given.train.optimizer, given.train.learning_rate) == ("sgd", 0.1)
+
+
 @pytest.mark.parametrize("characters", [300_000, 2_000_000])
 def test_updates_are_passes_over_the_text(characters):
     train = recipe(characters).train

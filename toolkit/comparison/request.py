@@ -28,6 +28,7 @@ from toolkit.text.sources import file_digest
 from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
+from toolkit.training.recipes import EMBEDDED
 
 
 @dataclass(frozen=True)
@@ -145,10 +146,12 @@ class Request:
 
     def cell_settings(self, column: Column, fraction: float) -> CompareSettings:
         """The settings of a column's cells: its own, then those given, then the recipe for this much training text."""
-        if not column.settings and fraction == 1:
+        apart = column.embedded and self.settings.recipe in EMBEDDED
+        if not (column.settings or apart) and fraction == 1:
             return self.settings
         characters = sum(document.characters for document in self.splits[fraction].train)
-        return completed(merged(dict(self.given), dict(column.settings)), characters)
+        given = merged(dict(self.given), dict(column.settings))
+        return completed(given, characters, embedded=column.embedded)
 
     def specs(self) -> list[CellSpec]:
         """All cells, in the order of the columns, then of the fractions, then of the seeds."""
