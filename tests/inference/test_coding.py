@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings
-from toolkit.errors import InputError
+from toolkit.errors import ContractError, InputError
 from toolkit.events import exact
 from toolkit.events.distribution import Uniform, with_floor
 from toolkit.events.encoding import Encoding
@@ -19,7 +19,7 @@ from toolkit.inference.adapting import Adapting
 from toolkit.inference.compression import HEADER_BYTES, compress, decompress
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
-from toolkit.inference.verification import decode, encode_document, verify
+from toolkit.inference.verification import decode, encode_document, verify, verify_while_scoring
 from toolkit.network import CELLS
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
@@ -140,6 +140,41 @@ def test_verify_decodes_with_nothing_but_what_was_saved(run, split, monkeypatch)
     document = split.test[0]
     result = verify(run.model, here(load_run(run.folder).model), [document], reported(run, [document]), silent)
     assert "differs" in result.wrong
+
+
+def while_scoring(run, documents, decoder, check=lambda _: None):
+    return verify_while_scoring(Adapting(run.model, 5.0), decoder, documents, check, silent)
+
+
+def test_what_is_scored_while_it_is_coded_is_what_scoring_alone_gives(run, split):
+    documents = [split.test[0], UNSEEN, Document("empty", "")]
+    model, seen = Adapting(run.model, 5.0), []
+    scores, result = while_scoring(run, documents, here(Adapting(run.model, 5.0)), seen.extend)
+    alone = model.score([model.tokenizer.encode(document) for document in documents])
+    for a, b in zip(scores, alone, strict=True):
+        np.testing.assert_array_equal(a.bits, b.bits)
+        np.testing.assert_array_equal(a.ending_bits, b.ending_bits)
+    assert seen == scores
+    assert result.wrong is None
+    assert result.bits == sum(of_document.total for of_document in alone)
+    assert result == verify(model, here(model), documents, [of_document.total for of_document in alone], silent)
+
+
+def test_what_another_model_decodes_is_no_proof_of_scores_made_while_coding(run, split):
+    assert while_scoring(run, split.test, here(run.model))[1].wrong
+
+
+def test_a_spelling_made_free_is_found_while_scoring_and_nothing_is_decoded(run, monkeypatch):
+    """Planted: the scorer forgets what is spelled; the coder has to pay for it."""
+    monkeypatch.setattr("toolkit.inference.scores.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
+    assert "bits were reported" in while_scoring(run, [UNSEEN], pytest.fail)[1].wrong
+
+
+def test_scores_that_a_check_refuses_are_not_decoded(run):
+    def refuse(_):
+        raise ContractError("something is free")
+
+    assert while_scoring(run, [UNSEEN], pytest.fail, refuse)[1].wrong == "something is free"
 
 
 def test_a_certain_outcome_needs_no_writing():
