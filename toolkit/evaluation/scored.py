@@ -9,7 +9,7 @@ from toolkit.errors import InputError, VerificationError
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
-from toolkit.inference.verification import verify
+from toolkit.inference.verification import verify_while_scoring
 from toolkit.inference.word_costs import word_costs
 from toolkit.results.bits import PARTS
 from toolkit.runs.folder import load, load_spec
@@ -93,11 +93,13 @@ def document_scores(run: Path, documents: Sequence[Document], adapt: float | Non
     Raises InputError for a damaged run or a wrong rate, and VerificationError if coding and decoding with a model that
     keeps learning does not give the same bits and text.
     """
-    model: Model = load(run) if adapt is None else Adapting(load(run), adapt)
-    scores = model.score([model.tokenizer.encode(document) for document in documents])
-    if adapt is not None:
-        bits = [of_document.total for of_document in scores]
-        result = verify(model, decoder_of([run], adapt), documents, bits, lambda *_: None)
-        if result.wrong:
-            raise VerificationError(result.wrong)
+    if adapt is None:
+        still: Model = load(run)
+        return still.score([still.tokenizer.encode(document) for document in documents])
+    learning = Adapting(load(run), adapt)
+    scores, result = verify_while_scoring(
+        learning, decoder_of([run], adapt), documents, lambda _: None, lambda *_: None
+    )
+    if result.wrong:
+        raise VerificationError(result.wrong)
     return scores
