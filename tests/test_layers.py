@@ -167,3 +167,7 @@ def test_a_lower_room_may_not_use_the_public_names(tmp_path):
 
 def test_a_page_is_made_without_the_network_or_spacy():
     assert not {"tensorflow", "keras", "spacy", "sklearn"} & set(loaded_by("import toolkit.report"))
+
+
+def test_arguments_are_looked_at_before_tensorflow_is_loaded():
+    assert not {"tensorflow", "keras"} & set(loaded_by("import toolkit.comparison.library, toolkit.comparison.rows"))

@@ -5,7 +5,8 @@
 Beside the network's probability of an event stands that of the events before it in the document, each weighted by how
 similar the network's outputs were: P(x) is proportional to the sum, over earlier events i that were x, of
 exp(θ · cosine of the outputs before i and now). Both are added with a weight λ. What is printed is the best of some θ
-and λ chosen on the same text, the first 20,000 characters, so the gain is at most this. Spelled parts cost what they did.
+and λ chosen on the same text, the first 20,000 characters, so the gain is at most this. Spelled parts cost what they
+did.
 """
 
 import sys

@@ -12,6 +12,7 @@ from toolkit.comparison.pages import reported
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
 from toolkit.results.comparison import PAGE, Comparison
+from toolkit.results.rows import Row
 
 CHAR, WORD, BPE = {"char": (2.5, 2.52)}, {"word:pos": (2.3, 2.31)}, {"bpe": (2.4, 2.41)}
 
@@ -83,6 +84,22 @@ def test_the_same_cell_with_other_numbers_is_refused(tmp_path):
     other = comparison({"char": (2.4, 2.41)})
     with pytest.raises(InputError, match="other numbers for char, seed 1"):
         join([comparison(CHAR), other], [tmp_path / "a", tmp_path / "b"], tmp_path)
+
+
+def test_rows_whose_networks_learn_by_other_rules_are_no_peers(tmp_path):
+    def with_row(rule: str | None) -> Comparison:
+        one = comparison(CHAR)
+        bits, documents = one.cells[0].bits_per_character, one.cells[0].documents
+        one.rows = [
+            Row(column="char", kind="adapting", seeds=[1], rate=0.3, rule=rule, bits_per_character=bits,
+                documents=documents, verified=None)
+        ]  # fmt: skip
+        return one
+
+    folders = [tmp_path / "a", tmp_path / "b"]
+    assert len(join([with_row("new"), with_row("new")], folders, tmp_path).rows) == 1
+    with pytest.raises(InputError, match=r"at the rate 0\.3 by new; at the rate 0\.3 by the rule of older versions"):
+        join([with_row("new"), with_row(None)], folders, tmp_path)
 
 
 def test_other_samples_are_refused_since_they_cannot_be_compared(tmp_path):

@@ -1,14 +1,17 @@
 """Settings of single columns: what they decide, where the report says so, and what to write instead of a wrong key."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.comparison.arguments import make_request
-from toolkit.config import without_none
+from toolkit.config import first_difference, without_none
 from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.report import render
 from toolkit.results.differing import differing, differing_in_words
+from toolkit.training.recipes import EMBEDDED
 
 WIDE = {"tokenizer": "char", "network": {"units": 512}}
 
@@ -57,6 +60,34 @@ def test_what_a_recipe_does_otherwise_where_inputs_are_embedded_is_told_and_can_
     assert words.network.input_dropout == 0.1
 
 
+def test_what_a_recipe_does_otherwise_is_no_setting_of_counts_and_is_the_comparisons_where_all_columns_share_it(
+    corpus_folder,
+):
+    def told(*columns):
+        return make_request(tokenizers=columns, corpus=corpus_folder, settings={"recipe": "large"}).told()
+
+    assert told("char", "bpe@ngram")["columns"] == {}
+    shared = told("bpe", "word:unk")
+    assert shared["columns"] == {}
+    assert (shared["train"]["optimizer"], shared["train"]["learning_rate"]) == ("sgd", 8.0)
+
+
+def test_folders_tell_recipes_apart_that_differ_only_where_inputs_are_embedded(corpus_folder, monkeypatch):
+    def written():
+        return make_request(tokenizers=["char", "bpe"], corpus=corpus_folder, settings={"recipe": "large"}).asked()
+
+    before = written()
+    monkeypatch.setitem(EMBEDDED, "large", {"train": {"optimizer": "sgd", "learning_rate": 7.0}})
+    assert first_difference(before, written())
+
+
+def test_a_folders_temperature_is_that_of_columns_with_embedded_inputs_too(corpus_folder):
+    request = make_request(tokenizers=["char", "bpe"], corpus=corpus_folder, settings={"recipe": "large"})
+    samples = request.settings.samples.model_copy(update={"temperature": 0.7})
+    warmer = replace(request, settings=request.settings.model_copy(update={"samples": samples}))
+    assert {spec.basis.settings.samples.temperature for spec in warmer.specs()} == {0.7}
+
+
 def test_nothing_is_told_where_nothing_differs(corpus_folder):
     found = of(asked(corpus_folder, {"char512": {"tokenizer": "char", "network": {"units": 256}}}))
     assert differing(found) == {}
@@ -84,7 +115,9 @@ def test_a_budget_of_one_column_has_cells_computed_one_by_one(corpus_folder):
 
 def test_where_columns_train_for_lengths_of_their_own_no_more_is_advised():
     found = comparison({"word:unk": (1.9, 1.91), "char": (1.95, 1.97)})
-    found = found.model_copy(update={"command": "toolkit compare", "settings": {"columns": {"char": {"train": {}}}}})
+    found = found.model_copy(
+        update={"command": "toolkit compare", "settings": {"columns": {"char": {"train": {"updates": 9}}}}}
+    )
     for baseline in found.baselines:
         baseline.bits_per_character = 1.0
     warning = " ".join(training_warnings(found, training(found)))

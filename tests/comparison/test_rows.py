@@ -15,6 +15,7 @@ from toolkit.config import merged, parse_settings
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.metrics import MEASURES
+from toolkit.inference.adapting import RULE
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.scores import scores_of
 from toolkit.results.comparison import Comparison
@@ -144,6 +145,21 @@ def test_a_row_of_runs_that_were_trained_again_is_made_again(folder):
     other = replace(spec, runs=(spec.runs[0], "runs/char-ngram-seed1"))  # of the same name, as a run trained again is
     assert other.name == spec.name
     assert load_row(folder, other) is None
+
+
+def test_a_row_whose_network_learnt_by_another_rule_is_made_again_and_one_that_counts_is_not(folder):
+    cells = Comparison.load(folder / "comparison.json").done
+    learning = {spec.column: spec for spec in row_specs(cells, 0.3) if spec.kind == "adapting"}
+    network, counted = learning["char@gru"], learning["char@ngram"]
+    assert load_row(folder, network).rule == RULE
+    assert load_row(folder, counted).rule is None
+    made_from = folder / "rows" / network.name / "made_from.json"
+    before = made_from.read_text("utf-8")
+    made_from.write_text(json.dumps([run for run in json.loads(before) if run != RULE]), "utf-8")  # an older version's
+    try:
+        assert load_row(folder, network) is None
+    finally:
+        made_from.write_text(before, "utf-8")
 
 
 def test_without_seeds_and_without_a_rate_there_are_no_rows(comparison):

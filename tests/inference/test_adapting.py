@@ -3,13 +3,17 @@
 import numpy as np
 import pytest
 
+from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
-from toolkit.inference.adapting import Adapting
-from toolkit.inference.learning import STEPS
+from toolkit.events.vocabulary import Reserve
+from toolkit.inference.adapting import STEPS, Adapting
+from toolkit.inference.learning import LearningStepper
+from toolkit.network.backend import tf
+from toolkit.network.network import RecurrentNetwork
 from toolkit.runs.folder import Run
 from toolkit.text.corpus import Document
 
-TEXT = "The keeper wrote quincunx in his book. " * 24  # as many windows as 12 had when they were half as long
+TEXT = "The keeper wrote quincunx in his book. " * 24
 
 
 def bits(run: Run, *texts: str, rate: float = 5.0):  # tiny networks, hardly trained, have far to go
@@ -45,6 +49,37 @@ def test_it_goes_on_from_document_to_document_and_leaves_the_run_as_it_was(run):
     np.testing.assert_array_equal(bits(run, TEXT)[0], first)
     for name, array in run.model.network.arrays().items():
         np.testing.assert_array_equal(array, before[name])
+
+
+@pytest.mark.parametrize(("one_hot", "tied"), [(True, False), (False, True), (False, False)])
+def test_weights_take_the_steps_that_the_rule_says(one_hot, tied):
+    """The rule written out in numpy, with TensorFlow's gradients of Keras' own loss, for two documents."""
+    settings = NetworkSettings(units=4, embedding=4, tied=tied)
+    network = RecurrentNetwork(settings, np.ones(5, bool), one_hot=one_hot, seed=1)
+    reference, rate = network.copy(), 0.3
+    stepper = LearningStepper(network, Reserve(np.ones(5, bool), 1, 1000), rate)
+    documents = [[1, 2, 3, 4] * (STEPS // 4) + [2, 1, 0], [3, 0]]
+    for id_ in (id_ for document in documents for id_ in document):
+        stepper.feed(id_)
+
+    weights = {name: array.astype(np.float64) for name, array in reference.arrays().items()}
+    sums, windows, state = dict.fromkeys(weights, 0.0), 0, reference.initial(1)
+    for first, inputs in ((True, [0, *documents[0][:STEPS]]), (False, documents[0][STEPS - 1 :]), (True, [0, 3, 0])):
+        reference.assign({name: array.astype(np.float32) for name, array in weights.items()})
+        n, state = len(inputs) - 1, reference.initial(1) if first else state
+        with tf.GradientTape() as tape:
+            outputs, after = reference.forward().window(tf.constant(inputs[:-1])[:, None], state)
+            logits = reference.dense().logits(outputs[:, 0])
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(tf.constant(inputs[1:]), logits))
+        gradients = tape.gradient(loss, reference.named_weights)
+        windows, state = windows + 1, after
+        for name, weight in weights.items():
+            gradient = tf.convert_to_tensor(gradients[name]).numpy()
+            sums[name] = sums[name] + gradient**2
+            root = np.sqrt(sums[name] / windows) + np.sqrt(np.mean(sums[name] / windows))
+            weight -= rate / 150 * n / STEPS * gradient / np.where(root > 0, root, 1.0)
+    for name, array in network.arrays().items():
+        np.testing.assert_allclose(array, weights[name], atol=2e-5)
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, float("nan"), float("inf")])

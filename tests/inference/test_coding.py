@@ -15,6 +15,7 @@ from toolkit.errors import ContractError, InputError
 from toolkit.events import exact
 from toolkit.events.distribution import Uniform, with_floor
 from toolkit.events.encoding import Encoding
+from toolkit.events.stepping import spelling_bits
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.compression import HEADER_BYTES, compress, decompress
 from toolkit.inference.ensemble import Ensemble
@@ -154,6 +155,15 @@ def test_what_is_scored_while_it_is_coded_is_what_scoring_alone_gives(run, split
     for a, b in zip(scores, alone, strict=True):
         np.testing.assert_array_equal(a.bits, b.bits)
         np.testing.assert_array_equal(a.ending_bits, b.ending_bits)
+    stepper = model.start()
+    for document, of_document in zip(documents, scores, strict=True):
+        encoded = model.tokenizer.encode(document)
+        paid = []
+        for id_ in encoded.ids:  # an oracle: stepping alone
+            paid.append(-np.log2(stepper.distribution()[id_]))
+            stepper.feed(int(id_))
+        spelled = spelling_bits(model.tokenizer, encoded)
+        np.testing.assert_allclose(of_document.bits, paid + spelled, rtol=1e-12)
     assert seen == scores
     assert result.wrong is None
     assert result.bits == sum(of_document.total for of_document in alone)
@@ -168,6 +178,15 @@ def test_a_spelling_made_free_is_found_while_scoring_and_nothing_is_decoded(run,
     """Planted: the scorer forgets what is spelled; the coder has to pay for it."""
     monkeypatch.setattr("toolkit.inference.scores.spelling_bits", lambda _, encoding: np.zeros(len(encoding.ids)))
     assert "bits were reported" in while_scoring(run, [UNSEEN], pytest.fail)[1].wrong
+
+
+def test_a_document_that_cannot_be_encoded_is_no_failed_proof(run, monkeypatch):
+    def refuse(*_):
+        raise InputError("no tagger")
+
+    monkeypatch.setattr(type(run.model.tokenizer), "encode", refuse)
+    with pytest.raises(InputError, match="no tagger"):
+        while_scoring(run, [UNSEEN], pytest.fail)
 
 
 def test_scores_that_a_check_refuses_are_not_decoded(run):

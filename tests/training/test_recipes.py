@@ -38,8 +38,22 @@ def test_a_recipe_may_be_another_where_inputs_are_embedded_and_as_long():
     assert words.network.dropout > letters.network.dropout
     assert words.train.updates == letters.train.updates
     assert recipe(300_000, "small", embedded=True) == recipe(300_000, "small")
-    given = completed({"recipe": "large", "train": {"learning_rate": 0.1}}, 300_000, embedded=True)
-    assert (given.train.optimizer, given.train.learning_rate) == ("sgd", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ("sgd", 8.0)),
+        ({"batch": 16}, ("sgd", 8.0)),
+        ({"optimizer": "adam"}, ("adam", 0.008)),
+        ({"learning_rate": 0.004}, ("adam", 0.004)),
+        ({"optimizer": "sgd", "learning_rate": 5.0}, ("sgd", 5.0)),
+    ],
+)
+def test_a_rate_that_was_given_never_meets_an_optimizer_that_was_chosen_for_another(given, expected):
+    settings = completed({"recipe": "large", "train": given}, 300_000, embedded=True)
+    assert (settings.train.optimizer, settings.train.learning_rate) == expected
+    assert settings.network.dropout == 0.6
 
 
 @pytest.mark.parametrize("characters", [300_000, 2_000_000])

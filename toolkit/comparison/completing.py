@@ -6,15 +6,23 @@ from toolkit.comparison.memory import refuse_too_large
 from toolkit.config import CompareSettings, parse_settings
 from toolkit.training.recipes import recipe, recipe_name
 
+RATE = {"optimizer", "learning_rate"}
+
 
 def completed(overrides: dict[str, Any], characters: int, *, embedded: bool = False) -> CompareSettings:
     """The settings, completed from their recipe: the one named, or the one for a text of ``characters``.
 
-    Some recipes are others where the inputs are ``embedded``.
+    Some recipes differ where the inputs are ``embedded``. Optimizer and learning rate are one choice: where either is
+    given, neither is what they differ in.
 
     Raises InputError as ``parse_settings`` does, and for a network that no memory here could hold.
     """
     given = parse_settings(overrides, CompareSettings())
     name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
-    batch = given.train.batch if "batch" in overrides.get("train", {}) else None
-    return refuse_too_large(parse_settings(overrides, recipe(characters, name, batch, embedded=embedded)))
+    train = overrides.get("train", {})
+    batch = given.train.batch if "batch" in train else None
+    base = recipe(characters, name, batch, embedded=embedded)
+    if not RATE.isdisjoint(train):
+        shared = recipe(characters, name, batch).train.model_dump(include=RATE)
+        base = parse_settings({"train": shared}, base)
+    return refuse_too_large(parse_settings(overrides, base))

@@ -15,7 +15,7 @@ from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.differing import COMMON
-from toolkit.results.rows import MIXTURE
+from toolkit.results.rows import MIXTURE, Row
 from toolkit.results.words import Passage, WordBits
 
 SAME = {  # of comparisons of one split, by what a reader calls it
@@ -49,6 +49,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     rank = {column: i for i, column in enumerate(columns)}
     # a mixture is of all cells of one comparison
     made = [row for comparison in comparisons for row in comparison.rows if row.kind != MIXTURE]
+    refuse_other_rules(comparisons, made)
     rows = {(row.title, tuple(row.seeds)): row for row in made}
     compressors = {(one.name, one.variant): one for comparison in comparisons for one in comparison.baselines}
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
@@ -127,6 +128,17 @@ def tables(settings: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in settings.items():
         whole = merged(whole, nested(key.split("."), value))
     return whole
+
+
+def refuse_other_rules(comparisons: Sequence[Comparison], rows: Sequence[Row]) -> None:
+    """Raise InputError if the rows whose networks go on learning do not all do so in one way."""
+    networks = {cell.column for comparison in comparisons for cell in comparison.done if cell.history}
+    learning = [row for row in rows if row.rate is not None and row.column in networks]
+    if len(ways := {f"at the rate {row.rate:g} by {row.rule or 'the rule of older versions'}" for row in learning}) > 1:
+        raise InputError(
+            f"Networks go on learning in several ways, {'; '.join(sorted(ways))}, so their rows cannot be compared; "
+            f"repeat the commands of these folders with one --adapt, and join them then."
+        )
 
 
 def joining_note(comparisons: Sequence[Comparison]) -> str:

@@ -145,13 +145,23 @@ class Request:
         return replace(spec, basis=replace(spec.basis, plug_ins=spec.installed))
 
     def cell_settings(self, column: Column, fraction: float) -> CompareSettings:
-        """The settings of a column's cells: its own, then those given, then the recipe for this much training text."""
-        apart = column.embedded and self.settings.recipe in EMBEDDED
-        if not (column.settings or apart) and fraction == 1:
+        """The settings of a column's cells: its own, then those given, then the recipe for this much training text.
+
+        Some recipes differ where inputs are embedded.
+        """
+        if fraction == 1 and not column.settings and self.settings.recipe not in EMBEDDED:
             return self.settings
         characters = sum(document.characters for document in self.splits[fraction].train)
         given = merged(dict(self.given), dict(column.settings))
-        return completed(given, characters, embedded=column.embedded)
+        settings = completed(given, characters, embedded=column.name in self.embedded)
+        return settings.model_copy(update={"samples": self.settings.samples})
+
+    @cached_property
+    def embedded(self) -> frozenset[str]:
+        """The columns with networks whose inputs are embedded, rather than one-hot."""
+        pairs = zip(self.columns, self.tokenizers(), strict=True)
+        counted = set(MODELS)
+        return frozenset(c.name for c, tokenizer in pairs if not (tokenizer.one_hot or c.model in counted))
 
     def specs(self) -> list[CellSpec]:
         """All cells, in the order of the columns, then of the fractions, then of the seeds."""
@@ -174,20 +184,27 @@ class Request:
             "match": self.match,
             "workers": self.at_once if self.by_clock and self.at_once > 1 else None,
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
+            **({"embedded": EMBEDDED[self.settings.recipe]} if self.settings.recipe in EMBEDDED else {}),
             "columns": {column.name: column.table for column in self.columns if column.table},
         }
 
     def told(self) -> dict[str, Any]:
-        """What was asked, with every setting in which a column differs from the comparison: also where the recipe gives
-        it another value because of one of its own."""
-        own = {column.name: dict(column.table) for column in self.columns}
+        """What was asked, with every setting in which a column differs from the comparison, as it is used: also where
+        the recipe gives it another value. What all columns share is the comparison's."""
         groups = {"recipe", *OWN_SETTINGS}
         common = flat(self.settings.model_dump(include=groups))
-        for column in self.columns:
-            for key, value in flat(self.cell_settings(column, 1.0).model_dump(include=groups)).items():
-                if common.get(key) != value:
-                    own[column.name] = merged(own[column.name], nested(key.split("."), value))
-        return self.asked() | {"columns": {name: table for name, table in own.items() if table}}
+        by_column = {c.name: flat(self.cell_settings(c, 1.0).model_dump(include=groups)) for c in self.columns}
+        first, *others = by_column.values()
+        shared = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
+        asked, own = self.asked(), {column.name: dict(column.table) for column in self.columns}
+        asked.pop("embedded", None)
+        for key, value in (common | shared).items():
+            if key in shared and value != common.get(key):
+                asked = merged(asked, nested(key.split("."), value))
+            for name, settings in by_column.items():
+                if key not in shared and settings.get(key) != value:
+                    own[name] = merged(own[name], nested(key.split("."), settings.get(key)))
+        return asked | {"columns": {name: table for name, table in own.items() if table}}
 
     def tokenizers(self) -> list[Tokenizer]:
         """The columns' tokenizers, not yet fitted."""

@@ -10,8 +10,8 @@ from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ROWS
 from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.files import write_file
+from toolkit.inference.adapting import RULE
 from toolkit.inference.checking import check_sample
-from toolkit.inference.learning import RULE
 from toolkit.inference.mixture import LEARNING_RATE
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger, score_arrays, scores_of
@@ -21,6 +21,7 @@ from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
 from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
 from toolkit.runs.isolated import blamed, decoder_of, model_of
 from toolkit.text.corpus import utf8_bytes
+from toolkit.training.kinds import Neural
 
 ROW, MADE_FROM = "row.json", "made_from.json"
 
@@ -57,7 +58,13 @@ class RowSpec:
 
     def made_from(self, out: Path) -> list[str]:
         """What tells its runs from any others, also from themselves trained again by the clock; and how it learns."""
-        return [*(fingerprint(out / run).hex() for run in self.runs), *([RULE] if self.learns else [])]
+        rule = self.rule(out)
+        return [*(fingerprint(folder).hex() for folder in self.folders(out)), *([rule] if rule else [])]
+
+    def rule(self, out: Path) -> str | None:
+        """The rule by which its networks learn; None if none does."""
+        networks = any(isinstance(load_spec(folder).kind(), Neural) for folder in self.folders(out))
+        return RULE if self.rate and networks else None
 
     def decoder(self, out: Path) -> Decoding:
         """What decodes in another process, from the runs in a comparison's folder."""
@@ -192,6 +199,7 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
         kind=spec.kind,
         seeds=list(spec.seeds),
         rate=spec.rate,
+        rule=spec.rule(work.out),
         bits_per_character=ledger(scores, sum(len(document.text) for document in test)),
         bits_per_byte=sum(of_document.total for of_document in scores) / utf8_bytes(d.text for d in test),
         documents=document_bits(test, scores),

@@ -16,7 +16,7 @@ from toolkit.comparison.growing import also_there, joined, of_cells_there
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.config import LENGTHS, TrainSettings, first_difference
+from toolkit.config import HOW_LONG, LENGTHS, TrainSettings, first_difference
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, asked_before, mark
 
@@ -110,11 +110,11 @@ def trained_further(folder: Path, request: Request, there: Request) -> Request:
 
 def refuse_lengths_of_their_own(request: Request) -> None:
     """Raises InputError if training is to go on, but not all cells are trained equally long."""
-    own = any("train" in column.settings for column in request.columns)
+    own = not all(HOW_LONG.isdisjoint(column.settings.get("train", {})) for column in request.columns)
     if request.further is not None and (len(request.fractions) > 1 or own):
         raise InputError(
-            "--more trains all cells to one length, but with --fractions, or columns.NAME.train, each has its own; "
-            "leave --more out."
+            "--more trains all cells to one length, but with --fractions, or a length or a batch in "
+            "columns.NAME.train, each has its own; leave --more out."
         )
 
 

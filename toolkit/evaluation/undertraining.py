@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from toolkit.config import HOW_LONG
 from toolkit.results.cell import HistoryRow
 from toolkit.results.comparison import Comparison
 from toolkit.results.rows import Baseline
@@ -127,7 +128,8 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
         reasons.append(
             f"{', '.join(falling)} still fell by more per pass over the training text than the column is behind another"
         )
-    own = any("train" in table for table in comparison.settings.get("columns", {}).values())
+    tables = comparison.settings.get("columns", {}).values()
+    own = not all(HOW_LONG.isdisjoint(table.get("train", {})) for table in tables)
     how = "start again with a larger train.updates" if own else train_on(comparison.command)
     return [
         f"The verdicts hold after this much training and say who learns faster: {'; '.join(reasons)}. "

@@ -11,13 +11,10 @@ import numpy as np
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC
 from toolkit.events.vocabulary import Reserve
+from toolkit.inference.adapting import STEPS, UNIT
 from toolkit.inference.scoring import score_rows
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.protocol import Network
-
-STEPS = 40  # tokens that are scored before the weights change
-RULE = "root mean square"  # what older versions did otherwise: they clipped the gradient
-LARGEST_STEP = 1 / 150  # of a weight, at an update with rate 1
 
 
 class LearningStepper:
@@ -69,9 +66,10 @@ class LearningStepper:
 def learning_window(network: Network) -> Callable[..., Tensor]:
     """The graph that updates the weights with the ``counted`` targets of a window (1, STEPS); returns the new state.
 
-    A weight w with gradient g goes down by rate · LARGEST_STEP · g / (√m + √M), where m is the mean of g² in all
-    windows so far, this one included, and M the mean of m in its matrix: so a row that is seldom read, whose m is
-    small, does not take steps as large as any.
+    g is the gradient of the mean of their losses, n their number. A weight goes down by
+    rate · UNIT · n / STEPS · g / (√m + √M), where m is the mean of g² in all windows so far, this one included, and M
+    the mean of m in its matrix. Most weights move by less than rate · UNIT at a time; rows that are seldom read may
+    move further, at most √windows times as far. If they could not, words would gain a third less.
     """
     weights = list(network.named_weights.values())
     mean_squares = [tf.Variable(tf.zeros_like(weight)) for weight in weights]
@@ -82,13 +80,14 @@ def learning_window(network: Network) -> Callable[..., Tensor]:
     def window(inputs: Tensor, targets: Tensor, counted: Tensor, state: Tensor, rate: Tensor) -> Tensor:
         with tf.GradientTape() as tape:
             logs, _, state = score_rows(network, inputs, targets, state, nothing)  # (1, STEPS)
-            loss = -tf.reduce_sum(tf.where(counted, logs[0], 0.0)) / STEPS
+            number = tf.reduce_sum(tf.cast(counted, tf.float32))
+            loss = -tf.reduce_sum(tf.where(counted, logs[0], 0.0)) / tf.cast(tf.maximum(number, 1.0), logs.dtype)
         windows.assign_add(1.0)
         for weight, gradient, mean in zip(weights, tape.gradient(loss, weights), mean_squares, strict=True):
             dense = tf.convert_to_tensor(gradient)
             mean.assign_add((dense**2 - mean) / windows)
             scale = tf.sqrt(mean) + tf.sqrt(tf.reduce_mean(mean))
-            weight.assign_sub(rate * LARGEST_STEP * tf.math.divide_no_nan(dense, scale))
+            weight.assign_sub(rate * UNIT * number / STEPS * tf.math.divide_no_nan(dense, scale))
         return state
 
     return window  # type: ignore[no-any-return]

@@ -8,6 +8,8 @@ from threadpoolctl import threadpool_limits
 from toolkit.errors import ContractError, InputError
 from toolkit.events.checks import check_distribution, check_encoding, check_text
 from toolkit.events.distribution import Distribution
+from toolkit.events.encoding import Encoding
+from toolkit.events.protocols import Stepper
 from toolkit.events.stepping import decode_document, encode_document
 from toolkit.inference.model import Model
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
@@ -15,6 +17,7 @@ from toolkit.inference.scores import DocumentScores
 from toolkit.inference.stepped import scored_on_the_way
 from toolkit.text.corpus import Document
 
+Put = Callable[[Distribution, int], None]
 Report = Callable[[int], None]
 Progress = Callable[[int, int], None]
 """Is told how much is done, of how much: of twice all characters, since what is coded is decoded."""
@@ -45,28 +48,21 @@ def verify(
     ``decoder`` must know the run and nothing of the documents: it is best called in another process
     (runs/isolated.py).
     """
-    verification = Verification(characters_of(documents), float(sum(reported_bits)))
+    bits = iter(reported_bits)
+
+    def reported(stepper: Stepper, encoded: Encoding, put: Put) -> float:
+        encode_document(stepper, encoding.tokenizer, encoded, put)
+        return next(bits)
+
+    verification = Verification(sum(len(document.text) for document in documents))
     try:
-        coded = code(encoding, documents, reported_bits, report, verification)
+        coded = code(encoding, documents, reported, report, verification)
         if not verification.wrong:
             check_decoded(coded, decoder, documents, report, verification)
     except (NotADistributionError, ContractError, InputError) as error:  # a decoder may lose track in its own data
         verification.wrong = str(error)
+    verification.bits = float(sum(reported_bits))
     return verification
-
-
-def check_decoded(
-    coded: bytes, decoder: Decoding, documents: Sequence[Document], report: Progress, verification: Verification
-) -> None:
-    """Decode, and compare texts and bytes with what was coded and paid; fills in the first disagreement.
-
-    Raises ContractError for another text, and InputError for data that cannot be decoded.
-    """
-    characters = verification.characters
-    texts = decoder(coded, len(documents), lambda done: report(characters + done, 2 * characters))
-    for document, text in zip(documents, texts, strict=True):
-        check_text(text, document.text, document.name)
-    verification.wrong = wrong_size(verification)
 
 
 def verify_while_scoring(
@@ -76,73 +72,75 @@ def verify_while_scoring(
     check: Callable[[list[DocumentScores]], None],
     report: Progress,
 ) -> tuple[list[DocumentScores], Verification]:
-    """The same for a model that learns as it reads, with its scores: it steps through the documents once each way.
+    """The scores of a model that learns as it reads, and their verification: it steps through the documents once.
 
-    ``check`` gets the scores before anything is decoded, and may raise ContractError.
+    ``check`` gets the scores before anything is decoded, and may raise ContractError. A coder pays the probabilities
+    that are scored, so what can be wrong before decoding is the rest: spelling, and what is outside the network.
+    Raises InputError for a document that the tokenizer cannot encode.
     """
     scores: list[DocumentScores] = []
-    verification = Verification(characters_of(documents))
+
+    def scored(stepper: Stepper, encoded: Encoding, put: Put) -> float:
+        scores.append(scored_on_the_way(stepper, encoding.tokenizer, encoded, put))
+        return scores[-1].total
+
+    verification = Verification(sum(len(document.text) for document in documents))
     try:
-        coded = score_and_code(encoding, documents, scores, report, verification)
+        coded = code(encoding, documents, scored, report, verification)
         check(scores)
-        if not verification.wrong:
-            check_decoded(coded, decoder, documents, report, verification)
-    except (NotADistributionError, ContractError, InputError) as error:
+    except (NotADistributionError, ContractError) as error:
         verification.wrong = str(error)
+    if not verification.wrong:
+        try:
+            check_decoded(coded, decoder, documents, report, verification)
+        except (NotADistributionError, ContractError, InputError) as error:
+            verification.wrong = str(error)
     return scores, verification
-
-
-def score_and_code(
-    model: Model,
-    documents: Sequence[Document],
-    scores: list[DocumentScores],
-    report: Progress,
-    verification: Verification,
-) -> bytes:
-    """The coded documents. Fills in what they pay, scored on the way, and the first for which a coder pays other bits.
-
-    Raises ContractError for an encoding or a distribution that a coder cannot use.
-    """
-    encoder, stepper, tokenizer = Encoder(), model.start(), model.tokenizer
-    done = 0
-    for document in documents:
-        before, encoded = encoder.bits, tokenizer.encode(document)
-        check_encoding(tokenizer.vocabulary, encoded, len(document.text), document.name)
-        scores.append(scored_on_the_way(stepper, tokenizer, encoded, checked(encoder.put, document.name)))
-        paid = encoder.bits - before
-        verification.wrong = verification.wrong or wrong_bits(document.name, scores[-1].total, paid)
-        done += len(document.text)
-        report(done, 2 * verification.characters)
-    data: bytes = encoder.data()
-    verification.bits = sum(of_document.total for of_document in scores)
-    verification.coded_bits, verification.coded_bytes = encoder.bits, len(data)
-    return data
 
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
 def code(
     model: Model,
     documents: Sequence[Document],
-    reported_bits: Sequence[float],
+    step_through: Callable[[Stepper, Encoding, Put], float],
     report: Progress,
     verification: Verification,
 ) -> bytes:
     """The coded documents. Fills in what coding pays, and the first document that pays other bits than reported.
 
-    Raises ContractError for an encoding or a distribution that a coder cannot use.
+    ``step_through`` puts the events of a document, and returns its reported bits. Raises ContractError for an encoding
+    or a distribution that a coder cannot use.
     """
     encoder, stepper, tokenizer = Encoder(), model.start(), model.tokenizer
     done = 0
-    for document, expected in zip(documents, reported_bits, strict=True):
+    for document in documents:
         before, encoded = encoder.bits, tokenizer.encode(document)
         check_encoding(tokenizer.vocabulary, encoded, len(document.text), document.name)
-        encode_document(stepper, tokenizer, encoded, checked(encoder.put, document.name))
-        verification.wrong = verification.wrong or wrong_bits(document.name, expected, encoder.bits - before)
+        expected = step_through(stepper, encoded, checked(encoder.put, document.name))
+        verification.bits += expected
+        if not abs(encoder.bits - before - expected) <= 1e-3 + 1e-4 * expected:
+            verification.wrong = verification.wrong or (
+                f"{document.name}: {expected:.3f} bits were reported, but stepping pays {encoder.bits - before:.3f}"
+            )
         done += len(document.text)
         report(done, 2 * verification.characters)
     data: bytes = encoder.data()
     verification.coded_bits, verification.coded_bytes = encoder.bits, len(data)
     return data
+
+
+def check_decoded(
+    coded: bytes, decoder: Decoding, documents: Sequence[Document], report: Progress, verification: Verification
+) -> None:
+    """Decode; fills in a size that the bits do not explain.
+
+    Raises ContractError for another text, and InputError for data that cannot be decoded.
+    """
+    characters = verification.characters
+    texts = decoder(coded, len(documents), lambda done: report(characters + done, 2 * characters))
+    for document, text in zip(documents, texts, strict=True):
+        check_text(text, document.text, document.name)
+    verification.wrong = wrong_size(verification)
 
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
@@ -156,12 +154,7 @@ def decode(model: Model, coded: bytes, documents: int, report: Report) -> list[s
     return texts
 
 
-def characters_of(documents: Sequence[Document]) -> int:
-    """The characters of documents, together."""
-    return sum(len(document.text) for document in documents)
-
-
-def checked(put: Callable[[Distribution, int], None], shown: str) -> Callable[[Distribution, int], None]:
+def checked(put: Put, shown: str) -> Put:
     """``put``, which first raises ContractError for what is not an outcome of a distribution."""
 
     def check_and_put(distribution: Distribution, outcome: int) -> None:
@@ -169,13 +162,6 @@ def checked(put: Callable[[Distribution, int], None], shown: str) -> Callable[[D
         put(distribution, outcome)
 
     return check_and_put
-
-
-def wrong_bits(name: str, reported: float, paid: float) -> str | None:
-    """In words, that a coder pays other bits for a document than were reported; None if they agree."""
-    if abs(paid - reported) <= 1e-3 + 1e-4 * reported:
-        return None
-    return f"{name}: {reported:.3f} bits were reported, but stepping pays {paid:.3f}"
 
 
 def wrong_size(verification: Verification) -> str | None:

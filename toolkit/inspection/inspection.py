@@ -186,7 +186,7 @@ class Inspecting:
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "versions": versions(),
             "machine": machine() | {"cores_used": cores()},
-            "settings": without_none(request.asked()),
+            "settings": without_none(request.told()),
             "name": corpus.name,
             "sha256": corpus.sha256,
             "language": corpus.language,

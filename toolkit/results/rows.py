@@ -26,6 +26,7 @@ class Row(Record):
     kind: RowKind
     seeds: list[int]
     rate: float | None
+    rule: str | None = None  # by which its networks learn; none of older versions
     bits_per_character: BitsPerCharacter
     bits_per_byte: float | None = None
     documents: list[DocumentBits]

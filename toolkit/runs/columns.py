@@ -61,11 +61,6 @@ class Column:
         return own, {name: value for name, value in self.options.items() if name not in known}
 
     @property
-    def embedded(self) -> bool:
-        """Whether its ids are embedded, rather than one-hot."""
-        return not getattr(TOKENIZERS.factory(self.tokenizer), "one_hot", False)
-
-    @property
     def ours(self) -> bool:
         """Whether its tokenizer and its strategy are built in, rather than someone else's code."""
         return TOKENIZERS.built_in(self.tokenizer) and (self.strategy is None or RARE_WORDS.built_in(self.strategy))

@@ -13,9 +13,9 @@ NETWORKS: dict[RecipeName, NetworkSettings] = {  # the less text, the more dropo
     "standard": NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1),
     "large": NetworkSettings(units=512, dropout=0.4, recurrent_dropout=0.4),
 }
-RATES: dict[RecipeName, float] = {"small": 0.012, "standard": 0.012, "large": 0.008}  # more units, less
-# What is otherwise where inputs are embedded: such networks soon know little text by heart, which plain gradient
-# descent does later than Adam.
+RATES: dict[RecipeName, float] = {"small": 0.012, "standard": 0.012, "large": 0.008}  # the more units, the lower
+# What differs where inputs are embedded: such networks soon know a small text by heart, with plain gradient descent
+# later than with Adam. Chosen on validation documents of the bundled tales (reports/README.md).
 EMBEDDED: dict[RecipeName, dict[str, Any]] = {
     "large": {
         "network": {"dropout": 0.6, "input_dropout": 0.4, "recurrent_dropout": 0.3},
@@ -40,8 +40,8 @@ def recipe(
 ) -> CompareSettings:
     """The settings of a recipe for this many training characters; by default the one that suits them.
 
-    The number of towers suits the batch: the one that was asked for, or else the recipe's. They are those of one-hot
-    inputs, unless the inputs are ``embedded``.
+    The number of towers suits the batch: the one that was asked for, or else the recipe's. Some recipes differ where
+    the inputs are ``embedded``.
     """
     name = name or recipe_name(characters)
     train = TrainSettings(batch=rows(characters), learning_rate=RATES[name], towers=towers(batch or rows(characters)))
