@@ -1,15 +1,15 @@
-"""What a neural cache is worth beside a network that stands still (Grave, Joulin & Usunier 2017), on validation text.
+"""What a neural cache is worth beside a network (Grave, Joulin & Usunier 2017), on validation text.
 
-    python -m tests.benchmarks.caches RUN...
+    python -m tests.benchmarks.caches RUN... [--adapt RATE]
 
 Beside the network's probability of an event stands that of the events before it in the document, each weighted by how
 similar the network's outputs were: P(x) is proportional to the sum, over earlier events i that were x, of
 exp(θ · cosine of the outputs before i and now). Both are added with a weight λ. What is printed is the best of some θ
 and λ chosen on the same text, the first 20,000 characters, so the gain is at most this. Spelled parts cost what they
-did.
+did. With a rate the network goes on learning; the outputs that are compared are those of the network before.
 """
 
-import sys
+import argparse
 from itertools import product
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Ids
+from toolkit.inference.adapting import Adapting
 from toolkit.inference.expecting import window_reader
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.scoring import MOST_STEPS
@@ -50,15 +51,19 @@ def cached(hidden: Floats, ids: Ids, sharpness: float) -> Floats:
 
 def main() -> None:
     """Print a table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("--adapt", type=float)
+    options = parser.parse_args()
     print("| run | alone | with a cache | gain | θ | λ |\n| --- | ---: | ---: | ---: | ---: | ---: |")
-    for run in map(Path, sys.argv[1:]):
+    for run in options.runs:
         loaded = load_run(run)
         model = loaded.model
         assert isinstance(model, NeuralModel)
         documents = cut(own_split(loaded.spec).valid, CHARACTERS)
         characters = sum(len(document.text) for document in documents)
         encodings = [model.tokenizer.encode(document) for document in documents]
-        scores = model.score(encodings)
+        scores = (model if options.adapt is None else Adapting(model, options.adapt)).score(encodings)
         alone = sum(of_document.total for of_document in scores) / characters
         gains = dict.fromkeys(product(SHARPNESS, SHARES), 0.0)
         for encoding, of_document in zip(encodings, scores, strict=True):
