@@ -361,7 +361,7 @@ def test_compress_writes_nothing_that_does_not_come_back(run, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "wrap", [lambda model: Adapting(model, 0.3), lambda model: Adapting(Ensemble([model] * 2), 0.3)]
+    "wrap", [lambda model: Adapting(model, 5.0), lambda model: Adapting(Ensemble([model] * 2), 5.0)]
 )
 def test_what_learns_as_it_codes_comes_back_at_the_rate_that_its_data_name(run, wrap):
     text = "The keeper wrote quincunx in his book. " * 30

@@ -22,7 +22,7 @@ CHECKSUM = struct.Struct(">I")  # behind the magic: of all that comes after it
 HEADER = struct.Struct(">8sdII")  # then the fields of Header
 HEADER_BYTES = len(MAGIC) + CHECKSUM.size + HEADER.size
 
-COURSE_EVENTS = 24
+COURSE_EVENTS = 24  # as when the files that there are were written
 COURSE_STRIDE = 7919  # a prime: the course goes through all parts of a vocabulary
 
 
