@@ -6,7 +6,7 @@ from toolkit.comparison.memory import refuse_too_large
 from toolkit.config import CompareSettings, parse_settings
 from toolkit.training.recipes import recipe, recipe_name
 
-RATE = {"optimizer", "learning_rate"}
+RATE = {"optimizer", "learning_rate"}  # one choice: a rate for Adam is none for plain descent
 
 
 def completed(overrides: dict[str, Any], characters: int, *, embedded: bool = False) -> CompareSettings:

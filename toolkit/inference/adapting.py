@@ -10,8 +10,8 @@ from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.stepped import stepped_scores
 
-STEPS = 40  # events that are paid for before the weights change; with 20 and half the rate, a network costs as much
-UNIT = 1 / 150  # of a step, at rate 1: so the rate 0.3, at which plain descent was best, is good here, too
+STEPS = 40  # events that are paid for before the weights change; 20, at half the rate, are no better and take longer
+UNIT = 1 / 150  # of a step, at rate 1; chosen so that 0.3, the best rate of plain descent, is a good one here, too
 RULE = f"root mean square of {STEPS} events, {UNIT:.6f}"  # by which networks learn: rows of other rules are no peers
 
 
