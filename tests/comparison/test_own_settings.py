@@ -106,6 +106,14 @@ def test_more_trains_a_column_with_its_own_network_as_long_as_the_others(corpus_
     assert [spec.basis.settings.network.units for spec in twice.specs()] == [256, 512]
 
 
+@pytest.mark.parametrize("own", [{"updates": 9}, {"epochs": 2}, {"batch": 4}, {"window_characters": 50}])
+def test_a_column_that_reads_another_amount_of_text_is_not_trained_further(corpus_folder, own):
+    with pytest.raises(InputError, match="each has its own; leave --more out"):
+        asked(corpus_folder, {"apart": {"tokenizer": "char", "train": own}}, more="2x")
+    slower = asked(corpus_folder, {"slower": {"tokenizer": "char", "train": {"learning_rate": 0.001}}}, more="2x")
+    assert slower.further == 2 * slower.settings.train.updates
+
+
 def test_a_budget_of_one_column_has_cells_computed_one_by_one(corpus_folder):
     timed = {"timed": {"tokenizer": "char", "train": {"budget_seconds": 1.0}}}
     request = asked(corpus_folder, timed, workers=None, seeds=2)
