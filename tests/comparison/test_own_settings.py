@@ -11,7 +11,7 @@ from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.report import render
 from toolkit.results.differing import differing, differing_in_words
-from toolkit.training.recipes import EMBEDDED
+from toolkit.training.recipes import RECIPES
 
 WIDE = {"tokenizer": "char", "network": {"units": 512}}
 
@@ -77,7 +77,8 @@ def test_folders_tell_recipes_apart_that_differ_only_where_inputs_are_embedded(c
         return make_request(tokenizers=["char", "bpe"], corpus=corpus_folder, settings={"recipe": "large"}).asked()
 
     before = written()
-    monkeypatch.setitem(EMBEDDED, "large", {"train": {"optimizer": "sgd", "learning_rate": 7.0}})
+    another = {"train": {"optimizer": "sgd", "learning_rate": 7.0}}
+    monkeypatch.setitem(RECIPES, "large", RECIPES["large"]._replace(embedded=another))
     assert first_difference(before, written())
 
 

@@ -12,7 +12,7 @@ from toolkit.cli import main
 from toolkit.comparison.completing import completed
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
-from toolkit.training.recipes import NETWORKS, PASSES, recipe, recipe_name
+from toolkit.training.recipes import LARGE_OF_MUCH_TEXT, RECIPES, recipe, recipe_name
 from toolkit.training.schedule import rate_at
 
 
@@ -26,9 +26,19 @@ def test_a_recipe_that_is_named_wins_over_the_size_and_single_settings_over_it()
     settings = completed({"recipe": "large", "network": {"units": 300}}, 300_000)
     assert settings.recipe == "large"
     assert settings.network.units == 300
-    assert settings.network.dropout == NETWORKS["large"].dropout
+    assert settings.network.dropout == RECIPES["large"].network.dropout
     budget = completed({"train": {"budget_seconds": 1800.0}}, 2_000_000)
-    assert budget.network == NETWORKS["large"]
+    assert budget.network == LARGE_OF_MUCH_TEXT.network
+    assert budget.network.units == RECIPES["large"].network.units
+
+
+def test_a_recipe_drops_less_of_much_text_and_reads_it_fewer_times():
+    little, much = (recipe(characters, "large") for characters in (999_999, 1_000_000))
+    assert much.network.dropout < little.network.dropout
+    assert much.train.updates < little.train.updates
+    words = recipe(1_000_000, "large", embedded=True)
+    assert (words.train.optimizer, words.train.updates) == ("sgd", much.train.updates)
+    assert much.network.dropout < words.network.dropout < recipe(999_999, "large", embedded=True).network.dropout
 
 
 def test_a_recipe_may_be_another_where_inputs_are_embedded_and_as_long():
@@ -60,7 +70,7 @@ def test_a_rate_that_was_given_never_meets_an_optimizer_that_was_chosen_for_anot
 def test_updates_are_passes_over_the_text(characters):
     train = recipe(characters).train
     read = train.updates * train.batch * train.window_characters
-    assert read == pytest.approx(PASSES[recipe_name(characters)] * characters, rel=0.01)
+    assert read == pytest.approx(RECIPES[recipe_name(characters)].passes * characters, rel=0.01)
 
 
 def test_small_texts_get_smaller_batches():

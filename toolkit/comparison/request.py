@@ -28,7 +28,7 @@ from toolkit.text.sources import file_digest
 from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import EMBEDDED
+from toolkit.training.recipes import recipe_of
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,7 @@ class Request:
 
     def recipe(self, fraction: float) -> str:
         """The name of the recipe for a fraction of the training documents; a column may have settings of its own."""
-        characters = sum(document.characters for document in self.splits[fraction].train)
-        return completed(dict(self.given), characters).recipe
+        return completed(dict(self.given), self.training_characters(fraction)).recipe
 
     @property
     def by_clock(self) -> bool:
@@ -149,12 +148,20 @@ class Request:
 
         Some recipes differ where inputs are embedded.
         """
-        if fraction == 1 and not column.settings and self.settings.recipe not in EMBEDDED:
+        if fraction == 1 and not column.settings and not self.of_embedded:
             return self.settings
-        characters = sum(document.characters for document in self.splits[fraction].train)
         given = merged(dict(self.given), dict(column.settings))
-        settings = completed(given, characters, embedded=column.name in self.embedded)
+        settings = completed(given, self.training_characters(fraction), embedded=column.name in self.embedded)
         return settings.model_copy(update={"samples": self.settings.samples})
+
+    def training_characters(self, fraction: float) -> int:
+        """How many characters a fraction of the training documents has."""
+        return sum(document.characters for document in self.splits[fraction].train)
+
+    @cached_property
+    def of_embedded(self) -> dict[str, Any]:
+        """What the recipe of the whole training text changes where inputs are embedded."""
+        return recipe_of(self.settings.recipe, sum(document.characters for document in self.split.train)).embedded
 
     @cached_property
     def embedded(self) -> frozenset[str]:
@@ -184,7 +191,7 @@ class Request:
             "match": self.match,
             "workers": self.at_once if self.by_clock and self.at_once > 1 else None,
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
-            **({"embedded": EMBEDDED[self.settings.recipe]} if self.settings.recipe in EMBEDDED else {}),
+            **({"embedded": self.of_embedded} if self.of_embedded else {}),
             "columns": {column.name: column.table for column in self.columns if column.table},
         }
 

@@ -12,7 +12,7 @@ from toolkit.errors import ContractError, InputError, VerificationError
 from toolkit.files import write_file
 from toolkit.inference.adapting import RULE
 from toolkit.inference.checking import check_sample
-from toolkit.inference.mixture import LEARNING_RATE
+from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger, score_arrays, scores_of
 from toolkit.inference.verification import Decoding
@@ -58,8 +58,8 @@ class RowSpec:
 
     def made_from(self, out: Path) -> list[str]:
         """What tells its runs from any others, also from themselves trained again by the clock; and how it learns."""
-        rule = self.rule(out)
-        return [*(fingerprint(folder).hex() for folder in self.folders(out)), *([rule] if rule else [])]
+        rules = [self.rule(out), WEIGHING if self.kind == MIXTURE else None]
+        return [*(fingerprint(folder).hex() for folder in self.folders(out)), *(rule for rule in rules if rule)]
 
     def rule(self, out: Path) -> str | None:
         """The rule by which its networks learn; None if none does."""

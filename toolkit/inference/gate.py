@@ -7,8 +7,7 @@ import numpy as np
 
 from toolkit.events.distribution import Floats
 
-FIRST_SUM = 1.1  # of the weights before anything is learnt
-RATE = 0.02
+RATE, CONTEXT_RATE = 0.05, 0.01  # of the weights that always count, and of those that count in a context
 STEEPEST = 5.0  # nats: a gradient is clipped
 LEAST = 1e-9  # of a model's probability
 
@@ -24,10 +23,11 @@ class Gate:
     Lossless Data Compression"; Mattern 2012, of several symbols); Adagrad: Duchi, Hazan & Singer 2011.
     """
 
-    def __init__(self, models: int) -> None:
-        self._weights = defaultdict[Hashable, Floats](lambda: np.zeros(models))
-        self._squares = defaultdict[Hashable, Floats](lambda: np.zeros(models))
-        self._weights[None] += FIRST_SUM / models
+    def __init__(self, first: Floats) -> None:
+        """``first`` (K,): the weights before anything is learnt."""
+        self._weights = defaultdict[Hashable, Floats](lambda: np.zeros(len(first)))
+        self._squares = defaultdict[Hashable, Floats](lambda: np.zeros(len(first)))
+        self._weights[None] += first
 
     def mixed(self, distributions: Floats, contexts: Iterable[Hashable]) -> Floats:
         """The mixture (n,) of distributions (K, n) of an event that stands in these contexts."""
@@ -44,4 +44,5 @@ class Gate:
         gradient = np.clip(self._logs[:, outcome] - self._logs @ self._mixed, -STEEPEST, STEEPEST)
         for context in self._contexts:
             self._squares[context] += gradient**2
-            self._weights[context] += RATE * gradient / np.sqrt(1 + self._squares[context])
+            rate = RATE if context is None else CONTEXT_RATE
+            self._weights[context] += rate * gradient / np.sqrt(1 + self._squares[context])

@@ -1,27 +1,50 @@
 """Named settings, chosen by the number of training characters and the time budget."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from toolkit.config import MOST_COPIES, CompareSettings, NetworkSettings, RecipeName, TrainSettings, parse_settings
 
 STANDARD_FROM = 1_000_000  # training characters
 LARGE_FROM_SECONDS = 900.0  # a budget that allows four times the work per character
 TOWER_ROWS = 16  # with 8 a batch of 32 is a tenth slower on two cores, with 32 one of 64 a quarter
-PASSES: dict[RecipeName, int] = {"small": 20, "standard": 8, "large": 45}  # over the text, for every column alike
-NETWORKS: dict[RecipeName, NetworkSettings] = {  # the less text, the more dropout; chosen on validation documents
-    "small": NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
-    "standard": NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1),
-    "large": NetworkSettings(units=512, dropout=0.4, recurrent_dropout=0.4),
+
+
+class Recipe(NamedTuple):
+    """The settings of a recipe: passes over the text, the same for every column, the learning rate, and the network.
+
+    ``embedded`` is what differs where inputs are embedded.
+    """
+
+    passes: int
+    learning_rate: float  # the more units, the lower
+    network: NetworkSettings
+    embedded: dict[str, Any]
+
+
+# Chosen on validation documents (reports/README.md). The less text, the more dropout. Networks whose inputs are
+# embedded soon know a small text by heart, with plain gradient descent later than with Adam.
+DESCENT = {"optimizer": "sgd", "learning_rate": 8.0}
+RECIPES: dict[RecipeName, Recipe] = {
+    "small": Recipe(20, 0.012, NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2), {}),
+    "standard": Recipe(8, 0.012, NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1), {}),
+    "large": Recipe(
+        45,
+        0.008,
+        NetworkSettings(units=512, dropout=0.4, recurrent_dropout=0.4),
+        {"network": {"dropout": 0.6, "input_dropout": 0.4, "recurrent_dropout": 0.3}, "train": DESCENT},
+    ),
 }
-RATES: dict[RecipeName, float] = {"small": 0.012, "standard": 0.012, "large": 0.008}  # the more units, the lower
-# What differs where inputs are embedded: such networks soon know a small text by heart, with plain gradient descent
-# later than with Adam. Chosen on validation documents of the bundled tales (reports/README.md).
-EMBEDDED: dict[RecipeName, dict[str, Any]] = {
-    "large": {
-        "network": {"dropout": 0.6, "input_dropout": 0.4, "recurrent_dropout": 0.3},
-        "train": {"optimizer": "sgd", "learning_rate": 8.0},
-    }
-}
+LARGE_OF_MUCH_TEXT = Recipe(  # from STANDARD_FROM characters on
+    24,
+    0.008,
+    NetworkSettings(units=512, dropout=0.2, recurrent_dropout=0.2),
+    {"network": {"dropout": 0.4, "input_dropout": 0.2, "recurrent_dropout": 0.2}, "train": DESCENT},
+)
+
+
+def recipe_of(name: RecipeName, characters: int) -> Recipe:
+    """What a recipe says of this many training characters."""
+    return LARGE_OF_MUCH_TEXT if name == "large" and characters >= STANDARD_FROM else RECIPES[name]
 
 
 def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeName:
@@ -44,11 +67,14 @@ def recipe(
     the inputs are ``embedded``.
     """
     name = name or recipe_name(characters)
-    train = TrainSettings(batch=rows(characters), learning_rate=RATES[name], towers=towers(batch or rows(characters)))
-    updates = max(1, round(PASSES[name] * characters / (train.batch * train.window_characters)))
+    chosen = recipe_of(name, characters)
+    train = TrainSettings(
+        batch=rows(characters), learning_rate=chosen.learning_rate, towers=towers(batch or rows(characters))
+    )
+    updates = max(1, round(chosen.passes * characters / (train.batch * train.window_characters)))
     train = train.model_copy(update={"updates": updates})
-    settings = CompareSettings(recipe=name, network=NETWORKS[name], train=train)
-    return parse_settings(EMBEDDED.get(name, {}), settings) if embedded else settings
+    settings = CompareSettings(recipe=name, network=chosen.network, train=train)
+    return parse_settings(chosen.embedded, settings) if embedded else settings
 
 
 def towers(batch: int) -> int:

@@ -1,0 +1,228 @@
+"""Other spellers of rare words: bits per spelled word of the validation documents, the classes' own bits not counted.
+
+    python -m tests.benchmarks.spellers FOLDER [--words 300]
+
+FOLDER is a comparison of char and spaced. Two networks are tried in the place of the speller's n-gram. One is an LSTM
+of 128 units, trained on the training text's words, each once, as the n-gram is; its best check is chosen on the very
+words that are counted, so it is at most this good. The other is the column ``char`` after all that stands before the
+word, with all its seeds; it is asked for words that are not kept, so what it gives to words that are is taken away:
+P(surface) / (1 − Σ P(kept)), both with the end. That is computed for the first words only, 20 seconds each hundred.
+The last column mixes the word's probability by both, half and half.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from toolkit.comparison.folder import FOUND
+from toolkit.config import NetworkSettings, TrainSettings
+from toolkit.events.distribution import Floats, with_floor
+from toolkit.events.encoding import DOC, Ids
+from toolkit.inference.neural import NeuralModel
+from toolkit.inference.spelled_out import Alphabet
+from toolkit.network.backend import Tensor, tf
+from toolkit.results.comparison import Comparison
+from toolkit.runs.folder import load_run
+from toolkit.runs.own_split import own_split
+from toolkit.spelling.speller import WordSpeller
+from toolkit.text.corpus import Document
+from toolkit.tokenizers.characters import ESCAPE, FIRST, Characters
+from toolkit.tokenizers.spaced import Spaced, is_whole
+from toolkit.training.trainer import train
+
+UNITS, PASSES = 128, 30
+
+
+class Word(NamedTuple):
+    """A word that is spelled: the number of its document, where it begins, its class and its surface."""
+
+    document: int
+    start: int
+    word_class: str
+    surface: str
+
+
+def spelled_words(tokenizer: Spaced, documents: Sequence[Document]) -> list[Word]:
+    """All of them, in reading order."""
+    words = []
+    for number, document in enumerate(documents):
+        encoding = tokenizer.encode(document)
+        for place, surface in sorted(encoding.surfaces.items()):
+            word_class = tokenizer.vocabulary.spelled[int(encoding.ids[place])]
+            words.append(Word(number, int(encoding.offsets[place]), word_class, surface))
+    return words
+
+
+def speller_bits(speller: WordSpeller, words: Sequence[Word]) -> list[float]:
+    """−log2 P(surface | class) of each word, with the cache of its document."""
+    bits = []
+    for number, word in enumerate(words):
+        if not number or words[number - 1].document != word.document:
+            spelling = speller.start()
+        bits.append(spelling.bits(word.word_class, word.surface))
+        spelling.observe(word.word_class, word.surface)
+    return bits
+
+
+def trained_on_words(speller: WordSpeller, words: Sequence[Word]) -> NeuralModel:
+    """A network of characters whose documents are single words."""
+    types = [Document(str(n), surface) for n, surface in enumerate(sorted({surface for _, surface in speller.types}))]
+    tokenizer = Characters().fit(types)
+    network = NetworkSettings(units=UNITS, dropout=0.3, recurrent_dropout=0.2)
+    valid = [Document(str(number), word.surface) for number, word in enumerate(words)]
+    settings = TrainSettings(epochs=PASSES, window_tokens=32, learning_rate=0.006, cooling=1.0, patience=15)
+    encodings = [tokenizer.encode(document) for document in types]
+    model: NeuralModel = train(tokenizer, encodings, valid, network, settings, 0, lambda _: None).model
+    return model
+
+
+class Spelling:
+    """A network's distributions of the next symbol of a word, in the place of the speller's n-gram."""
+
+    def __init__(self, speller: WordSpeller, model: NeuralModel) -> None:
+        self.speller, self.network, self.known = speller.tuned(), model.network, {}
+        self.reserve = model.tokenizer.vocabulary.reserve
+        ids = {character: id_ for id_, character in enumerate(model.tokenizer.vocabulary.tokens)}
+        self.ids = [DOC, ESCAPE, *(ids.get(character, ESCAPE) for character in self.speller.characters)]
+        vars(self.speller).update(ngram_distribution=self.distribution, ngram_path=self.path)
+
+    def distribution(self, word_class: str, prefix: str) -> Floats:  # noqa: ARG002 - one class, as in the speller
+        """P (symbols,) after a prefix; what the network lacks has the floor."""
+        if prefix not in self.known:
+            stepper = self.network.stepper()
+            stepper.feed(DOC)
+            for symbol in self.speller.spell(prefix)[:-1]:
+                stepper.feed(self.ids[symbol])
+            found = self.reserve.distribution(stepper.logits())[self.ids]
+            found[2:][np.array(self.ids[2:]) == ESCAPE] = 0.0
+            self.known[prefix] = with_floor(found / found.sum())
+        return self.known[prefix]
+
+    def path(self, word_class: str, surface: str) -> tuple[float, ...]:
+        """P of each symbol of a surface, its end included."""
+        symbols = self.speller.spell(surface)
+        return tuple(float(self.distribution(word_class, surface[:n])[symbol]) for n, symbol in enumerate(symbols))
+
+
+class Tree(NamedTuple):
+    """Prefixes of words, by length: of which prefix each is the continuation, by which id, and whether it is a word."""
+
+    parents: list[Ids]
+    ids: list[Ids]
+    words: list[Ids]  # 0: no word, 1: one that must end, 2: one that is whole
+
+    @classmethod
+    def of(cls, words: Sequence[str], ids: dict[str, int]) -> "Tree":
+        """That of words whose characters have these ids."""
+        tree, place, whole = cls([], [], []), {"": 0}, set(words)
+        for length in range(1, max(map(len, words)) + 1):
+            prefixes = sorted({word[:length] for word in words if len(word) >= length})
+            tree.parents.append(np.array([place[prefix[:-1]] for prefix in prefixes], np.int32))
+            tree.ids.append(np.array([ids[prefix[-1]] for prefix in prefixes], np.int32))
+            tree.words.append(np.array([(p in whole) * (2 if is_whole(p) else 1) for p in prefixes], np.int32))
+            place = {prefix: n for n, prefix in enumerate(prefixes)}
+        return tree
+
+
+class Reader:
+    """A network of characters, asked what words come next."""
+
+    def __init__(self, model: NeuralModel, alphabet: Alphabet) -> None:
+        self.network, self.reserve, self.alphabet = model.network, model.tokenizer.vocabulary.reserve, alphabet
+
+        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+        def step(ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+            outputs, after = self.network.forward().step(ids, state)
+            return tf.nn.softmax(self.network.dense().logits(outputs)), after
+
+        self.step = step
+
+    def states(self, ids: Ids, places: set[int]) -> Iterator[tuple[Floats, Tensor]]:
+        """P (1, V) of the next character and the state after so many ids of a document, for each of the places."""
+        state = self.network.initial(1)
+        for place, id_ in enumerate([DOC, *ids]):
+            probabilities, state = self.step(np.array([id_], np.int32), state)
+            if place in places:
+                yield probabilities.numpy(), state
+
+    def mass(self, tree: Tree, probabilities: Floats, state: Tensor) -> float:
+        """The probability that one of the tree's words comes next."""
+        mass, reached = 0.0, np.ones(1)
+        goes_on = self.alphabet.after_word
+        for parents, ids, words in zip(*tree, strict=True):
+            reached = reached[parents] * probabilities[parents, ids]
+            padding = (0, 2 ** (len(ids) - 1).bit_length() - len(ids))  # few sizes, so few graphs
+            before = np.pad(parents, padding)
+            state = tf.nest.map_structure(lambda s, before=before: tf.gather(s, before), state)
+            probabilities, state = self.step(np.pad(ids, padding), state)
+            probabilities = probabilities.numpy()[: len(ids)]
+            ends = np.where(words == 1, probabilities[:, ~goes_on].sum(1), 1.0)
+            mass += float((reached * ends)[words > 0].sum())
+        return mass
+
+
+def main() -> None:
+    """Print a table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--words", type=int, default=300)
+    options = parser.parse_args()
+    cells = Comparison.load(options.folder / FOUND).by_column
+    run = load_run(options.folder / cells["spaced:unk"][0].run)
+    letters = [load_run(options.folder / cell.run).model for cell in cells["char"]]
+    documents, tokenizer = own_split(run.spec).valid, run.model.tokenizer
+    assert isinstance(tokenizer, Spaced)
+    words = spelled_words(tokenizer, documents)
+    first = words[: options.words]
+    speller = tokenizer.speller
+    assert isinstance(speller, WordSpeller)
+    alone = speller.tuned(lexicon_share=0.0, concentration=None)
+    network = trained_on_words(speller, words)
+    rows = [
+        ("n-gram alone", speller_bits(alone, words)),
+        ("network of words alone", speller_bits(Spelling(alone, network).speller, words)),
+        ("n-gram, lexicon and caches (the speller)", speller_bits(speller, words)),
+        ("network of words, lexicon and caches", speller_bits(Spelling(speller, network).speller, words)),
+    ]
+    alphabet = Alphabet.of(letters[0].tokenizer.vocabulary.tokens)
+    ids = {character: id_ for id_, character in enumerate(alphabet.characters)}
+    tree = Tree.of([w for w in tokenizer.kept_words if all(ids.get(c, 0) >= FIRST for c in w)], ids)
+    probabilities = np.zeros(len(first))
+    for model in letters:
+        assert isinstance(model, NeuralModel)
+        probabilities += column_probabilities(Reader(model, alphabet), tree, documents, first, ids) / len(letters)
+    rows.append(("the column char after the text before", list(-np.log2(probabilities))))
+    speller_first = np.array(rows[2][1][: len(first)])
+    rows.append(("half the speller, half the column", list(-np.log2((2.0**-speller_first + probabilities) / 2))))
+    characters = sum(len(document.text) for document in documents)
+    print(f"{len(words):,} spelled words of {characters:,} characters in {len(documents)} validation documents")
+    print(f"| speller | bits per word | of the first {len(first)} |\n| --- | ---: | ---: |")
+    for name, bits in rows:
+        every = f"{np.mean(bits):.2f}" if len(bits) == len(words) else ""
+        print(f"| {name} | {every} | {np.mean(bits[: len(first)]):.2f} |")
+
+
+def column_probabilities(
+    reader: Reader, tree: Tree, documents: Sequence[Document], words: Sequence[Word], ids: dict[str, int]
+) -> Floats:
+    """P (n,) of each surface by a network of characters, among words that are not in the tree."""
+    found = []
+    for number, document in enumerate(documents):
+        here = [word for word in words if word.document == number]
+        if not here:
+            continue
+        text = [ids.get(character, ESCAPE) for character in document.text]
+        states = reader.states(np.array(text[: here[-1].start], np.int32), {word.start for word in here})
+        for word, (probabilities, state) in zip(here, states, strict=True):
+            rare = 1 - reader.mass(tree, probabilities, state)
+            surface = Tree.of([word.surface], {c: ids.get(c, ESCAPE) for c in word.surface})
+            found.append(max(reader.mass(surface, probabilities, state), 1e-12) / max(rare, 1e-6))
+    return np.array(list(islice(found, len(words))))
+
+
+if __name__ == "__main__":
+    main()
