@@ -10,8 +10,8 @@ from toolkit.comparison.comparison import compare
 from toolkit.comparison.pages import page
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import RowSpec, mixtures, row_specs
-from toolkit.inference.mixture import LEARNING_RATE, Mixture
+from toolkit.comparison.rows import RowSpec, load_row, mixtures, row_specs
+from toolkit.inference.mixture import LEARNING_RATE, WEIGHING, Mixture
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 
@@ -68,6 +68,18 @@ def test_it_is_kept_and_the_same_from_workers(folder, brief, tiny_settings, tmp_
     shutil.rmtree(out / "rows")
     (out / "comparison.json").unlink()
     assert compare(request(brief, tiny_settings, workers=2), out, Silent()).rows == before.rows
+
+
+def test_one_that_was_weighed_otherwise_is_made_again(comparison, folder):
+    (spec,) = row_specs(comparison.done, None)
+    assert load_row(folder, spec) is not None
+    made_from = folder / "rows" / spec.name / "made_from.json"
+    before = made_from.read_text("utf-8")
+    made_from.write_text(json.dumps([part for part in json.loads(before) if part != WEIGHING]), "utf-8")
+    try:
+        assert load_row(folder, spec) is None
+    finally:
+        made_from.write_text(before, "utf-8")
 
 
 def test_it_does_not_count_as_a_rate_that_was_asked_for(folder, brief, tiny_settings, tmp_path):

@@ -14,7 +14,7 @@ from toolkit.errors import InputError
 from toolkit.events.checks import check_distribution
 from toolkit.events.encoding import DOC
 from toolkit.inference.ensemble import Ensemble
-from toolkit.inference.gate import RATE, Gate
+from toolkit.inference.gate import FIRST_SUM, RATE, Gate
 from toolkit.inference.mixture import Mixture
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
@@ -71,9 +71,8 @@ def test_all_that_begins_with_a_prefix_goes_on_or_ends(words, data):
 
 
 def test_a_gate_by_hand():
-    """Two models, each of weight w: P(0) / P(1) = (0.5 / 0.5)^w · (0.9 / 0.1)^w; then a step."""
-    w = 0.55
-    gate = Gate(np.array([w, w]))
+    """Two models, each with half of the first sum: P(0) / P(1) = (0.5 / 0.5)^w · (0.9 / 0.1)^w; then a step."""
+    gate, w = Gate(2), FIRST_SUM / 2
     distributions = np.array([[0.5, 0.5], [0.9, 0.1]])
     odds = (0.9 / 0.1) ** w
     mixed = gate.mixed(distributions, [])
@@ -88,11 +87,11 @@ def test_a_gate_by_hand():
 def test_a_gate_goes_down_the_gradient_of_the_bits():
     rng = np.random.default_rng(0)
     distributions = rng.dirichlet(np.ones(5), 3)
-    gate = Gate(np.full(3, 0.4))
+    gate = Gate(3)
     mixed = gate.mixed(distributions, ["here"])
     gradient = np.log(distributions[:, 2]) - np.log(distributions) @ mixed
     for model in range(3):
-        moved = Gate(np.full(3, 0.4))
+        moved = Gate(3)
         moved._weights[None][model] += 1e-6
         difference = (np.log(moved.mixed(distributions, ["here"])[2]) - np.log(mixed[2])) / 1e-6
         assert difference == pytest.approx(gradient[model], abs=1e-5)
@@ -100,7 +99,7 @@ def test_a_gate_goes_down_the_gradient_of_the_bits():
 
 def test_a_gate_learns_whom_to_believe_and_where():
     rng = np.random.default_rng(0)
-    gate = Gate(np.full(2, 0.55))
+    gate = Gate(2)
     for number in range(600):
         good, here = int(rng.integers(4)), number % 2
         knows, guesses = np.full(4, 0.1), np.full(4, 0.25)

@@ -100,6 +100,21 @@ def test_the_published_recipe_in_the_guide_is_the_papers(block):
     assert rates == [1.0] * 4 + [0.5**n for n in range(1, 10)]
 
 
+def test_the_recipe_for_two_hours_in_the_guide_is_bounded_by_the_clock_and_lets_the_schedule_alone():
+    guide = (Path(__file__).parents[2] / "toolkit" / "GUIDE.md").read_text("utf-8")
+    (block,) = (block for block in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL) if "two-hours" in block)
+    settings = completed(tomllib.loads(block), 5_000_000, embedded=True)
+    (column,) = parse_columns(["whitespace"], settings.columns)
+    assert column.make().strategy.closed
+    assert settings.network.tied
+    assert settings.network.embedded == settings.network.units == 650
+    assert settings.train.budget_seconds < 2 * 3600
+    assert settings.train.cooling == 1
+    assert settings.train.patience >= settings.train.checks
+    rates = [rate_at(share, 40 * share, settings.train) for share in (0.1, 0.5, 0.9, 1.0)]
+    assert rates == sorted(rates, reverse=True)
+
+
 WORDS = ["the", "<unk>", "N", "'s", "$", "of", "mr.", "u.s.", "rose", "fell", "n't", "points", "shares", "a"]
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from toolkit.events.distribution import Floats
 
-RATE, CONTEXT_RATE = 0.05, 0.01  # of the weights that always count, and of those that count in a context
+FIRST_SUM = 1.1  # of the weights before anything is learnt
+RATE, CONTEXT_RATE = 0.1, 0.005  # of the weights that always count, and of those that count in a context
 STEEPEST = 5.0  # nats: a gradient is clipped
 LEAST = 1e-9  # of a model's probability
 
@@ -19,15 +20,16 @@ class Gate:
     they go down the gradient of its bits, by Adagrad: w_k += rate · g_k / sqrt(1 + Σ g_k²), with
     g_k = log P_k(event) − Σ_x P(x)·log P_k(x).
 
+    The first of them learns faster: it finds out soon which models know more, the others only where that is not so.
+
     Mixing logarithms is what compressors do with single bits (Mahoney 2005, "Adaptive Weighing of Context Models for
     Lossless Data Compression"; Mattern 2012, of several symbols); Adagrad: Duchi, Hazan & Singer 2011.
     """
 
-    def __init__(self, first: Floats) -> None:
-        """``first`` (K,): the weights before anything is learnt."""
-        self._weights = defaultdict[Hashable, Floats](lambda: np.zeros(len(first)))
-        self._squares = defaultdict[Hashable, Floats](lambda: np.zeros(len(first)))
-        self._weights[None] += first
+    def __init__(self, models: int) -> None:
+        self._weights = defaultdict[Hashable, Floats](lambda: np.zeros(models))
+        self._squares = defaultdict[Hashable, Floats](lambda: np.zeros(models))
+        self._weights[None] += FIRST_SUM / models
 
     def mixed(self, distributions: Floats, contexts: Iterable[Hashable]) -> Floats:
         """The mixture (n,) of distributions (K, n) of an event that stands in these contexts."""

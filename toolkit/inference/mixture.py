@@ -11,7 +11,7 @@ from toolkit.events.encoding import DOC, Encoding, Ids
 from toolkit.events.protocols import Stepper
 from toolkit.inference.adapting import learning_rate
 from toolkit.inference.drawing import draw
-from toolkit.inference.gate import CONTEXT_RATE, RATE, Gate
+from toolkit.inference.gate import CONTEXT_RATE, FIRST_SUM, RATE, Gate
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.several import Several
@@ -21,7 +21,6 @@ from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.spaced import SPACE, Spaced, is_whole
 
 LEARNING_RATE = 0.3  # of the networks in a mixture, unless another is given
-FIRST_SUM = 1.1  # of the weights before anything is learnt
 WEIGHING = f"gate {FIRST_SUM:g} {RATE:g} {CONTEXT_RATE:g}"  # how models are weighed: other mixtures are other models
 LONGEST_TOLD = 6  # characters of a token: longer beginnings are one context
 SHARES = 6  # steps into which a share is cut, to be a context
@@ -67,13 +66,10 @@ class Mixture(Several):
 
     def learner(self, rate: float) -> Stepper:
         """The same, with networks that learn at another rate; at 0 they stand still."""
-        counts = [model.counts for model in (*self.of_characters, *(model for model, _ in self.of_words))]
         return MixtureStepper(
             [reading(model, rate) for model in self.of_characters],
             [SpelledOut(reading(model, rate), tokenizer, self.alphabet) for model, tokenizer in self.of_words],
             self.alphabet,
-            Gate(first_weights(counts)),
-            Gate(first_weights(counts[: len(self.of_characters)])),
         )
 
     def sample(
@@ -88,35 +84,12 @@ def reading(model: Model, rate: float) -> Stepper:
     return model.learner(rate) if rate or model.counts else model.start()
 
 
-def first_weights(counts: Sequence[bool]) -> Floats:
-    """The weights (models,) of a gate before it has learnt: equal ones, but what counts has none beside a network.
-
-    Which of them knows more is known before a gate could find it out.
-
-    >>> first_weights([False, True, False, True]).tolist(), first_weights([True, True]).tolist()
-    ([0.55, 0.0, 0.55, 0.0], [0.55, 0.55])
-    """
-    trusted = np.array([all(counts) or not counting for counting in counts], np.float64)
-    weights: Floats = FIRST_SUM * trusted / trusted.sum()
-    return weights
-
-
 class MixtureStepper:
-    """A ``Stepper``: the mixture of models of characters and of words.
+    """A ``Stepper``: the mixture of models of characters and of words."""
 
-    One gate is for what a token that has begun goes on with, or its end; the other for what stands ``behind`` an end.
-    """
-
-    def __init__(
-        self,
-        of_characters: Sequence[Stepper],
-        of_words: Sequence[SpelledOut],
-        alphabet: Alphabet,
-        within: Gate,
-        behind: Gate,
-    ) -> None:
+    def __init__(self, of_characters: Sequence[Stepper], of_words: Sequence[SpelledOut], alphabet: Alphabet) -> None:
         self._of_characters, self._of_words, self._alphabet = of_characters, of_words, alphabet
-        self._within, self._behind = within, behind
+        self._within, self._behind = Gate(len(of_characters) + len(of_words)), Gate(len(of_characters))
         self._begun = ""  # of a token
         self._next: Floats | None = None  # the distribution, once it is known
 
