@@ -5,8 +5,9 @@
 A placeholder tells the network nothing of the word that it stands for, though a decoder knows the word by then. Here
 what is embedded of it is the class plus a sum over features of its spelling, each with a row of its own: the first and
 last one, two and three characters, the length, capitals and digits (``affixes``); or these, all sequences of three to
-five characters, and the word, hashed, as fastText does (``all``). They are on the input side only, start at zero, and
-are learnt with everything else. Nothing else differs; each network is that of its best check.
+five characters, and the word (``all``), all hashed into rows, as fastText does. They are on the input side only, start
+at zero, and are learnt with everything else; their gradient counts in the norm that is clipped. Nothing else differs;
+each network is that of its best check.
 """
 
 import argparse
@@ -35,8 +36,8 @@ from toolkit.network.network import RecurrentNetwork
 from toolkit.network.recurrent import project
 from toolkit.training import trainer
 
-ROWS = 4096  # of the features, which share them by chance; the first is that of no feature
-MOST = 40  # features of a word that count
+ROWS = 1 << 15  # of the features, which share them by chance; the first is that of no feature
+MOST = 64  # features of a word that count
 
 
 def affixes(surface: str) -> list[str]:
@@ -51,7 +52,7 @@ def sequences(surface: str) -> list[str]:
     """Those, with all sequences of three to five characters, and the word."""
     marked = f"<{surface.strip().lower()}>"
     parts = [marked[start : start + n] for n in (3, 4, 5) for start in range(len(marked) - n + 1)]
-    return [*affixes(surface), *parts, f"word {marked}"]
+    return [*affixes(surface), f"word {marked}", *parts]
 
 
 FEATURES = {"affixes": affixes, "all": sequences}
@@ -67,7 +68,8 @@ class Table:
         self.ids = np.array([*range(self.first), *(id_ for _, id_ in sorted(words))], np.int32)
         self.rows = np.zeros((len(self.ids), MOST), np.int32)
         for (surface, _), number in self.numbers.items():
-            rows = [1 + zlib.crc32(name.encode()) % (ROWS - 1) for name in FEATURES[features](surface)[:MOST]]
+            names = list(dict.fromkeys(FEATURES[features](surface)))[:MOST]
+            rows = [1 + zlib.crc32(name.encode()) % (ROWS - 1) for name in names]
             self.rows[number, : len(rows)] = rows
 
 
@@ -94,7 +96,7 @@ class NumberedVocabulary(Vocabulary):
         assert self.table is not None
         ids = encoding.ids.copy()
         for place, surface in encoding.surfaces.items():
-            ids[place] = self.table.numbers[surface, int(ids[place])]
+            ids[place] = self.table.numbers.get((surface, int(ids[place])), ids[place])  # a cut word may be another
         fed = super().fed(encoding)
         values = {field.name: getattr(fed, field.name) for field in fields(fed)}
         return Encoding(**values | {"ids": ids[self.reserve.inside(encoding.ids)]})

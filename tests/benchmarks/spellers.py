@@ -2,21 +2,24 @@
 
     python -m tests.benchmarks.spellers FOLDER [--words 300]
 
-FOLDER is a comparison of char and spaced. Two networks are tried in the place of the speller's n-gram. One is an LSTM
-of 128 units, trained on the training text's words, each once, as the n-gram is; its best check is chosen on the very
-words that are counted, so it is at most this good. The other is the column ``char`` after all that stands before the
-word, with all its seeds; it is asked for words that are not kept, so what it gives to words that are is taken away:
-P(surface) / (1 − Σ P(kept)), both with the end. That is computed for the first words only, 20 seconds each hundred.
-The last column mixes the word's probability by both, half and half.
+FOLDER is a comparison of char and spaced. In the place of the speller's n-gram an LSTM of 128 units is tried, trained
+on the training text's words, each once, as the n-gram is. Its best check is chosen on the very words that are counted,
+and the weights of lexicon and caches are those chosen for the n-gram. In the place of the whole speller the column
+``char`` is tried, with all its seeds, after all that stands before the word. It is asked for a token that begins there
+and is not kept, so what it gives to all else is taken away: P(surface) / (1 − P(the token before goes on, or the
+document ends) − Σ P(kept)), each token with its end. Only the column knows that the word is not kept; a speller does
+not, and pays for it. That is computed for the first words only, and words with characters that training never showed
+are left out. The last row is the mean of both probabilities.
 """
 
 import argparse
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from toolkit.comparison.folder import FOUND
 from toolkit.config import NetworkSettings, TrainSettings
@@ -31,7 +34,7 @@ from toolkit.runs.own_split import own_split
 from toolkit.spelling.speller import WordSpeller
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import ESCAPE, FIRST, Characters
-from toolkit.tokenizers.spaced import Spaced, is_whole
+from toolkit.tokenizers.spaced import SPACE, Spaced, is_whole
 from toolkit.training.trainer import train
 
 UNITS, PASSES = 128, 30
@@ -132,7 +135,7 @@ class Reader:
     """A network of characters, asked what words come next."""
 
     def __init__(self, model: NeuralModel, alphabet: Alphabet) -> None:
-        self.network, self.reserve, self.alphabet = model.network, model.tokenizer.vocabulary.reserve, alphabet
+        self.network, self.alphabet = model.network, alphabet
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
         def step(ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
@@ -141,7 +144,7 @@ class Reader:
 
         self.step = step
 
-    def states(self, ids: Ids, places: set[int]) -> Iterator[tuple[Floats, Tensor]]:
+    def states(self, ids: Sequence[int], places: set[int]) -> Iterator[tuple[Floats, Tensor]]:
         """P (1, V) of the next character and the state after so many ids of a document, for each of the places."""
         state = self.network.initial(1)
         for place, id_ in enumerate([DOC, *ids]):
@@ -149,18 +152,20 @@ class Reader:
             if place in places:
                 yield probabilities.numpy(), state
 
-    def mass(self, tree: Tree, probabilities: Floats, state: Tensor) -> float:
-        """The probability that one of the tree's words comes next."""
+    def mass(self, tree: Tree, may_begin: npt.NDArray[np.bool_], probabilities: Floats, state: Tensor) -> float:
+        """The probability that one of the tree's words comes next; its first character ``may_begin`` (V,) a token."""
         mass, reached = 0.0, np.ones(1)
-        goes_on = self.alphabet.after_word
-        for parents, ids, words in zip(*tree, strict=True):
+        probabilities = probabilities * may_begin
+        for length, (parents, ids, words) in enumerate(zip(*tree, strict=True), 1):
             reached = reached[parents] * probabilities[parents, ids]
             padding = (0, 2 ** (len(ids) - 1).bit_length() - len(ids))  # few sizes, so few graphs
             before = np.pad(parents, padding)
             state = tf.nest.map_structure(lambda s, before=before: tf.gather(s, before), state)
             probabilities, state = self.step(np.pad(ids, padding), state)
             probabilities = probabilities.numpy()[: len(ids)]
-            ends = np.where(words == 1, probabilities[:, ~goes_on].sum(1), 1.0)
+            spaces = (length == 1) & (ids == self.alphabet.characters.index(SPACE))
+            on = np.where(spaces[:, None], self.alphabet.after_space, self.alphabet.after_word)  # (n, V)
+            ends = np.where(words == 1, (probabilities * ~on).sum(1), 1.0)
             mass += float((reached * ends)[words > 0].sum())
         return mass
 
@@ -177,7 +182,6 @@ def main() -> None:
     documents, tokenizer = own_split(run.spec).valid, run.model.tokenizer
     assert isinstance(tokenizer, Spaced)
     words = spelled_words(tokenizer, documents)
-    first = words[: options.words]
     speller = tokenizer.speller
     assert isinstance(speller, WordSpeller)
     alone = speller.tuned(lexicon_share=0.0, concentration=None)
@@ -189,39 +193,58 @@ def main() -> None:
         ("network of words, lexicon and caches", speller_bits(Spelling(speller, network).speller, words)),
     ]
     alphabet = Alphabet.of(letters[0].tokenizer.vocabulary.tokens)
-    ids = {character: id_ for id_, character in enumerate(alphabet.characters)}
-    tree = Tree.of([w for w in tokenizer.kept_words if all(ids.get(c, 0) >= FIRST for c in w)], ids)
-    probabilities = np.zeros(len(first))
-    for model in letters:
-        assert isinstance(model, NeuralModel)
-        probabilities += column_probabilities(Reader(model, alphabet), tree, documents, first, ids) / len(letters)
-    rows.append(("the column char after the text before", list(-np.log2(probabilities))))
-    speller_first = np.array(rows[2][1][: len(first)])
-    rows.append(("half the speller, half the column", list(-np.log2((2.0**-speller_first + probabilities) / 2))))
+    ids = {character: id_ for id_, character in enumerate(alphabet.characters) if id_ >= FIRST}
+    known = [number for number, word in enumerate(words) if ids.keys() >= set(word.surface)][: options.words]
+    tree = Tree.of([word for word in tokenizer.kept_words if ids.keys() >= set(word)], ids)
+    probabilities = np.mean(
+        [
+            column_probabilities(Reader(model, alphabet), tree, tokenizer, documents, [words[n] for n in known], ids)
+            for model in letters
+            if isinstance(model, NeuralModel)
+        ],
+        0,
+    )
+    of_speller = 2.0 ** -np.array(rows[2][1])[known]
+    few = [
+        ("the column char after the text before", -np.log2(probabilities)),
+        ("half the speller, half the column", -np.log2((of_speller + probabilities) / 2)),
+    ]
     characters = sum(len(document.text) for document in documents)
     print(f"{len(words):,} spelled words of {characters:,} characters in {len(documents)} validation documents")
-    print(f"| speller | bits per word | of the first {len(first)} |\n| --- | ---: | ---: |")
+    print(f"| speller | bits per word | of {len(known)} of the first |\n| --- | ---: | ---: |")
     for name, bits in rows:
-        every = f"{np.mean(bits):.2f}" if len(bits) == len(words) else ""
-        print(f"| {name} | {every} | {np.mean(bits[: len(first)]):.2f} |")
+        print(f"| {name} | {np.mean(bits):.2f} | {np.mean(np.array(bits)[known]):.2f} |")
+    for name, bits in few:
+        print(f"| {name} | | {np.mean(bits):.2f} |")
 
 
 def column_probabilities(
-    reader: Reader, tree: Tree, documents: Sequence[Document], words: Sequence[Word], ids: dict[str, int]
+    reader: Reader,
+    tree: Tree,
+    tokenizer: Spaced,
+    documents: Sequence[Document],
+    words: Sequence[Word],
+    ids: dict[str, int],
 ) -> Floats:
-    """P (n,) of each surface by a network of characters, among words that are not in the tree."""
+    """P (n,) of each surface by a network of characters, among tokens that begin there and are not in the tree."""
     found = []
     for number, document in enumerate(documents):
         here = [word for word in words if word.document == number]
         if not here:
             continue
-        text = [ids.get(character, ESCAPE) for character in document.text]
-        states = reader.states(np.array(text[: here[-1].start], np.int32), {word.start for word in here})
+        tokens = tokenizer.segmenter.cut(document).texts
+        before = dict(zip(accumulate(map(len, tokens)), tokens, strict=True))  # the token that ends at each place
+        text = [ids.get(character, ESCAPE) for character in document.text[: here[-1].start]]
+        states = reader.states(text, {word.start for word in here})
         for word, (probabilities, state) in zip(here, states, strict=True):
-            rare = 1 - reader.mass(tree, probabilities, state)
-            surface = Tree.of([word.surface], {c: ids.get(c, ESCAPE) for c in word.surface})
-            found.append(max(reader.mass(surface, probabilities, state), 1e-12) / max(rare, 1e-6))
-    return np.array(list(islice(found, len(words))))
+            token = before.get(word.start, "")
+            may_begin = np.ones(probabilities.shape[1], bool)
+            if token and not is_whole(token):
+                may_begin = ~reader.alphabet.going_on(token)
+            may_begin[DOC] = False
+            rare = probabilities[0][may_begin].sum() - reader.mass(tree, may_begin, probabilities, state)
+            found.append(reader.mass(Tree.of([word.surface], ids), may_begin, probabilities, state) / rare)
+    return np.array(found)
 
 
 if __name__ == "__main__":

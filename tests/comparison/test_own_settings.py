@@ -11,7 +11,7 @@ from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.report import render
 from toolkit.results.differing import differing, differing_in_words
-from toolkit.training.recipes import RECIPES
+from toolkit.training.recipes import LARGE_OF_MUCH_TEXT, RECIPES
 
 WIDE = {"tokenizer": "char", "network": {"units": 512}}
 
@@ -80,6 +80,44 @@ def test_folders_tell_recipes_apart_that_differ_only_where_inputs_are_embedded(c
     another = {"train": {"optimizer": "sgd", "learning_rate": 7.0}}
     monkeypatch.setitem(RECIPES, "large", RECIPES["large"]._replace(embedded=another))
     assert first_difference(before, written())
+
+
+@pytest.fixture
+def much_text(corpus_folder, monkeypatch):
+    """All the tales are much text; a fraction of them is not."""
+    training = make_request(tokenizers=["char"], corpus=corpus_folder).split.train
+    monkeypatch.setattr("toolkit.training.recipes.MUCH_TEXT", sum(document.characters for document in training))
+
+
+@pytest.mark.usefixtures("much_text")
+def test_of_much_text_the_large_recipe_is_another_for_both_kinds_of_inputs(corpus_folder):
+    request = make_request(tokenizers=["char", "bpe"], corpus=corpus_folder, settings={"recipe": "large"})
+    letters, pieces = (request.cell_settings(column, 1.0) for column in request.columns)
+    assert letters.network == LARGE_OF_MUCH_TEXT.network
+    assert (pieces.network.dropout, pieces.train.optimizer) == (0.4, "sgd")
+    assert request.asked()["embedded"] == LARGE_OF_MUCH_TEXT.embedded
+    assert "parts" not in request.asked()
+    assert "embedded" not in request.told()
+    assert request.told()["columns"]["bpe"]["network"]["dropout"] == 0.4
+
+
+@pytest.mark.usefixtures("much_text")
+def test_fractions_that_are_not_much_text_have_the_other_recipe_and_the_folder_and_the_notes_say_so(
+    corpus_folder, monkeypatch
+):
+    def asked_for():
+        return make_request(
+            tokenizers=["char", "bpe"], corpus=corpus_folder, settings={"recipe": "large"}, fractions=(0.3, 1.0)
+        )
+
+    request = asked_for()
+    assert [request.recipe(fraction) for fraction in (0.3, 1.0)] == ["large", "large of much text"]
+    assert request.cell_settings(request.columns[0], 0.3).network == RECIPES["large"].network
+    assert "parts" not in request.told()
+    before = request.asked()
+    another = RECIPES["large"].network.model_copy(update={"dropout": 0.35})
+    monkeypatch.setitem(RECIPES, "large", RECIPES["large"]._replace(network=another))
+    assert first_difference(before, asked_for().asked()) == "there parts.0.3.network.dropout is 0.4, here it is 0.35"
 
 
 def test_a_folders_temperature_is_that_of_columns_with_embedded_inputs_too(corpus_folder):

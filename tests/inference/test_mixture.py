@@ -14,8 +14,8 @@ from toolkit.errors import InputError
 from toolkit.events.checks import check_distribution
 from toolkit.events.encoding import DOC
 from toolkit.inference.ensemble import Ensemble
-from toolkit.inference.gate import FIRST_SUM, RATE, Gate
-from toolkit.inference.mixture import Mixture
+from toolkit.inference.gate import CONTEXT_RATE, FIRST_SUM, RATE, Gate
+from toolkit.inference.mixture import WEIGHING, Mixture
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.prefixes import Prefixes
@@ -82,6 +82,24 @@ def test_a_gate_by_hand():
     moved = w + RATE * gradient / math.sqrt(1 + gradient**2)
     odds = (0.9 / 0.1) ** moved
     np.testing.assert_allclose(gate.mixed(distributions, [])[0], odds / (1 + odds))
+
+
+def test_a_gates_context_by_hand():
+    """Two steps in a context: its weights count there only, and learn at their own rate."""
+    gate, distributions = Gate(2), np.array([[0.5, 0.5], [0.9, 0.1]])
+    common = here = np.zeros(2)
+    squares = np.zeros(2)
+    for _ in range(2):
+        odds = (0.9 / 0.1) ** (FIRST_SUM / 2 + common[1] + here[1])
+        mixed = gate.mixed(distributions, ["here"])
+        np.testing.assert_allclose(mixed, [odds / (1 + odds), 1 / (1 + odds)])
+        gate.learn(0)
+        gradient = np.array([0.0, math.log(0.9) - mixed @ np.log([0.9, 0.1])])
+        squares = squares + gradient**2
+        common = common + RATE * gradient / np.sqrt(1 + squares)
+        here = here + CONTEXT_RATE * gradient / np.sqrt(1 + squares)
+    odds = (0.9 / 0.1) ** (FIRST_SUM / 2 + common[1])
+    np.testing.assert_allclose(gate.mixed(distributions, ["elsewhere"])[0], odds / (1 + odds))
 
 
 def test_a_gate_goes_down_the_gradient_of_the_bits():
@@ -233,6 +251,10 @@ def test_each_document_begins_anew_for_networks_that_stand_still(models):
         for id_ in mixture.tokenizer.encode(document).ids.tolist():
             stepper.feed(id_)
         np.testing.assert_array_equal(stepper._of_words[0].masses(), fresh)
+
+
+def test_how_it_weighs_is_a_part_of_what_it_is():
+    assert WEIGHING.encode() in Mixture.sign
 
 
 def test_it_writes(models):

@@ -100,7 +100,7 @@ def test_the_published_recipe_in_the_guide_is_the_papers(block):
     assert rates == [1.0] * 4 + [0.5**n for n in range(1, 10)]
 
 
-def test_the_recipe_for_two_hours_in_the_guide_is_bounded_by_the_clock_and_lets_the_schedule_alone():
+def test_the_recipe_for_two_hours_in_the_guide_is_bounded_by_the_clock_and_leaves_the_schedule_alone():
     guide = (Path(__file__).parents[2] / "toolkit" / "GUIDE.md").read_text("utf-8")
     (block,) = (block for block in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL) if "two-hours" in block)
     settings = completed(tomllib.loads(block), 5_000_000, embedded=True)

@@ -28,7 +28,7 @@ from toolkit.text.sources import file_digest
 from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import recipe_of
+from toolkit.training.recipes import Recipe, recipe_of, recipe_title
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,9 @@ class Request:
         return splits
 
     def recipe(self, fraction: float) -> str:
-        """The name of the recipe for a fraction of the training documents; a column may have settings of its own."""
-        return completed(dict(self.given), self.training_characters(fraction)).recipe
+        """The recipe for a fraction of the training documents, in words; a column may have settings of its own."""
+        characters = self.training_characters(fraction)
+        return recipe_title(completed(dict(self.given), characters).recipe, characters)
 
     @property
     def by_clock(self) -> bool:
@@ -148,7 +149,7 @@ class Request:
 
         Some recipes differ where inputs are embedded.
         """
-        if fraction == 1 and not column.settings and not self.of_embedded:
+        if fraction == 1 and not column.settings and not self.whole_recipe.embedded:
             return self.settings
         given = merged(dict(self.given), dict(column.settings))
         settings = completed(given, self.training_characters(fraction), embedded=column.name in self.embedded)
@@ -159,9 +160,9 @@ class Request:
         return sum(document.characters for document in self.splits[fraction].train)
 
     @cached_property
-    def of_embedded(self) -> dict[str, Any]:
-        """What the recipe of the whole training text changes where inputs are embedded."""
-        return recipe_of(self.settings.recipe, sum(document.characters for document in self.split.train)).embedded
+    def whole_recipe(self) -> Recipe:
+        """What the recipe says of the whole training text."""
+        return recipe_of(self.settings.recipe, sum(document.characters for document in self.split.train))
 
     @cached_property
     def embedded(self) -> frozenset[str]:
@@ -191,9 +192,20 @@ class Request:
             "match": self.match,
             "workers": self.at_once if self.by_clock and self.at_once > 1 else None,
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
-            **({"embedded": self.of_embedded} if self.of_embedded else {}),
+            **self.recipes(),
             "columns": {column.name: column.table for column in self.columns if column.table},
         }
+
+    def recipes(self) -> dict[str, Any]:
+        """What the recipes say that the common settings do not: where inputs are embedded, and of other fractions."""
+        embedded = self.whole_recipe.embedded
+        of_parts = {f: recipe_of(self.settings.recipe, self.training_characters(f)) for f in self.fractions}
+        parts = {
+            f"{fraction:g}": {"network": of_part.network.model_dump(), "embedded": of_part.embedded}
+            for fraction, of_part in of_parts.items()
+            if of_part != self.whole_recipe
+        }
+        return ({"embedded": embedded} if embedded else {}) | ({"parts": parts} if parts else {})
 
     def told(self) -> dict[str, Any]:
         """What was asked, with every setting in which a column differs from the comparison, as it is used: also where
@@ -204,7 +216,8 @@ class Request:
         first, *others = by_column.values()
         shared = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
         asked, own = self.asked(), {column.name: dict(column.table) for column in self.columns}
-        asked.pop("embedded", None)
+        for name in self.recipes():
+            asked.pop(name)
         for key, value in (common | shared).items():
             if key in shared and value != common.get(key):
                 asked = merged(asked, nested(key.split("."), value))

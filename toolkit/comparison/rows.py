@@ -57,7 +57,7 @@ class RowSpec:
         return self.rate is not None
 
     def made_from(self, out: Path) -> list[str]:
-        """What tells its runs from any others, also from themselves trained again by the clock; and how it learns."""
+        """What tells its runs from others, also from themselves trained again by the clock; how it learns, weighs."""
         rules = [self.rule(out), WEIGHING if self.kind == MIXTURE else None]
         return [*(fingerprint(folder).hex() for folder in self.folders(out)), *(rule for rule in rules if rule)]
 

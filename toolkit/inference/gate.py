@@ -20,7 +20,8 @@ class Gate:
     they go down the gradient of its bits, by Adagrad: w_k += rate · g_k / sqrt(1 + Σ g_k²), with
     g_k = log P_k(event) − Σ_x P(x)·log P_k(x).
 
-    The first of them learns faster: it finds out soon which models know more, the others only where that is not so.
+    The weight that always counts learns faster: it soon finds out which models know more; those of contexts learn where
+    that does not hold.
 
     Mixing logarithms is what compressors do with single bits (Mahoney 2005, "Adaptive Weighing of Context Models for
     Lossless Data Compression"; Mattern 2012, of several symbols); Adagrad: Duchi, Hazan & Singer 2011.

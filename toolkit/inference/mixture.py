@@ -21,10 +21,11 @@ from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.spaced import SPACE, Spaced, is_whole
 
 LEARNING_RATE = 0.3  # of the networks in a mixture, unless another is given
-WEIGHING = f"gate {FIRST_SUM:g} {RATE:g} {CONTEXT_RATE:g}"  # how models are weighed: other mixtures are other models
 LONGEST_TOLD = 6  # characters of a token: longer beginnings are one context
 SHARES = 6  # steps into which a share is cut, to be a context
 STEPS_A_BIT, MOST_STEPS = 2, 5  # into which the surprise about the likeliest outcome is cut
+# How models are weighed: a mixture that weighs otherwise is another model.
+WEIGHING = " ".join(map(str, (FIRST_SUM, RATE, CONTEXT_RATE, LONGEST_TOLD, SHARES, STEPS_A_BIT, MOST_STEPS)))
 
 
 class Mixture(Several):

@@ -21,9 +21,9 @@ class Recipe(NamedTuple):
     embedded: dict[str, Any]
 
 
+DESCENT = {"optimizer": "sgd", "learning_rate": 8.0}
 # Chosen on validation documents (reports/README.md). The less text, the more dropout. Networks whose inputs are
 # embedded soon know a small text by heart, with plain gradient descent later than with Adam.
-DESCENT = {"optimizer": "sgd", "learning_rate": 8.0}
 RECIPES: dict[RecipeName, Recipe] = {
     "small": Recipe(20, 0.012, NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2), {}),
     "standard": Recipe(8, 0.012, NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1), {}),
@@ -34,7 +34,8 @@ RECIPES: dict[RecipeName, Recipe] = {
         {"network": {"dropout": 0.6, "input_dropout": 0.4, "recurrent_dropout": 0.3}, "train": DESCENT},
     ),
 }
-LARGE_OF_MUCH_TEXT = Recipe(  # from STANDARD_FROM characters on
+MUCH_TEXT = 1_000_000  # training characters
+LARGE_OF_MUCH_TEXT = Recipe(  # what `large` is from there on
     24,
     0.008,
     NetworkSettings(units=512, dropout=0.2, recurrent_dropout=0.2),
@@ -44,7 +45,16 @@ LARGE_OF_MUCH_TEXT = Recipe(  # from STANDARD_FROM characters on
 
 def recipe_of(name: RecipeName, characters: int) -> Recipe:
     """What a recipe says of this many training characters."""
-    return LARGE_OF_MUCH_TEXT if name == "large" and characters >= STANDARD_FROM else RECIPES[name]
+    return LARGE_OF_MUCH_TEXT if name == "large" and characters >= MUCH_TEXT else RECIPES[name]
+
+
+def recipe_title(name: RecipeName, characters: int) -> str:
+    """The name of what a recipe says of this many training characters.
+
+    >>> recipe_title("large", 300_000), recipe_title("large", 2_000_000)
+    ('large', 'large of much text')
+    """
+    return f"{name} of much text" if recipe_of(name, characters) is LARGE_OF_MUCH_TEXT else name
 
 
 def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeName:
