@@ -130,6 +130,22 @@ def test_a_gate_learns_whom_to_believe_and_where():
     assert gate.mixed(np.array([[0.0, 1.0], [0.0, 1.0]]), [])[0] > 0  # a model may be wrong
 
 
+def test_contexts_alone_tell_two_models_apart_that_are_as_good_on_the_whole():
+    """Where one is right, the other is as sure of what is wrong: no weight that always counts could tell."""
+    rng = np.random.default_rng(0)
+    gate = Gate(2)
+    for number in range(4000):
+        right, wrong = rng.permutation(4)[:2]
+        good, bad = np.full((2, 4), 0.1)
+        good[right] = bad[wrong] = 0.7
+        gate.mixed(np.array([good, bad][:: 1 if number % 2 else -1]), [number % 2])
+        gate.learn(int(right))
+    sure = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.7, 0.1, 0.1]])
+    assert gate.mixed(sure, [1])[0] > 2 * gate.mixed(sure, [1])[1]
+    assert gate.mixed(sure, [0])[1] > 2 * gate.mixed(sure, [0])[0]
+    assert gate.mixed(sure, [])[0] == pytest.approx(gate.mixed(sure, [])[1], rel=0.2)
+
+
 def test_a_token_read_character_by_character_has_its_probability(models):
     alphabet, model = Alphabet.of(models[0].tokenizer.vocabulary.tokens), models[3]
     tokenizer, word = model.tokenizer, model.tokenizer.kept_words[0]
