@@ -43,12 +43,19 @@ class NetworkSettings(Settings):
     dropout: Share = 0.0  # of each layer's outputs, one mask per row and window
     input_dropout: Share = 0.0  # of the embedding, in the same way
     recurrent_dropout: Share = 0.0  # of the recurrent weights, one mask per update
+    # An adaptive softmax: ids from this one on, the rarer words, are first expected together, which is faster where
+    # they are many; if None, or if there are no more ids, all are expected at once.
+    cutoff: Positive | None = None
     initial_range: PositiveFloat | None = None  # all weights start uniform within ± this; if None, as in Keras
 
     @property
     def embedded(self) -> int:
         """Numbers per embedded token."""
         return self.embedding or self.units
+
+    def cut(self, vocabulary_size: int) -> int | None:
+        """The cutoff of an adaptive softmax over so many ids, or None if all are expected at once."""
+        return self.cutoff if self.cutoff is not None and self.cutoff < vocabulary_size else None
 
     def check(self, *, one_hot: bool) -> None:
         """Raise InputError if such a network is impossible with one-hot, or embedded, tokens."""

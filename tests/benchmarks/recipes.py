@@ -2,8 +2,10 @@
 
     python -m tests.benchmarks.recipes --corpus weird-tales --columns char,word:unk
 
-The held-out text is not read. Every experiment starts from the corpus's own recipe and reads as much text as that
-says, or trains for ``--budget``; a table in Markdown comes out, a row as soon as it is measured.
+The held-out text is not read. Every experiment starts from what the corpus's own recipe says of a column and reads as
+much text as that says, or trains for ``--budget``; a table in Markdown comes out, a row as soon as it is measured.
+``--try "network.units=320 train.learning_rate=0.02"`` adds a row of one's own, named by its settings; more passes are
+``--try passes=1.5``, by which the recipe's are multiplied.
 """
 
 import argparse
@@ -41,6 +43,8 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "no way back to the best weights": ("train.cooling=1.0",),
 }
 
+PASSES = "passes="  # not a setting: what the number of updates is multiplied by
+
 
 def request(corpus: str, columns: str, budget: str | None, recipe: str | None) -> Request:
     """What the command line would ask for."""
@@ -57,27 +61,36 @@ def main() -> None:
     parser.add_argument("--recipe", help="small, standard or large; by default the corpus's own")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--only", nargs="*", default=list(CHANGES), choices=list(CHANGES))
+    parser.add_argument("--try", action="append", default=[], dest="tried", metavar="SETTINGS")
     arguments = parser.parse_args()
+    changes = {name: CHANGES[name] for name in arguments.only} | {text: text.split() for text in arguments.tried}
     asked = request(arguments.corpus, arguments.columns, arguments.budget, arguments.recipe)
     tokenizers = [tokenizer.fit(asked.split.train, asked.split.valid) for tokenizer in asked.prepared()]
     names = [column.name for column in asked.columns]
     print(f"| {asked.corpus.name}, {asked.settings.recipe} | {' | '.join(names)} | seconds |")
     print("| --- |" + " --- |" * (len(names) + 1))
-    for change in arguments.only:
-        settings = changed(asked.settings, CHANGES[change])
-        found = [measured(tokenizer, asked.split, settings, arguments.seeds) for tokenizer in tokenizers]
+    recipes = [asked.cell_settings(column, 1.0) for column in asked.columns]
+    for change, assignments in changes.items():
+        found = [
+            measured(tokenizer, asked.split, changed(recipe, assignments), arguments.seeds)
+            for tokenizer, recipe in zip(tokenizers, recipes, strict=True)
+        ]
         bits, seconds = zip(*found, strict=True)
         print(f"| {change} | {' | '.join(bits)} | {', '.join(seconds)} |", flush=True)
 
 
 def changed(settings: CompareSettings, change: Sequence[str]) -> CompareSettings:
-    """The settings with assignments laid over them; updates are so many that as much text is read."""
+    """The settings with assignments laid over them; updates are so many that as much text is read, times ``passes``."""
     values: dict[str, object] = {}
+    passes = 1.0
     for text in change:
-        values = merged(values, assignment(text))
+        if text.startswith(PASSES):
+            passes = float(text.removeprefix(PASSES))
+        else:
+            values = merged(values, assignment(text))
     found = parse_settings(values, settings)
     read, window = (train.batch * train.window_characters for train in (settings.train, found.train))
-    updates = round(settings.train.updates * read / window)
+    updates = round(settings.train.updates * passes * read / window)
     return found.model_copy(update={"train": found.train.model_copy(update={"updates": updates})})
 
 

@@ -74,7 +74,7 @@ def forward(shape: Shape) -> Run:
         found, after = [], []
         for part, targets, state in zip(tf.split(x, PARTS), tf.split(y, PARTS), states, strict=True):
             outputs, state = network.forward().window(tf.transpose(part), state)
-            logits = network.dense().logits(tf.reshape(outputs, (-1, outputs.shape[-1])))
+            logits = network.output_layer().logits(tf.reshape(outputs, (-1, outputs.shape[-1])))
             flat = tf.reshape(tf.transpose(targets), (-1,))
             found.append(tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(flat, logits)))
             after.append(state)

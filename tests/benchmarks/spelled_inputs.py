@@ -163,9 +163,10 @@ class NumberedNetwork(RecurrentNetwork):
         """The forward pass, from numbers."""
         return NumberedForward(self, self.recurrent, self.named_weights[self.input_matrix], masks, precision)
 
-    def dense(self, precision: Any = tf.float32) -> Dense:
+    def output_layer(self, precision: Any = tf.float32) -> Dense:
         """The dense layer, for numbers."""
-        dense = super().dense(precision)
+        dense = super().output_layer(precision)
+        assert isinstance(dense, Dense)
         other = NumberedDense(dense.matrix, dense.bias, dense.tied, dense.precision)
         object.__setattr__(other, "ids", tf.constant(self.table.ids))
         return other

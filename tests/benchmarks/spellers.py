@@ -140,7 +140,7 @@ class Reader:
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
         def step(ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
             outputs, after = self.network.forward().step(ids, state)
-            return tf.nn.softmax(self.network.dense().logits(outputs)), after
+            return tf.nn.softmax(self.network.output_layer().logits(outputs)), after
 
         self.step = step
 

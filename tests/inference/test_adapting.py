@@ -69,7 +69,7 @@ def test_weights_take_the_steps_that_the_rule_says(one_hot, tied):
         n, state = len(inputs) - 1, reference.initial(1) if first else state
         with tf.GradientTape() as tape:
             outputs, after = reference.forward().window(tf.constant(inputs[:-1])[:, None], state)
-            logits = reference.dense().logits(outputs[:, 0])
+            logits = reference.output_layer().logits(outputs[:, 0])
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(tf.constant(inputs[1:]), logits))
         gradients = tape.gradient(loss, reference.named_weights)
         windows, state = windows + 1, after

@@ -87,7 +87,7 @@ def test_stepping_equals_the_graph(one_hot, layers, cell):
     network = RecurrentNetwork(settings, np.ones(6, bool), one_hot=one_hot, seed=3)
     ids = np.array([0, 3, 5, 1, 0, 4], np.int32)  # with a <doc> in the middle
     outputs, _ = network.forward().window(tf.constant(ids[:, None]), network.initial(1))
-    expected = network.dense().logits(tf.reshape(outputs, (-1, 5))).numpy()
+    expected = network.output_layer().logits(tf.reshape(outputs, (-1, 5))).numpy()
     stepper, logits = network.stepper(), []
     for id_ in ids:
         stepper.feed(id_)

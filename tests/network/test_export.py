@@ -53,9 +53,16 @@ def gru_of(model):
     return NeuralModel(model.tokenizer, network)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
-def test_it_gives_the_probabilities_that_are_charged(run, cell, tmp_path):
-    model = run.model if cell == "lstm" else gru_of(run.model)
+def adaptive(model):
+    """An LSTM with an adaptive softmax."""
+    trained = model.tokenizer.vocabulary.reserve.trained
+    settings = NetworkSettings(units=9, cutoff=30, initial_range=0.5)
+    return NeuralModel(model.tokenizer, RecurrentNetwork(settings, trained, one_hot=model.tokenizer.one_hot, seed=4))
+
+
+@pytest.mark.parametrize("other", [None, gru_of, adaptive])
+def test_it_gives_the_probabilities_that_are_charged(run, other, tmp_path):
+    model = other(run.model) if other else run.model
     file = tmp_path / "model.keras"
     model.export(file)
     ids, expected = fed_and_expected(model)

@@ -80,7 +80,7 @@ def test_steps_equal_the_loop_in_tensorflow_and_in_numpy(one_hot, layers):
     for layer in network.recurrent:
         layer.cell.bias.assign(np.random.default_rng(7).normal(size=layer.cell.bias.shape))
     ids = np.array([0, 3, 5, 1, 0, 4], np.int32)
-    forward, dense = network.forward(), network.dense()
+    forward, dense = network.forward(), network.output_layer()
     whole, last = forward.window(tf.constant(ids[:, None]), network.initial(1))
     state, stepper = network.initial(1), network.stepper()
     for id_, expected in zip(ids, whole, strict=True):

@@ -31,7 +31,7 @@ def test_steps_equal_the_loop(one_hot, layers):
 
 def test_untrained_ids_have_no_softmax():
     network = RecurrentNetwork(NetworkSettings(units=5, embedding=5), TRAINED, one_hot=False)
-    softmax = tf.nn.softmax(network.dense().logits(tf.ones((1, 5))))[0].numpy()
+    softmax = tf.nn.softmax(network.output_layer().logits(tf.ones((1, 5))))[0].numpy()
     assert softmax[~TRAINED].tolist() == [0.0]
     assert softmax.sum() == pytest.approx(1)
 
@@ -71,7 +71,7 @@ def test_keras_computes_what_training_scoring_and_sampling_do(settings, one_hot,
         variable.assign_add(np.random.default_rng(1).normal(size=variable.shape))
     ids = np.array([[0, 3, 5, 1, 4], [0, 4, 4, 1, 3]], np.int32)  # (rows, steps), each a document from its start
     outputs, _ = network.forward().window(tf.constant(ids.T), network.initial(2))
-    logits = tf.reshape(network.dense().logits(tf.reshape(outputs, (-1, 5))), (5, 2, 6))
+    logits = tf.reshape(network.output_layer().logits(tf.reshape(outputs, (-1, 5))), (5, 2, 6))
     np.testing.assert_allclose(network(ids), tf.transpose(logits, (1, 0, 2)), atol=1e-5)
     np.testing.assert_allclose(network(ids[:, :1]), network(ids)[:, :1], atol=1e-6)  # a single id
 

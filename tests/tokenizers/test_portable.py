@@ -20,6 +20,7 @@ COLUMNS = [
     ("bpe", {}, {"layers": 2}),
     ("word:unk", MARKED | {"rare_max_count": 6}, {"tied": False, "embedding": 7}),
     ("word:shape", {}, {"cell": "gru"}),
+    ("word:unk", {}, {"cutoff": 40}),
     ("word:spell", {}, {}),
     ("word:drop", {}, {}),
     ("word:keep", {}, {}),

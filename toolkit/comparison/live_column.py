@@ -48,7 +48,7 @@ class Candidate:
         arrays["trained"] = vocabulary.reserve.trained.astype(np.uint8)
         arrays["ending"] = vocabulary.ends_words.astype(np.uint8)
         header = {
-            "network": network.settings.model_dump(include={"cell", "units", "layers"}),
+            "network": network.settings.model_dump(include={"cell", "units", "layers"}) | {"cutoff": network.cutoff},
             "reserve": {
                 "share": vocabulary.reserve.share,
                 "floor": vocabulary.reserve.floor,

@@ -63,7 +63,7 @@ def logits_at(
         here = [(step, *entry) for step in range(start, start + steps) for entry in at.get(step, [])]
         if here:
             chosen = tf.gather_nd(outputs, [[step - start, row] for step, row, _, _ in here])
-            for (_, _, number, fed), logits in zip(here, network.dense().logits(chosen).numpy(), strict=True):
+            for (_, _, number, fed), logits in zip(here, network.output_layer().logits(chosen).numpy(), strict=True):
                 yield number, fed, logits
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from toolkit.events.encoding import DOC, Ids
 from toolkit.network.backend import Tensor, tf
+from toolkit.network.dense import Adaptive, Dense, expected_together
 from toolkit.network.loops import looped
 from toolkit.network.network import NEVER
 from toolkit.network.protocol import Network, State
@@ -90,31 +91,50 @@ def sample_rows(
 
 
 class Output(NamedTuple):
-    """The dense layer at a temperature, without ``<doc>``, prepared for many steps.
+    """The output layer at a temperature, without ``<doc>``, prepared for many steps.
 
     It is split into parts that are computed in parallel; padding makes its width a multiple of BLOCK.
     """
 
     matrices: tuple[Tensor, ...]
     biases: tuple[Tensor, ...]
+    together: "Together | None" = None  # of an adaptive softmax; otherwise the temperature is in matrices and biases
 
     def logits(self, outputs: Tensor) -> Tensor:
         """Logits (streams, V + padding) of outputs (streams, H)."""
         parts = zip(self.matrices, self.biases, strict=True)
-        logits = [tf.nn.bias_add(tf.matmul(outputs, matrix), bias) for matrix, bias in parts]
-        return tf.concat(logits, 1) if len(logits) > 1 else logits[0]
+        by_part = [tf.nn.bias_add(tf.matmul(outputs, matrix), bias) for matrix, bias in parts]
+        logits = tf.concat(by_part, 1) if len(by_part) > 1 else by_part[0]
+        if self.together is None:
+            return logits
+        kernel, bias, cutoff, temperature = self.together
+        return expected_together(logits, tf.matmul(outputs, kernel) + bias, cutoff) / temperature
+
+
+class Together(NamedTuple):
+    """What an adaptive softmax has beside its dense layer, and the temperature."""
+
+    kernel: Tensor  # (H, 1)
+    bias: Tensor  # (1,)
+    cutoff: int
+    temperature: Tensor
 
 
 def output(network: Network, temperature: float, streams: int) -> Output:
     """The network's output layer for this many streams, in several parts if there is only one stream."""
-    dense = network.dense()
+    dense, divisor, together = network.output_layer(), temperature, None
+    if isinstance(dense, Adaptive):
+        together = Together(dense.kernel, dense.bias, dense.cutoff, tf.constant(temperature, tf.float32))
+        dense, divisor = dense.whole, 1.0
+    assert isinstance(dense, Dense)
     matrix = tf.transpose(dense.matrix) if dense.tied else dense.matrix  # (H, V)
     padding = -network.vocabulary_size % BLOCK
-    bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, dense.bias) / temperature
+    bias = tf.where(tf.range(network.vocabulary_size) == DOC, NEVER, dense.bias) / divisor
     parts = max(2, network.vocabulary_size // COLUMNS) if streams == 1 else 1
     return Output(
-        parted(tf.pad(matrix, ((0, 0), (0, padding))) / temperature, parts),
+        parted(tf.pad(matrix, ((0, 0), (0, padding))) / divisor, parts),
         parted(tf.pad(bias, ((0, padding),), constant_values=-np.inf), parts),
+        together,
     )
 
 

@@ -86,7 +86,7 @@ def row_streams(documents: Sequence[Ids], placed: Sequence[Sequence[int]]) -> tu
 def score_windows(
     network: Network, inputs: Ids, targets: Ids, parts: int, among: npt.NDArray[np.bool_]
 ) -> Iterator[tuple[Floats, Floats]]:
-    """``Dense.scores`` of the targets, both (rows, steps), window by window, with the state carried along.
+    """``OutputLayer.scores`` of the targets, both (rows, steps), window by window, with the state carried along.
 
     All windows have the same length, chosen so that little of the last one is padding, which is left out.
     """
@@ -121,11 +121,11 @@ def window_scorer(network: Network, rows: int, steps: int, parts: int) -> Tensor
 def score_rows(
     network: Network, inputs: Tensor, targets: Tensor, state: Tensor, among: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """``Dense.scores`` of the targets, both (rows, steps), and the state after the window."""
+    """``OutputLayer.scores`` of the targets, both (rows, steps), and the state after the window."""
     rows, steps = inputs.shape
     outputs, state = network.forward().window(tf.transpose(inputs), state)  # (steps, rows, H)
     flat = tf.reshape(outputs, (steps * rows, outputs.shape[-1]))
-    scores = network.dense().scores(flat, tf.reshape(tf.transpose(targets), (-1,)), among)
+    scores = network.output_layer().scores(flat, tf.reshape(tf.transpose(targets), (-1,)), among)
     logs, masses = (tf.transpose(tf.reshape(of_all, (steps, rows))) for of_all in scores)
     return logs, masses, state
 

@@ -74,11 +74,11 @@ def prepare(
     network = RecurrentNetwork(kind.with_cell(settings.network), trained, one_hot=tokenizer.one_hot, seed=seed)
     loop = Loop(network, fitted.training, tokenizer, settings.train, seed, FORGETFUL)
     _prepared[column.name] = Prepared(loop, fitted.times, memory, alone)
-    matrix, bias = (network.named_weights[name] for name in (network.output_matrix, network.output_bias))
+    output = network.output_weights[1:] if network.tied else network.output_weights
     return Size(
         parameters=network.parameters,
         embedding_parameters=network.embedding_parameters,
-        output_parameters=int(bias.shape.num_elements() + (0 if network.tied else matrix.shape.num_elements())),
+        output_parameters=sum(int(network.named_weights[name].shape.num_elements()) for name in output),
         multiply_adds=multiply_adds(spec, NeuralModel(tokenizer, network), fitted.training, fitted.test),
     )
 

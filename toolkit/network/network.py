@@ -11,7 +11,7 @@ import numpy.typing as npt
 from toolkit.config import NetworkSettings
 from toolkit.network import CELLS
 from toolkit.network.backend import Tensor, keras, one_thread_per_operation, tf
-from toolkit.network.dense import Dense
+from toolkit.network.dense import Adaptive, Dense, OutputLayer
 from toolkit.network.dropout import Masks
 from toolkit.network.forward import Forward
 from toolkit.network.protocol import Array, Arrays, State
@@ -19,6 +19,7 @@ from toolkit.network.recurrent import Recurrent
 from toolkit.network.stepper import NumpyStepper
 
 NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
+TOGETHER = "together"  # the layer of the logit that all ids from the cutoff on have together
 
 
 class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no types
@@ -26,6 +27,7 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
 
     Its layers are those of Keras: ``embedding``, or ``one_hot`` and ``rows``; one recurrent layer per
     ``settings.layers``, named for its cell; and ``output``, which is tied to the embedding where the settings say so.
+    With a ``settings.cutoff`` the softmax is adaptive (``Adaptive``), and there is ``together``.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
             *layers(settings, len(trained), Initial(settings, seed), one_hot=one_hot, tied=tied), name="network"
         )
         self.settings, self.trained, self.one_hot, self.tied = settings, trained, one_hot, tied
+        self.cutoff = settings.cut(len(trained))
         self.graphs: dict[Any, Tensor] = {}
         self._show_only_trained()
 
@@ -84,6 +87,12 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         return str(self.get_layer("output").bias.path)
 
     @property
+    def output_weights(self) -> list[str]:
+        """The names of the weights that turn outputs into logits, in the order of the output layer's."""
+        together = [str(weight.path) for weight in self.get_layer(TOGETHER).weights] if self.cutoff else []
+        return [self.output_matrix, self.output_bias, *together]
+
+    @property
     def parameters(self) -> int:
         """How many numbers are trained."""
         return sum(array.shape.num_elements() for array in self.named_weights.values())
@@ -126,10 +135,14 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         embedding = None if self.one_hot else self.named_weights[self.input_matrix]
         return Forward(self.recurrent, embedding, masks, precision)
 
-    def dense(self, precision: Any = tf.float32) -> Dense:
-        """The dense layer that turns outputs into logits."""
-        matrix, bias = (tf.identity(self.named_weights[name]) for name in (self.output_matrix, self.output_bias))
-        return Dense(matrix, bias, self.tied, precision)
+    def output_layer(self, precision: Any = tf.float32) -> OutputLayer:
+        """The layer that turns outputs into logits."""
+        matrix, bias, *together = (tf.identity(self.named_weights[name]) for name in self.output_weights)
+        dense = Dense(matrix, bias, self.tied, precision)
+        if not self.cutoff:
+            return dense
+        kernel, of_one = together
+        return Adaptive(dense, kernel, of_one, self.cutoff)
 
     def stepper(self) -> NumpyStepper:
         """A copy of the network as it is now, one event at a time."""
@@ -197,7 +210,16 @@ def layers(
         output = keras.layers.Dense(
             vocabulary_size, kernel_initializer=start, bias_initializer=bias, dtype="float32", name="output"
         )
-    return ids, output(hidden)
+    logits = output(hidden)
+    if cutoff := settings.cut(vocabulary_size):
+        start = initial("together kernel", "GlorotUniform")
+        together = keras.layers.Dense(
+            1, kernel_initializer=start, bias_initializer=initial.bias("together bias"), dtype="float32", name=TOGETHER
+        )(hidden)
+        others = logits[..., cutoff:]
+        others = others - keras.ops.logsumexp(others, axis=-1, keepdims=True) + together
+        logits = keras.ops.concatenate([logits[..., :cutoff], others], axis=-1)
+    return ids, logits
 
 
 def recurrent_layer(settings: NetworkSettings, name: str, initial: Initial, *, rows: bool) -> Recurrent:

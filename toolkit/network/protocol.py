@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from toolkit.events.protocols import Logits
 from toolkit.network.backend import Tensor
-from toolkit.network.dense import Dense
+from toolkit.network.dense import OutputLayer
 from toolkit.network.dropout import Masks
 
 Array = npt.NDArray[np.float32]
@@ -47,13 +47,8 @@ class Network(Protocol):
         ...
 
     @property
-    def output_matrix(self) -> str:
-        """The name of the weight that ``dense`` multiplies with."""
-        ...
-
-    @property
-    def output_bias(self) -> str:
-        """The name of the weight that ``dense`` adds."""
+    def output_weights(self) -> Sequence[str]:
+        """The names of the weights of ``output_layer``, in its order; the first multiplies outputs."""
         ...
 
     def state_names(self) -> list[tuple[str, ...]]:
@@ -72,8 +67,8 @@ class Network(Protocol):
         """The forward pass with the weights as they are now, some of them and some units dropped by ``masks``."""
         ...
 
-    def dense(self, precision: Any = ...) -> Dense:
-        """The dense layer that turns outputs into logits."""
+    def output_layer(self, precision: Any = ...) -> OutputLayer:
+        """The layer that turns outputs into logits."""
         ...
 
     def arrays(self) -> Arrays:

@@ -61,6 +61,8 @@ def matrices(network: RecurrentNetwork) -> dict[str, Place]:
         places[f"recurrent{number}"] = Place(str(layer.cell.recurrent_kernel.path), turned=True)
     if not network.tied:
         places["output"] = Place(network.output_matrix, turned=True)
+    if network.cutoff:
+        places["together"] = Place(network.output_weights[2], turned=True)
     return places
 
 
@@ -68,7 +70,10 @@ def vectors(network: RecurrentNetwork) -> dict[str, Array]:
     """The biases, by the page's names for them."""
     weights = network.arrays()
     names = {f"bias{number}": str(layer.cell.bias.path) for number, layer in enumerate(network.recurrent)}
-    return {name: weights[weight] for name, weight in (names | {"output_bias": network.output_bias}).items()}
+    names["output_bias"] = network.output_bias
+    if network.cutoff:
+        names["together_bias"] = network.output_weights[3]
+    return {name: weights[weight] for name, weight in names.items()}
 
 
 def rounded_matrices(network: RecurrentNetwork, levels: int) -> dict[str, Rounded]:

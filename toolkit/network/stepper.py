@@ -6,7 +6,7 @@ import numpy as np
 
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC
-from toolkit.events.exact import Matrix
+from toolkit.events.exact import Matrix, log_sum_exp
 
 if TYPE_CHECKING:
     from toolkit.network.network import RecurrentNetwork
@@ -40,6 +40,10 @@ class NumpyStepper:
         output = arrays[network.output_matrix]
         self._output = Matrix(output.T if network.tied else output)  # (H, V)
         self._output_bias = arrays[network.output_bias].astype(np.float64)
+        self._together: tuple[Matrix, Floats] | None = None  # of an adaptive softmax
+        if network.cutoff:
+            kernel, bias = (arrays[name] for name in network.output_weights[2:])
+            self._together = Matrix(kernel), bias.astype(np.float64)
 
     def _forget(self) -> None:
         """Return to the zero state: per layer the cell's arrays (H,)."""
@@ -58,4 +62,15 @@ class NumpyStepper:
 
     def logits(self) -> Floats:
         """Logits (V,) of the next event."""
-        return self._output.product(self._state[-1][0]) + self._output_bias
+        logits = self._output.product(self.outputs) + self._output_bias
+        if self._together:
+            kernel, bias = self._together
+            others = logits[self._network.cutoff :]
+            others += kernel.product(self.outputs) + bias - log_sum_exp(others)
+        return logits
+
+    @property
+    def outputs(self) -> Floats:
+        """The last layer's outputs (H,) after what was read."""
+        outputs: Floats = self._state[-1][0]
+        return outputs

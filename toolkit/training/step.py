@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from toolkit.network.backend import Tensor, tf
-from toolkit.network.dense import Dense, Loss
+from toolkit.network.dense import Loss, OutputLayer
 from toolkit.network.distribution import Devices, OneDevice
 from toolkit.network.optimizers import Optimizer
 from toolkit.network.protocol import Network, NetworkForward, State
@@ -36,14 +36,12 @@ def make_step(
             """The gradients, the nats and the states of a device's towers, and zero states of all others."""
             with tf.GradientTape() as tape:
                 forward = network.forward(network.masks(seed, update), tf.as_dtype(precision))
-            dense = network.dense(tf.as_dtype(precision))
+            layer = network.output_layer(tf.as_dtype(precision))
             parts = list(zip(range(towers), tf.split(x, towers), tf.split(y, towers), states, strict=True))
             own = parts[device * each : (device + 1) * each]
-            by_tower = [tower(forward, dense, *part, 1 / tokens) for part in own]
-            terms = {
-                network.output_matrix: [part.loss.d_matrix for part in by_tower],
-                network.output_bias: [part.loss.d_bias for part in by_tower],
-            }
+            by_tower = [tower(forward, layer, *part, 1 / tokens) for part in own]
+            by_weight = zip(network.output_weights, *(part.loss.d_weights for part in by_tower), strict=True)
+            terms = {name: list(of_weight) for name, *of_weight in by_weight}
             if forward.embedding is not None:
                 terms.setdefault(network.input_matrix, []).extend(part.d_embedding for part in by_tower)
             by_tensor = zip(forward.sources, *(part.d_sources for part in by_tower), strict=True)
@@ -73,14 +71,16 @@ class Tower(NamedTuple):
     state: State
 
 
-def tower(forward: NetworkForward, dense: Dense, k: int, x: Tensor, y: Tensor, state: State, scale: float) -> Tower:
+def tower(
+    forward: NetworkForward, layer: OutputLayer, k: int, x: Tensor, y: Tensor, state: State, scale: float
+) -> Tower:
     """A part of the batch: nats, and the gradients of ``scale`` times them."""
     sources = forward.sources
     with tf.GradientTape() as tape:
         tape.watch(sources)
         outputs, state = forward.window(tf.transpose(x), state, k)  # (T, B/towers, H)
     flat, targets = tf.reshape(outputs, (-1, outputs.shape[-1])), tf.reshape(tf.transpose(y), (-1,))
-    loss = dense.loss(flat, targets, scale)
+    loss = layer.loss(flat, targets, scale)
     d_outputs = tf.reshape(loss.d_outputs, outputs.shape)
     embedding = [] if forward.embedding is None else [forward.embedding]
     gradients = tape.gradient(outputs, [*sources, *embedding], output_gradients=d_outputs)

@@ -103,6 +103,9 @@ const live = {};
       this.input = matrix("input");
       this.output = matrix("output") || this.input;
       this.outputBias = arrays.output_bias;
+      this.together = matrix("together"); // of an adaptive softmax
+      this.togetherBias = arrays.together_bias;
+      this.cutoff = network.cutoff;
       this.layers = Array.from({ length: network.layers }, (_, i) => ({ kernel: matrix("kernel" + i), recurrent: matrix("recurrent" + i), bias: arrays["bias" + i] }));
       this.zero = this.layers.map(() => Array.from({ length: STATE[network.cell] }, () => new Float32Array(network.units)));
     }
@@ -119,7 +122,15 @@ const live = {};
     }
 
     logits(state) {
-      return this.output.addProduct(state[state.length - 1][0], new Float64Array(this.outputBias));
+      const [outputs] = state[state.length - 1];
+      const logits = this.output.addProduct(outputs, new Float64Array(this.outputBias));
+      if (this.together) { // of all ids from the cutoff on, which are first expected together
+        const others = logits.subarray(this.cutoff), largest = others.reduce((a, b) => Math.max(a, b));
+        const sum = others.reduce((total, logit) => total + Math.exp(logit - largest), 0);
+        const [together] = this.together.addProduct(outputs, new Float64Array(this.togetherBias));
+        for (let i = 0; i < others.length; i += 1) others[i] += together - largest - Math.log(sum);
+      }
+      return logits;
     }
   };
 
