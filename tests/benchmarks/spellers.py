@@ -10,6 +10,9 @@ and is not kept, so what it gives to all else is taken away: P(surface) / (1 −
 document ends) − Σ P(kept)), each token with its end. Only the column knows that the word is not kept; a speller does
 not, and pays for it. That is computed for the first words only, and words with characters that training never showed
 are left out. The last row is the mean of both probabilities.
+
+Two networks of plain Keras are tried on all words: both are trained on the rare words of the training text, one begins
+each word from the outputs of the column's network before it (the sentence; Mielke & Eisner 2019), one from nothing.
 """
 
 import argparse
@@ -20,14 +23,16 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import log_softmax
 
+from tests.benchmarks.caches import outputs
 from toolkit.comparison.folder import FOUND
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.distribution import Floats, with_floor
 from toolkit.events.encoding import DOC, Ids
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.spelled_out import Alphabet
-from toolkit.network.backend import Tensor, tf
+from toolkit.network.backend import Tensor, keras, tf
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load_run
 from toolkit.runs.own_split import own_split
@@ -38,6 +43,7 @@ from toolkit.tokenizers.spaced import SPACE, Spaced, is_whole
 from toolkit.training.trainer import train
 
 UNITS, PASSES = 128, 30
+EMBEDDED, ROWS, DROPPED = 64, 64, 0.3  # of the networks that may be given the sentence
 
 
 class Word(NamedTuple):
@@ -109,6 +115,53 @@ class Spelling:
         """P of each symbol of a surface, its end included."""
         symbols = self.speller.spell(surface)
         return tuple(float(self.distribution(word_class, surface[:n])[symbol]) for n, symbol in enumerate(symbols))
+
+
+def spelled_in_sentences(model: NeuralModel, documents: Sequence[Document]) -> tuple[list[str], Floats]:
+    """The surfaces of spelled words, in reading order, and the network's outputs (n, H) before each."""
+    surfaces: list[str] = []
+    before: list[Floats] = []
+    for document in documents:
+        encoding = model.tokenizer.encode(document)
+        hidden = outputs(model.network, encoding.ids)
+        for place, surface in sorted(encoding.surfaces.items()):
+            surfaces.append(surface)
+            before.append(hidden[place])
+    return surfaces, np.array(before)
+
+
+def bits_in_sentences(
+    speller: WordSpeller, training: tuple[list[str], Floats], valid: tuple[list[str], Floats], *, sentence: bool
+) -> Floats:
+    """−log2 P (n,) of each valid word by a network of symbols, after the pass that is best for these very words."""
+    size = len(speller.characters) + 2
+
+    def padded(surfaces: Sequence[str]) -> tuple[Ids, Ids, Floats]:
+        """Inputs and targets (n, T), and which of them count; a word begins after the symbol ``size``."""
+        spelled = [speller.spell(surface) for surface in surfaces]
+        targets = np.zeros((len(spelled), max(map(len, spelled))), np.int32)
+        counts = np.zeros(targets.shape)
+        for row, symbols in enumerate(spelled):
+            targets[row, : len(symbols)], counts[row, : len(symbols)] = symbols, 1
+        return np.insert(targets[:, :-1], 0, size, axis=1), targets, counts
+
+    context, inputs = keras.Input((training[1].shape[1],)), keras.Input((None,), dtype="int32")
+    state = [keras.layers.Dense(UNITS, "tanh")(context if sentence else 0 * context) for _ in range(2)]
+    hidden = keras.layers.LSTM(UNITS, return_sequences=True)(
+        keras.layers.Embedding(size + 1, EMBEDDED)(inputs), initial_state=state
+    )
+    network = keras.Model([context, inputs], keras.layers.Dense(size)(keras.layers.Dropout(DROPPED)(hidden)))
+    network.compile(keras.optimizers.Adam(0.003), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    x, y, counts = padded(training[0])
+    valid_x, valid_y, valid_counts = padded(valid[0])
+    best = np.full(len(valid_y), np.inf)
+    for _ in range(PASSES):
+        network.fit([training[1], x], y, sample_weight=counts, batch_size=ROWS, verbose=0)
+        logs = log_softmax(network.predict([valid[1], valid_x], 256, verbose=0).astype(np.float64), -1)
+        found: Floats = -(np.take_along_axis(logs, valid_y[..., None], -1)[..., 0] * valid_counts).sum(1) / np.log(2)
+        if found.mean() < best.mean():
+            best = found
+    return best
 
 
 class Tree(NamedTuple):
@@ -192,6 +245,13 @@ def main() -> None:
         ("n-gram, lexicon and caches (the speller)", speller_bits(speller, words)),
         ("network of words, lexicon and caches", speller_bits(Spelling(speller, network).speller, words)),
     ]
+    assert isinstance(run.model, NeuralModel)
+    training, valid = (spelled_in_sentences(run.model, part) for part in (own_split(run.spec).train, documents))
+    by_speller = 2.0 ** -np.array(rows[2][1])
+    for name, sentence in (("from nothing", False), ("from the sentence", True)):
+        bits = bits_in_sentences(speller, training, valid, sentence=sentence)
+        rows.append((f"network that begins {name}", bits.tolist()))
+        rows.append((f"half the speller, half that, {name}", (-np.log2((by_speller + 2.0**-bits) / 2)).tolist()))
     alphabet = Alphabet.of(letters[0].tokenizer.vocabulary.tokens)
     ids = {character: id_ for id_, character in enumerate(alphabet.characters) if id_ >= FIRST}
     known = [number for number, word in enumerate(words) if ids.keys() >= set(word.surface)][: options.words]
