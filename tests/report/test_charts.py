@@ -14,7 +14,7 @@ from toolkit.report.sections import documents as documents_section
 from toolkit.report.sections.learning import POINTS, POINTS_PER_CELL
 from toolkit.results.bits import DocumentBits
 
-from .comparison_example import NINE, comparison, contrast
+from .comparison_example import BASELINES, NINE, comparison, contrast
 
 
 def test_vega_lite_compiles_every_chart() -> None:
@@ -48,6 +48,21 @@ def test_a_column_stands_at_its_bits_and_its_line_is_the_interval_of_its_differe
         assert lines[name]["low"] - lines["word:pos"]["bits"] == pytest.approx(contrast.low)
         assert lines[name]["high"] - lines["word:pos"]["bits"] == pytest.approx(contrast.high)
     assert lines["char"]["stands"] != lines["word:unk"]["stands"]
+
+
+def test_a_compressors_name_stands_where_there_is_room_and_on_a_line_of_its_own() -> None:
+    dots = {"char": (2.5,), "word:pos": (2.3,)}
+    for xz, ppmd, sides in ((2.6, 2.31, ["right", "left"]), (2.31, 2.31, ["left", "left"]), (4.0, 2.6, ["right"])):
+        found = {"ppmd": ppmd, "xz": xz}
+        baselines = [
+            one.model_copy(update={"bits_per_character": found[one.name]}) for one in BASELINES if one.name in found
+        ]
+        drawn, far = verdict.marks(comparison(dots, baselines=baselines), 2.3, 2.5)
+        names = [layer.to_dict() for layer in drawn[1::2]]
+        assert [name["mark"]["align"] for name in names] == sides
+        heights = [name["encoding"]["y"]["value"] for name in names]
+        assert len(set(heights)) == len(heights)
+        assert len(names) + len(far) == 2
 
 
 def test_a_dot_is_what_a_column_needs_more_than_the_best_in_one_document() -> None:

@@ -61,7 +61,7 @@ def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
         y=alt.Y("name:N", sort=[row["name"] for row in rows], title=None), tooltip=tips, color=colour
     )
     ends: list[float] = [row[end] for row in rows for end in ("bits", "low", "high") if row[end] is not None]
-    drawn, far = marks(comparison, max(ends) + FAR * (max(ends) - min(ends)))
+    drawn, far = marks(comparison, min(ends), max(ends))
     bits = alt.X(
         "bits:Q",
         title=[PER_CHARACTER, *(f"{name} →" for name in far)],
@@ -81,21 +81,33 @@ def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
     return finished(alt.layer(*layers, *drawn), height=max(60, 26 * len(rows)))
 
 
-def marks(comparison: Comparison, farthest: float) -> tuple[list[Any], list[str]]:
-    """A dashed line with its name above it for each shown compressor, and the names of those beyond ``farthest``."""
+def marks(comparison: Comparison, low: float, high: float) -> tuple[list[Any], list[str]]:
+    """A dashed line with its name above it for each shown compressor, and the names of those far above the dots.
+
+    ``low`` and ``high`` are the ends of what else is drawn. A name stands on that side of its line where there is room.
+    """
     layers: list[Any] = []
     far: list[str] = []
-    for baseline in (one for one in comparison.baselines if (one.name, one.variant) in SHOWN):
+    shown = [one for one in comparison.baselines if (one.name, one.variant) in SHOWN]
+    near = [one.bits_per_character for one in shown if one.bits_per_character <= high + FAR * (high - low)]
+    middle = (min([low, *near]) + max([high, *near])) / 2
+    for baseline in shown:
         name = f"{compressor_label(baseline.name)}, adapting: {baseline.bits_per_character:.3f}"
-        if baseline.bits_per_character > farthest:
+        if baseline.bits_per_character not in near:
             far.append(name)
             continue
         mark = alt.Chart(inline([{"bits": baseline.bits_per_character, "name": name}])).encode(
             x="bits:Q", tooltip=[alt.Tooltip("name:N", title="compressor")]
         )
-        side: dict[str, Any] = {"align": "right", "dx": -5} if baseline.name == "ppmd" else {"align": "left", "dx": 5}
-        layers.append(mark.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, style="baseline"))
-        layers.append(mark.mark_text(**side, style="baseline-label").encode(y=alt.YValue(-8), text="name:N"))
+        right = baseline.bits_per_character > middle
+        side: dict[str, Any] = {"align": "right", "dx": -5} if right else {"align": "left", "dx": 5}
+        top = -8 - 15 * (len(layers) // 2)  # a line for each name, so that none covers another
+        layers.append(
+            mark.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, style="baseline").encode(
+                y=alt.YValue(top - 6), y2=alt.Y2Value("height")
+            )
+        )
+        layers.append(mark.mark_text(**side, style="baseline-label").encode(y=alt.YValue(top), text="name:N"))
     return layers, far
 
 
