@@ -31,6 +31,8 @@ def test_what_differs_is_told_with_the_value_of_every_column(corpus_folder):
     assert differing(found) == {
         "network.units": {"char": 256, "char512": 512, "bpe": 256},
         "vocabulary_size": {"char": None, "char512": None, "bpe": 300},
+        "train.optimizer": {"char": "adam", "char512": "adam", "bpe": "sgd"},
+        "train.learning_rate": {"char": 0.012, "char512": 0.012, "bpe": 5.0},
     }
     assert differing_in_words(found) == (
         "Settings that differ between columns: network.units (char 256, char512 512, bpe 256); "

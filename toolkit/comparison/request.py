@@ -198,14 +198,26 @@ class Request:
 
     def recipes(self) -> dict[str, Any]:
         """What the recipes say that the common settings do not: where inputs are embedded, and of other fractions."""
-        embedded = self.whole_recipe.embedded
+        embedded = self.embedded_settings(1.0)
         of_parts = {f: recipe_of(self.settings.recipe, self.training_characters(f)) for f in self.fractions}
         parts = {
-            f"{fraction:g}": {"network": of_part.network.model_dump(), "embedded": of_part.embedded}
+            f"{fraction:g}": {"network": of_part.network.model_dump(), "embedded": self.embedded_settings(fraction)}
             for fraction, of_part in of_parts.items()
             if of_part != self.whole_recipe
         }
         return ({"embedded": embedded} if embedded else {}) | ({"parts": parts} if parts else {})
+
+    def embedded_settings(self, fraction: float) -> dict[str, Any]:
+        """What the recipe says of columns whose inputs are embedded, unless other settings were given or there are
+        none."""
+        characters = self.training_characters(fraction)
+        said = flat(recipe_of(self.settings.recipe, characters).embedded) if self.embedded else {}
+        used = flat(completed(dict(self.given), characters, embedded=True).model_dump()) if said else {}
+        kept: dict[str, Any] = {}
+        for key, value in said.items():
+            if used[key] == value:
+                kept = merged(kept, nested(key.split("."), value))
+        return kept
 
     def told(self) -> dict[str, Any]:
         """What was asked, with every setting in which a column differs from the comparison, as it is used: also where
