@@ -32,11 +32,15 @@ def test_what_differs_is_told_with_the_value_of_every_column(corpus_folder):
         "network.units": {"char": 256, "char512": 512, "bpe": 256},
         "vocabulary_size": {"char": None, "char512": None, "bpe": 300},
         "train.optimizer": {"char": "adam", "char512": "adam", "bpe": "sgd"},
-        "train.learning_rate": {"char": 0.012, "char512": 0.012, "bpe": 5.0},
+        "train.learning_rate": {"char": 0.024, "char512": 0.024, "bpe": 12.0},
+        "network.dropout": {"char": 0.3, "char512": 0.3, "bpe": 0.5},
+        "network.input_dropout": {"char": 0.0, "char512": 0.0, "bpe": 0.3},
     }
     assert differing_in_words(found) == (
         "Settings that differ between columns: network.units (char 256, char512 512, bpe 256); "
-        "vocabulary_size (bpe 300)."
+        "vocabulary_size (bpe 300); network.dropout (char 0.3, char512 0.3, bpe 0.5); network.input_dropout (char 0.0, "
+        "char512 0.0, bpe 0.3); train.optimizer (char adam, char512 adam, bpe sgd); train.learning_rate (char 0.024, "
+        "char512 0.024, bpe 12.0)."
     )
     page = render(found)
     assert "Settings that differ between columns" in page
@@ -82,6 +86,21 @@ def test_folders_tell_recipes_apart_that_differ_only_where_inputs_are_embedded(c
     another = {"train": {"optimizer": "sgd", "learning_rate": 7.0}}
     monkeypatch.setitem(RECIPES, "large", RECIPES["large"]._replace(embedded=another))
     assert first_difference(before, written())
+
+
+def test_what_a_recipe_does_otherwise_is_written_only_where_it_is_done(corpus_folder):
+    """So the folder of an earlier recipe, which had one for all inputs, goes on if its settings are given."""
+
+    def written(columns, **settings):
+        return make_request(tokenizers=columns, corpus=corpus_folder, settings=settings).asked().get("embedded")
+
+    everything = RECIPES["small"].embedded
+    adam = {"optimizer": "adam", "learning_rate": 0.012}
+    assert written(["char", "bpe"]) == everything
+    assert written(["char", "bpe@ngram"]) is None
+    assert written(["char", "bpe"], train=adam) == {"network": everything["network"]}
+    assert written(["char", "bpe"], train=adam, network={"dropout": 0.3, "input_dropout": 0.2}) is None
+    assert written(["char", "bpe"], recipe="standard") is None
 
 
 @pytest.fixture

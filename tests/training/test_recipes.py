@@ -47,7 +47,7 @@ def test_a_recipe_may_be_another_where_inputs_are_embedded_and_as_long():
     assert words.network.units == letters.network.units
     assert words.network.dropout > letters.network.dropout
     assert words.train.updates == letters.train.updates
-    assert recipe(300_000, "small", embedded=True) == recipe(300_000, "small")
+    assert recipe(300_000, "standard", embedded=True) == recipe(300_000, "standard")
 
 
 @pytest.mark.parametrize(
