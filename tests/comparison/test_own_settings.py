@@ -14,6 +14,7 @@ from toolkit.results.differing import differing, differing_in_words
 from toolkit.training.recipes import LARGE_OF_MUCH_TEXT, RECIPES
 
 WIDE = {"tokenizer": "char", "network": {"units": 512}}
+WORDS = "whitespace:unk"
 
 
 def asked(corpus_folder, columns, **others):
@@ -31,16 +32,10 @@ def test_what_differs_is_told_with_the_value_of_every_column(corpus_folder):
     assert differing(found) == {
         "network.units": {"char": 256, "char512": 512, "bpe": 256},
         "vocabulary_size": {"char": None, "char512": None, "bpe": 300},
-        "train.optimizer": {"char": "adam", "char512": "adam", "bpe": "sgd"},
-        "train.learning_rate": {"char": 0.024, "char512": 0.024, "bpe": 12.0},
-        "network.dropout": {"char": 0.3, "char512": 0.3, "bpe": 0.5},
-        "network.input_dropout": {"char": 0.0, "char512": 0.0, "bpe": 0.3},
     }
     assert differing_in_words(found) == (
         "Settings that differ between columns: network.units (char 256, char512 512, bpe 256); "
-        "vocabulary_size (bpe 300); network.dropout (char 0.3, char512 0.3, bpe 0.5); network.input_dropout (char 0.0, "
-        "char512 0.0, bpe 0.3); train.optimizer (char adam, char512 adam, bpe sgd); train.learning_rate (char 0.024, "
-        "char512 0.024, bpe 12.0)."
+        "vocabulary_size (bpe 300)."
     )
     page = render(found)
     assert "Settings that differ between columns" in page
@@ -54,11 +49,11 @@ def test_a_setting_that_follows_from_anothers_is_told_too(corpus_folder):
     assert towers["char"] > 1
 
 
-def test_what_a_recipe_does_otherwise_where_inputs_are_embedded_is_told_and_can_be_overruled(corpus_folder):
+def test_what_a_recipe_does_otherwise_where_tokens_are_words_is_told_and_can_be_overruled(corpus_folder):
     settings = {"recipe": "large", "network": {"input_dropout": 0.1}}
-    request = make_request(tokenizers=["char", "bpe"], corpus=corpus_folder, settings=settings, more="2x")
+    request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings=settings, more="2x")
     told = differing(of(request))
-    assert told["train.optimizer"] == {"char": "adam", "bpe": "sgd"}
+    assert told["train.optimizer"] == {"char": "adam", WORDS: "sgd"}
     assert "network.input_dropout" not in told
     letters, words = (spec.basis.settings for spec in request.specs())
     assert letters == request.settings.model_copy(update={"columns": {}})
@@ -72,19 +67,19 @@ def test_what_a_recipe_does_otherwise_is_no_setting_of_counts_and_is_the_compari
     def told(*columns):
         return make_request(tokenizers=columns, corpus=corpus_folder, settings={"recipe": "large"}).told()
 
-    assert told("char", "bpe@ngram")["columns"] == {}
-    shared = told("bpe", "word:unk")
+    assert told("char", f"{WORDS}@ngram")["columns"] == {}
+    shared = told(WORDS, "word:unk")
     assert shared["columns"] == {}
     assert (shared["train"]["optimizer"], shared["train"]["learning_rate"]) == ("sgd", 8.0)
 
 
-def test_folders_tell_recipes_apart_that_differ_only_where_inputs_are_embedded(corpus_folder, monkeypatch):
+def test_folders_tell_recipes_apart_that_differ_only_where_tokens_are_words(corpus_folder, monkeypatch):
     def written():
-        return make_request(tokenizers=["char", "bpe"], corpus=corpus_folder, settings={"recipe": "large"}).asked()
+        return make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}).asked()
 
     before = written()
     another = {"train": {"optimizer": "sgd", "learning_rate": 7.0}}
-    monkeypatch.setitem(RECIPES, "large", RECIPES["large"]._replace(embedded=another))
+    monkeypatch.setitem(RECIPES, "large", RECIPES["large"]._replace(words=another))
     assert first_difference(before, written())
 
 
@@ -92,15 +87,16 @@ def test_what_a_recipe_does_otherwise_is_written_only_where_it_is_done(corpus_fo
     """So the folder of an earlier recipe, which had one for all inputs, goes on if its settings are given."""
 
     def written(columns, **settings):
-        return make_request(tokenizers=columns, corpus=corpus_folder, settings=settings).asked().get("embedded")
+        return make_request(tokenizers=columns, corpus=corpus_folder, settings=settings).asked().get("words")
 
-    everything = RECIPES["small"].embedded
+    everything = RECIPES["small"].words
     adam = {"optimizer": "adam", "learning_rate": 0.012}
-    assert written(["char", "bpe"]) == everything
-    assert written(["char", "bpe@ngram"]) is None
-    assert written(["char", "bpe"], train=adam) == {"network": everything["network"]}
-    assert written(["char", "bpe"], train=adam, network={"dropout": 0.3, "input_dropout": 0.2}) is None
-    assert written(["char", "bpe"], recipe="standard") is None
+    assert written(["char", WORDS]) == everything
+    assert written(["char", f"{WORDS}@ngram"]) is None
+    assert written(["char", WORDS], train=adam) == {"network": everything["network"]}
+    assert written(["char", WORDS], train=adam, network={"dropout": 0.3}) is None
+    assert written(["char", "bpe"]) is None  # parts of words are trained as characters are
+    assert written(["char", WORDS], recipe="standard") is None
 
 
 @pytest.fixture
@@ -112,14 +108,14 @@ def much_text(corpus_folder, monkeypatch):
 
 @pytest.mark.usefixtures("much_text")
 def test_of_much_text_the_large_recipe_is_another_for_both_kinds_of_inputs(corpus_folder):
-    request = make_request(tokenizers=["char", "bpe"], corpus=corpus_folder, settings={"recipe": "large"})
+    request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"})
     letters, pieces = (request.cell_settings(column, 1.0) for column in request.columns)
     assert letters.network == LARGE_OF_MUCH_TEXT.network
     assert (pieces.network.dropout, pieces.train.optimizer) == (0.4, "sgd")
-    assert request.asked()["embedded"] == LARGE_OF_MUCH_TEXT.embedded
+    assert request.asked()["words"] == LARGE_OF_MUCH_TEXT.words
     assert "parts" not in request.asked()
-    assert "embedded" not in request.told()
-    assert request.told()["columns"]["bpe"]["network"]["dropout"] == 0.4
+    assert "words" not in request.told()
+    assert request.told()["columns"][WORDS]["network"]["dropout"] == 0.4
 
 
 @pytest.mark.usefixtures("much_text")
@@ -128,7 +124,7 @@ def test_fractions_that_are_not_much_text_have_the_other_recipe_and_the_folder_a
 ):
     def asked_for():
         return make_request(
-            tokenizers=["char", "bpe"], corpus=corpus_folder, settings={"recipe": "large"}, fractions=(0.3, 1.0)
+            tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}, fractions=(0.3, 1.0)
         )
 
     request = asked_for()
@@ -141,8 +137,8 @@ def test_fractions_that_are_not_much_text_have_the_other_recipe_and_the_folder_a
     assert first_difference(before, asked_for().asked()) == "there parts.0.3.network.dropout is 0.4, here it is 0.35"
 
 
-def test_a_folders_temperature_is_that_of_columns_with_embedded_inputs_too(corpus_folder):
-    request = make_request(tokenizers=["char", "bpe"], corpus=corpus_folder, settings={"recipe": "large"})
+def test_a_folders_temperature_is_that_of_columns_of_words_too(corpus_folder):
+    request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"})
     samples = request.settings.samples.model_copy(update={"temperature": 0.7})
     warmer = replace(request, settings=request.settings.model_copy(update={"samples": samples}))
     assert {spec.basis.settings.samples.temperature for spec in warmer.specs()} == {0.7}

@@ -21,7 +21,7 @@ def test_the_environment_says_how_many_steps_a_turn_holds(monkeypatch, text, ste
 
 def test_nothing_said_is_the_usual_number(monkeypatch):
     monkeypatch.delenv(STEPS)
-    assert unrolled_steps() == USUAL_UNROLLED_STEPS == 10
+    assert unrolled_steps() == USUAL_UNROLLED_STEPS == 4
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "2.5", "two", "²", " "])

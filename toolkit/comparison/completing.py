@@ -9,10 +9,10 @@ from toolkit.training.recipes import recipe, recipe_name
 RATE = {"optimizer", "learning_rate"}  # one choice: a rate for Adam is none for plain descent
 
 
-def completed(overrides: dict[str, Any], characters: int, *, embedded: bool = False) -> CompareSettings:
+def completed(overrides: dict[str, Any], characters: int, *, words: bool = False) -> CompareSettings:
     """The settings, completed from their recipe: the one named, or the one for a text of ``characters``.
 
-    Some recipes differ where the inputs are ``embedded``. Optimizer and learning rate are one choice: where either is
+    Some recipes differ where tokens are ``words``. Optimizer and learning rate are one choice: where either is
     given, neither is what they differ in.
 
     Raises InputError as ``parse_settings`` does, and for a network that no memory here could hold.
@@ -21,7 +21,7 @@ def completed(overrides: dict[str, Any], characters: int, *, embedded: bool = Fa
     name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
     train = overrides.get("train", {})
     batch = given.train.batch if "batch" in train else None
-    base = recipe(characters, name, batch, embedded=embedded)
+    base = recipe(characters, name, batch, words=words)
     if not RATE.isdisjoint(train):
         shared = recipe(characters, name, batch).train.model_dump(include=RATE)
         base = parse_settings({"train": shared}, base)

@@ -13,7 +13,7 @@ from toolkit.comparison.where import Distribution
 from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, measures
-from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled
+from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
 from toolkit.network import CELLS
 from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
@@ -147,12 +147,12 @@ class Request:
     def cell_settings(self, column: Column, fraction: float) -> CompareSettings:
         """The settings of a column's cells: its own, then those given, then the recipe for this much training text.
 
-        Some recipes differ where inputs are embedded.
+        Some recipes differ where tokens are whole words.
         """
-        if fraction == 1 and not column.settings and not self.whole_recipe.embedded:
+        if fraction == 1 and not column.settings and not self.whole_recipe.words:
             return self.settings
         given = merged(dict(self.given), dict(column.settings))
-        settings = completed(given, self.training_characters(fraction), embedded=column.name in self.embedded)
+        settings = completed(given, self.training_characters(fraction), words=column.name in self.of_words)
         return settings.model_copy(update={"samples": self.settings.samples})
 
     def training_characters(self, fraction: float) -> int:
@@ -165,11 +165,11 @@ class Request:
         return recipe_of(self.settings.recipe, sum(document.characters for document in self.split.train))
 
     @cached_property
-    def embedded(self) -> frozenset[str]:
-        """The columns with networks whose inputs are embedded, rather than one-hot."""
+    def of_words(self) -> frozenset[str]:
+        """The columns with networks whose tokens are whole words."""
         pairs = zip(self.columns, self.tokenizers(), strict=True)
         counted = set(MODELS)
-        return frozenset(c.name for c, tokenizer in pairs if not (tokenizer.one_hot or c.model in counted))
+        return frozenset(c.name for c, tokenizer in pairs if has_words(tokenizer) and c.model not in counted)
 
     def specs(self) -> list[CellSpec]:
         """All cells, in the order of the columns, then of the fractions, then of the seeds."""
@@ -197,22 +197,21 @@ class Request:
         }
 
     def recipes(self) -> dict[str, Any]:
-        """What the recipes say that the common settings do not: where inputs are embedded, and of other fractions."""
-        embedded = self.embedded_settings(1.0)
+        """What the recipes say that the common settings do not: where tokens are words, and of other fractions."""
+        words = self.word_settings(1.0)
         of_parts = {f: recipe_of(self.settings.recipe, self.training_characters(f)) for f in self.fractions}
         parts = {
-            f"{fraction:g}": {"network": of_part.network.model_dump(), "embedded": self.embedded_settings(fraction)}
+            f"{fraction:g}": {"network": of_part.network.model_dump(), "words": self.word_settings(fraction)}
             for fraction, of_part in of_parts.items()
             if of_part != self.whole_recipe
         }
-        return ({"embedded": embedded} if embedded else {}) | ({"parts": parts} if parts else {})
+        return ({"words": words} if words else {}) | ({"parts": parts} if parts else {})
 
-    def embedded_settings(self, fraction: float) -> dict[str, Any]:
-        """What the recipe says of columns whose inputs are embedded, unless other settings were given or there are
-        none."""
+    def word_settings(self, fraction: float) -> dict[str, Any]:
+        """What the recipe says of columns of words, if there are any, and unless other settings were given."""
         characters = self.training_characters(fraction)
-        said = flat(recipe_of(self.settings.recipe, characters).embedded) if self.embedded else {}
-        used = flat(completed(dict(self.given), characters, embedded=True).model_dump()) if said else {}
+        said = flat(recipe_of(self.settings.recipe, characters).words) if self.of_words else {}
+        used = flat(completed(dict(self.given), characters, words=True).model_dump()) if said else {}
         kept: dict[str, Any] = {}
         for key, value in said.items():
             if used[key] == value:
@@ -306,3 +305,8 @@ class Request:
     def split_names(self) -> dict[str, list[str]]:
         """The names of the documents, by part."""
         return {part: [document.name for document in getattr(self.split, part)] for part in SPLIT_PARTS}
+
+
+def has_words(tokenizer: Tokenizer) -> bool:
+    """Whether a tokenizer says that its tokens are whole words."""
+    return isinstance(tokenizer, OfWholeWords) and tokenizer.whole_words

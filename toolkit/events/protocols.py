@@ -68,6 +68,13 @@ class LearnsOnExcerpt(Protocol):
 
 
 @runtime_checkable
+class OfWholeWords(Protocol):
+    """An optional part of a tokenizer whose tokens are whole words: its networks are trained as words are."""
+
+    whole_words: ClassVar[bool]
+
+
+@runtime_checkable
 class KnowsCase(Protocol):
     """An optional part of a tokenizer whose placeholders stand for words that may have capitals."""
 

@@ -18,7 +18,7 @@ from toolkit.errors import InputError
 
 LOG = logging.getLogger(__name__)
 Tensor = Any  # tensorflow publishes no types
-USUAL_UNROLLED_STEPS = 10
+USUAL_UNROLLED_STEPS = 4
 
 
 def unrolled_steps() -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from toolkit.events.encoding import DOC
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.dropout import Masks
+from toolkit.network.gradients import own_gradient
 from toolkit.network.protocol import State
 from toolkit.network.recurrent import Recurrent, project
 
@@ -81,8 +82,32 @@ class Forward:
     def _projected_inputs(self, ids: Tensor, tower: int) -> Tensor:
         """Projected inputs (T, B, G) of the first layer for ``ids`` (T, B)."""
         if self.embedding is None:
-            return tf.gather(self.rows, ids)
+            return looked_up(self.rows, ids)
         dropped = self.masks is not None and self.masks.settings.input_dropout > 0
         if self.embedding.shape[0] <= np.prod(ids.shape) and not dropped:  # each id once, not each occurrence
-            return tf.gather(project(self.embedding[None], self.weights[0], self.precision)[0], ids)
+            return looked_up(project(self.embedding[None], self.weights[0], self.precision)[0], ids)
         return project(self._inputs(ids, tower), self.weights[0], self.precision)
+
+
+def looked_up(table: Tensor, ids: Tensor) -> Tensor:
+    """Rows (T, B, G) of a table (V, G) that is smaller; the gradients of a row are added in the order of ids.
+
+    TensorFlow's own gradient adds them in the order of places, which takes a third longer.
+    """
+
+    @own_gradient
+    def rows(table: Tensor) -> tuple[Tensor, Any]:
+        def gradient(d_rows: Tensor) -> Tensor:
+            size, width = table.shape
+            flat = tf.reshape(ids, (-1,))
+            order = tf.argsort(flat, stable=True)
+            return tf.raw_ops.SparseSegmentSumWithNumSegments(
+                data=tf.reshape(d_rows, (-1, width)),
+                indices=order,
+                segment_ids=tf.gather(flat, order),
+                num_segments=size,
+            )
+
+        return tf.gather(table, ids), gradient
+
+    return rows(table)

@@ -54,6 +54,7 @@ class Lexical:
     """
 
     one_hot: ClassVar[bool] = False
+    whole_words: ClassVar[bool] = True
     default_strategy: ClassVar[str]  # of a column that names none
     segmenter_class: ClassVar[type[Segmenter]]
     folds: ClassVar[bool] = True  # whether case can be folded and marked

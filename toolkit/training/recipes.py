@@ -12,13 +12,13 @@ TOWER_ROWS = 16  # with 8 a batch of 32 is a tenth slower on two cores, with 32 
 class Recipe(NamedTuple):
     """The settings of a recipe: passes over the text, the same for every column, the learning rate, and the network.
 
-    ``embedded`` is what differs where inputs are embedded.
+    ``words`` is what differs where tokens are whole words.
     """
 
     passes: int
     learning_rate: float  # the more units, the lower
     network: NetworkSettings
-    embedded: dict[str, Any]
+    words: dict[str, Any]
 
 
 def descent(rate: float) -> dict[str, Any]:
@@ -26,20 +26,20 @@ def descent(rate: float) -> dict[str, Any]:
     return {"optimizer": "sgd", "learning_rate": rate}
 
 
-# Chosen on validation documents (reports/README.md). The less text, the more dropout. Networks whose inputs are
-# embedded soon know a small text by heart, with plain gradient descent later than with Adam.
+# Chosen on validation documents (reports/README.md). The less text, the more dropout. Networks of words soon know a
+# small text by heart, with plain gradient descent later than with Adam; those of characters and byte pairs do not.
 RECIPES: dict[RecipeName, Recipe] = {
     "small": Recipe(
         20,
         0.024,
-        NetworkSettings(dropout=0.3, recurrent_dropout=0.2),
-        {"network": {"dropout": 0.5, "input_dropout": 0.3}, "train": descent(12.0)},
+        NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
+        {"network": {"dropout": 0.5}, "train": descent(12.0)},
     ),
     "standard": Recipe(8, 0.012, NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1), {}),
     "large": Recipe(
         45,
         0.008,
-        NetworkSettings(units=512, dropout=0.4, recurrent_dropout=0.4),
+        NetworkSettings(units=512, dropout=0.4, input_dropout=0.3, recurrent_dropout=0.4),
         {"network": {"dropout": 0.6, "input_dropout": 0.4, "recurrent_dropout": 0.3}, "train": descent(8.0)},
     ),
 }
@@ -47,7 +47,7 @@ MUCH_TEXT = 1_000_000  # training characters
 LARGE_OF_MUCH_TEXT = Recipe(  # what `large` is from there on
     24,
     0.008,
-    NetworkSettings(units=512, dropout=0.2, recurrent_dropout=0.2),
+    NetworkSettings(units=512, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.2),
     {"network": {"dropout": 0.4, "input_dropout": 0.2, "recurrent_dropout": 0.2}, "train": descent(8.0)},
 )
 
@@ -78,12 +78,12 @@ def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeN
 
 
 def recipe(
-    characters: int, name: RecipeName | None = None, batch: int | None = None, *, embedded: bool = False
+    characters: int, name: RecipeName | None = None, batch: int | None = None, *, words: bool = False
 ) -> CompareSettings:
     """The settings of a recipe for this many training characters; by default the one that suits them.
 
     The number of towers suits the batch: the one that was asked for, or else the recipe's. Some recipes differ where
-    the inputs are ``embedded``.
+    tokens are ``words``.
     """
     name = name or recipe_name(characters)
     chosen = recipe_of(name, characters)
@@ -93,7 +93,7 @@ def recipe(
     updates = max(1, round(chosen.passes * characters / (train.batch * train.window_characters)))
     train = train.model_copy(update={"updates": updates})
     settings = CompareSettings(recipe=name, network=chosen.network, train=train)
-    return parse_settings(chosen.embedded, settings) if embedded else settings
+    return parse_settings(chosen.words, settings) if words else settings
 
 
 def towers(batch: int) -> int:
