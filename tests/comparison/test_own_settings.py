@@ -11,7 +11,7 @@ from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.report import render
 from toolkit.results.differing import differing, differing_in_words
-from toolkit.training.recipes import LARGE_OF_MUCH_TEXT, RECIPES
+from toolkit.training.recipes import FAST, LARGE_OF_MUCH_TEXT, RECIPES
 
 WIDE = {"tokenizer": "char", "network": {"units": 512}}
 WORDS = "whitespace:unk"
@@ -32,10 +32,11 @@ def test_what_differs_is_told_with_the_value_of_every_column(corpus_folder):
     assert differing(found) == {
         "network.units": {"char": 256, "char512": 512, "bpe": 256},
         "vocabulary_size": {"char": None, "char512": None, "bpe": 300},
+        "train.learning_rate": {"char": 0.024, "char512": 0.024, "bpe": 0.012},
     }
     assert differing_in_words(found) == (
-        "Settings that differ between columns: network.units (char 256, char512 512, bpe 256); "
-        "vocabulary_size (bpe 300)."
+        "Settings that differ between columns: train.learning_rate (char 0.024, char512 0.024, bpe 0.012); "
+        "network.units (char 256, char512 512, bpe 256); vocabulary_size (bpe 300)."
     )
     page = render(found)
     assert "Settings that differ between columns" in page
@@ -79,7 +80,7 @@ def test_folders_tell_recipes_apart_that_differ_only_where_tokens_are_words(corp
 
     before = written()
     another = {"train": {"optimizer": "sgd", "learning_rate": 7.0}}
-    monkeypatch.setitem(RECIPES, "large", RECIPES["large"]._replace(words=another))
+    monkeypatch.setitem(RECIPES, "large", RECIPES["large"]._replace(kinds={"words": another}))
     assert first_difference(before, written())
 
 
@@ -89,7 +90,8 @@ def test_what_a_recipe_does_otherwise_is_written_only_where_it_is_done(corpus_fo
     def written(columns, **settings):
         return make_request(tokenizers=columns, corpus=corpus_folder, settings=settings).asked().get("words")
 
-    everything = RECIPES["small"].words
+    everything = RECIPES["small"].kinds["words"]
+    assert make_request(tokenizers=["char", "bpe"], corpus=corpus_folder).asked()["characters"] == FAST
     adam = {"optimizer": "adam", "learning_rate": 0.012}
     assert written(["char", WORDS]) == everything
     assert written(["char", f"{WORDS}@ngram"]) is None
@@ -112,7 +114,7 @@ def test_of_much_text_the_large_recipe_is_another_for_both_kinds_of_inputs(corpu
     letters, pieces = (request.cell_settings(column, 1.0) for column in request.columns)
     assert letters.network == LARGE_OF_MUCH_TEXT.network
     assert (pieces.network.dropout, pieces.train.optimizer) == (0.4, "sgd")
-    assert request.asked()["words"] == LARGE_OF_MUCH_TEXT.words
+    assert request.asked()["words"] == LARGE_OF_MUCH_TEXT.kinds["words"]
     assert "parts" not in request.asked()
     assert "words" not in request.told()
     assert request.told()["columns"][WORDS]["network"]["dropout"] == 0.4

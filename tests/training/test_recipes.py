@@ -36,18 +36,23 @@ def test_a_recipe_drops_less_of_much_text_and_reads_it_fewer_times():
     little, much = (recipe(characters, "large") for characters in (999_999, 1_000_000))
     assert much.network.dropout < little.network.dropout
     assert much.train.updates < little.train.updates
-    words = recipe(1_000_000, "large", words=True)
+    words = recipe(1_000_000, "large", kind="words")
     assert (words.train.optimizer, words.train.updates) == ("sgd", much.train.updates)
-    assert much.network.dropout < words.network.dropout < recipe(999_999, "large", words=True).network.dropout
+    assert much.network.dropout < words.network.dropout < recipe(999_999, "large", kind="words").network.dropout
 
 
 def test_a_recipe_may_be_another_where_tokens_are_words_and_as_long():
-    letters, words = (recipe(300_000, "large", words=words) for words in (False, True))
+    letters, words = (recipe(300_000, "large", kind=kind) for kind in ("characters", "words"))
     assert (letters.train.optimizer, words.train.optimizer) == ("adam", "sgd")
     assert words.network.units == letters.network.units
     assert words.network.dropout > letters.network.dropout
     assert words.train.updates == letters.train.updates
-    assert recipe(300_000, "standard", words=True) == recipe(300_000, "standard")
+    assert recipe(300_000, "standard", kind="words") == recipe(300_000, "standard")
+
+
+def test_characters_learn_at_twice_the_rate_of_what_is_neither_they_nor_words():
+    rates = {kind: recipe(300_000, "small", kind=kind).train.learning_rate for kind in ("characters", "words", None)}
+    assert rates == {"characters": 0.024, "words": 12.0, None: 0.012}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +66,7 @@ def test_a_recipe_may_be_another_where_tokens_are_words_and_as_long():
     ],
 )
 def test_a_rate_that_was_given_never_meets_an_optimizer_that_was_chosen_for_another(given, expected):
-    settings = completed({"recipe": "large", "train": given}, 300_000, words=True)
+    settings = completed({"recipe": "large", "train": given}, 300_000, "words")
     assert (settings.train.optimizer, settings.train.learning_rate) == expected
     assert settings.network.dropout == 0.6
 
@@ -103,7 +108,7 @@ def test_the_published_recipe_in_the_guide_is_the_papers(block):
 def test_the_recipe_for_two_hours_in_the_guide_is_bounded_by_the_clock_and_leaves_the_schedule_alone():
     guide = (Path(__file__).parents[2] / "toolkit" / "GUIDE.md").read_text("utf-8")
     (block,) = (block for block in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL) if "two-hours" in block)
-    settings = completed(tomllib.loads(block), 5_000_000, words=True)
+    settings = completed(tomllib.loads(block), 5_000_000, "words")
     (column,) = parse_columns(["whitespace"], settings.columns)
     assert column.make().strategy.closed
     assert settings.network.tied

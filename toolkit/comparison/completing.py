@@ -4,15 +4,15 @@ from typing import Any
 
 from toolkit.comparison.memory import refuse_too_large
 from toolkit.config import CompareSettings, parse_settings
-from toolkit.training.recipes import recipe, recipe_name
+from toolkit.training.recipes import Kind, recipe, recipe_name
 
 RATE = {"optimizer", "learning_rate"}  # one choice: a rate for Adam is none for plain descent
 
 
-def completed(overrides: dict[str, Any], characters: int, *, words: bool = False) -> CompareSettings:
+def completed(overrides: dict[str, Any], characters: int, kind: Kind | None = None) -> CompareSettings:
     """The settings, completed from their recipe: the one named, or the one for a text of ``characters``.
 
-    Some recipes differ where tokens are ``words``. Optimizer and learning rate are one choice: where either is
+    Some recipes differ where tokens are of one ``kind``. Optimizer and learning rate are one choice: where either is
     given, neither is what they differ in.
 
     Raises InputError as ``parse_settings`` does, and for a network that no memory here could hold.
@@ -21,7 +21,7 @@ def completed(overrides: dict[str, Any], characters: int, *, words: bool = False
     name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
     train = overrides.get("train", {})
     batch = given.train.batch if "batch" in train else None
-    base = recipe(characters, name, batch, words=words)
+    base = recipe(characters, name, batch, kind)
     if not RATE.isdisjoint(train):
         shared = recipe(characters, name, batch).train.model_dump(include=RATE)
         base = parse_settings({"train": shared}, base)

@@ -28,7 +28,7 @@ from toolkit.text.sources import file_digest
 from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import Recipe, recipe_of, recipe_title
+from toolkit.training.recipes import Kind, Recipe, recipe_of, recipe_title
 
 
 @dataclass(frozen=True)
@@ -147,12 +147,12 @@ class Request:
     def cell_settings(self, column: Column, fraction: float) -> CompareSettings:
         """The settings of a column's cells: its own, then those given, then the recipe for this much training text.
 
-        Some recipes differ where tokens are whole words.
+        Some recipes differ where tokens are of one kind.
         """
-        if fraction == 1 and not column.settings and not self.whole_recipe.words:
+        if fraction == 1 and not column.settings and column.name not in self.kinds:
             return self.settings
         given = merged(dict(self.given), dict(column.settings))
-        settings = completed(given, self.training_characters(fraction), words=column.name in self.of_words)
+        settings = completed(given, self.training_characters(fraction), self.kinds.get(column.name))
         return settings.model_copy(update={"samples": self.settings.samples})
 
     def training_characters(self, fraction: float) -> int:
@@ -165,11 +165,12 @@ class Request:
         return recipe_of(self.settings.recipe, sum(document.characters for document in self.split.train))
 
     @cached_property
-    def of_words(self) -> frozenset[str]:
-        """The columns with networks whose tokens are whole words."""
+    def kinds(self) -> Mapping[str, Kind]:
+        """By the name of a column with a network, of what kind its tokens are, if they are all of one."""
         pairs = zip(self.columns, self.tokenizers(), strict=True)
         counted = set(MODELS)
-        return frozenset(c.name for c, tokenizer in pairs if has_words(tokenizer) and c.model not in counted)
+        kinds = {column.name: kind_of(tokenizer) for column, tokenizer in pairs if column.model not in counted}
+        return {name: kind for name, kind in kinds.items() if kind}
 
     def specs(self) -> list[CellSpec]:
         """All cells, in the order of the columns, then of the fractions, then of the seeds."""
@@ -197,25 +198,24 @@ class Request:
         }
 
     def recipes(self) -> dict[str, Any]:
-        """What the recipes say that the common settings do not: where tokens are words, and of other fractions."""
-        words = self.word_settings(1.0)
+        """What the recipes say that the common settings do not: of kinds of tokens, and of other fractions."""
         of_parts = {f: recipe_of(self.settings.recipe, self.training_characters(f)) for f in self.fractions}
         parts = {
-            f"{fraction:g}": {"network": of_part.network.model_dump(), "words": self.word_settings(fraction)}
+            f"{fraction:g}": {"network": of_part.network.model_dump(), **self.kind_settings(fraction)}
             for fraction, of_part in of_parts.items()
             if of_part != self.whole_recipe
         }
-        return ({"words": words} if words else {}) | ({"parts": parts} if parts else {})
+        return self.kind_settings(1.0) | ({"parts": parts} if parts else {})
 
-    def word_settings(self, fraction: float) -> dict[str, Any]:
-        """What the recipe says of columns of words, if there are any, and unless other settings were given."""
+    def kind_settings(self, fraction: float) -> dict[str, Any]:
+        """What the recipe says of each kind of tokens that there is, unless other settings were given."""
         characters = self.training_characters(fraction)
-        said = flat(recipe_of(self.settings.recipe, characters).words) if self.of_words else {}
-        used = flat(completed(dict(self.given), characters, words=True).model_dump()) if said else {}
         kept: dict[str, Any] = {}
-        for key, value in said.items():
-            if used[key] == value:
-                kept = merged(kept, nested(key.split("."), value))
+        for kind in sorted(set(self.kinds.values())):
+            used = flat(completed(dict(self.given), characters, kind).model_dump())
+            for key, value in flat(recipe_of(self.settings.recipe, characters).kinds.get(kind, {})).items():
+                if used[key] == value:
+                    kept = merged(kept, nested([kind, *key.split(".")], value))
         return kept
 
     def told(self) -> dict[str, Any]:
@@ -307,6 +307,8 @@ class Request:
         return {part: [document.name for document in getattr(self.split, part)] for part in SPLIT_PARTS}
 
 
-def has_words(tokenizer: Tokenizer) -> bool:
-    """Whether a tokenizer says that its tokens are whole words."""
-    return isinstance(tokenizer, OfWholeWords) and tokenizer.whole_words
+def kind_of(tokenizer: Tokenizer) -> Kind | None:
+    """Of what kind a tokenizer's tokens are; None for any other and for several: parts of words, say."""
+    if isinstance(tokenizer, OfWholeWords) and tokenizer.whole_words:
+        return "words"
+    return "characters" if tokenizer.one_hot else None

@@ -1,6 +1,7 @@
 """Named settings, chosen by the number of training characters and the time budget."""
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 from toolkit.config import MOST_COPIES, CompareSettings, NetworkSettings, RecipeName, TrainSettings, parse_settings
 
@@ -9,16 +10,20 @@ LARGE_FROM_SECONDS = 900.0  # a budget that allows four times the work per chara
 TOWER_ROWS = 16  # with 8 a batch of 32 is a tenth slower on two cores, with 32 one of 64 a quarter
 
 
+Kind = Literal["characters", "words"]
+KINDS: tuple[Kind, ...] = ("characters", "words")
+
+
 class Recipe(NamedTuple):
     """The settings of a recipe: passes over the text, the same for every column, the learning rate, and the network.
 
-    ``words`` is what differs where tokens are whole words.
+    ``kinds`` is what differs where all tokens are of one kind.
     """
 
     passes: int
     learning_rate: float  # the more units, the lower
     network: NetworkSettings
-    words: dict[str, Any]
+    kinds: Mapping["Kind", dict[str, Any]]
 
 
 def descent(rate: float) -> dict[str, Any]:
@@ -26,21 +31,26 @@ def descent(rate: float) -> dict[str, Any]:
     return {"optimizer": "sgd", "learning_rate": rate}
 
 
+FAST = {"train": {"learning_rate": 0.024}}
+
 # Chosen on validation documents (reports/README.md). The less text, the more dropout. Networks of words soon know a
-# small text by heart, with plain gradient descent later than with Adam; those of characters and byte pairs do not.
+# small text by heart, with plain gradient descent later than with Adam. Those of characters learn well at twice the
+# rate, those of byte pairs do not.
 RECIPES: dict[RecipeName, Recipe] = {
     "small": Recipe(
         20,
-        0.024,
+        0.012,
         NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
-        {"network": {"dropout": 0.5}, "train": descent(12.0)},
+        {"characters": FAST, "words": {"network": {"dropout": 0.5}, "train": descent(12.0)}},
     ),
-    "standard": Recipe(8, 0.012, NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1), {}),
+    "standard": Recipe(
+        8, 0.012, NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1), {"characters": FAST}
+    ),
     "large": Recipe(
         45,
         0.008,
         NetworkSettings(units=512, dropout=0.4, input_dropout=0.3, recurrent_dropout=0.4),
-        {"network": {"dropout": 0.6, "input_dropout": 0.4, "recurrent_dropout": 0.3}, "train": descent(8.0)},
+        {"words": {"network": {"dropout": 0.6, "input_dropout": 0.4, "recurrent_dropout": 0.3}, "train": descent(8.0)}},
     ),
 }
 MUCH_TEXT = 1_000_000  # training characters
@@ -48,7 +58,7 @@ LARGE_OF_MUCH_TEXT = Recipe(  # what `large` is from there on
     24,
     0.008,
     NetworkSettings(units=512, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.2),
-    {"network": {"dropout": 0.4, "input_dropout": 0.2, "recurrent_dropout": 0.2}, "train": descent(8.0)},
+    {"words": {"network": {"dropout": 0.4, "input_dropout": 0.2, "recurrent_dropout": 0.2}, "train": descent(8.0)}},
 )
 
 
@@ -78,12 +88,12 @@ def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeN
 
 
 def recipe(
-    characters: int, name: RecipeName | None = None, batch: int | None = None, *, words: bool = False
+    characters: int, name: RecipeName | None = None, batch: int | None = None, kind: Kind | None = None
 ) -> CompareSettings:
     """The settings of a recipe for this many training characters; by default the one that suits them.
 
     The number of towers suits the batch: the one that was asked for, or else the recipe's. Some recipes differ where
-    tokens are ``words``.
+    tokens are of one ``kind``.
     """
     name = name or recipe_name(characters)
     chosen = recipe_of(name, characters)
@@ -93,7 +103,7 @@ def recipe(
     updates = max(1, round(chosen.passes * characters / (train.batch * train.window_characters)))
     train = train.model_copy(update={"updates": updates})
     settings = CompareSettings(recipe=name, network=chosen.network, train=train)
-    return parse_settings(chosen.words, settings) if words else settings
+    return parse_settings(chosen.kinds.get(kind, {}), settings) if kind else settings
 
 
 def towers(batch: int) -> int:
