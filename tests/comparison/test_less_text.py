@@ -95,7 +95,8 @@ def test_settings_of_a_column_are_its_own(corpus_folder):
     char, word = (spec.basis.settings for spec in request.specs())
     assert (char.network.units, word.network.units) == (48, 24)
     assert char.train.batch == 4
-    assert char.network.dropout == word.network.dropout
+    assert char.network.recurrent_dropout == word.network.recurrent_dropout
+    assert (char.network.dropout, word.network.dropout) == (0.3, 0.5)  # the recipe's, of characters and of words
     assert request.asked()["columns"] == {"char": {"network": {"units": 48}, "train": {"batch": 4}}}
 
 

@@ -44,7 +44,7 @@ def folders_beside(request: Request) -> list[Path]:
 
 def new_folder(plain: Path, request: Request, others: Sequence[str]) -> Path:
     """A folder that does not exist yet, called after one of these settings."""
-    given = flat(dict(request.given))
+    given = flat(request.overrides)
     key = next((key for key in others if key in given), others[0])
     value = flat(as_written(request.asked())).get(key)
     setting = key.rpartition(".")[2]

@@ -74,7 +74,7 @@ class Matching:
             replace(column, settings=merged(dict(column.settings), dict(self.settings.get(column.name, {}))))
             for column in request.columns
         ]
-        return replace(request, columns=columns, given=merged(dict(request.given), {"recipe": request.settings.recipe}))
+        return replace(request, columns=columns, given=merged(request.overrides, {"recipe": request.settings.recipe}))
 
 
 def parse_match(match: str | None) -> Match | None:

@@ -38,7 +38,8 @@ class Request:
     corpus: Corpus
     columns: Sequence[Column]
     settings: CompareSettings
-    given: Mapping[str, Any] = field(default_factory=dict)  # of the settings, what was given; the recipe has the others
+    # Of the settings, what was given, while the recipe has the others; if it is None, all were given.
+    given: Mapping[str, Any] | None = None
     seeds: Sequence[int] = (0,)
     fractions: Sequence[float] = (1.0,)  # of the training documents, ascending; the last is 1
     sweeps: Sequence[Sweep] = ()  # which of the columns are values of one setting
@@ -81,7 +82,7 @@ class Request:
     def recipe(self, fraction: float) -> str:
         """The recipe for a fraction of the training documents, in words; a column may have settings of its own."""
         characters = self.training_characters(fraction)
-        return recipe_title(completed(dict(self.given), characters).recipe, characters)
+        return recipe_title(completed(self.overrides, characters).recipe, characters)
 
     @property
     def by_clock(self) -> bool:
@@ -133,7 +134,7 @@ class Request:
         train = self.settings.train.lasting(lengths[-1])
         settings = self.settings.model_copy(update={"train": train})
         given = self.given
-        if len(lengths) > 1:  # columns with settings of their own train as long
+        if len(lengths) > 1 and given is not None:  # columns with settings of their own train as long
             length = {name: getattr(train, name) for name in LENGTHS if getattr(train, name) is not None}
             given = merged(dict(given), {"recipe": settings.recipe, "train": length})
         return replace(self, settings=settings, given=given, continued=tuple(lengths[:-1]))
@@ -151,9 +152,14 @@ class Request:
         """
         if fraction == 1 and not column.settings and column.name not in self.kinds:
             return self.settings
-        given = merged(dict(self.given), dict(column.settings))
+        given = merged(self.overrides, dict(column.settings))
         settings = completed(given, self.training_characters(fraction), self.kinds.get(column.name))
         return settings.model_copy(update={"samples": self.settings.samples})
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """The settings that were given, and not left to the recipe."""
+        return self.settings.model_dump() if self.given is None else dict(self.given)
 
     def training_characters(self, fraction: float) -> int:
         """How many characters a fraction of the training documents has."""
@@ -212,7 +218,7 @@ class Request:
         characters = self.training_characters(fraction)
         kept: dict[str, Any] = {}
         for kind in sorted(set(self.kinds.values())):
-            used = flat(completed(dict(self.given), characters, kind).model_dump())
+            used = flat(completed(self.overrides, characters, kind).model_dump())
             for key, value in flat(recipe_of(self.settings.recipe, characters).kinds.get(kind, {})).items():
                 if used[key] == value:
                     kept = merged(kept, nested([kind, *key.split(".")], value))
