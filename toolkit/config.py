@@ -22,6 +22,7 @@ LENGTHS = ("epochs", "budget_seconds", "updates")  # of training: the first of t
 HOW_LONG = {*LENGTHS, "batch", "window_characters", "window_tokens"}  # what says how much text training reads
 ADDED = {  # what settings meant that older versions did not have yet
     "network.cell": "lstm",
+    "network.cutoff": None,
     "corpus.cut": "30 blocks, a random fifth held out",  # of a corpus of one document
 }
 
@@ -43,8 +44,8 @@ class NetworkSettings(Settings):
     dropout: Share = 0.0  # of each layer's outputs, one mask per row and window
     input_dropout: Share = 0.0  # of the embedding, in the same way
     recurrent_dropout: Share = 0.0  # of the recurrent weights, one mask per update
-    # An adaptive softmax: ids from this one on, the rarer words, are first expected together, which is faster where
-    # they are many; if None, or if there are no more ids, all are expected at once.
+    # An adaptive softmax: ids from this one on, of words mostly the rarer ones, are first expected together, which is
+    # faster where they are many; if None, or if there are no more ids, all are expected at once.
     cutoff: Positive | None = None
     initial_range: PositiveFloat | None = None  # all weights start uniform within ± this; if None, as in Keras
 

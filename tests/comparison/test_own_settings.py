@@ -11,7 +11,7 @@ from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.report import render
 from toolkit.results.differing import differing, differing_in_words
-from toolkit.training.recipes import FAST, LARGE_OF_MUCH_TEXT, RECIPES
+from toolkit.training.recipes import FAST, KINDS, LARGE_OF_MUCH_TEXT, RECIPES
 
 WIDE = {"tokenizer": "char", "network": {"units": 512}}
 WORDS = "whitespace:unk"
@@ -85,20 +85,47 @@ def test_folders_tell_recipes_apart_that_differ_only_where_tokens_are_words(corp
 
 
 def test_what_a_recipe_does_otherwise_is_written_only_where_it_is_done(corpus_folder):
-    """So the folder of an earlier recipe, which had one for all inputs, goes on if its settings are given."""
+    """So the folder of an earlier recipe, which had one for all, goes on if its settings are given."""
 
-    def written(columns, **settings):
-        return make_request(tokenizers=columns, corpus=corpus_folder, settings=settings).asked().get("words")
+    def written(names, **settings):
+        asked = make_request(tokenizers=names, corpus=corpus_folder, settings=settings).asked()
+        return {kind: asked[kind] for kind in KINDS if kind in asked}
 
-    everything = RECIPES["small"].kinds["words"]
-    assert make_request(tokenizers=["char", "bpe"], corpus=corpus_folder).asked()["characters"] == FAST
     adam = {"optimizer": "adam", "learning_rate": 0.012}
-    assert written(["char", WORDS]) == everything
-    assert written(["char", f"{WORDS}@ngram"]) is None
-    assert written(["char", WORDS], train=adam) == {"network": everything["network"]}
-    assert written(["char", WORDS], train=adam, network={"dropout": 0.3}) is None
-    assert written(["char", "bpe"]) is None  # parts of words are trained as characters are
-    assert written(["char", WORDS], recipe="standard") is None
+    words = RECIPES["small"].kinds["words"]
+    assert written(["char", "bpe"]) == {"characters": FAST}  # parts of words are trained as before
+    assert written(["char", WORDS]) == {"characters": FAST, "words": words}
+    assert written(["bpe", f"{WORDS}@ngram"]) == {}
+    assert written([WORDS], train=adam) == {"words": {"network": words["network"]}}
+    assert written([WORDS], train={"optimizer": "sgd"}) == {"words": {"network": words["network"]}}
+    assert written(["char", WORDS], train=adam, network={"dropout": 0.3}) == {}
+    assert written(["char", WORDS], train=words["train"], network=words["network"]) == {}
+    assert written(["char", WORDS], recipe="standard") == {}
+    own = {"char": {"train": {"learning_rate": 0.012}}}
+    assert written(["char", WORDS], columns=own) == {"words": words}
+
+
+def test_columns_that_count_have_no_settings_of_networks(corpus_folder):
+    request = make_request(tokenizers=["char", "char@ngram"], corpus=corpus_folder)
+    assert request.told()["columns"] == {}
+    assert request.told()["train"]["learning_rate"] == 0.024
+    found = of(make_request(tokenizers=["char", WORDS, "char@ngram"], corpus=corpus_folder))
+    for cell in found.by_column["char@ngram"]:
+        cell.updates = 0
+    assert differing(found)["train.learning_rate"] == {"char": 0.024, WORDS: 12.0, "char@ngram": None}
+
+
+def test_a_fraction_with_another_recipe_for_words_is_another_folder(corpus_folder, monkeypatch):
+    training = make_request(tokenizers=["char"], corpus=corpus_folder).split.train
+    monkeypatch.setattr("toolkit.training.recipes.STANDARD_FROM", sum(document.characters for document in training))
+
+    def asked(**settings):
+        options = {"corpus": corpus_folder, "fractions": (0.3, 1.0), "settings": settings}
+        request = make_request(tokenizers=[WORDS, "bpe"], **options)
+        return request.asked().get("parts"), request.cell_settings(request.columns[0], 0.3).train.optimizer
+
+    assert asked() == ({"0.3": {"words": RECIPES["small"].kinds["words"]}}, "sgd")
+    assert asked(train={"optimizer": "adam", "learning_rate": 0.012}, network={"dropout": 0.3}) == (None, "adam")
 
 
 @pytest.fixture

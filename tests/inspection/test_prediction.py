@@ -87,7 +87,8 @@ def test_a_column_that_was_not_fitted_to_is_not_predicted(corpus_folder, counted
     """word:unk, and word:pos with an option, are other columns than those of the fit."""
     settings = {"network": {"units": 8}, "train": {"updates": 3}}
     monkeypatch.setattr(
-        "toolkit.inspection.inspection.completed", lambda _, characters: completed(settings, characters)
+        "toolkit.inspection.inspection.completed",
+        lambda _, characters, kind: completed(settings, characters, kind),
     )
     inspection = counted(corpus_folder, "char,word,word:unk", rare_max_count=2, settings=settings)
     assert inspection.prediction is not None

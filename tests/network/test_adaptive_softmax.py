@@ -114,6 +114,14 @@ def test_a_cutoff_that_leaves_no_ids_behind_it_is_none():
         assert {n: a.tolist() for n, a in other.arrays().items()} == {n: a.tolist() for n, a in plain.arrays().items()}
 
 
+def test_ids_that_training_never_shows_have_nothing_even_if_all_behind_the_cutoff_are_such():
+    settings = NetworkSettings(units=H, cutoff=CUTOFF)
+    adaptive = RecurrentNetwork(settings, np.arange(V) < CUTOFF, one_hot=False, seed=3)
+    outputs = tf.constant(np.random.default_rng(1).uniform(-1, 1, (3, H)), tf.float32)
+    for logits in (adaptive.output_layer().logits(outputs), sampling.output(adaptive, 1.0, 3).logits(outputs)):
+        assert not softmax(logits, axis=1)[:, CUTOFF:].any()
+
+
 @pytest.mark.parametrize("one_hot", [True, False])
 @pytest.mark.parametrize("tied", [True, False])
 def test_its_size_is_that_of_the_network(one_hot, tied):

@@ -205,31 +205,38 @@ class Request:
 
     def recipes(self) -> dict[str, Any]:
         """What the recipes say that the common settings do not: of kinds of tokens, and of other fractions."""
-        of_parts = {f: recipe_of(self.settings.recipe, self.training_characters(f)) for f in self.fractions}
-        parts = {
-            f"{fraction:g}": {"network": of_part.network.model_dump(), **self.kind_settings(fraction)}
-            for fraction, of_part in of_parts.items()
-            if of_part != self.whole_recipe
-        }
-        return self.kind_settings(1.0) | ({"parts": parts} if parts else {})
+        whole = self.kind_settings(1.0)
+        parts: dict[str, Any] = {}
+        for fraction in self.fractions:
+            characters = self.training_characters(fraction)
+            name = completed(self.overrides, characters).recipe
+            network = recipe_of(name, characters).network
+            if name == self.settings.recipe and network != self.whole_recipe.network:
+                parts[f"{fraction:g}"] = {"network": network.model_dump()}
+            if (kinds := self.kind_settings(fraction)) != whole:
+                parts[f"{fraction:g}"] = parts.get(f"{fraction:g}", {}) | kinds
+        return whole | ({"parts": parts} if parts else {})
 
     def kind_settings(self, fraction: float) -> dict[str, Any]:
-        """What the recipe says of each kind of tokens that there is, unless other settings were given."""
+        """By kind of tokens, the settings of its columns that other columns with the same of their own do not have."""
         characters = self.training_characters(fraction)
-        kept: dict[str, Any] = {}
-        for kind in sorted(set(self.kinds.values())):
-            used = flat(completed(self.overrides, characters, kind).model_dump())
-            for key, value in flat(recipe_of(self.settings.recipe, characters).kinds.get(kind, {})).items():
-                if used[key] == value:
-                    kept = merged(kept, nested([kind, *key.split(".")], value))
-        return kept
+        found: dict[str, Any] = {}
+        for column in self.columns:
+            if kind := self.kinds.get(column.name):
+                given = merged(self.overrides, dict(column.settings))
+                usual, own = (flat(completed(given, characters, k).model_dump()) for k in (None, kind))
+                for key, value in own.items():
+                    if value != usual[key]:
+                        found = merged(found, nested([kind, *key.split(".")], value))
+        return found
 
     def told(self) -> dict[str, Any]:
         """What was asked, with every setting in which a column differs from the comparison, as it is used: also where
         the recipe gives it another value. What all columns share is the comparison's."""
         groups = {"recipe", *OWN_SETTINGS}
         common = flat(self.settings.model_dump(include=groups))
-        by_column = {c.name: flat(self.cell_settings(c, 1.0).model_dump(include=groups)) for c in self.columns}
+        networks = [column for column in self.columns if column.model not in set(MODELS)] or self.columns
+        by_column = {c.name: flat(self.cell_settings(c, 1.0).model_dump(include=groups)) for c in networks}
         first, *others = by_column.values()
         shared = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
         asked, own = self.asked(), {column.name: dict(column.table) for column in self.columns}

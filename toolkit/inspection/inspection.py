@@ -164,9 +164,10 @@ class Inspecting:
         """What training the columns will come to: those that the prediction was fitted to, networks of the recipe."""
         if not fits_counted(self.split):
             return None  # their n-grams are those of an excerpt
-        recipe, fit = completed({}, inspection.text["train"].characters), saved_fit()
+        characters, fit = inspection.text["train"].characters, saved_fit()
 
         def fitted_to(column: Column) -> bool:
+            recipe = completed({}, characters, self.request.kinds.get(column.name))
             settings = self.request.spec(column, self.request.seeds[0]).basis.settings
             of_the_recipe = (settings.network, settings.train) == (recipe.network, recipe.train)
             return of_the_recipe and column.model is None and column.name in fit.columns and not column.options

@@ -90,9 +90,9 @@ class Forward:
 
 
 def looked_up(table: Tensor, ids: Tensor) -> Tensor:
-    """Rows (T, B, G) of a table (V, G) that is smaller; the gradients of a row are added in the order of ids.
+    """Rows (T, B, G) of a table (V, G); the gradients of a row are added in the order of ids.
 
-    TensorFlow's own gradient adds them in the order of places, which takes a third longer.
+    TensorFlow's own gradient adds them in the order of places, which takes a third longer in a window of training.
     """
 
     @own_gradient

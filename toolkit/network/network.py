@@ -49,6 +49,8 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         inputs, bias = self.named_weights[self.input_matrix], self.named_weights[self.output_bias]
         inputs.assign(np.where(self.trained[:, None], inputs, 0))
         bias.assign(np.where(self.trained, bias, NEVER))
+        if self.cutoff and not self.trained[self.cutoff :].any():
+            self.named_weights[self.output_weights[3]].assign([NEVER])
 
     def copy(self) -> "RecurrentNetwork":
         """Another network with the same weights."""

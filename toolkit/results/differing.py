@@ -12,14 +12,25 @@ COMMON = ("recipe", "network", "train")  # what the comparison sets for all colu
 def differing(comparison: Comparison) -> dict[str, dict[str, Any]]:
     """The value by column, for each setting that columns with a result differ in, by its dotted key.
 
-    None where a column has no such option, or its default. What a tokenizer's name says is no setting.
+    None where a column has no such option, or its default, or counts and so has no network. What a tokenizer's name
+    says is no setting.
     """
     common = flat({group: comparison.settings[group] for group in COMMON if group in comparison.settings})
     tables: Mapping[str, Any] = comparison.settings.get("columns", {})
     own = {name: flat(dict(tables.get(name, {}))) for name in comparison.columns}
     keys = dict.fromkeys(key for table in own.values() for key in table if key != "tokenizer")
-    by_key = {key: {name: table.get(key, common.get(key)) for name, table in own.items()} for key in keys}
-    return {key: values for key, values in by_key.items() if len(set(map(repr, values.values()))) > 1}
+    counted = {name for name, cells in comparison.by_column.items() if not cells[0].updates}
+    by_key = {
+        key: {name: table.get(key, None if name in counted else common.get(key)) for name, table in own.items()}
+        for key in keys
+    }
+    found = {key: values for key, values in by_key.items() if len(set(map(repr, values.values()))) > 1}
+    return {key: values for key, values in found.items() if key not in common or told_apart(values)}
+
+
+def told_apart(values: Mapping[str, Any]) -> bool:
+    """Whether networks differ: columns that count have None."""
+    return len({repr(value) for value in values.values() if value is not None}) > 1
 
 
 def differing_in_words(comparison: Comparison) -> str:

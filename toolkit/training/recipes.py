@@ -43,9 +43,7 @@ RECIPES: dict[RecipeName, Recipe] = {
         NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
         {"characters": FAST, "words": {"network": {"dropout": 0.5}, "train": descent(12.0)}},
     ),
-    "standard": Recipe(
-        8, 0.012, NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1), {"characters": FAST}
-    ),
+    "standard": Recipe(8, 0.012, NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1), {}),
     "large": Recipe(
         45,
         0.008,
@@ -58,7 +56,7 @@ LARGE_OF_MUCH_TEXT = Recipe(  # what `large` is from there on
     24,
     0.008,
     NetworkSettings(units=512, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.2),
-    {"words": {"network": {"dropout": 0.4, "input_dropout": 0.2, "recurrent_dropout": 0.2}, "train": descent(8.0)}},
+    {"words": {"network": {"dropout": 0.4, "input_dropout": 0.2}, "train": descent(8.0)}},
 )
 
 
