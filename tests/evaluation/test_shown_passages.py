@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from toolkit.evaluation import passages as module
 from toolkit.evaluation.passages import LONG, SHORT, Free, Window, candidates, cuts, overlap, passages
-from toolkit.evaluation.reading import readings
+from toolkit.evaluation.reading import readings, shown
 from toolkit.events.encoding import Encoding
 from toolkit.inference.scores import DocumentScores, ledger, scores_of
 from toolkit.results.bits import PARTS
@@ -18,6 +18,10 @@ from toolkit.results.words import CLASSES, Why
 from toolkit.runs.folder import load_scores
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans
+from toolkit.tokenizers.characters import Characters
+from toolkit.tokenizers.spaced import Spaced
+from toolkit.tokenizers.subwords import BytePairs
+from toolkit.tokenizers.words import Words
 
 TEXTS = st.lists(st.text("ab '’.\n é漢", min_size=1, max_size=120), min_size=1, max_size=4)
 
@@ -210,3 +214,11 @@ def test_a_passage_within_a_text_has_the_events_of_its_characters(run, split):
         if not name.startswith("<") and covered.isalpha() and covered.islower() and name.isalpha():
             assert name == covered
         place += width
+
+
+def test_every_id_is_shown_in_characters_that_a_page_can_have(split):
+    """A letter of word:spell says that no space stands there: a lone surrogate, which UTF-8 does not have."""
+    for tokenizer in (Words("spell"), Words("unk", case="mark"), Spaced(), BytePairs(), Characters()):
+        fitted = tokenizer.fit(split.train, split.valid)
+        names = [shown(fitted, id_) for id_ in range(len(fitted.vocabulary))]
+        assert all(name and name.encode("utf-8") for name in names)

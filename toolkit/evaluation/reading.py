@@ -11,6 +11,7 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.results.words import Passage, Reading
+from toolkit.text.segmentation import printable
 
 LIKELIEST = 5
 DECIMALS = 4  # of their probabilities
@@ -56,7 +57,7 @@ def expectation(distribution: Floats, id_: int) -> tuple[int, list[int], list[fl
 def shown(tokenizer: Tokenizer, id_: int) -> str:
     """An id as its text, or, if it has none of its own, as its name: a class, a mark or a part of a character."""
     text = "" if id_ in tokenizer.vocabulary.spelled else tokenizer.decode([id_], {})
-    return tokenizer.vocabulary.tokens[id_] if not text or REPLACED in text else text
+    return printable(tokenizer.vocabulary.tokens[id_] if not text or REPLACED in text else text)
 
 
 def reading(

@@ -24,12 +24,10 @@ from toolkit.results.tokenized import CutToken, FittedOn, RareWord, Tokenized
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
 from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Document, Split
-from toolkit.text.segmentation import JOINER
+from toolkit.text.segmentation import printable
 from toolkit.text.sources import read_document
 from toolkit.text.splits import split
 from toolkit.tokenizers import Tokenizer
-
-NO_SPACE = "⁀"  # stands for a joiner, which UTF-8 does not have
 
 
 def tokenize(
@@ -115,13 +113,13 @@ def cut_tokens(tokenizer: Tokenizer, encoding: Encoding, text: str) -> list[CutT
     vocabulary, offsets = tokenizer.vocabulary, encoding.offsets.tolist()
     return [
         CutToken(
-            token=vocabulary.tokens[id_].replace(JOINER, NO_SPACE),
+            token=printable(vocabulary.tokens[id_]),
             text=text[offsets[i] : offsets[i + 1]],
             start=offsets[i],
             end=offsets[i + 1],
             part=PARTS[part],
             name=class_name(vocabulary, id_) if part == CLASSES else None,
-            spelled=encoding.surfaces[i].replace(JOINER, NO_SPACE) if i in encoding.surfaces else None,
+            spelled=printable(encoding.surfaces[i]) if i in encoding.surfaces else None,
         )
         for i, (id_, part) in enumerate(zip(encoding.ids.tolist(), encoding.parts.tolist(), strict=True))
     ]

@@ -20,6 +20,7 @@ from toolkit.text.tagged import NO_TAGS, Places, Tagged, TaggedText, Tags
 from toolkit.text.tagging import Tagger
 
 JOINER = "\ud800"  # "no space here"; a lone surrogate, so no text contains it
+PRINTED_JOINER = "⁀"  # stands for it where it is shown, since UTF-8 does not have it
 
 
 SIDES = ("", "L", "R", "LR")  # sides as bits: none, left, right, both
@@ -230,3 +231,12 @@ def joined_text(pieces: Sequence[tuple[str, str]]) -> str:
         joined = "R" in left_marks if first_says(left, right) else "L" in right_marks
         out.append(right if joined or left.isspace() or right.isspace() else " " + right)
     return "".join(out)
+
+
+def printable(text: str) -> str:
+    """A text that may have joiners, as it can be written in UTF-8.
+
+    >>> printable(JOINER + "n't")
+    "⁀n't"
+    """
+    return text.replace(JOINER, PRINTED_JOINER)
