@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.mixtures import Cached
-from tests.benchmarks.recipes import changed
+from tests.benchmarks.recipes import CHANGES, changed
 from toolkit.training.recipes import recipe
 
 FOLDER = Path(__file__).parent / "benchmarks"
@@ -49,3 +49,13 @@ def test_a_change_of_a_recipe_reads_as_much_text_or_so_many_times_as_much():
     assert changed(before, ["train.batch=64"]).train.updates == round(before.train.updates / 2)
     longer = changed(before, ["passes=1.5", "network.units=8"])
     assert (longer.train.updates, longer.network.units) == (round(1.5 * before.train.updates), 8)
+
+
+def test_a_rate_that_is_tried_never_meets_the_optimizer_of_another():
+    words = recipe(300_000, kind="words")
+    found = {
+        name: changed(words, CHANGES[name]).train for name in ("rate 0.006", "rate 0.024", "plain descent, rate 5")
+    }
+    assert [(train.optimizer, train.learning_rate) for train in found.values()] == [
+        ("adam", 0.006), ("adam", 0.024), ("sgd", 5.0)
+    ]  # fmt: skip
