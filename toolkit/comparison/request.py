@@ -172,10 +172,13 @@ class Request:
 
     @cached_property
     def kinds(self) -> Mapping[str, Kind]:
-        """By the name of a column with a network, of what kind its tokens are, if they are all of one."""
+        """By the name of a column with an LSTM, of what kind its tokens are, if they are all of one.
+
+        What recipes say of kinds was chosen for the LSTM; a GRU of characters loses by it.
+        """
         pairs = zip(self.columns, self.tokenizers(), strict=True)
-        counted = set(MODELS)
-        kinds = {column.name: kind_of(tokenizer) for column, tokenizer in pairs if column.model not in counted}
+        cell = self.settings.network.cell
+        kinds = {column.name: kind_of(t) for column, t in pairs if (column.model or cell) == DEFAULT_MODEL}
         return {name: kind for name, kind in kinds.items() if kind}
 
     def specs(self) -> list[CellSpec]:
