@@ -32,10 +32,10 @@ def test_the_pages_quote_its_table(file) -> None:
 
 def test_the_readme_quotes_the_same_numbers() -> None:
     cells = [line.strip("| ").split(" | ") for line in PAGES.splitlines() if line.startswith("| `")]
-    published = {(row[0], row[1]): [row[i] for i in (4, 5, 6, 7)] for row in cells if len(row) == 11}
-    quoted = {(row[0], row[1]): row[2:] for row in cells if len(row) == 6 and row[1].startswith("**")}
+    published = {(row[0], row[1], *(row[i] for i in (4, 5, 6, 7))) for row in cells if len(row) == 11}
+    quoted = [tuple(row) for row in cells if len(row) == 6 and row[1].startswith("**")]
     assert len(quoted) == 6
-    assert all(published[row] == numbers for row, numbers in quoted.items())
+    assert published.issuperset(quoted)  # two comparisons may have one total, and other parts of it
 
 
 def test_its_verdicts_can_be_computed_again(file) -> None:

@@ -23,7 +23,7 @@ class Recipe(NamedTuple):
     passes: int
     learning_rate: float  # the more units, the lower
     network: NetworkSettings
-    kinds: Mapping["Kind", dict[str, Any]]
+    kinds: Mapping[Kind, dict[str, Any]]
 
 
 def descent(rate: float) -> dict[str, Any]:
