@@ -68,9 +68,9 @@ def test_the_recipe_stays_with_a_budget_that_would_choose_another(corpus, tmp_pa
     monkeypatch.setattr("toolkit.training.pace.seconds_of", lambda *_: 3600.0)
     request, decision = decided(corpus, tmp_path, "time")
     changed = decision.applied(request)
-    for spec in changed.specs():
+    for spec, before in zip(changed.specs(), request.specs(), strict=True):
         assert spec.basis.settings.train.budget_seconds == 3600
-        assert spec.basis.settings.network == request.settings.network
+        assert spec.basis.settings.network == before.basis.settings.network
         assert spec.basis.settings.recipe == request.settings.recipe
     assert request.by_clock
     assert "the numbers will differ" in decision.note

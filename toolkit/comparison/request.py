@@ -49,6 +49,7 @@ class Request:
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
     adapt: float | None = None  # the rate of rows that continue learning
+    by_kind: bool = True  # whether recipes differ by kind of tokens; in folders made before they did, they do not
     further: float | None = None  # train up to this length (TrainSettings.length), which is above that of the settings
     continued: tuple[float, ...] = ()  # the lengths after which training was taken up again
     notes: Sequence[str] = ()  # what a reader must know of the request
@@ -177,6 +178,8 @@ class Request:
         What recipes say of kinds was chosen for the LSTM; a GRU of characters loses by it.
         """
         pairs = zip(self.columns, self.tokenizers(), strict=True)
+        if not self.by_kind:
+            return {}
         cell = self.settings.network.cell
         kinds = {column.name: kind_of(t) for column, t in pairs if (column.model or cell) == DEFAULT_MODEL}
         return {name: kind for name, kind in kinds.items() if kind}

@@ -19,8 +19,10 @@ from toolkit.comparison.request import Request
 from toolkit.config import HOW_LONG, LENGTHS, TrainSettings, first_difference
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, asked_before, mark
+from toolkit.training.recipes import KINDS
 
 MOST_DIGITS = 17  # of a float
+KINDS_SAID = frozenset(KINDS)  # tables of compare.toml
 
 
 def times_as_long(train: TrainSettings, factor: float) -> float:
@@ -63,7 +65,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     if fresh or not (folder / ASKED).is_file():
         take(folder, request.asked(), fresh=fresh)
         return request
-    together = joined(folder, as_sampled(folder, request))
+    together = joined(folder, as_made(folder, request))
     there = in_stages_of(folder, together)
     before = of_cells_there(folder, there)
     take(folder, before, fresh=False)
@@ -83,7 +85,7 @@ def cells_there(folder: Path, request: Request) -> dict[str, Any]:
 
     Raises InputError as ``joined`` does.
     """
-    return of_cells_there(folder, in_stages_of(folder, joined(folder, as_sampled(folder, request))))
+    return of_cells_there(folder, in_stages_of(folder, joined(folder, as_made(folder, request))))
 
 
 def in_stages_of(folder: Path, request: Request) -> Request:
@@ -116,6 +118,22 @@ def refuse_lengths_of_their_own(request: Request) -> None:
             "--more trains all cells to one length, but with --fractions, or a length or a batch in "
             "columns.NAME.train, each has its own; leave --more out."
         )
+
+
+def as_made(folder: Path, request: Request) -> Request:
+    """The request with what older versions decided otherwise when they made a comparison's folder."""
+    sampled = as_sampled(folder, request)
+    return replace(sampled, by_kind=False) if is_alike_for_all_kinds(folder, sampled) else sampled
+
+
+def is_alike_for_all_kinds(folder: Path, request: Request) -> bool:
+    """Whether a comparison's folder has columns that the recipe now trains otherwise than others, and did not.
+
+    It goes on as it was made.
+    """
+    if not (folder / ASKED).is_file() or not KINDS_SAID.isdisjoint(asked_before(folder, COMPARISON)):
+        return False
+    return not KINDS_SAID.isdisjoint(of_cells_there(folder, joined(folder, request)))
 
 
 def as_sampled(folder: Path, request: Request) -> Request:
