@@ -180,9 +180,9 @@ class Initial:
             return keras.initializers.RandomUniform(-self.range, self.range, seed)
         return getattr(keras.initializers, usual)(*arguments, seed=seed)
 
-    def bias(self, name: str) -> Any:
-        """The initialiser of a bias."""
-        return "zeros" if self.range is None else self(name, "RandomUniform")
+    def bias(self, name: str, usual: float = 0.0) -> Any:
+        """The initialiser of a bias: the ``usual`` value, unless there is a range for all."""
+        return self(name, "RandomUniform") if self.range is not None else keras.initializers.Constant(usual)
 
 
 def layers(
@@ -215,8 +215,9 @@ def layers(
     logits = output(hidden)
     if cutoff := settings.cut(vocabulary_size):
         start = initial("together kernel", "GlorotUniform")
+        bias = initial.bias("together bias", np.log(vocabulary_size - cutoff))  # so all ids start alike
         together = keras.layers.Dense(
-            1, kernel_initializer=start, bias_initializer=initial.bias("together bias"), dtype="float32", name=TOGETHER
+            1, kernel_initializer=start, bias_initializer=bias, dtype="float32", name=TOGETHER
         )(hidden)
         others = logits[..., cutoff:]
         others = others - keras.ops.logsumexp(others, axis=-1, keepdims=True) + together
