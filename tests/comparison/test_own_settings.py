@@ -6,9 +6,12 @@ import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.comparison.arguments import make_request
+from toolkit.comparison.folder import COMPARISON
+from toolkit.comparison.stages import as_made
 from toolkit.config import first_difference, without_none
 from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
+from toolkit.out_folder import mark
 from toolkit.report import render
 from toolkit.results.differing import differing, differing_in_words
 from toolkit.training.recipes import FAST, KINDS, LARGE_OF_MUCH_TEXT, RECIPES
@@ -234,3 +237,16 @@ def test_an_option_of_a_column_is_not_one_of_all(corpus_folder, tokenizers, sett
     with pytest.raises(InputError, match=r"no (setting|option)") as error:
         make_request(tokenizers=tokenizers, corpus=corpus_folder, settings=setting).prepared()
     assert said in str(error.value)
+
+
+def test_a_folder_from_before_kinds_of_tokens_goes_on_as_it_was_made_and_no_other_does(corpus_folder, tmp_path):
+    request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder)
+    before = replace(request, by_kind=False)
+    alone = make_request(tokenizers=["bpe"], corpus=corpus_folder)
+    for name, made in (("before", before), ("now", request), ("bpe", alone)):
+        (tmp_path / name).mkdir()
+        mark(tmp_path / name, made.asked(), COMPARISON)
+    assert as_made(tmp_path / "before", request).asked() == before.asked() != request.asked()
+    assert as_made(tmp_path / "now", request).asked() == request.asked()
+    assert as_made(tmp_path / "bpe", request).asked() == request.asked()  # whose columns are trained as ever
+    assert as_made(tmp_path / "none", request) == request
