@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from toolkit.network.backend import Tensor, tf
+from toolkit.network.backend import Tensor, keras, tf
 from toolkit.network.loops import product
 
 CELLS = 8_000_000  # logits of a tower in memory at once (32 MB); above this, gradients are summed over chunks
@@ -172,7 +172,8 @@ class Adaptive(OutputLayer):
 def expected_together(logits: Tensor, together: Tensor, cutoff: int) -> Tensor:
     """Logits (…, V) whose softmax has from the cutoff on as much as ``together`` (…, 1) has beside the first ids.
 
-    Among themselves the others are as likely as before.
+    Among themselves the others are as likely as before. Keras' symbols are taken, too.
     """
     others = logits[..., cutoff:]
-    return tf.concat([logits[..., :cutoff], others - tf.reduce_logsumexp(others, -1, keepdims=True) + together], -1)
+    others = others - keras.ops.logsumexp(others, axis=-1, keepdims=True) + together
+    return keras.ops.concatenate([logits[..., :cutoff], others], axis=-1)

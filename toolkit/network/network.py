@@ -11,7 +11,7 @@ import numpy.typing as npt
 from toolkit.config import NetworkSettings
 from toolkit.network import CELLS
 from toolkit.network.backend import Tensor, keras, one_thread_per_operation, tf
-from toolkit.network.dense import Adaptive, Dense, OutputLayer
+from toolkit.network.dense import Adaptive, Dense, OutputLayer, expected_together
 from toolkit.network.dropout import Masks
 from toolkit.network.forward import Forward
 from toolkit.network.protocol import Array, Arrays, State
@@ -219,9 +219,7 @@ def layers(
         together = keras.layers.Dense(
             1, kernel_initializer=start, bias_initializer=bias, dtype="float32", name=TOGETHER
         )(hidden)
-        others = logits[..., cutoff:]
-        others = others - keras.ops.logsumexp(others, axis=-1, keepdims=True) + together
-        logits = keras.ops.concatenate([logits[..., :cutoff], others], axis=-1)
+        logits = expected_together(logits, together, cutoff)
     return ids, logits
 
 
