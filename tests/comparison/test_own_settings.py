@@ -6,8 +6,11 @@ import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.comparison.arguments import make_request
+from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import COMPARISON
+from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import as_made
+from toolkit.comparison.taking_over import take_over
 from toolkit.config import first_difference, without_none
 from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
@@ -250,3 +253,14 @@ def test_a_folder_from_before_kinds_of_tokens_goes_on_as_it_was_made_and_no_othe
     assert as_made(tmp_path / "now", request).asked() == request.asked()
     assert as_made(tmp_path / "bpe", request).asked() == request.asked()  # whose columns are trained as ever
     assert as_made(tmp_path / "none", request) == request
+
+
+def test_cells_of_a_folder_from_before_kinds_are_not_taken_over_by_one_whose_recipe_has_them(corpus_folder, tmp_path):
+    tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}
+    request = make_request(tokenizers=["char"], corpus=corpus_folder, settings=tiny)
+    for name, made in (("before", replace(request, by_kind=False)), ("now", request)):
+        compare(made, tmp_path / name, Silent())
+        (tmp_path / f"from {name}").mkdir()
+        take_over(tmp_path / f"from {name}", [tmp_path / name], request, Silent())
+    assert not (tmp_path / "from before" / "runs").exists()
+    assert [run.name for run in (tmp_path / "from now" / "runs").iterdir()] == ["char-seed0"]
