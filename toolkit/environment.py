@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: processor time per period, and the period
+CPUINFO = Path("/proc/cpuinfo")  # of a machine with Linux
 STATUS = Path("/proc/self/status")  # of this process, on Linux
 PACKAGES = ("word-char-toolkit", "tensorflow", "keras", "numpy", "scipy", "spacy", "constriction", "pyppmd")
 
@@ -49,9 +50,15 @@ def cores() -> int:
 
 def processor() -> str:
     """The processor's name, or "unknown"."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text("utf-8", "replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or "unknown"
+    return cpuinfo("model name") or platform.processor() or "unknown"
+
+
+def instructions() -> str:
+    """What tells the processor's instructions from those of others: their names where Linux says them, and its own."""
+    return f"{platform.machine()} {processor()} {cpuinfo('flags') or cpuinfo('Features')}"
+
+
+def cpuinfo(name: str) -> str | None:
+    """What Linux says of the first core by this name; None where it does not."""
+    lines = CPUINFO.read_text("utf-8", "replace").splitlines() if CPUINFO.is_file() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), None)

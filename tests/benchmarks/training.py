@@ -15,6 +15,7 @@ matrices.
 
 import argparse
 import importlib.util
+import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -64,6 +65,12 @@ def ours(shape: Shape, precision: str) -> Run:
         loss.numpy()
 
     return run
+
+
+def without_a_compiler(shape: Shape, precision: str) -> Run:
+    """The same where none is found: TensorFlow's operations make the loop."""
+    os.environ["CXX"] = ""
+    return ours(shape, precision)
 
 
 def keras(shape: Shape, precision: str, compiled: bool) -> Run:
@@ -159,6 +166,7 @@ def torch_product(precision: str) -> Run:
 BEFORE = "ours before"
 SYSTEMS = {
     "ours": (ours, ()),
+    "ours without a compiler": (without_a_compiler, ()),
     "keras": (keras, (False,)),
     "keras XLA": (keras, (True,)),
     "torch": (torch, ()),

@@ -42,7 +42,8 @@ def source_sha256() -> str:
     """The SHA-256 of the code of this package, wherever it is installed."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
+    paths = [path for path in package.rglob("*") if path.suffix in {".py", ".cc"}]
+    for path in sorted(paths, key=lambda path: path.relative_to(package).as_posix()):
         name = path.relative_to(package).as_posix()
         digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()

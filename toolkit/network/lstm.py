@@ -16,7 +16,7 @@ from typing import Any
 
 from toolkit.events.distribution import Floats
 from toolkit.events.exact import Matrix, sigmoid, tanh
-from toolkit.network import cudnn
+from toolkit.network import cudnn, fused
 from toolkit.network.backend import UNROLLED_STEPS, Tensor, keras, tf
 from toolkit.network.gradients import own_gradient
 from toolkit.network.loops import arrays, kept, length, looped, product
@@ -47,16 +47,19 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
         weights: LoopWeights,
         state: tuple[Tensor, ...],
         precision: Any,
+        training: bool,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Hidden states (T, B, H), and the hidden and cell state (B, H) after the window.
 
+        In training on a CPU one compiled operation computes them, where there is one (fused.py).
         On a GPU cuDNN computes them if it agrees with us; but it cannot forget a state within the window, so where one
         is forgotten our loop does.
         """
         h0, c0 = state
+        loop = (fused.chosen(recurrence, precision) if training else None) or recurrence
 
         def ours() -> tuple[Tensor, Tensor, Tensor]:
-            return recurrence(projected(), keep, weights.recurrent, h0, c0, precision)
+            return loop(projected(), keep, weights.recurrent, h0, c0, precision)
 
         def on_gpu() -> tuple[Tensor, Tensor, Tensor]:
             h, c = kept(h0, keep, 0), kept(c0, keep, 0)

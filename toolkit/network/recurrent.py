@@ -51,12 +51,13 @@ class Recurrent(Protocol):
         weights: LoopWeights,
         state: tuple[Tensor, ...],
         precision: Any,
+        training: bool,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The outputs (T, B, H) of a window, and the state after it.
 
         A layer calls either ``inputs`` (T, B, I) or ``projected`` (T, B, G), which is inputs · kernel + bias. ``keep``
         (T, B, 1) is 0 where the state is forgotten before a step and 1 elsewhere; without it nothing is forgotten. Only
-        products are in ``precision``.
+        products are in ``precision``; sums may be in another order in ``training``, if that is faster.
         """
         ...
 
@@ -119,7 +120,7 @@ class FastLoop:
             inputs = tf.transpose(sequences[rows], (1, 0, 2))  # (T, B / PARTS, I)
             state = tuple(array[rows] for array in states)
             outputs, after = self.run(
-                lambda: inputs, lambda: project(inputs, weights, precision), None, weights, state, precision
+                lambda: inputs, lambda: project(inputs, weights, precision), None, weights, state, precision, training
             )
             return tf.transpose(outputs, (1, 0, 2)), after
 

@@ -1,0 +1,120 @@
+"""What weight decay and averaged weights are worth: bits per character of the validation documents, best check of each.
+
+    python -m tests.benchmarks.regularisation --column char --decay 0.01 [--corpus weird-tales] [--seeds 3]
+
+Every training is the recipe's own. With decay λ each weight loses rate · λ of itself after every update (Loshchilov &
+Hutter 2019; of plain descent it is an L2 penalty, as in Merity, Keskar & Socher 2018). Averages are exponential: after
+every update they move by 1 − d towards the weights; they are only scored, beside the weights, at every check, and guide
+nothing. At first they are the mean of all weights so far.
+"""
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from statistics import fmean, stdev
+from typing import Any
+from unittest import mock
+
+from toolkit.cli.settings import assigned_settings
+from toolkit.comparison.arguments import make_request
+from toolkit.comparison.request import Request
+from toolkit.events.encoding import Encoding
+from toolkit.network.backend import Tensor, tf
+from toolkit.network.optimizers import OPTIMIZERS
+from toolkit.network.protocol import Network
+from toolkit.tokenizers import Tokenizer
+from toolkit.training.trainer import train
+from toolkit.training.validation import Validation
+
+AVERAGES = (0.99, 0.998)  # d
+
+
+class Regularised:
+    """An optimizer of the toolkit's with decay, and averages of what it leaves."""
+
+    latest: "Regularised | None" = None  # what the training that runs now uses, once it has begun
+
+    def __init__(self, of: Any, decay: float, weights: Sequence[Tensor], *arguments: Any) -> None:
+        self.of, self.decay, self.weights = of(weights, *arguments), decay, list(weights)
+        self.averages = {d: [tf.Variable(weight) for weight in weights] for d in AVERAGES}
+        Regularised.latest = self
+
+    def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
+        """One update, then decay, then averages."""
+        self.of.apply(gradients, rate, update)
+        for weight in self.weights:
+            weight.assign_sub(rate * self.decay * weight)
+        number = tf.cast(update, tf.float32) + 1
+        for d, averages in self.averages.items():
+            for average, weight in zip(averages, self.weights, strict=True):
+                average.assign_add(tf.maximum(1 - d, 1 / number) * (weight - average))
+
+    def arrays(self) -> Any:
+        """The optimizer's own."""
+        return self.of.arrays()
+
+    def assign(self, arrays: Mapping[str, Any]) -> None:
+        """The optimizer's own."""
+        self.of.assign(arrays)
+
+
+@contextmanager
+def swapped(weights: Sequence[Tensor], others: Sequence[Tensor]) -> Iterator[None]:
+    """Others in the place of weights."""
+    kept = [weight.numpy() for weight in weights]
+    for weight, other in zip(weights, others, strict=True):
+        weight.assign(other)
+    yield
+    for weight, values in zip(weights, kept, strict=True):
+        weight.assign(values)
+
+
+def best_checks(tokenizer: Tokenizer, training: Sequence[Encoding], asked: Request, seed: int, decay: float) -> Any:
+    """By name, the best check of the weights and of each average."""
+    settings = asked.cell_settings(asked.columns[0], 1)
+    best = dict.fromkeys(["weights", *AVERAGES], float("inf"))
+    checked = Validation.bits_per_character
+
+    def bits_per_character(self: Validation, network: Network) -> float:
+        alone = checked(self, network)
+        best["weights"] = min(best["weights"], alone)
+        if of := Regularised.latest:
+            for d, averages in of.averages.items():
+                with swapped(of.weights, averages):
+                    best[d] = min(best[d], checked(self, network))
+        return alone
+
+    Regularised.latest = None
+    made = {name: partial(Regularised, of, decay) for name, of in OPTIMIZERS.items()}
+    with mock.patch.object(Validation, "bits_per_character", bits_per_character), mock.patch.dict(OPTIMIZERS, made):
+        train(tokenizer, training, asked.split.valid, settings.network, settings.train, seed, lambda _: None)
+    return best
+
+
+def main() -> None:
+    """Print a table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", default="weird-tales")
+    parser.add_argument("--column", default="char")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--decay", type=float, action="append", default=[])
+    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
+    options = parser.parse_args()
+    settings = assigned_settings(None, options.set)
+    asked = make_request(tokenizers=options.column, corpus=options.corpus, settings=settings)
+    (tokenizer,) = (each.fit(asked.split.train, asked.split.valid) for each in asked.prepared())
+    training = [tokenizer.encode(document) for document in asked.split.train]
+    print("| decay | weights |", " | ".join(f"average, {d:g}" for d in AVERAGES), "|")
+    print("| ---: | --- |", " | ".join("---" for _ in AVERAGES), "|", flush=True)
+    for decay in (0.0, *options.decay):
+        by_seed = [best_checks(tokenizer, training, asked, seed, decay) for seed in range(options.seeds)]
+        cells = []
+        for name in ("weights", *AVERAGES):
+            found = [best[name] for best in by_seed]
+            cells.append(f"{fmean(found):.4f}" + (f" ± {stdev(found):.4f}" if len(found) > 1 else ""))
+        print(f"| {decay:g} |", " | ".join(cells), "|", flush=True)
+
+
+if __name__ == "__main__":
+    main()

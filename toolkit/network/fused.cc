@@ -1,0 +1,444 @@
+// The loop over time of toolkit/network/lstm.py as one operation, forward, and one backward.
+//
+// fused.py compiles it for the processor it runs on, and compares it with lstm.recurrence before it is used. Arrays are
+// float32, row by row: T steps, B rows, H units; gates are in the order i, f, g, o. A call runs in one thread, and sums
+// in an order of its own that depends on nothing but the sizes. The weights are packed once per call, so that each
+// step's product reads them from end to end; the gates of some units are computed right after their product.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <type_traits>
+#include <vector>
+
+#ifdef __AVX512BF16__
+#include <immintrin.h>
+#endif
+
+#include "tensorflow/core/framework/common_shape_fns.h"
+#include "tensorflow/core/framework/op.h"
+#include "tensorflow/core/framework/op_kernel.h"
+
+namespace {
+
+using tensorflow::bfloat16;
+using tensorflow::DEVICE_CPU;
+using tensorflow::OpKernelContext;
+using tensorflow::Tensor;
+using tensorflow::TensorShape;
+using tensorflow::shape_inference::UnknownShape;
+
+using Index = std::ptrdiff_t;
+
+// Numbers in a vector register, and rows of a tile: its sums, the weights and a factor fit in the registers.
+#if defined(__AVX512F__)
+constexpr Index LANES = 16;
+constexpr int MOST_ROWS = 6;
+#elif defined(__AVX__)
+constexpr Index LANES = 8;
+constexpr int MOST_ROWS = 3;
+#elif defined(__aarch64__)
+constexpr Index LANES = 4;
+constexpr int MOST_ROWS = 6;
+#else
+constexpr Index LANES = 4;
+constexpr int MOST_ROWS = 3;
+#endif
+constexpr int GATES = 4;
+constexpr Index COLUMNS = GATES * LANES;  // of a panel of packed weights
+constexpr Index DEPTH = 128;              // rows of a panel at a time, which stay in the first cache
+
+typedef float Lanes __attribute__((vector_size(LANES * sizeof(float))));  // with the compiler's own + − · / < ?:
+typedef int Whole __attribute__((vector_size(LANES * sizeof(int))));
+
+constexpr Index rounded_up(Index count, Index multiple) { return (count + multiple - 1) / multiple * multiple; }
+
+Lanes load(const float* values) {
+  Lanes lanes;
+  std::memcpy(&lanes, values, sizeof(lanes));
+  return lanes;
+}
+
+void store(float* values, Lanes lanes) { std::memcpy(values, &lanes, sizeof(lanes)); }
+
+// The first ``count`` lanes, of the last units if their number is no multiple of LANES; the others are 0.
+Lanes load(const float* values, Index count) {
+  if (count == LANES) return load(values);
+  Lanes lanes = {};
+  for (Index lane = 0; lane < count; lane++) lanes[lane] = values[lane];
+  return lanes;
+}
+
+void store(float* values, Lanes lanes, Index count) {
+  if (count == LANES) return store(values, lanes);
+  for (Index lane = 0; lane < count; lane++) values[lane] = lanes[lane];
+}
+
+// x within ±limit; what is not a number stays so.
+Lanes clipped(Lanes x, float limit) {
+  x = x > limit ? Lanes{} + limit : x;
+  return x < -limit ? Lanes{} - limit : x;
+}
+
+// Horner's rule, from the coefficient of the highest power to the constant.
+template <typename... Rest>
+Lanes polynomial(Lanes x, float highest, Rest... rest) {
+  Lanes sum = Lanes{} + highest;
+  ((sum = sum * x + rest), ...);
+  return sum;
+}
+
+// e^x as in Cephes: x = n·ln 2 + r, with ln 2 in two parts, and a polynomial for e^r.
+Lanes exponential(Lanes x) {
+  constexpr float ROUND = 12582912.0f;  // 1.5 · 2^23: no float32 number near it has a fraction
+  x = clipped(x, 88.0f);
+  const Lanes n = (x * 1.44269504f + ROUND) - ROUND;
+  const Lanes r = x - n * 0.693359375f - n * -2.12194440e-4f;
+  const Lanes p = polynomial(r, 1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f,
+                             1.6666665459e-1f, 5.0000001201e-1f);
+  const Whole exponent = (__builtin_convertvector(n, Whole) + 127) << 23;  // the bits of 2^n
+  return (p * r * r + (r + 1.0f)) * reinterpret_cast<const Lanes&>(exponent);
+}
+
+Lanes sigmoid(Lanes x) { return 1.0f / (1.0f + exponential(-x)); }
+
+// A quotient of polynomials, as in Eigen.
+Lanes tanh(Lanes x) {
+  x = clipped(x, 7.90531110763549805f);
+  const Lanes y = x * x;
+  const Lanes p = polynomial(y, -2.76076847742355e-16f, 2.00018790482477e-13f, -8.60467152213735e-11f,
+                             5.12229709037114e-08f, 1.48572235717979e-05f, 6.37261928875436e-04f,
+                             4.89352455891786e-03f);
+  const Lanes q = polynomial(y, 1.19825839466702e-06f, 1.18534705686654e-04f, 2.26843463243900e-03f,
+                             4.89352518554385e-03f);
+  return x * p / q;
+}
+
+// What a product's factors are stored as in a precision, and how many rows of a panel one instruction takes. Where the
+// processor multiplies no bfloat16 numbers, they are rounded and multiplied as float32.
+#ifdef __AVX512BF16__
+template <typename Precision>
+using Factor = Precision;
+#else
+template <typename Precision>
+using Factor = float;
+#endif
+template <typename Precision>
+constexpr Index TAKEN = sizeof(float) / sizeof(Factor<Precision>);
+
+// One instruction of a product: 32 bits of a row's factors, in all lanes, with a register of weights.
+Lanes multiply_add(const float* factor, const float* weights, Lanes sum) { return *factor * load(weights) + sum; }
+
+#ifdef __AVX512BF16__
+Lanes multiply_add(const bfloat16* factors, const bfloat16* weights, Lanes sum) {
+  int pair;  // two factors side by side, each with its row of the weights
+  std::memcpy(&pair, factors, sizeof(pair));
+  return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(pair), (__m512bh)_mm512_loadu_si512(weights));
+}
+#endif
+
+// Factors (rows, width) in a precision, in a buffer whose rows are as wide as a multiple of TAKEN: 0 at the end.
+template <typename Precision>
+void round_factors(Index rows, Index width, const float* values, Factor<Precision>* buffer) {
+  const Index padded = rounded_up(width, TAKEN<Precision>);
+  for (Index row = 0; row < rows; row++) {
+    Index at = 0;
+#ifdef __AVX512BF16__
+    if constexpr (std::is_same_v<Precision, bfloat16>) {
+      for (; at + LANES <= width; at += LANES) {
+        const __m256i sixteen = (__m256i)_mm512_cvtneps_pbh(load(values + row * width + at));
+        std::memcpy(buffer + row * padded + at, &sixteen, sizeof(sixteen));
+      }
+    }
+#endif
+    for (; at < padded; at++) {
+      buffer[row * padded + at] =
+          static_cast<Factor<Precision>>(static_cast<Precision>(at < width ? values[row * width + at] : 0.0f));
+    }
+  }
+}
+
+// A panel (depth, COLUMNS) of the numbers weight(k, column); the rows that one instruction takes lie interleaved.
+template <typename Precision, typename Weight>
+void pack(Factor<Precision>* panel, Index depth, const Weight& weight) {
+  constexpr Index taken = TAKEN<Precision>;
+  for (Index k = 0; k < rounded_up(depth, taken); k++) {
+    for (Index column = 0; column < COLUMNS; column++) {
+      const float value = k < depth ? weight(k, column) : 0.0f;
+      panel[(k / taken * COLUMNS + column) * taken + k % taken] =
+          static_cast<Factor<Precision>>(static_cast<Precision>(value));
+    }
+  }
+}
+
+// sums (ROWS, COLUMNS) += factors (ROWS, depth) · panel (depth, COLUMNS), within matrices of these widths. The sums
+// stay in registers. With fewer rows, the tile of that many is used.
+template <int ROWS, Index TAKEN, typename Number>
+void add_tile(Index rows, Index depth, const Number* factors, Index factors_width, const Number* panel, float* sums,
+              Index sums_width) {
+  if constexpr (ROWS > 1) {
+    if (rows < ROWS) {
+      return add_tile<ROWS - 1, TAKEN>(rows, depth, factors, factors_width, panel, sums, sums_width);
+    }
+  }
+  Lanes tile[ROWS][GATES] = {};
+  for (Index k = 0; k < depth; k += TAKEN) {
+    const Number* weights = panel + k * COLUMNS;
+#pragma GCC unroll 6
+    for (int row = 0; row < ROWS; row++) {
+#pragma GCC unroll 4
+      for (int part = 0; part < GATES; part++) {
+        const Number* register_of_weights = weights + part * LANES * TAKEN;
+        tile[row][part] = multiply_add(factors + row * factors_width + k, register_of_weights, tile[row][part]);
+      }
+    }
+  }
+  for (int row = 0; row < ROWS; row++) {
+    for (int part = 0; part < GATES; part++) {
+      float* sum = sums + row * sums_width + part * LANES;
+      store(sum, load(sum) + tile[row][part]);
+    }
+  }
+}
+
+// sums (rows, COLUMNS), within a matrix of this width, += factors (rows, depth) · panel (depth, COLUMNS), the depth a
+// multiple of TAKEN: tile by tile, all rows with a part of the panel before the next part.
+template <typename Precision>
+void add_product(Index rows, Index depth, const Factor<Precision>* factors, const Factor<Precision>* panel, float* sums,
+                 Index width) {
+  const Index tiles = (rows + MOST_ROWS - 1) / MOST_ROWS;
+  for (Index k = 0; k < depth; k += DEPTH) {
+    for (Index tile = 0; tile < tiles; tile++) {
+      const Index row = rows * tile / tiles;
+      const Index count = rows * (tile + 1) / tiles - row;
+      add_tile<MOST_ROWS, TAKEN<Precision>>(count, std::min(DEPTH, depth - k), factors + row * depth + k, depth,
+                                            panel + k * COLUMNS, sums + row * width, width);
+    }
+  }
+}
+
+// A state (B, H) or its gradient, forgotten where keep (B,) is 0; also in place.
+void keep_rows(Index rows, Index units, const float* keep, const float* state, float* kept) {
+  for (Index row = 0; row < rows; row++) {
+    for (Index at = row * units; at < (row + 1) * units; at++) {
+      kept[at] = state[at] * keep[row];
+    }
+  }
+}
+
+// Some units of a row after a step, from their z (4, LANES); also gates and tanh c (5, H), for the gradient.
+void step_units(Index units, Index count, const float* z, const float* cell_before, float* gates, float* cell,
+                float* hidden) {
+  const Lanes i = sigmoid(load(z));
+  const Lanes f = sigmoid(load(z + LANES));
+  const Lanes g = tanh(load(z + 2 * LANES));
+  const Lanes o = sigmoid(load(z + 3 * LANES));
+  const Lanes c = f * load(cell_before, count) + i * g;
+  const Lanes tanh_c = tanh(c);
+  store(gates, i, count);
+  store(gates + units, f, count);
+  store(gates + 2 * units, g, count);
+  store(gates + 3 * units, o, count);
+  store(gates + 4 * units, tanh_c, count);
+  store(cell, c, count);
+  store(hidden, o * tanh_c, count);
+}
+
+// Of some units of a row, the gradients of z (4, H) and, in the place of the cell's after the step, of the cell's
+// before.
+void step_units_back(Index units, Index count, const float* gates, const float* cell_before, Lanes d_hidden,
+                     float* d_cell, float* d_z) {
+  const Lanes i = load(gates, count);
+  const Lanes f = load(gates + units, count);
+  const Lanes g = load(gates + 2 * units, count);
+  const Lanes o = load(gates + 3 * units, count);
+  const Lanes tanh_c = load(gates + 4 * units, count);
+  const Lanes d_c = load(d_cell, count) + d_hidden * o * (1.0f - tanh_c * tanh_c);
+  store(d_z, d_c * g * (i - i * i), count);
+  store(d_z + units, d_c * load(cell_before, count) * (f - f * f), count);
+  store(d_z + 2 * units, d_c * i * (1.0f - g * g), count);
+  store(d_z + 3 * units, d_hidden * tanh_c * (o - o * o), count);
+  store(d_cell, d_c * f, count);
+}
+
+// The arrays of a call. What cannot be allocated fails the call and is a null pointer.
+class Arrays {
+ public:
+  explicit Arrays(OpKernelContext* context) : context_(context) {}
+
+  const float* input(int index) { return context_->input(index).flat<float>().data(); }
+
+  float* output(int index, const TensorShape& shape) {
+    Tensor* tensor = nullptr;
+    context_->SetStatus(context_->allocate_output(index, shape, &tensor));
+    return tensor ? tensor->flat<float>().data() : nullptr;
+  }
+
+  template <typename Number>
+  Number* scratch(Index count) {
+    Tensor tensor;
+    const Index words = (count * sizeof(Number) + sizeof(float) - 1) / sizeof(float);
+    context_->SetStatus(context_->allocate_temp(tensorflow::DT_FLOAT, {words}, &tensor));
+    if (failed()) return nullptr;
+    held_.push_back(tensor);
+    return reinterpret_cast<Number*>(held_.back().flat<float>().data());
+  }
+
+  bool failed() const { return !context_->status().ok(); }
+
+ private:
+  OpKernelContext* context_;
+  std::vector<Tensor> held_;
+};
+
+REGISTER_OP("ToolkitLstmLoop")
+    .Attr("products: {float, bfloat16}")
+    .Input("projected: float").Input("keep: float").Input("recurrent: float")
+    .Input("first_hidden: float").Input("first_cell: float")
+    .Output("hidden: float").Output("hidden_before: float").Output("cell_before: float")
+    .Output("gates: float").Output("last_cell: float")
+    .SetShapeFn(UnknownShape);
+
+// All steps; the array of the last cell holds each step's. A panel has the weights of the four gates of LANES units.
+template <typename Precision>
+void forward(OpKernelContext* context) {
+  const TensorShape last = context->input(3).shape();
+  const Index steps = context->input(1).dim_size(0);
+  const Index rows = last.dim_size(0);
+  const Index units = last.dim_size(1);
+  const Index state = rows * units;
+  const Index depth = rounded_up(units, TAKEN<Precision>);
+  const Index panel = depth * COLUMNS;
+  Arrays arrays(context);
+  const float* projected = arrays.input(0);     // (T, B, 4H)
+  const float* keep = arrays.input(1);          // (T, B, 1)
+  const float* recurrent = arrays.input(2);     // (H, 4H)
+  const float* first_hidden = arrays.input(3);  // (B, H)
+  const float* first_cell = arrays.input(4);    // (B, H)
+  float* hidden = arrays.output(0, {steps, rows, units});
+  float* hidden_before = arrays.output(1, {steps, rows, units});  // as used in the steps, forgotten or not
+  float* cell_before = arrays.output(2, {steps, rows, units});
+  float* gates = arrays.output(3, {steps, rows, 5 * units});  // and tanh c
+  float* cell = arrays.output(4, last);
+  auto* packed = arrays.scratch<Factor<Precision>>(rounded_up(units, LANES) / LANES * panel);
+  auto* factors = arrays.scratch<Factor<Precision>>(rows * depth);
+  float* z = arrays.scratch<float>(rows * COLUMNS);
+  if (arrays.failed()) return;
+
+  for (Index unit = 0; unit < units; unit += LANES) {
+    pack<Precision>(packed + unit / LANES * panel, units, [=](Index k, Index column) {
+      const Index lane = unit + column % LANES;
+      return lane < units ? recurrent[(k * GATES + column / LANES) * units + lane] : 0.0f;
+    });
+  }
+  std::copy_n(first_cell, state, cell);
+  for (Index t = 0; t < steps; t++) {
+    const float* previous = t ? hidden + (t - 1) * state : first_hidden;
+    keep_rows(rows, units, keep + t * rows, previous, hidden_before + t * state);
+    keep_rows(rows, units, keep + t * rows, cell, cell_before + t * state);
+    round_factors<Precision>(rows, units, hidden_before + t * state, factors);
+    for (Index unit = 0; unit < units; unit += LANES) {
+      const Index count = std::min(LANES, units - unit);
+      for (Index row = 0; row < rows; row++) {
+        for (Index gate = 0; gate < GATES; gate++) {
+          const Index from = ((t * rows + row) * GATES + gate) * units + unit;
+          store(z + row * COLUMNS + gate * LANES, load(projected + from, count));
+        }
+      }
+      add_product<Precision>(rows, depth, factors, packed + unit / LANES * panel, z, COLUMNS);
+      for (Index row = 0; row < rows; row++) {
+        const Index in_step = row * units + unit;
+        const Index in_all = t * state + in_step;
+        const Index in_gates = (t * rows + row) * 5 * units + unit;
+        step_units(units, count, z + row * COLUMNS, cell_before + in_all, gates + in_gates, cell + in_step,
+                   hidden + in_all);
+      }
+    }
+  }
+}
+
+REGISTER_OP("ToolkitLstmLoopGradient")
+    .Attr("products: {float, bfloat16}")
+    .Input("keep: float").Input("recurrent: float").Input("cell_before: float").Input("gates: float")
+    .Input("d_hidden: float").Input("d_last_hidden: float").Input("d_last_cell: float")
+    .Output("d_projected: float").Output("d_first_hidden: float").Output("d_first_cell: float")
+    .SetShapeFn(UnknownShape);
+
+// All steps from the last; the array of the first cell's gradient holds each step's. A panel has COLUMNS units' weights.
+template <typename Precision>
+void backward(OpKernelContext* context) {
+  const TensorShape last = context->input(5).shape();
+  const Index steps = context->input(0).dim_size(0);
+  const Index rows = last.dim_size(0);
+  const Index units = last.dim_size(1);
+  const Index state = rows * units;
+  const Index depth = rounded_up(GATES * units, TAKEN<Precision>);
+  const Index panel = depth * COLUMNS;
+  const Index width = rounded_up(units, COLUMNS);
+  Arrays arrays(context);
+  const float* keep = arrays.input(0);           // (T, B, 1)
+  const float* recurrent = arrays.input(1);      // (H, 4H)
+  const float* cell_before = arrays.input(2);    // (T, B, H)
+  const float* gates = arrays.input(3);          // (T, B, 5H)
+  const float* d_outputs = arrays.input(4);      // (T, B, H)
+  const float* d_last_hidden = arrays.input(5);  // (B, H)
+  const float* d_last_cell = arrays.input(6);    // (B, H)
+  float* d_projected = arrays.output(0, {steps, rows, GATES * units});
+  float* d_first_hidden = arrays.output(1, last);  // (B, H)
+  float* d_cell = arrays.output(2, last);
+  auto* packed = arrays.scratch<Factor<Precision>>(width / COLUMNS * panel);
+  auto* factors = arrays.scratch<Factor<Precision>>(rows * depth);
+  float* d_hidden = arrays.scratch<float>(rows * width);  // (B, H), in wider rows
+  if (arrays.failed()) return;
+
+  for (Index unit = 0; unit < units; unit += COLUMNS) {
+    pack<Precision>(packed + unit / COLUMNS * panel, GATES * units, [=](Index k, Index column) {
+      return unit + column < units ? recurrent[(unit + column) * GATES * units + k] : 0.0f;
+    });
+  }
+  for (Index row = 0; row < rows; row++) {
+    std::copy_n(d_last_hidden + row * units, units, d_hidden + row * width);
+  }
+  std::copy_n(d_last_cell, state, d_cell);
+  for (Index t = steps - 1; t >= 0; t--) {
+    for (Index row = 0; row < rows; row++) {
+      for (Index unit = 0; unit < units; unit += LANES) {
+        const Index count = std::min(LANES, units - unit);
+        const Index in_step = row * units + unit;
+        const Index in_all = t * state + in_step;
+        const Index in_gates = (t * rows + row) * 5 * units + unit;
+        const Index in_projected = (t * rows + row) * GATES * units + unit;
+        const Lanes d_h = load(d_outputs + in_all, count) + load(d_hidden + row * width + unit, count);
+        step_units_back(units, count, gates + in_gates, cell_before + in_all, d_h, d_cell + in_step,
+                        d_projected + in_projected);
+      }
+    }
+    round_factors<Precision>(rows, GATES * units, d_projected + t * GATES * state, factors);
+    std::fill_n(d_hidden, rows * width, 0.0f);
+    for (Index unit = 0; unit < units; unit += COLUMNS) {
+      add_product<Precision>(rows, depth, factors, packed + unit / COLUMNS * panel, d_hidden + unit, width);
+    }
+    keep_rows(rows, width, keep + t * rows, d_hidden, d_hidden);
+    keep_rows(rows, units, keep + t * rows, d_cell, d_cell);
+  }
+  for (Index row = 0; row < rows; row++) {
+    std::copy_n(d_hidden + row * width, units, d_first_hidden + row * units);
+  }
+}
+
+template <void (*COMPUTE)(OpKernelContext*)>
+struct Kernel : public tensorflow::OpKernel {
+  using OpKernel::OpKernel;
+  void Compute(OpKernelContext* context) override { COMPUTE(context); }
+};
+
+#define REGISTER_KERNELS(Precision)                                                                        \
+  REGISTER_KERNEL_BUILDER(Name("ToolkitLstmLoop").Device(DEVICE_CPU).TypeConstraint<Precision>("products"), \
+                          Kernel<forward<Precision>>);                                                     \
+  REGISTER_KERNEL_BUILDER(                                                                                 \
+      Name("ToolkitLstmLoopGradient").Device(DEVICE_CPU).TypeConstraint<Precision>("products"),            \
+      Kernel<backward<Precision>>)
+REGISTER_KERNELS(float);
+REGISTER_KERNELS(bfloat16);
+
+}  // namespace
