@@ -53,7 +53,7 @@ def ours(shape: Shape, precision: str) -> Run:
     step = make_step(
         network, Adam(list(network.named_weights.values()), TrainSettings().clip_norm), TOWERS, 0, precision=precision
     )
-    data = tf.constant(batches(shape))
+    data = batches(shape)
     zero = tuple(network.initial(batch // TOWERS) for _ in range(TOWERS))
     rate = tf.constant(1e-3)
 
@@ -61,7 +61,7 @@ def ours(shape: Shape, precision: str) -> Run:
         states = zero
         for update in range(updates):
             x, y = data[update % BATCHES]
-            loss, states = step(x, y, states, rate, tf.constant(update, tf.int64))
+            loss, states = step(tf.constant(x), tf.constant(y), states, rate, tf.constant(update, tf.int64))
         loss.numpy()
 
     return run

@@ -137,7 +137,7 @@ Lanes multiply_add(const bfloat16* factors, const bfloat16* weights, Lanes sum) 
 }
 #endif
 
-// Factors (rows, width) in a precision, in a buffer whose rows are as wide as a multiple of TAKEN: 0 at the end.
+// Numbers (rows, width) in a precision, in a buffer whose rows are as wide as a multiple of TAKEN: 0 at the end.
 template <typename Precision>
 void round_factors(Index rows, Index width, const float* values, Factor<Precision>* buffer) {
   const Index padded = rounded_up(width, TAKEN<Precision>);
@@ -158,15 +158,18 @@ void round_factors(Index rows, Index width, const float* values, Factor<Precisio
   }
 }
 
-// A panel (depth, COLUMNS) of the numbers weight(k, column); the rows that one instruction takes lie interleaved.
+// A panel (depth, COLUMNS) of the numbers weight(k, column); the rows that one instruction takes lie interleaved. Some
+// rows at a time stay in the first cache, whatever the order in which the weights lie.
 template <typename Precision, typename Weight>
 void pack(Factor<Precision>* panel, Index depth, const Weight& weight) {
   constexpr Index taken = TAKEN<Precision>;
-  for (Index k = 0; k < rounded_up(depth, taken); k++) {
+  const Index padded = rounded_up(depth, taken);
+  for (Index start = 0; start < padded; start += LANES) {
     for (Index column = 0; column < COLUMNS; column++) {
-      const float value = k < depth ? weight(k, column) : 0.0f;
-      panel[(k / taken * COLUMNS + column) * taken + k % taken] =
-          static_cast<Factor<Precision>>(static_cast<Precision>(value));
+      for (Index k = start; k < std::min(start + LANES, padded); k++) {
+        panel[(k / taken * COLUMNS + column) * taken + k % taken] =
+            k < depth ? weight(k, column) : Factor<Precision>(0.0f);
+      }
     }
   }
 }
@@ -226,7 +229,7 @@ void keep_rows(Index rows, Index units, const float* keep, const float* state, f
   }
 }
 
-// Some units of a row after a step, from their z (4, LANES); also gates and tanh c (5, H), for the gradient.
+// Some units of a row after a step, from their z (4, LANES); also the gates (4, H), for the gradient.
 void step_units(Index units, Index count, const float* z, const float* cell_before, float* gates, float* cell,
                 float* hidden) {
   const Lanes i = sigmoid(load(z));
@@ -234,28 +237,27 @@ void step_units(Index units, Index count, const float* z, const float* cell_befo
   const Lanes g = tanh(load(z + 2 * LANES));
   const Lanes o = sigmoid(load(z + 3 * LANES));
   const Lanes c = f * load(cell_before, count) + i * g;
-  const Lanes tanh_c = tanh(c);
   store(gates, i, count);
   store(gates + units, f, count);
   store(gates + 2 * units, g, count);
   store(gates + 3 * units, o, count);
-  store(gates + 4 * units, tanh_c, count);
   store(cell, c, count);
-  store(hidden, o * tanh_c, count);
+  store(hidden, o * tanh(c), count);
 }
 
-// Of some units of a row, the gradients of z (4, H) and, in the place of the cell's after the step, of the cell's
-// before.
+// Of some units of a row, the gradients of z (4, H), which may take the place of the gates, and, in the place of the
+// cell's after the step, of the cell's before.
 void step_units_back(Index units, Index count, const float* gates, const float* cell_before, Lanes d_hidden,
                      float* d_cell, float* d_z) {
   const Lanes i = load(gates, count);
   const Lanes f = load(gates + units, count);
   const Lanes g = load(gates + 2 * units, count);
   const Lanes o = load(gates + 3 * units, count);
-  const Lanes tanh_c = load(gates + 4 * units, count);
+  const Lanes before = load(cell_before, count);
+  const Lanes tanh_c = tanh(f * before + i * g);
   const Lanes d_c = load(d_cell, count) + d_hidden * o * (1.0f - tanh_c * tanh_c);
   store(d_z, d_c * g * (i - i * i), count);
-  store(d_z + units, d_c * load(cell_before, count) * (f - f * f), count);
+  store(d_z + units, d_c * before * (f - f * f), count);
   store(d_z + 2 * units, d_c * i * (1.0f - g * g), count);
   store(d_z + 3 * units, d_hidden * tanh_c * (o - o * o), count);
   store(d_cell, d_c * f, count);
@@ -271,6 +273,13 @@ class Arrays {
   float* output(int index, const TensorShape& shape) {
     Tensor* tensor = nullptr;
     context_->SetStatus(context_->allocate_output(index, shape, &tensor));
+    return tensor ? tensor->flat<float>().data() : nullptr;
+  }
+
+  // An output in the memory of an input of its shape, if nobody else needs that: it saves passes over memory.
+  float* output_in_place(int index, int input, const TensorShape& shape) {
+    Tensor* tensor = nullptr;
+    context_->SetStatus(context_->forward_input_or_allocate_output({input}, index, shape, &tensor));
     return tensor ? tensor->flat<float>().data() : nullptr;
   }
 
@@ -318,17 +327,19 @@ void forward(OpKernelContext* context) {
   float* hidden = arrays.output(0, {steps, rows, units});
   float* hidden_before = arrays.output(1, {steps, rows, units});  // as used in the steps, forgotten or not
   float* cell_before = arrays.output(2, {steps, rows, units});
-  float* gates = arrays.output(3, {steps, rows, 5 * units});  // and tanh c
+  float* gates = arrays.output_in_place(3, 0, {steps, rows, GATES * units});
   float* cell = arrays.output(4, last);
   auto* packed = arrays.scratch<Factor<Precision>>(rounded_up(units, LANES) / LANES * panel);
   auto* factors = arrays.scratch<Factor<Precision>>(rows * depth);
+  auto* weights = arrays.scratch<Factor<Precision>>(units * GATES * units);
   float* z = arrays.scratch<float>(rows * COLUMNS);
   if (arrays.failed()) return;
 
+  round_factors<Precision>(units, GATES * units, recurrent, weights);
   for (Index unit = 0; unit < units; unit += LANES) {
     pack<Precision>(packed + unit / LANES * panel, units, [=](Index k, Index column) {
       const Index lane = unit + column % LANES;
-      return lane < units ? recurrent[(k * GATES + column / LANES) * units + lane] : 0.0f;
+      return lane < units ? weights[(k * GATES + column / LANES) * units + lane] : Factor<Precision>(0.0f);
     });
   }
   std::copy_n(first_cell, state, cell);
@@ -349,7 +360,7 @@ void forward(OpKernelContext* context) {
       for (Index row = 0; row < rows; row++) {
         const Index in_step = row * units + unit;
         const Index in_all = t * state + in_step;
-        const Index in_gates = (t * rows + row) * 5 * units + unit;
+        const Index in_gates = (t * rows + row) * GATES * units + unit;
         step_units(units, count, z + row * COLUMNS, cell_before + in_all, gates + in_gates, cell + in_step,
                    hidden + in_all);
       }
@@ -379,21 +390,24 @@ void backward(OpKernelContext* context) {
   const float* keep = arrays.input(0);           // (T, B, 1)
   const float* recurrent = arrays.input(1);      // (H, 4H)
   const float* cell_before = arrays.input(2);    // (T, B, H)
-  const float* gates = arrays.input(3);          // (T, B, 5H)
+  const float* gates = arrays.input(3);          // (T, B, 4H)
   const float* d_outputs = arrays.input(4);      // (T, B, H)
   const float* d_last_hidden = arrays.input(5);  // (B, H)
   const float* d_last_cell = arrays.input(6);    // (B, H)
-  float* d_projected = arrays.output(0, {steps, rows, GATES * units});
+  float* d_projected = arrays.output_in_place(0, 3, {steps, rows, GATES * units});
   float* d_first_hidden = arrays.output(1, last);  // (B, H)
   float* d_cell = arrays.output(2, last);
   auto* packed = arrays.scratch<Factor<Precision>>(width / COLUMNS * panel);
   auto* factors = arrays.scratch<Factor<Precision>>(rows * depth);
+  auto* weights = arrays.scratch<Factor<Precision>>(units * GATES * units);
   float* d_hidden = arrays.scratch<float>(rows * width);  // (B, H), in wider rows
   if (arrays.failed()) return;
 
+  round_factors<Precision>(units, GATES * units, recurrent, weights);
   for (Index unit = 0; unit < units; unit += COLUMNS) {
     pack<Precision>(packed + unit / COLUMNS * panel, GATES * units, [=](Index k, Index column) {
-      return unit + column < units ? recurrent[(unit + column) * GATES * units + k] : 0.0f;
+      const Index lane = unit + column;
+      return lane < units ? weights[lane * GATES * units + k] : Factor<Precision>(0.0f);
     });
   }
   for (Index row = 0; row < rows; row++) {
@@ -406,11 +420,10 @@ void backward(OpKernelContext* context) {
         const Index count = std::min(LANES, units - unit);
         const Index in_step = row * units + unit;
         const Index in_all = t * state + in_step;
-        const Index in_gates = (t * rows + row) * 5 * units + unit;
-        const Index in_projected = (t * rows + row) * GATES * units + unit;
+        const Index in_gates = (t * rows + row) * GATES * units + unit;
         const Lanes d_h = load(d_outputs + in_all, count) + load(d_hidden + row * width + unit, count);
         step_units_back(units, count, gates + in_gates, cell_before + in_all, d_h, d_cell + in_step,
-                        d_projected + in_projected);
+                        d_projected + in_gates);
       }
     }
     round_factors<Precision>(rows, GATES * units, d_projected + t * GATES * state, factors);
