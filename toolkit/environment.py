@@ -3,6 +3,8 @@
 import os
 import platform
 import resource
+import shlex
+import shutil
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: processor time per period, and the period
 CPUINFO = Path("/proc/cpuinfo")  # of a machine with Linux
 STATUS = Path("/proc/self/status")  # of this process, on Linux
+COMPILERS = ("c++", "g++", "clang++")
 PACKAGES = ("word-char-toolkit", "tensorflow", "keras", "numpy", "scipy", "spacy", "constriction", "pyppmd")
 
 
@@ -26,6 +29,7 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "processor": processor(),
         "cores": os.cpu_count(),
+        "compiler": " ".join(compiler()) or None,  # of the loop that trains LSTMs
         "memory_gib": round(pages / 2**30, 1),
     }
 
@@ -51,6 +55,16 @@ def cores() -> int:
 def processor() -> str:
     """The processor's name, or "unknown"."""
     return cpuinfo("model name") or platform.processor() or "unknown"
+
+
+def compiler() -> list[str]:
+    """The command of a C++ compiler: what ``$CXX`` names, else the first usual one; empty if there is none."""
+    named = os.environ.get("CXX")
+    try:
+        commands = [[name] for name in COMPILERS] if named is None else [shlex.split(named)]
+    except ValueError:  # a quotation mark without another
+        return []
+    return next((command for command in commands if command and shutil.which(command[0])), [])
 
 
 def instructions() -> str:

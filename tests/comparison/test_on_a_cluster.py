@@ -92,7 +92,7 @@ def retired(address):
 @pytest.mark.parametrize(("ended_by", "counts"), [(signalled, True), (retired, False)], ids=["signal", "retired"])
 def test_a_worker_that_is_told_to_end_keeps_a_checkpoint_first(cluster, corpus_folder, tmp_path, ended_by, counts):
     """No other checkpoint is kept before the end of training. Dask counts only the signal as a death."""
-    settings = ("train.updates=400", "train.checks=1", "train.checkpoint_seconds=60")
+    settings = ("train.updates=4000", "train.checks=1", "train.checkpoint_seconds=60")
     there, told, shares = tmp_path / "there", Told(), []
     run = there / "runs" / "char-seed0"
 
@@ -101,7 +101,7 @@ def test_a_worker_that_is_told_to_end_keeps_a_checkpoint_first(cluster, corpus_f
         shares.append(told.shares[-1][1])
         ended_by(address)
         wait_until(lambda: position(run))
-        shares.extend([position(run) / 400, len(told.shares)])
+        shares.extend([position(run) / 4000, len(told.shares)])
 
     thread = Thread(target=end, args=[cluster.address])
     thread.start()

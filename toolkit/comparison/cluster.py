@@ -37,7 +37,7 @@ from toolkit.comparison.on_worker import (
 )
 from toolkit.comparison.pieces import PIECE_BYTES, OfferedFile, OfferedFolder, Wanted
 from toolkit.comparison.reporter import Reporter
-from toolkit.environment import versions
+from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
 from toolkit.runs.process import Told
@@ -156,7 +156,7 @@ def cluster(request: "Request", address: str, out: Path, reporter: Reporter) -> 
     out = out.resolve()
     with connection(address) as client, marked(out) as (marker, token):
         refuse_busy(client, out)
-        needs = Needs(versions(), source_sha256(), files(request), marker, token)
+        needs = Needs(versions(), bool(compiler()), source_sha256(), files(request), marker, token)
         refuse_unfit(client, needs)
         announce(client, address, request.resources, reporter)
         announce_carried(client, needs, reporter)

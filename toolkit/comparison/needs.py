@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from toolkit.environment import versions
+from toolkit.environment import compiler, versions
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,7 @@ class Needs:
     """What a worker must have, and by what it knows whether it sees the command's folder."""
 
     versions: Mapping[str, str]  # of Python and of packages
+    compiler: bool  # whether there is one for C++, with which training sums in another order
     source: str  # the SHA-256 of this package's code
     files: Mapping[str, str]  # the SHA-256 of files that columns are made of and of --code, by their paths
     marker: Path  # a file in the comparison's folder
@@ -25,6 +26,12 @@ class Needs:
         for name, version in self.versions.items():
             if here.get(name) != version:
                 return f"it has {name} {here.get(name)}, and the command {version}; install the same"
+        if bool(compiler()) != self.compiler:
+            return (
+                "it has no C++ compiler, the command has one; install one, or start the command with CXX= (empty)"
+                if self.compiler
+                else "it has a C++ compiler, the command has none; install one, or start the worker with CXX= (empty)"
+            )
         if source_sha256() != self.source:
             return "its word-char-toolkit has the same version, but other source code; install the same"
         for path, digest in self.files.items():

@@ -64,7 +64,8 @@ class Forward:
         projected: Callable[[], Tensor] = partial(self._projected_inputs, ids, tower)
         after: list[tuple[Tensor, ...]] = []
         for number, (layer, weights, before) in enumerate(zip(self.layers, self.weights, state, strict=True)):
-            hs, last = layer.run(inputs, projected, keep, weights, before, self.precision, self.masks is not None)
+            training = self.masks is not None
+            hs, last = layer.run(inputs, projected, keep, weights, before, self.precision, training=training)
             after.append(last)
             outputs = self.masks.outputs(hs, number, tower) if self.masks else hs  # (T, B, H)
             if number + 1 < len(self.layers):

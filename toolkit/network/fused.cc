@@ -1,6 +1,6 @@
 // The loop over time of toolkit/network/lstm.py as one operation, forward, and one backward.
 //
-// fused.py compiles it for the processor it runs on, and compares it with lstm.recurrence before it is used. Arrays are
+// It is compiled for the processor it runs on, and compared with lstm.recurrence before it is used (fused.py). Arrays are
 // float32, row by row: T steps, B rows, H units; gates are in the order i, f, g, o. A call runs in one thread, and sums
 // in an order of its own that depends on nothing but the sizes. The weights are packed once per call, so that each
 // step's product reads them from end to end; the gates of some units are computed right after their product.
@@ -30,7 +30,7 @@ using tensorflow::shape_inference::UnknownShape;
 
 using Index = std::ptrdiff_t;
 
-// Numbers in a vector register, and rows of a tile: its sums, the weights and a factor fit in the registers.
+// Numbers in a vector register, and rows of a tile: its sums and a factor fit in the registers, weights may not.
 #if defined(__AVX512F__)
 constexpr Index LANES = 16;
 constexpr int MOST_ROWS = 6;
@@ -50,6 +50,7 @@ constexpr Index DEPTH = 128;              // rows of a panel at a time, which st
 
 typedef float Lanes __attribute__((vector_size(LANES * sizeof(float))));  // with the compiler's own + − · / < ?:
 typedef int Whole __attribute__((vector_size(LANES * sizeof(int))));
+typedef unsigned Bits __attribute__((vector_size(LANES * sizeof(unsigned))));
 
 constexpr Index rounded_up(Index count, Index multiple) { return (count + multiple - 1) / multiple * multiple; }
 
@@ -96,8 +97,8 @@ Lanes exponential(Lanes x) {
   const Lanes r = x - n * 0.693359375f - n * -2.12194440e-4f;
   const Lanes p = polynomial(r, 1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f,
                              1.6666665459e-1f, 5.0000001201e-1f);
-  const Whole exponent = (__builtin_convertvector(n, Whole) + 127) << 23;  // the bits of 2^n
-  return (p * r * r + (r + 1.0f)) * reinterpret_cast<const Lanes&>(exponent);
+  const Bits power = ((Bits)__builtin_convertvector(n, Whole) + 127u) << 23;  // of 2^n
+  return (p * r * r + (r + 1.0f)) * (Lanes)power;
 }
 
 Lanes sigmoid(Lanes x) { return 1.0f / (1.0f + exponential(-x)); }
@@ -176,22 +177,22 @@ void pack(Factor<Precision>* panel, Index depth, const Weight& weight) {
 
 // sums (ROWS, COLUMNS) += factors (ROWS, depth) · panel (depth, COLUMNS), within matrices of these widths. The sums
 // stay in registers. With fewer rows, the tile of that many is used.
-template <int ROWS, Index TAKEN, typename Number>
+template <int ROWS, Index STRIDE, typename Number>
 void add_tile(Index rows, Index depth, const Number* factors, Index factors_width, const Number* panel, float* sums,
               Index sums_width) {
   if constexpr (ROWS > 1) {
     if (rows < ROWS) {
-      return add_tile<ROWS - 1, TAKEN>(rows, depth, factors, factors_width, panel, sums, sums_width);
+      return add_tile<ROWS - 1, STRIDE>(rows, depth, factors, factors_width, panel, sums, sums_width);
     }
   }
   Lanes tile[ROWS][GATES] = {};
-  for (Index k = 0; k < depth; k += TAKEN) {
+  for (Index k = 0; k < depth; k += STRIDE) {
     const Number* weights = panel + k * COLUMNS;
 #pragma GCC unroll 6
     for (int row = 0; row < ROWS; row++) {
 #pragma GCC unroll 4
       for (int part = 0; part < GATES; part++) {
-        const Number* register_of_weights = weights + part * LANES * TAKEN;
+        const Number* register_of_weights = weights + part * LANES * STRIDE;
         tile[row][part] = multiply_add(factors + row * factors_width + k, register_of_weights, tile[row][part]);
       }
     }
@@ -263,6 +264,19 @@ void step_units_back(Index units, Index count, const float* gates, const float* 
   store(d_cell, d_c * f, count);
 }
 
+// Whether the inputs of a call have these shapes; if not, the call fails.
+bool have_shapes(OpKernelContext* context, const std::vector<TensorShape>& shapes) {
+  for (size_t index = 0; index < shapes.size(); index++) {
+    const TensorShape& found = context->input(index).shape();
+    if (found != shapes[index]) {
+      context->CtxFailure(tensorflow::errors::InvalidArgument("input ", index, " has the shape ", found.DebugString(),
+                                                              ", and not ", shapes[index].DebugString()));
+      return false;
+    }
+  }
+  return true;
+}
+
 // The arrays of a call. What cannot be allocated fails the call and is a null pointer.
 class Arrays {
  public:
@@ -311,13 +325,17 @@ REGISTER_OP("ToolkitLstmLoop")
 // All steps; the array of the last cell holds each step's. A panel has the weights of the four gates of LANES units.
 template <typename Precision>
 void forward(OpKernelContext* context) {
-  const TensorShape last = context->input(3).shape();
-  const Index steps = context->input(1).dim_size(0);
-  const Index rows = last.dim_size(0);
-  const Index units = last.dim_size(1);
+  const TensorShape all = context->input(1).shape();
+  const Index steps = all.dims() ? all.dim_size(0) : 0;
+  const Index rows = all.dims() > 1 ? all.dim_size(1) : 0;
+  const Index units = context->input(2).dims() ? context->input(2).dim_size(0) : 0;
+  const TensorShape last({rows, units});
   const Index state = rows * units;
   const Index depth = rounded_up(units, TAKEN<Precision>);
   const Index panel = depth * COLUMNS;
+  if (!have_shapes(context, {{steps, rows, GATES * units}, {steps, rows, 1}, {units, GATES * units}, last, last})) {
+    return;
+  }
   Arrays arrays(context);
   const float* projected = arrays.input(0);     // (T, B, 4H)
   const float* keep = arrays.input(1);          // (T, B, 1)
@@ -378,14 +396,17 @@ REGISTER_OP("ToolkitLstmLoopGradient")
 // All steps from the last; the array of the first cell's gradient holds each step's. A panel has COLUMNS units' weights.
 template <typename Precision>
 void backward(OpKernelContext* context) {
-  const TensorShape last = context->input(5).shape();
-  const Index steps = context->input(0).dim_size(0);
-  const Index rows = last.dim_size(0);
-  const Index units = last.dim_size(1);
+  const TensorShape all = context->input(0).shape();
+  const Index steps = all.dims() ? all.dim_size(0) : 0;
+  const Index rows = all.dims() > 1 ? all.dim_size(1) : 0;
+  const Index units = context->input(1).dims() ? context->input(1).dim_size(0) : 0;
+  const TensorShape last({rows, units}), outputs({steps, rows, units});
   const Index state = rows * units;
   const Index depth = rounded_up(GATES * units, TAKEN<Precision>);
   const Index panel = depth * COLUMNS;
   const Index width = rounded_up(units, COLUMNS);
+  const TensorShape gated({steps, rows, GATES * units});
+  if (!have_shapes(context, {{steps, rows, 1}, {units, GATES * units}, outputs, gated, outputs, last, last})) return;
   Arrays arrays(context);
   const float* keep = arrays.input(0);           // (T, B, 1)
   const float* recurrent = arrays.input(1);      // (H, 4H)
@@ -394,7 +415,7 @@ void backward(OpKernelContext* context) {
   const float* d_outputs = arrays.input(4);      // (T, B, H)
   const float* d_last_hidden = arrays.input(5);  // (B, H)
   const float* d_last_cell = arrays.input(6);    // (B, H)
-  float* d_projected = arrays.output_in_place(0, 3, {steps, rows, GATES * units});
+  float* d_projected = arrays.output_in_place(0, 3, gated);
   float* d_first_hidden = arrays.output(1, last);  // (B, H)
   float* d_cell = arrays.output(2, last);
   auto* packed = arrays.scratch<Factor<Precision>>(width / COLUMNS * panel);

@@ -41,6 +41,7 @@ class GRU(FastLoop, keras.layers.GRU):  # type: ignore[misc]  # Keras publishes 
         weights: LoopWeights,
         state: tuple[Tensor, ...],
         precision: Any,
+        *,
         training: bool,  # noqa: ARG002 - trained by the loop that scores
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Hidden states (T, B, H), and the one (B, H) after the window."""

@@ -47,6 +47,7 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
         weights: LoopWeights,
         state: tuple[Tensor, ...],
         precision: Any,
+        *,
         training: bool,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Hidden states (T, B, H), and the hidden and cell state (B, H) after the window.

@@ -1,6 +1,7 @@
 """What our recurrent layers have in common: they are Keras' own, with a faster loop over time where it is possible."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple, Protocol
 
@@ -51,13 +52,14 @@ class Recurrent(Protocol):
         weights: LoopWeights,
         state: tuple[Tensor, ...],
         precision: Any,
+        *,
         training: bool,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """The outputs (T, B, H) of a window, and the state after it.
 
         A layer calls either ``inputs`` (T, B, I) or ``projected`` (T, B, G), which is inputs · kernel + bias. ``keep``
         (T, B, 1) is 0 where the state is forgotten before a step and 1 elsewhere; without it nothing is forgotten. Only
-        products are in ``precision``; sums may be in another order in ``training``, if that is faster.
+        products are in ``precision``; in ``training`` sums may be rounded otherwise, if that is faster.
         """
         ...
 
@@ -119,9 +121,8 @@ class FastLoop:
         def part(rows: slice) -> tuple[Tensor, tuple[Tensor, ...]]:
             inputs = tf.transpose(sequences[rows], (1, 0, 2))  # (T, B / PARTS, I)
             state = tuple(array[rows] for array in states)
-            outputs, after = self.run(
-                lambda: inputs, lambda: project(inputs, weights, precision), None, weights, state, precision, training
-            )
+            projected = partial(project, inputs, weights, precision)
+            outputs, after = self.run(lambda: inputs, projected, None, weights, state, precision, training=training)
             return tf.transpose(outputs, (1, 0, 2)), after
 
         outputs, after = zip(*map(part, parts_of(sequences)), strict=True)

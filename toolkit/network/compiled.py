@@ -1,0 +1,110 @@
+"""Operations of C++, compiled for the machine they run on, and kept in the cache.
+
+The first process that needs them compiles them and has them checked; others wait for it, and load what it made.
+"""
+
+import fcntl
+import hashlib
+import logging
+import os
+import platform
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from toolkit.cache import entry, write_entry
+from toolkit.environment import compiler, instructions
+from toolkit.errors import InputError
+from toolkit.network.backend import tf
+
+LOG = logging.getLogger(__name__)
+NATIVE = "-mcpu=native" if platform.machine() in ("arm64", "aarch64") else "-march=native"
+FLAGS = ("-shared", "-fPIC", "-std=c++17", "-O3", NATIVE, "-w")  # -w: TensorFlow's headers warn of much
+LONGEST = 600  # seconds that a compiler may take
+ROOT = 0  # the user
+
+
+class UnusableError(Exception):
+    """Why operations cannot be used, whoever compiles them: a sentence, and what a compiler said after it."""
+
+
+def operations(source: Path, check: Callable[[Any], None]) -> Any | None:
+    """TensorFlow's operations of a C++ file; None if there is no compiler, or they cannot be used.
+
+    ``check(operations)`` raises UnusableError if they are wrong. That, or what the compiler refuses, is logged once,
+    and not tried again with the same compiler; anything else that fails is logged and tried again by the next process.
+    """
+    command = compiler()
+    if not command:
+        if named := os.environ.get("CXX"):
+            LOG.warning(f"CXX is {named!r} in the environment, and there is no such program: training is slower.")
+        return None
+    try:
+        library = entry("operations", f"{source.stem}-{key(source, command)}.so")
+        refused = library.with_suffix(".txt")
+        with locked(library):
+            if (found := kept(library)) is not None:
+                return found
+            if refused.exists():
+                return None
+            try:
+                return made(source, command, library, check)
+            except UnusableError as error:
+                write_entry(refused, str(error))
+                raise
+    except (UnusableError, InputError, OSError, RuntimeError, subprocess.TimeoutExpired, tf.errors.OpError) as error:
+        first, *_ = str(error).splitlines()
+        LOG.warning(f"{source.name} is not used, and training is slower: {first}")
+        return None
+
+
+def key(source: Path, command: Sequence[str]) -> str:
+    """What tells one library from another: its source, the compiler, TensorFlow, the processor and the C library."""
+    version = subprocess.run([*command, "--version"], capture_output=True, check=False).stdout.decode(errors="replace")
+    flags = [*command, *FLAGS, *tf.sysconfig.get_compile_flags()]
+    parts = [source.read_text("utf-8"), version, *flags, tf.version.VERSION, instructions(), *platform.libc_ver()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def locked(library: Path) -> Iterator[None]:
+    """Wait until no other process compiles this library; where files cannot be locked, several may."""
+    library.parent.mkdir(parents=True, exist_ok=True)
+    with library.with_suffix(".lock").open("a") as file:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def kept(library: Path) -> Any | None:
+    """The operations of the library in the cache; None if there is none that is ours and can be loaded.
+
+    What another user has put there is not run.
+    """
+    if not library.exists() or library.stat().st_uid not in (ROOT, os.getuid()):
+        return None
+    try:
+        return tf.load_op_library(str(library))
+    except (tf.errors.OpError, RuntimeError):  # damaged, or of another system that has the same cache: made again
+        return None
+
+
+def made(source: Path, command: Sequence[str], library: Path, check: Callable[[Any], None]) -> Any:
+    """The operations, compiled, checked and put into the cache. Raises UnusableError, and what ``check`` raises."""
+    with TemporaryDirectory(dir=library.parent) as folder:
+        new = Path(folder) / library.name
+        asked = [*command, *FLAGS, *tf.sysconfig.get_compile_flags(), str(source), "-o", str(new)]
+        asked += tf.sysconfig.get_link_flags()
+        ended = subprocess.run(asked, capture_output=True, check=False, timeout=LONGEST)
+        said = ended.stderr.decode(errors="replace")
+        if ended.returncode < 0:
+            raise OSError(f"{command[0]} was killed by signal {-ended.returncode}.")
+        if ended.returncode:
+            raise UnusableError(f"{command[0]} does not compile it.\n{' '.join(asked)}\n{said}")
+        found = tf.load_op_library(str(new))
+        check(found)
+        write_entry(library, new.read_bytes())
+    return found
