@@ -26,7 +26,7 @@ def cache(
     action: Action | None = typer.Argument(None, help="Clear the cache; by default, only show it."),
     limit: str | None = typer.Option(None, help="Remove the oldest entries until all take at most this, such as 2GB."),
 ) -> None:
-    """Show where tags, texts, tokens and the charts' library are cached, and how large the cache is."""
+    """Show where tags, texts, tokens, compiled code and the charts' library are cached, and how large the cache is."""
     from toolkit import cache as files
     from toolkit.cache import cache_root, entries
 
