@@ -222,6 +222,15 @@ def test_what_disagrees_with_our_own_loop_is_refused(wrong, where, loop, monkeyp
         fused.check(recurrence, None)
 
 
+def test_what_fails_is_refused(monkeypatch):
+    def fails(*_):
+        raise tf.errors.InvalidArgumentError(None, None, "no such kernel")
+
+    monkeypatch.setattr(fused, "loop", lambda _: fails)
+    with pytest.raises(UnusableError, match="In float32 it fails: no such kernel"):
+        fused.check(recurrence, None)
+
+
 @pytest.mark.usefixtures("first_choice")
 def test_one_thread_after_another_chooses_and_only_the_first_loads(monkeypatch):
     asked = []

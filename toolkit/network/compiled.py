@@ -56,8 +56,8 @@ def operations(source: Path, check: Callable[[Any], None]) -> Any | None:
                 write_entry(refused, str(error))
                 raise
     except (UnusableError, InputError, OSError, RuntimeError, subprocess.TimeoutExpired, tf.errors.OpError) as error:
-        first, *_ = str(error).splitlines()
-        LOG.warning(f"{source.name} is not used, and training is slower: {first}")
+        first_line = str(error).partition("\n")[0]
+        LOG.warning(f"{source.name} is not used, and training is slower: {first_line}")
         return None
 
 

@@ -49,7 +49,10 @@ def choice(recurrence: Loop) -> Loop | None:
 def check(recurrence: Loop, found: Any) -> None:
     """Raises UnusableError if operations and ``recurrence`` compute different things."""
     for precision, most in FARTHEST.items():
-        distance = farthest(loop(found), recurrence, precision)
+        try:
+            distance = farthest(loop(found), recurrence, precision)
+        except tf.errors.OpError as error:
+            raise UnusableError(f"In {precision.name} it fails: {error.message}") from error
         if not distance <= most:  # also if it is not a number
             raise UnusableError(
                 f"In {precision.name} it disagrees with TensorFlow's operations by {distance:.1e} of the largest value."
