@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from toolkit.errors import InputError
@@ -51,14 +52,20 @@ def check() -> None:
     probe.unlink(missing_ok=True)
 
 
-def entries() -> list[Path]:
-    """The files of all entries."""
-    return [path for kind in KINDS for path in (cache_root() / kind).rglob("*") if path.is_file()]
+def entries() -> dict[Path, os.stat_result]:
+    """The files of all entries, with their sizes and times."""
+    found = {}
+    for kind in KINDS:
+        for path in (cache_root() / kind).rglob("*"):
+            with suppress(FileNotFoundError):  # another process has removed it
+                if path.is_file():
+                    found[path] = path.stat()
+    return found
 
 
 def limit(most: int) -> int:
     """Remove the entries that were written longest ago until all take at most ``most`` bytes; how many those were."""
-    sizes = {path: path.stat() for path in entries()}
+    sizes = entries()
     left, removed = sum(stat.st_size for stat in sizes.values()), 0
     for path in sorted(sizes, key=lambda path: (sizes[path].st_mtime, path)):
         if left <= most:

@@ -14,6 +14,7 @@ QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: processor tim
 CPUINFO = Path("/proc/cpuinfo")  # of a machine with Linux
 STATUS = Path("/proc/self/status")  # of this process, on Linux
 COMPILERS = ("c++", "g++", "clang++")
+COMPILED = set[str]()  # the files of C++ code that this process has compiled or loaded
 PACKAGES = ("word-char-toolkit", "tensorflow", "keras", "numpy", "scipy", "spacy", "constriction", "pyppmd")
 
 
@@ -29,7 +30,7 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "processor": processor(),
         "cores": os.cpu_count(),
-        "compiler": " ".join(compiler()) or None,  # of the loop that trains LSTMs
+        "compiler": Path(compiler()[0]).name if compiler() else None,  # of the loop that trains LSTMs
         "memory_gib": round(pages / 2**30, 1),
     }
 

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -142,14 +143,48 @@ def test_what_disagrees_is_not_kept_and_not_tried_again(source, folder, compilin
     assert calls() == 1
 
 
-@pytest.mark.parametrize("does", [DIES, "open(sys.argv[sys.argv.index('-o') + 1], 'w').write('something else')", ""])
-def test_what_fails_by_accident_is_said_and_tried_again(does, source, compiling, caplog):
+@pytest.mark.parametrize("does", ["open(sys.argv[sys.argv.index('-o') + 1], 'w').write('something else')", REFUSES])
+def test_what_is_refused_is_tried_again_after_a_day(does, source, folder, compiling, caplog):
     calls = compiling(does)
+    assert operations(source, agree) is None
+    assert "training is slower: " in caplog.text
+    compiling(WRITES)
+    assert operations(source, agree) is None
+    assert calls() == 1
+    (refused,) = folder.glob("*.txt")
+    os.utime(refused, (time.time() - 90_000,) * 2)
+    assert operations(source, agree) == "operations"
+    assert calls() == 2
+
+
+def test_what_fails_by_accident_is_said_and_tried_again(source, compiling, caplog):
+    calls = compiling(DIES)
     assert operations(source, agree) is None
     assert "training is slower: " in caplog.text
     compiling(WRITES)
     assert operations(source, agree) == "operations"
     assert calls() == 2
+
+
+def test_what_is_used_is_known(source, compiling, monkeypatch):
+    monkeypatch.setattr(compiled, "COMPILED", set())
+    compiling(DIES)
+    operations(source, agree)
+    assert set() == compiled.COMPILED
+    compiling(WRITES)
+    operations(source, agree)
+    assert {"some operation.cc"} == compiled.COMPILED
+
+
+def test_what_killed_processes_left_is_removed(source, folder, compiling):
+    old, new = folder / "killed.made", folder / "compiling.made"
+    for left in (old, new):
+        left.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    compiling(WRITES)
+    operations(source, agree)
+    assert not old.exists()
+    assert new.exists()
 
 
 def test_a_compiler_that_never_ends_is_given_up(source, compiling, monkeypatch, caplog):
@@ -174,9 +209,20 @@ def test_what_another_user_left_is_not_run(source, compiling, monkeypatch):
     calls = compiling(WRITES)
     operations(source, agree)
     monkeypatch.setattr(os, "getuid", lambda: 12345)
-    monkeypatch.setattr(compiled, "ROOT", 54321)
     operations(source, agree)
     assert calls() == 2
+
+
+def test_a_library_of_another_user_by_this_users_name_is_not_run(source, folder, loads, compiling, monkeypatch):
+    calls = compiling(WRITES)
+    operations(source, agree)
+    (library,) = folder.glob("*.so")
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    library.rename(library.with_name(library.name.rsplit("-", 1)[0] + "-12345.so"))
+    loads.clear()
+    operations(source, agree)
+    assert calls() == 2
+    assert not any(path.endswith("-12345.so") and "made" not in path for path in loads)
 
 
 def test_a_cache_that_cannot_be_written_is_said(source, compiling, monkeypatch, tmp_path, caplog):

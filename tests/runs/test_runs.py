@@ -62,7 +62,9 @@ def test_nothing_in_a_run_is_a_pickle(folders):
 def test_each_file_is_what_its_name_says(folders):
     for folder in folders:
         assert tomllib.loads((folder / "config.toml").read_text("utf-8"))["corpus"] == "tales"
-        assert "versions" in json.loads((folder / "environment.json").read_text("utf-8"))
+        environment = json.loads((folder / "environment.json").read_text("utf-8"))
+        assert environment.keys() == {"versions", "machine"}
+        assert environment["machine"]["compiled"] == (["fused.cc"] if environment["machine"]["compiler"] else [])
         with (folder / "history.csv").open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         assert [int(row["updates"]) for row in rows] == sorted({int(row["updates"]) for row in rows})

@@ -32,7 +32,7 @@ def cache(
 
     removed = 0 if limit is None else files.limit(size_in_bytes(limit))
     found = entries()
-    size = sum(path.stat().st_size for path in found)
+    size = sum(stat.st_size for stat in found.values())
     if action:
         files.clear()
     done = ", cleared" if action else f", after {removed:,} were removed" if removed else ""

@@ -11,8 +11,8 @@ from toolkit.comparison.folder import RUNS, TENSORBOARD
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
+from toolkit.environment import COMPILED, machine, versions
 from toolkit.environment import cores as all_cores
-from toolkit.environment import machine, versions
 from toolkit.errors import ContractError, InputError, VerificationError, out_of_memory
 from toolkit.events.checks import expect
 from toolkit.events.protocols import MayRefuse
@@ -232,7 +232,8 @@ class Work:
         evaluation = self.evaluation(spec, state, run, trained, encodings)
 
         def write(folder: Path) -> None:
-            save_run(folder, spec, trained.model, {"versions": versions(), "machine": machine()})
+            computed = machine() | {"compiled": sorted(COMPILED)}
+            save_run(folder, spec, trained.model, {"versions": versions(), "machine": computed})
             if trained.history:
                 save_history(folder, trained.history)
             save_scores(folder, score_arrays(evaluation.scores))

@@ -8,7 +8,10 @@ import hashlib
 import logging
 import os
 import platform
+import shutil
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,15 +19,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from toolkit.cache import entry, write_entry
-from toolkit.environment import compiler, instructions
-from toolkit.errors import InputError
+from toolkit.environment import COMPILED, compiler, instructions
 from toolkit.network.backend import tf
 
 LOG = logging.getLogger(__name__)
 NATIVE = "-mcpu=native" if platform.machine() in ("arm64", "aarch64") else "-march=native"
 FLAGS = ("-shared", "-fPIC", "-std=c++17", "-O3", NATIVE, "-w")  # -w: TensorFlow's headers warn of much
+LINKED = ("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()  # untested: no Mac was at hand
 LONGEST = 600  # seconds that a compiler may take
-ROOT = 0  # the user
+DAY = 86_400  # seconds for which a refusal holds
 
 
 class UnusableError(Exception):
@@ -34,8 +37,9 @@ class UnusableError(Exception):
 def operations(source: Path, check: Callable[[Any], None]) -> Any | None:
     """TensorFlow's operations of a C++ file; None if there is no compiler, or they cannot be used.
 
-    ``check(operations)`` raises UnusableError if they are wrong. That, or what the compiler refuses, is logged once,
-    and not tried again with the same compiler; anything else that fails is logged and tried again by the next process.
+    ``check(operations)`` raises UnusableError if they are wrong. That, or what the compiler refuses, is logged, and not
+    tried again for a day; anything else that fails is logged, and tried again by the next process. What is used is in
+    ``environment.COMPILED``.
     """
     command = compiler()
     if not command:
@@ -43,30 +47,43 @@ def operations(source: Path, check: Callable[[Any], None]) -> Any | None:
             LOG.warning(f"CXX is {named!r} in the environment, and there is no such program: training is slower.")
         return None
     try:
-        library = entry("operations", f"{source.stem}-{key(source, command)}.so")
-        refused = library.with_suffix(".txt")
-        with locked(library):
-            if (found := kept(library)) is not None:
-                return found
-            if refused.exists():
-                return None
-            try:
-                return made(source, command, library, check)
-            except UnusableError as error:
-                write_entry(refused, str(error))
-                raise
-    except (UnusableError, InputError, OSError, RuntimeError, subprocess.TimeoutExpired, tf.errors.OpError) as error:
+        library = entry("operations", f"{source.stem}-{key(source, command)}-{os.getuid()}.so")
+        found = kept(library) or kept_or_made(source, command, library, check)
+    except (UnusableError, OSError, RuntimeError, ValueError, subprocess.TimeoutExpired, tf.errors.OpError) as error:
         first_line = str(error).partition("\n")[0]
         LOG.warning(f"{source.name} is not used, and training is slower: {first_line}")
         return None
+    if found is not None:
+        COMPILED.add(source.name)
+    return found
+
+
+def kept_or_made(source: Path, command: Sequence[str], library: Path, check: Callable[[Any], None]) -> Any | None:
+    """The operations as another process has made them, or made now; None if they were refused in the last day."""
+    refused = library.with_suffix(".txt")
+    with locked(library):
+        if (found := kept(library)) is not None:
+            return found
+        if refused.exists() and time.time() - refused.stat().st_mtime < DAY:
+            return None
+        try:
+            return made(source, command, library, check)
+        except UnusableError as error:
+            write_entry(refused, str(error))
+            raise
 
 
 def key(source: Path, command: Sequence[str]) -> str:
-    """What tells one library from another: its source, the compiler, TensorFlow, the processor and the C library."""
-    version = subprocess.run([*command, "--version"], capture_output=True, check=False).stdout.decode(errors="replace")
-    flags = [*command, *FLAGS, *tf.sysconfig.get_compile_flags()]
-    parts = [source.read_text("utf-8"), version, *flags, tf.version.VERSION, instructions(), *platform.libc_ver()]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    """What tells one library from another: its source, what checks it, the compiler, TensorFlow, and the machine."""
+    english = {**os.environ, "LC_ALL": "C"}
+    asked = [*command, "--version"]
+    said = subprocess.run(
+        asked, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=english, timeout=LONGEST
+    )
+    code = [path.read_text("utf-8") for path in (source, source.with_suffix(".py")) if path.exists()]
+    flags = [*command, *FLAGS, *LINKED, *tf.sysconfig.get_compile_flags()]
+    parts = [*code, said.stdout.decode(errors="replace"), *flags, tf.version.VERSION, instructions()]
+    return hashlib.sha256("\n".join([*parts, *platform.libc_ver()]).encode(errors="replace")).hexdigest()[:16]
 
 
 @contextmanager
@@ -84,7 +101,7 @@ def kept(library: Path) -> Any | None:
 
     What another user has put there is not run.
     """
-    if not library.exists() or library.stat().st_uid not in (ROOT, os.getuid()):
+    if not library.exists() or library.stat().st_uid != os.getuid():
         return None
     try:
         return tf.load_op_library(str(library))
@@ -94,17 +111,26 @@ def kept(library: Path) -> Any | None:
 
 def made(source: Path, command: Sequence[str], library: Path, check: Callable[[Any], None]) -> Any:
     """The operations, compiled, checked and put into the cache. Raises UnusableError, and what ``check`` raises."""
-    with TemporaryDirectory(dir=library.parent) as folder:
+    for left in library.parent.glob("*.made"):  # by processes that were killed
+        if time.time() - left.stat().st_mtime > 2 * LONGEST:
+            shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(dir=library.parent, suffix=".made") as folder:
         new = Path(folder) / library.name
-        asked = [*command, *FLAGS, *tf.sysconfig.get_compile_flags(), str(source), "-o", str(new)]
+        asked = [*command, *FLAGS, *LINKED, *tf.sysconfig.get_compile_flags(), str(source), "-o", str(new)]
         asked += tf.sysconfig.get_link_flags()
-        ended = subprocess.run(asked, capture_output=True, check=False, timeout=LONGEST)
-        said = ended.stderr.decode(errors="replace")
+        try:
+            ended = subprocess.run(asked, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=LONGEST)
+        except subprocess.TimeoutExpired as error:
+            raise UnusableError(str(error)) from error
         if ended.returncode < 0:
             raise OSError(f"{command[0]} was killed by signal {-ended.returncode}.")
         if ended.returncode:
-            raise UnusableError(f"{command[0]} does not compile it.\n{' '.join(asked)}\n{said}")
-        found = tf.load_op_library(str(new))
+            said = ended.stderr.decode(errors="replace")
+            raise UnusableError(f"{command[0]} does not compile it.\n{asked!a}\n{said}")
+        try:
+            found = tf.load_op_library(str(new))
+        except (tf.errors.OpError, RuntimeError) as error:
+            raise UnusableError(f"TensorFlow does not load it: {error}") from error
         check(found)
         write_entry(library, new.read_bytes())
     return found

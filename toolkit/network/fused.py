@@ -51,6 +51,8 @@ def check(recurrence: Loop, found: Any) -> None:
     for precision, most in FARTHEST.items():
         try:
             distance = farthest(loop(found), recurrence, precision)
+        except tf.errors.ResourceExhaustedError:  # no fault of theirs
+            raise
         except tf.errors.OpError as error:
             raise UnusableError(f"In {precision.name} it fails: {error.message}") from error
         if not distance <= most:  # also if it is not a number
