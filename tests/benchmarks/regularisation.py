@@ -65,9 +65,11 @@ def swapped(weights: Sequence[Tensor], others: Sequence[Tensor]) -> Iterator[Non
     kept = [weight.numpy() for weight in weights]
     for weight, other in zip(weights, others, strict=True):
         weight.assign(other)
-    yield
-    for weight, values in zip(weights, kept, strict=True):
-        weight.assign(values)
+    try:
+        yield
+    finally:
+        for weight, values in zip(weights, kept, strict=True):
+            weight.assign(values)
 
 
 def best_checks(tokenizer: Tokenizer, training: Sequence[Encoding], asked: Request, seed: int, decay: float) -> Any:

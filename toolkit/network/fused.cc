@@ -264,6 +264,22 @@ void step_units_back(Index units, Index count, const float* gates, const float* 
   store(d_cell, d_c * f, count);
 }
 
+// T, B and H, as ``keep`` (T, B, 1) and the recurrent kernel (H, 4H) say, and the shapes of the other arrays.
+struct Sizes {
+  Sizes(const TensorShape& keep, const TensorShape& recurrent)
+      : steps(keep.dims() ? keep.dim_size(0) : 0),
+        rows(keep.dims() > 1 ? keep.dim_size(1) : 0),
+        units(recurrent.dims() ? recurrent.dim_size(0) : 0) {}
+
+  const Index steps, rows, units;
+  const Index state = rows * units;
+  const TensorShape keep{steps, rows, 1};
+  const TensorShape recurrent{units, GATES * units};
+  const TensorShape last{rows, units};
+  const TensorShape outputs{steps, rows, units};
+  const TensorShape gates{steps, rows, GATES * units};
+};
+
 // Whether the inputs of a call have these shapes; if not, the call fails.
 bool have_shapes(OpKernelContext* context, const std::vector<TensorShape>& shapes) {
   for (size_t index = 0; index < shapes.size(); index++) {
@@ -325,28 +341,22 @@ REGISTER_OP("ToolkitLstmLoop")
 // All steps; the array of the last cell holds each step's. A panel has the weights of the four gates of LANES units.
 template <typename Precision>
 void forward(OpKernelContext* context) {
-  const TensorShape all = context->input(1).shape();
-  const Index steps = all.dims() ? all.dim_size(0) : 0;
-  const Index rows = all.dims() > 1 ? all.dim_size(1) : 0;
-  const Index units = context->input(2).dims() ? context->input(2).dim_size(0) : 0;
-  const TensorShape last({rows, units});
-  const Index state = rows * units;
+  const Sizes sizes(context->input(1).shape(), context->input(2).shape());
+  if (!have_shapes(context, {sizes.gates, sizes.keep, sizes.recurrent, sizes.last, sizes.last})) return;
+  const Index steps = sizes.steps, rows = sizes.rows, units = sizes.units, state = sizes.state;
   const Index depth = rounded_up(units, TAKEN<Precision>);
   const Index panel = depth * COLUMNS;
-  if (!have_shapes(context, {{steps, rows, GATES * units}, {steps, rows, 1}, {units, GATES * units}, last, last})) {
-    return;
-  }
   Arrays arrays(context);
   const float* projected = arrays.input(0);     // (T, B, 4H)
   const float* keep = arrays.input(1);          // (T, B, 1)
   const float* recurrent = arrays.input(2);     // (H, 4H)
   const float* first_hidden = arrays.input(3);  // (B, H)
   const float* first_cell = arrays.input(4);    // (B, H)
-  float* hidden = arrays.output(0, {steps, rows, units});
-  float* hidden_before = arrays.output(1, {steps, rows, units});  // as used in the steps, forgotten or not
-  float* cell_before = arrays.output(2, {steps, rows, units});
-  float* gates = arrays.output_in_place(3, 0, {steps, rows, GATES * units});
-  float* cell = arrays.output(4, last);
+  float* hidden = arrays.output(0, sizes.outputs);
+  float* hidden_before = arrays.output(1, sizes.outputs);  // as used in the steps, forgotten or not
+  float* cell_before = arrays.output(2, sizes.outputs);
+  float* gates = arrays.output_in_place(3, 0, sizes.gates);
+  float* cell = arrays.output(4, sizes.last);
   auto* packed = arrays.scratch<Factor<Precision>>(rounded_up(units, LANES) / LANES * panel);
   auto* factors = arrays.scratch<Factor<Precision>>(rows * depth);
   auto* weights = arrays.scratch<Factor<Precision>>(units * GATES * units);
@@ -396,17 +406,15 @@ REGISTER_OP("ToolkitLstmLoopGradient")
 // All steps from the last; the array of the first cell's gradient holds each step's. A panel has COLUMNS units' weights.
 template <typename Precision>
 void backward(OpKernelContext* context) {
-  const TensorShape all = context->input(0).shape();
-  const Index steps = all.dims() ? all.dim_size(0) : 0;
-  const Index rows = all.dims() > 1 ? all.dim_size(1) : 0;
-  const Index units = context->input(1).dims() ? context->input(1).dim_size(0) : 0;
-  const TensorShape last({rows, units}), outputs({steps, rows, units});
-  const Index state = rows * units;
+  const Sizes sizes(context->input(0).shape(), context->input(1).shape());
+  if (!have_shapes(context, {sizes.keep, sizes.recurrent, sizes.outputs, sizes.gates, sizes.outputs, sizes.last,
+                             sizes.last})) {
+    return;
+  }
+  const Index steps = sizes.steps, rows = sizes.rows, units = sizes.units, state = sizes.state;
   const Index depth = rounded_up(GATES * units, TAKEN<Precision>);
   const Index panel = depth * COLUMNS;
   const Index width = rounded_up(units, COLUMNS);
-  const TensorShape gated({steps, rows, GATES * units});
-  if (!have_shapes(context, {{steps, rows, 1}, {units, GATES * units}, outputs, gated, outputs, last, last})) return;
   Arrays arrays(context);
   const float* keep = arrays.input(0);           // (T, B, 1)
   const float* recurrent = arrays.input(1);      // (H, 4H)
@@ -415,9 +423,9 @@ void backward(OpKernelContext* context) {
   const float* d_outputs = arrays.input(4);      // (T, B, H)
   const float* d_last_hidden = arrays.input(5);  // (B, H)
   const float* d_last_cell = arrays.input(6);    // (B, H)
-  float* d_projected = arrays.output_in_place(0, 3, gated);
-  float* d_first_hidden = arrays.output(1, last);  // (B, H)
-  float* d_cell = arrays.output(2, last);
+  float* d_projected = arrays.output_in_place(0, 3, sizes.gates);
+  float* d_first_hidden = arrays.output(1, sizes.last);  // (B, H)
+  float* d_cell = arrays.output(2, sizes.last);
   auto* packed = arrays.scratch<Factor<Precision>>(width / COLUMNS * panel);
   auto* factors = arrays.scratch<Factor<Precision>>(rows * depth);
   auto* weights = arrays.scratch<Factor<Precision>>(units * GATES * units);
