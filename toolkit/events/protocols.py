@@ -139,6 +139,19 @@ class Logits(Protocol):
         ...
 
 
+class Contexts(Protocol):
+    """What a model makes of the text so far, one event at a time: alike where it expects like things to come."""
+
+    @property
+    def outputs(self) -> Floats:
+        """The context (H,) after what was read."""
+        ...
+
+    def feed(self, id_: int) -> None:
+        """Read an id; ``<doc>`` starts a document."""
+        ...
+
+
 class Stepper(Protocol):
     """A model, one event at a time, through one document after another."""
 

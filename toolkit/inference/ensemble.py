@@ -7,7 +7,7 @@ import numpy as np
 from toolkit.errors import InputError
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
-from toolkit.events.protocols import Stepper
+from toolkit.events.protocols import Contexts, Stepper
 from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores
@@ -45,6 +45,10 @@ class Ensemble(Several):
     def learner(self, rate: float) -> Stepper:
         """All models, each learning separately."""
         return EnsembleStepper([model.learner(rate) for model in self.models])
+
+    def contexts(self) -> Contexts | None:
+        """Those of its first model."""
+        return self.models[0].contexts()
 
     def sample(
         self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None

@@ -13,6 +13,7 @@ from toolkit.inference.adapting import learning_rate
 from toolkit.inference.drawing import draw
 from toolkit.inference.gate import CONTEXT_RATE, FIRST_SUM, RATE, Gate
 from toolkit.inference.model import Model
+from toolkit.inference.recall import RECALLING, Recall
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.several import Several
 from toolkit.inference.spelled_out import Alphabet, SpelledOut
@@ -25,7 +26,9 @@ LONGEST_TOLD = 6  # characters of a token: longer beginnings are one context
 SHARES = 6  # steps into which a share is cut, to be a context
 STEPS_A_BIT, MOST_STEPS = 2, 5  # into which the surprise about the likeliest outcome is cut
 # How models are weighed: a mixture that weighs otherwise is another model.
-WEIGHING = " ".join(map(str, (FIRST_SUM, RATE, CONTEXT_RATE, LONGEST_TOLD, SHARES, STEPS_A_BIT, MOST_STEPS)))
+WEIGHING = " ".join(
+    map(str, (FIRST_SUM, RATE, CONTEXT_RATE, LONGEST_TOLD, SHARES, STEPS_A_BIT, MOST_STEPS, *RECALLING))
+)
 
 
 class Mixture(Several):
@@ -69,9 +72,15 @@ class Mixture(Several):
         """The same, with networks that learn at another rate; at 0 they stand still."""
         return MixtureStepper(
             [reading(model, rate) for model in self.of_characters],
-            [SpelledOut(reading(model, rate), tokenizer, self.alphabet) for model, tokenizer in self.of_words],
+            [self._spelled_out(model, tokenizer, rate) for model, tokenizer in self.of_words],
             self.alphabet,
         )
+
+    def _spelled_out(self, model: Model, tokenizer: Spaced, rate: float) -> SpelledOut | Recall:
+        """A model of words as it reads, by the character; with recall, if its contexts can be compared."""
+        by_character = SpelledOut(reading(model, rate), tokenizer, self.alphabet)
+        contexts = model.contexts()
+        return Recall(by_character, contexts, tokenizer.vocabulary.reserve.outside) if contexts else by_character
 
     def sample(
         self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
@@ -88,7 +97,9 @@ def reading(model: Model, rate: float) -> Stepper:
 class MixtureStepper:
     """A ``Stepper``: the mixture of models of characters and of words."""
 
-    def __init__(self, of_characters: Sequence[Stepper], of_words: Sequence[SpelledOut], alphabet: Alphabet) -> None:
+    def __init__(
+        self, of_characters: Sequence[Stepper], of_words: Sequence[SpelledOut | Recall], alphabet: Alphabet
+    ) -> None:
         self._of_characters, self._of_words, self._alphabet = of_characters, of_words, alphabet
         self._within, self._behind = Gate(len(of_characters) + len(of_words)), Gate(len(of_characters))
         self._begun = ""  # of a token

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
-from toolkit.events.protocols import Stepper, Tokenizer
+from toolkit.events.protocols import Contexts, Stepper, Tokenizer
 from toolkit.events.stepping import LogitStepper
 from toolkit.inference.expecting import network_distributions
 from toolkit.inference.learning import LearningStepper
@@ -65,6 +65,10 @@ class NeuralModel(Model):
     def learner(self, rate: float) -> Stepper:
         """A copy of the network that updates its weights after each window that it has read."""
         return LearningStepper(self.network.copy(), self.tokenizer.vocabulary.reserve, rate)
+
+    def contexts(self) -> Contexts:
+        """The last layer's outputs, of the network as it was trained."""
+        return self.network.stepper()
 
     def sample(
         self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None

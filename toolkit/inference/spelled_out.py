@@ -50,13 +50,13 @@ class SpelledOut:
         assert tokenizer.placeholder is not None
         self._class_id = tokenizer.placeholder
         self._class = tokenizer.vocabulary.spelled[self._class_id]
-        ids = {character: id_ for id_, character in enumerate(alphabet.characters)}
+        self.columns = ids = {character: id_ for id_, character in enumerate(alphabet.characters)}
+        self.end = len(alphabet.characters)  # the column of the end
         assert isinstance(tokenizer.speller, WordSpeller)
         self._stepper, self._speller = stepper, tokenizer.speller
         self._prefixes = Prefixes(tokenizer.kept_words, tokenizer.first_word, ids)
-        self.end = len(alphabet.characters)  # the column of the end
         known = [(ids[c], symbol) for symbol, c in enumerate(self._speller.characters, 2) if c in ids]
-        self._columns, self._symbols = np.array([*known, (ESCAPE, UNSEEN_SYMBOL), (self.end, END)]).T
+        self._spelled_columns, self._symbols = np.array([*known, (ESCAPE, UNSEEN_SYMBOL), (self.end, END)]).T
         self._spelling = self._speller.start()
         self._after: Floats | None
         self.spelled_share = 0.0  # the probability that the token which has begun is a spelled one, as ``masses`` found
@@ -80,7 +80,7 @@ class SpelledOut:
         characters, probabilities, whole = self._prefixes.after(self._begin, self._cumulated)
         masses[characters] = probabilities
         masses[self.end] = whole
-        masses[self._columns] += self._of_class * self._spelled()[self._symbols]
+        masses[self._spelled_columns] += self._of_class * self._spelled()[self._symbols]
         if not self._begin:
             masses[self.end], masses[DOC] = 0.0, self._document_ends
         total = float(masses.sum())  # 0 after hundreds of characters that nobody expected
@@ -93,13 +93,14 @@ class SpelledOut:
         self._begin += character
         self._after = None
 
-    def token(self) -> None:
-        """What has been read is a whole token."""
+    def token(self) -> int:
+        """What has been read is a whole token; returns its id."""
         id_ = self._prefixes.id_of.get(self._begin, self._class_id)
         if id_ == self._class_id:
             self._spelling.observe(self._class, self._begin)
         self._stepper.feed(id_)
         self._next_token()
+        return id_
 
     def document(self) -> None:
         """A document ends after the last token."""
