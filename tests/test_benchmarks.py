@@ -7,8 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.benchmarks.mixtures import Cached
+from tests.benchmarks.recalling import bits, read
 from tests.benchmarks.recipes import CHANGES, changed
+from toolkit.config import NetworkSettings
+from toolkit.events.encoding import DOC
+from toolkit.inference.neural import NeuralModel
+from toolkit.inference.recall import CONCENTRATION, FADING, SHARPNESS, Recall
+from toolkit.inference.spelled_out import Alphabet, SpelledOut
+from toolkit.network.network import RecurrentNetwork
+from toolkit.tokenizers.characters import Characters
+from toolkit.tokenizers.spaced import Spaced
 from toolkit.training.recipes import recipe
 
 FOLDER = Path(__file__).parent / "benchmarks"
@@ -26,22 +34,24 @@ def test_a_benchmark_names_its_command_and_its_options(name, monkeypatch, capsys
     assert "usage:" in capsys.readouterr().out
 
 
-def test_a_cache_gives_its_share_to_what_the_document_had_and_ends_with_it(run):
-    """By hand: the first id has the model's probability; with equal outputs, ids so far have their frequencies."""
-    model = run.model
-    _, first, second, *_ = np.flatnonzero(model.tokenizer.vocabulary.reserve.trained)
-    stepper, alone = Cached(model, model, sharpness=0.0, share=0.25).start(), model.start()
-    for read in ([], [first], [first, second], [first, second, first]):
-        if read:
-            stepper.feed(read[-1])
-            alone.feed(read[-1])
-        expected = alone.distribution()
-        if read:
-            expected = 0.75 * expected + 0.25 * np.bincount(read, minlength=len(expected)) / len(read)
-        np.testing.assert_allclose(stepper.distribution(), expected, atol=1e-9)
-    stepper.feed(0)
-    alone.feed(0)
-    np.testing.assert_allclose(stepper.distribution(), alone.distribution(), atol=1e-12)
+def test_what_is_recalled_in_the_benchmark_is_what_a_mixture_recalls(split):
+    tokenizer = Spaced().fit(split.train, split.valid)
+    trained = tokenizer.vocabulary.reserve.trained
+    model = NeuralModel(tokenizer, RecurrentNetwork(NetworkSettings(units=6), trained, one_hot=False, seed=0))
+    alphabet, documents = Alphabet.of(Characters().fit(split.train).vocabulary.tokens), split.valid[:2]
+    tokens = read(SpelledOut(model.start(), tokenizer, alphabet), model, documents)
+    recall, paid = Recall(SpelledOut(model.start(), tokenizer, alphabet), model.outlook()), 0.0
+    for document in documents:
+        for text in tokenizer.segmenter.cut(document).texts:
+            for character in text:
+                recall.feed(character)
+            paid -= np.log2(recall.masses()[-1])
+            recall.token()
+        paid -= np.log2(recall.masses()[DOC])
+        recall.document()
+    assert bits(tokens, SHARPNESS, FADING, CONCENTRATION) == pytest.approx(paid, rel=1e-4)
+    alone = -sum(np.log2(token.probability) for of_document in tokens for token in of_document)
+    assert abs(paid - alone) > 1  # they are random words, of which nothing can be recalled with profit
 
 
 def test_a_change_of_a_recipe_reads_as_much_text_or_so_many_times_as_much():

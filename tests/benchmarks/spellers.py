@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import log_softmax
 
-from tests.benchmarks.caches import outputs
+from tests.benchmarks.recalling import outputs
 from toolkit.comparison.folder import FOUND
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.distribution import Floats, with_floor

@@ -139,16 +139,16 @@ class Logits(Protocol):
         ...
 
 
-class Contexts(Protocol):
-    """What a model makes of the text so far, one event at a time: alike where it expects like things to come."""
+class Outlook(Protocol):
+    """A model's outputs after the text so far: alike where it expects like things to come."""
 
     @property
     def outputs(self) -> Floats:
-        """The context (H,) after what was read."""
+        """The outputs (H,) after what was read: from −1 to 1, and the same whoever decodes."""
         ...
 
     def feed(self, id_: int) -> None:
-        """Read an id; ``<doc>`` starts a document."""
+        """Read an id, any of the tokenizer's; ``<doc>`` starts a document."""
         ...
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.errors import InputError
 from toolkit.events.encoding import Encoding, Ids
-from toolkit.events.protocols import Stepper
+from toolkit.events.protocols import Outlook, Stepper
 from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
@@ -54,6 +54,10 @@ class Adapting(Model):
     def decompress(self, data: bytes, *, name: str = "the data") -> str:
         """The text that this model coded, or the one that it learns from, at the rate that the data name."""
         return self.model.decompress(data, name=name)
+
+    def outlook(self) -> Outlook | None:
+        """The model's."""
+        return self.model.outlook()
 
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
         """What each document pays, after learning from all before it."""

@@ -7,7 +7,7 @@ import numpy as np
 from toolkit.errors import InputError
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
-from toolkit.events.protocols import Contexts, Stepper
+from toolkit.events.protocols import Outlook, Stepper
 from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores
@@ -46,9 +46,9 @@ class Ensemble(Several):
         """All models, each learning separately."""
         return EnsembleStepper([model.learner(rate) for model in self.models])
 
-    def contexts(self) -> Contexts | None:
-        """Those of its first model."""
-        return self.models[0].contexts()
+    def outlook(self) -> Outlook | None:
+        """That of its first model that has one."""
+        return next((outlook for model in self.models if (outlook := model.outlook()) is not None), None)
 
     def sample(
         self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None

@@ -16,7 +16,7 @@ from toolkit.inference.model import Model
 from toolkit.inference.recall import RECALLING, Recall
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.several import Several
-from toolkit.inference.spelled_out import Alphabet, SpelledOut
+from toolkit.inference.spelled_out import Alphabet, ByCharacter, SpelledOut
 from toolkit.inference.stepped import stepped_scores
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.spaced import SPACE, Spaced, is_whole
@@ -35,7 +35,8 @@ class Mixture(Several):
     """A ``Model`` of characters: what several models say of the next one, mixed by a ``Gate`` that learns as it reads.
 
     Models of words with the space before them (``Spaced``) say it through all words that begin as the token has so far.
-    Models that count go on counting what has been read; networks go on learning at a ``rate``, or stand still at 0.
+    Models that count go on counting what has been read; networks go on learning at a ``rate``, or stand still at 0, and
+    those of words ``Recall`` what the document has shown.
 
     A token that has begun either goes on or ends. What it goes on with, or its end, is mixed of all models; what stands
     behind an end, of the models of characters alone. Together that is a distribution over all characters. It is scored
@@ -72,15 +73,14 @@ class Mixture(Several):
         """The same, with networks that learn at another rate; at 0 they stand still."""
         return MixtureStepper(
             [reading(model, rate) for model in self.of_characters],
-            [self._spelled_out(model, tokenizer, rate) for model, tokenizer in self.of_words],
+            [self._by_character(model, tokenizer, rate) for model, tokenizer in self.of_words],
             self.alphabet,
         )
 
-    def _spelled_out(self, model: Model, tokenizer: Spaced, rate: float) -> SpelledOut | Recall:
-        """A model of words as it reads, by the character; with recall, if its contexts can be compared."""
-        by_character = SpelledOut(reading(model, rate), tokenizer, self.alphabet)
-        contexts = model.contexts()
-        return Recall(by_character, contexts, tokenizer.vocabulary.reserve.outside) if contexts else by_character
+    def _by_character(self, model: Model, tokenizer: Spaced, rate: float) -> ByCharacter:
+        """A model of words as it reads; it recalls, if there is an outlook to compare."""
+        spelled_out, outlook = SpelledOut(reading(model, rate), tokenizer, self.alphabet), model.outlook()
+        return spelled_out if outlook is None else Recall(spelled_out, outlook)
 
     def sample(
         self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
@@ -97,9 +97,7 @@ def reading(model: Model, rate: float) -> Stepper:
 class MixtureStepper:
     """A ``Stepper``: the mixture of models of characters and of words."""
 
-    def __init__(
-        self, of_characters: Sequence[Stepper], of_words: Sequence[SpelledOut | Recall], alphabet: Alphabet
-    ) -> None:
+    def __init__(self, of_characters: Sequence[Stepper], of_words: Sequence[ByCharacter], alphabet: Alphabet) -> None:
         self._of_characters, self._of_words, self._alphabet = of_characters, of_words, alphabet
         self._within, self._behind = Gate(len(of_characters) + len(of_words)), Gate(len(of_characters))
         self._begun = ""  # of a token

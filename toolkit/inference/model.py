@@ -8,7 +8,7 @@ from pathlib import Path
 from toolkit.errors import InputError, whole_number
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
-from toolkit.events.protocols import Contexts, Stepper, Tokenizer
+from toolkit.events.protocols import Outlook, Stepper, Tokenizer
 from toolkit.inference import compression
 from toolkit.inference.continuation import Source, generate
 from toolkit.inference.scores import DocumentScores
@@ -80,8 +80,8 @@ class Model(ABC):
     def learner(self, rate: float) -> Stepper:
         """Like ``start``, but it keeps learning from what it has read, at a rate. The model itself is unchanged."""
 
-    def contexts(self) -> Contexts | None:
-        """A reader whose outputs can be compared, so that what stood in like contexts is found; None without one."""
+    def outlook(self) -> Outlook | None:
+        """What can be compared to find places where it expected like things to come; None if it has no such outputs."""
         return None
 
     @abstractmethod

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
-from toolkit.events.protocols import Contexts, Stepper, Tokenizer
+from toolkit.events.protocols import Outlook, Stepper, Tokenizer
 from toolkit.events.stepping import LogitStepper
+from toolkit.events.vocabulary import Reserve
 from toolkit.inference.expecting import network_distributions
 from toolkit.inference.learning import LearningStepper
 from toolkit.inference.model import Model
@@ -15,6 +16,7 @@ from toolkit.inference.scores import DocumentScores, document_scores
 from toolkit.inference.scoring import score_network
 from toolkit.network.export import write
 from toolkit.network.network import RecurrentNetwork
+from toolkit.network.stepper import NumpyReader
 
 
 class NeuralModel(Model):
@@ -66,12 +68,29 @@ class NeuralModel(Model):
         """A copy of the network that updates its weights after each window that it has read."""
         return LearningStepper(self.network.copy(), self.tokenizer.vocabulary.reserve, rate)
 
-    def contexts(self) -> Contexts:
+    def outlook(self) -> Outlook:
         """The last layer's outputs, of the network as it was trained."""
-        return self.network.stepper()
+        return NetworkOutlook(self.network.reader(), self.tokenizer.vocabulary.reserve)
 
     def sample(
         self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
     ) -> Iterator[Ids]:
         """Ids drawn in one graph, all streams at once."""
         return sample(self.network, prompt, seeds, temperature, top_k, top_p)
+
+
+class NetworkOutlook:
+    """An ``Outlook``: what a network's last layer puts out; what is outside the network is not fed to it."""
+
+    def __init__(self, reader: NumpyReader, reserve: Reserve) -> None:
+        self._reader, self._outside = reader, reserve.outside
+
+    @property
+    def outputs(self) -> Floats:
+        """The outputs (H,) after what was read."""
+        return self._reader.outputs
+
+    def feed(self, id_: int) -> None:
+        """Read an id."""
+        if id_ not in self._outside:
+            self._reader.feed(id_)

@@ -1,7 +1,7 @@
 """A model of words with the space before them, read character by character: what it says of the next character."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +38,33 @@ class Alphabet(NamedTuple):
         return self.after_space if begun == SPACE else self.after_word
 
 
+class ByCharacter(Protocol):
+    """A model of words, read character by character."""
+
+    @property
+    def spelled_share(self) -> float:
+        """The probability that the token which has begun is a spelled one, as ``masses`` found."""
+        ...
+
+    def masses(self) -> Floats:
+        """The probability (columns,) of what has been read of the token and each next character, or the end."""
+        ...
+
+    def feed(self, character: str) -> None:
+        """Read a character of the token."""
+        ...
+
+    def token(self) -> int:
+        """What has been read is a whole token; returns its id."""
+        ...
+
+    def document(self) -> None:
+        """A document ends after the last token."""
+        ...
+
+
 class SpelledOut:
-    """The probability of each next character, and of the end of the token that has begun.
+    """A model ``ByCharacter``: the probability of each next character, and of the end of the token that has begun.
 
     A token is a kept word, or one that its one class stands for and the speller spells: a prefix has the probability of
     all kept words that begin with it, and that of the class times the speller's of the prefix. Columns are the ids of
@@ -50,12 +75,13 @@ class SpelledOut:
         assert tokenizer.placeholder is not None
         self._class_id = tokenizer.placeholder
         self._class = tokenizer.vocabulary.spelled[self._class_id]
-        self.columns = ids = {character: id_ for id_, character in enumerate(alphabet.characters)}
+        self.columns = {character: id_ for id_, character in enumerate(alphabet.characters)}
         self.end = len(alphabet.characters)  # the column of the end
         assert isinstance(tokenizer.speller, WordSpeller)
         self._stepper, self._speller = stepper, tokenizer.speller
-        self._prefixes = Prefixes(tokenizer.kept_words, tokenizer.first_word, ids)
-        known = [(ids[c], symbol) for symbol, c in enumerate(self._speller.characters, 2) if c in ids]
+        self._prefixes = Prefixes(tokenizer.kept_words, tokenizer.first_word, self.columns)
+        symbols = enumerate(self._speller.characters, 2)
+        known = [(self.columns[character], symbol) for symbol, character in symbols if character in self.columns]
         self._spelled_columns, self._symbols = np.array([*known, (ESCAPE, UNSEEN_SYMBOL), (self.end, END)]).T
         self._spelling = self._speller.start()
         self._after: Floats | None

@@ -16,7 +16,7 @@ from toolkit.network.dropout import Masks
 from toolkit.network.forward import Forward
 from toolkit.network.protocol import Array, Arrays, State
 from toolkit.network.recurrent import Recurrent
-from toolkit.network.stepper import NumpyStepper
+from toolkit.network.stepper import NumpyReader, NumpyStepper
 
 NEVER = -1e9  # the logit of an id that training never shows: its softmax is 0
 TOGETHER = "together"  # the layer of the logit that all ids from the cutoff on have together
@@ -145,6 +145,10 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
             return dense
         kernel, of_one = together
         return Adaptive(dense, kernel, of_one, self.cutoff)
+
+    def reader(self) -> NumpyReader:
+        """A copy of the recurrent layers as they are now, one event at a time."""
+        return NumpyReader(self)
 
     def stepper(self) -> NumpyStepper:
         """A copy of the network as it is now, one event at a time."""
