@@ -1,6 +1,7 @@
 """What a network gains from being told how rare words are spelled: bits per character of the validation documents.
 
-    python -m tests.benchmarks.spelled_inputs --corpus weird-tales --tokenizer spaced --seeds 3 [--set NAME=VALUE...]
+    python -m tests.benchmarks.spelled_inputs --corpus weird-tales --tokenizer spaced --seeds 3 [--features affixes] \\
+        [--set NAME=VALUE...]
 
 A placeholder tells the network nothing of the word that it stands for, though a decoder knows the word by then. Here
 what is embedded of it is the class plus a sum over features of its spelling, each with a row of its own: the first and
@@ -187,6 +188,7 @@ def main() -> None:
     parser.add_argument("--corpus", default="weird-tales")
     parser.add_argument("--tokenizer", default="spaced")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--features", nargs="*", choices=FEATURES, default=list(FEATURES))
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
     settings = assigned_settings(None, options.set)
@@ -196,7 +198,7 @@ def main() -> None:
     valid = [tokenizer.encode(document) for document in asked.split.valid]
     plain = trainer.RecurrentNetwork
     print("| inputs | by seed | mean |\n| --- | --- | ---: |", flush=True)
-    for name in ("the class alone", *FEATURES):
+    for name in ("the class alone", *options.features):
         chosen = tokenizer
         trainer.RecurrentNetwork = plain
         if name in FEATURES:

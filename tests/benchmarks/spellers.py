@@ -1,6 +1,6 @@
 """Other spellers of rare words: bits per spelled word of the validation documents, the classes' own bits not counted.
 
-    python -m tests.benchmarks.spellers FOLDER [--words 300]
+    python -m tests.benchmarks.spellers FOLDER [--words 300] [--seed 0]
 
 FOLDER is a comparison of char and spaced. In the place of the speller's n-gram an LSTM of 128 units is tried, trained
 on the training text's words, each once, as the n-gram is. Its best check is chosen on the very words that are counted,
@@ -13,6 +13,7 @@ are left out. The last row is the mean of both probabilities.
 
 Two networks of plain Keras are tried on all words: both are trained on the rare words of the training text, one begins
 each word from the outputs of the column's network before it (the sentence; Mielke & Eisner 2019), one from nothing.
+The column's network is that of ``--seed``, or the last if the folder has fewer; so are theirs.
 """
 
 import argparse
@@ -228,9 +229,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--words", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    keras.utils.set_random_seed(options.seed)
     cells = Comparison.load(options.folder / FOUND).by_column
-    run = load_run(options.folder / cells["spaced:unk"][0].run)
+    of_words = cells["spaced:unk"]
+    run = load_run(options.folder / of_words[min(options.seed, len(of_words) - 1)].run)
     letters = [load_run(options.folder / cell.run).model for cell in cells["char"]]
     documents, tokenizer = own_split(run.spec).valid, run.model.tokenizer
     assert isinstance(tokenizer, Spaced)
