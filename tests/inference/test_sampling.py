@@ -110,6 +110,21 @@ def test_streams_do_not_depend_on_how_they_are_parted(run):
     assert written(run, "The", 60, seeds=range(5)) == alone
 
 
+@pytest.mark.parametrize(("cell", "one_hot", "layers"), [("lstm", True, 2), ("lstm", False, 1), ("gru", False, 2)])
+@pytest.mark.parametrize("length", [1, 2, 9])
+def test_a_prompt_is_read_as_documents_are(cell, one_hot, layers, length):
+    """Also of a length for which no graph was made; in every stream."""
+    settings = NetworkSettings(cell=cell, units=6, layers=layers)
+    network = RecurrentNetwork(settings, np.ones(7, bool), one_hot=one_hot, seed=0)
+    sampling.read_prompt(network, np.array([0, 1, 2, 3], np.int32), 2)
+    prompt = np.array([0, 3, 1, 4, 1, 5, 6, 2, 6][:length], np.int32)
+    state = sampling.read_prompt(network, prompt, 3)
+    ids = np.repeat(prompt[:-1, None], 3, axis=1)
+    expected = network.forward().window(tf.constant(ids), network.initial(3))[1] if length > 1 else network.initial(3)
+    for found, right in zip(tf.nest.flatten(state), tf.nest.flatten(expected), strict=True):
+        np.testing.assert_allclose(found, right, atol=1e-6)
+
+
 def test_a_large_vocabulary_is_drawn_like_a_small_one(monkeypatch):
     network = RecurrentNetwork(NetworkSettings(units=8, embedding=8), np.ones(300, np.bool_), one_hot=False, seed=2)
     ids = []

@@ -33,11 +33,28 @@ def sample(
 
 def read_prompt(network: Network, fed: Ids, streams: int) -> State:
     """The state before the last of the ids ``fed``, in every stream."""
-    state = network.initial(streams)
-    if len(fed) > 1:
-        ids = tf.constant(np.repeat(fed[:-1, None], streams, axis=1))  # (steps, streams)
-        _, state = network.forward().window(ids, state)
-    return state
+    state = prompt_reader(network)(np.asarray(fed[:-1], np.int32))
+    in_all: State = tf.nest.map_structure(lambda of_one: tf.repeat(of_one, streams, 0), state)
+    return in_all
+
+
+def prompt_reader(network: Network) -> Tensor:
+    """The graph that gives the state after ids (n,), for any n; made once per network."""
+    key = "prompt"
+    if key not in network.graphs:
+
+        @tf.function(autograph=False, input_signature=[tf.TensorSpec((None,), tf.int32)])  # type: ignore[untyped-decorator]
+        def read(ids: Tensor) -> Tensor:
+            forward, begin = network.forward(), network.initial(1)
+
+            def step(t: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
+                _, after = forward.step(ids[t][None], tf.nest.pack_sequence_as(begin, flat))
+                return tuple(tf.nest.flatten(after))
+
+            return tf.nest.pack_sequence_as(begin, looped(tf.shape(ids)[0], step, tf.nest.flatten(begin), unrolled=1))
+
+        network.graphs[key] = read
+    return network.graphs[key]
 
 
 def graph(network: Network, streams: int, top_k: int | None, top_p: float | None) -> Tensor:
