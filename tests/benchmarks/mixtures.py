@@ -4,8 +4,7 @@
 
 FOLDER is a comparison of char, char@ngram, spaced and spaced@ngram. Its columns are mixed in several ways, all seeds of
 a column as their mean; a rate of 0 means that networks stand still. Everything is read after what stands before it, so
-columns alone are mixtures of one: their counts learn, too. About a quarter of a millisecond per character and network
-at a rate of 0, twice that at another.
+columns alone are mixtures of one: their counts learn, too.
 """
 
 import argparse
