@@ -38,12 +38,9 @@ class Recall:
         self._spelled_out, self._outlook = spelled_out, outlook
         self._outlook.feed(DOC)
         self._now = direction(self._outlook.outputs)
-        self._outlooks = np.empty(
-            (2 * KEPT, len(self._now)), np.float32
-        )  # before tokens, the last ``KEPT`` of which count
-        self._texts = np.empty(
-            (LONGEST + 1, 2 * KEPT), np.int64
-        )  # columns of the tokens' characters, then of their end
+        room = 2 * KEPT  # for tokens, the last ``KEPT`` of which count
+        self._outlooks = np.empty((room, len(self._now)), np.float32)  # before each
+        self._texts = np.empty((LONGEST + 1, room), np.int64)  # columns of the characters of each, then of its end
         self._kept = 0
         self._weigh()
 
