@@ -138,6 +138,10 @@ def test_an_interrupted_reproduction_goes_on_where_it_was(command, tmp_path, cor
     assert str(folder.relative_to(tmp_path) / "index.html") in printed.out
     assert "it was asked the wrong question" in " ".join(printed.out.split())
     whole = Reproduction.model_validate(json.loads((folder / "reproduction.json").read_text("utf-8")))
+    code, printed, ran = command("--json")
+    document = json.loads(printed.out)
+    assert (code, ran, document.pop("page")) == (0, [], str(folder.relative_to(tmp_path) / "index.html"))
+    assert Reproduction.model_validate(document).results == whole.results
     assert {r.name: r.held_out.accuracy for r in whole.results} == ACCURACIES
     assert command("--quiet")[2] == []
 

@@ -18,7 +18,9 @@ def of_checkout(root: str, module: str, make: str, arguments: Sequence[Any]) -> 
     """What ``make`` of a benchmark's module makes in another checkout of this project, whose packages it uses."""
     import importlib
     import sys
+    from pathlib import Path
 
+    root = str(Path(root).resolve())
     sys.path.insert(0, root)
     for name in [name for name in sys.modules if name.split(".")[0] in ("tests", "toolkit")]:
         del sys.modules[name]

@@ -5,7 +5,9 @@ import shutil
 
 import numpy as np
 import pytest
+import typer
 
+from toolkit.cli import app
 from toolkit.cli.summary import show
 from toolkit.report.names import compressor_label
 from toolkit.results.bits import PARTS
@@ -213,6 +215,41 @@ def test_list_prints_the_names(both, kind):
     assert document == [line.split()[0] for line in text.splitlines()]
 
 
-@pytest.mark.parametrize("command", ["compare", "inspect", "tokenize", "train", "score", "verify", "generate", "list"])
+def test_a_compressed_file_its_text_again_and_an_export_are_told_with_their_bytes(both, runs, folder):
+    text = "The harbour lay still."
+    (folder / "a.txt").write_text(text, "utf-8")
+    for command, read, written in (
+        (("compress", runs / "char-seed0", "a.txt"), len(text), "a.tkc"),
+        (("decompress", runs / "char-seed0", "a.tkc"), None, "b.txt"),
+        (("export", runs / "char-seed0"), None, "c.keras"),
+    ):
+        code, err, said, document = both(*command, "-o", written)
+        size = (folder / written).stat().st_size
+        assert (code, err) == (0, "")
+        assert (document["out"], document["bytes"]) == (written, size)
+        assert said.endswith(f"{size:,} bytes: {written}\n")
+        if read is not None:
+            assert document["bytes_read"] == read
+    assert (folder / "b.txt").read_text("utf-8") == text
+
+
+def test_the_cache_is_told_as_it_is_and_what_was_done_to_it(toolkit, folder, monkeypatch):
+    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
+    (folder / "cache" / "tags").mkdir(parents=True)
+    (folder / "cache" / "tags" / "a.json").write_text("x" * 1000)
+    there = {"folder": str(folder / "cache"), "files": 1, "bytes": 1000, "removed": 0, "cleared": False}
+    assert json.loads(toolkit("cache", "--json")[1]) == there
+    assert json.loads(toolkit("cache", "clear", "--json")[1]) == there | {"cleared": True}
+    assert json.loads(toolkit("cache", "--json")[1]) == there | {"files": 0, "bytes": 0}
+
+
+def every_command():
+    """The words of every command that there is."""
+    for name, command in typer.main.get_command(app).commands.items():
+        inner = getattr(command, "commands", None)
+        yield from ([name, other] for other in inner) if inner else [[name]]
+
+
+@pytest.mark.parametrize("command", list(every_command()), ids=" ".join)
 def test_the_help_says_what_is_printed(toolkit, command):
-    assert toolkit(command, "--help")[1].count("--json") == 2  # the option, and its document
+    assert toolkit(*command, "--help")[1].count("--json") == 2  # the option, and its document

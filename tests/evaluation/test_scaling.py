@@ -107,6 +107,14 @@ def test_equal_columns_are_not_told_apart() -> None:
     assert found.crossings[0].verdict.startswith("cannot tell char from word:pos at any fraction")
 
 
+def test_the_verdict_counts_the_seeds_of_all_columns() -> None:
+    two, one = growing(0.2, seeds=2), growing(0.2, seeds=1)
+    cells = [cell for cell in two.done if cell.column == "char"] + [c for c in one.done if c.column != "char"]
+    found = scaling(two.model_copy(update={"cells": cells}))
+    assert found is not None
+    assert "1 to 2 seeds" in found.crossings[0].verdict
+
+
 def first_documents(comparison: Comparison, documents: int) -> Comparison:
     """The comparison with so many held-out documents."""
     cells = [cell.model_copy(update={"documents": cell.documents[:documents]}) for cell in comparison.done]

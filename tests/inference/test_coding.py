@@ -360,6 +360,16 @@ def test_compress_writes_nothing_that_does_not_come_back(run, monkeypatch):
         compress(run.model, b"the harbour", "f.txt")
 
 
+def test_what_a_model_expects_that_is_no_number_is_told_and_not_coded(run, monkeypatch):
+    coded = compress(run.model, b"the harbour", "f.txt")
+    kind, right = type(run.model.start()), type(run.model.start()).distribution
+    monkeypatch.setattr(kind, "distribution", lambda self: np.nan * right(self))
+    with pytest.raises(InputError, match=r"f\.txt cannot be compressed: probabilities sum to nan"):
+        compress(run.model, b"the harbour", "f.txt")
+    with pytest.raises(InputError, match="is whole, but cannot be decompressed here"):
+        decompress(run.model, coded, "f.txt")
+
+
 @pytest.mark.parametrize(
     "wrap", [lambda model: Adapting(model, 5.0), lambda model: Adapting(Ensemble([model] * 2), 5.0)]
 )

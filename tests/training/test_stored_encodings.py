@@ -94,6 +94,24 @@ def test_an_entry_is_made_once(cache, split, monkeypatch):
     assert [path.name for path in cache.iterdir()] == [first.folder.name]
 
 
+def test_what_another_cell_has_made_meanwhile_stays_and_is_read(cache, split, monkeypatch):
+    """Two seeds of a column encode at once: the second one must not take away what the first one reads."""
+    tokenizer, fill, inodes = Characters().fit(split.train), stored_encodings.fill, []
+
+    def overtaken(folder, vocabulary, encodings):
+        fill(folder, vocabulary, encodings)
+        if not inodes:
+            inodes.append(0)
+            first = stored(tokenizer, split.train)
+            inodes[0] = (first.folder / "ids").stat().st_ino
+
+    monkeypatch.setattr(stored_encodings, "fill", overtaken)
+    second = stored(tokenizer, split.train)
+    assert (second.folder / "ids").stat().st_ino == inodes[0]
+    assert all_equal(second, [tokenizer.encode(document) for document in split.train])
+    assert [path.name for path in cache.iterdir()] == [second.folder.name]
+
+
 @pytest.mark.usefixtures("cache")
 def test_another_text_name_tokenizer_setting_or_version_has_another_entry(split, monkeypatch):
     tokenizer, documents = Characters().fit(split.train), split.train[:2]

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import typer
 
+from toolkit.cli import options
 from toolkit.cli.saying import say
 from toolkit.errors import InputError
 
@@ -25,8 +26,13 @@ class Action(StrEnum):
 def cache(
     action: Action | None = typer.Argument(None, help="Clear the cache; by default, only show it."),
     limit: str | None = typer.Option(None, help="Remove the oldest entries until all take at most this, such as 2GB."),
+    as_json: bool = options.JSON,
 ) -> None:
-    """Show where tags, texts, tokens, compiled code and the charts' library are cached, and how large the cache is."""
+    """Show where tags, texts, tokens, compiled code and the charts' library are cached, and how large the cache is.
+
+    With --json, print the "folder", its "files" and their "bytes", how many were "removed", and whether all are
+    "cleared" now.
+    """
     from toolkit import cache as files
     from toolkit.cache import cache_root, entries
 
@@ -35,6 +41,10 @@ def cache(
     size = sum(stat.st_size for stat in found.values())
     if action:
         files.clear()
+    if as_json:
+        facts = {"files": len(found), "bytes": size, "removed": removed, "cleared": action is not None}
+        options.echo_json({"folder": str(cache_root()), **facts})
+        return
     done = ", cleared" if action else f", after {removed:,} were removed" if removed else ""
     say(f"{cache_root()}: {len(found):,} files, {size / 2**20:.1f} MiB{done}")
 

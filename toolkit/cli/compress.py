@@ -25,12 +25,15 @@ def compress(
         None, help="Keep learning from the text while coding it, at this rate, such as 0.3 (dynamic evaluation)."
     ),
     code: list[Path] = options.CODE,
+    as_json: bool = options.JSON,
 ) -> None:
     """Compress a text with a run's probabilities, and decompress it to see that it comes back.
 
     The file can be decompressed on any processor. With --adapt the run learns on as it codes, which needs fewer bytes
     but, unless the run only counts, can be undone only where the same numbers are computed: on the same processor, with
     as many threads and the same versions of the libraries.
+
+    With --json, print the path of the file under "out", its "bytes", and how many were read ("bytes_read").
     """
     from toolkit.inference.adapting import Adapting
     from toolkit.text.corpus import decode_utf8
@@ -42,7 +45,7 @@ def compress(
     if adapt is not None:
         model = Adapting(model, adapt)
     write(out, model.compress(decode_utf8(content, str(file)), name=str(file)))
-    say(f"{len(content):,} bytes -> {out.stat().st_size:,} bytes: {out}")
+    tell(content, out, as_json=as_json)
 
 
 def decompress(
@@ -50,15 +53,28 @@ def decompress(
     file: Path = typer.Argument(help="A file that toolkit compress wrote."),
     out: Path = typer.Option(..., "-o", help="Where to write the text."),
     code: list[Path] = options.CODE,
+    as_json: bool = options.JSON,
 ) -> None:
-    """Restore the text of a compressed file, which says at what rate the run learnt, if it did."""
+    """Restore the text of a compressed file, which says at what rate the run learnt, if it did.
+
+    With --json, print what compress does.
+    """
     from toolkit.text.sources import read_bytes
 
     refuse_out(out, file)
     compressed = read_bytes(file)
     model = toolkit.load(run, code=code)
     write(out, model.decompress(compressed, name=str(file)).encode("utf-8"))
-    say(f"{len(compressed):,} bytes -> {out.stat().st_size:,} bytes: {out}")
+    tell(compressed, out, as_json=as_json)
+
+
+def tell(read: bytes, out: Path, *, as_json: bool) -> None:
+    """Print how many bytes were read, how many written, and where."""
+    written = out.stat().st_size
+    if as_json:
+        options.echo_json({"out": str(out), "bytes_read": len(read), "bytes": written})
+    else:
+        say(f"{len(read):,} bytes -> {written:,} bytes: {out}")
 
 
 def refuse_out(path: Path, source: Path) -> None:

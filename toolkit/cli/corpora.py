@@ -26,7 +26,10 @@ def register(app: typer.Typer) -> None:
 
 
 def list_(as_json: bool = options.JSON) -> None:
-    """List the corpora that have a name: whether each is here, how large it is, its language and where it is from."""
+    """List the corpora that have a name: whether each is here, how large it is, its language and where it is from.
+
+    With --json, print them as a list.
+    """
     from toolkit.text.catalogue import entries
 
     rows = [row(entry) for entry in entries().values()]
@@ -64,6 +67,7 @@ def get(
     """Fetch a corpus into your cache, verify it, and print where it is; --corpus NAME then reads it.
 
     A download that was cut off goes on when the command is repeated. Nothing else downloads a corpus.
+    With --json, print what list prints of it.
     """
     from toolkit.errors import InputError, nearest
     from toolkit.text.catalogue import entries, text_of
@@ -90,7 +94,10 @@ def add(
     sha256: str | None = typer.Option(None, help="The checksum of the file at a URL; by default, of what get finds."),
     as_json: bool = options.JSON,
 ) -> None:
-    """Give a corpus of your own a name, for --corpus in any folder, and print the file that keeps it."""
+    """Give a corpus of your own a name, for --corpus in any folder, and print the file that keeps it.
+
+    With --json, print what list prints of it.
+    """
     from toolkit.text import catalogue
     from toolkit.text.entries import read_entry
 

@@ -39,8 +39,12 @@ def reproduce(
     out: Path | None = typer.Option(None, help="The output folder; by default one in reports/."),
     open_: bool = typer.Option(False, "--open", help="Open the report in a browser."),
     quiet: bool = options.QUIET,
+    as_json: bool = options.JSON,
 ) -> None:
-    """Train the article's four networks as it describes them, then repair them one step at a time, and report."""
+    """Train the article's four networks as it describes them, then repair them one step at a time, and report.
+
+    With --json, print all that was measured, and the path of the page under "page".
+    """
     from toolkit.article.reproduction import Request
     from toolkit.article.reproduction import reproduce as reproduce_article
     from toolkit.comparison.progress import reporting
@@ -57,11 +61,14 @@ def reproduce(
     folder = out or Path("reports") / f"{request.corpus.name}--article"
     with reporting(quiet=quiet) as reporter:
         reproduction = reproduce_article(request, folder, reporter)
-    show(reproduction)
     page = folder / "index.html"
     if open_:
         webbrowser.open(page.resolve().as_uri())
-    say(str(page))
+    if as_json:
+        options.echo_json(reproduction.model_dump() | {"page": str(page)})
+    else:
+        show(reproduction)
+        say(str(page))
 
 
 def show(reproduction: "Reproduction") -> None:

@@ -292,7 +292,7 @@ class Work:
         save_cell(run, cell)
         return cell
 
-    def proof(self, name: str, encoding: Model, decoder: "Decoding", bits: list[float]) -> Verified:
+    def proof(self, name: str, model: Model, decoder: "Decoding", bits: list[float]) -> Verified:
         """The proof: code the held-out documents with a model, and decode them in another process.
 
         Raises VerificationError if coding disagrees with scoring.
@@ -300,10 +300,10 @@ class Work:
         from toolkit.inference.verification import verify
 
         self.reporter.stage(f"{name}: compressing and decompressing the held-out documents")
-        return confirmed(name, verify(encoding, decoder, self.split.test, bits, partial(self.reporter.verifying, name)))
+        return confirmed(name, verify(model, decoder, self.split.test, bits, partial(self.reporter.verifying, name)))
 
     def scored_with_proof(
-        self, name: str, encoding: Model, decoder: "Decoding", check: Callable[["list[DocumentScores]"], None]
+        self, name: str, model: Model, decoder: "Decoding", check: Callable[["list[DocumentScores]"], None]
     ) -> "tuple[list[DocumentScores], Verified]":
         """What the held-out documents pay of a model that learns from them, once it is checked, and the proof.
 
@@ -313,7 +313,7 @@ class Work:
 
         self.reporter.stage(f"{name}: scoring, compressing and decompressing the held-out documents")
         report = partial(self.reporter.verifying, name)
-        scores, verification = verify_while_scoring(encoding, decoder, self.split.test, check, report)
+        scores, verification = verify_while_scoring(model, decoder, self.split.test, check, report)
         return scores, confirmed(name, verification)
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
@@ -44,9 +43,6 @@ from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
 from toolkit.text.excerpt import characters, excerpt_note, fitting
 
-if TYPE_CHECKING:
-    pass
-
 ELSEWHERE = (
     "Cells were computed by workers of a Dask scheduler: the machine named here is that of the command, and "
     "environment.json in each run has that of the run."
@@ -76,9 +72,9 @@ def compare(
         request = taken(out, request, reporter, fresh=fresh)
         if new:
             take_over(out, beside, request, reporter)
-        before = None if fresh else saved_comparison(out)
         comparison = explained(finished(out, request) or compared(out, request, reporter))
-        if before is not None:  # what readers said is theirs, and stays
+        before = saved_comparison(out)  # as it is now: readers may have voted while cells were trained
+        if before is not None:  # what they said is theirs, and stays
             comparison = comparison.model_copy(update={"votes": before.votes})
         comparison.save(out / FOUND)
         save_metrics(out, comparison)

@@ -63,35 +63,40 @@ class Idle:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._processes: dict[tuple[str, Path], list[Aside]] = {}
+        self._processes: dict[tuple[str, Path], list[tuple[Aside, Timer]]] = {}
 
     def take(self, place: tuple[str, Path]) -> Aside | None:
         """One that has computed a task of a comparison in a folder, if there is one."""
         with self._lock:
             waiting = self._processes.get(place)
-            return waiting.pop() if waiting else None
+            if not waiting:
+                return None
+            process, timer = waiting.pop()
+            timer.cancel()
+            return process
 
     def put(self, place: tuple[str, Path], process: Aside) -> None:
         """Let a process wait, for a while at most."""
-        with self._lock:
-            self._processes.setdefault(place, []).append(process)
         timer = Timer(IDLE_SECONDS, self.end, (place, process))
         timer.daemon = True
+        with self._lock:
+            self._processes.setdefault(place, []).append((process, timer))
         timer.start()
 
     def end(self, place: tuple[str, Path], process: Aside) -> None:
         """End a process if it still waits."""
         with self._lock:
             waiting = self._processes.get(place, [])
-            if process in waiting:
-                waiting.remove(process)
+            for one in [one for one in waiting if one[0] is process]:
+                waiting.remove(one)
                 process.close()
 
     def end_all(self, comparison: str) -> None:
         """End the processes that wait for tasks of a comparison."""
         with self._lock:
             for place in [place for place in self._processes if place[0] == comparison]:
-                for process in self._processes.pop(place):
+                for process, timer in self._processes.pop(place):
+                    timer.cancel()
                     process.close()
 
 

@@ -57,7 +57,7 @@ class RowSpec:
         return self.rate is not None
 
     def made_from(self, out: Path) -> list[str]:
-        """What tells its runs from others, also from themselves trained again by the clock; how it learns, weighs."""
+        """What tells its runs from others, even from the same trained again by the clock; how it learns and weighs."""
         rules = [self.rule(out), WEIGHING if self.kind == MIXTURE else None]
         return [*(fingerprint(folder).hex() for folder in self.folders(out)), *(rule for rule in rules if rule)]
 
@@ -123,7 +123,8 @@ def row_folder(out: Path, spec: RowSpec) -> Path:
 
 
 def load_row(out: Path, spec: RowSpec) -> Row | None:
-    """The row in a comparison's folder, or None if it is not finished, or was made from other runs or formerly.
+    """The row in a comparison's folder, or None if it is not finished, or was made from other runs or by an
+    older version.
 
     Raises InputError if it is damaged, or if its bits are not those of its scores.
     """

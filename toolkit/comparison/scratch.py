@@ -91,7 +91,7 @@ class Scratch:
         self.out, self._worker, self._folders, self._tell, self._ended = out, worker, folders, tell, ended
         self._tickets: list[str] = []
         self._lock, self._complete = Lock(), False
-        self._kept: dict[str, tuple[Ticket, tuple[int, int]]] = {}  # by run, the last checkpoint offered
+        self._kept: dict[str, tuple[str, tuple[int, int]]] = {}  # by run, the ticket of the last checkpoint offered
 
     def bring(self) -> None:
         """Have the task's folders brought. Raises InputError if they cannot be written."""
@@ -104,7 +104,7 @@ class Scratch:
         """Offer each run's checkpoint, while it is trained; from any thread."""
         with self._lock:
             for run in () if self._complete else self._folders.written:
-                with suppress(FileNotFoundError):  # there is none yet, or no more
+                with suppress(OSError):  # there is none yet, or no more, or it cannot be read: perhaps the next can
                     self._keep(run)
 
     def _keep(self, run: str) -> None:
@@ -113,10 +113,12 @@ class Scratch:
         status = file.stat()
         stamp = (status.st_ino, status.st_mtime_ns)
         before = self._kept.get(run)
-        if before is None or (before[0].over.is_set() and before[1] != stamp):
+        if before is None or (TICKETS[before[0]].over.is_set() and before[1] != stamp):
             files = Open(file.parent, [STATE])
-            name, ticket = self._ticket(files)
-            self._kept[run] = (ticket, stamp)
+            if before is not None:
+                self._drop(before[0])
+            name, _ = self._ticket(files)
+            self._kept[run] = (name, stamp)
             self._tell(OfferedFile(self._worker, name, f"{run}/{CHECKPOINT}", STATE, files.sizes[STATE]))
 
     def send(self) -> None:
@@ -131,9 +133,14 @@ class Scratch:
 
     def close(self) -> None:
         """Remove everything."""
-        for name in self._tickets:
-            TICKETS.pop(name).files.close()
+        for name in [*self._tickets]:
+            self._drop(name)
         self._clear()
+
+    def _drop(self, name: str) -> None:
+        """Close the files of a ticket that nobody asks for any more; one that was replaced leaves the disk."""
+        self._tickets.remove(name)
+        TICKETS.pop(name).files.close()
 
     def _clear(self) -> None:
         """Remove the task's folders."""

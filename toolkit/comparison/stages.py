@@ -57,10 +57,11 @@ def refuse_nothing(folder: Path, request: Request, *, fresh: bool) -> None:
 
 
 def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) -> Request:
-    """Make the folder ours, inside its lock, as ``take`` does; the request, with what else a comparison there has.
+    """Make the folder ours, inside its lock, as ``take`` does; the request, with what else a comparison there has:
+    other cells, which stay, and the stages of training.
 
-    That are other cells, which stay, and the stages of training. Raises InputError as ``take`` does, which names the
-    first difference that would give cells there other numbers, and if training there is longer than is asked for.
+    Raises InputError as ``take`` does, which names the first difference that would give cells there other numbers, and
+    if training there is longer than is asked for.
     """
     if fresh or not (folder / ASKED).is_file():
         take(folder, request.asked(), fresh=fresh)

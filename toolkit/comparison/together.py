@@ -37,6 +37,9 @@ def together(request: Request, reporter: Reporter) -> Iterator[None]:
         yield
         devices.of_first(lambda: None)  # there are no more cells
     except tf.errors.OpError as error:
+        faults = (tf.errors.InvalidArgumentError, tf.errors.ResourceExhaustedError, tf.errors.UnimplementedError)
+        if request.distribute != "multiworker" or isinstance(error, faults):  # not of the connection
+            raise
         raise InputError(
             f"The processes of --distribute have lost each other ({type(error).__name__}). Finished cells are kept, "
             f"and training goes on from its checkpoint: end the other processes, and repeat the command in all of them."

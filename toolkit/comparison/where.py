@@ -36,7 +36,7 @@ class Where:
     ) -> Self:
         """The place that was asked for; ``by_default`` says how many processes if that was not said.
 
-        Raises InputError for what is none, or asks for two places.
+        Raises InputError for what names no place, or two.
         """
         taken = parse_resources(resources)
         if scheduler is not None:
@@ -68,7 +68,7 @@ def check_scheduler(address: str, workers: int | None) -> None:
 
 
 def parse_distribution(how: str, workers: int | None, resources: Mapping[str, float]) -> Distribution:
-    """How a cell is split. Raises InputError for what is no way to do so, or if several cells are computed at once."""
+    """How a cell is split. Raises InputError if ``how`` is none of them, or if several cells are computed at once."""
     if how not in get_args(Distribution):
         raise InputError(f"--distribute {how!r} is not {' or '.join(get_args(Distribution))}; give one of them.")
     if workers not in (None, 1) or resources:

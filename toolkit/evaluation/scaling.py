@@ -91,9 +91,10 @@ def crossings(
     unit = unit_of(comparison)
     if unit == SEGMENT:
         measured = segmented(measured)
-    seeds = len(columns[names[0]][fractions[0]])
+    numbers = sorted({len(cells) for by_fraction in columns.values() for cells in by_fraction.values()})
+    seeds = f"{f'{numbers[0]} to ' if len(numbers) > 1 else ''}{plural(numbers[-1], 'seed')}"
     over = (
-        f"over {plural(len(measured.characters), unit)} and {plural(seeds, 'seed')}; after this much training, with "
+        f"over {plural(len(measured.characters), unit)} and {seeds}; after this much training, with "
         f"one choice of training documents for each fraction"
     )
     pairs = zip(combinations(names, 2), differences(measured, len(names), characters), strict=True)

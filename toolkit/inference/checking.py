@@ -86,7 +86,7 @@ def check_places(
 
 
 def check_endings(tokenizer: Tokenizer, document: Document, encoding: Encoding) -> None:
-    """Raise ContractError for an id that goes on with a word where ``Vocabulary.ending`` says it does not, or does not.
+    """Raise ContractError for an id that goes on with a word where ``Vocabulary.ending`` denies it, or vice versa.
 
     Only where one event that covers characters follows another, and stands for itself.
     """

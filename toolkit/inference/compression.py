@@ -11,7 +11,7 @@ from toolkit.errors import InputError
 from toolkit.events.encoding import DOC
 from toolkit.events.protocols import Stepper
 from toolkit.events.stepping import decode_document, encode_document
-from toolkit.inference.range_coder import Decoder, Encoder
+from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
 from toolkit.text.corpus import Document, decode_utf8, difference_from_canonical
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ CHECKSUM = struct.Struct(">I")  # behind the magic: of all that comes after it
 HEADER = struct.Struct(">8sdII")  # then the fields of Header
 HEADER_BYTES = len(MAGIC) + CHECKSUM.size + HEADER.size
 
-COURSE_EVENTS = 24  # as when the files that there are were written
+COURSE_EVENTS = 24  # another number would refuse the files that there are
 COURSE_STRIDE = 7919  # a prime: the course goes through all parts of a vocabulary
 
 
@@ -47,14 +47,24 @@ def compress(model: "Model", content: bytes, source: str) -> bytes:
             f"{source} is not canonical text, so it could not be restored exactly: {reason}; convert it first."
         )
     with threadpool_limits(1, "blas"):  # for speed: threads only wait for each other in products with one row
-        encoder = Encoder()
-        encode_document(model.start(), model.tokenizer, model.tokenizer.encode(Document(source, text)), encoder.put)
-        data = encoder.data()
+        data = encoded(model, Document(source, text))
         if (fault := difference(model, model.start(), data, text)) is not None:
             raise InputError(f"{source} would not come back from its coded data: {fault}; use another run.")
         header = Header(run, model.rate, numbers(model, model.start()), zlib.crc32(content))
     checked = HEADER.pack(*header) + data
     return MAGIC + CHECKSUM.pack(zlib.crc32(checked)) + checked
+
+
+def encoded(model: "Model", document: Document) -> bytes:
+    """The coded data of a document. Raises InputError if what the model expects is no distribution."""
+    encoder = Encoder()
+    try:
+        encode_document(model.start(), model.tokenizer, model.tokenizer.encode(document), encoder.put)
+    except NotADistributionError as error:
+        raise InputError(
+            f"{document.name} cannot be compressed: {error}; give another run, or a lower rate if it learns."
+        ) from error
+    return encoder.data()
 
 
 def difference(model: "Model", stepper: Stepper, data: bytes, text: str) -> str | None:
@@ -63,7 +73,7 @@ def difference(model: "Model", stepper: Stepper, data: bytes, text: str) -> str 
     try:
         decoded = decode_document(stepper, model.tokenizer, decoder.pick)
         decoder.finish()
-    except InputError as error:
+    except (InputError, NotADistributionError) as error:
         return str(error).rstrip(".")
     return None if decoded == text else "another text is decoded"
 
@@ -91,7 +101,7 @@ def decompress(model: "Model", compressed: bytes, source: str) -> bytes:
             raise elsewhere
         try:
             text = decode_document(start(), model.tokenizer, Decoder(data, source).pick)
-        except InputError as error:
+        except (InputError, NotADistributionError) as error:
             raise elsewhere from error
     original = text.encode("utf-8")
     if zlib.crc32(original) != header.text:
@@ -117,7 +127,8 @@ def parted(compressed: bytes, source: str) -> tuple[Header, bytes]:
 def numbers(model: "Model", stepper: Stepper) -> int:
     """A fingerprint of a model's arithmetic: a checksum of the distributions that it gives in a short fixed course.
 
-    The course has a document of COURSE_EVENTS ids, at whose end a learning model learns, and the beginning of another.
+    The course has COURSE_EVENTS ids, among them that of a document's end, where a learning model learns, then another
+    end and the beginning of a document.
     """
     trained = np.flatnonzero(model.tokenizer.vocabulary.reserve.trained)
     within = trained[np.arange(COURSE_EVENTS) * COURSE_STRIDE % len(trained)].tolist()

@@ -41,7 +41,7 @@ class Mixture(Several):
     A token that has begun either goes on or ends. What it goes on with, or its end, is mixed of all models; what stands
     behind an end, of the models of characters alone. Together that is a distribution over all characters. It is scored
     event by event, as ``Adapting`` is.
-    Raises InputError if the models have other tokenizers, if none has characters, or if the rate is none.
+    Raises InputError if the models have other tokenizers, if none has characters, or if the rate is not one.
     """
 
     sign: ClassVar[bytes] = f"mixture, {WEIGHING}".encode()

@@ -94,7 +94,7 @@ class Recall:
         self._kept += 1
 
     def _read(self, id_: int) -> None:
-        """Look on from behind an id."""
+        """Move the outlook past an id."""
         self._outlook.feed(id_)
         self._now = direction(self._outlook.outputs)
         self._weigh()

@@ -37,7 +37,7 @@ class Verification:
 
 
 def verify(
-    encoding: Model,
+    model: Model,
     decoder: Decoding,
     documents: Sequence[Document],
     reported_bits: Sequence[float],
@@ -51,12 +51,12 @@ def verify(
     bits = iter(reported_bits)
 
     def reported(stepper: Stepper, encoded: Encoding, put: Put) -> float:
-        encode_document(stepper, encoding.tokenizer, encoded, put)
+        encode_document(stepper, model.tokenizer, encoded, put)
         return next(bits)
 
     verification = Verification(sum(len(document.text) for document in documents))
     try:
-        coded = code(encoding, documents, reported, report, verification)
+        coded = code(model, documents, reported, report, verification)
         if not verification.wrong:
             check_decoded(coded, decoder, documents, report, verification)
     except (NotADistributionError, ContractError, InputError) as error:  # a decoder may lose track in its own data
@@ -66,7 +66,7 @@ def verify(
 
 
 def verify_while_scoring(
-    encoding: Model,
+    model: Model,
     decoder: Decoding,
     documents: Sequence[Document],
     check: Callable[[list[DocumentScores]], None],
@@ -81,12 +81,12 @@ def verify_while_scoring(
     scores: list[DocumentScores] = []
 
     def scored(stepper: Stepper, encoded: Encoding, put: Put) -> float:
-        scores.append(scored_on_the_way(stepper, encoding.tokenizer, encoded, put))
+        scores.append(scored_on_the_way(stepper, model.tokenizer, encoded, put))
         return scores[-1].total
 
     verification = Verification(sum(len(document.text) for document in documents))
     try:
-        coded = code(encoding, documents, scored, report, verification)
+        coded = code(model, documents, scored, report, verification)
         check(scores)
     except (NotADistributionError, ContractError) as error:
         verification.wrong = str(error)

@@ -60,7 +60,7 @@ def choice(recurrence: Callable[..., tuple[Tensor, Tensor, Tensor]]) -> Choice:
 
 
 def farthest(recurrence: Callable[..., tuple[Tensor, Tensor, Tensor]]) -> float:
-    """The largest distance between what cuDNN and our loop compute; no number if one of them gives what is none."""
+    """The largest distance between what cuDNN and our loop compute; NaN if one of them computes a NaN."""
     shapes = [
         (STEPS, ROWS, INPUTS),
         (INPUTS, 4 * UNITS),

@@ -39,7 +39,7 @@ class OutputLayer(ABC):
 
     @abstractmethod
     def chunk(self, outputs: Tensor, targets: Tensor, scale: float) -> Loss:
-        """The loss of a few outputs, with all their logits in memory."""
+        """The loss of a few ``targets`` (n,) after ``outputs`` (n, H), with all their logits in memory."""
 
     def loss(self, outputs: Tensor, targets: Tensor, scale: float) -> Loss:
         """The cross-entropy of ``targets`` (N,) after ``outputs`` (N, H)."""
@@ -102,7 +102,7 @@ class Dense(OutputLayer):
         return tf.nn.bias_add(product(outputs, self.matrix, self.precision, transpose_b=self.tied), self.bias)
 
     def chunk(self, outputs: Tensor, targets: Tensor, scale: float) -> Loss:
-        """The loss of a few outputs, with all their logits in memory."""
+        """The loss of a few ``targets`` (n,) after ``outputs`` (n, H), with all their logits in memory."""
         nats, d_logits = tf.raw_ops.SparseSoftmaxCrossEntropyWithLogits(features=self.logits(outputs), labels=targets)
         scaled = scale * outputs  # rather than d_logits, which is the largest array
         factors = (d_logits, scaled) if self.tied else (scaled, d_logits)
@@ -155,7 +155,7 @@ class Adaptive(OutputLayer):
         return expected_together(self.whole.logits(outputs), self.together.logits(outputs), self.cutoff)
 
     def chunk(self, outputs: Tensor, targets: Tensor, scale: float) -> Loss:
-        """The loss of a few outputs."""
+        """The loss of a few ``targets`` (n,) after ``outputs`` (n, H)."""
         first, others = self.whole.cut(self.cutoff)
         head = first.beside(self.together)
         nats, d_outputs, (d_matrix, d_bias) = head.chunk(outputs, tf.minimum(targets, self.cutoff), scale)

@@ -94,7 +94,7 @@ def loop(found: Any) -> Loop:
 def farthest(one: Loop, other: Loop, precision: Any) -> float:
     """The largest distance between two loops' outputs, last states and gradients, as a part of the largest value.
 
-    It is no number if one of them gives what is none. Some rows' states are forgotten before the first step, and
+    It is NaN if one of them computes a NaN. Some rows' states are forgotten before the first step, and
     others' in the middle.
     """
     shapes = [(STEPS, ROWS, 4 * UNITS), (UNITS, 4 * UNITS), (ROWS, UNITS), (ROWS, UNITS)]

@@ -117,7 +117,7 @@ def load_run(folder: Path) -> Run:
 
 
 def finite(arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
-    """The arrays. Raises ValueError if one has a number that is none, or infinite."""
+    """The arrays. Raises ValueError if one has a number that is not finite."""
     for name, array in arrays.items():
         if not np.isfinite(array).all():
             raise ValueError(f"{name} has numbers that are not finite")

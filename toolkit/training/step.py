@@ -74,7 +74,7 @@ class Tower(NamedTuple):
 def tower(
     forward: NetworkForward, layer: OutputLayer, k: int, x: Tensor, y: Tensor, state: State, scale: float
 ) -> Tower:
-    """A part of the batch: nats, and the gradients of ``scale`` times them."""
+    """Part ``k`` of the batch, ids x and y (B/towers, T): nats, and the gradients of ``scale`` times them."""
     sources = forward.sources
     with tf.GradientTape() as tape:
         tape.watch(sources)

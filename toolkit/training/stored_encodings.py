@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import os
+import secrets
 import shutil
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -153,16 +153,28 @@ def described(file: Path, dtype: np.dtype[Any]) -> dict[str, Any]:
 
 def write(folder: Path, vocabulary: Vocabulary, encodings: Iterable[Encoding]) -> None:
     """Write an entry of the cache, whole or not at all. Raises InputError if that is impossible."""
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
+    temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     try:
-        temporary.mkdir(parents=True, exist_ok=True)
+        temporary.mkdir(parents=True)
         fill(temporary, vocabulary, encodings)
-        shutil.rmtree(folder, ignore_errors=True)  # what was damaged, or another process has just made, too
-        temporary.replace(folder)  # not waited for until it is on the disk: what is damaged is made anew
+        put(temporary, folder)
     except OSError as error:
         raise unwritable(error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def put(temporary: Path, folder: Path) -> None:
+    """Rename a complete entry, unless another process has made it meanwhile: then that one stays, and is read.
+
+    It is not waited for until it is on the disk: what is damaged is made anew.
+    """
+    try:
+        temporary.replace(folder)  # raises OSError if there is an entry
+    except OSError:
+        if opened(folder) is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            temporary.replace(folder)
 
 
 def fill(folder: Path, vocabulary: Vocabulary, encodings: Iterable[Encoding]) -> None:

@@ -1,8 +1,8 @@
 """Words that training lacks: real ones, ones that could be words, and broken ones.
 
 A word that training lacks is *real* if it is common in the language, by wordfreq: a long list also has what chance
-writes. Any other is *plausible* if its letters are
-as likely as those of most real words that training lacks, and *broken* otherwise.
+writes. Any other is *plausible* if its letters are as likely as those of most real words that training lacks, and
+*broken* otherwise.
 """
 
 from collections import Counter

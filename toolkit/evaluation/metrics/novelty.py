@@ -128,9 +128,8 @@ class Ngrams:
         self._base = len(vocabulary) + 1  # the last id stands between documents, and for words that training lacks
         breaks = [self._base - 1]
         self._words = np.array([i for text in documents for i in (*self._word_ids(text), *breaks)], np.int64)
-        self._levels: list[
-            Names
-        ] = []  # of the 2-grams, 3-grams, …, up to the longest: the pairs in rising order, and an end
+        # Of the 2-grams, 3-grams, …, up to the longest: the pairs in rising order, and an end.
+        self._levels: list[Names] = []
         names = self._words
         for k in range(1, longest):
             pairs = names[:-1] * self._base + self._words[k:]

@@ -61,8 +61,9 @@ def told_apart(texts: Sequence[str], documents: Sequence[str]) -> ToldApart | No
 
 
 def labellings(texts: int) -> Iterator[tuple[int, ...]]:
-    """Which of twice as many blocks are called texts: other choices than the first ones, some of them if many.
+    """Which of twice as many blocks are called texts: all but the first ones or, if there are many, random choices.
 
+    Among random choices the first ones, and others, may come again, which makes p no smaller (Phipson & Smyth 2010).
     To call all others texts is the same choice, so block 0 is always one.
 
     >>> list(labellings(2))
