@@ -34,6 +34,9 @@ def compare(
         None, help="Make one thing equal for all columns: params, flops, chars or time (seconds, so not repeatable)."
     ),
     split_seed: int = options.SPLIT_SEED,
+    folds: int = typer.Option(
+        1, help="Hold out every document once, in so many folds: 5 trains five times, and the verdict is on the method."
+    ),
     epochs: int | None = options.EPOCHS,
     budget: str | None = options.BUDGET,
     verify: bool = options.VERIFY,
@@ -93,6 +96,7 @@ def compare(
         sweep=sweep,
         match=match,
         split_seed=split_seed,
+        folds=folds,
         epochs=epochs,
         budget=budget,
         verify=verify,

@@ -29,7 +29,9 @@ EXAMPLE = (
 
 @dataclass(frozen=True)
 class Condition:
-    """``path sign bound``; the path begins with ``columns`` and a column, ``contrasts`` and two, or ``corpus``."""
+    """``path sign bound``; the path begins with ``columns`` and a column, with ``contrasts`` and two, with ``folds``
+    and two, for those over all folds, or with ``corpus``.
+    """
 
     text: str
     path: tuple[str, ...]
@@ -44,13 +46,13 @@ class Condition:
         elif root == "columns" and len(rest) > 1:
             self.check_columns(rest[:1], columns)
             self.check_path(Cell, rest[1:])
-        elif root == "contrasts" and len(rest) > 2:
+        elif root in ("contrasts", "folds") and len(rest) > 2:
             self.check_columns(rest[:2], columns)
             self.check_path(Contrast, rest[2:])
         else:
             raise InputError(
-                f"--fail-if {self.text!r} does not begin with columns and a name, contrasts and two names, or corpus; "
-                f"{EXAMPLE}."
+                f"--fail-if {self.text!r} does not begin with columns and a name, contrasts or folds and two names, or "
+                f"corpus; {EXAMPLE}."
             )
 
     def check_columns(self, names: "Sequence[str]", columns: "Sequence[str]") -> None:
@@ -81,8 +83,9 @@ class Condition:
         root, *rest = self.path
         if root == "corpus":
             return self.number(comparison.corpus.model_dump(), rest)
-        if root == "contrasts":
-            return self.number(comparison.contrast(*rest[:2]).model_dump(), rest[2:])
+        if root in ("contrasts", "folds"):
+            contrasts = comparison if root == "contrasts" or comparison.folds is None else comparison.folds
+            return self.number(contrasts.contrast(*rest[:2]).model_dump(), rest[2:])
         cells = [cell for cell in comparison.full if cell.column == rest[0]]
         return fmean(self.number(cell.model_dump(), rest[1:]) for cell in cells)
 
@@ -96,7 +99,9 @@ class Condition:
 
     def failure(self, comparison: "Comparison") -> str | None:
         """A sentence if the condition is true of the comparison, or cannot be checked; otherwise None."""
-        named = {"columns": self.path[1:2], "contrasts": self.path[1:3]}.get(self.path[0], ())
+        if self.path[0] == "folds" and comparison.folds is None:
+            return f"The comparison has no folds, so --fail-if {self.text!r} cannot be checked."
+        named = {"columns": self.path[1:2], "contrasts": self.path[1:3], "folds": self.path[1:3]}.get(self.path[0], ())
         for column in named:
             if column not in comparison.columns:
                 return f"No cell of {column!r} has a result, so --fail-if {self.text!r} cannot be checked."

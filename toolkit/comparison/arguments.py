@@ -22,9 +22,10 @@ from toolkit.runs.columns import Column, parse_columns, refuse_options
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Corpus, Split
 from toolkit.text.entries import LANGUAGE_CODE
+from toolkit.text.folds import MOST as MOST_FOLDS
+from toolkit.text.folds import Fold, fold_split
 from toolkit.text.fractions import parse_fractions
 from toolkit.text.from_python import checked
-from toolkit.text.splits import split
 from toolkit.text.stored import whole_documents
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
@@ -186,6 +187,7 @@ def make_request(
     sweep: str | Sequence[str] = (),
     match: str | None = None,
     split_seed: int = 0,
+    folds: int = 1,
     epochs: int | None = None,
     budget: str | float | None = None,
     rare_max_count: int | None = None,
@@ -219,7 +221,8 @@ def make_request(
     swept = expanded(chosen, options, sweep)
     overrides |= {"columns": swept.options} if swept.sweeps else {}
     columns = named_columns(swept.names, swept.options, rarity)
-    parts = split(chosen_corpus, split_seed)
+    fold = Fold(1, whole_number("--folds", folds, 1, MOST_FOLDS))
+    parts = fold_split(chosen_corpus, split_seed, fold)
     refuse_rarity_by_documents(columns, chosen_corpus, parts)
     made_equal = parse_match(match)
     if made_equal is not None:
@@ -241,6 +244,7 @@ def make_request(
         sweeps=swept.sweeps,
         match=made_equal,
         split_seed=split_seed,
+        fold=fold,
         spacy_model=spacy_model,
         code=digests,
         verify=verify,
@@ -256,4 +260,6 @@ def make_request(
     )
     refuse_lengths_of_their_own(request)
     refuse_several_clocks(request)
+    if fold.of > 1 and request.distribute is not None:
+        raise InputError("--folds trains one fold after another, which --distribute does not; leave one of them out.")
     return request

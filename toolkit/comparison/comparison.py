@@ -8,10 +8,11 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+from toolkit.comparison.all_folds import fold_notes, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, ROWS, RUNS, TENSORBOARD, save_metrics, sweep_results
-from toolkit.comparison.growing import saved_comparison
+from toolkit.comparison.growing import saved_comparison, with_cells_of
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
 from toolkit.comparison.matching import Matching, matching_for
@@ -60,28 +61,50 @@ def compare(
 ) -> Comparison:
     """Compare the columns; write comparison.json, metrics.csv and the page. The folder keeps what is finished.
 
-    A new folder takes finished cells over from the comparisons ``beside`` it. ``live`` makes a living page.
+    A new folder takes finished cells over from the comparisons ``beside`` it. ``live`` makes a living page. With folds
+    it is the first of them, and the others are computed in folders of their own below it.
     Raises InputError if the folder holds something else or an option is invalid.
     """
-    request.prepared()  # before the folder is touched
+    for one in (request, *later_folds(request)):
+        one.prepared()  # before the folder is touched
     refuse_foreign(out, COMPARISON)
     refuse_nothing(out, request, fresh=fresh)
     with locked(out):
         sweep_results(out)
         new = not fresh and not (out / ASKED).is_file()
-        request = taken(out, request, reporter, fresh=fresh)
+        asked, request = request, taken(out, request, reporter, fresh=fresh)
         if new:
             take_over(out, beside, request, reporter)
-        comparison = explained(finished(out, request) or compared(out, request, reporter))
+        comparison = in_its_fold(explained(finished(out, request) or compared(out, request, reporter)), request)
         before = saved_comparison(out)  # as it is now: readers may have voted while cells were trained
         if before is not None:  # what they said is theirs, and stays
             comparison = comparison.model_copy(update={"votes": before.votes})
-        comparison.save(out / FOUND)
-        save_metrics(out, comparison)
-        reporter.stage("writing the report")
-        write_file(out / PAGE, page(comparison, out, live=live))
+        keep(comparison, out, reporter, live=live)
+        if request.fold.of > 1 == request.fold.number:
+
+            def fold(one: Request, folder: Path) -> Comparison:
+                reporter.stage(f"fold {one.fold}, in {folder}")
+                return compare(one, folder, reporter, live=live)
+
+            comparison = with_all_folds(comparison, with_cells_of(asked, request), fold, out)
+            keep(comparison, out, reporter, live=live)
     comparison.folder = out
     return comparison
+
+
+def keep(comparison: Comparison, out: Path, reporter: Reporter, *, live: bool) -> None:
+    """Write all that a comparison's folder has beside runs and rows."""
+    comparison.save(out / FOUND)
+    save_metrics(out, comparison)
+    reporter.stage("writing the report")
+    write_file(out / PAGE, page(comparison, out, live=live))
+
+
+def in_its_fold(comparison: Comparison, request: Request) -> Comparison:
+    """The comparison whose cells say in which fold their documents are held out, if there are several."""
+    fold = request.fold.number if request.fold.of > 1 else None
+    cells = [c.model_copy(update={"fold": fold}) if isinstance(c, Cell) else c for c in comparison.cells]
+    return comparison.model_copy(update={"cells": cells})
 
 
 def compared(out: Path, request: Request, reporter: Reporter) -> Comparison:
@@ -254,6 +277,7 @@ class Comparing:
             fractions=self.fractions(),
             notes=[
                 *self.request.notes,
+                *fold_notes(self.request),
                 *self.split.notes,
                 *filter(None, [self.matching.note]),
                 *self.clock_notes(),

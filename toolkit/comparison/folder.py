@@ -15,7 +15,7 @@ from toolkit.results.comparison import PAGE, Comparison
 
 ASKED, FOUND, METRICS, RUNS = "compare.toml", "comparison.json", "metrics.csv", "runs"
 PACKED = f"{FOUND}.gz"  # of a published comparison
-TENSORBOARD, ROWS = "tensorboard", "rows"
+TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
 MATCHING = "matching.json"  # what --match has decided
 WRITTEN = (FOUND, PAGE, METRICS, MATCHING, ASKED)  # its files, the one that makes a folder ours last
 COMPARISON = Kind(
@@ -44,14 +44,14 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
 
 def refuse_links(folder: Path) -> None:
     """Raises InputError if what we write into is a link, as it may be in someone else's folder: it leads outside."""
-    for name in (RUNS, ROWS, TENSORBOARD):
+    for name in (RUNS, ROWS, TENSORBOARD, FOLDS):
         if (folder / name).is_symlink():
             raise InputError(f"{folder / name} is a link; remove it, or choose another folder with --out.")
 
 
 def remove_comparison(folder: Path) -> None:
     """Remove what a comparison wrote, and nothing else."""
-    for name in (RUNS, ROWS, TENSORBOARD):
+    for name in (RUNS, ROWS, TENSORBOARD, FOLDS):
         if (folder / name).is_dir():
             shutil.rmtree(folder / name)
     for name in WRITTEN:

@@ -18,6 +18,7 @@ from toolkit.results.rows import MIXTURE
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column, parse_columns
 from toolkit.runs.spec import package_of
+from toolkit.text.folds import Fold
 
 T = TypeVar("T")
 
@@ -42,6 +43,7 @@ def joined(folder: Path, request: Request) -> Request:
     refuse_one_run_for_two(folder, columns)
     asked = [row for row in saved.rows if row.kind != MIXTURE] if saved else []  # mixtures learn in any case
     rates = [row.rate for row in asked if row.rate is not None]
+    folds = len(saved.folds.folds) if saved and saved.folds else 1
     together = replace(
         request,
         columns=columns,
@@ -50,10 +52,25 @@ def joined(folder: Path, request: Request) -> Request:
         sweeps=joined_sweeps(request, saved.sweeps if saved else []),
         adapt=rates[0] if request.adapt is None and rates else request.adapt,
     )
+    if folds > request.fold.of == 1:
+        together = together.in_fold(Fold(1, folds))
     if saved and also_there(request, together) and request.command not in saved.command.split("; "):
         together = replace(together, command=f"{saved.command}; {request.command}")
     at_once = there.get("workers", 1)
     return replace(together, workers=at_once) if together.by_clock and at_once <= request.workers else together
+
+
+def with_cells_of(request: Request, together: Request) -> Request:
+    """The request, in the fold of another and for its columns, seeds, fractions, sweeps and rows."""
+    return replace(
+        request.in_fold(together.fold),
+        columns=together.columns,
+        seeds=together.seeds,
+        fractions=together.fractions,
+        sweeps=together.sweeps,
+        adapt=together.adapt,
+        command=together.command,
+    )
 
 
 def refuse_one_run_for_two(folder: Path, columns: Sequence[Column]) -> None:

@@ -65,6 +65,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             "baselines": list(compressors.values()),
             "contrasts": [],
             "answer": None,
+            "folds": None,
             "sweeps": [sweep for comparison in comparisons for sweep in comparison.sweeps],
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": passages(comparisons),

@@ -29,6 +29,7 @@ def compare(
     sweep: str | Sequence[str] = (),
     match: str | None = None,
     split_seed: int = 0,
+    folds: int = 1,
     epochs: int | None = None,
     budget: str | float | None = None,
     verify: bool = False,
@@ -70,6 +71,9 @@ def compare(
         match: Make one thing equal for all columns, within 3 %: "params" (parameters without the embedding, by units),
             "flops" (multiply-adds in training, by updates), "chars" (characters read, by updates) or "time" (seconds).
         split_seed: Chooses the held-out documents.
+        folds: Hold out every document once: so many times other documents are held out, and all columns trained anew.
+            ``Comparison.folds`` has what they say together, of the method and not of one training text. With five, the
+            first fold is the split that there is without.
         epochs: Passes over the training text; by default, the recipe decides.
         budget: Time for training each cell, such as "90s" or "5m", or in seconds.
         verify: Whether to compress and decompress the held-out text with every cell.
@@ -110,8 +114,9 @@ def compare(
     """
     asked: dict[str, Any] = {
         "tokenizers": tokenizers, "corpus": corpus, "seeds": seeds, "first_seed": first_seed, "fractions": fractions,
-        "sweep": sweep, "match": match, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,
-        "adapt": adapt, "more": more, "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents,
+        "sweep": sweep, "match": match, "split_seed": split_seed, "folds": folds, "epochs": epochs, "budget": budget,
+        "verify": verify, "adapt": adapt, "more": more, "rare_max_count": rare_max_count,
+        "rare_max_documents": rare_max_documents,
         "spacy_model": spacy_model, "language": language, "text_column": text_column, "settings": settings,
         "code": code, "workers": workers, "scheduler": scheduler, "resources": resources, "distribute": distribute,
         "tensorboard": tensorboard,

@@ -22,10 +22,10 @@ from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import OWN_SETTINGS, Column
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split
+from toolkit.text.folds import ONE, Fold, fold_split
 from toolkit.text.fractions import part_of
 from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
-from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
 from toolkit.training.recipes import Kind, Recipe, recipe_of, recipe_title
@@ -45,6 +45,7 @@ class Request:
     sweeps: Sequence[Sweep] = ()  # which of the columns are values of one setting
     match: Match | None = None  # what is made equal for all columns
     split_seed: int = 0
+    fold: Fold = ONE  # which documents are held out, if each is in turn
     spacy_model: str | None = None
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
@@ -63,7 +64,7 @@ class Request:
     @cached_property
     def split(self) -> Split:
         """The split that all cells share."""
-        return split(self.corpus, self.split_seed)
+        return fold_split(self.corpus, self.split_seed, self.fold)
 
     @cached_property
     def splits(self) -> Mapping[float, Split]:
@@ -121,6 +122,7 @@ class Request:
             corpus_sha256=corpus.sha256,
             language=corpus.language,
             split_seed=self.split_seed,
+            fold=ONE if self.fold.is_usual else self.fold,
             split=self.split_names(),
             spacy_model=self.spacy_model,
             code=self.code,
@@ -129,6 +131,17 @@ class Request:
             cut=self.split.cut,
             text_column=corpus.text_column,
         )
+
+    def in_fold(self, fold: Fold) -> "Request":
+        """The request for another fold, by the same recipe: as many passes over its own training text."""
+        other = replace(self, fold=fold)
+        if self.given is None or other.split.train == self.split.train:
+            return other
+        given = merged(dict(self.given), {"recipe": self.settings.recipe})
+        settings = completed(given, other.training_characters(1.0))
+        longer = settings.train.length / self.settings.train.length
+        further = self.further if self.further is None or longer == 1 else round(self.further * longer)  # updates
+        return replace(other, given=given, settings=settings, further=further)
 
     def in_stages(self, lengths: Sequence[float]) -> "Request":
         """The request for training that was taken up again after all of these lengths but the last."""

@@ -15,11 +15,12 @@ LINES = 5  # of contrasts, and of crossings, at most
 
 
 def headlines(comparison: Comparison) -> list[str]:
-    """The verdicts on sweeps, a line for each of the leading contrasts, what these rest on, and where columns cross.
+    """The verdicts on folds and sweeps, a line for each of the leading contrasts, what these rest on, and where columns
+    cross.
 
     With more than five contrasts, those of the best column lead, the nearest first. The last sentence counts the rest.
     """
-    lines = [sweep.verdict for sweep in comparison.sweeps]
+    lines = over_folds(comparison) + [sweep.verdict for sweep in comparison.sweeps]
     leading = comparison.leading_contrasts(LINES)
     if len(leading) < len(comparison.column_contrasts):
         leading = sorted(leading, key=lambda contrast: abs(contrast.difference))[:LINES]
@@ -31,6 +32,20 @@ def headlines(comparison: Comparison) -> list[str]:
     if others := len(comparison.contrasts) - len(leading):
         lines.append(f"The report has {plural(others, 'more contrast')}, and each in words.")
     return lines + crossed(comparison)
+
+
+def over_folds(comparison: Comparison) -> list[str]:
+    """A line for each of the leading contrasts over all folds, and what these rest on; nothing without folds."""
+    if comparison.folds is None or not (leading := comparison.leading_over_folds):
+        return []
+    of, folds = training(comparison), comparison.folds
+    documents = plural(sum(fold.documents for fold in folds.folds), "document")
+    lines = [line(contrast, so_far=is_early(contrast, of)) for contrast in leading]
+    rest = (
+        f"(bits per character ± a 95 % interval over {documents}, each held out once in {len(folds.folds)} folds, and "
+        f"over their training texts; about the methods on such texts.)"
+    )
+    return [*(f"All folds: {one}" for one in lines), rest]
 
 
 def line(contrast: Contrast, *, so_far: bool) -> str:

@@ -122,6 +122,7 @@ class Cell(Record):
     generated: Generated
     history: list[HistoryRow]
     matched: Match | None = None
+    fold: int | None = None  # in which its held-out documents are, if all are held out in turn
     run_bytes: RunBytes | None = None  # None in a cell of an older version
     noise: list[Noise] = []
 

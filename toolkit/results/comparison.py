@@ -13,8 +13,9 @@ from toolkit.notebook import shown
 from toolkit.results.answer import Answer
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.contrasts import Contrast, Lead, sentence
+from toolkit.results.contrasts import Contrast, Lead, find, sentence
 from toolkit.results.corpus import CorpusFacts
+from toolkit.results.folds import Folds
 from toolkit.results.generated import MeasureFacts
 from toolkit.results.noise import NoiseContrast
 from toolkit.results.record import Record
@@ -53,6 +54,7 @@ class Comparison(Record):
     scaling: Scaling | None = None  # if there are several fractions
     sweeps: list[Sweep] = []
     noise: list[NoiseContrast] = []
+    folds: Folds | None = None  # if every document is held out once
     answer: Answer | None = None  # None in a comparison of an older version
     measures: dict[str, MeasureFacts] = {}
     passages: list[Passage]
@@ -119,12 +121,7 @@ class Comparison(Record):
 
     def contrast(self, a: str, b: str) -> Contrast:
         """Column ``a`` minus column ``b``, whichever comes first. Raises InputError if there is no such contrast."""
-        for contrast in self.contrasts:
-            if (contrast.a, contrast.b) == (a, b):
-                return contrast
-            if (contrast.a, contrast.b) == (b, a):
-                return contrast.turned
-        raise InputError(f"This comparison has no contrast between {a!r} and {b!r}; name two of its columns.")
+        return find(self.contrasts, a, b)
 
     def leading_contrasts(self, most: int) -> list[Contrast]:
         """All contrasts if there are at most ``most``, otherwise those of the column with the fewest bits."""
@@ -135,10 +132,23 @@ class Comparison(Record):
         return [contrast for contrast in self.column_contrasts if best in (contrast.a, contrast.b)]
 
     @property
+    def leading_over_folds(self) -> list[Contrast]:
+        """Contrasts over all documents, each held out once: all if there are few, otherwise the best column's."""
+        if self.folds is None or not self.folds.contrasts:
+            return []
+        best = min(self.folds.columns, key=lambda column: column.bits_per_character).column
+        if len(leading := self.folds.contrasts) > SENTENCES:
+            leading = [one for one in leading if best in (one.a, one.b)]
+        return sorted(leading, key=lambda one: (best not in (one.a, one.b), abs(one.difference)))[:SENTENCES]
+
+    @property
     def verdicts(self) -> list[str]:
-        """The verdicts on sweeps and on the leading contrasts, a sentence each; the last counts those left out."""
+        """The verdicts on folds, on sweeps and on the leading contrasts, a sentence each; the last counts those left
+        out.
+        """
         leading = self.leading_contrasts(SENTENCES)
-        sentences = [sweep.verdict for sweep in self.sweeps]
+        sentences = [sentence(contrast.verdict) for contrast in self.leading_over_folds]
+        sentences += [sweep.verdict for sweep in self.sweeps]
         sentences += [sentence(contrast.verdict) for contrast in leading]
         if others := len(self.contrasts) - len(leading):
             sentences.append(f"The report has {others} more contrast{'' if others == 1 else 's'}.")

@@ -1,7 +1,10 @@
 """How two columns differ, over all of the text and over some of its words."""
 
+from collections.abc import Iterable
+
 from pydantic import Field
 
+from toolkit.errors import InputError
 from toolkit.results.record import Record
 
 
@@ -47,6 +50,16 @@ class Contrast(Record):
         return self.model_copy(
             update={"a": self.b, "b": self.a, "difference": -self.difference, "low": -self.high, "high": -self.low}
         )
+
+
+def find(contrasts: Iterable[Contrast], a: str, b: str) -> Contrast:
+    """Column ``a`` minus column ``b``, whichever comes first. Raises InputError if there is no such contrast."""
+    for contrast in contrasts:
+        if (contrast.a, contrast.b) == (a, b):
+            return contrast
+        if (contrast.a, contrast.b) == (b, a):
+            return contrast.turned
+    raise InputError(f"This comparison has no contrast between {a!r} and {b!r}; name two of its columns.")
 
 
 class Lead(Record):

@@ -10,8 +10,9 @@ from toolkit.runs.spec import CellSpec
 from toolkit.text.capped import CAPPED
 from toolkit.text.catalogue import find_corpus, readable
 from toolkit.text.corpus import Document, Split
+from toolkit.text.folds import fold_split
 from toolkit.text.fractions import part_of
-from toolkit.text.splits import shuffled, split
+from toolkit.text.splits import shuffled
 
 
 def own_split(spec: CellSpec) -> Split:
@@ -31,7 +32,7 @@ def own_split(spec: CellSpec) -> Split:
     corpus = find_corpus(basis.corpus_path if exists else basis.corpus, basis.language, text_column=basis.text_column)
     if corpus.sha256 != basis.corpus_sha256:
         raise InputError(f"The corpus at {corpus.path} is not the one that the run was made from; restore that one.")
-    whole = split(corpus, basis.split_seed)
+    whole = fold_split(corpus, basis.split_seed, basis.fold)
     if whole.cut and not basis.cut:  # a run of an older version
         whole = shuffled(corpus, basis.split_seed)
     elif whole.cut == CAPPED != basis.cut:

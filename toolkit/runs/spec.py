@@ -15,6 +15,7 @@ from toolkit.errors import InputError
 from toolkit.network import CELLS
 from toolkit.plugins import changed
 from toolkit.runs.columns import Column
+from toolkit.text.folds import ONE, Fold
 from toolkit.text.rows import DEFAULT_COLUMN
 from toolkit.tokenizers import Tokenizer
 from toolkit.training import MODELS, model_kind
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 KEYS = {  # of config.toml; only older versions wrote the last one
     "column", "tokenizer", "strategy", "model", "options", "seed", "fraction", "language", "spacy_model", "code",
     "corpus", "corpus_path", "corpus_sha256", "split_seed", "split", "recipe", "network", "train", "samples",
-    "continued", "plug_ins", "cut", "text_column", "characters_per_token",
+    "continued", "plug_ins", "cut", "text_column", "fold", "characters_per_token",
 }  # fmt: skip
 
 ONLY_WRITTEN = {"resting"}  # of a tokenizer's state: training does not depend on it, and older versions had none
@@ -57,6 +58,7 @@ class Basis:
     plug_ins: Mapping[str, str] = field(default_factory=dict)  # those installed, and what they are (Registry.installed)
     cut: str = ""  # how a corpus of one document was cut (Split.cut); older versions do not say
     text_column: str = DEFAULT_COLUMN  # of files of rows; older versions read none
+    fold: Fold = ONE  # of which the split is; ONE, too, for what is also the split without folds
 
     def asked(self) -> dict[str, Any]:
         """The part of it that determines numbers, as in compare.toml."""
@@ -67,6 +69,7 @@ class Basis:
                 "language": self.language,
                 "split_seed": self.split_seed,
                 **({"cut": self.cut} if self.cut else {}),
+                **({} if self.fold == ONE else {"fold": list(self.fold)}),
             },
             "spacy_model": self.spacy_model,
             "code": sorted(f"{Path(path).name} {digest}" for path, digest in self.code.items()),
@@ -187,6 +190,7 @@ class CellSpec:
             "split_seed": basis.split_seed,
             "split": dict(basis.split),
             "cut": basis.cut or None,
+            "fold": None if basis.fold == ONE else list(basis.fold),
             "text_column": None if basis.text_column == DEFAULT_COLUMN else basis.text_column,
             "continued": list(basis.continued) or None,
             "plug_ins": dict(basis.plug_ins) or None,
@@ -214,6 +218,7 @@ class CellSpec:
             continued=tuple(config.get("continued", ())),
             plug_ins=config.get("plug_ins", {}),
             cut=config.get("cut", ""),
+            fold=Fold(*config.get("fold", ONE)),
             text_column=config.get("text_column", DEFAULT_COLUMN),
         )
         model = config.get("model", settings.network.cell)

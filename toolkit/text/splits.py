@@ -147,32 +147,43 @@ def shuffled(corpus: Corpus, seed: int = 0) -> Split:
         )
     lengths = np.array([document.characters for document in documents])
     turn, place = divmod(seed, NEAREST)
-    shuffles = nearest_shuffles(lengths, part_sizes(len(documents)), np.random.default_rng([turn, 0x51]))
+    shuffles = nearest_shuffles(lengths, part_sizes(len(documents)), np.random.default_rng([turn, 0x51]), SHARES)
     parts = [tuple(documents[i] for i in group) for group in shuffles[place % len(shuffles)]]
     return described(*parts, notes=notes, unit=unit)
 
 
-def part_sizes(documents: int) -> tuple[int, int, int]:
+def shares(held_out: float) -> tuple[float, float, float]:
+    """The shares of the parts, if this share is held out.
+
+    >>> shares(0.2) == SHARES, shares(0.5)
+    (True, (0.4, 0.1, 0.5))
+    """
+    return round(1 - SHARES[1] - held_out, 9), SHARES[1], held_out
+
+
+def part_sizes(documents: int, held_out: float = SHARES[2]) -> tuple[int, int, int]:
     """How many documents go to each part; none is empty.
 
     >>> part_sizes(45), part_sizes(3)
     ((32, 4, 9), (1, 1, 1))
     """
     valid = max(1, round(SHARES[1] * documents))
-    test = max(1, round(SHARES[2] * documents))
+    test = max(1, round(held_out * documents))
     return documents - valid - test, valid, test
 
 
 Positions = tuple[tuple[int, ...], ...]
 
 
-def nearest_shuffles(lengths: np.ndarray, sizes: Sequence[int], rng: np.random.Generator) -> list[Positions]:
-    """Positions in each part, from the shuffles with shares of characters closest to ``SHARES``, best first."""
+def nearest_shuffles(
+    lengths: np.ndarray, sizes: Sequence[int], rng: np.random.Generator, wanted: Sequence[float]
+) -> list[Positions]:
+    """Positions in each part, from the shuffles with shares of characters closest to those wanted, best first."""
     distances: dict[Positions, float] = {}
     for _ in range(SHUFFLES):
         groups = np.split(rng.permutation(len(lengths)), np.cumsum(sizes)[:-1])
-        shares = [lengths[group].sum() / lengths.sum() for group in groups]
-        distance = float(np.abs(np.subtract(shares, SHARES)).sum())
+        found = [lengths[group].sum() / lengths.sum() for group in groups]
+        distance = float(np.abs(np.subtract(found, wanted)).sum())
         if len(distances) < NEAREST or distance < max(distances.values()):
             distances.setdefault(tuple(tuple(sorted(group.tolist())) for group in groups), distance)
         if len(distances) > NEAREST:

@@ -1,0 +1,86 @@
+"""What folds say together: the variance between them, the intervals, and the sentence about methods."""
+
+import numpy as np
+import pytest
+
+from tests.benchmarks.fold_intervals import Case, simulate
+from toolkit.evaluation.folds import FoldedColumns, contrasts, fold_variance
+from toolkit.evaluation.statistics import Columns
+
+LENGTHS = np.full(20, 1000.0)
+FOLDS = np.arange(20) % 5
+
+
+def bits(effects: list[list[float]], noise: float = 0.0, seed: int = 0) -> np.ndarray:
+    """Bits (columns, documents) of columns whose bits per character differ from 2 by an effect of each fold."""
+    rng = np.random.default_rng(seed)
+    shared = 0.3 * rng.normal(size=len(LENGTHS))
+    rates = 2 + shared + np.array(effects)[:, FOLDS] + noise * rng.normal(size=(len(effects), len(LENGTHS)))
+    return rates * LENGTHS
+
+
+def test_the_variance_of_folds_by_hand() -> None:
+    """Two columns, 0.02 apart in fold 0 and alike in the others: half of it each, ±0.01 around a mean of ±0.002."""
+    found = fold_variance(bits([[0.02, 0, 0, 0, 0], [0, 0, 0, 0, 0]]), LENGTHS, FOLDS)
+    by_hand = 2 * (0.008**2 + 4 * 0.002**2) / (1 * 4)
+    assert found.of_one == pytest.approx(by_hand)
+    assert found.degrees_of_freedom == 4
+
+
+def test_what_all_columns_share_in_a_fold_is_no_difference_between_folds() -> None:
+    assert fold_variance(bits([[0.5, -0.2, 0, 0.1, 0]] * 3), LENGTHS, FOLDS).of_one == pytest.approx(0, abs=1e-20)
+
+
+def test_the_variance_of_folds_is_right_on_average_beside_what_documents_add() -> None:
+    rng = np.random.default_rng(0)
+    found = []
+    for trial in range(400):
+        effects = 0.02 * rng.normal(size=(4, 5))
+        own = bits(effects.tolist(), noise=0.01, seed=trial)
+        centred = own - own.mean(axis=0)
+        rates = np.stack([centred[:, f == FOLDS].sum(axis=1) / 4000 for f in range(5)], axis=1)
+        of_documents = 0.01**2 / 4 * (1 - 1 / 4)  # of a fold's mean of four documents, less the mean of four columns
+        naive = ((rates - rates.mean(axis=1, keepdims=True)) ** 2).sum() / (3 * 4)
+        found.append((fold_variance(own, LENGTHS, FOLDS).of_one, naive - of_documents * 4 * 4 / (3 * 4)))
+    mean, expected = np.mean(found, axis=0)
+    assert mean == pytest.approx(0.02**2, rel=0.1)
+    assert expected == pytest.approx(0.02**2, rel=0.1)
+
+
+def test_without_an_effect_of_folds_the_interval_is_that_of_all_documents() -> None:
+    own = bits([[0.0] * 5, [0.05] * 5], noise=0.0) + 1000 * np.array([[0.01, -0.01] * 10, [0.0] * 20])
+    folded = FoldedColumns(list(own[:, None]), LENGTHS, folds=FOLDS, overlap=0.25)
+    assert folded.seed_variance.of_one == 0
+    (ours,), (plain,) = folded.contrasts(), Columns(list(own[:, None]), LENGTHS).contrasts()
+    assert (ours.estimate, ours.half_width) == (plain.estimate, plain.half_width)
+
+
+def test_folds_that_differ_widen_the_interval_and_more_so_the_more_their_texts_overlap() -> None:
+    own = bits([[0.02, -0.02, 0.01, -0.01, 0.0], [0.05] * 5], noise=0.002)
+    widths = [
+        FoldedColumns(list(own[:, None]), LENGTHS, folds=FOLDS, overlap=overlap).contrasts()[0].half_width
+        for overlap in (0.0, 0.25, 0.5)
+    ]
+    (plain,) = Columns(list(own[:, None]), LENGTHS).contrasts()
+    assert plain.half_width < widths[0] < widths[1] < widths[2]
+    folded = FoldedColumns(list(own[:, None]), LENGTHS, folds=FOLDS, overlap=0.25)
+    assert folded.inverse_seeds.tolist() == pytest.approx([1 / 5 + 0.25] * 2)
+
+
+def test_the_sentence_is_about_the_methods_and_says_what_limits_it() -> None:
+    apart = bits([[0.0] * 5, [0.3] * 5], noise=0.01)
+    (beats,) = contrasts(["a", "b"], FoldedColumns(list(apart[:, None]), LENGTHS, folds=FOLDS), {})
+    assert beats.verdict.startswith("a beats b by 0.3")
+    assert "over 20 documents, each held out once, and over the training texts of 5 folds" in beats.verdict
+    assert "about the methods on such texts" in beats.verdict
+    unstable = bits([[0.1, -0.1, 0.1, -0.1, 0.0], [0.0] * 5], noise=0.001)
+    (tied,) = contrasts(["a", "b"], FoldedColumns(list(unstable[:, None]), LENGTHS, folds=FOLDS, overlap=0.25), {})
+    assert tied.verdict.startswith("cannot tell a from b on such texts: the difference is")
+    assert tied.verdict.endswith("how training differs from fold to fold limits it")
+
+
+@pytest.mark.parametrize("effect", ["none", "differs"])
+def test_intervals_hold_and_equal_columns_are_not_told_apart(effect: str) -> None:
+    coverage, beats = simulate(Case(45, 2, effect), 120)
+    assert coverage >= 0.9
+    assert beats <= 0.1

@@ -1,0 +1,180 @@
+"""What folds say together: every document is held out once, and the training text differs from fold to fold.
+
+The bits per character of column k in document d, which fold f holds out, are μ_k, plus what all columns share there,
+plus an effect of column and document, plus one of column and fold: of the training text, of what the network drew, and
+of the tokenizer that was fitted. So folds are to a column what seeds are (statistics.py), except that their training
+texts overlap. Their variance is therefore taken 1/K + n/m times and not 1/K times, where a fold holds out n characters
+and trains on m (Nadeau & Bengio 2003). That is an approximation: no estimate without a bias is possible from folds
+(Bengio & Grandvalet 2004). Where what is learnt from a text simply adds up over its documents, intervals are too narrow
+(reports/README.md, "Intervals").
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+from statistics import fmean
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.evaluation.difference import Difference
+from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.undertraining import Training, training, undertrained
+from toolkit.evaluation.variance import SeedVariance, jackknife_weights
+from toolkit.evaluation.verdict import amount, p_in_words, plural
+from toolkit.events.distribution import Floats
+from toolkit.results.cell import Cell
+from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import Contrast
+from toolkit.results.folds import FoldedColumn, FoldedDocument, FoldFacts, Folds
+
+Whole = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FoldedColumns(Columns):
+    """The bits (1, documents) of several columns, the mean over seeds, in documents each held out in one of the folds.
+
+    ``folds`` (documents,) are numbers from 0; ``overlap`` is n/m, by which the folds' training texts depend on each
+    other.
+    """
+
+    folds: Whole = field(default_factory=lambda: np.zeros(0, np.int64))
+    overlap: float = 0.0
+
+    @cached_property
+    def seed_variance(self) -> SeedVariance:
+        """The variance of one fold's effect on a column, pooled over columns."""
+        return fold_variance(self.means, self.characters, self.folds)
+
+    @cached_property
+    def inverse_seeds(self) -> Floats:
+        """By how much of that variance a column's bits vary: Σ (n_f / N)² + n/m, the same for all columns."""
+        shares = np.bincount(self.folds, self.characters) / self.characters.sum()
+        return np.full(len(self.bits), (shares**2).sum() + self.overlap)
+
+
+def fold_variance(bits: Floats, characters: Floats, folds: Whole) -> SeedVariance:
+    """The variance of a fold's effect on the bits per character of a column, from bits (columns, documents).
+
+    With c_kf a column's ratio of sums in a fold, less the mean of all columns there, Σ (c_kf − c_k)² estimates
+    (C − 1)(K − 1) φ² plus what documents add, for C columns and K folds. The jackknife of each fold estimates that; φ²
+    is what is left, or 0.
+    """
+    centred = bits - bits.mean(axis=0)
+    number = int(folds.max()) + 1
+    rates = np.zeros((len(bits), number))
+    of_documents = 0.0
+    for fold in range(number):
+        inside = folds == fold
+        own, lengths = centred[:, inside], characters[inside]
+        rates[:, fold] = own.sum(axis=1) / lengths.sum()
+        residuals = own - rates[:, fold, None] * lengths
+        of_documents += float((jackknife_weights(lengths) * residuals**2).sum()) * (number - 1) / number
+    between = float(((rates - rates.mean(axis=1, keepdims=True)) ** 2).sum())
+    free = (len(bits) - 1) * (number - 1)
+    return SeedVariance(max(0.0, (between - of_documents) / free), free) if free else SeedVariance(0.0, 0)
+
+
+def folds_of(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Folds:
+    """What comparisons of all folds, in their order, say together; ``folders`` are where they are.
+
+    Only columns with a result in every fold are in it.
+    """
+    names = [name for name in comparisons[0].columns if all(name in one.columns for one in comparisons)]
+    columns = [folded(name, [one.by_column[name] for one in comparisons]) for name in names]
+    facts = [fold_facts(number, *of_fold) for number, of_fold in enumerate(zip(comparisons, folders, strict=True), 1)]
+    if len(columns) < 2:
+        return Folds(folds=facts, columns=columns, deviation=0.0, contrasts=[])
+    measured = FoldedColumns(
+        [np.array([[document.bits for document in column.documents]]) for column in columns],
+        np.array([document.characters for document in columns[0].documents], float),
+        folds=np.array([document.fold - 1 for document in columns[0].documents]),
+        overlap=fmean(fold.characters / fold.train_characters for fold in facts),
+    )
+    return Folds(
+        folds=facts,
+        columns=columns,
+        deviation=measured.seed_variance.of_one**0.5,
+        contrasts=contrasts(names, measured, training(comparisons[0])),
+    )
+
+
+def fold_facts(number: int, comparison: Comparison, folder: str) -> FoldFacts:
+    """What a fold has held out, and what that took."""
+    corpus = comparison.corpus
+    return FoldFacts(
+        number=number,
+        folder=folder,
+        documents=len(corpus.split.test),
+        characters=corpus.test_characters,
+        train_characters=corpus.train_characters or corpus.characters - corpus.test_characters,
+        bits_per_character={
+            name: fmean(cell.bits_per_character.total for cell in cells) for name, cells in comparison.by_column.items()
+        },
+    )
+
+
+def folded(name: str, folds: Sequence[Sequence[Cell]]) -> FoldedColumn:
+    """A column's cells of all folds as one: its bits of all documents."""
+    documents = [
+        FoldedDocument(
+            name=of_seeds[0].name,
+            fold=number,
+            characters=of_seeds[0].characters,
+            bits=fmean(document.bits for document in of_seeds),
+        )
+        for number, cells in enumerate(folds, 1)
+        for of_seeds in zip(*(cell.documents for cell in cells), strict=True)
+    ]
+    bits, characters = sum(one.bits for one in documents), sum(one.characters for one in documents)
+    return FoldedColumn(
+        column=name, seeds=min(map(len, folds)), bits_per_character=bits / characters, documents=documents
+    )
+
+
+def contrasts(names: Sequence[str], measured: FoldedColumns, of: Mapping[str, Training]) -> list[Contrast]:
+    """All pairs of columns over all documents, a before b; ``of`` says how far each was trained in the first fold."""
+    number = int(measured.folds.max()) + 1
+    pairs = zip(combinations(names, 2), measured.contrasts(), strict=True)
+    return [
+        Contrast(
+            a=a,
+            b=b,
+            difference=one.estimate,
+            low=one.estimate - one.half_width,
+            high=one.estimate + one.half_width,
+            p=one.p,
+            smallest_detectable=one.smallest_detectable,
+            verdict=verdict(a, b, one, number, of),
+        )
+        for (a, b), one in pairs
+    ]
+
+
+def verdict(a: str, b: str, difference: Difference, folds: int, of: Mapping[str, Training]) -> str:
+    """The verdict in words: of the methods, since the training text and all held-out documents vary."""
+    winner, loser = (a, b) if difference.estimate < 0 else (b, a)
+    early = undertrained(of.get(winner), of.get(loser), abs(difference.estimate))
+    several = difference.contrasts > 1
+    documents = plural(difference.documents, "document")
+    clauses = [
+        f"95 % interval over {documents}, each held out once, and over the training texts of {folds} folds"
+        + (f", wide enough for {difference.contrasts} contrasts together" if several else ""),
+        p_in_words(difference) + (", adjusted for all of them" if several else ""),
+        f"{winner} has fewer bits in {difference.fewer} of {documents}",
+        "about the methods on such texts, with this recipe and this much training text",
+    ]
+    because, after = "; ".join(clauses), " after this much training" if early else ""
+    if difference.decided:
+        size = amount(abs(difference.estimate), difference.half_width)
+        return f"{winner} beats {loser} by {size} bits per character on such texts{after} ({because})"
+    size = amount(difference.estimate, difference.half_width)
+    limit = "how training differs from fold to fold" if difference.seed_variance > difference.document_variance else (
+        "the number of documents"
+    )  # fmt: skip
+    return (
+        f"cannot tell {a} from {b} on such texts:{after} the difference is {size} bits per character ({because}); "
+        f"a difference of about {difference.smallest_detectable:.2g} could have been told, and {limit} limits it"
+    )

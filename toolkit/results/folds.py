@@ -1,0 +1,53 @@
+"""What several folds say together: each document is held out in one of them, by models that have learnt from others."""
+
+from toolkit.results.contrasts import Contrast, find
+from toolkit.results.record import Record
+
+
+class FoldFacts(Record):
+    """One fold: a comparison of its own, in ``folder`` (from that of the first), with these characters held out.
+
+    ``bits_per_character`` has those of its held-out documents by column, the mean over its seeds.
+    """
+
+    number: int
+    folder: str
+    documents: int
+    characters: int
+    train_characters: int
+    bits_per_character: dict[str, float]
+
+
+class FoldedDocument(Record):
+    """A document and the fold that holds it out: its characters, and the bits of a column, the mean over seeds."""
+
+    name: str
+    fold: int
+    characters: int
+    bits: float
+
+
+class FoldedColumn(Record):
+    """A column with a result in every fold, and what its models, ``seeds`` in each, pay for all documents."""
+
+    column: str
+    seeds: int
+    bits_per_character: float
+    documents: list[FoldedDocument]
+
+
+class Folds(Record):
+    """What the folds say together: all documents, each held out once, and the contrasts between columns over them.
+
+    ``deviation`` is the standard deviation, in bits per character, between folds of what a column needs beside the
+    others, beyond what documents explain.
+    """
+
+    folds: list[FoldFacts]
+    columns: list[FoldedColumn]
+    deviation: float
+    contrasts: list[Contrast]
+
+    def contrast(self, a: str, b: str) -> Contrast:
+        """Column ``a`` minus column ``b``. Raises InputError if there is no such contrast."""
+        return find(self.contrasts, a, b)

@@ -1,0 +1,116 @@
+"""Folds: every document is held out once, each time by models that have learnt from others."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from toolkit.errors import InputError
+from toolkit.text.corpus import Corpus, Document, Split, described
+from toolkit.text.gathering import fits
+from toolkit.text.splits import SHUFFLES, check_size, nearest_shuffles, part_sizes, shares, split
+
+USUAL = 5  # of so many folds the first is the split that there is without folds
+MOST = 100
+SALT = 0xF0
+
+Parts = tuple[tuple[int, ...], ...]  # positions of documents, by part
+
+
+class Fold(NamedTuple):
+    """One of several folds, counted from 1."""
+
+    number: int
+    of: int
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is the split that there is without folds."""
+        return self.number == 1 and self.of in (1, USUAL)
+
+    def __str__(self) -> str:
+        """As a reader says it.
+
+        >>> str(Fold(2, 5))
+        '2 of 5'
+        """
+        return f"{self.number} of {self.of}"
+
+
+ONE = Fold(1, 1)  # no folds
+
+
+def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
+    """A fold's training, validation and test documents. Raises InputError if the corpus cannot be split so."""
+    if fold.of == 1:
+        return split(corpus, seed)
+    refuse_folds(corpus, fold.of)
+    if fold.is_usual:
+        return split(corpus, seed)
+    groups = first_parts(corpus, seed, fold.of) if fold.number == 1 else later_parts(corpus, seed, fold)
+    whole = described(*(tuple(corpus.documents[i] for i in group) for group in groups))
+    return replace(whole, notes=(*corpus.notes, *whole.notes))
+
+
+def refuse_folds(corpus: Corpus, folds: int) -> None:
+    """Raises InputError if documents of the corpus cannot be held out in turn."""
+    if corpus.given is not None:
+        raise InputError(
+            f"--folds {folds} holds out every document in turn, and {corpus.name} says itself which are held out; put "
+            f"its documents into one folder, or leave out --folds."
+        )
+    if not fits(corpus.characters):
+        raise InputError(
+            f"--folds {folds} would score all {corpus.characters:,} characters of {corpus.name}, which does not fit in "
+            f"memory; leave out --folds, or give fewer documents."
+        )
+    if (there := len(corpus.documents)) < 2 * folds:
+        least = f"it has {there} document{'' if there == 1 else 's'}"
+        most = f"at most --folds {there // 2}" if there >= 4 else "at least 4 documents, as files of a folder"
+        raise InputError(f"--folds {folds} needs at least {2 * folds} documents, and {least}; give {most}.")
+    check_size(corpus)
+
+
+def first_parts(corpus: Corpus, seed: int, folds: int) -> Parts:
+    """Positions of the first fold's training, validation and test documents: chosen as without folds."""
+    lengths = np.array([document.characters for document in corpus.documents])
+    sizes = part_sizes(len(lengths), 1 / folds)
+    return nearest_shuffles(lengths, sizes, np.random.default_rng([seed, SALT, folds]), shares(1 / folds))[0]
+
+
+def later_parts(corpus: Corpus, seed: int, fold: Fold) -> Parts:
+    """Positions of the training, validation and test documents of a fold after the first."""
+    held_out = held_out_parts(corpus, seed, fold.of)[fold.number - 1]
+    others = [i for i in range(len(corpus.documents)) if i not in held_out]
+    valid = for_validation(corpus.documents, others, np.random.default_rng([seed, SALT, *fold]))
+    return tuple(i for i in others if i not in valid), valid, held_out
+
+
+def held_out_parts(corpus: Corpus, seed: int, folds: int) -> list[tuple[int, ...]]:
+    """Positions of the documents that each fold holds out: as many in each and, as closely as that allows, as long."""
+    documents = corpus.documents
+    if folds == USUAL:
+        names = {document.name for document in split(corpus, seed).test}
+        first = tuple(i for i, document in enumerate(documents) if document.name in names)
+    else:
+        first = first_parts(corpus, seed, folds)[2]
+    rest = np.array([i for i in range(len(documents)) if i not in first])
+    lengths = np.array([documents[i].characters for i in rest])
+    rng = np.random.default_rng([seed, SALT])
+    best, least = list[tuple[int, ...]](), np.inf
+    for _ in range(SHUFFLES):
+        groups = np.array_split(rng.permutation(len(rest)), folds - 1)
+        unequal = float(np.std([lengths[group].sum() for group in groups]))
+        if unequal < least:
+            best, least = [tuple(sorted(rest[group].tolist())) for group in groups], unequal
+    return [first, *best]
+
+
+def for_validation(documents: Sequence[Document], others: Sequence[int], rng: np.random.Generator) -> tuple[int, ...]:
+    """Positions of a fold's validation documents among those that it does not hold out: a tenth of all."""
+    lengths = np.array([documents[i].characters for i in others])
+    count = part_sizes(len(documents))[1]
+    share = min(0.5, 0.1 * sum(document.characters for document in documents) / lengths.sum())
+    (_, valid), *_ = nearest_shuffles(lengths, (len(others) - count, count), rng, (1 - share, share))
+    return tuple(others[i] for i in valid)
