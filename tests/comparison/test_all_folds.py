@@ -9,38 +9,48 @@ from toolkit.cli.conditions import parse_condition
 from toolkit.comparison import comparison as comparison_module
 from toolkit.comparison.all_folds import later_folds
 from toolkit.comparison.arguments import make_request
+from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.default_folder import default_folder, folders_beside
+from toolkit.comparison.joining import join
 from toolkit.comparison.reporter import Silent
 from toolkit.errors import InputError
-from toolkit.evaluation.folds import folds_of
+from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
+from toolkit.results.votes import Vote
 from toolkit.runs.folder import load_run
 from toolkit.runs.own_split import own_split
+from toolkit.text.corpus import Corpus
 
 pytestmark = pytest.mark.slow
 
 TINY = {"samples": {"characters": 60, "count": 2}}
 
 
-def asked(corpus, folds=5, tokenizers="char@ngram,word:unk@ngram", **options):
-    return make_request(tokenizers=tokenizers, corpus=corpus, folds=folds, settings=TINY, **options)
+def asked(corpus, folds=5, tokenizers="char@ngram,word:unk@ngram", settings=TINY, **options):
+    return make_request(tokenizers=tokenizers, corpus=corpus, folds=folds, settings=settings, **options)
 
 
 @pytest.fixture(scope="module")
-def folder(corpus, made_once):
-    """A comparison of five folds."""
-    return made_once("five-folds", lambda folder: compare(asked(corpus), folder / "out", Silent())) / "out"
+def folder(brief, made_once):
+    """A comparison of five folds with two seeds."""
+    made = made_once("five-folds", lambda folder: compare(asked(brief, seeds=2), folder / "out", Silent()))
+    return made / "out"
 
 
 @pytest.fixture
-def copied(corpus, made_once, tmp_path):
-    """A comparison of two folds, to be changed."""
-    made = made_once("two-folds", lambda folder: compare(asked(corpus, folds=2), folder / "out", Silent()))
-    return shutil.copytree(made / "out", tmp_path / "out")
+def copied(folder, tmp_path):
+    """The same, to be changed."""
+    return shutil.copytree(folder, tmp_path / "out")
 
 
 def loaded(folder):
     return Comparison.load(folder / "comparison.json")
+
+
+def all_of(folder):
+    """The comparisons of all folds."""
+    return [loaded(folder), *(loaded(folder / "folds" / str(number)) for number in range(2, 6))]
 
 
 def runs(folder):
@@ -48,11 +58,11 @@ def runs(folder):
     return {file: file.stat().st_mtime_ns for file in folder.rglob("scores.npz")}
 
 
-def test_each_fold_is_a_comparison_of_other_documents_and_the_first_has_all(folder, corpus):
-    whole = loaded(folder)
-    comparisons = [whole, *(loaded(folder / "folds" / str(number)) for number in range(2, 6))]
+def test_each_fold_is_a_comparison_of_other_documents_and_the_first_has_all(folder, brief):
+    comparisons = all_of(folder)
+    whole = comparisons[0]
     held_out = [name for one in comparisons for name in one.corpus.split.test]
-    assert sorted(held_out) == sorted(document.name for document in corpus.documents)
+    assert sorted(held_out) == sorted(document.name for document in brief.documents)
     assert [{cell.fold for cell in one.done} for one in comparisons] == [{number} for number in range(1, 6)]
     assert [one.folds is None for one in comparisons] == [False, True, True, True, True]
     folds = whole.folds
@@ -60,43 +70,62 @@ def test_each_fold_is_a_comparison_of_other_documents_and_the_first_has_all(fold
     for column in folds.columns:
         assert [document.name for document in column.documents] == held_out
         cells = [cell for one in comparisons for cell in one.done if cell.column == column.column]
-        bits = sum(document.bits for cell in cells for document in cell.documents)
-        assert column.bits_per_character == pytest.approx(bits / corpus.characters)
+        bits = sum(document.bits for cell in cells for document in cell.documents) / 2  # two seeds
+        assert (column.seeds, column.bits_per_character) == (2, pytest.approx(bits / brief.characters))
     (contrast,) = folds.contrasts
     a, b = (column.bits_per_character for column in folds.columns)
     assert contrast.difference == pytest.approx(a - b)
-    assert folds == folds_of(comparisons, [fold.folder for fold in folds.folds])
-    assert "fold 3 of 5" in " ".join(loaded(folder / "folds" / "3").corpus.notes)
+    facts = comparisons[2].corpus
+    third = folds.folds[2]
+    assert (third.characters, third.train_characters) == (facts.test_characters, facts.train_characters)
+    assert any("fold 3 of 5" in note for note in facts.notes)
     page = (folder / "index.html").read_text("utf-8")
     assert "Every document, held out once" in page
     assert 'href="folds/4/index.html"' in page
+    assert "each held out once in 5 folds" in whole.answer.sentence
     assert whole.verdicts[0].endswith("with this recipe and this much training text).")
 
 
-def test_the_first_of_five_is_the_comparison_without_folds(folder, corpus, tmp_path):
-    plain = compare(asked(corpus, folds=1), tmp_path / "plain", Silent())
+def test_the_first_of_five_is_the_comparison_without_folds_and_that_goes_on(folder, brief, tmp_path):
+    plain = compare(asked(brief, folds=1, seeds=2), tmp_path / "plain", Silent())
     first = loaded(folder)
     assert plain.folds is None
     assert [(cell.column, cell.documents) for cell in plain.done] == [(c.column, c.documents) for c in first.done]
     assert plain.contrasts == first.contrasts
-    assert (tmp_path / "plain" / "compare.toml").read_bytes() == (folder / "compare.toml").read_bytes()
     before = runs(tmp_path / "plain")
-    grown = compare(asked(corpus), tmp_path / "plain", Silent())
+    shutil.copytree(folder / "folds", tmp_path / "plain" / "folds")
+    grown = compare(asked(brief, seeds=2, command="toolkit compare --folds 5"), tmp_path / "plain", Silent())
     assert runs(tmp_path / "plain").items() >= before.items()
     assert grown.folds == first.folds
+    assert grown.command.endswith("toolkit compare --folds 5")
+    assert any("fold 1 of 5" in note for note in grown.corpus.notes)
 
 
 @pytest.mark.parametrize("settings", [{}, {"train": {"epochs": 2}}, {"train": {"budget_seconds": 9.0}}])
-def test_in_every_fold_all_columns_make_as_many_passes_over_its_own_text(corpus, settings):
-    first = make_request(tokenizers="char,word:unk,bpe,char@gru", corpus=corpus, folds=2, settings=settings)
-    passes = []
-    for request in (first, *later_folds(first)):
-        lengths = {(spec.basis.settings.train.counted_in, spec.basis.settings.train.length) for spec in request.specs()}
-        ((unit, length),) = lengths
-        train = request.settings.train
-        read = length * train.batch * train.window_characters / request.training_characters(1.0)
-        passes.append(read if unit == "updates" else length)
-    assert passes[0] == pytest.approx(passes[1], rel=0.02)
+def test_all_columns_have_the_same_settings_in_every_fold(corpus, settings):
+    first = asked(corpus, tokenizers="char,word:unk,bpe,char@gru", settings=settings, fractions="0.5,1")
+    of_folds = [[spec.basis.settings for spec in request.specs()] for request in (first, *later_folds(first))]
+    assert len(of_folds) == 5
+    assert all(settings == of_folds[0] for settings in of_folds)
+
+
+def test_the_recipe_of_much_text_is_the_same_in_every_fold_though_not_all_have_much(monkeypatch):
+    from toolkit.training import recipes
+
+    texts = ["word " * (200 + 40 * i) for i in range(12)]
+    corpus = made(texts)
+    first = asked(corpus, tokenizers="char", settings={"recipe": "large"})
+    lengths = {sum(d.characters for d in one.split.train) for one in (first, *later_folds(first))}
+    monkeypatch.setattr(recipes, "MUCH_TEXT", sorted(lengths)[len(lengths) // 2])
+    first = asked(corpus, tokenizers="char", settings={"recipe": "large"})
+    settings = [one.specs()[0].basis.settings for one in (first, *later_folds(first))]
+    assert all(of_fold == settings[0] for of_fold in settings)
+
+
+def made(texts):
+    from toolkit.text.corpus import Document
+
+    return Corpus("uneven", tuple(Document(f"d{i:02}", text) for i, text in enumerate(texts)))
 
 
 def test_a_run_of_a_fold_knows_what_was_held_out(folder):
@@ -105,18 +134,19 @@ def test_a_run_of_a_fold_knows_what_was_held_out(folder):
     assert [document.name for document in own_split(run.spec).test] == names
 
 
-def test_what_is_finished_is_not_computed_again_and_more_goes_on_in_all_folds(copied, corpus):
+def test_what_is_finished_is_not_computed_again_and_more_goes_on_in_all_folds(copied, brief):
     before = runs(copied)
-    compare(asked(corpus, folds=2), copied, Silent())
+    compare(asked(brief, seeds=2), copied, Silent())
     assert runs(copied) == before
-    more = compare(asked(corpus, folds=1, tokenizers="bpe@ngram"), copied, Silent())  # what the folder has stays
+    more = compare(asked(brief, folds=1, tokenizers="bpe@ngram"), copied, Silent())  # what is there stays
     assert runs(copied).items() >= before.items()
-    assert len(runs(copied)) == len(before) + 2
-    assert [column.column for column in more.folds.columns] == ["char@ngram", "word:unk@ngram", "bpe@ngram"]
+    names = ["char@ngram", "word:unk@ngram", "bpe@ngram"]
+    assert [(column.column, column.seeds) for column in more.folds.columns] == [(name, 2) for name in names]
     assert len(more.folds.contrasts) == 3
+    assert all({row.kind for row in one.rows} == {row.kind for row in more.rows} for one in all_of(copied))
 
 
-def test_what_is_interrupted_goes_on_with_the_fold_that_it_was_in(corpus, tmp_path, monkeypatch):
+def test_growth_that_is_interrupted_goes_on_in_all_folds(copied, brief, monkeypatch):
     compared, number = comparison_module.compared, []
 
     def interrupted(*arguments):
@@ -125,39 +155,95 @@ def test_what_is_interrupted_goes_on_with_the_fold_that_it_was_in(corpus, tmp_pa
             raise KeyboardInterrupt
         return compared(*arguments)
 
+    more = asked(brief, folds=1, tokenizers="bpe@ngram")
     monkeypatch.setattr(comparison_module, "compared", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        compare(asked(corpus, folds=2), tmp_path / "out", Silent())
-    assert loaded(tmp_path / "out").folds is None  # the first is a comparison by itself
-    before = runs(tmp_path / "out")
-    assert len(before) == 2
-    compare(asked(corpus, folds=2), tmp_path / "out", Silent())
-    assert runs(tmp_path / "out").items() >= before.items()
-    assert len(loaded(tmp_path / "out").folds.folds) == 2
+        compare(more, copied, Silent())
+    assert [column for column in loaded(copied).columns if column == "bpe@ngram"]
+    before = runs(copied)
+    monkeypatch.undo()
+    again = compare(more, copied, Silent())
+    assert runs(copied).items() >= before.items()
+    assert [column.column for column in again.folds.columns][-1] == "bpe@ngram"
+    assert {cell.fold for cell in again.done} == {1}
 
 
-def test_a_fresh_start_leaves_no_fold_and_other_folds_are_refused(copied, corpus):
-    with pytest.raises(InputError, match=r"corpus\.fold"):
-        compare(asked(corpus, folds=3), copied, Silent())
-    (copied / "folds" / "9").mkdir()
-    again = compare(asked(corpus, folds=2, tokenizers="char@ngram"), copied, Silent(), fresh=True)
-    assert [column.column for column in again.folds.columns] == ["char@ngram"]
-    assert again.folds.contrasts == []
-    assert [path.name for path in (copied / "folds").iterdir()] == ["2"]
+def test_votes_given_while_folds_are_trained_stay(copied, brief, monkeypatch):
+    said = [Vote(passage="a b", writer="char@ngram", said="author")]
+    (copied / "folds" / "3" / "comparison.json").unlink()
+    compared = comparison_module.compared
+
+    def voted_meanwhile(*arguments):
+        loaded(copied).model_copy(update={"votes": said}).save(copied / "comparison.json")
+        return compared(*arguments)
+
+    monkeypatch.setattr(comparison_module, "compared", voted_meanwhile)
+    assert compare(asked(brief, seeds=2), copied, Silent()).votes == said
 
 
-def test_the_command_tells_of_all_folds_and_checks_conditions_on_them(copied, corpus_folder, monkeypatch, capsys):
+def test_a_fresh_start_leaves_no_fold_and_a_link_in_place_of_one_is_refused(copied, brief, tmp_path):
+    (copied / "folds" / "notes").mkdir()
+    compare(asked(brief, folds=1, tokenizers="char@ngram"), copied, Silent(), fresh=True)
+    assert [path.name for path in (copied / "folds").iterdir()] == ["notes"]
+    shutil.rmtree(copied / "folds")
+    (copied / "folds").mkdir()
+    (copied / "folds" / "2").symlink_to(tmp_path)
+    with pytest.raises(InputError, match="is a link"):
+        compare(asked(brief, tokenizers="char@ngram"), copied, Silent())
+
+
+def test_training_in_stages_and_folds_exclude_each_other(copied, brief, tmp_path):
+    with pytest.raises(InputError, match="not in 5 folds"):
+        compare(asked(brief, folds=1, more="2x"), copied, Silent())
+    alone = asked(brief, folds=1, tokenizers="char@ngram")
+    compare(alone, tmp_path / "alone", Silent())
+    compare(asked(brief, folds=1, tokenizers="char@ngram", more="2x"), tmp_path / "alone", Silent())
+    with pytest.raises(InputError, match="has been trained further"):
+        compare(asked(brief, tokenizers="char@ngram"), tmp_path / "alone", Silent())
+    with pytest.raises(InputError, match="not in 5 folds"):
+        compare(asked(brief, tokenizers="char@ngram", more="2x"), tmp_path / "alone", Silent())
+
+
+def test_what_fails_in_a_later_fold_is_said_and_ends_with_1(copied, brief_folder, monkeypatch, capsys):
+    right = Work.cell
+
+    def failing(self, spec, fitted, run=None):
+        if self.request.fold.number == 2 and spec.column.name == "bpe@ngram":
+            return FailedCell(
+                column="bpe@ngram", tokenizer="bpe", strategy=None, seed=spec.seed, fraction=1.0, run="r", reason="bad"
+            )
+        return right(self, spec, fitted, run)
+
+    monkeypatch.setattr(Work, "cell", failing)
+    code, printed = command(brief_folder, copied, monkeypatch, capsys, "--tokenizers", "bpe@ngram", "--workers", "1")
+    assert code == 1
+    assert "Fold 2: bpe@ngram, seed 0, has no result: bad" in printed.out
+    whole = loaded(copied)
+    assert [column.column for column in whole.folds.columns] == ["char@ngram", "word:unk@ngram"]
+    assert "bpe@ngram has no result" in (copied / "index.html").read_text("utf-8")
+    told = parse_condition('folds."bpe@ngram"."char@ngram".difference > 0').failure(whole)
+    assert "cannot be checked" in told
+
+
+def command(brief_folder, out, monkeypatch, capsys, *more):
+    """A command on the copied comparison: its exit code, and what it printed."""
     from toolkit.cli import main
 
-    words = ["toolkit", "compare", "--tokenizers", "char@ngram,word:unk@ngram", "--corpus", str(corpus_folder)]
-    words += ["--folds", "2", "--out", str(copied), "--quiet"]
+    tales = out.parent / "tales"  # the corpus' name
+    if not tales.exists():
+        shutil.copytree(brief_folder, tales)
+    words = ["toolkit", "compare", "--corpus", str(tales), "--out", str(out), "--quiet"]
     words += ["--set", "samples.characters=60", "--set", "samples.count=2"]
+    monkeypatch.setattr("sys.argv", [*words, *more])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return end.value.code, capsys.readouterr()
 
+
+def test_the_command_tells_of_all_folds_and_checks_conditions_on_them(copied, brief_folder, monkeypatch, capsys):
     def call(*more):
-        monkeypatch.setattr("sys.argv", [*words, *more])
-        with pytest.raises(SystemExit) as end:
-            main()
-        return end.value.code, capsys.readouterr()
+        columns = ("--tokenizers", "char@ngram,word:unk@ngram", "--folds", "5")
+        return command(brief_folder, copied, monkeypatch, capsys, *columns, *more)
 
     code, printed = call()
     assert code == 0
@@ -167,19 +253,52 @@ def test_the_command_tells_of_all_folds_and_checks_conditions_on_them(copied, co
     code, printed = call("--fail-if", f"{condition} < 100", "--json")
     assert code == 1
     assert "so the condition < 100 of --fail-if holds" in printed.err
-    assert len(json.loads(printed.out)["folds"]["folds"]) == 2
+    assert len(json.loads(printed.out)["folds"]["folds"]) == 5
     told = parse_condition("folds.char.bpe.difference > 0").failure(loaded(copied / "folds" / "2"))
     assert "no folds" in told
+
+
+def test_joined_comparisons_have_no_folds(folder, tmp_path):
+    (one,) = [loaded(folder)]
+    other = one.model_copy(update={"cells": [c.model_copy(update={"seed": c.seed + 7}) for c in one.done]})
+    joined = join([one, other], [folder, folder], tmp_path)
+    assert joined.folds is None
+    assert {cell.fold for cell in joined.done} == {None}
+    assert not any("fold 1 of 5" in note for note in joined.corpus.notes)
+
+
+def test_cells_of_another_division_are_never_taken_over(corpus, tmp_path, monkeypatch):
+    """Its first fold holds out other documents: nothing of it may pass for a cell of the usual split."""
+    monkeypatch.chdir(tmp_path)
+    six = Corpus("tales", (*corpus.documents, *made(["Some words, and no more. " * 60] * 4).documents))
+    compare(
+        asked(six, folds=6, tokenizers="char@ngram"),
+        default_folder(asked(six, folds=6, tokenizers="char@ngram")),
+        Silent(),
+    )
+    more = asked(six, folds=1)
+    out = default_folder(more)
+    found = compare(more, out, Silent(), beside=folders_beside(more))
+    assert [d.name for d in found.done[0].documents] == found.corpus.split.test
+    with pytest.raises(InputError, match=r"corpus\.fold"):
+        compare(
+            asked(six, folds=7, tokenizers="char@ngram"),
+            default_folder(asked(six, folds=6, tokenizers="char@ngram")),
+            Silent(),
+        )
+    again = asked(six, folds=1, tokenizers="char@ngram")
+    assert default_folder(again) != default_folder(asked(six, folds=6, tokenizers="char@ngram"))
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"folds": 0}, "--folds"),
+        ({"folds": 3}, "too few"),
         ({"folds": 6}, "needs at least 12 documents"),
         ({"distribute": "mirrored"}, "--folds trains"),
     ],
 )
-def test_what_folds_cannot_do_is_refused_before_anything_is_computed(corpus, options, said):
+def test_what_folds_cannot_do_is_refused_before_anything_is_computed(brief, options, said):
     with pytest.raises(InputError, match=said):
-        asked(corpus, **options)
+        asked(brief, **options)

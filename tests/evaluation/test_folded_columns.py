@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.fold_intervals import Case, simulate
-from toolkit.evaluation.folds import FoldedColumns, contrasts, fold_variance
+from toolkit.evaluation.folds import FoldedColumns, answer_over, contrasts, fold_variance
 from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.undertraining import Training
+from toolkit.results.answer import Answer
+from toolkit.results.folds import FoldedColumn, FoldedDocument, FoldFacts, Folds
 
 LENGTHS = np.full(20, 1000.0)
 FOLDS = np.arange(20) % 5
+AB = [FoldedColumn(column=name, seeds=3, bits_per_character=2.0, documents=[]) for name in "ab"]
 
 
 def bits(effects: list[list[float]], noise: float = 0.0, seed: int = 0) -> np.ndarray:
@@ -53,6 +57,68 @@ def test_without_an_effect_of_folds_the_interval_is_that_of_all_documents() -> N
     assert folded.seed_variance.of_one == 0
     (ours,), (plain,) = folded.contrasts(), Columns(list(own[:, None]), LENGTHS).contrasts()
     assert (ours.estimate, ours.half_width) == (plain.estimate, plain.half_width)
+    assert not folded.enumerable  # that folds do not differ is estimated, not known
+
+
+def test_folds_of_unequal_size_count_by_their_characters() -> None:
+    lengths = np.array([4000.0, 4000, 1000, 1000, 1000, 1000, 1000, 1000, 500, 500])
+    folds = np.repeat(np.arange(5), 2)
+    rates = 2 + np.array([[0.03, 0.03, 0, 0, 0, 0, 0, 0, 0.01, 0.01], [0.0] * 10])
+    folded = FoldedColumns(list((rates * lengths)[:, None]), lengths, folds=folds, overlap=0.3)
+    shares = np.array([8, 2, 2, 2, 1]) / 15
+    assert folded.inverse_seeds.tolist() == pytest.approx([(shares**2).sum() + 0.3] * 2)
+    effects = np.array([0.03, 0, 0, 0, 0.01]) / 2  # beside the mean of both columns
+    assert folded.seed_variance.of_one == pytest.approx(2 * ((effects - effects.mean()) ** 2).sum() / 4)
+
+
+def test_a_fold_in_which_training_was_too_short_limits_what_is_said() -> None:
+    apart = bits([[0.0] * 5, [0.3] * 5], noise=0.01)
+    measured = FoldedColumns(list(apart[:, None]), LENGTHS, folds=FOLDS)
+    early = {name: Training(2.5, True, 0.9, True, 2.0) for name in "ab"}
+    (found,) = contrasts(AB, measured, [{}, {}, early, {}, {}])
+    assert "on such texts after this much training (" in found.verdict
+
+
+def folded(*rates: float) -> Folds:
+    """Columns a, b, … with these bits per character, over 20 documents."""
+    own = bits([[rate] * 5 for rate in rates], noise=0.01)
+    columns = [
+        FoldedColumn(
+            column=name,
+            seeds=1,
+            bits_per_character=float(of_column.sum() / LENGTHS.sum()),
+            documents=[
+                FoldedDocument(name=str(i), fold=int(FOLDS[i]) + 1, characters=1000, bits=float(b))
+                for i, b in enumerate(of_column)
+            ],
+        )
+        for name, of_column in zip("abc", own, strict=False)
+    ]
+    measured = FoldedColumns(list(own[:, None]), LENGTHS, folds=FOLDS)
+    facts = [
+        FoldFacts(number=n, folder=".", documents=4, characters=4000, train_characters=14_000, bits_per_character={})
+        for n in range(1, 6)
+    ]
+    return Folds(folds=facts, columns=columns, deviation=0.0, contrasts=contrasts(columns, measured, [{}] * 5))
+
+
+@pytest.mark.parametrize(
+    ("rates", "column", "said"),
+    [
+        ((0.0, 0.3), "a", "Use `a`: 0.3"),
+        ((0.3, 0.0), "b", "less than `a`, fewer in 20 of 20 documents, each held out once in 5 folds."),
+        ((0.0, 0.0), None, "Nothing can be recommended: "),
+        ((0.0, 0.0, 0.5), None, "rather than `c`; "),
+    ],
+)
+def test_the_answer_is_over_all_documents(rates: tuple[float, ...], column: str | None, said: str) -> None:
+    first = Answer(column="z", sentence="Use `z`.", step="run this", why="for that")
+    found = answer_over(folded(*rates), first)
+    assert found is not None
+    assert said in found.sentence
+    assert (found.step, found.why) == ("run this", "for that")
+    if len(rates) == 2:
+        assert found.column == column
 
 
 def test_folds_that_differ_widen_the_interval_and_more_so_the_more_their_texts_overlap() -> None:
@@ -69,12 +135,15 @@ def test_folds_that_differ_widen_the_interval_and_more_so_the_more_their_texts_o
 
 def test_the_sentence_is_about_the_methods_and_says_what_limits_it() -> None:
     apart = bits([[0.0] * 5, [0.3] * 5], noise=0.01)
-    (beats,) = contrasts(["a", "b"], FoldedColumns(list(apart[:, None]), LENGTHS, folds=FOLDS), {})
+    (beats,) = contrasts(AB, FoldedColumns(list(apart[:, None]), LENGTHS, folds=FOLDS), [{}] * 5)
     assert beats.verdict.startswith("a beats b by 0.3")
-    assert "over 20 documents, each held out once, and over the training texts of 5 folds" in beats.verdict
+    assert (
+        "over 20 documents, each held out once, and over the training texts of 5 folds with 3 seeds each"
+        in beats.verdict
+    )
     assert "about the methods on such texts" in beats.verdict
     unstable = bits([[0.1, -0.1, 0.1, -0.1, 0.0], [0.0] * 5], noise=0.001)
-    (tied,) = contrasts(["a", "b"], FoldedColumns(list(unstable[:, None]), LENGTHS, folds=FOLDS, overlap=0.25), {})
+    (tied,) = contrasts(AB, FoldedColumns(list(unstable[:, None]), LENGTHS, folds=FOLDS, overlap=0.25), [{}] * 5)
     assert tied.verdict.startswith("cannot tell a from b on such texts: the difference is")
     assert tied.verdict.endswith("how training differs from fold to fold limits it")
 

@@ -1,5 +1,7 @@
 """Folds: every document is held out once."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ def all_splits(corpus: Corpus, folds: int, seed: int = 0) -> list[Split]:
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(st.integers(500, 20_000), min_size=10, max_size=30), st.integers(2, 5), st.integers(0, 3))
+@given(st.lists(st.integers(500, 20_000), min_size=14, max_size=30), st.integers(5, 7), st.integers(0, 3))
 def test_every_document_is_held_out_once_and_learnt_from_in_all_other_folds(
     lengths: list[int], folds: int, seed: int
 ) -> None:
@@ -44,7 +46,7 @@ def test_the_first_of_five_is_the_split_without_folds() -> None:
     corpus = corpus_of([1000 + 37 * i for i in range(45)])
     for seed in (0, 3):
         assert fold_split(corpus, seed, Fold(1, 5)) == fold_split(corpus, seed, ONE) == split(corpus, seed)
-    assert fold_split(corpus, 0, Fold(1, 4)) != split(corpus, 0)
+    assert fold_split(corpus, 0, Fold(1, 6)) != split(corpus, 0)
 
 
 def test_folds_are_about_as_long_and_are_others_with_another_seed() -> None:
@@ -60,14 +62,46 @@ def test_folds_are_about_as_long_and_are_others_with_another_seed() -> None:
 @pytest.mark.parametrize(
     ("corpus", "said"),
     [
-        (corpus_of([5000] * 9), "needs at least 10 documents, and it has 9 documents; give at most --folds 4"),
-        (corpus_of([50_000]), "it has 1 document; give at least 4 documents"),
+        (corpus_of([5000] * 9), "needs at least 10 documents, and it has 9 documents; give more documents"),
+        (corpus_of([50_000]), "it has 1 document; give more documents"),
         (Corpus("t", (), given=Split(*[corpus_of([900] * 6).documents[i : i + 2] for i in (0, 2, 4)])), "says itself"),
     ],
 )
 def test_what_cannot_be_held_out_in_turn_is_refused(corpus: Corpus, said: str) -> None:
     with pytest.raises(InputError, match=said):
         fold_split(corpus, 0, Fold(1, 5))
+
+
+@pytest.mark.parametrize("folds", [2, 4])
+def test_too_few_folds_are_refused(folds: int) -> None:
+    with pytest.raises(InputError, match="too few to tell how much depends on the training text; give at least 5"):
+        fold_split(corpus_of([900] * 20), 0, Fold(1, folds))
+
+
+def test_at_most_so_many_folds_as_leave_two_documents_in_each() -> None:
+    with pytest.raises(InputError, match="give at most --folds 6"):
+        fold_split(corpus_of([900] * 13), 0, Fold(1, 7))
+
+
+def test_documents_of_one_name_are_held_out_once_each() -> None:
+    corpus = corpus_of([1000 + 97 * i for i in range(12)])
+    twins = tuple(Document("twin" if i in (3, 10) else d.name, d.text) for i, d in enumerate(corpus.documents))
+    for seed in range(10):
+        held_out = [d.text for one in all_splits(Corpus("t", twins), 5, seed) for d in one.test]
+        assert sorted(held_out) == sorted(d.text for d in twins)
+
+
+def test_the_validation_documents_depend_on_the_fold_and_on_the_seed() -> None:
+    corpus = corpus_of([1000 + 37 * i for i in range(60)])
+    valid = [tuple(d.name for d in fold_split(corpus, seed, Fold(n, 6)).valid) for seed in (0, 1) for n in range(1, 7)]
+    assert len(set(valid)) == 12
+    lengths = [sum(d.characters for d in fold_split(corpus, 0, Fold(n, 6)).valid) for n in range(1, 7)]
+    assert all(abs(length / corpus.characters - 0.1) < 0.02 for length in lengths)
+
+
+def test_what_was_noted_of_the_corpus_stays() -> None:
+    corpus = replace(corpus_of([900] * 12), notes=("One file was empty.",))
+    assert "One file was empty." in fold_split(corpus, 0, Fold(3, 5)).notes
 
 
 def test_a_corpus_beyond_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

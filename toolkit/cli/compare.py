@@ -131,5 +131,6 @@ def compare(
     failures = [sentence for condition in conditions if (sentence := condition.failure(comparison))]
     for sentence in failures:
         say(f"toolkit: {sentence}", to_error=True)
-    if failures or len(comparison.done) < len(comparison.cells):
+    in_folds = comparison.folds.failed if comparison.folds else []
+    if failures or in_folds or len(comparison.done) < len(comparison.cells):
         raise typer.Exit(1)

@@ -102,8 +102,10 @@ class Condition:
         if self.path[0] == "folds" and comparison.folds is None:
             return f"The comparison has no folds, so --fail-if {self.text!r} cannot be checked."
         named = {"columns": self.path[1:2], "contrasts": self.path[1:3], "folds": self.path[1:3]}.get(self.path[0], ())
+        folds = comparison.folds if self.path[0] == "folds" else None
+        there = comparison.columns if folds is None else [column.column for column in folds.columns]
         for column in named:
-            if column not in comparison.columns:
+            if column not in there:
                 return f"No cell of {column!r} has a result, so --fail-if {self.text!r} cannot be checked."
         value = self.value(comparison)
         if math.isnan(value):

@@ -46,7 +46,8 @@ def show(comparison: "Comparison") -> None:
     resources = [outcome(comparison)] if match_of(comparison) else []
     warnings = [f"Warning: {warning}" for warning in comparison.warnings]
     answered = [(comparison.answer or answer(comparison)).sentence.replace("`", "")]
-    for sentence in [*answered, *apart, *notes, *headlines(comparison), *resources, *warnings]:
+    folds = comparison.folds.failed + comparison.folds.warnings if comparison.folds else []
+    for sentence in [*answered, *apart, *notes, *headlines(comparison), *resources, *warnings, *folds]:
         out.print(sentence, markup=False)
 
 

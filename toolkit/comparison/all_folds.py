@@ -5,31 +5,41 @@ from pathlib import Path
 
 from toolkit.comparison.folder import FOLDS
 from toolkit.comparison.request import Request
-from toolkit.evaluation.folds import folds_of
+from toolkit.evaluation.folds import answer_over, folds_of
+from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.text.folds import Fold
+
+NOTE = "This comparison is fold "
 
 
 def later_folds(request: Request) -> Iterator[Request]:
     """The requests for the folds after the first; none for a later fold itself, or without folds."""
     if request.fold.number == 1:
-        for number in range(2, request.fold.of + 1):
-            yield request.in_fold(Fold(number, request.fold.of))
+        yield from map(request.in_fold, range(2, request.fold.of + 1))
 
 
-def fold_notes(request: Request) -> list[str]:
-    """A sentence if other folds hold out other documents."""
-    fold = request.fold
+def in_its_fold(comparison: Comparison, request: Request) -> Comparison:
+    """The comparison, saying of which fold it is, if there are several: in its cells, in a note and in its command."""
+    fold, corpus, command = request.fold, comparison.corpus, comparison.command
     if fold.of == 1:
-        return []
+        return comparison
     where = "this one" if fold.number == 1 else "that of the first"
-    return [f"This comparison is fold {fold}; what all say together stands in {where}."]
+    note = f"{NOTE}{fold}; what all say together stands in {where}."
+    notes = [note, *(other for other in corpus.notes if not other.startswith(NOTE))]
+    if request.command not in command.split("; "):
+        command = f"{command}; {request.command}"
+    cells = [c.model_copy(update={"fold": fold.number}) if isinstance(c, Cell) else c for c in comparison.cells]
+    corpus = corpus.model_copy(update={"notes": notes})
+    return comparison.model_copy(update={"cells": cells, "corpus": corpus, "command": command})
 
 
 def with_all_folds(
     first: Comparison, request: Request, compare: Callable[[Request, Path], Comparison], out: Path
 ) -> Comparison:
     """The comparison of the first fold, with what all say together; ``compare`` computes another in a folder."""
-    places = {one.fold.number: f"{FOLDS}/{one.fold.number}" for one in later_folds(request)}
-    others = [compare(one, out / places[one.fold.number]) for one in later_folds(request)]
-    return first.model_copy(update={"folds": folds_of([first, *others], [".", *places.values()])}) if others else first
+    comparisons, folders = [first], ["."]
+    for one in later_folds(request):
+        folders.append(f"{FOLDS}/{one.fold.number}")
+        comparisons.append(compare(one, out / folders[-1]))
+    folds = folds_of(comparisons, folders)
+    return first.model_copy(update={"folds": folds, "answer": answer_over(folds, first.answer)})

@@ -8,11 +8,11 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from toolkit.comparison.all_folds import fold_notes, later_folds, with_all_folds
+from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, ROWS, RUNS, TENSORBOARD, save_metrics, sweep_results
-from toolkit.comparison.growing import saved_comparison, with_cells_of
+from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
 from toolkit.comparison.matching import Matching, matching_for
@@ -72,39 +72,34 @@ def compare(
     with locked(out):
         sweep_results(out)
         new = not fresh and not (out / ASKED).is_file()
-        asked, request = request, taken(out, request, reporter, fresh=fresh)
+        request = taken(out, request, reporter, fresh=fresh)
         if new:
             take_over(out, beside, request, reporter)
         comparison = in_its_fold(explained(finished(out, request) or compared(out, request, reporter)), request)
-        before = saved_comparison(out)  # as it is now: readers may have voted while cells were trained
-        if before is not None:  # what they said is theirs, and stays
-            comparison = comparison.model_copy(update={"votes": before.votes})
-        keep(comparison, out, reporter, live=live)
+        comparison = keep(comparison, out, reporter, live=live)
         if request.fold.of > 1 == request.fold.number:
 
             def fold(one: Request, folder: Path) -> Comparison:
                 reporter.stage(f"fold {one.fold}, in {folder}")
                 return compare(one, folder, reporter, live=live)
 
-            comparison = with_all_folds(comparison, with_cells_of(asked, request), fold, out)
-            keep(comparison, out, reporter, live=live)
+            comparison = keep(with_all_folds(comparison, request, fold, out), out, reporter, live=live)
     comparison.folder = out
     return comparison
 
 
-def keep(comparison: Comparison, out: Path, reporter: Reporter, *, live: bool) -> None:
-    """Write all that a comparison's folder has beside runs and rows."""
+def keep(comparison: Comparison, out: Path, reporter: Reporter, *, live: bool) -> Comparison:
+    """Write all that a comparison's folder has beside runs and rows; the comparison, with what readers said of it.
+
+    That is theirs, and stays; they may have voted while cells were trained.
+    """
+    if (before := saved_comparison(out)) is not None:
+        comparison = comparison.model_copy(update={"votes": before.votes})
     comparison.save(out / FOUND)
     save_metrics(out, comparison)
     reporter.stage("writing the report")
     write_file(out / PAGE, page(comparison, out, live=live))
-
-
-def in_its_fold(comparison: Comparison, request: Request) -> Comparison:
-    """The comparison whose cells say in which fold their documents are held out, if there are several."""
-    fold = request.fold.number if request.fold.of > 1 else None
-    cells = [c.model_copy(update={"fold": fold}) if isinstance(c, Cell) else c for c in comparison.cells]
-    return comparison.model_copy(update={"cells": cells})
+    return comparison
 
 
 def compared(out: Path, request: Request, reporter: Reporter) -> Comparison:
@@ -277,7 +272,6 @@ class Comparing:
             fractions=self.fractions(),
             notes=[
                 *self.request.notes,
-                *fold_notes(self.request),
                 *self.split.notes,
                 *filter(None, [self.matching.note]),
                 *self.clock_notes(),

@@ -44,16 +44,21 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
 
 def refuse_links(folder: Path) -> None:
     """Raises InputError if what we write into is a link, as it may be in someone else's folder: it leads outside."""
-    for name in (RUNS, ROWS, TENSORBOARD, FOLDS):
-        if (folder / name).is_symlink():
-            raise InputError(f"{folder / name} is a link; remove it, or choose another folder with --out.")
+    for path in (*(folder / name for name in (RUNS, ROWS, TENSORBOARD, FOLDS)), *folds_there(folder)):
+        if path.is_symlink():
+            raise InputError(f"{path} is a link; remove it, or choose another folder with --out.")
+
+
+def folds_there(folder: Path) -> list[Path]:
+    """The folders of a comparison's later folds."""
+    return [path for path in (folder / FOLDS).glob("*") if path.name.isdecimal()]
 
 
 def remove_comparison(folder: Path) -> None:
     """Remove what a comparison wrote, and nothing else."""
-    for name in (RUNS, ROWS, TENSORBOARD, FOLDS):
-        if (folder / name).is_dir():
-            shutil.rmtree(folder / name)
+    for path in (*(folder / name for name in (RUNS, ROWS, TENSORBOARD)), *folds_there(folder)):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
     for name in WRITTEN:
         (folder / name).unlink(missing_ok=True)
 

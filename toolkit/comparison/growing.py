@@ -18,7 +18,7 @@ from toolkit.results.rows import MIXTURE
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column, parse_columns
 from toolkit.runs.spec import package_of
-from toolkit.text.folds import Fold
+from toolkit.text.folds import ONE, USUAL, Fold
 
 T = TypeVar("T")
 
@@ -32,7 +32,8 @@ def saved_comparison(folder: Path) -> Comparison | None:
 
 
 def joined(folder: Path, request: Request) -> Request:
-    """The request with what else the folder has, which stays: columns, seeds, fractions, sweeps and rows that learn.
+    """The request with what else the folder has, which stays: columns, seeds, fractions, sweeps, rows that learn, and
+    folds if the first is the split that is asked for.
 
     Columns and the values of sweeps have the order of ``in_order``, seeds and fractions ascend. Where the clock
     decides, no more cells are computed at once than were there, so that all get the same.
@@ -43,7 +44,6 @@ def joined(folder: Path, request: Request) -> Request:
     refuse_one_run_for_two(folder, columns)
     asked = [row for row in saved.rows if row.kind != MIXTURE] if saved else []  # mixtures learn in any case
     rates = [row.rate for row in asked if row.rate is not None]
-    folds = len(saved.folds.folds) if saved and saved.folds else 1
     together = replace(
         request,
         columns=columns,
@@ -51,26 +51,12 @@ def joined(folder: Path, request: Request) -> Request:
         fractions=tuple(sorted({*request.fractions, *fractions_there(folder, there)})),
         sweeps=joined_sweeps(request, saved.sweeps if saved else []),
         adapt=rates[0] if request.adapt is None and rates else request.adapt,
+        fold=Fold(1, USUAL) if request.fold == ONE and there.get("folds") == USUAL else request.fold,
     )
-    if folds > request.fold.of == 1:
-        together = together.in_fold(Fold(1, folds))
     if saved and also_there(request, together) and request.command not in saved.command.split("; "):
         together = replace(together, command=f"{saved.command}; {request.command}")
     at_once = there.get("workers", 1)
     return replace(together, workers=at_once) if together.by_clock and at_once <= request.workers else together
-
-
-def with_cells_of(request: Request, together: Request) -> Request:
-    """The request, in the fold of another and for its columns, seeds, fractions, sweeps and rows."""
-    return replace(
-        request.in_fold(together.fold),
-        columns=together.columns,
-        seeds=together.seeds,
-        fractions=together.fractions,
-        sweeps=together.sweeps,
-        adapt=together.adapt,
-        command=together.command,
-    )
 
 
 def refuse_one_run_for_two(folder: Path, columns: Sequence[Column]) -> None:
@@ -97,6 +83,7 @@ def of_cells_there(folder: Path, request: Request) -> dict[str, Any]:
     asked, code, plug_ins = cells.asked(), there.get("code", []), there.get("plug_ins", {})
     return asked | {
         "workers": request.asked()["workers"],
+        "folds": there.get("folds"),  # others are computed besides
         "code": code if set(code) <= set(asked["code"]) else asked["code"],  # more of either is for more columns
         "plug_ins": {name: of for name, of in asked.get("plug_ins", {}).items() if name in plug_ins},
     }
@@ -109,6 +96,7 @@ def also_there(request: Request, together: Request) -> str:
         "the column": [column.name for column in together.columns if column.name not in names],
         "the seed": [str(seed) for seed in together.seeds if seed not in request.seeds],
         "the fraction": [f"{fraction:g}" for fraction in together.fractions if fraction not in request.fractions],
+        "the division into": [f"{together.fold.of} folds"] if together.fold != request.fold else [],
         "rows that learn at": [f"{together.adapt:g}"] if request.adapt is None and together.adapt is not None else [],
     }
     return " and ".join(

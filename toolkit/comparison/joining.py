@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from toolkit.comparison.all_folds import NOTE
 from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
@@ -44,7 +45,8 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
                     f"join comparisons with other seeds or columns."
                 )
             run = os.path.relpath(folder / cell.run, out)
-            cells.setdefault(key, cell.model_copy(update={"run": run}))
+            alone = {"fold": None} if isinstance(cell, Cell) else {}
+            cells.setdefault(key, cell.model_copy(update={"run": run} | alone))
     columns = list(dict.fromkeys(column for column, *_ in cells))
     rank = {column: i for i, column in enumerate(columns)}
     # a mixture is of all cells of one comparison
@@ -53,6 +55,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     rows = {(row.title, tuple(row.seeds)): row for row in made}
     compressors = {(one.name, one.variant): one for comparison in comparisons for one in comparison.baselines}
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
+    notes = [note for note in notes if not note.startswith(NOTE)]
     whole = first.model_copy(
         update={
             "command": f"toolkit report {' '.join(map(str, folders))}",

@@ -132,16 +132,9 @@ class Request:
             text_column=corpus.text_column,
         )
 
-    def in_fold(self, fold: Fold) -> "Request":
-        """The request for another fold, by the same recipe: as many passes over its own training text."""
-        other = replace(self, fold=fold)
-        if self.given is None or other.split.train == self.split.train:
-            return other
-        given = merged(dict(self.given), {"recipe": self.settings.recipe})
-        settings = completed(given, other.training_characters(1.0))
-        longer = settings.train.length / self.settings.train.length
-        further = self.further if self.further is None or longer == 1 else round(self.further * longer)  # updates
-        return replace(other, given=given, settings=settings, further=further)
+    def in_fold(self, number: int) -> "Request":
+        """The request for another of its folds, with all the same settings."""
+        return replace(self, fold=Fold(number, self.fold.of))
 
     def in_stages(self, lengths: Sequence[float]) -> "Request":
         """The request for training that was taken up again after all of these lengths but the last."""
@@ -176,13 +169,22 @@ class Request:
         return self.settings.model_dump() if self.given is None else dict(self.given)
 
     def training_characters(self, fraction: float) -> int:
-        """How many characters a fraction of the training documents has."""
-        return sum(document.characters for document in self.splits[fraction].train)
+        """How many characters a fraction of the training documents has, which recipes go by.
+
+        With several folds those of the first count for all, so that all have the same settings.
+        """
+        first = self if self.fold.number == 1 else self.first_fold
+        return sum(document.characters for document in first.splits[fraction].train)
+
+    @cached_property
+    def first_fold(self) -> "Request":
+        """The request for the first of its folds."""
+        return self.in_fold(1)
 
     @cached_property
     def whole_recipe(self) -> Recipe:
         """What the recipe says of the whole training text."""
-        return recipe_of(self.settings.recipe, sum(document.characters for document in self.split.train))
+        return recipe_of(self.settings.recipe, self.training_characters(1.0))
 
     @cached_property
     def kinds(self) -> Mapping[str, Kind]:
@@ -216,6 +218,7 @@ class Request:
             "seeds": list(self.seeds),
             "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
             "match": self.match,
+            "folds": self.fold.of if self.fold.of > 1 == self.fold.number else None,
             "workers": self.at_once if self.by_clock and self.at_once > 1 else None,
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
             **self.recipes(),

@@ -72,6 +72,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     take(folder, before, fresh=False)
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
+    refuse_folds_in_stages(wanted)
     if others := also_there(request, together):
         reporter.stage(f"{folder} also has {others}, which stay in the comparison")
     if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
@@ -79,6 +80,15 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     if as_written(wanted.asked()) != asked_before(folder, COMPARISON):
         mark(folder, wanted.asked(), COMPARISON)
     return wanted
+
+
+def refuse_folds_in_stages(request: Request) -> None:
+    """Raises InputError if training was, or is to be, taken up again, and there are several folds."""
+    if request.continued and request.fold.of > 1:
+        raise InputError(
+            f"Training with --more goes on in one comparison, and not in {request.fold.of} folds; train all of them "
+            f"longer from the beginning, with --epochs and in another folder, or leave out --folds."
+        )
 
 
 def cells_there(folder: Path, request: Request) -> dict[str, Any]:

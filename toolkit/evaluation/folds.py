@@ -5,8 +5,8 @@ plus an effect of column and document, plus one of column and fold: of the train
 of the tokenizer that was fitted. So folds are to a column what seeds are (statistics.py), except that their training
 texts overlap. Their variance is therefore taken 1/K + n/m times and not 1/K times, where a fold holds out n characters
 and trains on m (Nadeau & Bengio 2003). That is an approximation: no estimate without a bias is possible from folds
-(Bengio & Grandvalet 2004). Where what is learnt from a text simply adds up over its documents, intervals are too narrow
-(reports/README.md, "Intervals").
+(Bengio & Grandvalet 2004). Where what is learnt from a text simply adds up over its documents, intervals are
+too narrow; reports/README.md, "Intervals", says by how much.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,8 @@ from toolkit.evaluation.undertraining import Training, training, undertrained
 from toolkit.evaluation.variance import SeedVariance, jackknife_weights
 from toolkit.evaluation.verdict import amount, p_in_words, plural
 from toolkit.events.distribution import Floats
-from toolkit.results.cell import Cell
+from toolkit.results.answer import Answer
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
 from toolkit.results.folds import FoldedColumn, FoldedDocument, FoldFacts, Folds
@@ -53,6 +54,11 @@ class FoldedColumns(Columns):
         """By how much of that variance a column's bits vary: Σ (n_f / N)² + n/m, the same for all columns."""
         shares = np.bincount(self.folds, self.characters) / self.characters.sum()
         return np.full(len(self.bits), (shares**2).sum() + self.overlap)
+
+    @property
+    def enumerable(self) -> bool:
+        """Never: that folds do not differ is not known, even where their variance is estimated as 0."""
+        return False
 
 
 def fold_variance(bits: Floats, characters: Floats, folds: Whole) -> SeedVariance:
@@ -85,8 +91,9 @@ def folds_of(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Folds
     names = [name for name in comparisons[0].columns if all(name in one.columns for one in comparisons)]
     columns = [folded(name, [one.by_column[name] for one in comparisons]) for name in names]
     facts = [fold_facts(number, *of_fold) for number, of_fold in enumerate(zip(comparisons, folders, strict=True), 1)]
+    told = failures(comparisons), warnings(comparisons)
     if len(columns) < 2:
-        return Folds(folds=facts, columns=columns, deviation=0.0, contrasts=[])
+        return Folds(folds=facts, columns=columns, deviation=0.0, contrasts=[], failed=told[0], warnings=told[1])
     measured = FoldedColumns(
         [np.array([[document.bits for document in column.documents]]) for column in columns],
         np.array([document.characters for document in columns[0].documents], float),
@@ -97,8 +104,33 @@ def folds_of(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Folds
         folds=facts,
         columns=columns,
         deviation=measured.seed_variance.of_one**0.5,
-        contrasts=contrasts(names, measured, training(comparisons[0])),
+        contrasts=contrasts(columns, measured, [training(one) for one in comparisons]),
+        failed=told[0],
+        warnings=told[1],
     )
+
+
+def failures(comparisons: Sequence[Comparison]) -> list[str]:
+    """A sentence for each cell without a result, in whatever fold."""
+    return [
+        f"Fold {number}: {cell.column}, seed {cell.seed}, has no result: {cell.reason}"
+        for number, one in enumerate(comparisons, 1)
+        for cell in one.cells
+        if isinstance(cell, FailedCell)
+    ]
+
+
+def warnings(comparisons: Sequence[Comparison]) -> list[str]:
+    """What the folds after the first warn of, each sentence once."""
+    told: dict[str, list[int]] = {}
+    for number, one in enumerate(comparisons, 1):
+        for sentence in one.warnings:
+            told.setdefault(sentence, []).append(number)
+    return [
+        f"Fold{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}: {sentence}"
+        for sentence, numbers in told.items()
+        if numbers != [1]
+    ]
 
 
 def fold_facts(number: int, comparison: Comparison, folder: str) -> FoldFacts:
@@ -134,9 +166,12 @@ def folded(name: str, folds: Sequence[Sequence[Cell]]) -> FoldedColumn:
     )
 
 
-def contrasts(names: Sequence[str], measured: FoldedColumns, of: Mapping[str, Training]) -> list[Contrast]:
-    """All pairs of columns over all documents, a before b; ``of`` says how far each was trained in the first fold."""
-    number = int(measured.folds.max()) + 1
+def contrasts(
+    columns: Sequence[FoldedColumn], measured: FoldedColumns, of: Sequence[Mapping[str, Training]]
+) -> list[Contrast]:
+    """All pairs of columns over all documents, a before b; ``of`` says, by fold, how far each was trained."""
+    seeds = min(column.seeds for column in columns)
+    names = [column.column for column in columns]
     pairs = zip(combinations(names, 2), measured.contrasts(), strict=True)
     return [
         Contrast(
@@ -147,23 +182,24 @@ def contrasts(names: Sequence[str], measured: FoldedColumns, of: Mapping[str, Tr
             high=one.estimate + one.half_width,
             p=one.p,
             smallest_detectable=one.smallest_detectable,
-            verdict=verdict(a, b, one, number, of),
+            verdict=verdict(a, b, one, seeds, of),
         )
         for (a, b), one in pairs
     ]
 
 
-def verdict(a: str, b: str, difference: Difference, folds: int, of: Mapping[str, Training]) -> str:
+def verdict(a: str, b: str, difference: Difference, seeds: int, of: Sequence[Mapping[str, Training]]) -> str:
     """The verdict in words: of the methods, since the training text and all held-out documents vary."""
     winner, loser = (a, b) if difference.estimate < 0 else (b, a)
-    early = undertrained(of.get(winner), of.get(loser), abs(difference.estimate))
+    early = any(undertrained(fold.get(winner), fold.get(loser), abs(difference.estimate)) for fold in of)
     several = difference.contrasts > 1
     documents = plural(difference.documents, "document")
     clauses = [
-        f"95 % interval over {documents}, each held out once, and over the training texts of {folds} folds"
+        f"95 % interval over {documents}, each held out once, and over the training texts of {len(of)} folds"
+        + f" with {plural(seeds, 'seed')} each"
         + (f", wide enough for {difference.contrasts} contrasts together" if several else ""),
         p_in_words(difference) + (", adjusted for all of them" if several else ""),
-        f"{winner} has fewer bits in {difference.fewer} of {documents}",
+        *([f"{winner} has fewer bits in {difference.fewer} of {documents}"] if difference.estimate else []),
         "about the methods on such texts, with this recipe and this much training text",
     ]
     because, after = "; ".join(clauses), " after this much training" if early else ""
@@ -178,3 +214,27 @@ def verdict(a: str, b: str, difference: Difference, folds: int, of: Mapping[str,
         f"cannot tell {a} from {b} on such texts:{after} the difference is {size} bits per character ({because}); "
         f"a difference of about {difference.smallest_detectable:.2g} could have been told, and {limit} limits it"
     )
+
+
+def answer_over(folds: Folds, first: Answer | None) -> Answer | None:
+    """The answer over all documents; what to run next is that of the first fold."""
+    if first is None or not folds.contrasts:
+        return first
+    best, second, *_ = sorted(folds.columns, key=lambda column: column.bits_per_character)
+    contrast = folds.contrast(best.column, second.column)
+    size = amount(abs(contrast.difference), (contrast.high - contrast.low) / 2)
+    fewer = sum(ours.bits < theirs.bits for ours, theirs in zip(best.documents, second.documents, strict=True))
+    documents = plural(len(best.documents), "document")
+    over = f"fewer in {fewer} of {documents}, each held out once in {len(folds.folds)} folds"
+    if contrast.settled:
+        sentence = f"Use `{best.column}`: {size} bits per character less than `{second.column}`, {over}."
+        return first.model_copy(update={"column": best.column, "sentence": sentence})
+    tied = (
+        f"`{best.column}` cannot be told from `{second.column}` over all documents ({size} bits per character, {over})"
+    )
+    beaten = [one for one in folds.columns if one is not best and folds.contrast(best.column, one.column).settled]
+    if not beaten:
+        return first.model_copy(update={"column": None, "sentence": f"Nothing can be recommended: {tied}."})
+    names = ", ".join(f"`{one.column}`" for one in beaten)
+    sentence = f"Use `{best.column}` rather than {names}; {tied}."
+    return first.model_copy(update={"column": best.column, "sentence": sentence})

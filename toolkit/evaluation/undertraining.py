@@ -150,7 +150,7 @@ def train_on(command: str) -> str:
     """The command that trains a finished comparison further, and the options that would have made it longer.
 
     What was trained further already goes on to twice that. Cells of several fractions, and matched ones, have lengths
-    of their own, which only a new start makes longer.
+    of their own, which only a new start makes longer, and so have those of several folds.
 
     >>> train_on("toolkit compare --tokenizers char,word --budget 1m --fresh")
     '`toolkit compare --tokenizers char,word --budget 1m --more 2x` (or start again with a larger --budget)'
@@ -170,7 +170,7 @@ def train_on(command: str) -> str:
         return "train each of the joined comparisons on with --more, and join them again"
     if re.search(r"\bmatch[ =]", command):
         return "start again with a larger train.updates"
-    if re.search(r"\bfractions[ =]", command):
+    if re.search(r"\b(fractions|folds)[ =]", command):
         return "start again with a larger --epochs or --budget"
     before = re.search(r"\bmore[ =]'?([\d.]+)x?'?", command)
     factor = f"{2 * float(before[1] if before else 1):g}x"

@@ -28,9 +28,15 @@ def alerts(comparison: Comparison, columns: list[ColumnResult]) -> list[Alert]:
     failed = [cell for cell in comparison.cells if isinstance(cell, FailedCell)]
     return [
         *(Alert(f"{cell.column}, seed {cell.seed}, has no result", cell.reason, failure=True) for cell in failed),
+        *(Alert(f"{sentence.split(', ')[0]} has no result", sentence, failure=True) for sentence in later(comparison)),
         *map(shortened, [*comparison.warnings, *comparison.corpus.notes]),
         *(alert for column in columns if (alert := overfitting(column))),
     ]
+
+
+def later(comparison: Comparison) -> list[str]:
+    """What has no result in a fold after the first."""
+    return [one for one in comparison.folds.failed if not one.startswith("Fold 1:")] if comparison.folds else []
 
 
 def shortened(sentence: str) -> Alert:

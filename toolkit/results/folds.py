@@ -40,13 +40,16 @@ class Folds(Record):
     """What the folds say together: all documents, each held out once, and the contrasts between columns over them.
 
     ``deviation`` is the standard deviation, in bits per character, between folds of what a column needs beside the
-    others, beyond what documents explain.
+    others, beyond what documents explain. ``failed`` says what has no result, and in which fold, ``warnings`` what
+    later folds warn of; the first fold's own stand in its comparison.
     """
 
     folds: list[FoldFacts]
     columns: list[FoldedColumn]
     deviation: float
     contrasts: list[Contrast]
+    failed: list[str] = []
+    warnings: list[str] = []
 
     def contrast(self, a: str, b: str) -> Contrast:
         """Column ``a`` minus column ``b``. Raises InputError if there is no such contrast."""

@@ -1,6 +1,6 @@
 """Folds: every document is held out once, each time by models that have learnt from others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,8 +11,8 @@ from toolkit.text.corpus import Corpus, Document, Split, described
 from toolkit.text.gathering import fits
 from toolkit.text.splits import SHUFFLES, check_size, nearest_shuffles, part_sizes, shares, split
 
+FEWEST, MOST = 5, 100  # with fewer, what differs between training texts cannot be told from chance
 USUAL = 5  # of so many folds the first is the split that there is without folds
-MOST = 100
 SALT = 0xF0
 
 Parts = tuple[tuple[int, ...], ...]  # positions of documents, by part
@@ -54,7 +54,11 @@ def fold_split(corpus: Corpus, seed: int, fold: Fold) -> Split:
 
 
 def refuse_folds(corpus: Corpus, folds: int) -> None:
-    """Raises InputError if documents of the corpus cannot be held out in turn."""
+    """Raises InputError if the folds are too few, or documents of the corpus cannot be held out in turn."""
+    if folds < FEWEST:
+        raise InputError(
+            f"--folds {folds} are too few to tell how much depends on the training text; give at least {FEWEST}."
+        )
     if corpus.given is not None:
         raise InputError(
             f"--folds {folds} holds out every document in turn, and {corpus.name} says itself which are held out; put "
@@ -67,7 +71,7 @@ def refuse_folds(corpus: Corpus, folds: int) -> None:
         )
     if (there := len(corpus.documents)) < 2 * folds:
         least = f"it has {there} document{'' if there == 1 else 's'}"
-        most = f"at most --folds {there // 2}" if there >= 4 else "at least 4 documents, as files of a folder"
+        most = f"at most --folds {there // 2}" if there >= 2 * FEWEST else "more documents, as files of a folder"
         raise InputError(f"--folds {folds} needs at least {2 * folds} documents, and {least}; give {most}.")
     check_size(corpus)
 
@@ -82,20 +86,30 @@ def first_parts(corpus: Corpus, seed: int, folds: int) -> Parts:
 def later_parts(corpus: Corpus, seed: int, fold: Fold) -> Parts:
     """Positions of the training, validation and test documents of a fold after the first."""
     held_out = held_out_parts(corpus, seed, fold.of)[fold.number - 1]
-    others = [i for i in range(len(corpus.documents)) if i not in held_out]
+    others = without(range(len(corpus.documents)), held_out)
     valid = for_validation(corpus.documents, others, np.random.default_rng([seed, SALT, *fold]))
-    return tuple(i for i in others if i not in valid), valid, held_out
+    return tuple(without(others, valid)), valid, held_out
+
+
+def without(positions: Iterable[int], some: Iterable[int]) -> list[int]:
+    """The positions that are not among some.
+
+    >>> without(range(5), (1, 3))
+    [0, 2, 4]
+    """
+    left_out = set(some)
+    return [i for i in positions if i not in left_out]
 
 
 def held_out_parts(corpus: Corpus, seed: int, folds: int) -> list[tuple[int, ...]]:
     """Positions of the documents that each fold holds out: as many in each and, as closely as that allows, as long."""
     documents = corpus.documents
     if folds == USUAL:
-        names = {document.name for document in split(corpus, seed).test}
-        first = tuple(i for i, document in enumerate(documents) if document.name in names)
+        own = {id(document) for document in split(corpus, seed).test}  # two may have one name
+        first = tuple(i for i, document in enumerate(documents) if id(document) in own)
     else:
         first = first_parts(corpus, seed, folds)[2]
-    rest = np.array([i for i in range(len(documents)) if i not in first])
+    rest = np.array(without(range(len(documents)), first))
     lengths = np.array([documents[i].characters for i in rest])
     rng = np.random.default_rng([seed, SALT])
     best, least = list[tuple[int, ...]](), np.inf
