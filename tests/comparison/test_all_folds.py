@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from statistics import fmean
 
+import numpy as np
 import pytest
 
 from toolkit.cli.conditions import parse_condition
@@ -15,6 +17,7 @@ from toolkit.comparison.default_folder import default_folder, folders_beside
 from toolkit.comparison.joining import join
 from toolkit.comparison.reporter import Silent
 from toolkit.errors import InputError
+from toolkit.evaluation.folds import FoldedColumns
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.votes import Vote
@@ -75,6 +78,14 @@ def test_each_fold_is_a_comparison_of_other_documents_and_the_first_has_all(fold
     (contrast,) = folds.contrasts
     a, b = (column.bits_per_character for column in folds.columns)
     assert contrast.difference == pytest.approx(a - b)
+    bits = [np.array([[document.bits for document in column.documents]]) for column in folds.columns]
+    numbers = np.array([document.fold - 1 for document in folds.columns[0].documents])
+    lengths = np.array([document.characters for document in folds.columns[0].documents], float)
+    overlap = fmean(fold.characters / fold.train_characters for fold in folds.folds)
+    (by_hand,) = FoldedColumns(bits, lengths, folds=numbers, overlap=overlap).contrasts()
+    assert contrast.high - contrast.difference == pytest.approx(by_hand.half_width)
+    assert by_hand.seed_variance > 0
+    assert overlap > 0.2
     facts = comparisons[2].corpus
     third = folds.folds[2]
     assert (third.characters, third.train_characters) == (facts.test_characters, facts.train_characters)

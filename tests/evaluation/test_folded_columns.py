@@ -31,6 +31,25 @@ def test_the_variance_of_folds_by_hand() -> None:
     assert found.degrees_of_freedom == 4
 
 
+def test_what_documents_add_to_the_variance_of_folds_is_estimated_by_leaving_each_out() -> None:
+    rng = np.random.default_rng(3)
+    lengths = rng.integers(500, 9000, size=20).astype(float)
+    own = (2 + 0.1 * rng.normal(size=(3, 5))[:, FOLDS] + 0.02 * rng.normal(size=(3, 20))) * lengths
+    centred = own - own.mean(axis=0)
+    between = of_documents = 0.0
+    for column in centred:
+        rates = [column[f == FOLDS].sum() / lengths[f == FOLDS].sum() for f in range(5)]
+        between += sum((rate - np.mean(rates)) ** 2 for rate in rates)
+        for f, rate in enumerate(rates):
+            inside = [d for d in range(20) if FOLDS[d] == f]
+            without = [
+                sum(column[e] for e in inside if e != d) / sum(lengths[e] for e in inside if e != d) for d in inside
+            ]
+            of_documents += 3 / 4 * sum((one - rate) ** 2 for one in without)
+    expected = (between - 4 / 5 * of_documents) / (2 * 4)
+    assert fold_variance(own, lengths, FOLDS).of_one == pytest.approx(expected)
+
+
 def test_what_all_columns_share_in_a_fold_is_no_difference_between_folds() -> None:
     assert fold_variance(bits([[0.5, -0.2, 0, 0.1, 0]] * 3), LENGTHS, FOLDS).of_one == pytest.approx(0, abs=1e-20)
 
