@@ -116,6 +116,8 @@ def test_the_recipe_for_two_hours_in_the_guide_is_bounded_by_the_clock_and_leave
     assert settings.train.budget_seconds < 2 * 3600
     assert settings.train.cooling == 1
     assert settings.train.patience >= settings.train.checks
+    assert settings.train.window_tokens / settings.train.forgotten > 30_000  # words read with one state, on average
+    assert settings.train.valid_characters > 450_000  # all of the Treebank's
     rates = [rate_at(share, 40 * share, settings.train) for share in (0.1, 0.5, 0.9, 1.0)]
     assert rates == sorted(rates, reverse=True)
 
