@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.publish import resource_table, table
+from tests.benchmarks.publish import fold_table, resource_table, table
 from toolkit.comparison.pages import reported
 from toolkit.evaluation.contrasts import contrasts_of
+from toolkit.evaluation.folds import measured_in
 from toolkit.results.comparison import Comparison
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +27,7 @@ def test_there_are_some() -> None:
 
 def test_the_pages_quote_its_table(file) -> None:
     comparison = Comparison.load(file)
-    for line in [*table(comparison), *resource_table(comparison)]:
+    for line in [*table(comparison), *resource_table(comparison), *fold_table(comparison)]:
         assert line in PAGES
 
 
@@ -46,6 +47,16 @@ def test_its_verdicts_can_be_computed_again(file) -> None:
     for ours, theirs in zip(again, comparison.contrasts, strict=True):
         for number in ("difference", "low", "high", "p", "smallest_detectable"):
             assert getattr(ours, number) == pytest.approx(getattr(theirs, number), rel=1e-9, abs=1e-12)
+
+
+def test_its_contrasts_over_folds_can_be_computed_again(file) -> None:
+    folds = Comparison.load(file).folds
+    if folds is None:
+        return
+    again = measured_in(folds.columns, folds.folds).contrasts()
+    for ours, theirs in zip(again, folds.contrasts, strict=True):
+        numbers = (ours.estimate, ours.estimate - ours.half_width, ours.estimate + ours.half_width, ours.p)
+        assert numbers == pytest.approx((theirs.difference, theirs.low, theirs.high, theirs.p), rel=1e-9, abs=1e-12)
 
 
 def test_its_page_can_be_made(file, tmp_path) -> None:

@@ -102,6 +102,28 @@ def table(comparison: Comparison) -> list[str]:
     return written(lines)
 
 
+def fold_table(comparison: Comparison) -> list[str]:
+    """Bits per character over all documents and in each fold, the fewest first; nothing without folds."""
+    if comparison.folds is None:
+        return []
+    folds = comparison.folds.folds
+    heading = ["column", "all documents", *(f"fold {fold.number}" for fold in folds)]
+    rows = [
+        [f"`{one.column}`", f"**{one.bits_per_character:.3f}**"]
+        + [f"{fold.bits_per_character[one.column]:.3f}" for fold in folds]
+        for one in sorted(comparison.folds.columns, key=lambda one: one.bits_per_character)
+    ]
+    return written([heading, ["---"] + ["---:"] * (len(heading) - 1), *rows])
+
+
+def alone(comparison: Comparison) -> Comparison:
+    """The comparison without the places of its other folds, which are not published with it."""
+    if comparison.folds is None:
+        return comparison
+    facts = [fold.model_copy(update={"folder": "." if fold.number == 1 else ""}) for fold in comparison.folds.folds]
+    return comparison.model_copy(update={"folds": comparison.folds.model_copy(update={"folds": facts})})
+
+
 def written(lines: Iterable[Sequence[str]]) -> list[str]:
     """The lines of a table in Markdown."""
     return [f"| {' | '.join(line)} |".replace("|  |", "| |").replace("|  |", "| |") for line in lines]
@@ -137,14 +159,14 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--without-texts", action="store_true")
     options = parser.parse_args()
-    comparison = Comparison.load(options.folder / FOUND)
+    comparison = alone(Comparison.load(options.folder / FOUND))
     if options.without_texts:
         comparison = without_texts(comparison)
     file = PUBLISHED / options.name / PACKED
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(gzip.compress(comparison.model_dump_json(by_alias=True).encode(), mtime=0))  # the same each time
     print(f"{file}: {file.stat().st_size:,} bytes")
-    print(*table(comparison), "", *resource_table(comparison), sep="\n")
+    print(*table(comparison), "", *resource_table(comparison), "", *fold_table(comparison), sep="\n")
     print(*(contrast.verdict for contrast in comparison.contrasts), sep="\n")
 
 

@@ -94,12 +94,7 @@ def folds_of(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Folds
     told = failures(comparisons), warnings(comparisons)
     if len(columns) < 2:
         return Folds(folds=facts, columns=columns, deviation=0.0, contrasts=[], failed=told[0], warnings=told[1])
-    measured = FoldedColumns(
-        [np.array([[document.bits for document in column.documents]]) for column in columns],
-        np.array([document.characters for document in columns[0].documents], float),
-        folds=np.array([document.fold - 1 for document in columns[0].documents]),
-        overlap=fmean(fold.characters / fold.train_characters for fold in facts),
-    )
+    measured = measured_in(columns, facts)
     return Folds(
         folds=facts,
         columns=columns,
@@ -107,6 +102,17 @@ def folds_of(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Folds
         contrasts=contrasts(columns, measured, [training(one) for one in comparisons]),
         failed=told[0],
         warnings=told[1],
+    )
+
+
+def measured_in(columns: Sequence[FoldedColumn], folds: Sequence[FoldFacts]) -> FoldedColumns:
+    """What the columns, two or more, are compared by: anyone can compute their contrasts from comparison.json."""
+    documents = columns[0].documents
+    return FoldedColumns(
+        [np.array([[document.bits for document in column.documents]]) for column in columns],
+        np.array([document.characters for document in documents], float),
+        folds=np.array([document.fold - 1 for document in documents]),
+        overlap=fmean(fold.characters / fold.train_characters for fold in folds),
     )
 
 

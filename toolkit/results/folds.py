@@ -7,6 +7,7 @@ from toolkit.results.record import Record
 class FoldFacts(Record):
     """One fold: a comparison of its own, in ``folder`` (from that of the first), with these characters held out.
 
+    A published comparison has no others beside it, and no folder for them.
     ``bits_per_character`` has those of its held-out documents by column, the mean over its seeds.
     """
 
