@@ -105,7 +105,11 @@ def test_the_first_of_five_is_the_comparison_without_folds_and_that_goes_on(fold
     assert plain.contrasts == first.contrasts
     before = runs(tmp_path / "plain")
     shutil.copytree(folder / "folds", tmp_path / "plain" / "folds")
-    grown = compare(asked(brief, seeds=2, command="toolkit compare --folds 5"), tmp_path / "plain", Silent())
+    asked_for = asked(brief, seeds=2, command="toolkit compare --folds 5")
+    grown = compare(asked_for, tmp_path / "plain", Silent())
+    assert compare(asked_for, tmp_path / "plain", Silent()).command == grown.command
+    assert grown.settings["folds"] == 5
+    assert "--more" not in grown.answer.step + " ".join(grown.warnings)
     assert runs(tmp_path / "plain").items() >= before.items()
     assert grown.folds == first.folds
     assert grown.command.endswith("toolkit compare --folds 5")
@@ -149,7 +153,11 @@ def test_what_is_finished_is_not_computed_again_and_more_goes_on_in_all_folds(co
     before = runs(copied)
     compare(asked(brief, seeds=2), copied, Silent())
     assert runs(copied) == before
-    more = compare(asked(brief, folds=1, tokenizers="bpe@ngram"), copied, Silent())  # what is there stays
+    request = asked(brief, folds=1, tokenizers="bpe@ngram", command="toolkit compare b")  # what is there stays
+    more = compare(request, copied, Silent())
+    assert more.command.count("toolkit compare b") == 1
+    assert more.settings["folds"] == 5
+    assert loaded(copied / "folds" / "4").command.count("toolkit compare b") == 1
     assert runs(copied).items() >= before.items()
     names = ["char@ngram", "word:unk@ngram", "bpe@ngram"]
     assert [(column.column, column.seeds) for column in more.folds.columns] == [(name, 2) for name in names]
@@ -193,9 +201,9 @@ def test_votes_given_while_folds_are_trained_stay(copied, brief, monkeypatch):
 
 
 def test_a_fresh_start_leaves_no_fold_and_a_link_in_place_of_one_is_refused(copied, brief, tmp_path):
-    (copied / "folds" / "notes").mkdir()
+    (copied / "folds" / "2024").mkdir()
     compare(asked(brief, folds=1, tokenizers="char@ngram"), copied, Silent(), fresh=True)
-    assert [path.name for path in (copied / "folds").iterdir()] == ["notes"]
+    assert [path.name for path in (copied / "folds").iterdir()] == ["2024"]
     shutil.rmtree(copied / "folds")
     (copied / "folds").mkdir()
     (copied / "folds" / "2").symlink_to(tmp_path)
@@ -204,15 +212,14 @@ def test_a_fresh_start_leaves_no_fold_and_a_link_in_place_of_one_is_refused(copi
 
 
 def test_training_in_stages_and_folds_exclude_each_other(copied, brief, tmp_path):
-    with pytest.raises(InputError, match="not in 5 folds"):
-        compare(asked(brief, folds=1, more="2x"), copied, Silent())
+    for options in ({"more": "2x"}, {"match": "chars"}, {"distribute": "mirrored"}):
+        with pytest.raises(InputError, match="There are 5 folds here"):
+            compare(asked(brief, folds=1, tokenizers="char,bpe", **options), copied, Silent())
     alone = asked(brief, folds=1, tokenizers="char@ngram")
     compare(alone, tmp_path / "alone", Silent())
     compare(asked(brief, folds=1, tokenizers="char@ngram", more="2x"), tmp_path / "alone", Silent())
-    with pytest.raises(InputError, match="has been trained further"):
+    with pytest.raises(InputError, match="and --more goes on with one training"):
         compare(asked(brief, tokenizers="char@ngram"), tmp_path / "alone", Silent())
-    with pytest.raises(InputError, match="not in 5 folds"):
-        compare(asked(brief, tokenizers="char@ngram", more="2x"), tmp_path / "alone", Silent())
 
 
 def test_what_fails_in_a_later_fold_is_said_and_ends_with_1(copied, brief_folder, monkeypatch, capsys):
@@ -274,6 +281,7 @@ def test_joined_comparisons_have_no_folds(folder, tmp_path):
     other = one.model_copy(update={"cells": [c.model_copy(update={"seed": c.seed + 7}) for c in one.done]})
     joined = join([one, other], [folder, folder], tmp_path)
     assert joined.folds is None
+    assert "folds" not in joined.settings
     assert {cell.fold for cell in joined.done} == {None}
     assert not any("fold 1 of 5" in note for note in joined.corpus.notes)
 
@@ -307,9 +315,11 @@ def test_cells_of_another_division_are_never_taken_over(corpus, tmp_path, monkey
         ({"folds": 0}, "--folds"),
         ({"folds": 3}, "too few"),
         ({"folds": 6}, "needs at least 12 documents"),
-        ({"distribute": "mirrored"}, "--folds trains"),
+        ({"distribute": "mirrored"}, "5 folds here, and --distribute does not train"),
+        ({"match": "chars"}, "5 folds here, and --match makes other numbers equal"),
+        ({"more": "2x"}, "5 folds here, and --more goes on"),
     ],
 )
 def test_what_folds_cannot_do_is_refused_before_anything_is_computed(brief, options, said):
     with pytest.raises(InputError, match=said):
-        asked(brief, **options)
+        asked(brief, tokenizers="char,bpe", **options)

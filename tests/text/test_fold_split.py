@@ -72,6 +72,12 @@ def test_what_cannot_be_held_out_in_turn_is_refused(corpus: Corpus, said: str) -
         fold_split(corpus, 0, Fold(1, 5))
 
 
+@pytest.mark.parametrize("values", [2, [1], [1, 2, 3], [7, 5], [0, 5], ["1", 5], [True, 5]])
+def test_what_is_no_fold_is_no_fold(values: object) -> None:
+    with pytest.raises(ValueError, match="fold"):
+        Fold.read(values)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("folds", [2, 4])
 def test_too_few_folds_are_refused(folds: int) -> None:
     with pytest.raises(InputError, match="too few to tell how much depends on the training text; give at least 5"):

@@ -84,8 +84,8 @@ class Condition:
         if root == "corpus":
             return self.number(comparison.corpus.model_dump(), rest)
         if root in ("contrasts", "folds"):
-            contrasts = comparison if root == "contrasts" or comparison.folds is None else comparison.folds
-            return self.number(contrasts.contrast(*rest[:2]).model_dump(), rest[2:])
+            over = comparison.folds if root == "folds" else comparison
+            return self.number(over.contrast(*rest[:2]).model_dump() if over else None, rest[2:])
         cells = [cell for cell in comparison.full if cell.column == rest[0]]
         return fmean(self.number(cell.model_dump(), rest[1:]) for cell in cells)
 
@@ -106,7 +106,8 @@ class Condition:
         there = comparison.columns if folds is None else [column.column for column in folds.columns]
         for column in named:
             if column not in there:
-                return f"No cell of {column!r} has a result, so --fail-if {self.text!r} cannot be checked."
+                what = "No cell" if folds is None else "Not in every fold a cell"
+                return f"{what} of {column!r} has a result, so --fail-if {self.text!r} cannot be checked."
         value = self.value(comparison)
         if math.isnan(value):
             return f"{'.'.join(self.path)} is not a number (nan), so --fail-if {self.text!r} cannot be checked."

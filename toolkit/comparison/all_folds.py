@@ -6,6 +6,7 @@ from pathlib import Path
 from toolkit.comparison.folder import FOLDS
 from toolkit.comparison.request import Request
 from toolkit.evaluation.folds import answer_over, folds_of
+from toolkit.evaluation.undertraining import EARLY, training, training_warnings
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 
@@ -19,18 +20,33 @@ def later_folds(request: Request) -> Iterator[Request]:
 
 
 def in_its_fold(comparison: Comparison, request: Request) -> Comparison:
-    """The comparison, saying of which fold it is, if there are several: in its cells, in a note and in its command."""
+    """The comparison, saying of which fold it is, if there are several; its answer is to be made anew.
+
+    One that was made without folds gets the command that asked for them.
+    """
     fold, corpus, command = request.fold, comparison.corpus, comparison.command
     if fold.of == 1:
         return comparison
     where = "this one" if fold.number == 1 else "that of the first"
     note = f"{NOTE}{fold}; what all say together stands in {where}."
     notes = [note, *(other for other in corpus.notes if not other.startswith(NOTE))]
-    if request.command not in command.split("; "):
-        command = f"{command}; {request.command}"
-    cells = [c.model_copy(update={"fold": fold.number}) if isinstance(c, Cell) else c for c in comparison.cells]
-    corpus = corpus.model_copy(update={"notes": notes})
-    return comparison.model_copy(update={"cells": cells, "corpus": corpus, "command": command})
+    if any(cell.fold != fold.number for cell in comparison.done):
+        commands = command.split("; ")
+        command = "; ".join([*commands, *(one for one in request.command.split("; ") if one not in commands)])
+    marked = comparison.model_copy(
+        update={
+            "cells": [
+                cell.model_copy(update={"fold": fold.number}) if isinstance(cell, Cell) else cell
+                for cell in comparison.cells
+            ],
+            "corpus": corpus.model_copy(update={"notes": notes}),
+            "command": command,
+            "settings": comparison.settings | ({"folds": fold.of} if fold.number == 1 else {}),
+            "answer": None,
+        }
+    )
+    kept = [warning for warning in marked.warnings if not warning.startswith(EARLY)]
+    return marked.model_copy(update={"warnings": [*kept, *training_warnings(marked, training(marked))]})
 
 
 def with_all_folds(

@@ -10,7 +10,7 @@ from toolkit.comparison.completing import completed
 from toolkit.comparison.execution import default_workers
 from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import refuse_lengths_of_their_own, times_as_long
+from toolkit.comparison.stages import refuse_lengths_of_their_own, refuse_with_folds, times_as_long
 from toolkit.comparison.sweeping import expanded
 from toolkit.comparison.where import Where
 from toolkit.config import CompareSettings, merged, read_settings
@@ -260,6 +260,5 @@ def make_request(
     )
     refuse_lengths_of_their_own(request)
     refuse_several_clocks(request)
-    if fold.of > 1 and request.distribute is not None:
-        raise InputError("--folds trains one fold after another, which --distribute does not; leave one of them out.")
+    refuse_with_folds(request)
     return request

@@ -61,8 +61,8 @@ def compare(
 ) -> Comparison:
     """Compare the columns; write comparison.json, metrics.csv and the page. The folder keeps what is finished.
 
-    A new folder takes finished cells over from the comparisons ``beside`` it. ``live`` makes a living page. With folds
-    it is the first of them, and the others are computed in folders of their own below it.
+    A new folder takes finished cells over from the comparisons ``beside`` it. ``live`` makes a living page. With
+    several folds it is the first, and the others are computed in folders of their own below it.
     Raises InputError if the folder holds something else or an option is invalid.
     """
     for one in (request, *later_folds(request)):
@@ -75,13 +75,14 @@ def compare(
         request = taken(out, request, reporter, fresh=fresh)
         if new:
             take_over(out, beside, request, reporter)
-        comparison = in_its_fold(explained(finished(out, request) or compared(out, request, reporter)), request)
+        comparison = explained(in_its_fold(finished(out, request) or compared(out, request, reporter), request))
         comparison = keep(comparison, out, reporter, live=live)
-        if request.fold.of > 1 == request.fold.number:
+        if request.fold.is_first_of_several:
 
             def fold(one: Request, folder: Path) -> Comparison:
                 reporter.stage(f"fold {one.fold}, in {folder}")
-                return compare(one, folder, reporter, live=live)
+                others = [other / folder.relative_to(out) for other in beside]
+                return compare(one, folder, reporter, beside=others, live=live)
 
             comparison = keep(with_all_folds(comparison, request, fold, out), out, reporter, live=live)
     comparison.folder = out

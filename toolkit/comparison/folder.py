@@ -3,6 +3,7 @@
 import csv
 import io
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ def refuse_links(folder: Path) -> None:
 
 def folds_there(folder: Path) -> list[Path]:
     """The folders of a comparison's later folds."""
-    return [path for path in (folder / FOLDS).glob("*") if path.name.isdecimal()]
+    paths = [path for path in (folder / FOLDS).glob("*") if path.name.isdecimal()]
+    return [path for path in paths if path.is_symlink() or (path / ASKED).is_file()]
 
 
 def remove_comparison(folder: Path) -> None:
@@ -59,6 +61,8 @@ def remove_comparison(folder: Path) -> None:
     for path in (*(folder / name for name in (RUNS, ROWS, TENSORBOARD)), *folds_there(folder)):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
+    with suppress(OSError):  # it has something else
+        (folder / FOLDS).rmdir()
     for name in WRITTEN:
         (folder / name).unlink(missing_ok=True)
 

@@ -96,7 +96,7 @@ def also_there(request: Request, together: Request) -> str:
         "the column": [column.name for column in together.columns if column.name not in names],
         "the seed": [str(seed) for seed in together.seeds if seed not in request.seeds],
         "the fraction": [f"{fraction:g}" for fraction in together.fractions if fraction not in request.fractions],
-        "the division into": [f"{together.fold.of} folds"] if together.fold != request.fold else [],
+        "the folds up to": [str(together.fold.of)] if together.fold != request.fold else [],
         "rows that learn at": [f"{together.adapt:g}"] if request.adapt is None and together.adapt is not None else [],
     }
     return " and ".join(

@@ -119,7 +119,7 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict
                     f"which each column has one setting."
                 )
             columns[name] = tables(differing | flat(own))
-    return first | {"columns": columns}
+    return {key: value for key, value in first.items() if key != "folds"} | {"columns": columns}
 
 
 def tables(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def compare(
         match: Make one thing equal for all columns, within 3 %: "params" (parameters without the embedding, by units),
             "flops" (multiply-adds in training, by updates), "chars" (characters read, by updates) or "time" (seconds).
         split_seed: Chooses the held-out documents.
-        folds: Hold out every document once: so many times other documents are held out, and all columns trained anew.
+        folds: Hold out every document once: in so many folds, each of which trains all columns anew, at least five.
             ``Comparison.folds`` has what they say together, of the method and not of one training text. With five, the
             first fold is the split that there is without.
         epochs: Passes over the training text; by default, the recipe decides.

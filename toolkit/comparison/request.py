@@ -218,7 +218,7 @@ class Request:
             "seeds": list(self.seeds),
             "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
             "match": self.match,
-            "folds": self.fold.of if self.fold.of > 1 == self.fold.number else None,
+            "folds": self.fold.of if self.fold.is_first_of_several else None,
             "workers": self.at_once if self.by_clock and self.at_once > 1 else None,
             "files": {column.name: file_digest(column.file) for column in self.columns if column.file},
             **self.recipes(),

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from toolkit.comparison.all_folds import later_folds
 from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ASKED, COMPARISON, take
 from toolkit.comparison.growing import also_there, joined, of_cells_there
@@ -67,28 +68,42 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
         take(folder, request.asked(), fresh=fresh)
         return request
     together = joined(folder, as_made(folder, request))
+    refuse_with_folds(together, in_stages=len(trained_lengths(folder)) > 1)
     there = in_stages_of(folder, together)
     before = of_cells_there(folder, there)
     take(folder, before, fresh=False)
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
-    refuse_folds_in_stages(wanted)
     if others := also_there(request, together):
         reporter.stage(f"{folder} also has {others}, which stay in the comparison")
     if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
         matching_for(wanted, wanted.match, Work(wanted, folder, reporter))
+    for one in later_folds(wanted) if wanted.fold != request.fold else ():
+        one.prepared()  # the folds that were asked for have been
     if as_written(wanted.asked()) != asked_before(folder, COMPARISON):
         mark(folder, wanted.asked(), COMPARISON)
     return wanted
 
 
-def refuse_folds_in_stages(request: Request) -> None:
-    """Raises InputError if training was, or is to be, taken up again, and there are several folds."""
-    if request.continued and request.fold.of > 1:
-        raise InputError(
-            f"Training with --more goes on in one comparison, and not in {request.fold.of} folds; train all of them "
-            f"longer from the beginning, with --epochs and in another folder, or leave out --folds."
-        )
+def refuse_with_folds(request: Request, *, in_stages: bool = False) -> None:
+    """Raises InputError for several folds and what all of them cannot have in common.
+
+    ``in_stages`` says whether a comparison there was trained further.
+    """
+    if request.fold.of == 1:
+        return
+    told = {
+        "--more": "goes on with one training; train all folds longer from the beginning, with --epochs",
+        "--match": "makes other numbers equal in every fold",
+        "--distribute": "does not train one fold after another",
+    }
+    asked = {"--more": in_stages or request.further, "--match": request.match, "--distribute": request.distribute}
+    for option, value in asked.items():
+        if value:
+            raise InputError(
+                f"There are {request.fold.of} folds here, and {option} {told[option]}; leave {option} out, or compare "
+                f"without --folds in another folder."
+            )
 
 
 def cells_there(folder: Path, request: Request) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def next_step(comparison: Comparison) -> tuple[str, str]:
     if any(isinstance(cell, FailedCell) for cell in comparison.cells):
         return plain, "compute what failed; the rest is kept"
     of = training(comparison)
-    trained_on = "--more" in plain or "--folds" in plain
+    trained_on = "--more" in plain or any(cell.fold for cell in comparison.done)
     if any(is_early(contrast, of) for contrast in comparison.column_contrasts) and not trained_on:
         return f"{plain} --more 2x", "train on, to see whether the order stays"
     trained = [cells for cells in comparison.by_column.values() if cells[0].history]  # others do not depend on a seed

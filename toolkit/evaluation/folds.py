@@ -31,6 +31,7 @@ from toolkit.results.contrasts import Contrast
 from toolkit.results.folds import FoldedColumn, FoldedDocument, FoldFacts, Folds
 
 Whole = npt.NDArray[np.int64]
+AFTER = " after this much training"
 
 
 @dataclass(frozen=True)
@@ -119,15 +120,24 @@ def measured_in(columns: Sequence[FoldedColumn], folds: Sequence[FoldFacts]) -> 
 def failures(comparisons: Sequence[Comparison]) -> list[str]:
     """A sentence for each cell without a result, in whatever fold."""
     return [
-        f"Fold {number}: {cell.column}, seed {cell.seed}, has no result: {cell.reason}"
+        f"Fold {number}: {cell.column}, seed {cell.seed}, {part(cell.fraction)}has no result: {cell.reason}"
         for number, one in enumerate(comparisons, 1)
         for cell in one.cells
         if isinstance(cell, FailedCell)
     ]
 
 
+def part(fraction: float) -> str:
+    """Of how much of the training text, as a clause; nothing of all of it.
+
+    >>> part(0.5), part(1.0)
+    ('of 0.5 of the text, ', '')
+    """
+    return "" if fraction == 1 else f"of {fraction:g} of the text, "
+
+
 def warnings(comparisons: Sequence[Comparison]) -> list[str]:
-    """What the folds after the first warn of, each sentence once."""
+    """What not only the first fold warns of, each sentence once, with the folds."""
     told: dict[str, list[int]] = {}
     for number, one in enumerate(comparisons, 1):
         for sentence in one.warnings:
@@ -208,7 +218,7 @@ def verdict(a: str, b: str, difference: Difference, seeds: int, of: Sequence[Map
         *([f"{winner} has fewer bits in {difference.fewer} of {documents}"] if difference.estimate else []),
         "about the methods on such texts, with this recipe and this much training text",
     ]
-    because, after = "; ".join(clauses), " after this much training" if early else ""
+    because, after = "; ".join(clauses), AFTER if early else ""
     if difference.decided:
         size = amount(abs(difference.estimate), difference.half_width)
         return f"{winner} beats {loser} by {size} bits per character on such texts{after} ({because})"
@@ -233,7 +243,8 @@ def answer_over(folds: Folds, first: Answer | None) -> Answer | None:
     documents = plural(len(best.documents), "document")
     over = f"fewer in {fewer} of {documents}, each held out once in {len(folds.folds)} folds"
     if contrast.settled:
-        sentence = f"Use `{best.column}`: {size} bits per character less than `{second.column}`, {over}."
+        after = AFTER if AFTER in contrast.verdict else ""
+        sentence = f"Use `{best.column}`: {size} bits per character less than `{second.column}`{after}, {over}."
         return first.model_copy(update={"column": best.column, "sentence": sentence})
     tied = (
         f"`{best.column}` cannot be told from `{second.column}` over all documents ({size} bits per character, {over})"

@@ -4,6 +4,7 @@ import math
 
 from toolkit.evaluation.contrasts import unit_count
 from toolkit.evaluation.difference import ALPHA
+from toolkit.evaluation.folds import AFTER
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import Training, training, undertrained
 from toolkit.evaluation.verdict import amount, p_in_words, plural
@@ -38,9 +39,9 @@ def over_folds(comparison: Comparison) -> list[str]:
     """A line for each of the leading contrasts over all folds, and what these rest on; nothing without folds."""
     if comparison.folds is None or not (leading := comparison.leading_over_folds):
         return []
-    of, folds = training(comparison), comparison.folds
+    folds = comparison.folds
     documents = plural(sum(fold.documents for fold in folds.folds), "document")
-    lines = [line(contrast, so_far=is_early(contrast, of)) for contrast in leading]
+    lines = [line(contrast, so_far=AFTER in contrast.verdict) for contrast in leading]
     rest = (
         f"(bits per character ± a 95 % interval over {documents}, each held out once in {len(folds.folds)} folds, and "
         f"over their training texts; about the methods on such texts.)"

@@ -15,6 +15,7 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.rows import Baseline
 
 NOT_AGAIN = ("--fresh", "--open", "--quiet", "--json")  # options that a command to run next does without
+EARLY = "The verdicts hold after this much training"  # begins a warning
 CHECKS = 3  # the last ones, over which the fall is measured
 ALONE = ("ppmd_documents", "ppmd")  # PPMd as a column is scored, each document by itself, if that was computed
 LEARNING = ("ppmd",)  # as what learns from one document to the next is
@@ -131,10 +132,9 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
     tables = comparison.settings.get("columns", {}).values()
     own = not all(HOW_LONG.isdisjoint(table.get("train", {})) for table in tables)
     how = "start again with a larger train.updates" if own else train_on(comparison.command)
-    return [
-        f"The verdicts hold after this much training and say who learns faster: {'; '.join(reasons)}. "
-        f"To train on: {how}."
-    ]
+    if any(cell.fold for cell in comparison.done):  # --more goes on in one fold alone
+        how = "start again with a larger --epochs or --budget"
+    return [f"{EARLY} and say who learns faster: {'; '.join(reasons)}. To train on: {how}."]
 
 
 def latest(command: str) -> str:
@@ -150,7 +150,7 @@ def train_on(command: str) -> str:
     """The command that trains a finished comparison further, and the options that would have made it longer.
 
     What was trained further already goes on to twice that. Cells of several fractions, and matched ones, have lengths
-    of their own, which only a new start makes longer, and so have those of several folds.
+    of their own, which only a new start makes longer.
 
     >>> train_on("toolkit compare --tokenizers char,word --budget 1m --fresh")
     '`toolkit compare --tokenizers char,word --budget 1m --more 2x` (or start again with a larger --budget)'
@@ -170,7 +170,7 @@ def train_on(command: str) -> str:
         return "train each of the joined comparisons on with --more, and join them again"
     if re.search(r"\bmatch[ =]", command):
         return "start again with a larger train.updates"
-    if re.search(r"\b(fractions|folds)[ =]", command):
+    if re.search(r"\bfractions[ =]", command):
         return "start again with a larger --epochs or --budget"
     before = re.search(r"\bmore[ =]'?([\d.]+)x?'?", command)
     factor = f"{2 * float(before[1] if before else 1):g}x"

@@ -218,7 +218,7 @@ class CellSpec:
             continued=tuple(config.get("continued", ())),
             plug_ins=config.get("plug_ins", {}),
             cut=config.get("cut", ""),
-            fold=Fold(*config.get("fold", ONE)),
+            fold=Fold.read(config["fold"]) if "fold" in config else ONE,
             text_column=config.get("text_column", DEFAULT_COLUMN),
         )
         model = config.get("model", settings.network.cell)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -23,6 +23,25 @@ class Fold(NamedTuple):
 
     number: int
     of: int
+
+    @classmethod
+    def read(cls, values: Sequence[Any]) -> Self:
+        """The fold with this number and of so many. Raises ValueError if there is none.
+
+        >>> Fold.read([2, 5])
+        Fold(number=2, of=5)
+        """
+        if not isinstance(values, Sequence) or len(values) != 2 or any(type(value) is not int for value in values):
+            raise ValueError(f"{values!r} is no fold")
+        number, of = values
+        if not 1 <= number <= of:
+            raise ValueError(f"there is no fold {number} of {of}")
+        return cls(number, of)
+
+    @property
+    def is_first_of_several(self) -> bool:
+        """Whether others follow it."""
+        return self.number == 1 and self.of > 1
 
     @property
     def is_usual(self) -> bool:
