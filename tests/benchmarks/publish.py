@@ -111,7 +111,7 @@ def fold_table(comparison: Comparison) -> list[str]:
     rows = [
         [f"`{one.column}`", f"**{one.bits_per_character:.3f}**"]
         + [f"{fold.bits_per_character[one.column]:.3f}" for fold in folds]
-        for one in sorted(comparison.folds.columns, key=lambda one: one.bits_per_character)
+        for one in comparison.folds.ranked
     ]
     return written([heading, ["---"] + ["---:"] * (len(heading) - 1), *rows])
 

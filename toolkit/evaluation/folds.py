@@ -22,7 +22,7 @@ from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import Training, training, undertrained
 from toolkit.evaluation.variance import SeedVariance, jackknife_weights
-from toolkit.evaluation.verdict import amount, p_in_words, plural
+from toolkit.evaluation.verdict import amount, contrast, p_in_words, plural
 from toolkit.events.distribution import Floats
 from toolkit.results.answer import Answer
 from toolkit.results.cell import Cell, FailedCell
@@ -189,19 +189,7 @@ def contrasts(
     seeds = min(column.seeds for column in columns)
     names = [column.column for column in columns]
     pairs = zip(combinations(names, 2), measured.contrasts(), strict=True)
-    return [
-        Contrast(
-            a=a,
-            b=b,
-            difference=one.estimate,
-            low=one.estimate - one.half_width,
-            high=one.estimate + one.half_width,
-            p=one.p,
-            smallest_detectable=one.smallest_detectable,
-            verdict=verdict(a, b, one, seeds, of),
-        )
-        for (a, b), one in pairs
-    ]
+    return [contrast(a, b, one, verdict(a, b, one, seeds, of)) for (a, b), one in pairs]
 
 
 def verdict(a: str, b: str, difference: Difference, seeds: int, of: Sequence[Mapping[str, Training]]) -> str:
@@ -236,14 +224,14 @@ def answer_over(folds: Folds, first: Answer | None) -> Answer | None:
     """The answer over all documents; what to run next is that of the first fold."""
     if first is None or not folds.contrasts:
         return first
-    best, second, *_ = sorted(folds.columns, key=lambda column: column.bits_per_character)
-    contrast = folds.contrast(best.column, second.column)
-    size = amount(abs(contrast.difference), (contrast.high - contrast.low) / 2)
+    best, second, *_ = folds.ranked
+    over_next = folds.contrast(best.column, second.column)
+    size = amount(abs(over_next.difference), (over_next.high - over_next.low) / 2)
     fewer = sum(ours.bits < theirs.bits for ours, theirs in zip(best.documents, second.documents, strict=True))
     documents = plural(len(best.documents), "document")
     over = f"fewer in {fewer} of {documents}, each held out once in {len(folds.folds)} folds"
-    if contrast.settled:
-        after = AFTER if AFTER in contrast.verdict else ""
+    if over_next.settled:
+        after = AFTER if AFTER in over_next.verdict else ""
         sentence = f"Use `{best.column}`: {size} bits per character less than `{second.column}`{after}, {over}."
         return first.model_copy(update={"column": best.column, "sentence": sentence})
     tied = (

@@ -202,11 +202,11 @@ def contrasts(
     measured = Columns(list(columns.values()), np.asarray(characters, np.float64))
     differences = (segmented(measured) if subject.unit == SEGMENT else measured).contrasts(seed)
     pairs = combinations(columns, 2)
-    return [contrast(a, b, one, subject) for (a, b), one in zip(pairs, differences, strict=True)]
+    return [contrast(a, b, one, verdict(a, b, one, subject)) for (a, b), one in zip(pairs, differences, strict=True)]
 
 
-def contrast(a: str, b: str, difference: Difference, subject: Subject) -> Contrast:
-    """One difference, as the result has it."""
+def contrast(a: str, b: str, difference: Difference, in_words: str) -> Contrast:
+    """One difference, as the result has it, with its verdict."""
     return Contrast(
         a=a,
         b=b,
@@ -215,5 +215,5 @@ def contrast(a: str, b: str, difference: Difference, subject: Subject) -> Contra
         high=difference.estimate + difference.half_width,
         p=difference.p,
         smallest_detectable=difference.smallest_detectable,
-        verdict=verdict(a, b, difference, subject),
+        verdict=in_words,
     )

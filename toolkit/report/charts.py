@@ -72,3 +72,32 @@ def finished(chart: Any, **size: Any) -> Spec:
 def by_column(columns: list[ColumnResult]) -> Any:
     scale = alt.Scale(domain=[column.name for column in columns], range=[column.colour for column in columns])
     return alt.Color("column:N", scale=scale, legend=None)
+
+
+def from_best(best: str, dots: list[dict[str, Any]], whole: list[dict[str, Any]], tips: list[Any], size: Any) -> Spec:
+    """Differences in bits per character from the best column, a line a column, in the order of ``whole``.
+
+    ``dots`` have column, difference and colour each, and what ``tips`` show; ``whole`` has column, difference, low and
+    high of the dark dot above them, and its line.
+    """
+    names = alt.Y("column:N", sort=[one["column"] for one in whole], title=None)
+    difference = alt.X(
+        "difference:Q", title=f"bits per character more than {best}", axis=alt.Axis(tickCount=6),
+        scale=alt.Scale(padding=12),
+    )  # fmt: skip
+    zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x="x:Q")
+    circles = alt.Chart(inline(dots)).mark_circle(opacity=0.45, yOffset=7).encode(
+        x=difference, y=names, color=alt.Color("colour:N", scale=None, legend=None), size=size,
+        tooltip=[*tips, alt.Tooltip("column:N"), alt.Tooltip("difference:Q", format="+.3f")],
+    )  # fmt: skip
+    together = alt.Chart(inline(whole)).encode(
+        y=names,
+        tooltip=[
+            alt.Tooltip("column:N"), alt.Tooltip("difference:Q", title="all documents", format="+.3f"),
+            alt.Tooltip("low:Q", title="95 % interval from", format="+.3f"),
+            alt.Tooltip("high:Q", title="to", format="+.3f"),
+        ],
+    )  # fmt: skip
+    line = together.mark_rule(strokeWidth=2.5, style="interval", yOffset=-7).encode(x="low:Q", x2="high:Q")
+    point = together.mark_point(filled=True, size=70, opacity=1, style="dot", yOffset=-7).encode(x=difference)
+    return finished(alt.layer(zero, circles, line, point), height=44 * len(whole))

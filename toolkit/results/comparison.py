@@ -136,7 +136,7 @@ class Comparison(Record):
         """Contrasts over all documents, each held out once: all if there are few, otherwise the best column's."""
         if self.folds is None or not self.folds.contrasts:
             return []
-        best = min(self.folds.columns, key=lambda column: column.bits_per_character).column
+        best = self.folds.ranked[0].column
         if len(leading := self.folds.contrasts) > SENTENCES:
             leading = [one for one in leading if best in (one.a, one.b)]
         return sorted(leading, key=lambda one: (best not in (one.a, one.b), abs(one.difference)))[:SENTENCES]

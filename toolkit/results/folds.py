@@ -52,6 +52,11 @@ class Folds(Record):
     failed: list[str] = []
     warnings: list[str] = []
 
+    @property
+    def ranked(self) -> list[FoldedColumn]:
+        """The columns, the fewest bits over all documents first."""
+        return sorted(self.columns, key=lambda column: column.bits_per_character)
+
     def contrast(self, a: str, b: str) -> Contrast:
         """Column ``a`` minus column ``b``. Raises InputError if there is no such contrast."""
         return find(self.contrasts, a, b)

@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 
 from toolkit.report import prose
-from toolkit.report.charts import Spec, finished, inline
+from toolkit.report.charts import Spec, from_best
 from toolkit.report.columns import ColumnResult
 from toolkit.report.section import Section
 from toolkit.results.bits import DocumentBits, Share
@@ -55,31 +55,9 @@ def by_document(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
         whole.append(
             {"column": other.name, "difference": contrast.difference, "low": contrast.low, "high": contrast.high}
         )
-    names = alt.Y("column:N", sort=[other.name for other in others], title=None)
-    difference = alt.X(
-        "difference:Q", title=f"bits per character more than {best.name}", axis=alt.Axis(tickCount=6),
-        scale=alt.Scale(padding=12),
-    )  # fmt: skip
-    zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x="x:Q")
-    circles = alt.Chart(inline(dots)).mark_circle(opacity=0.45, yOffset=7).encode(
-        x=difference, y=names, color=alt.Color("colour:N", scale=None, legend=None),
-        size=alt.Size("characters:Q", scale=alt.Scale(range=[20, 200]), legend=None),
-        tooltip=[
-            alt.Tooltip("document:N", title="document"), alt.Tooltip("characters:Q", format=","),
-            alt.Tooltip("column:N"), alt.Tooltip("difference:Q", format="+.3f"),
-        ],
-    )  # fmt: skip
-    together = alt.Chart(inline(whole)).encode(
-        y=names,
-        tooltip=[
-            alt.Tooltip("column:N"), alt.Tooltip("difference:Q", title="all documents", format="+.3f"),
-            alt.Tooltip("low:Q", title="95 % interval from", format="+.3f"),
-            alt.Tooltip("high:Q", title="to", format="+.3f"),
-        ],
-    )  # fmt: skip
-    line = together.mark_rule(strokeWidth=2.5, style="interval", yOffset=-7).encode(x="low:Q", x2="high:Q")
-    point = together.mark_point(filled=True, size=70, opacity=1, style="dot", yOffset=-7).encode(x=difference)
-    return finished(alt.layer(zero, circles, line, point), height=44 * len(others))
+    tips = [alt.Tooltip("document:N", title="document"), alt.Tooltip("characters:Q", format=",")]
+    size = alt.Size("characters:Q", scale=alt.Scale(range=[20, 200]), legend=None)
+    return from_best(best.name, dots, whole, tips, size)
 
 
 def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
