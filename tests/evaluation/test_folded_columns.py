@@ -1,13 +1,18 @@
 """What folds say together: the variance between them, the intervals, and the sentence about methods."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests.benchmarks.fold_intervals import Case, simulate
+from toolkit.evaluation import folds as fold_module
 from toolkit.evaluation.folds import FoldedColumns, answer_over, contrasts, fold_variance
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import Training
 from toolkit.results.answer import Answer
+from toolkit.results.bits import DocumentBits
 from toolkit.results.folds import FoldedColumn, FoldedDocument, FoldFacts, Folds
 
 LENGTHS = np.full(20, 1000.0)
@@ -172,3 +177,14 @@ def test_intervals_hold_and_equal_columns_are_not_told_apart(effect: str) -> Non
     coverage, beats = simulate(Case(45, 2, effect), 120)
     assert coverage >= 0.9
     assert beats <= 0.1
+
+
+def test_a_document_counts_once_with_the_mean_of_its_seeds() -> None:
+    def cell(*bits_of: float) -> Any:
+        return SimpleNamespace(
+            documents=[DocumentBits(name=str(i), characters=10, bits=b) for i, b in enumerate(bits_of)]
+        )
+
+    found = fold_module.folded("a", [[cell(20, 40), cell(30, 40)], [cell(50, 10), cell(70, 10)]])
+    assert [(one.fold, one.bits) for one in found.documents] == [(1, 25), (1, 40), (2, 60), (2, 10)]
+    assert (found.seeds, found.bits_per_character) == (2, 135 / 40)
