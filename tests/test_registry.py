@@ -1,5 +1,8 @@
 """Names and their plug-ins."""
 
+import os
+import shutil
+
 import pytest
 
 from toolkit.errors import InputError, nearest
@@ -82,7 +85,7 @@ def test_entry_points_are_plugins(registry, monkeypatch):
         def load(self):
             return Plugin
 
-    monkeypatch.setattr("toolkit.registry.entry_points", lambda group: [Point()] if group == registry.group else [])
+    monkeypatch.setattr("toolkit.registry.plug_ins", lambda group: [Point()] if group == registry.group else [])
     assert list(registry) == ["ours", "plugin", "theirs"]
     assert registry.make("theirs", first=3).settings == (3, 2)
 
@@ -94,7 +97,7 @@ def test_an_entry_point_cannot_replace_ours(registry, monkeypatch):
         def load(self):
             raise AssertionError
 
-    monkeypatch.setattr("toolkit.registry.entry_points", lambda group: [Point()])  # noqa: ARG005
+    monkeypatch.setattr("toolkit.registry.plug_ins", lambda group: [Point()])  # noqa: ARG005
     assert list(registry) == ["ours", "plugin"]
     assert registry.factory("ours").__name__ == "Counter"
 
@@ -111,3 +114,18 @@ def test_every_registered_strategy_can_be_made(name):
 
 def test_nearest_does_not_mind_a_single_name():
     assert nearest("x", ["y"]) == "known are: y"
+
+
+def test_a_package_that_is_installed_or_removed_while_a_process_runs_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    registry = Registry("plug-in", "toolkit.tests.late", {})
+    assert list(registry) == []
+    about = tmp_path / "late-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: late\nVersion: 1.0\n", "utf-8")
+    (about / "entry_points.txt").write_text("[toolkit.tests.late]\nlater = json:loads\n", "utf-8")
+    os.utime(tmp_path, ns=(1, 1))  # another time than before, however coarse the file system's clock
+    assert list(registry) == ["later"]
+    shutil.rmtree(about)
+    os.utime(tmp_path, ns=(2, 2))
+    assert list(registry) == []

@@ -3,11 +3,13 @@
 import hashlib
 import importlib
 import inspect
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache, lru_cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -47,6 +49,28 @@ def sources(file: Path, *, whole: bool) -> list[tuple[Path, str]]:
     return sorted((path, path.relative_to(file.parent).as_posix()) for path in files)
 
 
+def plug_ins(group: str) -> EntryPoints:
+    """The entry points of a group that are installed now.
+
+    To find them, what is said of every installed package is read, so only once a folder of packages has changed.
+    """
+    return _plug_ins(group, tuple((folder, _last_changed(folder)) for folder in sys.path))
+
+
+@lru_cache(maxsize=64)
+def _plug_ins(group: str, folders: tuple[tuple[str, int], ...]) -> EntryPoints:  # noqa: ARG001
+    """The entry points of a group, as long as the folders of packages stay as they are."""
+    return entry_points(group=group)
+
+
+def _last_changed(folder: str) -> int:
+    """When a folder of packages last got or lost one, in nanoseconds; −1 if it is not there."""
+    try:
+        return os.stat(folder or os.curdir).st_mtime_ns
+    except OSError:
+        return -1
+
+
 class Registry(Generic[T]):
     """Factories of one kind, by name.
 
@@ -84,7 +108,7 @@ class Registry(Generic[T]):
 
     def __iter__(self) -> Iterator[str]:
         """All names, built-in ones first."""
-        others = (point.name for point in entry_points(group=self.group))
+        others = (point.name for point in plug_ins(self.group))
         return iter(dict.fromkeys([*self._factories, *others]))
 
     def built_in(self, name: str) -> bool:
@@ -104,7 +128,7 @@ class Registry(Generic[T]):
         """The entry point of an installed plug-in; None if a name is built in, was added, or is unknown."""
         if name in self._factories:
             return None
-        return next((point for point in entry_points(group=self.group) if point.name == name), None)
+        return next((point for point in plug_ins(self.group) if point.name == name), None)
 
     def factory(self, name: str) -> Callable[..., T]:
         """The factory with a name. Raises InputError, with the nearest name, if there is none."""

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.events.exact import EXACT_BITS, INPUT_BITS, Matrix, exp, log_sum_exp, sigmoid, softmax, tanh
@@ -34,13 +34,15 @@ def test_exponentials_by_hand():
     assert tanh(np.array([0.0, 40.0, -40.0])).tolist() == [0.0, 1.0, -1.0]
 
 
+@example([605.0, 605.0, 606.0, 637.5])  # three that are rounded up, which the largest one pays for
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=300))
 def test_the_softmax_is_one_and_no_order_changes_it(logits):
     logits = np.array(logits)
     shares = softmax(logits)
     assert shares.sum() == pytest.approx(1, abs=1e-14)
     exponentials = np.exp(logits - logits.max())
-    np.testing.assert_allclose(shares, exponentials / exponentials.sum(), rtol=0, atol=len(logits) * 2.0**-52)
+    error = len(logits) * (len(logits) + 1) * 2.0**-53 + 1e-15
+    np.testing.assert_allclose(shares, exponentials / exponentials.sum(), rtol=0, atol=error)
     order = np.random.default_rng(len(logits)).permutation(len(logits))
     np.testing.assert_array_equal(softmax(logits[order]), shares[order])
 

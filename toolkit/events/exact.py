@@ -54,9 +54,10 @@ def tanh(x: Floats) -> Floats:
 
 
 def softmax(logits: Floats) -> Floats:
-    """The softmax (V,) of logits (V,), with an absolute error below V · 2^−52.
+    """The softmax (V,) of logits (V,), with an absolute error below V · (V + 1) · 2^−53 and that of ``exp``.
 
-    The exponentials are rounded to integers that, all together, stay below 2^53.
+    The exponentials are rounded to integers that, all together, stay below 2^53: each by half a unit at most, of which
+    the largest is 2^53 / 2V at least, and a share by half of its own unit and by the halves of all in their sum.
 
     >>> softmax(np.array([7.0, 7.0])).tolist()
     [0.5, 0.5]

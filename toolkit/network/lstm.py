@@ -81,9 +81,10 @@ class LSTM(FastLoop, keras.layers.LSTM):  # type: ignore[misc]  # Keras publishe
         h, c = state
         units = len(h)
         z = projected + bias + recurrent.product(h)  # (4H,): i, f, g, o
-        i_f = sigmoid(z[: 2 * units])
-        c = i_f[units:] * c + i_f[:units] * tanh(z[2 * units : 3 * units])
-        return sigmoid(z[3 * units :]) * tanh(c), c
+        z[2 * units : 3 * units] *= 2  # tanh x = 2 σ(2x) − 1, so one call gives all four
+        i, f, doubled, o = sigmoid(z).reshape(4, units)
+        c = f * c + i * (2 * doubled - 1)
+        return o * tanh(c), c
 
 
 def cell(z: Tensor, c: Tensor) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
