@@ -179,12 +179,13 @@ def nearest_shuffles(
     lengths: np.ndarray, sizes: Sequence[int], rng: np.random.Generator, wanted: Sequence[float]
 ) -> list[Positions]:
     """Positions in each part, from the shuffles with shares of characters closest to those wanted, best first."""
+    orders = np.array([rng.permutation(len(lengths)) for _ in range(SHUFFLES)])
+    starts = np.cumsum([0, *sizes[:-1]])
+    found = np.add.reduceat(lengths[orders], starts, axis=1) / lengths.sum()  # (shuffles, parts)
     distances: dict[Positions, float] = {}
-    for _ in range(SHUFFLES):
-        groups = np.split(rng.permutation(len(lengths)), np.cumsum(sizes)[:-1])
-        found = [lengths[group].sum() / lengths.sum() for group in groups]
-        distance = float(np.abs(np.subtract(found, wanted)).sum())
+    for order, distance in zip(orders, np.abs(found - wanted).sum(1).tolist(), strict=True):
         if len(distances) < NEAREST or distance < max(distances.values()):
+            groups = np.split(order, starts[1:])
             distances.setdefault(tuple(tuple(sorted(group.tolist())) for group in groups), distance)
         if len(distances) > NEAREST:
             del distances[max(distances, key=distances.__getitem__)]
