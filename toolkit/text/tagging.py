@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -40,6 +40,7 @@ NOT_FOR_TAGS = ("parser", "ner", "lemmatizer", "senter")
 LONGEST_PIECE = 100_000  # characters; spaCy refuses more than a million
 LONGEST_JAPANESE = 12_000  # Sudachi refuses more than 49,149 bytes
 LONGEST_RUN = 1_000  # of signs without a space: spaCy's tokenizer takes a time that is quadratic in it
+PIPELINES = 2  # models that a process keeps: of one language, with and without tags
 NO_TOKENS = np.zeros((3, 0), np.int32)
 RUN = re.compile(rf"[^\w\s]{{{LONGEST_RUN}}}")
 SEGMENTERS = {  # what spaCy cuts a language without spaces between words with: packages and how to install them
@@ -98,21 +99,20 @@ class Tagger:
     @cached_property
     def pipeline(self) -> "Language":
         """The loaded spaCy pipeline: only what is needed. Raises InputError if the model is not installed."""
-        import spacy
-
-        _ = self.version
+        version = self.version
         if importlib.util.find_spec("jieba"):
             logging.getLogger("jieba").addFilter(no_messages)
         if not self.tags and self.named is None:
             try:
-                return spacy.blank(self.language, config=OF_JIEBA if self.language == "zh" else {})
+                return blank_pipeline(self.language)
             except ImportError as error:
                 raise InputError(
                     f"spaCy has no language {self.language!r}, or needs another package for it ({first_line(error)}); "
                     f"give an ISO code, such as en or fr."
                 ) from error
         try:
-            return spacy.load(self.model, exclude=NOT_FOR_TAGS if self.tags else model_meta(self.model).components)
+            excluded = NOT_FOR_TAGS if self.tags else model_meta(self.model).components
+            return loaded_pipeline(self.model, version, tuple(excluded))
         except (ImportError, OSError, ValueError) as error:
             raise InputError(
                 f"The spaCy model {self.model!r} cannot be loaded: {first_line(error)}; reinstall it."
@@ -168,6 +168,22 @@ class Tagger:
 
         tokenizer, doc = self.pipeline.tokenizer, self.pipeline.make_doc(piece)
         return with_dashes_cut(doc, tokenizer) if self.cuts_dashes and isinstance(tokenizer, Tokenizer) else doc
+
+
+@lru_cache(maxsize=PIPELINES)
+def blank_pipeline(language: str) -> "Language":
+    """The pipeline that only cuts a language's texts into tokens, made once for all taggers of a process."""
+    import spacy
+
+    return spacy.blank(language, config=OF_JIEBA if language == "zh" else {})
+
+
+@lru_cache(maxsize=PIPELINES)
+def loaded_pipeline(model: str, version: str, excluded: tuple[str, ...]) -> "Language":  # noqa: ARG001
+    """A version of a model without some components, loaded once for all taggers of a process: it takes a second."""
+    import spacy
+
+    return spacy.load(model, exclude=excluded)
 
 
 @cache
