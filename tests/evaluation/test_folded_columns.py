@@ -99,7 +99,7 @@ def test_a_fold_in_which_training_was_too_short_limits_what_is_said() -> None:
     apart = bits([[0.0] * 5, [0.3] * 5], noise=0.01)
     measured = FoldedColumns(list(apart[:, None]), LENGTHS, folds=FOLDS)
     early = {name: Training(2.5, True, 0.9, True, 2.0) for name in "ab"}
-    (found,) = contrasts(AB, measured, [{}, {}, early, {}, {}])
+    (found,) = contrasts(AB, measured, (1, 1), [{}, {}, early, {}, {}])
     assert "on such texts after this much training (" in found.verdict
 
 
@@ -123,7 +123,7 @@ def folded(*rates: float) -> Folds:
         FoldFacts(number=n, folder=".", documents=4, characters=4000, train_characters=14_000, bits_per_character={})
         for n in range(1, 6)
     ]
-    return Folds(folds=facts, columns=columns, deviation=0.0, contrasts=contrasts(columns, measured, [{}] * 5))
+    return Folds(folds=facts, columns=columns, deviation=0.0, contrasts=contrasts(columns, measured, (1, 1), [{}] * 5))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def folded(*rates: float) -> Folds:
         ((0.0, 0.3), "a", "Use `a`: 0.3"),
         ((0.3, 0.0), "b", "less than `a`, fewer in 20 of 20 documents, each held out once in 5 folds."),
         ((0.0, 0.0), None, "Nothing can be recommended: "),
-        ((0.0, 0.0, 0.5), None, "rather than `c`; "),
+        ((0.0, 0.0, 0.5), None, ", which all documents together cannot tell from it): 0.5"),
     ],
 )
 def test_the_answer_is_over_all_documents(rates: tuple[float, ...], column: str | None, said: str) -> None:
@@ -143,6 +143,21 @@ def test_the_answer_is_over_all_documents(rates: tuple[float, ...], column: str 
     assert (found.step, found.why) == ("run this", "for that")
     if len(rates) == 2:
         assert found.column == column
+
+
+def test_a_column_that_cannot_be_told_from_the_best_is_named_whatever_its_rank() -> None:
+    """The second may be beaten where the third, which differs more from document to document, is not."""
+    three = folded(0.0, 0.1, 0.2)
+    contrasts = [
+        one.model_copy(update={"low": -0.5, "high": 0.1, "p": 0.3}) if (one.a, one.b) == ("a", "c") else one
+        for one in three.contrasts
+    ]
+    found = answer_over(
+        three.model_copy(update={"contrasts": contrasts}), Answer(column="z", sentence="", step="", why="")
+    )
+    assert found is not None
+    assert found.sentence.startswith("Use `a` (or `c`, which all documents together cannot tell from it): 0.1")
+    assert "less than `b`, fewer in" in found.sentence
 
 
 def test_folds_that_differ_widen_the_interval_and_more_so_the_more_their_texts_overlap() -> None:
@@ -159,7 +174,7 @@ def test_folds_that_differ_widen_the_interval_and_more_so_the_more_their_texts_o
 
 def test_the_sentence_is_about_the_methods_and_says_what_limits_it() -> None:
     apart = bits([[0.0] * 5, [0.3] * 5], noise=0.01)
-    (beats,) = contrasts(AB, FoldedColumns(list(apart[:, None]), LENGTHS, folds=FOLDS), [{}] * 5)
+    (beats,) = contrasts(AB, FoldedColumns(list(apart[:, None]), LENGTHS, folds=FOLDS), (3, 3), [{}] * 5)
     assert beats.verdict.startswith("a beats b by 0.3")
     assert (
         "over 20 documents, each held out once, and over the training texts of 5 folds with 3 seeds each"
@@ -167,8 +182,11 @@ def test_the_sentence_is_about_the_methods_and_says_what_limits_it() -> None:
     )
     assert "about the methods on such texts" in beats.verdict
     unstable = bits([[0.1, -0.1, 0.1, -0.1, 0.0], [0.0] * 5], noise=0.001)
-    (tied,) = contrasts(AB, FoldedColumns(list(unstable[:, None]), LENGTHS, folds=FOLDS, overlap=0.25), [{}] * 5)
+    (tied,) = contrasts(
+        AB, FoldedColumns(list(unstable[:, None]), LENGTHS, folds=FOLDS, overlap=0.25), (1, 3), [{}] * 5
+    )
     assert tied.verdict.startswith("cannot tell a from b on such texts: the difference is")
+    assert "of 5 folds with 1 to 3 seeds each" in tied.verdict
     assert tied.verdict.endswith("how training differs from fold to fold limits it")
 
 

@@ -10,14 +10,13 @@ from toolkit.evaluation.headlines import is_early
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import Columns, smallest_p
 from toolkit.evaluation.undertraining import NOT_AGAIN, latest, training
-from toolkit.evaluation.verdict import amount, plural
+from toolkit.evaluation.verdict import either, plural
 from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast
+from toolkit.results.contrasts import Contrast, amount
 from toolkit.results.units import SEGMENT, unit_of
 
-NAMED = 3  # columns that cannot be told from the best one and are named
 ENOUGH_SEEDS = 3  # with fewer, a verdict is about the trained models alone
 
 
@@ -74,18 +73,6 @@ def undecided(comparison: Comparison, best: str, tied: Sequence[str], nearest: C
         f"Nothing can be recommended: `{best}` cannot be told from {second}{size}, "
         f"{fewer_in(comparison, best, nearest.b)}; {seeds_of(comparison)}){'; ' if needed else ''}{needed}."
     )
-
-
-def either(names: Sequence[str]) -> str:
-    """The names, or the first of them and how many more.
-
-    >>> either(["a", "b"]), either(["a", "b", "c", "d", "e"])
-    ('`a` or `b`', '`a`, `b`, `c` or 2 more')
-    """
-    shown = [f"`{name}`" for name in names]
-    if len(names) > NAMED + 1:
-        shown[NAMED:] = [f"{len(names) - NAMED} more"]
-    return " or ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
 def fewer_in(comparison: Comparison, a: str, b: str) -> str:

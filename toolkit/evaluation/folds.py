@@ -22,12 +22,12 @@ from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import Training, training, undertrained
 from toolkit.evaluation.variance import SeedVariance, jackknife_weights
-from toolkit.evaluation.verdict import amount, contrast, p_in_words, plural
+from toolkit.evaluation.verdict import contrast, either, p_in_words, plural
 from toolkit.events.distribution import Floats
 from toolkit.results.answer import Answer
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast
+from toolkit.results.contrasts import Contrast, amount
 from toolkit.results.folds import FoldedColumn, FoldedDocument, FoldFacts, Folds
 
 Whole = npt.NDArray[np.int64]
@@ -96,11 +96,12 @@ def folds_of(comparisons: Sequence[Comparison], folders: Sequence[str]) -> Folds
     if len(columns) < 2:
         return Folds(folds=facts, columns=columns, deviation=0.0, contrasts=[], failed=told[0], warnings=told[1])
     measured = measured_in(columns, facts)
+    numbers = [len(one.by_column[name]) for one in comparisons for name in names]
     return Folds(
         folds=facts,
         columns=columns,
         deviation=measured.seed_variance.of_one**0.5,
-        contrasts=contrasts(columns, measured, [training(one) for one in comparisons]),
+        contrasts=contrasts(columns, measured, (min(numbers), max(numbers)), [training(one) for one in comparisons]),
         failed=told[0],
         warnings=told[1],
     )
@@ -183,24 +184,31 @@ def folded(name: str, folds: Sequence[Sequence[Cell]]) -> FoldedColumn:
 
 
 def contrasts(
-    columns: Sequence[FoldedColumn], measured: FoldedColumns, of: Sequence[Mapping[str, Training]]
+    columns: Sequence[FoldedColumn],
+    measured: FoldedColumns,
+    seeds: tuple[int, int],
+    of: Sequence[Mapping[str, Training]],
 ) -> list[Contrast]:
-    """All pairs of columns over all documents, a before b; ``of`` says, by fold, how far each was trained."""
-    seeds = min(column.seeds for column in columns)
+    """All pairs of columns over all documents, a before b.
+
+    ``seeds`` are the fewest and the most of a column in a fold; ``of`` says, by fold, how far each was trained.
+    """
     names = [column.column for column in columns]
     pairs = zip(combinations(names, 2), measured.contrasts(), strict=True)
     return [contrast(a, b, one, verdict(a, b, one, seeds, of)) for (a, b), one in pairs]
 
 
-def verdict(a: str, b: str, difference: Difference, seeds: int, of: Sequence[Mapping[str, Training]]) -> str:
+def verdict(
+    a: str, b: str, difference: Difference, seeds: tuple[int, int], of: Sequence[Mapping[str, Training]]
+) -> str:
     """The verdict in words: of the methods, since the training text and all held-out documents vary."""
     winner, loser = (a, b) if difference.estimate < 0 else (b, a)
     early = any(undertrained(fold.get(winner), fold.get(loser), abs(difference.estimate)) for fold in of)
-    several = difference.contrasts > 1
+    several, (few, many) = difference.contrasts > 1, seeds
     documents = plural(difference.documents, "document")
     clauses = [
         f"95 % interval over {documents}, each held out once, and over the training texts of {len(of)} folds"
-        + f" with {plural(seeds, 'seed')} each"
+        + f" with {f'{few} to ' if few < many else ''}{plural(many, 'seed')} each"
         + (f", wide enough for {difference.contrasts} contrasts together" if several else ""),
         p_in_words(difference) + (", adjusted for all of them" if several else ""),
         *([f"{winner} has fewer bits in {difference.fewer} of {documents}"] if difference.estimate else []),
@@ -224,22 +232,35 @@ def answer_over(folds: Folds, first: Answer | None) -> Answer | None:
     """The answer over all documents; what to run next is that of the first fold."""
     if first is None or not folds.contrasts:
         return first
-    best, second, *_ = folds.ranked
-    over_next = folds.contrast(best.column, second.column)
-    size = amount(abs(over_next.difference), (over_next.high - over_next.low) / 2)
-    fewer = sum(ours.bits < theirs.bits for ours, theirs in zip(best.documents, second.documents, strict=True))
-    documents = plural(len(best.documents), "document")
-    over = f"fewer in {fewer} of {documents}, each held out once in {len(folds.folds)} folds"
-    if over_next.settled:
-        after = AFTER if AFTER in over_next.verdict else ""
-        sentence = f"Use `{best.column}`: {size} bits per character less than `{second.column}`{after}, {over}."
-        return first.model_copy(update={"column": best.column, "sentence": sentence})
-    tied = (
-        f"`{best.column}` cannot be told from `{second.column}` over all documents ({size} bits per character, {over})"
-    )
-    beaten = [one for one in folds.columns if one is not best and folds.contrast(best.column, one.column).settled]
+    best, *others = folds.ranked
+    beaten = [one for one in others if folds.contrast(best.column, one.column).settled]
+    tied = [one for one in others if one not in beaten]
+    names = either([one.column for one in tied]) if tied else ""
     if not beaten:
-        return first.model_copy(update={"column": None, "sentence": f"Nothing can be recommended: {tied}."})
-    names = ", ".join(f"`{one.column}`" for one in beaten)
-    sentence = f"Use `{best.column}` rather than {names}; {tied}."
+        differs = f"; from `{tied[0].column}` it differs by" if len(tied) > 1 else ":"
+        sentence = (
+            f"Nothing can be recommended: `{best.column}` cannot be told from {names} over all documents{differs} "
+            f"{ahead(folds, best, tied[0])}, {in_documents(folds, best, tied[0])}."
+        )
+        return first.model_copy(update={"column": None, "sentence": sentence})
+    nearest = beaten[0]
+    or_else = f" (or {names}, which all documents together cannot tell from it)" if tied else ""
+    after = AFTER if AFTER in folds.contrast(best.column, nearest.column).verdict else ""
+    sentence = (
+        f"Use `{best.column}`{or_else}: {ahead(folds, best, nearest)} less than `{nearest.column}`{after}, "
+        f"{in_documents(folds, best, nearest)}."
+    )
     return first.model_copy(update={"column": best.column, "sentence": sentence})
+
+
+def ahead(folds: Folds, best: FoldedColumn, other: FoldedColumn) -> str:
+    """How many bits per character fewer the best column needs than another."""
+    over = folds.contrast(best.column, other.column)
+    return f"{amount(abs(over.difference), (over.high - over.low) / 2)} bits per character"
+
+
+def in_documents(folds: Folds, best: FoldedColumn, other: FoldedColumn) -> str:
+    """In how many documents it needs fewer."""
+    count = sum(ours.bits < theirs.bits for ours, theirs in zip(best.documents, other.documents, strict=True))
+    documents = plural(len(best.documents), "document")
+    return f"fewer in {count} of {documents}, each held out once in {len(folds.folds)} folds"

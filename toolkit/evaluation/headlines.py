@@ -7,9 +7,9 @@ from toolkit.evaluation.difference import ALPHA
 from toolkit.evaluation.folds import AFTER
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import Training, training, undertrained
-from toolkit.evaluation.verdict import amount, p_in_words, plural
+from toolkit.evaluation.verdict import p_in_words, plural
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast
+from toolkit.results.contrasts import Contrast, amount
 from toolkit.results.units import unit_of
 
 LINES = 5  # of contrasts, and of crossings, at most

@@ -1,7 +1,7 @@
 """The verdict on two columns, in words."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -16,10 +16,11 @@ from toolkit.evaluation.statistics import Columns, resolution, smallest_p
 from toolkit.evaluation.undertraining import Training, undertrained
 from toolkit.evaluation.variance import ROUNDING
 from toolkit.events.distribution import Floats
-from toolkit.results.contrasts import Contrast
+from toolkit.results.contrasts import Contrast, amount
 from toolkit.results.rows import RowKind
 from toolkit.results.units import SEGMENT
 
+NAMED = 3  # columns that cannot be told from another; the rest are counted
 MOST_TOLD = 1_000  # documents: nobody gathers more, so no such number is given
 
 
@@ -53,17 +54,6 @@ def verdict(a: str, b: str, difference: Difference, subject: Subject) -> str:
     )
 
 
-def amount(estimate: float, half_width: float) -> str:
-    """Estimate ± half width, with at least two decimals and two digits of the half width.
-
-    >>> amount(0.0834, 0.0312), amount(-0.00352, 0.0051), amount(0.0, 0.0)
-    ('0.083 ± 0.031', '−0.0035 ± 0.0051', '0.00 ± 0.00')
-    """
-    decimals = max(2, 1 - math.floor(math.log10(half_width))) if half_width > ROUNDING else 2
-    rounded = round(estimate, decimals) + 0.0  # no "−0.00"
-    return f"{rounded:.{decimals}f} ± {half_width:.{decimals}f}".replace("-", "−")
-
-
 def plural(count: int, noun: str) -> str:
     """The count and its noun.
 
@@ -71,6 +61,18 @@ def plural(count: int, noun: str) -> str:
     ('1 seed', '1,200 documents')
     """
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def either(names: Sequence[str]) -> str:
+    """The names, or the first of them and how many more.
+
+    >>> either(["a", "b"]), either(["a", "b", "c", "d", "e"])
+    ('`a` or `b`', '`a`, `b`, `c` or 2 more')
+    """
+    shown = [f"`{name}`" for name in names]
+    if len(names) > NAMED + 1:
+        shown[NAMED:] = [f"{len(names) - NAMED} more"]
+    return " or ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
 def grounds(a: str, b: str, difference: Difference, subject: Subject) -> list[str]:
@@ -146,6 +148,8 @@ def what_would_tell(difference: Difference, unit: str) -> str:
         return "the two are equal here, and no number of documents would tell them apart"
     if smallest_p(difference.documents, difference.columns) > ALPHA:
         return f"no difference could have been told: {more_documents(difference, unit)} would be needed"
+    if difference.excludes_zero:
+        return "the interval alone would tell them apart, and how many more documents p would need cannot be said"
     told = f"a difference of about {difference.smallest_detectable:.2g} could have been told; "
     if difference.seed_variance > difference.document_variance:
         return told + f"chance in training limits it: {more_seeds(difference)} would be needed"

@@ -1,11 +1,30 @@
 """How two columns differ, over all of the text and over some of its words."""
 
+import math
 from collections.abc import Iterable
 
 from pydantic import Field
 
 from toolkit.errors import InputError
 from toolkit.results.record import Record
+
+LEAST_HALF_WIDTH, MOST_DECIMALS = 1e-9, 9  # of what is written; a smaller interval is none
+
+
+def amount(estimate: float, half_width: float, least: int = 2) -> str:
+    """Estimate ± half width, with at least ``least`` decimals and two digits of the half width.
+
+    There are as many more as are needed to see that the estimate is the larger one.
+
+    >>> amount(0.0834, 0.0312), amount(-0.00352, 0.0051), amount(0.0, 0.0), amount(0.1347, 0.1259)
+    ('0.083 ± 0.031', '−0.0035 ± 0.0051', '0.00 ± 0.00', '0.135 ± 0.126')
+    """
+    size = abs(estimate)
+    decimals = max(least, 1 - math.floor(math.log10(half_width))) if half_width > LEAST_HALF_WIDTH else least
+    while size > half_width and round(size, decimals) == round(half_width, decimals) and decimals < MOST_DECIMALS:
+        decimals += 1
+    rounded = round(estimate, decimals) + 0.0  # no "−0.00"
+    return f"{rounded:.{decimals}f} ± {half_width:.{decimals}f}".replace("-", "−")
 
 
 def sentence(verdict: str) -> str:

@@ -21,15 +21,31 @@ def copy_of(number: int, text: str, reference: Reference, names: Sequence[str]) 
     """The longest copy of one text, whose number in the samples is given."""
     length, start, place = longest_copy(text, reference.training)
     document, within = reference.document_at(place)
-    end = place + length
+    source, end = reference.documents[document], within + length
     return Copy(
         sample=number,
         start=start,
         characters=length,
-        words=len(neutral.words(text[start : start + length])),
+        words=whole_words(text, start, source, within, length),
         text=text[start : start + min(length, SHOWN)],
         document=names[document],
         place=within,
-        before=reference.training[max(place - AROUND, place - within) : place],
-        after=reference.training[end : end + AROUND] if length <= SHOWN else "",
+        before=source[max(within - AROUND, 0) : within],
+        after=source[end : end + AROUND] if length <= SHOWN else "",
     )
+
+
+def whole_words(text: str, start: int, source: str, place: int, length: int) -> int:
+    """The words of a copy that are whole, both in the text, where it starts, and at its place in the source.
+
+    >>> whole_words("the old bell rang", 4, "colder bell ringing", 1, 5)
+    0
+    >>> whole_words("an old bell rang", 2, "the old bell ringing", 3, 11)
+    2
+    """
+    first, last = 0, length
+    if neutral.is_within_word(text, start) or neutral.is_within_word(source, place):
+        first = next((i for i in range(1, length) if not neutral.is_within_word(text, start + i)), length)
+    if neutral.is_within_word(text, start + length) or neutral.is_within_word(source, place + length):
+        last = next((i for i in range(length - 1, 0, -1) if not neutral.is_within_word(text, start + i)), 0)
+    return len(neutral.words(text[start + first : start + last])) if first < last else 0

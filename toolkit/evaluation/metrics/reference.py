@@ -16,7 +16,7 @@ from toolkit.text.endings import frequent_endings
 from toolkit.text.tagging import Tagger
 
 TAGGED_CHARACTERS = 300_000  # of training: about 60,000 words, which take seconds to tag
-BETWEEN = "\n\n"  # two documents
+BETWEEN = "\ud800"  # two documents: half a surrogate pair, which no text has, so nothing is copied across it
 LONGEST_NGRAMS = 10  # words, whose novelty is measured
 
 
@@ -50,13 +50,13 @@ class Reference:
 
     @cached_property
     def training(self) -> str:
-        """All training documents in one text."""
+        """All training documents in one text, to be searched; BETWEEN stands between them."""
         return BETWEEN.join(self.documents)
 
     def document_at(self, place: int) -> tuple[int, int]:
         """Which document a place of ``training`` is in, and the place within it.
 
-        >>> Reference(("ab", "cde")).document_at(5)
+        >>> Reference(("ab", "cde")).document_at(4)
         (1, 1)
         """
         document = bisect_right(self.starts, place) - 1
@@ -70,17 +70,17 @@ class Reference:
     @cached_property
     def letters(self) -> Counter[str]:
         """Counts of the training text's letters."""
-        return distributions.letters([self.training])
+        return distributions.letters(self.documents)
 
     @cached_property
     def letter_pairs(self) -> Counter[tuple[str, str]]:
         """Counts of the training text's pairs of neighbouring letters."""
-        return distributions.letter_pairs([self.training])
+        return distributions.letter_pairs(self.documents)
 
     @cached_property
     def word_lengths(self) -> Counter[int]:
         """Counts of the lengths of the training text's neutral words."""
-        return distributions.word_lengths([self.training])
+        return distributions.word_lengths(self.documents)
 
     @cached_property
     def sentence_lengths(self) -> Counter[int]:
@@ -116,7 +116,11 @@ class Reference:
     @cached_property
     def types(self) -> frozenset[str]:
         """The neutral words of training, with their case."""
-        return frozenset(neutral.words(self.training)) if self.known is None else self.known
+        return (
+            frozenset(word for text in self.documents for word in neutral.words(text))
+            if self.known is None
+            else self.known
+        )
 
     @cached_property
     def training_words(self) -> frozenset[str]:

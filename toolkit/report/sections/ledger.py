@@ -13,6 +13,7 @@ from toolkit.report.section import Section
 from toolkit.report.table import PART_NAMES
 from toolkit.results.bits import BANDS, PARTS
 from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import amount
 from toolkit.results.rows import Baseline
 from toolkit.results.words import WordBits
 
@@ -217,7 +218,7 @@ def _prices() -> list[table.Quantity]:
 def _lead(comparison: Comparison, by: str, label: str) -> str:
     """By how many bits per character the best column is ahead of the next one, with its interval."""
     lead = next((lead for lead in comparison.leads if (lead.by, lead.label) == (by, label)), None)
-    return f"{decimals(-lead.difference, 2)} ± {decimals(lead.high - lead.difference, 2)}" if lead else ABSENT
+    return amount(-lead.difference, lead.high - lead.difference) if lead else ABSENT
 
 
 def _part_of_speech_table(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:

@@ -8,10 +8,13 @@ import altair as alt
 
 from toolkit.report.charts import PER_CHARACTER, TICKS, Spec, by_column, finished, inline
 from toolkit.report.columns import ColumnResult
-from toolkit.report.numbers import decimals, signed
+from toolkit.report.numbers import signed
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import amount
 from toolkit.results.noise import Noise, NoiseContrast
+
+DECIMALS = 3  # of what noise costs, at least
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,10 @@ class Line:
     @property
     def shown(self) -> str:
         """The extra bits per character with half of their interval."""
-        return signed(self.extra) + (f" ± {_half(self.contrast)}" if self.contrast else "")
+        if self.contrast is None:
+            return signed(self.extra)
+        sign = "+" if self.extra > 0 else ""
+        return sign + amount(self.extra, self.contrast.high - self.contrast.difference, DECIMALS)
 
 
 @dataclass(frozen=True)
@@ -94,11 +100,6 @@ def _contrast(comparison: Comparison, name: str, a: str, b: str | None) -> Noise
     return None
 
 
-def _half(contrast: NoiseContrast) -> str:
-    """Half of the interval."""
-    return decimals(contrast.high - contrast.difference)
-
-
 def sentence(kind: Kind) -> str:
     """Which column loses the least and which the most, and whether that is more than chance."""
     if not kind.noise.changed:
@@ -116,7 +117,8 @@ def sentence(kind: Kind) -> str:
         return extremes + "there are too few documents for an interval."
     apart = kind.against[-1]
     told = "" if apart.settled else ", which cannot be told from none"
-    return extremes + f"a difference of {decimals(apart.difference)} ± {_half(apart)}{told}."
+    size = amount(apart.difference, apart.high - apart.difference, DECIMALS)
+    return extremes + f"a difference of {size}{told}."
 
 
 def chart(kind: Kind) -> Spec:
