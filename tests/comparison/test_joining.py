@@ -11,6 +11,7 @@ from toolkit.comparison.joining import join
 from toolkit.comparison.pages import reported
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
+from toolkit.report import render
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.rows import Row
 
@@ -118,3 +119,19 @@ def test_a_computed_comparison_is_never_written_over(tmp_path):
     assert json.loads((folders[1] / FOUND).read_text("utf-8")) == before
     with pytest.raises(InputError, match="give several folders"):
         reported(folders[:1], tmp_path / "out")
+
+
+def test_what_the_parts_warn_of_stays_and_what_is_said_of_training_is_said_once(tmp_path):
+    first, second = comparison(CHAR | WORD), comparison(BPE)
+    first.warnings = ["Two texts are nearly the same.", "The verdicts hold after this much training: …"]
+    second.warnings = ["Two texts are nearly the same.", "The text does not seem to be English."]
+    found = join([first, second], [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+    assert found.warnings[:2] == ["Two texts are nearly the same.", "The text does not seem to be English."]
+    assert not any("…" in warning for warning in found.warnings)
+
+
+def test_words_that_only_some_list_are_said_to_be_missing(tmp_path):
+    found = join([comparison(CHAR), comparison(WORD)], [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+    assert not found.words.complete
+    assert "of those that all joined comparisons list" in render(found)
+    assert "of those that all joined comparisons list" not in render(comparison(CHAR | WORD))

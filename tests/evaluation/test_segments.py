@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from toolkit.evaluation.segments import PIECES, SEGMENTS, correlation, covariance, inflation, joined, segmented
+from toolkit.evaluation.segments import PIECES, correlation, covariance, inflation, segmented
 from toolkit.evaluation.statistics import Columns
+from toolkit.results.units import SEGMENTS, joined
 
 LENGTHS = np.full(PIECES, 1000.0)
 

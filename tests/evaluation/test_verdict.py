@@ -96,6 +96,15 @@ def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
     assert f"a difference of about {NEAR.smallest_detectable:.2g} could have been told" in words
 
 
+def test_where_p_alone_hides_it_no_number_of_documents_is_told() -> None:
+    """What the interval shows needs no further document for it; how many p needs is another question."""
+    shown = replace(NEAR, estimate=3 * NEAR.half_width, p=0.07)
+    words = verdict("a", "b", shown, Subject())
+    assert "the interval excludes 0, but p does not confirm it" in words
+    assert words.endswith("and how many more documents p would need cannot be said")
+    assert "could have been told" not in words
+
+
 def test_no_number_of_documents_is_told_that_nobody_gathers() -> None:
     close = replace(NEAR, estimate=0.0005)
     assert (documents_needed(close) or 0) > 6_000

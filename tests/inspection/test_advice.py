@@ -16,19 +16,18 @@ def with_coverage(inspection, **updates):
     return inspection.model_copy(update={"columns": [char, word]})
 
 
-@pytest.mark.parametrize(("share", "said"), [(1 / 9, "one word in nine"), (1 / 40, "one word in 40"), (0.6, "60%")])
-def test_a_word_model_spells_one_word_in_so_many(inspection, share, said):
-    words, train = 3_600, inspection.text["train"].model_copy(update={"tokens": 1_600, "types": 1_000})
-    text = inspection.text | {"train": train, "test": inspection.text["test"].model_copy(update={"words": words})}
-    of_class = inspection.columns[1].coverage.classes[0].model_copy(update={"test_tokens": round(share * words)})
-    sentences = advice(with_coverage(inspection, classes=[of_class]).model_copy(update={"text": text}))
+@pytest.mark.parametrize(("share", "said"), [(1 / 9, "one token in nine"), (1 / 40, "one token in 40"), (0.6, "60%")])
+def test_a_word_model_spells_one_token_in_so_many(inspection, share, said):
+    train = inspection.text["train"].model_copy(update={"tokens": 1_600, "types": 1_000})
+    found = with_coverage(inspection, replaced_token_share_test=share)
+    sentences = advice(found.model_copy(update={"text": inspection.text | {"train": train}}))
     (sentence,) = (s for s in sentences if "will spell" in s)
     assert sentence.startswith("The training text has 1.6 tokens per type: word:pos will spell")
     assert said in sentence
 
 
 def test_a_column_that_replaces_nothing_spells_nothing(inspection):
-    assert not any("will spell" in s for s in advice(with_coverage(inspection, classes=[])))
+    assert not any("will spell" in s for s in advice(with_coverage(inspection, replaced_token_share_test=0.0)))
 
 
 def test_placeholders_seen_too_rarely(inspection):

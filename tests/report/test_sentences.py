@@ -10,6 +10,9 @@ from toolkit.evaluation.verdict import contrasts
 from toolkit.report import render
 from toolkit.report.alerts import alerts, overfitting, shortened
 from toolkit.report.columns import columns
+from toolkit.report.sections.documents import differences
+from toolkit.results.bits import DocumentBits, Share
+from toolkit.results.corpus import SplitNames
 
 from .comparison_example import FAILED, comparison
 from .test_page import Page
@@ -157,3 +160,51 @@ def test_what_would_settle_a_difference_is_the_last_clause_of_its_verdict():
     assert found.needed
     assert found.verdict.endswith(found.needed)
     assert "would be needed" in found.needed
+
+
+def test_what_failed_of_a_fraction_is_not_said_of_the_column():
+    part = FAILED.model_copy(update={"column": "char", "fraction": 0.25})
+    whole = comparison(TWO, failed=(FAILED, part))
+    first, second, *_ = alerts(whole, columns(whole))
+    assert first.short == "word:cluster, seed 1, has no result"
+    assert second.short == "char, seed 1, of 0.25 of the training text, has no result"
+    assert "seed 1, 25.0 % of the training text" in said(whole)
+
+
+def test_where_only_some_seeds_end_at_their_best_both_are_said():
+    whole = comparison(TWO)
+    first, second = whole.by_column["char"]
+    for row in first.history:
+        row.valid_bits_per_character = 3.0 - row.updates / first.history[-1].updates
+    for row in second.history:
+        row.valid_bits_per_character = 3.0 + row.updates / second.history[-1].updates
+    earliest = second.history[0].updates / second.history[-1].updates
+    best = f"char’s best check was the last in 1 of 2 seeds, and at the earliest that after {earliest:.0%}"
+    assert best.replace("%", " %") in said(whole)
+
+
+def test_a_classifier_that_could_not_have_told_says_so():
+    whole = comparison(TWO)
+    for cell in whole.cells:
+        cell.generated.told_apart = cell.generated.told_apart.model_copy(update={"labellings": 3, "p": 0.33})
+    text = said(whole)
+    assert "The samples are too few for a classifier: no p could be below 0.33." in text
+    assert "The samples cannot be told" not in text
+
+
+def test_a_single_document_has_a_dot_for_each_segment_that_its_interval_is_over():
+    whole = comparison(TWO, facts={"split": SplitNames(train=["a"], valid=["b"], test=["c"])})
+    for cell in whole.done:
+        of_cell = 1.0 if cell.column == "char" else 0.5
+        shares = [Share(characters=10, bits=of_cell * (i + 1)) for i in range(20)]
+        cell.documents = [DocumentBits(name="c", characters=200, bits=210 * of_cell, units=shares)]
+    char, pos = columns(whole)
+    found = differences(pos, char)
+    assert [(name, characters) for name, characters, _ in found] == [
+        ("1", 40), ("2", 40), ("3", 30), ("4", 30), ("5", 30), ("6", 30)
+    ]  # fmt: skip
+    assert found[0][2] == pytest.approx(0.5 * (1 + 2 + 3 + 4) / 40)
+    assert sum(characters * rate for _, characters, rate in found) == pytest.approx(105)
+    text = said(explained(whole))
+    assert "In each held-out segment" in text
+    assert "intervals over held-out segments and seeds" in text

@@ -12,6 +12,7 @@ from toolkit.comparison.all_folds import NOTE
 from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
+from toolkit.evaluation.undertraining import EARLY
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import CorpusFacts
@@ -56,13 +57,14 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     compressors = {(one.name, one.variant): one for comparison in comparisons for one in comparison.baselines}
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
     notes = [note for note in notes if not note.startswith(NOTE)]
+    warnings = dict.fromkeys(one for comparison in comparisons for one in comparison.warnings)
     whole = first.model_copy(
         update={
             "command": f"toolkit report {' '.join(map(str, folders))}",
             "created": max(comparison.created for comparison in comparisons),
             "settings": settings(comparisons, folders),
             "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons)]}),
-            "warnings": [],
+            "warnings": [one for one in warnings if not one.startswith(EARLY)],  # which is said anew of the whole
             "cells": sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed)),
             "rows": list(rows.values()),
             "baselines": list(compressors.values()),
@@ -171,7 +173,10 @@ def passages(comparisons: Sequence[Comparison]) -> list[Passage]:
 
 
 def words(comparisons: Sequence[Comparison]) -> WordBits:
-    """The words that all of them list, with the bits of all columns; intervals are those that there were."""
+    """The words that all of them list, with the bits of all columns; intervals are those that there were.
+
+    Two columns may differ more on words that only some of them list.
+    """
     listed = [comparison.words for comparison in comparisons]
     places = [{word.text: i for i, word in enumerate(table.words)} for table in listed]
     kept = [word for word in listed[0].words if all(word.text in place for place in places)]
@@ -189,4 +194,4 @@ def words(comparisons: Sequence[Comparison]) -> WordBits:
             intervals.append(
                 one.model_copy(update={"words": [i for i, _ in known], "half_widths": [half for _, half in known]})
             )
-    return WordBits(each_way=listed[0].each_way, words=kept, bits=bits, intervals=intervals)
+    return WordBits(each_way=listed[0].each_way, words=kept, bits=bits, intervals=intervals, complete=False)

@@ -121,20 +121,11 @@ def measured_in(columns: Sequence[FoldedColumn], folds: Sequence[FoldFacts]) -> 
 def failures(comparisons: Sequence[Comparison]) -> list[str]:
     """A sentence for each cell without a result, in whatever fold."""
     return [
-        f"Fold {number}: {cell.column}, seed {cell.seed}, {part(cell.fraction)}has no result: {cell.reason}"
+        f"Fold {number}: {cell.title} has no result: {cell.reason}"
         for number, one in enumerate(comparisons, 1)
         for cell in one.cells
         if isinstance(cell, FailedCell)
     ]
-
-
-def part(fraction: float) -> str:
-    """Of how much of the training text, as a clause; nothing of all of it.
-
-    >>> part(0.5), part(1.0)
-    ('of 0.5 of the text, ', '')
-    """
-    return "" if fraction == 1 else f"of {fraction:g} of the text, "
 
 
 def warnings(comparisons: Sequence[Comparison]) -> list[str]:

@@ -12,9 +12,9 @@ import numpy as np
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.variance import residual_variance
 from toolkit.events.distribution import Floats
+from toolkit.results.units import SEGMENTS, joined
 
 PIECES = 20  # that a result has of a single held-out document
-SEGMENTS = 6  # the fewest with which two columns can be told apart: 2^(1−6) < 0.05
 GREATEST_CORRELATION = 0.9
 
 
@@ -30,16 +30,6 @@ def segmented(pieces: Columns) -> Columns:
         between / np.outer(sd, sd),
         pieces.thousands,
     )
-
-
-def joined(pieces: Floats, segments: int = SEGMENTS) -> Floats:
-    """Sums over neighbouring pieces (..., pieces) that make up a segment (..., segments).
-
-    >>> joined(np.array([1, 2, 3, 4, 5]), 2).tolist()
-    [6, 9]
-    """
-    groups = np.array_split(np.arange(pieces.shape[-1]), min(segments, pieces.shape[-1]))
-    return np.stack([pieces[..., group].sum(axis=-1) for group in groups], axis=-1)
 
 
 def correlation(columns: Sequence[Floats], characters: Floats) -> float:

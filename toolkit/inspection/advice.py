@@ -19,16 +19,16 @@ def advice(inspection: Inspection) -> list[str]:
     return [sentence for topic in TOPICS for sentence in topic(inspection)]
 
 
-def one_word_in(share: float) -> str:
-    """A share of words, up to a half as "one word in …", in words up to twelve; above it in per cent.
+def one_token_in(share: float) -> str:
+    """A share of tokens, up to a half as "one token in …", in words up to twelve; above it in per cent.
 
-    >>> one_word_in(0.11), one_word_in(0.004), one_word_in(0.7)
-    ('one word in nine', 'one word in 250', '70% of the words')
+    >>> one_token_in(0.11), one_token_in(0.004), one_token_in(0.7)
+    ('one token in nine', 'one token in 250', '70% of the tokens')
     """
     if share > 0.5:
-        return f"{share:.0%} of the words"
+        return f"{share:.0%} of the tokens"
     whole = round(1 / share)
-    return f"one word in {IN_WORDS[whole - 1] if whole <= len(IN_WORDS) else format(whole, ',')}"
+    return f"one token in {IN_WORDS[whole - 1] if whole <= len(IN_WORDS) else format(whole, ',')}"
 
 
 def by_column(sentences: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -45,16 +45,15 @@ def by_column(sentences: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def spelled(inspection: Inspection) -> Iterator[str]:
     """How many words a word model will spell."""
-    text, words = inspection.text["train"], inspection.text["test"].words
+    text = inspection.text["train"]
     yield from by_column(
         (
             column.column,
             f"The training text has {text.tokens / text.types:.1f} tokens per type: {{}} will spell "
-            f"{one_word_in(replaced / words)} of the held-out text.",
+            f"{one_token_in(replaced)} of the held-out text.",
         )
         for column in inspection.columns
-        if column.strategy is not None
-        and (replaced := sum(of_class.test_tokens for of_class in column.coverage.classes))
+        if column.strategy is not None and (replaced := column.coverage.replaced_token_share_test)
     )
 
 

@@ -27,7 +27,7 @@ def alerts(comparison: Comparison, columns: list[ColumnResult]) -> list[Alert]:
     """What failed first, then warnings and notes, then which columns overfitted."""
     failed = [cell for cell in comparison.cells if isinstance(cell, FailedCell)]
     return [
-        *(Alert(f"{cell.column}, seed {cell.seed}, has no result", cell.reason, failure=True) for cell in failed),
+        *(Alert(f"{cell.title} has no result", cell.reason, failure=True) for cell in failed),
         *(Alert(f"{sentence.split(', ')[0]} has no result", sentence, failure=True) for sentence in later(comparison)),
         *map(shortened, [*comparison.warnings, *comparison.corpus.notes]),
         *(alert for column in columns if (alert := overfitting(column))),

@@ -75,6 +75,8 @@ def _told(told: ToldApart | None, who: str) -> str:
     """How well a classifier tells them apart, in a sentence."""
     if told is None:
         return f"{who} are too short for a classifier."
+    if 1 / told.labellings > SIGNIFICANT:
+        return f"{who} are too few for a classifier: no p could be below {decimals(1 / told.labellings, 2)}."
     chance = f"area {decimals(told.area, 2)}, p = {decimals(told.p, 3)}"
     if told.p > SIGNIFICANT:
         return f"{who} cannot be told from the author’s training text by a classifier ({chance})."

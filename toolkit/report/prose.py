@@ -144,6 +144,8 @@ def learned(columns: list[ColumnResult]) -> str:
         shares = [best_check(cell).updates / cell.history[-1].updates for cell in column.cells if cell.history]
         if shares:
             at = "the last" if min(shares) == 1 else f"that after {percent(min(shares), 0)} of its training"
+            if min(shares) < max(shares) == 1:
+                at = f"the last in {shares.count(1)} of {len(shares)} seeds, and at the earliest {at}"
             ends.append(f"{column.name}’s best check was {at}")
     return f"On the validation text, {'; '.join(ends)}." if ends else ""
 

@@ -41,8 +41,8 @@ def _unreached(name: str, sweep: TemperatureSweep, at: float) -> str:
     less = sweep.points[0].temperature == at  # even the coldest text repeats too little
     ends = f"{decimals(sweep.points[0].temperature, 1)} and {decimals(sweep.points[-1].temperature, 1)}"
     return (
-        f"{name} repeats {'less' if less else 'more'} than the author at every temperature between {ends}, so it could "
-        f"not be matched; it writes at the nearest."
+        f"By a smooth curve through all temperatures between {ends}, {name} repeats {'less' if less else 'more'} than "
+        f"the author at each, so it could not be matched; it writes at the nearest."
     )
 
 

@@ -167,6 +167,12 @@ class FailedCell(Record):
     reason: str
 
     @property
+    def title(self) -> str:
+        """Which cell it is, as a subject: of how much of the training text, too, if not of all."""
+        part = "" if self.fraction == 1 else f" of {self.fraction:g} of the training text,"
+        return f"{self.column}, seed {self.seed},{part}"
+
+    @property
     def may_succeed(self) -> bool:
         """Whether it may have a result the next time, with all the same settings."""
         return self.reason == OUT_OF_MEMORY

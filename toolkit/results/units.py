@@ -2,10 +2,16 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.comparison import Comparison
 
 SEGMENT = "held-out segment"  # what the units of a single held-out document are called
+SEGMENTS = 6  # of it: the fewest with which two columns can be told apart, as 2^(1−6) < 0.05
+
+Floats = npt.NDArray[np.float64]
 
 
 def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]:
@@ -18,3 +24,13 @@ def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]
 def unit_of(comparison: Comparison) -> str:
     """What the units are called."""
     return SEGMENT if len(comparison.corpus.split.test) == 1 else comparison.corpus.unit
+
+
+def joined(pieces: Floats, segments: int = SEGMENTS) -> Floats:
+    """Sums over neighbouring pieces (..., pieces) that make up a segment (..., segments).
+
+    >>> joined(np.array([1, 2, 3, 4, 5]), 2).tolist()
+    [6, 9]
+    """
+    groups = np.array_split(np.arange(pieces.shape[-1]), min(segments, pieces.shape[-1]))
+    return np.stack([pieces[..., group].sum(axis=-1) for group in groups], axis=-1)

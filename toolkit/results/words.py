@@ -110,10 +110,12 @@ class WordBits(Record):
     """Held-out words that columns differ over: ``bits[column][i]`` is paid for all of ``words[i]`` (first seed).
 
     For every two columns it has the ``each_way`` words with the greatest differences, in both directions, and in
-    ``intervals`` how sure they are, if there is more than one document.
+    ``intervals`` how sure they are, if there is more than one document. Of several comparisons that were joined it has
+    the words that all of them list, which need not be those: then it is not ``complete``.
     """
 
     each_way: int
     words: list[WordType]
     bits: dict[str, list[float]]
     intervals: list[WordIntervals] = []
+    complete: bool = True

@@ -69,6 +69,19 @@ def test_a_copy_says_where_it_is_from(tales, reference):
     assert [copy.characters for copy in rest] == sorted((copy.characters for copy in rest), reverse=True)
 
 
+def test_a_copy_stays_within_a_document_and_counts_whole_words():
+    """The end of one document and the beginning of the next are no copy, and what surrounds one is of its document."""
+    reference = Reference(("A cold wind; the lamp went out.", "Chapter one\nThe second tale began."))
+    (copy,) = longest_copies(["and the lamp went out.\n\nChapter one\nThe second"], reference, ["a", "b"], 1)
+    assert (copy.document, copy.place, copy.text) == ("b", 0, "Chapter one\nThe second")
+    assert (copy.before, copy.after, copy.words) == ("", " tale began.", 4)
+    (copy,) = longest_copies(["tolz; the lamp went out.\n\nChap"], reference, ["a", "b"], 1)
+    assert (copy.document, copy.text, copy.before, copy.after) == ("a", "; the lamp went out.", "A cold wind", "")
+    assert copy.words == 4
+    (copy,) = longest_copies(["unwind; the lamps"], reference, ["a", "b"], 1)
+    assert (copy.text, copy.words) == ("wind; the lamp", 1)
+
+
 def test_capitals_after_something_else_than_a_space_are_counted():
     """“Mc|Leod” has one, “NASA” three, “(He)” one; a first letter and one after a space or line end have none."""
     assert odd_capitals_per_10k(["Then McLeod\nOf NASA (He) said"]) == pytest.approx(10_000 * 5 / 6)

@@ -1,6 +1,5 @@
 """Documents: the difference from the best column in each held-out document, which is the unit of every interval."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -10,9 +9,8 @@ from toolkit.report import prose
 from toolkit.report.charts import Spec, from_best
 from toolkit.report.columns import ColumnResult
 from toolkit.report.section import Section
-from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.comparison import Comparison
-from toolkit.results.units import unit_of, units
+from toolkit.results.units import joined, unit_of, units
 
 LINES = 12  # columns that are compared with the best one, the nearest first
 DOTS = 400  # documents that have a dot; of more, the longest
@@ -25,12 +23,13 @@ def differences(best: ColumnResult, other: ColumnResult) -> list[tuple[str, int,
         for column in (best, other)
     )
     documents = best.first.documents
-    measured: Sequence[DocumentBits | Share] = units(documents)
-    numbered = len(documents) < len(measured)  # the pieces of a single document have no names
-    return [
-        (str(i) if numbered else documents[i - 1].name, unit.characters, float(difference / unit.characters))
-        for i, (unit, difference) in enumerate(zip(measured, theirs - ours, strict=True), 1)
-    ]
+    characters, apart = np.array([unit.characters for unit in units(documents)], float), theirs - ours
+    names = [document.name for document in documents]
+    if len(documents) == 1:  # the segments of a single document have no names
+        characters, apart = joined(characters), joined(apart)
+        names = [str(i) for i, _ in enumerate(characters, 1)]
+    rates = (apart / characters).tolist()
+    return list(zip(names, characters.astype(int).tolist(), rates, strict=True))
 
 
 def compared(columns: list[ColumnResult]) -> list[ColumnResult]:

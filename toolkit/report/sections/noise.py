@@ -13,6 +13,7 @@ from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import amount
 from toolkit.results.noise import Noise, NoiseContrast
+from toolkit.results.units import unit_of
 
 DECIMALS = 3  # of what noise costs, at least
 
@@ -164,6 +165,7 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
     return {
         "noises": [(f"noise-{i}", kind, sentence(kind)) for i, kind in enumerate(of_noise)],
         "noise_table": _table(of_noise, columns),
+        "noise_unit": unit_of(comparison),
         "noisy_share": of_noise[0].noise.characters / comparison.corpus.test_characters if of_noise else None,
     }
 
