@@ -230,7 +230,9 @@ def told(word: str, p: float) -> ToldApart:
 def lane(measures: dict[str, MeasureValue], words: str, p: float, sweep: TemperatureSweep | None = None) -> Lane:
     """Texts beside the samples, whose measures are the author's."""
     new = NewWords(real=[f"{words}ings"], plausible=[f"{words}ard", "keepern"], broken=[f"{words}xq"])
-    author = {name: Measured(value=value.author, low=None, high=None) for name, value in measures.items()}
+    author = {
+        name: Measured(value=value.author, low=None, high=None, p=value.p and 1.0) for name, value in measures.items()
+    }
     temperature = sweep.matched if sweep else None
     return Lane(
         temperature=temperature, sweep=sweep, characters=10_000, measures=author, novelty=NOVELTY,
@@ -336,8 +338,7 @@ def cell(column: str, total: float, seed: int = 1, rows: int = 60, prompts: tupl
             low=value * 0.9,
             high=value * 1.1 if value > 1 else min(1.0, value * 1.1),
             author=author,
-            author_low=None if name == "two_sample_auc" else author * 0.95,
-            author_high=None if name == "two_sample_auc" else author * 1.05,
+            p=None if name == "two_sample_auc" else 0.01 if abs(value - author) > author / 20 else 0.5,
         )
         for name, (value, author) in MEASURES.items()
     }

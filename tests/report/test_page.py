@@ -456,13 +456,13 @@ def test_what_betrays_each_column_is_told(page: Page) -> None:
         assert said in page.text, said
 
 
-def test_what_leaves_the_authors_interval_is_marked_and_counted(page: Page) -> None:
-    outside = [len(done.generated.outside(done.generated)) for done in comparison().done if done.seed == 1]
-    assert page.count("span", "far") == 1 + sum(outside)  # one in the legend
-    assert min(outside) > 0
+def test_what_tells_samples_from_the_authors_passages_is_marked_and_counted(page: Page) -> None:
+    telling = [len(done.generated.telling or ()) for done in comparison().done if done.seed == 1]
+    assert page.count("span", "far") == 1 + sum(telling)  # one in the legend
+    assert min(telling) > 0
     measured = len(comparison().done[0].generated.measures)
-    assert f"by chance alone, about 1 in 20–0 of {measured}{outside[0]} of {measured}" in page.text
-    assert f"{outside[0]} of {measured} measures leave the author’s interval: " in page.text
+    assert f"by chance alone, at most 1 in 20–0 of {measured}{telling[0]} of {measured}" in page.text
+    assert f"{telling[0]} of {measured} measures tell the samples from the author’s passages: " in page.text
 
 
 def test_samples_of_older_versions_are_shown_without_what_they_lack() -> None:
@@ -471,13 +471,13 @@ def test_samples_of_older_versions_are_shown_without_what_they_lack() -> None:
     for done in whole.done:
         kept = done.generated.model_dump(by_alias=True, exclude=old | {"measured_characters"})
         for measure in kept["measures"].values():
-            del measure["author_low"], measure["author_high"]
+            del measure["p"]
         done.generated = type(done.generated).model_validate(kept)
         assert not done.is_current
     page = Page(render(whole))
     assert "The temperature was given: char at 0.64." in page.text
     assert "chart-temperatures" not in page.ids
-    for missing in ("What betrays them", "Outside the author’s interval", "Novelty by length"):
+    for missing in ("What betrays them", "Told from the author’s passages", "Novelty by length"):
         assert missing not in page.text
 
 

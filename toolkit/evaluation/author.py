@@ -100,7 +100,7 @@ class Author:
             temperature=temperature,
             sweep=sweep,
             characters=sum(map(len, texts)),
-            measures={name: measure.measured() for name, measure in measures.items()},
+            measures={name: measure.measured(self.taken[name]) for name, measure in measures.items()},
             novelty=self.novelty(texts),
             told_apart=told_apart(texts, self.reference.documents),
             new_words=self.new_words(texts),

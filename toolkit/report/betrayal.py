@@ -1,4 +1,4 @@
-"""What betrays each model: measures outside the author's interval, telling n-grams, copies, and invented words."""
+"""What betrays each model: measures and n-grams that tell it from the author, copies, and invented words."""
 
 from dataclasses import dataclass
 
@@ -53,7 +53,7 @@ def _betrayal(comparison: Comparison, column: ColumnResult) -> Betrayal:
     told = own.told_apart
     return Betrayal(
         column,
-        (_outside(comparison, own, own), _told(told, "The samples")),
+        (_measures(comparison, own), _told(told, "The samples")),
         tuple(told.samples) if told else (),
         tuple(told.author) if told else (),
         tuple(own.copies),
@@ -61,14 +61,16 @@ def _betrayal(comparison: Comparison, column: ColumnResult) -> Betrayal:
     )
 
 
-def _outside(comparison: Comparison, beside: Generated, lane: Generated | Lane) -> str:
-    """The measures that leave the author's interval, in a sentence."""
-    names = beside.outside(lane)
+def _measures(comparison: Comparison, own: Generated) -> str:
+    """The measures that tell the samples from the author's passages, in a sentence."""
+    if own.telling is None:
+        return "No measure was tested: by an older version, or with too few samples."
     known = comparison.measures
-    labels = [(known.get(name) or unexplained(name)).label for name in names]
-    if not names:
-        return f"None of {len(lane.measures)} measures leaves the author’s interval."
-    return f"{len(names)} of {len(lane.measures)} measures leave the author’s interval: {'; '.join(labels)}."
+    labels = [(known.get(name) or unexplained(name)).label for name in own.telling]
+    if not labels:
+        return f"None of {len(own.measures)} measures tells the samples from the author’s passages."
+    many = f"{len(labels)} of {len(own.measures)} measures {'tells' if len(labels) == 1 else 'tell'}"
+    return f"{many} the samples from the author’s passages: {'; '.join(labels)}."
 
 
 def _told(told: ToldApart | None, who: str) -> str:
@@ -97,11 +99,14 @@ def _invented(own: Generated, words: NewWords | None) -> tuple[Invented, ...]:
     return tuple(lines)
 
 
-def counts_outside(columns: list[ColumnResult]) -> list[str]:
-    """For the author's other passages, then for each column, how many measures leave the author's interval."""
+def telling_counts(columns: list[ColumnResult]) -> list[str]:
+    """For the author's other passages, then for each column, how many measures tell it from the author's passages."""
     written = [column.first.generated for column in columns]
     first = next((own for own in written if own.author), None)
     if first is None:
         return []
-    lanes: list[tuple[Generated, Generated | Lane | None]] = [(first, first.another), *((own, own) for own in written)]
-    return [f"{len(own.outside(lane))} of {len(lane.measures)}" if lane else "–" for own, lane in lanes]
+    lanes: list[Generated | Lane | None] = [first.another, *written]
+    return [
+        "–" if lane is None or lane.telling is None else f"{len(lane.telling)} of {len(lane.measures)}"
+        for lane in lanes
+    ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from toolkit.report.columns import ColumnResult
 from toolkit.report.numbers import count, decimals, percent
-from toolkit.results.generated import Generated, Lane, MeasureFacts, MeasureValue
+from toolkit.results.generated import Generated, Lane, MeasureFacts
 
 Show = Callable[[float | None], str]
 BY_UNIT: dict[str, Show] = {
@@ -19,7 +19,7 @@ BY_UNIT: dict[str, Show] = {
 
 @dataclass(frozen=True)
 class Value:
-    """One measure of one lane; ``near`` when the author's value lies in its interval, ``outside`` the author's own.
+    """One measure of one lane; ``near``: the author's value lies in its interval, ``telling``: it tells the two apart.
 
     ``counted`` is what n-grams of the column's tokens have, where there are any.
     """
@@ -27,20 +27,19 @@ class Value:
     text: str
     interval: str
     near: bool
-    outside: bool = False
+    telling: bool = False
     counted: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One measure: the author's value with where it is expected, that of other passages, and one per column.
+    """One measure: the author's value, that of other passages, and one per column.
 
     None where it was not computed.
     """
 
     facts: MeasureFacts
     author: str
-    expected: str
     another: Value | None
     values: tuple[Value | None, ...]
 
@@ -62,22 +61,15 @@ def _value(name: str, facts: MeasureFacts, own: Generated, lane: Generated | Lan
     measured = lane.measures.get(name) if lane else None
     if lane is None or measured is None:
         return None
-    outside = name in own.outside(lane)
+    telling = name in (lane.telling or ())
     counted = own.counted.measures.get(name) if own.counted and lane is own else None
     beside = show(counted.value) if counted else ""
     if measured.low is None or measured.high is None:
-        return Value(show(measured.value), "", False, outside, beside)
+        return Value(show(measured.value), "", False, telling, beside)
     high = measured.high if facts.most is None else min(measured.high, facts.most)
     interval = f"[{show(max(measured.low, facts.least))}, {show(high)}]"
     author = own.measures[name].author
-    return Value(show(measured.value), interval, measured.low <= author <= measured.high, outside, beside)
-
-
-def _expected(measured: MeasureValue, show: Show) -> str:
-    """Where the author's value is expected."""
-    if measured.author_low is None or measured.author_high is None:
-        return ""
-    return f"[{show(measured.author_low)}, {show(measured.author_high)}]"
+    return Value(show(measured.value), interval, measured.low <= author <= measured.high, telling, beside)
 
 
 def lines(columns: list[ColumnResult], facts: Mapping[str, MeasureFacts]) -> list[Line]:
@@ -92,7 +84,6 @@ def lines(columns: list[ColumnResult], facts: Mapping[str, MeasureFacts]) -> lis
             Line(
                 known,
                 show(first.measures[name].author),
-                _expected(first.measures[name], show),
                 _value(name, known, first, first.another, show),
                 tuple(_value(name, known, own, own, show) for own in written),
             )

@@ -1,5 +1,6 @@
 """What a cell wrote, and the measures of it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -71,29 +72,27 @@ class MeasureFacts(Record):
 
 
 class Measured(Record):
-    """A measure of texts: over all of them together, and its 95 % interval over them."""
+    """A measure of texts: over all of them together, and its 95 % interval over them.
+
+    ``p``: how probable a mean over texts is that is at least as far from that of the author's held-out passages, if
+    they differ by chance alone. None for a measure that needs all texts, for too few texts, and in older files.
+    """
 
     value: float
     low: float | None
     high: float | None
+    p: float | None = None
 
 
 class MeasureValue(Measured):
     """A measure of generated text, beside that of as many passages of held-out text, of the same length.
 
-    ``author_low`` and ``author_high`` are where the value of as many other passages by the author would be 95 times in
-    100, as far as the passages differ among each other; None for a measure that needs all of them, and in older files.
+    ``author_low`` and ``author_high`` are in older files: an interval that other passages left more often than it said.
     """
 
     author: float
     author_low: float | None = None
     author_high: float | None = None
-
-    def outside(self, value: float) -> bool:
-        """Whether a value is where the author's is not expected; False where that is not known."""
-        if self.author_low is None or self.author_high is None:
-            return False
-        return not self.author_low <= value <= self.author_high
 
 
 class AtTemperature(Record):
@@ -189,6 +188,24 @@ class Lane(Record):
     told_apart: ToldApart | None
     new_words: NewWords
 
+    @property
+    def telling(self) -> list[str] | None:
+        """The measures that tell the texts from the author's passages, as those of samples."""
+        return telling(self.measures, self.told_apart)
+
+
+def telling(measures: Mapping[str, Measured], told_apart: ToldApart | None) -> list[str] | None:
+    """The measures that tell texts from the author's passages: p is at most 0.05, for a classifier its own p.
+
+    None if no measure was tested: of too few texts, or by an older version.
+    """
+    ps = {name: measured.p for name, measured in measures.items()}
+    if all(p is None for p in ps.values()):
+        return None
+    if told_apart is not None and CLASSIFIER in ps:
+        ps[CLASSIFIER] = told_apart.p
+    return [name for name, p in ps.items() if p is not None and p <= SIGNIFICANT]
+
 
 class Generated(Record):
     """What a cell wrote, and how often the samples have the word "pandemonium", for both ways to fill placeholders.
@@ -216,14 +233,7 @@ class Generated(Record):
     another: Lane | None = None
     counted: Lane | None = None
 
-    def outside(self, lane: "Generated | Lane") -> list[str]:
-        """The measures of the samples, or of a lane beside them, that leave the author's interval.
-
-        The classifier's does if it tells apart better than by chance.
-        """
-        told = lane.told_apart is not None and lane.told_apart.p <= SIGNIFICANT
-        return [
-            name
-            for name, measured in lane.measures.items()
-            if name in self.measures and (self.measures[name].outside(measured.value) or (name == CLASSIFIER and told))
-        ]
+    @property
+    def telling(self) -> list[str] | None:
+        """The measures that tell the samples from the author's passages; None if none was tested."""
+        return telling(self.measures, self.told_apart)

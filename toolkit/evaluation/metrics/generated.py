@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain, combinations
+from math import comb
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import stdtrit
 
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.measure import Measure
 from toolkit.evaluation.metrics.reference import Reference
-from toolkit.results.generated import Measured, MeasureValue
+from toolkit.results.generated import SIGNIFICANT, Measured, MeasureValue
+
+MOST_LABELLINGS = 20_000  # of texts: up to eight beside eight, all there are
+ROUNDING = 1e-12  # means that differ by less, relatively, are equal
 
 
 @dataclass(frozen=True)
@@ -21,12 +28,12 @@ class Taken:
     value: float
     by_text: Sequence[float]
 
-    def measured(self) -> Measured:
-        """The value with its interval over the texts, within the range of the measure."""
+    def measured(self, author: "Taken") -> Measured:
+        """The value with its interval over the texts, within the range of the measure, and p beside the author's."""
         low, high = interval(self.by_text, self.value)
         if low is not None and high is not None:
             low, high = self.within(low, high)
-        return Measured(value=self.value, low=low, high=high)
+        return Measured(value=self.value, low=low, high=high, p=probability(self.by_text, author.by_text))
 
     def within(self, low: float, high: float) -> tuple[float, float]:
         """An interval without what the measure cannot be."""
@@ -34,13 +41,8 @@ class Taken:
         return max(low, self.measure.least), high if most is None else min(high, most)
 
     def beside(self, author: "Taken") -> MeasureValue:
-        """The same beside the author's value, and where that is expected for other passages of the author."""
-        half = expected_within(author.by_text)
-        low = high = None
-        if half is not None:
-            low, high = self.within(author.value - half, author.value + half)
-        own = self.measured().model_dump()
-        return MeasureValue(**own, author=author.value, author_low=low, author_high=high)
+        """The same beside the author's value."""
+        return MeasureValue(**self.measured(author).model_dump(), author=author.value)
 
 
 def taken(texts: Sequence[str], reference: Reference) -> dict[str, Taken]:
@@ -84,15 +86,41 @@ def interval(by_sample: Sequence[float], value: float) -> tuple[float, float] | 
     return min(mean - half, value), max(mean + half, value)
 
 
-def expected_within(by_text: Sequence[float]) -> float | None:
-    """How far from the value of n texts that of n others by the same author is, 95 times in 100; None if n < 2.
+def probability(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
+    """How probable means at least as far apart are, if all that is chance is which values are ours.
 
-    The prediction interval of a mean, t·s·√(2/n): both means vary. It takes what differs among the texts to be what
-    differs between authors' pages, so with five texts it is wide.
+    The permutation test (Fisher 1935, Pitman 1937): the share of all ways to call as many of the values ours, this one
+    among them, in which the means are so far apart; of very many ways, a sample. It supposes no distribution. None if
+    no values could be told apart, as with three of each.
 
-    >>> expected_within([1.0, 3.0]).__round__(3), expected_within([1.0])
-    (17.969, None)
+    >>> round(probability([1.0, 2.0, 3.0, 4.0, 5.0], [6.0, 7.0, 8.0, 9.0, 9.0]), 4), probability([1.0], [2.0])
+    (0.0079, None)
     """
-    if len(by_text) < 2:
+    if not ours or not theirs or fewest(len(ours), len(theirs)) > SIGNIFICANT:
         return None
-    return float(stdtrit(len(by_text) - 1, 0.975) * np.std(by_text, ddof=1) * np.sqrt(2 / len(by_text)))
+    values = np.array([*ours, *theirs])
+    sums = labellings(len(ours), len(theirs)) @ values  # the first one is as it is
+    apart = np.abs(sums / len(ours) - (values.sum() - sums) / len(theirs))
+    return float((apart >= apart[0] - ROUNDING * np.abs(values).max()).mean())
+
+
+def fewest(ours: int, theirs: int) -> float:
+    """The smallest p that there can be: where as many are theirs, each way has another with as large a difference.
+
+    >>> round(fewest(3, 3), 9), round(fewest(4, 4), 4)
+    (0.1, 0.0286)
+    """
+    return (2 if ours == theirs else 1) / comb(ours + theirs, ours)
+
+
+@cache
+def labellings(ours: int, theirs: int) -> npt.NDArray[np.float64]:
+    """Ways (ways, values) to call some of the values ours: 1 for ours. The first ones are ours in the first."""
+    every = comb(ours + theirs, ours) <= MOST_LABELLINGS
+    rng = np.random.default_rng(0)
+    drawn = (rng.permutation(ours + theirs)[:ours] for _ in range(MOST_LABELLINGS - 1))
+    ways = combinations(range(ours + theirs), ours) if every else chain([range(ours)], drawn)
+    places = np.array([list(way) for way in ways])
+    labels = np.zeros((len(places), ours + theirs))
+    np.put_along_axis(labels, places, 1.0, axis=1)
+    return labels

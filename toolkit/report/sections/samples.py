@@ -36,7 +36,7 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
         "temperature": temperatures.sentences(columns),
         "swept": temperatures.swept(columns),
         "measures": measures.lines(columns, comparison.measures),
-        "outside": betrayal.counts_outside(columns),
+        "telling": betrayal.telling_counts(columns),
         "novelty": _novelty(columns),
         "betrayals": betrayal.betrayals(comparison, columns),
     }
