@@ -34,8 +34,9 @@ def exp(x: Floats) -> Floats:
     k = np.rint(x * LOG2_E)  # e^x = 2^k · e^r
     r = x - k * LN2_HIGH
     r -= k * LN2_LOW
-    power = np.full_like(r, TAYLOR[0])
-    for coefficient in TAYLOR[1:]:
+    power = r * TAYLOR[0]
+    power += TAYLOR[1]
+    for coefficient in TAYLOR[2:]:
         power *= r
         power += coefficient
     power *= ((k.astype(np.int64) + EXPONENT_BIAS) << FRACTION_BITS).view(np.float64)
