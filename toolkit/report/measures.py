@@ -19,14 +19,13 @@ BY_UNIT: dict[str, Show] = {
 
 @dataclass(frozen=True)
 class Value:
-    """One measure of one lane; ``near``: the author's value lies in its interval, ``telling``: it tells the two apart.
+    """One measure of one lane; ``telling``: it tells the texts from the author's passages.
 
     ``counted`` is what n-grams of the column's tokens have, where there are any.
     """
 
     text: str
     interval: str
-    near: bool
     telling: bool = False
     counted: str = ""
 
@@ -65,11 +64,10 @@ def _value(name: str, facts: MeasureFacts, own: Generated, lane: Generated | Lan
     counted = own.counted.measures.get(name) if own.counted and lane is own else None
     beside = show(counted.value) if counted else ""
     if measured.low is None or measured.high is None:
-        return Value(show(measured.value), "", False, telling, beside)
+        return Value(show(measured.value), "", telling, beside)
     high = measured.high if facts.most is None else min(measured.high, facts.most)
     interval = f"[{show(max(measured.low, facts.least))}, {show(high)}]"
-    author = own.measures[name].author
-    return Value(show(measured.value), interval, measured.low <= author <= measured.high, telling, beside)
+    return Value(show(measured.value), interval, telling, beside)
 
 
 def lines(columns: list[ColumnResult], facts: Mapping[str, MeasureFacts]) -> list[Line]:
