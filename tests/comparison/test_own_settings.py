@@ -106,7 +106,8 @@ def test_what_a_recipe_does_otherwise_is_written_only_where_it_is_done(corpus_fo
     assert written([WORDS], train={"optimizer": "sgd"}) == {"words": {"network": words["network"]}}
     assert written(["char", WORDS], train=adam, network={"dropout": 0.3}) == {}
     assert written(["char", WORDS], train=words["train"], network=words["network"]) == {}
-    assert written(["char", WORDS], recipe="standard") == {}
+    assert written(["char", WORDS], recipe="standard") == RECIPES["standard"].kinds
+    assert written(["char", WORDS], recipe="standard", train={"budget_seconds": 60.0}) == {}
     assert written(["char@gru", f"{WORDS}@gru"]) == {}  # all this was chosen for the LSTM
     assert written(["char"], network={"cell": "gru"}) == {}
     own = {"char": {"train": {"learning_rate": 0.012}}}

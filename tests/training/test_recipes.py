@@ -47,12 +47,26 @@ def test_a_recipe_may_be_another_where_tokens_are_words_and_as_long():
     assert words.network.units == letters.network.units
     assert words.network.dropout > letters.network.dropout
     assert words.train.updates == letters.train.updates
-    assert recipe(300_000, "standard", kind="words") == recipe(300_000, "standard")
+
+
+def test_in_a_short_training_the_standard_recipe_is_the_same_for_all_kinds():
+    for kind in ("characters", "words"):
+        assert recipe(2_000_000, kind=kind, short=True) == recipe(2_000_000) != recipe(2_000_000, kind=kind)
+    for train, optimizer in (
+        ({"budget_seconds": 299.0}, "adam"),
+        ({"budget_seconds": 300.0}, "sgd"),
+        ({"epochs": 3}, "adam"),
+        ({"epochs": 4}, "sgd"),
+        ({}, "sgd"),
+    ):
+        settings = completed({"train": train}, 2_000_000, "words")
+        assert (settings.recipe, settings.train.optimizer) == ("standard", optimizer), train
 
 
 def test_characters_learn_at_twice_the_rate_of_what_is_neither_they_nor_words():
-    rates = {kind: recipe(300_000, "small", kind=kind).train.learning_rate for kind in ("characters", "words", None)}
-    assert rates == {"characters": 0.024, "words": 12.0, None: 0.012}
+    for name in ("small", "standard"):
+        rates = {kind: recipe(300_000, name, kind=kind).train.learning_rate for kind in ("characters", "words", None)}
+        assert rates == {"characters": 0.024, "words": 12.0, None: 0.012}
 
 
 @pytest.mark.parametrize(

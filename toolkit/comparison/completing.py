@@ -4,7 +4,7 @@ from typing import Any
 
 from toolkit.comparison.memory import refuse_too_large
 from toolkit.config import CompareSettings, parse_settings
-from toolkit.training.recipes import Kind, recipe, recipe_name
+from toolkit.training.recipes import Kind, is_short, recipe, recipe_name
 
 RATE = {"optimizer", "learning_rate"}  # one choice: a rate for Adam is none for plain descent
 
@@ -21,7 +21,7 @@ def completed(overrides: dict[str, Any], characters: int, kind: Kind | None = No
     name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
     train = overrides.get("train", {})
     batch = given.train.batch if "batch" in train else None
-    base = recipe(characters, name, batch, kind)
+    base = recipe(characters, name, batch, kind, short=is_short(given.train))
     if not RATE.isdisjoint(train):
         shared = recipe(characters, name, batch).train.model_dump(include=RATE)
         base = parse_settings({"train": shared}, base)

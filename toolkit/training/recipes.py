@@ -43,7 +43,15 @@ RECIPES: dict[RecipeName, Recipe] = {
         NetworkSettings(dropout=0.3, input_dropout=0.3, recurrent_dropout=0.2),
         {"characters": FAST, "words": {"network": {"dropout": 0.5}, "train": descent(12.0)}},
     ),
-    "standard": Recipe(8, 0.012, NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1), {}),
+    "standard": Recipe(
+        8,
+        0.012,
+        NetworkSettings(dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1),
+        {
+            "characters": {"network": {"dropout": 0.1, "recurrent_dropout": 0.0}} | FAST,
+            "words": {"train": descent(12.0)},
+        },
+    ),
     "large": Recipe(
         45,
         0.008,
@@ -51,6 +59,8 @@ RECIPES: dict[RecipeName, Recipe] = {
         {"words": {"network": {"dropout": 0.6, "input_dropout": 0.4, "recurrent_dropout": 0.3}, "train": descent(8.0)}},
     ),
 }
+STANDARD_IN_SHORT = RECIPES["standard"]._replace(kinds={})  # in two passes plain descent does not catch up with Adam
+SHORT_SECONDS, SHORT_PASSES = 300.0, 4  # training is short below these
 MUCH_TEXT = 1_000_000  # training characters
 LARGE_OF_MUCH_TEXT = Recipe(  # what `large` is from there on
     24,
@@ -60,9 +70,11 @@ LARGE_OF_MUCH_TEXT = Recipe(  # what `large` is from there on
 )
 
 
-def recipe_of(name: RecipeName, characters: int) -> Recipe:
-    """What a recipe says of this many training characters."""
-    return LARGE_OF_MUCH_TEXT if name == "large" and characters >= MUCH_TEXT else RECIPES[name]
+def recipe_of(name: RecipeName, characters: int, *, short: bool = False) -> Recipe:
+    """What a recipe says of this many training characters; ``short`` is whether training is (``is_short``)."""
+    if name == "large" and characters >= MUCH_TEXT:
+        return LARGE_OF_MUCH_TEXT
+    return STANDARD_IN_SHORT if name == "standard" and short else RECIPES[name]
 
 
 def recipe_title(name: RecipeName, characters: int) -> str:
@@ -86,15 +98,20 @@ def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeN
 
 
 def recipe(
-    characters: int, name: RecipeName | None = None, batch: int | None = None, kind: Kind | None = None
+    characters: int,
+    name: RecipeName | None = None,
+    batch: int | None = None,
+    kind: Kind | None = None,
+    *,
+    short: bool = False,
 ) -> CompareSettings:
     """The settings of a recipe for this many training characters; by default the one that suits them.
 
     The number of towers suits the batch: the one that was asked for, or else the recipe's. Some recipes differ where
-    tokens are of one ``kind``.
+    tokens are of one ``kind``, unless training is ``short``.
     """
     name = name or recipe_name(characters)
-    chosen = recipe_of(name, characters)
+    chosen = recipe_of(name, characters, short=short)
     train = TrainSettings(
         batch=rows(characters), learning_rate=chosen.learning_rate, towers=towers(batch or rows(characters))
     )
@@ -102,6 +119,16 @@ def recipe(
     train = train.model_copy(update={"updates": updates})
     settings = CompareSettings(recipe=name, network=chosen.network, train=train)
     return parse_settings(chosen.kinds.get(kind, {}), settings) if kind else settings
+
+
+def is_short(train: TrainSettings) -> bool:
+    """Whether training was asked to be short, by a time budget or by passes.
+
+    >>> is_short(TrainSettings(epochs=2)), is_short(TrainSettings(budget_seconds=600.0)), is_short(TrainSettings())
+    (True, False, False)
+    """
+    by_clock = train.budget_seconds is not None and train.budget_seconds < SHORT_SECONDS
+    return by_clock or (train.epochs is not None and train.epochs < SHORT_PASSES)
 
 
 def towers(batch: int) -> int:
