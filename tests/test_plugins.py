@@ -1,5 +1,8 @@
 """Someone else's code is run once, and its faults are sentences."""
 
+import importlib.util
+import os
+import py_compile
 import sys
 
 import pytest
@@ -94,3 +97,16 @@ def test_a_file_with_the_name_and_another_text_has_changed(two_files):
 
 def test_a_file_that_was_not_run_has_not_changed(two_files):
     assert changed(two_files | {"/elsewhere/other.py": "ab"}) is None
+
+
+def test_what_is_run_is_the_text_whose_hash_is_kept_whatever_python_has_compiled_before(tmp_path):
+    """Python takes what it has compiled of a file for current by its time and size."""
+    file = tmp_path / "same.py"
+    file.write_text("VALUE = 'a'\n", "utf-8")
+    py_compile.compile(str(file), cfile=importlib.util.cache_from_source(str(file)))
+    times = file.stat()
+    file.write_text("VALUE = 'z'\n", "utf-8")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    load_code(file)
+    (module,) = (module for name, module in sys.modules.items() if getattr(module, "__file__", None) == str(file))
+    assert module.VALUE == "z"

@@ -151,7 +151,7 @@ def check_state(
     expect(not learnt, "a word of the validation text is in the vocabulary")
     expect(ALIEN not in state, "a word of the validation text is in the state")
     before = [tokenizer.encode(document) for document in training]
-    make().fit(training[1:])  # what lies outside the state now belongs to another
+    make().fit(training[1:] or (OTHER_TEXT,))  # what lies outside the state now belongs to another
 
     def restored() -> Tokenizer:
         try:

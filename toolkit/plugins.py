@@ -36,9 +36,10 @@ def load_code(path: Path) -> str:
     Raises InputError if the file cannot be read, raises an exception, or has changed since it was run.
     """
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(f"The code {path} cannot be read: {error.strerror}; give a Python file.") from error
+    digest = hashlib.sha256(content).hexdigest()
     name = f"{PREFIX}{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
     if name in sys.modules:
         if sys.modules[name].__dict__["__digest__"] != digest:
@@ -52,7 +53,7 @@ def load_code(path: Path) -> str:
     sys.modules[name] = module
     running = RUNNING_FILE.set(True)
     try:
-        spec.loader.exec_module(module)
+        exec(compile(content, path, "exec"), module.__dict__)  # and not what Python has kept of an earlier text
     except InputError:
         del sys.modules[name]
         raise

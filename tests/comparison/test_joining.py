@@ -14,6 +14,7 @@ from toolkit.evaluation.contrasts import concluded
 from toolkit.report import render
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.rows import Row
+from toolkit.results.votes import Vote
 
 CHAR, WORD, BPE = {"char": (2.5, 2.52)}, {"word:pos": (2.3, 2.31)}, {"bpe": (2.4, 2.41)}
 
@@ -135,3 +136,25 @@ def test_words_that_only_some_list_are_said_to_be_missing(tmp_path):
     assert not found.words.complete
     assert "of those that all joined comparisons list" in render(found)
     assert "of those that all joined comparisons list" not in render(comparison(CHAR | WORD))
+
+
+def test_what_readers_said_of_the_joined_comparison_stays_when_it_is_joined_again(tmp_path):
+    folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
+    out = tmp_path / "out"
+    found = reported(folders, out)
+    found.votes = [Vote(passage="p", writer="char", said="machine"), Vote(passage="q", writer="char", said="author")]
+    found.save(out / FOUND)
+    assert reported(folders, out).votes == found.votes
+    assert reported([*folders, out], tmp_path / "again").votes == found.votes  # not twice
+
+
+def test_a_folder_with_other_files_is_no_place_for_a_joined_comparison(tmp_path):
+    folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / PAGE).write_text("my own page", "utf-8")
+    with pytest.raises(InputError, match="is not a joined comparison's folder"):
+        reported(folders, site)
+    with pytest.raises(InputError, match="is not a joined comparison's folder"):
+        reported(folders, folders[0])
+    assert (site / PAGE).read_text("utf-8") == "my own page"

@@ -88,6 +88,13 @@ def test_network_bits_that_are_half_of_what_the_model_pays(run, split, scored):
         check_sample(run.model, split.test, half, seed=0)
 
 
+def test_a_little_less_at_every_event_than_the_model_pays(run, split, scored):
+    """Each event is within the rounding that is allowed for one; together they are not."""
+    less = [replace(document, network_bits=document.network_bits * 0.9995) for document in scored[2]]
+    with pytest.raises(ContractError, match=r"bits were scored for .* events, but the model pays .* step by step"):
+        check_sample(run.model, split.test, less, seed=0)
+
+
 def test_a_sample_is_drawn_by_its_seed_and_reaches_all_documents(run, split, scored, monkeypatch):
     seen = []
     monkeypatch.setattr("toolkit.inference.checking.SAMPLED", 60)

@@ -37,14 +37,13 @@ from toolkit.runs.folder import (
     saved_state,
     write_whole,
 )
-from toolkit.runs.isolated import blamed, check_read, check_refit, decoder_of, fitted
+from toolkit.runs.isolated import blamed, check_read, check_refit, decoder_of, fitted, training_encodings
 from toolkit.runs.process import load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.checkpoint import Further, Store
 from toolkit.training.progress import Progress
-from toolkit.training.stored_encodings import checked, encoded
 from toolkit.training.trained import DivergedError, Trained
 
 if TYPE_CHECKING:
@@ -246,9 +245,7 @@ class Work:
     def encoded(self, spec: CellSpec, tokenizer: Tokenizer) -> "Sequence[Encoding]":
         """The training documents as a fitted tokenizer encodes them. Raises ContractError if one is malformed."""
         documents = self.request.splits[spec.fraction].train
-        if spec.column.only_here:  # nothing says whether its code is still what it was
-            return [checked(tokenizer, document) for document in documents]
-        return encoded(tokenizer, documents, spec.encoded_from(tokenizer))
+        return training_encodings(spec.basis, spec.column, tokenizer, documents, spec.encoded_from(tokenizer))
 
     def check(
         self,

@@ -18,8 +18,10 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.differing import COMMON
 from toolkit.results.rows import MIXTURE, Row
+from toolkit.results.votes import all_votes
 from toolkit.results.words import Passage, WordBits
 
+JOINED = "toolkit report "  # begins the command of a joined comparison
 SAME = {  # of comparisons of one split, by what a reader calls it
     "sha256": "text", "characters": "text", "test_characters": "text", "language": "language", "split": "split",
     "unit": "unit", "fractions": "fractions of the training text",
@@ -60,7 +62,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     warnings = dict.fromkeys(one for comparison in comparisons for one in comparison.warnings)
     whole = first.model_copy(
         update={
-            "command": f"toolkit report {' '.join(map(str, folders))}",
+            "command": f"{JOINED}{' '.join(map(str, folders))}",
             "created": max(comparison.created for comparison in comparisons),
             "settings": settings(comparisons, folders),
             "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons)]}),
@@ -75,7 +77,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": passages(comparisons),
             "words": words(comparisons),
-            "votes": [vote for comparison in comparisons for vote in comparison.votes],
+            "votes": all_votes(comparison.votes for comparison in comparisons),
         }
     )
     return concluded(whole)

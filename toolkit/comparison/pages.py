@@ -8,12 +8,13 @@ from pathlib import Path
 from toolkit.comparison.comparison import explained
 from toolkit.comparison.default_folder import REPORTS
 from toolkit.comparison.folder import ASKED, FOUND, PACKED
-from toolkit.comparison.joining import join
+from toolkit.comparison.growing import saved_comparison
+from toolkit.comparison.joining import JOINED, join
 from toolkit.comparison.living import page
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
 from toolkit.results.comparison import PAGE, Comparison
-from toolkit.results.votes import Vote, Votes
+from toolkit.results.votes import Vote, Votes, all_votes, contains
 
 OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
 
@@ -35,9 +36,9 @@ def reported(
         comparison, (place,) = explained(found[0]), folders
     else:
         place = out or REPORTS / f"{found[0].corpus.name}--joined"
-        if (place / ASKED).is_file():
-            raise InputError(f"{place} has a comparison that was computed there; choose another folder with --out.")
+        kept = joined_before(place)
         comparison = explained(join(found, folders, place))
+        comparison = comparison.model_copy(update={"votes": all_votes([kept, comparison.votes])})
         place.mkdir(parents=True, exist_ok=True)
         comparison.save(place / FOUND)
     if votes:
@@ -48,6 +49,21 @@ def reported(
     if place.resolve().parent == REPORTS.resolve():
         write_index(REPORTS)
     return comparison
+
+
+def joined_before(place: Path) -> list[Vote]:
+    """The votes of the joined comparison that a folder has already; none if it has none.
+
+    Raises InputError if the folder has anything else: a comparison that was computed there, or somebody's files.
+    """
+    if (place / ASKED).is_file():
+        raise InputError(f"{place} has a comparison that was computed there; choose another folder with --out.")
+    if not place.exists() or (place.is_dir() and not any(place.iterdir())):
+        return []
+    there = saved_comparison(place) if place.is_dir() else None
+    if there is None or not there.command.startswith(JOINED):
+        raise InputError(f"{place} is not a joined comparison's folder; choose another one with --out.")
+    return there.votes
 
 
 def write_index(folder: Path) -> Path:
@@ -75,14 +91,6 @@ def with_votes(comparison: Comparison, files: Sequence[Path]) -> Comparison:
         if not contains(added, found.votes):
             added += found.votes
     return comparison.model_copy(update={"votes": added})
-
-
-def contains(votes: Sequence[Vote], others: Sequence[Vote]) -> bool:
-    """Whether the other votes are all there, one after another.
-
-    A reader's order is random, so nobody else has the same.
-    """
-    return any(list(votes[i : i + len(others)]) == list(others) for i in range(len(votes) - len(others) + 1))
 
 
 def loaded(folder: Path) -> Comparison:

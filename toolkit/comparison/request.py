@@ -1,10 +1,10 @@
 """What is to be compared: the columns, the corpus, and everything that determines the numbers."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from toolkit import cache
@@ -118,7 +118,7 @@ class Request:
         corpus = self.corpus
         return Basis(
             corpus=corpus.name,
-            corpus_path=str(Path(corpus.path).resolve()) if corpus.path else "",
+            corpus_path=os.path.abspath(corpus.path) if corpus.path else "",  # a link may name it otherwise
             corpus_sha256=corpus.sha256,
             language=corpus.language,
             split_seed=self.split_seed,

@@ -84,8 +84,8 @@ def check(characters: int, temperature: float, top_k: int | None, top_p: float |
     whole_number("The length in characters", characters, 1, LONGEST)
     if not COLDEST <= temperature <= HOTTEST:
         raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8.")
-    if top_k is not None and top_k < 1:
-        raise InputError(f"top-k is {top_k}; give a whole number of at least 1.")
+    if top_k is not None:
+        whole_number("top-k", top_k, 1)
     if top_p is not None and not LEAST_SHARE <= top_p <= 1:
         raise InputError(f"top-p is {top_p}; give a number from {LEAST_SHARE:f} to 1.")
 

@@ -56,8 +56,8 @@ class ColumnResult:
 
     def part_of_speech(self, index: int) -> tuple[int, float]:
         """Characters and bits (mean over seeds) of one part of speech."""
-        characters = self.first.by_part_of_speech[index].characters
-        return characters, self.mean(lambda cell: cell.by_part_of_speech[index].bits)
+        name, characters = self.parts_of_speech[index], self.first.by_part_of_speech[index].characters
+        return characters, self.mean(lambda cell: sum(of.bits for of in cell.by_part_of_speech if of.pos == name))
 
 
 def columns(comparison: Comparison) -> list[ColumnResult]:

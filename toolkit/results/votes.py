@@ -1,5 +1,6 @@
 """What readers said of passages whose author was hidden from them: the author's, or a machine's."""
 
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from toolkit.results.record import Record
@@ -21,3 +22,22 @@ class Votes(Record):
     version: Literal[1] = 1
     corpus: str  # its SHA-256
     votes: list[Vote]
+
+
+def contains(votes: Sequence[Vote], others: Sequence[Vote]) -> bool:
+    """Whether the other votes are all there, one after another.
+
+    A reader's order is random, so nobody else has the same.
+    """
+    return any(list(votes[i : i + len(others)]) == list(others) for i in range(len(votes) - len(others) + 1))
+
+
+def all_votes(several: Iterable[Sequence[Vote]]) -> list[Vote]:
+    """All of several readers' votes, those that are among others only once."""
+    found: list[Vote] = []
+    for votes in several:
+        if contains(votes, found):
+            found = list(votes)
+        elif not contains(found, votes):
+            found += votes
+    return found

@@ -9,10 +9,12 @@ from typing import Any
 
 from toolkit.config import CompareSettings, parse_settings, setting_names
 from toolkit.errors import InputError, nearest
+from toolkit.network import CELLS
 from toolkit.rare_words import RARE_WORDS
+from toolkit.registry import Registry
 from toolkit.runs.given_tokenizer import check_given
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
-from toolkit.training import DEFAULT_MODEL, model_names
+from toolkit.training import DEFAULT_MODEL, MODELS, model_names
 
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
 OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may have values of its own for
@@ -62,15 +64,22 @@ class Column:
 
     @property
     def ours(self) -> bool:
-        """Whether its tokenizer and its strategy are built in, rather than someone else's code."""
-        return TOKENIZERS.built_in(self.tokenizer) and (self.strategy is None or RARE_WORDS.built_in(self.strategy))
+        """Whether its tokenizer, its strategy and its model are built in, rather than someone else's code."""
+        return all(registry.built_in(name) for registry, name in self._parts)
 
     @property
     def only_here(self) -> bool:
-        """Whether its tokenizer or its strategy is known to no other process (Registry.only_here)."""
-        return TOKENIZERS.only_here(self.tokenizer) or (
-            self.strategy is not None and RARE_WORDS.only_here(self.strategy)
-        )
+        """Whether its tokenizer, strategy or model is known to no other process (Registry.only_here)."""
+        return any(registry.only_here(name) for registry, name in self._parts)
+
+    @property
+    def _parts(self) -> list[tuple[Registry[Any], str]]:
+        """What it is made of, with the registries that have it."""
+        models: Registry[Any] = CELLS if self.model in set(CELLS) else MODELS
+        parts: list[tuple[Registry[Any], str | None]] = [
+            (TOKENIZERS, self.tokenizer), (RARE_WORDS, self.strategy), (models, self.model)
+        ]  # fmt: skip
+        return [(registry, name) for registry, name in parts if name is not None]
 
     @property
     def installed(self) -> dict[str, str]:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from toolkit.errors import ContractError, InputError, VerificationError
-from toolkit.events.checks import ReadBack, Written, check_vocabulary, described, read_back
+from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, read_back
+from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.checking import check_places, check_scores
@@ -31,6 +32,7 @@ from toolkit.runs.folder import CONFIG, TOKENIZER, Run, load_run, load_spec, sav
 from toolkit.runs.process import Aside, said, unreported
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import Document
+from toolkit.training.stored_encodings import checked, encoded
 from toolkit.training.trained import DivergedError
 
 R = TypeVar("R")
@@ -66,6 +68,36 @@ def fitted_state(
 ) -> str:
     """The state of the fitted tokenizer as JSON."""
     return json.dumps(column.make(**defaults).fit(train, valid).state())
+
+
+def training_encodings(
+    basis: Basis, column: Column, tokenizer: Tokenizer, training: Sequence[Document], made_from: Mapping[str, Any]
+) -> Sequence[Encoding]:
+    """The encodings of training documents (``stored_encodings.encoded``); the held-out ones are out of reach.
+
+    A network of someone else's column learns from nothing that its tokenizer has seen of other documents.
+    Raises ContractError if one is malformed or someone else's code fails.
+    """
+    if column.only_here:  # nothing says whether its code is still what it was
+        return [checked(tokenizer, document) for document in training]
+    if column.ours:
+        return encoded(tokenizer, training, made_from)
+    found = computed(basis, column, encoded_training, json.dumps(tokenizer.state()), training, made_from)
+    for document, encoding in zip(training, found, strict=True):
+        check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
+    return found
+
+
+def encoded_training(
+    column: Column,
+    defaults: Mapping[str, Any],
+    state: str,
+    training: Sequence[Document],
+    made_from: Mapping[str, Any],
+    report: Report,  # noqa: ARG001 - as all tasks have
+) -> Sequence[Encoding]:
+    """The encodings by a tokenizer with a saved state."""
+    return encoded(column.make(**defaults).restore(json.loads(state)), training, made_from)
 
 
 def read(

@@ -9,7 +9,7 @@ import numpy as np
 from toolkit.errors import InputError
 from toolkit.text.corpus import Corpus, Document, Split, described
 from toolkit.text.gathering import fits
-from toolkit.text.splits import SHUFFLES, check_size, nearest_shuffles, part_sizes, shares, split
+from toolkit.text.splits import check_size, nearest_shuffles, part_sizes, shares, shuffles, split
 
 FEWEST, MOST = 5, 100  # with fewer, what differs between training texts cannot be told from chance
 USUAL = 5  # of so many folds the first is the split that there is without folds
@@ -131,11 +131,13 @@ def held_out_parts(corpus: Corpus, seed: int, folds: int) -> list[tuple[int, ...
     rest = np.array(without(range(len(documents)), first))
     lengths = np.array([documents[i].characters for i in rest])
     rng = np.random.default_rng([seed, SALT])
-    orders = np.array([rng.permutation(len(rest)) for _ in range(SHUFFLES)])
     starts = [group[0] for group in np.array_split(np.arange(len(rest)), folds - 1)]
-    unequal = np.add.reduceat(lengths[orders], starts, axis=1).std(1)
-    most_alike = np.array_split(orders[unequal.argmin()], folds - 1)
-    return [first, *(tuple(sorted(rest[group].tolist())) for group in most_alike)]
+    best, least = np.arange(len(rest)), np.inf
+    for orders in shuffles(len(rest), rng):
+        unequal = np.add.reduceat(lengths[orders], starts, axis=1).std(1)
+        if unequal.min() < least:
+            best, least = orders[unequal.argmin()], unequal.min()
+    return [first, *(tuple(sorted(rest[group].tolist())) for group in np.array_split(best, folds - 1))]
 
 
 def for_validation(documents: Sequence[Document], others: Sequence[int], rng: np.random.Generator) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.text.corpus import Document, Split
+from toolkit.text.splits import shuffles
 
 LADDER = (0.05, 0.1, 0.25, 0.5)  # fractions that the order of documents is chosen for
 ORDERS = 1000  # tried
@@ -73,10 +74,12 @@ def order_of_fractions(lengths: Sequence[int]) -> list[int]:
     It depends on nothing but the lengths, so a fraction added later is nested with those before.
     """
     rng = np.random.default_rng(0xF7)
-    orders = np.array([rng.permutation(len(lengths)) for _ in range(ORDERS)])  # (orders, documents)
-    shares = np.asarray(lengths)[orders].cumsum(axis=1) / sum(lengths)
-    off = sum(np.abs(shares - fraction).min(axis=1) / fraction for fraction in LADDER)
-    best: list[int] = orders[int(np.argmin(off))].tolist()
+    best, least = list[int](), np.inf
+    for orders in shuffles(len(lengths), rng, ORDERS):
+        shares = np.asarray(lengths)[orders].cumsum(axis=1) / sum(lengths)
+        off = np.sum([np.abs(shares - fraction).min(axis=1) / fraction for fraction in LADDER], axis=0)
+        if off.min() < least:
+            best, least = orders[int(off.argmin())].tolist(), off.min()
     return best
 
 

@@ -1,6 +1,6 @@
 """A corpus split into training, validation and test documents, and a text cut where it stands for several."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from toolkit.text.gathering import fits
 
 SHARES = (0.7, 0.1, 0.2)  # of the documents, and, as closely as that allows, of the characters
 SHUFFLES = 1000  # splits tried, to find those with the nearest shares of characters
+PLACES = 1_000_000  # of documents in shuffles that are held at once
 NEAREST = 20  # splits among which the split seed chooses
 BLOCKS = 30  # that a text is cut into where it stands for several documents
 MOST_BLOCKS = 100  # that a corpus of one document is cut into: 20 of them are held out
@@ -147,8 +148,8 @@ def shuffled(corpus: Corpus, seed: int = 0) -> Split:
         )
     lengths = np.array([document.characters for document in documents])
     turn, place = divmod(seed, NEAREST)
-    shuffles = nearest_shuffles(lengths, part_sizes(len(documents)), np.random.default_rng([turn, 0x51]), SHARES)
-    parts = [tuple(documents[i] for i in group) for group in shuffles[place % len(shuffles)]]
+    nearest = nearest_shuffles(lengths, part_sizes(len(documents)), np.random.default_rng([turn, 0x51]), SHARES)
+    parts = [tuple(documents[i] for i in group) for group in nearest[place % len(nearest)]]
     return described(*parts, notes=notes, unit=unit)
 
 
@@ -179,14 +180,21 @@ def nearest_shuffles(
     lengths: np.ndarray, sizes: Sequence[int], rng: np.random.Generator, wanted: Sequence[float]
 ) -> list[Positions]:
     """Positions in each part, from the shuffles with shares of characters closest to those wanted, best first."""
-    orders = np.array([rng.permutation(len(lengths)) for _ in range(SHUFFLES)])
     starts = np.cumsum([0, *sizes[:-1]])
-    found = np.add.reduceat(lengths[orders], starts, axis=1) / lengths.sum()  # (shuffles, parts)
     distances: dict[Positions, float] = {}
-    for order, distance in zip(orders, np.abs(found - wanted).sum(1).tolist(), strict=True):
-        if len(distances) < NEAREST or distance < max(distances.values()):
-            groups = np.split(order, starts[1:])
-            distances.setdefault(tuple(tuple(sorted(group.tolist())) for group in groups), distance)
-        if len(distances) > NEAREST:
-            del distances[max(distances, key=distances.__getitem__)]
+    for orders in shuffles(len(lengths), rng):
+        found = np.add.reduceat(lengths[orders], starts, axis=1) / lengths.sum()  # (shuffles, parts)
+        for order, distance in zip(orders, np.abs(found - wanted).sum(1).tolist(), strict=True):
+            if len(distances) < NEAREST or distance < max(distances.values()):
+                groups = np.split(order, starts[1:])
+                distances.setdefault(tuple(tuple(sorted(group.tolist())) for group in groups), distance)
+            if len(distances) > NEAREST:
+                del distances[max(distances, key=distances.__getitem__)]
     return sorted(distances, key=distances.__getitem__)
+
+
+def shuffles(documents: int, rng: np.random.Generator, number: int = SHUFFLES) -> Iterator[np.ndarray]:
+    """So many shuffles of the documents' places (shuffles, documents), as many at a time as take little memory."""
+    at_once = max(1, PLACES // documents)
+    for start in range(0, number, at_once):
+        yield np.array([rng.permutation(documents) for _ in range(min(at_once, number - start))])

@@ -111,7 +111,7 @@ def with_case(surface: str, case: str) -> str:
     >>> with_case("FEN" + JOINER, "lower") == "fen" + JOINER
     True
     """
-    text = surface.replace(JOINER, "")
+    text = surface.strip(JOINER)
     left, _, right = surface.partition(text)
     return left + cased(fold(text)[0], case) + right
 
