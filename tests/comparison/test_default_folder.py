@@ -135,6 +135,10 @@ def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_setting
     assert sorted(computed) == ["bpe-ngram-seed0", "bpe-ngram-seed1", "char-ngram-seed1"]
     assert two.done[2] == one.done[0]
     assert files(one.folder) == before
+    with_temperature = {"settings": SAMPLES | {"samples": SAMPLES["samples"] | {"temperature": 0.5}}}
+    toolkit.compare("char@ngram,bpe@ngram", corpus_folder, quiet=True, split_seed=3, **with_temperature)
+    both = compared("char@ngram,bpe@ngram,whitespace:keep@ngram", split_seed=3)  # none of them at 0.5
+    assert all(cell.generated.matched for cell in both.done)
     for given in ({"split_seed": 1}, {"out": "elsewhere"}):  # other settings, and a folder that is not beside
         computed.clear()
         compared("char@ngram", **given)

@@ -158,3 +158,22 @@ def test_a_folder_with_other_files_is_no_place_for_a_joined_comparison(tmp_path)
     with pytest.raises(InputError, match="is not a joined comparison's folder"):
         reported(folders, folders[0])
     assert (site / PAGE).read_text("utf-8") == "my own page"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"continued": [4.0]}, "continued"),
+        ({"spacy_model": "another"}, "spacy_model"),
+        ({"files": {"char": "0a1b"}}, "file"),
+    ],
+    ids=str,
+)
+def test_seeds_that_were_made_otherwise_are_no_seeds_of_one_column(tmp_path, told, said):
+    again = comparison(CHAR)
+    for i, cell in enumerate(again.cells):
+        cell.seed = 3 + i
+    again.settings |= told
+    with pytest.raises(InputError, match=rf"other settings for char .*{said}"):
+        join([comparison(CHAR), again], [tmp_path / "a", tmp_path / "b"], tmp_path)
+    join([comparison(CHAR), comparison(WORD)], [tmp_path / "a", tmp_path / "b"], tmp_path)

@@ -13,6 +13,7 @@ from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
 from toolkit.evaluation.undertraining import EARLY
+from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import CorpusFacts
@@ -20,6 +21,7 @@ from toolkit.results.differing import COMMON
 from toolkit.results.rows import MIXTURE, Row
 from toolkit.results.votes import all_votes
 from toolkit.results.words import Passage, WordBits
+from toolkit.tokenizers import TOKENIZERS
 
 JOINED = "toolkit report "  # begins the command of a joined comparison
 SAME = {  # of comparisons of one split, by what a reader calls it
@@ -116,7 +118,7 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict
         differing = {key: value for key, value in its.items() if common.get(key) != value}
         for name in comparison.columns:
             own = comparison.settings.get("columns", {}).get(name, {})
-            settings_of_it = tables(its | flat(own))
+            settings_of_it = tables(its | flat(own)) | made_with(comparison, name)
             if found := first_difference(complete.setdefault(name, settings_of_it), settings_of_it):
                 raise InputError(
                     f"{folder} has other settings for {name} than a folder before it ({found}); join comparisons in "
@@ -124,6 +126,17 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict
                 )
             columns[name] = tables(differing | flat(own))
     return {key: value for key, value in first.items() if key != "folds"} | {"columns": columns}
+
+
+def made_with(comparison: Comparison, name: str) -> dict[str, Any]:
+    """What a column's numbers depend on besides settings of networks: stages, the tagger, others' code and files."""
+    told = comparison.settings
+    cell = next(cell for cell in comparison.cells if cell.column == name)
+    parts = ((TOKENIZERS, cell.tokenizer), (RARE_WORDS, cell.strategy))
+    found = {key: told.get(key) for key in ("continued", "spacy_model")} | {"file": told.get("files", {}).get(name)}
+    if not all(part is None or registry.built_in(part) for registry, part in parts):
+        found |= {"code": sorted(told.get("code", {}).values()), "plug_ins": told.get("plug_ins")}
+    return {key: value for key, value in found.items() if value}
 
 
 def tables(settings: Mapping[str, Any]) -> dict[str, Any]:

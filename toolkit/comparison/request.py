@@ -12,7 +12,7 @@ from toolkit.comparison.completing import completed
 from toolkit.comparison.where import Distribution
 from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
-from toolkit.evaluation.metrics import MEASURES, measures
+from toolkit.evaluation.metrics import MEASURES, check_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
 from toolkit.network import CELLS
 from toolkit.rare_words import RARE_WORDS
@@ -290,7 +290,7 @@ class Request:
         cache.check()  # every column's held-out words are tagged
         self.check_cell()
         self.check_workers()
-        measures()  # refuses what is not a measure
+        check_measures(self.corpus.language)
         for spec, tokenizer in zip((self.spec(column, 0) for column in self.columns), tokenizers, strict=True):
             spec.kind().check(spec.basis.settings.network, one_hot=tokenizer.one_hot)
             if isinstance(tokenizer, NeedsInstalled):

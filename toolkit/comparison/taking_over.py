@@ -9,7 +9,7 @@ from pathlib import Path
 from toolkit.comparison.folder import ASKED, COMPARISON, RUNS
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import cells_there, is_alike_for_all_kinds
+from toolkit.comparison.stages import as_sampled, cells_there, is_alike_for_all_kinds
 from toolkit.errors import InputError
 from toolkit.out_folder import locked, refuse_others
 from toolkit.runs.folder import finished_cell, write_whole
@@ -23,7 +23,8 @@ def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: 
     for other in others:
         if request.match is None and other != folder and (other / ASKED).is_file():
             with suppress(InputError), locked(other):  # it is in use, damaged, or has other settings
-                if is_alike_for_all_kinds(other, request):
+                sampled_alike = as_sampled(other, request).settings.samples == request.settings.samples
+                if is_alike_for_all_kinds(other, request) or not sampled_alike:
                     continue
                 refuse_others(other, cells_there(other, request), COMPARISON)
                 copy_finished(folder, other, request, reporter)

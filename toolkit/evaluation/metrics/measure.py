@@ -1,9 +1,11 @@
 """A measure of generated text: a function with its description."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from toolkit.errors import ContractError
 from toolkit.results.generated import MeasureFacts
 
 if TYPE_CHECKING:
@@ -44,8 +46,11 @@ class Measure:
     applies: "Callable[[Reference], bool]" = always
 
     def __call__(self, texts: Sequence[str], reference: "Reference") -> float:
-        """The measure of all texts together."""
-        return self.of(texts, reference)
+        """The measure of all texts together. Raises ContractError if it is not finite: no file could keep that."""
+        value = self.of(texts, reference)
+        if not math.isfinite(value):
+            raise ContractError(f"the measure {self.label!r} is {value} for a text; return a finite number for any")
+        return value
 
     def facts(self) -> MeasureFacts:
         """Its description, as saved in comparison.json."""
