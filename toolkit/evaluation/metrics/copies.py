@@ -38,7 +38,7 @@ def copy_of(number: int, text: str, reference: Reference, names: Sequence[str]) 
 def whole_words(text: str, start: int, source: str, place: int, length: int) -> int:
     """The words of a copy that are whole, both in the text, where it starts, and at its place in the source.
 
-    >>> whole_words("the old bell rang", 4, "colder bell ringing", 1, 5)
+    >>> whole_words("bolder bell", 1, "colder bones", 1, 7)
     0
     >>> whole_words("an old bell rang", 2, "the old bell ringing", 3, 11)
     2
