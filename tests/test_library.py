@@ -197,7 +197,7 @@ def test_a_notebook_escapes_every_text_and_links_relatively(comparison, tmp_path
     shown = Html(html)
     assert "<script" not in html
     assert {f"Note: {evil}", f"Warning: {evil}"} <= set(shown.said)
-    assert f"{evil}, seed 1 failed: {evil}" in shown.said
+    assert f"{evil}, seed 1, has no result: {evil}" in shown.said
     ((_, link),) = [element for element in shown.elements if element[0] == "a"]
     assert link["href"] == "a%20%22b%22%20%3Cc%3E/index.html"
 

@@ -188,7 +188,7 @@ class Comparison(Record):
     def _repr_html_(self) -> str:
         """Verdicts, warnings, the table, notes, what failed and a link to the page, as HTML without scripts."""
         failed = (cell for cell in self.cells if isinstance(cell, FailedCell))
-        failures = [f"{cell.title} failed: {cell.reason}" for cell in failed]
+        failures = [f"{cell.title} has no result: {cell.reason}" for cell in failed]
         notes = [f"Note: {note}" for note in self.corpus.notes]
         warnings = [f"Warning: {warning}" for warning in self.warnings]
         return shown([*self.verdicts, *warnings, *failures, *notes], self.title, self.table(), self.page)
