@@ -370,3 +370,12 @@ def test_an_outside_probability_that_is_not_taken_from_the_others_is_caught(monk
     monkeypatch.setattr(Reserve, "distribution", twice)
     with pytest.raises(ContractError, match="sum to"):
         check_rare_words("drop")
+
+
+@pytest.mark.parametrize(
+    "make", [Characters, lambda: BytePairs(vocabulary_size=300), lambda: Words("unk")], ids=["char", "bpe", "word"]
+)
+def test_one_training_document_is_enough_to_check_with(make):
+    check_tokenizer(
+        make, [Document("a", "The moon rose over the old quay. The moon set, and nobody saw it set.\n" * 3)]
+    )

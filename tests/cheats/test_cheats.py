@@ -28,6 +28,7 @@ from toolkit.runs.folder import load, save_run, save_scores
 from toolkit.text.splits import split
 from toolkit.tokenizers import TOKENIZERS
 from toolkit.tokenizers.characters import Characters
+from toolkit.training import MODELS
 
 pytestmark = pytest.mark.slow
 
@@ -218,3 +219,24 @@ def test_what_a_script_has_registered_is_its_own_beside_files_of_code(corpus, ti
     assert [column.only_here for column in columns] == [True, False]
     request = Request(corpus, columns, tiny_settings, code=code)
     assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done", "done"]
+
+
+def test_a_model_of_a_file_is_someone_elses_code(corpus, tiny_settings, tmp_path):
+    """It is verified by a process that has the file, and what it raises fails its column alone."""
+    file = tmp_path / "models.py"
+    file.write_text(
+        "from toolkit.training import MODELS\nfrom toolkit.training.kinds import Counted\n\n\n"
+        "@MODELS.add('counted-elsewhere')\nclass Elsewhere(Counted):\n    pass\n\n\n"
+        "@MODELS.add('raises')\nclass Raises(Counted):\n    def train(self, *others):\n"
+        "        raise ZeroDivisionError('in train')\n",
+        "utf-8",
+    )
+    with MODELS.restored():
+        code = {str(file): load_code(file)}
+        columns = parse_columns(["char@counted-elsewhere", "char@raises", "char@ngram"], {})
+        assert [column.ours for column in columns] == [False, False, True]
+        request = Request(corpus, columns, tiny_settings, code=code, verify=True)
+        elsewhere, raises, ours = compare(request, tmp_path / "out", Silent()).cells
+    assert elsewhere.bits_per_character == ours.bits_per_character
+    assert elsewhere.verified.bits == ours.verified.bits
+    assert "its code raises ZeroDivisionError: in train" in raises.reason

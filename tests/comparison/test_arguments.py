@@ -5,6 +5,7 @@ import pytest
 from toolkit.cli import settings
 from toolkit.comparison.arguments import given_settings, make_request
 from toolkit.errors import InputError
+from toolkit.runs.own_split import own_split
 
 FRENCH = "fr_core_news_sm"
 
@@ -148,3 +149,16 @@ def test_without_dask_it_is_said_what_to_install(corpus_folder, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "distributed" else name)
     with pytest.raises(InputError, match=r"--scheduler needs Dask: pip install 'word-char-toolkit\[cluster\]'"):
         make_request(tokenizers="char", corpus=corpus_folder, scheduler=SCHEDULER)
+
+
+def test_a_corpus_that_is_a_link_is_read_again_by_the_name_of_the_link(corpus_folder, tmp_path):
+    """Its documents are called by that name, which what it leads to may lack, as in the caches of other programs."""
+    (tmp_path / "0a1b2c").write_text(
+        "\n\n".join(file.read_text("utf-8") for file in corpus_folder.glob("*.txt")), "utf-8"
+    )
+    link = tmp_path / "novel.txt"
+    link.symlink_to(tmp_path / "0a1b2c")
+    request = make_request(tokenizers="char@ngram", corpus=link)
+    assert request.basis.corpus_path == str(link)
+    (spec,) = request.specs()
+    assert own_split(spec) == request.split

@@ -10,9 +10,11 @@ from toolkit.errors import ContractError
 from toolkit.events.checks import check_distribution, check_vocabulary
 from toolkit.events.distribution import Uniform
 from toolkit.events.vocabulary import Reserve, Vocabulary
-from toolkit.inference.checking import SAMPLED, check_sample, check_scores
+from toolkit.inference.checking import SAMPLED, check_endings, check_sample, check_scores
 from toolkit.runs.folder import saved_state
 from toolkit.runs.isolated import read
+from toolkit.text.corpus import Document
+from toolkit.tokenizers.words import Words
 
 
 @pytest.fixture
@@ -166,3 +168,11 @@ def test_a_share_that_was_changed_after_it_was_computed():
     vars(reserve)["share"] = 0.9
     with pytest.raises(ContractError, match="not what it says"):
         check_vocabulary(Vocabulary(("<doc>", "<a>", "b"), {1: "a"}, reserve))
+
+
+def test_a_word_after_an_underscore_may_end_as_it_is_written():
+    """In regular expressions an underscore is a letter; Project Gutenberg sets it around words in italics."""
+    training = [Document("a", "He saw the light. The light saw him, and the_light was old.\n" * 4)]
+    tokenizer = Words("keep").fit(training, training)
+    text = Document("b", "He saw the light _the_ light.\n")
+    check_endings(tokenizer, text, tokenizer.encode(text))

@@ -148,7 +148,8 @@ def test_top_k_and_top_p_leave_the_likeliest():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"temperature": 0.0}, {"temperature": float("nan")}, {"top_k": 0}, {"top_p": 0.0}, {"top_p": 1.5}]
+    "wrong",
+    [{"temperature": 0.0}, {"temperature": float("nan")}, {"top_k": 0}, {"top_k": 2.5}, {"top_p": 0.0}, {"top_p": 1.5}],
 )
 def test_values_out_of_range_are_refused(run, wrong):
     with pytest.raises(InputError, match="give a"):

@@ -208,3 +208,15 @@ def test_a_single_document_has_a_dot_for_each_segment_that_its_interval_is_over(
     text = said(explained(whole))
     assert "In each held-out segment" in text
     assert "intervals over held-out segments and seeds" in text
+
+
+def test_seeds_whose_taggers_differ_are_added_up_by_the_name_of_a_part_of_speech():
+    whole = comparison(TWO)
+    first, second = whole.by_column["char"]
+    kept = [of for of in first.by_part_of_speech if of.bits]
+    first.by_part_of_speech = kept
+    second.by_part_of_speech = kept[:0:-1]  # another order, and without the first
+    (char, *_) = columns(whole)
+    assert char.part_of_speech(0) == (kept[0].characters, pytest.approx(kept[0].bits / 2))
+    assert char.part_of_speech(1) == (kept[1].characters, pytest.approx(kept[1].bits))
+    render(whole)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,8 @@ from toolkit.errors import InputError
 from toolkit.text import folds as module
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split
 from toolkit.text.folds import ONE, Fold, fold_split
-from toolkit.text.splits import split
+from toolkit.text.fractions import order_of_fractions
+from toolkit.text.splits import shuffles, split
 
 
 def corpus_of(lengths: list[int]) -> Corpus:
@@ -114,3 +116,21 @@ def test_a_corpus_beyond_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(module, "fits", lambda characters: characters < 1000)
     with pytest.raises(InputError, match="does not fit in memory"):
         fold_split(corpus_of([900] * 20), 0, Fold(2, 5))
+
+
+@pytest.mark.parametrize("places", [1, 50, 700])
+def test_shuffles_are_the_same_however_many_are_held_at_once(places: int, monkeypatch) -> None:
+    corpus = corpus_of([900 + 137 * i % 4_000 for i in range(23)])
+    lengths = [document.characters for document in corpus.documents]
+
+    def drawn() -> tuple[list[Split], Split, list[int]]:
+        return all_splits(corpus, 6), split(corpus, 3), order_of_fractions(lengths)
+
+    whole = drawn()
+    monkeypatch.setattr("toolkit.text.splits.PLACES", places)
+    assert drawn() == whole
+    for number in (1, 7, 1_000):
+        (rows,) = {len(order) for orders in shuffles(23, np.random.default_rng(0), number) for order in orders}
+        assert rows == 23
+        assert sum(map(len, shuffles(23, np.random.default_rng(0), number))) == number
+        assert all(orders.size <= max(places, 23) for orders in shuffles(23, np.random.default_rng(0), number))

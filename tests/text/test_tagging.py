@@ -13,7 +13,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.text import tagging
 from toolkit.text.corpus import Document
 from toolkit.text.tagged import Tagged, TaggedText
-from toolkit.text.tagging import LONGEST_PIECE, Tagger, has_fine_tags, installed_model, model_meta, pieces
+from toolkit.text.tagging import ENGLISH, LONGEST_PIECE, Tagger, has_fine_tags, installed_model, model_meta, pieces
 from toolkit.tokenizers.words import Words
 
 FRENCH = "L’homme dormait : « Aujourd’hui, dit-il, je n’ai rien vu. »"
@@ -365,3 +365,17 @@ def test_a_model_that_tags_nothing_is_refused(tmp_path):
         Tagger(str(tmp_path)).check()
     with pytest.raises(InputError, match=r"does not tag words; name one with a tagger.*word:unk"):
         Words("pos", spacy_model=str(tmp_path)).check()
+
+
+def test_a_model_in_a_folder_is_loaded_as_it_is_now_and_an_installed_one_once(tmp_path):
+    import spacy
+
+    folder = tmp_path / "model"
+    spacy.blank("en").to_disk(folder)
+    first = Tagger(str(folder)).pipeline
+    changed = spacy.blank("en")
+    changed.add_pipe("sentencizer", name="changed")
+    changed.to_disk(folder)
+    assert Tagger(str(folder)).pipeline.pipe_names != first.pipe_names
+    assert Tagger(str(folder)).pipeline is not Tagger(str(folder)).pipeline
+    assert Tagger(ENGLISH).pipeline is Tagger(ENGLISH).pipeline

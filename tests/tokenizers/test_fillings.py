@@ -100,3 +100,7 @@ def test_runs_of_older_versions_keep_their_fillings_as_they_are(unk):
 
 def test_marks_stay():
     assert with_case(JOINER + "FEN" + JOINER, "capital") == JOINER + "Fen" + JOINER
+
+
+def test_a_joiner_within_a_surface_is_no_mark_and_doubles_nothing():
+    assert with_case(f"Fe{JOINER}n", "lower").replace(JOINER, "") == "fen"

@@ -112,6 +112,8 @@ class Tagger:
                 ) from error
         try:
             excluded = NOT_FOR_TAGS if self.tags else model_meta(self.model).components
+            if Path(self.model).is_dir():  # whose files may be others the next time
+                return loaded_anew(self.model, excluded)
             return loaded_pipeline(self.model, version, tuple(excluded))
         except (ImportError, OSError, ValueError) as error:
             raise InputError(
@@ -180,10 +182,15 @@ def blank_pipeline(language: str) -> "Language":
 
 @lru_cache(maxsize=PIPELINES)
 def loaded_pipeline(model: str, version: str, excluded: tuple[str, ...]) -> "Language":  # noqa: ARG001
-    """A version of a model without some components, loaded once for all taggers of a process: it takes a second."""
+    """An installed model without some components, loaded once for all taggers of a process: it takes a second."""
+    return loaded_anew(model, excluded)
+
+
+def loaded_anew(model: str, excluded: Sequence[str]) -> "Language":
+    """A model without some components."""
     import spacy
 
-    return spacy.load(model, exclude=excluded)
+    return spacy.load(model, exclude=list(excluded))
 
 
 @cache
