@@ -77,6 +77,18 @@ def test_outputs_and_gradients_equal_keras(loop, units, precision, tolerance):
 
 
 @needs_a_compiler
+def test_it_compiles_for_a_processor_that_computes_with_16_bits(tmp_path):
+    """Where ``-march=native`` says so by itself, TensorFlow's own headers did not, and training was slower."""
+    command = [*compiler(), *compiled.FLAGS, "-mavx512fp16", "-fsyntax-only"]
+    nothing = tmp_path / "nothing.cc"
+    nothing.touch()
+    if subprocess.run([*command, str(nothing)], capture_output=True, check=False).returncode:
+        pytest.skip("this compiler knows no such processor")
+    command += [*tf.sysconfig.get_compile_flags(), str(fused.SOURCE)]
+    assert not subprocess.run(command, capture_output=True, check=False, text=True).stderr
+
+
+@needs_a_compiler
 @settings(max_examples=40)
 @given(st.integers(1, 80), st.integers(1, 14), st.integers(1, 9), st.integers(0, 10**6))
 @example(64, 6, 5, 0)

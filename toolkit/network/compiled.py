@@ -24,7 +24,9 @@ from toolkit.network.backend import tf
 
 LOG = logging.getLogger(__name__)
 NATIVE = "-mcpu=native" if platform.machine() in ("arm64", "aarch64") else "-march=native"
-FLAGS = ("-shared", "-fPIC", "-std=c++17", "-O3", NATIVE, "-w")  # -w: TensorFlow's headers warn of much
+# -w: TensorFlow's headers warn of much. -U: where a processor computes with 16 bits, and the compiler says so, they do
+# not compile (Eigen's PacketMathFP16.h of TensorFlow 2.21).
+FLAGS = ("-shared", "-fPIC", "-std=c++17", "-O3", NATIVE, "-w", "-U__AVX512FP16__")
 LINKED = ("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()  # untested: no Mac was at hand
 LONGEST = 600  # seconds that a compiler may take
 DAY = 86_400  # seconds for which a refusal holds
