@@ -20,6 +20,7 @@ Temperature = Annotated[float, Field(ge=0.01, le=100)]  # beyond these, probabil
 
 LENGTHS = ("epochs", "budget_seconds", "updates")  # of training: the first of them that is set says how long it is
 HOW_LONG = {*LENGTHS, "batch", "window_characters", "window_tokens"}  # what says how much text training reads
+VERSION = 2  # of compare.toml: of what decides the settings that it was not given
 ADDED = {  # what settings meant that older versions did not have yet
     "network.cell": "lstm",
     "network.cutoff": None,

@@ -105,6 +105,13 @@ def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
     assert given_settings(None, None, 1.5) == {"train": {"budget_seconds": 1.5}}
 
 
+def test_settings_may_be_given_by_their_paths_in_python_too():
+    by_path = given_settings({"network.units": 16, 'columns."word:pos".case': "mark"}, None, None)
+    assert by_path == {"network": {"units": 16}, "columns": {"word:pos": {"case": "mark"}}}
+    with pytest.raises(InputError, match=r"'network\.\.units' in settings is not the path of one"):
+        given_settings({"network..units": 16}, None, None)
+
+
 SCHEDULER = "tcp://127.0.0.1:8786"
 
 

@@ -9,7 +9,7 @@ from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Silent
-from toolkit.comparison.stages import as_made
+from toolkit.comparison.stages import as_made, taken
 from toolkit.comparison.taking_over import take_over
 from toolkit.config import first_difference, without_none
 from toolkit.errors import InputError
@@ -245,21 +245,46 @@ def test_an_option_of_a_column_is_not_one_of_all(corpus_folder, tokenizers, sett
 
 def test_a_folder_from_before_kinds_of_tokens_goes_on_as_it_was_made_and_no_other_does(corpus_folder, tmp_path):
     request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder)
-    before = replace(request, by_kind=False)
+    unnumbered = replace(request, version=None)
+    before = replace(unnumbered, by_kind=False)
     alone = make_request(tokenizers=["bpe"], corpus=corpus_folder)
-    for name, made in (("before", before), ("now", request), ("bpe", alone)):
+    for name, made in (("before", before), ("then", unnumbered), ("now", request), ("bpe", alone)):
         (tmp_path / name).mkdir()
         mark(tmp_path / name, made.asked(), COMPARISON)
     assert as_made(tmp_path / "before", request).asked() == before.asked() != request.asked()
-    assert as_made(tmp_path / "now", request).asked() == request.asked()
+    assert as_made(tmp_path / "then", request).asked() == unnumbered.asked()
+    assert as_made(tmp_path / "now", request) == request
     assert as_made(tmp_path / "bpe", request).asked() == request.asked()  # whose columns are trained as ever
     assert as_made(tmp_path / "none", request) == request
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"train.learning_rate": 0.012}, "there characters.train.learning_rate is 'not set', here it is 0.024"),
+        ({"samples.temperature": 0.8}, "there samples.temperature is 0.8"),
+    ],
+)
+def test_what_a_folder_was_given_is_not_taken_for_what_an_older_version_decided(corpus_folder, tmp_path, given, said):
+    made = make_request(tokenizers=["char"], corpus=corpus_folder, settings=given)
+    request = make_request(tokenizers=["char"], corpus=corpus_folder)
+    mark(tmp_path, made.asked(), COMPARISON)
+    assert as_made(tmp_path, request) == request
+    with pytest.raises(InputError, match=said):
+        taken(tmp_path, request, Silent(), fresh=False)
+
+
+def test_a_folder_of_another_version_of_compare_toml_is_refused(corpus_folder, tmp_path):
+    request = make_request(tokenizers=["char"], corpus=corpus_folder)
+    mark(tmp_path, request.asked() | {"version": 3}, COMPARISON)
+    with pytest.raises(InputError, match="there version is 3, here it is 2"):
+        taken(tmp_path, request, Silent(), fresh=False)
 
 
 def test_cells_of_a_folder_from_before_kinds_are_not_taken_over_by_one_whose_recipe_has_them(corpus_folder, tmp_path):
     tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}
     request = make_request(tokenizers=["char"], corpus=corpus_folder, settings=tiny)
-    for name, made in (("before", replace(request, by_kind=False)), ("now", request)):
+    for name, made in (("before", replace(request, version=None, by_kind=False)), ("now", request)):
         compare(made, tmp_path / name, Silent())
         (tmp_path / f"from {name}").mkdir()
         take_over(tmp_path / f"from {name}", [tmp_path / name], request, Silent())

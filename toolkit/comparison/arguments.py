@@ -13,7 +13,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.stages import refuse_lengths_of_their_own, refuse_with_folds, times_as_long
 from toolkit.comparison.sweeping import expanded
 from toolkit.comparison.where import Where
-from toolkit.config import CompareSettings, merged, read_settings
+from toolkit.config import CompareSettings, key_path, merged, nested, read_settings
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
@@ -79,15 +79,31 @@ def factor(more: str | float) -> float:
 def given_settings(
     settings: Mapping[str, Any] | str | Path | None, epochs: int | None, budget: str | float | None
 ) -> dict[str, Any]:
-    """The settings that were given, nested, or read from a TOML file; ``epochs`` and ``budget`` override them.
+    """The settings that were given, nested or by paths such as ``train.batch``, or read from a TOML file.
 
-    Raises InputError for one that cannot be read.
+    ``epochs`` and ``budget`` override them. Raises InputError for one that cannot be read.
     """
-    given = read_settings(Path(settings)) if isinstance(settings, str | Path) else dict(settings or {})
+    given = read_settings(Path(settings)) if isinstance(settings, str | Path) else by_paths(settings or {})
     if epochs is not None:
         given = merged(given, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
     if budget is not None:
         given = merged(given, {"train": {"budget_seconds": seconds(budget)}})
+    return given
+
+
+def by_paths(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings, nested, of which some may be given by their paths. Raises InputError for what is no path.
+
+    >>> by_paths({"train.batch": 4, "network": {"units": 8}, "network.layers": 2})
+    {'train': {'batch': 4}, 'network': {'units': 8, 'layers': 2}}
+    """
+    given: dict[str, Any] = {}
+    for key, value in settings.items():
+        try:
+            names = key_path(key) if isinstance(key, str) and "." in key else (key,)
+        except ValueError as error:
+            raise InputError(f"{key!r} in settings is not the path of one, such as 'network.units'.") from error
+        given = merged(given, nested(names, value))
     return given
 
 

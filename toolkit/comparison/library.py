@@ -86,7 +86,8 @@ def compare(
             tags its small model.
         language: The language, such as "en"; by default the corpus', the spaCy model's, or English.
         text_column: The column with the text in .jsonl, .csv and .parquet files; by default the corpus', or "text".
-        settings: Nested settings, such as ``{"network": {"units": 128}}``, or the path of a TOML file with them.
+        settings: Settings, nested as in ``{"network": {"units": 128}}`` or by path as in ``{"network.units": 128}``, or
+            the path of a TOML file with them.
         code: Python files that add tokenizers, strategies or measures; what is already registered needs none. Their
             code is fitted in a process without the held-out text; what only this script has registered is fitted in
             this one, which has it, and cannot be verified.

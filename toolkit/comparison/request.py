@@ -10,7 +10,7 @@ from typing import Any
 from toolkit import cache
 from toolkit.comparison.completing import completed
 from toolkit.comparison.where import Distribution
-from toolkit.config import LENGTHS, CompareSettings, flat, merged, nested
+from toolkit.config import LENGTHS, VERSION, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, check_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
@@ -50,6 +50,7 @@ class Request:
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
     adapt: float | None = None  # the rate of rows that continue learning
+    version: int | None = VERSION  # of compare.toml; none in folders made before there were any
     by_kind: bool = True  # whether recipes differ by kind of tokens; in folders made before they did, they do not
     further: float | None = None  # train up to this length (TrainSettings.length), which is above that of the settings
     continued: tuple[float, ...] = ()  # the lengths after which training was taken up again
@@ -213,7 +214,8 @@ class Request:
 
         How many cells are computed at once matters only with a time budget: it decides how far each one gets.
         """
-        return replace(self.basis, plug_ins=self.plug_ins).asked() | {
+        common = replace(self.basis, plug_ins=self.plug_ins).asked()
+        return {"version": self.version, **common} | {
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
             "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
@@ -262,7 +264,7 @@ class Request:
         first, *others = by_column.values()
         shared = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
         asked, own = self.asked(), {column.name: dict(column.table) for column in self.columns}
-        for name in self.recipes():
+        for name in ("version", *self.recipes()):
             asked.pop(name)
         for key, value in (common | shared).items():
             if key in shared and value != common.get(key):

@@ -147,17 +147,19 @@ def refuse_lengths_of_their_own(request: Request) -> None:
 
 
 def as_made(folder: Path, request: Request) -> Request:
-    """The request with what older versions decided otherwise when they made a comparison's folder."""
-    sampled = as_sampled(folder, request)
+    """The request with what older versions decided otherwise when they made a comparison's folder.
+
+    Those that gave compare.toml no version are told by what it lacks. Such a folder goes on as it was made.
+    """
+    if not (folder / ASKED).is_file() or "version" in asked_before(folder, COMPARISON):
+        return request
+    sampled = replace(as_sampled(folder, request), version=None)
     return replace(sampled, by_kind=False) if is_alike_for_all_kinds(folder, sampled) else sampled
 
 
 def is_alike_for_all_kinds(folder: Path, request: Request) -> bool:
-    """Whether a comparison's folder has columns that the recipe now trains otherwise than others, and did not.
-
-    It goes on as it was made.
-    """
-    if not (folder / ASKED).is_file() or not KINDS_SAID.isdisjoint(asked_before(folder, COMPARISON)):
+    """Whether a comparison's folder has columns that the recipe now trains otherwise than others, and did not."""
+    if not KINDS_SAID.isdisjoint(asked_before(folder, COMPARISON)):
         return False
     return not KINDS_SAID.isdisjoint(of_cells_there(folder, joined(folder, request)))
 
@@ -167,7 +169,7 @@ def as_sampled(folder: Path, request: Request) -> Request:
 
     Older versions always had one, 0.8 unless another was given: that is what their folders go on with.
     """
-    if request.settings.samples.temperature is not None or not (folder / ASKED).is_file():
+    if request.settings.samples.temperature is not None:
         return request
     temperature = asked_before(folder, COMPARISON).get("samples", {}).get("temperature")
     samples = request.settings.samples.model_copy(update={"temperature": temperature})

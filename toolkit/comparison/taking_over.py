@@ -3,13 +3,14 @@
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from toolkit.comparison.folder import ASKED, COMPARISON, RUNS
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import as_sampled, cells_there, is_alike_for_all_kinds
+from toolkit.comparison.stages import as_made, cells_there
 from toolkit.errors import InputError
 from toolkit.out_folder import locked, refuse_others
 from toolkit.runs.folder import finished_cell, write_whole
@@ -23,8 +24,7 @@ def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: 
     for other in others:
         if request.match is None and other != folder and (other / ASKED).is_file():
             with suppress(InputError), locked(other):  # it is in use, damaged, or has other settings
-                sampled_alike = as_sampled(other, request).settings.samples == request.settings.samples
-                if is_alike_for_all_kinds(other, request) or not sampled_alike:
+                if replace(as_made(other, request), version=request.version) != request:
                     continue
                 refuse_others(other, cells_there(other, request), COMPARISON)
                 copy_finished(folder, other, request, reporter)
