@@ -16,7 +16,7 @@ from toolkit.cli.settings import assigned_settings, assignment
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings, merged, parse_settings
-from toolkit.text.corpus import Split
+from toolkit.text.corpus import Split, beginnings
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.trainer import train
 
@@ -97,9 +97,10 @@ def changed(settings: CompareSettings, change: Sequence[str]) -> CompareSettings
 
 def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: int) -> tuple[str, str]:
     """Bits per character of the best check, of several seeds mean and standard deviation, and the mean seconds."""
-    training = [tokenizer.encode(document) for document in split.train]
+    read = (split.train, beginnings(split.valid, settings.train.valid_characters))
+    training, valid = ([tokenizer.encode(document) for document in documents] for documents in read)
     trained = [
-        train(tokenizer, training, split.valid, settings.network, settings.train, seed, lambda _: None)
+        train(tokenizer, training, valid, settings.network, settings.train, seed, lambda _: None)
         for seed in range(seeds)
     ]
     bits = [min(row.valid_bits_per_character for row in one.history) for one in trained]

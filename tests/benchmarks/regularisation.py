@@ -23,6 +23,7 @@ from toolkit.events.encoding import Encoding
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.optimizers import OPTIMIZERS
 from toolkit.network.protocol import Network
+from toolkit.text.corpus import beginnings
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.trainer import train
 from toolkit.training.validation import Validation
@@ -75,6 +76,8 @@ def swapped(weights: Sequence[Tensor], others: Sequence[Tensor]) -> Iterator[Non
 def best_checks(tokenizer: Tokenizer, training: Sequence[Encoding], asked: Request, seed: int, decay: float) -> Any:
     """By name, the best check of the weights and of each average."""
     settings = asked.cell_settings(asked.columns[0], 1)
+    read = beginnings(asked.split.valid, settings.train.valid_characters)
+    valid = [tokenizer.encode(document) for document in read]
     best = dict.fromkeys(["weights", *AVERAGES], float("inf"))
     checked = Validation.bits_per_character
 
@@ -90,7 +93,7 @@ def best_checks(tokenizer: Tokenizer, training: Sequence[Encoding], asked: Reque
     Regularised.latest = None
     made = {name: partial(Regularised, of, decay) for name, of in OPTIMIZERS.items()}
     with mock.patch.object(Validation, "bits_per_character", bits_per_character), mock.patch.dict(OPTIMIZERS, made):
-        train(tokenizer, training, asked.split.valid, settings.network, settings.train, seed, lambda _: None)
+        train(tokenizer, training, valid, settings.network, settings.train, seed, lambda _: None)
     return best
 
 

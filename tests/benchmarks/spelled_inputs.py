@@ -35,6 +35,7 @@ from toolkit.network.dense import Dense
 from toolkit.network.forward import Forward
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.recurrent import project
+from toolkit.text.corpus import beginnings
 from toolkit.training import trainer
 
 ROWS = 1 << 15  # of the features, which share them by chance; the first is that of no feature
@@ -176,9 +177,9 @@ class NumberedNetwork(RecurrentNetwork):
 def best_check(tokenizer: Tokenizer, training: Sequence[Encoding], asked: Request, seed: int) -> float:
     """Bits per character of the validation documents at the best check of training."""
     settings = asked.cell_settings(asked.columns[0], 1)
-    trained = trainer.train(
-        tokenizer, training, asked.split.valid, settings.network, settings.train, seed, lambda _: None
-    )
+    read = beginnings(asked.split.valid, settings.train.valid_characters)
+    valid = [tokenizer.encode(document) for document in read]
+    trained = trainer.train(tokenizer, training, valid, settings.network, settings.train, seed, lambda _: None)
     return min(row.valid_bits_per_character for row in trained.history)
 
 

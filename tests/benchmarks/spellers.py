@@ -85,8 +85,8 @@ def trained_on_words(speller: WordSpeller, words: Sequence[Word]) -> NeuralModel
     network = NetworkSettings(units=UNITS, dropout=0.3, recurrent_dropout=0.2)
     valid = [Document(str(number), word.surface) for number, word in enumerate(words)]
     settings = TrainSettings(epochs=PASSES, window_tokens=32, learning_rate=0.006, cooling=1.0, patience=15)
-    encodings = [tokenizer.encode(document) for document in types]
-    model: NeuralModel = train(tokenizer, encodings, valid, network, settings, 0, lambda _: None).model
+    training, validating = ([tokenizer.encode(document) for document in part] for part in (types, valid))
+    model: NeuralModel = train(tokenizer, training, validating, network, settings, 0, lambda _: None).model
     return model
 
 

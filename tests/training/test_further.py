@@ -29,8 +29,8 @@ def trained(characters, split):
         store = store or Forgetful()
         if before is not None:
             store = Further(store, before.model.network.arrays(), before.history)
-        training = [characters.encode(document) for document in split.train]
-        return train(characters, training, split.valid, NETWORK, settings, 0, report, store)
+        training, valid = ([characters.encode(document) for document in part] for part in (split.train, split.valid))
+        return train(characters, training, valid, NETWORK, settings, 0, report, store)
 
     return run
 

@@ -34,8 +34,8 @@ TRAIN = TrainSettings(
 
 def trained(tokenizer, split, settings, store, layers=1):
     network = NETWORK.model_copy(update={"layers": layers})
-    training = [tokenizer.encode(document) for document in split.train]
-    return train(tokenizer, training, split.valid, network, settings, 0, lambda _: None, store)
+    training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
+    return train(tokenizer, training, valid, network, settings, 0, lambda _: None, store)
 
 
 def without_seconds(history):

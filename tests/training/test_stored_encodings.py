@@ -77,9 +77,9 @@ def test_what_is_on_disk_is_what_was_in_memory(split, tokenizer):
 @pytest.mark.usefixtures("cache")
 def test_training_reads_the_same_from_disk(split):
     tokenizer = Words("unk").fit(split.train)
-    in_memory = [tokenizer.encode(document) for document in split.train]
+    in_memory, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
     one, other = (
-        train(tokenizer, encodings, split.valid, NETWORK, TRAIN, 0, lambda _: None).model.network.arrays()
+        train(tokenizer, encodings, valid, NETWORK, TRAIN, 0, lambda _: None).model.network.arrays()
         for encodings in (stored(tokenizer, split.train), in_memory)
     )
     for name, array in one.items():

@@ -33,8 +33,8 @@ def characters(split):
 
 
 def trained(tokenizer, split, seed=0, network=NETWORK, **changes):
-    training = [tokenizer.encode(document) for document in split.train]
-    return train(tokenizer, training, split.valid, network, TRAIN.model_copy(update=changes), seed, silent)
+    training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
+    return train(tokenizer, training, valid, network, TRAIN.model_copy(update=changes), seed, silent)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(characters, split):
@@ -153,7 +153,8 @@ def test_every_tokenizer_reads_the_same_text_per_update(characters, split):
 def test_a_text_shorter_than_a_window_trains():
     tiny = [Document("t", "abcab")]
     tokenizer = Characters().fit(tiny)
-    result = train(tokenizer, [tokenizer.encode(tiny[0])], tiny, NETWORK, TRAIN, 0, silent)
+    encodings = [tokenizer.encode(tiny[0])]
+    result = train(tokenizer, encodings, encodings, NETWORK, TRAIN, 0, silent)
     assert result.updates == 30
 
 

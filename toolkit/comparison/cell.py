@@ -37,7 +37,7 @@ from toolkit.runs.folder import (
     saved_state,
     write_whole,
 )
-from toolkit.runs.isolated import blamed, check_read, check_refit, decoder_of, fitted, training_encodings
+from toolkit.runs.isolated import Encoded, blamed, check_read, check_refit, decoder_of, encoded_apart, fitted
 from toolkit.runs.process import load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
@@ -162,7 +162,7 @@ class Work:
         self.reporter.stage(f"{run.name}: scoring the held-out documents again, for what the older version left out")
         model = load_run(run).model
         trained = Trained(model, cell.history, cell.updates, cell.characters_seen, cell.train_seconds)
-        training = self.encoded(spec, model.tokenizer)
+        training = self.encoded(spec, model.tokenizer).training
         evaluation = self.evaluation(spec, saved_state(run), run, trained, training)
         again = evaluation.cell.model_copy(update={"run_bytes": run_bytes(run)})
         save_scores(run, score_arrays(evaluation.scores))
@@ -213,22 +213,21 @@ class Work:
 
         recover(run)
         tokenizer = self.tokenizer(spec.column).restore(state)
-        split = self.request.splits[spec.fraction]
-        encodings = self.encoded(spec, tokenizer)
+        encoded = self.encoded(spec, tokenizer)
         if self.request.distribute:
             from toolkit.network.distribution import devices
 
             devices().of_first(lambda: (spec, state))  # the other processes follow
         trained = spec.kind().train(
             tokenizer,
-            encodings,
-            split.valid,
+            encoded.training,
+            encoded.selecting,
             spec.basis.settings,
             spec.seed,
             lambda progress: self.follow(run.name, progress),
             store or CheckpointFile(run, spec.key(tokenizer)),
         )
-        evaluation = self.evaluation(spec, state, run, trained, encodings)
+        evaluation = self.evaluation(spec, state, run, trained, encoded.training)
 
         def write(folder: Path) -> None:
             computed = machine() | {"compiled": sorted(COMPILED)}
@@ -242,10 +241,12 @@ class Work:
         write_whole(run, write)
         return evaluation.cell.model_copy(update={"run_bytes": run_bytes(run)})
 
-    def encoded(self, spec: CellSpec, tokenizer: Tokenizer) -> "Sequence[Encoding]":
-        """The training documents as a fitted tokenizer encodes them. Raises ContractError if one is malformed."""
-        documents = self.request.splits[spec.fraction].train
-        return training_encodings(spec.basis, spec.column, tokenizer, documents, spec.encoded_from(tokenizer))
+    def encoded(self, spec: CellSpec, tokenizer: Tokenizer) -> Encoded:
+        """The documents that a cell's model is made from, encoded. Raises ContractError if one is malformed."""
+        split = self.request.splits[spec.fraction]
+        selecting = spec.kind().selected_on(split.valid, spec.basis.settings)
+        made_from = spec.encoded_from(tokenizer)
+        return encoded_apart(spec.basis, spec.column, tokenizer, split.train, selecting, made_from)
 
     def check(
         self,

@@ -244,9 +244,8 @@ def seconds(trainees: Sequence[Trainee], work: Work) -> Decision:
         spec = trainee.spec
         work.reporter.stage(f"{trainee.name}: measuring how long training takes here")
         network = spec.basis.settings.network.model_copy(update={"cell": spec.model})
-        taken[trainee.name] = seconds_of(
-            trainee.tokenizer, trainee.encodings, work.split.valid, network, spec.basis.settings.train
-        )
+        encoded, train = trainee.encoded, spec.basis.settings.train
+        taken[trainee.name] = seconds_of(trainee.tokenizer, encoded.training, encoded.selecting, network, train)
     slowest = max(taken, key=lambda name: taken[name])
     budget = round(taken[slowest], 3)
     settings = {t.name: {"train": {"budget_seconds": budget, **t.to_the_end}} for t in trainees}

@@ -65,10 +65,10 @@ def follow(request: Request) -> None:
     while (cell := devices().of_first(lambda: None)) is not None:
         spec, state = cell
         tokenizer = work.tokenizer(spec.column).restore(state)
-        split = request.splits[spec.fraction]
-        encodings = [tokenizer.encode(document) for document in split.train]
         settings, store = spec.basis.settings, Forgetful()
         try:
-            spec.kind().train(tokenizer, encodings, split.valid, settings, spec.seed, lambda _: None, store)
+            encoded = work.encoded(spec, tokenizer)
+            training, selecting = encoded.training, encoded.selecting
+            spec.kind().train(tokenizer, training, selecting, settings, spec.seed, lambda _: None, store)
         except (DivergedError, ContractError):  # of which the first process tells
             continue

@@ -1,13 +1,13 @@
 """A column whose network is to be trained: what its training will read and take, before it begins."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from toolkit.events.encoding import Encoding
 from toolkit.network.sizes import Size, size
+from toolkit.runs.isolated import Encoded
 from toolkit.runs.spec import CellSpec
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.batches import Windows, windows
@@ -18,11 +18,11 @@ MOST_UNITS = 1 << 16
 
 @dataclass(frozen=True)
 class Trainee:
-    """Its cell with the comparison's settings, its fitted tokenizer, and the encoded training documents."""
+    """Its cell with the comparison's settings, its fitted tokenizer, and the encoded documents."""
 
     spec: CellSpec
     tokenizer: Tokenizer
-    encodings: Sequence[Encoding]
+    encoded: Encoded
 
     @property
     def name(self) -> str:
@@ -32,7 +32,7 @@ class Trainee:
     @cached_property
     def stream(self) -> Stream:
         """What its network reads of the documents."""
-        return stream(self.tokenizer.vocabulary, self.encodings)
+        return stream(self.tokenizer.vocabulary, self.encoded.training)
 
     @cached_property
     def windows(self) -> Windows:

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -70,34 +70,50 @@ def fitted_state(
     return json.dumps(column.make(**defaults).fit(train, valid).state())
 
 
-def training_encodings(
-    basis: Basis, column: Column, tokenizer: Tokenizer, training: Sequence[Document], made_from: Mapping[str, Any]
-) -> Sequence[Encoding]:
-    """The encodings of training documents (``stored_encodings.encoded``); the held-out ones are out of reach.
+@dataclass(frozen=True)
+class Encoded:
+    """What a model is made from: encodings of the training documents, and of what it is selected on."""
+
+    training: Sequence[Encoding]
+    selecting: Sequence[Encoding]
+
+
+def encoded_apart(
+    basis: Basis,
+    column: Column,
+    tokenizer: Tokenizer,
+    training: Sequence[Document],
+    selecting: Sequence[Document],
+    made_from: Mapping[str, Any],
+) -> Encoded:
+    """The encodings of documents, of training ones by ``stored_encodings.encoded``; the held-out ones are out of reach.
 
     A network of someone else's column learns from nothing that its tokenizer has seen of other documents.
     Raises ContractError if one is malformed or someone else's code fails.
     """
     if column.only_here:  # nothing says whether its code is still what it was
-        return [checked(tokenizer, document) for document in training]
+        return Encoded(*([checked(tokenizer, document) for document in part] for part in (training, selecting)))
     if column.ours:
-        return encoded(tokenizer, training, made_from)
-    found = computed(basis, column, encoded_training, json.dumps(tokenizer.state()), training, made_from)
-    for document, encoding in zip(training, found, strict=True):
-        check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
+        return Encoded(encoded(tokenizer, training, made_from), [checked(tokenizer, each) for each in selecting])
+    found = computed(basis, column, encoded_by, json.dumps(tokenizer.state()), training, selecting, made_from)
+    for documents, encodings in ((training, found.training), (selecting, found.selecting)):
+        for document, encoding in zip(documents, encodings, strict=True):
+            check_encoding(tokenizer.vocabulary, encoding, len(document.text), document.name)
     return found
 
 
-def encoded_training(
+def encoded_by(
     column: Column,
     defaults: Mapping[str, Any],
     state: str,
     training: Sequence[Document],
+    selecting: Sequence[Document],
     made_from: Mapping[str, Any],
     report: Report,  # noqa: ARG001 - as all tasks have
-) -> Sequence[Encoding]:
+) -> Encoded:
     """The encodings by a tokenizer with a saved state."""
-    return encoded(column.make(**defaults).restore(json.loads(state)), training, made_from)
+    tokenizer = column.make(**defaults).restore(json.loads(state))
+    return Encoded(encoded(tokenizer, training, made_from), [checked(tokenizer, each) for each in selecting])
 
 
 def read(

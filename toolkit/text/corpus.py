@@ -205,3 +205,8 @@ def beginning(text: str, characters: int) -> str:
     if len(text) <= characters:
         return text
     return text[: max(text.rfind(" ", 0, characters), 0) or characters]
+
+
+def beginnings(documents: Sequence[Document], characters: int) -> list[Document]:
+    """The ``beginning`` of each document."""
+    return [Document(document.name, beginning(document.text, characters)) for document in documents]

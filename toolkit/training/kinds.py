@@ -15,7 +15,7 @@ from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.ngram import NGramModel
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, beginnings
 from toolkit.training.checkpoint import Store
 from toolkit.training.progress import Progress
 from toolkit.training.trained import Trained
@@ -35,17 +35,21 @@ class ModelKind(Protocol):
         """Raise InputError if such a model is impossible."""
         ...
 
+    def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:
+        """What is read of the validation documents to select a model."""
+        ...
+
     def train(
         self,
         tokenizer: Tokenizer,
         training: Sequence[Encoding],
-        valid: Sequence[Document],
+        valid: Sequence[Encoding],
         settings: CompareSettings,
         seed: int,
         report: Callable[[Progress], None],
         store: Store,
     ) -> Trained:
-        """A model of a fitted tokenizer's encodings of the training documents, selected on validation documents.
+        """A model of a fitted tokenizer's encodings of the training documents, selected by those of ``selected_on``.
 
         Raises DivergedError if training fails.
         """
@@ -76,11 +80,15 @@ class Neural:
         """Raise InputError if such a network is impossible."""
         settings.check(one_hot=one_hot)
 
+    def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:
+        """The beginnings of the validation documents, which a check reads."""
+        return beginnings(valid, settings.train.valid_characters)
+
     def train(
         self,
         tokenizer: Tokenizer,
         training: Sequence[Encoding],
-        valid: Sequence[Document],
+        valid: Sequence[Encoding],
         settings: CompareSettings,
         seed: int,
         report: Callable[[Progress], None],
@@ -126,11 +134,15 @@ class Counted:
     def check(self, settings: NetworkSettings, *, one_hot: bool) -> None:
         """Anything can be counted."""
 
+    def selected_on(self, valid: Sequence[Document], settings: CompareSettings) -> Sequence[Document]:  # noqa: ARG002
+        """All of the validation documents."""
+        return valid
+
     def train(
         self,
         tokenizer: Tokenizer,
         training: Sequence[Encoding],
-        valid: Sequence[Document],
+        valid: Sequence[Encoding],
         settings: CompareSettings,  # noqa: ARG002 - for networks
         seed: int,  # noqa: ARG002
         report: Callable[[Progress], None],
@@ -139,7 +151,7 @@ class Counted:
         """The counts of the training documents, and how long counting took."""
         report(Progress(0.0, 0.0, 0, ()))
         start = time.perf_counter()
-        model = NGramModel.fitted(tokenizer, training, [tokenizer.encode(document) for document in valid])
+        model = NGramModel.fitted(tokenizer, training, valid)
         seconds = time.perf_counter() - start
         report(Progress(1.0, seconds, 0, ()))
         characters = sum(int(encoding.offsets[-1]) for encoding in training)

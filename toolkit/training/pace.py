@@ -7,7 +7,6 @@ from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.network.network import RecurrentNetwork
-from toolkit.text.corpus import Document
 from toolkit.training.trainer import FORGETFUL, Loop
 from toolkit.training.validation import Validation
 
@@ -17,7 +16,7 @@ MEASURED_SECONDS = 2.0
 def seconds_of(
     tokenizer: Tokenizer,
     training: Sequence[Encoding],
-    valid: Sequence[Document],
+    valid: Sequence[Encoding],
     network_settings: NetworkSettings,
     settings: TrainSettings,
 ) -> float:
@@ -26,7 +25,7 @@ def seconds_of(
     Graphs are built before, as in training. The network is thrown away.
     """
     network = RecurrentNetwork(network_settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot)
-    validation = Validation(tokenizer, valid, settings.valid_characters)
+    validation = Validation(tokenizer, valid)
     validation.bits_per_character(network)
     loop = Loop(network, training, tokenizer, settings, 0, FORGETFUL)
     loop.update()  # the first one is slower

@@ -17,7 +17,6 @@ from toolkit.network.distribution import devices
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS, Optimizer
 from toolkit.results.cell import HistoryRow
-from toolkit.text.corpus import Document
 from toolkit.training import stopping
 from toolkit.training.batches import Epoch, windows
 from toolkit.training.checkpoint import Checkpoint, Forgetful, Position, Store
@@ -37,7 +36,7 @@ FORGETFUL = Forgetful()
 def train(
     tokenizer: Tokenizer,
     training: Sequence[Encoding],
-    valid: Sequence[Document],
+    valid: Sequence[Encoding],
     network_settings: NetworkSettings,
     settings: TrainSettings,
     seed: int,
@@ -55,7 +54,7 @@ def train(
     network = RecurrentNetwork(
         network_settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed
     )
-    validation = Validation(tokenizer, valid, settings.valid_characters)
+    validation = Validation(tokenizer, valid)
     validation.bits_per_character(network)  # builds its graph before the clock starts
     loop = Loop(network, training, tokenizer, settings, seed, store)
     while not loop.finished:

@@ -7,18 +7,16 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import spelling_bits
 from toolkit.inference.scoring import score_network
 from toolkit.network.protocol import Network
-from toolkit.text.corpus import Document, beginning
 
 
 class Validation:
-    """Complete bits per character of the beginnings of the validation documents, the same ones for every tokenizer."""
+    """Complete bits per character of encoded validation documents, the same ones for every tokenizer."""
 
-    def __init__(self, tokenizer: Tokenizer, documents: Sequence[Document], characters: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> None:
         self.tokenizer = tokenizer
-        beginnings = [Document(document.name, beginning(document.text, characters)) for document in documents]
-        self.encodings = [tokenizer.encode(document) for document in beginnings]
-        self.characters = sum(len(document.text) for document in beginnings)
-        self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in self.encodings)
+        self.encodings = encodings
+        self.characters = sum(int(encoding.offsets[-1]) for encoding in encodings)
+        self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in encodings)
 
     def bits_per_character(self, network: Network) -> float:
         """All bits, the network's and others, divided by the characters."""
