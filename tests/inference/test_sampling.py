@@ -7,7 +7,7 @@ import pytest
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
-from toolkit.inference import sampling
+from toolkit.inference import continuation, sampling
 from toolkit.inference.continuation import Continuation, generate, spelled
 from toolkit.inference.sampling import BLOCK, draw, restricted
 from toolkit.network.backend import tf
@@ -40,6 +40,31 @@ def test_any_prompt_works(run, prompt):
 def test_a_continuation_goes_on_from_the_prompts_space(run):
     (spaced,) = written(run, "The keeper ", 40, seeds=[0], temperature=0.2)
     assert not spaced.startswith(" ")
+
+
+def test_what_does_not_begin_with_the_prompts_space_is_drawn_again(run, monkeypatch):
+    """Of three streams the first goes on at once, the second at the third attempt, the last never does."""
+    tokenizer, asked = run.model.tokenizer, []
+    before, joined, spaced = (tokenizer.encode(Document("x", f"The keeper{end}")).ids for end in ("", ", lay", " lay"))
+    same = len(before) - 1
+
+    def sample(model, prompt, seeds, *others):  # noqa: ARG001
+        asked.append(seeds)
+        fits = [True, len(asked) > 2, False]
+        while True:
+            yield np.stack([np.resize((spaced if fit else joined)[same:-1], 64) for fit in fits])
+
+    monkeypatch.setattr(type(run.model), "sample", sample)
+    texts = written(run, "The keeper ", 3, seeds=[3, 4, 5])
+    if run.spec.column.tokenizer == "char":
+        assert asked == [[3, 4, 5]]
+        return
+    assert texts == ["lay", "lay", ", l"]
+    assert asked[0] == [3, 4, 5]
+    assert len(asked) == len({seed for seeds in asked for seed in seeds}) / 3 == continuation.ATTEMPTS
+    asked.clear()
+    assert written(run, "The keeper", 3, seeds=[3, 4, 5]) == [" la", ", l", ", l"]
+    assert asked == [[3, 4, 5]]
 
 
 def test_no_token_without_training_is_drawn(run, split):

@@ -247,7 +247,8 @@ def test_the_text_of_some_ids_begins_the_text_of_more(bpe, data):
 
 
 @pytest.mark.parametrize(
-    ("text", "covered"), [("The harbour ", 11), ("The  ", 4), (" ", 0), ("", 0), ("a\n ", 2), ("a\n", 2)]
+    ("text", "covered"),
+    [("The harbour ", 11), ("The  ", 4), (" ", 0), ("", 0), ("a\n ", 2), ("a\n", 2), ("a\n\n", 3), ("a \n\n  ", 5)],
 )
 def test_a_prompts_last_space_is_left_to_the_next_token(bpe, text, covered):
     """As in training: what comes before a word is cut as the prompt is, the word's token has the last space."""

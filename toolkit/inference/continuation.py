@@ -21,6 +21,7 @@ PATIENCE = 1024  # ids after which a text must have grown, and words of which on
 LONGEST = 10_000_000  # characters of a text
 COLDEST, HOTTEST = 0.01, 100  # temperatures: beyond these, probabilities are 0 or all the same
 LEAST_SHARE = 0.000001  # of the probability, of which top-p draws
+ATTEMPTS = 64  # to continue a prompt whose end the next token is to imply
 IDS_PER_CHARACTER = 64  # at most, once so many are drawn: even a mark, a class and a character are only a few
 
 Source = Literal["seen", "spelled"]
@@ -43,8 +44,9 @@ def generate(
     together reach probability p (``top_p``). ``<doc>`` is never drawn: a sample is a passage from within a document.
     From each of the ``sources`` a placeholder gets a word of its class: one seen in training, drawn by frequency
     ("seen"), or one from the speller ("spelled"); the tokens are the same. The text for a seed depends neither on
-    the other seeds nor on the other sources. Raises InputError if a value is outside its range, and ContractError if
-    what is drawn decodes to next to nothing.
+    the other seeds nor on the other sources. Where the next token implies the end of the prompt, a space, what begins
+    otherwise is drawn again. Raises InputError if a value is outside its range, and ContractError if what is drawn
+    decodes to next to nothing.
     """
     lengths = dict.fromkeys(sources, characters)
     return generate_each(model, prompt, [(seed, lengths) for seed in seeds], temperature, top_k, top_p)
@@ -64,19 +66,35 @@ def generate_each(
     tokenizer = model.tokenizer
     encoding = tokenizer.prompt(prompt)
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
-    continuations = [
-        {
-            source: Continuation(tokenizer, prompt, encoding, source, seed, characters)
-            for source, characters in by_source.items()
-        }
-        for seed, by_source in lengths
-    ]
-    chunks = model.sample(fed, [seed for seed, _ in lengths], temperature, top_k, top_p)
-    while not all(text.complete() for texts in continuations for text in texts.values()):
-        for ids, texts in zip(next(chunks).tolist(), continuations, strict=True):
-            for text in texts.values():
-                text.extend(ids)
-    return [{source: text.filled() for source, text in texts.items()} for texts in continuations]
+
+    def begun(row: int, ids: Sequence[int]) -> dict[Source, Continuation]:
+        seed, by_source = lengths[row]
+        texts = {s: Continuation(tokenizer, prompt, encoding, s, seed, length) for s, length in by_source.items()}
+        for text in texts.values():
+            text.extend(ids)
+        return texts
+
+    continuations: dict[int, dict[Source, Continuation]] = {}
+    for attempt in range(ATTEMPTS):
+        chunks = model.sample(fed, [another(seed, attempt) for seed, _ in lengths], temperature, top_k, top_p)
+        drawn = next(chunks).tolist()
+        new = {row: begun(row, drawn[row]) for row in range(len(lengths)) if row not in continuations}
+        last = attempt == ATTEMPTS - 1
+        new = {row: texts for row, texts in new.items() if last or all(text.goes_on() for text in texts.values())}
+        while not all(text.complete() for texts in new.values() for text in texts.values()):
+            drawn = next(chunks).tolist()
+            for row, texts in new.items():
+                for text in texts.values():
+                    text.extend(drawn[row])
+        continuations |= new
+        if len(continuations) == len(lengths):
+            break
+    return [{s: text.filled() for s, text in continuations[row].items()} for row in range(len(lengths))]
+
+
+def another(seed: int, attempt: int) -> int:
+    """The seed of an attempt to continue a prompt: the first has the seed itself."""
+    return seed if attempt == 0 else int(np.random.SeedSequence([seed, attempt]).generate_state(1)[0])
 
 
 def check(characters: int, temperature: float, top_k: int | None, top_p: float | None) -> None:
@@ -124,6 +142,10 @@ class Continuation:
     def _resting(self, word_class: str, surface: str) -> str:
         """A surface as it is in running text, if the tokenizer knows."""
         return self._tokenizer.at_rest(word_class, surface) if isinstance(self._tokenizer, KnowsCase) else surface
+
+    def goes_on(self) -> bool:
+        """Whether what is written begins with the end of the prompt that the next token was to imply."""
+        return not self._implied or self._decoded(len(self._ids)).startswith(self._implied, self._covered)
 
     def complete(self) -> bool:
         """Whether all characters are written. Raises ContractError if the text does not grow with the ids."""

@@ -92,7 +92,8 @@ class Subwords(ABC):
         trained = np.ones(len(names), bool)
         trained[OTHER_ID : self._first] = False
         spelled = {OTHER_ID: OTHER} if unseen else {}
-        after_word = map(self._meaning.after_word, seen)
+        after_word = [self._meaning.after_word(id_) for id_ in seen]
+        self._letter = next((letter for text in after_word for letter in text if letter.isalpha()), "")
         self.vocabulary = Vocabulary(
             tuple(names),
             spelled,
@@ -142,8 +143,18 @@ class Subwords(ABC):
         return id_ in self.vocabulary.spelled
 
     def prompt(self, text: str) -> Encoding:
-        """The encoding of the text without a final space: in training, a word's token includes the space before it."""
-        return self.encode(Document("prompt", text.removesuffix(" ")))
+        """The encoding of the text; where it ends with white space, the tokens that it has if a letter follows.
+
+        A word's token mostly includes the space before it, which is left out then.
+        """
+        if not text[-1:].isspace():
+            return self.encode(Document("prompt", text))
+        followed = self.encode(Document("prompt", text + self._letter))
+        kept = int(np.searchsorted(followed.offsets, len(text), "right")) - 1  # events that end within the text
+        surfaces = {place: surface for place, surface in followed.surfaces.items() if place < kept}
+        offsets = np.append(followed.offsets[: kept + 1], followed.offsets[kept])
+        ids = np.append(followed.ids[:kept], np.int32(DOC))
+        return Encoding(ids, offsets, parts_of(text[: offsets[-1]], offsets), surfaces)
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """The text of the tokens.
