@@ -113,6 +113,16 @@ def test_a_run_has_its_files_and_nothing_that_carries_code(comparison_folder):
         assert not [path for path in run.rglob("*") if path.suffix in {".pkl", ".keras", ".py"}]
 
 
+def test_the_model_that_tagged_is_among_the_versions_of_a_comparison_and_of_runs_that_have_its_tags(
+    comparison_folder, found
+):
+    model = Tagger().versions
+    assert model.items() <= found.versions.items()
+    for run in (comparison_folder / "runs").iterdir():
+        made_by = json.loads((run / "environment.json").read_text("utf-8"))["versions"]
+        assert (model.items() <= made_by.items()) == run.name.startswith("word-pos")
+
+
 @pytest.fixture
 def copied(comparison_folder, tmp_path):
     """A copy of the whole comparison, to be changed."""

@@ -301,6 +301,12 @@ def test_a_model_for_many_languages_is_for_any(tmp_path):
     assert Tagger(saved(tmp_path / "model", "xx"), language="fr").version == "0.0.0"
 
 
+def test_what_tags_is_named_with_its_version_and_nothing_where_nothing_can(english):
+    assert english.versions == {english.model: model_meta(english.model).version}
+    assert Tagger("no_such_model").versions == Tagger(language="fi").versions == {}
+    assert Tagger(tags=False).versions == {}  # spaCy alone cuts
+
+
 def test_a_model_says_its_version_and_language(tmp_path):
     assert model_meta(saved(tmp_path / "model", "fr")) == ("0.0.0", "fr", ())
     (tmp_path / "meta.json").write_text('{"version": "1"}')

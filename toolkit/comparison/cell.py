@@ -41,6 +41,7 @@ from toolkit.runs.isolated import Encoded, blamed, check_read, check_refit, deco
 from toolkit.runs.process import load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
+from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.checkpoint import Further, Store
 from toolkit.training.progress import Progress
@@ -231,7 +232,9 @@ class Work:
 
         def write(folder: Path) -> None:
             computed = machine() | {"compiled": sorted(COMPILED)}
-            save_run(folder, spec, trained.model, {"versions": versions(), "machine": computed})
+            tagger = getattr(tokenizer, "tagger", None)
+            made_by = versions() | (tagger.versions if isinstance(tagger, Tagger) else {})
+            save_run(folder, spec, trained.model, {"versions": made_by, "machine": computed})
             if trained.history:
                 save_history(folder, trained.history)
             save_scores(folder, score_arrays(evaluation.scores))

@@ -43,6 +43,7 @@ from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
 from toolkit.text.excerpt import characters, excerpt_note, fitting
+from toolkit.text.tagging import Tagger
 
 ELSEWHERE = (
     "Cells were computed by workers of a Dask scheduler: the machine named here is that of the command, and "
@@ -231,7 +232,7 @@ class Comparing:
         comparison = Comparison(
             command=self.request.command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            versions=versions(),
+            versions=versions() | Tagger(self.request.spacy_model, self.request.corpus.language).versions,
             machine=machine() | {"cells_at_once": self.request.at_once},
             settings=without_none(self.request.told()),
             corpus=facts,

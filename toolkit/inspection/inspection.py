@@ -185,7 +185,7 @@ class Inspecting:
         return {
             "command": request.command,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "versions": versions(),
+            "versions": versions() | self.tagger.versions,
             "machine": machine() | {"cores_used": cores()},
             "settings": without_none(request.told()),
             "name": corpus.name,

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from itertools import pairwise
@@ -87,6 +88,13 @@ class Tagger:
             return segmenter_version(self.language)
         check_language(self.model, self.language)
         return model_meta(self.model).version
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What cuts and tags besides spaCy, if anything does or can here, with its version."""
+        with suppress(InputError):
+            return {self.model: self.version} if self.version else {}
+        return {}
 
     def check(self) -> None:
         """Raise InputError if the model or language is missing, or the model does not tag, before ``tag`` is called."""
