@@ -110,3 +110,9 @@ def test_what_is_run_is_the_text_whose_hash_is_kept_whatever_python_has_compiled
     load_code(file)
     (module,) = (module for name, module in sys.modules.items() if getattr(module, "__file__", None) == str(file))
     assert module.VALUE == "z"
+
+
+def test_what_a_file_prints_is_not_among_what_a_command_prints(file, capsys):
+    file.write_text("print('loading my tokenizer')\n", "utf-8")
+    load_code(file)
+    assert capsys.readouterr() == ("", "loading my tokenizer\n")

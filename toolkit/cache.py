@@ -76,6 +76,11 @@ def limit(most: int) -> int:
 
 
 def clear() -> None:
-    """Remove all entries. Other files in the folder stay: ``TOOLKIT_CACHE`` may name any folder."""
-    for kind in KINDS:
-        shutil.rmtree(cache_root() / kind, ignore_errors=True)
+    """Remove all entries. Other files in the folder stay: ``TOOLKIT_CACHE`` may name any folder.
+
+    Raises InputError if one cannot be removed.
+    """
+    for folder in (cache_root() / kind for kind in KINDS):
+        shutil.rmtree(folder, ignore_errors=True)
+    if left := next(iter(entries()), None):
+        raise InputError(f"{left} cannot be removed from the cache; who may write there can.")

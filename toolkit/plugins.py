@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from toolkit.errors import InputError, first_line
@@ -33,7 +34,8 @@ def changed(code: Mapping[str, str]) -> str | None:
 def load_code(path: Path) -> str:
     """Run a Python file, which registers its plug-ins, unless it was run before; returns the SHA-256 of its text.
 
-    Raises InputError if the file cannot be read, raises an exception, or has changed since it was run.
+    What it prints goes to standard error: on standard output a command may print JSON. Raises InputError if the file
+    cannot be read, raises an exception, or has changed since it was run.
     """
     try:
         content = path.read_bytes()
@@ -53,7 +55,8 @@ def load_code(path: Path) -> str:
     sys.modules[name] = module
     running = RUNNING_FILE.set(True)
     try:
-        exec(compile(content, path, "exec"), module.__dict__)  # and not what Python has kept of an earlier text
+        with redirect_stdout(sys.stderr):
+            exec(compile(content, path, "exec"), module.__dict__)  # and not what Python has kept of an earlier text
     except InputError:
         del sys.modules[name]
         raise

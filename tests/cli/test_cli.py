@@ -945,6 +945,9 @@ def test_reports_are_listed(toolkit, folder):
     (named,) = (folder / "reports").iterdir()
     assert toolkit("report", Path("reports") / named.name)[0] == 0
     assert index.read_text("utf-8") == text
+    named_by_me = ["--tokenizers", "char@ngram", "--out", "reports/mine"]
+    assert toolkit("compare", "--corpus", corpus, *named_by_me, "--quiet", "--set", "samples.characters=200")[0] == 0
+    assert 'href="mine' in index.read_text("utf-8")
 
 
 def test_cache_is_shown_and_cleared(toolkit, folder, monkeypatch):
@@ -955,6 +958,16 @@ def test_cache_is_shown_and_cleared(toolkit, folder, monkeypatch):
     assert "1 files, 1.0 MiB" in toolkit("cache")[1]
     assert "cleared" in toolkit("cache", "clear")[1]
     assert "0 files" in toolkit("cache")[1]
+
+
+def test_a_cache_that_cannot_be_cleared_is_not_said_to_be(toolkit, folder, monkeypatch):
+    monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
+    (folder / "cache" / "tags").mkdir(parents=True)
+    (folder / "cache" / "tags" / "ab.json").write_text("[]")
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)  # as where one may not write
+    code, said, error = toolkit("cache", "clear")
+    assert (code, said) == (2, "")
+    assert "ab.json cannot be removed from the cache" in error
 
 
 def test_clearing_the_cache_removes_nothing_but_the_cache(toolkit, folder, monkeypatch):

@@ -338,5 +338,6 @@ def test_it_is_refused_with_the_other_arguments_before_anything_is_computed(corp
 def test_a_budget_that_was_spent_in_stages_is_noted(corpus, tiny_settings):
     by_clock = asked(corpus, with_train(tiny_settings, budget_seconds=90.0)).in_stages([90.0, 180.0, 1_500_000.0])
     assert stage_notes(replace(by_clock, continued=())) == []
+    assert stage_notes(replace(by_clock, columns=parse_columns(["char@ngram"], {}))) == []  # no network was trained
     (note,) = stage_notes(by_clock)
     assert "for 1,500,000 seconds in all, taken up again after 90, 180:" in note

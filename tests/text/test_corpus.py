@@ -422,6 +422,14 @@ def test_hidden_files_are_not_read_and_linked_folders_are(tmp_path):
     assert names == ["linked/four", "one", "sub/two"]
 
 
+def test_a_link_to_nothing_is_not_passed_over(tmp_path):
+    write(tmp_path, one="One.")
+    (tmp_path / "two.txt").symlink_to("moved.txt")
+    with pytest.raises(InputError, match=r"two\.txt is a link to moved\.txt, which is not there") as error:
+        read_corpus(tmp_path)
+    sentence(error)
+
+
 def test_a_subfolder_that_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch):
     write(tmp_path, one="One.", locked__two="Two.")
     iterdir = Path.iterdir

@@ -9,7 +9,7 @@ from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare as compare_columns
 from toolkit.comparison.comparison import train_alone
 from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside, plain_folder
-from toolkit.comparison.pages import write_index
+from toolkit.comparison.pages import list_among_reports
 from toolkit.comparison.progress import reporting
 from toolkit.comparison.together import together
 from toolkit.errors import InputError, whole_number
@@ -129,8 +129,7 @@ def compare(
         if out is None and folder != (plain := plain_folder(request)):
             reporter.stage(f"{plain} has a comparison with other settings; this one goes to {folder}")
         comparison = compare_columns(request, folder, reporter, fresh=fresh, beside=beside, live=live)
-    if out is None:
-        write_index(REPORTS)
+    list_among_reports(folder)
     return comparison
 
 

@@ -46,8 +46,7 @@ def reported(
         comparison.save(place / FOUND)
     write_file(place / PAGE, page(comparison, place, live=live))
     comparison.folder = place
-    if place.resolve().parent == REPORTS.resolve():
-        write_index(REPORTS)
+    list_among_reports(place)
     return comparison
 
 
@@ -64,6 +63,12 @@ def joined_before(place: Path) -> list[Vote]:
     if there is None or not there.command.startswith(JOINED):
         raise InputError(f"{place} is not a joined comparison's folder; choose another one with --out.")
     return there.votes
+
+
+def list_among_reports(folder: Path) -> None:
+    """Write the list of reports anew if this is a folder of one of them."""
+    if folder.resolve().parent == REPORTS.resolve():
+        write_index(REPORTS)
 
 
 def write_index(folder: Path) -> Path:

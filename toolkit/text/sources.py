@@ -152,6 +152,8 @@ def text_files(folder: Path) -> list[Path]:
                 look(path)
             elif ending(path) and path.is_file():
                 found.append(path)
+            elif ending(path) and path.is_symlink():
+                raise InputError(f"{path} is a link to {os.readlink(path)}, which is not there; remove or mend it.")
         around.remove(real)
 
     look(folder)
