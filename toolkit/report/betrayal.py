@@ -81,7 +81,10 @@ def _told(told: ToldApart | None, who: str) -> str:
         return f"{who} are too few for a classifier: no p could be below {decimals(1 / told.labellings, 2)}."
     chance = f"area {decimals(told.area, 2)}, p = {decimals(told.p, 3)}"
     if told.p > SIGNIFICANT:
-        return f"{who} cannot be told from the author’s training text by a classifier ({chance})."
+        return (
+            f"A classifier of {told.passages} passages does not tell {who[0].lower()}{who[1:]} from the author’s "
+            f"training text ({chance})."
+        )
     return f"A classifier tells {who[0].lower()}{who[1:]} from the author’s training text ({chance})."
 
 

@@ -62,10 +62,10 @@ def _against(best: ColumnResult, baseline: Baseline) -> str:
     share = percent(abs(difference) / baseline.bits_per_character, 0) if baseline.bits_per_character else ""
     if abs(difference) < 0.0005:
         return f"It ties with {name}."
-    verb, more = ("loses to", "more") if difference > 0 else ("beats", "fewer")
+    more = "more" if difference > 0 else "fewer"
     return (
-        f"It {verb} {name}, at {decimals(baseline.bits_per_character)}, by {decimals(abs(difference))} bits per "
-        f"character ({share} {more})."
+        f"It needs {decimals(abs(difference))} bits per character {more} ({share}) than {name}, which needs "
+        f"{decimals(baseline.bits_per_character)}."
     )
 
 
@@ -74,7 +74,7 @@ def replaced(columns: list[ColumnResult]) -> str:
     shares = [(column.name, column.first.coverage.replaced_character_share_test) for column in columns]
     said = listing([f"{percent(share)} in {name}" for name, share in shares if share])
     return (
-        f"Placeholders stand for words that have {said} of the held-out characters."
+        f"Placeholders stand for words that make up {said} of the held-out characters."
         if any(s for _, s in shares)
         else ""
     )
@@ -194,7 +194,10 @@ def parts_of_speech(comparison: Comparison, columns: list[ColumnResult]) -> str:
     sentences = [f"{name} pays the fewest bits for {listing(cheapest)}" for name, cheapest in wins.items()]
     if open_:
         sentences.append(f"for {listing(open_)} the two best columns cannot be told apart")
-    return f"By part of speech, {'; '.join(sentences)} (95\u202f% intervals over documents)."
+    return (
+        f"By part of speech, of those that make up a hundredth of the text, {'; '.join(sentences)} (95\u202f% "
+        f"intervals over documents)."
+    )
 
 
 def hapaxes(comparison: Comparison) -> str:

@@ -39,8 +39,12 @@ class View:
 
     @property
     def stretches(self) -> list[Stretch]:
-        """As much of the text as the page shows, cut where a placeholder's word or a mark begins and ends."""
-        return stretches(self.filled.text[:SHOWN], self.filled.fills, self.filled.marks)
+        """As much of the text as the page shows, cut where a placeholder's word or a mark begins and ends.
+
+        A word that the page cuts is not marked.
+        """
+        marks = [mark for mark in self.filled.marks if mark.end <= SHOWN or mark.kind == "copied"]
+        return stretches(self.filled.text[:SHOWN], self.filled.fills, marks)
 
     @property
     def copies(self) -> list[tuple[str, Mark]]:

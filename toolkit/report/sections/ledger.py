@@ -222,14 +222,18 @@ def _lead(comparison: Comparison, by: str, label: str) -> str:
 
 
 def _part_of_speech_table(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:
-    """For each part of speech: its share of the text, and each column's bits per character in it, the fewest marked."""
+    """For each part of speech: its share of the text, and each column's bits per character in it.
+
+    The fewest are marked if the interval of their lead over the next excludes zero.
+    """
+    told = {lead.label for lead in comparison.leads if lead.by == "part of speech" and lead.high < 0}
     lines = []
     parts = parts_of_speech(columns)
     whole = sum(pairs[0][0] for _, pairs in parts) or 1
     for pos, pairs in parts:
         rates = [bits / characters if characters else None for characters, bits in pairs]
         fewest = min((rate for rate in rates if rate is not None), default=None)
-        cells = [{"rate": rate, "best": rate is not None and rate == fewest and len(columns) > 1} for rate in rates]
+        cells = [{"rate": rate, "best": rate is not None and rate == fewest and pos in told} for rate in rates]
         lead = _lead(comparison, "part of speech", pos)
         lines.append({"name": pos_name(pos), "pos": pos, "share": pairs[0][0] / whole, "cells": cells, "lead": lead})
     return lines

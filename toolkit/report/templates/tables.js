@@ -50,23 +50,28 @@
     const parts = [section && section.querySelector("h2"), fold && fold.querySelector("summary")].filter(Boolean);
     return parts.map((part) => part.textContent.replace(/\s+/g, " ").trim()).join(": ");
   };
-  const filename = (place, kind) => title(place).toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") + "." + kind;
+  const named = new Map(); // how many entries have a label
+  const numbered = (label) => {
+    named.set(label, (named.get(label) || 0) + 1);
+    return named.get(label) > 1 ? `${label} (${named.get(label)})` : label;
+  };
+  const filename = (label, kind) => label.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") + "." + kind;
 
   const list = document.getElementById("downloads");
   if (!list) return;
-  const entry = (place, label, choices) => {
+  const entry = (label, choices) => {
     const item = document.createElement("li");
     item.append(label + " ");
     choices.forEach(([kind, get]) => {
       const button = document.createElement("button");
       button.textContent = kind;
       button.setAttribute("aria-label", label + " as " + kind);
-      button.addEventListener("click", async () => save(filename(place, kind.toLowerCase().replace("markdown", "md")), "text/plain", await get()));
+      button.addEventListener("click", async () => save(filename(label, kind.toLowerCase().replace("markdown", "md")), "text/plain", await get()));
       item.append(button, " ");
     });
     list.append(item);
   };
-  document.querySelectorAll("main table").forEach((table) => entry(table, title(table), [["CSV", () => csv(table)], ["Markdown", () => markdown(table)]]));
-  document.querySelectorAll("main .chart").forEach((place) => entry(place, place.getAttribute("aria-label"), [["SVG", () => chartViews[place.id.replace("chart-", "")].width(720).runAsync().then((view) => view.toSVG())]]));
+  document.querySelectorAll("main table").forEach((table) => entry(numbered(title(table)), [["CSV", () => csv(table)], ["Markdown", () => markdown(table)]]));
+  document.querySelectorAll("main .chart").forEach((place) => entry(numbered(place.getAttribute("aria-label")), [["SVG", () => chartViews[place.id.replace("chart-", "")].width(720).runAsync().then((view) => view.toSVG())]]));
   document.getElementById("downloads-fold").hidden = false;
 })();
