@@ -6,9 +6,9 @@ As intervals.py, with every document held out once in five folds: 45 documents o
 67 whose lengths scatter as Lovecraft's. What a column learns from the training text of a fold has an effect on all
 documents that the fold holds out. Where it "differs" from fold to fold, as by chance in training, it is drawn anew in
 each, with a standard deviation of 0.01 bits per character. Where it "adds up", each document has an effect of its own
-on a column that learns from it, and a fold has the mean over its training documents: two folds share three
-quarters of them, and so most of their error. There the effect's standard deviation is 0.03 of a document, for 45 of them, and 0.0045 of
-the mean of all.
+on a column that learns from it, and a fold has the mean over its training documents: two folds share three quarters of
+them, and so most of their error. There the effect's standard deviation is 0.03 of a document, for 45 of them, and
+0.0045 of the mean of all.
 """
 
 import argparse
