@@ -10,7 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of a container on Linux: processor time per period, and the period
+GROUPS = Path("/sys/fs/cgroup")  # on Linux: what control groups, containers for example, may use
+OWN_GROUPS = Path("/proc/self/cgroup")  # those of this process
+NO_LIMIT = "max"
 CPUINFO = Path("/proc/cpuinfo")  # of a machine with Linux
 STATUS = Path("/proc/self/status")  # of this process, on Linux
 COMPILERS = ("c++", "g++", "clang++")
@@ -25,13 +27,12 @@ def versions() -> dict[str, str]:
 
 def machine() -> dict[str, Any]:
     """System, processor, cores and memory, without the name of the machine or its user."""
-    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "processor": processor(),
         "cores": os.cpu_count(),
         "compiler": Path(compiler()[0]).name if compiler() else None,  # of the loop that trains LSTMs
-        "memory_gib": round(pages / 2**30, 1),
+        "memory_gib": round(memory() / 2**30, 1),
     }
 
 
@@ -47,10 +48,43 @@ def peak_memory() -> int | None:
 
 
 def cores() -> int:
-    """How many cores this process may use: those it may run on, limited by a container's quota."""
+    """How many cores this process may use: those it may run on, limited by the quotas of its control groups."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota, period = QUOTA.read_text("ascii").split() if QUOTA.is_file() else ("max", "")
-    return usable if quota == "max" else max(1, min(usable, int(quota) // int(period)))
+    version_1 = zip(of_groups("cpu", "cpu.cfs_quota_us"), of_groups("cpu", "cpu.cfs_period_us"), strict=False)
+    both = [*(text.split() for text in of_groups("cpu", "cpu.max")), *version_1]
+    quotas = [int(quota) // int(period) for quota, period in both if quota not in (NO_LIMIT, "-1")]
+    return max(1, min([usable, *quotas]))
+
+
+def memory() -> int:
+    """Bytes of memory that this process may have: the machine's, limited by its control groups; 0 if nothing is said.
+
+    >>> memory() > 0
+    True
+    """
+    there = 0
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        there = max(0, os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
+    limits = [*of_groups("memory", "memory.max"), *of_groups("memory", "memory.limit_in_bytes")]
+    return min([there, *(int(limit) for limit in limits if limit != NO_LIMIT)])
+
+
+def of_groups(controller: str, name: str) -> list[str]:
+    """What a file of this name says in the control groups of this process and those around them, on Linux.
+
+    A line of ``OWN_GROUPS`` is ``number:controllers:path``; of version 2, whose line names none, all are in one tree.
+    """
+    lines = OWN_GROUPS.read_text("utf-8").splitlines() if OWN_GROUPS.is_file() else []
+    found: dict[Path, str] = {}
+    for _, controllers, path in (line.split(":", 2) for line in lines):
+        if controllers and controller not in controllers.split(","):
+            continue
+        root = GROUPS / controllers if controllers else GROUPS
+        own = root / path.lstrip("/")
+        for folder in (root, own, *own.parents):  # of a container the root is its own, whatever the path says
+            if folder.is_relative_to(root) and (folder / name).is_file():
+                found[folder] = (folder / name).read_text("utf-8").strip()
+    return list(found.values())
 
 
 def processor() -> str:

@@ -118,9 +118,9 @@ def test_progress_cannot_command_a_terminal(monkeypatch):
         assert printable(text) == text
 
 
-def ran(command, **more):
+def ran(command, before="", **more):
     return subprocess.run(
-        ["bash", "-c", f"'{sys.executable}' -m toolkit {command}"], text=True, timeout=100, check=False,
+        ["bash", "-c", f"{before}'{sys.executable}' -m toolkit {command}"], text=True, timeout=100, check=False,
         stderr=subprocess.PIPE, **more,
     )  # fmt: skip
 
@@ -138,6 +138,35 @@ def test_closed_full_and_narrow_outputs_are_no_traceback():
     ):
         done = ran(command)
         assert (done.returncode, done.stderr) == (code, said), command
+
+
+@pytest.mark.slow
+def test_workers_train_where_outputs_are_closed(tmp_path, corpus_folder):
+    columns = f"--tokenizers char,char@gru --workers 2 --corpus '{corpus_folder}' --set network.units=4"
+    settings = "--set train.updates=1 --set samples.characters=50 --set samples.temperature=1.0"
+    done = ran(f"compare {columns} {settings} --out found >&- 2>&-", cwd=tmp_path)
+    assert done.returncode == 0
+    assert len(list((tmp_path / "found" / "runs").glob("*/cell.json"))) == 2
+
+
+def test_a_network_can_be_imported_where_standard_error_is_closed():
+    code = "import toolkit, sys; from toolkit import LSTM; print(LSTM.__name__)"
+    command = ["bash", "-c", f"'{sys.executable}' -c '{code}' 2>&-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "LSTM\n"
+
+
+def test_a_working_folder_that_has_been_removed_is_said(tmp_path):
+    (tmp_path / "gone").mkdir()
+    done = ran("list strategies", before=f'cd "{tmp_path}/gone"; rmdir "{tmp_path}/gone";')
+    assert done.returncode == 2
+    assert "toolkit: The working folder has been removed; change to another one." in done.stderr
+
+
+def test_charts_say_so_where_a_user_has_no_home():
+    code = "from pathlib import Path\ndef home(): raise RuntimeError\nPath.home = home\nimport toolkit.report"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "set HOME to a folder" in done.stderr
 
 
 def test_an_encoding_without_a_character_spells_it_out():

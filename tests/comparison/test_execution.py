@@ -12,7 +12,7 @@ import pytest
 
 from toolkit.comparison.execution import SerialExecutor, WorkerEndedError, default_workers, processes, threads_each
 from toolkit.comparison.reporter import Silent
-from toolkit.environment import cores
+from toolkit.environment import cores, memory
 from toolkit.errors import InputError
 
 HELD_SECONDS = 60
@@ -251,7 +251,7 @@ def affinity():
 
 
 def test_the_cores_are_those_that_this_process_may_run_on(affinity, monkeypatch, tmp_path):
-    monkeypatch.setattr("toolkit.environment.QUOTA", tmp_path / "none")
+    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "none")
     assert cores() == len(affinity)
     os.sched_setaffinity(0, {min(affinity)})
     assert cores() == 1
@@ -261,8 +261,50 @@ def test_the_cores_are_those_that_this_process_may_run_on(affinity, monkeypatch,
     ("quota", "most"), [("max 100000", 99), ("150000 100000", 1), ("50000 100000", 1), ("900000 100000", 9)]
 )
 def test_a_container_has_no_more_than_its_share(monkeypatch, tmp_path, quota, most):
-    monkeypatch.setattr("toolkit.environment.QUOTA", tmp_path / "none")
+    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "none")
     whole = cores()
-    monkeypatch.setattr("toolkit.environment.QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr("toolkit.environment.GROUPS", tmp_path)
+    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "own")
+    (tmp_path / "own").write_text("0::/\n")
     (tmp_path / "cpu.max").write_text(f"{quota}\n")
     assert cores() == min(whole, most)
+    (tmp_path / "own").write_text("1:memory:/elsewhere\n0::/a.slice/job\n")  # a job in a slice that has the quota
+    (tmp_path / "a.slice" / "job").mkdir(parents=True)
+    (tmp_path / "cpu.max").rename(tmp_path / "a.slice" / "cpu.max")
+    (tmp_path / "a.slice" / "job" / "cpu.max").write_text("max 100000\n")
+    assert cores() == min(whole, most)
+
+
+@pytest.mark.parametrize(("quota", "most"), [(-1, 99), (50_000, 1), (150_000, 1), (200_000, 2)])
+@pytest.mark.parametrize("path", ["/", "/docker/abc", "/not/seen/here"])
+def test_so_it_is_with_control_groups_of_version_1(monkeypatch, tmp_path, quota, most, path):
+    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "none")
+    whole = cores()
+    monkeypatch.setattr("toolkit.environment.GROUPS", tmp_path)
+    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "own")
+    (tmp_path / "own").write_text(f"4:memory:/\n2:cpu,cpuacct:{path}\n1:name=systemd:/\n0::/\n")
+    group = tmp_path / "cpu,cpuacct" / ("docker/abc" if path == "/docker/abc" else "")
+    group.mkdir(parents=True)
+    (group / "cpu.cfs_quota_us").write_text(f"{quota}\n")
+    (group / "cpu.cfs_period_us").write_text("100000\n")
+    assert cores() == min(whole, most)
+
+
+@pytest.mark.parametrize(
+    ("own", "file", "limit", "there"),
+    [
+        ("0::/", "memory.max", "900000000", 900_000_000),
+        ("0::/", "memory.max", "max", None),
+        ("4:memory:/", "memory/memory.limit_in_bytes", "900000000", 900_000_000),
+        ("4:memory:/", "memory/memory.limit_in_bytes", "9223372036854771712", None),
+    ],
+)
+def test_a_container_has_no_more_memory_than_its_limit(monkeypatch, tmp_path, own, file, limit, there):
+    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "none")
+    whole = memory()
+    monkeypatch.setattr("toolkit.environment.GROUPS", tmp_path)
+    monkeypatch.setattr("toolkit.environment.OWN_GROUPS", tmp_path / "own")
+    (tmp_path / "own").write_text(f"{own}\n")
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(f"{limit}\n")
+    assert memory() == (there or whole)

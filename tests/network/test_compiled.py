@@ -2,6 +2,7 @@
 
 import logging
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -118,7 +119,7 @@ def test_what_a_compiler_refuses_is_said_in_a_line_and_not_tried_again(source, f
     caplog.clear()
     assert operations(source, agree) is None
     assert calls() == 1
-    assert not caplog.text
+    assert "does not compile it. To try again: toolkit cache clear." in caplog.text  # each process says it
     compiling(WRITES, version="2")  # a new version is another compiler
     assert said.exists()
 
@@ -141,6 +142,37 @@ def test_what_disagrees_is_not_kept_and_not_tried_again(source, folder, compilin
     assert not list(folder.glob("*.so"))
     assert operations(source, agree) is None
     assert calls() == 1
+
+
+@pytest.mark.parametrize("said", ["error writing to /tmp/x.s: No space left on device", "fatal error: Killed signal"])
+def test_what_the_compiler_lacked_in_passing_is_no_refusal(said, source, folder, compiling, caplog):
+    calls = compiling(f"print('g++: {said}', file=sys.stderr); sys.exit(1)")
+    assert operations(source, agree) is None
+    assert f"could not finish: g++: {said}" in caplog.text
+    assert not list(folder.glob("*.txt"))
+    compiling(WRITES)
+    assert operations(source, agree) == "operations"
+    assert calls() == 2
+
+
+def test_a_process_that_ends_while_it_compiles_is_not_followed_by_others(source, folder, compiling, caplog):
+    """Where memory is limited the system ends it, and every next one if they compiled, too."""
+    compiling("open('compiling', 'w'); time.sleep(60)".replace("time", "__import__('time')"))
+    code = "from pathlib import Path; from toolkit.network.compiled import operations; "
+    code += f"operations(Path({str(source)!r}), print)"
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=source.parent)
+    while not (source.parent / "compiling").exists():
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    calls = compiling(WRITES)
+    assert operations(source, agree) is None
+    assert calls() == 1
+    assert "The process that compiled it was ended, perhaps for want of memory. To try again" in caplog.text
+    (mark,) = folder.glob("*.txt")
+    os.utime(mark, (time.time() + 90_000,) * 2)  # a clock that was wrong
+    assert operations(source, agree) == "operations"
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize("does", ["open(sys.argv[sys.argv.index('-o') + 1], 'w').write('something else')", REFUSES])

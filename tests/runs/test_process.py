@@ -1,6 +1,7 @@
 """Functions in a process of their own: results, what they raise, and that the process knows nothing of this one."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -144,3 +145,13 @@ def test_it_ends_with_its_parent():
         parent.kill()
         said = parent.communicate(timeout=30)[1]  # ends once the process, which shares standard error, has ended
     assert said == ""
+
+
+def test_a_process_that_writes_to_the_terminal_of_others_goes_on():
+    """A terminal with ``stty tostop`` stops every process in its background that writes to it."""
+    with Aside({}) as process:
+        assert process.call(signal_of, signal.SIGTTOU) == signal.SIG_IGN
+
+
+def signal_of(number, report):  # noqa: ARG001
+    return signal.getsignal(number)

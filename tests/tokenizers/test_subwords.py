@@ -258,6 +258,14 @@ def test_a_prompts_last_space_is_left_to_the_next_token(bpe, text, covered):
     assert goes_on[: len(encoding.ids) - 1] == encoding.ids.tolist()[:-1]
 
 
+def test_a_prompt_of_numbers_alone_is_encoded_as_it_is():
+    numbers = [Document(str(n), " ".join(map(str, range(n, n + 60)))) for n in range(10, 40, 10)]
+    tokenizer = BytePairs().fit(numbers)
+    ids = tokenizer.prompt("12 34 ").ids.tolist()
+    assert ids == tokenizer.encode(Document("x", "12 34 ")).ids.tolist()
+    assert ids.count(0) == 1
+
+
 def test_other_cannot_be_filled(bpe):
     with pytest.raises(InputError, match="cannot be filled"):
         bpe.fill("other", np.random.default_rng(0))

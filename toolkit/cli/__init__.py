@@ -83,6 +83,7 @@ def outcome(*, debugging: bool) -> int:
     """Run the command; its exit code. Whatever is raised is told in one sentence, after its traceback if debugging."""
     try:
         check_arguments(sys.argv)
+        check_folder()
         code = app(standalone_mode=False) or 0
         sys.stdout.flush()  # or its failure would be told after the end, with a traceback
         return int(code)
@@ -133,7 +134,9 @@ def write_anything() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as we run
+            nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as we run
+            os.set_inheritable(nowhere.fileno(), True)  # workers have it in the place of what is closed, too
+            setattr(sys, name, nowhere)
         else:
             stream.reconfigure(errors="backslashreplace")
 
@@ -143,8 +146,19 @@ def refused(sentence: str) -> None:
     print("toolkit:", printable(" ".join(sentence.split())), file=sys.stderr)
 
 
+def check_folder() -> None:
+    """Raise InputError if the working folder is no longer there: nothing can be found from it."""
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise InputError("The working folder has been removed; change to another one.") from error
+
+
 def check_arguments(arguments: list[str]) -> None:
     """Raise InputError if an argument is not UTF-8: it could be neither shown nor saved."""
     for argument in arguments:
         if argument != argument.encode(errors="ignore").decode():
-            raise InputError(f"The argument {argument!a} is not UTF-8; rename the file, or write it in UTF-8.")
+            raise InputError(
+                f"The argument {argument!a} is not UTF-8, or the locale is not; rename the file, write it in UTF-8, or "
+                f"set PYTHONUTF8=1."
+            )

@@ -1,8 +1,7 @@
 """What cannot fit into this machine's memory is refused before any of it is asked for."""
 
-import os
-
 from toolkit.config import CompareSettings
+from toolkit.environment import memory
 from toolkit.errors import InputError
 from toolkit.network.sizes import GATES
 
@@ -40,13 +39,6 @@ def least_bytes(settings: CompareSettings) -> int:
     weights = gates * network.units * (network.layers * network.units + network.embedded)
     events = train.window_tokens or -(-train.window_characters // CHARACTERS_PER_EVENT)
     return BYTES * (COPIES * weights + gates * network.units * network.layers * train.batch * events)
-
-
-def memory() -> int:
-    """Bytes of memory of this machine; 0 if the system does not say."""
-    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
-        return 0
-    return max(0, os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
 
 
 def in_bytes(number: int) -> str:

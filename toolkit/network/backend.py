@@ -42,6 +42,9 @@ def native_messages_hidden() -> Iterator[None]:
 
     They appear before its logging can be configured. Exceptions are raised as usual.
     """
+    if sys.stderr is None:  # it is closed
+        yield
+        return
     sys.stderr.flush()
     kept = os.dup(2)
     with open(os.devnull, "w") as nowhere:

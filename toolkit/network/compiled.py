@@ -30,6 +30,8 @@ FLAGS = ("-shared", "-fPIC", "-std=c++17", "-O3", NATIVE, "-w", "-U__AVX512FP16_
 LINKED = ("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()  # untested: no Mac was at hand
 LONGEST = 600  # seconds that a compiler may take
 DAY = 86_400  # seconds for which a refusal holds
+PASSING = ("No space left", "Killed", "annot allocate memory", "memory exhausted", "out of memory")  # no refusals
+INTERRUPTED = "The process that compiled it was ended, perhaps for want of memory."
 
 
 class UnusableError(Exception):
@@ -39,9 +41,9 @@ class UnusableError(Exception):
 def operations(source: Path, check: Callable[[Any], None]) -> Any | None:
     """TensorFlow's operations of a C++ file; None if there is no compiler, or they cannot be used.
 
-    ``check(operations)`` raises UnusableError if they are wrong. That, or what the compiler refuses, is logged, and not
-    tried again for a day; anything else that fails is logged, and tried again by the next process. What is used is in
-    ``environment.COMPILED``.
+    ``check(operations)`` raises UnusableError if they are wrong. That, or what the compiler refuses, is not tried again
+    for a day, nor what the system ended this process for; anything else that fails is tried again by the next process.
+    Each process logs that it does without. What is used is in ``environment.COMPILED``.
     """
     command = compiler()
     if not command:
@@ -61,31 +63,45 @@ def operations(source: Path, check: Callable[[Any], None]) -> Any | None:
 
 
 def kept_or_made(source: Path, command: Sequence[str], library: Path, check: Callable[[Any], None]) -> Any | None:
-    """The operations as another process has made them, or made now; None if they were refused in the last day."""
+    """The operations as another process has made them, or made now.
+
+    Raises UnusableError if they are refused, or were in the last day, and what else ``made`` raises.
+    """
     refused = library.with_suffix(".txt")
     with locked(library):
         if (found := kept(library)) is not None:
             return found
-        if refused.exists() and time.time() - refused.stat().st_mtime < DAY:
-            return None
+        if refused.exists() and 0 <= time.time() - refused.stat().st_mtime < DAY:
+            first_line, *others = refused.read_text("utf-8").splitlines() or [INTERRUPTED]
+            raise UnusableError("\n".join([f"{first_line} To try again: toolkit cache clear.", *others]))
+        write_entry(refused, INTERRUPTED)  # which stays if this process is killed, as for want of memory
         try:
-            return made(source, command, library, check)
+            found = made(source, command, library, check)
         except UnusableError as error:
             write_entry(refused, str(error))
             raise
+        except BaseException:
+            refused.unlink(missing_ok=True)
+            raise
+        refused.unlink(missing_ok=True)
+        return found
 
 
 def key(source: Path, command: Sequence[str]) -> str:
     """What tells one library from another: its source, what checks it, the compiler, TensorFlow, and the machine."""
-    english = {**os.environ, "LC_ALL": "C"}
     asked = [*command, "--version"]
     said = subprocess.run(
-        asked, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=english, timeout=LONGEST
+        asked, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=english(), timeout=LONGEST
     )
     code = [path.read_text("utf-8") for path in (source, source.with_suffix(".py")) if path.exists()]
     flags = [*command, *FLAGS, *LINKED, *tf.sysconfig.get_compile_flags()]
     parts = [*code, said.stdout.decode(errors="replace"), *flags, tf.version.VERSION, instructions()]
     return hashlib.sha256("\n".join([*parts, *platform.libc_ver()]).encode(errors="replace")).hexdigest()[:16]
+
+
+def english() -> dict[str, str]:
+    """The environment of a compiler that speaks English."""
+    return {**os.environ, "LC_ALL": "C"}
 
 
 @contextmanager
@@ -112,7 +128,10 @@ def kept(library: Path) -> Any | None:
 
 
 def made(source: Path, command: Sequence[str], library: Path, check: Callable[[Any], None]) -> Any:
-    """The operations, compiled, checked and put into the cache. Raises UnusableError, and what ``check`` raises."""
+    """The operations, compiled, checked and put into the cache.
+
+    Raises UnusableError, OSError where the compiler lacked room or memory, and what ``check`` raises.
+    """
     for left in library.parent.glob("*.made"):  # by processes that were killed
         if time.time() - left.stat().st_mtime > 2 * LONGEST:
             shutil.rmtree(left, ignore_errors=True)
@@ -121,13 +140,17 @@ def made(source: Path, command: Sequence[str], library: Path, check: Callable[[A
         asked = [*command, *FLAGS, *LINKED, *tf.sysconfig.get_compile_flags(), str(source), "-o", str(new)]
         asked += tf.sysconfig.get_link_flags()
         try:
-            ended = subprocess.run(asked, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=LONGEST)
+            ended = subprocess.run(
+                asked, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=LONGEST, env=english()
+            )
         except subprocess.TimeoutExpired as error:
             raise UnusableError(str(error)) from error
         if ended.returncode < 0:
             raise OSError(f"{command[0]} was killed by signal {-ended.returncode}.")
         if ended.returncode:
             said = ended.stderr.decode(errors="replace")
+            if passing := next((line for line in said.splitlines() if any(sign in line for sign in PASSING)), None):
+                raise OSError(f"{command[0]} could not finish: {passing.strip()}")
             raise UnusableError(f"{command[0]} does not compile it.\n{asked!a}\n{said}")
         try:
             found = tf.load_op_library(str(new))

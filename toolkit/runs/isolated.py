@@ -206,7 +206,15 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
                 f"runs; write its code to a file and give that with code= or --code"
             )
         with tempfile.TemporaryDirectory() as name, decoding_process(column, basis, place := Path(name)) as process:
-            copies = [copied(run, spec, place / str(i)) for i, (run, spec) in enumerate(zip(runs, specs, strict=True))]
+            try:
+                copies = [
+                    copied(run, spec, place / str(i)) for i, (run, spec) in enumerate(zip(runs, specs, strict=True))
+                ]
+            except OSError as error:
+                raise InputError(
+                    f"Runs cannot be copied to {tempfile.gettempdir()} for another process to decode: {error.strerror}; "
+                    f"set TMPDIR to a folder with room."
+                ) from error
             return process.call(decoded, copies, rate, coded, documents, report=report)
 
     return decode_apart

@@ -44,7 +44,10 @@ class Aside:
     def __init__(self, code: Mapping[str, str], folder: Path | None = None) -> None:
         self._line, there = Pipe()
         path = [entry or os.getcwd() for entry in sys.path]
-        start = f"import sys; sys.path[:] = {path!r}; from toolkit.runs.process import serve; serve({there.fileno()})"
+        start = (  # a terminal may stop who writes to it from the background, as this process does
+            "import signal, sys; signal.signal(signal.SIGTTOU, signal.SIG_IGN); "
+            f"sys.path[:] = {path!r}; from toolkit.runs.process import serve; serve({there.fileno()})"
+        )
         self._process = subprocess.Popen(
             [sys.executable, "-c", start],
             cwd=folder,

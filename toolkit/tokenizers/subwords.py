@@ -145,9 +145,10 @@ class Subwords(ABC):
     def prompt(self, text: str) -> Encoding:
         """The encoding of the text; where it ends with white space, the tokens that it has if a letter follows.
 
-        A word's token mostly includes the space before it, which is left out then.
+        A word's token mostly includes the space before it, which is left out then. Where no token has a letter, the
+        text is encoded as it is.
         """
-        if not text[-1:].isspace():
+        if not self._letter or not text[-1:].isspace():
             return self.encode(Document("prompt", text))
         followed = self.encode(Document("prompt", text + self._letter))
         kept = int(np.searchsorted(followed.offsets, len(text), "right")) - 1  # events that end within the text
