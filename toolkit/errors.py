@@ -7,6 +7,7 @@ from typing import Any
 
 MOST_COUNTED = 2**53  # of anything: beyond, a float has no whole numbers
 LARGEST = 2**31 - 1  # of whole numbers: a seed has 31 bits
+KILLED = "its process was killed, as systems do when memory runs short; the same command tries again"
 HARMLESS = "\n\t\u00ad\u200c\u200d"  # line end, tab, soft hyphen, and what parts or joins letters and emoji
 
 
@@ -52,6 +53,10 @@ class VerificationError(Exception):
 
 class ContractError(AssertionError):
     """A tokenizer or strategy breaks its contract, so its bits are no proof of anything: the message says where."""
+
+
+class KilledError(ContractError):
+    """A process that computes was killed, as systems do when memory runs short: nobody's code is to blame."""
 
 
 def whole_number(name: str, value: int, least: int, most: int = LARGEST) -> int:

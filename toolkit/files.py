@@ -63,11 +63,16 @@ def rename_synced(temporary: Path, path: Path) -> None:
 
     Without this, a file system may have the new name before the content: after a power cut the file is empty.
     """
-    for inside in temporary.rglob("*"):
-        synced(inside)
-    synced(temporary)
+    sync_all(temporary)
     temporary.replace(path)
     synced(path.parent)
+
+
+def sync_all(path: Path) -> None:
+    """Wait until a file, or a folder with all that is in it, is on the disk."""
+    for inside in path.rglob("*"):
+        synced(inside)
+    synced(path)
 
 
 def synced(path: Path) -> None:

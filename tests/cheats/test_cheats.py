@@ -4,6 +4,7 @@ Each cheat is a file of ``--code`` in code/. ``compare`` gets all of them at onc
 earlier version made it, which looked at nothing; the contract is what a plug-in's own tests call.
 """
 
+import errno
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -240,3 +241,37 @@ def test_a_model_of_a_file_is_someone_elses_code(corpus, tiny_settings, tmp_path
     assert elsewhere.bits_per_character == ours.bits_per_character
     assert elsewhere.verified.bits == ours.verified.bits
     assert "its code raises ZeroDivisionError: in train" in raises.reason
+
+
+def test_what_was_refuted_is_no_result_for_who_asks_for_no_proof(corpus, tiny_settings, tmp_path):
+    file = tmp_path / "other_state.py"
+    file.write_text(
+        "import os\nfrom toolkit.tokenizers import TOKENIZERS\n"
+        "from toolkit.tokenizers.characters import Characters\n\n\n"
+        "@TOKENIZERS.add('other-state')\nclass OtherState(Characters):\n"
+        "    def fit(self, documents, valid=()):\n        self.pid = os.getpid()\n"
+        "        return super().fit(documents, valid)\n\n"
+        "    def state(self):\n        return super().state() | {'pid': self.pid}\n\n"
+        "    def restore(self, state):\n        self.pid = state['pid']\n        return super().restore(state)\n",
+        "utf-8",
+    )
+    code = {str(file): load_code(file)}
+    columns = parse_columns(["other-state@ngram"], {})
+    (cell,) = compare(Request(corpus, columns, tiny_settings, code=code, verify=True), tmp_path / "out", Silent()).cells
+    assert isinstance(cell, FailedCell)
+    assert OTHER_STATE in cell.reason
+    assert not (tmp_path / "out" / cell.run / "cell.json").exists()
+
+
+def test_a_full_disk_is_not_blamed_on_someone_elses_code(corpus, tiny_settings, code, tmp_path, monkeypatch):
+    """Such a column would have failed for good."""
+    request = Request(corpus, parse_columns([f"{HONEST}@ngram"], {}), tiny_settings, code=code)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "scores.npz")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("toolkit.comparison.cell.save_scores", full)
+        with pytest.raises(OSError, match="No space left"):
+            compare(request, tmp_path / "out", Silent())
+    assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done"]

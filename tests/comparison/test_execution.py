@@ -151,6 +151,15 @@ def test_a_work_that_cannot_be_made_says_why():
         computed(no_work, partial(Squares.square, number=3))
 
 
+def test_a_work_that_cannot_be_made_says_why_for_every_task():
+    """However late the first of them is looked at."""
+    with processes(no_work, 1, Silent()) as executor:
+        worker = executor._idle.get()
+        for number in range(2):
+            with pytest.raises(InputError, match="cannot be made; mend it"):
+                worker.compute(partial(Squares.square, number=number), lambda _: None)
+
+
 def test_if_a_process_is_killed_the_others_go_on_and_a_sentence_says_what_to_do():
     results = []
     with processes(Squares, 2, Silent()) as executor:

@@ -14,6 +14,7 @@ from toolkit.comparison.taking_over import take_over
 from toolkit.config import first_difference, without_none
 from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
+from toolkit.network import CELLS
 from toolkit.out_folder import mark
 from toolkit.report import render
 from toolkit.results.differing import differing, differing_in_words
@@ -290,3 +291,43 @@ def test_cells_of_a_folder_from_before_kinds_are_not_taken_over_by_one_whose_rec
         take_over(tmp_path / f"from {name}", [tmp_path / name], request, Silent())
     assert not (tmp_path / "from before" / "runs").exists()
     assert [run.name for run in (tmp_path / "from now" / "runs").iterdir()] == ["char-seed0"]
+
+
+def test_what_only_counts_is_not_trained_by_the_clock(corpus_folder):
+    budget = {"corpus": corpus_folder, "budget": 60}
+    assert not make_request(tokenizers=["char@ngram"], **budget).by_clock
+    assert make_request(tokenizers=["char@ngram", "char"], **budget).by_clock
+
+
+def test_two_cells_cannot_have_one_run(corpus_folder):
+    columns = {"few": {"tokenizer": "char@ngram"}, "few-fraction0.6": {"tokenizer": "char@ngram"}}
+    asked_for = {"corpus": corpus_folder, "settings": {"columns": columns}}
+    request = make_request(tokenizers=list(columns), fractions=(0.6, 1.0), **asked_for)
+    with pytest.raises(
+        InputError, match=r"would have one name, few-fraction0\.6-seed0; give one of the columns another"
+    ):
+        request.prepared()
+    make_request(tokenizers=list(columns), **asked_for).prepared()
+
+
+def test_a_cell_of_someone_else_is_named_with_the_columns_that_have_it(corpus_folder):
+    with CELLS.restored():
+        CELLS.add("mine")(type("Mine", (), {}))
+        request = make_request(tokenizers=["char"], corpus=corpus_folder, settings={"network.cell": "mine"})
+        with pytest.raises(InputError, match="name it with the columns that have it, such as char@mine"):
+            request.prepared()
+
+
+def test_a_checkpoint_is_not_taken_over(corpus_folder, tmp_path):
+    """It is of a longer training, which the new folder has not been asked for."""
+    tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}
+    request = make_request(tokenizers=["char"], corpus=corpus_folder, settings=tiny)
+    compare(request, tmp_path / "there", Silent())
+    checkpoint = tmp_path / "there" / "runs" / "char-seed0" / "checkpoint"
+    checkpoint.mkdir(exist_ok=True)
+    (checkpoint / "state.safetensors").write_bytes(b"of a longer training")
+    (tmp_path / "here").mkdir()
+    take_over(tmp_path / "here", [tmp_path / "there"], request, Silent())
+    (run,) = (tmp_path / "here" / "runs").iterdir()
+    assert (run / "cell.json").is_file()
+    assert not (run / "checkpoint").exists()

@@ -145,7 +145,7 @@ def test_a_checkpoint_that_cannot_be_read_ends_nothing(there, tmp_path, monkeypa
 
 def test_a_process_that_is_taken_and_put_back_waits_its_whole_time_again(monkeypatch):
     ended, idle = [], on_worker.Idle()
-    process = Mock(close=lambda: ended.append(time.monotonic()))
+    process = Mock(alive=True, close=lambda: ended.append(time.monotonic()))
     monkeypatch.setattr(on_worker, "IDLE_SECONDS", 0.4)
     idle.put(("a", Path("b")), process)
     time.sleep(0.3)
@@ -205,3 +205,14 @@ def test_a_worker_that_cannot_write_says_so(there, tmp_path):
     work = scratch(Client(), there, here, Folders(read=(RUN,)))
     with pytest.raises(InputError, match=r"worker tcp://127\.0\.0\.1:1 cannot write .*Not a directory; .*--local-dir"):
         work.bring()
+
+
+def test_a_process_that_has_died_while_it_waited_is_not_taken():
+    idle, place = on_worker.Idle(), ("a", Path("b"))
+    dead, alive = Mock(alive=False), Mock(alive=True)
+    for process in (alive, dead):
+        idle.put(place, process)
+    assert idle.take(place) is alive
+    dead.close.assert_called_once()
+    idle.put(place, dead)
+    assert idle.take(place) is None

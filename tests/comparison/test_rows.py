@@ -46,6 +46,16 @@ def comparison(folder):
     return Comparison.load(folder / "comparison.json")
 
 
+def test_a_row_of_any_number_of_seeds_has_a_name_that_a_disk_takes():
+    def name(seeds):
+        runs = tuple(f"runs/char-ngram-seed{seed}" for seed in seeds)
+        return RowSpec("char@ngram", "ensemble", runs, tuple(seeds)).name
+
+    assert name(range(3)) == "char-ngram-ensemble-seed0-1-2"
+    assert all(len(name(range(number))) < 160 for number in (80, 1000))
+    assert len({name(seeds) for seeds in (range(80), range(81), range(1, 81))}) == 3
+
+
 def test_each_model_is_trained_and_named(comparison):
     assert [(cell.column, cell.model, cell.seed) for cell in comparison.done] == [
         (column, column.partition("@")[2], seed) for column in COLUMNS for seed in (0, 1)

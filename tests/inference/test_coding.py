@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import KILLED, ContractError, InputError, KilledError
 from toolkit.events import exact
 from toolkit.events.distribution import Uniform, with_floor
 from toolkit.events.encoding import Encoding
@@ -101,6 +101,14 @@ def test_verify_agrees_on_held_out_and_on_unseen_text(run, split):
     assert result.wrong is None
     assert result.coded_bits == pytest.approx(result.bits, rel=1e-5)
     assert result.characters == sum(len(document.text) for document in documents)
+
+
+def test_a_decoder_that_is_killed_refutes_nothing(run, split):
+    def killed(*_):
+        raise KilledError(KILLED)
+
+    with pytest.raises(KilledError):
+        verify(run.model, killed, split.test, reported(run, split.test), silent)
 
 
 def test_verify_finds_bits_that_were_reported_too_low(run, split):

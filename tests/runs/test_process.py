@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import KILLED, ContractError, InputError, KilledError
+from toolkit.results.cell import FailedCell
 from toolkit.runs import process
 from toolkit.runs.process import Aside, ProcessEndedError
 
@@ -155,3 +156,14 @@ def test_a_process_that_writes_to_the_terminal_of_others_goes_on():
 
 def signal_of(number, report):  # noqa: ARG001
     return signal.getsignal(number)
+
+
+def killed(report):  # noqa: ARG001
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_was_killed_is_nobodys_fault():
+    with Aside({}) as process, pytest.raises(KilledError, match="was killed, as systems do when memory runs short"):
+        process.call(killed)
+    failed = FailedCell(column="a", tokenizer="a", strategy=None, seed=0, fraction=1.0, run="a", reason=KILLED)
+    assert failed.may_succeed  # the same command computes it

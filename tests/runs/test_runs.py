@@ -259,6 +259,14 @@ def test_a_failed_write_keeps_the_folder_that_was_there(tmp_path):
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["old"]
 
 
+def test_the_folder_that_was_there_stays_until_the_new_one_is_on_the_disk(tmp_path, monkeypatch):
+    write_whole(tmp_path / "a", lambda folder: (folder / "old").write_text("x"))
+    there = []
+    monkeypatch.setattr("toolkit.runs.folder.sync_all", lambda _: there.append((tmp_path / "a" / "old").exists()))
+    write_whole(tmp_path / "a", lambda folder: (folder / "new").write_text("x"))
+    assert there == [True]
+
+
 def test_a_whole_folder_replaces_the_one_that_was_there(tmp_path):
     write_whole(tmp_path / "a", lambda folder: (folder / "old").write_text("x"))
     write_whole(tmp_path / "a", lambda folder: (folder / "new").write_text("x"))

@@ -41,6 +41,16 @@ def test_a_recipe_drops_less_of_much_text_and_reads_it_fewer_times():
     assert much.network.dropout < words.network.dropout < recipe(999_999, "large", kind="words").network.dropout
 
 
+def test_of_more_text_characters_drop_less_and_all_else_stays():
+    little, more = (recipe(characters, kind="characters") for characters in (499_999, 500_000))
+    assert (little.recipe, more.recipe) == ("small", "small")
+    assert more.network.dropout < little.network.dropout
+    assert more.network.recurrent_dropout < little.network.recurrent_dropout
+    assert more.train == little.train.model_copy(update={"updates": more.train.updates})
+    for kind in ("words", None):
+        assert recipe(499_999, kind=kind).network == recipe(500_000, kind=kind).network
+
+
 def test_a_recipe_may_be_another_where_tokens_are_words_and_as_long():
     letters, words = (recipe(300_000, "large", kind=kind) for kind in ("characters", "words"))
     assert (letters.train.optimizer, words.train.optimizer) == ("adam", "sgd")

@@ -1,7 +1,9 @@
 """Encodings in the cache: as those in memory, array for array; what is damaged or stray is made anew."""
 
 import json
+import os
 import pickle
+import shutil
 
 import numpy as np
 import pytest
@@ -206,3 +208,16 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path, split, monkeypatch):
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "file"))
     with pytest.raises(InputError, match="TOOLKIT_CACHE"):
         encoded(Characters().fit(split.train), split.train, {})
+
+
+def test_what_killed_processes_left_half_written_is_removed_once_nobody_can_write_to_it(cache, split):
+    tokenizer = Characters().fit(split.train)
+    stored(tokenizer, split.train)
+    (entry,) = cache.iterdir()
+    shutil.rmtree(entry)
+    old, new = (cache / f".{entry.name}.{end}" for end in ("aa", "bb"))
+    for left in (old, new):
+        left.mkdir()
+    os.utime(old, (0, 0))
+    stored(tokenizer, split.train)
+    assert {path.name for path in cache.iterdir()} == {entry.name, new.name}

@@ -11,7 +11,15 @@ import typer
 
 from toolkit import __version__
 from toolkit.cli.saying import say
-from toolkit.errors import ContractError, InputError, VerificationError, first_line, out_of_memory, printable
+from toolkit.errors import (
+    ContractError,
+    InputError,
+    KilledError,
+    VerificationError,
+    first_line,
+    out_of_memory,
+    printable,
+)
 
 try:
     from typer.exceptions import TyperException as UsageError
@@ -109,6 +117,8 @@ def told(error: BaseException) -> tuple[int, str]:
             return 2, str(error)
         case VerificationError():
             return 1, f"verification failed: {error}"
+        case KilledError():
+            return 2, f"{error}."
         case ContractError():
             return 1, f"someone else's code breaks its contract: {error}"
         case OSError():

@@ -13,7 +13,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
 from toolkit.environment import COMPILED, machine, versions
 from toolkit.environment import cores as all_cores
-from toolkit.errors import ContractError, InputError, VerificationError, out_of_memory
+from toolkit.errors import ContractError, InputError, KilledError, VerificationError, out_of_memory
 from toolkit.events.checks import expect
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.checking import check_sample
@@ -23,6 +23,7 @@ from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import Column
 from toolkit.runs.crew import Crew
 from toolkit.runs.folder import (
+    CELL,
     fingerprint,
     finished_cell,
     load_run,
@@ -286,9 +287,16 @@ class Work:
         """
         bits = [document.bits for document in cell.documents]
         loaded = load_run(run)
-        proof = self.proof(run.name, loaded.model, decoder_of([run], None), bits)
         split = self.request.splits[loaded.spec.fraction]
-        check_refit(loaded, split.train, split.valid)
+        try:
+            proof = self.proof(run.name, loaded.model, decoder_of([run], None), bits)
+            check_refit(loaded, split.train, split.valid)
+        except KilledError:
+            raise
+        except (VerificationError, ContractError):
+            if not loaded.spec.column.ours:  # what has been refuted is no result for whoever asks for no proof
+                (run / CELL).unlink()
+            raise
         cell = cell.model_copy(update={"verified": proof})
         save_cell(run, cell)
         return cell

@@ -21,6 +21,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.comparison.stages import refuse_nothing, stage_notes, taken
 from toolkit.comparison.taking_over import take_over
+from toolkit.comparison.together import refuse_unequal_shares
 from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import InputError
@@ -44,6 +45,7 @@ from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
 from toolkit.text.excerpt import characters, excerpt_note, fitting
 from toolkit.text.tagging import Tagger
+from toolkit.training import MODELS
 
 ELSEWHERE = (
     "Cells were computed by workers of a Dask scheduler: the machine named here is that of the command, and "
@@ -74,6 +76,7 @@ def compare(
         sweep_results(out)
         new = not fresh and not (out / ASKED).is_file()
         request = taken(out, request, reporter, fresh=fresh)
+        refuse_unequal_shares(request)
         if new:
             take_over(out, beside, request, reporter)
         comparison = explained(in_its_fold(finished(out, request) or compared(out, request, reporter), request))
@@ -296,7 +299,8 @@ class Comparing:
 
     def clock_notes(self) -> list[str]:
         """A sentence if the clock ended training."""
-        budgets = {spec.column.name: spec.basis.settings.train.budget_seconds for spec in self.specs}
+        networks = [spec for spec in self.specs if spec.model not in set(MODELS)]
+        budgets = {spec.column.name: spec.basis.settings.train.budget_seconds for spec in networks}
         by_clock = {name: budget for name, budget in budgets.items() if budget is not None}
         if not by_clock or self.request.match == "time":  # of which the matching's own note speaks
             return []

@@ -103,9 +103,8 @@ class Worker(Generic[W]):
 
     def compute(self, task: Callable[[W], R], report: Report) -> R:
         """A task's result. Raises what the task raises, and WorkerEndedError if the process ends before it."""
-        make, self._make = self._make, None
         try:
-            told = self._process.call(computed, make, task, report=report)
+            told = self._process.call(computed, self._make, task, report=report)
         except ProcessEndedError as error:
             raise WorkerEndedError(
                 "A worker process ended before its work did: it was killed, as systems do when memory runs short. "
@@ -113,6 +112,7 @@ class Worker(Generic[W]):
             ) from error
         if told.raised:
             raise told.raised
+        self._make = None
         return told.result  # type: ignore[no-any-return]
 
 

@@ -68,12 +68,14 @@ class Idle:
     def take(self, place: tuple[str, Path]) -> Aside | None:
         """One that has computed a task of a comparison in a folder, if there is one."""
         with self._lock:
-            waiting = self._processes.get(place)
-            if not waiting:
-                return None
-            process, timer = waiting.pop()
-            timer.cancel()
-            return process
+            waiting = self._processes.get(place, [])
+            while waiting:
+                process, timer = waiting.pop()
+                timer.cancel()
+                if process.alive:
+                    return process
+                process.close()
+            return None
 
     def put(self, place: tuple[str, Path], process: Aside) -> None:
         """Let a process wait, for a while at most."""

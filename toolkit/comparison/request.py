@@ -90,7 +90,8 @@ class Request:
     @property
     def by_clock(self) -> bool:
         """Whether the clock decides when training ends, and so affects the numbers."""
-        by_budget = any(spec.basis.settings.train.budget_seconds is not None for spec in self.specs())
+        networks = [spec for spec in self.specs() if spec.model not in set(MODELS)]
+        by_budget = any(spec.basis.settings.train.budget_seconds is not None for spec in networks)
         return by_budget or self.match == "time"
 
     @property
@@ -291,6 +292,7 @@ class Request:
         tokenizers = self.tokenizers()
         cache.check()  # every column's held-out words are tagged
         self.check_cell()
+        self.check_names()
         self.check_workers()
         check_measures(self.corpus.language)
         for spec, tokenizer in zip((self.spec(column, 0) for column in self.columns), tokenizers, strict=True):
@@ -307,10 +309,25 @@ class Request:
                 raise InputError(f"{fraction:g} of the training text contains no words; give a larger fraction.")
         return tokenizers
 
+    def check_names(self) -> None:
+        """Raise InputError if two cells' runs would have one name: a column may be called as another and a fraction."""
+        by_name: dict[str, str] = {}
+        for spec in self.specs():
+            if (other := by_name.setdefault(spec.name, spec.column.name)) != spec.column.name:
+                raise InputError(
+                    f"Runs of {spec.column.name!r} and of {other!r} would have one name, {spec.name}; give one of the "
+                    f"columns another name in --config."
+                )
+
     def check_cell(self) -> None:
         """Raise InputError for an unknown cell, or if a column asks for the default one by name and settings differ."""
         cell = self.settings.network.cell
         CELLS.check(cell)
+        if not CELLS.built_in(cell):
+            raise InputError(
+                f"network.cell is {cell!r}, which is not built in; leave it out and name it with the columns that have "
+                f"it, such as char@{cell}, so that what it does wrong is said of these."
+            )
         for column in self.columns:
             if column.model == DEFAULT_MODEL != cell:
                 raise InputError(

@@ -26,6 +26,9 @@ from toolkit.training.kinds import Neural
 ROW, MADE_FROM = "row.json", "made_from.json"
 
 
+LONGEST_SEEDS = 100  # characters in a name
+
+
 @dataclass(frozen=True)
 class RowSpec:
     """Everything that determines a row, given its cells."""
@@ -48,6 +51,8 @@ class RowSpec:
             return f"{self.kind}-{self.rate}-{hashlib.sha256(' '.join(self.runs).encode()).hexdigest()[:12]}"
         runs = self.runs[0].rpartition("/")[2].rpartition("-seed")[0]
         seeds = "-".join(map(str, self.seeds))
+        if len(seeds) > LONGEST_SEEDS:  # a file system has names of at most 255 bytes
+            seeds = f"{len(self.seeds)}-{hashlib.sha256(seeds.encode()).hexdigest()[:12]}"
         rate = "" if self.rate is None else f"-{self.rate}"
         return f"{runs}-{self.kind.replace(' ', '-')}{rate}-seed{seeds}"
 

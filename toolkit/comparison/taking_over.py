@@ -13,7 +13,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.stages import as_made, cells_there
 from toolkit.errors import InputError
 from toolkit.out_folder import locked, refuse_others
-from toolkit.runs.folder import finished_cell, write_whole
+from toolkit.runs.folder import CHECKPOINT, finished_cell, write_whole
 
 
 def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: Reporter) -> None:
@@ -36,7 +36,8 @@ def copy_finished(folder: Path, other: Path, request: Request, reporter: Reporte
     for spec in request.specs():
         run, theirs = folder / RUNS / spec.name, other / RUNS / spec.name
         if not run.exists() and finished_cell(theirs, spec):
-            write_whole(run, partial(shutil.copytree, theirs, dirs_exist_ok=True))
+            copied = partial(shutil.copytree, theirs, dirs_exist_ok=True, ignore=shutil.ignore_patterns(CHECKPOINT))
+            write_whole(run, copied)
             names.append(spec.name)
     if names:
         reporter.stage(f"taken over from {other}, where they are finished: {', '.join(names)}")

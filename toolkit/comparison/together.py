@@ -46,6 +46,14 @@ def together(request: Request, reporter: Reporter) -> Iterator[None]:
         ) from error
 
 
+def refuse_unequal_shares(request: Request) -> None:
+    """Raises InputError as ``refuse_towers`` does, for the devices that compute together, if any do."""
+    if request.distribute:
+        from toolkit.network.distribution import devices
+
+        refuse_towers(request, devices().number)
+
+
 def refuse_towers(request: Request, devices: int) -> None:
     """Raises InputError if a cell has towers that cannot be shared equally among the devices."""
     for spec in request.specs():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
 
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import ContractError, InputError, KilledError
 from toolkit.events.checks import check_distribution, check_encoding, check_text
 from toolkit.events.distribution import Distribution
 from toolkit.events.encoding import Encoding
@@ -46,7 +46,7 @@ def verify(
     """Code the documents, decode them, and compare text, bits and bytes with what was reported.
 
     ``decoder`` must know the run and nothing of the documents: it is best called in another process
-    (runs/isolated.py).
+    (runs/isolated.py). Raises KilledError if that is killed, which says nothing of the run.
     """
     bits = iter(reported_bits)
 
@@ -59,6 +59,8 @@ def verify(
         coded = code(model, documents, reported, report, verification)
         if not verification.wrong:
             check_decoded(coded, decoder, documents, report, verification)
+    except KilledError:
+        raise
     except (NotADistributionError, ContractError, InputError) as error:  # a decoder may lose track in its own data
         verification.wrong = str(error)
     verification.bits = float(sum(reported_bits))
@@ -76,7 +78,7 @@ def verify_while_scoring(
 
     ``check`` gets the scores before anything is decoded, and may raise ContractError. A coder pays the probabilities
     that are scored, so what can be wrong before decoding is the rest: spelling, and what is outside the network.
-    Raises InputError for a document that the tokenizer cannot encode.
+    Raises InputError for a document that the tokenizer cannot encode, and KilledError as ``verify`` does.
     """
     scores: list[DocumentScores] = []
 
@@ -93,6 +95,8 @@ def verify_while_scoring(
     if not verification.wrong:
         try:
             check_decoded(coded, decoder, documents, report, verification)
+        except KilledError:
+            raise
         except (NotADistributionError, ContractError, InputError) as error:
             verification.wrong = str(error)
     return scores, verification

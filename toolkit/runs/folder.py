@@ -21,7 +21,7 @@ from safetensors.numpy import load_file, save
 
 from toolkit.errors import ContractError, InputError, first_line
 from toolkit.events.checks import check_vocabulary
-from toolkit.files import NEW, OLD, beside, left_beside, naming, rename_synced, write_file
+from toolkit.files import NEW, OLD, beside, left_beside, naming, rename_synced, sync_all, write_file
 from toolkit.inference.model import Model, Origin
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes
@@ -255,6 +255,7 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
     try:
         with naming(folder):
             write(temporary)
+        sync_all(temporary)
         if folder.exists():
             folder.rename(previous)
         rename_synced(temporary, folder)

@@ -5,6 +5,7 @@ no other process: it is fitted and read back in this one, which has the held-out
 """
 
 import atexit
+import errno
 import json
 import shutil
 import tempfile
@@ -40,15 +41,23 @@ R = TypeVar("R")
 
 @contextmanager
 def blamed(column: Column) -> Iterator[None]:
-    """Raise ContractError for whatever someone else's code raises in this block: that column fails, not the work."""
+    """Raise ContractError for whatever someone else's code raises in this block: that column fails, not the work.
+
+    A disk that is full, or cannot be written, is nobody's fault.
+    """
     try:
         yield
     except (ContractError, DivergedError, VerificationError):
         raise
     except (Exception, SystemExit) as error:
-        if column.ours:
+        if column.ours or of_the_disk(error) or of_the_disk(error.__cause__):
             raise
         raise ContractError(str(error) if isinstance(error, InputError) else said(error)) from error
+
+
+def of_the_disk(error: BaseException | None) -> bool:
+    """Whether a disk is full or cannot be written."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 def fitted(basis: Basis, column: Column, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
@@ -212,8 +221,8 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
                 ]
             except OSError as error:
                 raise InputError(
-                    f"Runs cannot be copied to {tempfile.gettempdir()} for another process to decode: {error.strerror}; "
-                    f"set TMPDIR to a folder with room."
+                    f"Runs cannot be copied to {tempfile.gettempdir()} for another process to decode: "
+                    f"{error.strerror}; set TMPDIR to a folder with room."
                 ) from error
             return process.call(decoded, copies, rate, coded, documents, report=report)
 

@@ -6,6 +6,7 @@ It ends with its parent. What it prints goes to standard error.
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Self, TypeVar
 
-from toolkit.errors import ContractError, InputError, first_line
+from toolkit.errors import KILLED, ContractError, InputError, KilledError, first_line
 from toolkit.plugins import load_code
 
 R = TypeVar("R")
@@ -36,6 +37,10 @@ class ProcessEndedError(ContractError):
     def __init__(self, said: str, code: int | None = None) -> None:
         super().__init__(said)
         self.code = code
+
+
+class ProcessKilledError(ProcessEndedError, KilledError):
+    """The process of a task was killed from outside."""
 
 
 class Aside:
@@ -90,6 +95,8 @@ class Aside:
     def _too_early(self, said: str) -> ProcessEndedError:
         """The error of a call whose process no longer answers."""
         code = self._ended()
+        if code == -signal.SIGKILL:
+            return ProcessKilledError(KILLED, code)
         return ProcessEndedError(f"{said}, with exit code {code}", code)
 
     def _ended(self) -> int:

@@ -59,6 +59,10 @@ RECIPES: dict[RecipeName, Recipe] = {
         {"words": {"network": {"dropout": 0.6, "input_dropout": 0.4, "recurrent_dropout": 0.3}, "train": descent(8.0)}},
     ),
 }
+MORE_TEXT = 500_000  # training characters, from which on characters need less dropout by the small recipe
+SMALL_OF_MORE_TEXT = RECIPES["small"]._replace(
+    kinds=RECIPES["small"].kinds | {"characters": {"network": {"dropout": 0.1, "recurrent_dropout": 0.1}} | FAST}
+)
 STANDARD_IN_SHORT = RECIPES["standard"]._replace(kinds={})  # in two passes plain descent does not catch up with Adam
 SHORT_SECONDS, SHORT_PASSES = 300.0, 4  # training is short below these
 MUCH_TEXT = 1_000_000  # training characters
@@ -72,6 +76,8 @@ LARGE_OF_MUCH_TEXT = Recipe(  # what `large` is from there on
 
 def recipe_of(name: RecipeName, characters: int, *, short: bool = False) -> Recipe:
     """What a recipe says of this many training characters; ``short`` is whether training is (``is_short``)."""
+    if name == "small" and characters >= MORE_TEXT:
+        return SMALL_OF_MORE_TEXT
     if name == "large" and characters >= MUCH_TEXT:
         return LARGE_OF_MUCH_TEXT
     return STANDARD_IN_SHORT if name == "standard" and short else RECIPES[name]

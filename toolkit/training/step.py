@@ -26,7 +26,9 @@ def make_step(
     shared among the devices, whose number divides theirs. The optimizer must have the network's weights, in the
     network's order.
     """
-    each = towers // devices.number
+    each, left = divmod(towers, devices.number)
+    if left:
+        raise ValueError(f"{towers} towers cannot be shared equally among {devices.number} devices")
 
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def step(x: Tensor, y: Tensor, states: Tensor, rate: Tensor, update: Tensor) -> tuple[Tensor, Tensor]:

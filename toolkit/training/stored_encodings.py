@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 import shutil
+import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -28,6 +29,7 @@ from toolkit.training.stream import Stream
 
 FORMAT = 1  # of an entry: increase it when its files change, or what a tokenizer makes of a text
 HEADER = "header.json"
+ABANDONED_SECONDS = 86_400.0  # after which nobody writes to what is half-written any more
 CHUNK = 1 << 20  # elements, or bytes, that are read at once
 
 Array = npt.NDArray[Any]
@@ -153,6 +155,9 @@ def described(file: Path, dtype: np.dtype[Any]) -> dict[str, Any]:
 
 def write(folder: Path, vocabulary: Vocabulary, encodings: Iterable[Encoding]) -> None:
     """Write an entry of the cache, whole or not at all. Raises InputError if that is impossible."""
+    for left in folder.parent.glob(f".{folder.name}.*"):  # by processes that were killed
+        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     try:
         temporary.mkdir(parents=True)
