@@ -61,7 +61,7 @@ RECIPES: dict[RecipeName, Recipe] = {
 }
 MORE_TEXT = 500_000  # training characters, from which on characters need less dropout by the small recipe
 SMALL_OF_MORE_TEXT = RECIPES["small"]._replace(
-    kinds=RECIPES["small"].kinds | {"characters": {"network": {"dropout": 0.1, "recurrent_dropout": 0.1}} | FAST}
+    kinds={**RECIPES["small"].kinds, "characters": {"network": {"dropout": 0.1, "recurrent_dropout": 0.1}} | FAST}
 )
 STANDARD_IN_SHORT = RECIPES["standard"]._replace(kinds={})  # in two passes plain descent does not catch up with Adam
 SHORT_SECONDS, SHORT_PASSES = 300.0, 4  # training is short below these
