@@ -134,6 +134,14 @@ def test_what_a_folder_has_stays_though_less_is_asked_for(corpus, folder):
     assert compare(third, folder, Silent()) == grown
 
 
+def test_rows_that_learn_at_another_rate_give_way_to_those_that_are_asked_for(corpus, folder):
+    compare(asked(corpus, "char@ngram", adapt=1.0), folder, Silent())
+    told = Told()
+    after = compare(asked(corpus, "char@ngram", adapt=0.5), folder, told)
+    assert {row.rate for row in after.rows if row.rate is not None} == {0.5}
+    assert f"{folder} has rows that learn at 1, which give way to those at 0.5" in told.said
+
+
 @pytest.fixture
 def marked_folder(corpus, folder):
     """A folder in which two columns with one seed were asked for, and nothing was computed yet."""

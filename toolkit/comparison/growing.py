@@ -105,6 +105,13 @@ def also_there(request: Request, together: Request) -> str:
     )
 
 
+def rates_that_give_way(folder: Path, request: Request) -> list[float]:
+    """The rates of rows in the folder that go on learning, if another one is asked for: a comparison has one."""
+    saved = saved_comparison(folder)
+    there = {row.rate for row in saved.rows if row.kind != MIXTURE and row.rate is not None} if saved else set()
+    return [] if request.adapt is None else sorted(there - {request.adapt})
+
+
 def joined_sweeps(request: Request, saved: Sequence[Sweep]) -> tuple[Sweep, ...]:
     """The sweeps asked for, each with the values that the folder has besides; then the others that it has.
 

@@ -13,7 +13,7 @@ from typing import Any
 from toolkit.comparison.all_folds import later_folds
 from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ASKED, COMPARISON, take
-from toolkit.comparison.growing import also_there, joined, of_cells_there
+from toolkit.comparison.growing import also_there, joined, of_cells_there, rates_that_give_way
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
@@ -77,6 +77,8 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     wanted = trained_further(folder, together, there)
     if others := also_there(request, together):
         reporter.stage(f"{folder} also has {others}, which stay in the comparison")
+    for rate in rates_that_give_way(folder, request):
+        reporter.stage(f"{folder} has rows that learn at {rate:g}, which give way to those at {request.adapt}")
     if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
         matching_for(wanted, wanted.match, Work(wanted, folder, reporter))
     for one in later_folds(wanted) if wanted.fold != request.fold else ():

@@ -94,18 +94,15 @@ class Aside:
 
     def _too_early(self, said: str) -> ProcessEndedError:
         """The error of a call whose process no longer answers."""
-        code = self._ended()
-        if code == -signal.SIGKILL:
-            return ProcessKilledError(KILLED, code)
-        return ProcessEndedError(f"{said}, with exit code {code}", code)
-
-    def _ended(self) -> int:
-        """The exit code of a process that no longer answers; it is killed if it goes on all the same."""
         try:
-            return self._process.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
+            code = self._process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:  # it goes on all the same
             self._process.kill()
-            return self._process.wait()
+            code = self._process.wait()
+        else:
+            if code == -signal.SIGKILL:
+                return ProcessKilledError(KILLED, code)
+        return ProcessEndedError(f"{said}, with exit code {code}", code)
 
     def kill(self) -> None:
         """End the process, from any thread: a call that waits for it raises ProcessEndedError."""

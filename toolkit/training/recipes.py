@@ -86,10 +86,13 @@ def recipe_of(name: RecipeName, characters: int, *, short: bool = False) -> Reci
 def recipe_title(name: RecipeName, characters: int) -> str:
     """The name of what a recipe says of this many training characters.
 
-    >>> recipe_title("large", 300_000), recipe_title("large", 2_000_000)
-    ('large', 'large of much text')
+    >>> recipe_title("large", 300_000), recipe_title("large", 2_000_000), recipe_title("small", 600_000)
+    ('large', 'large of much text', 'small of more text')
     """
-    return f"{name} of much text" if recipe_of(name, characters) is LARGE_OF_MUCH_TEXT else name
+    chosen = recipe_of(name, characters)
+    if chosen is SMALL_OF_MORE_TEXT:
+        return f"{name} of more text"
+    return f"{name} of much text" if chosen is LARGE_OF_MUCH_TEXT else name
 
 
 def recipe_name(characters: int, budget_seconds: float | None = None) -> RecipeName:
