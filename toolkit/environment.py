@@ -6,6 +6,7 @@ import resource
 import shlex
 import shutil
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -82,8 +83,9 @@ def of_groups(controller: str, name: str) -> list[str]:
         root = GROUPS / controllers if controllers else GROUPS
         own = root / path.lstrip("/")
         for folder in (root, own, *own.parents):  # of a container the root is its own, whatever the path says
-            if folder.is_relative_to(root) and (folder / name).is_file():
-                found[folder] = (folder / name).read_text("utf-8").strip()
+            if folder.is_relative_to(root):
+                with suppress(OSError):  # there is none, or it may not be read
+                    found[folder] = (folder / name).read_text("utf-8").strip()
     return list(found.values())
 
 

@@ -24,9 +24,7 @@ from toolkit.text.corpus import utf8_bytes
 from toolkit.training.kinds import Neural
 
 ROW, MADE_FROM = "row.json", "made_from.json"
-
-
-LONGEST_SEEDS = 100  # characters in a name
+LONGEST_SEEDS = 150  # characters in a name
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ LINKED = ("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()  #
 LONGEST = 600  # seconds that a compiler may take
 DAY = 86_400  # seconds for which a refusal holds
 PASSING = ("No space left", "Killed", "annot allocate memory", "memory exhausted", "out of memory")  # no refusals
-INTERRUPTED = "The process that compiled it was ended, perhaps for want of memory."
+INTERRUPTED = "A process that compiled it was ended, perhaps for want of memory."
+TRIES = 2  # so many processes may end like that before others do without
 
 
 class UnusableError(Exception):
@@ -42,8 +43,8 @@ def operations(source: Path, check: Callable[[Any], None]) -> Any | None:
     """TensorFlow's operations of a C++ file; None if there is no compiler, or they cannot be used.
 
     ``check(operations)`` raises UnusableError if they are wrong. That, or what the compiler refuses, is not tried again
-    for a day, nor what the system ended this process for; anything else that fails is tried again by the next process.
-    Each process logs that it does without. What is used is in ``environment.COMPILED``.
+    for a day, nor what two processes were killed for; anything else that fails is tried again by the next process. Each
+    process logs that it does without. What is used is in ``environment.COMPILED``.
     """
     command = compiler()
     if not command:
@@ -71,10 +72,10 @@ def kept_or_made(source: Path, command: Sequence[str], library: Path, check: Cal
     with locked(library):
         if (found := kept(library)) is not None:
             return found
-        if refused.exists() and 0 <= time.time() - refused.stat().st_mtime < DAY:
-            first_line, *others = refused.read_text("utf-8").splitlines() or [INTERRUPTED]
-            raise UnusableError("\n".join([f"{first_line} To try again: toolkit cache clear.", *others]))
-        write_entry(refused, INTERRUPTED)  # which stays if this process is killed, as for want of memory
+        before = said_of(refused)
+        if before and before != [INTERRUPTED] * min(len(before), TRIES - 1):
+            raise UnusableError("\n".join([f"{before[0]} To try again: toolkit cache clear.", *before[1:]]))
+        write_entry(refused, "\n".join([*before, INTERRUPTED]))  # stays if this process is killed
         try:
             found = made(source, command, library, check)
         except UnusableError as error:
@@ -85,6 +86,13 @@ def kept_or_made(source: Path, command: Sequence[str], library: Path, check: Cal
             raise
         refused.unlink(missing_ok=True)
         return found
+
+
+def said_of(refused: Path) -> list[str]:
+    """The lines of a refusal in the last day, one for each process that was ended; none if there is none."""
+    if not refused.exists() or not 0 <= time.time() - refused.stat().st_mtime < DAY:
+        return []
+    return refused.read_text("utf-8").splitlines()
 
 
 def key(source: Path, command: Sequence[str]) -> str:
