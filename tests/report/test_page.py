@@ -528,7 +528,7 @@ def test_the_words_are_data_for_any_two_columns(page: Page) -> None:
 
 def test_the_rates_of_replaced_tokens_stand_in_the_open(page: Page) -> None:
     shares = {done.column: done.coverage.replaced_character_share_test for done in comparison().done if done.seed == 1}
-    said = " and ".join(f"{percent(share)} in {name}" for name, share in shares.items() if share).replace("\u202f", " ")
+    said = " and ".join(f"{percent(share)} ({name})" for name, share in shares.items() if share).replace("\u202f", " ")
     assert f"Placeholders stand for words that make up {said} of the held-out characters." in page.text
     assert "Placeholders stand for" not in page.text_of("details")
     assert "characters replaced" in page.text_of("details")

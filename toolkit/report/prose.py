@@ -72,7 +72,7 @@ def _against(best: ColumnResult, baseline: Baseline) -> str:
 def replaced(columns: list[ColumnResult]) -> str:
     """How much of the held-out text placeholders stand for, in each column that has any."""
     shares = [(column.name, column.first.coverage.replaced_character_share_test) for column in columns]
-    said = listing([f"{percent(share)} in {name}" for name, share in shares if share])
+    said = listing([f"{percent(share)} ({name})" for name, share in shares if share])
     return (
         f"Placeholders stand for words that make up {said} of the held-out characters."
         if any(s for _, s in shares)
