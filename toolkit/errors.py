@@ -55,7 +55,7 @@ class ContractError(AssertionError):
     """A tokenizer or strategy breaks its contract, so its bits are no proof of anything: the message says where."""
 
 
-class KilledError(ContractError):
+class KilledError(Exception):
     """A process that computes was killed, as systems do when memory runs short: nobody's code is to blame."""
 
 

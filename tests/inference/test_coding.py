@@ -12,6 +12,7 @@ import pytest
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import KILLED, ContractError, InputError, KilledError
+from toolkit.evaluation.proof import prove
 from toolkit.events import exact
 from toolkit.events.distribution import Uniform, with_floor
 from toolkit.events.encoding import Encoding
@@ -103,12 +104,16 @@ def test_verify_agrees_on_held_out_and_on_unseen_text(run, split):
     assert result.characters == sum(len(document.text) for document in documents)
 
 
-def test_a_decoder_that_is_killed_refutes_nothing(run, split):
+def test_a_decoder_that_is_killed_refutes_nothing(run, split, tmp_path, monkeypatch):
     def killed(*_):
         raise KilledError(KILLED)
 
     with pytest.raises(KilledError):
         verify(run.model, killed, split.test, reported(run, split.test), silent)
+    monkeypatch.setattr("toolkit.evaluation.proof.decoder_of", lambda *_: killed)
+    (tmp_path / "a.txt").write_text("The harbour lay still.", "utf-8")
+    with pytest.raises(KilledError):  # not "NOT verified"
+        prove(run.folder, tmp_path / "a.txt", None, silent)
 
 
 def test_verify_finds_bits_that_were_reported_too_low(run, split):

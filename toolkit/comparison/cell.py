@@ -104,7 +104,7 @@ class Work:
                 asked = self.tokenizer(column).restore(state)
                 if isinstance(asked, MayRefuse):
                     asked.check_texts(split.train, (*split.valid, *split.test))
-        except ContractError as error:
+        except (ContractError, KilledError) as error:
             return Fitted({}, str(error))
         return Fitted(state)
 
@@ -122,7 +122,7 @@ class Work:
                 if not cell.is_current:
                     cell = self.evaluated_again(spec, cell, run)
                 return self.verified(cell, run) if self.request.verify and cell.verified is None else cell
-        except (DivergedError, ContractError) as error:
+        except (DivergedError, ContractError, KilledError) as error:
             reason = str(error)
         except VerificationError as error:
             if column.ours:
@@ -291,8 +291,6 @@ class Work:
         try:
             proof = self.proof(run.name, loaded.model, decoder_of([run], None), bits)
             check_refit(loaded, split.train, split.valid)
-        except KilledError:
-            raise
         except (VerificationError, ContractError):
             if not loaded.spec.column.ours:  # what has been refuted is no result for whoever asks for no proof
                 (run / CELL).unlink()

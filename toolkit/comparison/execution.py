@@ -20,7 +20,7 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.environment import cores
 from toolkit.errors import ContractError, InputError
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.process import Aside, ProcessEndedError, Report, Told, said
+from toolkit.runs.process import Aside, ProcessEndedError, ProcessKilledError, Report, Told, said
 from toolkit.training.progress import Progress
 
 W = TypeVar("W")
@@ -105,7 +105,7 @@ class Worker(Generic[W]):
         """A task's result. Raises what the task raises, and WorkerEndedError if the process ends before it."""
         try:
             told = self._process.call(computed, self._make, task, report=report)
-        except ProcessEndedError as error:
+        except (ProcessEndedError, ProcessKilledError) as error:
             raise WorkerEndedError(
                 "A worker process ended before its work did: it was killed, as systems do when memory runs short. "
                 "Finished cells are kept; repeat the command with fewer --workers."

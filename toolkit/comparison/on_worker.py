@@ -23,7 +23,7 @@ from toolkit.comparison.needs import Needs, refusal
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.scratch import InPlace, Place, Scratch
 from toolkit.errors import ContractError, InputError
-from toolkit.runs.process import Aside, ProcessEndedError, Report, Told
+from toolkit.runs.process import Aside, ProcessEndedError, ProcessKilledError, Report, Told
 from toolkit.text.sources import have_texts
 from toolkit.training.stopping import STOP_SECONDS, STOPPED, stop_at_a_checkpoint
 
@@ -162,7 +162,7 @@ def computed_there(shipment: Shipment, task: bytes, folders: Folders) -> bytes:
             make = partial(work_of, shipment, there.out, worker.address, threads) if is_new else None
             try:
                 told = process.call(computed_apart, make, task, report=report)
-            except ProcessEndedError as error:
+            except (ProcessEndedError, ProcessKilledError) as error:
                 if ended() or error.code == STOPPED:
                     raise Reschedule from error
                 raise InputError(killed(worker.address)) from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
 
-from toolkit.errors import ContractError, InputError, KilledError
+from toolkit.errors import ContractError, InputError
 from toolkit.events.checks import check_distribution, check_encoding, check_text
 from toolkit.events.distribution import Distribution
 from toolkit.events.encoding import Encoding
@@ -59,8 +59,6 @@ def verify(
         coded = code(model, documents, reported, report, verification)
         if not verification.wrong:
             check_decoded(coded, decoder, documents, report, verification)
-    except KilledError:
-        raise
     except (NotADistributionError, ContractError, InputError) as error:  # a decoder may lose track in its own data
         verification.wrong = str(error)
     verification.bits = float(sum(reported_bits))
@@ -95,8 +93,6 @@ def verify_while_scoring(
     if not verification.wrong:
         try:
             check_decoded(coded, decoder, documents, report, verification)
-        except KilledError:
-            raise
         except (NotADistributionError, ContractError, InputError) as error:
             verification.wrong = str(error)
     return scores, verification

@@ -16,7 +16,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from toolkit.errors import ContractError, InputError, VerificationError
+from toolkit.errors import ContractError, InputError, KilledError, VerificationError
 from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, read_back
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
@@ -47,7 +47,7 @@ def blamed(column: Column) -> Iterator[None]:
     """
     try:
         yield
-    except (ContractError, DivergedError, VerificationError):
+    except (ContractError, DivergedError, KilledError, VerificationError):
         raise
     except (Exception, SystemExit) as error:
         if column.ours or of_the_disk(error) or of_the_disk(error.__cause__):

@@ -39,8 +39,10 @@ class ProcessEndedError(ContractError):
         self.code = code
 
 
-class ProcessKilledError(ProcessEndedError, KilledError):
-    """The process of a task was killed from outside."""
+class ProcessKilledError(KilledError):
+    """The process of a task was killed from outside, which is no fault of the task; ``code`` is its exit code."""
+
+    code = -signal.SIGKILL
 
 
 class Aside:
@@ -68,8 +70,8 @@ class Aside:
         """The result of a task, which is called with the arguments and a function that reports how much is done.
 
         Task and arguments are pickled. Raises what the task raises if it is an InputError or a ContractError,
-        ContractError, with the first line, for anything else, and ProcessEndedError if the process ends before its
-        task, or has ended.
+        ContractError, with the first line, for anything else, and if the process ends before its task, or has ended,
+        ProcessKilledError where it was killed, else ProcessEndedError.
         """
         told: Any = None
         if self._line.closed:
@@ -92,7 +94,7 @@ class Aside:
         """Whether it can be called."""
         return self._process.poll() is None
 
-    def _too_early(self, said: str) -> ProcessEndedError:
+    def _too_early(self, said: str) -> ProcessEndedError | ProcessKilledError:
         """The error of a call whose process no longer answers."""
         try:
             code = self._process.wait(SECONDS_TO_END)
@@ -101,7 +103,7 @@ class Aside:
             code = self._process.wait()
         else:
             if code == -signal.SIGKILL:
-                return ProcessKilledError(KILLED, code)
+                return ProcessKilledError(KILLED)
         return ProcessEndedError(f"{said}, with exit code {code}", code)
 
     def kill(self) -> None:
