@@ -113,6 +113,32 @@ def test_what_a_column_writes_is_the_text_of_the_ids_that_it_draws(split, tmp_pa
     assert len(ours) < len(written) + 40  # the word that has not ended yet
 
 
+@pytest.mark.parametrize("name", ["char", "bpe", "word:unk", "whitespace:keep"])
+def test_a_prompts_white_space_at_the_end_is_cut_as_ours(split, tmp_path, name):
+    column = untrained(split, name)
+    texts = ["The harbour ", "The  ", " ", "", "a\n ", "a\n", "a\n\n", "a \n\n  ", "a \n ", "é\u2003", "\u00e9 \u00a0"]
+    call = """(async () => {
+      const column = new live.Column(await live.unpacked(value.packed)), reader = new live.Reader(column);
+      return value.texts.map((text) => {
+        reader.take(text, column.tokenizer.prompt(text));
+        reader.advance();
+        return [reader.text, reader.events.map(({ chosen }) => chosen)];
+      });
+    })()"""
+    here = in_node(call, {"packed": column.packed(None), "texts": texts}, tmp_path)
+    tokenizer = column.model.tokenizer
+    for text, (shown, ids) in zip(texts, here, strict=True):
+        ours = tokenizer.prompt(text)
+        assert (shown, ids) == (text[: ours.offsets[-1]], ours.ids[:-1].tolist()), repr(text)
+
+
+def test_byte_pairs_without_letters_cut_a_prompt_as_a_text(tmp_path):
+    numbers = [Document(str(n), " ".join(map(str, range(n, n + 60)))) for n in range(10, 40, 10)]
+    tokenizer = BytePairs().fit(numbers)
+    call = "new live.BytePairs(value).prompt('12 34 ').map(({ id }) => id)"
+    assert in_node(call, tables(tokenizer), tmp_path) == tokenizer.prompt("12 34 ").ids[:-1].tolist()
+
+
 def test_equal_pairs_merge_from_the_left(tmp_path):
     tokenizer = BytePairs().fit([Document("a", "aa aa aaa aaaaa bb"), Document("b", "aa bb aaaa")])
     texts = ["aaa", "aaaaa", "baaab bbb", "aaaaaaa"]

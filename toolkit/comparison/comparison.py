@@ -45,7 +45,6 @@ from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
 from toolkit.text.excerpt import characters, excerpt_note, fitting
 from toolkit.text.tagging import Tagger
-from toolkit.training import MODELS
 
 ELSEWHERE = (
     "Cells were computed by workers of a Dask scheduler: the machine named here is that of the command, and "
@@ -299,7 +298,7 @@ class Comparing:
 
     def clock_notes(self) -> list[str]:
         """A sentence if the clock ended training."""
-        networks = [spec for spec in self.specs if spec.model not in set(MODELS)]
+        networks = [spec for spec in self.specs if spec.column.is_network]
         budgets = {spec.column.name: spec.basis.settings.train.budget_seconds for spec in networks}
         by_clock = {name: budget for name, budget in budgets.items() if budget is not None}
         if not by_clock or self.request.match == "time":  # of which the matching's own note speaks

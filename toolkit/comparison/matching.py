@@ -25,14 +25,12 @@ from toolkit.comparison.trainee import Trainee, units_for
 from toolkit.config import first_difference, flat, merged
 from toolkit.errors import ContractError, InputError
 from toolkit.files import write_file
-from toolkit.network import CELLS
 from toolkit.network.sizes import GATES
 from toolkit.results.cell import Match
 from toolkit.results.resources import OF_MATCH
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
 from toolkit.runs.spec import CellSpec
-from toolkit.training import MODELS
 
 LENGTHS = ("train.updates", "train.epochs", "train.budget_seconds", "train.patience")
 DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may have a value of its own for
@@ -107,7 +105,7 @@ def refuse_conflicts(match: Match, given: Mapping[str, Any], columns: Sequence[C
                     f"--match {match} decides {name} for every column, but the column {column.name!r} sets it; give "
                     f"only one of them."
                 )
-    networks = [column for column in columns if column.model is None or column.model in CELLS]
+    networks = [column for column in columns if column.is_network]
     if len(networks) < 2:
         raise InputError(
             f"--match {match} makes something equal for the networks of several columns, but there "
@@ -187,7 +185,7 @@ def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:
 
 def unmatchable(spec: CellSpec, match: Match) -> str:
     """Why a cell cannot be matched; nothing if it can."""
-    if spec.model in MODELS:
+    if not spec.column.is_network:
         return f"the model {spec.model!r} is no network that is trained for a number of updates"
     if match in ("params", "flops") and spec.model not in GATES:
         return f"the size of the network {spec.model!r} is not known before it is built"

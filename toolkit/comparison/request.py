@@ -90,7 +90,7 @@ class Request:
     @property
     def by_clock(self) -> bool:
         """Whether the clock decides when training ends, and so affects the numbers."""
-        networks = [spec for spec in self.specs() if spec.model not in set(MODELS)]
+        networks = [spec for spec in self.specs() if spec.column.is_network]
         by_budget = any(spec.basis.settings.train.budget_seconds is not None for spec in networks)
         return by_budget or self.match == "time"
 
@@ -260,7 +260,7 @@ class Request:
         the recipe gives it another value. What all columns share is the comparison's."""
         groups = {"recipe", *OWN_SETTINGS}
         common = flat(self.settings.model_dump(include=groups))
-        networks = [column for column in self.columns if column.model not in set(MODELS)] or self.columns
+        networks = [column for column in self.columns if column.is_network] or self.columns
         by_column = {c.name: flat(self.cell_settings(c, 1.0).model_dump(include=groups)) for c in networks}
         first, *others = by_column.values()
         shared = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}

@@ -20,7 +20,6 @@ from toolkit.comparison.request import Request
 from toolkit.config import HOW_LONG, LENGTHS, TrainSettings, first_difference
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, asked_before, mark
-from toolkit.training import MODELS
 from toolkit.training.recipes import KINDS
 
 MOST_DIGITS = 17  # of a float
@@ -202,7 +201,7 @@ def factor_of(train: TrainSettings, length: float) -> str:
 
 def stage_notes(request: Request) -> list[str]:
     """A sentence if the training of networks was taken up again."""
-    if not request.continued or all(column.model in set(MODELS) for column in request.columns):
+    if not request.continued or not any(column.is_network for column in request.columns):
         return []
     train = request.settings.train
     unit = "seconds" if train.counted_in == "budget_seconds" else train.counted_in

@@ -68,6 +68,11 @@ class Column:
         return all(registry.built_in(name) for registry, name in self._parts)
 
     @property
+    def is_network(self) -> bool:
+        """Whether its model is a network, which learns by passes over the training text, rather than counted."""
+        return self.model not in set(MODELS)
+
+    @property
     def only_here(self) -> bool:
         """Whether its tokenizer, strategy or model is known to no other process (Registry.only_here)."""
         return any(registry.only_here(name) for registry, name in self._parts)

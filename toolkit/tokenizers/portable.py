@@ -19,7 +19,7 @@ from toolkit.text.javascript import UntranslatableError, tokenizer_rules
 from toolkit.text.segmentation import JOINER
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.lexical import Lexical
-from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer
+from toolkit.tokenizers.subwords import BytePairs, GivenTokenizer, Subwords
 from toolkit.tokenizers.whitespace import Whitespace
 from toolkit.tokenizers.words import Words
 
@@ -40,7 +40,7 @@ def tables(tokenizer: Tokenizer) -> Table:
     """
     if type(tokenizer) is Characters:
         cutting: Table = {"kind": "Characters", "alphabet": tokenizer.state()["alphabet"]}
-    elif type(tokenizer) in (BytePairs, GivenTokenizer):
+    elif type(tokenizer) in (BytePairs, GivenTokenizer) and isinstance(tokenizer, Subwords):
         cutting = subwords(tokenizer)
     elif type(tokenizer) in (Words, Whitespace) and isinstance(tokenizer, Lexical):
         cutting = lexical(tokenizer)
@@ -49,7 +49,7 @@ def tables(tokenizer: Tokenizer) -> Table:
     return {"tokenizer": cutting, "speller": spelling(tokenizer.speller, cutting)}
 
 
-def subwords(tokenizer: Tokenizer) -> Table:
+def subwords(tokenizer: Subwords) -> Table:
     """The table of byte pairs. Raises UnportableError if the library's tokenizer is of another kind."""
     library = json.loads(tokenizer.state()["tokenizer"])
     model, cut = library["model"], library["pre_tokenizer"] or {}
@@ -69,6 +69,7 @@ def subwords(tokenizer: Tokenizer) -> Table:
         "tokens": list(vocabulary.tokens),
         "merges": merges,
         "other": next(iter(vocabulary.spelled), None),
+        "letter": tokenizer.letter,
     }
 
 

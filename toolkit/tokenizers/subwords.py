@@ -42,6 +42,7 @@ class Subwords(ABC):
     one_hot: ClassVar[bool] = False
     vocabulary: Vocabulary
     speller: UniformSpeller
+    letter: str  # one that a token seen in training has; "" if none has any
 
     @property
     @abstractmethod
@@ -93,7 +94,7 @@ class Subwords(ABC):
         trained[OTHER_ID : self._first] = False
         spelled = {OTHER_ID: OTHER} if unseen else {}
         after_word = [self._meaning.after_word(id_) for id_ in seen]
-        self._letter = next((letter for text in after_word for letter in text if letter.isalpha()), "")
+        self.letter = next((letter for text in after_word for letter in text if letter.isalpha()), "")
         self.vocabulary = Vocabulary(
             tuple(names),
             spelled,
@@ -148,9 +149,9 @@ class Subwords(ABC):
         A word's token mostly includes the space before it, which is left out then. Where no token has a letter, the
         text is encoded as it is.
         """
-        if not self._letter or not text[-1:].isspace():
+        if not self.letter or not text[-1:].isspace():
             return self.encode(Document("prompt", text))
-        followed = self.encode(Document("prompt", text + self._letter))
+        followed = self.encode(Document("prompt", text + self.letter))
         kept = int(np.searchsorted(followed.offsets, len(text), "right")) - 1  # events that end within the text
         surfaces = {place: surface for place, surface in followed.surfaces.items() if place < kept}
         offsets = np.append(followed.offsets[: kept + 1], followed.offsets[kept])

@@ -67,7 +67,7 @@
   let reading = 0;
   const readIn = async (lane, mine) => {
     const text = live.canonical(box.value);
-    lane.reader.take(lane.reader.column.tokenizer.prompt(text));
+    lane.reader.take(text, lane.reader.column.tokenizer.prompt(text));
     while (!lane.reader.done) {
       lane.reader.advance(performance.now() + SLICE);
       if (!lane.reader.done) await rest();

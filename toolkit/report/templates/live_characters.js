@@ -27,8 +27,9 @@
       });
     }
 
+    // The events of a text that goes on.
     prompt(text) {
-      return text;
+      return this.events(text);
     }
 
     // What each id that is drawn adds to the text after the prompt.

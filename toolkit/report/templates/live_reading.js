@@ -25,13 +25,12 @@
       this.read = 0;
     }
 
-    // Take a text; ``advance`` reads it.
-    take(text) {
-      const events = this.column.tokenizer.events(text);
+    // Take a text, or what the events of a prompt cover of it; ``advance`` reads it.
+    take(text, events = this.column.tokenizer.events(text)) {
       let same = 0;
       while (same < Math.min(this.read, events.length) && key(events[same]) === key(this.events[same])) same += 1;
       for (let i = 0; i < same; i += 1) events[i] = this.events[i];
-      Object.assign(this, { text, events, read: same });
+      Object.assign(this, { text: text.slice(0, events.at(-1)?.end ?? 0), events, read: same });
       this.places.length = same + 1;
       this.spelling = this.column.speller.start();
       for (const { chosen, surface } of events.slice(0, same)) if (surface !== undefined) this.spelling.observe(this.column.spelled.get(chosen), surface);

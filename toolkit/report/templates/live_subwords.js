@@ -17,6 +17,7 @@
       this.ids = new Map(tokenizer.tokens.map((token, id) => [token, id]));
       this.ranks = new Map(tokenizer.merges.map((pair, rank) => [pair.join(" "), rank]));
       this.other = tokenizer.other;
+      this.letter = tokenizer.letter;
       this.kept = new Map();
     }
 
@@ -52,8 +53,10 @@
       return events;
     }
 
+    // As if a letter followed white space at the end: a word's token mostly includes the space before it.
     prompt(text) {
-      return text.endsWith(" ") ? text.slice(0, -1) : text;
+      const followed = this.events(live.isSpace(text.slice(-1)) ? text + this.letter : text);
+      return followed.filter(({ end }) => end <= text.length);
     }
 
     // What each id that is drawn adds to the text; a character comes with the last of its bytes.

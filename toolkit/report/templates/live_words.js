@@ -137,7 +137,7 @@
     }
 
     prompt(text) {
-      return this.segmenter.impliesEnd(text) ? text.slice(0, -1) : text;
+      return this.events(this.segmenter.impliesEnd(text) ? text.slice(0, -1) : text);
     }
 
     // What each id that is drawn adds to the text: nothing until a word is whole.
