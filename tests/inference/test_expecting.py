@@ -34,9 +34,9 @@ def stepped(model, encodings, places):
             stepper.feed(id_)
 
 
-def check(model, encodings):
+def check(model, encodings, places=None):
     """The distributions at some places, by document and place; asserted to be those of the stepper and of the bits."""
-    places = places_of(encodings)
+    places = places or places_of(encodings)
     found = {(number, place): p for number, place, p in model.distributions(encodings, places)}
     expected = {(number, place): p for number, place, p in stepped(model, encodings, places)}
     assert found.keys() == expected.keys()
@@ -54,6 +54,12 @@ def test_a_networks_are_those_of_its_stepper_and_of_its_bits(run, split):
     encodings = [model.tokenizer.encode(document) for document in (long, *split.test, UNSEEN)]
     assert max(len(encoding.ids) for encoding in encodings) > 2 * MOST_STEPS  # windows carry their state along
     check(model, encodings)
+
+
+def test_documents_that_are_not_read_to_their_ends_leave_no_state_to_the_next(run, split):
+    model = run.model
+    encodings = [model.tokenizer.encode(document) for document in [*split.test, *split.valid, *split.train][:6]]
+    check(model, encodings, [{60}, {25}, {0, 1, 2, 5, 20}, {0, 3, 9}, {0}, {0, 1}])
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Encoding, Ids
+from toolkit.events.encoding import DOC, Encoding, Ids
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.inference.scoring import LEAST_PARTS, MOST_STEPS, quickest, row_streams
 from toolkit.network.backend import Tensor, tf
@@ -20,13 +20,23 @@ def network_distributions(
     """``Model.distributions`` of a network: the documents are read in rows, as far as a place is wanted."""
     wanted = [by_fed(vocabulary, *pair) for pair in zip(encodings, places, strict=True)]
     documents = [
-        vocabulary.fed(encoding).ids[: max(of_document, default=-1) + 1]
+        begun(vocabulary.fed(encoding).ids, max(of_document, default=-1) + 1)
         for encoding, of_document in zip(encodings, wanted, strict=True)
     ]
     for number, fed, logits in logits_at(network, documents, wanted):
         distribution = vocabulary.reserve.distribution(logits)
         for place in wanted[number][fed]:
             yield number, place, distribution
+
+
+def begun(ids: Ids, length: int) -> Ids:
+    """The first ids (length,) of a document, of which the last is ``<doc>``: after it a row's next document begins.
+
+    Nothing that is expected depends on the last.
+    """
+    beginning = ids[:length].copy()
+    beginning[-1:] = DOC
+    return beginning
 
 
 def by_fed(vocabulary: Vocabulary, encoding: Encoding, places: Collection[int]) -> Wanted:
