@@ -43,6 +43,23 @@ def test_what_only_chance_tells_apart_includes_zero() -> None:
     assert found.low < 0 < found.high
 
 
+def test_equal_columns_seldom_lead_in_any_of_many_labels() -> None:
+    """Read one by one, some label of fourteen would be led by chance in half of all comparisons."""
+    led = 0
+    for trial in range(30):
+        columns = {"a": [shares(2.5, 0.1, 100 * trial + n) for n in range(14)]}
+        columns["b"] = [shares(2.5, 0.1, 100 * trial + 50 + n) for n in range(14)]
+        found = [lead("part of speech", str(n), {k: of[n] for k, of in columns.items()}, 14) for n in range(14)]
+        led += any(one is not None and one.high < 0 for one in found)
+    assert led <= 4
+
+
+def test_there_is_none_where_no_p_could_tell() -> None:
+    """Two columns exchanged within five documents give no p below 0.06."""
+    far = {"a": [of_seed[:5] for of_seed in shares(3, 0.01, 1)], "b": [of_seed[:5] for of_seed in shares(2, 0.01, 2)]}
+    assert lead("band", "0", far) is None
+
+
 def test_there_is_none_in_one_document_or_of_one_column() -> None:
     one = [[Share(characters=5, bits=9.0), Share(characters=0, bits=0.0)]]
     assert lead("band", "0", {"a": one, "b": one}) is None

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.difference import ALPHA, t_quantile
+from toolkit.evaluation.statistics import Columns, smallest_p
 from toolkit.evaluation.variance import pair_indices
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
@@ -19,8 +20,8 @@ def leads(comparison: Comparison) -> list[Lead]:
     """For each frequency band and part of speech, the column with the fewest bits per character, and the next one.
 
     The interval of their difference is that of verdicts: over documents and seeds, wide enough for all pairs of columns
-    together; but bands and parts are read one by one. There is none without two columns, or without two documents that
-    have such words.
+    together, and for all bands together or all parts. There is none without two columns, or where so few documents have
+    such words that no p could tell.
     """
     columns = comparison.by_column
     if len(columns) < 2:
@@ -28,11 +29,11 @@ def leads(comparison: Comparison) -> list[Lead]:
     found = []
     for by in ("band", "part of speech"):
         labelled = {name: [shares_of(cell, by) for cell in cells] for name, cells in columns.items()}
-        of_cells = [of_cell for cells in labelled.values() for of_cell in cells]
-        for label in of_cells[0]:
-            if all(label in of_cell for of_cell in of_cells):
-                shares = {name: [of_cell[label] for of_cell in cells] for name, cells in labelled.items()}
-                found.append(lead(by, label, shares))
+        first, *others = (of_cell for cells in labelled.values() for of_cell in cells)
+        in_all = [label for label in first if all(label in other for other in others)]
+        for label in in_all:
+            shares = {name: [of_cell[label] for of_cell in cells] for name, cells in labelled.items()}
+            found.append(lead(by, label, shares, len(in_all)))
     return [one for one in found if one is not None]
 
 
@@ -43,19 +44,24 @@ def shares_of(cell: Cell, by: str) -> dict[str, list[Share]]:
     return {part.pos: part.documents for part in cell.by_part_of_speech}
 
 
-def lead(by: str, label: str, shares: Mapping[str, Sequence[Sequence[Share]]]) -> Lead | None:
-    """The lead of the best column over the next one, from each column's shares (seeds, documents) of some words."""
+def lead(by: str, label: str, shares: Mapping[str, Sequence[Sequence[Share]]], labels: int = 1) -> Lead | None:
+    """The lead of the best column over the next one, from each column's shares (seeds, documents) of some words.
+
+    The critical value grows with the number of ``labels`` that are read together as Bonferroni's t does.
+    """
     names = list(shares)
     characters = np.array([share.characters for share in shares[names[0]][0]], float)
     having = characters > 0
-    if having.sum() < 2:
+    if smallest_p(int(having.sum()), len(names)) > ALPHA:
         return None
     bits = [np.array([[share.bits for share in of_seed] for of_seed in shares[name]])[:, having] for name in names]
     columns = Columns(bits, characters[having], thousands=THOUSANDS)
     best, following = np.argsort(columns.means.sum(axis=1), kind="stable")[:2].tolist()
     pair = list(zip(*pair_indices(len(names)), strict=True)).index((min(best, following), max(best, following)))
     error = math.sqrt(columns.pairs.variances[pair] + columns.seed_variances[pair])
-    half = columns.critical_value(np.random.default_rng(0)) * error
+    free, level = int(having.sum()) - 1, ALPHA / 2 / len(columns.t)
+    wider = t_quantile(1 - level / labels, free) / t_quantile(1 - level, free)
+    half = float(columns.critical_values(np.random.default_rng(0))[pair]) * wider * error
     difference = -abs(float(columns.pairs.differences[pair]))
     return Lead(
         by=by, label=label, a=names[best], b=names[following],

@@ -109,7 +109,7 @@ def differences(measured: Columns, columns: int, characters: Mapping[float, int]
     of_pairs = [
         [place[i * size + f, j * size + f] for f in range(size)] for i, j in combinations(range(columns), 2)
     ]  # (pairs of columns, fractions)
-    critical = measured.critical_value(np.random.default_rng(0), [pair for pairs in of_pairs for pair in pairs])
+    critical = measured.critical_values(np.random.default_rng(0), [pair for pairs in of_pairs for pair in pairs])
     halves = critical * np.sqrt(measured.pairs.variances + measured.seed_variances)
     p = adjusted_p(measured, columns, of_pairs, np.random.default_rng(1))
     for of_pair, pairs in enumerate(of_pairs):

@@ -9,10 +9,14 @@ share there, plus an effect of column and document; a seed adds an effect of its
 divided by its standard error: over documents the jackknife's, which a few long documents do not mislead, and over seeds
 a variance pooled over columns. Bootstrap and permutation repeat this division in every draw, for all pairs of columns
 at once.
+
+The variance of seeds is often estimated from few. Where it is small by chance, differences look large, and the critical
+value that is drawn with it is small; so an interval is never narrower than that of the seeds alone, as they were
+measured: its critical value does not depend on their variance.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
@@ -88,20 +92,22 @@ class Columns:
         return Pairs(self.pairs.differences, self.pairs.variances + self.seed_variances).studentised()
 
     def with_seeds(self, drawn: Pairs, rng: np.random.Generator) -> Floats:
-        """Studentised draws (draws, pairs) after seeds have added to the differences, and to their standard errors.
-
-        The effects of the seeds are drawn with the pooled variance, and each draw's estimate of it as a multiple of χ².
-        """
-        free, of_one = self.seed_variance.degrees_of_freedom, self.seed_variance.of_one
+        """Studentised draws (draws, pairs) after seeds have added to the differences, and to their standard errors."""
+        of_one = self.seed_variance.of_one
         if of_one == 0:
             return drawn.studentised()
-        a, b = pair_indices(len(self.bits))
-        draws = len(drawn.differences)
-        effects = rng.normal(size=(draws, len(self.bits))) * np.sqrt(of_one * self.inverse_seeds)
-        estimates = rng.chisquare(free, (draws, 1)) / free
+        seeds = self.of_seeds(len(drawn.differences), rng)
         return Pairs(
-            drawn.differences + effects[:, a] - effects[:, b], drawn.variances + estimates * self.seed_variances
+            drawn.differences + math.sqrt(of_one) * seeds.differences, drawn.variances + of_one * seeds.variances
         ).studentised()
+
+    def of_seeds(self, draws: int, rng: np.random.Generator) -> Pairs:
+        """What seeds add (draws, pairs) if the variance of one is 1; each draw's estimate of it is a multiple of χ²."""
+        a, b = pair_indices(len(self.bits))
+        effects = rng.normal(size=(draws, len(self.bits))) * np.sqrt(self.inverse_seeds)
+        free = self.seed_variance.degrees_of_freedom
+        estimates = rng.chisquare(free, (draws, 1)) / free
+        return Pairs(effects[:, a] - effects[:, b], estimates * (self.inverse_seeds[a] + self.inverse_seeds[b]))
 
     @cached_property
     def power_weights(self) -> Floats:
@@ -156,12 +162,27 @@ class Columns:
         )
         return self.with_seeds(Pairs(drawn.differences * np.sqrt(scale), drawn.variances * scale * self.inflation), rng)
 
-    def critical_value(self, rng: np.random.Generator, pairs: Sequence[int] | None = None) -> float:
-        """How many standard errors half an interval has: the 95 % quantile of the largest |t| over these pairs, or all
-        of them."""
+    def critical_values(self, rng: np.random.Generator, pairs: Sequence[int] | None = None) -> Floats:
+        """How many standard errors half of each interval has (pairs,), where these pairs, or all, are read together.
+
+        It is the 95 % quantile of the largest |t| over these pairs, and at least that of the seeds alone.
+        """
         chosen = slice(None) if pairs is None else list(pairs)
-        largest = [self.bootstrap(AT_ONCE, rng)[:, chosen].max(axis=1) for _ in range(self.thousands)]
-        return float(np.quantile(np.concatenate(largest), 1 - ALPHA))
+
+        def quantile(draw: Callable[[], Floats]) -> float:
+            largest = [draw()[:, chosen].max(axis=1) for _ in range(self.thousands)]
+            return float(np.quantile(np.concatenate(largest), 1 - ALPHA))
+
+        critical = np.full(len(self.t), quantile(lambda: self.bootstrap(AT_ONCE, rng)))
+        if self.seed_variance.measured == 0:
+            return critical
+        a, b = pair_indices(len(self.bits))
+        alone = self.seed_variance.measured * (self.inverse_seeds[a] + self.inverse_seeds[b])
+        errors = self.pairs.variances + self.seed_variances
+        share = np.divide(alone, errors, out=np.zeros_like(alone), where=errors > 0)
+        of_seeds = quantile(lambda: self.of_seeds(AT_ONCE, rng).studentised())
+        values: Floats = np.maximum(critical, of_seeds * np.sqrt(share))
+        return values
 
     def permuted(self, blocks: Sequence[Sequence[int]], draws: int, rng: np.random.Generator) -> Floats:
         """Draws (draws, pairs) of |t| after the columns of each block have changed places within each document.
@@ -224,7 +245,7 @@ class Columns:
 
     def contrasts(self, seed: int = 0) -> list[Difference]:
         """All pairs of columns, a before b; ``seed`` is for the draws."""
-        critical = self.critical_value(np.random.default_rng([seed, 0]))
+        critical = self.critical_values(np.random.default_rng([seed, 0]))
         p = self.adjusted_p(np.random.default_rng([seed, 1]))
         differences = []
         for i, (a, b) in enumerate(combinations(range(len(self.bits)), 2)):
@@ -235,7 +256,7 @@ class Columns:
                     estimate,
                     float(self.pairs.variances[i]),
                     float(self.seed_variances[i]),
-                    critical,
+                    float(critical[i]),
                     len(self.characters),
                     (len(self.bits[a]), len(self.bits[b])),
                     len(self.bits),

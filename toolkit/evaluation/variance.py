@@ -26,10 +26,14 @@ def jackknife_weights(characters: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class SeedVariance:
-    """The variance of one seed's bits per character around its column's, pooled over columns; 0 of 0 if unknown."""
+    """The variance of one seed's bits per character around its column's, pooled over columns; 0 of 0 if unknown.
+
+    ``measured`` is the same before what documents add was taken out.
+    """
 
     of_one: float
     degrees_of_freedom: int
+    measured: float = 0.0
 
 
 def differing(bits: Floats) -> bool:
@@ -56,7 +60,7 @@ def seed_variance(columns: Sequence[Floats], characters: Floats) -> SeedVariance
         rates = deviations.sum(axis=1, keepdims=True) / total
         between += float((rates**2).sum())
         interaction += float((weights * (deviations - rates * characters) ** 2).sum())
-    return SeedVariance(max(0.0, (between - interaction) / free), free)
+    return SeedVariance(max(0.0, (between - interaction) / free), free, between / free)
 
 
 @dataclass(frozen=True)

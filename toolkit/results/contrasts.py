@@ -40,7 +40,8 @@ def sentence(verdict: str) -> str:
 class Contrast(Record):
     """Column a minus column b in bits per character, and the verdict in words.
 
-    The 95 % intervals of all contrasts hold together, and p is adjusted for all of them.
+    The 95 % intervals of all contrasts between columns hold together, and p is adjusted for all of these; so it is of
+    each kind of row by itself, whose verdicts say of how many contrasts.
     """
 
     a: str
