@@ -85,7 +85,10 @@ def test_with_four_documents_no_test_can_tell_and_the_count_is_given() -> None:
     assert contrast.verdict.startswith("cannot tell char from word:pos")
     assert "word:pos has fewer bits in 4 of 4 held-out documents" in contrast.verdict
     assert "the smallest possible p is 0.125" in contrast.verdict
-    assert "no difference could have been told: about 2 more held-out documents would be needed" in contrast.verdict
+    assert contrast.verdict.endswith(
+        "no difference could have been told; the number of held-out documents limits it: about 2 more held-out "
+        "documents would be needed"
+    )
 
 
 def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
@@ -101,7 +104,8 @@ def test_where_p_alone_hides_it_no_number_of_documents_is_told() -> None:
     shown = replace(NEAR, estimate=3 * NEAR.half_width, p=0.07)
     words = verdict("a", "b", shown, Subject())
     assert "the interval excludes 0, but p does not confirm it" in words
-    assert words.endswith("and how many more documents p would need cannot be said")
+    assert "the number of held-out documents limits p" in words
+    assert words.endswith("and how much more it would need cannot be said")
     assert "could have been told" not in words
 
 

@@ -146,15 +146,15 @@ def what_would_tell(difference: Difference, unit: str) -> str:
     """
     if abs(difference.estimate) <= ROUNDING:
         return "the two are equal here, and no number of documents would tell them apart"
+    limit = f"{'the length of the held-out text' if unit == SEGMENT else f'the number of {unit}s'} limits"
     if smallest_p(difference.documents, difference.columns) > ALPHA:
-        return f"no difference could have been told: {more_documents(difference, unit)} would be needed"
+        return f"no difference could have been told; {limit} it: {more_documents(difference, unit)} would be needed"
     if difference.excludes_zero:
-        return "the interval alone would tell them apart, and how many more documents p would need cannot be said"
+        return f"the interval alone would tell them apart; {limit} p, and how much more it would need cannot be said"
     told = f"a difference of about {difference.smallest_detectable:.2g} could have been told; "
     if difference.seed_variance > difference.document_variance:
         return told + f"chance in training limits it: {more_seeds(difference)} would be needed"
-    limit = "the length of the held-out text" if unit == SEGMENT else f"the number of {unit}s"
-    return told + f"{limit} limits it: {more_documents(difference, unit)} would be needed"
+    return told + f"{limit} it: {more_documents(difference, unit)} would be needed"
 
 
 def more_seeds(difference: Difference) -> str:
