@@ -18,7 +18,10 @@ CPUINFO = Path("/proc/cpuinfo")  # of a machine with Linux
 STATUS = Path("/proc/self/status")  # of this process, on Linux
 COMPILERS = ("c++", "g++", "clang++")
 COMPILED = set[str]()  # the files of C++ code that this process has compiled or loaded
-PACKAGES = ("word-char-toolkit", "tensorflow", "keras", "numpy", "scipy", "spacy", "constriction", "pyppmd")
+PACKAGES = (
+    "word-char-toolkit", "tensorflow", "keras", "numpy", "scipy", "scikit-learn", "spacy", "tokenizers", "wordfreq",
+    "constriction", "pyppmd",
+)  # fmt: skip
 
 
 def versions() -> dict[str, str]:

@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, overload
 
@@ -61,8 +60,7 @@ def checked(tokenizer: Tokenizer, document: Document) -> Encoding:
 
 def key(tokenizer: Tokenizer, documents: Iterable[Document], made_from: Mapping[str, Any]) -> str:
     """The name of an entry: whatever its content depends on, hashed."""
-    installed = versions() | {"tokenizers": version("tokenizers")}
-    depends = {"format": FORMAT, "versions": installed, "state": tokenizer.state(), **made_from}
+    depends = {"format": FORMAT, "versions": versions(), "state": tokenizer.state(), **made_from}
     digest = hashlib.sha256(json.dumps(depends, sort_keys=True).encode())
     for document in documents:
         for field in (document.name.encode(), document.text.encode()):
