@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import sys
 from html import unescape
 from html.parser import HTMLParser
 from itertools import groupby
@@ -18,6 +19,7 @@ from toolkit.report.html import embedded_json
 from toolkit.report.numbers import percent
 from toolkit.report.samples import SOURCES, stretches
 from toolkit.report.sections.verdict import matrix
+from toolkit.report.table import rows
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
@@ -645,6 +647,21 @@ def test_the_same_comparison_gives_the_same_page_also_by_way_of_the_file(tmp_pat
     whole = comparison()
     whole.save(tmp_path / "comparison.json")
     assert render(Comparison.load(tmp_path / "comparison.json")) == render(whole)
+
+
+def test_a_perplexity_that_no_float_holds_is_infinite() -> None:
+    whole = comparison({"char": (2.4, 2.5), "bpe": (2.0,)})
+    long_words = 500.0  # characters
+    for one in whole.done:
+        exponent = one.bits_per_character.total * long_words
+        one.word_perplexity = 2.0**exponent if exponent < sys.float_info.max_exp else sys.float_info.max
+    per_word = [row.entries[7] for row in rows(whole, columns.columns(whole))]
+    assert [entry.text for entry in per_word] == ["∞", "1.1 × 10³⁰¹", *["∞"] * 4]
+    assert not any(entry.note for entry in per_word)
+    for one in whole.done:
+        one.word_perplexity = sys.float_info.max
+    assert [row.entries[7].text for row in rows(whole, columns.columns(whole))] == ["∞", "∞", *["–"] * 4]
+    assert "∞" in Page(render(whole)).text
 
 
 def test_warnings_come_first() -> None:
