@@ -2,6 +2,7 @@
 
 import csv
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -230,11 +231,24 @@ def test_columns_are_sorted_by_a_heading(browser: Any, pages: dict[str, Path]) -
         assert last == {"PPMd primed", "xz primed", FAILED.column}
 
 
+def test_huge_perplexities_are_sorted_by_their_value(browser: Any, tmp_path: Path) -> None:
+    whole = comparison({"bpe": (2.3,), "char": (2.1,), "word:unk": (2.2,)}, baselines=[])
+    for cell, perplexity in zip(whole.done, (3.2e9, 4_512_678.0, sys.float_info.max), strict=True):
+        cell.word_perplexity = perplexity
+    path = tmp_path / "index.html"
+    path.write_text(render(whole), encoding="utf-8")
+    with opened(browser, path) as page:
+        table = page.locator("table.columns")
+        for expected in (["4,512,678", "3.2 × 10⁹", "∞"], ["∞", "3.2 × 10⁹", "4,512,678"]):
+            table.get_by_role("button", name="per word comparable").click()
+            assert table.locator("tbody tr td:nth-child(9)").all_inner_texts() == expected
+
+
 def test_every_table_and_chart_can_be_taken_along(browser: Any, pages: dict[str, Path]) -> None:
     whole = comparison(TWO)
     with opened(browser, pages["two"]) as page:
         page.locator("#downloads-fold > summary").click()
-        saved = {}
+        saved, drawn = {}, page.locator("#chart-ranking svg").bounding_box()["width"]
         for kind, label in (
             ("CSV", "The columns"),
             ("Markdown", "The columns"),
@@ -244,7 +258,11 @@ def test_every_table_and_chart_can_be_taken_along(browser: Any, pages: dict[str,
                 page.locator("#downloads li", has_text=label).first.get_by_role("button", name=kind).click()
             saved[kind] = Path(download.value.path()).read_text("utf-8")
         lines = list(csv.reader(saved["CSV"].splitlines()))
-        assert [line[0].split()[0] for line in lines[2:4]] == ["char", "word:pos"]
+        page.wait_for_timeout(300)
+        assert page.locator("#chart-ranking svg").bounding_box()["width"] == drawn != 720
+        assert [line[0].split()[0] for line in lines[:4]] == ["column", "column", "char", "word:pos"]
+        assert [line[1] for line in lines[:2]] == ["The bill", "total bits per character"]
+        assert len({len(line) for line in lines}) == 1
         total = sum(cell.bits_per_character.total for cell in whole.by_column["char"]) / 2
         assert f"{total:.3f}" in lines[2][1]
         assert saved["Markdown"].splitlines()[1].startswith("| --- |")
