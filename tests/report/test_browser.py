@@ -278,6 +278,15 @@ def test_the_words_are_those_of_the_best_and_the_next_column(browser: Any, pages
         assert chosen == sorted(means, key=means.__getitem__)[:2]
 
 
+def of_other_models(whole: Any) -> Any:
+    """As many passages, written after more training."""
+    other = whole.model_copy(deep=True)
+    for cell in other.cells:
+        for sample in cell.generated.samples:
+            sample.text = sample.text.upper()
+    return other
+
+
 def test_the_blind_test_goes_to_its_end_and_its_votes_into_the_report(browser: Any, tmp_path: Path) -> None:
     whole = blind()
     path = tmp_path / "index.html"
@@ -297,10 +306,17 @@ def test_the_blind_test_goes_to_its_end_and_its_votes_into_the_report(browser: A
         download.value.save_as(tmp_path / "votes.json")
         page.reload()
         assert page.locator("#blind-result").is_visible()  # kept in the page
+        path.write_text(render(of_other_models(whole)), encoding="utf-8")
+        page.reload()
+        assert page.locator("#blind-start").is_visible()  # other passages, which nobody has judged
+        assert page.locator("#blind-result").is_hidden()
     added = with_votes(whole, [tmp_path / "votes.json"])
     path.write_text(render(added), encoding="utf-8")
     with opened(browser, path) as page:
-        assert page.locator("#blind-tally tbody tr").all_inner_texts()[0].split("\t")[:2] == [AUTHOR, "10 of 10"]
+        counted = [row.split("\t") for row in page.locator("#blind-tally tbody tr").all_inner_texts()]
+    assert counted[0][:2] == [AUTHOR, "10 of 10"]
+    own = [row.split("\t") for row in rows]
+    assert sorted([writer, taken, interval] for writer, taken, _, interval in counted) == sorted(own)
 
 
 def bits_of_word(whole: Any, passage: int, word: str) -> dict[str, float]:
