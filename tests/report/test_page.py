@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import toolkit
 from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, names, render
 from toolkit.report.html import embedded_json
@@ -42,6 +43,7 @@ SECTIONS = [
     "samples",
     "provenance",
 ]
+PACKAGE = Path(toolkit.__file__).parent
 ATTACK = "<script>alert(1)</script>"
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -185,6 +187,20 @@ def attacked() -> Comparison:
                     fill.end = min(fill.end + len(ATTACK), len(text))
             sample.marks = [Mark(start=0, end=60, kind="copied", document=ATTACK, place=0), *sample.marks]
     return attacked
+
+
+def test_every_class_of_the_style_sheets_is_in_use() -> None:
+    files = {
+        kind: [path.read_text("utf-8") for path in PACKAGE.rglob(f"*.{kind}")] for kind in ("css", "j2", "js", "py")
+    }
+    selectors = [re.sub(r"\{[^{}]*\}", " ", text) for text in files["css"]]
+    styled = set(re.findall(r"\.([a-zA-Z][\w-]*)", " ".join(selectors)))
+    attribute = r'class="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"'
+    quoted = [*re.findall(attribute, " ".join(files["j2"])), *re.findall(r'"([^"\n]*)"', " ".join(files["js"]))]
+    given = re.findall(r"[\w-]+", " ".join(quoted))
+    named = re.findall(r'"(\w+)"', " ".join(files["j2"] + files["py"]))  # given to a template, or to a macro
+    shades = {f"b{n}" for n in range(10)}
+    assert styled - {*given, *named, *shades} == set()
 
 
 def test_no_text_of_others_becomes_markup(page: Page) -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from toolkit.comparison.comparison import explained
 from toolkit.comparison.default_folder import REPORTS
-from toolkit.comparison.folder import ASKED, FOUND, PACKED
+from toolkit.comparison.folder import ASKED, PACKED
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.joining import JOINED, join
 from toolkit.comparison.living import page
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
 from toolkit.results.blind import on_its_passages
-from toolkit.results.comparison import PAGE, Comparison
+from toolkit.results.comparison import FOUND, PAGE, Comparison
 from toolkit.results.votes import Vote, Votes, all_votes, contains
 
 OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
