@@ -131,6 +131,16 @@ def test_two_columns_take_less_than_six_thousand_pixels(browser: Any, pages: dic
         assert page.evaluate("document.documentElement.scrollHeight") < 6000
 
 
+def test_the_words_of_a_class_which_make_its_row_tall_are_in_sight_on_a_phone(
+    browser: Any, pages: dict[str, Path]
+) -> None:
+    with opened(browser, pages["two"], PHONE) as page:
+        page.evaluate("document.querySelectorAll('#coverage details').forEach((fold) => { fold.open = true; })")
+        words = page.locator("table.classes .words").first.bounding_box()
+        assert words["height"] > 40
+        assert words["x"] + words["width"] <= PHONE["width"]
+
+
 def test_a_chart_that_was_folded_away_is_drawn_at_full_width(browser: Any, pages: dict[str, Path]) -> None:
     with opened(browser, pages["two"]) as page:
         fold = page.locator("#learning .fold")
