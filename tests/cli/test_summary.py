@@ -1,6 +1,7 @@
 """What a terminal shows of a comparison: no number is cut, and a contrast is one line."""
 
 import re
+import sys
 
 import pytest
 
@@ -123,6 +124,13 @@ def test_a_number_that_older_versions_lack_can_be_named(path):
     assert whole.corpus.train_characters is None
     with pytest.raises(InputError, match="does not name a number in this comparison"):
         parse_condition("corpus.train_characters > 2").value(whole)
+
+
+def test_the_largest_float_has_a_mean():
+    whole = comparison({"char": (2.1, 2.11)})
+    for cell in whole.done:
+        cell.word_perplexity = sys.float_info.max  # words as long as lines of DNA
+    assert parse_condition("columns.char.word_perplexity > 2").value(whole) == sys.float_info.max
 
 
 @pytest.mark.parametrize("path", ["columns.char.matched", "columns.char.reason", "columns.char.verified"])

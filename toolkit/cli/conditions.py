@@ -4,7 +4,7 @@ import math
 import operator
 import re
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import mean
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -89,7 +89,7 @@ class Condition:
             over = comparison.folds if root == "folds" else comparison
             return self.number(over.contrast(*rest[:2]).model_dump() if over else None, rest[2:])
         cells = [cell for cell in comparison.full if cell.column == rest[0]]
-        return fmean(self.number(cell.model_dump(), rest[1:]) for cell in cells)
+        return mean(self.number(cell.model_dump(), rest[1:]) for cell in cells)  # fmean of the largest float overflows
 
     def number(self, entry: Any, path: "Sequence[str]") -> float:
         """The number at the end of the path through nested tables. Raises InputError if there is no number."""
