@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from toolkit.comparison.folder import FOUND
 from toolkit.inference.mixture import Mixture
 from toolkit.inference.model import Model
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import FOUND, Comparison
 from toolkit.runs.folder import load_run
 from toolkit.runs.isolated import model_of
 from toolkit.runs.own_split import cut, own_split

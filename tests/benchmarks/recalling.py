@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from toolkit.comparison.folder import FOUND
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Ids
 from toolkit.inference.expecting import window_reader
@@ -24,7 +23,7 @@ from toolkit.inference.recall import CONCENTRATION, FADING, KEPT, SHARPNESS
 from toolkit.inference.scoring import MOST_STEPS
 from toolkit.inference.spelled_out import Alphabet, SpelledOut
 from toolkit.network.protocol import Network
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import FOUND, Comparison
 from toolkit.runs.folder import load_run
 from toolkit.runs.isolated import model_of
 from toolkit.runs.own_split import cut, own_split

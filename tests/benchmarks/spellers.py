@@ -27,14 +27,13 @@ import numpy.typing as npt
 from scipy.special import log_softmax
 
 from tests.benchmarks.recalling import outputs
-from toolkit.comparison.folder import FOUND
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.distribution import Floats, with_floor
 from toolkit.events.encoding import DOC, Ids
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.spelled_out import Alphabet
 from toolkit.network.backend import Tensor, keras, tf
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import FOUND, Comparison
 from toolkit.runs.folder import load_run
 from toolkit.runs.own_split import own_split
 from toolkit.spelling.speller import WordSpeller

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import sys
 import pytest
 
 import toolkit.cli as edge
+from toolkit.cli import listing
 from toolkit.cli.saying import say
 from toolkit.cli.tables import console, print_table
 from toolkit.comparison.plain_console import PlainConsole
@@ -174,6 +176,37 @@ def test_an_encoding_without_a_character_spells_it_out():
     done = ran("report 'ünknown'", env=ascii_only)
     assert done.returncode == 2
     assert "\\xfcnknown has no comparison.json" in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
+def test_json_is_json_in_every_encoding(tmp_path, encoding):
+    (tmp_path / "t.txt").write_text(text := "é\x9b😀 \u202e漢", "utf-8")
+    as_told = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(
+        [sys.executable, "-m", "toolkit", "tokenize", str(tmp_path / "t.txt"), "--tokenizer", "char", "--json"],
+        capture_output=True, timeout=100, check=False, env=as_told,
+    )  # fmt: skip
+    printed = done.stdout.decode(encoding)
+    assert "".join(token["text"] for token in json.loads(printed)["tokens"]) == text
+    assert printable(printed) == printed  # nor does it command a terminal
+    assert ("é" in printed) == (encoding != "ascii")
+
+
+def test_a_list_fits_into_any_terminal(monkeypatch):
+    described = {"char": "characters, one by one", "word": ""}
+    for width, lines in (
+        (14, ["char  …", "word"]),
+        (7, ["char  …", "word"]),
+        (6, ["char", "word"]),
+        (1, ["char", "word"]),
+    ):
+        monkeypatch.setattr(listing, "line_width", lambda width=width: width)
+        assert listing.lines(described) == lines
+    monkeypatch.undo()
+    monkeypatch.setattr(sys, "stdout", out := Terminal())
+    out.fileno = lambda: 1
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((0, 0)))  # it does not know
+    assert listing.lines(described)[0] == "char  characters, one by one"
 
 
 def test_a_user_without_a_home_is_told_of_the_cache(monkeypatch):

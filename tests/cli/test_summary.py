@@ -1,13 +1,15 @@
 """What a terminal shows of a comparison: no number is cut, and a contrast is one line."""
 
 import re
+import sys
 
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.cli.conditions import parse_condition
+from toolkit.cli.conditions import check_conditions, parse_condition
 from toolkit.cli.summary import show
 from toolkit.cli.tables import console, print_table
+from toolkit.errors import InputError
 from toolkit.results.rows import Baseline
 
 TOTALS = {"word:unk": (1.88, 1.87), "word:cluster": (1.91, 1.92), "bpe": (2.0, 2.01), "char": (2.1, 2.11)}
@@ -105,6 +107,47 @@ def test_a_contrast_can_be_named_in_either_order():
     low = parse_condition('contrasts.char."word:unk".low > 0')
     assert low.value(found) == -contrast.high
     assert "contrasts.char.word:unk.low is" in low.failure(found)
+
+
+@pytest.mark.parametrize(
+    "path", ["columns.char.bits_per_byte", "columns.char.coverage.tokens_per_word", "columns.char.tokens_seen",
+             "columns.char.multiply_adds_per_character.train", "corpus.test_bytes"],
+)  # fmt: skip
+def test_a_number_that_older_versions_lack_can_be_named(path):
+    condition = parse_condition(f"{path} > 2")
+    condition.check(["char"])
+    whole = comparison(TOTALS)
+    whole.corpus.test_bytes = 9
+    for cell in whole.done:
+        cell.tokens_seen = 9
+    assert condition.value(whole) > 0
+    assert whole.corpus.train_characters is None
+    with pytest.raises(InputError, match="does not name a number in this comparison"):
+        parse_condition("corpus.train_characters > 2").value(whole)
+
+
+def test_the_largest_float_has_a_mean():
+    whole = comparison({"char": (2.1, 2.11)})
+    for cell in whole.done:
+        cell.word_perplexity = sys.float_info.max  # words as long as lines of DNA
+    assert parse_condition("columns.char.word_perplexity > 2").value(whole) == sys.float_info.max
+
+
+@pytest.mark.parametrize("path", ["columns.char.matched", "columns.char.reason", "columns.char.verified"])
+def test_what_may_be_none_and_is_never_a_number_cannot_be_named(path):
+    with pytest.raises(InputError, match="does not name a number"):
+        parse_condition(f"{path} > 2").check(["char"])
+
+
+def test_columns_that_the_folder_has_or_that_take_the_place_of_others_can_be_named(tmp_path):
+    told = [parse_condition('columns."word:unk".tokens > 2')]
+    check_conditions(told, "char,word", {}, ())  # they are compared where the language has no tagger
+    with pytest.raises(InputError, match="no column 'word:unk'"):
+        check_conditions(told, "char,bpe", {}, (), tmp_path)
+    (tmp_path / "compare.toml").write_text('tokenizers = ["word:unk", "bpe"]', "utf-8")
+    check_conditions(told, "char,bpe", {}, (), tmp_path)
+    with pytest.raises(InputError, match=r"no column 'word'; .* Known are: char, bpe, word:unk"):
+        check_conditions([parse_condition("columns.word.tokens > 2")], "char,bpe", {}, (), tmp_path)
 
 
 @pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "==", "!="])

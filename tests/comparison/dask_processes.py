@@ -14,9 +14,8 @@ import toolkit as package
 from tests.conftest import TINY
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.folder import FOUND
 from toolkit.comparison.reporter import Silent
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import FOUND, Comparison
 from toolkit.training.checkpoint import Position
 
 ROOT = Path(package.__file__).parents[1]

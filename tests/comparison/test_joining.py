@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.comparison.folder import ASKED, FOUND
+from toolkit.comparison.folder import ASKED
 from toolkit.comparison.joining import join
 from toolkit.comparison.pages import reported
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
 from toolkit.report import render
-from toolkit.results.comparison import PAGE, Comparison
+from toolkit.results.comparison import FOUND, PAGE, Comparison
 from toolkit.results.rows import Row
 from toolkit.results.votes import Vote
 

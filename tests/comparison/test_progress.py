@@ -262,6 +262,25 @@ def test_in_a_log_every_cell_has_its_line_now_and_then_and_its_last(capsys, monk
     assert said == [(cell, share) for share in ("0", "42", "83", "100") for cell in ("char-seed0", "bpe-seed0")]
 
 
+def test_nothing_is_said_of_checks_and_time_before_there_are_any(capsys, bars, shown):
+    lines = Lines()
+    for reporter in (lines, bars):
+        reporter.training("counted", Progress(0.0, 0.0, 0, ()))
+    assert "left" not in shown().lines[0]
+    for reporter in (lines, bars):
+        reporter.training("counted", Progress(1.0, 2.0, 0, ()))
+    for share in (0.0, 0.5):
+        lines.training(f"learnt-{share}", at(share))
+    said = capsys.readouterr().err.splitlines()
+    assert [re.sub("[ ━─=-]+", " ", line) for line in said] == [
+        "counted: 0% ",
+        "counted: 100% 0:00 left",
+        "learnt 0.0: 0% before the first check",
+        "learnt 0.5: 50% before the first check, 0:10 left",
+    ]
+    assert "check" not in "".join(shown().lines)
+
+
 def test_a_log_has_no_signs_for_a_terminal(capsys):
     lines = Lines()
     lines.stage("reading the corpus")

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -130,6 +131,16 @@ def test_two_columns_take_less_than_six_thousand_pixels(browser: Any, pages: dic
         assert page.evaluate("document.documentElement.scrollHeight") < 6000
 
 
+def test_the_words_of_a_class_which_make_its_row_tall_are_in_sight_on_a_phone(
+    browser: Any, pages: dict[str, Path]
+) -> None:
+    with opened(browser, pages["two"], PHONE) as page:
+        page.evaluate("document.querySelectorAll('#coverage details').forEach((fold) => { fold.open = true; })")
+        words = page.locator("table.classes .words").first.bounding_box()
+        assert words["height"] > 40
+        assert words["x"] + words["width"] <= PHONE["width"]
+
+
 def test_a_chart_that_was_folded_away_is_drawn_at_full_width(browser: Any, pages: dict[str, Path]) -> None:
     with opened(browser, pages["two"]) as page:
         fold = page.locator("#learning .fold")
@@ -230,11 +241,24 @@ def test_columns_are_sorted_by_a_heading(browser: Any, pages: dict[str, Path]) -
         assert last == {"PPMd primed", "xz primed", FAILED.column}
 
 
+def test_huge_perplexities_are_sorted_by_their_value(browser: Any, tmp_path: Path) -> None:
+    whole = comparison({"bpe": (2.3,), "char": (2.1,), "word:unk": (2.2,)}, baselines=[])
+    for cell, perplexity in zip(whole.done, (3.2e9, 4_512_678.0, sys.float_info.max), strict=True):
+        cell.word_perplexity = perplexity
+    path = tmp_path / "index.html"
+    path.write_text(render(whole), encoding="utf-8")
+    with opened(browser, path) as page:
+        table = page.locator("table.columns")
+        for expected in (["4,512,678", "3.2 × 10⁹", "∞"], ["∞", "3.2 × 10⁹", "4,512,678"]):
+            table.get_by_role("button", name="per word comparable").click()
+            assert table.locator("tbody tr td:nth-child(9)").all_inner_texts() == expected
+
+
 def test_every_table_and_chart_can_be_taken_along(browser: Any, pages: dict[str, Path]) -> None:
     whole = comparison(TWO)
     with opened(browser, pages["two"]) as page:
         page.locator("#downloads-fold > summary").click()
-        saved = {}
+        saved, drawn = {}, page.locator("#chart-ranking svg").bounding_box()["width"]
         for kind, label in (
             ("CSV", "The columns"),
             ("Markdown", "The columns"),
@@ -244,7 +268,11 @@ def test_every_table_and_chart_can_be_taken_along(browser: Any, pages: dict[str,
                 page.locator("#downloads li", has_text=label).first.get_by_role("button", name=kind).click()
             saved[kind] = Path(download.value.path()).read_text("utf-8")
         lines = list(csv.reader(saved["CSV"].splitlines()))
-        assert [line[0].split()[0] for line in lines[2:4]] == ["char", "word:pos"]
+        page.wait_for_timeout(300)
+        assert page.locator("#chart-ranking svg").bounding_box()["width"] == drawn != 720
+        assert [line[0].split()[0] for line in lines[:4]] == ["column", "column", "char", "word:pos"]
+        assert [line[1] for line in lines[:2]] == ["The bill", "total bits per character"]
+        assert len({len(line) for line in lines}) == 1
         total = sum(cell.bits_per_character.total for cell in whole.by_column["char"]) / 2
         assert f"{total:.3f}" in lines[2][1]
         assert saved["Markdown"].splitlines()[1].startswith("| --- |")
@@ -258,6 +286,15 @@ def test_the_words_are_those_of_the_best_and_the_next_column(browser: Any, pages
     with opened(browser, pages["nine"]) as page:
         chosen = [page.locator(f"#words-{which} option:checked").text_content() for which in "ab"]
         assert chosen == sorted(means, key=means.__getitem__)[:2]
+
+
+def of_other_models(whole: Any) -> Any:
+    """As many passages, written after more training."""
+    other = whole.model_copy(deep=True)
+    for cell in other.cells:
+        for sample in cell.generated.samples:
+            sample.text = sample.text.upper()
+    return other
 
 
 def test_the_blind_test_goes_to_its_end_and_its_votes_into_the_report(browser: Any, tmp_path: Path) -> None:
@@ -279,10 +316,17 @@ def test_the_blind_test_goes_to_its_end_and_its_votes_into_the_report(browser: A
         download.value.save_as(tmp_path / "votes.json")
         page.reload()
         assert page.locator("#blind-result").is_visible()  # kept in the page
+        path.write_text(render(of_other_models(whole)), encoding="utf-8")
+        page.reload()
+        assert page.locator("#blind-start").is_visible()  # other passages, which nobody has judged
+        assert page.locator("#blind-result").is_hidden()
     added = with_votes(whole, [tmp_path / "votes.json"])
     path.write_text(render(added), encoding="utf-8")
     with opened(browser, path) as page:
-        assert page.locator("#blind-tally tbody tr").all_inner_texts()[0].split("\t")[:2] == [AUTHOR, "10 of 10"]
+        counted = [row.split("\t") for row in page.locator("#blind-tally tbody tr").all_inner_texts()]
+    assert counted[0][:2] == [AUTHOR, "10 of 10"]
+    own = [row.split("\t") for row in rows]
+    assert sorted([writer, taken, interval] for writer, taken, _, interval in counted) == sorted(own)
 
 
 def bits_of_word(whole: Any, passage: int, word: str) -> dict[str, float]:

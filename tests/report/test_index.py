@@ -5,7 +5,7 @@ import re
 
 from toolkit.comparison.pages import write_index
 from toolkit.evaluation.answer import answer
-from toolkit.report.index import COMPARISON
+from toolkit.results.comparison import FOUND
 
 from .comparison_example import comparison
 from .test_page import ATTACK, Page
@@ -16,7 +16,7 @@ TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
 def shelf(folder, **comparisons):
     for name, whole in comparisons.items():
         (folder / name).mkdir()
-        whole.save(folder / name / COMPARISON)
+        whole.save(folder / name / FOUND)
     return write_index(folder)
 
 
@@ -46,7 +46,7 @@ def test_what_cannot_be_read_is_listed_without_a_link_and_hides_nothing_else(tmp
     shelf(tmp_path, a=comparison(TWO))
     for name, content in (("broken", "{"), ("foreign", json.dumps({"a": 1})), ("list", "[]")):
         (tmp_path / name).mkdir()
-        (tmp_path / name / COMPARISON).write_text(content, "utf-8")
+        (tmp_path / name / FOUND).write_text(content, "utf-8")
     html = write_index(tmp_path).read_text("utf-8")
     assert html.count("cannot be read") == 3
     assert len(re.findall("<a href", html)) == 1
@@ -59,7 +59,7 @@ def test_a_page_that_is_not_ours_stays(tmp_path):
     assert page.read_text("utf-8") == "<title>my site</title>"
     page.unlink()
     assert "1 comparison" in write_index(tmp_path).read_text("utf-8")
-    (tmp_path / "a" / COMPARISON).unlink()
+    (tmp_path / "a" / FOUND).unlink()
     assert "0 comparisons" in write_index(tmp_path).read_text("utf-8")  # ours is made again
 
 

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import sys
 from html import unescape
 from html.parser import HTMLParser
 from itertools import groupby
@@ -12,12 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import toolkit
 from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, names, render
 from toolkit.report.html import embedded_json
 from toolkit.report.numbers import percent
 from toolkit.report.samples import SOURCES, stretches
 from toolkit.report.sections.verdict import matrix
+from toolkit.report.table import rows
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
@@ -40,6 +43,7 @@ SECTIONS = [
     "samples",
     "provenance",
 ]
+PACKAGE = Path(toolkit.__file__).parent
 ATTACK = "<script>alert(1)</script>"
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -183,6 +187,20 @@ def attacked() -> Comparison:
                     fill.end = min(fill.end + len(ATTACK), len(text))
             sample.marks = [Mark(start=0, end=60, kind="copied", document=ATTACK, place=0), *sample.marks]
     return attacked
+
+
+def test_every_class_of_the_style_sheets_is_in_use() -> None:
+    files = {
+        kind: [path.read_text("utf-8") for path in PACKAGE.rglob(f"*.{kind}")] for kind in ("css", "j2", "js", "py")
+    }
+    selectors = [re.sub(r"\{[^{}]*\}", " ", text) for text in files["css"]]
+    styled = set(re.findall(r"\.([a-zA-Z][\w-]*)", " ".join(selectors)))
+    attribute = r'class="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"'
+    quoted = [*re.findall(attribute, " ".join(files["j2"])), *re.findall(r'"([^"\n]*)"', " ".join(files["js"]))]
+    given = re.findall(r"[\w-]+", " ".join(quoted))
+    named = re.findall(r'"(\w+)"', " ".join(files["j2"] + files["py"]))  # given to a template, or to a macro
+    shades = {f"b{n}" for n in range(10)}
+    assert styled - {*given, *named, *shades} == set()
 
 
 def test_no_text_of_others_becomes_markup(page: Page) -> None:
@@ -645,6 +663,21 @@ def test_the_same_comparison_gives_the_same_page_also_by_way_of_the_file(tmp_pat
     whole = comparison()
     whole.save(tmp_path / "comparison.json")
     assert render(Comparison.load(tmp_path / "comparison.json")) == render(whole)
+
+
+def test_a_perplexity_that_no_float_holds_is_infinite() -> None:
+    whole = comparison({"char": (2.4, 2.5), "bpe": (2.0,)})
+    long_words = 500.0  # characters
+    for one in whole.done:
+        exponent = one.bits_per_character.total * long_words
+        one.word_perplexity = 2.0**exponent if exponent < sys.float_info.max_exp else sys.float_info.max
+    per_word = [row.entries[7] for row in rows(whole, columns.columns(whole))]
+    assert [entry.text for entry in per_word] == ["∞", "1.1 × 10³⁰¹", *["∞"] * 4]
+    assert not any(entry.note for entry in per_word)
+    for one in whole.done:
+        one.word_perplexity = sys.float_info.max
+    assert [row.entries[7].text for row in rows(whole, columns.columns(whole))] == ["∞", "∞", *["–"] * 4]
+    assert "∞" in Page(render(whole)).text
 
 
 def test_warnings_come_first() -> None:

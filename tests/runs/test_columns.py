@@ -79,6 +79,27 @@ def test_a_named_table_is_a_column():
     assert plain.make().rare_max_count == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("the author", "cannot be called 'the author'"),
+        ("the text itself", "cannot be called 'the text itself'"),
+        ("mixture", "cannot be called 'mixture'"),
+        ("char (adapting)", r"cannot be called 'char \(adapting\)'"),
+        ("two\nlines", r"'two\\nlines' has characters that cannot be shown"),
+        ("a\x1b[2J", "cannot be shown"),
+    ],
+)
+def test_a_name_that_means_something_else_or_cannot_be_shown_is_refused(name, said):
+    with pytest.raises(InputError, match=said):
+        parse_columns([name], {name: {"tokenizer": "char"}})
+
+
+@pytest.mark.parametrize("name", ["an author", "my mixture", "Größe 漢", "char (small)"])
+def test_other_names_are_free(name):
+    assert names(parse_columns([name], {name: {"tokenizer": "char"}})) == [name]
+
+
 def test_options_of_a_full_name_reach_the_short_one():
     (column,) = parse_columns(["word"], {"word:pos": {"rare_max_count": 3}})
     assert column.make().rare_max_count == 3

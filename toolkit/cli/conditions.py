@@ -4,8 +4,9 @@ import math
 import operator
 import re
 from dataclasses import dataclass
-from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from statistics import mean
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_args
 
 from toolkit.config import key_path
 from toolkit.errors import InputError, nearest
@@ -15,6 +16,7 @@ from toolkit.results.corpus import CorpusFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from toolkit.results.comparison import Comparison
 
@@ -73,7 +75,7 @@ class Condition:
                 raise InputError(f"--fail-if {self.text!r} does not name a number, but what is below one; {EXAMPLE}.")
             if name not in fields:
                 raise InputError(f"--fail-if {self.text!r}: there is no {name!r}; {nearest(name, fields)}.")
-            record = fields[name].annotation
+            record = measured(fields[name].annotation)
         else:
             if record not in (int, float):
                 raise InputError(f"--fail-if {self.text!r} does not name a number; {EXAMPLE}.")
@@ -87,7 +89,7 @@ class Condition:
             over = comparison.folds if root == "folds" else comparison
             return self.number(over.contrast(*rest[:2]).model_dump() if over else None, rest[2:])
         cells = [cell for cell in comparison.full if cell.column == rest[0]]
-        return fmean(self.number(cell.model_dump(), rest[1:]) for cell in cells)
+        return mean(self.number(cell.model_dump(), rest[1:]) for cell in cells)  # fmean of the largest float overflows
 
     def number(self, entry: Any, path: "Sequence[str]") -> float:
         """The number at the end of the path through nested tables. Raises InputError if there is no number."""
@@ -116,17 +118,42 @@ class Condition:
         return f"{'.'.join(self.path)} is {value:g}, so the condition {self.sign} {self.bound:g} of --fail-if holds."
 
 
+def measured(annotation: Any) -> Any:
+    """What a field has where it has anything: its type without None, which only older versions and some texts leave.
+
+    >>> measured(int | None), measured(float)
+    (<class 'int'>, <class 'float'>)
+    """
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+    return kinds[0] if isinstance(annotation, UnionType) and len(kinds) == 1 else annotation
+
+
 def check_conditions(
-    conditions: "Sequence[Condition]", tokenizers: str, settings: "Mapping[str, Any]", sweep: "Sequence[str]"
+    conditions: "Sequence[Condition]",
+    tokenizers: str,
+    settings: "Mapping[str, Any]",
+    sweep: "Sequence[str]",
+    out: "Path | None" = None,
 ) -> None:
-    """Raise InputError for a condition that a comparison of these columns cannot have, before it is computed."""
-    from toolkit.comparison.arguments import named_columns
+    """Raise InputError for a condition that a comparison of these columns cannot have, before it is computed.
+
+    Columns are those asked for, those that ``out`` has already, and those there are by default without a tagger.
+    """
+    from toolkit.comparison.arguments import BY_DEFAULT, WITHOUT_TAGGER, named_columns
+    from toolkit.comparison.folder import ASKED
+    from toolkit.comparison.growing import columns_there, settings_there
     from toolkit.comparison.sweeping import expanded
+    from toolkit.runs.columns import parse_columns
 
     swept = expanded(tokenizers, settings.get("columns", {}), sweep)
-    columns = [column.name for column in named_columns(swept.names, swept.options, {})]
+    columns = named_columns(swept.names, swept.options, {})
+    if tokenizers == BY_DEFAULT:
+        columns += parse_columns(WITHOUT_TAGGER.split(","), {})
+    if out is not None and (out / ASKED).is_file():
+        columns += columns_there(out, settings_there(out))
+    names = list(dict.fromkeys(column.name for column in columns))
     for condition in conditions:
-        condition.check(columns)
+        condition.check(names)
 
 
 def parse_condition(text: str) -> Condition:

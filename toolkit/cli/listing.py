@@ -51,15 +51,18 @@ def listing(
 
 
 def lines(described: Mapping[str, str]) -> list[str]:
-    """A line per name, with its description as far as it fits into the terminal's line."""
+    """A line per name, with its description as far as it fits into the terminal's line; the name is always whole."""
     longest = max(map(len, described), default=0)
     room = line_width() - longest - 2
+    if room < 1:
+        return list(described)
     return [f"{name:{longest}}  {shorten(what, room, placeholder=' …')}".rstrip() for name, what in described.items()]
 
 
 def line_width() -> int:
-    """Characters of a terminal's line; without one, more than any description has."""
-    return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else 1_000
+    """Characters of a terminal's line; without one, or where it does not say, more than any description has."""
+    told = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else 0
+    return told or 1_000
 
 
 def of_registry(registry: "Registry[Any]") -> dict[str, str]:

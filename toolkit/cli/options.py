@@ -1,5 +1,7 @@
 """The options that several commands share."""
 
+import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import typer
 
 from toolkit.cli.saying import say
+from toolkit.errors import is_shown
 from toolkit.text.catalogue import DEFAULT
 
 WHICH_CORPUS = "a corpus by name, a folder of files (.txt, .txt.gz, .txt.zst, .jsonl, .csv, .parquet), or one such file"
@@ -46,7 +49,17 @@ def echo_json(document: Any) -> None:
     """Print values as one JSON document; what is not a finite number is null, as in comparison.json."""
     from pydantic import TypeAdapter
 
-    say(TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8"))
+    say(escaped(TypeAdapter(Any).dump_json(document, indent=1).decode("utf-8"), sys.stdout.encoding or "utf-8"))
+
+
+def escaped(text: str, encoding: str) -> str:
+    r"""JSON in which what the encoding lacks, and what a terminal must not be given, is escaped as JSON does it.
+
+    >>> escaped('"é\x9b😀"', "latin-1"), escaped('"é\x9b😀"', "utf-8")
+    ('"é\\u009b\\ud83d\\ude00"', '"é\\u009b😀"')
+    """
+    odd = {c for c in set(text) if not is_shown(c) or not c.encode(encoding, "ignore")}
+    return text.translate({ord(c): json.dumps(c)[1:-1] for c in odd})
 
 
 def run_code(code: Sequence[Path]) -> None:

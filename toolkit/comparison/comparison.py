@@ -11,7 +11,7 @@ from pathlib import Path
 from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, ROWS, RUNS, TENSORBOARD, save_metrics, sweep_results
+from toolkit.comparison.folder import ASKED, COMPARISON, ROWS, RUNS, TENSORBOARD, save_metrics, sweep_results
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
@@ -36,7 +36,7 @@ from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results import blind, resources
 from toolkit.results.cell import Cell, CellCoverage, FailedCell
-from toolkit.results.comparison import PAGE, Comparison
+from toolkit.results.comparison import FOUND, PAGE, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.rows import Row
 from toolkit.runs.folder import CHECKPOINT, finished_cell, load_cell, recover, saved_state, sweep

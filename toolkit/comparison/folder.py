@@ -12,9 +12,9 @@ from toolkit.errors import InputError
 from toolkit.files import NEW, left_beside, write_file
 from toolkit.out_folder import Kind
 from toolkit.results.bits import PARTS
-from toolkit.results.comparison import PAGE, Comparison
+from toolkit.results.comparison import FOUND, PAGE, Comparison
 
-ASKED, FOUND, METRICS, RUNS = "compare.toml", "comparison.json", "metrics.csv", "runs"
+ASKED, METRICS, RUNS = "compare.toml", "metrics.csv", "runs"
 PACKED = f"{FOUND}.gz"  # of a published comparison
 TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
 MATCHING = "matching.json"  # what --match has decided

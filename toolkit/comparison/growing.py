@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from toolkit.comparison.folder import ASKED, COMPARISON, FOUND
+from toolkit.comparison.folder import ASKED, COMPARISON
 from toolkit.comparison.request import Request
 from toolkit.errors import InputError
 from toolkit.out_folder import asked_before
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.rows import MIXTURE
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column, parse_columns

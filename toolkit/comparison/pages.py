@@ -7,13 +7,14 @@ from pathlib import Path
 
 from toolkit.comparison.comparison import explained
 from toolkit.comparison.default_folder import REPORTS
-from toolkit.comparison.folder import ASKED, FOUND, PACKED
+from toolkit.comparison.folder import ASKED, PACKED
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.joining import JOINED, join
 from toolkit.comparison.living import page
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
-from toolkit.results.comparison import PAGE, Comparison
+from toolkit.results.blind import on_its_passages
+from toolkit.results.comparison import FOUND, PAGE, Comparison
 from toolkit.results.votes import Vote, Votes, all_votes, contains
 
 OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
@@ -27,7 +28,7 @@ def reported(
     ``votes`` are files that readers saved from its blind test: they are added to comparison.json, those that it has
     already only once. ``live`` makes a living page, from the runs. Raises InputError if a folder has no comparison, if
     they cannot be joined, if ``out`` is given for a single one or has a comparison that was computed there, if votes
-    are none, or of another text, or if a living page lacks a run.
+    are none, or on other passages, or if a living page lacks a run.
     """
     found = [loaded(folder) for folder in folders]
     if len(found) == 1:
@@ -82,7 +83,10 @@ def write_index(folder: Path) -> Path:
 
 
 def with_votes(comparison: Comparison, files: Sequence[Path]) -> Comparison:
-    """The comparison with the votes of the files; a file that was added before adds nothing."""
+    """The comparison with the votes of the files; a file that was added before adds nothing.
+
+    Raises InputError if a file has no votes, or any on a passage that is not in the comparison's blind test.
+    """
     added = list(comparison.votes)
     for file in files:
         try:
@@ -93,6 +97,11 @@ def with_votes(comparison: Comparison, files: Sequence[Path]) -> Comparison:
             raise InputError(f"{file} has no votes: {first_line(error)}; give a file that the page saved.") from error
         if found.corpus != comparison.corpus.sha256:
             raise InputError(f"The votes in {file} are on another text; give those on {comparison.corpus.name}.")
+        if on_its_passages(found.votes, comparison) != found.votes:
+            raise InputError(
+                f"The votes in {file} are not on the passages of this comparison: it is another one, or was trained "
+                f"further since; take the test on its page and give that file."
+            )
         if not contains(added, found.votes):
             added += found.votes
     return comparison.model_copy(update={"votes": added})

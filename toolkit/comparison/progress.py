@@ -131,7 +131,8 @@ class Lines:
 
     def training(self, cell: str, progress: Progress) -> None:
         """Print the share done, bits per character at the last check, and time left."""
-        self._show(cell, progress.share, f"{training_state(progress)}, {time_left(progress)}")
+        state = ", ".join(filter(None, [training_state(progress), time_left(progress)]))
+        self._show(cell, progress.share, state)
 
     def verifying(self, cell: str, done: int, characters: int) -> None:
         """Print the share of the characters that have been coded or decoded."""
@@ -148,7 +149,7 @@ class Lines:
                 return
             self._last[cell] = time.monotonic()
         shown = bar(share, signs(sys.stderr.encoding or "utf-8"))
-        self._print(f"{cell}: {share:4.0%}  {shown}  {state}")
+        self._print(f"{cell}: {share:4.0%}  {shown}  {state}".rstrip())
 
     def _print(self, line: str) -> None:
         """Print a line at once."""
@@ -156,15 +157,18 @@ class Lines:
 
 
 def training_state(progress: Progress) -> str:
-    """Bits per character at the last check."""
+    """Bits per character at the last check; nothing without updates, as where a model is counted: none is checked."""
     valid = progress.valid_bits_per_character
-    return f"{valid:.3f} bits per character on valid" if valid is not None else "before the first check"
+    if valid is not None:
+        return f"{valid:.3f} bits per character on valid"
+    return "before the first check" if progress.updates else ""
 
 
 def time_left(progress: Progress) -> str:
-    """The time left, as long as the rest takes at the pace so far."""
-    left = progress.seconds * max(0.0, 1 - progress.share) / progress.share if progress.share else 0.0
-    return f"{clock(left)} left"
+    """The time left, as long as the rest takes at the pace so far; nothing while there is none."""
+    if not progress.share:
+        return ""
+    return f"{clock(progress.seconds * max(0.0, 1 - progress.share) / progress.share)} left"
 
 
 def outcome(cell: Cell | FailedCell) -> str:

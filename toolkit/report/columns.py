@@ -1,8 +1,9 @@
 """A column of the comparison over its seeds, and the names of the things compared."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isfinite, log2
+from math import inf, isfinite, log2
 from statistics import fmean, stdev
 
 from toolkit.results.bits import BANDS
@@ -74,12 +75,20 @@ def best_check(cell: Cell) -> HistoryRow:
     return min(cell.history, key=lambda row: row.valid_bits_per_character)
 
 
+def word_perplexity(cell: Cell) -> float:
+    """Its perplexity per word; infinite if that exceeds what a float holds, for which the cell has the largest one."""
+    return inf if cell.word_perplexity >= sys.float_info.max else cell.word_perplexity
+
+
 def characters_per_word(columns: list[ColumnResult]) -> float | None:
-    """Characters per word of the held-out text, from the definition of word perplexity: 2^(bits · N / words)."""
+    """Characters per word of the held-out text, from the definition of word perplexity: 2^(bits · N / words).
+
+    None if no column has one that a float holds.
+    """
     for column in columns:
-        cell = column.first
-        if cell.word_perplexity > 1 and isfinite(cell.word_perplexity) and cell.bits_per_character.total > 0:
-            return log2(cell.word_perplexity) / cell.bits_per_character.total
+        measured, total = word_perplexity(column.first), column.first.bits_per_character.total
+        if measured > 1 and isfinite(measured) and total > 0:
+            return log2(measured) / total
     return None
 
 

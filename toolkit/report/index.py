@@ -6,9 +6,8 @@ from pathlib import Path
 
 from toolkit.report.html import bare, environment
 from toolkit.report.prose import made
-from toolkit.results.comparison import PAGE
+from toolkit.results.comparison import FOUND, PAGE
 
-COMPARISON = "comparison.json"
 OLDER = "Compared by an older version; the same command again says what it comes to."
 
 
@@ -31,7 +30,7 @@ class Listed:
 
 def index_page(folder: Path) -> str:
     """The page that lists a folder's comparisons."""
-    listed = sorted(map(read, sorted(folder.glob(f"*/{COMPARISON}"))), key=lambda one: one.created, reverse=True)
+    listed = sorted(map(read, sorted(folder.glob(f"*/{FOUND}"))), key=lambda one: one.created, reverse=True)
     template = environment().get_template("index.html.j2")
     return template.render(title="Comparisons", listed=listed, folder=folder.resolve().name, page=PAGE, **bare())
 

@@ -1,11 +1,12 @@
 """The table of columns: one row per column, per baseline and per failed column."""
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 
-from toolkit.report.columns import ColumnResult, characters_per_word
+from toolkit.report.columns import ColumnResult, characters_per_word, word_perplexity
 from toolkit.report.names import SHOWN, compressor, in_short
 from toolkit.report.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
 from toolkit.results.bits import PARTS
@@ -122,7 +123,7 @@ GROUPS = (
     )),
     Group("The same as perplexity", (
         Quantity("per word", "comparable", "the total, spread over the words of the raw text: comparable across "
-                 "all rows", lambda c: c.word_perplexity, perplexity, True),
+                 "all rows", word_perplexity, perplexity, True),
         Quantity("per token", "not comparable between columns", "over the tokens of this column alone, without "
                  "spelling: shorter tokens give a lower value without being better",
                  lambda c: c.perplexity_per_token, perplexity),
@@ -163,7 +164,7 @@ PAID = [quantity for quantity in QUANTITIES if quantity.label in ("total", "per 
 
 def _entry(column: ColumnResult, quantity: Quantity) -> Entry:
     mean = column.mean(quantity.read)
-    spread = column.spread(quantity.read) if quantity.over_seeds else None
+    spread = column.spread(quantity.read) if quantity.over_seeds and math.isfinite(mean) else None
     note = "" if spread is None else f"± {count(spread) if mean >= 1000 else quantity.show(spread)}"
     if quantity.label == "parameters":
         note = f"({count(column.mean(lambda cell: cell.embedding_parameters))})"
@@ -225,5 +226,10 @@ def _made_of(rows: list[Row], colour: str, per_word: float | None) -> TableRow:
 def _totals(paid: dict[str, float], per_word: float | None) -> list[Entry]:
     """An entry per quantity, empty if it is not among those paid; the total gives the perplexity per word."""
     shown = {label: decimals(value) for label, value in paid.items()}
-    shown["per word"] = perplexity(2 ** (paid["total"] * per_word)) if per_word else ABSENT
+    shown["per word"] = perplexity(_power_of_two(paid["total"] * per_word)) if per_word else ABSENT
     return [Entry(shown.get(quantity.label, "")) for quantity in QUANTITIES]
+
+
+def _power_of_two(exponent: float) -> float:
+    """2 to this power; infinite beyond the largest float."""
+    return 2**exponent if exponent < sys.float_info.max_exp else math.inf

@@ -5,7 +5,7 @@ apart. The interval of a share is Clopper and Pearson's (1934): exact for one re
 readers of the same passages, whose votes are not independent.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scipy.special import betaincinv
@@ -88,9 +88,18 @@ def samples(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
         yield column, [sample.text for sample in cells[0].generated.samples]
 
 
-def tally(votes: Iterable[Vote], columns: Sequence[str]) -> list[Taken]:
-    """What readers took each writer's passages for, the author first; only writers that have votes."""
+def on_its_passages(votes: Sequence[Vote], comparison: Comparison) -> list[Vote]:
+    """Those of the votes that are on passages of the comparison's own test.
+
+    Others are on those of another comparison, or on what its models wrote before they were trained further.
+    """
+    own = set(hidden(comparison))
+    return [vote for vote in votes if Hidden(vote.passage, vote.writer) in own]
+
+
+def tally(comparison: Comparison) -> list[Taken]:
+    """What readers took each writer's passages for, the author first; only writers that have votes on its passages."""
     by_writer: dict[str, list[bool]] = {}
-    for vote in votes:
+    for vote in on_its_passages(comparison.votes, comparison):
         by_writer.setdefault(vote.writer, []).append(vote.said == "author")
-    return [Taken(name, sum(of), len(of)) for name in (AUTHOR, *columns) if (of := by_writer.get(name))]
+    return [Taken(name, sum(of), len(of)) for name in (AUTHOR, *comparison.columns) if (of := by_writer.get(name))]

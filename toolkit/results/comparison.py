@@ -28,7 +28,7 @@ from toolkit.results.words import Passage, WordBits
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-PAGE = "index.html"  # in a comparison's folder
+FOUND, PAGE = "comparison.json", "index.html"  # in a comparison's folder
 SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
 
 

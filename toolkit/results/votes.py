@@ -17,7 +17,7 @@ class Vote(Record):
 
 
 class Votes(Record):
-    """One reader's votes on a comparison, as the page exports them and as votes.json in its folder keeps them."""
+    """One reader's votes on a comparison, as its page saves them: its comparison.json has those of all readers."""
 
     version: Literal[1] = 1
     corpus: str  # its SHA-256

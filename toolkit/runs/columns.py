@@ -5,18 +5,23 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from toolkit.config import CompareSettings, parse_settings, setting_names
 from toolkit.errors import InputError, nearest
 from toolkit.network import CELLS
 from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
+from toolkit.results.bits import THE_TEXT
+from toolkit.results.rows import MIXTURE, RowKind
+from toolkit.results.votes import AUTHOR
 from toolkit.runs.given_tokenizer import check_given
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS, model_names
 
 RARITY = {"rare_max_count", "rare_max_documents"}  # the options that define which words are rare
+TAKEN = (AUTHOR, THE_TEXT, MIXTURE)  # names of what results have beside columns
+ROW_ENDS = tuple(f" ({kind})" for kind in get_args(RowKind))  # of the titles of rows that are made of a column
 OWN_SETTINGS = ("network", "train")  # the groups of settings that a column may have values of its own for
 
 
@@ -176,11 +181,13 @@ def default_strategy(tokenizer: str) -> str:
 def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     """The column for a name in ``--tokenizers``, or for a named table of options with its ``tokenizer``.
 
-    Raises InputError for an unknown tokenizer or strategy, or for a strategy if the tokenizer takes none.
+    Raises InputError for an unknown tokenizer or strategy, for a strategy if the tokenizer takes none, or for a name
+    that no column can have.
 
     >>> parse_column("word", {}).name
     'word:pos'
     """
+    check_name(name)
     rest = {key: value for key, value in options.items() if key not in ("tokenizer", *OWN_SETTINGS)}
     settings = own_settings(name, {key: options[key] for key in OWN_SETTINGS if key in options})
     spec = options.get("tokenizer", name)
@@ -209,6 +216,14 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
     RARE_WORDS.factory(strategy)
     full = full_name(tokenizer, strategy, model)
     return Column(name if named else full, tokenizer, strategy, rest, model, settings)
+
+
+def check_name(name: str) -> None:
+    """Raises InputError for a name that something else in a comparison has, or that cannot be shown on one line."""
+    if name in TAKEN or name.endswith(ROW_ENDS):
+        raise InputError(f"A column cannot be called {name!r}, as something else in a report is; choose another name.")
+    if not name.isprintable():
+        raise InputError(f"The column name {name!r} has characters that cannot be shown on a line; leave them out.")
 
 
 def own_settings(column: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:

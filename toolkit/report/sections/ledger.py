@@ -11,7 +11,7 @@ from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, SHOWN, 
 from toolkit.report.numbers import ABSENT, decimals
 from toolkit.report.section import Section
 from toolkit.report.table import PART_NAMES
-from toolkit.results.bits import BANDS, PARTS
+from toolkit.results.bits import BANDS, PARTS, THE_TEXT
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import amount
 from toolkit.results.rows import Baseline
@@ -20,9 +20,6 @@ from toolkit.results.words import WordBits
 DARKEST = 0.8  # the share of the differences from the best column that are lighter than the darkest shade
 PRICES = ("training", "parameters", "multiply–adds")  # quantities of the table that stand beside the bill
 LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
-
-
-THE_TEXT = "the text itself"
 
 
 def drawn(comparison: Comparison) -> list[Baseline]:

@@ -1,16 +1,12 @@
-// Passages one at a time, in a random order; the tally comes at the end, with Wilson's interval of each share.
+// Passages one at a time, in a random order; the tally comes at the end, with the interval of each share.
 (() => {
   const test = JSON.parse(document.getElementById("data").textContent).blind, place = document.getElementById("blind-test");
   if (!test || !place) return;
   const part = (name) => document.getElementById("blind-" + name);
-  const key = "toolkit blind " + test.corpus;
+  const key = "toolkit blind " + test.test; // another comparison of this corpus has other passages
   let order = [], votes = [];
   const kept = () => { try { return JSON.parse(localStorage.getItem(key)) || []; } catch { return []; } };
   const keep = () => { try { localStorage.setItem(key, JSON.stringify(votes)); } catch { /* a page of a file may not keep anything */ } };
-  const wilson = (k, n) => {
-    const z = 1.96, middle = (k + z * z / 2) / (n + z * z), half = z * Math.sqrt(k * (n - k) / n + z * z / 4) / (n + z * z);
-    return [middle - half, middle + half].map((x) => Math.round(100 * Math.min(1, Math.max(0, x))) + " %").join(" to ");
-  };
   const show = () => {
     const next = order[votes.length], done = next === undefined;
     part("passage").textContent = done ? "" : "… " + test.passages[next][0] + " …";
@@ -23,7 +19,7 @@
     votes.forEach((vote) => by.set(vote.writer, [...(by.get(vote.writer) || []), vote.said === "author"]));
     body.replaceChildren(...[...by].map(([writer, of]) => {
       const row = document.createElement("tr"), taken = of.filter(Boolean).length;
-      [writer, taken + " of " + of.length, wilson(taken, of.length)].forEach((text, i) => {
+      [writer, taken + " of " + of.length, test.intervals[of.length][taken]].forEach((text, i) => {
         const cell = document.createElement(i ? "td" : "th");
         cell.textContent = text;
         if (i) cell.className = "n"; else cell.scope = "row";

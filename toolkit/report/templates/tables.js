@@ -5,9 +5,11 @@
     copy.querySelectorAll("small").forEach((note) => note.replaceWith(" " + note.textContent));
     return copy.textContent.replace(/\s+/g, " ").trim();
   };
+  // A number as Python writes it for the page: 1,234, −0.5, 3.2 × 10⁹ or ∞.
   const value = (cell) => {
     const [first] = cell.cloneNode(true).childNodes;
-    const text = (first ? first.textContent : "").replace(/,/g, "").replace(/−/g, "-").trim();
+    const plainly = (first ? first.textContent : "").replace(/,/g, "").replace(/−/g, "-").replace("∞", "Infinity").trim();
+    const text = plainly.replace(/ × 10([⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/, (_, power) => "e" + [...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit)).join(""));
     return text === "" || isNaN(parseFloat(text)) ? text : parseFloat(text);
   };
 
@@ -38,7 +40,18 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
-  const rows = (table) => [...table.rows].map((row) => [...row.cells].flatMap((cell) => [plain(cell), ...Array(cell.colSpan - 1).fill("")]));
+  // The texts of a table's cells, line by line: one that spans lines stands in each, one that spans columns in the first.
+  const rows = (table) => {
+    const lines = [...table.rows].map(() => []);
+    lines.forEach((line, i) => [...table.rows[i].cells].forEach((cell) => {
+      let place = 0;
+      while (line[place] !== undefined) place += 1;
+      lines.slice(i, i + cell.rowSpan).forEach((spanned) => {
+        for (let j = 0; j < cell.colSpan; j += 1) spanned[place + j] = j ? "" : plain(cell);
+      });
+    }));
+    return lines;
+  };
   const csv = (table) => rows(table).map((row) => row.map((text) => /[",\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text).join(",")).join("\r\n") + "\r\n";
   const markdown = (table) => {
     const lines = rows(table), width = Math.max(...lines.map((line) => line.length));
@@ -72,6 +85,12 @@
     list.append(item);
   };
   document.querySelectorAll("main table").forEach((table) => entry(numbered(title(table)), [["CSV", () => csv(table)], ["Markdown", () => markdown(table)]]));
-  document.querySelectorAll("main .chart").forEach((place) => entry(numbered(place.getAttribute("aria-label")), [["SVG", () => chartViews[place.id.replace("chart-", "")].width(720).runAsync().then((view) => view.toSVG())]]));
+  const svg = async (view) => {
+    await view.width(720).runAsync();
+    const drawn = await view.toSVG();
+    dispatchEvent(new Event("resize")); // on the page it is as wide as its place again
+    return drawn;
+  };
+  document.querySelectorAll("main .chart").forEach((place) => entry(numbered(place.getAttribute("aria-label")), [["SVG", () => svg(chartViews[place.id.replace("chart-", "")])]]));
   document.getElementById("downloads-fold").hidden = false;
 })();
