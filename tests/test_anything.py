@@ -97,10 +97,14 @@ def test_any_comparison(folder, comparison_folder, random):
         comparison = Comparison.load(file)
     except ValueError:  # which the command line tells in a sentence
         return
+    try:
+        page = render(comparison)
+    except InputError:  # a column of another name has no contrast, which is told in a sentence, too
+        return
+    assert page.startswith("<!doctype html>")
     with redirect_stdout(io.StringIO()):
         show(comparison)
         show_learning(comparison)
-    assert render(comparison).startswith("<!doctype html>")
 
 
 def damaged(content, random):
