@@ -50,10 +50,9 @@ from toolkit.runs.columns import Column
 from toolkit.runs.crew import Apart, Crew, Here
 from toolkit.runs.isolated import code_here
 from toolkit.text.census import Census, census
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, whole_documents
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import excerpt_note, fitting
-from toolkit.text.stored import whole_documents
 from toolkit.text.tagging import Tagger
 from toolkit.training.kinds import Counted
 
