@@ -29,7 +29,9 @@ from toolkit.text.sources import have_texts, read_corpus
 from toolkit.text.splits import split
 from toolkit.text.stored import StoredDocument
 
-AWKWARD = st.text(st.sampled_from('ab \n\r\ufeff\u0301\u00e9\u212b한ᄀ\u1161\u3099か,"\u2028'), max_size=24)
+AWKWARD = st.text(
+    st.sampled_from('ab \n\r\ufeff\u0301\u00e9\u212b한ᄀ\u1161\u11a8\u3099か\u0cc6\u0cc2\u0cd5,"\u2028'), max_size=24
+)
 
 
 def have_little_memory(monkeypatch):
@@ -73,6 +75,9 @@ PLACES = st.lists(st.integers(0, 40), max_size=6)
 @example("a\u0301", [1])
 @example("\ufeff\ufeffa\r\r\n", [1, 4])
 @example("か\u3099\u1112\u1161", [1, 3])
+@example("\u1100\u1161\u11a8", [])
+@example("\u1100\u1161\u11a8", [2])
+@example("\u0cc6\u0cc2\u0cd5", [])
 def test_text_that_comes_in_chunks_is_as_canonical_as_the_whole(text, places):
     assert "".join(canonical_chunks(cut(text, places))) == canonical(text)
 
@@ -336,6 +341,10 @@ def test_copies_are_found_in_a_sample(monkeypatch, kept):
     copied = len(words(distinct[2][:1_500])) - SPAN  # the last word is cut
     assert alike.across[0].spans == pytest.approx(copied / runs, abs=0.001 if kept > 10_000 else 0.15)
     assert ("estimates" in alike.notes[0]) == (kept < 10_000)
+    assert alike.notes[0].endswith(
+        "these were compared with all others: 9 of 9 training documents, 1 of 1 validation documents, 1 of 1 held-out "
+        "documents."
+    )
 
 
 def test_a_machine_that_has_not_read_the_corpus_reads_it(folder, tmp_path, monkeypatch):

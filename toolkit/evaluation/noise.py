@@ -90,8 +90,11 @@ def noise_contrasts(comparison: Comparison) -> list[NoiseContrast]:
     Kinds of noise are read one by one. A column whose tokenizer refused a text is left out there.
     """
     names = dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise)
-    one = unit_of(comparison) == SEGMENT
-    return [contrast for name in names for contrast in contrasts_in(name, comparison.by_column, one=one)]
+    return [
+        contrast
+        for name in names
+        for contrast in contrasts_in(name, comparison.by_column, one=unit_of(comparison) == SEGMENT)
+    ]
 
 
 def contrasts_in(name: str, columns: Mapping[str, Sequence[Cell]], *, one: bool) -> list[NoiseContrast]:

@@ -12,6 +12,7 @@ from toolkit.text.rows import DEFAULT_COLUMN
 
 DEFAULT_LANGUAGE = "en"
 SPLIT_PARTS = ("train", "valid", "test")
+NAMED = 3  # documents with the text of another that have a sentence of their own
 
 
 @dataclass(frozen=True)
@@ -193,19 +194,23 @@ def described(*parts: tuple[Document, ...], notes: Sequence[str] = (), unit: str
 
 
 def shared_text_notes(*parts: Sequence[Document]) -> list[str]:
-    """A sentence for each document whose text is in two parts of a split."""
-    notes = []
+    """A sentence for each of a few documents whose text is in two parts of a split, and one that counts the others."""
+    notes = list[str]()
     for i, a in enumerate(SPLIT_PARTS):
         for j in range(i + 1, len(SPLIT_PARTS)):
             lengths = {document.characters for document in parts[j]}
             names = {content(document): document.name for document in parts[i] if document.characters in lengths}
             lengths = {document.characters for document in parts[i]}
-            notes += [
-                f"{names[same]!r} of {a} and {document.name!r} of {SPLIT_PARTS[j]} have the same text: "
-                + ("choices were made on the text that is scored." if a == "valid" else "the model was trained on it.")
+            found = [
+                (names[same], document.name)
                 for document in parts[j]
                 if document.characters in lengths and (same := content(document)) in names
             ]
+            b = SPLIT_PARTS[j]
+            why = "choices were made on the text that is scored" if a == "valid" else "the model was trained on it"
+            notes += [f"{one!r} of {a} and {other!r} of {b} have the same text: {why}." for one, other in found[:NAMED]]
+            if (more := len(found) - NAMED) > 0:
+                notes.append(f"{more:,} more documents of {b} have the same text as one of {a}: {why}.")
     return notes
 
 
