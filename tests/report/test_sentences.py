@@ -233,3 +233,13 @@ def test_seeds_whose_taggers_differ_are_added_up_by_the_name_of_a_part_of_speech
     assert char.part_of_speech(0) == (kept[0].characters, pytest.approx(kept[0].bits / 2))
     assert char.part_of_speech(1) == (kept[1].characters, pytest.approx(kept[1].bits))
     render(whole)
+
+
+def test_word_by_word_says_what_its_intervals_are_of():
+    whole = comparison(TWO)
+    for together, sentence in ((True, "wide enough for the words shown of two columns"), (False, "for each word by")):
+        whole = whole.model_copy(update={"words": whole.words.model_copy(update={"together": together})})
+        text = said(whole)
+        assert f"The interval is over documents, {sentence}" in text
+        assert "what the first seed of each column pays" in text
+        assert "chosen because they differ most here" in text
