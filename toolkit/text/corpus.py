@@ -53,6 +53,11 @@ class Split:
     unit: str = DOCUMENT
     cut: str = ""
 
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents of all parts."""
+        return (*self.train, *self.valid, *self.test)
+
 
 @dataclass(frozen=True)
 class Digest:

@@ -47,7 +47,7 @@ class Alike:
     @cached_property
     def sample(self) -> Sample | None:
         """The sample that is looked at; None if all is: the corpus fits into memory, and has no more than ``MANY``."""
-        documents = (*self.split.train, *self.split.valid, *self.split.test)
+        documents = self.split.documents
         return None if len(documents) <= MANY and fits(characters(documents)) else Sample(self.split)
 
     @cached_property
