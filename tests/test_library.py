@@ -431,7 +431,8 @@ def test_a_corpus_made_in_python_is_compared_and_its_runs_are_verified_on_a_file
         ({"documents": (toolkit.Document("x", " \n"),) * 3}, "document 'x' is empty"),
         ({"documents": (toolkit.Document("x", "a\0"),) * 3}, "document 'x' has"),
         ({"documents": (toolkit.Document("x", "\ud800"),) * 3}, "document 'x' has"),
-        ({"documents": (toolkit.Document("x", "Short."),) * 3}, "too few"),
+        ({"documents": (toolkit.Document("x", "Text."),) * 3}, "There are 3 documents 'x'; give each a name"),
+        ({"documents": tuple(toolkit.Document(name, "Short.") for name in "xyz")}, "too few"),
     ],
     ids=str,
 )

@@ -6,9 +6,11 @@ import pytest
 import toolkit
 from toolkit.comparison.arguments import make_request
 from toolkit.errors import InputError
+from toolkit.evaluation.scored import scored_words
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load_run
 from toolkit.runs.own_split import own_split
+from toolkit.text.neutral import band, training_counts
 
 COLUMNS = ("char@ngram", "word:unk@ngram")
 SHORT = {"samples": {"characters": 120, "count": 2}}
@@ -54,6 +56,16 @@ def test_a_fraction_is_as_large_as_it_says_and_sees_less(comparison):
 def test_bands_of_frequency_are_the_same_words_for_all(comparison):
     characters = [[band.characters for band in cell.by_frequency] for cell in comparison.done]
     assert characters == characters[:1] * 4
+
+
+def test_a_words_band_is_that_of_all_training_documents_wherever_it_is_said(folder, comparison, corpus_folder):
+    """So it is for the cell of a fraction on the page; ``toolkit score --per-word`` of its run says the same."""
+    request = make_request(tokenizers=COLUMNS, corpus=corpus_folder, fractions="0.5,1")
+    counts = training_counts(request.split.train)
+    assert counts != training_counts(request.splits[0.5].train)
+    (cell, *_) = (cell for cell in comparison.done if cell.fraction == 0.5)
+    words = scored_words(folder / cell.run, request.split.test, None)
+    assert [word.band for word in words] == [band(counts[word.word]) for word in words]
 
 
 def test_a_run_knows_its_fraction(folder, comparison, corpus_folder):

@@ -123,3 +123,14 @@ def test_ppmd_by_document_is_each_document_after_the_training_text_alone() -> No
     alone = [compressors.primed_sizes([train], [valid], [text]) for text in texts]
     assert primed["ppmd_documents"] == sum(sizes["ppmd"] for sizes in alone) == sum(s["ppmd_documents"] for s in alone)
     assert primed["ppmd"] < 0.7 * primed["ppmd_documents"]  # the second is the first again: only whoever goes on knows
+
+
+def test_ppmd_by_document_is_left_out_where_it_would_read_the_training_text_too_often(monkeypatch) -> None:
+    train, valid, texts = prose(20, 1500), prose(21, 300), [prose(22, 50), prose(23, 50)]
+    monkeypatch.setattr(compressors, "MOST_BY_DOCUMENT", 2 * len(train) + sum(map(len, texts)))
+    whole = compressors.primed_sizes([train], [valid], texts)
+    monkeypatch.setattr(compressors, "MOST_BY_DOCUMENT", 2 * len(train) + sum(map(len, texts)) - 1)
+    without = compressors.primed_sizes([train], [valid], texts)
+    assert whole == without | {"ppmd_documents": whole["ppmd_documents"]}
+    assert "ppmd_documents" not in without
+    assert ("ppmd", "primed") in {(b.name, b.variant) for b in compressors.baselines([train], [valid], texts)}

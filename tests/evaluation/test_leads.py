@@ -72,5 +72,6 @@ def test_parts_of_speech_that_a_cell_lacks_are_left_out() -> None:
     band = SimpleNamespace(band="0", documents=shares(2.0, 0.1, 1)[0])
     noun = SimpleNamespace(pos="NOUN", documents=shares(2.0, 0.1, 1)[0])
     tagged, untagged = (SimpleNamespace(by_frequency=[band], by_part_of_speech=tags) for tags in ([noun], []))
-    found = leads(SimpleNamespace(by_column={"a": [tagged], "b": [untagged]}))  # type: ignore[arg-type]
+    corpus = SimpleNamespace(unit="held-out document", split=SimpleNamespace(test=["c", "d"]))
+    found = leads(SimpleNamespace(by_column={"a": [tagged], "b": [untagged]}, corpus=corpus))  # type: ignore[arg-type]
     assert [(one.by, one.label) for one in found] == [("band", "0")]

@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
 
+import toolkit
+from tests.conftest import story
 from toolkit.evaluation.segments import PIECES, correlation, covariance, inflation, segmented
 from toolkit.evaluation.statistics import Columns
 from toolkit.results.units import SEGMENTS, joined
+from toolkit.text import gathering
+from toolkit.text.corpus import Split
 
 LENGTHS = np.full(PIECES, 1000.0)
 
@@ -63,3 +67,21 @@ def test_correlated_pieces_widen_the_interval() -> None:
     assert mixed.inflation == pytest.approx(1)
     assert steep.inflation > 2
     assert steep.contrasts()[0].half_width > 2 * mixed.contrasts()[0].half_width
+
+
+@pytest.mark.slow
+def test_parts_of_a_single_held_out_text_are_compared_as_its_segments(tmp_path, monkeypatch) -> None:
+    """As if it had not been cut: by segments, and without intervals over parts, be it of words, bands or tags."""
+    for name, value in (("IN_MEMORY", 3_000), ("LONGEST", 2_000), ("PART", 300)):
+        monkeypatch.setattr(gathering, name, value)
+    given = Split(*((toolkit.Document(name, story(i, 60)),) for i, name in enumerate(("a", "b", "c"))))
+    comparison = toolkit.compare(
+        ["char@ngram", "word:unk@ngram"], toolkit.Corpus("long", (), given=given),
+        settings={"samples": {"characters": 60, "count": 2}}, out=tmp_path / "out", quiet=True,
+    )  # fmt: skip
+    assert len(comparison.corpus.split.test) > 10
+    assert comparison.corpus.unit == "held-out segment"
+    assert "over 6 held-out segments" in comparison.contrasts[0].verdict
+    assert any("only one held-out document" in note for note in comparison.corpus.notes)
+    assert comparison.leads == []
+    assert comparison.words.words != comparison.words.intervals == []

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,10 +13,13 @@ from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.inspection.cost import updates_needed
+from toolkit.inspection.curves import word_curve
+from toolkit.inspection.tables import curves
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import INSPECTION, PAGE, Inspection
 from toolkit.text import duplicates
 from toolkit.text.catalogue import find_corpus
+from toolkit.text.census import census
 from toolkit.text.corpus import Corpus, Document
 from toolkit.text.neutral import training_counts, words
 from toolkit.text.splits import split as split_of
@@ -89,13 +93,24 @@ def test_a_budget_and_epochs_end_training_at_whichever_comes_first():
 
 def test_curves_end_at_what_training_has(inspection, split):
     train, test = ("".join(d.text for d in part) for part in (split.train, split.test))
-    curves = {curve.unit: curve.points for curve in inspection.curves}
-    assert curves["characters"][-1] == (len(set(train)), pytest.approx(np.mean([c in set(train) for c in test])))
-    assert curves["words"][-1][0] == inspection.coverage.types
-    for points in curves.values():
+    found = {curve.unit: curve.points for curve in inspection.curves}
+    assert found["characters"][-1] == (len(set(train)), pytest.approx(np.mean([c in set(train) for c in test])))
+    assert found["words"][-1][0] == inspection.coverage.types
+    for points in found.values():
         shares = [share for _, share in points]
         assert shares == sorted(shares)
         assert shares[-1] <= 1 + 1e-9
+
+
+def test_the_table_of_coverage_has_as_many_units_as_its_heading_says():
+    parts = split_of(find_corpus("weird-tales"))
+    train, test = census(parts.train), census(parts.test)
+    heading, line = curves(SimpleNamespace(curves=[word_curve(train, test)]))
+    best = sorted(train.counts, key=lambda token: (-train.counts[token], token))
+    whole = sum(n * len(token) for token, n in test.counts.items())
+    for k in (10, 100, 1_000):
+        covered = sum(test.counts[token] * len(token) for token in best[:k])
+        assert line[heading.index(f"{k:,}")] == f"{100 * covered / whole:.1f} %"
 
 
 def test_unseen_words_are_those_that_training_lacks(inspection, split):

@@ -5,9 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import story
+from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.inspection import columns
+from toolkit.inspection.forecasts import BLOCKS, ONE_DOCUMENT, forecasts
+from toolkit.inspection.growth import heaps
 from toolkit.runs.crew import Crew
 from toolkit.text import excerpt, gathering
+from toolkit.text.census import census
 from toolkit.text.corpus import Corpus, Document, Split
 from toolkit.text.from_python import checked
 from toolkit.text.stored import StoredDocument
@@ -49,9 +53,20 @@ def test_what_is_a_sum_is_of_all_text_and_what_is_not_is_of_an_excerpt_and_says_
     assert large.prediction is None
 
 
+def test_parts_of_a_given_training_document_are_not_left_out_in_turn(monkeypatch):
+    monkeypatch.setattr(gathering, "IN_MEMORY", 5_000)
+    monkeypatch.setattr(gathering, "LONGEST", 2_000)
+    monkeypatch.setattr(gathering, "PART", 500)
+    train, valid, test = (Document(name, story(i, 40)) for i, name in enumerate(("a", "b", "c")))
+    parts = checked(Corpus("made", (), given=Split((train,), (valid,), (test,)))).given
+    assert len(parts.train) > 1
+    of_train = census(parts.train)
+    found = forecasts(parts, of_train, coverage_of(of_train, census(parts.test)), heaps(of_train), whole=True)
+    assert (found.leave_one_out, found.missing["leave_one_out"]) == (None, ONE_DOCUMENT)
+
+
 def test_parts_of_one_document_are_not_left_out_in_turn(counted, monkeypatch):
     """Where the corpus is one document, its parts are no documents, as its blocks are none."""
-    from toolkit.inspection.forecasts import BLOCKS
     from toolkit.text import capped
 
     monkeypatch.setattr(gathering, "IN_MEMORY", 5_000)

@@ -74,7 +74,9 @@ def test_a_dot_is_what_a_column_needs_more_than_the_best_in_one_document() -> No
             documents = [("a", 100, first), ("b", 50, second)]
             cell.documents = [DocumentBits(name=n, characters=c, bits=b) for n, c, b in documents]
     char, pos = columns(whole)
-    assert documents_section.differences(pos, char) == [("a", 100, pytest.approx(1.0)), ("b", 50, pytest.approx(-0.1))]
+    assert documents_section.differences(pos, char, "held-out document") == [
+        ("a", 100, pytest.approx(1.0)), ("b", 50, pytest.approx(-0.1))
+    ]  # fmt: skip
 
 
 def test_a_contrast_turned_is_that_of_the_second_column_minus_the_first() -> None:

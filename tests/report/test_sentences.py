@@ -199,7 +199,7 @@ def test_a_single_document_has_a_dot_for_each_segment_that_its_interval_is_over(
         shares = [Share(characters=10, bits=of_cell * (i + 1)) for i in range(20)]
         cell.documents = [DocumentBits(name="c", characters=200, bits=210 * of_cell, units=shares)]
     char, pos = columns(whole)
-    found = differences(pos, char)
+    found = differences(pos, char, "held-out segment")
     assert [(name, characters) for name, characters, _ in found] == [
         ("1", 40), ("2", 40), ("3", 30), ("4", 30), ("5", 30), ("6", 30)
     ]  # fmt: skip
@@ -208,6 +208,19 @@ def test_a_single_document_has_a_dot_for_each_segment_that_its_interval_is_over(
     text = said(explained(whole))
     assert "In each held-out segment" in text
     assert "intervals over held-out segments and seeds" in text
+
+
+def test_parts_of_a_single_held_out_text_are_joined_to_segments():
+    names = [f"c#{i:03}" for i in range(1, 13)]
+    whole = comparison(TWO, facts={"split": SplitNames(train=["a"], valid=["b"], test=names)})
+    whole = whole.model_copy(update={"corpus": whole.corpus.model_copy(update={"unit": "held-out segment"})})
+    for i, cell in enumerate(whole.done):
+        bits = [10.0 + (i * 7 + j * 5) % 11 for j in range(12)]
+        cell.documents = [DocumentBits(name=n, characters=10, bits=b) for n, b in zip(names, bits, strict=True)]
+    text = said(explained(whole))
+    assert "In each held-out segment" in text
+    assert "intervals over 6 held-out segments" in text or "over held-out segments and seeds" in text
+    assert "of the 12 held-out blocks" in text
 
 
 def test_seeds_whose_taggers_differ_are_added_up_by_the_name_of_a_part_of_speech():
@@ -220,3 +233,13 @@ def test_seeds_whose_taggers_differ_are_added_up_by_the_name_of_a_part_of_speech
     assert char.part_of_speech(0) == (kept[0].characters, pytest.approx(kept[0].bits / 2))
     assert char.part_of_speech(1) == (kept[1].characters, pytest.approx(kept[1].bits))
     render(whole)
+
+
+def test_word_by_word_says_what_its_intervals_are_of():
+    whole = comparison(TWO)
+    for together, sentence in ((True, "wide enough for the words shown of two columns"), (False, "for each word by")):
+        whole = whole.model_copy(update={"words": whole.words.model_copy(update={"together": together})})
+        text = said(whole)
+        assert f"The interval is over documents, {sentence}" in text
+        assert "what the first seed of each column pays" in text
+        assert "chosen because they differ most here" in text

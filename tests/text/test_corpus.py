@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from toolkit.errors import InputError
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.text.catalogue import bundled, find_corpus
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, difference_from_canonical
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, difference_from_canonical, shared_text_notes
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import MINIMUM_CHARACTERS, blocks, part_sizes, split, spread
 from toolkit.tokenizers import TOKENIZERS
@@ -385,6 +385,14 @@ def test_one_text_in_all_three_parts_is_noted_three_times(tmp_path):
     assert (
         len(split(read_corpus(write(tmp_path, train="A", valid="A", test="A"))).notes) == 3 + 1
     )  # and that the test text is alone
+
+
+def test_of_many_documents_with_the_same_text_a_few_are_named_and_the_others_counted():
+    same = [Document(f"{part}{i}", "Same text.") for part in SPLIT_PARTS for i in range(50)]
+    notes = shared_text_notes(same[:50], same[50:100], same[100:])
+    assert len(notes) == 3 * (3 + 1)
+    assert notes[3] == "47 more documents of valid have the same text as one of train: the model was trained on it."
+    assert notes[-1].startswith("47 more documents of test have the same text as one of valid: choices were made")
 
 
 def test_hash_changes_with_names_texts_and_given_split(tmp_path):

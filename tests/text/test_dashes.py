@@ -1,13 +1,16 @@
 """Dashes between words are cut, whatever stands beside them; nothing else is, and any text comes back."""
 
 import hashlib
+import time
+from dataclasses import replace
 from importlib.metadata import version
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.text.corpus import Document
+from toolkit.evaluation.evaluator import EvaluationData
+from toolkit.text.corpus import Document, Split
 from toolkit.text.dashes import DASHES, has_dashes, parts
 from toolkit.text.segmentation import joined_text, segments
 from toolkit.text.sources import read_corpus
@@ -50,6 +53,13 @@ def test_everything_else_stays_as_spacy_cuts_it(text):
 def test_the_corpus_that_is_bundled_has_none(request):
     corpus = read_corpus(request.config.rootpath / "corpora" / "weird-tales")
     assert not any(has_dashes(document.text) for document in corpus.documents)
+
+
+def test_the_time_for_dashes_that_follow_each_other_is_that_of_their_length():
+    start = time.perf_counter()
+    assert not has_dashes("a" + "--." * 20_000)
+    assert has_dashes("--." * 10_000 + "a--b")
+    assert time.perf_counter() - start < 1
 
 
 @given(DASHED.map("".join))
@@ -103,3 +113,13 @@ def test_a_tokenizer_cuts_as_its_training_text_has_them_and_a_saved_one_as_it_di
         assert restored.state() == saved
     plain = [Document(d.name, d.text.replace("--", " - ")) for d in TRAIN]
     assert "dashes" not in Words("unk").fit(plain).state()
+
+
+def test_the_page_tags_words_beside_dashes_as_columns_of_words_do():
+    """And as inspection does: "and" is no part of a token "said,--and", whatever that is tagged as."""
+    test = Document("t", "He said,--and left.\n")
+    split = Split(tuple(TRAIN), (Document("v", "He left.\n"),), (test,))
+    shared = EvaluationData(split, "en")
+    (places,) = shared.parts_of_speech.by_text
+    assert shared.parts_of_speech.names[places[test.text.index("and")]] == "CCONJ"
+    assert shared.of_part(replace(split, train=split.valid)).tagger is shared.tagger

@@ -1,11 +1,13 @@
 """Near-duplicates: what is copied is named, what is merely of one author is not."""
 
 import random
+import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from toolkit.text import duplicates
+from toolkit.text import duplicates, sampled_duplicates
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.corpus import Document, Split
 from toolkit.text.duplicates import Alike
@@ -108,3 +110,22 @@ def test_of_many_documents_that_are_all_alike_only_the_nearest_is_named(monkeypa
         (pair.spans, pair.shingles) for pair in every_pair.across
     }
     assert nearest.notes[0].startswith("Near-duplicates were looked for. Of each document only the one")
+    monkeypatch.setattr(sampled_duplicates, "LOOKED_AT", 6)  # of 8, every second one
+    assert "compared with all others: 4 of 8 training documents" in Alike(split).notes[0]
+
+
+def test_another_document_is_looked_up_among_the_spans_and_not_compared_with_each(monkeypatch):
+    """Its time does not grow with what is held out: one pass over that would take longer than all look-ups."""
+    rng = np.random.default_rng(3)
+    held_out, others = [Document("long", "x")], [Document(str(i), "y") for i in range(1_000)]
+    long, short = rng.integers(0, 2**63, 400_000, np.uint64), rng.integers(0, 2**63, 30, np.uint64)
+    monkeypatch.setattr(duplicates, "word_hashes", lambda document: long if document.name == "long" else short)
+    monkeypatch.setattr(duplicates, "runs", lambda hashes, _: np.sort(hashes))
+
+    def seconds(task):
+        start = time.perf_counter()
+        task()
+        return time.perf_counter() - start
+
+    one_pass = min(seconds(lambda: np.isin(long, short)) for _ in range(3))
+    assert seconds(lambda: duplicates.shared_spans(held_out, others)) < 400 * one_pass

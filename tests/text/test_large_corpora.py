@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from tests.conftest import story
 from toolkit.cache import entry
+from toolkit.comparison.arguments import refuse_rarity_by_documents
 from toolkit.errors import InputError
+from toolkit.runs.columns import parse_columns
 from toolkit.text import capped, gathering, sampled_duplicates, stored
 from toolkit.text.capped import CAPPED
 from toolkit.text.census import census, characters_in
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, canonical, decode_utf8
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, canonical, decode_utf8, whole_documents
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import characters, excerpt, fitting
 from toolkit.text.from_python import checked
@@ -25,9 +27,11 @@ from toolkit.text.reading import canonical_chunks, decoded, lines
 from toolkit.text.shingles import SPAN
 from toolkit.text.sources import have_texts, read_corpus
 from toolkit.text.splits import split
-from toolkit.text.stored import StoredDocument, whole_documents
+from toolkit.text.stored import StoredDocument
 
-AWKWARD = st.text(st.sampled_from('ab \n\r\ufeff\u0301\u00e9\u212b한ᄀ\u1161\u3099か,"\u2028'), max_size=24)
+AWKWARD = st.text(
+    st.sampled_from('ab \n\r\ufeff\u0301\u00e9\u212b한ᄀ\u1161\u11a8\u3099か\u0cc6\u0cc2\u0cd5,"\u2028'), max_size=24
+)
 
 
 def have_little_memory(monkeypatch):
@@ -71,6 +75,9 @@ PLACES = st.lists(st.integers(0, 40), max_size=6)
 @example("a\u0301", [1])
 @example("\ufeff\ufeffa\r\r\n", [1, 4])
 @example("か\u3099\u1112\u1161", [1, 3])
+@example("\u1100\u1161\u11a8", [])
+@example("\u1100\u1161\u11a8", [2])
+@example("\u0cc6\u0cc2\u0cd5", [])
 def test_text_that_comes_in_chunks_is_as_canonical_as_the_whole(text, places):
     assert "".join(canonical_chunks(cut(text, places))) == canonical(text)
 
@@ -216,6 +223,70 @@ def test_parts_of_one_document_on_both_sides_are_noted(much, tmp_path):
     assert any("'one' was cut into parts" in note for note in parts.notes)
 
 
+def test_a_cut_document_that_is_only_for_validation_and_trained_on_leaves_the_held_out_ones_whole(monkeypatch):
+    have_little_memory(monkeypatch)
+    monkeypatch.setattr(capped, "HELD_OUT", 400)
+    monkeypatch.setattr(capped, "VALID", 1_200)
+    short = [Document(f"short{i:02}", story(i, 3)) for i in range(30)]
+    corpus = checked(Corpus("mixed", (Document("long", story(90, 80)), *short)))
+    found = [split(corpus, seed) for seed in range(40)]
+    parts = next(
+        parts
+        for parts in found
+        if not any(d.of == "long" for d in parts.test) and any(d.of == "long" for d in parts.valid)
+    )
+    assert parts.unit == "held-out document"
+    assert not any("both held out and trained on" in note for note in parts.notes)
+    assert sum("'long' was cut into parts" in note and "for validation and trained on" in note for note in parts.notes)
+
+
+def given_folder(path, tests):
+    """Train, valid and these test documents, each with its text, as files of folders; a folder to be read."""
+    texts = {"train": {"a": story(1, 40)}, "valid": {"b": story(2, 4)}, "test": tests}
+    for part, documents in texts.items():
+        (path / part).mkdir(parents=True)
+        for name, text in documents.items():
+            (path / part / f"{name}.txt").write_text(text, "utf-8")
+    return path
+
+
+def test_a_single_held_out_text_makes_segments_whether_it_is_cut_or_not(tmp_path, monkeypatch):
+    path = given_folder(tmp_path / "given", {"c": story(3, 60)})
+    small = split(read_corpus(path))
+    have_little_memory(monkeypatch)
+    parts = split(read_corpus(path))
+    assert len(parts.test) > 10
+    assert (parts.unit, parts.notes) == (small.unit, small.notes)
+    assert parts.unit == "held-out segment"
+    assert "only one held-out document" in parts.notes[0]
+
+
+def test_parts_of_held_out_texts_are_blocks_and_no_documents(tmp_path, monkeypatch):
+    have_little_memory(monkeypatch)
+    parts = split(read_corpus(given_folder(tmp_path / "given", {"c": story(3, 60), "d": story(4, 4)})))
+    assert parts.unit == "held-out block"
+    assert f"The {len(parts.test)} held-out texts are of 2 documents" in parts.notes[0]
+
+
+def test_a_given_split_that_was_made_in_python_is_described_as_one_of_files(monkeypatch):
+    train, valid, test = (Document(name, story(i, 60)) for i, name in enumerate(("a", "b", "c")))
+    made = Corpus("made", (), given=Split((train,), (valid,), (test,), notes=("A note.",)))
+    once = checked(made).given
+    assert (once.unit, len(once.notes), once.notes[0]) == ("held-out segment", 2, "A note.")
+    assert checked(checked(made)).given == once
+    have_little_memory(monkeypatch)
+    assert checked(made).given.unit == "held-out segment"
+
+
+def test_rarity_by_documents_needs_more_than_parts_of_one(tmp_path, monkeypatch):
+    have_little_memory(monkeypatch)
+    corpus = read_corpus(given_folder(tmp_path / "given", {"c": story(3, 20)}))
+    assert len(corpus.given.train) > 1
+    columns = parse_columns(["rare"], {"rare": {"tokenizer": "word:unk", "rare_max_documents": 1}})
+    with pytest.raises(InputError, match="needs more than one training document"):
+        refuse_rarity_by_documents(columns, corpus, corpus.given)
+
+
 def test_a_given_split_of_a_large_corpus_is_kept(much):
     given = Split(much.documents[:5], much.documents[5:10], much.documents[10:])
     assert split(Corpus("given", much.documents, given=given)) == given
@@ -270,6 +341,10 @@ def test_copies_are_found_in_a_sample(monkeypatch, kept):
     copied = len(words(distinct[2][:1_500])) - SPAN  # the last word is cut
     assert alike.across[0].spans == pytest.approx(copied / runs, abs=0.001 if kept > 10_000 else 0.15)
     assert ("estimates" in alike.notes[0]) == (kept < 10_000)
+    assert alike.notes[0].endswith(
+        "these were compared with all others: 9 of 9 training documents, 1 of 1 validation documents, 1 of 1 held-out "
+        "documents."
+    )
 
 
 def test_a_machine_that_has_not_read_the_corpus_reads_it(folder, tmp_path, monkeypatch):

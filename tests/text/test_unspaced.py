@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import toolkit
 from toolkit.inference.word_costs import decisions
-from toolkit.text import neutral, unspaced
+from toolkit.text import neutral, tagging, unspaced
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.words import Words
 
@@ -77,3 +78,25 @@ def test_a_japanese_text_longer_than_sudachi_takes_is_cut():
     text = JAPANESE * 2000
     words = Words("unk", language="ja").tagger.tag_anew(text)
     assert sum(token.end - token.start for token in words) == len(text)
+
+
+def test_what_finds_words_is_named_with_its_version_and_so_is_its_absence(monkeypatch):
+    texts = ["The moon.", f"Two signs: 漢字. {CHINESE}", JAPANESE]
+    monkeypatch.setattr(tagging, "version", lambda package: f"1 of {package}")
+    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda _: "found")
+    assert unspaced.segmenters(texts) == {
+        "jieba": "1 of jieba", "sudachipy and sudachidict_core": "1 of sudachipy 1 of sudachidict_core"
+    }  # fmt: skip
+    monkeypatch.setattr(tagging.importlib.util, "find_spec", lambda _: None)
+    assert unspaced.segmenters(texts[:2]) == {"jieba": "not installed, so each character is a word"}
+    assert unspaced.segmenters(texts[:1]) == {}
+
+
+@deprecated
+def test_a_result_says_what_found_its_words(tmp_path):
+    documents = tuple(toolkit.Document(str(i), f"{i}. {CHINESE}\n\n" * 10) for i in range(4))
+    corpus = toolkit.Corpus("signs", documents, "zh")
+    settings = {"samples": {"characters": 60, "count": 2}}
+    comparison = toolkit.compare("char@ngram", corpus, settings=settings, out=tmp_path / "out", quiet=True)
+    assert "jieba" in comparison.versions
+    assert ">jieba</th>" in (tmp_path / "out" / "index.html").read_text("utf-8")

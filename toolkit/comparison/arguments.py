@@ -20,13 +20,12 @@ from toolkit.plugins import load_code
 from toolkit.results.cell import Match
 from toolkit.runs.columns import Column, parse_columns, refuse_options
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import Corpus, Split
+from toolkit.text.corpus import Corpus, Split, whole_documents
 from toolkit.text.entries import LANGUAGE_CODE
 from toolkit.text.folds import MOST as MOST_FOLDS
 from toolkit.text.folds import Fold, fold_split
 from toolkit.text.fractions import parse_fractions
 from toolkit.text.from_python import checked
-from toolkit.text.stored import whole_documents
 from toolkit.text.tagging import NoTagsError, Tagger, check_language, model_meta
 
 BY_DEFAULT, WITHOUT_TAGGER = "char,word", "char,word:unk"  # columns
@@ -162,7 +161,7 @@ def language_of(spacy_model: str | None) -> str | None:
 def refuse_rarity_by_documents(columns: Sequence[Column], corpus: Corpus, parts: Split) -> None:
     """Raises InputError if a column counts documents where there is only one: its blocks are no documents."""
     by_documents = any("rare_max_documents" in column.options for column in columns)
-    if by_documents and min(whole_documents(corpus.documents), len(parts.train)) < 2:
+    if by_documents and min(whole_documents(corpus.documents), whole_documents(parts.train)) < 2:
         raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
 
 

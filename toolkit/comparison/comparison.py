@@ -45,6 +45,7 @@ from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
 from toolkit.text.excerpt import characters, excerpt_note, fitting
 from toolkit.text.tagging import Tagger
+from toolkit.text.unspaced import segmenters
 
 ELSEWHERE = (
     "Cells were computed by workers of a Dask scheduler: the machine named here is that of the command, and "
@@ -231,10 +232,11 @@ class Comparing:
         rows = self.rows(specs)
         self.reporter.stage("reading passages of the held-out text with every column")
         held_out = HeldOut(self.work, done)
+        tagger = Tagger(self.request.spacy_model, self.request.corpus.language)
         comparison = Comparison(
             command=self.request.command,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            versions=versions() | Tagger(self.request.spacy_model, self.request.corpus.language).versions,
+            versions=versions() | tagger.versions | segmenters(document.text for document in self.split.documents),
             machine=machine() | {"cells_at_once": self.request.at_once},
             settings=without_none(self.request.told()),
             corpus=facts,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.comparison.cell import Work
 from toolkit.results.cell import Cell
+from toolkit.results.corpus import SEGMENT
 from toolkit.results.words import Passage, WordBits
 from toolkit.runs.folder import load_scores
 
@@ -44,10 +45,11 @@ class HeldOut:
         return paid_by_word(self.test, self.scores)
 
     def words(self) -> WordBits:
-        """The words on which the columns differ most."""
+        """The words on which the columns differ most; parts of a single text give no intervals."""
         from toolkit.evaluation.metrics.word_bits import word_bits
 
-        return word_bits(self.paid, [document.text for document in self.test], self.work.shared[1.0].counts)
+        words = word_bits(self.paid, [document.text for document in self.test], self.work.shared[1.0].counts)
+        return words.model_copy(update={"intervals": []}) if self.work.split.unit == SEGMENT else words
 
     def passages(self) -> list[Passage]:
         """Passages, chosen by the best column and the next, with what each column read in them.

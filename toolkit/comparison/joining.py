@@ -209,4 +209,7 @@ def words(comparisons: Sequence[Comparison]) -> WordBits:
             intervals.append(
                 one.model_copy(update={"words": [i for i, _ in known], "half_widths": [half for _, half in known]})
             )
-    return WordBits(each_way=listed[0].each_way, words=kept, bits=bits, intervals=intervals, complete=False)
+    return WordBits(
+        each_way=listed[0].each_way, words=kept, bits=bits, intervals=intervals, complete=False,
+        together=all(table.together for table in listed),
+    )  # fmt: skip

@@ -15,7 +15,8 @@ from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, amount
-from toolkit.results.units import SEGMENT, unit_of
+from toolkit.results.corpus import SEGMENT
+from toolkit.results.units import unit_of
 
 ENOUGH_SEEDS = 3  # with fewer, a verdict is about the trained models alone
 

@@ -4,7 +4,8 @@ All held-out documents are concatenated in order, unchanged, and compressed as o
 and the denominator is the number of characters of the canonical text, as for every column. Cold: nothing was seen
 before. Primed: after the training documents, concatenated in the same way, and adapting as it goes: the size of both
 together minus the size of the training text alone. Unlike a column, a compressor carries what it learned from one
-held-out document to the next; PPMd is therefore also given by document, as each would be coded if it were the only one.
+held-out document to the next; PPMd is therefore also given by document, as each would be coded if it were the only one,
+unless that would take long: the whole training text is read again before each of them.
 
 bzip2 starts afresh every 900 kB: a longer training text primes it only by the part that shares a block with held-out
 text. For zstd, concatenation with a window over the whole is the strongest simple way: for 0.6 MB of tales after 2.0 MB
@@ -29,6 +30,7 @@ else:
 ORDERS = (4, 5, 6, 7, 8)  # of PPMd's contexts, in bytes; the best for prose of 0.1 to 20 MB is among them
 COLD_ORDER = 6  # PPMd's own default
 PPMD_MEMORY = 240 << 20  # bytes: a text of 20 MB fits, so the model is never restarted
+MOST_BY_DOCUMENT = 500_000_000  # bytes that PPMd reads so that each document is coded by itself: two minutes or so
 PPMD_CUT_OFF = 1  # where it does not fit, forget old contexts rather than all
 XZ_DICTIONARY = 64 << 20  # bytes, that of preset 9; more than the length of the content would waste memory
 XZ_SMALLEST_DICTIONARY = 4096  # bytes, the format's
@@ -67,14 +69,16 @@ def primed_sizes(train_texts: Sequence[str], valid_texts: Sequence[str], texts: 
 
     PPMd's order is the one in ``ORDERS`` that codes the validation texts best after the training texts; the validation
     texts serve only that choice. ``ppmd_documents`` is what it needs for each text by itself after the training texts,
-    all together.
+    all together; it is left out where it would have to read more than ``MOST_BY_DOCUMENT`` bytes for this.
     """
     train, valid, test = joined(train_texts), joined(valid_texts), joined(texts)
     order = ppmd_order(train, valid)
     trained = ppmd_size(train, order)
     sizes = {name: size_after(train, test, size) for name, size in FILE_SIZES.items()}
-    by_document = sum(ppmd_size(train + text.encode(), order) - trained for text in texts)
-    return sizes | {"ppmd": ppmd_size(train + test, order) - trained, "ppmd_documents": by_document}
+    sizes["ppmd"] = ppmd_size(train + test, order) - trained
+    if len(texts) * len(train) + len(test) <= MOST_BY_DOCUMENT:
+        sizes["ppmd_documents"] = sum(ppmd_size(train + text.encode(), order) - trained for text in texts)
+    return sizes
 
 
 def ppmd_order(train: bytes, valid: bytes) -> int:

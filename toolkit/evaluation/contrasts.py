@@ -16,8 +16,9 @@ from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
+from toolkit.results.corpus import SEGMENT
 from toolkit.results.rows import Row, RowKind
-from toolkit.results.units import SEGMENT, unit_of, units
+from toolkit.results.units import unit_of, units
 
 Measured = Mapping[str, Sequence[Cell | Row]]  # one or several by name, compared over the same units
 

@@ -74,12 +74,15 @@ class EvaluationData:
 
     @cached_property
     def tagger(self) -> Tagger | None:
-        """The tagger of the language, or None if none is installed."""
+        """The tagger of the language, which cuts dashes as that of a column does, or None if none is installed."""
+        if self.whole is not self:
+            return self.whole.tagger
         try:
             tagger = Tagger(self.spacy_model, self.language)
             tagger.check()
         except InputError:  # a comparison needs no tagger; a column that needs one has checked for it before
             return None
+        tagger.see_dashes(document.text for document in self.split.train)
         return tagger
 
     @cached_property

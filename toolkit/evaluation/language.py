@@ -49,7 +49,9 @@ def without_spaces(text: str, language: str) -> Iterable[str]:
 def other_words(documents: Sequence[Document], language: str) -> Iterable[str]:
     """Whether few of the most frequent words of the documents are the language's, by wordfreq, if it has a list."""
     listed = common_words(language, PER_MILLION)
-    counts = Counter(folded(word) for document in documents for word in words(document.text) if word.isalpha())
+    counts = Counter(
+        folded(word, language) for document in documents for word in words(document.text) if word.isalpha()
+    )
     frequent = [word for word, _ in counts.most_common(FREQUENT)]
     known = sum(word in listed for word in frequent)
     if listed and len(frequent) == FREQUENT and known < FEW * FREQUENT:

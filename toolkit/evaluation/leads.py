@@ -12,6 +12,8 @@ from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Lead
+from toolkit.results.corpus import SEGMENT
+from toolkit.results.units import unit_of
 
 THOUSANDS = 2  # of draws: an interval that is shown with two digits
 
@@ -20,11 +22,11 @@ def leads(comparison: Comparison) -> list[Lead]:
     """For each frequency band and part of speech, the column with the fewest bits per character, and the next one.
 
     The interval of their difference is that of verdicts: over documents and seeds, wide enough for all pairs of columns
-    together, and for all bands together or all parts. There is none without two columns, or where so few documents have
-    such words that no p could tell.
+    together, and for all bands together or all parts. There is none without two columns, where so few documents have
+    such words that no p could tell, or where the documents are parts of a single one.
     """
     columns = comparison.by_column
-    if len(columns) < 2:
+    if len(columns) < 2 or unit_of(comparison) == SEGMENT:
         return []
     found = []
     for by in ("band", "part of speech"):

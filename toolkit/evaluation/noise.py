@@ -18,7 +18,9 @@ from toolkit.inference.scores import DocumentScores
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
+from toolkit.results.corpus import SEGMENT
 from toolkit.results.noise import Noise, NoiseContrast
+from toolkit.results.units import unit_of
 from toolkit.text.corpus import Document
 from toolkit.text.noise import Noisy
 
@@ -88,8 +90,11 @@ def noise_contrasts(comparison: Comparison) -> list[NoiseContrast]:
     Kinds of noise are read one by one. A column whose tokenizer refused a text is left out there.
     """
     names = dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise)
-    one = len(comparison.corpus.split.test) == 1
-    return [contrast for name in names for contrast in contrasts_in(name, comparison.by_column, one=one)]
+    return [
+        contrast
+        for name in names
+        for contrast in contrasts_in(name, comparison.by_column, one=unit_of(comparison) == SEGMENT)
+    ]
 
 
 def contrasts_in(name: str, columns: Mapping[str, Sequence[Cell]], *, one: bool) -> list[NoiseContrast]:

@@ -22,9 +22,9 @@ from toolkit.evaluation.variance import all_pairs, pair_indices
 from toolkit.evaluation.verdict import plural
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import FractionFacts
+from toolkit.results.corpus import SEGMENT, FractionFacts
 from toolkit.results.scaling import Crossing, DifferenceAt, Scaling
-from toolkit.results.units import SEGMENT, unit_of, units
+from toolkit.results.units import unit_of, units
 
 Point = tuple[float, float]  # characters of training text, a difference in bits per character
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolkit.errors import InputError, VerificationError
@@ -36,7 +36,8 @@ class Scored:
 class ScoredWord:
     """What a word of a document costs (inference/word_costs.py).
 
-    ``band`` is that of its frequency in the run's training text; None if that text is not at hand.
+    ``band`` is that of its frequency in the training text, all of it where the run has learned from a fraction: so it
+    is on the page, where the words of a band are the same for all cells. None if that text is not at hand.
     """
 
     document: str
@@ -80,9 +81,9 @@ def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) 
 
 
 def training_words(run: Path) -> Counter[str] | None:
-    """The neutral words of the run's training text, counted; None if the run does not lead to that text."""
+    """The neutral words of all training documents, counted; None if the run does not lead to them."""
     try:
-        return training_counts(own_split(load_spec(run)).train)
+        return training_counts(own_split(replace(load_spec(run), fraction=1.0)).train)
     except InputError:
         return None
 

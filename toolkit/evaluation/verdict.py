@@ -17,8 +17,8 @@ from toolkit.evaluation.undertraining import Training, undertrained
 from toolkit.evaluation.variance import ROUNDING
 from toolkit.events.distribution import Floats
 from toolkit.results.contrasts import Contrast, amount
+from toolkit.results.corpus import SEGMENT
 from toolkit.results.rows import RowKind
-from toolkit.results.units import SEGMENT
 
 NAMED = 3  # columns that cannot be told from another; the rest are counted
 MOST_TOLD = 1_000  # documents: nobody gathers more, so no such number is given

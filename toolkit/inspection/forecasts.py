@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from toolkit.results.corpus import Coverage
 from toolkit.results.inspection import Forecasts, Heaps
 from toolkit.text.census import Census, census
-from toolkit.text.corpus import Document, Split
+from toolkit.text.corpus import Document, Split, whole_documents
 from toolkit.text.splits import blocks
 
 ONE_DOCUMENT = "the training text is one document, so there is no other to compare it with"
@@ -33,7 +33,7 @@ NO_TOKENS = "the training text has no tokens"
 def forecasts(split: Split, train: Census, coverage: Coverage, heaps: Heaps | None, *, whole: bool) -> Forecasts:
     """The forecasts beside the real share, from the census of the training documents.
 
-    ``whole`` says whether the split's documents are whole documents.
+    ``whole`` says whether the split's documents are whole documents, or parts of long ones.
     """
     repeats = repeats_of_new(split.train, train)
     grows = heaps is not None and 0 < heaps.end_exponent < 1
@@ -41,7 +41,7 @@ def forecasts(split: Split, train: Census, coverage: Coverage, heaps: Heaps | No
     missing = {}
     if not coverage.tokens:
         missing["good_turing"] = NO_TOKENS
-    if not whole or len(split.train) < 2:
+    if not whole or whole_documents(split.train) < 2:
         missing["leave_one_out"] = BLOCKS if not whole else ONE_DOCUMENT
     if rate is None or repeats is None:
         missing["growth"] = NOTHING_NEW if rate is not None else NO_GROWTH if heaps is not None else TOO_SHORT

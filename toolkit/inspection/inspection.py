@@ -50,11 +50,11 @@ from toolkit.runs.columns import Column
 from toolkit.runs.crew import Apart, Crew, Here
 from toolkit.runs.isolated import code_here
 from toolkit.text.census import Census, census
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document
+from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, whole_documents
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import excerpt_note, fitting
-from toolkit.text.stored import whole_documents
 from toolkit.text.tagging import Tagger
+from toolkit.text.unspaced import segmenters
 from toolkit.training.kinds import Counted
 
 FOLDER = out_folder.Kind(
@@ -185,7 +185,7 @@ class Inspecting:
         return {
             "command": request.command,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "versions": versions() | self.tagger.versions,
+            "versions": versions() | self.tagger.versions | segmenters(document.text for document in split.documents),
             "machine": machine() | {"cores_used": cores()},
             "settings": without_none(request.told()),
             "name": corpus.name,

@@ -99,11 +99,9 @@ def curves(inspection: Inspection) -> Lines:
     lines = [["share of held-out text in the", *(f"{k:,}" for k in STEPS), "all"]]
     for curve in inspection.curves:
         if curve.points:
-            largest, everything = curve.points[-1]
-            reached = [
-                max(share for k, share in curve.points if k <= step) if step <= largest else None for step in STEPS
-            ]
-            lines.append([f"most frequent {curve.unit}", *map(percent, reached), percent(everything)])
+            shares = dict(curve.points)
+            reached = [*map(shares.get, STEPS), curve.points[-1][1]]
+            lines.append([f"most frequent {curve.unit}", *map(percent, reached)])
     return lines
 
 

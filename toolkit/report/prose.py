@@ -9,6 +9,7 @@ from toolkit.report.names import compressor, meaning, pos_name
 from toolkit.report.numbers import count, decimals, listing, percent, plural
 from toolkit.results.bits import BANDS
 from toolkit.results.comparison import Comparison
+from toolkit.results.corpus import BLOCK, SEGMENT
 from toolkit.results.rows import Baseline
 
 
@@ -33,8 +34,10 @@ def made(created: str) -> str:
 
 
 def part(comparison: Comparison) -> str:
-    """What the corpus is split into: documents, or the blocks of a single one."""
-    return "block" if comparison.corpus.unit == "held-out block" else "document"
+    """What the corpus is split into: documents, or the blocks of a single one and the parts of long ones."""
+    corpus = comparison.corpus
+    in_parts = corpus.unit == BLOCK or (corpus.unit == SEGMENT and len(corpus.split.test) > 1)
+    return "block" if in_parts else "document"
 
 
 def lede(comparison: Comparison, columns: list[ColumnResult]) -> str:

@@ -4,6 +4,9 @@ from pydantic import Field
 
 from toolkit.results.record import Record
 
+# What columns are compared over: documents, blocks of one or parts of several, or segments of a single one.
+DOCUMENT, BLOCK, SEGMENT = "held-out document", "held-out block", "held-out segment"
+
 
 class SplitNames(Record):
     """Names of the documents in each part."""
@@ -62,7 +65,7 @@ class CorpusFacts(Record):
     """Which text was compared, and how it was split.
 
     ``notes`` are sentences that a reader must see, ``overlaps`` what a held-out text has in common with training.
-    ``unit`` is what a held-out document is called. An older version did not record ``train_characters``.
+    ``unit`` is what columns are compared over. An older version did not record ``train_characters``.
     """
 
     name: str
@@ -73,7 +76,7 @@ class CorpusFacts(Record):
     test_characters: int = Field(ge=1)
     test_bytes: int | None = None  # of the held-out text in UTF-8
     train_characters: int | None = None
-    unit: str = "held-out document"
+    unit: str = DOCUMENT
     split: SplitNames
     coverage: Coverage
     fractions: list[FractionFacts] = []  # if there are several

@@ -7,15 +7,15 @@ import numpy.typing as npt
 
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.comparison import Comparison
+from toolkit.results.corpus import SEGMENT
 
-SEGMENT = "held-out segment"  # what the units of a single held-out document are called
-SEGMENTS = 6  # of it: the fewest with which two columns can be told apart, as 2^(1−6) < 0.05
+SEGMENTS = 6  # of a single held-out document: the fewest with which two columns can be told apart, as 2^(1−6) < 0.05
 
 Floats = npt.NDArray[np.float64]
 
 
 def units(documents: Sequence[DocumentBits]) -> list[DocumentBits] | list[Share]:
-    """What columns are compared over: the documents, or the pieces of a single one."""
+    """What columns are compared over: the documents (of a long one, its parts), or the pieces of a single one."""
     if len(documents) > 1:
         return list(documents)
     return documents[0].units or list(documents)

@@ -97,7 +97,7 @@ class WordType(Record):
 class WordIntervals(Record):
     """How sure the difference of two columns is for some words, by their places in ``WordBits.words``.
 
-    ``half_widths``: half of the 95 % interval over documents of the difference in bits, each for itself.
+    ``half_widths``: half of the 95 % interval over documents of the difference in bits.
     """
 
     a: str
@@ -111,7 +111,8 @@ class WordBits(Record):
 
     For every two columns it has the ``each_way`` words with the greatest differences, in both directions, and in
     ``intervals`` how sure they are, if there is more than one document. Of several comparisons that were joined it has
-    the words that all of them list, which need not be those: then it is not ``complete``.
+    the words that all of them list, which need not be those: then it is not ``complete``. The intervals of two columns
+    hold ``together``; in an older version each holds by itself.
     """
 
     each_way: int
@@ -119,3 +120,4 @@ class WordBits(Record):
     bits: dict[str, list[float]]
     intervals: list[WordIntervals] = []
     complete: bool = True
+    together: bool = False

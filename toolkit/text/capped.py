@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from toolkit.errors import InputError
+from toolkit.results.corpus import BLOCK, DOCUMENT
 from toolkit.text.corpus import Corpus, Document, Split, described
-from toolkit.text.stored import StoredDocument
 
 HELD_OUT, VALID = 1_000_000, 500_000  # characters, at least
 CAPPED = f"{HELD_OUT:,} characters held out"
@@ -38,20 +38,24 @@ def capped(corpus: Corpus, seed: int) -> Split:
         f"Of the corpus, which has {corpus.characters:,} characters, {ends[held_out - 1]:,} are held out, and not a "
         f"fifth: to score more would take long and hardly change a number."
     ]
-    unit = "held-out document"
-    if cut := parts_apart(train, (*valid, *test)):
-        unit = "held-out block"
+    unit = DOCUMENT
+    if cut := parts_apart(train, test):
+        unit = BLOCK
         notes.append(
             f"{listed(cut)} cut into parts, being long, and is both held out and trained on: the held-out text is more "
             f"like the training text than another document would be."
+        )
+    if cut := parts_apart(train, valid):
+        notes.append(
+            f"{listed(cut)} cut into parts, being long, and is both for validation and trained on: the validation text "
+            f"is more like the training text than another document would be, so training may end late."
         )
     return replace(described(train, valid, test, notes=notes, unit=unit), cut=CAPPED)
 
 
 def parts_apart(train: Sequence[Document], others: Sequence[Document]) -> list[str]:
     """The names of the documents that have parts on both sides."""
-    whole = {d.of for d in others if isinstance(d, StoredDocument) and d.of != d.name}
-    return sorted(whole & {d.of for d in train if isinstance(d, StoredDocument)})
+    return sorted({document.of for document in train} & {document.of for document in others})
 
 
 def listed(names: Sequence[str]) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from toolkit.errors import InputError
+from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT
 from toolkit.text.rows import DEFAULT_COLUMN
 
 DEFAULT_LANGUAGE = "en"
 SPLIT_PARTS = ("train", "valid", "test")
+NAMED = 3  # documents with the text of another that have a sentence of their own
 
 
 @dataclass(frozen=True)
@@ -21,25 +23,40 @@ class Document:
     text: str
 
     @property
+    def of(self) -> str:
+        """The name of the whole document that it is, or that it is a part of."""
+        return self.name
+
+    @property
     def characters(self) -> int:
         """How long the text is."""
         return len(self.text)
+
+
+def whole_documents(documents: Iterable[Document]) -> int:
+    """How many documents there are, the parts of one counted once."""
+    return len({document.of for document in documents})
 
 
 @dataclass(frozen=True)
 class Split:
     """Training, validation and test documents. ``notes`` are sentences that a reader of the result must see.
 
-    ``unit`` is what columns are compared over; a single test document is cut into segments for this. ``cut`` says how
-    a corpus of one document was cut.
+    ``unit`` is what columns are compared over; a single test document, whole or in parts, makes segments for this.
+    ``cut`` says how a corpus of one document was cut.
     """
 
     train: tuple[Document, ...]
     valid: tuple[Document, ...]
     test: tuple[Document, ...]
     notes: tuple[str, ...] = ()
-    unit: str = "held-out document"
+    unit: str = DOCUMENT
     cut: str = ""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents of all parts."""
+        return (*self.train, *self.valid, *self.test)
 
 
 @dataclass(frozen=True)
@@ -164,30 +181,41 @@ def check_name(name: object, which: str) -> None:
         raise InputError(f"{which} cannot be {name!r}; give a plain name.")
 
 
-def described(*parts: tuple[Document, ...], notes: Sequence[str] = (), unit: str = "held-out document") -> Split:
-    """The split into train, valid and test, with notes for its reader."""
+def described(*parts: tuple[Document, ...], notes: Sequence[str] = (), unit: str = DOCUMENT) -> Split:
+    """The split into train, valid and test, with notes for its reader, and its unit if parts of a text are held out."""
     train, valid, test = parts
     notes = [*notes, *shared_text_notes(*parts)]
-    if len(test) == 1:
+    whole = whole_documents(test)
+    if len(test) == 1 or (whole == 1 and unit == DOCUMENT):
         notes.append("There is only one held-out document: every statement is about this text, over its segments.")
-        unit = "held-out segment"
-    return Split(train, valid, test, tuple(notes), unit)
+        unit = SEGMENT
+    elif whole < len(test) and unit == DOCUMENT:
+        notes.append(
+            f"The {len(test):,} held-out texts are of {whole:,} documents, since long ones were cut into parts: those "
+            f"of one document are more alike than other documents would be, and intervals take them for independent."
+        )
+        unit = BLOCK
+    return Split(train, valid, test, tuple(dict.fromkeys(notes)), unit)
 
 
 def shared_text_notes(*parts: Sequence[Document]) -> list[str]:
-    """A sentence for each document whose text is in two parts of a split."""
-    notes = []
+    """A sentence for each of a few documents whose text is in two parts of a split, and one that counts the others."""
+    notes = list[str]()
     for i, a in enumerate(SPLIT_PARTS):
         for j in range(i + 1, len(SPLIT_PARTS)):
             lengths = {document.characters for document in parts[j]}
             names = {content(document): document.name for document in parts[i] if document.characters in lengths}
             lengths = {document.characters for document in parts[i]}
-            notes += [
-                f"{names[same]!r} of {a} and {document.name!r} of {SPLIT_PARTS[j]} have the same text: "
-                + ("choices were made on the text that is scored." if a == "valid" else "the model was trained on it.")
+            found = [
+                (names[same], document.name)
                 for document in parts[j]
                 if document.characters in lengths and (same := content(document)) in names
             ]
+            b = SPLIT_PARTS[j]
+            why = "choices were made on the text that is scored" if a == "valid" else "the model was trained on it"
+            notes += [f"{one!r} of {a} and {other!r} of {b} have the same text: {why}." for one, other in found[:NAMED]]
+            if (more := len(found) - NAMED) > 0:
+                notes.append(f"{more:,} more documents of {b} have the same text as one of {a}: {why}.")
     return notes
 
 

@@ -22,8 +22,9 @@ def parts(token: str) -> list[str]:
     (['hakee.', '--', 'Ventovieraatkin'], ['--he', '--', '"No--'], ['--'], ['half-way'])
     """
     cut, start = [], 0
+    letters = [match.start() for match in WORD.finditer(token)]
     for dashes in DASHES.finditer(token):
-        if WORD.search(token, 0, dashes.start()) and WORD.search(token, dashes.end()):
+        if letters and letters[0] < dashes.start() and dashes.end() <= letters[-1]:
             cut += [token[start : dashes.start()], dashes[0]]
             start = dashes.end()
     return [part for part in [*cut, token[start:]] if part]

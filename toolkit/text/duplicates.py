@@ -18,7 +18,7 @@ from toolkit.results.corpus import Overlap
 from toolkit.text.corpus import SPLIT_PARTS, Document, Split
 from toolkit.text.excerpt import characters
 from toolkit.text.gathering import fits
-from toolkit.text.sampled_duplicates import LOOKED_AT, Sample
+from toolkit.text.sampled_duplicates import Index, Kept, Sample
 from toolkit.text.shingles import (
     FEWEST_SHINGLES,
     MANY_SHINGLES,
@@ -47,7 +47,7 @@ class Alike:
     @cached_property
     def sample(self) -> Sample | None:
         """The sample that is looked at; None if all is: the corpus fits into memory, and has no more than ``MANY``."""
-        documents = (*self.split.train, *self.split.valid, *self.split.test)
+        documents = self.split.documents
         return None if len(documents) <= MANY and fits(characters(documents)) else Sample(self.split)
 
     @cached_property
@@ -67,9 +67,14 @@ class Alike:
             return ()
         every = self.sample.every
         sampled = f" in one of {every:,} runs of words, so their shares are estimates" if every > 1 else ""
+        looked_at = {part: len(self.sample.looked_at(part)) for part in SPLIT_PARTS}
+        within = ", ".join(
+            f"{number:,} of {len(getattr(self.split, part)):,} {PARTS[part]} documents"
+            for part, number in looked_at.items()
+        )
         return (
             f"Near-duplicates were looked for{sampled}. Of each document only the one that shares most with it is "
-            f"named; within a part, {LOOKED_AT:,} documents were compared with all others.",
+            f"named; within a part, these were compared with all others: {within}.",
         )
 
 
@@ -163,13 +168,10 @@ def pairs(
 def shared_spans(held_out: Sequence[Document], others: Sequence[Document]) -> dict[tuple[int, int], float]:
     """By positions of a document and another one, the share of the former's spans that the latter has, if not 0."""
     spans = [runs(word_hashes(document), SPAN) for document in held_out]
-    all_spans = np.concatenate(spans)
-    order = np.argsort(all_spans, kind="stable")
-    all_spans, owners = all_spans[order], np.repeat(np.arange(len(spans)), list(map(len, spans)))[order]
+    index = Index(Kept(np.concatenate(spans), np.cumsum([0, *map(len, spans)])))
     shares: dict[tuple[int, int], float] = {}
     for j, other in enumerate(others):
-        theirs = runs(word_hashes(other), SPAN)
-        counts = np.bincount(owners[np.isin(all_spans, theirs)], minlength=len(spans))
+        counts = index.in_common(runs(word_hashes(other), SPAN))
         shares |= {(int(i), j): float(counts[i] / len(spans[i])) for i in np.flatnonzero(counts)}
     return shares
 

@@ -12,6 +12,7 @@ from toolkit.text.corpus import decode_utf8, in_normal_form, refuse_nul
 from toolkit.text.unpacking import READERS, unpacked
 
 CHUNK = 2**20  # bytes
+AROUND = 4  # characters before a place that decide whether the next one becomes one with them
 FAR = 1_000  # characters that are looked through for a place to cut where there is no space
 
 
@@ -102,7 +103,20 @@ def safe_end(text: str) -> int:
     if end := max(text.rfind(" "), text.rfind("\n")) + 1:
         return end
     for place in range(len(text) - 1, max(0, len(text) - FAR), -1):
-        pair = text[place - 1 : place + 1]
-        if "\r" not in pair and not unicodedata.combining(pair[1]) and unicodedata.is_normalized("NFC", pair):
+        if stays_apart(text[max(0, place - AROUND) : place], text[place]):
             return place
     return 0
+
+
+def stays_apart(before: str, next_: str) -> bool:
+    r"""Whether a character begins anew, in canonical form, after the few characters before it.
+
+    Three may become one where no two of them do, as in Korean and Kannada.
+
+    >>> stays_apart("a", "b"), stays_apart("\u1100\u1161", "\u11a8"), stays_apart("a", "\u0301")
+    (True, False, False)
+    """
+    pair = before[-1] + next_
+    if "\r" in pair or unicodedata.combining(next_) or not unicodedata.is_normalized("NFC", pair):
+        return False
+    return unicodedata.normalize("NFC", before + next_) == unicodedata.normalize("NFC", before) + next_

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from toolkit.errors import InputError
+from toolkit.results.corpus import BLOCK, DOCUMENT
 from toolkit.text.capped import capped
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, described
 from toolkit.text.gathering import fits
@@ -108,7 +109,7 @@ def spread(pieces: Sequence[Document], seed: int) -> Split:
         f"One document was cut into {len(pieces)} blocks at paragraph ends, and every fifth is held out: "
         f"every statement is about this document alone."
     )
-    whole = described(*(tuple(parts[part]) for part in SPLIT_PARTS), notes=[note], unit="held-out block")
+    whole = described(*(tuple(parts[part]) for part in SPLIT_PARTS), notes=[note], unit=BLOCK)
     return replace(whole, cut=f"{len(pieces)} blocks, every fifth held out")
 
 
@@ -131,10 +132,10 @@ def shuffled(corpus: Corpus, seed: int = 0) -> Split:
     if corpus.given:
         return corpus.given
     check_size(corpus)
-    notes, unit = [], "held-out document"
+    notes, unit = [], DOCUMENT
     documents = corpus.documents
     if len(documents) == 1:
-        documents, unit = blocks(documents[0]), "held-out block"
+        documents, unit = blocks(documents[0]), BLOCK
         notes = [
             f"One document was cut into {len(documents)} blocks at paragraph ends: "
             f"every statement is about this document alone."

@@ -20,9 +20,9 @@ class StoredDocument(Document):
     """
 
     def __init__(self, name: str, of: str, store: str, start: int, end: int, characters: int) -> None:
-        vars(self).update(name=name, of=of, store=store, start=start, end=end, _characters=characters)  # it is frozen
+        vars(self).update(name=name, _of=of, store=store, start=start, end=end, _characters=characters)  # it is frozen
 
-    of: str
+    _of: str
     store: str
     start: int
     end: int
@@ -32,6 +32,11 @@ class StoredDocument(Document):
     def path(self) -> Path:
         """The file, in the cache of this machine."""
         return entry("texts", self.store)
+
+    @property
+    def of(self) -> str:
+        """The name of the whole document."""
+        return self._of
 
     @property
     def characters(self) -> int:
@@ -70,11 +75,6 @@ class StoredDocument(Document):
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         return type(self), (self.name, self.of, self.store, self.start, self.end, self._characters)
-
-
-def whole_documents(documents: Sequence[Document]) -> int:
-    """How many documents there are, the parts of one counted once."""
-    return len({document.of if isinstance(document, StoredDocument) else i for i, document in enumerate(documents)})
 
 
 def are_here(documents: Sequence[Document]) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache, cached_property, lru_cache
+from importlib.machinery import ModuleSpec
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -82,12 +83,14 @@ class Tagger:
     def version(self) -> str:
         """The version of the model, or of what cuts a language without spaces where no model is named.
 
-        Raises InputError if it is not installed, or the model is for another language.
+        That of a folder, which ``spacy train`` does not count up, comes with a hash of its files. Raises InputError if
+        it is not installed, or the model is for another language.
         """
         if not self.tags and self.named is None:
             return segmenter_version(self.language)
         check_language(self.model, self.language)
-        return model_meta(self.model).version
+        version = model_meta(self.model).version
+        return version if installed(self.model) else f"{version} {folder_sha256(Path(self.model))[:16]}"
 
     @property
     def versions(self) -> dict[str, str]:
@@ -294,13 +297,28 @@ class ModelMeta(NamedTuple):
     components: Sequence[str]  # of its pipeline
 
 
+def installed(model: str) -> ModuleSpec | None:
+    """The package of this name, if there is one; else it may be a folder."""
+    module = model.isidentifier() and model != "__main__"  # which has no spec
+    return importlib.util.find_spec(model) if module else None
+
+
+def folder_sha256(folder: Path) -> str:
+    """The SHA-256 of a folder's files, with their names."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with file.open("rb") as content:
+            of_content = hashlib.file_digest(content, "sha256").hexdigest()
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{of_content}\0".encode())
+    return digest.hexdigest()
+
+
 def model_meta(model: str) -> ModelMeta:
     """What a model, a package or a folder, states about itself, without loading it.
 
     Raises InputError if it is not a model.
     """
-    module = model.isidentifier() and model != "__main__"  # which has no spec
-    spec = importlib.util.find_spec(model) if module else None
+    spec = installed(model)
     if spec is None and not Path(model).is_dir():
         raise InputError(
             f"The spaCy model {model!r} is not installed, and is not a folder; "

@@ -8,10 +8,10 @@ run of letters every few characters.
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from toolkit.text.tagging import Tagger, missing_segmenter
+from toolkit.text.tagging import SEGMENTERS, Tagger, missing_segmenter, segmenter_version
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 KANA = "\u3041-\u309f\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f"
@@ -63,6 +63,21 @@ def found_ends(text: str) -> Sequence[int]:
     tokens = segmenter(language).tag_anew(text)
     ends = {place for token in tokens for place in (token.start, token.end)}
     return array("i", (place for place in places if place in ends))
+
+
+def segmenters(texts: Iterable[str]) -> dict[str, str]:
+    """What finds words in the texts where their script has no spaces, with its version, or that it is not installed.
+
+    >>> segmenters(["Tōkyō"])
+    {}
+    """
+    languages = {language_of(text) for text in texts if UNSPACED.search(text)}
+    return {
+        " and ".join(SEGMENTERS[language][0]): "not installed, so each character is a word"
+        if missing_segmenter(language)
+        else segmenter_version(language)
+        for language in sorted(languages)
+    }
 
 
 @lru_cache

@@ -14,7 +14,7 @@ from toolkit.results.corpus import Coverage, FractionFacts
 from toolkit.text.census import Census, census
 from toolkit.text.corpus import Split
 
-CURVE_POINTS = 60  # at most: as many as a line a few hundred pixels wide can show
+CURVE_POINTS = 60  # at most, besides powers of ten: as many as a line a few hundred pixels wide can show
 
 
 def share(part: int, whole: int) -> float:
@@ -94,7 +94,7 @@ def unseen_share(test: Counter[str], counts: Mapping[str, int]) -> float:
 def coverage_curve(counts: Mapping[str, int], test: Counter[str]) -> list[tuple[int, float]]:
     """(k, share of test tokens among the k most frequent training types), k log-spaced from 1 to all types.
 
-    Ties in frequency are broken alphabetically, so the curve depends only on the counts.
+    Powers of ten are among the k. Ties in frequency are broken alphabetically, so the curve depends only on the counts.
 
     >>> coverage_curve({"the": 3, "of": 1, "a": 1}, Counter({"the": 2, "a": 1, "moon": 1}))
     [(1, 0.5), (2, 0.75), (3, 0.75)]
@@ -103,5 +103,6 @@ def coverage_curve(counts: Mapping[str, int], test: Counter[str]) -> list[tuple[
     if not ranked:
         return []
     covered = np.cumsum([test[token] for token in ranked])  # (V,)
-    places = np.unique(np.geomspace(1, len(ranked), CURVE_POINTS).round().astype(int))
+    spaced = np.geomspace(1, len(ranked), CURVE_POINTS).round().astype(int)
+    places = np.union1d(spaced, [10**i for i in range(len(str(len(ranked))))])
     return [(int(k), share(int(covered[k - 1]), test.total())) for k in places]

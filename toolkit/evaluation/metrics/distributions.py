@@ -15,7 +15,7 @@ from toolkit.text.endings import ending_of
 
 # A sentence ends with a full stop, question mark or exclamation mark, any closing quotes or brackets, and white space;
 # or with an empty line. An abbreviation's full stop ends one too, for every column and for the author alike.
-SENTENCE_END = re.compile(r"""[.!?…]+["'”’»)\]]*\s+|\n\s*\n""")
+SENTENCE_END = re.compile(r"""(?<![.!?…])[.!?…]+["'”’»)\]]*\s+|\n\s*\n""")
 
 Outcome = TypeVar("Outcome", bound=Hashable)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from toolkit.evaluation.metrics.measure import Measure
-from toolkit.evaluation.metrics.realness import folded, has_a_list
+from toolkit.evaluation.metrics.realness import folded, has_a_list, is_among
 from toolkit.spelling.ngram import ESCAPE, NGram
 from toolkit.text import neutral
 
@@ -62,10 +62,10 @@ class Spelt:
 
 def kind(word: str, reference: "Reference") -> Kind:
     """What a neutral word is; one without letters, such as a number, counts as known."""
-    here = folded(word)
-    if here in reference.training_words or not any(map(str.isalpha, here)):
+    here = folded(word, reference.language)
+    if is_among(here, reference.training_words, reference.language) or not any(map(str.isalpha, here)):
         return "known"
-    if here in reference.common_words:
+    if is_among(here, reference.common_words, reference.language):
         return "real"
     return "plausible" if reference.spelt.plausible(here) else "broken"
 

@@ -10,13 +10,28 @@ if TYPE_CHECKING:
     from toolkit.evaluation.metrics.reference import Reference
 
 
-def folded(word: str) -> str:
-    """The word as word lists have it: lower case, typewriter apostrophe.
+DOTLESS = {"az", "tr"}  # languages whose I without a dot is a letter of its own
+ELIDING = {"ca", "fr", "it"}  # languages in which two words meet at an apostrophe; word lists have them one by one
 
-    >>> folded("Don’t")
-    "don't"
+
+def folded(word: str, language: str) -> str:
+    """The word as word lists of its language have it: lower case, typewriter apostrophe.
+
+    >>> folded("Don’t", "en"), folded("Işık", "tr"), folded("İki", "tr")
+    ("don't", 'ışık', 'iki')
     """
+    if language in DOTLESS:
+        word = word.replace("İ", "i").replace("I", "ı")
     return word.casefold().replace("’", "'")
+
+
+def is_among(word: str, known: Set[str], language: str) -> bool:
+    """Whether a folded word is among those ``known``, or where the language elides, all that meet in it are.
+
+    >>> is_among("l'homme", {"l", "homme"}, "fr"), is_among("moon's", {"moon", "s"}, "en")
+    (True, False)
+    """
+    return word in known or (language in ELIDING and all(part in known for part in word.split("'")))
 
 
 def words_of_language(language: str) -> Set[str]:
@@ -48,13 +63,13 @@ def common_words(language: str, per_million: float = 1.0) -> Set[str]:
     return frozenset(word for word, share in frequencies.items() if per_million <= 1 or share >= per_million * 1e-6)
 
 
-def real_word_rate(texts: Iterable[str], real: Set[str]) -> float:
+def real_word_rate(texts: Iterable[str], real: Set[str], language: str) -> float:
     """The share of the texts' neutral words that are among the ``real`` ones, folded; 0 if there are no words.
 
-    >>> real_word_rate(["The moon hung vorshal."], {"the", "moon", "hung"})
+    >>> real_word_rate(["The moon hung vorshal."], {"the", "moon", "hung"}, "en")
     0.75
     """
-    are_real = [folded(word) in real for text in texts for word in neutral.words(text)]
+    are_real = [is_among(folded(word, language), real, language) for text in texts for word in neutral.words(text)]
     return sum(are_real) / len(are_real) if are_real else 0.0
 
 
@@ -64,7 +79,7 @@ def has_a_list(reference: "Reference") -> bool:
 
 
 REAL_WORDS = Measure(
-    lambda texts, reference: real_word_rate(texts, reference.real_words),
+    lambda texts, reference: real_word_rate(texts, reference.real_words, reference.language),
     label="Real words",
     unit="share",
     definition="share of words that exist; the others are invented",
@@ -73,7 +88,7 @@ REAL_WORDS = Measure(
     applies=has_a_list,
 )
 TRAINING_WORDS = Measure(
-    lambda texts, reference: real_word_rate(texts, reference.training_words),
+    lambda texts, reference: real_word_rate(texts, reference.training_words, reference.language),
     label="Words of the training text",
     unit="share",
     definition="share of words that the training text has",
@@ -81,7 +96,9 @@ TRAINING_WORDS = Measure(
     source="the training text",
 )
 AUTHOR_WORDS = Measure(
-    lambda texts, reference: real_word_rate(texts, reference.training_words | reference.other_words),
+    lambda texts, reference: real_word_rate(
+        texts, reference.training_words | reference.other_words, reference.language
+    ),
     label="Words of the training or validation text",
     unit="share",
     definition="share of words that the training or the validation text has",
@@ -89,7 +106,7 @@ AUTHOR_WORDS = Measure(
     source="the training and the validation text",
 )
 LISTED_WORDS = Measure(
-    lambda texts, reference: real_word_rate(texts, reference.listed_words),
+    lambda texts, reference: real_word_rate(texts, reference.listed_words, reference.language),
     label="Words of the language",
     unit="share",
     definition="share of words in a large word list of the language",

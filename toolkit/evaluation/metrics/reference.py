@@ -125,12 +125,12 @@ class Reference:
     @cached_property
     def training_words(self) -> frozenset[str]:
         """The words of training, folded."""
-        return frozenset(map(realness.folded, self.types))
+        return frozenset(realness.folded(word, self.language) for word in self.types)
 
     @cached_property
     def other_words(self) -> frozenset[str]:
         """The words of the author's other texts, folded."""
-        return frozenset(realness.folded(word) for text in self.others for word in neutral.words(text))
+        return frozenset(realness.folded(word, self.language) for text in self.others for word in neutral.words(text))
 
     @cached_property
     def listed_words(self) -> frozenset[str]:

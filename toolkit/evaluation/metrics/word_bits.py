@@ -24,18 +24,35 @@ class Occurrences:
         self.counts = Counter(word for text_spans in spans for _, _, word in text_spans)
         self.words = sorted(self.counts, key=lambda word: (-self.counts[word], word))
         place = {word: i for i, word in enumerate(self.words)}
-        self._texts = [
-            np.array([(start, end, place[word]) for start, end, word in text_spans], np.int64).reshape(-1, 3)
-            for text_spans in spans
+        self._spans = [
+            np.array([(start, end) for start, end, _ in text_spans], np.int64).reshape(-1, 2) for text_spans in spans
         ]
+        self._words = np.array([place[word] for text_spans in spans for _, _, word in text_spans], np.int64)
+        self._texts = np.repeat(np.arange(len(texts)), list(map(len, spans)))
 
     def bits(self, per_character: Sequence[Floats]) -> Floats:
-        """The bits of all occurrences of each word in each text (texts, words), from the bits of its characters."""
-        by_text = np.zeros((len(self._texts), len(self.words)))
-        for total, spans, bits in zip(by_text, self._texts, per_character, strict=True):
+        """The bits of each occurrence (occurrences,), from the bits of the characters of each text."""
+        paid = [np.zeros(0)]
+        for spans, bits in zip(self._spans, per_character, strict=True):
             before = np.concatenate([[0.0], np.cumsum(bits)])  # (characters + 1,)
-            total += np.bincount(spans[:, 2], before[spans[:, 1]] - before[spans[:, 0]], len(self.words))
-        return by_text
+            paid.append(before[spans[:, 1]] - before[spans[:, 0]])
+        return np.concatenate(paid)
+
+    def by_word(self, bits: Floats) -> Floats:
+        """The bits of all occurrences of each word (words,), from those of each occurrence."""
+        total = np.zeros(len(self.words))
+        np.add.at(total, self._words, bits)
+        return total
+
+    def by_text(self, bits: Floats, words: Sequence[int]) -> Floats:
+        """The bits of a few words in each text (texts, those words), which are given by their places."""
+        column = np.full(len(self.words), -1)
+        column[words] = np.arange(len(words))
+        of_words = column[self._words]
+        there = of_words >= 0
+        total = np.zeros((len(self._spans), len(words)))
+        np.add.at(total, (self._texts[there], of_words[there]), bits[there])
+        return total
 
 
 def most_different(bits: Sequence[Floats], most: int = MOST_WORDS) -> tuple[int, list[int]]:
@@ -63,11 +80,16 @@ def word_bits(
     training text.
     """
     occurrences = Occurrences(texts)
-    by_text = {column: occurrences.bits(text_bits) for column, text_bits in per_character.items()}
-    bits = {column: paid.sum(axis=0) for column, paid in by_text.items()}
+    paid = {column: occurrences.bits(text_bits) for column, text_bits in per_character.items()}
+    bits = {column: occurrences.by_word(of_column) for column, of_column in paid.items()}
     each_way, chosen = most_different(list(bits.values()))
     words = [occurrences.words[i] for i in chosen]
-    pairs = list(combinations(by_text, 2)) if len(texts) > 1 and each_way else []
+
+    def pair(a: str, b: str) -> WordIntervals:
+        shown = greatest(bits[a][chosen] - bits[b][chosen], each_way)
+        by_text = occurrences.by_text(paid[a] - paid[b], [chosen[i] for i in shown])
+        return WordIntervals(a=a, b=b, words=shown, half_widths=half_widths(by_text).tolist())
+
     return WordBits(
         each_way=each_way,
         words=[
@@ -78,19 +100,29 @@ def word_bits(
             )
             for word in words
         ],
-        bits={column: paid[chosen].tolist() for column, paid in bits.items()},
-        intervals=[intervals(a, b, by_text[a][:, chosen] - by_text[b][:, chosen], each_way) for a, b in pairs],
+        bits={column: of_column[chosen].tolist() for column, of_column in bits.items()},
+        intervals=[pair(a, b) for a, b in combinations(bits, 2)] if len(texts) > 1 and each_way else [],
+        together=True,
     )
 
 
-def intervals(a: str, b: str, differences: Floats, each_way: int) -> WordIntervals:
-    """Half of the 95 % t interval for the ``each_way`` greatest differences (texts, words) of two columns.
+def greatest(differences: Floats, each_way: int) -> list[int]:
+    """The places, ascending, of the ``each_way`` greatest differences in either direction.
+
+    >>> greatest(np.array([3.0, 0.0, -1.0, 9.0]), 1)
+    [2, 3]
+    """
+    order = np.argsort(differences, kind="stable")
+    return sorted({*order[:each_way].tolist(), *order[-each_way:].tolist()})
+
+
+def half_widths(differences: Floats) -> Floats:
+    """Half of the t intervals (words,) for differences (texts, words): in 95 % of cases all of them hold (Bonferroni).
 
     A word's difference is the sum over the texts, which are the independent units: its variance is D times that of one
     text's. A word that is in one text only has an interval that includes 0.
     """
-    texts = len(differences)
-    order = np.argsort(differences.sum(axis=0), kind="stable")
-    words = sorted({*order[:each_way].tolist(), *order[-each_way:].tolist()})
-    half_widths = stdtrit(texts - 1, 0.975) * np.sqrt(texts * differences[:, words].var(axis=0, ddof=1))
-    return WordIntervals(a=a, b=b, words=words, half_widths=half_widths.tolist())
+    texts, words = differences.shape
+    t = float(stdtrit(texts - 1, 1 - 0.025 / words))
+    widths: Floats = t * np.sqrt(texts * differences.var(axis=0, ddof=1))
+    return widths

@@ -10,14 +10,15 @@ from toolkit.report.charts import Spec, from_best
 from toolkit.report.columns import ColumnResult
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
+from toolkit.results.corpus import SEGMENT
 from toolkit.results.units import joined, unit_of, units
 
 LINES = 12  # columns that are compared with the best one, the nearest first
 DOTS = 400  # documents that have a dot; of more, the longest
 
 
-def differences(best: ColumnResult, other: ColumnResult) -> list[tuple[str, int, float]]:
-    """Name, characters and difference in bits per character of each unit, other − best, the mean over seeds."""
+def differences(best: ColumnResult, other: ColumnResult, unit: str) -> list[tuple[str, int, float]]:
+    """Name, characters and difference in bits per character of each such unit, other − best, the mean over seeds."""
     ours, theirs = (
         np.mean([[unit.bits for unit in units(cell.documents)] for cell in column.cells], axis=0)
         for column in (best, other)
@@ -25,7 +26,7 @@ def differences(best: ColumnResult, other: ColumnResult) -> list[tuple[str, int,
     documents = best.first.documents
     characters, apart = np.array([unit.characters for unit in units(documents)], float), theirs - ours
     names = [document.name for document in documents]
-    if len(documents) == 1:  # the segments of a single document have no names
+    if unit == SEGMENT:  # those of a single document have no names
         characters, apart = joined(characters), joined(apart)
         names = [str(i) for i, _ in enumerate(characters, 1)]
     rates = (apart / characters).tolist()
@@ -44,7 +45,7 @@ def by_document(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
     dots: list[dict[str, Any]] = []
     whole: list[dict[str, Any]] = []
     for other in others:
-        longest = sorted(differences(best, other), key=lambda one: -one[1])[:DOTS]
+        longest = sorted(differences(best, other, unit_of(comparison)), key=lambda one: -one[1])[:DOTS]
         dots += [
             {"column": other.name, "document": name, "characters": characters, "difference": difference}
             | {"colour": other.colour}
@@ -63,7 +64,7 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
     best = prose.best_of(columns)
     lines = []
     for other in compared(columns):
-        found = differences(best, other)
+        found = differences(best, other, unit_of(comparison))
         least, most = (pick(found, key=lambda one: one[2]) for pick in (min, max))
         fewer = sum(difference > 0 for *_, difference in found)
         lines.append({"column": other, "fewer": fewer, "of": len(found), "least": least, "most": most})
