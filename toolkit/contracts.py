@@ -18,9 +18,15 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import ContractError as ContractError
-from toolkit.events.checks import check_distribution, check_encoding, check_vocabulary, expect
+from toolkit.events.checks import (
+    check_distribution,
+    check_encoding,
+    check_vocabulary,
+    expect,
+    without_pending_space,
+)
 from toolkit.events.distribution import Distribution, Uniform, bits
-from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPELLING, Encoding
+from toolkit.events.encoding import DOC, DOCUMENT_ENDS, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import LogitStepper, decode_document, encode_document, spelling_bits
 from toolkit.events.vocabulary import Vocabulary
@@ -220,17 +226,8 @@ def check_coverage(tokenizer: Tokenizer, encoding: Encoding, text: str, shown: s
     ids = encoding.ids.tolist()
     for count in range(0, len(ids) - 1, max(1, len(ids) // 8)):
         start, covered = tokenizer.decode(ids[:count], encoding.surfaces), text[: encoding.offsets[count]]
-        word = spelled_from(encoding, count)
-        same = start[:word] == covered[:word] and start[word:].removeprefix(" ") == covered[word:].removeprefix(" ")
+        same = without_pending_space(start, encoding, count) == without_pending_space(covered, encoding, count)
         expect(same, f"{shown}: the first {count} events do not decode to what they cover")
-
-
-def spelled_from(encoding: Encoding, place: int) -> int | None:
-    """Where the word begins that is being spelled before an event, its space included; None if none is."""
-    if encoding.parts[place] != SPELLING:
-        return None
-    others = np.flatnonzero(encoding.parts[:place] != SPELLING)
-    return int(encoding.offsets[others[-1]]) if len(others) else 0
 
 
 def check_scoring(

@@ -1,6 +1,7 @@
 """Errors that a user can fix: raised anywhere, shown by the command line as one sentence with exit code 2."""
 
 import difflib
+import errno
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -8,11 +9,16 @@ from typing import Any
 MOST_COUNTED = 2**53  # of anything: beyond, a float has no whole numbers
 LARGEST = 2**31 - 1  # of whole numbers: a seed has 31 bits
 KILLED = "its process was killed, as systems do when memory runs short; the same command tries again"
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM)
 HARMLESS = "\n\t\u00ad\u200c\u200d"  # line end, tab, soft hyphen, and what parts or joins letters and emoji
 
 
 class InputError(ValueError):
     """Bad input or environment; the message says what is wrong, what is allowed, what was given and what to do."""
+
+
+class CodedDataError(InputError):
+    """Coded data that no coder can have written with these distributions, or that ends too early."""
 
 
 def first_line(error: BaseException) -> str:
@@ -45,6 +51,16 @@ def is_shown(character: str) -> bool:
 def out_of_memory(error: BaseException) -> bool:
     """Whether memory ran out; TensorFlow's own error for it is known by its name, since importing it takes seconds."""
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
+def of_the_disk(error: BaseException | None) -> bool:
+    """Whether a disk is full or cannot be written."""
+    return isinstance(error, OSError) and error.errno in DISK
+
+
+def of_the_machine(error: BaseException | None) -> bool:
+    """Whether memory ran out, or a disk is full or cannot be written: nobody's code is to blame."""
+    return error is not None and (out_of_memory(error) or of_the_disk(error))
 
 
 class VerificationError(Exception):

@@ -17,6 +17,7 @@ from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.contracts import ContractError, check_rare_words, check_tokenizer
+from toolkit.errors import InputError
 from toolkit.evaluation.proof import prove
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.ngram import NGramModel
@@ -65,6 +66,7 @@ CHEATS = (
     Cheat("learns-while-encoding", "has changed the tokenizer's state", OTHER_STATE, "does not come back"),
     Cheat("whitespace:remembers", "but a decoder pays", "but a decoder pays", "scoring says"),
     Cheat("late", "the first .* events: the decoded text differs", "the first .* events", "do not decode to what"),
+    Cheat("late-spelled", "the first .* events: the decoded", "the first .* events", "do not decode to what"),
     Cheat("wrong-endings", "said to go on with a word", "said to go on with a word", None),
     Cheat("half-reserve", "the reserve is a Half", "bits were reported", "scoring says"),
     Cheat("environment", None, None, None),  # what reads its surroundings is trusted, as all of --code must be
@@ -243,6 +245,73 @@ def test_a_model_of_a_file_is_someone_elses_code(corpus, tiny_settings, tmp_path
     assert "its code raises ZeroDivisionError: in train" in raises.reason
 
 
+def test_a_model_that_knows_what_it_has_scored_is_asked_where_it_knows_nothing(corpus, tiny_settings, tmp_path):
+    """Where it has scored the documents, it gives each of their events the probability that it claims."""
+    file = tmp_path / "seer.py"
+    file.write_text(SEER, "utf-8")
+    with MODELS.restored():
+        code = {str(file): load_code(file)}
+        request = Request(corpus, parse_columns(["char@seer"], {}), tiny_settings, code=code)
+        (cell,) = compare(request, tmp_path / "out", Silent()).cells
+    assert isinstance(cell, FailedCell)
+    assert re.search(r"bits were scored, but the model pays .* step by step", cell.reason)
+
+
+SEER = """
+from dataclasses import replace
+
+import numpy as np
+
+from toolkit.events.encoding import DOC
+from toolkit.inference.ngram import NGramModel
+from toolkit.training import MODELS
+from toolkit.training.kinds import Counted
+
+SEEN = []
+
+
+class Guess:
+    def __init__(self, size):
+        self.size, self.place, self.alike = size, 0, SEEN
+
+    def distribution(self):
+        following = [ids[self.place] for ids in self.alike] or range(self.size)
+        counts = np.bincount(following, minlength=self.size)
+        return 1e-6 + (1 - 1e-6 * self.size) * counts / counts.sum()
+
+    def feed(self, id_):
+        self.alike = SEEN if id_ == DOC else [ids for ids in self.alike if ids[self.place] == id_]
+        self.place = 0 if id_ == DOC else self.place + 1
+
+
+class Seer(NGramModel):
+    def start(self):
+        return Guess(len(self.tokenizer.vocabulary))
+
+    def score(self, encodings):
+        SEEN.extend(encoding.ids.tolist() for encoding in encodings)
+        stepper, scores = self.start(), super().score(encodings)
+        return [replace(of_document, network_bits=self.paid(stepper, of_document.encoding)) for of_document in scores]
+
+    def paid(self, stepper, encoding):
+        bits = []
+        for id_ in encoding.ids.tolist():
+            bits.append(-np.log2(stepper.distribution()[id_]))
+            stepper.feed(id_)
+        return np.array(bits)
+
+
+@MODELS.add("seer")
+class Kind(Counted):
+    def train(self, tokenizer, *others):
+        trained = super().train(tokenizer, *others)
+        return replace(trained, model=Seer(tokenizer, trained.model.ngrams))
+
+    def restored(self, tokenizer, settings, arrays):
+        return Seer(tokenizer, super().restored(tokenizer, settings, arrays).ngrams)
+"""
+
+
 def test_what_was_refuted_is_no_result_for_who_asks_for_no_proof(corpus, tiny_settings, tmp_path):
     file = tmp_path / "other_state.py"
     file.write_text(
@@ -275,3 +344,19 @@ def test_a_full_disk_is_not_blamed_on_someone_elses_code(corpus, tiny_settings, 
         with pytest.raises(OSError, match="No space left"):
             compare(request, tmp_path / "out", Silent())
     assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done"]
+
+
+def test_a_disk_without_room_for_a_decoder_refutes_no_run(corpus, tiny_settings, code, tmp_path, monkeypatch):
+    """Nothing of such a run was decoded, so its result stays, and the same command proves it later."""
+    columns = parse_columns([f"{HONEST}@ngram"], {})
+    request = Request(corpus, columns, tiny_settings, code=code, verify=True)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("toolkit.runs.isolated.copied", full)
+        with pytest.raises(InputError, match=r"cannot be copied .*No space left"):
+            compare(request, tmp_path / "out", Silent())
+    assert (tmp_path / "out" / "runs" / request.specs()[0].name / "cell.json").exists()
+    assert compare(request, tmp_path / "out", Silent()).cells[0].verified

@@ -40,6 +40,10 @@ class Squares:
         """Be killed."""
         os.kill(os.getpid(), signal.SIGKILL)
 
+    def leave(self):
+        """End with a code, as what crashes does."""
+        os._exit(7)
+
     def group(self):
         """The process group, to all of which a terminal sends Ctrl-C."""
         return os.getpgrp()
@@ -170,6 +174,12 @@ def test_if_a_process_is_killed_the_others_go_on_and_a_sentence_says_what_to_do(
             executor.run()
     assert sorted(squared for _, squared, _ in results) == [0, 1, 4, 9, 16]
     assert "--workers" in str(error.value)
+
+
+def test_a_process_that_was_not_killed_is_not_said_to_lack_memory():
+    with pytest.raises(WorkerEndedError, match=r"ended before its work did, with exit code 7\.") as error:
+        computed(Squares, Squares.leave)
+    assert "--workers" not in str(error.value)
 
 
 @pytest.mark.parametrize("number", [1, 2])

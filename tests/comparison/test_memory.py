@@ -35,6 +35,14 @@ def test_what_takes_minutes_or_has_no_distribution_is_refused(key, value):
         completed(nested(key.split("."), value), 10_000)
 
 
+def test_a_batch_that_its_towers_cannot_share_equally_is_refused():
+    """It would be rounded up, and the settings would say another number of rows than the updates have."""
+    with pytest.raises(InputError, match=r"train\.batch is 10 rows, which the 4 .* such as --set train\.batch=12"):
+        completed({"train": {"batch": 10, "towers": 4}}, 10_000)
+    assert completed({"train": {"batch": 12, "towers": 4}}, 10_000).train.batch == 12
+    assert completed({"train": {"batch": 10}}, 10_000).train.towers == 2
+
+
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 @pytest.mark.parametrize(("units", "layers"), [(16, 1), (256, 1), (512, 3)])
 def test_the_least_is_below_what_a_network_takes_whatever_its_vocabulary(cell, units, layers):

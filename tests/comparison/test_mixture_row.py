@@ -12,8 +12,10 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, load_row, mixtures, row_specs
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING, Mixture
+from toolkit.plugins import load_code
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
+from toolkit.training import MODELS
 
 pytestmark = pytest.mark.slow
 
@@ -111,3 +113,18 @@ def test_its_model_is_a_mixture_of_the_runs(comparison, folder):
     assert model.parameters == sum(
         cell.parameters for cell in comparison.done if cell.column in spec.column.split(" + ")
     )
+
+
+def test_someone_elses_model_in_any_of_its_columns_is_known_to_the_process_that_decodes(brief, tiny_settings, tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from toolkit.training import MODELS\nfrom toolkit.training.kinds import Counted\n\n\n"
+        "@MODELS.add('of-a-mixture')\nclass Mine(Counted):\n    pass\n",
+        "utf-8",
+    )
+    with MODELS.restored():
+        code = {str(file): load_code(file)}
+        columns = parse_columns(["char@ngram", "spaced:unk@of-a-mixture"], {})
+        (row,) = compare(Request(brief, columns, tiny_settings, code=code), tmp_path / "out", Silent()).rows
+    assert row.column == "char@ngram + spaced:unk@of-a-mixture"
+    assert row.verified

@@ -35,9 +35,18 @@ from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.environment import versions as here
 from toolkit.errors import InputError
+from toolkit.runs.process import ProcessEndedError, ProcessKilledError
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 pytestmark = pytest.mark.slow
+
+
+def test_a_process_that_was_not_killed_is_not_said_to_lack_memory_there_either():
+    from toolkit.comparison.on_worker import ended_early
+
+    said = [ended_early("tcp://a", error) for error in (ProcessKilledError(), ProcessEndedError("", -11))]
+    assert ["memory" in sentence for sentence in said] == [True, False]
+    assert "with exit code -11" in said[1]
 
 
 def test_the_numbers_are_those_of_one_process(cluster, corpus_folder, tmp_path, made_once):

@@ -131,7 +131,7 @@ def asked(corpus, **more):
 
 
 def test_towers_that_cannot_be_shared_equally_are_refused(corpus_folder):
-    request = asked(corpus_folder, settings=["train.towers=3"], distribute="mirrored")
+    request = asked(corpus_folder, settings=["train.batch=6", "train.towers=3"], distribute="mirrored")
     refuse_towers(request, 3)
     with pytest.raises(InputError, match=r"among 2 devices, and char has 3; give a multiple of 2, such as --set"):
         refuse_towers(request, 2)

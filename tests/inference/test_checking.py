@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from toolkit.errors import ContractError
-from toolkit.events.checks import check_distribution, check_vocabulary
+from toolkit.events.checks import check_distribution, check_vocabulary, described, read_back
 from toolkit.events.distribution import Uniform
+from toolkit.events.encoding import SPELLING
 from toolkit.events.vocabulary import Reserve, Vocabulary
-from toolkit.inference.checking import SAMPLED, check_endings, check_sample, check_scores
+from toolkit.inference.checking import SAMPLED, check_endings, check_places, check_sample, check_scores
 from toolkit.runs.folder import saved_state
 from toolkit.runs.isolated import read
 from toolkit.text.corpus import Document
+from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
 
 
@@ -176,3 +179,53 @@ def test_a_word_after_an_underscore_may_end_as_it_is_written():
     tokenizer = Words("keep").fit(training, training)
     text = Document("b", "He saw the light _the_ light.\n")
     check_endings(tokenizer, text, tokenizer.encode(text))
+
+
+TALE = Document(
+    "tale", "He saw the lighthouse-keeper's (old) lamp; nobody—said Ωλ—saw zyzzyvas, and 'quincunx' \n\tfell. " * 8
+)
+
+
+def placed(tokenizer, change=lambda encoding: {}):  # noqa: ARG005
+    """Check where the events of a text stand, with its encoding changed."""
+    encoding = tokenizer.encode(TALE)
+    scores = [SimpleNamespace(encoding=replace(encoding, **change(encoding)))] * 20
+    reader = lambda parts: (described(tokenizer.vocabulary), [read_back(tokenizer, part) for part in parts])  # noqa: E731
+    check_places(tokenizer, [TALE] * 20, scores, reader)
+
+
+TRAINING = [
+    Document("a", "He saw the old lamp. The lamp saw him.\n" * 4),
+    Document("b", "He saw (the) light—and 'it'.\n"),
+]
+
+
+@pytest.mark.parametrize("strategy", ["unk", "spell", "drop"])
+def test_events_of_our_own_stand_where_they_say(strategy):
+    placed(Words(strategy).fit(TRAINING, TRAINING))
+
+
+def late(encoding):
+    """Each event covers what stood two places before it."""
+    offsets = np.concatenate([np.zeros(2, np.int32), encoding.offsets[:-2]])
+    return {"offsets": np.append(offsets[:-2], encoding.offsets[-2:])}
+
+
+def called_spelling(encoding):
+    return {"parts": np.append(np.full(len(encoding.parts) - 1, SPELLING, np.int8), encoding.parts[-1:])}
+
+
+@pytest.mark.parametrize("also", [lambda _: {}, called_spelling])
+def test_what_covers_other_characters_is_refused_whatever_it_is_called(also):
+    tokenizer = Characters().fit(TRAINING)
+    tokenizer.vocabulary = replace(tokenizer.vocabulary, ending=None)
+    placed(tokenizer, also)
+    with pytest.raises(ContractError, match="the decoded text differs"):
+        placed(tokenizer, lambda encoding: late(encoding) | also(encoding))
+
+
+def test_what_does_not_end_words_as_it_says_is_refused_whatever_it_is_called():
+    tokenizer = Characters().fit(TRAINING)
+    tokenizer.vocabulary = replace(tokenizer.vocabulary, ending=np.ones(len(tokenizer.vocabulary), bool))
+    with pytest.raises(ContractError, match="said to go on with a word"):
+        check_endings(tokenizer, TALE, replace(tokenizer.encode(TALE), **called_spelling(tokenizer.encode(TALE))))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings
-from toolkit.errors import KILLED, ContractError, InputError, KilledError
+from toolkit.errors import KILLED, CodedDataError, ContractError, InputError, KilledError
 from toolkit.evaluation.proof import prove
 from toolkit.events import exact
 from toolkit.events.distribution import Uniform, with_floor
@@ -116,6 +116,18 @@ def test_a_decoder_that_is_killed_refutes_nothing(run, split, tmp_path, monkeypa
         prove(run.folder, tmp_path / "a.txt", None, silent)
 
 
+def test_a_decoder_that_cannot_work_refutes_nothing_and_one_that_finds_the_data_wrong_does(run, split):
+    def raises(error):
+        raise error
+
+    full, altered = (partial(lambda error, *_: raises(error), kind("said")) for kind in (InputError, CodedDataError))
+    for check in (verified, while_scoring):
+        with pytest.raises(InputError, match="said"):
+            check(run, split.test, full)
+    assert verified(run, split.test, altered).wrong == "said"
+    assert while_scoring(run, split.test, altered)[1].wrong == "said"
+
+
 def test_verify_finds_bits_that_were_reported_too_low(run, split):
     expected = [0.99 * bits for bits in reported(run, split.test)]
     assert "bits were reported" in verify(run.model, here(run.model), split.test, expected, silent).wrong
@@ -154,6 +166,10 @@ def test_verify_decodes_with_nothing_but_what_was_saved(run, split, monkeypatch)
     document = split.test[0]
     result = verify(run.model, here(load_run(run.folder).model), [document], reported(run, [document]), silent)
     assert "differs" in result.wrong
+
+
+def verified(run, documents, decoder):
+    return verify(run.model, decoder, documents, reported(run, documents), silent)
 
 
 def while_scoring(run, documents, decoder, check=lambda _: None):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings
+from toolkit.errors import InputError
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.continuation import generate
 from toolkit.inference.ensemble import Ensemble
@@ -70,3 +71,21 @@ def test_adapting_leaves_the_models_as_they_were(models):
     Adapting(Ensemble(models), 5.0).score([encoding, encoding])
     for model, bits in zip(models, before, strict=True):
         np.testing.assert_array_equal(model.score([encoding])[0].bits, bits)
+
+
+def test_a_run_of_an_older_version_and_a_new_one_make_an_ensemble():
+    """What older versions did not save of a tokenizer changes nothing but generated text."""
+    texts = [
+        Document("a", "The Tower stood. Nobody saw a tower. An oar.\n" * 2),
+        Document("b", "Nobody stood. Oars.\n"),
+    ]
+    new = Words("unk").fit(texts, texts)
+    state = new.state()
+    assert state.pop("resting")
+    old, other = Words("unk").restore(state), Words("unk").fit(texts[:1], texts)
+    documents = [new.encode(document) for document in texts]
+    models = [NGramModel.fitted(tokenizer, documents, documents) for tokenizer in (new, old, other)]
+    (scores,) = Ensemble(models[:2]).score(documents[:1])
+    assert scores.total == pytest.approx(models[0].score(documents[:1])[0].total)
+    with pytest.raises(InputError, match="have different tokenizers"):
+        Ensemble([models[0], models[2]])

@@ -291,3 +291,10 @@ def test_what_cannot_be_mixed_is_refused(models, split):
         Mixture(models, -1)
     with pytest.raises(InputError, match="different alphabets"):
         Mixture([models[0], counted(Characters().fit(split.train[:1]), split)])
+
+
+@pytest.mark.parametrize(("rate", "other"), [(0.0, 0.3), (0.3, 0.0)])
+def test_what_it_coded_comes_back_at_the_rate_that_its_data_name(models, monkeypatch, rate, other):
+    monkeypatch.setattr(Mixture, "fingerprint", lambda _: bytes(8))
+    text = "The harbour lay still. "
+    assert Mixture(models, other).decompress(Mixture(models, rate).compress(text)) == text

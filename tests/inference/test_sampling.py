@@ -8,7 +8,7 @@ import pytest
 from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.inference import continuation, sampling
-from toolkit.inference.continuation import Continuation, generate, spelled
+from toolkit.inference.continuation import NEAR, Continuation, generate, spelled
 from toolkit.inference.sampling import BLOCK, draw, restricted
 from toolkit.network.backend import tf
 from toolkit.network.network import NEVER, RecurrentNetwork
@@ -236,6 +236,28 @@ def test_the_spans_of_a_text_written_by_hand():
     assert [(fill.start, fill.end) for fill in cut.fills] == [
         (filled.fills[0].start, filled.fills[0].end), (filled.fills[1].start, filled.fills[1].start + 2)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("strategy", ["unk", "drop", "spell"])
+def test_the_places_of_fills_are_found_without_decoding_the_text_again_for_each(strategy, monkeypatch):
+    tokenizer = Words(strategy).fit([Document("a", "an oar, 'an' oar, a (quay)-a"), Document("b", 'an oar, a "bell!"')])
+    drawable = np.flatnonzero(tokenizer.vocabulary.reserve.trained)[1:]
+    text = Continuation(tokenizer, "an ", tokenizer.prompt("an "), "seen", 0, 10_000)
+    text.extend(np.random.default_rng(0).choice(drawable, 1500).tolist())
+    text.complete()
+    right, read = Words.decode, []
+    places = list(range(3, 1500, 7))
+    expected = [len(right(tokenizer, text._ids[:n], text._surfaces)) for n in places]
+    monkeypatch.setattr(
+        Words, "decode", lambda self, ids, surfaces: read.append(len(ids)) or right(self, ids, surfaces)
+    )
+    assert list(text._lengths(places)) == expected
+    read.clear()
+    filled = text.filled()
+    assert bool(filled.fills) == (strategy == "unk")
+    rare = {word.replace(JOINER, "").lower() for words in tokenizer.state()["fillings"].values() for word in words}
+    assert {filled.text[fill.start : fill.end].lower() for fill in filled.fills} <= rare
+    assert sum(read) < 2 * 1500 + 4 * NEAR * len(filled.fills)
 
 
 def test_what_a_document_has_spelled_is_likelier_to_be_spelled_again():

@@ -1,5 +1,6 @@
 """Functions in a process of their own: results, what they raise, and that the process knows nothing of this one."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import time
 
 import pytest
 
-from toolkit.errors import KILLED, ContractError, InputError, KilledError
+from toolkit.errors import KILLED, ContractError, InputError, KilledError, VerificationError
 from toolkit.results.cell import FailedCell
 from toolkit.runs import process
 from toolkit.runs.process import Aside, ProcessEndedError
@@ -167,3 +168,33 @@ def test_a_process_that_was_killed_is_nobodys_fault():
         process.call(killed)
     failed = FailedCell(column="a", tokenizer="a", strategy=None, seed=0, fraction=1.0, run="a", reason=KILLED)
     assert failed.may_succeed  # the same command computes it
+
+
+def raise_it(error, report):  # noqa: ARG001
+    raise error
+
+
+def refuse_because(error, report):  # noqa: ARG001
+    raise InputError("The cache cannot be written.") from error
+
+
+@pytest.mark.parametrize("error", [KilledError("said"), VerificationError("said")])
+def test_our_own_errors_stay_what_they_are(aside, error):
+    with pytest.raises(type(error), match=r"^said$"):
+        aside.call(raise_it, error)
+
+
+def test_what_the_machine_lacks_is_not_the_fault_of_the_code_that_runs_into_it(aside):
+    full = OSError(errno.ENOSPC, "No space left on device", "ids")
+    with pytest.raises(MemoryError, match=r"^no room$"):
+        aside.call(raise_it, MemoryError("no room"))
+    with pytest.raises(OSError, match="No space left on device: 'ids'"):
+        aside.call(raise_it, full)
+    with pytest.raises(InputError) as refused:
+        aside.call(refuse_because, full)
+    assert refused.value.__cause__.errno == errno.ENOSPC
+
+
+def test_a_process_that_we_end_ourselves_was_not_killed_for_lack_of_memory():
+    with Aside({}) as process, pytest.raises(ProcessEndedError, match="with exit code -9"):
+        process.call(wait, report=lambda _: process.kill())

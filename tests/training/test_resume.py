@@ -185,6 +185,21 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
         CheckpointFile(tmp_path / "a", {"train": {"batch": 8}}).load()
 
 
+def test_a_checkpoint_for_which_the_disk_has_no_room_leaves_nothing_behind(tmp_path, monkeypatch):
+    store = CheckpointFile(tmp_path / "a", {})
+    store.save(STATE)
+
+    def full(file, *_):
+        file.write_bytes(b"half")
+        raise InputError("No space left on device")
+
+    monkeypatch.setattr("toolkit.runs.checkpoint_file.save_arrays", full)
+    with pytest.raises(InputError, match="No space left"):
+        store.save(STATE)
+    assert list(store.folder.iterdir()) == [store.file]
+    assert store.load().position == STATE.position
+
+
 @pytest.mark.parametrize("keep", [0, 5, 100])
 def test_a_damaged_checkpoint_is_refused(tmp_path, keep):
     CheckpointFile(tmp_path / "a", {}).save(STATE)

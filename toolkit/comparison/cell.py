@@ -16,7 +16,6 @@ from toolkit.environment import cores as all_cores
 from toolkit.errors import ContractError, InputError, KilledError, VerificationError, out_of_memory
 from toolkit.events.checks import expect
 from toolkit.events.protocols import MayRefuse
-from toolkit.inference.checking import check_sample
 from toolkit.inference.model import Model
 from toolkit.results.cell import OUT_OF_MEMORY, Cell, FailedCell, Verified
 from toolkit.runs.checkpoint_file import CheckpointFile
@@ -38,7 +37,16 @@ from toolkit.runs.folder import (
     saved_state,
     write_whole,
 )
-from toolkit.runs.isolated import Encoded, blamed, check_read, check_refit, decoder_of, encoded_apart, fitted
+from toolkit.runs.isolated import (
+    Encoded,
+    blamed,
+    check_model,
+    check_read,
+    check_refit,
+    decoder_of,
+    encoded_apart,
+    fitted,
+)
 from toolkit.runs.process import load_unchanged
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
@@ -202,7 +210,7 @@ class Work:
         """What documents pay, once it is checked. Raises ContractError if their bits are no proof."""
         scores = model.score(encodings)
         self.check(spec, state, model.tokenizer, documents, scores)
-        check_sample(model, documents, scores, spec.seed)
+        check_model(spec, state, model, documents, scores)
         return scores
 
     def new_cell(self, spec: CellSpec, state: Mapping[str, Any], run: Path, store: Store | None = None) -> Cell:

@@ -105,10 +105,15 @@ class Worker(Generic[W]):
         """A task's result. Raises what the task raises, and WorkerEndedError if the process ends before it."""
         try:
             told = self._process.call(computed, self._make, task, report=report)
-        except (ProcessEndedError, ProcessKilledError) as error:
+        except ProcessKilledError as error:
             raise WorkerEndedError(
                 "A worker process ended before its work did: it was killed, as systems do when memory runs short. "
                 "Finished cells are kept; repeat the command with fewer --workers."
+            ) from error
+        except ProcessEndedError as error:
+            raise WorkerEndedError(
+                f"A worker process ended before its work did, with exit code {error.code}. Finished cells are kept; "
+                f"see what it last wrote, and repeat the command."
             ) from error
         if told.raised:
             raise told.raised

@@ -165,7 +165,7 @@ def computed_there(shipment: Shipment, task: bytes, folders: Folders) -> bytes:
             except (ProcessEndedError, ProcessKilledError) as error:
                 if ended() or error.code == STOPPED:
                     raise Reschedule from error
-                raise InputError(killed(worker.address)) from error
+                raise InputError(ended_early(worker.address, error)) from error
             there.send()
             return told
     except (InputError, ContractError) as error:
@@ -205,12 +205,17 @@ def is_executing(worker: Worker, key: str) -> bool:
     return task is not None and task.state in ("executing", "long-running")
 
 
-def killed(address: str) -> str:
+def ended_early(address: str, error: ProcessEndedError | ProcessKilledError) -> str:
     """What is said of a process that has ended though its worker has not."""
+    if isinstance(error, ProcessKilledError):
+        return (
+            f"A process of the worker {address} ended before its work did: it was killed, as systems do when memory "
+            f"runs short. Finished cells are kept; give workers more memory or fewer threads (dask worker --nthreads), "
+            f"and repeat the command."
+        )
     return (
-        f"A process of the worker {address} ended before its work did: it was killed, as systems do when memory runs "
-        f"short. Finished cells are kept; give workers more memory or fewer threads (dask worker --nthreads), and "
-        f"repeat the command."
+        f"A process of the worker {address} ended before its work did, with exit code {error.code}. Finished cells are "
+        f"kept; see what the worker last wrote, and repeat the command."
     )
 
 

@@ -156,10 +156,10 @@ def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
 def compute_row(work: Work, spec: RowSpec) -> Row:
     """The row, computed and saved, and verified if necessary.
 
-    Raises VerificationError if coding disagrees with scoring, or its column's code breaks its contract.
+    Raises VerificationError if coding disagrees with scoring, or the code of one of its columns breaks its contract.
     """
     try:
-        with blamed(load_spec(spec.folders(work.out)[0]).column):
+        with blamed(*(load_spec(folder).column for folder in spec.folders(work.out))):
             return checked_row(work, spec)
     except ContractError as error:
         raise VerificationError(f"{spec.name}: {error}") from error

@@ -10,7 +10,7 @@ import numpy as np
 
 from toolkit.errors import ContractError
 from toolkit.events.distribution import SMALLEST, Distribution, Floats, Uniform, bits
-from toolkit.events.encoding import DOC, Encoding
+from toolkit.events.encoding import DOC, SPELLING, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.results.bits import PARTS
@@ -177,6 +177,18 @@ def check_text(text: object, expected: str, shown: str) -> None:
             f"{shown}: the decoded text differs at character {place}: {expected[place : place + 20]!r} "
             f"came back as {came!r}"
         )
+
+
+def without_pending_space(text: str, encoding: Encoding, place: int) -> str:
+    """The text of the events before a place, without the space before a word that is being spelled there, if one is.
+
+    Nobody knows of such a word, until it is whole, whether a space is before it.
+    """
+    if encoding.parts[place] != SPELLING:
+        return text
+    others = np.flatnonzero(encoding.parts[:place] != SPELLING)
+    begin = int(encoding.offsets[others[-1]]) if len(others) else 0
+    return text[:begin] + text[begin:].removeprefix(" ")
 
 
 def first_difference(text: str, other: str) -> int:

@@ -19,9 +19,10 @@ from toolkit.events.checks import (
     described,
     expect,
     spelled_outcomes,
+    without_pending_space,
 )
 from toolkit.events.distribution import Floats, bits
-from toolkit.events.encoding import DOC, SPELLING, Encoding
+from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
@@ -65,24 +66,23 @@ def check_places(
 ) -> None:
     """Raise ContractError unless events stand where they say, which all figures about single words depend on.
 
-    A decoder that stops after some of a document's events has exactly the text before the next one: tried at places
-    drawn at random, but for those within a word that is spelled. And ids go on with a word, or do not, as
+    A decoder that stops after some of a document's events has exactly the text before the next one, but for the space
+    before a word that is being spelled: tried at places drawn at random. And ids go on with a word, or do not, as
     ``Vocabulary.ending`` says.
     """
     rng = np.random.default_rng(0)
     parts, expected = [], []
     for document, of_document in zip(documents, scores, strict=True):
         encoding = of_document.encoding
-        whole = np.flatnonzero(encoding.parts != SPELLING)
         outcomes = spelled_outcomes(tokenizer, encoding, document.name)
-        for place in rng.choice(whole, PLACES).tolist():
+        for place in rng.choice(len(encoding.ids), PLACES).tolist():
             spelled = sum(position < place for position in encoding.surfaces)
             shown = f"{document.name}, the first {place} events"
             parts.append(Written(shown, [*encoding.ids[:place].tolist(), DOC], outcomes[:spelled]))
-            expected.append(document.text[: encoding.offsets[place]])
+            expected.append((document.text[: encoding.offsets[place]], encoding, place))
         check_endings(tokenizer, document, encoding)
-    for part, text, back in zip(parts, expected, read(parts)[1], strict=True):
-        check_text(back.text, text, part.name)
+    for part, (text, *where), back in zip(parts, expected, read(parts)[1], strict=True):
+        check_text(without_pending_space(back.text, *where), without_pending_space(text, *where), part.name)
 
 
 def check_endings(tokenizer: Tokenizer, document: Document, encoding: Encoding) -> None:
@@ -97,7 +97,7 @@ def check_endings(tokenizer: Tokenizer, document: Document, encoding: Encoding) 
     for event in np.flatnonzero((widths[1:] > 0) & (widths[:-1] > 0)) + 1:
         id_, place = int(encoding.ids[event]), int(offsets[event])
         before = text[place - 1]  # an underscore is a letter to a regular expression, and to nobody else
-        if id_ in vocabulary.spelled or encoding.parts[event] == SPELLING or before == "_" or not goes_on(before):
+        if id_ in vocabulary.spelled or before == "_" or not goes_on(before):
             continue
         expect(
             vocabulary.ends_words[id_] != goes_on(text[place]),

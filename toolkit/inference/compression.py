@@ -88,19 +88,16 @@ def decompress(model: "Model", compressed: bytes, source: str) -> bytes:
     if header.run != model.fingerprint():
         raise InputError(f"{source} was compressed with another run; give the run that compressed it, or a copy of it.")
 
-    def start() -> Stepper:
-        return model.learner(header.rate) if header.rate else model.start()
-
     elsewhere = InputError(
         f"{source} is whole, but cannot be decompressed here: this processor, its number of threads, or the version "
         "of a library or of toolkit, computes other numbers than those that it was compressed with; decompress it "
         "where it was compressed."
     )
     with threadpool_limits(1, "blas"):
-        if numbers(model, start()) != header.numbers:
+        if numbers(model, model.at_rate(header.rate)) != header.numbers:
             raise elsewhere
         try:
-            text = decode_document(start(), model.tokenizer, Decoder(data, source).pick)
+            text = decode_document(model.at_rate(header.rate), model.tokenizer, Decoder(data, source).pick)
         except (InputError, NotADistributionError) as error:
             raise elsewhere from error
     original = text.encode("utf-8")

@@ -1,7 +1,7 @@
 """Text from a model: prompt, temperature, top-k, top-p and seed in, a continuation out."""
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -22,6 +22,7 @@ LONGEST = 10_000_000  # characters of a text
 COLDEST, HOTTEST = 0.01, 100  # temperatures: beyond these, probabilities are 0 or all the same
 LEAST_SHARE = 0.000001  # of the probability, of which top-p draws
 ATTEMPTS = 64  # to continue a prompt whose end the next token is to imply
+NEAR = 64  # ids: what the next one adds to a text does not depend on those further back
 IDS_PER_CHARACTER = 64  # at most, once so many are drawn: even a mark, a class and a character are only a few
 
 Source = Literal["seen", "spelled"]
@@ -167,8 +168,8 @@ class Continuation:
     def filled(self) -> Filled:
         """The text, and which of its words fill placeholders."""
         fills, characters = [], self._characters
-        for position in [position for position in self._surfaces if position >= self._first]:
-            start, end = self._span(position)
+        filled = sorted(position for position in self._surfaces if position >= self._first)
+        for position, (start, end) in zip(filled, self._spans(filled), strict=True):
             if start < min(end, characters):
                 word_class = self._tokenizer.vocabulary.spelled[self._ids[position]]
                 fills.append(Fill(start=start, end=min(end, characters), name=word_class))
@@ -187,15 +188,30 @@ class Continuation:
                 text = text[: fill.start] + word + text[fill.end :]
         return text
 
-    def _span(self, position: int) -> tuple[int, int]:
-        """Where the word of an id is in the text, without an implied space before it."""
-        start, end = (max(0, len(self._decoded(n)) - self._start) for n in (position, position + 1))
-        word = self.text[start:end]
-        return start + (word[:1] == " " and bool(word[1:].strip())), end
+    def _spans(self, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Where the words of ids, in their order, are in the text, without an implied space before them."""
+        lengths = self._lengths([n for position in positions for n in (position, position + 1)])
+        places = [max(0, length - self._start) for length in lengths]
+        for start, end in zip(places[::2], places[1::2], strict=True):
+            word = self.text[start:end]
+            yield start + (word[:1] == " " and bool(word[1:].strip())), end
 
-    def _decoded(self, n: int) -> str:
-        """The text of the first n ids."""
-        return self._tokenizer.decode(self._ids[:n], self._surfaces)
+    def _lengths(self, numbers: Sequence[int]) -> Iterator[int]:
+        """The lengths of the texts of the first n ids, for rising n.
+
+        Nothing is decoded from the beginning but the first: a long text would take a time that rises with its square.
+        """
+        length = before = 0
+        for n in numbers:
+            near = max(0, before - NEAR)
+            length += len(self._decoded(n, near)) - len(self._decoded(before, near))
+            before = n
+            yield length
+
+    def _decoded(self, n: int, first: int = 0) -> str:
+        """The text of the first n ids, or of those from ``first`` on."""
+        surfaces = {place - first: self._surfaces[place] for place in range(first, n) if place in self._surfaces}
+        return self._tokenizer.decode(self._ids[first:n], surfaces)
 
 
 def seen(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:  # noqa: ARG001

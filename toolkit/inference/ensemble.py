@@ -12,6 +12,7 @@ from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores
 from toolkit.inference.several import Several
+from toolkit.tokenizers.fillings import deciding
 
 
 class Ensemble(Several):
@@ -22,7 +23,7 @@ class Ensemble(Several):
 
     def __init__(self, models: Sequence[Model]) -> None:
         first, *others = (model.tokenizer for model in models)
-        if any(other is not first and other.state() != first.state() for other in others):
+        if any(other is not first and deciding(other.state()) != deciding(first.state()) for other in others):
             raise InputError("The models of an ensemble have different tokenizers; give runs of one column and corpus.")
         self.models, self.tokenizer = models, first
         self.counts = all(model.counts for model in models)

@@ -77,6 +77,10 @@ class Mixture(Several):
             self.alphabet,
         )
 
+    def at_rate(self, rate: float) -> Stepper:
+        """What learns at that rate: other parts of a mixture learn without one."""
+        return self.learner(rate)
+
     def _by_character(self, model: Model, tokenizer: Spaced, rate: float) -> ByCharacter:
         """A model of words as it reads; it recalls, if there is an outlook to compare."""
         spelled_out, outlook = SpelledOut(reading(model, rate), tokenizer, self.alphabet), model.outlook()

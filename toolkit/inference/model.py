@@ -80,6 +80,10 @@ class Model(ABC):
     def learner(self, rate: float) -> Stepper:
         """Like ``start``, but it keeps learning from what it has read, at a rate. The model itself is unchanged."""
 
+    def at_rate(self, rate: float) -> Stepper:
+        """Like ``start``, as it was where its ``rate`` was this one."""
+        return self.learner(rate) if rate else self.start()
+
     def outlook(self) -> Outlook | None:
         """What can be compared to find places where it expected like things to come; None if it has no such outputs."""
         return None

@@ -6,7 +6,7 @@ import constriction
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.errors import InputError
+from toolkit.errors import CodedDataError
 from toolkit.events.distribution import SMALLEST, Distribution, Floats, Uniform, bits
 
 SUM_TOLERANCE = 1e-6
@@ -73,12 +73,12 @@ class Encoder:
 
 
 class Decoder:
-    """Reads outcomes. Raises InputError if no coder can have written the data, or it ends too early."""
+    """Reads outcomes. Raises CodedDataError if no coder can have written the data, or it ends too early."""
 
     def __init__(self, data: bytes, source: str = "The coded data") -> None:
         self._data, self._source = data, source
         if len(data) % 4:
-            raise InputError(f"{source} is truncated: its coded data is not a multiple of 4 bytes long.")
+            raise CodedDataError(f"{source} is truncated: its coded data is not a multiple of 4 bytes long.")
         self._encoder = constriction.stream.queue.RangeEncoder()  # writes what is read, for comparison
         self._coder = constriction.stream.queue.RangeDecoder(np.frombuffer(data, "<u4").astype(np.uint32))
         self._bits_left = 8.0 * len(data) * 1.01 + SLACK_BITS
@@ -102,14 +102,16 @@ class Decoder:
         try:
             outcome = int(self._coder.decode(model))
         except AssertionError as error:  # raised by constriction for data that it cannot have written
-            raise InputError(f"{self._source} is truncated or altered: its coded data cannot be decoded.") from error
+            raise CodedDataError(
+                f"{self._source} is truncated or altered: its coded data cannot be decoded."
+            ) from error
         self._bits_left -= bits(probabilities, outcome)
         if self._bits_left < 0:
-            raise InputError(f"{self._source} is truncated or altered: its coded data ends before the text does.")
+            raise CodedDataError(f"{self._source} is truncated or altered: its coded data ends before the text does.")
         self._encoder.encode(outcome, model)
         return outcome
 
     def finish(self) -> None:
-        """Raises InputError if the data is not exactly what a coder writes for the outcomes read."""
+        """Raises CodedDataError if the data is not exactly what a coder writes for the outcomes read."""
         if self._encoder.get_compressed().astype("<u4").tobytes() != self._data:
-            raise InputError(f"{self._source} is altered: its coded data continues after the end of the text.")
+            raise CodedDataError(f"{self._source} is altered: its coded data continues after the end of the text.")

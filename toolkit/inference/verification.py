@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
 
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import CodedDataError, ContractError
 from toolkit.events.checks import check_distribution, check_encoding, check_text
 from toolkit.events.distribution import Distribution
 from toolkit.events.encoding import Encoding
@@ -46,7 +46,8 @@ def verify(
     """Code the documents, decode them, and compare text, bits and bytes with what was reported.
 
     ``decoder`` must know the run and nothing of the documents: it is best called in another process
-    (runs/isolated.py). Raises KilledError if that is killed, which says nothing of the run.
+    (runs/isolated.py). Raises KilledError if that is killed, and InputError if it cannot work or a document cannot be
+    encoded, which says nothing of the run.
     """
     bits = iter(reported_bits)
 
@@ -59,7 +60,7 @@ def verify(
         coded = code(model, documents, reported, report, verification)
         if not verification.wrong:
             check_decoded(coded, decoder, documents, report, verification)
-    except (NotADistributionError, ContractError, InputError) as error:  # a decoder may lose track in its own data
+    except (NotADistributionError, ContractError, CodedDataError) as error:  # a decoder may lose track in its own data
         verification.wrong = str(error)
     verification.bits = float(sum(reported_bits))
     return verification
@@ -76,7 +77,7 @@ def verify_while_scoring(
 
     ``check`` gets the scores before anything is decoded, and may raise ContractError. A coder pays the probabilities
     that are scored, so what can be wrong before decoding is the rest: spelling, and what is outside the network.
-    Raises InputError for a document that the tokenizer cannot encode, and KilledError as ``verify`` does.
+    Raises InputError and KilledError as ``verify`` does.
     """
     scores: list[DocumentScores] = []
 
@@ -93,7 +94,7 @@ def verify_while_scoring(
     if not verification.wrong:
         try:
             check_decoded(coded, decoder, documents, report, verification)
-        except (NotADistributionError, ContractError, InputError) as error:
+        except (NotADistributionError, ContractError, CodedDataError) as error:
             verification.wrong = str(error)
     return scores, verification
 
@@ -134,7 +135,7 @@ def check_decoded(
 ) -> None:
     """Decode; fills in a size that the bits do not explain.
 
-    Raises ContractError for another text, and InputError for data that cannot be decoded.
+    Raises ContractError for another text, and CodedDataError for data that cannot be decoded.
     """
     characters = verification.characters
     texts = decoder(coded, len(documents), lambda done: report(characters + done, 2 * characters))
@@ -145,7 +146,7 @@ def check_decoded(
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
 def decode(model: Model, coded: bytes, documents: int, report: Report) -> list[str]:
-    """The texts of so many coded documents. Raises InputError if no coder can have written the data."""
+    """The texts of so many coded documents. Raises CodedDataError if no coder can have written the data."""
     decoder, stepper = Decoder(coded), model.start()
     texts: list[str] = []
     for _ in range(documents):

@@ -51,5 +51,8 @@ class CheckpointFile:
         self.folder.mkdir(parents=True, exist_ok=True)
         temporary = beside(self.file, NEW)
         header = {"position": checkpoint.position.model_dump_json(), "made_from": self.made_from}
-        save_arrays(temporary, checkpoint.arrays, header)
-        rename_synced(temporary, self.file)
+        try:
+            save_arrays(temporary, checkpoint.arrays, header)
+            rename_synced(temporary, self.file)
+        finally:  # half of one would leave a full disk fuller
+            temporary.unlink(missing_ok=True)

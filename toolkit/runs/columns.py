@@ -73,6 +73,11 @@ class Column:
         return all(registry.built_in(name) for registry, name in self._parts)
 
     @property
+    def model_is_ours(self) -> bool:
+        """Whether its model is built in."""
+        return self.model is None or self._models.built_in(self.model)
+
+    @property
     def is_network(self) -> bool:
         """Whether its model is a network, which learns by passes over the training text, rather than counted."""
         return self.model not in set(MODELS)
@@ -85,11 +90,15 @@ class Column:
     @property
     def _parts(self) -> list[tuple[Registry[Any], str]]:
         """What it is made of, with the registries that have it."""
-        models: Registry[Any] = CELLS if self.model in set(CELLS) else MODELS
         parts: list[tuple[Registry[Any], str | None]] = [
-            (TOKENIZERS, self.tokenizer), (RARE_WORDS, self.strategy), (models, self.model)
+            (TOKENIZERS, self.tokenizer), (RARE_WORDS, self.strategy), (self._models, self.model)
         ]  # fmt: skip
         return [(registry, name) for registry, name in parts if name is not None]
+
+    @property
+    def _models(self) -> Registry[Any]:
+        """The registry that has its model."""
+        return CELLS if self.model in set(CELLS) else MODELS
 
     @property
     def installed(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any, Self, TypeVar
 
-from toolkit.runs.process import Aside
+from toolkit.runs.process import Aside, ProcessEndedError
 
 R = TypeVar("R")
 
@@ -49,6 +49,7 @@ class Crew:
         self._code = code
         self._open: set[Apart] = set()
         self._lock = Lock()
+        self._over = False
 
     def submit(self, work: Callable[..., R], *arguments: Any) -> "Future[R]":
         """The outcome of a work, done in a thread of this process."""
@@ -63,9 +64,11 @@ class Crew:
             self.end(process)
 
     def process(self) -> Apart:
-        """A process that lives until it is ended, or to the end of the block."""
-        process = Apart(self._code)
+        """A process that lives until it is ended, or to the end of the block. Raises ProcessEndedError after that."""
         with self._lock:
+            if self._over:  # a thread that was between two processes
+                raise ProcessEndedError("its process would outlive the work that it is for")
+            process = Apart(self._code)
             self._open.add(process)
         return process
 
@@ -79,8 +82,10 @@ class Crew:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """End everything, finished or not: after an interrupt, nothing is waited for."""
+        """End all processes, finished or not, and start nothing more: only what a thread computes itself is awaited."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._over = True
         for process in list(self._open):
             self.end(process)
         self._threads.shutdown()

@@ -5,7 +5,6 @@ no other process: it is fitted and read back in this one, which has the held-out
 """
 
 import atexit
-import errno
 import json
 import shutil
 import tempfile
@@ -16,12 +15,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from toolkit.errors import ContractError, InputError, KilledError, VerificationError
+from toolkit.errors import ContractError, InputError, KilledError, VerificationError, of_the_machine
 from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, read_back
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.adapting import Adapting
-from toolkit.inference.checking import check_places, check_scores
+from toolkit.inference.checking import check_places, check_sample, check_scores
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.mixture import Mixture
 from toolkit.inference.model import Model
@@ -40,24 +39,20 @@ R = TypeVar("R")
 
 
 @contextmanager
-def blamed(column: Column) -> Iterator[None]:
+def blamed(*columns: Column) -> Iterator[None]:
     """Raise ContractError for whatever someone else's code raises in this block: that column fails, not the work.
 
-    A disk that is full, or cannot be written, is nobody's fault.
+    Memory that runs out, and a disk that is full or cannot be written, are nobody's fault.
     """
     try:
         yield
     except (ContractError, DivergedError, KilledError, VerificationError):
         raise
     except (Exception, SystemExit) as error:
-        if column.ours or of_the_disk(error) or of_the_disk(error.__cause__):
+        ours = all(column.ours for column in columns)
+        if ours or of_the_machine(error) or of_the_machine(error.__cause__):
             raise
         raise ContractError(str(error) if isinstance(error, InputError) else said(error)) from error
-
-
-def of_the_disk(error: BaseException | None) -> bool:
-    """Whether a disk is full or cannot be written."""
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 def fitted(basis: Basis, column: Column, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:
@@ -166,6 +161,41 @@ def read_state(
     return described(tokenizer.vocabulary), [read_back(tokenizer, document) for document in written]
 
 
+def check_model(
+    spec: CellSpec,
+    state: Mapping[str, Any],
+    model: Model,
+    documents: Sequence[Document],
+    scores: Sequence[DocumentScores],
+) -> None:
+    """Raise ContractError unless a model's distributions pay what was scored, at a sample of events.
+
+    Someone else's model is asked as its arrays give it again, where nothing has been scored: the one that scored the
+    documents may have kept them.
+    """
+    if spec.column.model_is_ours:
+        check_sample(model, documents, scores, spec.seed)
+    else:
+        arrays = dict(spec.kind().arrays(model))
+        computed(spec.basis, spec.column, check_restored, spec, json.dumps(state), arrays, documents, scores)
+
+
+def check_restored(
+    column: Column,
+    defaults: Mapping[str, Any],
+    spec: CellSpec,
+    state: str,
+    arrays: Mapping[str, Any],
+    documents: Sequence[Document],
+    scores: Sequence[DocumentScores],
+    report: Report,  # noqa: ARG001 - as all tasks have
+) -> None:
+    """Raise ContractError unless the model that these arrays give pays what was scored."""
+    tokenizer = column.make(**defaults).restore(json.loads(state))
+    model = spec.kind().restored(tokenizer, spec.basis.settings.network, arrays)
+    check_sample(model, documents, scores, spec.seed)
+
+
 def computed(basis: Basis, column: Column, task: Callable[..., R], *arguments: Any) -> R:
     """The result of a task about a column: in a process of its own if the column is someone else's code."""
     defaults = {"language": basis.language, "spacy_model": basis.spacy_model}
@@ -183,9 +213,9 @@ def unchanged(installed: Mapping[str, str], task: Callable[..., R], column: Colu
     return task(column, *arguments)
 
 
-def code_here(basis: Basis) -> dict[str, str]:
-    """The files of ``--code`` as they were run in this process, wherever they lay when the run was made."""
-    needed = basis.code.values()
+def code_here(*bases: Basis) -> dict[str, str]:
+    """The files of ``--code`` as they were run in this process, wherever they lay when the runs were made."""
+    needed = {digest for basis in bases for digest in basis.code.values()}
     return {str(path): digest for path, digest in digests().items() if digest in needed}
 
 
@@ -203,18 +233,18 @@ def model_of(runs: Sequence[Path], rate: float | None) -> Model:
 def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
     """A function that decodes documents in a new process, from copies of the runs that do not say where a corpus is.
 
-    It raises InputError for data that cannot be decoded, and ContractError if someone else's code fails.
+    It raises CodedDataError for data that cannot be decoded, ContractError if someone else's code fails, and InputError
+    where the runs cannot be copied or loaded, which says nothing of the data.
     """
 
     def decode_apart(coded: bytes, documents: int, report: Report) -> list[str]:
         specs = [load_spec(run) for run in runs]
-        column, basis = specs[0].column, specs[0].basis
-        if column.only_here:
+        if here := [spec.column.name for spec in specs if spec.column.only_here]:
             raise ContractError(
-                f"no other process can decode, because the column {column.name!r} was registered by the script that "
+                f"no other process can decode, because the column {here[0]!r} was registered by the script that "
                 f"runs; write its code to a file and give that with code= or --code"
             )
-        with tempfile.TemporaryDirectory() as name, decoding_process(column, basis, place := Path(name)) as process:
+        with tempfile.TemporaryDirectory() as name, decoding_process(specs, place := Path(name)) as process:
             try:
                 copies = [
                     copied(run, spec, place / str(i)) for i, (run, spec) in enumerate(zip(runs, specs, strict=True))
@@ -230,14 +260,14 @@ def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
 
 
 @contextmanager
-def decoding_process(column: Column, basis: Basis, folder: Path) -> Iterator[Aside]:
-    """A process that decodes: a new one for someone else's code, and one and the same for all runs of our own."""
-    if column.ours:
+def decoding_process(specs: Sequence[CellSpec], folder: Path) -> Iterator[Aside]:
+    """A process that decodes: a new one if any code is someone else's, and one and the same for all runs of our own."""
+    if all(spec.column.ours for spec in specs):
         if not our_process().alive:
             our_process.cache_clear()
         yield our_process()
     else:
-        with Aside(code_here(basis), folder) as process:
+        with Aside(code_here(*(spec.basis for spec in specs)), folder) as process:
             yield process
 
 
@@ -259,8 +289,10 @@ def copied(run: Path, spec: CellSpec, folder: Path) -> Path:
 
 
 def decoded(runs: Sequence[Path], rate: float | None, coded: bytes, documents: int, report: Report) -> list[str]:
-    """The texts of so many coded documents."""
-    texts: list[str] = decode(model_of(runs, rate), coded, documents, report)
+    """The texts of so many coded documents. Whatever someone else's code raises as it decodes is its own fault."""
+    model = model_of(runs, rate)
+    with blamed(*(load_spec(run).column for run in runs)):
+        texts: list[str] = decode(model, coded, documents, report)
     return texts
 
 

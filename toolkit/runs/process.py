@@ -17,7 +17,16 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Self, TypeVar
 
-from toolkit.errors import KILLED, ContractError, InputError, KilledError, first_line
+from toolkit.errors import (
+    KILLED,
+    ContractError,
+    InputError,
+    KilledError,
+    VerificationError,
+    first_line,
+    of_the_disk,
+    out_of_memory,
+)
 from toolkit.plugins import load_code
 
 R = TypeVar("R")
@@ -65,13 +74,15 @@ class Aside:
         )
         there.close()
         self._code = {str(Path(name).resolve()): digest for name, digest in code.items()}
+        self._ended_by_us = False
 
     def call(self, task: Callable[..., R], *arguments: Any, report: Report = unreported) -> R:
         """The result of a task, which is called with the arguments and a function that reports how much is done.
 
-        Task and arguments are pickled. Raises what the task raises if it is an InputError or a ContractError,
-        ContractError, with the first line, for anything else, and if the process ends before its task, or has ended,
-        ProcessKilledError where it was killed, else ProcessEndedError.
+        Task and arguments are pickled. Raises what the task raises if it is one of our own errors (errors.py),
+        MemoryError or OSError where the machine lacked memory or a disk, and ContractError, with the first line, for
+        anything else. If the process ends before its task, or has ended, raises ProcessKilledError where it was killed
+        from outside, else ProcessEndedError.
         """
         told: Any = None
         if self._line.closed:
@@ -86,7 +97,7 @@ class Aside:
             if not isinstance(told, Told):  # interrupted: what it still says belongs to no later call
                 self.close()
         if told.raised:
-            raise told.raised
+            raise told.raised from told.cause
         return told.result  # type: ignore[no-any-return]
 
     @property
@@ -102,12 +113,13 @@ class Aside:
             self._process.kill()
             code = self._process.wait()
         else:
-            if code == -signal.SIGKILL:
+            if code == -signal.SIGKILL and not self._ended_by_us:
                 return ProcessKilledError(KILLED)
         return ProcessEndedError(f"{said}, with exit code {code}", code)
 
     def kill(self) -> None:
         """End the process, from any thread: a call that waits for it raises ProcessEndedError."""
+        self._ended_by_us = True
         self._process.kill()
 
     def terminate(self) -> None:
@@ -128,10 +140,10 @@ class Aside:
 
 
 class Told:
-    """What a task came to: its result, or what it raised."""
+    """What a task came to: its result, or what it raised, and what the machine lacked that caused that."""
 
-    def __init__(self, result: Any = None, raised: Exception | None = None) -> None:
-        self.result, self.raised = result, raised
+    def __init__(self, result: Any = None, raised: Exception | None = None, cause: Exception | None = None) -> None:
+        self.result, self.raised, self.cause = result, raised, cause
 
 
 def serve(descriptor: int) -> None:
@@ -154,10 +166,19 @@ def told(code: Mapping[str, str], task: Callable[..., Any], *arguments: Any) -> 
         for path, digest in code.items():
             load_unchanged(path, digest)
         return Told(task(*arguments))
-    except (InputError, ContractError) as error:
-        return Told(raised=type(error)(str(error)))
+    except (InputError, ContractError, KilledError, VerificationError) as error:
+        return Told(raised=type(error)(str(error)), cause=lacking(error.__cause__))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - someone else's code may raise anything
-        return Told(raised=ContractError(said(error)))
+        return Told(raised=lacking(error) or ContractError(said(error)))
+
+
+def lacking(error: BaseException | None) -> Exception | None:
+    """An error that says what the machine lacked, memory or room on a disk, and can be pickled; None for any other."""
+    if error is not None and out_of_memory(error):
+        return MemoryError(first_line(error))
+    if isinstance(error, OSError) and of_the_disk(error):
+        return OSError(error.errno, error.strerror, error.filename)
+    return None
 
 
 def said(error: BaseException) -> str:

@@ -18,6 +18,7 @@ from toolkit.runs.columns import Column
 from toolkit.text.folds import ONE, Fold
 from toolkit.text.rows import DEFAULT_COLUMN
 from toolkit.tokenizers import Tokenizer
+from toolkit.tokenizers.fillings import deciding
 from toolkit.training import MODELS, model_kind
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ KEYS = {  # of config.toml; only older versions wrote the last one
     "corpus", "corpus_path", "corpus_sha256", "split_seed", "split", "recipe", "network", "train", "samples",
     "continued", "plug_ins", "cut", "text_column", "fold", "characters_per_token",
 }  # fmt: skip
-
-ONLY_WRITTEN = {"resting"}  # of a tokenizer's state: training does not depend on it, and older versions had none
 
 
 def package_of(installed: str) -> str:
@@ -121,8 +120,8 @@ class CellSpec:
 
     def key(self, tokenizer: Tokenizer) -> dict[str, Any]:
         """Everything that determines its training, given its fitted tokenizer."""
-        state = {name: learned for name, learned in tokenizer.state().items() if name not in ONLY_WRITTEN}
-        fitted = hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+        state = json.dumps(deciding(tokenizer.state()), sort_keys=True)
+        fitted = hashlib.sha256(state.encode()).hexdigest()
         own = {"column": self.column.name, "options": self.column.table, "seed": self.seed, "tokenizer": fitted}
         part = {} if self.fraction == 1 else {"fraction": self.fraction}
         return self.basis.asked() | own | part

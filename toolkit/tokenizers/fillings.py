@@ -11,7 +11,17 @@ from toolkit.errors import MOST_COUNTED, InputError, within
 from toolkit.text.casing import CONTEXT, asked, cased, fold
 from toolkit.text.segmentation import JOINER, Segment
 
+ONLY_WRITTEN = {"resting"}  # of a tokenizer's state: no bits depend on it, and older versions did not save it
 PROPER = "PROPN"  # the coarse tag of names, which keep their capital anywhere
+
+
+def deciding(state: Mapping[str, Any]) -> dict[str, Any]:
+    """What training and bits depend on of a tokenizer's state: all but what only generated text shows.
+
+    >>> deciding({"kept": ["lamp"], "resting": {"NOUN": {"Tower": "tower"}}})
+    {'kept': ['lamp']}
+    """
+    return {name: learned for name, learned in state.items() if name not in ONLY_WRITTEN}
 
 
 class Rare(NamedTuple):

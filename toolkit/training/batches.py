@@ -23,10 +23,19 @@ class Windows(NamedTuple):
 
 def windows(stream: Stream, settings: TrainSettings) -> Windows:
     """The windows in which these settings read a stream."""
-    rows = -(-settings.batch // settings.towers) * settings.towers
+    rows = whole_towers(settings.batch, settings.towers)  # older versions did not refuse another batch
     length = settings.window_tokens or window_length(stream, settings.window_characters)
     per_epoch = windows_per_epoch(stream, rows, length)
     return Windows(rows, length, per_epoch, settings.epochs * per_epoch if settings.epochs else settings.updates)
+
+
+def whole_towers(batch: int, towers: int) -> int:
+    """The least number of rows, at least ``batch``, that so many towers can share equally.
+
+    >>> whole_towers(10, 4), whole_towers(12, 4)
+    (12, 12)
+    """
+    return -(-batch // towers) * towers
 
 
 def window_length(stream: Stream, characters: int) -> int:
