@@ -514,7 +514,7 @@ def test_each_part_of_speech_has_its_row_and_the_fewest_bits_are_marked(page: Pa
 def test_only_a_lead_that_chance_does_not_explain_is_claimed(page: Page) -> None:
     claim = page.text[page.text.index("By part of speech,") :]
     claimed, _, rest = claim.partition("; for verbs the two best columns cannot be told apart")
-    assert rest.startswith(" (95 % intervals over documents).")
+    assert rest.startswith(" (95 % intervals over documents, wide enough for all parts of speech together).")
     assert "pays the fewest bits for" in claimed
     assert " verbs" not in claimed
     assert "0.050 ± 0.030" in page.text

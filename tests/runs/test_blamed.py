@@ -35,7 +35,7 @@ def test_memory_that_runs_out_is_nobodys_fault(error):
     assert raised(error, THEIRS) is type(error)
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EPERM])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
 def test_a_disk_that_cannot_be_written_is_nobodys_fault(number):
     error = OSError(number, "said")
     assert issubclass(raised(error, THEIRS), OSError)
@@ -43,7 +43,12 @@ def test_a_disk_that_cannot_be_written_is_nobodys_fault(number):
 
 
 def test_all_else_is_the_fault_of_someone_elses_code_in_any_of_the_columns():
-    for error in (KeyError("this"), InputError("No."), FileNotFoundError(errno.ENOENT, "said")):
+    for error in (
+        KeyError("this"),
+        InputError("No."),
+        FileNotFoundError(errno.ENOENT, "said"),
+        PermissionError(errno.EACCES, "a file of its own"),
+    ):
         assert raised(error, THEIRS) is ContractError
         assert raised(error, OURS, THEIRS) is ContractError
         assert raised(error, OURS, OURS) is type(error)
