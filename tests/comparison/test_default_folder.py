@@ -112,6 +112,20 @@ def test_what_cannot_be_read_is_said_when_it_is_taken(corpus):
         take(default_folder(asked(corpus)), {}, fresh=False)
 
 
+@pytest.mark.usefixtures("plain")
+def test_a_folder_beside_that_has_another_text_or_cannot_be_read_is_not_taken(corpus, corpus_folder, tmp_path):
+    first = made(asked(corpus, split_seed=1))
+    other = tmp_path / "elsewhere" / "tales"
+    other.mkdir(parents=True)
+    for path in corpus_folder.iterdir():
+        (other / path.name).write_text(path.read_text("utf-8") + "The end.\n", "utf-8")
+    taken(PLAIN, asked(other), Silent(), fresh=True)  # as after the text has changed
+    second = default_folder(asked(other, split_seed=2))
+    assert second.name == "tales--char-bpe--split_seed-2"
+    (first / "compare.toml").write_text("seeds = ", "utf-8")
+    assert default_folder(asked(other, split_seed=2)) == second
+
+
 def files(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
