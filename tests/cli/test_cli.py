@@ -915,6 +915,18 @@ def test_report_opens_its_page(toolkit, comparison_folder, folder, monkeypatch):
     assert opened == [(folder / "index.html").as_uri()]
 
 
+def test_votes_of_several_readers_are_added_by_an_option_for_each(toolkit, comparison_folder, folder):
+    shutil.copy(comparison_folder / "comparison.json", folder)
+    corpus = json.loads((folder / "comparison.json").read_text("utf-8"))["corpus"]["sha256"]
+    for reader in ("one", "two"):
+        vote = {"passage": reader, "writer": "char", "said": "machine"}
+        (folder / f"{reader}.json").write_text(json.dumps({"corpus": corpus, "votes": [vote]}), "utf-8")
+    assert toolkit("report", folder, "--add-votes", "one.json", "--add-votes", "two.json")[0] == 0
+    votes = json.loads((folder / "comparison.json").read_text("utf-8"))["votes"]
+    assert [vote["passage"] for vote in votes] == ["one", "two"]
+    assert "may be repeated" in " ".join(toolkit("report", "--help")[1].replace("│", " ").split())
+
+
 def test_report_joins_comparisons_of_one_split(toolkit, comparison_folder, folder):
     """What is joined are the halves of a comparison: the answer is that of the whole."""
     whole = json.loads((comparison_folder / "comparison.json").read_text("utf-8"))

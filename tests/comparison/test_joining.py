@@ -1,20 +1,26 @@
 """Comparisons of one split, joined: nothing is trained, and what is said is what one comparison of all would say."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.comparison.folder import ASKED, FOUND
+from toolkit.comparison.comparison import compare
+from toolkit.comparison.folder import ASKED, FOUND, METRICS
 from toolkit.comparison.joining import join
 from toolkit.comparison.pages import reported
+from toolkit.comparison.reporter import Silent
+from toolkit.comparison.request import Request
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
+from toolkit.out_folder import LOCK, locked
 from toolkit.report import render
 from toolkit.results.comparison import PAGE, Comparison
 from toolkit.results.rows import Row
 from toolkit.results.votes import Vote
+from toolkit.runs.columns import parse_columns
 
 CHAR, WORD, BPE = {"char": (2.5, 2.52)}, {"word:pos": (2.3, 2.31)}, {"bpe": (2.4, 2.41)}
 
@@ -120,6 +126,41 @@ def test_a_computed_comparison_is_never_written_over(tmp_path):
     assert json.loads((folders[1] / FOUND).read_text("utf-8")) == before
     with pytest.raises(InputError, match="give several folders"):
         reported(folders[:1], tmp_path / "out")
+
+
+def test_a_joined_folder_has_the_files_of_a_comparison_and_no_cell_is_computed_in_it(tmp_path, corpus, tiny_settings):
+    folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
+    out = tmp_path / "out"
+    for _ in range(2):
+        reported(folders, out)
+        assert {path.name for path in out.iterdir()} == {PAGE, FOUND, METRICS, ASKED, LOCK}
+    assert tomllib.loads((out / ASKED).read_text("utf-8")) == {"joined": ["../a", "../b"]}
+    assert (out / METRICS).read_text("utf-8").count("\n") == 5
+    before = {path: path.read_bytes() for path in out.iterdir()}
+    for fresh in (False, True):
+        with pytest.raises(InputError, match="joined from others; choose another folder with --out"):
+            compare(Request(corpus, parse_columns(["char"], {}), tiny_settings), out, Silent(), fresh=fresh)
+    assert {path: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_what_an_older_version_joined_is_joined_again(tmp_path):
+    folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
+    out = tmp_path / "out"
+    found = reported(folders, out)
+    for name in (ASKED, METRICS, LOCK):
+        (out / name).unlink()
+    assert reported(folders, out) == found
+
+
+def test_a_folder_that_a_command_is_using_is_left_to_it(tmp_path):
+    """Which would otherwise lose what that command writes between our reading and our writing."""
+    folder = saved(tmp_path / "a", comparison(CHAR))
+    (folder / ASKED).write_text("", "utf-8")
+    with locked(folder), pytest.raises(InputError, match="Another process is using"):
+        reported([folder])
+    assert not (folder / PAGE).exists()
+    reported([folder])
+    assert (folder / PAGE).exists()
 
 
 def test_what_the_parts_warn_of_stays_and_what_is_said_of_training_is_said_once(tmp_path):

@@ -11,7 +11,17 @@ from pathlib import Path
 from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import ASKED, COMPARISON, FOUND, ROWS, RUNS, TENSORBOARD, save_metrics, sweep_results
+from toolkit.comparison.folder import (
+    ASKED,
+    COMPARISON,
+    FOUND,
+    ROWS,
+    RUNS,
+    TENSORBOARD,
+    refuse_joined,
+    save_metrics,
+    sweep_results,
+)
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
@@ -70,6 +80,7 @@ def compare(
     for one in (request, *later_folds(request)):
         one.prepared()  # before the folder is touched
     refuse_foreign(out, COMPARISON)
+    refuse_joined(out)
     refuse_nothing(out, request, fresh=fresh)
     with locked(out):
         sweep_results(out)
