@@ -12,7 +12,6 @@ from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_fold
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import (
-    ASKED,
     COMPARISON,
     FOUND,
     ROWS,
@@ -73,7 +72,7 @@ def compare(
 ) -> Comparison:
     """Compare the columns; write comparison.json, metrics.csv and the page. The folder keeps what is finished.
 
-    A new folder takes finished cells over from the comparisons ``beside`` it. ``live`` makes a living page. With
+    Cells that it lacks are taken over from the comparisons ``beside`` it, unless it is ``fresh``. ``live`` makes a living page. With
     several folds it is the first, and the others are computed in folders of their own below it.
     Raises InputError if the folder holds something else or an option is invalid.
     """
@@ -84,10 +83,9 @@ def compare(
     refuse_nothing(out, request, fresh=fresh)
     with locked(out):
         sweep_results(out)
-        new = not fresh and not (out / ASKED).is_file()
         request = taken(out, request, reporter, fresh=fresh)
         refuse_unequal_shares(request)
-        if new:
+        if not fresh:
             take_over(out, beside, request, reporter)
         comparison = explained(in_its_fold(finished(out, request) or compared(out, request, reporter), request))
         comparison = keep(comparison, out, reporter, live=live)
