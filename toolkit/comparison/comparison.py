@@ -88,7 +88,7 @@ def compare(
         if not fresh:
             take_over(out, beside, request, reporter)
         comparison = explained(in_its_fold(finished(out, request) or compared(out, request, reporter), request))
-        comparison = keep(comparison, out, reporter, live=live)
+        comparison = keep(comparison, request, out, reporter, live=live)
         if request.fold.is_first_of_several:
 
             def fold(one: Request, folder: Path) -> Comparison:
@@ -96,12 +96,12 @@ def compare(
                 others = [other / folder.relative_to(out) for other in beside]
                 return compare(one, folder, reporter, beside=others, live=live)
 
-            comparison = keep(with_all_folds(comparison, request, fold, out), out, reporter, live=live)
+            comparison = keep(with_all_folds(comparison, request, fold, out), request, out, reporter, live=live)
     comparison.folder = out
     return comparison
 
 
-def keep(comparison: Comparison, out: Path, reporter: Reporter, *, live: bool) -> Comparison:
+def keep(comparison: Comparison, request: Request, out: Path, reporter: Reporter, *, live: bool) -> Comparison:
     """Write all that a comparison's folder has beside runs and rows; the comparison, with what readers said of it.
 
     That is theirs, and stays; they may have voted while cells were trained.
@@ -111,7 +111,7 @@ def keep(comparison: Comparison, out: Path, reporter: Reporter, *, live: bool) -
     comparison.save(out / FOUND)
     save_metrics(out, comparison)
     reporter.stage("writing the report")
-    write_file(out / PAGE, page(comparison, out, live=live))
+    write_file(out / PAGE, page(comparison, out, request.split.test, live=live))
     return comparison
 
 
