@@ -21,6 +21,7 @@ PACKED = f"{FOUND}.gz"  # of a published comparison
 TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
 MATCHING = "matching.json"  # what --match has decided
 JOINED_FROM = "joined"  # in the compare.toml of a joined comparison
+SHARED = ".shared-"  # begins the name of a file by which workers are asked whether they see the folder
 WRITTEN = (FOUND, PAGE, METRICS, MATCHING, ASKED)  # its files, the one that makes a folder ours last
 COMPARISON = Kind(
     "comparison",
@@ -89,10 +90,10 @@ def remove_comparison(folder: Path) -> None:
 
 
 def sweep_results(folder: Path) -> None:
-    """Remove what processes that ended while they wrote the folder's own files left there, inside its lock."""
-    for name in WRITTEN:
-        for left in left_beside(folder / name, NEW):
-            left.unlink()
+    """Remove what processes that were killed left of the folder's own files, inside its lock."""
+    half_written = [left for name in WRITTEN for left in left_beside(folder / name, NEW)]
+    for left in (*half_written, *folder.glob(f"{SHARED}{8 * '[0-9a-f]'}")):
+        left.unlink()
 
 
 def save_metrics(folder: Path, comparison: Comparison) -> None:
