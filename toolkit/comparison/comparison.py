@@ -167,7 +167,8 @@ def trained_before(run: Path, spec: CellSpec) -> Cell | None:
     """
     if not run.exists() or (run.is_dir() and all(path.name == CHECKPOINT for path in run.iterdir())):
         return None
-    cell, differs = load_cell(run), ""
+    cell = None if spec.column.file else load_cell(run)  # config.toml does not say whether such a file has changed
+    differs = ""
     if cell:
         difference = first_difference(determined(load_spec(run)), determined(spec.tagged_with(spec.make_tokenizer())))
         differs = f" and is another run: {difference}" if difference else ""
