@@ -106,7 +106,7 @@ def test_a_comparison_is_made_with_a_living_page(corpus, tiny_settings, comparis
 def test_a_corpus_that_was_made_in_python_has_a_living_page(corpus, tiny_settings, comparison_folder, tmp_path):
     shutil.copytree(comparison_folder, tmp_path / "out")
     for config in tmp_path.glob("out/runs/*/config.toml"):
-        config.write_text(re.sub('(?m)^corpus_path = .*', 'corpus_path = ""', config.read_text("utf-8")), "utf-8")
+        config.write_text(re.sub("(?m)^corpus_path = .*", 'corpus_path = ""', config.read_text("utf-8")), "utf-8")
     request = Request(replace(corpus, path=""), parse_columns(["char", "word", "word:unk"], {}), tiny_settings)
     compare(request, tmp_path / "out", Silent(), live=True)
     reported([shutil.copytree(comparison_folder, tmp_path / "read")], live=True)

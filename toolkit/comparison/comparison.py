@@ -75,8 +75,8 @@ def compare(
 ) -> Comparison:
     """Compare the columns; write comparison.json, metrics.csv and the page. The folder keeps what is finished.
 
-    Cells that it lacks are taken over from the comparisons ``beside`` it, unless it is ``fresh``. ``live`` makes a living page. With
-    several folds it is the first, and the others are computed in folders of their own below it.
+    Cells that it lacks are taken over from the comparisons ``beside`` it, unless it is ``fresh``. ``live`` makes a
+    living page. With several folds it is the first, and the others are computed in folders of their own below it.
     Raises InputError if the folder holds something else or an option is invalid.
     """
     for one in (request, *later_folds(request)):

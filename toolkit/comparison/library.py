@@ -159,7 +159,7 @@ def train(
 
     Its ``run`` is the path of the run's folder, which ``toolkit.load`` reads: ``out``, or one in ``reports/``.
     ``tokenizer`` is one column and ``seed`` the seed of all random draws in training; the other arguments are those
-    of ``compare``. Training that was interrupted continues when it is asked for again, and a finished run is the result.
+    of ``compare``. Training that was interrupted continues when it is asked for again; a finished run stays as it is.
     Raises InputError and VerificationError as ``compare`` does, also if the folder has another run.
     """
     asked: dict[str, Any] = {

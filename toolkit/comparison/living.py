@@ -41,9 +41,7 @@ def page(
     return render(comparison, living(comparison, folder, taken, held_out))
 
 
-def living(
-    comparison: Comparison, folder: Path, taken: int, held_out: Sequence[Document] | None = None
-) -> Live:
+def living(comparison: Comparison, folder: Path, taken: int, held_out: Sequence[Document] | None = None) -> Live:
     """What the living page has of a comparison in a folder, when ``taken`` bytes of it are taken by everything else.
 
     A column that does not fit, or that the page cannot compute, is left out. Raises InputError if a run, or the corpus,
