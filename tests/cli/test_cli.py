@@ -366,7 +366,13 @@ def test_train_makes_a_run_of_its_own(toolkit, folder):
     assert run == "reports/tales--word-unk-seed3"
     assert "bits per character" in number
     assert toolkit("verify", run, "--quiet")[0] == 0
-    assert "already exists" in refused(toolkit(*arguments))
+    before = {path: path.stat().st_mtime_ns for path in (folder / run).rglob("*")}
+    assert toolkit(*arguments) == (0, out, "")
+    assert {path: path.stat().st_mtime_ns for path in (folder / run).rglob("*")} == before
+    other = [*arguments, "--out", run, "--set=train.updates=5"]
+    assert "already exists and is another run: there train.updates is 4, here it is 5;" in refused(toolkit(*other))
+    assert toolkit(*arguments, "--verify") == (0, out, "")
+    assert json.loads((folder / run / "cell.json").read_text("utf-8"))["verified"]
     compared = ["--tokenizers", "word:unk", "--first-seed", 3, "--out", "other", "--quiet"]
     assert toolkit("compare", "--corpus", "tales", *compared, *TINY)[0] == 0
     weights = "weights.safetensors"
@@ -394,7 +400,11 @@ def test_train_goes_on_where_it_was_interrupted(toolkit, folder, monkeypatch):
     assert toolkit(*interruptible)[0] == 0
     weights = "weights.safetensors"
     assert (folder / "whole" / weights).read_bytes() == (folder / "again" / weights).read_bytes()
-    assert "already exists" in refused(toolkit(*interruptible))
+    finished = (folder / "again" / "cell.json").stat().st_mtime_ns
+    assert toolkit(*interruptible)[0] == 0
+    assert (folder / "again" / "cell.json").stat().st_mtime_ns == finished
+    (folder / "again" / "cell.json").unlink()
+    assert "again already exists; choose another folder" in refused(toolkit(*interruptible))
 
 
 def test_fresh_starts_over(toolkit, folder):
@@ -913,6 +923,18 @@ def test_report_opens_its_page(toolkit, comparison_folder, folder, monkeypatch):
     shutil.copy(comparison_folder / "comparison.json", folder)
     assert toolkit("report", folder, "--open")[0] == 0
     assert opened == [(folder / "index.html").as_uri()]
+
+
+def test_votes_of_several_readers_are_added_by_an_option_for_each(toolkit, comparison_folder, folder):
+    shutil.copy(comparison_folder / "comparison.json", folder)
+    corpus = json.loads((folder / "comparison.json").read_text("utf-8"))["corpus"]["sha256"]
+    for reader in ("one", "two"):
+        vote = {"passage": reader, "writer": "char", "said": "machine"}
+        (folder / f"{reader}.json").write_text(json.dumps({"corpus": corpus, "votes": [vote]}), "utf-8")
+    assert toolkit("report", folder, "--add-votes", "one.json", "--add-votes", "two.json")[0] == 0
+    votes = json.loads((folder / "comparison.json").read_text("utf-8"))["votes"]
+    assert [vote["passage"] for vote in votes] == ["one", "two"]
+    assert "may be repeated" in " ".join(toolkit("report", "--help")[1].replace("│", " ").split())
 
 
 def test_report_joins_comparisons_of_one_split(toolkit, comparison_folder, folder):

@@ -112,24 +112,45 @@ def test_what_cannot_be_read_is_said_when_it_is_taken(corpus):
         take(default_folder(asked(corpus)), {}, fresh=False)
 
 
+@pytest.mark.usefixtures("plain")
+def test_a_folder_beside_that_has_another_text_or_cannot_be_read_is_not_taken(corpus, corpus_folder, tmp_path):
+    first = made(asked(corpus, split_seed=1))
+    other = tmp_path / "elsewhere" / "tales"
+    other.mkdir(parents=True)
+    for path in corpus_folder.iterdir():
+        (other / path.name).write_text(path.read_text("utf-8") + "The end.\n", "utf-8")
+    taken(PLAIN, asked(other), Silent(), fresh=True)  # as after the text has changed
+    second = default_folder(asked(other, split_seed=2))
+    assert second.name == "tales--char-bpe--split_seed-2"
+    (first / "compare.toml").write_text("seeds = ", "utf-8")
+    assert default_folder(asked(other, split_seed=2)) == second
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """The names of the cells that are computed."""
+    names, new_cell = [], Work.new_cell
+
+    def noted(work, spec, *others):
+        names.append(spec.name)
+        return new_cell(work, spec, *others)
+
+    monkeypatch.setattr(Work, "new_cell", noted)
+    return names
+
+
 def files(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.usefixtures("plain")
-def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_settings(corpus_folder, monkeypatch):
+def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_settings(corpus_folder, computed):
     def compared(columns, **given):
         return toolkit.compare(columns, corpus_folder, settings=SAMPLES, quiet=True, **given)
 
     one = compared("char@ngram")
     before = files(one.folder)
-    computed, new_cell = [], Work.new_cell
-
-    def noted(work, spec, *others):
-        computed.append(spec.name)
-        return new_cell(work, spec, *others)
-
-    monkeypatch.setattr(Work, "new_cell", noted)
+    computed.clear()
     two = compared("bpe@ngram,char@ngram", seeds=2)
     assert two.folder.name == "tales--bpe-ngram-char-ngram"
     assert sorted(computed) == ["bpe-ngram-seed0", "bpe-ngram-seed1", "char-ngram-seed1"]
@@ -143,3 +164,24 @@ def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_setting
         computed.clear()
         compared("char@ngram", **given)
         assert computed == ["char-ngram-seed0"]
+
+
+def test_what_is_killed_while_it_takes_cells_over_takes_them_over_when_it_is_repeated(
+    corpus_folder, tmp_path, monkeypatch, computed
+):
+    monkeypatch.chdir(tmp_path)
+
+    def compared(columns):
+        return toolkit.compare(columns, corpus_folder, settings=SAMPLES, quiet=True)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    compared("char@ngram")
+    with monkeypatch.context() as patch:
+        patch.setattr("toolkit.comparison.taking_over.copy_finished", killed)
+        with pytest.raises(KeyboardInterrupt):
+            compared("bpe@ngram,char@ngram")
+    computed.clear()
+    compared("bpe@ngram,char@ngram")
+    assert computed == ["bpe-ngram-seed0"]

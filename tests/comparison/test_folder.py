@@ -187,7 +187,8 @@ def test_a_folder_of_ours_that_is_a_link_is_refused_and_nothing_outside_is_touch
 
 def test_what_a_kill_left_half_written_is_removed_and_nothing_else(tmp_path):
     take(tmp_path, {"a": 1}, fresh=False)
-    for name in (".compare.toml.0a1b2c3d.new", ".index.html.new", ".index.html.mine", ".notes.new"):
+    theirs = (".index.html.mine", ".notes.new", ".shared-notes")
+    for name in (".compare.toml.0a1b2c3d.new", ".index.html.new", ".shared-0a1b2c3d", *theirs):
         (tmp_path / name).write_text("half", "utf-8")
     sweep_results(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".index.html.mine", ".notes.new", "compare.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*theirs, "compare.toml"]

@@ -31,6 +31,8 @@ CLOCK = ("seconds", "train_seconds", "characters_per_second")
 def asked(corpus, columns, **others):
     """The request of a command."""
     settings = TINY | others.pop("settings", {})
+    if {"epochs", "budget"} & others.keys():
+        settings = settings | {"train": {key: value for key, value in TINY["train"].items() if key != "updates"}}
     return make_request(tokenizers=columns, corpus=corpus, settings=settings, **{"command": "toolkit compare"} | others)
 
 

@@ -1,20 +1,28 @@
 """Comparisons of one split, joined: nothing is trained, and what is said is what one comparison of all would say."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.comparison.folder import ASKED
+from toolkit.comparison.comparison import compare
+from toolkit.comparison.folder import ASKED, METRICS
 from toolkit.comparison.joining import join
 from toolkit.comparison.pages import reported
+from toolkit.comparison.reporter import Silent
+from toolkit.comparison.request import Request
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
+from toolkit.out_folder import LOCK, locked
 from toolkit.report import render
 from toolkit.results.comparison import FOUND, PAGE, Comparison
+from toolkit.results.resources import match_of, outcome
 from toolkit.results.rows import Row
+from toolkit.results.sweeps import Point, Sweep
 from toolkit.results.votes import Vote
+from toolkit.runs.columns import parse_columns
 
 CHAR, WORD, BPE = {"char": (2.5, 2.52)}, {"word:pos": (2.3, 2.31)}, {"bpe": (2.4, 2.41)}
 
@@ -120,6 +128,94 @@ def test_a_computed_comparison_is_never_written_over(tmp_path):
     assert json.loads((folders[1] / FOUND).read_text("utf-8")) == before
     with pytest.raises(InputError, match="give several folders"):
         reported(folders[:1], tmp_path / "out")
+
+
+def test_a_joined_folder_has_the_files_of_a_comparison_and_no_cell_is_computed_in_it(tmp_path, corpus, tiny_settings):
+    folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
+    out = tmp_path / "out"
+    for _ in range(2):
+        reported(folders, out)
+        assert {path.name for path in out.iterdir()} == {PAGE, FOUND, METRICS, ASKED, LOCK}
+    assert tomllib.loads((out / ASKED).read_text("utf-8")) == {"joined": ["../a", "../b"]}
+    assert (out / METRICS).read_text("utf-8").count("\n") == 5
+    before = {path: path.read_bytes() for path in out.iterdir()}
+    for fresh in (False, True):
+        with pytest.raises(InputError, match="joined from others; choose another folder with --out"):
+            compare(Request(corpus, parse_columns(["char"], {}), tiny_settings), out, Silent(), fresh=fresh)
+    assert {path: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_what_an_older_version_joined_is_joined_again(tmp_path):
+    folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
+    out = tmp_path / "out"
+    found = reported(folders, out)
+    for name in (ASKED, METRICS, LOCK):
+        (out / name).unlink()
+    assert reported(folders, out) == found
+
+
+def test_a_folder_that_a_command_is_using_is_left_to_it(tmp_path):
+    """Which would otherwise lose what that command writes between our reading and our writing."""
+    folder = saved(tmp_path / "a", comparison(CHAR))
+    (folder / ASKED).write_text("", "utf-8")
+    with locked(folder), pytest.raises(InputError, match="Another process is using"):
+        reported([folder])
+    assert not (folder / PAGE).exists()
+    reported([folder])
+    assert (folder / PAGE).exists()
+
+
+def test_sweeps_of_one_setting_are_one_with_one_best_value(tmp_path):
+    def swept(**totals: float) -> Comparison:
+        one = comparison({name: (total, total + 0.01) for name, total in totals.items()})
+        points = [Point(value=int(name[1:]), column=name) for name in totals]
+        one.sweeps = [Sweep(column="bpe", key="vocabulary_size", points=points)]
+        return concluded(one)
+
+    parts = [swept(v300=2.5, v600=2.4), swept(v900=2.3, v1200=2.6)]
+    found = join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path)
+    (sweep,) = found.sweeps
+    assert [point.column for point in sweep.points] == ["v300", "v600", "v900", "v1200"]
+    assert all(point.difference is not None for point in sweep.points if point.column != sweep.best)
+    assert "of 4 values" in sweep.verdict.lower()
+
+
+def matched(match: str, units: int, **totals: tuple[float, ...]) -> Comparison:
+    """A comparison in which ``--match`` made something equal, with networks of this size."""
+    one = comparison(totals)
+    sizes = {"parameters": 1000 * units, "embedding_parameters": 0, "matched": match}
+    one.cells = [cell.model_copy(update=sizes) for cell in one.done]
+    one.settings["match"] = match
+    return one
+
+
+def test_what_was_made_equal_in_each_is_not_said_of_all_where_it_differs(tmp_path):
+    folders = [tmp_path / "a", tmp_path / "b"]
+    first = matched("params", 8, char=(2.5,), bpe=(2.4,))
+    other = join([first, matched("flops", 8, word=(2.3,), whitespace=(2.2,))], folders, tmp_path)
+    assert match_of(other) is None
+    assert "match" not in other.settings
+    larger = join([first, matched("params", 16, word=(2.3,), whitespace=(2.2,))], folders, tmp_path)
+    assert [one for one in larger.warnings if "--match params did not make parameters" in one]
+    alike = join([first, matched("params", 8, word=(2.3,), whitespace=(2.2,))], folders, tmp_path)
+    assert outcome(alike).startswith("--match params made equal: ")
+    assert not any("--match" in one for one in alike.warnings)
+
+
+def test_two_ensembles_of_a_column_are_not_called_seeds(tmp_path):
+    def with_ensemble(*seeds: int) -> Comparison:
+        one = comparison(CHAR)
+        for cell, seed in zip(one.cells, seeds, strict=True):
+            cell.seed = seed
+        bits, documents = one.cells[0].bits_per_character, one.cells[0].documents
+        one.rows = [
+            Row(column="char", kind="ensemble", seeds=list(seeds), rate=None, bits_per_character=bits,
+                bits_per_byte=2.0, documents=documents, verified=None)
+        ]  # fmt: skip
+        return one
+
+    found = join([with_ensemble(1, 2), with_ensemble(3, 4)], [tmp_path / "a", tmp_path / "b"], tmp_path)
+    assert "mean of 2 ensembles" in render(found)
 
 
 def test_what_the_parts_warn_of_stays_and_what_is_said_of_training_is_said_once(tmp_path):

@@ -1,6 +1,8 @@
 """What the living page gets: the columns that it can compute, as finely as they fit, and what is measured of them."""
 
+import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -99,6 +101,19 @@ def test_a_comparison_is_made_with_a_living_page(corpus, tiny_settings, comparis
         compare(request, tmp_path / "out", Silent(), live=asked)
         page = (tmp_path / "out" / "index.html").read_text("utf-8")
         assert ('<section id="live">' in page) == ("char is not here: it is not asked for." in page) == asked
+
+
+def test_a_corpus_that_was_made_in_python_has_a_living_page(corpus, tiny_settings, comparison_folder, tmp_path):
+    shutil.copytree(comparison_folder, tmp_path / "out")
+    for config in tmp_path.glob("out/runs/*/config.toml"):
+        config.write_text(re.sub("(?m)^corpus_path = .*", 'corpus_path = ""', config.read_text("utf-8")), "utf-8")
+    request = Request(replace(corpus, path=""), parse_columns(["char", "word", "word:unk"], {}), tiny_settings)
+    compare(request, tmp_path / "out", Silent(), live=True)
+    reported([shutil.copytree(comparison_folder, tmp_path / "read")], live=True)
+    pages = [(tmp_path / name / "index.html").read_bytes() for name in ("out", "read")]
+    assert len({re.search(rb'<section id="live">.*?</section>', page, re.S)[0] for page in pages}) == 1
+    with pytest.raises(InputError, match="was made in Python and cannot be read again"):
+        reported([tmp_path / "out"], live=True)
 
 
 def test_texts_are_the_document_in_parts_of_about_the_same_length():

@@ -126,7 +126,8 @@ def test_two_devices_of_a_process_give_what_one_gives(alone, corpus_folder, tmp_
 
 
 def asked(corpus, **more):
-    settings = assigned_settings(None, [*TINY, *more.pop("settings", ())])
+    usual = [setting for setting in TINY if "updates" not in setting or "budget" not in more]
+    settings = assigned_settings(None, [*usual, *more.pop("settings", ())])
     return make_request(tokenizers="char", corpus=corpus, settings=settings, **more)
 
 

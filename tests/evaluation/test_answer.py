@@ -5,10 +5,12 @@ import pytest
 from tests.report.comparison_example import NINE, comparison
 from toolkit.evaluation.answer import answer, next_step
 from toolkit.evaluation.contrasts import contrasts_of
-from toolkit.results.cell import FailedCell, Verified
+from toolkit.evaluation.undertraining import training, training_warnings
+from toolkit.results.cell import OUT_OF_MEMORY, FailedCell, Verified
+from toolkit.results.corpus import FractionFacts
 
 FAILED = FailedCell(
-    column="bpe", tokenizer="bpe", strategy=None, seed=1, fraction=1.0, run="runs/bpe-seed1", reason="memory ran out"
+    column="bpe", tokenizer="bpe", strategy=None, seed=1, fraction=1.0, run="runs/bpe-seed1", reason=OUT_OF_MEMORY
 )
 
 
@@ -68,6 +70,39 @@ def test_the_next_step_goes_from_what_failed_to_more_training_to_more_seeds_to_t
     assert next_step(done) == ("", "")
     done.command = "toolkit.compare(['char', 'word'])"
     assert next_step(done) == ("", "")
+
+
+def test_what_fails_again_with_the_same_settings_is_no_next_step():
+    diverged = FAILED.model_copy(update={"reason": "training diverged after 3 updates"})
+    failed = comparison({"char": (2.9,) * 3, "word:pos": (2.5,) * 3}, failed=(diverged,))
+    assert next_step(failed)[0].endswith(" --more 2x")
+
+
+@pytest.mark.parametrize(
+    ("settings", "fractions"),
+    [
+        ({"columns": {"char": {"train": {"updates": 40}}}}, []),
+        ({"match": "params"}, []),
+        ({}, [0.5, 1.0]),  # which the folder has from a command before
+    ],
+    ids=str,
+)
+def test_where_training_cannot_go_on_the_next_step_is_another(settings, fractions):
+    early = comparison({"char": (2.9,), "word:pos": (2.5,)})
+    early.settings |= settings
+    sizes = {"documents": 3, "characters": 90, "tokens": 20, "types": 10, "unseen_token_share": 0.1}
+    parts = [FractionFacts(fraction=fraction, **sizes) for fraction in fractions]
+    early.corpus = early.corpus.model_copy(update={"fractions": parts})
+    assert next_step(early)[0].endswith(" --seeds 3")
+    assert "--more" not in " ".join(training_warnings(early, training(early)))
+
+
+@pytest.mark.parametrize("command", ["toolkit compare for Anna's class", "toolkit compare it", "my own words", ""])
+def test_a_comparison_that_is_called_by_other_words_has_no_next_step(command):
+    early = comparison({"char": (2.9,), "word:pos": (2.5,)})
+    early.command = command
+    assert next_step(early) == ("", "")
+    assert "To train on: ask for the same again with --more 2x." in training_warnings(early, training(early))[0]
 
 
 def test_of_a_comparison_that_grew_the_last_command_goes_on_and_a_joined_one_has_none():

@@ -42,6 +42,12 @@ def test_what_is_within_the_tolerance_is_not_warned_of():
     assert warnings(matched("chars", characters_seen=round(60 * 64_000 * 1.031)))
 
 
+def test_what_came_out_unequal_is_not_said_to_be_equal():
+    said = outcome(matched("chars", characters_seen=60 * 64_000 * 7))
+    assert said.startswith("--match chars did not make characters read equal. Left unequal; the largest amount ")
+    assert "characters read 7.00" in said
+
+
 def test_a_column_that_was_left_out_is_not_held_to_it():
     made = matched("chars", characters_seen=1, matched=None)
     assert match_of(made) == "chars"

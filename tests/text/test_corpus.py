@@ -430,6 +430,18 @@ def test_hidden_files_are_not_read_and_linked_folders_are(tmp_path):
     assert names == ["linked/four", "one", "sub/two"]
 
 
+@pytest.mark.parametrize("marks", [("compare.toml",), ("config.toml", "tokenizer/tokenizer.json")])
+def test_comparisons_and_runs_below_a_corpus_are_not_read(tmp_path, marks):
+    write(tmp_path, a="A")
+    before = read_corpus(tmp_path)
+    ours = tmp_path / "reports" / "tales--char"
+    for name in (*marks, "metrics.csv"):
+        (ours / name).parent.mkdir(parents=True, exist_ok=True)
+        (ours / name).write_text("column,seed\n", "utf-8")
+    (ours / "samples.jsonl").write_text('{"text": "what a model has written"}\n', "utf-8")
+    assert read_corpus(tmp_path) == before
+
+
 def test_a_link_to_nothing_is_not_passed_over(tmp_path):
     write(tmp_path, one="One.")
     (tmp_path / "two.txt").symlink_to("moved.txt")

@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 def report(
     folders: list[Path] = typer.Argument(help="A comparison's folder; several of one split are joined."),
     out: Path | None = typer.Option(None, help="The folder of a joined comparison; by default one in reports/."),
-    add_votes: list[Path] = typer.Option([], help="Files with readers' votes, which the page's blind test saved."),
+    add_votes: list[Path] = typer.Option(
+        [], help="A file with a reader's votes, which the page's blind test saved; may be repeated."
+    ),
     text: bool = typer.Option(False, "--text", help="Print the answer, the tables and the learning curves instead."),
     live: bool = options.LIVE,
     open_: bool = typer.Option(False, "--open", help="Open the page in a browser."),

@@ -22,6 +22,7 @@ from distributed import Client, Future, KilledWorker
 
 from toolkit.comparison.carrier import Carrier
 from toolkit.comparison.execution import NO_FOLDERS, Folders
+from toolkit.comparison.folder import SHARED
 from toolkit.comparison.memory import in_bytes
 from toolkit.comparison.needs import Needs, digest_of, refusal, source_sha256
 from toolkit.comparison.on_worker import (
@@ -205,7 +206,7 @@ def connection(address: str) -> Iterator[Client]:
 @contextmanager
 def marked(out: Path) -> Iterator[tuple[Path, str]]:
     """A file in a folder, and what is written in it: who can read that shares the folder."""
-    marker, token = out / f".shared-{secrets.token_hex(4)}", secrets.token_hex(16)
+    marker, token = out / f"{SHARED}{secrets.token_hex(4)}", secrets.token_hex(16)
     write_file(marker, token)
     try:
         yield marker, token

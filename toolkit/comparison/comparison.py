@@ -1,17 +1,20 @@
 """The main job: train every column on one split, evaluate it, and say which is better."""
 
+import tomllib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import ASKED, COMPARISON, ROWS, RUNS, TENSORBOARD, save_metrics, sweep_results
+from toolkit.comparison.folder import COMPARISON, ROWS, RUNS, TENSORBOARD, refuse_joined, save_metrics, sweep_results
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
@@ -22,7 +25,7 @@ from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof,
 from toolkit.comparison.stages import refuse_nothing, stage_notes, taken
 from toolkit.comparison.taking_over import take_over
 from toolkit.comparison.together import refuse_unequal_shares
-from toolkit.config import without_none
+from toolkit.config import first_difference, without_none
 from toolkit.environment import cores, machine, versions
 from toolkit.errors import InputError
 from toolkit.evaluation.answer import answer
@@ -39,7 +42,7 @@ from toolkit.results.cell import Cell, CellCoverage, FailedCell
 from toolkit.results.comparison import FOUND, PAGE, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.rows import Row
-from toolkit.runs.folder import CHECKPOINT, finished_cell, load_cell, recover, saved_state, sweep
+from toolkit.runs.folder import CHECKPOINT, finished_cell, load_cell, load_spec, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
@@ -64,23 +67,23 @@ def compare(
 ) -> Comparison:
     """Compare the columns; write comparison.json, metrics.csv and the page. The folder keeps what is finished.
 
-    A new folder takes finished cells over from the comparisons ``beside`` it. ``live`` makes a living page. With
-    several folds it is the first, and the others are computed in folders of their own below it.
+    Cells that it lacks are taken over from the comparisons ``beside`` it, unless it is ``fresh``. ``live`` makes a
+    living page. With several folds it is the first, and the others are computed in folders of their own below it.
     Raises InputError if the folder holds something else or an option is invalid.
     """
     for one in (request, *later_folds(request)):
         one.prepared()  # before the folder is touched
     refuse_foreign(out, COMPARISON)
+    refuse_joined(out)
     refuse_nothing(out, request, fresh=fresh)
     with locked(out):
         sweep_results(out)
-        new = not fresh and not (out / ASKED).is_file()
         request = taken(out, request, reporter, fresh=fresh)
         refuse_unequal_shares(request)
-        if new:
+        if not fresh:
             take_over(out, beside, request, reporter)
         comparison = explained(in_its_fold(finished(out, request) or compared(out, request, reporter), request))
-        comparison = keep(comparison, out, reporter, live=live)
+        comparison = keep(comparison, request, out, reporter, live=live)
         if request.fold.is_first_of_several:
 
             def fold(one: Request, folder: Path) -> Comparison:
@@ -88,12 +91,12 @@ def compare(
                 others = [other / folder.relative_to(out) for other in beside]
                 return compare(one, folder, reporter, beside=others, live=live)
 
-            comparison = keep(with_all_folds(comparison, request, fold, out), out, reporter, live=live)
+            comparison = keep(with_all_folds(comparison, request, fold, out), request, out, reporter, live=live)
     comparison.folder = out
     return comparison
 
 
-def keep(comparison: Comparison, out: Path, reporter: Reporter, *, live: bool) -> Comparison:
+def keep(comparison: Comparison, request: Request, out: Path, reporter: Reporter, *, live: bool) -> Comparison:
     """Write all that a comparison's folder has beside runs and rows; the comparison, with what readers said of it.
 
     That is theirs, and stays; they may have voted while cells were trained.
@@ -103,7 +106,7 @@ def keep(comparison: Comparison, out: Path, reporter: Reporter, *, live: bool) -
     comparison.save(out / FOUND)
     save_metrics(out, comparison)
     reporter.stage("writing the report")
-    write_file(out / PAGE, page(comparison, out, live=live))
+    write_file(out / PAGE, page(comparison, out, request.split.test, live=live))
     return comparison
 
 
@@ -129,22 +132,46 @@ def elsewhere(request: Request, out: Path, reporter: Reporter) -> "AbstractConte
 def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | FailedCell:
     """The request's one cell, without a comparison: trained, evaluated, and saved as a run in its own folder.
 
-    Interrupted training continues. Raises InputError if the folder holds anything else or cannot be made.
+    Interrupted training continues; a finished run stays as it is, and is verified if that is asked for. Raises
+    InputError if the folder holds anything else or cannot be made.
     """
     (spec,) = request.specs()
     request.prepared()
     if run.name in ("", ".."):
         raise InputError(f"{run} is not a name for a run; name a new folder with --out.")
     recover(run)
-    if run.exists() and (not run.is_dir() or any(path.name != CHECKPOINT for path in run.iterdir())):
-        verify = f", verify it with toolkit verify {run}" if request.verify and load_cell(run) else ""
-        raise InputError(f"{run} already exists; choose another folder with --out{verify}, or remove it.")
+    known = trained_before(run, spec)
+    if known and known.is_current and (known.verified or not request.verify):
+        reporter.finished(known)
+        return known
     with locked(run / CHECKPOINT):
         sweep(run)
         work = Work(request, run.parent, reporter)
-        cell = work.cell(spec, work.fitted(spec.column), run)
+        cell = work.cell(spec, Fitted(saved_state(run)) if known else work.fitted(spec.column), run)
     reporter.finished(cell)
     return cell
+
+
+def trained_before(run: Path, spec: CellSpec) -> Cell | None:
+    """The cell of a finished run that was made from the same; None where nothing is, or only unfinished training.
+
+    Raises InputError if the folder holds anything else, or a run that is damaged.
+    """
+    if not run.exists() or (run.is_dir() and all(path.name == CHECKPOINT for path in run.iterdir())):
+        return None
+    cell = None if spec.column.file else load_cell(run)  # config.toml does not say whether such a file has changed
+    differs = ""
+    if cell:
+        difference = first_difference(determined(load_spec(run)), determined(spec.tagged_with(spec.make_tokenizer())))
+        differs = f" and is another run: {difference}" if difference else ""
+    if cell is None or differs:
+        raise InputError(f"{run} already exists{differs}; choose another folder with --out, or remove it.")
+    return cell
+
+
+def determined(spec: CellSpec) -> dict[str, Any]:
+    """What config.toml says, without where the corpus is, and which documents it has: its hash says these."""
+    return tomllib.loads(replace(spec, basis=replace(spec.basis, corpus_path="", split={})).to_toml())
 
 
 def word_columns(cells: Sequence[Cell]) -> dict[str, CellCoverage]:

@@ -27,8 +27,8 @@ def default_folder(request: Request) -> Path:
     others = other_settings(plain, request)
     if not others:
         return plain
-    beside = [folder for folder in sorted(REPORTS.glob(f"{escape(plain.name)}--*")) if (folder / ASKED).is_file()]
-    same = next((folder for folder in beside if not other_settings(folder, request)), None)
+    beside = sorted(REPORTS.glob(f"{escape(plain.name)}--*"))
+    same = next((folder for folder in beside if other_settings(folder, request) == []), None)
     return same or new_folder(plain, request, others)
 
 
@@ -55,19 +55,19 @@ def new_folder(plain: Path, request: Request, others: Sequence[str]) -> Path:
     return next(folder for folder in names if not folder.exists())
 
 
-def other_settings(folder: Path, request: Request) -> list[str]:
-    """The settings in which a comparison's folder differs; none if it has no comparison, or one of another text.
+def other_settings(folder: Path, request: Request) -> list[str] | None:
+    """The settings in which a comparison's folder differs; None if it has no comparison, or one of another text.
 
     What is wrong with such a folder, or with one that cannot be read, is said when it is taken.
     """
     if not (folder / ASKED).is_file():
-        return []
+        return None
     try:
         keys = differing(asked_before(folder, COMPARISON), as_written(cells_there(folder, request)))
     except InputError:
-        return []
+        return None
     if TEXT in keys:  # on which settings that were not given depend
-        return []
+        return None
     return [key for key in keys if key.partition(".")[0] not in CODE]
 
 

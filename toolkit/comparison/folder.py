@@ -2,7 +2,9 @@
 
 import csv
 import io
+import os
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ ASKED, METRICS, RUNS = "compare.toml", "metrics.csv", "runs"
 PACKED = f"{FOUND}.gz"  # of a published comparison
 TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
 MATCHING = "matching.json"  # what --match has decided
+JOINED_FROM = "joined"  # in the compare.toml of a joined comparison
+SHARED = ".shared-"  # begins the name of a file by which workers are asked whether they see the folder
 WRITTEN = (FOUND, PAGE, METRICS, MATCHING, ASKED)  # its files, the one that makes a folder ours last
 COMPARISON = Kind(
     "comparison",
@@ -41,6 +45,24 @@ def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
     out_folder.refuse_foreign(folder, COMPARISON)
     remove_comparison(folder)
     out_folder.mark(folder, asked, COMPARISON)
+
+
+def joined_from(folders: Sequence[Path], out: Path) -> dict[str, Any]:
+    """What compare.toml says of a joined comparison: the folders of its parts, as they are found from its own."""
+    return {JOINED_FROM: [os.path.relpath(folder, out) for folder in folders]}
+
+
+def is_joined(folder: Path) -> bool:
+    """Whether a folder has a joined comparison; one whose compare.toml cannot be read is not said to have one."""
+    with suppress(InputError):
+        return (folder / ASKED).is_file() and JOINED_FROM in out_folder.asked_before(folder, COMPARISON)
+    return False
+
+
+def refuse_joined(folder: Path) -> None:
+    """Raises InputError if a folder has a joined comparison: no cell was computed there."""
+    if is_joined(folder):
+        raise InputError(f"{folder} has a comparison that was joined from others; choose another folder with --out.")
 
 
 def refuse_links(folder: Path) -> None:
@@ -68,10 +90,10 @@ def remove_comparison(folder: Path) -> None:
 
 
 def sweep_results(folder: Path) -> None:
-    """Remove what processes that ended while they wrote the folder's own files left there, inside its lock."""
-    for name in WRITTEN:
-        for left in left_beside(folder / name, NEW):
-            left.unlink()
+    """Remove what processes that were killed left of the folder's own files, inside its lock."""
+    half_written = [left for name in WRITTEN for left in left_beside(folder / name, NEW)]
+    for left in (*half_written, *folder.glob(f"{SHARED}{8 * '[0-9a-f]'}")):
+        left.unlink()
 
 
 def save_metrics(folder: Path, comparison: Comparison) -> None:

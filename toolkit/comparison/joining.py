@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.comparison.all_folds import NOTE
+from toolkit.comparison.growing import in_order
 from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
 from toolkit.evaluation.undertraining import EARLY
 from toolkit.rare_words import RARE_WORDS
+from toolkit.results import resources
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.differing import COMMON
+from toolkit.results.resources import UNEQUAL, match_of
 from toolkit.results.rows import MIXTURE, Row
+from toolkit.results.sweeps import Sweep
 from toolkit.results.votes import all_votes
 from toolkit.results.words import Passage, WordBits
 from toolkit.tokenizers import TOKENIZERS
@@ -40,6 +44,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
         refuse_other_split(first.corpus, other.corpus, folders[0], folder)
         if found := first_difference(samples(first), samples(other)):
             raise InputError(f"{folder} has other samples than {folders[0]} ({found}), so these cannot be compared.")
+    alike = len({match_of(comparison) for comparison in comparisons}) == 1  # what was made equal, if anything
     cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
     for comparison, folder in zip(comparisons, folders, strict=True):
         for cell in comparison.cells:
@@ -50,7 +55,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
                     f"join comparisons with other seeds or columns."
                 )
             run = os.path.relpath(folder / cell.run, out)
-            alone = {"fold": None} if isinstance(cell, Cell) else {}
+            alone = {"fold": None} | ({} if alike else {"matched": None}) if isinstance(cell, Cell) else {}
             cells.setdefault(key, cell.model_copy(update={"run": run} | alone))
     columns = list(dict.fromkeys(column for column, *_ in cells))
     rank = {column: i for i, column in enumerate(columns)}
@@ -62,27 +67,39 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
     notes = [note for note in notes if not note.startswith(NOTE)]
     warnings = dict.fromkeys(one for comparison in comparisons for one in comparison.warnings)
+    said_anew = (EARLY, UNEQUAL)  # of the whole
     whole = first.model_copy(
         update={
             "command": f"{JOINED}{' '.join(map(str, folders))}",
             "created": max(comparison.created for comparison in comparisons),
             "settings": settings(comparisons, folders),
             "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons)]}),
-            "warnings": [one for one in warnings if not one.startswith(EARLY)],  # which is said anew of the whole
+            "warnings": [one for one in warnings if not one.startswith(said_anew)],
             "cells": sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed)),
             "rows": list(rows.values()),
             "baselines": list(compressors.values()),
             "contrasts": [],
             "answer": None,
             "folds": None,
-            "sweeps": [sweep for comparison in comparisons for sweep in comparison.sweeps],
+            "sweeps": sweeps(comparisons),
             "measures": {name: facts for comparison in comparisons for name, facts in comparison.measures.items()},
             "passages": passages(comparisons),
             "words": words(comparisons),
             "votes": all_votes(comparison.votes for comparison in comparisons),
         }
     )
+    whole.warnings.extend(resources.warnings(whole))
     return concluded(whole)
+
+
+def sweeps(comparisons: Sequence[Comparison]) -> list[Sweep]:
+    """All sweeps; those of one setting of a column are one, with the values of each."""
+    found: dict[tuple[str, str], Sweep] = {}
+    for sweep in (sweep for comparison in comparisons for sweep in comparison.sweeps):
+        before = found.setdefault((sweep.column, sweep.key), sweep)
+        points = in_order(sweep.points, before.points, lambda point: point.column)
+        found[sweep.column, sweep.key] = sweep.model_copy(update={"points": points})
+    return list(found.values())
 
 
 def refuse_other_split(ours: CorpusFacts, theirs: CorpusFacts, folder: Path, other: Path) -> None:
@@ -125,7 +142,9 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict
                     f"which each column has one setting."
                 )
             columns[name] = tables(differing | flat(own))
-    return {key: value for key, value in first.items() if key != "folds"} | {"columns": columns}
+    alike = len({comparison.settings.get("match") for comparison in comparisons}) == 1
+    dropped = {"folds"} if alike else {"folds", "match"}
+    return {key: value for key, value in first.items() if key not in dropped} | {"columns": columns}
 
 
 def made_with(comparison: Comparison, name: str) -> dict[str, Any]:

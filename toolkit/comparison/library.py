@@ -159,8 +159,8 @@ def train(
 
     Its ``run`` is the path of the run's folder, which ``toolkit.load`` reads: ``out``, or one in ``reports/``.
     ``tokenizer`` is one column and ``seed`` the seed of all random draws in training; the other arguments are those
-    of ``compare``. Training that was interrupted continues when it is asked for again.
-    Raises InputError and VerificationError as ``compare`` does, also if the folder already has a run.
+    of ``compare``. Training that was interrupted continues when it is asked for again; a finished run stays as it is.
+    Raises InputError and VerificationError as ``compare`` does, also if the folder has another run.
     """
     asked: dict[str, Any] = {
         "corpus": corpus, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,

@@ -24,10 +24,13 @@ TEXT_CHARACTERS = 1_000  # at most, of each text that they are cut into
 TEXT = "The old house stood at the end of the street."  # where no sample has a prompt
 
 
-def page(comparison: Comparison, folder: Path, *, live: bool = False) -> str:
+def page(
+    comparison: Comparison, folder: Path, held_out: Sequence[Document] | None = None, *, live: bool = False
+) -> str:
     """The page of a comparison in a folder; a living one is made from the runs there, which are loaded for it.
 
-    Raises InputError if one of them is missing.
+    Its columns are measured on the held-out documents, which are read from the runs' corpus where they are not given.
+    Raises InputError if one of the runs, or the corpus, is missing.
     """
     from toolkit.report import render
 
@@ -35,10 +38,10 @@ def page(comparison: Comparison, folder: Path, *, live: bool = False) -> str:
         return render(comparison)
     without_columns = render(comparison, Live(columns=[], left_out=[], text=""))
     taken = len(without_columns.encode()) + AROUND + AROUND_EACH * len(comparison.columns)
-    return render(comparison, living(comparison, folder, taken))
+    return render(comparison, living(comparison, folder, taken, held_out))
 
 
-def living(comparison: Comparison, folder: Path, taken: int) -> Live:
+def living(comparison: Comparison, folder: Path, taken: int, held_out: Sequence[Document] | None = None) -> Live:
     """What the living page has of a comparison in a folder, when ``taken`` bytes of it are taken by everything else.
 
     A column that does not fit, or that the page cannot compute, is left out. Raises InputError if a run, or the corpus,
@@ -47,7 +50,7 @@ def living(comparison: Comparison, folder: Path, taken: int) -> Live:
     candidates, left_out = [], []
     for column, cells in comparison.by_column.items():
         try:
-            candidates.append(candidate(cells[0], folder))
+            candidates.append(candidate(cells[0], folder, held_out))
         except UnportableError as error:
             left_out.append(LeftOut(column=column, reason=str(error)))
     left_out += [LeftOut(column=row.title, reason=NO_ROW) for row in comparison.rows]
@@ -87,8 +90,8 @@ def fitted(candidates: Sequence[Candidate], most: int) -> dict[Candidate, int]:
     return {candidate: LEVELS[steps[candidate]] for candidate in sizes}
 
 
-def candidate(cell: Cell, folder: Path) -> Candidate:
-    """A column's first cell, if the page can compute it.
+def candidate(cell: Cell, folder: Path, held_out: Sequence[Document] | None) -> Candidate:
+    """A column's first cell, if the page can compute it; without the held-out documents, these are the run's own.
 
     Raises UnportableError if it cannot, and InputError if the run or its corpus is not there.
     """
@@ -104,7 +107,7 @@ def candidate(cell: Cell, folder: Path) -> Candidate:
         raise UnportableError("its tokenizer, or its strategy, is not one of ours")
     run = load_run(folder / cell.run)
     tabled = tables(run.model.tokenizer)
-    documents = cut(own_split(run.spec).test, CHARACTERS)
+    documents = cut(own_split(run.spec).test if held_out is None else held_out, CHARACTERS)
     return Candidate(cell, run.model, tabled, [text for document in documents for text in texts(document)])
 
 

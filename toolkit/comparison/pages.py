@@ -3,19 +3,21 @@
 import gzip
 import zlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from toolkit.comparison.comparison import explained
 from toolkit.comparison.default_folder import REPORTS
-from toolkit.comparison.folder import ASKED, PACKED
+from toolkit.comparison.folder import ASKED, COMPARISON, PACKED, is_joined, joined_from, save_metrics
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.joining import JOINED, join
 from toolkit.comparison.living import page
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
+from toolkit.out_folder import LOCK, locked, mark
 from toolkit.results.blind import on_its_passages
 from toolkit.results.comparison import FOUND, PAGE, Comparison
-from toolkit.results.votes import Vote, Votes, all_votes, contains
+from toolkit.results.votes import Votes, all_votes, contains
 
 OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
 
@@ -28,42 +30,64 @@ def reported(
     ``votes`` are files that readers saved from its blind test: they are added to comparison.json, those that it has
     already only once. ``live`` makes a living page, from the runs. Raises InputError if a folder has no comparison, if
     they cannot be joined, if ``out`` is given for a single one or has a comparison that was computed there, if votes
-    are none, or on other passages, or if a living page lacks a run.
+    are none, or on other passages, if a living page lacks a run, or if another process is using the folder.
     """
-    found = [loaded(folder) for folder in folders]
-    if len(found) == 1:
-        if out is not None:
-            raise InputError("--out is the folder of a joined comparison; give several folders, or leave it out.")
-        comparison, (place,) = explained(found[0]), folders
+    if len(folders) > 1:
+        comparison = joined(folders, out, votes, live=live)
+    elif out is None:
+        comparison = made_again(folders[0], votes, live=live)
     else:
-        place = out or REPORTS / f"{found[0].corpus.name}--joined"
-        kept = joined_before(place)
-        comparison = explained(join(found, folders, place))
-        comparison = comparison.model_copy(update={"votes": all_votes([kept, comparison.votes])})
-        place.mkdir(parents=True, exist_ok=True)
-        comparison.save(place / FOUND)
-    if votes:
-        comparison = with_votes(comparison, votes)
-        comparison.save(place / FOUND)
-    write_file(place / PAGE, page(comparison, place, live=live))
-    comparison.folder = place
-    list_among_reports(place)
+        raise InputError("--out is the folder of a joined comparison; give several folders, or leave it out.")
+    list_among_reports(comparison.folder or REPORTS)
     return comparison
 
 
-def joined_before(place: Path) -> list[Vote]:
-    """The votes of the joined comparison that a folder has already; none if it has none.
+def made_again(place: Path, votes: Sequence[Path], *, live: bool) -> Comparison:
+    """The comparison of one folder, with these votes; its page is written anew, while no other process changes it."""
+    with locked(place) if (place / ASKED).is_file() else nullcontext():
+        comparison = explained(loaded(place))
+        if votes:
+            comparison = with_votes(comparison, votes)
+            comparison.save(place / FOUND)
+        write_file(place / PAGE, page(comparison, place, live=live))
+    comparison.folder = place
+    return comparison
 
-    Raises InputError if the folder has anything else: a comparison that was computed there, or somebody's files.
-    """
+
+def joined(folders: Sequence[Path], out: Path | None, votes: Sequence[Path], *, live: bool) -> Comparison:
+    """Several comparisons joined, with these votes, and all that a comparison's folder has beside runs and rows."""
+    found = [loaded(folder) for folder in folders]
+    place = out or REPORTS / f"{found[0].corpus.name}--joined"
+    refuse_unjoined(place)
+    whole = explained(join(found, folders, place))
+    with locked(place):
+        comparison = with_votes(with_those_there(whole, place), votes)
+        mark(place, joined_from(folders, place), COMPARISON)
+        comparison.save(place / FOUND)
+        save_metrics(place, comparison)
+        write_file(place / PAGE, page(comparison, place, live=live))
+    comparison.folder = place
+    return comparison
+
+
+def refuse_unjoined(place: Path) -> None:
+    """Raises InputError for a folder with a comparison that was computed there, or with somebody's files."""
+    if is_joined(place):
+        return
     if (place / ASKED).is_file():
         raise InputError(f"{place} has a comparison that was computed there; choose another folder with --out.")
-    if not place.exists() or (place.is_dir() and not any(place.iterdir())):
-        return []
+    if not place.exists() or (place.is_dir() and {path.name for path in place.iterdir()} <= {LOCK}):
+        return
     there = saved_comparison(place) if place.is_dir() else None
-    if there is None or not there.command.startswith(JOINED):
+    if there is None or not there.command.startswith(JOINED):  # which is all that older versions wrote
         raise InputError(f"{place} is not a joined comparison's folder; choose another one with --out.")
-    return there.votes
+
+
+def with_those_there(comparison: Comparison, place: Path) -> Comparison:
+    """A joined comparison, with the votes that there are on the one in the folder, if it has one."""
+    before = saved_comparison(place)
+    kept = [] if before is None else before.votes
+    return comparison.model_copy(update={"votes": all_votes([kept, comparison.votes])})
 
 
 def list_among_reports(folder: Path) -> None:

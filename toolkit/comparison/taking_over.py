@@ -1,4 +1,4 @@
-"""Finished cells of other comparisons with the same settings, which a new comparison need not compute again."""
+"""Finished cells of other comparisons with the same settings, which a comparison need not compute again."""
 
 import shutil
 from collections.abc import Iterable
@@ -13,16 +13,21 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.stages import as_made, cells_there
 from toolkit.errors import InputError
 from toolkit.out_folder import locked, refuse_others
-from toolkit.runs.folder import CHECKPOINT, finished_cell, write_whole
+from toolkit.runs.folder import CHECKPOINT, finished_cell, recover, write_whole
 
 
 def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: Reporter) -> None:
-    """Copy finished cells that are asked for from other comparisons' folders, inside the lock of this one.
+    """Copy finished cells that are asked for, and are not there, from other comparisons' folders, inside the lock of
+    this one.
 
     What ``--match`` gives a column depends on the others, so such cells are not copied.
     """
+    for run in (runs := [folder / RUNS / spec.name for spec in request.specs()]):
+        recover(run)
+    if request.match is not None or all(run.exists() for run in runs):
+        return
     for other in others:
-        if request.match is None and other != folder and (other / ASKED).is_file():
+        if other != folder and (other / ASKED).is_file():
             with suppress(InputError), locked(other):  # it is in use, damaged, or has other settings
                 if replace(as_made(other, request), version=request.version) != request:
                     continue

@@ -9,7 +9,7 @@ from toolkit.evaluation.contrasts import over_units
 from toolkit.evaluation.headlines import is_early
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import Columns, smallest_p
-from toolkit.evaluation.undertraining import NOT_AGAIN, latest, training
+from toolkit.evaluation.undertraining import latest, longer_only_by, to_run_again, training
 from toolkit.evaluation.verdict import either, plural
 from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
@@ -99,15 +99,15 @@ def price(comparison: Comparison, a: str, b: str) -> str:
 
 
 def next_step(comparison: Comparison) -> tuple[str, str]:
-    """The command to run next, and what it gives; two empty texts if there is none, or it was a call in Python."""
-    command = latest(comparison.command)
-    if not command.startswith("toolkit compare") or re.search(r"--(match|fractions)\b", command):
+    """The command to run next, and what it gives; two empty texts if there is none, or the last was no command."""
+    words = to_run_again(latest(comparison.command))
+    if not words:
         return "", ""
-    plain = shlex.join(word for word in shlex.split(command) if word not in NOT_AGAIN)
-    if any(isinstance(cell, FailedCell) for cell in comparison.cells):
+    plain = shlex.join(words)
+    if any(isinstance(cell, FailedCell) and cell.may_succeed for cell in comparison.cells):
         return plain, "compute what failed; the rest is kept"
     of = training(comparison)
-    trained_on = "--more" in plain or any(cell.fold for cell in comparison.done)
+    trained_on = "--more" in plain or longer_only_by(comparison)
     if any(is_early(contrast, of) for contrast in comparison.column_contrasts) and not trained_on:
         return f"{plain} --more 2x", "train on, to see whether the order stays"
     trained = [cells for cells in comparison.by_column.values() if cells[0].history]  # others do not depend on a seed

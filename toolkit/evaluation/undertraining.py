@@ -129,12 +129,30 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
         reasons.append(
             f"{', '.join(falling)} still fell by more per pass over the training text than the column is behind another"
         )
+    return [f"{EARLY} and say who learns faster: {'; '.join(reasons)}. To train on: {how_to_train_on(comparison)}."]
+
+
+def how_to_train_on(comparison: Comparison) -> str:
+    """What trains a comparison further: a command that goes on with it, or else a new start."""
+    if option := longer_only_by(comparison):
+        return f"start again with a larger {option}"
+    command = latest(comparison.command)
+    if command.startswith("toolkit report"):
+        return "train each of the joined comparisons on with --more, and join them again"
+    return train_on(command)
+
+
+def longer_only_by(comparison: Comparison) -> str:
+    """What makes training longer in a new start where ``--more`` is refused: where cells have lengths of their own.
+
+    Empty where ``--more`` goes on.
+    """
     tables = comparison.settings.get("columns", {}).values()
     own = not all(HOW_LONG.isdisjoint(table.get("train", {})) for table in tables)
-    how = "start again with a larger train.updates" if own else train_on(comparison.command)
-    if any(cell.fold for cell in comparison.done):  # --more goes on in one fold alone
-        how = "start again with a larger --epochs or --budget"
-    return [f"{EARLY} and say who learns faster: {'; '.join(reasons)}. To train on: {how}."]
+    if own or comparison.settings.get("match"):
+        return "train.updates"
+    in_folds = any(cell.fold for cell in comparison.done)  # --more goes on in one fold alone
+    return "--epochs or --budget" if in_folds or comparison.corpus.fractions else ""
 
 
 def latest(command: str) -> str:
@@ -146,40 +164,46 @@ def latest(command: str) -> str:
     return re.split(r"; (?=toolkit)", command)[-1]
 
 
+def to_run_again(command: str) -> list[str]:
+    """The words of a ``toolkit compare`` that is to be run again, without the options that it then does without.
+
+    None if the text is no such command: a call in Python, or whatever a caller wrote there.
+
+    >>> to_run_again("toolkit compare --corpus 'my novels' --fresh")
+    ['toolkit', 'compare', '--corpus', 'my novels']
+    >>> to_run_again("toolkit compare for Anna's class")
+    []
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError:  # a quote that does not end
+        return []
+    if words[:2] != ["toolkit", "compare"] or not all(word.startswith("-") for word in words[2:3]):
+        return []
+    return [word for word in words if word not in NOT_AGAIN]
+
+
 def train_on(command: str) -> str:
     """The command that trains a finished comparison further, and the options that would have made it longer.
 
-    What was trained further already goes on to twice that. Cells of several fractions, and matched ones, have lengths
-    of their own, which only a new start makes longer.
+    What was trained further already goes on to twice that.
 
     >>> train_on("toolkit compare --tokenizers char,word --budget 1m --fresh")
     '`toolkit compare --tokenizers char,word --budget 1m --more 2x` (or start again with a larger --budget)'
     >>> train_on("toolkit.compare(tokenizers=['char'], more='2x')")
     "`toolkit.compare(tokenizers=['char'], more='4x')`"
-    >>> train_on("toolkit compare --fractions 0.5,1")
-    'start again with a larger --epochs or --budget'
-    >>> train_on("toolkit compare --match time")
-    'start again with a larger train.updates'
-    >>> train_on("toolkit compare --tokenizers char; toolkit compare --tokenizers char,bpe")
-    '`toolkit compare --tokenizers char,bpe --more 2x`'
-    >>> train_on("toolkit report reports/a reports/b")
-    'train each of the joined comparisons on with --more, and join them again'
+    >>> train_on("for Anna's class")
+    'ask for the same again with --more 2x'
     """
-    command = latest(command)
-    if command.startswith("toolkit report"):
-        return "train each of the joined comparisons on with --more, and join them again"
-    if re.search(r"\bmatch[ =]", command):
-        return "start again with a larger train.updates"
-    if re.search(r"\bfractions[ =]", command):
-        return "start again with a larger --epochs or --budget"
     before = re.search(r"\bmore[ =]'?([\d.]+)x?'?", command)
     factor = f"{2 * float(before[1] if before else 1):g}x"
-    if command.startswith("toolkit compare"):
-        words = [word for word in shlex.split(command) if word not in NOT_AGAIN]
+    if words := to_run_again(command):
         longer = re.sub(r" --more[ =]\S+", "", shlex.join(words)) + f" --more {factor}"
-    else:  # a call in Python
+    elif command.startswith("toolkit.compare("):
         longer = re.sub(r"\bmore=[^,)]+(, )?", "", command).removesuffix(")").removesuffix(", ")
         longer += ("" if longer.endswith("(") else ", ") + f"more='{factor}')"
+    else:
+        return f"ask for the same again with --more {factor}"
     given = [option for option in ("budget", "epochs") if re.search(rf"\b{option}\b", command)]
     again = f" (or start again with a larger {' or '.join(f'--{option}' for option in given)})" if given else ""
     return f"`{longer}`{again}"

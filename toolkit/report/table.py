@@ -173,12 +173,12 @@ def _entry(column: ColumnResult, quantity: Quantity) -> Entry:
     return Entry(quantity.show(mean), note)
 
 
-def _proof(checked: list[Verified], count_of_all: int) -> Entry:
+def _proof(checked: list[Verified], count_of_all: int, what: str = "seed") -> Entry:
     if not checked:
         return Entry("not run")
-    of_seeds = "" if count_of_all == 1 else f"{len(checked)} of {plural(count_of_all, 'seed')}; "
+    of_all = "" if count_of_all == 1 else f"{len(checked)} of {plural(count_of_all, what)}; "
     first = checked[0]
-    return Entry("yes", f"{of_seeds}{count(first.bytes)} bytes for {count(first.characters)} characters")
+    return Entry("yes", f"{of_all}{count(first.bytes)} bytes for {count(first.characters)} characters")
 
 
 def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
@@ -211,15 +211,16 @@ def _alike(comparison: Comparison, columns: list[str]) -> list[list[Row]]:
 
 
 def _made_of(rows: list[Row], colour: str, per_word: float | None) -> TableRow:
-    """Rows of one title in one line: the mean over their seeds."""
+    """Rows of one title in one line: the mean over their seeds, or of several ensembles."""
     first = rows[0]
+    what = "seed" if len(first.seeds) == 1 else "ensemble"
     parts = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
     paid = {"total": parts["total"], **{PART_NAMES[name]: parts[name] for name in PARTS}}
     paid["per byte"] = fmean(known(row.bits_per_byte) for row in rows)
-    entries = (*_totals(paid, per_word), _proof([row.verified for row in rows if row.verified], len(rows)))
+    entries = (*_totals(paid, per_word), _proof([row.verified for row in rows if row.verified], len(rows), what))
     rate = "" if first.rate is None else f", rate {first.rate:g}"
     whose = f"{first.column}, " if first.kind == MIXTURE else ""
-    note = whose + ROW_NOTES[first.kind] + rate + ("" if len(rows) == 1 else f", mean of {len(rows)} seeds")
+    note = whose + ROW_NOTES[first.kind] + rate + ("" if len(rows) == 1 else f", mean of {plural(len(rows), what)}")
     return TableRow(first.title, note, "made", colour, entries)
 
 

@@ -12,6 +12,7 @@ from statistics import fmean
 from toolkit.results.cell import Cell, Match
 from toolkit.results.comparison import Comparison
 
+UNEQUAL = "--match "  # begins a warning
 TOLERANCE = 0.03  # by which the largest may exceed the smallest of what was made equal
 
 
@@ -77,16 +78,19 @@ def excess(comparison: Comparison, resource: Resource) -> float | None:
 def outcome(comparison: Comparison) -> str:
     """In a sentence or two: what was made equal and how nearly, and how unequal the rest is."""
     match = match_of(comparison)
-    rest = [(resource, excess(comparison, resource)) for resource in RESOURCES if resource.match != match or not match]
-    times = ", ".join(f"{resource.label} {1 + over:.2f}" for resource, over in rest if over is not None)
+    over = None if match is None else excess(comparison, OF_MATCH[match])
+    equal = match is not None and (over is None or over <= TOLERANCE)
+    rest = [(one, excess(comparison, one)) for one in RESOURCES if not equal or one.match != match]
+    times = ", ".join(f"{resource.label} {1 + by:.2f}" for resource, by in rest if by is not None)
     others = [name for name, cells in comparison.by_column.items() if match and not cells[0].matched]
     without = f", without {', '.join(others)}" if others else ""
     unequal = f"Left unequal{without}; the largest amount divided by the smallest: {times}." if times else ""
     if match is None:
         return f"Nothing was made equal with --match. {unequal}".strip()
-    over = excess(comparison, OF_MATCH[match])
+    label = OF_MATCH[match].label
     nearly = "" if over is None else f", within {_percent(over)}"
-    return f"--match {match} made equal: {OF_MATCH[match].label}{nearly}. {unequal}".strip()
+    said = f"made equal: {label}{nearly}" if equal else f"did not make {label} equal"
+    return f"--match {match} {said}. {unequal}".strip()
 
 
 def warnings(comparison: Comparison) -> list[str]:
@@ -96,7 +100,7 @@ def warnings(comparison: Comparison) -> list[str]:
     if match is None or over is None or over <= TOLERANCE:
         return []
     return [
-        f"--match {match} did not make {OF_MATCH[match].label} equal: the column with the most has {_percent(over)} "
+        f"{UNEQUAL}{match} did not make {OF_MATCH[match].label} equal: the column with the most has {_percent(over)} "
         f"more than the one with the least, and {_percent(TOLERANCE)} is what it promises."
     ]
 

@@ -27,6 +27,7 @@ from toolkit.text.stored import are_here
 
 ONE_DOCUMENT = (".txt", ".txt.gz", ".txt.zst")  # what the name of a file of one document ends with
 ROWS = (".jsonl", ".csv", ".parquet")  # and of a file whose rows are documents
+WE_WRITE = (("compare.toml",), ("config.toml", "tokenizer"))  # in a comparison's folder, and in a run's
 
 
 def read_bytes(path: Path) -> bytes:
@@ -130,7 +131,8 @@ def taken(names: set[str], name: str, path: Path) -> None:
 def text_files(folder: Path) -> list[Path]:
     """All files that are read in a folder and its subfolders, also in linked ones, in the order of their names.
 
-    What is hidden (its name begins with a dot) is not ours, and a link to a folder around it is not followed.
+    What is hidden (its name begins with a dot) is not read, nor are comparisons and runs, which are made of the corpus;
+    a link to a folder around it is not followed.
     Raises InputError for a subfolder that cannot be read.
     """
     found: list[Path] = []
@@ -149,7 +151,8 @@ def text_files(folder: Path) -> list[Path]:
             ) from error
         for path in entries:
             if path.is_dir():
-                look(path)
+                if not is_written_by_us(path):
+                    look(path)
             elif ending(path) and path.is_file():
                 found.append(path)
             elif ending(path) and path.is_symlink():
@@ -158,6 +161,11 @@ def text_files(folder: Path) -> list[Path]:
 
     look(folder)
     return sorted(found)
+
+
+def is_written_by_us(folder: Path) -> bool:
+    """Whether a folder is a comparison or a run, wherever it lies: its tables and texts are no documents."""
+    return any(all((folder / name).exists() for name in names) for names in WE_WRITE)
 
 
 def folder_sources(folder: Path, part: str = "") -> list[Source]:
