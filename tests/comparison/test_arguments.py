@@ -115,20 +115,6 @@ def test_settings_may_be_given_by_their_paths_in_python_too():
 SCHEDULER = "tcp://127.0.0.1:8786"
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ({"budget": "3s", "settings": {"train.updates": 5}}, r"^train\.updates .* train\.budget_seconds \(--budget\)"),
-        ({"epochs": 2, "settings": {"train.updates": 5}}, r"^train\.updates .* but train\.epochs \(--epochs\) decides"),
-        ({"epochs": 2, "settings": {"columns.char.train.updates": 5}}, r"^columns\.char\.train\.updates says"),
-    ],
-    ids=str,
-)
-def test_updates_beside_what_decides_the_length_of_training_are_refused(corpus_folder, given, said):
-    with pytest.raises(InputError, match=said):
-        make_request(tokenizers="char,bpe", corpus=corpus_folder, **given)
-
-
 def test_a_column_may_have_a_length_of_another_kind_than_the_others(corpus_folder):
     own = {"train.updates": 5, "columns.char.train.epochs": 2}
     request = make_request(tokenizers="char,bpe", corpus=corpus_folder, settings=own)

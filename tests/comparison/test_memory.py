@@ -41,6 +41,7 @@ def test_a_batch_that_its_towers_cannot_share_equally_is_refused():
         completed({"train": {"batch": 10, "towers": 4}}, 10_000)
     assert completed({"train": {"batch": 12, "towers": 4}}, 10_000).train.batch == 12
     assert completed({"train": {"batch": 10}}, 10_000).train.towers == 2
+    assert completed({"train": {"towers": 4}}, 20_000).train.batch == 10  # the recipe's, which nobody gave
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])

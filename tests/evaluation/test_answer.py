@@ -5,7 +5,7 @@ import pytest
 from tests.report.comparison_example import NINE, comparison
 from toolkit.evaluation.answer import answer, next_step
 from toolkit.evaluation.contrasts import contrasts_of
-from toolkit.evaluation.undertraining import training, training_warnings
+from toolkit.evaluation.undertraining import how_to_train_on, training, training_warnings
 from toolkit.results.cell import OUT_OF_MEMORY, FailedCell, Verified
 from toolkit.results.corpus import FractionFacts
 
@@ -95,6 +95,23 @@ def test_where_training_cannot_go_on_the_next_step_is_another(settings, fraction
     early.corpus = early.corpus.model_copy(update={"fractions": parts})
     assert next_step(early)[0].endswith(" --seeds 3")
     assert "--more" not in " ".join(training_warnings(early, training(early)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "option"),
+    [
+        ({"match": "params", "train": {"updates": 40, "budget_seconds": 60.0}}, "--budget"),
+        ({"match": "chars", "train": {"updates": 40, "epochs": 2}}, "--epochs"),
+        ({"match": "chars", "train": {"updates": 40}}, "train.updates"),
+        ({"columns": {"word:pos": {"train": {"epochs": 5}}}}, 'columns."word:pos".train.epochs'),
+        ({"columns": {"char": {"train": {"batch": 8}}}, "train": {"updates": 40, "epochs": 2}}, "--epochs"),
+    ],
+    ids=str,
+)
+def test_what_is_to_be_larger_in_a_new_start_is_what_says_how_long_training_is(settings, option):
+    early = comparison({"char": (2.9,), "word:pos": (2.5,)})
+    early.settings |= settings
+    assert how_to_train_on(early) == f"start again with a larger {option}"
 
 
 @pytest.mark.parametrize("command", ["toolkit compare for Anna's class", "toolkit compare it", "my own words", ""])

@@ -67,11 +67,27 @@ def test_there_is_none_in_one_document_or_of_one_column() -> None:
     assert leads(SimpleNamespace(by_column={"a": [cell]})) == []  # type: ignore[arg-type]
 
 
+def leads_of(**cells: SimpleNamespace) -> list[tuple[str, str]]:
+    """Which labels have a lead in a comparison of one cell a column."""
+    corpus = SimpleNamespace(unit="held-out document", split=SimpleNamespace(test=["c", "d"]))
+    of_columns = {name: [cell] for name, cell in cells.items()}
+    found = leads(SimpleNamespace(by_column=of_columns, corpus=corpus))  # type: ignore[arg-type]
+    return [(one.by, one.label) for one in found]
+
+
+def test_labels_that_two_cells_give_to_other_words_are_left_out() -> None:
+    """As where an older version tagged words beside dashes otherwise."""
+    band = SimpleNamespace(band="0", documents=shares(2.0, 0.1, 1)[0])
+    longer = [Share(characters=share.characters + 4, bits=share.bits) for share in band.documents]
+    few, more = (SimpleNamespace(pos="NOUN", documents=of) for of in (band.documents, longer))
+    cells = [SimpleNamespace(by_frequency=[band], by_part_of_speech=[nouns]) for nouns in (few, few, more)]
+    assert leads_of(a=cells[0], b=cells[1]) == [("band", "0"), ("part of speech", "NOUN")]
+    assert leads_of(a=cells[0], b=cells[2]) == [("band", "0")]
+
+
 def test_parts_of_speech_that_a_cell_lacks_are_left_out() -> None:
     """A run that was evaluated before a tagger was installed has none."""
     band = SimpleNamespace(band="0", documents=shares(2.0, 0.1, 1)[0])
     noun = SimpleNamespace(pos="NOUN", documents=shares(2.0, 0.1, 1)[0])
     tagged, untagged = (SimpleNamespace(by_frequency=[band], by_part_of_speech=tags) for tags in ([noun], []))
-    corpus = SimpleNamespace(unit="held-out document", split=SimpleNamespace(test=["c", "d"]))
-    found = leads(SimpleNamespace(by_column={"a": [tagged], "b": [untagged]}, corpus=corpus))  # type: ignore[arg-type]
-    assert [(one.by, one.label) for one in found] == [("band", "0")]
+    assert leads_of(a=tagged, b=untagged) == [("band", "0")]

@@ -85,10 +85,25 @@ def no_memory():
     Work.new_cell = limited
 
 
+def no_memory_to_fit():
+    """In this process there is no memory for what one of the columns learns from the training text."""
+    from toolkit.comparison import cell
+
+    fitted = cell.fitted
+
+    def limited(basis, column, *documents):
+        if column.name == "char@ngram":
+            raise MemoryError
+        return fitted(basis, column, *documents)
+
+    cell.fitted = limited
+
+
+@pytest.mark.parametrize("lack", [no_memory, no_memory_to_fit])
 def test_if_there_is_no_memory_for_a_cell_the_others_go_on_and_the_same_command_computes_it(
-    little, undisturbed, tmp_path
+    little, undisturbed, tmp_path, lack
 ):
-    command = Command(tmp_path, *little(*BOTH), before=[no_memory])
+    command = Command(tmp_path, *little(*BOTH), before=[lack])
     assert command.code() == 1, command.said()
     failed, done = json.loads((tmp_path / "out" / "comparison.json").read_text("utf-8"))["cells"]
     assert (failed["status"], done["status"]) == ("failed", "done")

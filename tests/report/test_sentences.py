@@ -220,7 +220,7 @@ def test_parts_of_a_single_held_out_text_are_joined_to_segments():
     text = said(explained(whole))
     assert "In each held-out segment" in text
     assert "intervals over 6 held-out segments" in text or "over held-out segments and seeds" in text
-    assert "of the 12 held-out blocks" in text
+    assert "of the 12 held-out parts" in text
 
 
 def test_seeds_whose_taggers_differ_are_added_up_by_the_name_of_a_part_of_speech():

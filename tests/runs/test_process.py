@@ -193,6 +193,8 @@ def test_what_the_machine_lacks_is_not_the_fault_of_the_code_that_runs_into_it(a
     with pytest.raises(InputError) as refused:
         aside.call(refuse_because, full)
     assert refused.value.__cause__.errno == errno.ENOSPC
+    with pytest.raises(ContractError, match="OSError"):  # a place that nobody told it to write to
+        aside.call(raise_it, OSError(errno.EROFS, "Read-only file system", "beside the package"))
 
 
 def test_a_process_that_we_end_ourselves_was_not_killed_for_lack_of_memory():

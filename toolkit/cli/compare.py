@@ -86,7 +86,7 @@ def compare(
     conditions = [parse_condition(text) for text in fail_if]
     if conditions:
         options.run_code(code)
-        check_conditions(conditions, tokenizers, settings, sweep, out)
+        check_conditions(conditions, tokenizers, settings, sweep, None if fresh else out)
     comparison = toolkit.compare(
         tokenizers,
         corpus,

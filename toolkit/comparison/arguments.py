@@ -8,12 +8,12 @@ from typing import Any
 
 from toolkit.comparison.completing import completed
 from toolkit.comparison.execution import default_workers
-from toolkit.comparison.matching import OPTIONS, parse_match, refuse_conflicts
+from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import refuse_lengths_of_their_own, refuse_with_folds, times_as_long
 from toolkit.comparison.sweeping import expanded
 from toolkit.comparison.where import Where
-from toolkit.config import CompareSettings, flat, key_path, merged, nested, read_settings
+from toolkit.config import CompareSettings, key_path, merged, nested, read_settings
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
@@ -88,19 +88,6 @@ def given_settings(
     if budget is not None:
         given = merged(given, {"train": {"budget_seconds": seconds(budget)}})
     return given
-
-
-def refuse_updates_that_do_not_count(given: Mapping[str, Any], columns: Sequence[Column]) -> None:
-    """Raises InputError if a number of updates is given beside passes or a time, which decide how long training is."""
-    common = flat(dict(given))
-    of_columns = {f"columns.{column.name}.": flat(dict(column.settings)) for column in columns}
-    for whose, own in {"": common, **of_columns}.items():
-        deciding = next((name for name in OPTIONS if (common | own).get(name) is not None), None)
-        if deciding and own.get("train.updates") is not None:
-            raise InputError(
-                f"{whose}train.updates says how long training is, but {deciding} ({OPTIONS[deciding]}) decides it; "
-                f"give only one of them."
-            )
 
 
 def by_paths(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -256,7 +243,6 @@ def make_request(
     if made_equal is not None:
         refuse_more_than_match(made_equal, more, parts_of_training)
         refuse_conflicts(made_equal, overrides, columns)
-    refuse_updates_that_do_not_count(overrides, columns)
     refuse_options(overrides, columns)
     complete = completed(overrides, sum(document.characters for document in parts.train))
     cells = len(columns) * len(parts_of_training) * count

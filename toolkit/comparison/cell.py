@@ -114,6 +114,10 @@ class Work:
                     asked.check_texts(split.train, (*split.valid, *split.test))
         except (ContractError, KilledError) as error:
             return Fitted({}, str(error))
+        except Exception as error:
+            if not out_of_memory(error):
+                raise
+            return Fitted({}, OUT_OF_MEMORY)
         return Fitted(state)
 
     def cell(self, spec: CellSpec, fitted: Fitted, run: Path | None = None) -> Cell | FailedCell:

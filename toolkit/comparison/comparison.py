@@ -1,5 +1,6 @@
 """The main job: train every column on one split, evaluate it, and say which is better."""
 
+import shutil
 import tomllib
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -148,6 +149,8 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
         sweep(run)
         work = Work(request, run.parent, reporter)
         cell = work.cell(spec, Fitted(saved_state(run)) if known else work.fitted(spec.column), run)
+    if known:
+        shutil.rmtree(run / CHECKPOINT, ignore_errors=True)  # which a finished run has not
     reporter.finished(cell)
     return cell
 

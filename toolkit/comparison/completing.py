@@ -18,7 +18,7 @@ def completed(overrides: dict[str, Any], characters: int, kind: Kind | None = No
     given, neither is what they differ in.
 
     Raises InputError as ``parse_settings`` does, for a network that no memory here could hold, and for a batch that
-    its towers cannot share equally.
+    given towers cannot share equally.
     """
     given = parse_settings(overrides, CompareSettings())
     name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
@@ -28,11 +28,12 @@ def completed(overrides: dict[str, Any], characters: int, kind: Kind | None = No
     if not RATE.isdisjoint(train):
         shared = recipe(characters, name, batch).train.model_dump(include=RATE)
         base = parse_settings({"train": shared}, base)
-    return refuse_unequal_towers(refuse_too_large(parse_settings(overrides, base)))
+    settings = refuse_too_large(parse_settings(overrides, base))
+    return refuse_unequal_towers(settings) if {"batch", "towers"} <= train.keys() else settings
 
 
 def refuse_unequal_towers(settings: CompareSettings) -> CompareSettings:
-    """The settings. Raises InputError if the rows of a batch cannot be shared equally among its towers."""
+    """The settings. Raises InputError if the rows of a given batch cannot be shared equally among the given towers."""
     batch, towers = settings.train.batch, settings.train.towers
     if batch % towers:
         raise InputError(

@@ -43,8 +43,8 @@ def reported(
 
 
 def made_again(place: Path, votes: Sequence[Path], *, live: bool) -> Comparison:
-    """The comparison of one folder, with these votes; its page is written anew, while no other process changes it."""
-    with locked(place) if (place / ASKED).is_file() else nullcontext():
+    """The comparison of one folder, with its page anew; votes are added while no other process changes it."""
+    with locked(place) if votes and (place / ASKED).is_file() else nullcontext():
         comparison = explained(loaded(place))
         if votes:
             comparison = with_votes(comparison, votes)

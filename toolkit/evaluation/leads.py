@@ -32,11 +32,16 @@ def leads(comparison: Comparison) -> list[Lead]:
     for by in ("band", "part of speech"):
         labelled = {name: [shares_of(cell, by) for cell in cells] for name, cells in columns.items()}
         first, *others = (of_cell for cells in labelled.values() for of_cell in cells)
-        in_all = [label for label in first if all(label in other for other in others)]
+        in_all = [label for label in first if all(cut_alike(first[label], other.get(label)) for other in others)]
         for label in in_all:
             shares = {name: [of_cell[label] for of_cell in cells] for name, cells in labelled.items()}
             found.append(lead(by, label, shares, len(in_all)))
     return [one for one in found if one is not None]
+
+
+def cut_alike(shares: Sequence[Share], others: Sequence[Share] | None) -> bool:
+    """Whether the words with a label are the same for two cells: an older version may have tagged others."""
+    return others is not None and [one.characters for one in shares] == [one.characters for one in others]
 
 
 def shares_of(cell: Cell, by: str) -> dict[str, list[Share]]:

@@ -37,13 +37,17 @@ def documents_needed(difference: Difference) -> int | None:
 def seeds_needed(difference: Difference) -> int | None:
     """About how many seeds of each column would show a true difference as large as the estimate, with these documents.
 
-    None if the documents alone hide it, if a column has one seed, if the seeds make no difference, or above a million.
+    The critical value is taken to fall with their number as Bonferroni's t does, down to that of the documents. None if
+    the documents alone hide it, if a column has one seed, if the seeds make no difference, or above a million.
     """
     seeds = min(difference.seeds)
     if seeds == 1 or difference.seed_variance == 0:
         return None
-    numbers = more_than(seeds)
-    factors = np.full(len(numbers), difference.critical + t_quantile(POWER, difference.documents - 1))
+    numbers, level = more_than(seeds), 1 - ALPHA / 2 / difference.contrasts
+    free, of_documents = difference.columns * (seeds - 1), t_quantile(level, difference.documents - 1)
+    falling = difference.critical / t_quantile(level, free) * stdtrit(difference.columns * (numbers - 1), level)
+    critical = np.minimum(difference.critical, np.maximum(of_documents, falling))
+    factors = critical + t_quantile(POWER, difference.documents - 1)
     variance_of_one = difference.seed_variance * seeds
     return first_enough(difference.estimate, numbers, factors, variance_of_one, difference.document_variance)
 

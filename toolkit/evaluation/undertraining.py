@@ -3,18 +3,21 @@
 Two networks that stopped early differ in how fast they learn, which is another question than what they learn.
 """
 
+import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Any
 
-from toolkit.config import HOW_LONG
+from toolkit.config import HOW_LONG, LENGTHS
 from toolkit.results.cell import HistoryRow
 from toolkit.results.comparison import Comparison
 from toolkit.results.rows import Baseline
 
 NOT_AGAIN = ("--fresh", "--open", "--quiet", "--json")  # options that a command to run next does without
+OPTIONS = {"epochs": "--epochs", "budget_seconds": "--budget"}  # that give a length of training
 EARLY = "The verdicts hold after this much training"  # begins a warning
 CHECKS = 3  # the last ones, over which the fall is measured
 ALONE = ("ppmd_documents", "ppmd")  # PPMd as a column is scored, each document by itself, if that was computed
@@ -147,12 +150,22 @@ def longer_only_by(comparison: Comparison) -> str:
 
     Empty where ``--more`` goes on.
     """
-    tables = comparison.settings.get("columns", {}).values()
-    own = not all(HOW_LONG.isdisjoint(table.get("train", {})) for table in tables)
-    if own or comparison.settings.get("match"):
-        return "train.updates"
+    trains = {name: table.get("train", {}) for name, table in comparison.settings.get("columns", {}).items()}
+    if comparison.settings.get("match") or not all(HOW_LONG.isdisjoint(train) for train in trains.values()):
+        own = [f"columns.{json.dumps(name)}.train.{key}" for name, train in trains.items() if (key := deciding(train))]
+        common = deciding(comparison.settings.get("train", {}))
+        return " or ".join(own) or OPTIONS.get(common, "train.updates")
     in_folds = any(cell.fold for cell in comparison.done)  # --more goes on in one fold alone
     return "--epochs or --budget" if in_folds or comparison.corpus.fractions else ""
+
+
+def deciding(train: Mapping[str, Any]) -> str:
+    """Which of the settings of training says how long it is; empty if none does.
+
+    >>> deciding({"updates": 40, "epochs": 2}), deciding({"batch": 8})
+    ('epochs', '')
+    """
+    return next((name for name in LENGTHS if train.get(name) is not None), "")
 
 
 def latest(command: str) -> str:

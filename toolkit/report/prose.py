@@ -34,10 +34,11 @@ def made(created: str) -> str:
 
 
 def part(comparison: Comparison) -> str:
-    """What the corpus is split into: documents, or the blocks of a single one and the parts of long ones."""
+    """What the corpus is split into: documents, blocks, or the parts of a single long text."""
     corpus = comparison.corpus
-    in_parts = corpus.unit == BLOCK or (corpus.unit == SEGMENT and len(corpus.split.test) > 1)
-    return "block" if in_parts else "document"
+    if corpus.unit == SEGMENT and len(corpus.split.test) > 1:
+        return "part"
+    return "block" if corpus.unit == BLOCK else "document"
 
 
 def lede(comparison: Comparison, columns: list[ColumnResult]) -> str:

@@ -4,6 +4,7 @@ Unlike multiprocessing's, the process does not import the caller's script: it ca
 It ends with its parent. What it prints goes to standard error.
 """
 
+import errno
 import os
 import pickle
 import signal
@@ -24,7 +25,6 @@ from toolkit.errors import (
     KilledError,
     VerificationError,
     first_line,
-    of_the_disk,
     out_of_memory,
 )
 from toolkit.plugins import load_code
@@ -173,10 +173,13 @@ def told(code: Mapping[str, str], task: Callable[..., Any], *arguments: Any) -> 
 
 
 def lacking(error: BaseException | None) -> Exception | None:
-    """An error that says what the machine lacked, memory or room on a disk, and can be pickled; None for any other."""
+    """An error that says what the machine lacked, memory or room on a disk, and can be pickled; None for any other.
+
+    A file system that may only be read is no lack: who writes there should not.
+    """
     if error is not None and out_of_memory(error):
         return MemoryError(first_line(error))
-    if isinstance(error, OSError) and of_the_disk(error):
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OSError(error.errno, error.strerror, error.filename)
     return None
 
