@@ -374,6 +374,7 @@ def test_train_makes_a_run_of_its_own(toolkit, folder):
     other = [*arguments, "--out", run, "--set=train.updates=5"]
     assert "already exists and is another run: there train.updates is 4, here it is 5;" in refused(toolkit(*other))
     assert toolkit(*arguments, "--verify") == (0, out, "")
+    assert not (folder / run / "checkpoint").exists()
     assert json.loads((folder / run / "cell.json").read_text("utf-8"))["verified"]
     compared = ["--tokenizers", "word:unk", "--first-seed", 3, "--out", "other", "--quiet"]
     assert toolkit("compare", "--corpus", "tales", *compared, *TINY)[0] == 0
