@@ -1,7 +1,7 @@
 """A cell whose training encodings do not fit in memory has the numbers that it would have if they did."""
 
 from toolkit.cache import entry
-from toolkit.comparison.comparison import train_alone
+from toolkit.comparison.alone import train_alone
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.results.cell import Cell

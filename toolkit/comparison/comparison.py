@@ -1,16 +1,12 @@
 """The main job: train every column on one split, evaluate it, and say which is better."""
 
-import shutil
-import tomllib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
@@ -26,9 +22,8 @@ from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof,
 from toolkit.comparison.stages import refuse_nothing, stage_notes, taken
 from toolkit.comparison.taking_over import take_over
 from toolkit.comparison.together import refuse_unequal_shares
-from toolkit.config import first_difference, without_none
+from toolkit.config import without_none
 from toolkit.environment import cores, machine, versions
-from toolkit.errors import InputError
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.contrasts import concluded
@@ -43,7 +38,7 @@ from toolkit.results.cell import Cell, CellCoverage, FailedCell
 from toolkit.results.comparison import FOUND, PAGE, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.rows import Row
-from toolkit.runs.folder import CHECKPOINT, finished_cell, load_cell, load_spec, recover, saved_state, sweep
+from toolkit.runs.folder import finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
@@ -128,53 +123,6 @@ def elsewhere(request: Request, out: Path, reporter: Reporter) -> "AbstractConte
     from toolkit.comparison.cluster import cluster
 
     return cluster(request, request.scheduler, out, reporter)
-
-
-def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | FailedCell:
-    """The request's one cell, without a comparison: trained, evaluated, and saved as a run in its own folder.
-
-    Interrupted training continues; a finished run stays as it is, and is verified if that is asked for. Raises
-    InputError if the folder holds anything else or cannot be made.
-    """
-    (spec,) = request.specs()
-    request.prepared()
-    if run.name in ("", ".."):
-        raise InputError(f"{run} is not a name for a run; name a new folder with --out.")
-    recover(run)
-    known = trained_before(run, spec)
-    if known and known.is_current and (known.verified or not request.verify):
-        reporter.finished(known)
-        return known
-    with locked(run / CHECKPOINT):
-        sweep(run)
-        work = Work(request, run.parent, reporter)
-        cell = work.cell(spec, Fitted(saved_state(run)) if known else work.fitted(spec.column), run)
-    if known:
-        shutil.rmtree(run / CHECKPOINT, ignore_errors=True)  # which a finished run has not
-    reporter.finished(cell)
-    return cell
-
-
-def trained_before(run: Path, spec: CellSpec) -> Cell | None:
-    """The cell of a finished run that was made from the same; None where nothing is, or only unfinished training.
-
-    Raises InputError if the folder holds anything else, or a run that is damaged.
-    """
-    if not run.exists() or (run.is_dir() and all(path.name == CHECKPOINT for path in run.iterdir())):
-        return None
-    cell = None if spec.column.file else load_cell(run)  # config.toml does not say whether such a file has changed
-    differs = ""
-    if cell:
-        difference = first_difference(determined(load_spec(run)), determined(spec.tagged_with(spec.make_tokenizer())))
-        differs = f" and is another run: {difference}" if difference else ""
-    if cell is None or differs:
-        raise InputError(f"{run} already exists{differs}; choose another folder with --out, or remove it.")
-    return cell
-
-
-def determined(spec: CellSpec) -> dict[str, Any]:
-    """What config.toml says, without where the corpus is, and which documents it has: its hash says these."""
-    return tomllib.loads(replace(spec, basis=replace(spec.basis, corpus_path="", split={})).to_toml())
 
 
 def word_columns(cells: Sequence[Cell]) -> dict[str, CellCoverage]:

@@ -5,9 +5,9 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from toolkit.comparison.alone import train_alone
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare as compare_columns
-from toolkit.comparison.comparison import train_alone
 from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside, plain_folder
 from toolkit.comparison.pages import list_among_reports
 from toolkit.comparison.progress import reporting

@@ -1,0 +1,64 @@
+"""One run without a comparison: trained, evaluated and saved in a folder of its own."""
+
+import shutil
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from toolkit.comparison.cell import Fitted, Work
+from toolkit.comparison.reporter import Reporter
+from toolkit.comparison.request import Request
+from toolkit.config import first_difference
+from toolkit.errors import InputError
+from toolkit.out_folder import locked
+from toolkit.results.cell import Cell, FailedCell
+from toolkit.runs.folder import CHECKPOINT, load_cell, load_spec, recover, saved_state, sweep
+from toolkit.runs.spec import CellSpec
+
+
+def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | FailedCell:
+    """The request's one cell, without a comparison: trained, evaluated, and saved as a run in its own folder.
+
+    Interrupted training continues; a finished run stays as it is, and is verified if that is asked for. Raises
+    InputError if the folder holds anything else or cannot be made.
+    """
+    (spec,) = request.specs()
+    request.prepared()
+    if run.name in ("", ".."):
+        raise InputError(f"{run} is not a name for a run; name a new folder with --out.")
+    recover(run)
+    known = trained_before(run, spec)
+    if known and known.is_current and (known.verified or not request.verify):
+        reporter.finished(known)
+        return known
+    with locked(run / CHECKPOINT):
+        sweep(run)
+        work = Work(request, run.parent, reporter)
+        cell = work.cell(spec, Fitted(saved_state(run)) if known else work.fitted(spec.column), run)
+    if known:
+        shutil.rmtree(run / CHECKPOINT, ignore_errors=True)  # which a finished run has not
+    reporter.finished(cell)
+    return cell
+
+
+def trained_before(run: Path, spec: CellSpec) -> Cell | None:
+    """The cell of a finished run that was made from the same; None where nothing is, or only unfinished training.
+
+    Raises InputError if the folder holds anything else, or a run that is damaged.
+    """
+    if not run.exists() or (run.is_dir() and all(path.name == CHECKPOINT for path in run.iterdir())):
+        return None
+    cell = None if spec.column.file else load_cell(run)  # config.toml does not say whether such a file has changed
+    differs = ""
+    if cell:
+        difference = first_difference(determined(load_spec(run)), determined(spec.tagged_with(spec.make_tokenizer())))
+        differs = f" and is another run: {difference}" if difference else ""
+    if cell is None or differs:
+        raise InputError(f"{run} already exists{differs}; choose another folder with --out, or remove it.")
+    return cell
+
+
+def determined(spec: CellSpec) -> dict[str, Any]:
+    """What config.toml says, without where the corpus is, and which documents it has: its hash says these."""
+    return tomllib.loads(replace(spec, basis=replace(spec.basis, corpus_path="", split={})).to_toml())
