@@ -9,6 +9,10 @@ from typing import Any
 MOST_COUNTED = 2**53  # of anything: beyond, a float has no whole numbers
 LARGEST = 2**31 - 1  # of whole numbers: a seed has 31 bits
 KILLED = "its process was killed, as systems do when memory runs short; the same command tries again"
+OUT_OF_MEMORY = (
+    "there was not enough memory for it; the same command computes it again: give fewer --workers, or smaller values "
+    "with --set"
+)
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 HARMLESS = "\n\t\u00ad\u200c\u200d"  # line end, tab, soft hyphen, and what parts or joins letters and emoji
 
@@ -69,6 +73,10 @@ class VerificationError(Exception):
 
 class ContractError(AssertionError):
     """A tokenizer or strategy breaks its contract, so its bits are no proof of anything: the message says where."""
+
+
+class OutOfMemoryError(MemoryError):
+    """Memory ran out for one column: that one has no result, and nobody's code is to blame."""
 
 
 class KilledError(Exception):

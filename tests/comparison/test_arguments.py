@@ -86,6 +86,21 @@ def test_other_columns_are_what_was_asked_for(corpus_folder):
         make_request(tokenizers="word,char", corpus=corpus_folder, language="fi").prepared()
 
 
+@pytest.mark.parametrize(
+    ("given", "notes"),
+    [
+        ({"budget": "2s"}, ["train.updates = 9 does not count: train.budget_seconds = 2.0 decides."]),
+        ({"epochs": 3, "budget": "2s"}, ["train.updates = 9 does not count: train.epochs = 3 decides."]),
+        ({}, []),
+    ],
+    ids=str,
+)
+def test_updates_that_do_not_count_are_told(corpus_folder, given, notes):
+    asked = {"tokenizers": "char", "corpus": corpus_folder, **given}
+    assert list(make_request(**asked, settings={"train": {"updates": 9}}).notes) == notes
+    assert not make_request(**asked).notes
+
+
 @pytest.mark.parametrize("rate", [0.0, -0.3, float("inf"), float("nan")])
 def test_a_rate_that_is_not_a_number_above_zero_is_refused(rate):
     with pytest.raises(InputError, match=f"--adapt is {rate}; give a number above 0"):

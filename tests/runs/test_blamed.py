@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import ContractError, InputError, OutOfMemoryError
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
 from toolkit.tokenizers import TOKENIZERS
@@ -31,8 +31,9 @@ class ResourceExhaustedError(Exception):
 
 
 @pytest.mark.parametrize("error", [MemoryError(), ResourceExhaustedError("OOM when allocating")])
-def test_memory_that_runs_out_is_nobodys_fault(error):
-    assert raised(error, THEIRS) is type(error)
+def test_memory_that_runs_out_is_nobodys_fault_and_of_this_column_only(error):
+    assert raised(error, THEIRS) is OutOfMemoryError
+    assert raised(error, OURS) is OutOfMemoryError
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])

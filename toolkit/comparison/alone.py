@@ -32,6 +32,8 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
     if known and known.is_current and (known.verified or not request.verify):
         reporter.finished(known)
         return known
+    for note in request.notes:
+        reporter.stage(f"Note: {note}")
     with locked(run / CHECKPOINT):
         sweep(run)
         work = Work(request, run.parent, reporter)

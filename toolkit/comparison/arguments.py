@@ -13,7 +13,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.stages import refuse_lengths_of_their_own, refuse_with_folds, times_as_long
 from toolkit.comparison.sweeping import expanded
 from toolkit.comparison.where import Where
-from toolkit.config import CompareSettings, key_path, merged, nested, read_settings
+from toolkit.config import LENGTHS, CompareSettings, key_path, merged, nested, read_settings
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
@@ -172,6 +172,19 @@ def cells_at_once(match: Match | None, cells: int, settings: CompareSettings, co
     return 1 if match == "time" else default_workers(cells, budget_seconds)
 
 
+def uncounted(given: Mapping[str, Any]) -> list[str]:
+    """A sentence if ``train.updates`` was given beside what it gives way to; old folders have both.
+
+    >>> uncounted({"train": {"updates": 400, "budget_seconds": 60.0}})
+    ['train.updates = 400 does not count: train.budget_seconds = 60.0 decides.']
+    """
+    train = given.get("train", {})
+    counts = next((length for length in LENGTHS if train.get(length) is not None), "updates")
+    if counts == "updates" or train.get("updates") is None:
+        return []
+    return [f"train.updates = {train['updates']} does not count: train.{counts} = {train[counts]} decides."]
+
+
 def refuse_several_clocks(request: Request) -> None:
     """Raises InputError if the clock decides what cells learn, and they are computed on several machines."""
     option = "--scheduler" if request.scheduler is not None else "--distribute multiworker"
@@ -266,7 +279,7 @@ def make_request(
         adapt=adapt if adapt is None else learning_rate(adapt),
         further=more if more is None else times_as_long(complete.train, factor(more)),
         tensorboard=tensorboard,
-        notes=(*notes, *([TOGETHER] if where.distribute else [])),
+        notes=(*notes, *uncounted(overrides), *([TOGETHER] if where.distribute else [])),
         workers=where.workers,
         scheduler=where.scheduler,
         resources=where.resources,

@@ -13,11 +13,11 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
 from toolkit.environment import COMPILED, machine, versions
 from toolkit.environment import cores as all_cores
-from toolkit.errors import ContractError, InputError, KilledError, VerificationError, out_of_memory
+from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.events.checks import expect
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.model import Model
-from toolkit.results.cell import OUT_OF_MEMORY, Cell, FailedCell, Verified
+from toolkit.results.cell import Cell, FailedCell, Verified
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import Column
 from toolkit.runs.crew import Crew
@@ -112,12 +112,8 @@ class Work:
                 asked = self.tokenizer(column).restore(state)
                 if isinstance(asked, MayRefuse):
                     asked.check_texts(split.train, (*split.valid, *split.test))
-        except (ContractError, KilledError) as error:
+        except (ContractError, KilledError, OutOfMemoryError) as error:
             return Fitted({}, str(error))
-        except Exception as error:
-            if not out_of_memory(error):
-                raise
-            return Fitted({}, OUT_OF_MEMORY)
         return Fitted(state)
 
     def cell(self, spec: CellSpec, fitted: Fitted, run: Path | None = None) -> Cell | FailedCell:
@@ -134,16 +130,12 @@ class Work:
                 if not cell.is_current:
                     cell = self.evaluated_again(spec, cell, run)
                 return self.verified(cell, run) if self.request.verify and cell.verified is None else cell
-        except (DivergedError, ContractError, KilledError) as error:
+        except (DivergedError, ContractError, KilledError, OutOfMemoryError) as error:
             reason = str(error)
         except VerificationError as error:
             if column.ours:
                 raise
             reason = f"not verified: {error}"
-        except Exception as error:
-            if not out_of_memory(error):
-                raise
-            reason = OUT_OF_MEMORY
         return FailedCell(
             column=column.name, tokenizer=column.tokenizer, strategy=column.strategy, model=spec.model,
             seed=spec.seed, fraction=spec.fraction, run=run.relative_to(self.out).as_posix(), reason=reason,

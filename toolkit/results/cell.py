@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from toolkit.errors import KILLED
+from toolkit.errors import KILLED, OUT_OF_MEMORY
 from toolkit.results.bits import BANDS, PARTS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech
 from toolkit.results.generated import Generated
 from toolkit.results.noise import Noise
@@ -146,12 +146,6 @@ class Cell(Record):
             | verified
             | measures
         )
-
-
-OUT_OF_MEMORY = (
-    "there was not enough memory for it; the same command computes it again: give fewer --workers, or smaller values "
-    "with --set"
-)
 
 
 class FailedCell(Record):

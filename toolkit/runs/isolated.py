@@ -15,7 +15,16 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from toolkit.errors import ContractError, InputError, KilledError, VerificationError, of_the_machine
+from toolkit.errors import (
+    OUT_OF_MEMORY,
+    ContractError,
+    InputError,
+    KilledError,
+    OutOfMemoryError,
+    VerificationError,
+    of_the_machine,
+    out_of_memory,
+)
 from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, read_back
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
@@ -42,13 +51,16 @@ R = TypeVar("R")
 def blamed(*columns: Column) -> Iterator[None]:
     """Raise ContractError for whatever someone else's code raises in this block: that column fails, not the work.
 
-    Memory that runs out, and a disk that is full or cannot be written, are nobody's fault.
+    So it does with OutOfMemoryError where memory runs out, whose code it may be. A disk that is full or cannot be
+    written is nobody's fault.
     """
     try:
         yield
     except (ContractError, DivergedError, KilledError, VerificationError):
         raise
     except (Exception, SystemExit) as error:
+        if out_of_memory(error):
+            raise OutOfMemoryError(OUT_OF_MEMORY) from error
         ours = all(column.ours for column in columns)
         if ours or of_the_machine(error) or of_the_machine(error.__cause__):
             raise
