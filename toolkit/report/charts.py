@@ -85,7 +85,7 @@ def from_best(best: str, dots: list[dict[str, Any]], whole: list[dict[str, Any]]
         "difference:Q", title=f"bits per character more than {best}", axis=alt.Axis(tickCount=6),
         scale=alt.Scale(padding=12),
     )  # fmt: skip
-    zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x="x:Q")
+    zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x=alt.X("x:Q"))
     circles = alt.Chart(inline(dots)).mark_circle(opacity=0.45, yOffset=7).encode(
         x=difference, y=names, color=alt.Color("colour:N", scale=None, legend=None), size=size,
         tooltip=[*tips, alt.Tooltip("column:N"), alt.Tooltip("difference:Q", format="+.3f")],
@@ -98,6 +98,8 @@ def from_best(best: str, dots: list[dict[str, Any]], whole: list[dict[str, Any]]
             alt.Tooltip("high:Q", title="to", format="+.3f"),
         ],
     )  # fmt: skip
-    line = together.mark_rule(strokeWidth=2.5, style="interval", yOffset=-7).encode(x="low:Q", x2="high:Q")
+    line = together.mark_rule(strokeWidth=2.5, style="interval", yOffset=-7).encode(
+        x=alt.X("low:Q"), x2=alt.X2("high:Q")
+    )
     point = together.mark_point(filled=True, size=70, opacity=1, style="dot", yOffset=-7).encode(x=difference)
     return finished(alt.layer(zero, circles, line, point), height=44 * len(whole))

@@ -5,6 +5,7 @@ written out here. What cannot be translated is refused.
 """
 
 import re
+from functools import cache
 from typing import Any, NamedTuple
 
 SPACE = r"\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # Python's \s, within a class
@@ -30,6 +31,7 @@ class Escape(NamedTuple):
     length: int
 
 
+@cache  # those of a language are long, and every column of words has the same
 def translated(pattern: "re.Pattern[str]") -> tuple[str, str]:
     r"""The source and the flags of a pattern in JavaScript.
 

@@ -51,7 +51,7 @@ def learning(columns: list[ColumnResult], x: str, title: str) -> Spec:
             x=alt.X(f"{x}:Q", title=title, axis=alt.Axis(format="~s" if x == "x" else ",~f", tickCount=5)),
             y=alt.Y("v:Q", title=PER_CHARACTER, scale=alt.Scale(domain=[low, high], nice=False, zero=False)),
             color=by_column(columns),
-            detail="seed:N",
+            detail=alt.Detail("seed:N"),
             tooltip=[
                 alt.Tooltip("column:N"),
                 alt.Tooltip("seed:N"),

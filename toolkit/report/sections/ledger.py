@@ -46,7 +46,7 @@ def _baseline_marks(comparison: Comparison, longest: float) -> list[Any]:
         )
         layers.append(
             base.mark_text(align="right" if right else "left", dx=-5 if right else 5, style="baseline-label").encode(
-                y=alt.YValue(top), text="label:N"
+                y=alt.YValue(top), text=alt.Text("label:N")
             )
         )
     return layers
@@ -125,7 +125,7 @@ def _rate_tips(what: str) -> list[Any]:
 def _dots(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list[str], what: str) -> Spec:
     base = alt.Chart(inline(rows)).encode(y=alt.Y("label:N", sort=labels, title=None))
     span = base.mark_rule(strokeWidth=1, style="span").encode(
-        x=alt.X("min(bits):Q", scale=alt.Scale(zero=True)), x2="max(bits):Q"
+        x=alt.X("min(bits):Q", scale=alt.Scale(zero=True)), x2=alt.X2("max(bits):Q")
     )
     dots = base.mark_circle(size=110, opacity=0.95).encode(
         x=alt.X("bits:Q", title=f"bits per character, within the {what}", axis=alt.Axis(tickCount=TICKS)),
@@ -153,7 +153,7 @@ def _field(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list
     )
     scale = alt.Scale(domain=[0, darkest], range="heatmap", interpolate="rgb", clamp=True)
     shades = base.mark_rect().encode(color=alt.Color("apart:Q", scale=scale, legend=None))
-    numbers = base.mark_text(style="in-field").encode(text="said:N")
+    numbers = base.mark_text(style="in-field").encode(text=alt.Text("said:N"))
     return finished(alt.layer(shades, numbers), height=26 * len(labels))
 
 

@@ -142,11 +142,11 @@ def chart(kind: Kind) -> Spec:
     base = alt.Chart(inline(rows)).encode(
         y=alt.Y("column:N", sort=[row["column"] for row in rows], title=None), tooltip=tips
     )
-    zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x="x:Q")
+    zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x=alt.X("x:Q"))
     x = alt.X("low:Q", title=f"extra {PER_CHARACTER}", axis=alt.Axis(tickCount=TICKS), scale=alt.Scale(padding=12))
-    interval = base.mark_rule(strokeWidth=2.5, style="interval").encode(x=x, x2="high:Q")
+    interval = base.mark_rule(strokeWidth=2.5, style="interval").encode(x=x, x2=alt.X2("high:Q"))
     colours = by_column([line.column for line in kind.lines])
-    dots = base.mark_circle(size=110, opacity=1).encode(x="extra:Q", color=colours)
+    dots = base.mark_circle(size=110, opacity=1).encode(x=alt.X("extra:Q"), color=colours)
     return finished(alt.layer(zero, interval, dots), height=34 * len(rows))
 
 

@@ -56,7 +56,7 @@ def chart(sweep: Sweep) -> Spec | None:
     intervals = (
         base.mark_rule(strokeWidth=2.5, style="interval")
         .transform_filter(of("cannot tell", "needs more", "needs fewer"))
-        .encode(y=alt.Y("low:Q"), y2="high:Q")
+        .encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
     )
     dots = base.mark_point(filled=True, size=120, opacity=1, style="dot").transform_filter(
         of("needs more", "needs fewer")

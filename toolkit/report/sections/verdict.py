@@ -68,7 +68,7 @@ def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
         scale=alt.Scale(zero=False, padding=16),
         axis=alt.Axis(tickCount=6),
     )
-    interval = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q"), x2="high:Q")
+    interval = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
     layers = [interval]
     for stands, filled in ((STANDS[True], True), (STANDS[False], False), (STANDS[None], True)):
         if stands not in {row["stands"] for row in rows}:
@@ -97,7 +97,7 @@ def marks(comparison: Comparison, low: float, high: float) -> tuple[list[Any], l
             far.append(name)
             continue
         mark = alt.Chart(inline([{"bits": baseline.bits_per_character, "name": name}])).encode(
-            x="bits:Q", tooltip=[alt.Tooltip("name:N", title="compressor")]
+            x=alt.X("bits:Q"), tooltip=[alt.Tooltip("name:N", title="compressor")]
         )
         right = baseline.bits_per_character > middle
         side: dict[str, Any] = {"align": "right", "dx": -5} if right else {"align": "left", "dx": 5}
@@ -107,7 +107,7 @@ def marks(comparison: Comparison, low: float, high: float) -> tuple[list[Any], l
                 y=alt.YValue(top - 6), y2=alt.Y2Value("height")
             )
         )
-        layers.append(mark.mark_text(**side, style="baseline-label").encode(y=alt.YValue(top), text="name:N"))
+        layers.append(mark.mark_text(**side, style="baseline-label").encode(y=alt.YValue(top), text=alt.Text("name:N")))
     return layers, far
 
 
