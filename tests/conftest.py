@@ -124,8 +124,7 @@ def split(corpus):
 
 
 TINY = ["network.units=12", "train.updates=12", "train.checks=3", "train.batch=2",
-        "train.towers=1", "train.window_characters=60", "samples.characters=200", "samples.count=2",
-        "samples.temperature=0.8"]  # fmt: skip
+        "train.towers=1", "train.window_characters=60", "samples.characters=200", "samples.count=2"]  # fmt: skip
 
 
 @pytest.fixture(scope="session")

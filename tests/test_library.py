@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 TINY = {
     "network": {"units": 8},
     "train": {"updates": 4, "checks": 1, "batch": 2, "window_characters": 40},
-    "samples": {"characters": 60, "count": 2, "temperature": 0.8},
+    "samples": {"characters": 60, "count": 2},
 }
 TEXT = "The harbour lay still; “don't,” he said.\n\nNo ship had come…"
 

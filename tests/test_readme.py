@@ -40,7 +40,6 @@ LINKS = [
 FAST = (
     "train.updates=4", "train.checks=1", "train.batch=2", "train.towers=1", "train.window_characters=60",
     "network.units=8", "samples.characters=60", "samples.count=2",
-    "samples.temperature=0.8",
 )  # fmt: skip
 TALES, CHARACTERS = 6, 3_000  # of the bundled ones, and of each
 

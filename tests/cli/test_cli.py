@@ -31,7 +31,6 @@ from toolkit.text.neutral import words
 TINY = [f"--set={setting}" for setting in (
     "network.units=8", "train.updates=4", "train.checks=1", "train.batch=2",
     "train.window_characters=40", "samples.characters=60", "samples.count=2",
-    "samples.temperature=0.8",
 )]  # fmt: skip
 PACKAGE = Path(package.__file__).parent
 RUNS = ["char-seed0", "word-pos-seed0", "word-unk-seed0"]

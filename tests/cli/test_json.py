@@ -21,7 +21,6 @@ pytestmark = pytest.mark.slow
 TINY = [f"--set={setting}" for setting in (
     "network.units=8", "train.updates=4", "train.checks=1", "train.batch=2",
     "train.window_characters=40", "samples.characters=60", "samples.count=2",
-    "samples.temperature=0.8",
 )]  # fmt: skip
 BY_THE_CLOCK = [setting for setting in TINY if "updates" not in setting]
 

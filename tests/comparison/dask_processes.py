@@ -86,7 +86,7 @@ def running_cluster(folder, workers=2, **config):
         yield processes
 
 
-QUICK = ("samples.characters=60",)  # what is generated is tested elsewhere
+QUICK = ("samples.temperature=0.8", "samples.characters=60")  # what is generated is tested elsewhere
 
 
 def asked(corpus, columns="char", **more):

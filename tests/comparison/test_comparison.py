@@ -666,11 +666,7 @@ def test_words_that_are_characters_are_warned_of(tmp_path):
     spacy.blank("zh").to_disk(tmp_path / "model")
     texts = ("\n\n".join("我们明天去北京大学学习，然后回家。"[n:] * 9 for _ in range(6)) for n in range(6))
     corpus = Corpus("chinese", tuple(Document(str(n), text) for n, text in enumerate(texts)), "zh")
-    asked = {
-        "settings": {"samples": {"characters": 60, "count": 2, "temperature": 0.8}},
-        "out": tmp_path / "out",
-        "quiet": True,
-    }
+    asked = {"settings": {"samples": {"characters": 60, "count": 2}}, "out": tmp_path / "out", "quiet": True}
     comparison = compare("word:unk@ngram", corpus, spacy_model=str(tmp_path / "model"), **asked)
     assert any("A word token of word:unk@ngram has 1.0 characters" in warning for warning in comparison.warnings)
     assert "these “words” are characters" in (tmp_path / "out" / "index.html").read_text("utf-8")

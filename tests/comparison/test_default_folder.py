@@ -13,7 +13,7 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 
-SAMPLES = {"samples": {"count": 2, "characters": 100, "temperature": 0.8}}
+SAMPLES = {"samples": {"count": 2, "characters": 100}}
 PLAIN = Path("reports/tales--char-bpe")
 EPOCHS = Path("reports/tales--char-bpe--epochs-2")
 

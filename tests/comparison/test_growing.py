@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 TINY = {
     "network": {"units": 12},
     "train": {"updates": 6, "checks": 2, "batch": 2, "towers": 1, "window_characters": 60, "checkpoint_seconds": 0.0},
-    "samples": {"count": 2, "characters": 100, "temperature": 0.8},
+    "samples": {"count": 2, "characters": 100},
 }
 CLOCK = ("seconds", "train_seconds", "characters_per_second")
 

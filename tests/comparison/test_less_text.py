@@ -13,7 +13,7 @@ from toolkit.runs.own_split import own_split
 from toolkit.text.neutral import band, training_counts
 
 COLUMNS = ("char@ngram", "word:unk@ngram")
-SHORT = {"samples": {"characters": 120, "count": 2, "temperature": 0.8}}
+SHORT = {"samples": {"characters": 120, "count": 2}}
 
 
 @pytest.fixture(scope="module")

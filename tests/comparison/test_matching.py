@@ -20,7 +20,7 @@ COLUMNS = "char,word:unk,bpe"
 TINY = {
     "network": {"units": 40},
     "train": {"updates": 60, "checks": 3, "batch": 2, "towers": 1, "window_characters": 60},
-    "samples": {"count": 2, "characters": 100, "temperature": 0.8},
+    "samples": {"count": 2, "characters": 100},
 }
 
 

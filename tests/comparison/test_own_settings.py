@@ -283,11 +283,7 @@ def test_a_folder_of_another_version_of_compare_toml_is_refused(corpus_folder, t
 
 
 def test_cells_of_a_folder_from_before_kinds_are_not_taken_over_by_one_whose_recipe_has_them(corpus_folder, tmp_path):
-    tiny = {
-        "network": {"units": 8},
-        "train": {"updates": 3, "checks": 1},
-        "samples": {"count": 2, "characters": 100, "temperature": 0.8},
-    }
+    tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}
     request = make_request(tokenizers=["char"], corpus=corpus_folder, settings=tiny)
     for name, made in (("before", replace(request, version=None, by_kind=False)), ("now", request)):
         compare(made, tmp_path / name, Silent())
@@ -324,11 +320,7 @@ def test_a_cell_of_someone_else_is_named_with_the_columns_that_have_it(corpus_fo
 
 def test_a_checkpoint_is_not_taken_over(corpus_folder, tmp_path):
     """It is of a longer training, which the new folder has not been asked for."""
-    tiny = {
-        "network": {"units": 8},
-        "train": {"updates": 3, "checks": 1},
-        "samples": {"count": 2, "characters": 100, "temperature": 0.8},
-    }
+    tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}
     request = make_request(tokenizers=["char"], corpus=corpus_folder, settings=tiny)
     compare(request, tmp_path / "there", Silent())
     checkpoint = tmp_path / "there" / "runs" / "char-seed0" / "checkpoint"

@@ -134,7 +134,7 @@ def test_a_sweep_is_compared_recorded_and_resumed(corpus_folder, tmp_path):
     """With counted models, which take no time."""
     sweep = 'columns."bpe@ngram".vocabulary_size=260,300'
     asked = {"tokenizers": "char@ngram", "corpus": corpus_folder, "out": tmp_path, "quiet": True}
-    asked["settings"] = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
+    asked["settings"] = {"samples": {"characters": 60, "count": 2}}
     compared = toolkit.compare(sweep=sweep, **asked)
     names = [f"bpe-ngram-vocabulary_size-{size}" for size in (260, 300)]
     assert compared.columns == ["char@ngram", *names]

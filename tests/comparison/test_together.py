@@ -17,7 +17,7 @@ from toolkit.comparison.arguments import make_request
 from toolkit.comparison.together import refuse_towers
 from toolkit.errors import InputError
 
-SETTINGS = [*TINY, "train.batch=4", "train.towers=2", "samples.characters=60",
+SETTINGS = [*TINY, "train.batch=4", "train.towers=2", "samples.temperature=0.8", "samples.characters=60",
             "network.dropout=0.2", "network.input_dropout=0.1", "network.recurrent_dropout=0.1",
             "train.forgotten=0.3"]  # fmt: skip
 OPTIONS = [f"--set={setting}" for setting in SETTINGS]

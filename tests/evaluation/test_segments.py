@@ -77,7 +77,7 @@ def test_parts_of_a_single_held_out_text_are_compared_as_its_segments(tmp_path, 
     given = Split(*((toolkit.Document(name, story(i, 60)),) for i, name in enumerate(("a", "b", "c"))))
     comparison = toolkit.compare(
         ["char@ngram", "word:unk@ngram"], toolkit.Corpus("long", (), given=given),
-        settings={"samples": {"characters": 60, "count": 2, "temperature": 0.8}}, out=tmp_path / "out", quiet=True,
+        settings={"samples": {"characters": 60, "count": 2}}, out=tmp_path / "out", quiet=True,
     )  # fmt: skip
     assert len(comparison.corpus.split.test) > 10
     assert comparison.corpus.unit == "held-out segment"

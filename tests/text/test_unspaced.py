@@ -96,7 +96,7 @@ def test_what_finds_words_is_named_with_its_version_and_so_is_its_absence(monkey
 def test_a_result_says_what_found_its_words(tmp_path):
     documents = tuple(toolkit.Document(str(i), f"{i}. {CHINESE}\n\n" * 10) for i in range(4))
     corpus = toolkit.Corpus("signs", documents, "zh")
-    settings = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
+    settings = {"samples": {"characters": 60, "count": 2}}
     comparison = toolkit.compare("char@ngram", corpus, settings=settings, out=tmp_path / "out", quiet=True)
     assert "jieba" in comparison.versions
     assert ">jieba</th>" in (tmp_path / "out" / "index.html").read_text("utf-8")

@@ -97,8 +97,7 @@ def test_a_training_that_diverged_does_so_again(split, tmp_path):
 def comparing(folder, corpus, workers):
     """The arguments of a comparison that keeps a checkpoint of every update."""
     settings = ("network.units=12", "train.batch=4", "train.window_characters=60",
-                "train.checkpoint_seconds=0", "samples.characters=60", "samples.count=2",
-                "samples.temperature=0.8")  # fmt: skip
+                "train.checkpoint_seconds=0", "samples.characters=60", "samples.count=2")  # fmt: skip
     command = f"compare --tokenizers char,word:unk --epochs 4 --quiet --workers {workers} --corpus {corpus}"
     return [*command.split(), "--out", str(folder), *(f"--set={setting}" for setting in settings)]
 
