@@ -246,6 +246,7 @@ def test_rarity_by_documents_of_one_document_is_refused(toolkit, folder):
     assert [path.name for path in folder.iterdir()] == ["one.txt"]
 
 
+@pytest.mark.slow
 def test_out_with_another_comparison(toolkit, comparison_folder, corpus_folder, folder):
     copied = shutil.copytree(comparison_folder, folder / "copy")
     err = refused(toolkit("compare", "--corpus", corpus_folder, "--out", copied))
@@ -299,6 +300,7 @@ def test_an_interrupt_ends_the_workers_and_the_same_command_goes_on(toolkit, fol
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
 
 
+@pytest.mark.slow
 def test_a_language_without_a_tagger_has_columns_all_the_same(toolkit, folder):
     """spaCy knows how Basque is tokenized, and has no model of it."""
     basque = "Gau iluna zen, eta euria ari zuen; itsasargia piztuta zegoen.\n\n" * 9
@@ -360,6 +362,7 @@ def test_fail_if(toolkit, folder, made_once, condition, code):
     assert out.splitlines()[-1].endswith("index.html")
 
 
+@pytest.mark.slow
 def test_train_makes_a_run_of_its_own(toolkit, folder):
     arguments = ["train", "--corpus", tales(folder), "--tokenizer", "word:unk", "--seed", 3, "--quiet", *TINY]
     code, out, err = toolkit(*arguments)
@@ -382,6 +385,7 @@ def test_train_makes_a_run_of_its_own(toolkit, folder):
     assert (folder / run / weights).read_bytes() == (folder / "other/runs/word-unk-seed3" / weights).read_bytes()
 
 
+@pytest.mark.slow
 def test_train_goes_on_where_it_was_interrupted(toolkit, folder, monkeypatch):
     from toolkit.training.trainer import Loop
 
@@ -410,6 +414,7 @@ def test_train_goes_on_where_it_was_interrupted(toolkit, folder, monkeypatch):
     assert "again already exists; choose another folder" in refused(toolkit(*interruptible))
 
 
+@pytest.mark.slow
 def test_fresh_starts_over(toolkit, folder):
     arguments = ["compare", "--corpus", tales(folder), "--tokenizers", "char", "--quiet", "--out", "it", *TINY]
     assert toolkit(*arguments)[0] == 0
@@ -586,6 +591,7 @@ def test_generate_refuses_what_is_no_value(toolkit, runs, arguments, said):
     assert said in refused(toolkit("generate", runs / "word-unk-seed0", *arguments))
 
 
+@pytest.mark.slow
 def test_a_file_is_compressed_here_and_given_back_in_a_new_process_elsewhere(toolkit, runs, folder, monkeypatch):
     """With the run copied, the corpus and the cache out of reach, and no spaCy: the decoder needs no tagger."""
     data = canonical(f"The harbour lay still.\n\n{STRANGE}\nQuincunx, he said;").encode()
@@ -958,6 +964,7 @@ def test_report_joins_comparisons_of_one_split(toolkit, comparison_folder, folde
     assert "give several folders" in refused(toolkit("report", folder / columns[0].replace(":", "-"), "--out", "x"))
 
 
+@pytest.mark.slow
 def test_reports_are_listed(toolkit, folder):
     """Comparisons in their default folders, also when one is reported again; others are not."""
     corpus = tales(folder)

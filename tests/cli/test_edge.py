@@ -151,6 +151,7 @@ def test_workers_train_where_outputs_are_closed(tmp_path, corpus_folder):
     assert len(list((tmp_path / "found" / "runs").glob("*/cell.json"))) == 2
 
 
+@pytest.mark.slow
 def test_a_network_can_be_imported_where_standard_error_is_closed():
     code = "import toolkit, sys; from toolkit import LSTM; print(LSTM.__name__)"
     command = ["bash", "-c", f"'{sys.executable}' -c '{code}' 2>&-"]

@@ -29,6 +29,7 @@ def test_a_run_on_a_column_finds_its_documents_again(toolkit, tales, folder):
     assert "too few" in err or "not the one" in err
 
 
+@pytest.mark.slow
 def test_the_column_is_an_option_of_inspect_and_tokenize(toolkit, tales, folder):
     code, out, _ = toolkit("inspect", tales, "--tokenizers", "char", "--text-column", "body", "--quiet", "--json")
     assert code == 0

@@ -143,6 +143,7 @@ def files(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("plain")
 def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_settings(corpus_folder, computed):
     def compared(columns, **given):
@@ -166,6 +167,7 @@ def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_setting
         assert computed == ["char-ngram-seed0"]
 
 
+@pytest.mark.slow
 def test_what_is_killed_while_it_takes_cells_over_takes_them_over_when_it_is_repeated(
     corpus_folder, tmp_path, monkeypatch, computed
 ):

@@ -1,5 +1,7 @@
 """A cell whose training encodings do not fit in memory has the numbers that it would have if they did."""
 
+import pytest
+
 from toolkit.cache import entry
 from toolkit.comparison.alone import train_alone
 from toolkit.comparison.reporter import Silent
@@ -11,6 +13,7 @@ from toolkit.training import stored_encodings
 MEASURED = {"run", "run_bytes", "train_seconds", "characters_per_second", "history", "verified"}  # and not the same
 
 
+@pytest.mark.slow
 def test_a_cell_is_the_same(corpus, tiny_settings, comparison_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(stored_encodings, "fits", lambda _: False)

@@ -136,6 +136,7 @@ def umask(request):
     os.umask(before)
 
 
+@pytest.mark.slow
 def test_every_file_can_be_read_by_those_that_the_umask_lets(corpus, tiny_settings, tmp_path, umask):
     settings = tiny_settings.model_copy(
         update={"train": tiny_settings.train.model_copy(update={"updates": 2, "checks": 1, "checkpoint_seconds": 0.0})}

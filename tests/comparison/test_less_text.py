@@ -30,6 +30,7 @@ def comparison(folder):
     return Comparison.load(folder / "comparison.json")
 
 
+@pytest.mark.slow
 def test_every_column_has_a_cell_at_every_fraction(comparison):
     assert [(cell.column, cell.fraction) for cell in comparison.done] == [
         (column, fraction) for column in COLUMNS for fraction in (0.5, 1.0)

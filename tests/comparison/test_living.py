@@ -29,6 +29,7 @@ def found(comparison_folder):
     return Comparison.load(comparison_folder / "comparison.json")
 
 
+@pytest.mark.slow
 @needs_node
 def test_the_difference_on_the_page_is_that_of_its_own_bits(found, comparison_folder, tmp_path):
     documents = [text for document in held_out(comparison_folder) for text in texts(document)]
@@ -103,6 +104,7 @@ def test_a_comparison_is_made_with_a_living_page(corpus, tiny_settings, comparis
         assert ('<section id="live">' in page) == ("char is not here: it is not asked for." in page) == asked
 
 
+@pytest.mark.slow
 def test_a_corpus_that_was_made_in_python_has_a_living_page(corpus, tiny_settings, comparison_folder, tmp_path):
     shutil.copytree(comparison_folder, tmp_path / "out")
     for config in tmp_path.glob("out/runs/*/config.toml"):

@@ -282,6 +282,7 @@ def test_a_folder_of_another_version_of_compare_toml_is_refused(corpus_folder, t
         taken(tmp_path, request, Silent(), fresh=False)
 
 
+@pytest.mark.slow
 def test_cells_of_a_folder_from_before_kinds_are_not_taken_over_by_one_whose_recipe_has_them(corpus_folder, tmp_path):
     tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}
     request = make_request(tokenizers=["char"], corpus=corpus_folder, settings=tiny)

@@ -130,6 +130,7 @@ def test_a_condition_knows_the_columns_of_a_sweep():
         check_conditions([parse_condition("columns.char.bits_per_character.total > 2")], "char", {}, sweep)
 
 
+@pytest.mark.slow
 def test_a_sweep_is_compared_recorded_and_resumed(corpus_folder, tmp_path):
     """With counted models, which take no time."""
     sweep = 'columns."bpe@ngram".vocabulary_size=260,300'

@@ -20,6 +20,7 @@ class Stages:
         self.told.append(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dashes", [False, True])
 def test_several_processes_leave_the_tags_that_one_leaves(tmp_path, monkeypatch, dashes):
     alone = Tagger(tags=False, cuts_dashes=dashes)

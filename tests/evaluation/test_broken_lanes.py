@@ -15,6 +15,8 @@ from toolkit.text.sources import read_corpus
 from toolkit.text.splits import split
 from toolkit.text.tagging import Tagger
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def author(request):

@@ -48,6 +48,7 @@ def test_zstd_is_as_small_as_its_highest_level_and_comes_back(monkeypatch: pytes
     assert size == min(len(real(data, level)) for level in (3, 19, 22))
 
 
+@pytest.mark.slow
 def test_zstd_looks_back_over_the_whole_text_and_bz2_over_a_block() -> None:
     noise = "".join(np.random.default_rng(9).choice(list("abcdefghijklmnopqrstuvwxyz"), 2_300_000))
     before, text = noise.encode(), noise[:20_000].encode()  # 2.3 MB back, two of bz2's blocks

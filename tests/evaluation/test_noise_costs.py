@@ -58,6 +58,7 @@ def test_a_model_that_pays_more_for_capitals_gains_their_bits_in_lower_case(spli
     assert lower.extra == pytest.approx(-3 * sum(capitals) / lower.characters)
 
 
+@pytest.mark.slow
 def test_noise_that_changes_nothing_costs_nothing(run, split):
     """Also where documents are cut: what comes later changes no bits, except of the word that is cut."""
     tokenizer = run.model.tokenizer

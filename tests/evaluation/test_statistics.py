@@ -166,6 +166,7 @@ def test_intervals_hold_and_equal_columns_are_not_told_apart(case: Case) -> None
     assert outcome.false_beats <= 0.06
 
 
+@pytest.mark.slow
 def test_equal_columns_whose_seeds_scatter_more_than_documents_are_not_told_apart() -> None:
     differences = [difference for (difference,) in trials(Case(9, 2, 2, "seeds"), 600)]
     assert np.mean([difference.decided for difference in differences]) <= 0.06  # standard error 0.9 %

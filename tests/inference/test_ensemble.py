@@ -51,6 +51,7 @@ def test_one_model_alone_is_itself(models):
     np.testing.assert_allclose(Ensemble(models[:1]).score([encoding])[0].bits, models[0].score([encoding])[0].bits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [None, 0.3])
 def test_it_is_verified_and_writes(models, rate):
     ensemble = Ensemble(models)

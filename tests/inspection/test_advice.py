@@ -16,6 +16,7 @@ def with_coverage(inspection, **updates):
     return inspection.model_copy(update={"columns": [char, word]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "said"), [(1 / 9, "one token in nine"), (1 / 40, "one token in 40"), (0.6, "60%")])
 def test_a_word_model_spells_one_token_in_so_many(inspection, share, said):
     train = inspection.text["train"].model_copy(update={"tokens": 1_600, "types": 1_000})

@@ -83,6 +83,7 @@ def test_what_lies_beyond_the_corpora_fitted_to_is_said() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_column_that_was_not_fitted_to_is_not_predicted(corpus_folder, counted, monkeypatch) -> None:
     """word:unk, and word:pos with an option, are other columns than those of the fit."""
     settings = {"network": {"units": 8}, "train": {"updates": 3}}

@@ -155,6 +155,7 @@ def test_what_the_compiler_lacked_in_passing_is_no_refusal(said, source, folder,
     assert calls() == 2
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_while_it_compiles_is_not_followed_by_others(source, folder, compiling, caplog):
     """Where memory is limited the system ends it, and every next one if they compiled, too. Once may be the user."""
     compiling("open('compiling', 'w'); time.sleep(60)".replace("time", "__import__('time')"))

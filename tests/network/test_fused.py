@@ -76,6 +76,7 @@ def test_outputs_and_gradients_equal_keras(loop, units, precision, tolerance):
         assert relative(a, b) < tolerance
 
 
+@pytest.mark.slow
 @needs_a_compiler
 def test_it_compiles_for_a_processor_that_computes_with_16_bits(tmp_path):
     """Where ``-march=native`` says so by itself, TensorFlow's own headers did not, and training was slower."""
@@ -295,6 +296,7 @@ def in_another_process(*arguments, **environment):
     return said.returncode == 0, said.stderr.decode()
 
 
+@pytest.mark.slow
 @needs_a_compiler
 @pytest.mark.usefixtures("loop")
 def test_it_is_compiled_once_for_all_processes():

@@ -17,6 +17,7 @@ from toolkit.results.bits import DocumentBits
 from .comparison_example import BASELINES, NINE, comparison, contrast
 
 
+@pytest.mark.slow
 def test_vega_lite_compiles_every_chart() -> None:
     whole = comparison()
     results = columns(whole)

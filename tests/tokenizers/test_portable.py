@@ -148,6 +148,7 @@ def test_equal_pairs_merge_from_the_left(tmp_path):
     assert len(here[0]) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "nl"])
 def test_spacys_tokens_are_those_of_the_page(tmp_path, language):
     import spacy

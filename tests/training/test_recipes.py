@@ -155,6 +155,7 @@ def treebank(lines: int, seed: int) -> str:
     return f" {' '.join(WORDS)} \n" + "".join(f" {' '.join(rng.choices(WORDS, k=9))} \n" for _ in range(lines - 1))
 
 
+@pytest.mark.slow
 def test_the_published_recipe_runs_on_a_corpus_like_the_treebank_and_gives_its_perplexity(
     block, tmp_path, monkeypatch, capsys
 ):

@@ -2,6 +2,7 @@ import random
 from itertools import combinations
 
 import numpy as np
+import pytest
 
 from toolkit.evaluation.metrics.two_sample import (
     CHARACTERS,
@@ -63,6 +64,7 @@ def test_labellings_are_all_other_halves_of_the_blocks():
     assert len(list(labellings(12))) == 199
 
 
+@pytest.mark.slow
 def test_p_is_small_for_other_words_and_large_for_the_same():
     other = told_apart([text(seed, [word[::-1] for word in WORDS]) for seed in range(5)], REAL)
     same = told_apart([text(seed, WORDS) for seed in range(100, 105)], REAL)
@@ -70,6 +72,7 @@ def test_p_is_small_for_other_words_and_large_for_the_same():
     assert same.p > 0.05
 
 
+@pytest.mark.slow
 def test_p_is_even_for_texts_of_the_same_source():
     """Of twenty pairs of sets of texts by one source, about one in twenty may have p ≤ 0.05; five would be a wonder."""
     ps = [
