@@ -375,7 +375,9 @@ def test_train_makes_a_run_of_its_own(toolkit, folder):
     assert toolkit(*arguments) == (0, out, "")
     assert {path: path.stat().st_mtime_ns for path in (folder / run).rglob("*")} == before
     other = [*arguments, "--out", run, "--set=train.updates=5"]
-    assert "already exists and is another run: there train.updates is 4, here it is 5;" in refused(toolkit(*other))
+    said = refused(toolkit(*other))
+    assert "already exists and is another run: there train.updates is 4, here it is 5;" in said
+    assert "replace it with --fresh" in said
     assert toolkit(*arguments, "--verify") == (0, out, "")
     assert not (folder / run / "checkpoint").exists()
     assert json.loads((folder / run / "cell.json").read_text("utf-8"))["verified"]
@@ -383,6 +385,30 @@ def test_train_makes_a_run_of_its_own(toolkit, folder):
     assert toolkit("compare", "--corpus", "tales", *compared, *TINY)[0] == 0
     weights = "weights.safetensors"
     assert (folder / run / weights).read_bytes() == (folder / "other/runs/word-unk-seed3" / weights).read_bytes()
+
+
+def test_a_fresh_run_replaces_a_run_and_nothing_else(toolkit, folder):
+    arguments = ["train", "--corpus", tales(folder), "--tokenizer", "char@ngram", "--out", "it", "--quiet"]
+    arguments += ["--set=samples.characters=60", "--set=samples.count=2"]
+    code, out, _ = toolkit(*arguments)
+    assert code == 0
+    (folder / "it" / "weights.safetensors").write_text("of another kind")
+    assert toolkit(*arguments, "--split-seed", 1, "--fresh")[0] == 0
+    names = {path.name for path in (folder / "it").iterdir()}
+    assert {"cell.json", "counts.safetensors"} <= names
+    assert not names & {"weights.safetensors", "checkpoint"}
+    (folder / "it" / "cell.json").write_text("damaged")
+    assert toolkit(*arguments, "--fresh") == (0, out, "")
+    (folder / "it" / "mine.md").write_text("mine")
+    said = refused(toolkit(*arguments, "--split-seed", 1, "--fresh"))
+    assert "it already exists and is another run" in said
+    assert "or remove it" in said
+    assert (folder / "it" / "mine.md").read_text() == "mine"
+    (folder / "mine").mkdir()
+    (folder / "mine" / "config.toml").write_text("mine")
+    (folder / "mine" / "main.py").write_text("mine")
+    assert "mine already exists;" in refused(toolkit(*arguments, "--out", "mine", "--fresh"))
+    assert {path.name for path in (folder / "mine").iterdir()} == {"config.toml", "main.py"}
 
 
 @pytest.mark.slow

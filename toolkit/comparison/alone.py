@@ -13,22 +13,22 @@ from toolkit.config import first_difference
 from toolkit.errors import InputError
 from toolkit.out_folder import locked
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.folder import CHECKPOINT, load_cell, load_spec, recover, saved_state, sweep
+from toolkit.runs.folder import CHECKPOINT, foreign, load_cell, load_spec, recover, remove_run, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 
 
-def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | FailedCell:
+def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool = False) -> Cell | FailedCell:
     """The request's one cell, without a comparison: trained, evaluated, and saved as a run in its own folder.
 
-    Interrupted training continues; a finished run stays as it is, and is verified if that is asked for. Raises
-    InputError if the folder holds anything else or cannot be made.
+    Interrupted training continues; a finished run stays as it is, and is verified if that is asked for. ``fresh``
+    replaces either. Raises InputError if the folder holds anything else or cannot be made.
     """
     (spec,) = request.specs()
     request.prepared()
     if run.name in ("", ".."):
         raise InputError(f"{run} is not a name for a run; name a new folder with --out.")
     recover(run)
-    known = trained_before(run, spec)
+    known = None if fresh and may_be_replaced(run) else trained_before(run, spec)
     if known and known.is_current and (known.verified or not request.verify):
         reporter.finished(known)
         return known
@@ -36,6 +36,8 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
         reporter.stage(f"Note: {note}")
     with locked(run / CHECKPOINT):
         sweep(run)
+        if fresh:
+            remove_run(run)
         work = Work(request, run.parent, reporter)
         cell = work.cell(spec, Fitted(saved_state(run)) if known else work.fitted(spec.column), run)
     if known:
@@ -44,12 +46,22 @@ def train_alone(request: Request, run: Path, reporter: Reporter) -> Cell | Faile
     return cell
 
 
+def may_be_replaced(run: Path) -> bool:
+    """Whether the folder has a run, whole or not, or nothing: what else it may have is not ours to remove."""
+    return not run.exists() or (run.is_dir() and not foreign(run))
+
+
+def in_training(run: Path) -> bool:
+    """Whether the folder has nothing but unfinished training."""
+    return run.is_dir() and all(path.name == CHECKPOINT for path in run.iterdir())
+
+
 def trained_before(run: Path, spec: CellSpec) -> Cell | None:
     """The cell of a finished run that was made from the same; None where nothing is, or only unfinished training.
 
     Raises InputError if the folder holds anything else, or a run that is damaged.
     """
-    if not run.exists() or (run.is_dir() and all(path.name == CHECKPOINT for path in run.iterdir())):
+    if not run.exists() or in_training(run):
         return None
     cell = None if spec.column.file else load_cell(run)  # config.toml does not say whether such a file has changed
     differs = ""
@@ -57,7 +69,8 @@ def trained_before(run: Path, spec: CellSpec) -> Cell | None:
         difference = first_difference(determined(load_spec(run)), determined(spec.tagged_with(spec.make_tokenizer())))
         differs = f" and is another run: {difference}" if difference else ""
     if cell is None or differs:
-        raise InputError(f"{run} already exists{differs}; choose another folder with --out, or remove it.")
+        instead = "replace it with --fresh" if may_be_replaced(run) else "remove it"
+        raise InputError(f"{run} already exists{differs}; choose another folder with --out, or {instead}.")
     return cell
 
 

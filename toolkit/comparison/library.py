@@ -151,6 +151,7 @@ def train(
     code: Sequence[str | Path] = (),
     distribute: str | None = None,
     out: str | Path | None = None,
+    fresh: bool = False,
     tensorboard: bool = False,
     quiet: bool = False,
     command: str | None = None,
@@ -159,8 +160,9 @@ def train(
 
     Its ``run`` is the path of the run's folder, which ``toolkit.load`` reads: ``out``, or one in ``reports/``.
     ``tokenizer`` is one column and ``seed`` the seed of all random draws in training; the other arguments are those
-    of ``compare``. Training that was interrupted continues when it is asked for again; a finished run stays as it is.
-    Raises InputError and VerificationError as ``compare`` does, also if the folder has another run.
+    of ``compare``. Training that was interrupted continues when it is asked for again, and a finished run stays as it
+    is; ``fresh`` replaces either. Raises InputError and VerificationError as ``compare`` does, also if the folder has
+    another run.
     """
     asked: dict[str, Any] = {
         "corpus": corpus, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,
@@ -176,7 +178,7 @@ def train(
     name = f"{request.corpus.name}--{request.columns[0].slug}-seed{seed}"
     run = REPORTS / name if out is None else Path(out)
     with reporting(quiet=quiet) as reporter, together(request, reporter):
-        cell = train_alone(request, run, reporter)
+        cell = train_alone(request, run, reporter, fresh=fresh)
     return cell.model_copy(update={"run": str(run)})
 
 

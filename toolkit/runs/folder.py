@@ -32,6 +32,7 @@ from toolkit.runs.tokenizer_state import check_state
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "cell.json"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"  # of a run in training
+OWN, ARRAYS = (CONFIG, ENVIRONMENT, TOKENIZER, HISTORY, SCORES, SAMPLES, CELL, CHECKPOINT), ".safetensors"
 
 
 DAMAGES = (  # what a damaged or hostile file may cause
@@ -270,6 +271,19 @@ def recover(folder: Path) -> None:
     previous = sorted(left_beside(folder, OLD), key=lambda path: path.stat().st_mtime)
     if previous and not folder.exists():
         previous[-1].rename(folder)
+
+
+def foreign(folder: Path) -> list[str]:
+    """The names of what a folder has that no run has, finished or in training."""
+    return sorted(path.name for path in folder.iterdir() if path.name not in OWN and path.suffix != ARRAYS)
+
+
+def remove_run(folder: Path) -> None:
+    """Remove a run, finished or in training, and nothing else: nor the lock, which the caller holds."""
+    shutil.rmtree(folder / TOKENIZER, ignore_errors=True)
+    for path in (*folder.glob(f"*{ARRAYS}"), folder / CHECKPOINT / STATE, *(folder / name for name in OWN)):
+        if not path.is_dir():
+            path.unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> None:
