@@ -450,6 +450,17 @@ def test_fresh_starts_over(toolkit, folder):
     assert cell.stat().st_mtime_ns != before
 
 
+def test_a_condition_is_checked_before_a_comparison_is_replaced(toolkit, folder):
+    arguments = ["compare", "--corpus", tales(folder), "--quiet", "--out", "it", "--set=samples.characters=60"]
+    assert toolkit(*arguments, "--tokenizers", "char@ngram,bpe@ngram")[0] == 0
+    condition = ["--fail-if", 'columns."bpe@ngram".bits_per_character.total > 99']
+    assert toolkit(*arguments, "--tokenizers", "char@ngram", *condition)[0] == 0  # which the folder has
+    before = {path: path.stat().st_mtime_ns for path in (folder / "it").rglob("*")}
+    said = refused(toolkit(*arguments, "--tokenizers", "char@ngram", "--fresh", *condition))
+    assert "there is no column 'bpe@ngram'" in said
+    assert {path: path.stat().st_mtime_ns for path in (folder / "it").rglob("*")} == before
+
+
 def test_tensorboard_gets_a_log_of_each_run(toolkit, folder):
     from toolkit.network.backend import tf
 
