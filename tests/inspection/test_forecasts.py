@@ -79,7 +79,7 @@ def test_one_document_has_no_other_to_leave_out(tales):
     assert blocks.leave_one_out is None
     assert blocks.missing == {"leave_one_out": BLOCKS}
     assert 0 < blocks.growth < 1
-    given = Split((tales.documents[0],), (tales.documents[1],), (tales.documents[2],))
+    given = Split((Document("one", text),), (tales.documents[8],), (tales.documents[9],))
     assert of(given).missing == {"leave_one_out": ONE_DOCUMENT}
 
 
@@ -94,7 +94,7 @@ def test_a_tiny_text_says_what_cannot_be_given():
 def test_a_vocabulary_that_is_complete_has_no_growth_to_forecast():
     """All words come first, in a list: at its end the parabola falls, and a rate would be below zero."""
     words = [f"w{i}" for i in range(1_500)]
-    documents = (Document("list", " ".join(words)), Document("text", " ".join(words * 4)))
+    documents = (Document("list", " ".join(words)), Document("text", " ".join(words * 6)))
     found = of(Split(documents, documents[:1], (Document("test", "w1 w2 new"),)))
     assert found.growth is None
     assert found.new_type_rate is None

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from toolkit.inspection.fitting import end_exponent, log_spaced, power_law
-from toolkit.inspection.growth import heaps, zipf
+from toolkit.inspection.growth import LEAST_RANKS, LEAST_TOKENS, heaps, zipf
+from toolkit.text.catalogue import find_corpus
 from toolkit.text.census import Census, census
 from toolkit.text.corpus import Document
+from toolkit.text.neutral import tokens
 
 
 def planted(K: float, beta: float, n: int) -> Document:
@@ -60,3 +62,26 @@ def test_a_short_text_has_no_fit():
     assert heaps(Census()) is None
     assert zipf(Counter("abc")) is None
     assert zipf(Counter()) is None
+
+
+def test_a_short_piece_of_the_tales_has_no_law_and_a_long_one_nearly_that_of_all():
+    tales = find_corpus("weird-tales").documents
+    words = [token for tale in tales for token in tokens(tale.text)]
+
+    def of_first(n):
+        counted = census([Document("piece", " ".join(words[:n]))])
+        return heaps(counted), zipf(counted.counts)
+
+    for n in (600, 1_015, 2_000):
+        assert of_first(n) == (None, None)
+    assert of_first(LEAST_TOKENS - 1)[0] is None
+    (growth, ranks), (whole, all_ranks) = of_first(LEAST_TOKENS), of_first(len(words))
+    assert growth.beta == pytest.approx(whole.beta, abs=0.13)
+    assert ranks.slope == pytest.approx(all_ranks.slope, abs=0.13)
+    assert ranks.last >= LEAST_RANKS
+
+
+def test_ranks_that_span_too_little_have_no_law():
+    counts = Counter({f"w{rank}": 5 for rank in range(LEAST_RANKS - 1)})
+    assert zipf(counts) is None
+    assert zipf(counts + Counter({"one more": 5})) is not None

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 
 POINTS = 60  # log-spaced, so that each decade has the same weight; as many as a chart can show
-FEWEST = 10  # points; with fewer there is no fit
 
 
 class PowerLaw(NamedTuple):
@@ -18,25 +17,21 @@ class PowerLaw(NamedTuple):
 
 
 def log_spaced(first: int, last: int) -> list[int]:
-    """At most ``POINTS`` whole numbers from first to last, evenly spaced on a log scale; none if last is below first.
+    """At most ``POINTS`` whole numbers from first to last, evenly spaced on a log scale.
 
     >>> log_spaced(1, 5)
     [1, 2, 3, 4, 5]
     """
-    if last < first:
-        return []
     return [int(x) for x in np.unique(np.geomspace(first, last, POINTS).round().astype(int))]
 
 
-def power_law(points: Sequence[tuple[float, float]]) -> PowerLaw | None:
-    """The power law through points (x, y), by least squares of log y; None if there are fewer than ``FEWEST``.
+def power_law(points: Sequence[tuple[float, float]]) -> PowerLaw:
+    """The power law through points (x, y), by least squares of log y.
 
     >>> law = power_law([(x, 3 * x**0.5) for x in range(1, 20)])
     >>> round(law.constant, 9), round(law.exponent, 9), round(law.r_squared, 9)
     (3.0, 0.5, 1.0)
     """
-    if len(points) < FEWEST:
-        return None
     x, y = np.log(np.array(points, float)).T  # (points,)
     exponent, constant = np.polyfit(x, y, 1)
     rest = ((y - constant - exponent * x) ** 2).sum()

@@ -87,10 +87,10 @@ def laws(inspection: Inspection) -> Lines:
     lines = [["", "exponent", "constant", "fitted from", "to", "R²"]]
     if heaps := inspection.heaps:
         ends = (f"{heaps.first:,}", f"{heaps.last:,}", f"{heaps.r_squared:.4f}")
-        lines.append(["Heaps: types over tokens", f"{heaps.beta:.3f}", f"{heaps.K:.2f}", *ends])
+        lines.append(["Heaps: types over tokens", f"{heaps.beta:.2f}", f"{heaps.K:.2f}", *ends])
     if zipf := inspection.zipf:
         ends = (f"{zipf.first:,}", f"{zipf.last:,}", f"{zipf.r_squared:.4f}")
-        lines.append(["Zipf: count over rank", f"{zipf.slope:.3f}", f"{zipf.constant:,.0f}", *ends])
+        lines.append(["Zipf: count over rank", f"{zipf.slope:.2f}", f"{zipf.constant:,.0f}", *ends])
     return lines
 
 
