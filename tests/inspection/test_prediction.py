@@ -10,6 +10,7 @@ from toolkit.inspection.prediction import (
     FEATURES,
     RIDGE,
     ColumnCounts,
+    Corpus,
     Fit,
     beyond,
     predicted,
@@ -81,6 +82,27 @@ def test_what_lies_beyond_the_corpora_fitted_to_is_said() -> None:
         "the unseen share of the held-out tokens: 0.10 to 0.50, where it was 0.00 to 0.30",
         "the bits per character of the n-gram: 2.00 to 5.50, where it was 1.00 to 4.00",
     ]
+
+
+def test_how_often_the_best_column_was_named_is_said_only_of_the_same_columns(inspection) -> None:
+    char, word, _ = inspection.columns
+    both, one = (predicted(inspection, columns, fit()) for columns in ([char, word], [char]))
+    assert (both.right, both.best, both.constant) == (0.9, "word:pos", 0.8)
+    assert "named the best column in 90%; always naming word:pos would have been right in 80%." in both.sentence
+    assert (one.right, one.best, one.constant) == (None, "", None)
+    assert one.sentence.endswith("were off by 0.030 bits per character (root of the mean square).")
+
+
+@pytest.mark.parametrize("update", [{"name": "moved"}, {"characters": 1}], ids=str)
+def test_a_corpus_that_was_fitted_to_is_said_to_be(inspection, update) -> None:
+    """It is known by its name, or by how long its training text is."""
+    this = {"name": inspection.name, "characters": inspection.text["train"].characters}
+    of_this = fit().model_copy(update={"corpora": [Corpus(name="other", characters=7), Corpus(**this | update)]})
+    prediction = predicted(inspection, inspection.columns[:1], of_this)
+    assert prediction.seen == update.get("name", inspection.name)
+    assert f"One of them, {prediction.seen}, has the name or the length of this corpus" in prediction.sentence
+    other = fit().model_copy(update={"corpora": [Corpus(name="other", characters=7)]})
+    assert "One of them" not in predicted(inspection, inspection.columns[:1], other).sentence
 
 
 @pytest.mark.slow

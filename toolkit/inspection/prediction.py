@@ -82,9 +82,9 @@ class Fit(Record):
     ``columns`` are those it was fitted to, with the default options, and ``recipes`` those of their networks;
     ``lowest`` and ``highest`` are the least and the largest of each feature. ``off`` is the root of the mean squared
     error on corpora not fitted on, ``off_between`` that of differences between columns, ``right`` the share of those
-    corpora whose best column it named, and ``constant`` the share that naming the same column always, ``best``, would
-    have got right. ``quantile`` is how many times either an interval has on each side; since errors go together within
-    a text, it has the degrees of freedom of the ``texts``, not of the corpora.
+    corpora whose best of these columns it named, and ``constant`` the share that naming the same column always,
+    ``best``, would have got right. ``quantile`` is how many times either an interval has on each side; since errors go
+    together within a text, it has the degrees of freedom of the ``texts``, not of the corpora.
     """
 
     columns: list[str]
@@ -133,6 +133,7 @@ def predicted(inspection: Inspection, columns: Sequence[InspectedColumn], fit: F
     half = fit.quantile * fit.off
     counts = {column.column: ColumnCounts.of(inspection, column) for column in columns}
     bits = {name: of_column.ngram_bits + fit.gap(of_column.features) for name, of_column in counts.items()}
+    as_tried = set(counts) == set(fit.columns)
     return Prediction(
         columns=[
             PredictedColumn(column=name, bits_per_character=value, low=value - half, high=value + half)
@@ -143,10 +144,16 @@ def predicted(inspection: Inspection, columns: Sequence[InspectedColumn], fit: F
         corpora=len(fit.corpora),
         texts=fit.texts,
         off=fit.off,
-        right=fit.right,
-        best=fit.best,
-        constant=fit.constant,
+        right=fit.right if as_tried else None,
+        best=fit.best if as_tried else "",
+        constant=fit.constant if as_tried else None,
+        seen=seen(inspection.name, inspection.text["train"].characters, fit),
     )
+
+
+def seen(name: str, characters: int, fit: Fit) -> str:
+    """The corpus fitted to that has this name, or as many training characters; nothing if there is none."""
+    return next((c.name for c in fit.corpora if c.name == name or c.characters == characters), "")
 
 
 def beyond(counts: Mapping[str, ColumnCounts], fit: Fit, recipe: str) -> list[str]:
