@@ -138,6 +138,15 @@ def test_p_is_never_given_below_its_resolution() -> None:
     assert p_in_words(replace(NEAR, p=2.0**-12)) == "p = 0.00024"
 
 
+@pytest.mark.parametrize(
+    ("p", "shown"),
+    [(0.0504, "0.0504"), (0.050004, "0.050004"), (math.nextafter(0.05, 1), "0.05000000000000001"), (0.05, "0.05"),
+     (0.0496, "0.05"), (0.0516, "0.052")],
+)  # fmt: skip
+def test_p_is_shown_on_its_side_of_what_decides(p: float, shown: str) -> None:
+    assert p_in_words(replace(NEAR, p=p)) == f"p = {shown}"
+
+
 def test_identical_columns_cannot_be_told_apart() -> None:
     bits = two_columns()["char"]
     (contrast,) = contrasts({"a": bits, "b": bits.copy()}, CHARACTERS)

@@ -1,6 +1,7 @@
 """The verdict on two columns, in words."""
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -111,16 +112,19 @@ def seeds_too(difference: Difference, subject: Subject) -> str:
 
 
 def p_in_words(difference: Difference | Contrast) -> str:
-    """p, not below what permutations can show.
+    """p, not below what permutations can show, in at least two digits and as many as leave it on its side of 0.05.
 
     >>> p_in_words(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=2, p=0.0234375))
     'p = 0.023'
     >>> p_in_words(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=9, p=1 / 10_001))
     'p ≤ 0.0001'
+    >>> p_in_words(Difference(0.1, 0.0, 0.0, 2.0, 9, (1, 1), columns=2, p=0.0504))
+    'p = 0.0504'
     """
     if difference.p <= resolution():
         return f"p ≤ {math.ceil(difference.p * 1e5) / 1e5:.1g}"
-    return f"p = {difference.p:.2g}"
+    rounded = (f"{difference.p:.{digits}g}" for digits in range(2, sys.float_info.dig + 3))
+    return f"p = {next(p for p in rounded if (float(p) <= ALPHA) == (difference.p <= ALPHA))}"
 
 
 def about(difference: Difference, subject: Subject) -> list[str]:
