@@ -17,10 +17,10 @@ import toolkit
 from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, names, render
 from toolkit.report.html import embedded_json
-from toolkit.report.numbers import percent
+from toolkit.report.numbers import percent, perplexity
 from toolkit.report.samples import SOURCES, stretches
 from toolkit.report.sections.verdict import matrix
-from toolkit.report.table import rows
+from toolkit.report.table import QUANTITIES, rows
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
@@ -663,6 +663,19 @@ def test_the_same_comparison_gives_the_same_page_also_by_way_of_the_file(tmp_pat
     whole = comparison()
     whole.save(tmp_path / "comparison.json")
     assert render(Comparison.load(tmp_path / "comparison.json")) == render(whole)
+
+
+def test_a_perplexity_over_seeds_goes_with_the_mean_of_their_bits() -> None:
+    """So that it compares with a compressor's, of which there is one."""
+    same = Baseline(name="ppmd", variant="primed", bits_per_character=2.5)
+    whole = comparison({"char": (2.0, 3.0)}, baselines=[same])
+    for one, per_token in zip(whole.done, (4.0, 16.0), strict=True):
+        one.perplexity_per_token = per_token
+    char, ppmd = rows(whole, columns.columns(whole))
+    labels = [quantity.label for quantity in QUANTITIES]
+    per_word, per_token = labels.index("per word"), labels.index("per token")
+    assert char.entries[per_word].text == ppmd.entries[per_word].text == perplexity(2 ** (2.5 * 5.31))
+    assert char.entries[per_token].text == "8.0"
 
 
 def test_a_perplexity_that_no_float_holds_is_infinite() -> None:

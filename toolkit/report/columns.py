@@ -33,6 +33,10 @@ class ColumnResult:
         """Mean over seeds."""
         return fmean(quantity(cell) for cell in self.cells)
 
+    def mean_of_exponents(self, quantity: Callable[[Cell], float]) -> float:
+        """Of powers of two, that of the mean of their exponents, so that it goes with the mean of the bits."""
+        return power_of_two(self.mean(lambda cell: log2(quantity(cell))))
+
     def spread(self, quantity: Callable[[Cell], float]) -> float | None:
         """Standard deviation over seeds, if there are several."""
         return stdev(quantity(cell) for cell in self.cells) if len(self.cells) > 1 else None
@@ -68,6 +72,11 @@ def columns(comparison: Comparison) -> list[ColumnResult]:
         cells = tuple(cell for cell in comparison.full if cell.column == name)
         results.append(ColumnResult(name, COLOURS[i % len(COLOURS)], cells))
     return results
+
+
+def power_of_two(exponent: float) -> float:
+    """2 to this power; infinite beyond the largest float."""
+    return 2**exponent if exponent < sys.float_info.max_exp else inf
 
 
 def best_check(cell: Cell) -> HistoryRow:

@@ -1,12 +1,11 @@
 """The table of columns: one row per column, per baseline and per failed column."""
 
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 
-from toolkit.report.columns import ColumnResult, characters_per_word, word_perplexity
+from toolkit.report.columns import ColumnResult, characters_per_word, power_of_two, word_perplexity
 from toolkit.report.names import SHOWN, compressor, in_short
 from toolkit.report.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
 from toolkit.results.bits import PARTS
@@ -25,6 +24,11 @@ class Quantity:
     read: Callable[[Cell], float]
     show: Callable[[float | None], str]
     over_seeds: bool = False  # shown with its spread
+    power: bool = False  # of two
+
+    def mean(self, column: ColumnResult) -> float:
+        """The column's mean over seeds; of powers, that of their exponents."""
+        return column.mean_of_exponents(self.read) if self.power else column.mean(self.read)
 
 
 @dataclass(frozen=True)
@@ -123,10 +127,10 @@ GROUPS = (
     )),
     Group("The same as perplexity", (
         Quantity("per word", "comparable", "the total, spread over the words of the raw text: comparable across "
-                 "all rows", word_perplexity, perplexity, True),
+                 "all rows", word_perplexity, perplexity, True, power=True),
         Quantity("per token", "not comparable between columns", "over the tokens of this column alone, without "
                  "spelling: shorter tokens give a lower value without being better",
-                 lambda c: c.perplexity_per_token, perplexity),
+                 lambda c: c.perplexity_per_token, perplexity, power=True),
     )),
     Group("How the text is cut", (
         Quantity("tokens", "in the held-out text", "events of the network, including document ends",
@@ -163,7 +167,7 @@ PAID = [quantity for quantity in QUANTITIES if quantity.label in ("total", "per 
 
 
 def _entry(column: ColumnResult, quantity: Quantity) -> Entry:
-    mean = column.mean(quantity.read)
+    mean = quantity.mean(column)
     spread = column.spread(quantity.read) if quantity.over_seeds and math.isfinite(mean) else None
     note = "" if spread is None else f"± {count(spread) if mean >= 1000 else quantity.show(spread)}"
     if quantity.label == "parameters":
@@ -227,10 +231,5 @@ def _made_of(rows: list[Row], colour: str, per_word: float | None) -> TableRow:
 def _totals(paid: dict[str, float], per_word: float | None) -> list[Entry]:
     """An entry per quantity, empty if it is not among those paid; the total gives the perplexity per word."""
     shown = {label: decimals(value) for label, value in paid.items()}
-    shown["per word"] = perplexity(_power_of_two(paid["total"] * per_word)) if per_word else ABSENT
+    shown["per word"] = perplexity(power_of_two(paid["total"] * per_word)) if per_word else ABSENT
     return [Entry(shown.get(quantity.label, "")) for quantity in QUANTITIES]
-
-
-def _power_of_two(exponent: float) -> float:
-    """2 to this power; infinite beyond the largest float."""
-    return 2**exponent if exponent < sys.float_info.max_exp else math.inf

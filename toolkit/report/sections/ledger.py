@@ -265,7 +265,7 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
     return {
         "parts": [(table.PART_NAMES[p], PART_COLOURS[p], table.PART_MEANINGS[p]) for p in table.PART_NAMES],
         "prices": _prices(),
-        "price_table": [(c, [quantity.show(c.mean(quantity.read)) for quantity in _prices()]) for c in columns],
+        "price_table": [(c, [quantity.show(quantity.mean(c)) for quantity in _prices()]) for c in columns],
         "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],
         "band_leads": [_lead(comparison, "band", band) for band in BANDS],
         "band_table": _band_table(columns),
