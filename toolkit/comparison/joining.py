@@ -230,5 +230,5 @@ def words(comparisons: Sequence[Comparison]) -> WordBits:
             )
     return WordBits(
         each_way=listed[0].each_way, words=kept, bits=bits, intervals=intervals, complete=False,
-        together=all(table.together for table in listed),
+        together=all(table.together for table in listed), among=min(table.among for table in listed),
     )  # fmt: skip

@@ -112,7 +112,8 @@ class WordBits(Record):
     For every two columns it has the ``each_way`` words with the greatest differences, in both directions, and in
     ``intervals`` how sure they are, if there is more than one document. Of several comparisons that were joined it has
     the words that all of them list, which need not be those: then it is not ``complete``. The intervals of two columns
-    hold ``together``; in an older version each holds by itself.
+    hold together, for all of the ``among`` words from which these are chosen. In older versions, which did not record
+    their number, they held ``together`` for the words shown, or each by itself.
     """
 
     each_way: int
@@ -121,3 +122,4 @@ class WordBits(Record):
     intervals: list[WordIntervals] = []
     complete: bool = True
     together: bool = False
+    among: int = 0

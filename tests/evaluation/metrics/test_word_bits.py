@@ -52,7 +52,7 @@ def test_of_every_pair_the_greatest_differences_are_there_and_no_more_words_than
 def test_the_interval_of_a_word_is_that_of_a_sum_over_documents() -> None:
     """Five documents with "sea", one with "eel" too: scipy's paired t interval of the mean, five times as wide.
 
-    Two words are shown, so each misses what is true in half of 5 % of cases."""
+    There are two words, so each misses what is true in half of 5 % of cases."""
     texts = ["sea"] * 4 + ["sea eel"]
     a = [np.full(len(text), 1.0 + i) for i, text in enumerate(texts)]
     b = [np.full(len(text), 2.0) for text in texts]
@@ -77,6 +77,24 @@ def test_of_two_equal_columns_nearly_all_words_have_intervals_with_0() -> None:
         outside += (abs(differences[pair.words]) > pair.half_widths).tolist()
     assert len(outside) == 10 * 2 * EACH_WAY
     assert np.mean(outside) < 0.02
+
+
+def test_of_two_equal_columns_no_word_is_told_apart_in_95_of_100_comparisons() -> None:
+    """However the words that differ most are chosen, their intervals hold together."""
+    rng = np.random.default_rng(7)
+    frequencies = 1 / np.arange(1, 1_201)
+    told = 0
+    texts = [" ".join(f"w{n}" for n in rng.choice(1_200, 700, p=frequencies / frequencies.sum())) for _ in range(9)]
+    for _ in range(60):
+        paid = []
+        for text in texts:
+            words = text.split(" ")
+            paid.append(np.repeat(rng.normal(size=len(words)) / 5, [len(word) + 1 for word in words])[:-1])
+        found = word_bits({"x": paid, "y": [np.zeros(len(text)) for text in texts]}, texts, {})
+        assert found.among == len({word for text in texts for word in text.split()})
+        (pair,) = found.intervals
+        told += bool((abs(np.array(found.bits["x"])[pair.words]) > pair.half_widths).any())
+    assert told <= 0.05 * 60
 
 
 def test_many_texts_with_words_of_their_own_take_little_memory() -> None:

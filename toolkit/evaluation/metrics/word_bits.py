@@ -83,12 +83,12 @@ def word_bits(
     paid = {column: occurrences.bits(text_bits) for column, text_bits in per_character.items()}
     bits = {column: occurrences.by_word(of_column) for column, of_column in paid.items()}
     each_way, chosen = most_different(list(bits.values()))
-    words = [occurrences.words[i] for i in chosen]
+    words, among = [occurrences.words[i] for i in chosen], len(occurrences.words)
 
     def pair(a: str, b: str) -> WordIntervals:
         shown = greatest(bits[a][chosen] - bits[b][chosen], each_way)
         by_text = occurrences.by_text(paid[a] - paid[b], [chosen[i] for i in shown])
-        return WordIntervals(a=a, b=b, words=shown, half_widths=half_widths(by_text).tolist())
+        return WordIntervals(a=a, b=b, words=shown, half_widths=half_widths(by_text, among).tolist())
 
     return WordBits(
         each_way=each_way,
@@ -103,6 +103,7 @@ def word_bits(
         bits={column: of_column[chosen].tolist() for column, of_column in bits.items()},
         intervals=[pair(a, b) for a, b in combinations(bits, 2)] if len(texts) > 1 and each_way else [],
         together=True,
+        among=among,
     )
 
 
@@ -116,13 +117,14 @@ def greatest(differences: Floats, each_way: int) -> list[int]:
     return sorted({*order[:each_way].tolist(), *order[-each_way:].tolist()})
 
 
-def half_widths(differences: Floats) -> Floats:
-    """Half of the t intervals (words,) for differences (texts, words): in 95 % of cases all of them hold (Bonferroni).
+def half_widths(differences: Floats, among: int) -> Floats:
+    """Half of the t intervals (words,) for differences (texts, words) of words chosen ``among`` so many.
 
-    A word's difference is the sum over the texts, which are the independent units: its variance is D times that of one
-    text's. A word that is in one text only has an interval that includes 0.
+    In 95 % of cases the intervals of all these would hold (Bonferroni), and so those of whichever are chosen. A word's
+    difference is the sum over the texts, which are the independent units: its variance is D times that of one text's. A
+    word that is in one text only has an interval that includes 0.
     """
-    texts, words = differences.shape
-    t = float(stdtrit(texts - 1, 1 - 0.025 / words))
+    texts = len(differences)
+    t = float(stdtrit(texts - 1, 1 - 0.025 / among))
     widths: Floats = t * np.sqrt(texts * differences.var(axis=0, ddof=1))
     return widths
