@@ -44,6 +44,13 @@ def test_a_single_training_document_cannot_be_left_out():
     assert "none could be left out" in said(whole)
 
 
+def test_a_block_of_the_only_document_cannot_be_left_out():
+    whole = comparison(TWO)
+    whole.corpus.unit = "held-out block"
+    assert "leaving one document out" not in said(whole)
+    assert "its blocks are no documents, so none could be left out" in said(whole)
+
+
 def test_compressors_are_not_said_to_learn_nothing_beside_learning_on():
     text = said(comparison(TWO))
     assert "count instead of learning" not in text
@@ -237,9 +244,13 @@ def test_seeds_whose_taggers_differ_are_added_up_by_the_name_of_a_part_of_speech
 
 def test_word_by_word_says_what_its_intervals_are_of():
     whole = comparison(TWO)
-    for together, sentence in ((True, "wide enough for the words shown of two columns"), (False, "for each word by")):
-        whole = whole.model_copy(update={"words": whole.words.model_copy(update={"together": together})})
-        text = said(whole)
+    older = "chosen because they differ most here"
+    for kept, sentence, chosen in (
+        ({"among": 1_234}, "wide enough for all 1,234 words of the held-out text together", False),
+        ({"together": True}, "wide enough for the words shown of two columns", True),
+        ({}, "for each word by", True),
+    ):
+        text = said(whole.model_copy(update={"words": whole.words.model_copy(update=kept)}))
         assert f"The interval is over documents, {sentence}" in text
         assert "what the first seed of each column pays" in text
-        assert "chosen because they differ most here" in text
+        assert (older in text) == chosen

@@ -215,9 +215,12 @@ def hapaxes(comparison: Comparison) -> str:
 
 
 def forecasts(comparison: Comparison) -> dict[str, float]:
-    """The forecasts of the unseen share by name; none can leave out the only training document."""
-    facts, several = comparison.corpus.coverage, len(comparison.corpus.split.train) > 1
-    return {"Good–Turing": facts.good_turing} | ({"leaving one document out": facts.leave_one_out} if several else {})
+    """The forecasts of the unseen share by name; none can leave out a block, or the only training document."""
+    corpus = comparison.corpus
+    made = {"Good–Turing": corpus.coverage.good_turing}
+    if corpus.unit != BLOCK and len(corpus.split.train) > 1:
+        made["leaving one document out"] = corpus.coverage.leave_one_out
+    return made
 
 
 def unseen(comparison: Comparison) -> str:
@@ -226,7 +229,8 @@ def unseen(comparison: Comparison) -> str:
     nearer = min(made, key=lambda name: abs(made[name] - facts.unseen_token_share))
     judged = f"Both forecasts use only the training text; {nearer} comes closer."
     if len(made) == 1:
-        judged = "The forecast uses only the training text, which is a single document, so none could be left out."
+        why = "its blocks are no documents" if comparison.corpus.unit == BLOCK else "it is a single document"
+        judged = f"The forecast uses only the training text; {why}, so none could be left out."
     return (
         f"Of the {count(facts.test_tokens)} held-out tokens, {percent(facts.unseen_token_share)} never occur in "
         f"training; they make up {percent(facts.unseen_character_share)} of the characters, the spaces before them "
