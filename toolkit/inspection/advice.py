@@ -20,12 +20,12 @@ def advice(inspection: Inspection) -> list[str]:
 
 
 def one_token_in(share: float) -> str:
-    """A share of tokens, up to a half as "one token in …", in words up to twelve; above it in per cent.
+    """A share of tokens, up to a quarter as "one token in …", in words up to twelve; above it in per cent.
 
-    >>> one_token_in(0.11), one_token_in(0.004), one_token_in(0.7)
-    ('one token in nine', 'one token in 250', '70% of the tokens')
+    >>> one_token_in(0.11), one_token_in(0.004), one_token_in(0.4)
+    ('one token in nine', 'one token in 250', '40% of the tokens')
     """
-    if share > 0.5:
+    if share > 0.25:
         return f"{share:.0%} of the tokens"
     whole = round(1 / share)
     return f"one token in {IN_WORDS[whole - 1] if whole <= len(IN_WORDS) else format(whole, ',')}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 ABSENT = "–"
+ROUNDING = 1e-9  # a sum of floats that is nearer to 1 is 1
 T = TypeVar("T")
 
 
@@ -43,10 +44,12 @@ def count(value: float | None) -> str:
 
 
 def percent(share: float | None, places: int = 1) -> str:
-    """A share of 1 in per cent; a share too small to print is shown as such, not as 0.
+    """A share of 1 in per cent; one that is nearly none or nearly all is shown as such, not as 0 or 100.
 
     >>> percent(0.1234), percent(0.00001), percent(0)
     ('12.3\\u202f%', '<\\u202f0.1\\u202f%', '0\\u202f%')
+    >>> percent(0.9996), percent(1)
+    ('>\\u202f99.9\\u202f%', '100.0\\u202f%')
     """
     if share is None or math.isnan(share):
         return ABSENT
@@ -55,6 +58,8 @@ def percent(share: float | None, places: int = 1) -> str:
     step = 10.0**-places
     if 0 < 100 * share < step / 2:
         return f"<\u202f{step:.{places}f}\u202f%"
+    if ROUNDING < 1 - share < step / 200:
+        return f">\u202f{100 - step:.{places}f}\u202f%"
     return f"{decimals(100 * share, places)}\u202f%"
 
 
@@ -63,13 +68,15 @@ def perplexity(value: float | None) -> str:
 
     >>> perplexity(97.25), perplexity(12345.6), perplexity(3.2e9)
     ('97.2', '12,346', '3.2 × 10⁹')
+    >>> perplexity(999.96), perplexity(9.96e9)
+    ('1,000', '1.0 × 10¹⁰')
     """
-    if value is None or not math.isfinite(value) or value < 1000:
+    if value is None or not math.isfinite(value) or round(value, 1) < 1000:
         return decimals(value, 1)
-    if value < 1e7:
+    if round(value) < 1e7:
         return count(value)
-    power = math.floor(math.log10(value))
-    return f"{value / 10.0**power:.1f} × 10{str(power).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    shown, power = f"{value:.1e}".split("e")
+    return f"{shown} × 10{str(int(power)).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def seconds(value: float | None) -> str:
