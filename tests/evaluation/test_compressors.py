@@ -14,6 +14,9 @@ else:
     from backports import zstd
 
 NAMES = ["xz", "bz2", "zstd", "ppmd"]
+PRIMED = ["xz", "zstd", "ppmd"]  # bzip2 is not
+XZ = {"format": lzma.FORMAT_ALONE, "preset": 9 | lzma.PRESET_EXTREME}
+END = "\0"  # of each document
 WORDS = ["the", "bell", "of", "drowned", "men", "rang", "under", "a", "grey", "fen", "and", "Mabb", "heard", "it"]
 
 
@@ -24,7 +27,12 @@ def prose(seed: int, words: int) -> str:
 
 def test_xz_is_as_small_as_preset_nine_extreme() -> None:
     data = prose(0, 3000).encode()
-    assert compressors.xz_size(data) == len(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME))
+    assert compressors.xz_size(data) == len(lzma.compress(data, **XZ))
+
+
+def test_xz_is_not_padded() -> None:
+    data = np.random.default_rng(3).bytes(300)
+    assert {compressors.xz_size(data[:n]) % 4 for n in range(280, 300)} == {0, 1, 2, 3}
 
 
 def test_bz2_has_the_largest_block() -> None:
@@ -48,12 +56,33 @@ def test_zstd_is_as_small_as_its_highest_level_and_comes_back(monkeypatch: pytes
     assert size == min(len(real(data, level)) for level in (3, 19, 22))
 
 
+@pytest.mark.parametrize("before", ["", "a fen", prose(13, 3000)])
+def test_what_zstd_writes_after_the_training_text_comes_back(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
+    files = []
+    real = zstd.compress
+
+    def spied(data: bytes, **options: object) -> bytes:
+        files.append(real(data, **options))
+        return files[-1]
+
+    monkeypatch.setattr(compressors.zstd, "compress", spied)
+    data = prose(14, 300).encode()
+    assert compressors.zstd_size(data, before.encode()) == len(files[0])
+    known = zstd.ZstdDict(before.encode(), is_raw=True).as_prefix if len(before) > 8 else None
+    assert zstd.decompress(files[0], zstd_dict=known) == data
+
+
 @pytest.mark.slow
-def test_zstd_looks_back_over_the_whole_text_and_bz2_over_a_block() -> None:
+def test_zstd_looks_back_over_the_whole_text() -> None:
     noise = "".join(np.random.default_rng(9).choice(list("abcdefghijklmnopqrstuvwxyz"), 2_300_000))
-    before, text = noise.encode(), noise[:20_000].encode()  # 2.3 MB back, two of bz2's blocks
-    assert compressors.size_after(before, text, compressors.zstd_size) < 100
-    assert compressors.size_after(before, text, compressors.bz2_size) > 0.9 * compressors.bz2_size(text)
+    assert compressors.zstd_size(noise[:20_000].encode(), noise.encode()) < 100
+
+
+def test_a_file_of_documents_gives_them_back() -> None:
+    texts = ["the bell", "\n", "rang\nunder a fen\n"]
+    assert compressors.joined(texts).decode().split(END)[:-1] == texts
+    cold = compressors.cold_sizes([prose(15, 300)])
+    assert compressors.cold_sizes([prose(15, 300)[:99], prose(15, 300)[99:]])["ppmd"] > cold["ppmd"]
 
 
 def test_what_ppmd_codes_can_be_decoded() -> None:
@@ -69,24 +98,23 @@ def test_rates_are_bits_per_character_not_per_byte() -> None:
     texts = ["тьма над водой, " * 20, "и колокол. " * 20]
     characters = sum(map(len, texts))
     bits = {(b.name, b.variant): b.bits_per_character for b in compressors.baselines(["тьма"], ["вода"], texts)}
-    both = [(name, variant) for name in NAMES for variant in ("cold", "primed")]
-    assert list(bits) == [*both, ("ppmd_documents", "primed")]
-    whole = "".join(texts).encode()
-    assert bits["xz", "cold"] == pytest.approx(8 * len(lzma.compress(whole, preset=9)) / characters, rel=0.05)
+    assert list(bits) == [(n, v) for n in NAMES for v in ("cold", "primed") if v == "cold" or n in PRIMED]
+    whole = "".join(text + END for text in texts).encode()
+    assert bits["xz", "cold"] == pytest.approx(8 * len(lzma.compress(whole, **XZ)) / characters)
     assert bits["bz2", "cold"] == pytest.approx(8 * len(bz2.compress(whole)) / characters)
     assert bits["zstd", "cold"] == pytest.approx(8 * len(zstd.compress(whole, 22)) / characters)
     assert bits["ppmd", "cold"] == pytest.approx(8 * compressors.ppmd_size(whole, 6) / characters)
 
 
 def test_sizes_are_bytes_and_primed_is_what_the_text_adds_to_the_training_text() -> None:
-    train, valid, text = prose(10, 800), prose(11, 200), prose(12, 300)
+    train, valid, text = prose(10, 1600), prose(11, 200), prose(12, 300)
     cold, primed = compressors.cold_sizes([text]), compressors.primed_sizes([train], [valid], [text])
     assert list(cold) == NAMES
-    assert list(primed) == [*NAMES, "ppmd_documents"]
-    assert cold["bz2"] == len(bz2.compress(text.encode()))
-    assert primed["bz2"] == len(bz2.compress((train + text).encode())) - len(bz2.compress(train.encode()))
-    assert compressors.cold_sizes([text[:99], text[99:]]) == cold
-    assert all(primed[name] < cold[name] for name in NAMES)
+    assert list(primed) == [*PRIMED, "ppmd_documents"]
+    assert cold["bz2"] == len(bz2.compress((text + END).encode()))
+    before, whole = (train + END).encode(), (train + END + text + END).encode()
+    assert primed["xz"] == len(lzma.compress(whole, **XZ)) - len(lzma.compress(before, **XZ))
+    assert all(primed[name] < cold[name] for name in PRIMED)
 
 
 def test_a_compressor_that_has_seen_the_text_needs_almost_nothing() -> None:
@@ -95,8 +123,21 @@ def test_a_compressor_that_has_seen_the_text_needs_almost_nothing() -> None:
     bits = {(b.name, b.variant): b.bits_per_character for b in compressors.baselines([text], [text[:500]], [text])}
     for name in ("xz", "zstd"):
         assert bits[name, "primed"] < 0.1 * bits[name, "cold"]
-    assert bits["bz2", "primed"] < 0.7 * bits["bz2", "cold"]
     assert bits["ppmd", "primed"] < 0.5 * bits["ppmd", "cold"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_repeated_text_costs_every_compressor_a_byte_or_more(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    line = "".join(rng.choice(list("abcde \n"), rng.integers(1, 30)))
+    train, test = [line * int(n) for n in rng.integers(5, 200, 5)], [line * int(rng.integers(5, 50))]
+    least = 8 / len(test[0])
+    assert all(b.bits_per_character >= least for b in compressors.baselines(train, train[:1], test))
+
+
+def test_what_adds_no_byte_to_a_file_counts_as_one() -> None:
+    assert compressors.size_after(b"ab", b"cde", lambda _: 4) == 1
+    assert compressors.size_after(b"ab", b"cde", lambda content: 9 - len(content)) == 1
 
 
 def test_the_order_is_chosen_on_valid_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,15 +152,16 @@ def test_the_order_is_chosen_on_valid_alone(monkeypatch: pytest.MonkeyPatch) -> 
     train, valid, test = prose(4, 1500), prose(5, 500), prose(6, 500)
     compressors.baselines([train], [valid], [test])
     after_valid = {
-        order: real((train + valid).encode(), order) - real(train.encode(), order) for order in compressors.ORDERS
+        order: real((train + END + valid + END).encode(), order) - real((train + END).encode(), order)
+        for order in compressors.ORDERS
     }
-    chosen = {order for data, order in sizes if data == (train + test).encode()}
+    chosen = {order for data, order in sizes if data == (train + END + test + END).encode()}
     assert chosen == {min(after_valid, key=after_valid.__getitem__)}
 
 
 def test_ppmd_by_document_is_each_document_after_the_training_text_alone() -> None:
-    noise = "".join(np.random.default_rng(22).choice(list("abcdefgh"), 800))  # nothing but itself helps
-    train, valid, texts = prose(20, 1500), prose(21, 300), [noise, noise, prose(23, 100)]
+    noise = "".join(np.random.default_rng(22).choice(list("abcdefgh"), 1000))  # nothing but itself helps
+    train, valid, texts = prose(20, 1500), prose(21, 300), [noise, noise, prose(23, 200)]
     primed = compressors.primed_sizes([train], [valid], texts)
     alone = [compressors.primed_sizes([train], [valid], [text]) for text in texts]
     assert primed["ppmd_documents"] == sum(sizes["ppmd"] for sizes in alone) == sum(s["ppmd_documents"] for s in alone)
@@ -127,11 +169,20 @@ def test_ppmd_by_document_is_each_document_after_the_training_text_alone() -> No
 
 
 def test_ppmd_by_document_is_left_out_where_it_would_read_the_training_text_too_often(monkeypatch) -> None:
-    train, valid, texts = prose(20, 1500), prose(21, 300), [prose(22, 50), prose(23, 50)]
-    monkeypatch.setattr(compressors, "MOST_BY_DOCUMENT", 2 * len(train) + sum(map(len, texts)))
+    train, valid, texts = prose(20, 1500), prose(21, 300), [prose(22, 250), prose(23, 250)]
+    read = 2 * len(train + END) + sum(len(text + END) for text in texts)
+    monkeypatch.setattr(compressors, "MOST_BY_DOCUMENT", read)
     whole = compressors.primed_sizes([train], [valid], texts)
-    monkeypatch.setattr(compressors, "MOST_BY_DOCUMENT", 2 * len(train) + sum(map(len, texts)) - 1)
+    monkeypatch.setattr(compressors, "MOST_BY_DOCUMENT", read - 1)
     without = compressors.primed_sizes([train], [valid], texts)
     assert whole == without | {"ppmd_documents": whole["ppmd_documents"]}
     assert "ppmd_documents" not in without
     assert ("ppmd", "primed") in {(b.name, b.variant) for b in compressors.baselines([train], [valid], texts)}
+
+
+def test_ppmd_by_document_is_left_out_where_whole_bytes_would_hide_it() -> None:
+    train, valid, text = prose(20, 1500), prose(21, 300), prose(22, 500)[:1600]
+    enough = compressors.primed_sizes([train], [valid], [text[:800], text[800:]])  # 8 bits of 800 characters: 0.01
+    assert "ppmd_documents" in enough
+    few = compressors.primed_sizes([train], [valid], [text[:800], text[800:1599]])
+    assert list(few) == PRIMED

@@ -9,7 +9,7 @@ from toolkit.events.letters import in_words
 from toolkit.text.code_points import code_points
 from toolkit.text.neutral import runs
 
-AWKWARD = "ab_9 '’`\n\t\x1c\u00a0\u3000\u200b\u0301é日本カŉ٣²Ⅷ😀\ud800"
+AWKWARD = "ab_9 '’`िָ️☎\n\t\x1c\u00a0\u3000\u200b\u0301é日本カŉ٣²Ⅷ😀\ud800"
 TEXTS = st.one_of(
     st.text(st.sampled_from(AWKWARD), max_size=40),
     st.text(st.one_of(st.characters(), st.sampled_from(AWKWARD)), max_size=40),

@@ -636,7 +636,7 @@ def test_a_column_without_history_samples_measures_or_classes() -> None:
 
 
 def test_every_label_is_of_a_compressor_that_there_is() -> None:
-    found = baselines(["the lamp"], ["a ship"], ["the moon"])
+    found = baselines(["the lamp"], ["a ship"], ["the moon " * 100])
     assert list(names.COMPRESSORS) == list(dict.fromkeys(baseline.name for baseline in found))
     assert list(names.VARIANTS) == list(dict.fromkeys(baseline.variant for baseline in found))
 
@@ -649,6 +649,12 @@ def test_a_measure_or_a_baseline_of_a_third_party_is_shown_under_its_own_name() 
     page = Page(render(whole))
     assert "my new measure" in page.text
     assert "my zip primed" in page.text
+
+
+def test_a_primed_bzip2_of_older_versions_is_shown() -> None:
+    whole = comparison()
+    whole.baselines.append(Baseline(name="bz2", variant="primed", bits_per_character=2.2))
+    assert "bzip2 primed" in Page(render(whole)).text
 
 
 def test_ppmd_by_document_says_that_it_does_not_learn_on() -> None:

@@ -32,9 +32,9 @@ def verify(
 ) -> None:
     """Compress text with a run's probabilities, decompress it, and compare text, bits and bytes.
 
-    Also show what common compressors need for the same text, both cold and after the run's training text (primed);
-    PPMd "by text" has each document by itself, as a run that does not learn has. With --json, print sizes, compressors,
-    whether the text was verified, and if not, the reason.
+    Also show what common compressors need for the same text, both cold and, but for bzip2, after the run's training
+    text (primed); PPMd "by text" has each document by itself, as a run that does not learn has. With --json, print
+    sizes, compressors, whether the text was verified, and if not, the reason.
     """
     from toolkit.comparison.progress import reporting
     from toolkit.errors import whole_number

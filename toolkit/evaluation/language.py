@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from toolkit.evaluation.metrics.realness import common_words, folded
 from toolkit.results.cell import CellCoverage
+from toolkit.text.combining import without_marks
 from toolkit.text.corpus import Document
 from toolkit.text.excerpt import fitting
 from toolkit.text.neutral import words
@@ -49,9 +50,8 @@ def without_spaces(text: str, language: str) -> Iterable[str]:
 def other_words(documents: Sequence[Document], language: str) -> Iterable[str]:
     """Whether few of the most frequent words of the documents are the language's, by wordfreq, if it has a list."""
     listed = common_words(language, PER_MILLION)
-    counts = Counter(
-        folded(word, language) for document in documents for word in words(document.text) if word.isalpha()
-    )
+    written = (word for document in documents for word in words(document.text))
+    counts = Counter(folded(word, language) for word in written if without_marks(word).isalpha())
     frequent = [word for word, _ in counts.most_common(FREQUENT)]
     known = sum(word in listed for word in frequent)
     if listed and len(frequent) == FREQUENT and known < FEW * FREQUENT:

@@ -116,7 +116,8 @@ class Vocabulary:
     that it is spelled as; ``reserve`` says which ids training shows and what the others get. ``spelling_part`` is the
     part of the ledger that spelling belongs to, or None for the part of the event before it. ``ending`` (V,) has the
     ids that do not go on with a word before them: they begin with a space, implied or written, or with another
-    character that is not in ``\\w``; ``<doc>`` and classes are among them. If it is None, all ids are.
+    character that is neither in ``\\w`` nor a combining mark; ``<doc>`` and classes are among them. If it is None, all
+    ids are.
     """
 
     tokens: tuple[str, ...]

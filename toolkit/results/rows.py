@@ -48,7 +48,10 @@ def row_title(column: str, kind: RowKind) -> str:
 
 
 class Baseline(Record):
-    """What a compressor needs for the held-out text. Cold: nothing seen before; primed: after the training text."""
+    """What a compressor needs for the held-out text. Cold: nothing seen before; primed: after the training text.
+
+    Older versions have bzip2 primed too, by a difference that is no length of a code.
+    """
 
     name: str
     variant: Literal["cold", "primed"]

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import log
 
+from toolkit.text.combining import without_marks
+
 MOST = 10  # endings
 LONGEST = 3  # letters of an ending
 LONG = 5  # letters of a word that is looked at: below it, an ending is half of the word
@@ -20,7 +22,7 @@ def frequent_endings(words: Iterable[str]) -> tuple[str, ...]:
     >>> frequent_endings([stem + ending for stem in stems for ending in ("ing", "ed")])
     ('ing', 'ed')
     """
-    types = sorted({word.lower() for word in words if len(word) >= LONG and word.isalpha()})
+    types = sorted({word.lower() for word in words if len(word) >= LONG and without_marks(word).isalpha()})
     letters = Counter(letter for word in types for letter in word)
     share = {letter: n / letters.total() for letter, n in letters.items()}
     found: list[str] = []

@@ -1,8 +1,9 @@
 r"""Neutral words: the words of the text itself, the same for every tokenizer.
 
-A neutral word is ``\w+(?:['’]\w+)*`` together with the single space directly before it, if there is one. Words keep
-their case: *The* and *the* are different words. Where a script has no spaces between words, the run of letters is cut
-into the words that the language's segmenter finds in it (unspaced.py).
+A neutral word is ``\w+(?:['’]\w+)*``, with the combining marks that stand on its letters, together with the single
+space directly before it, if there is one. Words keep their case: *The* and *the* are different words. Where a script
+has no spaces between words, the run of letters is cut into the words that the language's segmenter finds in it
+(unspaced.py).
 """
 
 import re
@@ -14,15 +15,17 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.results.bits import BANDS
+from toolkit.text.combining import MARK, MARK_PATTERN
 from toolkit.text.corpus import Document
 from toolkit.text.unspaced import BESIDE_UNSPACED, UNSPACED, inner_ends
 
-WORD = r"\w+(?:['’]\w+)*"
+LETTERS = rf"\w+(?:(?:{MARK})+\w*)*"  # and the marks on them
+WORD = rf"{LETTERS}(?:['’]{LETTERS})*"
 LETTER_PATTERN = re.compile(r"\w")
 WORD_PATTERN = re.compile(WORD)
 SPAN_PATTERN = re.compile(rf"(?:(?<!\s) )?({WORD})")  # a space after other white space belongs to that white space
-WITHIN = re.compile(r"(?<=\w)(?=['’]?\w)|(?<=\w['’])(?=\w)")  # a place within a word
-TOKEN_PATTERN = re.compile(rf"{WORD}|[^\w\s]")
+FURTHER_PATTERN = re.compile(rf"['’]?\w|{MARK}")  # what a letter before it goes on with
+TOKEN_PATTERN = re.compile(rf"{WORD}|\S")
 LOWEST_COUNTS = (1, 2, 10, 100)  # the lowest training count of each band after "0"
 NOT_A_WORD = BANDS.index("not a word")
 
@@ -63,12 +66,12 @@ def word_spans(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def goes_on(text: str) -> bool:
-    r"""Whether a text goes on with a word before it: whether it begins with a character of ``\w``.
+    r"""Whether a text goes on with a word before it: whether it begins with a character of ``\w``, or with a mark.
 
-    >>> [goes_on(text) for text in ("n't", "’s", " the", ",", "")]
-    [True, False, False, False, False]
+    >>> [goes_on(text) for text in ("n't", "\u0301s", "’s", " the", ",", "")]
+    [True, True, False, False, False, False]
     """
-    return LETTER_PATTERN.match(text) is not None
+    return LETTER_PATTERN.match(text) is not None or MARK_PATTERN.match(text) is not None
 
 
 def is_within_word(text: str, place: int) -> bool:
@@ -80,7 +83,23 @@ def is_within_word(text: str, place: int) -> bool:
     >>> [is_within_word("don't go", place) for place in (0, 1, 3, 4, 5)]
     [False, True, True, True, False]
     """
-    return WITHIN.match(text, place) is not None and BESIDE_UNSPACED.match(text, place) is None
+    if BESIDE_UNSPACED.match(text, place):
+        return False
+    if ends_with_letter(text, place):
+        return FURTHER_PATTERN.match(text, place) is not None
+    after_apostrophe = text.startswith(("'", "’"), place - 1) and ends_with_letter(text, place - 1)
+    return after_apostrophe and LETTER_PATTERN.match(text, place) is not None
+
+
+def ends_with_letter(text: str, place: int) -> bool:
+    """Whether what is before a place ends with a letter, or with marks on one.
+
+    >>> ends_with_letter("a, b", 1), ends_with_letter("a, b", 2)
+    (True, False)
+    """
+    while place > 0 and MARK_PATTERN.match(text, place - 1):
+        place -= 1
+    return place > 0 and LETTER_PATTERN.match(text, place - 1) is not None
 
 
 def tokens(text: str) -> list[str]:

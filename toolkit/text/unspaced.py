@@ -11,13 +11,14 @@ from array import array
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from toolkit.text.combining import MARK, MARKS
 from toolkit.text.tagging import SEGMENTERS, Tagger, missing_segmenter, segmenter_version
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 KANA = "\u3041-\u309f\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 JAPANESE = re.compile(f"[{KANA}]")
 UNSPACED = re.compile(f"[{HAN}{KANA}]")
-BESIDE_UNSPACED = re.compile(rf"(?<=[{HAN}{KANA}])(?=\w)|(?<=\w)(?=[{HAN}{KANA}])")
+BESIDE_UNSPACED = re.compile(rf"(?<=[{HAN}{KANA}])(?=\w)|(?<=[\w{MARKS}])(?=[{HAN}{KANA}])(?!{MARK})")
 RUNS = re.compile(rf"[{HAN}{KANA}]+")
 MUCH_KANA = 0.05  # of the characters of scripts without spaces; less of it may be quoted
 MEMO = 512  # texts whose places are kept

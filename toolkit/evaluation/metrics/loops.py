@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from toolkit.evaluation.metrics.measure import Measure
 from toolkit.text import neutral
+from toolkit.text.combining import without_marks
 
 SHORTEST = 3  # words of a phrase: the author too may write "very, very"
 
@@ -17,7 +18,7 @@ def ends_in_loop(text: str) -> bool:
     (True, False)
     """
     words = neutral.words(text)
-    if text[-1:].isalnum():
+    if without_marks(text)[-1:].isalnum():
         words.pop()
     return any(words[-k:] == words[-2 * k : -k] for k in range(SHORTEST, len(words) // 2 + 1))
 

@@ -39,8 +39,10 @@
   };
 
   // Start, end and first letter of each word, with the single space before it; in scripts without spaces each character is a word.
-  const SPANS = new RegExp(`(?:(?<![${SPACE}]) )?([${LETTER}]+(?:['’][${LETTER}]+)*)`, "gu");
-  const INNER = new RegExp(`(?<=[${UNSPACED}])(?=[${LETTER}])|(?<=[${LETTER}])(?=[${UNSPACED}])`, "gu");
+  const MARK = "(?![\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\ua9e0-\\ua9ff\\uaa60-\\uaa7f])\\p{M}"; // as in combining.py
+  const LETTERS = `[${LETTER}]+(?:(?:${MARK})+[${LETTER}]*)*`; // and the marks on them
+  const SPANS = new RegExp(`(?:(?<![${SPACE}]) )?(${LETTERS}(?:['’]${LETTERS})*)`, "gu");
+  const INNER = new RegExp(`(?<=[${UNSPACED}])(?=[${LETTER}])|(?<=[${LETTER}]|${MARK})(?=[${UNSPACED}])(?!${MARK})`, "gu");
   live.wordSpans = (text) => {
     const inner = [...text.matchAll(INNER)].map((match) => match.index), spans = [];
     for (const match of text.matchAll(SPANS)) {
