@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from toolkit.comparison import rows
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, load_row, row_specs
 from toolkit.config import merged, parse_settings
-from toolkit.errors import InputError
+from toolkit.errors import KILLED, InputError, KilledError
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.metrics import MEASURES
 from toolkit.inference.adapting import RULE
@@ -221,6 +222,32 @@ def test_rows_are_the_same_from_workers(folder, corpus, tiny_settings, tmp_path)
     for name in ("char-gru-adapting-0.3-seed0", "word-unk-ngram-adapting-ensemble-0.3-seed0-1"):
         shutil.rmtree(out / "rows" / name)
     assert compare(request(corpus, tiny_settings, workers=2), out, Silent()).rows == before.rows
+
+
+@pytest.mark.parametrize("error", [MemoryError(), KilledError(KILLED)], ids=["memory", "killed"])
+def test_a_row_without_memory_is_left_out_until_the_same_command_computes_it(
+    brief, tiny_settings, tmp_path, monkeypatch, error
+):
+    new_row = rows.new_row
+
+    def failing(work, spec, folder, *, proof_needed):
+        if spec.kind == "adapting" and spec.seeds == (1,):
+            raise error
+        return new_row(work, spec, folder, proof_needed=proof_needed)
+
+    asked = request(brief, tiny_settings, ["char@ngram"])
+    with monkeypatch.context() as patch:
+        patch.setattr(rows, "new_row", failing)
+        made = compare(asked, tmp_path / "out", Silent())
+    assert [(row.kind, row.seeds) for row in made.rows] == [
+        ("ensemble", [0, 1]), ("adapting", [0]), ("adapting ensemble", [0, 1])
+    ]  # fmt: skip
+    (warning,) = (one for one in made.warnings if "left out" in one)
+    assert warning.startswith("The row char@ngram (adapting), seed 1, is left out: ")
+    assert "the same command" in warning
+    again = compare(asked, tmp_path / "out", Silent())
+    assert len(again.rows) == 4
+    assert not [one for one in again.warnings if "left out" in one]
 
 
 def test_models_of_different_tokenizers_are_no_ensemble(folder):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ROWS
-from toolkit.errors import ContractError, InputError, VerificationError
+from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.files import write_file
 from toolkit.inference.adapting import RULE
 from toolkit.inference.checking import check_sample
@@ -82,6 +82,24 @@ class RowSpec:
         return [out / run for run in self.runs]
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A row that is not made this time, and why: memory ran out, or a process was killed."""
+
+    spec: RowSpec
+    reason: str
+
+    def in_words(self) -> str:
+        """What is said of it.
+
+        >>> LeftOut(RowSpec("char", "ensemble", (), (0, 1)), "there was not enough memory").in_words()
+        'The row char (ensemble), seeds 0 and 1, is left out: there was not enough memory.'
+        """
+        *others, last = map(str, self.spec.seeds)
+        seeds = f"seeds {', '.join(others)} and {last}" if others else f"seed {last}"
+        return f"The row {self.spec.title}, {seeds}, is left out: {self.reason}."
+
+
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
     """The rows that finished cells make: per column the mean of its seeds and, with a rate, models that keep learning.
 
@@ -153,14 +171,16 @@ def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
     return verify or spec.learns
 
 
-def compute_row(work: Work, spec: RowSpec) -> Row:
-    """The row, computed and saved, and verified if necessary.
+def compute_row(work: Work, spec: RowSpec) -> Row | LeftOut:
+    """The row, computed and saved, and verified if necessary; or why there is none this time.
 
     Raises VerificationError if coding disagrees with scoring, or the code of one of its columns breaks its contract.
     """
     try:
         with blamed(*(load_spec(folder).column for folder in spec.folders(work.out))):
             return checked_row(work, spec)
+    except (KilledError, OutOfMemoryError) as error:
+        return LeftOut(spec, str(error))
     except ContractError as error:
         raise VerificationError(f"{spec.name}: {error}") from error
 
