@@ -304,6 +304,11 @@ class Request:
         for part in SPLIT_PARTS:
             if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
                 raise InputError(f"The {part} part of {self.corpus.name} contains no words; give a text with words.")
+        if sum(document.characters for document in self.split.test) < 2:
+            raise InputError(
+                f"The test part of {self.corpus.name} is a single character, over which nothing can be compared; give "
+                f"a longer text."
+            )
         for fraction, of_fraction in self.splits.items():
             if not any(WORD_PATTERN.search(document.text) for document in of_fraction.train):
                 raise InputError(f"{fraction:g} of the training text contains no words; give a larger fraction.")
