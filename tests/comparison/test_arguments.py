@@ -201,5 +201,16 @@ def test_a_single_character_is_no_held_out_text(tmp_path, held_out):
     if len(held_out) > 1:
         assert len(request.prepared()) == 2
         return
-    with pytest.raises(InputError, match="The test part of .* is a single character, over which nothing can be"):
+    with pytest.raises(InputError, match=r"The test part of .* is a single character, over which nothing can be"):
         request.prepared()
+
+
+@pytest.mark.parametrize("name", ["c" * 236, "é" * 120])
+def test_a_column_whose_runs_no_disk_takes_is_refused(corpus_folder, name):
+    def request(name):
+        settings = {"columns": {name: {"tokenizer": "char@ngram"}}}
+        return make_request(tokenizers=[name], corpus=str(corpus_folder), settings=settings)
+
+    with pytest.raises(InputError, match=r"would have a name of 24[26] bytes, and at most 241 are possible; give .* a"):
+        request(name).prepared()
+    request(name[:-3]).prepared()

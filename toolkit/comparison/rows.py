@@ -9,7 +9,7 @@ from pathlib import Path
 from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ROWS
 from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryError, VerificationError
-from toolkit.files import write_file
+from toolkit.files import too_long, write_file
 from toolkit.inference.adapting import RULE
 from toolkit.inference.checking import check_sample
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
@@ -51,8 +51,9 @@ class RowSpec:
         seeds = "-".join(map(str, self.seeds))
         if len(seeds) > LONGEST_SEEDS:  # a file system has names of at most 255 bytes
             seeds = f"{len(self.seeds)}-{hashlib.sha256(seeds.encode()).hexdigest()[:12]}"
-        rate = "" if self.rate is None else f"-{self.rate}"
-        return f"{runs}-{self.kind.replace(' ', '-')}{rate}-seed{seeds}"
+        kind = self.kind.replace(" ", "-") + ("" if self.rate is None else f"-{self.rate}")
+        name = f"{runs}-{kind}-seed{seeds}"
+        return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:12]}" if too_long(name) else name
 
     @property
     def learns(self) -> bool:
