@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.files import NEW, beside, rename_synced, write_file, write_pieces
+from toolkit.files import MOST_BYTES, NEW, beside, rename_synced, too_long, write_file, write_pieces
 
 
 def test_text_and_bytes_are_written(tmp_path):
@@ -89,3 +89,12 @@ def test_a_link_is_replaced_and_not_followed(tmp_path):
     write_file(tmp_path / "a", "new")
     assert (tmp_path / "elsewhere").read_text() == "mine"
     assert not (tmp_path / "a").is_symlink()
+
+
+def test_a_name_that_is_not_too_long_can_be_written(tmp_path):
+    longest = "é" + "a" * (MOST_BYTES - 2)
+    assert not too_long(longest)
+    assert too_long(longest + "a")
+    write_file(tmp_path / longest, "it")
+    with pytest.raises(OSError, match="name too long"):
+        write_file(tmp_path / f"{longest}a", "it")

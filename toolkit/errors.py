@@ -13,6 +13,7 @@ OUT_OF_MEMORY = (
     "there was not enough memory for it; the same command computes it again: give fewer --workers, or smaller values "
     "with --set"
 )
+PASSING = (OUT_OF_MEMORY, KILLED)  # reasons of the moment: the same again may succeed
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 HARMLESS = "\n\t\u00ad\u200c\u200d"  # line end, tab, soft hyphen, and what parts or joins letters and emoji
 

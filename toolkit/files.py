@@ -9,6 +9,7 @@ from pathlib import Path
 
 OWN = secrets.token_hex(4)  # this process's, among those of all machines that share a disk
 NEW, OLD = "new", "old"
+MOST_BYTES = 255 - len(f"..{OWN}.{NEW}")  # of a name: a file system also has to take what ``beside`` makes of it
 
 
 def write_file(path: Path, content: str | bytes) -> None:
@@ -36,6 +37,11 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
 def beside(path: Path, kind: str) -> Path:
     """The name that this process, and no other, has for the new or the old version of a file or a folder."""
     return path.with_name(f".{path.name}.{OWN}.{kind}")
+
+
+def too_long(name: str) -> bool:
+    """Whether a name is too long for a file or a folder that is written beside another of its name."""
+    return len(os.fsencode(name)) > MOST_BYTES
 
 
 def left_beside(path: Path, *kinds: str) -> list[Path]:

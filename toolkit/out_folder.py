@@ -30,13 +30,27 @@ class Kind:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, which the kernel releases if the process dies; a lock that is a link is not followed.
+    """Hold the folder's lock, in the folder. Raises InputError as ``held`` does."""
+    with held(folder / LOCK, folder):
+        yield
 
-    Raises InputError if another process holds it or the folder cannot be written.
+
+@contextmanager
+def locked_beside(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder that may be replaced as a whole, beside it. Raises InputError as ``held`` does."""
+    with held(folder.with_name(f".{folder.name}.{LOCK}"), folder):
+        yield
+
+
+@contextmanager
+def held(lock: Path, folder: Path) -> Iterator[None]:
+    """Hold a folder's lock, which the kernel releases if the process dies; a lock that is a link is not followed.
+
+    Raises InputError if another process holds it or it cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = os.fdopen(os.open(folder / LOCK, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w")
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        file = os.fdopen(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w")
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}; choose another folder with --out.") from error
     with file:

@@ -190,3 +190,27 @@ def test_a_corpus_that_is_a_link_is_read_again_by_the_name_of_the_link(corpus_fo
     assert request.basis.corpus_path == str(link)
     (spec,) = request.specs()
     assert own_split(spec) == request.split
+
+
+@pytest.mark.parametrize("held_out", ["I", "It"])
+def test_a_single_character_is_no_held_out_text(tmp_path, held_out):
+    for part, text in (("train", "The lamp burned low. " * 20), ("valid", "The moon rose."), ("test", held_out)):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "one.txt").write_text(text, "utf-8")
+    request = make_request(tokenizers="char@ngram,word:unk@ngram", corpus=str(tmp_path))
+    if len(held_out) > 1:
+        assert len(request.prepared()) == 2
+        return
+    with pytest.raises(InputError, match=r"The test part of .* is a single character, over which nothing can be"):
+        request.prepared()
+
+
+@pytest.mark.parametrize("name", ["c" * 236, "é" * 120])
+def test_a_column_whose_runs_no_disk_takes_is_refused(corpus_folder, name):
+    def request(name):
+        settings = {"columns": {name: {"tokenizer": "char@ngram"}}}
+        return make_request(tokenizers=[name], corpus=str(corpus_folder), settings=settings)
+
+    with pytest.raises(InputError, match=r"would have a name of 24[26] bytes, and at most 241 are possible; give .* a"):
+        request(name).prepared()
+    request(name[:-3]).prepared()

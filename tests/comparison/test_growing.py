@@ -1,5 +1,6 @@
 """A comparison grows: more columns, seeds, fractions or rows are computed, and what its folder has stays as it is."""
 
+import json
 import tomllib
 from dataclasses import replace
 
@@ -9,11 +10,13 @@ from toolkit.comparison import comparison as comparison_module
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.matching import matching_for
+from toolkit.comparison.pages import loaded
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.votes import Vote
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.training import trainer
@@ -25,6 +28,7 @@ TINY = {
     "train": {"updates": 6, "checks": 2, "batch": 2, "towers": 1, "window_characters": 60, "checkpoint_seconds": 0.0},
     "samples": {"count": 2, "characters": 100},
 }
+DAMAGED = ["", "{", "[]", 100_000 * "[", "\xff", json.dumps({"cells": 3, "settings": []})]
 CLOCK = ("seconds", "train_seconds", "characters_per_second")
 
 
@@ -312,3 +316,11 @@ def test_code_may_be_added_but_neither_left_out_nor_changed(corpus, marked_folde
     for code in ({}, {"/here/mine.py": "cd"}):
         with pytest.raises(InputError, match=r"there code is \['mine.py ab'\], here it is"):
             taken(marked_folder, replace(request, code=code), Silent(), fresh=False)
+
+
+@pytest.mark.parametrize("content", DAMAGED, ids=range(len(DAMAGED)))
+def test_a_damaged_comparison_is_none_to_go_on_with_and_none_to_show(tmp_path, content):
+    (tmp_path / FOUND).write_text(content, "latin-1")
+    assert saved_comparison(tmp_path) is None
+    with pytest.raises(InputError, match="is not a comparison"):
+        loaded(tmp_path)

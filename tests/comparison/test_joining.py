@@ -13,10 +13,11 @@ from toolkit.comparison.joining import join
 from toolkit.comparison.pages import reported
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
-from toolkit.errors import InputError
+from toolkit.errors import KILLED, OUT_OF_MEMORY, InputError
 from toolkit.evaluation.contrasts import concluded
 from toolkit.out_folder import LOCK, locked
 from toolkit.report import render
+from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import FOUND, PAGE, Comparison
 from toolkit.results.resources import match_of, outcome
 from toolkit.results.rows import Row
@@ -94,6 +95,25 @@ def test_the_same_cell_with_other_numbers_is_refused(tmp_path):
     other = comparison({"char": (2.4, 2.41)})
     with pytest.raises(InputError, match="other numbers for char, seed 1"):
         join([comparison(CHAR), other], [tmp_path / "a", tmp_path / "b"], tmp_path)
+
+
+@pytest.mark.parametrize("reason", [KILLED, OUT_OF_MEMORY], ids=["killed", "memory"])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_cell_that_was_only_killed_gives_way_to_the_same_with_a_result(tmp_path, reason, backwards):
+    whole, killed = comparison(CHAR | WORD), comparison(CHAR | WORD)
+    cell = killed.cells[0]
+    kept = {key: getattr(cell, key) for key in ("column", "tokenizer", "strategy", "model", "seed", "fraction", "run")}
+    killed.cells[0] = FailedCell(**kept, reason=reason)
+    parts, folders = [whole, killed], [tmp_path / "a", tmp_path / "b"]
+    if backwards:
+        parts.reverse()
+        folders.reverse()
+    found = join(parts, folders, tmp_path)
+    assert [(one.column, one.seed) for one in found.done] == [(one.column, one.seed) for one in whole.done]
+    assert found.done[0].run.startswith("a/")
+    killed.cells[0] = FailedCell(**kept, reason="its code raises KeyError: 'a'")
+    with pytest.raises(InputError, match="other numbers for char, seed 1"):
+        join(parts, folders, tmp_path)
 
 
 def test_rows_whose_networks_learn_by_other_rules_are_no_peers(tmp_path):

@@ -7,14 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from toolkit.comparison import rows
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, load_row, row_specs
 from toolkit.config import merged, parse_settings
-from toolkit.errors import InputError
+from toolkit.errors import KILLED, InputError, KilledError
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.metrics import MEASURES
+from toolkit.files import MOST_BYTES, too_long
 from toolkit.inference.adapting import RULE
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.scores import scores_of
@@ -54,6 +56,22 @@ def test_a_row_of_any_number_of_seeds_has_a_name_that_a_disk_takes():
     assert name(range(3)) == "char-ngram-ensemble-seed0-1-2"
     assert all(len(name(range(number))) < 200 for number in (53, 54, 80, 1000))
     assert len({name(seeds) for seeds in (range(80), range(81), range(1, 81))}) == 3
+
+
+def test_a_row_of_a_column_with_a_long_name_has_a_name_that_a_disk_takes():
+    def name(column, kind, *seeds):
+        runs = tuple(f"runs/{column}-seed{seed}" for seed in seeds)
+        return RowSpec(column, kind, runs, seeds, 0.3 if kind.startswith("adapting") else None).name
+
+    assert len(name("c" * 218, "ensemble", 0, 1)) == 218 + len("-ensemble-seed0-1") <= MOST_BYTES
+    long = [
+        name(column, kind, *seeds)
+        for column in ("c" * 235, "d" * 235)
+        for kind in ("ensemble", "adapting", "adapting ensemble")
+        for seeds in ((0, 1), (0, 2))
+    ]
+    assert not any(map(too_long, long))
+    assert len(set(long)) == len(long)
 
 
 def test_each_model_is_trained_and_named(comparison):
@@ -221,6 +239,32 @@ def test_rows_are_the_same_from_workers(folder, corpus, tiny_settings, tmp_path)
     for name in ("char-gru-adapting-0.3-seed0", "word-unk-ngram-adapting-ensemble-0.3-seed0-1"):
         shutil.rmtree(out / "rows" / name)
     assert compare(request(corpus, tiny_settings, workers=2), out, Silent()).rows == before.rows
+
+
+@pytest.mark.parametrize("error", [MemoryError(), KilledError(KILLED)], ids=["memory", "killed"])
+def test_a_row_without_memory_is_left_out_until_the_same_command_computes_it(
+    brief, tiny_settings, tmp_path, monkeypatch, error
+):
+    new_row = rows.new_row
+
+    def failing(work, spec, folder, *, proof_needed):
+        if spec.kind == "adapting" and spec.seeds == (1,):
+            raise error
+        return new_row(work, spec, folder, proof_needed=proof_needed)
+
+    asked = request(brief, tiny_settings, ["char@ngram"])
+    with monkeypatch.context() as patch:
+        patch.setattr(rows, "new_row", failing)
+        made = compare(asked, tmp_path / "out", Silent())
+    assert [(row.kind, row.seeds) for row in made.rows] == [
+        ("ensemble", [0, 1]), ("adapting", [0]), ("adapting ensemble", [0, 1])
+    ]  # fmt: skip
+    (warning,) = (one for one in made.warnings if "left out" in one)
+    assert warning.startswith("The row char@ngram (adapting), seed 1, is left out: ")
+    assert "the same command" in warning
+    again = compare(asked, tmp_path / "out", Silent())
+    assert len(again.rows) == 4
+    assert not [one for one in again.warnings if "left out" in one]
 
 
 def test_models_of_different_tokenizers_are_no_ensemble(folder):

@@ -289,6 +289,36 @@ def test_a_cell_that_diverges_later_keeps_its_run_and_is_reported(small, tmp_pat
     assert [cell.updates for cell in compare(request(2), folder, Silent()).done] == [8]
 
 
+@pytest.mark.parametrize("more", [None, 2])
+def test_where_further_training_fails_the_comparison_is_there_as_it_was(small, tmp_path, monkeypatch, more):
+    def failing(*_):
+        raise DivergedError("the training loss became nan within 3 updates")
+
+    once, request = small
+    folder = shutil.copytree(once, tmp_path / "out")
+    asked_for, cells = request(more), compare(request(more), folder, Silent()).cells
+    before, marked = files(folder / "runs"), (folder / "compare.toml").read_text("utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "train", failing)
+        assert not compare(request(4), folder, Silent()).done
+        found = compare(asked_for, folder, Silent())
+    assert found.cells == cells
+    assert files(folder / "runs") == before
+    assert (folder / "compare.toml").read_text("utf-8") == marked
+    assert [cell.updates for cell in compare(request(4), folder, Silent()).done] == [16]
+    with pytest.raises(InputError, match="has been trained further"):
+        compare(asked_for, folder, Silent())
+
+
+def test_a_longer_run_that_a_killed_process_moved_aside_is_not_trained_anew(small, tmp_path):
+    once, request = small
+    folder = shutil.copytree(once, tmp_path / "out")
+    compare(request(2), folder, Silent())
+    (folder / "runs" / "char-seed0").rename(folder / "runs" / ".char-seed0.0123abcd.old")
+    with pytest.raises(InputError, match="has been trained further"):
+        compare(request(), folder, Silent())
+
+
 @pytest.mark.parametrize("more", ["2", "x", "", "1x", "0.5x", "-2x", "nanx", "infx", "2 x 3", "two", 1, 0, -2, True])
 def test_what_is_no_factor_above_1_is_refused(more):
     with pytest.raises(InputError, match=r"--more .* is not a factor above 1; write 2x, 1\.5x or 3x") as error:

@@ -38,6 +38,18 @@ def test_estimate_is_the_difference_of_mean_ratios_of_sums() -> None:
     assert contrast.low < contrast.difference < contrast.high
 
 
+@pytest.mark.parametrize("others", [{}, {"bpe": two_columns(seed=8, seeds=1)["char"]}], ids=["two", "three"])
+@pytest.mark.parametrize("nearly", [1e-15, 1e-14, 1e-13])
+def test_columns_that_differ_by_rounding_alone_are_not_told_apart(nearly: float, others: dict[str, Floats]) -> None:
+    bits = two_columns(seeds=1)["char"]
+    contrast = contrasts({"char": bits, "again": bits * (1 + nearly)} | others, CHARACTERS)[0]
+    assert contrast.difference == 0
+    assert not contrast.settled
+    assert contrast.p == 1
+    assert contrast.verdict.startswith("cannot tell char from again: ")
+    assert contrast.verdict.endswith("; the two are equal here, and no number of documents would tell them apart")
+
+
 def test_contrasts_are_all_pairs_in_order() -> None:
     columns = two_columns() | {"bpe": two_columns(seed=8)["char"]}
     compared = contrasts(columns, CHARACTERS)

@@ -44,11 +44,14 @@ def test_a_saved_answer_is_shown_as_it_is(tmp_path):
 
 def test_what_cannot_be_read_is_listed_without_a_link_and_hides_nothing_else(tmp_path):
     shelf(tmp_path, a=comparison(TWO))
-    for name, content in (("broken", "{"), ("foreign", json.dumps({"a": 1})), ("list", "[]")):
+    for name, content in (
+        ("broken", "{"), ("foreign", json.dumps({"a": 1})), ("list", "[]"), ("deep", 100_000 * "["),
+        ("empty", json.dumps({"cells": [0]})), ("digits", "1" * 10_000),
+    ):  # fmt: skip
         (tmp_path / name).mkdir()
         (tmp_path / name / FOUND).write_text(content, "utf-8")
     html = write_index(tmp_path).read_text("utf-8")
-    assert html.count("cannot be read") == 3
+    assert html.count("cannot be read") == 6
     assert len(re.findall("<a href", html)) == 1
 
 

@@ -170,6 +170,24 @@ def test_a_process_that_was_killed_is_nobodys_fault():
     assert failed.may_succeed  # the same command computes it
 
 
+def ended_by(number, report):  # noqa: ARG001
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_process_that_was_told_to_end_from_outside_is_nobodys_fault(number):
+    with Aside({}) as process, pytest.raises(KilledError) as error:
+        process.call(ended_by, number)
+    assert str(error.value) == KILLED
+    assert error.value.code == -number
+
+
+def test_a_process_that_crashes_is_at_fault():
+    with Aside({}) as process, pytest.raises(ProcessEndedError, match="with exit code -6"):
+        process.call(ended_by, signal.SIGABRT)
+
+
 def raise_it(error, report):  # noqa: ARG001
     raise error
 

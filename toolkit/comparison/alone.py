@@ -1,6 +1,5 @@
 """One run without a comparison: trained, evaluated and saved in a folder of its own."""
 
-import shutil
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,8 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.config import first_difference
 from toolkit.errors import InputError
-from toolkit.out_folder import locked
+from toolkit.files import too_long
+from toolkit.out_folder import locked_beside
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.folder import CHECKPOINT, foreign, load_cell, load_spec, recover, remove_run, saved_state, sweep
 from toolkit.runs.spec import CellSpec
@@ -25,23 +25,22 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
     """
     (spec,) = request.specs()
     request.prepared()
-    if run.name in ("", ".."):
+    if run.name in ("", "..") or too_long(run.name):
         raise InputError(f"{run} is not a name for a run; name a new folder with --out.")
-    recover(run)
-    known = None if fresh and may_be_replaced(run) else trained_before(run, spec)
+    known = trained_before(run, spec, fresh=fresh)
     if known and known.is_current and (known.verified or not request.verify):
         reporter.finished(known)
         return known
     for note in request.notes:
         reporter.stage(f"Note: {note}")
-    with locked(run / CHECKPOINT):
+    with locked_beside(run):
+        recover(run)
+        known = trained_before(run, spec, fresh=fresh)  # another process may have come first
         sweep(run)
         if fresh:
             remove_run(run)
         work = Work(request, run.parent, reporter)
         cell = work.cell(spec, Fitted(saved_state(run)) if known else work.fitted(spec.column), run)
-    if known:
-        shutil.rmtree(run / CHECKPOINT, ignore_errors=True)  # which a finished run has not
     reporter.finished(cell)
     return cell
 
@@ -56,12 +55,13 @@ def in_training(run: Path) -> bool:
     return run.is_dir() and all(path.name == CHECKPOINT for path in run.iterdir())
 
 
-def trained_before(run: Path, spec: CellSpec) -> Cell | None:
-    """The cell of a finished run that was made from the same; None where nothing is, or only unfinished training.
+def trained_before(run: Path, spec: CellSpec, *, fresh: bool) -> Cell | None:
+    """The cell of a finished run that was made from the same; None where nothing is, only unfinished training, or what
+    ``fresh`` replaces.
 
     Raises InputError if the folder holds anything else, or a run that is damaged.
     """
-    if not run.exists() or in_training(run):
+    if not run.exists() or in_training(run) or (fresh and may_be_replaced(run)):
         return None
     cell = None if spec.column.file else load_cell(run)  # config.toml does not say whether such a file has changed
     differs = ""

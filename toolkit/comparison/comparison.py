@@ -18,7 +18,7 @@ from toolkit.comparison.living import page
 from toolkit.comparison.matching import Matching, matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
+from toolkit.comparison.rows import LeftOut, RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
 from toolkit.comparison.stages import refuse_nothing, stage_notes, taken
 from toolkit.comparison.taking_over import take_over
 from toolkit.comparison.together import refuse_unequal_shares
@@ -193,6 +193,7 @@ class Comparing:
         self.split = request.split
         self.work = Work(request, out, reporter)
         self.specs = request.specs()
+        self.left_out: list[LeftOut] = []  # of the rows
 
     def comparison(self) -> Comparison:
         """All cells, rows and contrasts."""
@@ -218,7 +219,11 @@ class Comparing:
             machine=machine() | {"cells_at_once": self.request.at_once},
             settings=without_none(self.request.told()),
             corpus=facts,
-            warnings=[*about_language, *duplicates.warnings(facts.overlaps)],
+            warnings=[
+                *about_language,
+                *duplicates.warnings(facts.overlaps),
+                *(row.in_words() for row in self.left_out),
+            ],
             cells=cells,
             rows=rows,
             baselines=compressed,
@@ -318,7 +323,7 @@ class Comparing:
         return cell if cell and cell.is_current and (cell.verified or not self.request.verify) else None
 
     def rows(self, specs: Sequence[RowSpec]) -> list[Row]:
-        """All rows in order: those that the folder has, and the others as they are computed."""
+        """All rows in order, but those left out: those that the folder has, and the others as they are computed."""
         rows = {spec.name: row for spec in specs if (row := self.kept_row(spec))}
         left = [spec for spec in specs if spec.name not in rows]
         with self.executor(len(left)) as executor:
@@ -326,10 +331,14 @@ class Comparing:
                 folders = Folders(read=spec.runs, written=(f"{ROWS}/{spec.name}",))
                 executor.submit(partial(compute_row, spec=spec), partial(self.add_row, rows, spec), folders)
             executor.run()
-        return [rows[spec.name] for spec in specs]
+        return [rows[spec.name] for spec in specs if spec.name in rows]
 
-    def add_row(self, rows: dict[str, Row], spec: RowSpec, row: Row) -> None:
-        """Add a computed row and report it."""
+    def add_row(self, rows: dict[str, Row], spec: RowSpec, row: Row | LeftOut) -> None:
+        """Add a computed row, or what is left out, and report it."""
+        if isinstance(row, LeftOut):
+            self.left_out.append(row)
+            self.reporter.stage(row.in_words())
+            return
         rows[spec.name] = row
         total = row.bits_per_character.total
         self.reporter.stage(f"{spec.title}: {total:.4f} bits per character on the held-out text")

@@ -13,7 +13,7 @@ from toolkit.comparison.folder import ASKED, COMPARISON
 from toolkit.comparison.request import Request
 from toolkit.errors import InputError
 from toolkit.out_folder import asked_before
-from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.comparison import FOUND, UNREADABLE, Comparison
 from toolkit.results.rows import MIXTURE
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column, parse_columns
@@ -24,10 +24,10 @@ T = TypeVar("T")
 
 
 def saved_comparison(folder: Path) -> Comparison | None:
-    """The folder's comparison.json; None if there is none, or if another version of this program wrote it."""
+    """The folder's comparison.json; None if there is none, if it is damaged, or if a newer version wrote it."""
     try:
         return Comparison.load(folder / FOUND)
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, *UNREADABLE):
         return None
 
 

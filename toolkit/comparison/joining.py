@@ -49,14 +49,17 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     for comparison, folder in zip(comparisons, folders, strict=True):
         for cell in comparison.cells:
             key = cell.column, cell.fraction, cell.seed
-            if (known := cells.get(key)) and numbers(known) != numbers(cell):
+            known = cells.get(key)
+            if known and not may_succeed(known) and (may_succeed(cell) or numbers(known) == numbers(cell)):
+                continue
+            if known and not may_succeed(known):
                 raise InputError(
                     f"{folder} has other numbers for {cell.column}, seed {cell.seed}, than the folders before it; "
                     f"join comparisons with other seeds or columns."
                 )
             run = os.path.relpath(folder / cell.run, out)
             alone = {"fold": None} | ({} if alike else {"matched": None}) if isinstance(cell, Cell) else {}
-            cells.setdefault(key, cell.model_copy(update={"run": run} | alone))
+            cells[key] = cell.model_copy(update={"run": run} | alone)
     columns = list(dict.fromkeys(column for column, *_ in cells))
     rank = {column: i for i, column in enumerate(columns)}
     # a mixture is of all cells of one comparison
@@ -114,6 +117,11 @@ def refuse_other_split(ours: CorpusFacts, theirs: CorpusFacts, folder: Path, oth
 def samples(comparison: Comparison) -> dict[str, Any]:
     """What was asked of the generated texts."""
     return {"samples": comparison.settings.get("samples", {})}
+
+
+def may_succeed(cell: Cell | FailedCell) -> bool:
+    """Whether a cell has no result for a reason of the moment: another comparison's stands for it."""
+    return isinstance(cell, FailedCell) and cell.may_succeed
 
 
 def numbers(cell: Cell | FailedCell) -> Any:

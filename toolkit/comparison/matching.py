@@ -24,11 +24,11 @@ from toolkit.comparison.folder import MATCHING
 from toolkit.comparison.request import Request
 from toolkit.comparison.trainee import Trainee, units_for
 from toolkit.config import first_difference, flat, merged
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import PASSING, ContractError, InputError, KilledError, OutOfMemoryError
 from toolkit.files import write_file
 from toolkit.network.sizes import GATES
 from toolkit.results.cell import Match
-from toolkit.results.resources import OF_MATCH
+from toolkit.results.resources import BY_LENGTH, OF_MATCH
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
 from toolkit.runs.spec import CellSpec
@@ -36,9 +36,7 @@ from toolkit.runs.spec import CellSpec
 LENGTHS = ("train.updates", "train.epochs", "train.budget_seconds", "train.patience")
 DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may have a value of its own for
     "params": ("network.units", "network.embedding"),
-    "flops": LENGTHS,
-    "chars": LENGTHS,
-    "time": LENGTHS,
+    **dict.fromkeys(BY_LENGTH, LENGTHS),
 }
 EXCLUDED: Mapping[Match, Sequence[str]] = {  # and those that the comparison may not have either
     "params": (),
@@ -149,7 +147,10 @@ def read(file: Path) -> Matching:
 
 
 def new_matching(request: Request, match: Match, work: Work) -> Matching:
-    """The settings for the request, after its tokenizers are fitted. Raises InputError if too few can be matched."""
+    """The settings for the request, after its tokenizers are fitted.
+
+    Raises InputError if too few can be matched, or if memory ran out for one: it may be there the next time.
+    """
     left_out: dict[str, str] = {}
     fitted: dict[str, Fitted] = {}
     trainees: list[Trainee] = []
@@ -173,15 +174,21 @@ def new_matching(request: Request, match: Match, work: Work) -> Matching:
 
 
 def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:
-    """The cell with what its training reads, or None if its tokenizer fails, as it will again when it is trained."""
-    if fitted.failed:
-        return None
-    try:
-        with blamed(spec.column):
-            tokenizer = work.tokenizer(spec.column).restore(fitted.state)
-            return Trainee(spec, tokenizer, work.encoded(spec, tokenizer))
-    except ContractError:
-        return None
+    """The cell with what its training reads, or None if its tokenizer fails, as it will again when it is trained.
+
+    Raises InputError, naming the column, if memory ran out for it or its process was killed.
+    """
+    failed = fitted.failed
+    if not failed:
+        try:
+            with blamed(spec.column):
+                tokenizer = work.tokenizer(spec.column).restore(fitted.state)
+                return Trainee(spec, tokenizer, work.encoded(spec, tokenizer))
+        except (ContractError, KilledError, OutOfMemoryError) as error:
+            failed = str(error)
+    if failed in PASSING:
+        raise InputError(f"--match {work.request.match} cannot be decided without {spec.column.name}: {failed}.")
+    return None
 
 
 def unmatchable(spec: CellSpec, match: Match) -> str:

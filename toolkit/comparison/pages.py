@@ -1,7 +1,6 @@
 """The page of a comparison again, from its comparison.json, or of several that are joined."""
 
 import gzip
-import zlib
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,7 +15,7 @@ from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
 from toolkit.out_folder import LOCK, locked, mark
 from toolkit.results.blind import on_its_passages
-from toolkit.results.comparison import FOUND, PAGE, Comparison
+from toolkit.results.comparison import FOUND, PAGE, UNREADABLE, Comparison
 from toolkit.results.votes import Votes, all_votes, contains
 
 OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
@@ -141,11 +140,5 @@ def loaded(folder: Path) -> Comparison:
         raise InputError(f"{file} is not a comparison: {first_line(error)}; restore it.") from error
     except OSError as error:
         raise InputError(f"{folder} has no {FOUND}: {error.strerror}; give a comparison's folder.") from error
-    except (
-        ValueError,
-        EOFError,
-        ArithmeticError,
-        RecursionError,
-        zlib.error,
-    ) as error:  # not UTF-8, not JSON, not in our schema, or cut off
+    except UNREADABLE as error:
         raise InputError(f"{file} is not a comparison: {first_line(error)}; repeat the comparison.") from error

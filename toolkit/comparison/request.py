@@ -14,6 +14,7 @@ from toolkit.config import LENGTHS, VERSION, CompareSettings, flat, merged, nest
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, check_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
+from toolkit.files import MOST_BYTES, too_long
 from toolkit.network import CELLS
 from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
@@ -304,15 +305,27 @@ class Request:
         for part in SPLIT_PARTS:
             if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
                 raise InputError(f"The {part} part of {self.corpus.name} contains no words; give a text with words.")
+        if sum(document.characters for document in self.split.test) < 2:
+            raise InputError(
+                f"The test part of {self.corpus.name} is a single character, over which nothing can be compared; give "
+                f"a longer text."
+            )
         for fraction, of_fraction in self.splits.items():
             if not any(WORD_PATTERN.search(document.text) for document in of_fraction.train):
                 raise InputError(f"{fraction:g} of the training text contains no words; give a larger fraction.")
         return tokenizers
 
     def check_names(self) -> None:
-        """Raise InputError if two cells' runs would have one name: a column may be called as another and a fraction."""
+        """Raise InputError if two cells' runs would have one name, as a column may be called as another and a fraction,
+        or one that is too long for a file system.
+        """
         by_name: dict[str, str] = {}
         for spec in self.specs():
+            if too_long(spec.name):
+                raise InputError(
+                    f"A run of {spec.column.name!r} would have a name of {len(os.fsencode(spec.name))} bytes, and at "
+                    f"most {MOST_BYTES} are possible; give the column a shorter name in --config."
+                )
             if (other := by_name.setdefault(spec.name, spec.column.name)) != spec.column.name:
                 raise InputError(
                     f"Runs of {spec.column.name!r} and of {other!r} would have one name, {spec.name}; give one of the "

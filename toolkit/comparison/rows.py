@@ -8,8 +8,8 @@ from pathlib import Path
 
 from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ROWS
-from toolkit.errors import ContractError, InputError, VerificationError
-from toolkit.files import write_file
+from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryError, VerificationError
+from toolkit.files import too_long, write_file
 from toolkit.inference.adapting import RULE
 from toolkit.inference.checking import check_sample
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
@@ -51,8 +51,9 @@ class RowSpec:
         seeds = "-".join(map(str, self.seeds))
         if len(seeds) > LONGEST_SEEDS:  # a file system has names of at most 255 bytes
             seeds = f"{len(self.seeds)}-{hashlib.sha256(seeds.encode()).hexdigest()[:12]}"
-        rate = "" if self.rate is None else f"-{self.rate}"
-        return f"{runs}-{self.kind.replace(' ', '-')}{rate}-seed{seeds}"
+        kind = self.kind.replace(" ", "-") + ("" if self.rate is None else f"-{self.rate}")
+        name = f"{runs}-{kind}-seed{seeds}"
+        return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:12]}" if too_long(name) else name
 
     @property
     def learns(self) -> bool:
@@ -80,6 +81,24 @@ class RowSpec:
     def folders(self, out: Path) -> list[Path]:
         """Its runs, in a comparison's folder."""
         return [out / run for run in self.runs]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row that is not made this time, and why: memory ran out, or a process was killed."""
+
+    spec: RowSpec
+    reason: str
+
+    def in_words(self) -> str:
+        """What is said of it.
+
+        >>> LeftOut(RowSpec("char", "ensemble", (), (0, 1)), "there was not enough memory").in_words()
+        'The row char (ensemble), seeds 0 and 1, is left out: there was not enough memory.'
+        """
+        *others, last = map(str, self.spec.seeds)
+        seeds = f"seeds {', '.join(others)} and {last}" if others else f"seed {last}"
+        return f"The row {self.spec.title}, {seeds}, is left out: {self.reason}."
 
 
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
@@ -153,14 +172,16 @@ def needs_proof(spec: RowSpec, *, verify: bool) -> bool:
     return verify or spec.learns
 
 
-def compute_row(work: Work, spec: RowSpec) -> Row:
-    """The row, computed and saved, and verified if necessary.
+def compute_row(work: Work, spec: RowSpec) -> Row | LeftOut:
+    """The row, computed and saved, and verified if necessary; or why there is none this time.
 
     Raises VerificationError if coding disagrees with scoring, or the code of one of its columns breaks its contract.
     """
     try:
         with blamed(*(load_spec(folder).column for folder in spec.folders(work.out))):
             return checked_row(work, spec)
+    except (KilledError, OutOfMemoryError) as error:
+        return LeftOut(spec, str(error))
     except ContractError as error:
         raise VerificationError(f"{spec.name}: {error}") from error
 

@@ -7,12 +7,13 @@ training and, under ``continued``, the lengths after which it was taken up again
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from toolkit.comparison.all_folds import later_folds
 from toolkit.comparison.cell import Work
-from toolkit.comparison.folder import ASKED, COMPARISON, take
+from toolkit.comparison.folder import ASKED, COMPARISON, RUNS, take
 from toolkit.comparison.growing import also_there, joined, of_cells_there, rates_that_give_way
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
@@ -20,6 +21,7 @@ from toolkit.comparison.request import Request
 from toolkit.config import HOW_LONG, LENGTHS, TrainSettings, first_difference
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, asked_before, mark
+from toolkit.runs.folder import load_cell, load_spec, recover
 from toolkit.training.recipes import KINDS
 
 MOST_DIGITS = 17  # of a float
@@ -123,11 +125,14 @@ def in_stages_of(folder: Path, request: Request) -> Request:
 
 
 def trained_further(folder: Path, request: Request, there: Request) -> Request:
-    """The request with its training as long as asked for: as ``there``, or a stage longer.
+    """The request with its training as long as asked for: as ``there``, a stage longer, or one of the stages before, if
+    further training was begun and no run has come to its end.
 
     Raises InputError if training there is longer.
     """
     length, wanted = there.settings.train.length, request.further or request.settings.train.length
+    if wanted in there.continued and not trained_beyond(folder, request, wanted):
+        return request.in_stages([*takewhile(lambda stage: stage < wanted, there.continued), wanted])
     if wanted < length:
         trains = [{"train": r.settings.train.model_dump()} for r in (there, request.in_stages([wanted]))]
         raise InputError(
@@ -136,6 +141,19 @@ def trained_further(folder: Path, request: Request, there: Request) -> Request:
             f"--fresh."
         )
     return request.in_stages([*there.continued, length, wanted]) if wanted > length else there
+
+
+def trained_beyond(folder: Path, request: Request, length: float) -> bool:
+    """Whether any run of the request that a comparison's folder has was trained longer. Raises InputError if one is
+    damaged.
+    """
+    for spec in request.specs():
+        run = folder / RUNS / spec.name
+        recover(run)
+        cell = load_cell(run)
+        if cell and cell.history and load_spec(run).basis.settings.train.length > length:
+            return True
+    return False
 
 
 def refuse_lengths_of_their_own(request: Request) -> None:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from scipy.special import stdtrit
 
-from toolkit.evaluation.variance import ROUNDING
-
 ALPHA = 0.05  # two-sided: intervals are 95 % intervals
 POWER = 0.8
 
@@ -54,7 +52,7 @@ class Difference:
     @property
     def excludes_zero(self) -> bool:
         """Whether the 95 % interval excludes 0."""
-        return abs(self.estimate) > max(self.half_width, ROUNDING)
+        return abs(self.estimate) > self.half_width
 
     @property
     def decided(self) -> bool:

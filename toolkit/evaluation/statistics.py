@@ -82,9 +82,12 @@ class Columns:
 
     @cached_property
     def pairs(self) -> Pairs:
-        """All pairs as measured, with their variances over documents."""
+        """All pairs as measured, with their variances over documents; no difference where only rounding differs."""
         pairs = all_pairs(self.means, self.characters)
-        return Pairs(pairs.differences, pairs.variances * self.inflation)
+        a, b = pair_indices(len(self.bits))
+        rates = np.abs(self.means.sum(axis=1)) / self.characters.sum()
+        same = np.abs(pairs.differences) <= ROUNDING * np.maximum(rates[a], rates[b])
+        return Pairs(np.where(same, 0.0, pairs.differences), pairs.variances * self.inflation)
 
     @cached_property
     def t(self) -> Floats:

@@ -14,6 +14,7 @@ from typing import Any
 from toolkit.config import HOW_LONG, LENGTHS
 from toolkit.results.cell import HistoryRow
 from toolkit.results.comparison import Comparison
+from toolkit.results.resources import BY_LENGTH
 from toolkit.results.rows import Baseline
 
 NOT_AGAIN = ("--fresh", "--open", "--quiet", "--json")  # options that a command to run next does without
@@ -148,13 +149,16 @@ def how_to_train_on(comparison: Comparison) -> str:
 def longer_only_by(comparison: Comparison) -> str:
     """What makes training longer in a new start where ``--more`` is refused: where cells have lengths of their own.
 
-    Empty where ``--more`` goes on.
+    Lengths that ``--match`` has given columns grow with that of the comparison. Empty where ``--more`` goes on.
     """
+    match, length = comparison.settings.get("match"), deciding(comparison.settings.get("train", {}))
+    if match in BY_LENGTH:
+        in_epochs = length == "epochs" or re.search(r"--epochs\b|\bepochs=", comparison.command)
+        return "--epochs" if in_epochs else "train.updates"
     trains = {name: table.get("train", {}) for name, table in comparison.settings.get("columns", {}).items()}
-    if comparison.settings.get("match") or not all(HOW_LONG.isdisjoint(train) for train in trains.values()):
+    if match or not all(HOW_LONG.isdisjoint(train) for train in trains.values()):
         own = [f"columns.{json.dumps(name)}.train.{key}" for name, train in trains.items() if (key := deciding(train))]
-        common = deciding(comparison.settings.get("train", {}))
-        return " or ".join(own) or OPTIONS.get(common, "train.updates")
+        return " or ".join(own) or OPTIONS.get(length, "train.updates")
     in_folds = any(cell.fold for cell in comparison.done)  # --more goes on in one fold alone
     return "--epochs or --budget" if in_folds or comparison.corpus.fractions else ""
 

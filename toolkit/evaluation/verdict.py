@@ -15,7 +15,6 @@ from toolkit.evaluation.power import documents_needed, permutations_needed, seed
 from toolkit.evaluation.segments import PIECES, segmented
 from toolkit.evaluation.statistics import Columns, resolution, smallest_p
 from toolkit.evaluation.undertraining import Training, undertrained
-from toolkit.evaluation.variance import ROUNDING
 from toolkit.events.distribution import Floats
 from toolkit.results.contrasts import Contrast, amount
 from toolkit.results.corpus import SEGMENT
@@ -85,7 +84,7 @@ def grounds(a: str, b: str, difference: Difference, subject: Subject) -> list[st
         f"95 % interval over {over}{together}",
         p_in_words(difference) + (", adjusted for all of them" if several else ""),
     ]
-    if abs(difference.estimate) > ROUNDING:
+    if difference.estimate:
         lower = a if difference.estimate < 0 else b
         clauses.append(f"{lower} has fewer bits in {difference.fewer} of {plural(difference.documents, unit)}")
     least = smallest_p(difference.documents, difference.columns)
@@ -148,7 +147,7 @@ def what_would_tell(difference: Difference, unit: str) -> str:
 
     The true difference is taken to be the estimate.
     """
-    if abs(difference.estimate) <= ROUNDING:
+    if not difference.estimate:
         return "the two are equal here, and no number of documents would tell them apart"
     limit = f"{'the length of the held-out text' if unit == SEGMENT else f'the number of {unit}s'} limits"
     if smallest_p(difference.documents, difference.columns) > ALPHA:

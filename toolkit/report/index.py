@@ -6,7 +6,7 @@ from pathlib import Path
 
 from toolkit.report.html import bare, environment
 from toolkit.report.prose import made
-from toolkit.results.comparison import FOUND, PAGE
+from toolkit.results.comparison import FOUND, PAGE, UNREADABLE
 
 OLDER = "Compared by an older version; the same command again says what it comes to."
 
@@ -42,5 +42,5 @@ def read(path: Path) -> Listed:
         said = (found.get("answer") or {}).get("sentence") or OLDER
         columns = list(dict.fromkeys(cell["column"] for cell in found["cells"]))
         return Listed(path.parent.name, found["corpus"]["name"], found["created"], columns, said)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:  # not JSON, or not a comparison
+    except (OSError, *UNREADABLE) as error:
         return Listed(path.parent.name, path.parent.name, "", [], f"cannot be read: {type(error).__name__}", False)

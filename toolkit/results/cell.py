@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from toolkit.errors import KILLED, OUT_OF_MEMORY
+from toolkit.errors import PASSING
 from toolkit.results.bits import BANDS, PARTS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech
 from toolkit.results.generated import Generated
 from toolkit.results.noise import Noise
@@ -171,4 +171,4 @@ class FailedCell(Record):
     @property
     def may_succeed(self) -> bool:
         """Whether it may have a result the next time, with all the same settings."""
-        return self.reason in (OUT_OF_MEMORY, KILLED)
+        return self.reason in PASSING

@@ -1,6 +1,7 @@
 """All that a comparison measured: saved in comparison.json, the only file that the report reads."""
 
 import gzip
+import zlib
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 FOUND, PAGE = "comparison.json", "index.html"  # in a comparison's folder
+UNREADABLE = (  # what a file may cause that is no comparison.json, a damaged one, or not packed as its name says
+    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, EOFError, zlib.error,
+)  # fmt: skip
 SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
 
 
@@ -213,7 +217,9 @@ class Comparison(Record):
 
     @classmethod
     def load(cls, path: str | Path) -> "Comparison":
-        """Read comparison.json, or comparison.json.gz. Raises ValueError if it has another schema than 1 or 2."""
+        """Read comparison.json, or comparison.json.gz. Raises OSError if there is none, and one of UNREADABLE if it is
+        damaged, or has another schema than 1 or 2.
+        """
         content = Path(path).read_bytes()
         if Path(path).suffix == ".gz":
             content = gzip.decompress(content)

@@ -53,6 +53,7 @@ RESOURCES = (
     Resource("seconds of training", "by the clock, on this machine", lambda c: c.train_seconds, "time"),
 )
 OF_MATCH = {resource.match: resource for resource in RESOURCES if resource.match}
+BY_LENGTH: tuple[Match, ...] = ("flops", "chars", "time")  # made equal by how long each column is trained
 
 
 def match_of(comparison: Comparison) -> Match | None:

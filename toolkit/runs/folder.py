@@ -279,7 +279,7 @@ def foreign(folder: Path) -> list[str]:
 
 
 def remove_run(folder: Path) -> None:
-    """Remove a run, finished or in training, and nothing else: nor the lock, which the caller holds."""
+    """Remove a run, finished or in training, and nothing else."""
     shutil.rmtree(folder / TOKENIZER, ignore_errors=True)
     for path in (*folder.glob(f"*{ARRAYS}"), folder / CHECKPOINT / STATE, *(folder / name for name in OWN)):
         if not path.is_dir():

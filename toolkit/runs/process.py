@@ -33,6 +33,7 @@ R = TypeVar("R")
 
 Report = Callable[[Any], None]  # a task calls it with how much is done, or with whatever its caller understands
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
+FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)  # how others end a process
 SECONDS_TO_END = 5.0  # that a process has once it no longer answers
 
 
@@ -49,9 +50,11 @@ class ProcessEndedError(ContractError):
 
 
 class ProcessKilledError(KilledError):
-    """The process of a task was killed from outside, which is no fault of the task; ``code`` is its exit code."""
+    """The process of a task was ended from outside, which is no fault of the task; ``code`` is its exit code."""
 
-    code = -signal.SIGKILL
+    def __init__(self, said: str = KILLED, code: int = -signal.SIGKILL) -> None:
+        super().__init__(said)
+        self.code = code
 
 
 class Aside:
@@ -113,8 +116,8 @@ class Aside:
             self._process.kill()
             code = self._process.wait()
         else:
-            if code == -signal.SIGKILL and not self._ended_by_us:
-                return ProcessKilledError(KILLED)
+            if -code in FROM_OUTSIDE and not self._ended_by_us:
+                return ProcessKilledError(KILLED, code)
         return ProcessEndedError(f"{said}, with exit code {code}", code)
 
     def kill(self) -> None:

@@ -1,0 +1,55 @@
+"""A run without a comparison, and two processes that make the same."""
+
+import os
+
+import pytest
+
+from toolkit.comparison.alone import train_alone
+from toolkit.comparison.arguments import make_request
+from toolkit.comparison.reporter import Silent
+from toolkit.errors import InputError
+from toolkit.files import MOST_BYTES
+from toolkit.runs import folder
+
+BRIEF = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
+
+
+@pytest.fixture
+def request_of(brief_folder):
+    return make_request(tokenizers="char@ngram", corpus=str(brief_folder), settings=BRIEF)
+
+
+def test_a_second_process_waits_outside_of_a_run_that_a_first_one_writes(request_of, tmp_path, monkeypatch):
+    """Also while the folder that was there before is moved aside: it would be put back."""
+    run, refused = tmp_path / "it", []
+    (run / "checkpoint").mkdir(parents=True)
+    (run / "checkpoint" / "kept").write_text("it", "utf-8")
+    plain = folder.rename_synced
+
+    def while_it_is_aside(temporary, path):
+        monkeypatch.setattr(folder, "rename_synced", plain)
+        with pytest.raises(InputError, match="Another process is using") as error:
+            train_alone(request_of, run, Silent())
+        refused.append(error)
+        plain(temporary, path)
+
+    monkeypatch.setattr(folder, "rename_synced", while_it_is_aside)
+    assert train_alone(request_of, run, Silent()).status == "done"
+    assert refused
+    assert (run / "cell.json").is_file()
+    assert not (run / "checkpoint").exists()
+    assert sorted(os.listdir(tmp_path)) == [".it.lock", "it"]
+
+
+def test_what_is_not_a_run_is_refused_and_nothing_is_left_beside_it(request_of, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.md").write_text("mine", "utf-8")
+    with pytest.raises(InputError, match="mine already exists; choose another folder"):
+        train_alone(request_of, tmp_path / "mine", Silent())
+    assert os.listdir(tmp_path) == ["mine"]
+
+
+def test_a_name_that_no_disk_takes_is_refused_at_once(request_of, tmp_path):
+    with pytest.raises(InputError, match="is not a name for a run"):
+        train_alone(request_of, tmp_path / ("a" * (MOST_BYTES + 1)), Silent())
+    assert os.listdir(tmp_path) == []
