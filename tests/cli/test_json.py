@@ -9,10 +9,10 @@ import typer
 
 from toolkit.cli import app
 from toolkit.cli.summary import show
-from toolkit.report.names import compressor_label
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
+from toolkit.results.rows import compressor_label
 from toolkit.training import trainer
 from toolkit.training.trained import DivergedError
 

@@ -89,6 +89,34 @@ def test_training_that_is_longer_is_no_other_setting(corpus):
 
 
 @pytest.mark.usefixtures("plain")
+def test_training_that_began_otherwise_is_another_and_is_called_after_its_length(corpus):
+    for more in (None, "2x"):
+        assert made(asked(corpus, epochs=2, more=more)) == EPOCHS
+    for epochs in (3, 4):  # of which 4 is as long, but at once
+        folder = made(asked(corpus, epochs=epochs))
+        assert folder.name == f"tales--char-bpe--epochs-{epochs}"
+        assert made(asked(corpus, epochs=epochs)) == folder
+    before = files(EPOCHS)
+    with pytest.raises(InputError, match=r"holds another comparison: there train\.epochs is 4, here it is 3"):
+        taken(EPOCHS, asked(corpus, epochs=3), Silent(), fresh=False)
+    with pytest.raises(InputError, match=r"from 2 to 4 epochs, and 4 at once .* ask for 2 with --more 2x, choose"):
+        taken(EPOCHS, asked(corpus, epochs=4), Silent(), fresh=False)
+    assert files(EPOCHS) == before
+
+
+def test_what_is_counted_is_not_trained_further(corpus, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = made(asked(corpus, "char@ngram"))
+    before = files(folder)
+    with pytest.raises(InputError, match="--more trains networks further, but all columns here are counted"):
+        made(asked(corpus, "char@ngram", more="2x"))
+    assert files(folder) == before
+    taken(folder, asked(corpus, "char"), Silent(), fresh=False)
+    wanted = taken(folder, asked(corpus, "char@ngram", more="2x"), Silent(), fresh=False)  # trains the network there
+    assert wanted.continued
+
+
+@pytest.mark.usefixtures("plain")
 def test_another_text_of_the_same_name_is_refused_rather_than_set_apart(corpus_folder, tmp_path):
     other = tmp_path / "elsewhere" / "tales"
     other.mkdir(parents=True)

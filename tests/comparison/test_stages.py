@@ -172,7 +172,11 @@ def test_less_training_than_the_folder_has_is_refused(corpus, tiny_settings, twi
 @pytest.mark.parametrize("more", [None, 2, 4])
 def test_other_settings_are_refused_by_the_first_that_differs(corpus, tiny_settings, twice, more):
     before = files(twice)
-    for changes, said in (({"batch": 4}, r"train\.batch is 2, here it is 4"), ({"updates": 6}, "continued is")):
+    others = (
+        ({"batch": 4}, r"train\.batch is 2, here it is 4"),
+        ({"updates": 6}, r"train\.updates is 24, here it is 6"),
+    )
+    for changes, said in others:
         with pytest.raises(InputError, match=f"holds another comparison: there {said}"):
             compare(asked(corpus, with_train(tiny_settings, **changes), more=more), twice, Silent())
     assert files(twice) == before

@@ -115,6 +115,13 @@ def test_what_is_to_be_larger_in_a_new_start_is_what_says_how_long_training_is(s
     assert how_to_train_on(early) == f"start again with a larger {option}"
 
 
+def test_no_cell_is_computed_in_a_joined_comparison_whatever_settings_its_columns_have():
+    joined = comparison({"char": (2.9,), "word:unk": (2.5,)})
+    joined.command = "toolkit report a b"
+    joined.settings["columns"] = {"word:unk": {"train": {"epochs": 5}}}
+    assert how_to_train_on(joined) == "train each of the joined comparisons longer, and join them again"
+
+
 @pytest.mark.parametrize("command", ["toolkit compare for Anna's class", "toolkit compare it", "my own words", ""])
 def test_a_comparison_that_is_called_by_other_words_has_no_next_step(command):
     early = comparison({"char": (2.9,), "word:pos": (2.5,)})

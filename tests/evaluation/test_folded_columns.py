@@ -98,7 +98,7 @@ def test_folds_of_unequal_size_count_by_their_characters() -> None:
 def test_a_fold_in_which_training_was_too_short_limits_what_is_said() -> None:
     apart = bits([[0.0] * 5, [0.3] * 5], noise=0.01)
     measured = FoldedColumns(list(apart[:, None]), LENGTHS, folds=FOLDS)
-    early = {name: Training(2.5, True, 0.9, True, 2.0) for name in "ab"}
+    early = {name: Training(2.5, True, 0.9, True, None) for name in "ab"}
     (found,) = contrasts(AB, measured, (1, 1), [{}, {}, early, {}, {}])
     assert "on such texts after this much training (" in found.verdict
 

@@ -3,8 +3,9 @@ import pytest
 
 import toolkit
 from tests.conftest import story
-from toolkit.evaluation.segments import PIECES, correlation, covariance, inflation, segmented
+from toolkit.evaluation.segments import PIECES, correlation, inflation, segmented
 from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.verdict import p_in_words
 from toolkit.results.units import SEGMENTS, joined
 from toolkit.text import gathering
 from toolkit.text.corpus import Split
@@ -45,7 +46,7 @@ def test_the_inflation_is_what_independent_segments_leave_out(rho: float) -> Non
     residuals = joined(means) - means.mean(axis=1, keepdims=True) * sizes
     jackknife = 5 / 6 * ((residuals / (PIECES - sizes)) ** 2).sum(axis=1)
     assert segments.shape == (40_000, SEGMENTS)
-    expected = inflation(covariance(rho, PIECES), sizes)
+    expected = inflation(rho, PIECES, sizes)
     assert expected == pytest.approx(means.mean(axis=1).var() / jackknife.mean(), rel=0.05)
 
 
@@ -67,6 +68,18 @@ def test_correlated_pieces_widen_the_interval() -> None:
     assert mixed.inflation == pytest.approx(1)
     assert steep.inflation > 2
     assert steep.contrasts()[0].half_width > 2 * mixed.contrasts()[0].half_width
+
+
+@pytest.mark.parametrize("characters", [350, 3_549, 80_011, 1_000_003])  # no multiples of the number of pieces
+def test_pieces_of_any_length_without_correlation_give_no_smaller_p_than_the_smallest(characters: int) -> None:
+    lengths = joined(np.ones(characters), PIECES)
+    steps = np.tile([0.1, 0.2], PIECES // 2)  # neighbours differ, so that their correlation is below 0
+    always_fewer = Columns([2 * lengths[None], (2 - steps)[None] * lengths], lengths)
+    segments = segmented(always_fewer)
+    assert segments.inflation == 1
+    (difference,) = segments.contrasts()
+    assert (difference.fewer, difference.p) == (SEGMENTS, 1 / 32)
+    assert p_in_words(difference) == "p = 0.031"
 
 
 @pytest.mark.slow

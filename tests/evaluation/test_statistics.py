@@ -127,6 +127,12 @@ def test_the_smallest_p_is_reached_and_never_zero() -> None:
         assert p > 0
 
 
+def test_p_counts_the_columns_as_they_are_even_where_their_variance_is_taken_to_be_smaller() -> None:
+    rates = np.array([[[2.0] * 6], [[2.1, 2.2, 2.1, 2.3, 2.2, 2.1]]])
+    smaller = Columns(list(rates * 1000.0), np.full(6, 1000.0), inflation=0.9)
+    assert smaller.adjusted_p(np.random.default_rng(0))[0] == statistics.smallest_p(6, 2) == 1 / 32
+
+
 def test_nine_columns_can_be_told_apart_with_nine_documents() -> None:
     # Holm's adjustment of sign flips cannot go below 36 · 2^(1−9) = 0.14, whatever the differences are
     steps = columns([2 + 0.2 * k for k in range(9)], characters=EQUAL).contrasts()

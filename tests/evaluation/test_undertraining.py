@@ -1,12 +1,20 @@
+from typing import Any
+
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.evaluation.undertraining import Training, fall, ppmd, train_on, training, training_warnings, undertrained
+from toolkit.evaluation.contrasts import concluded
+from toolkit.evaluation.undertraining import Training, fall, train_on, training, training_warnings, undertrained
 from toolkit.results.cell import HistoryRow
 from toolkit.results.comparison import Comparison
-from toolkit.results.rows import Baseline, Row
+from toolkit.results.rows import Baseline, Row, ppmd
 
-GOOD = Training(1.6, trained=True, falling=0.001, last_is_best=True, ppmd=1.697)
+
+def by_text(bits: float) -> Baseline:
+    return Baseline(name="ppmd_documents", variant="primed", bits_per_character=bits)
+
+
+GOOD = Training(1.6, trained=True, falling=0.001, last_is_best=True, ppmd=by_text(1.697))
 
 
 def history(*checks: tuple[int, float]) -> list[HistoryRow]:
@@ -41,28 +49,29 @@ def test_the_fall_is_per_pass_over_the_training_text() -> None:
         ({}, {"falling": None}, False),
     ],
 )
-def test_when_training_was_too_short(winner: dict[str, float], loser: dict[str, float], early: bool) -> None:
+def test_when_training_was_too_short(winner: dict[str, Any], loser: dict[str, Any], early: bool) -> None:
     made = [Training(**{**vars(GOOD), **changes}) for changes in (winner, loser)]
     assert undertrained(*made, difference=0.1) == early
 
 
 def test_what_a_verdict_says_of_a_column() -> None:
     assert (
-        GOOD.in_words() == "last check its best, falling by 0.001 bits per character and pass, not above PPMd (1.697)"
+        GOOD.in_words()
+        == "last check its best, falling by 0.001 bits per character and pass, not above PPMd by text (1.697)"
     )
-    rose = Training(1.8, trained=True, falling=0.0, last_is_best=False, ppmd=1.697)
-    assert rose.in_words() == "last check not its best, not falling, above PPMd (1.697)"
+    rose = Training(1.8, trained=True, falling=0.0, last_is_best=False, ppmd=by_text(1.697))
+    assert rose.in_words() == "last check not its best, not falling, above PPMd by text (1.697)"
     once = Training(1.8, trained=True, falling=None, last_is_best=True, ppmd=None)
     assert once.in_words() == "last check its best, too few checks to tell how fast it was falling"
-    counted = Training(1.8, trained=False, falling=None, last_is_best=False, ppmd=1.9)
+    whole = Baseline(name="ppmd", variant="primed", bits_per_character=1.9)
+    counted = Training(1.8, trained=False, falling=None, last_is_best=False, ppmd=whole)
     assert counted.in_words() == "counted, not trained, not above PPMd (1.900)"
 
 
 def test_ppmd_by_document_is_the_peer_where_it_is_known() -> None:
     whole, cold = (Baseline(name="ppmd", variant=v, bits_per_character=b) for v, b in (("primed", 2.0), ("cold", 2.5)))
-    alone = Baseline(name="ppmd_documents", variant="primed", bits_per_character=2.1)
-    assert ppmd([cold, whole]) == 2.0
-    assert ppmd([whole, alone]) == 2.1
+    assert ppmd([cold, whole]) == whole
+    assert ppmd([whole, by_text(2.1)]) == by_text(2.1)
     assert ppmd([cold]) is None
 
 
@@ -73,6 +82,14 @@ def test_a_comparison_above_ppmd_is_warned_of_with_the_command() -> None:
     assert "toolkit compare --tokenizers char,word:unk --corpus weird-tales --seeds 2 --more 2x" in warning
     late = comparison({"char": (1.9, 1.91), "word:unk": (1.5, 1.51)})  # PPMd has 2.079
     assert training_warnings(late, training(late)) == []
+
+
+def test_ppmd_is_called_what_the_page_calls_the_one_that_is_meant() -> None:
+    early = comparison({"char": (3.101,), "word:unk": (2.376,)})
+    early.baselines.append(by_text(2.2))
+    assert "need more bits than PPMd by text" in training_warnings(early, training(early))[0]
+    (contrast,) = concluded(early).contrasts
+    assert contrast.verdict.count("above PPMd by text (2.200)") == 2
 
 
 def test_a_loser_that_is_catching_up_is_warned_of() -> None:

@@ -13,7 +13,9 @@ from toolkit.evaluation.statistics import resolution
 from toolkit.evaluation.undertraining import Training
 from toolkit.evaluation.verdict import SEGMENT, Subject, about, contrasts, grounds, p_in_words, verdict, what_would_tell
 from toolkit.events.distribution import Floats
+from toolkit.results.rows import Baseline
 
+PPMD = Baseline(name="ppmd_documents", variant="primed", bits_per_character=1.697)
 CHARACTERS = np.array([9000.0, 11000.0, 20000.0, 5000.0, 14000.0, 8000.0, 10000.0, 12000.0, 7000.0])
 NEAR = Difference(0.02, 0.01**2, 0.0, 2.3, 9, (1, 1), p=0.2, fewer=5)
 
@@ -195,15 +197,16 @@ def test_interval_and_p_that_part_are_no_verdict() -> None:
 def test_a_verdict_says_how_far_each_column_was_trained() -> None:
     # the two models of the issue: PPMd has 1.697
     trained = {
-        "char": Training(3.101, trained=True, falling=0.9, last_is_best=True, ppmd=1.697),
-        "word:unk": Training(2.376, trained=True, falling=0.2, last_is_best=True, ppmd=1.697),
+        "char": Training(3.101, trained=True, falling=0.9, last_is_best=True, ppmd=PPMD),
+        "word:unk": Training(2.376, trained=True, falling=0.2, last_is_best=True, ppmd=PPMD),
     }
     difference = Difference(0.725, (0.043 / 2.3) ** 2, 0.0, 2.3, 9, (1, 1), p=0.004, fewer=9)
     words = verdict("char", "word:unk", difference, Subject(training=trained))
     assert words.startswith("word:unk beats char by 0.725 ± 0.043 bits per character after this much training (")
     for name, fell in (("char", "0.900"), ("word:unk", "0.200")):
         assert (
-            f"{name}: last check its best, falling by {fell} bits per character and pass, above PPMd (1.697)" in words
+            f"{name}: last check its best, falling by {fell} bits per character and pass, above PPMd by text (1.697)"
+            in words
         )
     near = verdict("char", "word:unk", NEAR, Subject(training=trained))
     assert near.startswith("cannot tell char from word:unk: after this much training the difference is ")

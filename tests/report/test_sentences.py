@@ -13,6 +13,7 @@ from toolkit.report.columns import columns
 from toolkit.report.sections.documents import differences
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.corpus import SplitNames
+from toolkit.results.rows import Baseline
 
 from .comparison_example import FAILED, comparison
 from .test_page import Page
@@ -55,6 +56,14 @@ def test_compressors_are_not_said_to_learn_nothing_beside_learning_on():
     text = said(comparison(TWO))
     assert "count instead of learning" not in text
     assert "go on adapting to the held-out text" in text
+
+
+def test_verdicts_are_said_to_compare_with_the_ppmd_that_was_computed():
+    whole = comparison(TWO)
+    assert "A verdict compares a network with PPMd: one that needs more bits" in said(whole)
+    whole.baselines.append(Baseline(name="ppmd_documents", variant="primed", bits_per_character=2.1))
+    assert "compares a network with “PPMd by text”, which begins each held-out document after" in said(whole)
+    assert "A verdict compares a network" not in said(comparison(TWO, baselines=[]))
 
 
 def test_the_interval_is_about_the_mean_and_not_about_another_document():

@@ -95,7 +95,7 @@ def bytes_over(verification: "Verification") -> float:
 
 def show_compressors(sizes: "Mapping[str, Mapping[str, int]]") -> None:
     """Print the bytes that other compressors need for the same text, by variant; not all have every variant."""
-    from toolkit.report.names import compressor_label
+    from toolkit.results.rows import compressor_label
 
     say("bytes by        " + "".join(f"{variant:>12}" for variant in sizes))
     for name in dict.fromkeys(name for of_name in sizes.values() for name in of_name):

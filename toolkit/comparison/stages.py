@@ -74,6 +74,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     there = in_stages_of(folder, together)
     before = of_cells_there(folder, there)
     take(folder, before, fresh=False)
+    refuse_other_stages(folder, together)
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
     if others := also_there(request, together):
@@ -119,16 +120,44 @@ def cells_there(folder: Path, request: Request) -> dict[str, Any]:
 
 
 def in_stages_of(folder: Path, request: Request) -> Request:
-    """The request with the stages of training in the folder; as it is if that is another training, which is refused."""
+    """The request with the stages of training in the folder; as long as it is itself if these begin otherwise.
+
+    So what differs is a setting; where none does, ``has_other_stages`` still tells the two apart.
+    """
     lengths = trained_lengths(folder)
-    return request.in_stages(lengths) if lengths[:1] == [request.settings.train.length] else request
+    if lengths[:1] == [request.settings.train.length]:
+        return request.in_stages(lengths)
+    return replace(request, continued=tuple(lengths[:-1]))
+
+
+def has_other_stages(folder: Path, request: Request) -> bool:
+    """Whether the training in the folder was taken up again after another length than the request's."""
+    lengths = trained_lengths(folder)
+    return len(lengths) > 1 and lengths[0] != request.settings.train.length
+
+
+def refuse_other_stages(folder: Path, request: Request) -> None:
+    """Raises InputError if the request is for as much training at once as the folder has in stages."""
+    if has_other_stages(folder, request):
+        first, *_, last = trained_lengths(folder)
+        factor = factor_of(request.settings.train.lasting(first), last)
+        raise InputError(
+            f"{folder} has been trained further, from {first:g} to {last:g} {unit(request.settings.train)}, and "
+            f"{last:g} at once would give other numbers; ask for {first:g} with --more {factor}x, choose another "
+            f"folder with --out, or replace it with --fresh."
+        )
+
+
+def unit(train: TrainSettings) -> str:
+    """What training is counted in, for people."""
+    return "seconds" if train.counted_in == "budget_seconds" else train.counted_in
 
 
 def trained_further(folder: Path, request: Request, there: Request) -> Request:
     """The request with its training as long as asked for: as ``there``, a stage longer, or one of the stages before, if
     further training was begun and no run has come to its end.
 
-    Raises InputError if training there is longer.
+    Raises InputError if training there is longer, or if there is nothing that could be trained longer.
     """
     length, wanted = there.settings.train.length, request.further or request.settings.train.length
     if wanted in there.continued and not trained_beyond(folder, request, wanted):
@@ -140,7 +169,11 @@ def trained_further(folder: Path, request: Request, there: Request) -> Request:
             f"{factor_of(request.settings.train, length)}x, choose another folder with --out, or replace it with "
             f"--fresh."
         )
-    return request.in_stages([*there.continued, length, wanted]) if wanted > length else there
+    if wanted == length:
+        return there
+    if not any(column.is_network for column in request.columns):
+        raise InputError("--more trains networks further, but all columns here are counted; leave --more out.")
+    return request.in_stages([*there.continued, length, wanted])
 
 
 def trained_beyond(folder: Path, request: Request, length: float) -> bool:
@@ -222,9 +255,8 @@ def stage_notes(request: Request) -> list[str]:
     if not request.continued or not any(column.is_network for column in request.columns):
         return []
     train = request.settings.train
-    unit = "seconds" if train.counted_in == "budget_seconds" else train.counted_in
     *before, last = (f"{length:,.10g}" for length in (*request.continued, train.length))
     return [
-        f"Networks were trained for {last} {unit} in all, taken up again after {', '.join(before)}: "
+        f"Networks were trained for {last} {unit(train)} in all, taken up again after {', '.join(before)}: "
         f"{last} at once would give other numbers."
     ]

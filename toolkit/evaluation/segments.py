@@ -20,13 +20,14 @@ GREATEST_CORRELATION = 0.9
 
 def segmented(pieces: Columns) -> Columns:
     """The columns over a document's segments, from its pieces."""
-    characters = joined(pieces.characters)
-    between = covariance(correlation(pieces.bits, pieces.characters), len(pieces.characters))
+    characters, number = joined(pieces.characters), len(pieces.characters)
+    rho = correlation(pieces.bits, pieces.characters)
+    between = covariance(rho, number)
     sd = np.sqrt(np.diag(between))
     return Columns(
         [joined(bits) for bits in pieces.bits],
         characters,
-        inflation(between, characters),
+        inflation(rho, number, characters),
         between / np.outer(sd, sd),
         pieces.thousands,
     )
@@ -61,14 +62,16 @@ def covariance(correlation: float, pieces: int, segments: int = SEGMENTS) -> Flo
     return joined(joined(of_pieces, segments).T, segments)
 
 
-def inflation(covariance: Floats, characters: Floats) -> float:
-    """The variance of the rate if the segments' bits have this covariance, over what the jackknife expects.
+def inflation(correlation: float, pieces: int, characters: Floats) -> float:
+    """The variance of the rate if neighbouring pieces have this correlation, over what the jackknife expects.
 
-    The jackknife takes segments for independent; 1 if they are. ``characters`` (segments,).
+    The jackknife takes segments for independent; exactly 1 if they are. ``characters`` (segments,).
 
-    >>> round(inflation(covariance(0.45, 20), joined(np.ones(20))), 2)
+    >>> round(inflation(0.45, 20, joined(np.ones(20))), 2)
     1.48
     """
-    known = covariance.sum() / residual_variance(characters, covariance)
-    independent = np.diag(characters)  # of pieces with ρ = 0
-    return float(known / (independent.sum() / residual_variance(characters, independent)))
+    known, independent = (
+        between.sum() / residual_variance(characters, between)
+        for between in (covariance(correlation, pieces), covariance(0.0, pieces))
+    )
+    return float(known / independent)

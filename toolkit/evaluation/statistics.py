@@ -212,11 +212,12 @@ class Columns:
         From the largest |t| down, p is how often the largest of the pairs left is at least as large after a
         permutation, and never less than before (Westfall & Young 1993, algorithm 2.8). Columns that nothing connects
         any longer, because each pair between them is rejected, are no longer exchanged. Two columns of up to 13
-        documents are exchanged in all 2^D ways; otherwise 10,000 are drawn, and p = (1 + count) / (1 + draws) is never
-        0 (Phipson & Smyth 2010).
+        documents are exchanged in all 2^D ways, one of which leaves them as they are; otherwise 10,000 are drawn, and
+        p = (1 + count) / (1 + draws). So p is never 0 (Phipson & Smyth 2010).
         """
+        least = smallest_p(len(self.characters), len(self.bits))
         if self.enumerable:
-            exact: Floats = (self.flipped() >= least_as_large(self.t)).mean(axis=0)
+            exact: Floats = np.maximum((self.flipped() >= least_as_large(self.t)).mean(axis=0), least)
             return exact
         p = np.zeros(len(self.t))
         left = [int(pair) for pair in np.argsort(-self.t, kind="stable")]
@@ -227,7 +228,7 @@ class Columns:
                 blocks = connected
                 drawn = np.concatenate([self.permuted(blocks, AT_ONCE, rng) for _ in range(self.thousands)])
             count = int((drawn[:, left].max(axis=1) >= least_as_large(self.t[left[0]])).sum())
-            reached = max(reached, (1 + count) / (1 + len(drawn)), smallest_p(len(self.characters), len(self.bits)))
+            reached = max(reached, (1 + count) / (1 + len(drawn)), least)
             p[left.pop(0)] = reached
         return p
 

@@ -15,14 +15,12 @@ from toolkit.config import HOW_LONG, LENGTHS
 from toolkit.results.cell import HistoryRow
 from toolkit.results.comparison import Comparison
 from toolkit.results.resources import BY_LENGTH
-from toolkit.results.rows import Baseline
+from toolkit.results.rows import ALONE, LEARNING, Baseline, ppmd
 
 NOT_AGAIN = ("--fresh", "--open", "--quiet", "--json")  # options that a command to run next does without
 OPTIONS = {"epochs": "--epochs", "budget_seconds": "--budget"}  # that give a length of training
 EARLY = "The verdicts hold after this much training"  # begins a warning
 CHECKS = 3  # the last ones, over which the fall is measured
-ALONE = ("ppmd_documents", "ppmd")  # PPMd as a column is scored, each document by itself, if that was computed
-LEARNING = ("ppmd",)  # as what learns from one document to the next is
 
 
 @dataclass(frozen=True)
@@ -31,20 +29,20 @@ class Training:
 
     ``falling`` is by how many bits per character of the validation text the last checks fell per pass over the training
     text, the greatest of its seeds', or None if there are too few checks. ``last_is_best``: whether any seed's last
-    check was its best. ``bits_per_character`` are of the held-out text; ``ppmd`` is what PPMd needs there after the
-    training text.
+    check was its best. ``bits_per_character`` are of the held-out text; ``ppmd`` is the PPMd that reads it most nearly
+    in the same way, after the training text, or None if none was computed.
     """
 
     bits_per_character: float
     trained: bool
     falling: float | None
     last_is_best: bool
-    ppmd: float | None
+    ppmd: Baseline | None
 
     @property
     def above_ppmd(self) -> bool:
         """Whether it needs more bits than PPMd."""
-        return self.ppmd is not None and self.bits_per_character > self.ppmd
+        return self.ppmd is not None and self.bits_per_character > self.ppmd.bits_per_character
 
     def fall_in_words(self) -> str:
         """How fast its training was still falling."""
@@ -55,14 +53,16 @@ class Training:
     def in_words(self) -> str:
         """What a verdict says of it.
 
-        >>> Training(2.376, True, 0.213, True, 1.697).in_words()
-        'last check its best, falling by 0.213 bits per character and pass, above PPMd (1.697)'
+        >>> ppmd = Baseline(name="ppmd_documents", variant="primed", bits_per_character=1.697)
+        >>> Training(2.376, True, 0.213, True, ppmd).in_words()
+        'last check its best, falling by 0.213 bits per character and pass, above PPMd by text (1.697)'
         """
         facts = ["counted, not trained"]
         if self.trained:
             facts = ["last check its best" if self.last_is_best else "last check not its best", self.fall_in_words()]
         if self.ppmd is not None:
-            facts.append(f"{'above' if self.above_ppmd else 'not above'} PPMd ({self.ppmd:.3f})")
+            above = "above" if self.above_ppmd else "not above"
+            facts.append(f"{above} {self.ppmd.label} ({self.ppmd.bits_per_character:.3f})")
         return ", ".join(facts)
 
 
@@ -85,12 +85,6 @@ def fall(history: list[HistoryRow], characters: int | None) -> float | None:
         return None
     fell = last[0].valid_bits_per_character - last[-1].valid_bits_per_character
     return max(0.0, fell * characters / (last[-1].characters_seen - last[0].characters_seen))
-
-
-def ppmd(baselines: list[Baseline], names: Sequence[str] = ALONE) -> float | None:
-    """What PPMd needs after the training text, by the first of these names that there is; None if there is none."""
-    primed = {b.name: b.bits_per_character for b in baselines if b.variant == "primed"}
-    return next((primed[name] for name in names if name in primed), None)
 
 
 def training(comparison: Comparison) -> dict[str, Training]:
@@ -127,7 +121,8 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
     reasons = []
     if early:
         above = [name for name in comparison.columns if name in early]
-        reasons.append(f"{', '.join(above)} {'needs' if len(above) == 1 else 'need'} more bits than PPMd")
+        peer = " or ".join(dict.fromkeys(peer.label for name in above if (peer := of[name].ppmd)))
+        reasons.append(f"{', '.join(above)} {'needs' if len(above) == 1 else 'need'} more bits than {peer}")
     if catching_up:
         falling = [name for name in comparison.columns if name in catching_up]
         reasons.append(
@@ -138,11 +133,11 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
 
 def how_to_train_on(comparison: Comparison) -> str:
     """What trains a comparison further: a command that goes on with it, or else a new start."""
-    if option := longer_only_by(comparison):
-        return f"start again with a larger {option}"
     command = latest(comparison.command)
     if command.startswith("toolkit report"):
-        return "train each of the joined comparisons on with --more, and join them again"
+        return "train each of the joined comparisons longer, and join them again"
+    if option := longer_only_by(comparison):
+        return f"start again with a larger {option}"
     return train_on(command)
 
 

@@ -30,7 +30,6 @@ POS_NAMES = {
     "PRON": "pronouns", "PROPN": "names", "PUNCT": "punctuation", "SCONJ": "subordinators", "SPACE": "white space",
     "SYM": "symbols", "VERB": "verbs", "X": "other words",
 }  # fmt: skip
-COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd", "ppmd_documents": "PPMd by text"}
 
 SHOWN = (("ppmd", "primed"), ("xz", "primed"))  # names and variants of the compressors that are not folded away
 
@@ -51,18 +50,9 @@ def pos_name(pos: str) -> str:
     return POS_NAMES.get(pos, pos)
 
 
-def compressor_label(name: str) -> str:
-    """A compressor's name for people: its label, or where it has none its name.
-
-    >>> compressor_label("bz2"), compressor_label("my_zip")
-    ('bzip2', 'my zip')
-    """
-    return COMPRESSORS.get(name, name.replace("_", " "))
-
-
 def compressor(baseline: Baseline) -> str:
     """A baseline's name, for readers."""
-    return f"{compressor_label(baseline.name)} {baseline.variant}"
+    return f"{baseline.label} {baseline.variant}"
 
 
 def in_short(baseline: Baseline) -> str:

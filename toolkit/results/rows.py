@@ -1,5 +1,6 @@
 """What is compared beside the columns: models made of finished cells, and compressors."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -11,6 +12,9 @@ from toolkit.results.record import Record
 RowKind = Literal["ensemble", "adapting", "adapting ensemble", "mixture"]
 
 MIXTURE: RowKind = "mixture"
+COMPRESSORS = {"xz": "xz", "bz2": "bzip2", "zstd": "zstd", "ppmd": "PPMd", "ppmd_documents": "PPMd by text"}
+ALONE = ("ppmd_documents", "ppmd")  # PPMd as a column is scored, each document by itself, if that was computed
+LEARNING = ("ppmd",)  # as what learns from one document to the next is
 MOST_BITS = 1e6  # per character, of what a compressor needs: more than the largest of its own headers
 
 
@@ -57,3 +61,23 @@ class Baseline(Record):
     variant: Literal["cold", "primed"]
     bits_per_character: float = Field(ge=0, le=MOST_BITS)
     bits_per_byte: float | None = None
+
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return compressor_label(self.name)
+
+
+def compressor_label(name: str) -> str:
+    """A compressor's name for people: its label, or where it has none its name.
+
+    >>> compressor_label("bz2"), compressor_label("my_zip")
+    ('bzip2', 'my zip')
+    """
+    return COMPRESSORS.get(name, name.replace("_", " "))
+
+
+def ppmd(baselines: Sequence[Baseline], names: Sequence[str] = ALONE) -> Baseline | None:
+    """PPMd after the training text, by the first of these names that there is; None if there is none."""
+    primed = {b.name: b for b in baselines if b.variant == "primed"}
+    return next((primed[name] for name in names if name in primed), None)

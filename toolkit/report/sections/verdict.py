@@ -8,7 +8,7 @@ import altair as alt
 from toolkit.report import prose
 from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, Spec, finished, inline
 from toolkit.report.columns import ColumnResult
-from toolkit.report.names import SHOWN, compressor_label
+from toolkit.report.names import SHOWN
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, sentence
@@ -92,7 +92,7 @@ def marks(comparison: Comparison, low: float, high: float) -> tuple[list[Any], l
     near = [one.bits_per_character for one in shown if one.bits_per_character <= high + FAR * (high - low)]
     middle = (min([low, *near]) + max([high, *near])) / 2
     for baseline in shown:
-        name = f"{compressor_label(baseline.name)}, adapting: {baseline.bits_per_character:.3f}"
+        name = f"{baseline.label}, adapting: {baseline.bits_per_character:.3f}"
         if baseline.bits_per_character not in near:
             far.append(name)
             continue
