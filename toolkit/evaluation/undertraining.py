@@ -179,7 +179,7 @@ def latest(command: str) -> str:
 def to_run_again(command: str) -> list[str]:
     """The words of a ``toolkit compare`` that is to be run again, without the options that it then does without.
 
-    None if the text is no such command: a call in Python, or whatever a caller wrote there.
+    Empty if the text is no such command: a call in Python, or whatever a caller wrote there.
 
     >>> to_run_again("toolkit compare --corpus 'my novels' --fresh")
     ['toolkit', 'compare', '--corpus', 'my novels']
