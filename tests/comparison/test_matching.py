@@ -83,6 +83,18 @@ def test_what_is_counted_is_left_out_and_said_so(corpus, tmp_path):
     assert "char@ngram is left out" in decision.note
 
 
+def test_an_adaptive_softmax_has_no_multiply_adds_to_match(corpus, tmp_path):
+    settings = TINY | {"columns": {"word:unk": {"network": {"cutoff": 20}}}}
+    request = make_request(tokenizers="char,word:unk,bpe", corpus=corpus, match="flops", settings=settings)
+    decision = new_matching(request, "flops", Work(request, tmp_path, Silent()))
+    assert list(decision.settings) == ["char", "bpe"]
+    assert "word:unk is left out: with network.cutoff, training takes fewer multiply–adds than are" in decision.note
+    everywhere = TINY | {"network": {"cutoff": 20}}
+    request = make_request(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=everywhere)
+    with pytest.raises(InputError, match=r"fewer than two columns \(char: with network.cutoff"):
+        new_matching(request, "flops", Work(request, tmp_path, Silent()))
+
+
 def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):
     request = make_request(
         tokenizers="char,word:unk", corpus=corpus, match="params",

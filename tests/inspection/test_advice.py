@@ -17,7 +17,9 @@ def with_coverage(inspection, **updates):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("share", "said"), [(1 / 9, "one token in nine"), (1 / 40, "one token in 40"), (0.6, "60%")])
+@pytest.mark.parametrize(
+    ("share", "said"), [(1 / 9, "one token in nine"), (1 / 40, "one token in 40"), (0.4, "40%"), (0.6, "60%")]
+)
 def test_a_word_model_spells_one_token_in_so_many(inspection, share, said):
     train = inspection.text["train"].model_copy(update={"tokens": 1_600, "types": 1_000})
     found = with_coverage(inspection, replaced_token_share_test=share)

@@ -1,7 +1,8 @@
 """``--match``: one resource is made equal for all columns (within 3 %), by settings that single columns get.
 
 - ``params``: parameters without the embedding, by ``network.units``.
-- ``flops``: multiply–adds in all training, gradients included, by ``train.updates``.
+- ``flops``: multiply–adds in all training, gradients included, by ``train.updates``; not with ``network.cutoff``, with
+  which training takes fewer than are counted.
 - ``chars``: characters read in training, by ``train.updates``: a window is a whole number of tokens, which is not the
   same number of characters for all, and a column that stops early reads fewer.
 - ``time``: seconds of training, by ``train.budget_seconds``, as long as real updates and checks of each column's
@@ -189,6 +190,8 @@ def unmatchable(spec: CellSpec, match: Match) -> str:
         return f"the model {spec.model!r} is no network that is trained for a number of updates"
     if match in ("params", "flops") and spec.model not in GATES:
         return f"the size of the network {spec.model!r} is not known before it is built"
+    if match == "flops" and spec.basis.settings.network.cutoff is not None:
+        return "with network.cutoff, training takes fewer multiply–adds than are counted"
     return ""
 
 

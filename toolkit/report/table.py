@@ -150,7 +150,8 @@ GROUPS = (
         Quantity("parameters", "numbers", "learned numbers: weights (in brackets the embedding's), or n-grams",
                  lambda c: c.parameters, count),
         Quantity("multiply–adds", "per character", "multiplications with an addition that scoring a character takes, "
-                 "spelling not counted (in brackets training on one)", _multiply_adds("score"), count),
+                 "spelling not counted (in brackets training on one; with network.cutoff, as if all tokens were told "
+                 "apart everywhere)", _multiply_adds("score"), count),
         Quantity("characters seen", "characters", "characters of training text read, including repetitions",
                  lambda c: c.characters_seen, count),
         Quantity("updates", "steps", "how often the weights were updated", lambda c: c.updates, count),

@@ -26,7 +26,8 @@ class ClassCoverage(Record):
 class MultiplyAdds(Record):
     """Multiplications with an addition that a model's products take per character of text.
 
-    ``train``: of the training text, gradients included; ``score``: of the held-out text.
+    ``train``: of the training text, gradients included, and with ``network.cutoff`` as if all tokens were told apart
+    everywhere; ``score``: of the held-out text.
     """
 
     train: float

@@ -44,7 +44,12 @@ RESOURCES = (
         "params",
     ),
     Resource("all parameters", "learned numbers: weights, or n-grams", lambda c: c.parameters),
-    Resource("multiply–adds in training", "of all products, gradients included", _multiply_adds, "flops"),
+    Resource(
+        "multiply–adds in training",
+        "of all products, gradients included; with network.cutoff, as if all tokens were told apart everywhere",
+        _multiply_adds,
+        "flops",
+    ),
     Resource("seconds of training", "by the clock, on this machine", lambda c: c.train_seconds, "time"),
 )
 OF_MATCH = {resource.match: resource for resource in RESOURCES if resource.match}
