@@ -82,6 +82,26 @@ def test_a_group_that_is_a_value_is_refused(values):
         parse_settings(values, CompareSettings())
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("network.units", "abc", "'abc'; give a whole number."),
+        ("train.learning_rate", "fast", "'fast'; give a number."),
+        ("network.tied", 3, "3; give true or false."),
+        ("network.cell", 3, "3; give a text."),
+        ("train.held", 3, "3; give a table of settings."),
+        ("network.dropout", 1, "1; give a number less than 1."),
+        ("samples.count", 1, "1; give a number greater than or equal to 2."),
+        ("train.optimizer", "fast", "'fast'; give 'adam' or 'sgd'."),
+    ],
+)
+def test_what_is_to_be_given_instead_is_said_in_our_words(key, value, said):
+    group, name = key.split(".")
+    with pytest.raises(InputError) as error:
+        parse_settings({group: {name: value}}, CompareSettings())
+    assert str(error.value) == f"The setting {key} cannot be {said}"
+
+
 def test_every_default_is_a_legal_value_and_has_a_name():
     defaults = CompareSettings()
     assert parse_settings(defaults.model_dump(), defaults) == defaults

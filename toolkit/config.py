@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from toolkit.errors import InputError, nearest
+from toolkit.errors import InputError, nearest, wanted
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
@@ -151,7 +151,7 @@ def parse_settings(overrides: dict[str, Any], base: CompareSettings) -> CompareS
         key = ".".join(map(str, first["loc"]))
         if first["type"] == "extra_forbidden":
             raise InputError(f"There is no setting {key!r}; {nearest(key, setting_names())}.") from error
-        raise InputError(f"The setting {key} cannot be {first['input']!r}: {first['msg']}.") from error
+        raise InputError(f"The setting {key} cannot be {first['input']!r}; give {wanted(first['msg'])}.") from error
 
 
 def read_settings(path: Path) -> dict[str, Any]:

@@ -15,6 +15,14 @@ OUT_OF_MEMORY = (
 )
 PASSING = (OUT_OF_MEMORY, KILLED)  # reasons of the moment: the same again may succeed
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+SHOULD_BE = "Input should be "  # begins what pydantic says of a value that it refuses
+IN_OUR_WORDS = {  # the beginnings of the rest
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid boolean": "true or false",
+    "a valid string": "a text",
+    "a valid dictionary": "a table of settings",
+}
 HARMLESS = "\n\t\u00ad\u200c\u200d"  # line end, tab, soft hyphen, and what parts or joins letters and emoji
 
 
@@ -33,6 +41,20 @@ def first_line(error: BaseException) -> str:
     'No such thing'
     """
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+
+
+def wanted(said: str) -> str:
+    """What is to be given instead, by what pydantic says that a value should be.
+
+    >>> wanted("Input should be a valid integer, unable to parse string as an integer")
+    'a whole number'
+    >>> wanted("Input should be greater than or equal to 2"), wanted("Input should be 'adam' or 'sgd'")
+    ('a number greater than or equal to 2', "'adam' or 'sgd'")
+    """
+    rest = said.removeprefix(SHOULD_BE)
+    if rest.startswith(("greater than ", "less than ")):
+        return f"a number {rest}"
+    return next((ours for theirs, ours in IN_OUR_WORDS.items() if rest.startswith(theirs)), rest)
 
 
 def printable(text: str) -> str:

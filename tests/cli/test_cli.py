@@ -22,6 +22,7 @@ from safetensors.numpy import load_file, save_file
 import toolkit as package
 from tests.results.test_blind import blind
 from toolkit import __version__
+from toolkit.cli import UsageError, wrong_use
 from toolkit.errors import InputError
 from toolkit.results.bits import BANDS, PARTS
 from toolkit.results.blind import hidden
@@ -197,6 +198,19 @@ def test_a_bad_argument_is_refused_before_anything_is_made(toolkit, folder, argu
     tales(folder)
     assert said in refused(toolkit("compare", "--corpus", "tales", *arguments))
     assert [path.name for path in folder.iterdir()] == ["tales"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("'--seeds': Input should be a valid integer, unable to parse string as an integer", "give a whole number"),
+        ("'--adapt': Input should be a valid number, unable to parse string as a number", "give a number"),
+        ("'--fill': Value error, 'foo' is not one of 'seen', 'spelled'", "'foo' is not one of 'seen', 'spelled'"),
+    ],
+)  # what the libraries beneath the command line say
+def test_a_value_that_is_none_for_an_option_is_refused_in_our_words(theirs, ours):
+    option = theirs.partition(":")[0]
+    assert wrong_use(UsageError(f"Invalid value for {theirs}.")) == f"Invalid value for {option}: {ours}"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.report.comparison_example import comparison as example
+from toolkit.evaluation.headlines import headlines
 from toolkit.evaluation.scaling import crossing, scaling
 from toolkit.evaluation.scaling import differences as differences_of
 from toolkit.evaluation.statistics import Columns
@@ -105,6 +106,19 @@ def test_equal_columns_are_not_told_apart() -> None:
     found = scaling(growing(0.0, noise=0.05))
     assert found is not None
     assert found.crossings[0].verdict.startswith("cannot tell char from word:pos at any fraction")
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (0.2, None),
+        (0.0, "No column is seen to overtake another once and for all; the report has 1 pair of columns"),
+    ],
+)
+def test_where_none_overtakes_the_rest_is_not_said_to_be_more(gap: float, said: str | None) -> None:
+    whole = growing(gap, noise=0.004 if gap else 0.05)
+    *_, last = headlines(whole.model_copy(update={"scaling": scaling(whole)}))
+    assert last.startswith(said or "word:pos overtakes char at about")
 
 
 def test_the_verdict_counts_the_seeds_of_all_columns() -> None:

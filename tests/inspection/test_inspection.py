@@ -1,5 +1,6 @@
 """A whole inspection: its figures are those of a comparison, and hostile corpora say what cannot be given."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -191,6 +192,14 @@ def test_french_is_tagged_in_french(counted):
     assert {"NOUN", "VERB"} <= {part.pos for part in inspection.uncovered.by_part_of_speech}
     (column,) = inspection.columns
     assert {of_class.name for of_class in column.coverage.classes} >= {"NOUN", "VERB"}
+
+
+def test_what_updates_take_is_said_only_of_networks(inspection, counted, corpus):
+    page = (counted(corpus).folder / PAGE).read_text("utf-8")
+    assert "Time: " not in page
+    assert "Memory for the network: " in page
+    page = (inspection.folder / PAGE).read_text("utf-8")
+    assert re.search(r"Time: char made .* in .* s; \S+ made [^;,]* s, each alone on the machine", page)
 
 
 def test_the_page_escapes_what_the_corpus_says_and_loads_nothing(counted, corpus):

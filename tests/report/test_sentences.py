@@ -14,10 +14,12 @@ from toolkit.report.sections.documents import differences
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.corpus import SplitNames
 from toolkit.results.rows import Baseline
+from toolkit.results.words import WordIntervals
 
 from .comparison_example import FAILED, comparison
 from .test_page import Page
 
+INTERVALS = [WordIntervals(a="char", b="word:pos", words=[0], half_widths=[1.0])]
 TWO = {"char": (2.5, 2.52), "word:pos": (2.3, 2.31)}
 
 
@@ -251,6 +253,67 @@ def test_seeds_whose_taggers_differ_are_added_up_by_the_name_of_a_part_of_speech
     render(whole)
 
 
+def of_one_document(names=("c",), unit="held-out document"):
+    """A comparison whose held-out documents are these, each as long and as hard for both columns as any."""
+    whole = comparison(TWO, facts={"split": SplitNames(train=["a"], valid=["b"], test=list(names))})
+    for i, cell in enumerate(whole.done):
+        shares = [Share(characters=10, bits=10.0 + (i * 7 + j * 5) % 11) for j in range(20)]
+        cell.documents = [DocumentBits(name=n, characters=200, bits=200.0 + i, units=shares) for n in names]
+    return whole.model_copy(update={"corpus": whole.corpus.model_copy(update={"unit": unit})})
+
+
+def test_of_one_held_out_document_nothing_is_said_of_others():
+    text = said(explained(of_one_document()))
+    assert "With other parts of this text, and networks begun" in text
+    assert "over all parts of such a text; it is about that mean, not about a single segment" in text
+    assert "from the differences in each held-out segment and over the seeds" in text
+    assert "The interval is over" not in text
+    assert "of the same kind" not in text
+
+
+def test_intervals_over_the_blocks_of_a_text_are_called_so():
+    whole = comparison(TWO)
+    words = whole.words.model_copy(update={"intervals": INTERVALS})
+    blocks = whole.corpus.model_copy(update={"unit": "held-out block"})
+    text = said(whole.model_copy(update={"corpus": blocks, "words": words}))
+    assert "With other parts of this text" in text
+    assert "The interval is over blocks, " in text
+    assert "intervals over blocks, wide enough for all parts of speech together" in text
+    assert "intervals over documents" not in text
+
+
+def test_the_curves_of_texts_are_said_to_be_what_they_are():
+    whole = comparison(TWO)
+    lines = "there the models are compared", "Dashed: n-grams of the same tokens"
+    assert all(line in said(whole) for line in lines)
+    for cell in whole.done:
+        cell.generated = cell.generated.model_copy(update={"matched": False, "counted": None})
+    assert not any(line in said(whole) for line in lines)
+
+
+def test_of_many_documents_and_columns_those_that_are_drawn_are_said():
+    assert "a dot for each held-out document, larger" in said(comparison(TWO))
+    many = comparison({f"word:{i}": (2.0 + i / 10,) for i in range(14)})
+    assert "in the 12 columns nearest to it: a dot for each held-out document" in said(many)
+    for cell in (whole := comparison(TWO)).done:
+        cell.documents = [DocumentBits(name=str(i), characters=10, bits=20.0 + (i * cell.seed) % 7) for i in range(401)]
+    assert "a dot for each of the 400 longest held-out documents, larger" in said(whole)
+
+
+def test_what_is_only_counted_has_no_learning_curve():
+    whole = comparison(TWO)
+    for cell in whole.done:
+        cell.history.clear()
+    assert "No learning curve was kept." in said(whole)
+    cells = [cell.model_copy(update={"updates": 0}) for cell in whole.done]
+    assert "What is counted has no learning curve." in said(whole.model_copy(update={"cells": cells}))
+
+
+def test_one_column_has_no_interval_to_be_explained():
+    assert "a hollow dot cannot be told" in said(comparison(TWO))
+    assert "hollow dot" not in said(comparison({"char": (2.5, 2.52)}))
+
+
 def test_word_by_word_says_what_its_intervals_are_of():
     whole = comparison(TWO)
     older = "chosen because they differ most here"
@@ -259,7 +322,8 @@ def test_word_by_word_says_what_its_intervals_are_of():
         ({"together": True}, "wide enough for the words shown of two columns", True),
         ({}, "for each word by", True),
     ):
-        text = said(whole.model_copy(update={"words": whole.words.model_copy(update=kept)}))
+        words = whole.words.model_copy(update={**kept, "intervals": INTERVALS})
+        text = said(whole.model_copy(update={"words": words}))
         assert f"The interval is over documents, {sentence}" in text
         assert "what the first seed of each column pays" in text
         assert (older in text) == chosen

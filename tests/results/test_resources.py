@@ -69,6 +69,13 @@ def test_a_cell_of_an_older_version_is_read_and_shown_without_what_it_lacks():
     assert "What was made equal, and what was not" in render(old)
 
 
+def test_what_is_equal_is_not_said_to_be_left_unequal():
+    said = outcome(comparison({"char": (1.9,), "word:unk": (1.88,)}))  # which read as many characters
+    assert "divided by the smallest: " in said
+    assert "characters read" not in said
+    assert "1.00" not in said
+
+
 def test_the_page_says_what_was_made_equal():
     page = render(matched("flops"))
     assert "--match flops made equal: multiply–adds in training" in page

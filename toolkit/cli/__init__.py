@@ -12,6 +12,7 @@ import typer
 from toolkit import __version__
 from toolkit.cli.saying import say
 from toolkit.errors import (
+    SHOULD_BE,
     ContractError,
     InputError,
     KilledError,
@@ -19,6 +20,7 @@ from toolkit.errors import (
     first_line,
     out_of_memory,
     printable,
+    wanted,
 )
 
 try:
@@ -126,7 +128,7 @@ def told(error: BaseException) -> tuple[int, str]:
             return 2, f"{what} cannot be used: {error.strerror or first_line(error)}."
         case UsageError():
             command_line = shlex.join(["toolkit", *sys.argv[1:]])
-            return 2, f"{error.format_message().rstrip('.')}, in: {command_line}; see toolkit --help."
+            return 2, f"{wrong_use(error)}, in: {command_line}; see toolkit --help."
         case _ if out_of_memory(error):
             return 2, (
                 "there is not enough memory for this; finished cells are kept. Give smaller values with --set, fewer "
@@ -134,6 +136,12 @@ def told(error: BaseException) -> tuple[int, str]:
             )
     kind = type(error).__name__
     return 2, f"{kind}: {first_line(error)}. This was not expected; the same command with {DEBUG} shows where it arose."
+
+
+def wrong_use(error: UsageError) -> str:
+    """What is wrong with an option, without how the libraries beneath begin to say it."""
+    option, refused, should = error.format_message().rstrip(".").partition(SHOULD_BE)
+    return f"{option}give {wanted(should)}" if refused else option.replace("Value error, ", "")
 
 
 def write_anything() -> None:

@@ -88,5 +88,6 @@ def crossed(comparison: Comparison) -> list[str]:
     crossings = comparison.scaling.crossings if comparison.scaling else []
     lines = [f"{crossing.verdict}." for crossing in crossings if crossing.at is not None]
     others = len(crossings) - len(lines[:LINES])
-    rest = f"The report has {plural(others, 'more pair')} of columns over the amounts of training text."
-    return lines[:LINES] + ([rest] if others else [])
+    start = "The report" if lines else "No column is seen to overtake another once and for all; the report"
+    pairs = plural(others, "more pair" if lines else "pair")
+    return lines[:LINES] + ([f"{start} has {pairs} of columns over the amounts of training text."] if others else [])

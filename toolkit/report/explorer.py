@@ -25,7 +25,7 @@ GROUPS: dict[Why, str] = {
     "worst": "Hardest and easiest",
     "best": "Hardest and easiest",
     "word": "Words on which they differ most",
-    "document": "A place in each document",
+    "document": "A place in each of the longest documents",
 }
 TITLE_CHARACTERS = 60
 

@@ -200,7 +200,7 @@ def parts_of_speech(comparison: Comparison, columns: list[ColumnResult]) -> str:
         sentences.append(f"for {listing(open_)} the two best columns cannot be told apart")
     return (
         f"By part of speech, of those that make up a hundredth of the text, {'; '.join(sentences)} (95\u202f% "
-        f"intervals over documents, wide enough for all parts of speech together)."
+        f"intervals over {part(comparison)}s, wide enough for all parts of speech together)."
     )
 
 

@@ -87,7 +87,8 @@ def outcome(comparison: Comparison) -> str:
     over = None if match is None else excess(comparison, OF_MATCH[match])
     equal = match is not None and (over is None or over <= TOLERANCE)
     rest = [(one, excess(comparison, one)) for one in RESOURCES if not equal or one.match != match]
-    times = ", ".join(f"{resource.label} {1 + by:.2f}" for resource, by in rest if by is not None)
+    ratios = [(one.label, f"{1 + by:.2f}") for one, by in rest if by is not None]
+    times = ", ".join(f"{label} {ratio}" for label, ratio in ratios if ratio != "1.00")
     others = [name for name, cells in comparison.by_column.items() if match and not cells[0].matched]
     without = f", without {', '.join(others)}" if others else ""
     unequal = f"Left unequal{without}; the largest amount divided by the smallest: {times}." if times else ""

@@ -5,13 +5,21 @@ from typing import Any
 from toolkit.report.columns import ColumnResult
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
+from toolkit.results.corpus import DOCUMENT
 from toolkit.results.rows import ppmd
+from toolkit.results.units import unit_of
 
 
 def _shown(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
     primed = {baseline.name for baseline in comparison.baselines if baseline.variant == "primed"}
     older = "bz2" in primed  # which were given documents without their ends
-    return {"peer": ppmd(comparison.baselines), "documents_end": bool(primed) and not older}
+    unit = unit_of(comparison)
+    return {
+        "peer": ppmd(comparison.baselines),
+        "documents_end": bool(primed) and not older,
+        "interval_unit": unit,
+        "of_one_text": unit != DOCUMENT,
+    }
 
 
 SECTION = Section("Compared", _shown)

@@ -62,13 +62,20 @@ def by_document(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
 
 def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
     best = prose.best_of(columns)
-    lines = []
+    lines: list[dict[str, Any]] = []
     for other in compared(columns):
         found = differences(best, other, unit_of(comparison))
         least, most = (pick(found, key=lambda one: one[2]) for pick in (min, max))
         fewer = sum(difference > 0 for *_, difference in found)
         lines.append({"column": other, "fewer": fewer, "of": len(found), "least": least, "most": most})
-    return {"by_document": {"best": best, "lines": lines, "unit": unit_of(comparison)}}
+    said = {
+        "best": best,
+        "lines": lines,
+        "unit": unit_of(comparison),
+        "nearest": LINES if len(columns) > LINES + 1 else None,
+        "longest": DOTS if any(line["of"] > DOTS for line in lines) else None,
+    }
+    return {"by_document": said}
 
 
 def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:

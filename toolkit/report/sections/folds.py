@@ -46,6 +46,7 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
     by_name = {column.name: column for column in columns}
     return {
         "folds": folds,
+        "folds_nearest": LINES if len(folds.columns) > LINES + 1 else None,
         "folds_rows": [(by_name[one.column], one) for one in folds.ranked],
         "folds_verdicts": [one.verdict for one in comparison.leading_over_folds],
     }

@@ -70,7 +70,8 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
         "learned": [
             {"column": column, "seed": cell.seed, "best": best_check(cell), "last": cell.history[-1]}
             for column, cell in cells
-        ]
+        ],
+        "all_counted": bool(columns) and not any(cell.updates for column in columns for cell in column.cells),
     }
 
 

@@ -35,6 +35,8 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
         "sources": samples.SOURCES,
         "temperature": temperatures.sentences(columns),
         "swept": temperatures.swept(columns),
+        "any_matched": any(column.first.generated.matched for column in columns),
+        "any_counted": any(own.sweep for column in columns if (own := column.first.generated.counted)),
         "measures": measures.lines(columns, comparison.measures),
         "telling": betrayal.telling_counts(columns),
         "novelty": _novelty(columns),
