@@ -99,6 +99,13 @@ def test_a_folder_is_taken_once_and_again(tmp_path, kind):
     assert [path.name for path in tmp_path.iterdir()] == [kind.asked]
 
 
+def test_of_other_settings_one_that_was_given_is_named(tmp_path, kind):
+    take(tmp_path, {"embedding": 12, "units": 12}, kind)
+    for given, named in (((), "embedding"), (("units",), "units"), (("layers",), "embedding")):
+        with pytest.raises(InputError, match=f"there {named} is 12, here it is 13"):
+            take(tmp_path, {"embedding": 13, "units": 13}, kind, given)
+
+
 def test_other_settings_are_refused_with_what_can_be_done(tmp_path, kind):
     take(tmp_path, {"seed": 0}, kind)
     said = f"{tmp_path} holds another {kind.name}: there seed is 0, here it is 1; {OTHERS[kind]}"

@@ -1,7 +1,7 @@
 """Every setting and its default, stated once. The recipe (recipes.py) overrides the defaults of unnamed settings."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -243,16 +243,26 @@ def differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return [key for key in keys if then.get(key, {}) != here.get(key, {})]  # an empty table is the same as none
 
 
-def first_difference(before: dict[str, Any], now: dict[str, Any]) -> str | None:
-    """The first key in which nested settings differ, with both values, in words; None if they do not differ.
+def first_given(keys: Sequence[str], given: Collection[str]) -> str:
+    """The first of these keys that was given, or else the first: others may follow from those that were given.
+
+    >>> first_given(["a", "b"], ["b"]), first_given(["a", "b"], ["c"])
+    ('b', 'a')
+    """
+    return next((key for key in keys if key in given), keys[0])
+
+
+def first_difference(before: dict[str, Any], now: dict[str, Any], given: Collection[str] = ()) -> str | None:
+    """The first key in which nested settings differ, one that was ``given`` if there is any, with both values, in
+    words; None if they do not differ.
 
     >>> first_difference({"a": {"b": 1}}, {"a": {"b": 2}})
     'there a.b is 1, here it is 2'
     """
-    then, here = ADDED | flat(before), ADDED | flat(now)
-    for key in differing(before, now):
-        return f"there {key} is {then.get(key, 'not set')!r}, here it is {here.get(key, 'not set')!r}"
-    return None
+    if not (keys := differing(before, now)):
+        return None
+    then, here, key = ADDED | flat(before), ADDED | flat(now), first_given(keys, given)
+    return f"there {key} is {then.get(key, 'not set')!r}, here it is {here.get(key, 'not set')!r}"
 
 
 def without_none(values: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,10 +88,13 @@ def asked_before(folder: Path, kind: Kind) -> dict[str, Any]:
         raise InputError(f"{file} is damaged: {error}; {kind.if_damaged}.") from error
 
 
-def refuse_others(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
-    """Raises InputError if the folder has other settings, naming the first that differs, or they cannot be read."""
+def refuse_others(folder: Path, asked: dict[str, Any], kind: Kind, given: Collection[str] = ()) -> None:
+    """Raises InputError if the folder has other settings, naming the first that differs, or they cannot be read.
+
+    Those that were ``given``, by their dotted keys, are named before others.
+    """
     before = asked_before(folder, kind)
-    if differs := first_difference(before, as_written(asked)):
+    if differs := first_difference(before, as_written(asked), given):
         raise InputError(f"{folder} holds another {kind.name}: {differs}; {kind.if_other}.")
 
 
@@ -105,13 +108,13 @@ def mark(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
     write_file(folder / kind.asked, tomli_w.dumps(without_none(asked)))
 
 
-def take(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
+def take(folder: Path, asked: dict[str, Any], kind: Kind, given: Collection[str] = ()) -> None:
     """Make the folder ours, inside its lock: new, or with the same settings.
 
-    Raises InputError if it has other settings, naming the first that differs, or holds something else.
+    Raises InputError if it has other settings, as ``refuse_others`` does, or holds something else.
     """
     refuse_foreign(folder, kind)
     if (folder / kind.asked).is_file():
-        refuse_others(folder, asked, kind)
+        refuse_others(folder, asked, kind, given)
     else:
         mark(folder, asked, kind)

@@ -177,7 +177,7 @@ def test_seeds_and_fractions_ascend_whatever_comes_first(corpus, marked_folder):
 @pytest.mark.parametrize(
     ("columns", "given", "said"),
     [
-        ("char,bpe", {"settings": {"network": {"units": 13}}}, r"there network\.embedding is 12, here it is 13"),
+        ("char,bpe", {"settings": {"network": {"units": 13}}}, r"there network\.units is 12, here it is 13"),
         ("char,bpe", {"split_seed": 1, "seeds": 3}, r"there corpus\.split_seed is 0, here it is 1"),
         ("char,bpe", {"epochs": 2}, r"there train\.epochs is 'not set', here it is 2"),
         ("word:unk,bpe", {"rare_max_count": 2}, r"there columns\.word:unk\.rare_max_count is 'not set', here it is 2"),

@@ -19,7 +19,8 @@ TEXT_COLUMN = typer.Option(
 )
 TOKENIZERS = typer.Option(
     "char,word",
-    help="Columns, separated by commas: NAME[:STRATEGY][@MODEL]. By default word:unk where there is no tagger.",
+    help="Columns, separated by commas: NAME[:STRATEGY][@MODEL], or hf:PATH for a tokenizer.json. By default word:unk "
+    "where there is no tagger.",
 )
 SPLIT_SEED = typer.Option(0, help="The seed that chooses the held-out documents.")
 EPOCHS = typer.Option(None, help="Passes over the training text; by default, the recipe decides.")

@@ -20,7 +20,11 @@ def report(
     add_votes: list[Path] = typer.Option(
         [], help="A file with a reader's votes, which the page's blind test saved; may be repeated."
     ),
-    text: bool = typer.Option(False, "--text", help="Print the answer, the tables and the learning curves instead."),
+    text: bool = typer.Option(
+        False,
+        "--text",
+        help="Print the answer, the tables and the learning curves, not the page's path; the page is made, too.",
+    ),
     live: bool = options.LIVE,
     open_: bool = typer.Option(False, "--open", help="Open the page in a browser."),
     as_json: bool = options.JSON,

@@ -8,7 +8,7 @@ from pathlib import Path
 from toolkit.comparison.folder import ASKED, COMPARISON
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import cells_there, has_other_stages
-from toolkit.config import differing, flat
+from toolkit.config import differing, first_given, flat
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, asked_before
 from toolkit.runs.columns import slug
@@ -44,8 +44,7 @@ def folders_beside(request: Request) -> list[Path]:
 
 def new_folder(plain: Path, request: Request, others: Sequence[str]) -> Path:
     """A folder that does not exist yet, called after one of these settings."""
-    given = flat(request.overrides)
-    key = next((key for key in others if key in given), others[0])
+    key = first_given(others, flat(request.overrides))
     value = flat(as_written(request.asked())).get(key)
     setting = key.rpartition(".")[2]
     named = plain.with_name(

@@ -4,7 +4,7 @@ import csv
 import io
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -31,16 +31,16 @@ COMPARISON = Kind(
 )
 
 
-def take(folder: Path, asked: dict[str, Any], *, fresh: bool) -> None:
+def take(folder: Path, asked: dict[str, Any], *, fresh: bool, given: Collection[str] = ()) -> None:
     """Make the folder ours, inside its lock: new, emptied (``fresh``), or with the same settings.
 
     Only a folder with compare.toml is a comparison; in any other, nothing is replaced.
-    Raises InputError if it holds other settings, naming the first that differs, something other than a comparison, or
-    a folder of ours that is a link.
+    Raises InputError if it holds other settings, naming the first that differs (of those that were ``given``, if any
+    does), something other than a comparison, or a folder of ours that is a link.
     """
     refuse_links(folder)
     if not fresh:
-        out_folder.take(folder, asked, COMPARISON)
+        out_folder.take(folder, asked, COMPARISON, given)
         return
     out_folder.refuse_foreign(folder, COMPARISON)
     remove_comparison(folder)

@@ -18,7 +18,7 @@ from toolkit.comparison.growing import also_there, joined, of_cells_there, rates
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.config import HOW_LONG, LENGTHS, TrainSettings, first_difference
+from toolkit.config import HOW_LONG, LENGTHS, TrainSettings, first_difference, flat
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, asked_before, mark
 from toolkit.runs.folder import load_cell, load_spec, recover
@@ -73,7 +73,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     refuse_with_folds(together, in_stages=len(trained_lengths(folder)) > 1)
     there = in_stages_of(folder, together)
     before = of_cells_there(folder, there)
-    take(folder, before, fresh=False)
+    take(folder, before, fresh=False, given=flat(together.overrides))
     refuse_other_stages(folder, together)
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
