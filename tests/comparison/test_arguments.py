@@ -89,8 +89,11 @@ def test_other_columns_are_what_was_asked_for(corpus_folder):
 @pytest.mark.parametrize(
     ("given", "notes"),
     [
-        ({"budget": "2s"}, ["train.updates = 9 does not count: train.budget_seconds = 2.0 decides."]),
-        ({"epochs": 3, "budget": "2s"}, ["train.updates = 9 does not count: train.epochs = 3 decides."]),
+        ({"budget": "2s"}, ["train.updates = 9 does not count beside train.budget_seconds = 2.0."]),
+        (
+            {"epochs": 3, "budget": "2s"},
+            ["train.updates = 9 does not count beside train.epochs = 3 and train.budget_seconds = 2.0."],
+        ),
         ({}, []),
     ],
     ids=str,

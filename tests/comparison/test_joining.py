@@ -13,6 +13,7 @@ from toolkit.comparison.joining import join
 from toolkit.comparison.pages import reported
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
+from toolkit.comparison.rows import LeftOut, RowSpec
 from toolkit.errors import KILLED, OUT_OF_MEMORY, InputError
 from toolkit.evaluation.contrasts import concluded
 from toolkit.out_folder import LOCK, locked
@@ -114,6 +115,13 @@ def test_a_cell_that_was_only_killed_gives_way_to_the_same_with_a_result(tmp_pat
     killed.cells[0] = FailedCell(**kept, reason="its code raises KeyError: 'a'")
     with pytest.raises(InputError, match="other numbers for char, seed 1"):
         join(parts, folders, tmp_path)
+
+
+def test_what_one_part_left_out_is_not_said_of_the_whole(tmp_path):
+    parts = [comparison(CHAR), comparison(WORD)]
+    left_out = LeftOut(RowSpec("char", "ensemble", (), (0, 1)), "there was not enough memory for it").in_words()
+    parts[0].warnings.append(left_out)
+    assert left_out not in join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path).warnings
 
 
 def test_rows_whose_networks_learn_by_other_rules_are_no_peers(tmp_path):

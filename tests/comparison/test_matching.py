@@ -94,6 +94,9 @@ def test_an_adaptive_softmax_has_no_multiply_adds_to_match(corpus, tmp_path):
     request = make_request(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=everywhere)
     with pytest.raises(InputError, match=r"fewer than two columns \(char: with network.cutoff"):
         new_matching(request, "flops", Work(request, tmp_path, Silent()))
+    beyond = TINY | {"network": {"cutoff": 10_000}}  # no vocabulary is as large, so no column has one
+    request = make_request(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=beyond)
+    assert not new_matching(request, "flops", Work(request, tmp_path, Silent())).left_out
 
 
 def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):

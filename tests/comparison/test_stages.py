@@ -314,6 +314,34 @@ def test_where_further_training_fails_the_comparison_is_there_as_it_was(small, t
         compare(asked_for, folder, Silent())
 
 
+def test_runs_of_the_stage_before_are_not_taken_over_for_longer_ones(
+    small, corpus, tiny_settings, tmp_path, monkeypatch
+):
+    once, request = small
+    interrupted = shutil.copytree(once, tmp_path / "interrupted")
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "train", ended)
+        with pytest.raises(KeyboardInterrupt):
+            compare(request(2), interrupted, Silent())
+    at_once = asked(corpus, with_train(tiny_settings, updates=8, checks=1), ["char"], seeds=(0,))
+    found = compare(at_once, tmp_path / "out", Silent(), beside=[interrupted])
+    assert [cell.updates for cell in found.done] == [8]
+
+
+def ended(*_):
+    raise KeyboardInterrupt
+
+
+def test_after_training_that_failed_it_may_be_trained_further_by_less(small, tmp_path, monkeypatch):
+    once, request = small
+    folder = shutil.copytree(once, tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "train", ended)
+        with pytest.raises(KeyboardInterrupt):
+            compare(request(3), folder, Silent())
+    assert [cell.updates for cell in compare(request(2), folder, Silent()).done] == [8]
+
+
 def test_a_longer_run_that_a_killed_process_moved_aside_is_not_trained_anew(small, tmp_path):
     once, request = small
     folder = shutil.copytree(once, tmp_path / "out")

@@ -51,7 +51,7 @@ def test_a_block_of_the_only_document_cannot_be_left_out():
     whole = comparison(TWO)
     whole.corpus.unit = "held-out block"
     assert "leaving one document out" not in said(whole)
-    assert "its blocks are no documents, so none could be left out" in said(whole)
+    assert "blocks are no documents, so none could be left out" in said(whole)
 
 
 def test_compressors_are_not_said_to_learn_nothing_beside_learning_on():
@@ -276,7 +276,8 @@ def test_intervals_over_the_blocks_of_a_text_are_called_so():
     words = whole.words.model_copy(update={"intervals": INTERVALS})
     blocks = whole.corpus.model_copy(update={"unit": "held-out block"})
     text = said(whole.model_copy(update={"corpus": blocks, "words": words}))
-    assert "With other parts of this text" in text
+    assert "With other held-out blocks of the same kind" in text
+    assert "over all blocks of this kind" in text
     assert "The interval is over blocks, " in text
     assert "intervals over blocks, wide enough for all parts of speech together" in text
     assert "intervals over documents" not in text

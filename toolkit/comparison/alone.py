@@ -13,7 +13,7 @@ from toolkit.errors import InputError
 from toolkit.files import too_long
 from toolkit.out_folder import locked_beside
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.folder import CHECKPOINT, foreign, load_cell, load_spec, recover, remove_run, saved_state, sweep
+from toolkit.runs.folder import CHECKPOINT, is_run, load_cell, load_spec, recover, remove_run, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 
 
@@ -46,8 +46,8 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
 
 
 def may_be_replaced(run: Path) -> bool:
-    """Whether the folder has a run, whole or not, or nothing: what else it may have is not ours to remove."""
-    return not run.exists() or (run.is_dir() and not foreign(run))
+    """Whether the folder has a run, finished or in training, or nothing: all else is not ours to remove."""
+    return not run.exists() or in_training(run) or (run.is_dir() and is_run(run))
 
 
 def in_training(run: Path) -> bool:

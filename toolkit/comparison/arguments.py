@@ -176,13 +176,13 @@ def uncounted(given: Mapping[str, Any]) -> list[str]:
     """A sentence if ``train.updates`` was given beside what it gives way to; old folders have both.
 
     >>> uncounted({"train": {"updates": 400, "budget_seconds": 60.0}})
-    ['train.updates = 400 does not count: train.budget_seconds = 60.0 decides.']
+    ['train.updates = 400 does not count beside train.budget_seconds = 60.0.']
     """
     train = given.get("train", {})
-    counts = next((length for length in LENGTHS if train.get(length) is not None), "updates")
-    if counts == "updates" or train.get("updates") is None:
+    beside = [f"train.{key} = {train[key]}" for key in LENGTHS if key != "updates" and train.get(key) is not None]
+    if train.get("updates") is None or not beside:
         return []
-    return [f"train.updates = {train['updates']} does not count: train.{counts} = {train[counts]} decides."]
+    return [f"train.updates = {train['updates']} does not count beside {' and '.join(beside)}."]
 
 
 def refuse_several_clocks(request: Request) -> None:

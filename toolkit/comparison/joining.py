@@ -10,6 +10,7 @@ from typing import Any
 
 from toolkit.comparison.all_folds import NOTE
 from toolkit.comparison.growing import in_order
+from toolkit.comparison.rows import LEFT_OUT
 from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
@@ -70,7 +71,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
     notes = [note for note in notes if not note.startswith(NOTE)]
     warnings = dict.fromkeys(one for comparison in comparisons for one in comparison.warnings)
-    said_anew = (EARLY, UNEQUAL)  # of the whole
+    said_anew = (EARLY, UNEQUAL, LEFT_OUT)  # of the whole, or not of it: what one left out, another may have
     whole = first.model_copy(
         update={
             "command": f"{JOINED}{' '.join(map(str, folders))}",

@@ -160,10 +160,13 @@ def new_matching(request: Request, match: Match, work: Work) -> Matching:
             left_out[column.name] = reason
             continue
         fitted[column.name] = work.fitted(column)
-        if trainee := trainee_of(spec, fitted[column.name], work):
-            trainees.append(trainee)
-        else:
+        trainee = trainee_of(spec, fitted[column.name], work)
+        if trainee is None:
             left_out[column.name] = "its tokenizer fails"
+        elif match == "flops" and trainee.cutoff is not None:
+            left_out[column.name] = "with network.cutoff, training takes fewer multiply–adds than are counted"
+        else:
+            trainees.append(trainee)
     if len(trainees) < 2:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
         raise InputError(f"--match {match} can be applied to fewer than two columns ({reasons}); leave it out.")
@@ -197,8 +200,6 @@ def unmatchable(spec: CellSpec, match: Match) -> str:
         return f"the model {spec.model!r} is no network that is trained for a number of updates"
     if match in ("params", "flops") and spec.model not in GATES:
         return f"the size of the network {spec.model!r} is not known before it is built"
-    if match == "flops" and spec.basis.settings.network.cutoff is not None:
-        return "with network.cutoff, training takes fewer multiply–adds than are counted"
     return ""
 
 

@@ -83,6 +83,9 @@ class RowSpec:
         return [out / run for run in self.runs]
 
 
+LEFT_OUT = "The row"  # begins what is said of one that is left out
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """A row that is not made this time, and why: memory ran out, or a process was killed."""
@@ -98,7 +101,7 @@ class LeftOut:
         """
         *others, last = map(str, self.spec.seeds)
         seeds = f"seeds {', '.join(others)} and {last}" if others else f"seed {last}"
-        return f"The row {self.spec.title}, {seeds}, is left out: {self.reason}."
+        return f"{LEFT_OUT} {self.spec.title}, {seeds}, is left out: {self.reason}."
 
 
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:

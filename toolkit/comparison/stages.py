@@ -142,9 +142,9 @@ def refuse_other_stages(folder: Path, request: Request) -> None:
         first, *_, last = trained_lengths(folder)
         factor = factor_of(request.settings.train.lasting(first), last)
         raise InputError(
-            f"{folder} has been trained further, from {first:g} to {last:g} {unit(request.settings.train)}, and "
-            f"{last:g} at once would give other numbers; ask for {first:g} with --more {factor}x, choose another "
-            f"folder with --out, or replace it with --fresh."
+            f"{folder} has been trained further, from {first:,.10g} to {last:,.10g} {unit(request.settings.train)}, "
+            f"and {last:,.10g} at once would give other numbers; ask for {first:,.10g} with --more {factor}x, choose "
+            f"another folder with --out, or replace it with --fresh."
         )
 
 
@@ -154,13 +154,13 @@ def unit(train: TrainSettings) -> str:
 
 
 def trained_further(folder: Path, request: Request, there: Request) -> Request:
-    """The request with its training as long as asked for: as ``there``, a stage longer, or one of the stages before, if
-    further training was begun and no run has come to its end.
+    """The request with its training as long as asked for: as ``there``, a stage longer, or shorter, if further training
+    was begun and no run has come that far.
 
     Raises InputError if training there is longer, or if there is nothing that could be trained longer.
     """
     length, wanted = there.settings.train.length, request.further or request.settings.train.length
-    if wanted in there.continued and not trained_beyond(folder, request, wanted):
+    if wanted < length and not trained_beyond(folder, request, wanted):
         return request.in_stages([*takewhile(lambda stage: stage < wanted, there.continued), wanted])
     if wanted < length:
         trains = [{"train": r.settings.train.model_dump()} for r in (there, request.in_stages([wanted]))]

@@ -54,6 +54,11 @@ class Trainee:
         """Multiply–adds that an update takes."""
         return self.tokens_per_update * self.spec.kind().training_multiply_adds(self.size())
 
+    @property
+    def cutoff(self) -> int | None:
+        """The cutoff of its network's adaptive softmax, if it has one."""
+        return self.spec.basis.settings.network.cut(len(self.tokenizer.vocabulary))
+
     def size(self, units: int | None = None) -> Size:
         """The size of its network, with so many units or those of the settings."""
         settings = self.spec.basis.settings.network

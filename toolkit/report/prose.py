@@ -229,7 +229,7 @@ def unseen(comparison: Comparison) -> str:
     nearer = min(made, key=lambda name: abs(made[name] - facts.unseen_token_share))
     judged = f"Both forecasts use only the training text; {nearer} comes closer."
     if len(made) == 1:
-        why = "its blocks are no documents" if comparison.corpus.unit == BLOCK else "it is a single document"
+        why = "blocks are no documents" if comparison.corpus.unit == BLOCK else "it is a single document"
         judged = f"The forecast uses only the training text; {why}, so none could be left out."
     return (
         f"Of the {count(facts.test_tokens)} held-out tokens, {percent(facts.unseen_token_share)} never occur in "

@@ -273,9 +273,12 @@ def recover(folder: Path) -> None:
         previous[-1].rename(folder)
 
 
-def foreign(folder: Path) -> list[str]:
-    """The names of what a folder has that no run has, finished or in training."""
-    return sorted(path.name for path in folder.iterdir() if path.name not in OWN and path.suffix != ARRAYS)
+def is_run(folder: Path) -> bool:
+    """Whether a folder has what every run has, and nothing that no run has."""
+    left = left_beside(folder / CELL, NEW)
+    others = (path for path in folder.iterdir() if path.name not in OWN and path not in left)
+    whole = (folder / CONFIG).is_file() and (folder / TOKENIZER).is_dir()
+    return whole and all(path.suffix == ARRAYS for path in others)
 
 
 def remove_run(folder: Path) -> None:

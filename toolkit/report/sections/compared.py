@@ -5,7 +5,7 @@ from typing import Any
 from toolkit.report.columns import ColumnResult
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import DOCUMENT
+from toolkit.results.corpus import SEGMENT
 from toolkit.results.rows import ppmd
 from toolkit.results.units import unit_of
 
@@ -18,7 +18,7 @@ def _shown(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
         "peer": ppmd(comparison.baselines),
         "documents_end": bool(primed) and not older,
         "interval_unit": unit,
-        "of_one_text": unit != DOCUMENT,
+        "of_one_text": unit == SEGMENT,
     }
 
 
