@@ -225,6 +225,7 @@ def test_a_user_without_a_home_is_told_of_the_cache(monkeypatch):
         cache_root()
 
 
+@pytest.mark.slow
 def test_without_docstrings_what_draws_charts_says_so_and_the_rest_works(tmp_path):
     without = os.environ | {"PYTHONOPTIMIZE": "2"}
     done = ran(f"report '{tmp_path}'", env=without)

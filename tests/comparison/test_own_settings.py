@@ -319,6 +319,7 @@ def test_a_cell_of_someone_else_is_named_with_the_columns_that_have_it(corpus_fo
             request.prepared()
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_not_taken_over(corpus_folder, tmp_path):
     """It is of a longer training, which the new folder has not been asked for."""
     tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}

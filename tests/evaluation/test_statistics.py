@@ -164,6 +164,7 @@ def test_p_is_adjusted_upwards_and_in_order() -> None:
         assert adjusted >= alone - 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [Case(13, 1, 9), Case(1, 1, 2)], ids=["Lovecraft's lengths", "one document"])
 def test_intervals_hold_and_equal_columns_are_not_told_apart(case: Case) -> None:
     # the smallest of tests.benchmarks.intervals; 80 trials have a standard error of 2.4 %

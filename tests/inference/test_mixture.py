@@ -233,6 +233,7 @@ def test_what_follows_changes_no_probability(models):
     assert bits("The harbour's")[:11] == bits("The harbour, lay")[:11]
 
 
+@pytest.mark.slow
 def test_a_mixture_of_one_that_knows_and_others_that_do_not_comes_near_it(models, split):
     characters, ngram = models[0].tokenizer, models[1]
     encodings = [characters.encode(document) for document in [*split.valid, *split.test]]

@@ -37,6 +37,7 @@ def trained(tokenizer, split, seed=0, network=NETWORK, **changes):
     return train(tokenizer, training, valid, network, TRAIN.model_copy(update=changes), seed, silent)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(characters, split):
     a, b, c = trained(characters, split), trained(characters, split), trained(characters, split, seed=1)
     for name, array in a.model.network.arrays().items():
