@@ -423,12 +423,14 @@ def test_a_fresh_run_replaces_a_run_and_nothing_else(toolkit, folder):
     (folder / "mine" / "main.py").write_text("mine")
     assert "mine already exists;" in refused(toolkit(*arguments, "--out", "mine", "--fresh"))
     assert {path.name for path in (folder / "mine").iterdir()} == {"config.toml", "main.py"}
-    for name in ("a.safetensors", "config.toml"):
-        (folder / f"with {name}").mkdir()
-        (folder / f"with {name}" / name).write_text("mine")
-        said = refused(toolkit(*arguments, "--out", f"with {name}", "--fresh"))
-        assert "already exists; choose another folder with --out, or remove it" in said
-        assert (folder / f"with {name}" / name).read_text() == "mine"
+    for number, name in enumerate(("a.safetensors", "config.toml", "checkpoint/weights.bin")):
+        file = folder / f"other{number}" / name
+        file.parent.mkdir(parents=True)
+        file.write_text("mine")
+        for fresh in ([], ["--fresh"]):
+            said = refused(toolkit(*arguments, "--out", f"other{number}", *fresh))
+            assert "already exists; choose another folder with --out, or remove it" in said
+        assert file.read_text() == "mine"
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ def test_a_second_process_waits_outside_of_a_run_that_a_first_one_writes(request
     """Also while the folder that was there before is moved aside: it would be put back."""
     run, refused = tmp_path / "it", []
     (run / "checkpoint").mkdir(parents=True)
-    (run / "checkpoint" / "kept").write_text("it", "utf-8")
+    (run / "checkpoint" / "lock").touch()  # as older versions leave it
     plain = folder.rename_synced
 
     def while_it_is_aside(temporary, path):

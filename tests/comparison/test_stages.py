@@ -317,28 +317,30 @@ def test_where_further_training_fails_the_comparison_is_there_as_it_was(small, t
 def test_runs_of_the_stage_before_are_not_taken_over_for_longer_ones(
     small, corpus, tiny_settings, tmp_path, monkeypatch
 ):
-    once, request = small
-    interrupted = shutil.copytree(once, tmp_path / "interrupted")
-    with monkeypatch.context() as patch:
-        patch.setattr(trainer, "train", ended)
-        with pytest.raises(KeyboardInterrupt):
-            compare(request(2), interrupted, Silent())
+    interrupted = interrupted_further(small, 2, tmp_path / "interrupted", monkeypatch)
     at_once = asked(corpus, with_train(tiny_settings, updates=8, checks=1), ["char"], seeds=(0,))
     found = compare(at_once, tmp_path / "out", Silent(), beside=[interrupted])
     assert [cell.updates for cell in found.done] == [8]
 
 
-def ended(*_):
-    raise KeyboardInterrupt
+def interrupted_further(small, more, folder, monkeypatch):
+    """A copy of the comparison in the folder, whose further training was interrupted as it began."""
 
+    def ended(*_):
+        raise KeyboardInterrupt
 
-def test_after_training_that_failed_it_may_be_trained_further_by_less(small, tmp_path, monkeypatch):
     once, request = small
-    folder = shutil.copytree(once, tmp_path / "out")
+    shutil.copytree(once, folder)
     with monkeypatch.context() as patch:
         patch.setattr(trainer, "train", ended)
         with pytest.raises(KeyboardInterrupt):
-            compare(request(3), folder, Silent())
+            compare(request(more), folder, Silent())
+    return folder
+
+
+def test_after_training_that_failed_it_may_be_trained_further_by_less(small, tmp_path, monkeypatch):
+    _, request = small
+    folder = interrupted_further(small, 3, tmp_path / "out", monkeypatch)
     assert [cell.updates for cell in compare(request(2), folder, Silent()).done] == [8]
 
 

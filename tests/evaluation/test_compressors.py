@@ -40,36 +40,34 @@ def test_bz2_has_the_largest_block() -> None:
     assert compressors.bz2_size(data) == min(len(bz2.compress(data, level)) for level in range(1, 10))
 
 
-def test_zstd_is_as_small_as_its_highest_level_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = prose(8, 3000).encode()
-    files = []
+@pytest.fixture
+def zstd_files(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The files that zstd makes, as they are made."""
+    files: list[bytes] = []
     real = zstd.compress
 
-    def spied(data: bytes, **options: object) -> bytes:
-        files.append(real(data, **options))
+    def spied(*given: object, **options: object) -> bytes:
+        files.append(real(*given, **options))
         return files[-1]
 
     monkeypatch.setattr(compressors.zstd, "compress", spied)
+    return files
+
+
+def test_zstd_is_as_small_as_its_highest_level_and_comes_back(zstd_files: list[bytes]) -> None:
+    data = prose(8, 3000).encode()
     size = compressors.zstd_size(data)
-    assert [len(file) for file in files] == [size]
-    assert zstd.decompress(files[0]) == data
-    assert size == min(len(real(data, level)) for level in (3, 19, 22))
+    assert [len(file) for file in zstd_files] == [size]
+    assert zstd.decompress(zstd_files[0]) == data
+    assert size == min(len(zstd.compress(data, level)) for level in (3, 19, 22))
 
 
 @pytest.mark.parametrize("before", ["", "a fen", prose(13, 3000)])
-def test_what_zstd_writes_after_the_training_text_comes_back(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
-    files = []
-    real = zstd.compress
-
-    def spied(data: bytes, **options: object) -> bytes:
-        files.append(real(data, **options))
-        return files[-1]
-
-    monkeypatch.setattr(compressors.zstd, "compress", spied)
+def test_what_zstd_writes_after_the_training_text_comes_back(zstd_files: list[bytes], before: str) -> None:
     data = prose(14, 300).encode()
-    assert compressors.zstd_size(data, before.encode()) == len(files[0])
+    assert compressors.zstd_size(data, before.encode()) == len(zstd_files[0])
     known = zstd.ZstdDict(before.encode(), is_raw=True).as_prefix if len(before) > 8 else None
-    assert zstd.decompress(files[0], zstd_dict=known) == data
+    assert zstd.decompress(zstd_files[0], zstd_dict=known) == data
 
 
 @pytest.mark.slow

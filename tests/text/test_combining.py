@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.report.living import in_node, needs_node
 from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.metrics.loops import ends_in_loop
-from toolkit.text import neutral, unspaced
+from toolkit.text import neutral
 from toolkit.text.combining import MARK_PATTERN
 from toolkit.text.corpus import Document
 from toolkit.text.endings import frequent_endings
@@ -33,15 +33,6 @@ OF_MARKED_SCRIPTS = {
 }
 AWKWARD = "aB1_ -'’\n☎हकि्לָ̃︎か゚城󠄀กั"
 TEXTS = st.text(st.sampled_from(AWKWARD), max_size=30)
-
-
-@pytest.fixture
-def by_characters(monkeypatch):
-    """No segmenter is installed, as on a page."""
-    monkeypatch.setattr(unspaced, "missing_segmenter", lambda _: "python -m pip install it")
-    unspaced.found_ends.cache_clear()
-    yield
-    unspaced.found_ends.cache_clear()
 
 
 @pytest.mark.parametrize(("text", "words"), OF_MARKED_SCRIPTS.items())

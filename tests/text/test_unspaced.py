@@ -18,15 +18,6 @@ JAPANESE = "この章ではシステムの管理について説明します。RA
 deprecated = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::SyntaxWarning")
 
 
-@pytest.fixture
-def by_characters(monkeypatch):
-    """No segmenter is installed."""
-    monkeypatch.setattr(unspaced, "missing_segmenter", lambda _: "python -m pip install it")
-    unspaced.found_ends.cache_clear()
-    yield
-    unspaced.found_ends.cache_clear()
-
-
 @given(TEXTS)
 def test_words_join_to_the_runs_of_letters(text):
     with pytest.MonkeyPatch.context() as patch:

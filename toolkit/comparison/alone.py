@@ -13,7 +13,7 @@ from toolkit.errors import InputError
 from toolkit.files import too_long
 from toolkit.out_folder import locked_beside
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.folder import CHECKPOINT, is_run, load_cell, load_spec, recover, remove_run, saved_state, sweep
+from toolkit.runs.folder import in_training, is_run, load_cell, load_spec, recover, remove_run, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 
 
@@ -48,11 +48,6 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
 def may_be_replaced(run: Path) -> bool:
     """Whether the folder has a run, finished or in training, or nothing: all else is not ours to remove."""
     return not run.exists() or in_training(run) or (run.is_dir() and is_run(run))
-
-
-def in_training(run: Path) -> bool:
-    """Whether the folder has nothing but unfinished training."""
-    return run.is_dir() and all(path.name == CHECKPOINT for path in run.iterdir())
 
 
 def trained_before(run: Path, spec: CellSpec, *, fresh: bool) -> Cell | None:

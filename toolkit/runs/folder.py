@@ -23,6 +23,7 @@ from toolkit.errors import ContractError, InputError, first_line
 from toolkit.events.checks import check_vocabulary
 from toolkit.files import NEW, OLD, beside, left_beside, naming, rename_synced, sync_all, write_file
 from toolkit.inference.model import Model, Origin
+from toolkit.out_folder import LOCK
 from toolkit.plugins import load_code
 from toolkit.results.cell import Cell, HistoryRow, RunBytes
 from toolkit.results.generated import Sample
@@ -273,6 +274,15 @@ def recover(folder: Path) -> None:
         previous[-1].rename(folder)
 
 
+def in_training(folder: Path) -> bool:
+    """Whether a folder has nothing, or nothing but our checkpoint, in which older versions had a lock."""
+    checkpoint = folder / CHECKPOINT
+    if not folder.is_dir() or any(path != checkpoint for path in folder.iterdir()):
+        return False
+    own = (LOCK, "state.", f".{STATE}.")
+    return not checkpoint.exists() or all(path.name.startswith(own) for path in checkpoint.iterdir())
+
+
 def is_run(folder: Path) -> bool:
     """Whether a folder has what every run has, and nothing that no run has."""
     left = left_beside(folder / CELL, NEW)
@@ -283,9 +293,10 @@ def is_run(folder: Path) -> bool:
 
 def remove_run(folder: Path) -> None:
     """Remove a run, finished or in training, and nothing else."""
-    shutil.rmtree(folder / TOKENIZER, ignore_errors=True)
-    for path in (*folder.glob(f"*{ARRAYS}"), folder / CHECKPOINT / STATE, *(folder / name for name in OWN)):
-        if not path.is_dir():
+    for path in (*folder.glob(f"*{ARRAYS}"), *(folder / name for name in OWN)):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
             path.unlink(missing_ok=True)
 
 
