@@ -20,7 +20,7 @@ from toolkit.events.encoding import DOC, Ids
 from toolkit.inference.expecting import window_reader
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.recall import CONCENTRATION, FADING, KEPT, SHARPNESS
-from toolkit.inference.scoring import MOST_STEPS
+from toolkit.inference.scoring import WINDOW, in_windows
 from toolkit.inference.spelled_out import Alphabet, SpelledOut
 from toolkit.network.protocol import Network
 from toolkit.results.comparison import FOUND, Comparison
@@ -36,11 +36,11 @@ BESIDE = {"θ": (5.0, 7.0, 14.0, 20.0), "τ": (300, 3000, 10**9), "κ": (3.0, 4.
 
 def outputs(network: Network, ids: Ids) -> Floats:
     """The outputs (n, H), of length 1, before each id of a document."""
-    inputs = np.concatenate([[0], ids[:-1], np.zeros(-len(ids) % MOST_STEPS)]).astype(np.int32)
-    reader, state = window_reader(network, 1, MOST_STEPS), network.initial(1)
+    inputs = in_windows(np.array([[DOC, *ids[:-1]]], np.int32))
+    reader, state = window_reader(network, 1), network.initial(1)
     windows = []
-    for start in range(0, len(inputs), MOST_STEPS):
-        window, state = reader(inputs[None, start : start + MOST_STEPS], state)
+    for start in range(0, inputs.shape[1], WINDOW):
+        window, state = reader(inputs[:, start : start + WINDOW], state)
         windows.append(window.numpy()[:, 0])
     hidden: Floats = np.concatenate(windows)[: len(ids)]
     return hidden / np.linalg.norm(hidden, axis=1, keepdims=True)

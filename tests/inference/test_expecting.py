@@ -10,7 +10,7 @@ from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
-from toolkit.inference.scoring import MOST_STEPS
+from toolkit.inference.scoring import WINDOW
 from toolkit.network.network import RecurrentNetwork
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.words import Words
@@ -52,7 +52,7 @@ def test_a_networks_are_those_of_its_stepper_and_of_its_bits(run, split):
     model = run.model
     long = Document("long", "\n\n".join(document.text for document in (*split.test, *split.valid)))
     encodings = [model.tokenizer.encode(document) for document in (long, *split.test, UNSEEN)]
-    assert max(len(encoding.ids) for encoding in encodings) > 2 * MOST_STEPS  # windows carry their state along
+    assert max(len(encoding.ids) for encoding in encodings) > 2 * WINDOW  # windows carry their state along
     check(model, encodings)
 
 

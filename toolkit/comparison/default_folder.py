@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toolkit.comparison.folder import ASKED, COMPARISON
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import cells_there, has_other_stages
+from toolkit.comparison.stages import cells_there
 from toolkit.config import differing, first_given, flat
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, asked_before
@@ -62,13 +62,13 @@ def other_settings(folder: Path, request: Request) -> list[str] | None:
     if not (folder / ASKED).is_file():
         return None
     try:
-        length = [f"train.{request.settings.train.counted_in}"] if has_other_stages(folder, request) else []
-        keys = length + differing(asked_before(folder, COMPARISON), as_written(cells_there(folder, request)))
+        keys = differing(asked_before(folder, COMPARISON), as_written(cells_there(folder, request)))
     except InputError:
         return None
     if TEXT in keys:  # on which settings that were not given depend
         return None
-    return [key for key in keys if key.partition(".")[0] not in CODE]
+    length = f"train.{request.settings.train.counted_in}"
+    return [length if key == "continued" else key for key in keys if key.partition(".")[0] not in CODE]
 
 
 def columns_in_short(request: Request) -> str:

@@ -18,7 +18,7 @@ from toolkit.comparison.growing import also_there, joined, of_cells_there, rates
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.config import HOW_LONG, LENGTHS, TrainSettings, first_difference, flat
+from toolkit.config import HOW_LONG, LENGTHS, TrainSettings, differing, first_difference, flat
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, asked_before, mark
 from toolkit.runs.folder import load_cell, load_spec, recover
@@ -73,8 +73,8 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     refuse_with_folds(together, in_stages=len(trained_lengths(folder)) > 1)
     there = in_stages_of(folder, together)
     before = of_cells_there(folder, there)
+    refuse_other_stages(folder, together, before)
     take(folder, before, fresh=False, given=flat(together.overrides))
-    refuse_other_stages(folder, together)
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
     if others := also_there(request, together):
@@ -120,25 +120,17 @@ def cells_there(folder: Path, request: Request) -> dict[str, Any]:
 
 
 def in_stages_of(folder: Path, request: Request) -> Request:
-    """The request with the stages of training in the folder; as long as it is itself if these begin otherwise.
+    """The request with the stages of training in the folder, if these begin with the request's own length."""
+    lengths = trained_lengths(folder)
+    return request.in_stages(lengths) if lengths[:1] == [request.settings.train.length] else request
 
-    So what differs is a setting; where none does, ``has_other_stages`` still tells the two apart.
+
+def refuse_other_stages(folder: Path, request: Request, asked: dict[str, Any]) -> None:
+    """Raises InputError if the request is for as much training at once as the folder has in stages.
+
+    ``asked`` is what it asks for of the cells there. Of anything else that differs, ``take`` tells.
     """
-    lengths = trained_lengths(folder)
-    if lengths[:1] == [request.settings.train.length]:
-        return request.in_stages(lengths)
-    return replace(request, continued=tuple(lengths[:-1]))
-
-
-def has_other_stages(folder: Path, request: Request) -> bool:
-    """Whether the training in the folder was taken up again after another length than the request's."""
-    lengths = trained_lengths(folder)
-    return len(lengths) > 1 and lengths[0] != request.settings.train.length
-
-
-def refuse_other_stages(folder: Path, request: Request) -> None:
-    """Raises InputError if the request is for as much training at once as the folder has in stages."""
-    if has_other_stages(folder, request):
+    if differing(asked_before(folder, COMPARISON), as_written(asked)) == ["continued"]:
         first, *_, last = trained_lengths(folder)
         factor = factor_of(request.settings.train.lasting(first), last)
         raise InputError(

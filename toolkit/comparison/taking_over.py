@@ -10,7 +10,7 @@ from pathlib import Path
 from toolkit.comparison.folder import ASKED, COMPARISON, RUNS
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import as_made, cells_there, refuse_other_stages
+from toolkit.comparison.stages import as_made, cells_there
 from toolkit.errors import InputError
 from toolkit.out_folder import locked, refuse_others
 from toolkit.runs.folder import CHECKPOINT, finished_cell, recover, write_whole
@@ -32,7 +32,6 @@ def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: 
                 if replace(as_made(other, request), version=request.version) != request:
                     continue
                 refuse_others(other, cells_there(other, request), COMPARISON)
-                refuse_other_stages(other, request)
                 copy_finished(folder, other, request, reporter)
 
 

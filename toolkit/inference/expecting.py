@@ -7,7 +7,7 @@ import numpy as np
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import DOC, Encoding, Ids
 from toolkit.events.vocabulary import Vocabulary
-from toolkit.inference.scoring import LEAST_PARTS, MOST_STEPS, quickest, row_streams
+from toolkit.inference.scoring import LEAST_PARTS, WINDOW, in_windows, quickest, row_streams
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.protocol import Network
 
@@ -65,21 +65,20 @@ def logits_at(
                 at.setdefault(begin + fed, []).append((row, number, fed))
             begin += len(documents[number])
     rows, longest = inputs.shape
-    steps = min(longest, MOST_STEPS)
-    inputs = np.pad(inputs, ((0, 0), (0, -longest % steps)))
-    reader, state = window_reader(network, rows, steps), network.initial(rows)
-    for start in range(0, longest, steps):
-        outputs, state = reader(inputs[:, start : start + steps], state)
-        here = [(step, *entry) for step in range(start, start + steps) for entry in at.get(step, [])]
+    inputs = in_windows(inputs)
+    reader, state = window_reader(network, rows), network.initial(rows)
+    for start in range(0, longest, WINDOW):
+        outputs, state = reader(inputs[:, start : start + WINDOW], state)
+        here = [(step, *entry) for step in range(start, start + WINDOW) for entry in at.get(step, [])]
         if here:
             chosen = tf.gather_nd(outputs, [[step - start, row] for step, row, _, _ in here])
             for (_, _, number, fed), logits in zip(here, network.output_layer().logits(chosen).numpy(), strict=True):
                 yield number, fed, logits
 
 
-def window_reader(network: Network, rows: int, steps: int) -> Tensor:
-    """The graph that gives the outputs (steps, rows, H) of a window (rows, steps); made once per shape."""
-    key = ("read", rows, steps)
+def window_reader(network: Network, rows: int) -> Tensor:
+    """The graph that gives the outputs (WINDOW, rows, H) of a window (rows, WINDOW); made once per number of rows."""
+    key = ("read", rows)
     if key not in network.graphs:
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]

@@ -17,7 +17,7 @@ MOST_ROWS = 32  # of a part: the rows are cut into independent parts, and each r
 LEAST_PARTS, MOST_PARTS = 2, 8  # the number of parts must not depend on the machine: it affects rounding
 TILE = 8  # a product of 1 row takes as long as one of 8
 STEP = 6  # the fixed cost of a step, in units of the time of a row of 256 units
-MOST_STEPS = 128
+WINDOW = 128  # steps: a network has one graph for all documents that are read in so many rows
 
 
 def score_network(network: Network, vocabulary: Vocabulary, encodings: Sequence[Encoding]) -> list[EventBits]:
@@ -88,24 +88,28 @@ def score_windows(
 ) -> Iterator[tuple[Floats, Floats]]:
     """``OutputLayer.scores`` of the targets, both (rows, steps), window by window, with the state carried along.
 
-    All windows have the same length, chosen so that little of the last one is padding, which is left out.
+    The padding of the last one is left out.
     """
     rows, longest = inputs.shape
-    steps = -(-longest // -(-longest // MOST_STEPS))
-    padding = ((0, 0), (0, -longest % steps))
-    inputs, targets = np.pad(inputs, padding), np.pad(targets, padding)
-    window = window_scorer(network, rows, steps, parts)
+    inputs, targets = in_windows(inputs), in_windows(targets)
+    window = window_scorer(network, rows, parts)
     states = tuple(network.initial(rows // parts) for _ in range(parts))
     counted = tf.constant(among, tf.float64)
-    for start in range(0, longest, steps):
-        part = slice(start, start + steps)
+    for start in range(0, longest, WINDOW):
+        part = slice(start, start + WINDOW)
         logs, masses, states = window(inputs[:, part], targets[:, part], counted, states)
         yield logs.numpy()[:, : longest - start], masses.numpy()[:, : longest - start]
 
 
-def window_scorer(network: Network, rows: int, steps: int, parts: int) -> Tensor:
-    """The graph that scores a window (rows, steps), its rows cut into parts; made once per shape."""
-    if (rows, steps, parts) not in network.graphs:
+def in_windows(ids: Ids) -> Ids:
+    """Ids (rows, steps) with ``<doc>`` after them, up to a multiple of WINDOW steps."""
+    return np.pad(ids, ((0, 0), (0, -ids.shape[1] % WINDOW)), constant_values=DOC)
+
+
+def window_scorer(network: Network, rows: int, parts: int) -> Tensor:
+    """The graph that scores a window (rows, WINDOW), its rows cut into parts; made once per shape."""
+    key = ("score", rows, parts)
+    if key not in network.graphs:
 
         @tf.function(autograph=False)  # type: ignore[untyped-decorator]
         def window(inputs: Tensor, targets: Tensor, among: Tensor, states: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -114,8 +118,8 @@ def window_scorer(network: Network, rows: int, steps: int, parts: int) -> Tensor
             logs, masses, states = zip(*scored, strict=True)
             return tf.concat(logs, 0), tf.concat(masses, 0), states
 
-        network.graphs[rows, steps, parts] = window
-    return network.graphs[rows, steps, parts]
+        network.graphs[key] = window
+    return network.graphs[key]
 
 
 def score_rows(

@@ -234,7 +234,7 @@ def has_content(file: Path) -> bool:
 
 
 def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
-    """The cell of a run whose training is as long as the spec's, or None.
+    """The cell of a run whose training is as long as the spec's, in the same stages, or None.
 
     What was counted has no history: no training makes it longer. Raises InputError if the run is damaged, or another.
     """
@@ -243,7 +243,7 @@ def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
         return None
     with reading(folder):
         refuse_other(f"{CELL} has the results", (cell.column, cell.seed, cell.fraction), spec)
-    return cell if not cell.history or load_spec(folder).basis.continued == spec.basis.continued else None
+    return cell if not cell.history or load_spec(folder).basis.stages == spec.basis.stages else None
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:

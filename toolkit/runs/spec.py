@@ -59,6 +59,11 @@ class Basis:
     text_column: str = DEFAULT_COLUMN  # of files of rows; older versions read none
     fold: Fold = ONE  # of which the split is; ONE, too, for what is also the split without folds
 
+    @property
+    def stages(self) -> tuple[float, ...]:
+        """The lengths of training after which it was taken up again, and its own."""
+        return (*self.continued, self.settings.train.length)
+
     def asked(self) -> dict[str, Any]:
         """The part of it that determines numbers, as in compare.toml."""
         return {
