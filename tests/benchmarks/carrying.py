@@ -66,7 +66,7 @@ def sizes(asked: Request, out: Path) -> None:
     work = Work(asked, out, Silent())
     for spec in asked.specs():
         fitted = work.fitted(spec.column)
-        tokenizer = work.tokenizer(spec.column).restore(fitted.state)
+        tokenizer = work.request.tokenizer(spec.column).restore(fitted.state)
         store = Sized(out / "sized" / spec.name, spec.key(tokenizer))
         cell = work.new_cell(spec, fitted.state, work.run(spec), store)
         of_file = {name: (work.run(spec) / name).stat().st_size for name in files_in(work.run(spec))}

@@ -28,13 +28,15 @@ import numpy as np
 from scipy.stats import t
 
 from tests.benchmarks.prediction_corpora import source
-from toolkit.inspection.prediction import ColumnCounts, Corpus, Fit, ridge
+from toolkit.events.distribution import Floats
+from toolkit.inspection.prediction import ColumnCounts, Corpus, Fit
 from toolkit.results.comparison import Comparison
 from toolkit.results.inspection import INSPECTION, Inspection
 from toolkit.training.recipes import recipe_name
 
 FIT = Path("toolkit/inspection/prediction.json")
 TABLE = Path(__file__).with_suffix(".csv")
+RIDGE = 1.0  # the penalty on standardised coefficients, worth as much as one observation; not tuned
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,15 @@ def fitted(rows: Sequence[Row]) -> Fit:
         off=np.nan, off_between=np.nan, right=np.nan, best="", constant=np.nan, quantile=np.nan,
         corpora=[Corpus(name=name, characters=characters) for name, characters in sizes(rows).items()],
     )  # fmt: skip
+
+
+def ridge(matrix: Floats, target: Floats) -> tuple[float, Floats, Floats, Floats]:
+    """Intercept, coefficients, means and scales (features,) of the ridge regression of a target (rows,) on features."""
+    means, scales = matrix.mean(axis=0), matrix.std(axis=0)
+    standard = (matrix - means) / scales
+    penalty = RIDGE * np.eye(matrix.shape[1])
+    coefficients = np.linalg.solve(standard.T @ standard + penalty, standard.T @ (target - target.mean()))
+    return float(target.mean()), coefficients, means, scales
 
 
 def recipes(rows: Iterable[Row]) -> list[str]:

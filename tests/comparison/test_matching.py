@@ -40,7 +40,7 @@ def test_parameters_are_made_equal_by_units_towards_the_largest(corpus, tmp_path
     work, others = Work(request, tmp_path, Silent()), {}
     for column in decision.applied(request).columns:
         settings = decision.applied(request).spec(column, 0).basis.settings.network
-        tokenizer = work.tokenizer(column).restore(decision.fitted[column.name].state)
+        tokenizer = work.request.tokenizer(column).restore(decision.fitted[column.name].state)
         of = size(settings, column.model or "lstm", len(tokenizer.vocabulary), one_hot=tokenizer.one_hot)
         others[column.name] = of.parameters - of.embedding_parameters
     assert max(others.values()) <= 1.03 * min(others.values())

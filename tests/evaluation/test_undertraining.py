@@ -50,8 +50,8 @@ def test_the_fall_is_per_pass_over_the_training_text() -> None:
     ],
 )
 def test_when_training_was_too_short(winner: dict[str, Any], loser: dict[str, Any], early: bool) -> None:
-    made = [Training(**{**vars(GOOD), **changes}) for changes in (winner, loser)]
-    assert undertrained(*made, difference=0.1) == early
+    of = {name: Training(**{**vars(GOOD), **changes}) for name, changes in {"a": winner, "b": loser}.items()}
+    assert undertrained("a", "b", -0.1, of) == undertrained("b", "a", 0.1, of) == early
 
 
 def test_what_a_verdict_says_of_a_column() -> None:

@@ -18,7 +18,7 @@ from toolkit.events.distribution import Uniform, with_floor
 from toolkit.events.encoding import Encoding
 from toolkit.events.stepping import spelling_bits
 from toolkit.inference.adapting import Adapting
-from toolkit.inference.compression import HEADER_BYTES, compress, decompress
+from toolkit.inference.compression import CHECKSUM, HEADER, MAGIC, compress, decompress
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
 from toolkit.inference.verification import decode, encode_document, verify, verify_while_scoring
@@ -31,6 +31,7 @@ from toolkit.text.corpus import Document
 
 pytestmark = pytest.mark.slow
 
+HEADER_BYTES = len(MAGIC) + CHECKSUM.size + HEADER.size  # of a compressed file
 UNSEEN = Document("unseen", "Ω ñandú 😀 zyzzyva, the harbour\n\n\n lay.  ")
 
 

@@ -4,17 +4,15 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from tests.benchmarks.prediction import fitted, read_rows, trials, tried
+from tests.benchmarks.prediction import RIDGE, fitted, read_rows, ridge, trials, tried
 from toolkit.comparison.completing import completed
 from toolkit.inspection.prediction import (
     FEATURES,
-    RIDGE,
     ColumnCounts,
     Corpus,
     Fit,
     beyond,
     predicted,
-    ridge,
     saved_fit,
     verdict,
 )

@@ -142,11 +142,11 @@ def test_more_columns_bring_their_plug_ins(corpus, package, tmp_path):  # noqa: 
 def test_another_process_has_the_same_source_or_refuses(corpus, package):
     column = asked(corpus).columns[0]
     before = column.installed
-    arguments = ({}, corpus.documents, (), lambda _: None)
-    assert "classes" in unchanged(before, fitted_state, column, *arguments)
+    arguments = (column, {}, fitted_state, (corpus.documents, ()), lambda _: None)
+    assert "classes" in unchanged(before, *arguments)
     package.install(version="2.0")
     with pytest.raises(InputError, match="an installed plug-in has changed since the command began"):
-        unchanged(before, fitted_state, column, *arguments)
+        unchanged(before, *arguments)
 
 
 def test_a_source_is_all_files_of_a_package_or_the_one_of_a_module(tmp_path, monkeypatch):

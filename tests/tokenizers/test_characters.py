@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.surprises import surprises
 from toolkit.errors import InputError
-from toolkit.events.distribution import surprises
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import ESCAPE, FIRST, Characters

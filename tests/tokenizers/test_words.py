@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.surprises import surprises
 from toolkit.errors import InputError
-from toolkit.events.distribution import surprises
 from toolkit.events.encoding import CLASSES, DOC, DOCUMENT_ENDS, SPACING, WORDS
 from toolkit.rare_words import RARE_WORDS
 from toolkit.spelling.speller import CHOICES

@@ -92,10 +92,6 @@ class Work:
         """The run folder of a cell."""
         return self.out / RUNS / spec.name
 
-    def tokenizer(self, column: Column) -> Tokenizer:
-        """The column's tokenizer, not yet fitted."""
-        return column.make(language=self.request.corpus.language, spacy_model=self.request.spacy_model)
-
     def fitted(self, column: Column, fraction: float = 1.0) -> Fitted:
         """What the column's tokenizer learns from these training documents; it is told nothing of the held-out ones.
 
@@ -104,12 +100,12 @@ class Work:
         split = self.request.splits[fraction]
         try:
             with blamed(column):
-                if tagger := tagger_of(self.tokenizer(column), split.train):
+                if tagger := tagger_of(self.request.tokenizer(column), split.train):
                     with Crew(self.cores, {}) as crew:
                         tag(tagger, (*split.train, *split.valid), crew, self.reporter)
                 self.reporter.stage(f"{column.name}: reading {len(split.train):,} training documents")
                 state = fitted(self.request.basis, column, split.train, split.valid)
-                asked = self.tokenizer(column).restore(state)
+                asked = self.request.tokenizer(column).restore(state)
                 if isinstance(asked, MayRefuse):
                     asked.check_texts(split.train, (*split.valid, *split.test))
         except (ContractError, KilledError, OutOfMemoryError) as error:
@@ -218,7 +214,7 @@ class Work:
         from toolkit.inference.scores import score_arrays
 
         recover(run)
-        tokenizer = self.tokenizer(spec.column).restore(state)
+        tokenizer = self.request.tokenizer(spec.column).restore(state)
         encoded = self.encoded(spec, tokenizer)
         if self.request.distribute:
             from toolkit.network.distribution import devices

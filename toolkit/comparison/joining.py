@@ -45,24 +45,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
         refuse_other_split(first.corpus, other.corpus, folders[0], folder)
         if found := first_difference(samples(first), samples(other)):
             raise InputError(f"{folder} has other samples than {folders[0]} ({found}), so these cannot be compared.")
-    alike = len({match_of(comparison) for comparison in comparisons}) == 1  # what was made equal, if anything
-    cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
-    for comparison, folder in zip(comparisons, folders, strict=True):
-        for cell in comparison.cells:
-            key = cell.column, cell.fraction, cell.seed
-            known = cells.get(key)
-            if known and not may_succeed(known) and (may_succeed(cell) or numbers(known) == numbers(cell)):
-                continue
-            if known and not may_succeed(known):
-                raise InputError(
-                    f"{folder} has other numbers for {cell.column}, seed {cell.seed}, than the folders before it; "
-                    f"join comparisons with other seeds or columns."
-                )
-            run = os.path.relpath(folder / cell.run, out)
-            alone = {"fold": None} | ({} if alike else {"matched": None}) if isinstance(cell, Cell) else {}
-            cells[key] = cell.model_copy(update={"run": run} | alone)
-    columns = list(dict.fromkeys(column for column, *_ in cells))
-    rank = {column: i for i, column in enumerate(columns)}
+    cells = all_cells(comparisons, folders, out)
     # a mixture is of all cells of one comparison
     made = [row for comparison in comparisons for row in comparison.rows if row.kind != MIXTURE]
     refuse_other_rules(comparisons, made)
@@ -79,7 +62,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             "settings": settings(comparisons, folders),
             "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons)]}),
             "warnings": [one for one in warnings if not one.startswith(said_anew)],
-            "cells": sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed)),
+            "cells": cells,
             "rows": list(rows.values()),
             "baselines": list(compressors.values()),
             "contrasts": [],
@@ -94,6 +77,32 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     )
     whole.warnings.extend(resources.warnings(whole))
     return concluded(whole)
+
+
+def all_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> list[Cell | FailedCell]:
+    """The cells of all, each once, by column, fraction and seed; the paths of their runs lead there from ``out``.
+
+    What was made equal in them is said only if it was the same in all. Raises InputError if two have other numbers for
+    a cell.
+    """
+    alike = len({match_of(comparison) for comparison in comparisons}) == 1
+    cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
+    for comparison, folder in zip(comparisons, folders, strict=True):
+        for cell in comparison.cells:
+            key = cell.column, cell.fraction, cell.seed
+            known = cells.get(key)
+            if known and not may_succeed(known):
+                if may_succeed(cell) or numbers(known) == numbers(cell):
+                    continue
+                raise InputError(
+                    f"{folder} has other numbers for {cell.column}, seed {cell.seed}, than the folders before it; "
+                    f"join comparisons with other seeds or columns."
+                )
+            run = os.path.relpath(folder / cell.run, out)
+            alone = {"fold": None} | ({} if alike else {"matched": None}) if isinstance(cell, Cell) else {}
+            cells[key] = cell.model_copy(update={"run": run} | alone)
+    rank = {column: i for i, column in enumerate(dict.fromkeys(column for column, *_ in cells))}
+    return sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed))
 
 
 def sweeps(comparisons: Sequence[Comparison]) -> list[Sweep]:

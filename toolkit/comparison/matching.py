@@ -185,7 +185,7 @@ def trainee_of(spec: CellSpec, fitted: Fitted, work: Work) -> Trainee | None:
     if not failed:
         try:
             with blamed(spec.column):
-                tokenizer = work.tokenizer(spec.column).restore(fitted.state)
+                tokenizer = work.request.tokenizer(spec.column).restore(fitted.state)
                 return Trainee(spec, tokenizer, work.encoded(spec, tokenizer))
         except (ContractError, KilledError, OutOfMemoryError) as error:
             failed = str(error)

@@ -276,9 +276,13 @@ class Request:
                     own[name] = merged(own[name], nested(key.split("."), settings.get(key)))
         return asked | {"columns": {name: table for name, table in own.items() if table}}
 
+    def tokenizer(self, column: Column) -> Tokenizer:
+        """A column's tokenizer, neither fitted nor restored."""
+        return column.make(language=self.corpus.language, spacy_model=self.spacy_model)
+
     def tokenizers(self) -> list[Tokenizer]:
-        """The columns' tokenizers, not yet fitted."""
-        return [column.make(language=self.corpus.language, spacy_model=self.spacy_model) for column in self.columns]
+        """Those of all columns."""
+        return [self.tokenizer(column) for column in self.columns]
 
     def excerpt_notes(self) -> list[str]:
         """A sentence for each kind of thing that the columns learn from an excerpt of the training text."""

@@ -72,7 +72,7 @@ def follow(request: Request) -> None:
     work = Work(request, Path(), Silent())
     while (cell := devices().of_first(lambda: None)) is not None:
         spec, state = cell
-        tokenizer = work.tokenizer(spec.column).restore(state)
+        tokenizer = work.request.tokenizer(spec.column).restore(state)
         settings, store = spec.basis.settings, Forgetful()
         try:
             encoded = work.encoded(spec, tokenizer)

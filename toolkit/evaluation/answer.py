@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from toolkit.evaluation.contrasts import over_units
-from toolkit.evaluation.headlines import is_early
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import Columns, smallest_p
-from toolkit.evaluation.undertraining import latest, longer_only_by, to_run_again, training
+from toolkit.evaluation.undertraining import AFTER, latest, longer_only_by, to_run_again, training, undertrained
 from toolkit.evaluation.verdict import either, plural
 from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
@@ -55,11 +54,11 @@ def total(comparison: Comparison, column: str) -> float:
 def recommended(comparison: Comparison, best: str, tied: Sequence[str], over_next: Contrast) -> str:
     """The sentence on a column that beats the ``over_next``; ``tied`` cannot be told from it."""
     half_width = (over_next.high - over_next.low) / 2
-    early = " after this much training" if is_early(over_next, training(comparison)) else ""
+    after = AFTER if undertrained(best, over_next.b, over_next.difference, training(comparison)) else ""
     others = f" (or {either(tied)}, which this comparison cannot tell from it)" if tied else ""
     return (
         f"Use `{best}`{others}: {amount(abs(over_next.difference), half_width)} bits per character less than "
-        f"`{over_next.b}`{early}, {fewer_in(comparison, best, over_next.b)}; {seeds_of(comparison)}"
+        f"`{over_next.b}`{after}, {fewer_in(comparison, best, over_next.b)}; {seeds_of(comparison)}"
         f"{price(comparison, best, over_next.b)}."
     )
 
@@ -108,7 +107,8 @@ def next_step(comparison: Comparison) -> tuple[str, str]:
         return plain, "compute what failed; the rest is kept"
     of = training(comparison)
     trained_on = "--more" in plain or longer_only_by(comparison)
-    if any(is_early(contrast, of) for contrast in comparison.column_contrasts) and not trained_on:
+    early = (undertrained(contrast.a, contrast.b, contrast.difference, of) for contrast in comparison.column_contrasts)
+    if any(early) and not trained_on:
         return f"{plain} --more 2x", "train on, to see whether the order stays"
     trained = [cells for cells in comparison.by_column.values() if cells[0].history]  # others do not depend on a seed
     if min(map(len, trained), default=ENOUGH_SEEDS) < ENOUGH_SEEDS:

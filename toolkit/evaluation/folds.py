@@ -20,18 +20,17 @@ import numpy.typing as npt
 
 from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.statistics import Columns
-from toolkit.evaluation.undertraining import Training, training, undertrained
+from toolkit.evaluation.undertraining import AFTER, Training, training, undertrained
 from toolkit.evaluation.variance import SeedVariance, jackknife_weights
 from toolkit.evaluation.verdict import contrast, either, p_in_words, plural
 from toolkit.events.distribution import Floats
 from toolkit.results.answer import Answer
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast, amount
+from toolkit.results.contrasts import Contrast, amount, fewer_first
 from toolkit.results.folds import FoldedColumn, FoldedDocument, FoldFacts, Folds
 
 Whole = npt.NDArray[np.int64]
-AFTER = " after this much training"
 
 
 @dataclass(frozen=True)
@@ -193,8 +192,8 @@ def verdict(
     a: str, b: str, difference: Difference, seeds: tuple[int, int], of: Sequence[Mapping[str, Training]]
 ) -> str:
     """The verdict in words: of the methods, since the training text and all held-out documents vary."""
-    winner, loser = (a, b) if difference.estimate < 0 else (b, a)
-    early = any(undertrained(fold.get(winner), fold.get(loser), abs(difference.estimate)) for fold in of)
+    winner, loser = fewer_first(a, b, difference.estimate)
+    after = AFTER if any(undertrained(a, b, difference.estimate, fold) for fold in of) else ""
     several, (few, many) = difference.contrasts > 1, seeds
     documents = plural(difference.documents, "document")
     clauses = [
@@ -205,7 +204,7 @@ def verdict(
         *([f"{winner} has fewer bits in {difference.fewer} of {documents}"] if difference.estimate else []),
         "about the methods on such texts, with this recipe and this much training text",
     ]
-    because, after = "; ".join(clauses), AFTER if early else ""
+    because = "; ".join(clauses)
     if difference.decided:
         size = amount(abs(difference.estimate), difference.half_width)
         return f"{winner} beats {loser} by {size} bits per character on such texts{after} ({because})"

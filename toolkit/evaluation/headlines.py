@@ -4,12 +4,11 @@ import math
 
 from toolkit.evaluation.contrasts import unit_count
 from toolkit.evaluation.difference import ALPHA
-from toolkit.evaluation.folds import AFTER
 from toolkit.evaluation.statistics import smallest_p
-from toolkit.evaluation.undertraining import Training, training, undertrained
+from toolkit.evaluation.undertraining import AFTER, training, undertrained
 from toolkit.evaluation.verdict import p_in_words, plural
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast, amount
+from toolkit.results.contrasts import Contrast, amount, fewer_first
 from toolkit.results.units import unit_of
 
 LINES = 5  # of contrasts, and of crossings, at most
@@ -26,7 +25,7 @@ def headlines(comparison: Comparison) -> list[str]:
     if len(leading) < len(comparison.column_contrasts):
         leading = sorted(leading, key=lambda contrast: abs(contrast.difference))[:LINES]
     of = training(comparison)
-    early = [contrast for contrast in leading if is_early(contrast, of)]
+    early = [contrast for contrast in leading if undertrained(contrast.a, contrast.b, contrast.difference, of)]
     lines += [line(contrast, so_far=contrast in early) for contrast in leading]
     if leading:
         lines.append(f"({'; '.join(grounds(comparison, early=bool(early)))}.)")
@@ -55,14 +54,8 @@ def line(contrast: Contrast, *, so_far: bool) -> str:
     yet = " so far" if so_far else ""
     if not contrast.settled:
         return f"{contrast.a}, {contrast.b}: cannot tell{yet}, {amount(contrast.difference, half_width)}, {p}"
-    winner, loser = (contrast.a, contrast.b) if contrast.difference < 0 else (contrast.b, contrast.a)
+    winner, loser = fewer_first(contrast.a, contrast.b, contrast.difference)
     return f"{winner} beats {loser} by {amount(abs(contrast.difference), half_width)}{yet}, {p}"
-
-
-def is_early(contrast: Contrast, of: dict[str, Training]) -> bool:
-    """Whether what is said of the two columns holds only after this much training."""
-    winner, loser = (contrast.a, contrast.b) if contrast.difference < 0 else (contrast.b, contrast.a)
-    return undertrained(of.get(winner), of.get(loser), abs(contrast.difference))
 
 
 def grounds(comparison: Comparison, *, early: bool) -> list[str]:

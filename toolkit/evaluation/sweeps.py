@@ -65,7 +65,9 @@ def verdict(sweep: Sweep, best: Point, training: Mapping[str, Training]) -> str:
     """
     others = [point for point in sweep.measured if point.column != best.column]
     of_values = f"of {plural(len(sweep.points), 'value')} of {sweep.key} for {sweep.column}, "
-    after = "after this much training, " if any(early(best, other, training) for other in others) else ""
+    apart = [(other.column, other.difference) for other in others if other.difference is not None]
+    early = any(undertrained(best.column, column, -difference, training) for column, difference in apart)
+    after = "after this much training, " if early else ""
     bits = f"{best.bits_per_character:.3f}"
     if not others:
         chosen = f"only {best.text} has a result: {bits} bits per character of the held-out text"
@@ -90,14 +92,6 @@ def extreme(sweep: Sweep, best: Point) -> str:
     if not sweep.numeric or len(values) < 3 or best.value not in (min(values), max(values)):
         return ""
     return f", the {'smallest' if best.value == min(values) else 'largest'} value tried,"
-
-
-def early(best: Point, other: Point, training: Mapping[str, Training]) -> bool:
-    """Whether what is said of the two holds only after this much training."""
-    if other.difference is None:
-        return False
-    winner, loser = (best, other) if other.difference > 0 else (other, best)
-    return undertrained(training.get(winner.column), training.get(loser.column), abs(other.difference))
 
 
 def standing(sweep: Sweep, others: Sequence[Point]) -> list[str]:

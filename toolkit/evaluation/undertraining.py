@@ -14,12 +14,14 @@ from typing import Any
 from toolkit.config import HOW_LONG, LENGTHS
 from toolkit.results.cell import HistoryRow
 from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import fewer_first
 from toolkit.results.resources import BY_LENGTH
 from toolkit.results.rows import ALONE, LEARNING, Baseline, ppmd
 
 NOT_AGAIN = ("--fresh", "--open", "--quiet", "--json")  # options that a command to run next does without
 OPTIONS = {"epochs": "--epochs", "budget_seconds": "--budget"}  # that give a length of training
-EARLY = "The verdicts hold after this much training"  # begins a warning
+AFTER = " after this much training"  # in a verdict that holds only so far
+EARLY = f"The verdicts hold{AFTER}"  # begins a warning
 CHECKS = 3  # the last ones, over which the fall is measured
 
 
@@ -66,12 +68,13 @@ class Training:
         return ", ".join(facts)
 
 
-def undertrained(winner: Training | None, loser: Training | None, difference: float) -> bool:
-    """Whether a verdict holds only after this much training.
+def undertrained(a: str, b: str, difference: float, of: Mapping[str, Training]) -> bool:
+    """Whether a verdict on column ``a`` minus column ``b`` holds only after this much training.
 
     So it is if the loser still fell by more than the difference per pass, or if either, being trained, is above PPMd.
     """
-    catching_up = loser is not None and loser.falling is not None and loser.falling > difference
+    winner, loser = map(of.get, fewer_first(a, b, difference))
+    catching_up = loser is not None and loser.falling is not None and loser.falling > abs(difference)
     return catching_up or any(one is not None and one.trained and one.above_ppmd for one in (winner, loser))
 
 
@@ -111,8 +114,8 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
     """A sentence if any verdict between columns holds only after this much training, with the command to train on."""
     early, catching_up = set[str](), set[str]()
     for contrast in comparison.column_contrasts:
-        winner, loser = (contrast.a, contrast.b) if contrast.difference < 0 else (contrast.b, contrast.a)
-        if undertrained(of.get(winner), of.get(loser), abs(contrast.difference)):
+        if undertrained(contrast.a, contrast.b, contrast.difference, of):
+            winner, loser = fewer_first(contrast.a, contrast.b, contrast.difference)
             early |= {name for name in (winner, loser) if of[name].trained and of[name].above_ppmd}
             if (of[loser].falling or 0.0) > abs(contrast.difference):
                 catching_up.add(loser)

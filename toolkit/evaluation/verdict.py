@@ -14,9 +14,9 @@ from toolkit.evaluation.difference import ALPHA, Difference
 from toolkit.evaluation.power import documents_needed, permutations_needed, seeds_needed
 from toolkit.evaluation.segments import PIECES, segmented
 from toolkit.evaluation.statistics import Columns, resolution, smallest_p
-from toolkit.evaluation.undertraining import Training, undertrained
+from toolkit.evaluation.undertraining import AFTER, Training, undertrained
 from toolkit.events.distribution import Floats
-from toolkit.results.contrasts import Contrast, amount
+from toolkit.results.contrasts import Contrast, amount, fewer_first
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.rows import RowKind
 
@@ -39,17 +39,15 @@ def verdict(a: str, b: str, difference: Difference, subject: Subject) -> str:
     As the intervals of all contrasts hold together, so do their verdicts. If the training of a and b was too short for
     more, the verdict is about what they need after this much of it.
     """
-    winner, loser = (a, b) if difference.estimate < 0 else (b, a)
-    early = undertrained(subject.training.get(winner), subject.training.get(loser), abs(difference.estimate))
+    winner, loser = fewer_first(a, b, difference.estimate)
+    after = AFTER if undertrained(a, b, difference.estimate, subject.training) else ""
     because = "; ".join(grounds(a, b, difference, subject))
     if difference.decided:
         size = amount(abs(difference.estimate), difference.half_width)
-        after = " after this much training" if early else ""
         return f"{winner} beats {loser} by {size} bits per character{after} ({because})"
     size = amount(difference.estimate, difference.half_width)
-    after = "after this much training " if early else ""
     return (
-        f"cannot tell {a} from {b}: {after}the difference is {size} bits per character ({because}); "
+        f"cannot tell {a} from {b}:{after} the difference is {size} bits per character ({because}); "
         f"{what_would_tell(difference, subject.unit)}"
     )
 
@@ -85,7 +83,7 @@ def grounds(a: str, b: str, difference: Difference, subject: Subject) -> list[st
         p_in_words(difference) + (", adjusted for all of them" if several else ""),
     ]
     if difference.estimate:
-        lower = a if difference.estimate < 0 else b
+        lower, _ = fewer_first(a, b, difference.estimate)
         clauses.append(f"{lower} has fewer bits in {difference.fewer} of {plural(difference.documents, unit)}")
     least = smallest_p(difference.documents, difference.columns)
     if least > ALPHA:

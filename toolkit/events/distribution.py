@@ -5,8 +5,6 @@ document. There are two kinds of distributions: an array of probabilities, and `
 """
 
 import math
-from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,20 +54,6 @@ def floored(probability: float, outcomes: int) -> float:
     np.True_
     """
     return probability * (1 - outcomes * FLOOR) + FLOOR
-
-
-def surprises(parts: Iterable[Sequence[Hashable]]) -> int:
-    """c: how many events would not be seen in training if their document (or part of a single one) were left out.
-
-    >>> surprises(["abba", "bc", "c"])
-    2
-    """
-    counts = Counter[Hashable]()
-    parts_with = Counter[Hashable]()
-    for part in parts:
-        counts.update(part)
-        parts_with.update(set(part))
-    return sum(count for event, count in counts.items() if parts_with[event] == 1)
 
 
 def surprise_share(surprises: int, events: int) -> float:

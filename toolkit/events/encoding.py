@@ -31,6 +31,11 @@ class Encoding:
     parts: npt.NDArray[np.int8]  # (n,)
     surfaces: Mapping[int, str]
 
+    @property
+    def characters(self) -> int:
+        """How long the text is."""
+        return int(self.offsets[-1])
+
 
 def parts_of(text: str, offsets: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
     """The ledger's parts (n,) of events that end with ``<doc>``, by the last character that each covers.

@@ -43,6 +43,11 @@ class Reserve:
         """m, the number of ids that share the reserve."""
         return self.trained.size - self.trained_count - len(self.outside)
 
+    @property
+    def inside_share(self) -> float:
+        """1 − Σ outside, the probability that the network's next event is the next one of all."""
+        return 1 - sum(self.outside.values())
+
     @cached_property
     def share(self) -> float:
         """ε, the probability of all untrained ids together."""
@@ -54,7 +59,7 @@ class Reserve:
     @cached_property
     def floor(self) -> float:
         """F, the least probability of an id that is not outside, before scaling."""
-        return FLOOR / (1 - sum(self.outside.values()))
+        return FLOOR / self.inside_share
 
     def floored(self, softmax: Floats) -> Floats:
         """Probabilities of trained ids, given their softmax among themselves."""
@@ -71,7 +76,7 @@ class Reserve:
         if self.untrained_count:
             probabilities[~self.trained] = self.share / self.untrained_count
         if self.outside:
-            probabilities *= 1 - sum(self.outside.values())
+            probabilities *= self.inside_share
             probabilities[list(self.outside)] = list(self.outside.values())
         return probabilities
 
@@ -94,7 +99,7 @@ class Reserve:
         if self.untrained_count:
             untrained = int((among & ~self.trained).sum()) - sum(bool(among[id_]) for id_ in self.outside)
             probability += self.share * untrained / self.untrained_count
-        return probability * (1 - sum(self.outside.values())) + outside
+        return probability * self.inside_share + outside
 
     def inside(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
         """Which ids (n,) the network predicts and is fed."""
@@ -102,7 +107,7 @@ class Reserve:
 
     def outside_bits(self, ids: npt.NDArray[np.int32]) -> Floats:
         """−log2 of the probability (n,) of being this outside id, or of not being outside; 0 if there are none."""
-        bits = np.full(len(ids), -math.log2(1 - sum(self.outside.values())))
+        bits = np.full(len(ids), -math.log2(self.inside_share))
         for id_, share in self.outside.items():
             bits[ids == id_] = -math.log2(share)
         return bits

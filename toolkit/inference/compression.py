@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MAGIC, OLD_MAGIC = b"tkc2", b"tkc1"
 CHECKSUM = struct.Struct(">I")  # behind the magic: of all that comes after it
 HEADER = struct.Struct(">8sdII")  # then the fields of Header
-HEADER_BYTES = len(MAGIC) + CHECKSUM.size + HEADER.size
 
 COURSE_EVENTS = 24  # another number would refuse the files that there are
 COURSE_STRIDE = 7919  # a prime: the course goes through all parts of a vocabulary

@@ -120,7 +120,7 @@ class Continuation:
         self, tokenizer: Tokenizer, prompt: str, encoding: Encoding, source: Source, seed: int, characters: int
     ) -> None:
         self._tokenizer, self._characters = tokenizer, characters
-        self._covered = int(encoding.offsets[-1])
+        self._covered = encoding.characters
         self._prompt, self._implied = prompt, prompt[self._covered :]
         self._ids: list[int] = encoding.ids[:-1].tolist()
         self._surfaces = dict(encoding.surfaces)

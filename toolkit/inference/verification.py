@@ -18,6 +18,8 @@ from toolkit.inference.stepped import scored_on_the_way
 from toolkit.text.corpus import Document
 
 Put = Callable[[Distribution, int], None]
+StepThrough = Callable[[Stepper, Encoding, Put], float]
+"""Puts the events of a document, and returns its reported bits."""
 Report = Callable[[int], None]
 Progress = Callable[[int, int], None]
 """Is told how much is done, of how much: of twice all characters, since what is coded is decoded."""
@@ -55,13 +57,7 @@ def verify(
         encode_document(stepper, model.tokenizer, encoded, put)
         return next(bits)
 
-    verification = Verification(sum(len(document.text) for document in documents))
-    try:
-        coded = code(model, documents, reported, report, verification)
-        if not verification.wrong:
-            check_decoded(coded, decoder, documents, report, verification)
-    except (NotADistributionError, ContractError, CodedDataError) as error:  # a decoder may lose track in its own data
-        verification.wrong = str(error)
+    verification = coded_and_decoded(model, decoder, documents, reported, lambda: None, report)
     verification.bits = float(sum(reported_bits))
     return verification
 
@@ -85,32 +81,40 @@ def verify_while_scoring(
         scores.append(scored_on_the_way(stepper, model.tokenizer, encoded, put))
         return scores[-1].total
 
+    return scores, coded_and_decoded(model, decoder, documents, scored, lambda: check(scores), report)
+
+
+def coded_and_decoded(
+    model: Model,
+    decoder: Decoding,
+    documents: Sequence[Document],
+    step_through: StepThrough,
+    check: Callable[[], None],
+    report: Progress,
+) -> Verification:
+    """The outcome of coding documents, of ``check`` and, if nothing is wrong so far, of decoding them."""
     verification = Verification(sum(len(document.text) for document in documents))
     try:
-        coded = code(model, documents, scored, report, verification)
-        check(scores)
-    except (NotADistributionError, ContractError) as error:
-        verification.wrong = str(error)
-    if not verification.wrong:
-        try:
+        coded = code(model, documents, step_through, report, verification)
+        check()
+        if not verification.wrong:
             check_decoded(coded, decoder, documents, report, verification)
-        except (NotADistributionError, ContractError, CodedDataError) as error:
-            verification.wrong = str(error)
-    return scores, verification
+    except (NotADistributionError, ContractError, CodedDataError) as error:  # a decoder may lose track in its own data
+        verification.wrong = str(error)
+    return verification
 
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
 def code(
     model: Model,
     documents: Sequence[Document],
-    step_through: Callable[[Stepper, Encoding, Put], float],
+    step_through: StepThrough,
     report: Progress,
     verification: Verification,
 ) -> bytes:
     """The coded documents. Fills in what coding pays, and the first document that pays other bits than reported.
 
-    ``step_through`` puts the events of a document, and returns its reported bits. Raises ContractError for an encoding
-    or a distribution that a coder cannot use.
+    Raises ContractError for an encoding or a distribution that a coder cannot use.
     """
     encoder, stepper, tokenizer = Encoder(), model.start(), model.tokenizer
     done = 0

@@ -47,7 +47,7 @@ def fitted_column(
     column: Column,
 ) -> FittedColumn:
     """Fit a column's tokenizer on the training documents and encode them. Raises InputError as ``fit`` does."""
-    tokenizer = made(request, column).fit(request.split.train, request.split.valid)
+    tokenizer = request.tokenizer(column).fit(request.split.train, request.split.valid)
     state = tokenizer.state()
     split = counted(request.split)
     training, valid, test = (
@@ -76,7 +76,7 @@ def fitted_column(
 
 def counted_after_fractions(request: Request, column: Column) -> list[Point]:
     """What the column's n-gram needs after fractions of the training text."""
-    return after_fractions(lambda: made(request, column), counted(request.split))
+    return after_fractions(lambda: request.tokenizer(column), counted(request.split))
 
 
 def counted(split: Split) -> Split:
@@ -93,11 +93,6 @@ def counted_notes(split: Split) -> tuple[str, ...]:
     """A sentence on what is counted on an excerpt, if anything is."""
     what = "How the columns cut the training text, their n-grams, and what more text gives are measured"
     return excerpt_note(what, split.train, counted(split).train)
-
-
-def made(request: Request, column: Column) -> Tokenizer:
-    """The column's tokenizer, neither fitted nor restored."""
-    return column.make(language=request.corpus.language, spacy_model=request.spacy_model)
 
 
 def fed_tokens(tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> int:

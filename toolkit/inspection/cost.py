@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from toolkit.comparison.request import Request
 from toolkit.config import TrainSettings
 from toolkit.environment import peak_memory
-from toolkit.inspection.columns import FittedColumn, made
+from toolkit.inspection.columns import FittedColumn
 from toolkit.results.cell import MultiplyAdds
 from toolkit.results.inspection import TrainingCost
 from toolkit.runs.columns import Column
@@ -68,7 +68,7 @@ def prepare(
     kind, settings = spec.kind(), spec.basis.settings
     if not isinstance(kind, Neural):
         raise TypeError(f"{spec.model} is not trained by updates")
-    tokenizer = made(request, column).restore(fitted.state)
+    tokenizer = request.tokenizer(column).restore(fitted.state)
     memory = peak_memory()
     trained = tokenizer.vocabulary.reserve.trained
     network = RecurrentNetwork(kind.with_cell(settings.network), trained, one_hot=tokenizer.one_hot, seed=seed)
@@ -122,7 +122,7 @@ def updates_needed(settings: TrainSettings, last: int, per_second: float) -> int
 
 def counting_cost(fitted: FittedColumn) -> TrainingCost:
     """The cost of counting an n-gram, which was measured whole."""
-    characters, seconds = sum(int(encoding.offsets[-1]) for encoding in fitted.training), fitted.ngram.seconds
+    characters, seconds = sum(encoding.characters for encoding in fitted.training), fitted.ngram.seconds
     return TrainingCost(
         seconds=seconds,
         characters=characters,
@@ -137,7 +137,7 @@ def counting_cost(fitted: FittedColumn) -> TrainingCost:
 
 def counting_size(fitted: FittedColumn) -> Size:
     """The size of an n-gram: its parameters are n-grams, and counting multiplies nothing."""
-    per_character = fitted.test_tokens / sum(int(encoding.offsets[-1]) for encoding in fitted.test)
+    per_character = fitted.test_tokens / sum(encoding.characters for encoding in fitted.test)
     return Size(
         parameters=fitted.ngram_parameters,
         embedding_parameters=0,

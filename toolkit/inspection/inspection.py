@@ -32,7 +32,6 @@ from toolkit.inspection.columns import (
     counted_notes,
     fits_counted,
     fitted_column,
-    made,
 )
 from toolkit.inspection.cost import Size, counting_cost, counting_size, measure, prepare
 from toolkit.inspection.curves import byte_pair_curve, character_curve, word_curve
@@ -155,7 +154,7 @@ class Inspecting:
             self.tagger.see_dashes(document.text for document in train)
             needed[depends(self.tagger)] = self.tagger, test
         for column in self.request.columns:
-            if tagger := tagger_of(made(self.request, column), train):
+            if tagger := tagger_of(self.request.tokenizer(column), train):
                 needed[depends(tagger)] = tagger, (*train, *valid, *test)
         for tagger, documents in needed.values():
             tag(tagger, documents, crew, self.reporter)

@@ -16,13 +16,11 @@ from typing import Self
 
 import numpy as np
 
-from toolkit.events.distribution import Floats
 from toolkit.results.inspection import InspectedColumn, Inspection
 from toolkit.results.prediction import PredictedColumn, Prediction
 from toolkit.results.record import Record
 from toolkit.training.recipes import recipe_name
 
-RIDGE = 1.0  # the penalty on standardised coefficients, worth as much as one observation; not tuned
 FEATURES = (
     "log10 of the training characters",
     "log2 of the characters per token",
@@ -109,15 +107,6 @@ class Fit(Record):
         """The network's bits above the n-gram's."""
         standard = (np.asarray(features) - self.means) / self.scales
         return float(self.intercept + standard @ np.asarray(self.coefficients))
-
-
-def ridge(matrix: Floats, target: Floats) -> tuple[float, Floats, Floats, Floats]:
-    """Intercept, coefficients, means and scales (features,) of the ridge regression of a target (rows,) on features."""
-    means, scales = matrix.mean(axis=0), matrix.std(axis=0)
-    standard = (matrix - means) / scales
-    penalty = RIDGE * np.eye(matrix.shape[1])
-    coefficients = np.linalg.solve(standard.T @ standard + penalty, standard.T @ (target - target.mean()))
-    return float(target.mean()), coefficients, means, scales
 
 
 @cache

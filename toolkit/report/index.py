@@ -1,14 +1,42 @@
 """The list of all comparisons in a folder, newest first, each with its answer: one page beside them."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from toolkit.report.html import bare, environment
 from toolkit.report.prose import made
-from toolkit.results.comparison import FOUND, PAGE, UNREADABLE
+from toolkit.results.comparison import FOUND, PAGE
 
 OLDER = "Compared by an older version; the same command again says what it comes to."
+
+
+class Named(BaseModel):
+    """A corpus."""
+
+    name: str
+
+
+class OfColumn(BaseModel):
+    """A cell."""
+
+    column: str
+
+
+class Said(BaseModel):
+    """An answer."""
+
+    sentence: str
+
+
+class Heading(BaseModel):
+    """What is listed of a comparison.json, whatever version wrote it and whatever else it has."""
+
+    corpus: Named
+    created: str
+    cells: list[OfColumn]
+    answer: Said | None = None
 
 
 @dataclass(frozen=True)
@@ -38,9 +66,9 @@ def index_page(folder: Path) -> str:
 def read(path: Path) -> Listed:
     """A comparison by its file."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-        said = (found.get("answer") or {}).get("sentence") or OLDER
-        columns = list(dict.fromkeys(cell["column"] for cell in found["cells"]))
-        return Listed(path.parent.name, found["corpus"]["name"], found["created"], columns, said)
-    except (OSError, *UNREADABLE) as error:
+        found = Heading.model_validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
         return Listed(path.parent.name, path.parent.name, "", [], f"cannot be read: {type(error).__name__}", False)
+    columns = list(dict.fromkeys(cell.column for cell in found.cells))
+    said = found.answer.sentence if found.answer else OLDER
+    return Listed(path.parent.name, found.corpus.name, found.created, columns, said)

@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 FOUND, PAGE = "comparison.json", "index.html"  # in a comparison's folder
-UNREADABLE = (  # what a file may cause that is no comparison.json, a damaged one, or not packed as its name says
-    ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, EOFError, zlib.error,
-)  # fmt: skip
+UNREADABLE = (ValueError, EOFError, zlib.error)  # of no comparison.json, a damaged one, or none packed as its name says
+TABLES = ("network", "train", "samples")  # of settings, those of a column included
 SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
 
 
@@ -70,10 +69,13 @@ class Comparison(Record):
     @field_validator("settings")
     @classmethod
     def _tables(cls, settings: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValueError if the options of columns are not tables by the column's name."""
+        """Raises ValueError if groups of settings, or the options of columns by name, are not tables."""
         columns = settings.get("columns", {})
         if not isinstance(columns, dict) or not all(isinstance(table, dict) for table in columns.values()):
             raise ValueError("the settings of columns are not tables by name")
+        groups = [table.get(group, {}) for table in (settings, *columns.values()) for group in TABLES]
+        if not all(isinstance(group, dict) for group in groups) or not isinstance(settings.get("match"), str | None):
+            raise ValueError(f"{', '.join(TABLES)} are not tables of settings, or match is no name")
         return settings
 
     @property

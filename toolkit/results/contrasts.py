@@ -37,6 +37,15 @@ def sentence(verdict: str) -> str:
     return told.removesuffix(".") + "."
 
 
+def fewer_first(a: str, b: str, difference: float) -> tuple[str, str]:
+    """Two columns, the one with fewer bits first, where ``a`` has so many more than ``b``.
+
+    >>> fewer_first("char", "bpe", 0.1)
+    ('bpe', 'char')
+    """
+    return (a, b) if difference < 0 else (b, a)
+
+
 class Contrast(Record):
     """Column a minus column b in bits per character, and the verdict in words.
 

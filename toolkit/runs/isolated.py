@@ -38,7 +38,7 @@ from toolkit.inference.verification import Decoding, Report, decode
 from toolkit.plugins import digests
 from toolkit.runs.columns import Column
 from toolkit.runs.folder import CONFIG, TOKENIZER, Run, load_run, load_spec, saved_state
-from toolkit.runs.process import Aside, said, unreported
+from toolkit.runs.process import Aside, said
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import Document
 from toolkit.training.stored_encodings import checked, encoded
@@ -75,15 +75,9 @@ def fitted(basis: Basis, column: Column, train: Sequence[Document], valid: Seque
     return json.loads(computed(basis, column, fitted_state, train, valid))  # type: ignore[no-any-return]
 
 
-def fitted_state(
-    column: Column,
-    defaults: Mapping[str, Any],
-    train: Sequence[Document],
-    valid: Sequence[Document],
-    report: Report,  # noqa: ARG001 - as all tasks have
-) -> str:
-    """The state of the fitted tokenizer as JSON."""
-    return json.dumps(column.make(**defaults).fit(train, valid).state())
+def fitted_state(tokenizer: Tokenizer, train: Sequence[Document], valid: Sequence[Document]) -> str:
+    """The state of the tokenizer, once it is fitted, as JSON."""
+    return json.dumps(tokenizer.fit(train, valid).state())
 
 
 @dataclass(frozen=True)
@@ -119,27 +113,15 @@ def encoded_apart(
 
 
 def encoded_by(
-    column: Column,
-    defaults: Mapping[str, Any],
+    tokenizer: Tokenizer,
     state: str,
     training: Sequence[Document],
     selecting: Sequence[Document],
     made_from: Mapping[str, Any],
-    report: Report,  # noqa: ARG001 - as all tasks have
 ) -> Encoded:
     """The encodings by a tokenizer with a saved state."""
-    tokenizer = column.make(**defaults).restore(json.loads(state))
+    tokenizer = tokenizer.restore(json.loads(state))
     return Encoded(encoded(tokenizer, training, made_from), [checked(tokenizer, each) for each in selecting])
-
-
-def read(
-    basis: Basis, column: Column, state: Mapping[str, Any], written: Sequence[Written]
-) -> tuple[dict[str, object], list[ReadBack]]:
-    """What a decoder with a tokenizer's saved state reads of what was written, and the vocabulary that it has.
-
-    Raises ContractError if it reads more or less, cannot use a distribution, or fails.
-    """
-    return computed(basis, column, read_state, json.dumps(state), written)
 
 
 def check_read(
@@ -154,21 +136,20 @@ def check_read(
 
     Where events stand is checked of someone else's tokenizer only; tests of their own do that for ours.
     """
-    reader = partial(read, basis, column, state)
+    reader = partial(computed, basis, column, read_state, json.dumps(state))
     check_scores(tokenizer, documents, scores, reader)
     if not column.ours:
         check_places(tokenizer, documents, scores, reader)
 
 
 def read_state(
-    column: Column,
-    defaults: Mapping[str, Any],
-    state: str,
-    written: Sequence[Written],
-    report: Report,  # noqa: ARG001 - as all tasks have
+    tokenizer: Tokenizer, state: str, written: Sequence[Written]
 ) -> tuple[dict[str, object], list[ReadBack]]:
-    """The vocabulary, and each document read back."""
-    tokenizer = column.make(**defaults).restore(json.loads(state))
+    """The vocabulary of a decoder with a saved state, and what it reads of each document that was written.
+
+    Raises ContractError if it reads more or less, or cannot use a distribution.
+    """
+    tokenizer = tokenizer.restore(json.loads(state))
     check_vocabulary(tokenizer.vocabulary)
     return described(tokenizer.vocabulary), [read_back(tokenizer, document) for document in written]
 
@@ -193,36 +174,44 @@ def check_model(
 
 
 def check_restored(
-    column: Column,
-    defaults: Mapping[str, Any],
+    tokenizer: Tokenizer,
     spec: CellSpec,
     state: str,
     arrays: Mapping[str, Any],
     documents: Sequence[Document],
     scores: Sequence[DocumentScores],
-    report: Report,  # noqa: ARG001 - as all tasks have
 ) -> None:
     """Raise ContractError unless the model that these arrays give pays what was scored."""
-    tokenizer = column.make(**defaults).restore(json.loads(state))
-    model = spec.kind().restored(tokenizer, spec.basis.settings.network, arrays)
+    restored = tokenizer.restore(json.loads(state))
+    model = spec.kind().restored(restored, spec.basis.settings.network, arrays)
     check_sample(model, documents, scores, spec.seed)
 
 
 def computed(basis: Basis, column: Column, task: Callable[..., R], *arguments: Any) -> R:
-    """The result of a task about a column: in a process of its own if the column is someone else's code."""
+    """The result of a task, which gets a column's tokenizer, neither fitted nor restored, and the arguments.
+
+    It is computed in a process of its own if the column is someone else's code.
+    """
     defaults = {"language": basis.language, "spacy_model": basis.spacy_model}
     if column.ours or column.only_here:
-        return task(column, defaults, *arguments, unreported)
+        return task(column.make(**defaults), *arguments)
     with Aside(code_here(basis)) as process:
-        result: R = process.call(unchanged, column.installed, task, column, defaults, *arguments)
+        result: R = process.call(unchanged, column.installed, column, defaults, task, arguments)
         return result
 
 
-def unchanged(installed: Mapping[str, str], task: Callable[..., R], column: Column, *arguments: Any) -> R:
+def unchanged(
+    installed: Mapping[str, str],
+    column: Column,
+    defaults: Mapping[str, Any],
+    task: Callable[..., R],
+    arguments: Sequence[Any],
+    report: Report,  # noqa: ARG001 - as all that another process is called with
+) -> R:
     """A task's result, with the installed plug-ins of another process. Raises InputError if they have changed since."""
     if column.installed != installed:
         raise InputError("an installed plug-in has changed since the command began; repeat it")
-    return task(column, *arguments)
+    return task(column.make(**defaults), *arguments)
 
 
 def code_here(*bases: Basis) -> dict[str, str]:

@@ -154,7 +154,7 @@ class Counted:
         model = NGramModel.fitted(tokenizer, training, valid)
         seconds = time.perf_counter() - start
         report(Progress(1.0, seconds, 0, ()))
-        characters = sum(int(encoding.offsets[-1]) for encoding in training)
+        characters = sum(encoding.characters for encoding in training)
         return Trained(model, [], 0, characters, seconds)
 
     def training_multiply_adds(self, model: NGramModel) -> int:  # noqa: ARG002

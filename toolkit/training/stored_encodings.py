@@ -191,7 +191,7 @@ def fill(folder: Path, vocabulary: Vocabulary, encodings: Iterable[Encoding]) ->
             written = written_of(encoding, vocabulary.fed(encoding))
             for name, array in arrays.items():
                 array.append(written[name])
-            characters += int(encoding.offsets[-1])
+            characters += encoding.characters
     header = {
         "characters": characters,
         "arrays": {name: described(array.path, array.dtype) for name, array in arrays.items()},

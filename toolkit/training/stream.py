@@ -47,5 +47,5 @@ def stream(vocabulary: Vocabulary, encodings: Sequence[Encoding]) -> Stream:
         np.concatenate([encoding.ids for encoding in fed]),
         np.concatenate([np.diff(encoding.offsets) for encoding in fed]),
         np.cumsum([0, *(len(encoding.ids) for encoding in fed)]),
-        sum(int(encoding.offsets[-1]) for encoding in fed),
+        sum(encoding.characters for encoding in fed),
     )

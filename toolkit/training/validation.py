@@ -15,7 +15,7 @@ class Validation:
     def __init__(self, tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> None:
         self.tokenizer = tokenizer
         self.encodings = encodings
-        self.characters = sum(int(encoding.offsets[-1]) for encoding in encodings)
+        self.characters = sum(encoding.characters for encoding in encodings)
         self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in encodings)
 
     def bits_per_character(self, network: Network) -> float:
@@ -37,7 +37,7 @@ def other_rate(tokenizer: Tokenizer, encodings: Sequence[Encoding], characters: 
     bits, read = 0.0, 0
     for encoding in encodings:
         bits += other_bits(tokenizer, encoding)
-        read += int(encoding.offsets[-1])
+        read += encoding.characters
         if read >= characters:
             break
     return bits / read
