@@ -19,7 +19,8 @@ from toolkit.evaluation.contrasts import concluded
 from toolkit.out_folder import LOCK, locked
 from toolkit.report import render
 from toolkit.results.cell import FailedCell
-from toolkit.results.comparison import FOUND, PAGE, Comparison
+from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.in_folder import PAGE
 from toolkit.results.resources import match_of, outcome
 from toolkit.results.rows import Row
 from toolkit.results.sweeps import Point, Sweep

@@ -17,7 +17,8 @@ from toolkit.inspection.cost import updates_needed
 from toolkit.inspection.curves import word_curve
 from toolkit.inspection.tables import curves
 from toolkit.results.comparison import Comparison
-from toolkit.results.inspection import INSPECTION, PAGE, Inspection
+from toolkit.results.in_folder import PAGE
+from toolkit.results.inspection import INSPECTION, Inspection
 from toolkit.text import duplicates
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.census import census

@@ -17,7 +17,6 @@ import toolkit
 from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, names, render
 from toolkit.report.html import embedded_json
-from toolkit.report.numbers import percent, perplexity
 from toolkit.report.samples import SOURCES, stretches
 from toolkit.report.sections.verdict import matrix
 from toolkit.report.table import QUANTITIES, rows
@@ -25,6 +24,7 @@ from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.generated import Fill, Mark
+from toolkit.results.numbers import percent, perplexity
 from toolkit.results.rows import COMPRESSORS, Baseline, Row
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison

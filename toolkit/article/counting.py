@@ -9,7 +9,8 @@ from itertools import pairwise
 from toolkit.article.alphabet import SPACE
 from toolkit.article.results import Counts, Hapaxes
 from toolkit.evaluation.metrics import counts
-from toolkit.evaluation.metrics.distributions import jensen_shannon_divergence, letters, word_lengths
+from toolkit.evaluation.metrics.coverage import share
+from toolkit.evaluation.metrics.distributions import jensen_shannon_divergence, letter_pairs, letters, word_lengths
 from toolkit.evaluation.metrics.diversity import repetition
 from toolkit.text import neutral
 from toolkit.text.corpus import Document
@@ -32,7 +33,7 @@ class Yardstick:
         return letters([self.text])
 
     @cached_property
-    def letter_pairs(self) -> Counter[str]:
+    def letter_pairs(self) -> Counter[tuple[str, str]]:
         """Counts of its pairs of neighbouring letters."""
         return letter_pairs([self.text])
 
@@ -61,21 +62,6 @@ class Yardstick:
             word_lengths_jsd=jensen_shannon_divergence(word_lengths(texts), self.word_lengths),
             repetition=repetition(texts, 4),
         )
-
-
-def share(part: int, whole: int) -> float:
-    """part / whole, or 0 if the whole is 0."""
-    return part / whole if whole else 0.0
-
-
-def letter_pairs(texts: Sequence[str]) -> Counter[str]:
-    """Counts of the pairs of neighbouring letters of the texts.
-
-    >>> letter_pairs(["an ox"])
-    Counter({'an': 1, 'ox': 1})
-    """
-    pairs = Counter(pair for text in texts for pair in pairwise(text))
-    return Counter({a + b: n for (a, b), n in pairs.items() if a.isalpha() and b.isalpha()})
 
 
 def capitals_within(texts: Sequence[str]) -> float:

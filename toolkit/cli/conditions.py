@@ -88,7 +88,7 @@ class Condition:
         if root in ("contrasts", "folds"):
             over = comparison.folds if root == "folds" else comparison
             return self.number(over.contrast(*rest[:2]).model_dump() if over else None, rest[2:])
-        cells = [cell for cell in comparison.full if cell.column == rest[0]]
+        cells = comparison.by_column[rest[0]]
         return mean(self.number(cell.model_dump(), rest[1:]) for cell in cells)  # fmean of the largest float overflows
 
     def number(self, entry: Any, path: "Sequence[str]") -> float:

@@ -6,10 +6,10 @@ from toolkit.cli.tables import Lines, console, print_table
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.headlines import headlines
 from toolkit.report.names import compressor
-from toolkit.report.numbers import thinned
 from toolkit.results.bits import PARTS
 from toolkit.results.comparison import rate
 from toolkit.results.differing import differing_in_words
+from toolkit.results.numbers import thinned
 from toolkit.results.resources import match_of, outcome
 
 if TYPE_CHECKING:

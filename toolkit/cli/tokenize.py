@@ -10,6 +10,7 @@ import typer
 
 from toolkit.cli import options
 from toolkit.cli.saying import say
+from toolkit.results.numbers import plural
 
 if TYPE_CHECKING:
     from toolkit.results.tokenized import CutToken, Tokenized
@@ -86,11 +87,10 @@ def show(tokenized: "Tokenized") -> None:
 def facts(tokenized: "Tokenized") -> Iterator[str]:
     """What cut the text, what it learned from, and how many tokens came out."""
     fitted = tokenized.fitted_on
-    several = "" if fitted.documents == 1 else "s"
     source = (
         "the text itself"
         if fitted.itself
-        else f"{fitted.documents:,} training document{several} of {fitted.name} ({fitted.characters:,} characters)"
+        else f"{plural(fitted.documents, 'training document')} of {fitted.name} ({fitted.characters:,} characters)"
     )
     yield f"{tokenized.column}, fitted on {source}, has a vocabulary of {tokenized.vocabulary_size:,} tokens."
     number, replaced = len(tokenized.tokens), sum(rare.count for rare in tokenized.rare)

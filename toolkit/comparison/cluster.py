@@ -41,6 +41,7 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
+from toolkit.results.numbers import plural
 from toolkit.runs.process import Told
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ def refuse_busy(client: Client, out: Path) -> None:
     """
     if busy := wait_until_free(client, out):
         raise InputError(
-            f"Another command has {counted(busy, 'task')} computed for {out}; wait for it, or choose another folder "
+            f"Another command has {plural(busy, 'task')} computed for {out}; wait for it, or choose another folder "
             f"with --out."
         )
 
@@ -259,7 +260,7 @@ def announce(client: Client, address: str, resources: Mapping[str, float], repor
     if able:
         threads = sum(worker["nthreads"] for worker in able)
         reporter.stage(
-            f"{address} has {counted(len(able), 'worker')}{with_these}, for {counted(threads, 'cell')} at once"
+            f"{address} has {plural(len(able), 'worker')}{with_these}, for {plural(threads, 'cell')} at once"
         )
     else:
         reporter.stage(f"{address} has no worker{with_these} yet: waiting for one")
@@ -270,15 +271,6 @@ def announce_carried(client: Client, needs: Needs, reporter: Reporter) -> None:
     seeing = client.run(sees_folder, needs, on_error="ignore").values()
     if apart := len(seeing) - sum(seeing):
         reporter.stage(
-            f"{counted(apart, 'worker')} of {len(seeing)} cannot see {needs.marker.parent}: checkpoints and runs "
+            f"{plural(apart, 'worker')} of {len(seeing)} cannot see {needs.marker.parent}: checkpoints and runs "
             f"travel through the scheduler, in pieces of {in_bytes(PIECE_BYTES)}"
         )
-
-
-def counted(number: int, what: str) -> str:
-    """A number of things, in words.
-
-    >>> counted(1, "cell"), counted(2, "cell")
-    ('1 cell', '2 cells')
-    """
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -35,8 +35,9 @@ from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results import blind, resources
 from toolkit.results.cell import Cell, CellCoverage, FailedCell
-from toolkit.results.comparison import FOUND, PAGE, Comparison
+from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
+from toolkit.results.in_folder import PAGE
 from toolkit.results.rows import Row
 from toolkit.runs.folder import finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec

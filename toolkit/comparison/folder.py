@@ -14,7 +14,8 @@ from toolkit.errors import InputError
 from toolkit.files import NEW, left_beside, write_file
 from toolkit.out_folder import Kind
 from toolkit.results.bits import PARTS
-from toolkit.results.comparison import FOUND, PAGE, Comparison
+from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.in_folder import PAGE
 
 ASKED, METRICS, RUNS = "compare.toml", "metrics.csv", "runs"
 PACKED = f"{FOUND}.gz"  # of a published comparison

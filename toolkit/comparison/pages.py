@@ -15,7 +15,8 @@ from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
 from toolkit.out_folder import LOCK, locked, mark
 from toolkit.results.blind import on_its_passages
-from toolkit.results.comparison import FOUND, PAGE, UNREADABLE, Comparison
+from toolkit.results.comparison import FOUND, UNREADABLE, Comparison
+from toolkit.results.in_folder import PAGE
 from toolkit.results.votes import Votes, all_votes, contains
 
 OURS = b'<meta name="generator" content="toolkit '  # in every page of ours

@@ -17,6 +17,7 @@ from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger, score_arrays, scores_of
 from toolkit.inference.verification import Decoding
 from toolkit.results.cell import Cell, Verified
+from toolkit.results.numbers import listing
 from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
 from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
 from toolkit.runs.isolated import blamed, decoder_of, model_of
@@ -99,9 +100,9 @@ class LeftOut:
         >>> LeftOut(RowSpec("char", "ensemble", (), (0, 1)), "there was not enough memory").in_words()
         'The row char (ensemble), seeds 0 and 1, is left out: there was not enough memory.'
         """
-        *others, last = map(str, self.spec.seeds)
-        seeds = f"seeds {', '.join(others)} and {last}" if others else f"seed {last}"
-        return f"{LEFT_OUT} {self.spec.title}, {seeds}, is left out: {self.reason}."
+        seeds = list(map(str, self.spec.seeds))
+        of = "seed" if len(seeds) == 1 else "seeds"
+        return f"{LEFT_OUT} {self.spec.title}, {of} {listing(seeds)}, is left out: {self.reason}."
 
 
 def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:

@@ -9,12 +9,13 @@ from toolkit.evaluation.contrasts import over_units
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import Columns, smallest_p
 from toolkit.evaluation.undertraining import AFTER, latest, longer_only_by, to_run_again, training, undertrained
-from toolkit.evaluation.verdict import either, plural
+from toolkit.evaluation.verdict import either
 from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, amount
 from toolkit.results.corpus import SEGMENT
+from toolkit.results.numbers import from_to, plural
 from toolkit.results.units import unit_of
 
 ENOUGH_SEEDS = 3  # with fewer, a verdict is about the trained models alone
@@ -26,14 +27,14 @@ def answer(comparison: Comparison) -> Answer:
     A column is recommended if it has the fewest bits and beats at least one other; those that it cannot be told from
     are named with it.
     """
-    columns = comparison.by_column
+    totals = comparison.totals
     step, why = next_step(comparison)
-    if not columns:
+    if not totals:
         return Answer(column=None, sentence="Nothing can be recommended: no column has a result.", step=step, why=why)
-    ranked = sorted(columns, key=lambda name: total(comparison, name))
+    ranked = sorted(totals, key=lambda name: totals[name])
     best = ranked[0]
     if len(ranked) == 1:
-        bits = f"{total(comparison, best):.3f} bits per character"
+        bits = f"{totals[best]:.3f} bits per character"
         alone = f"`{best}` needs {bits}, and there is no second column to compare it with."
         return Answer(column=None, sentence=alone, step=step, why=why)
     against = {name: comparison.contrast(best, name) for name in ranked[1:]}
@@ -46,18 +47,12 @@ def answer(comparison: Comparison) -> Answer:
     return Answer(column=best, sentence=sentence, step=step, why=why)
 
 
-def total(comparison: Comparison, column: str) -> float:
-    """Bits per character of a column, the mean over its seeds."""
-    return fmean(cell.bits_per_character.total for cell in comparison.by_column[column])
-
-
 def recommended(comparison: Comparison, best: str, tied: Sequence[str], over_next: Contrast) -> str:
     """The sentence on a column that beats the ``over_next``; ``tied`` cannot be told from it."""
-    half_width = (over_next.high - over_next.low) / 2
     after = AFTER if undertrained(best, over_next.b, over_next.difference, training(comparison)) else ""
     others = f" (or {either(tied)}, which this comparison cannot tell from it)" if tied else ""
     return (
-        f"Use `{best}`{others}: {amount(abs(over_next.difference), half_width)} bits per character less than "
+        f"Use `{best}`{others}: {amount(abs(over_next.difference), over_next.half_width)} bits per character less than "
         f"`{over_next.b}`{after}, {fewer_in(comparison, best, over_next.b)}; {seeds_of(comparison)}"
         f"{price(comparison, best, over_next.b)}."
     )
@@ -65,7 +60,7 @@ def recommended(comparison: Comparison, best: str, tied: Sequence[str], over_nex
 
 def undecided(comparison: Comparison, best: str, tied: Sequence[str], nearest: Contrast) -> str:
     """The sentence where the best column beats no other; ``nearest`` is its difference from the next."""
-    size = amount(nearest.difference, (nearest.high - nearest.low) / 2)
+    size = amount(nearest.difference, nearest.half_width)
     second = f"`{nearest.b}`" if len(tied) == 1 else f"{either(tied)}: from `{nearest.b}` it differs by {size}"
     size = f" ({size} bits per character" if len(tied) == 1 else " (bits per character"
     needed = nearest.needed
@@ -87,8 +82,7 @@ def fewer_in(comparison: Comparison, a: str, b: str) -> str:
 
 def seeds_of(comparison: Comparison) -> str:
     """How many seeds the columns have."""
-    numbers = sorted({len(cells) for cells in comparison.by_column.values()})
-    return f"{f'{numbers[0]} to ' if len(numbers) > 1 else ''}{plural(numbers[-1], 'seed')}"
+    return from_to([len(cells) for cells in comparison.by_column.values()], "seed")
 
 
 def price(comparison: Comparison, a: str, b: str) -> str:

@@ -1,5 +1,6 @@
 """The author's own text, in lanes beside what models write."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from toolkit.config import SampleSettings
@@ -13,7 +14,7 @@ from toolkit.evaluation.metrics.passages import by_document, passages
 from toolkit.evaluation.metrics.reference import LONGEST_NGRAMS, Reference
 from toolkit.evaluation.metrics.two_sample import told_apart
 from toolkit.results.generated import Copy, Lane, Mark, NewWords, TemperatureSweep
-from toolkit.text.corpus import Split
+from toolkit.text.corpus import Document, Split
 
 MOST_SWEPT = 1000  # characters of a text of the sweep: enough word pairs to repeat, half the time
 MOST_PASSAGES = 100  # by the author, whose repetition temperatures are matched to
@@ -50,16 +51,18 @@ class Author:
     @cached_property
     def repetition(self) -> float:
         """The share of word pairs repeated in passages of training and validation documents, as long as a sweep's."""
-        text = "\n\n".join(document.text for document in (*self.split.train, *self.split.valid))
-        number = min(MOST_PASSAGES, max(1, len(text) // self.swept_characters))
-        return repetition(passages(text, [self.swept_characters] * number), PAIRS)
+        return repetition(self._as_swept((*self.split.train, *self.split.valid)), PAIRS)
 
     @cached_property
     def bits(self) -> float:
         """The judge's bits per character of the validation documents, in passages as long as a sweep's texts."""
-        text = "\n\n".join(document.text for document in self.split.valid)
+        return self.judge.bits(self._as_swept(self.split.valid))
+
+    def _as_swept(self, documents: Sequence[Document]) -> list[str]:
+        """Passages of documents, as long as the texts of a sweep."""
+        text = "\n\n".join(document.text for document in documents)
         number = min(MOST_PASSAGES, max(1, len(text) // self.swept_characters))
-        return self.judge.bits(passages(text, [self.swept_characters] * number))
+        return passages(text, [self.swept_characters] * number)
 
     @cached_property
     def held_out(self) -> list[str]:

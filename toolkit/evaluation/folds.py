@@ -22,13 +22,14 @@ from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import AFTER, Training, training, undertrained
 from toolkit.evaluation.variance import SeedVariance, jackknife_weights
-from toolkit.evaluation.verdict import contrast, either, p_in_words, plural
+from toolkit.evaluation.verdict import contrast, either, p_in_words
 from toolkit.events.distribution import Floats
 from toolkit.results.answer import Answer
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, amount, fewer_first
 from toolkit.results.folds import FoldedColumn, FoldedDocument, FoldFacts, Folds
+from toolkit.results.numbers import from_to, plural
 
 Whole = npt.NDArray[np.int64]
 
@@ -149,9 +150,7 @@ def fold_facts(number: int, comparison: Comparison, folder: str) -> FoldFacts:
         documents=len(corpus.split.test),
         characters=corpus.test_characters,
         train_characters=corpus.train_characters or corpus.characters - corpus.test_characters,
-        bits_per_character={
-            name: fmean(cell.bits_per_character.total for cell in cells) for name, cells in comparison.by_column.items()
-        },
+        bits_per_character=comparison.totals,
     )
 
 
@@ -194,11 +193,11 @@ def verdict(
     """The verdict in words: of the methods, since the training text and all held-out documents vary."""
     winner, loser = fewer_first(a, b, difference.estimate)
     after = AFTER if any(undertrained(a, b, difference.estimate, fold) for fold in of) else ""
-    several, (few, many) = difference.contrasts > 1, seeds
+    several = difference.contrasts > 1
     documents = plural(difference.documents, "document")
     clauses = [
         f"95 % interval over {documents}, each held out once, and over the training texts of {len(of)} folds"
-        + f" with {f'{few} to ' if few < many else ''}{plural(many, 'seed')} each"
+        + f" with {from_to(seeds, 'seed')} each"
         + (f", wide enough for {difference.contrasts} contrasts together" if several else ""),
         p_in_words(difference) + (", adjusted for all of them" if several else ""),
         *([f"{winner} has fewer bits in {difference.fewer} of {documents}"] if difference.estimate else []),
@@ -246,7 +245,7 @@ def answer_over(folds: Folds, first: Answer | None) -> Answer | None:
 def ahead(folds: Folds, best: FoldedColumn, other: FoldedColumn) -> str:
     """How many bits per character fewer the best column needs than another."""
     over = folds.contrast(best.column, other.column)
-    return f"{amount(abs(over.difference), (over.high - over.low) / 2)} bits per character"
+    return f"{amount(abs(over.difference), over.half_width)} bits per character"
 
 
 def in_documents(folds: Folds, best: FoldedColumn, other: FoldedColumn) -> str:

@@ -6,9 +6,10 @@ from toolkit.evaluation.contrasts import unit_count
 from toolkit.evaluation.difference import ALPHA
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import AFTER, training, undertrained
-from toolkit.evaluation.verdict import p_in_words, plural
+from toolkit.evaluation.verdict import p_in_words
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, amount, fewer_first
+from toolkit.results.numbers import from_to, plural
 from toolkit.results.units import unit_of
 
 LINES = 5  # of contrasts, and of crossings, at most
@@ -50,21 +51,20 @@ def over_folds(comparison: Comparison) -> list[str]:
 
 def line(contrast: Contrast, *, so_far: bool) -> str:
     """One contrast in a line."""
-    half_width, p = (contrast.high - contrast.low) / 2, p_in_words(contrast)
+    p = p_in_words(contrast)
     yet = " so far" if so_far else ""
     if not contrast.settled:
-        return f"{contrast.a}, {contrast.b}: cannot tell{yet}, {amount(contrast.difference, half_width)}, {p}"
+        return f"{contrast.a}, {contrast.b}: cannot tell{yet}, {amount(contrast.difference, contrast.half_width)}, {p}"
     winner, loser = fewer_first(contrast.a, contrast.b, contrast.difference)
-    return f"{winner} beats {loser} by {amount(abs(contrast.difference), half_width)}{yet}, {p}"
+    return f"{winner} beats {loser} by {amount(abs(contrast.difference), contrast.half_width)}{yet}, {p}"
 
 
 def grounds(comparison: Comparison, *, early: bool) -> list[str]:
     """What all contrasts between columns rest on, in clauses."""
     columns = comparison.by_column
-    seeds = sorted({len(cells) for cells in columns.values()})
+    seeds = [len(cells) for cells in columns.values()]
     units, pairs = unit_count(comparison), math.comb(len(columns), 2)
-    over = f"{plural(units, unit_of(comparison))} and {' to '.join(map(str, seeds[:-1]))}"
-    over += f"{' to ' if len(seeds) > 1 else ''}{plural(seeds[-1], 'seed')}"
+    over = f"{plural(units, unit_of(comparison))} and {from_to(seeds, 'seed')}"
     several = f", for all {pairs} contrasts together, as p is" if pairs > 1 else ""
     clauses = [f"bits per character ± a 95 % interval over {over}{several}"]
     least = smallest_p(units, len(columns))
@@ -72,7 +72,7 @@ def grounds(comparison: Comparison, *, early: bool) -> list[str]:
         clauses.append(f"so few cannot show more: the smallest possible p is {least:.3g}")
     if early:
         clauses.append("so far: after this much training")
-    models = "models trained on this training text" if seeds[0] > 1 else "these trained models"
+    models = "models trained on this training text" if min(seeds) > 1 else "these trained models"
     return [*clauses, f"about {models}, not about the methods"]
 
 

@@ -19,10 +19,10 @@ from toolkit.evaluation.power_law import fitted_curve
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
 from toolkit.evaluation.variance import all_pairs, pair_indices
-from toolkit.evaluation.verdict import plural
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import SEGMENT, FractionFacts
+from toolkit.results.numbers import from_to, plural
 from toolkit.results.scaling import Crossing, DifferenceAt, Scaling
 from toolkit.results.units import unit_of, units
 
@@ -91,8 +91,7 @@ def crossings(
     unit = unit_of(comparison)
     if unit == SEGMENT:
         measured = segmented(measured)
-    numbers = sorted({len(cells) for by_fraction in columns.values() for cells in by_fraction.values()})
-    seeds = f"{f'{numbers[0]} to ' if len(numbers) > 1 else ''}{plural(numbers[-1], 'seed')}"
+    seeds = from_to([len(cells) for by_fraction in columns.values() for cells in by_fraction.values()], "seed")
     over = (
         f"over {plural(len(measured.characters), unit)} and {seeds}; after this much training, with "
         f"one choice of training documents for each fraction"

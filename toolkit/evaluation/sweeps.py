@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from toolkit.evaluation.undertraining import Training, training, undertrained
-from toolkit.evaluation.verdict import plural
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
+from toolkit.results.numbers import listing, plural
 from toolkit.results.sweeps import Point, Sweep
 
 
@@ -98,22 +98,12 @@ def standing(sweep: Sweep, others: Sequence[Point]) -> list[str]:
     """How the other values stand to the best one, in clauses."""
     near = [point for point in others if not point.settled]
     apart = [(point, point.difference or 0.0) for point in others if point.settled]
-    clauses = [f"it cannot be told from {named(near)}"] if near else []
+    clauses = [f"it cannot be told from {listing([point.text for point in near])}"] if near else []
     for points, one, several in (
         ([point for point, difference in apart if difference > 0], "needs more", "need more"),
         ([point for point, difference in apart if difference < 0], "needs fewer", "need fewer"),
         ([point for point in sweep.points if point not in sweep.measured], "has no result", "have no result"),
     ):
         if points:
-            clauses.append(f"{named(points)} {one if len(points) == 1 else several}")
+            clauses.append(f"{listing([point.text for point in points])} {one if len(points) == 1 else several}")
     return clauses
-
-
-def named(points: Sequence[Point]) -> str:
-    """The values as part of a sentence.
-
-    >>> named([Point(value=value, column="") for value in (256, 512, 1024)])
-    '256, 512 and 1024'
-    """
-    *texts, last = (point.text for point in points)
-    return f"{', '.join(texts)} and {last}" if texts else last

@@ -17,7 +17,8 @@ from toolkit.evaluation.statistics import Columns, resolution, smallest_p
 from toolkit.evaluation.undertraining import AFTER, Training, undertrained
 from toolkit.events.distribution import Floats
 from toolkit.results.contrasts import Contrast, amount, fewer_first
-from toolkit.results.corpus import SEGMENT
+from toolkit.results.corpus import DOCUMENT, SEGMENT
+from toolkit.results.numbers import plural
 from toolkit.results.rows import RowKind
 
 NAMED = 3  # columns that cannot be told from another; the rest are counted
@@ -28,7 +29,7 @@ MOST_TOLD = 1_000  # documents: nobody gathers more, so no such number is given
 class Subject:
     """What is compared: columns, or rows of a ``kind``, over units of this name; how far each was trained."""
 
-    unit: str = "held-out document"
+    unit: str = DOCUMENT
     kind: RowKind | None = None
     training: Mapping[str, Training] = field(default_factory=dict)
 
@@ -50,15 +51,6 @@ def verdict(a: str, b: str, difference: Difference, subject: Subject) -> str:
         f"cannot tell {a} from {b}:{after} the difference is {size} bits per character ({because}); "
         f"{what_would_tell(difference, subject.unit)}"
     )
-
-
-def plural(count: int, noun: str) -> str:
-    """The count and its noun.
-
-    >>> plural(1, "seed"), plural(1200, "document")
-    ('1 seed', '1,200 documents')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def either(names: Sequence[str]) -> str:

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from toolkit.errors import ContractError
-from toolkit.events.distribution import SMALLEST, Distribution, Floats, Uniform, bits
+from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Floats, Uniform, bits
 from toolkit.events.encoding import DOC, SPELLING, Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.results.bits import PARTS
-
-SUM_TOLERANCE = 1e-6
 
 
 def expect(condition: bool, message: str) -> None:

@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 PRECISION = 24  # bits of the range coder's fixed point
 SMALLEST = 2.0**-PRECISION  # the smallest probability that it can represent: every event of every distribution has more
 FLOOR = 2 * SMALLEST  # the least probability of an outcome, before a reserve takes its share
+SUM_TOLERANCE = 1e-6  # by which the sum of probabilities may miss 1
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import CodedDataError
-from toolkit.events.distribution import SMALLEST, Distribution, Floats, Uniform, bits
+from toolkit.events.distribution import SMALLEST, SUM_TOLERANCE, Distribution, Floats, Uniform, bits
 
-SUM_TOLERANCE = 1e-6
 DIGITS = 256  # of a uniform outcome: each costs its bits within 2^−15, since rounding adds at most 2^−24 of 1/256
 SLACK_BITS = 96  # how far a decoder may run ahead of the data before that proves an error
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from toolkit.evaluation.language import characters_as_words
 from toolkit.evaluation.power import permutations_needed
 from toolkit.report.names import compressor
-from toolkit.report.numbers import listing
+from toolkit.results.corpus import DOCUMENT
 from toolkit.results.inspection import InspectedColumn, Inspection
+from toolkit.results.numbers import listing
 
 IN_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MUCH_MORE = 1.5  # times as much: worth a sentence
@@ -145,7 +146,7 @@ def time(inspection: Inspection) -> Iterator[str]:
 def test(inspection: Inspection) -> Iterator[str]:
     """Whether the held-out documents are too few to tell columns apart."""
     held_out, columns = inspection.text["test"].documents, len(inspection.columns)
-    if columns < 2 or held_out < 2 or inspection.unit != "held-out document":
+    if columns < 2 or held_out < 2 or inspection.unit != DOCUMENT:
         return
     if held_out < (fewest := permutations_needed(columns)):
         yield (

@@ -42,7 +42,8 @@ from toolkit.inspection.more_text import Point, more_text
 from toolkit.inspection.prediction import predicted, saved_fit
 from toolkit.inspection.uncovered import uncovered, why_untagged
 from toolkit.results.corpus import SplitNames
-from toolkit.results.inspection import INSPECTION, PAGE, InspectedColumn, Inspection, TextCounts, TrainingCost
+from toolkit.results.in_folder import PAGE
+from toolkit.results.inspection import INSPECTION, InspectedColumn, Inspection, TextCounts, TrainingCost
 from toolkit.results.prediction import Prediction
 from toolkit.results.rows import Baseline
 from toolkit.runs.columns import Column

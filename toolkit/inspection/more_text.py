@@ -13,6 +13,7 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.inspection import MoreText
 from toolkit.text.corpus import Document, Split
+from toolkit.text.excerpt import characters
 from toolkit.text.fractions import part_of
 
 FRACTIONS = (1 / 16, 1 / 8, 1 / 4)  # beside the whole
@@ -39,7 +40,7 @@ def after_fractions(make: Callable[[], Tokenizer], split: Split) -> list[Point]:
         tokenizer = make().fit(part.train, valid)
         train, chosen_on, held_out = (list(map(tokenizer.encode, of)) for of in (part.train, valid, scored))
         bits = NGramModel.fitted(tokenizer, train, chosen_on).score(held_out)
-        points.append((size(part.train), sum(of_document.total for of_document in bits) / size(scored)))
+        points.append((characters(part.train), sum(of_document.total for of_document in bits) / characters(scored)))
     return points
 
 
@@ -51,10 +52,10 @@ def more_text(fractions: Sequence[Point], split: Split, bits: Sequence[float]) -
     if not fractions:
         return None
     scored = scored_documents(split)
-    points = [*fractions, (size(split.train), sum(bits[: len(scored)]) / size(scored))]
+    points = [*fractions, (characters(split.train), sum(bits[: len(scored)]) / characters(scored))]
     return MoreText(
         points=points,
-        scored_characters=size(scored),
+        scored_characters=characters(scored),
         curve=fitted_curve("", [n for n, _ in points], [bits for _, bits in points]),
     )
 
@@ -67,11 +68,6 @@ def scored_documents(split: Split) -> Sequence[Document]:
 def length(document: Document) -> int:
     """The characters of a document."""
     return document.characters
-
-
-def size(documents: Sequence[Document]) -> int:
-    """The characters of documents."""
-    return sum(map(length, documents))
 
 
 def first_documents(documents: Sequence[Document], most: int) -> Sequence[Document]:

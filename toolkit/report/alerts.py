@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 from toolkit.report.columns import ColumnResult, best_check
-from toolkit.report.numbers import percent
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
+from toolkit.results.numbers import percent
 
 CLAUSE = re.compile(r"^(?P<head>.{12,}?)(?::|;|\.) (?=\S)")  # a first clause, before more follows
 LONGEST = 110  # characters of a short line

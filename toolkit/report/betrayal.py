@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from toolkit.report.columns import ColumnResult
 from toolkit.report.measures import unexplained
-from toolkit.report.numbers import decimals, percent
 from toolkit.results.comparison import Comparison
 from toolkit.results.generated import SIGNIFICANT, Copy, Generated, Lane, NewWords, TellingNgram, ToldApart
+from toolkit.results.numbers import decimals, percent
 
 WORDS = 12  # shown of the new words of a kind
 

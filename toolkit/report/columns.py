@@ -67,11 +67,10 @@ class ColumnResult:
 
 def columns(comparison: Comparison) -> list[ColumnResult]:
     """The columns that have a result, in the requested order."""
-    results = []
-    for i, name in enumerate(comparison.columns):
-        cells = tuple(cell for cell in comparison.full if cell.column == name)
-        results.append(ColumnResult(name, COLOURS[i % len(COLOURS)], cells))
-    return results
+    return [
+        ColumnResult(name, COLOURS[i % len(COLOURS)], tuple(cells))
+        for i, (name, cells) in enumerate(comparison.by_column.items())
+    ]
 
 
 def power_of_two(exponent: float) -> float:

@@ -15,7 +15,8 @@ import jinja2
 from markupsafe import Markup, escape
 
 from toolkit import __version__
-from toolkit.report import charts, numbers
+from toolkit.report import charts
+from toolkit.results import numbers
 from toolkit.results.contrasts import sentence
 
 TEMPLATES = Path(__file__).parent / "templates"

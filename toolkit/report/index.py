@@ -7,7 +7,8 @@ from pydantic import BaseModel
 
 from toolkit.report.html import bare, environment
 from toolkit.report.prose import made
-from toolkit.results.comparison import FOUND, PAGE
+from toolkit.results.comparison import FOUND
+from toolkit.results.in_folder import PAGE
 
 OLDER = "Compared by an older version; the same command again says what it comes to."
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from toolkit.report.columns import ColumnResult
-from toolkit.report.numbers import count, decimals, percent
 from toolkit.results.generated import Generated, Lane, MeasureFacts
+from toolkit.results.numbers import count, decimals, percent
 
 Show = Callable[[float | None], str]
 BY_UNIT: dict[str, Show] = {

@@ -6,10 +6,10 @@ from toolkit.report import columns as column_results
 from toolkit.report.charts import ON_ONE_LINE
 from toolkit.report.columns import ColumnResult, best_check
 from toolkit.report.names import compressor, meaning, pos_name
-from toolkit.report.numbers import count, decimals, listing, percent, plural
 from toolkit.results.bits import BANDS
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import BLOCK, SEGMENT
+from toolkit.results.numbers import count, decimals, listing, percent, plural
 from toolkit.results.rows import Baseline
 
 
@@ -49,7 +49,7 @@ def lede(comparison: Comparison, columns: list[ColumnResult]) -> str:
     if not columns:
         return text + "No column has a result."
     seeds = sorted({len(column.cells) for column in columns})
-    several = f"{' to '.join(map(str, seeds))} times" if seeds != [2] else "twice"
+    several = f"{' to '.join(map(str, dict.fromkeys(seeds[:1] + seeds[-1:])))} times" if seeds != [2] else "twice"
     times = "" if seeds == [1] else f" {several}, from different random initialisations,"
     done = "fitted to" if all(not cell.history for column in columns for cell in column.cells) else f"trained{times} on"
     who = columns[0].name + " was" if len(columns) == 1 else listing([c.name for c in columns]) + " were each"

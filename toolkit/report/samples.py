@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from toolkit.report.charts import ON_ONE_LINE
 from toolkit.report.columns import ColumnResult
-from toolkit.report.numbers import decimals
 from toolkit.results.generated import SHOWN, Fill, Filled, Mark, Sample
+from toolkit.results.numbers import decimals
 
 ROWS = 6
 SOURCES = 4  # copied spans whose source is told below a text

@@ -7,10 +7,10 @@ from statistics import fmean
 
 from toolkit.report.columns import ColumnResult, characters_per_word, power_of_two, word_perplexity
 from toolkit.report.names import SHOWN, compressor, in_short
-from toolkit.report.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, Verified
 from toolkit.results.comparison import Comparison
+from toolkit.results.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
 from toolkit.results.rows import MIXTURE, Row, RowKind
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, PrivateAttr, field_validator
+from pydantic import Field, field_validator
 
 from toolkit.errors import InputError
 from toolkit.files import write_file
@@ -18,8 +18,9 @@ from toolkit.results.contrasts import Contrast, Lead, find, sentence
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.folds import Folds
 from toolkit.results.generated import MeasureFacts
+from toolkit.results.in_folder import InFolder
 from toolkit.results.noise import NoiseContrast
-from toolkit.results.record import Record
+from toolkit.results.numbers import plural
 from toolkit.results.rows import MIXTURE, Baseline, Row
 from toolkit.results.scaling import Scaling
 from toolkit.results.sweeps import Sweep
@@ -29,13 +30,13 @@ from toolkit.results.words import Passage, WordBits
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-FOUND, PAGE = "comparison.json", "index.html"  # in a comparison's folder
+FOUND = "comparison.json"  # in a comparison's folder
 UNREADABLE = (ValueError, EOFError, zlib.error)  # of no comparison.json, a damaged one, or none packed as its name says
 TABLES = ("network", "train", "samples")  # of settings, those of a column included
 SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
 
 
-class Comparison(Record):
+class Comparison(InFolder):
     """All results of a comparison.
 
     In a notebook it shows its verdicts, a table and a link to its page.
@@ -64,7 +65,6 @@ class Comparison(Record):
     author_passages: list[str] = []  # of the held-out text, to be told from samples
     votes: list[Vote] = []  # of readers, on whether a passage is the author's
     words: WordBits
-    _folder: Path | None = PrivateAttr(default=None)
 
     @field_validator("settings")
     @classmethod
@@ -78,23 +78,9 @@ class Comparison(Record):
             raise ValueError(f"{', '.join(TABLES)} are not tables of settings, or match is no name")
         return settings
 
-    @property
-    def folder(self) -> Path | None:
-        """The folder that it is in; None if it was neither computed nor loaded from one. Not part of the results."""
-        return self._folder
-
-    @folder.setter
-    def folder(self, folder: Path) -> None:
-        self._folder = folder
-
     def __eq__(self, other: object) -> bool:
         """Whether the results are the same, wherever they are."""
         return isinstance(other, Comparison) and self.__dict__ == other.__dict__
-
-    @property
-    def page(self) -> Path | None:
-        """The page of the comparison in its folder, if there is one."""
-        return self.folder / PAGE if self.folder is not None and (self.folder / PAGE).is_file() else None
 
     @property
     def done(self) -> list[Cell]:
@@ -120,6 +106,11 @@ class Comparison(Record):
         return cells
 
     @property
+    def totals(self) -> dict[str, float]:
+        """Bits per character by column, the mean over its seeds."""
+        return {name: fmean(cell.bits_per_character.total for cell in cells) for name, cells in self.by_column.items()}
+
+    @property
     def column_contrasts(self) -> list[Contrast]:
         """The contrasts between columns; the others are between rows of one kind."""
         columns = set(self.columns)
@@ -133,7 +124,7 @@ class Comparison(Record):
         """All contrasts if there are at most ``most``, otherwise those of the column with the fewest bits."""
         if len(self.column_contrasts) <= most:
             return self.column_contrasts
-        totals = {name: fmean(c.bits_per_character.total for c in cells) for name, cells in self.by_column.items()}
+        totals = self.totals
         best = min(totals, key=lambda column: totals[column])
         return [contrast for contrast in self.column_contrasts if best in (contrast.a, contrast.b)]
 
@@ -157,7 +148,7 @@ class Comparison(Record):
         sentences += [sweep.verdict for sweep in self.sweeps]
         sentences += [sentence(contrast.verdict) for contrast in leading]
         if others := len(self.contrasts) - len(leading):
-            sentences.append(f"The report has {others} more contrast{'' if others == 1 else 's'}.")
+            sentences.append(f"The report has {plural(others, 'more contrast')}.")
         pairs = {frozenset((contrast.a, contrast.b)) for contrast in leading}
         all_crossings = self.scaling.crossings if self.scaling else []
         crossings = [crossing for crossing in all_crossings if frozenset((crossing.a, crossing.b)) in pairs]

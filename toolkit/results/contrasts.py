@@ -68,6 +68,11 @@ class Contrast(Record):
         return not self.low <= 0 <= self.high and self.p <= 0.05
 
     @property
+    def half_width(self) -> float:
+        """Half of the interval."""
+        return (self.high - self.low) / 2
+
+    @property
     def needed(self) -> str:
         """What would tell the two apart: the verdict's last clause; empty where one beats the other."""
         _, found, needed = self.verdict.rpartition("); ")

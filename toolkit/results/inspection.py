@@ -3,19 +3,21 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from toolkit.files import write_file
 from toolkit.notebook import shown
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import CellCoverage, MultiplyAdds
 from toolkit.results.corpus import Coverage, Overlap, SplitNames
+from toolkit.results.in_folder import InFolder
+from toolkit.results.numbers import plural
 from toolkit.results.prediction import Prediction
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline
 from toolkit.results.scaling import ScalingCurve
 
-INSPECTION, PAGE = "inspect.json", "index.html"  # in an inspection's folder
+INSPECTION = "inspect.json"  # in an inspection's folder
 
 
 class TextCounts(Record):
@@ -185,7 +187,7 @@ class InspectedColumn(Record):
         return (self.embedding_parameters + self.output_parameters) / self.parameters
 
 
-class Inspection(Record):
+class Inspection(InFolder):
     """All that was found. In a notebook it shows its advice, a table and a link to its page."""
 
     version: Literal[1] = Field(alias="schema", default=1)
@@ -213,28 +215,12 @@ class Inspection(Record):
     overlaps: list[Overlap]
     advice: list[str]
     prediction: Prediction | None = None  # of the columns that are networks of the recipe
-    _folder: Path | None = PrivateAttr(default=None)
-
-    @property
-    def folder(self) -> Path | None:
-        """The folder that it is in; None if it was neither computed nor loaded from one."""
-        return self._folder
-
-    @folder.setter
-    def folder(self, folder: Path) -> None:
-        self._folder = folder
-
-    @property
-    def page(self) -> Path | None:
-        """The page in its folder, if there is one."""
-        return self.folder / PAGE if self.folder is not None and (self.folder / PAGE).is_file() else None
 
     @property
     def title(self) -> str:
         """What was inspected."""
         whole = self.text["corpus"]
-        several = "" if whole.documents == 1 else "s"
-        return f"{self.name}: {whole.characters:,} characters in {whole.documents:,} document{several}"
+        return f"{self.name}: {whole.characters:,} characters in {plural(whole.documents, 'document')}"
 
     def table(self) -> list[list[str]]:
         """The main numbers of the columns, as text: a heading, then a line per column."""

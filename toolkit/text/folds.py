@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from toolkit.errors import InputError
+from toolkit.results.numbers import plural
 from toolkit.text.corpus import Corpus, Document, Split, described
 from toolkit.text.gathering import fits
 from toolkit.text.splits import check_size, nearest_shuffles, part_sizes, shares, shuffles, split
@@ -89,7 +90,7 @@ def refuse_folds(corpus: Corpus, folds: int) -> None:
             f"memory; leave out --folds, or give fewer documents."
         )
     if (there := len(corpus.documents)) < 2 * folds:
-        least = f"it has {there} document{'' if there == 1 else 's'}"
+        least = f"it has {plural(there, 'document')}"
         most = f"at most --folds {there // 2}" if there >= 2 * FEWEST else "more documents, as files of a folder"
         raise InputError(f"--folds {folds} needs at least {2 * folds} documents, and {least}; give {most}.")
     check_size(corpus)

@@ -9,6 +9,7 @@ import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.results.corpus import BLOCK, DOCUMENT
+from toolkit.results.numbers import plural
 from toolkit.text.capped import capped
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, described
 from toolkit.text.gathering import fits
@@ -142,9 +143,8 @@ def shuffled(corpus: Corpus, seed: int = 0) -> Split:
         ]
     if len(documents) < 3:
         what = "paragraph" if len(corpus.documents) == 1 else "document"
-        several = "" if len(documents) == 1 else "s"
         raise InputError(
-            f"The corpus {corpus.name} has {len(documents)} {what}{several}, too few to split into train, valid and "
+            f"The corpus {corpus.name} has {plural(len(documents), what)}, too few to split into train, valid and "
             f"test; give at least 3, or folders named train, valid and test."
         )
     lengths = np.array([document.characters for document in documents])

@@ -1,6 +1,6 @@
 """Numbers with their units, as the tables of an inspection show them."""
 
-from toolkit.report.numbers import ABSENT, decimals
+from toolkit.results.numbers import ABSENT, decimals
 
 
 def duration(seconds: float) -> str:

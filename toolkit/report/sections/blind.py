@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 from toolkit.report.columns import ColumnResult
-from toolkit.report.numbers import percent
 from toolkit.report.section import Section
 from toolkit.results.blind import Taken, hidden, on_its_passages, tally
 from toolkit.results.comparison import Comparison
+from toolkit.results.numbers import percent
 from toolkit.results.votes import AUTHOR
 
 

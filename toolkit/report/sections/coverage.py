@@ -7,11 +7,11 @@ import altair as alt
 
 from toolkit.report.charts import Spec, finished, inline
 from toolkit.report.columns import ColumnResult
-from toolkit.report.numbers import thinned
 from toolkit.report.section import Section
 from toolkit.results.bits import ClassBits
 from toolkit.results.cell import ClassCoverage
 from toolkit.results.comparison import Comparison
+from toolkit.results.numbers import thinned
 
 POINTS = 200  # of the curve
 LINES = 12  # of its table

@@ -6,9 +6,9 @@ import altair as alt
 
 from toolkit.report.charts import PER_CHARACTER, Spec, by_column, finished
 from toolkit.report.columns import ColumnResult, best_check
-from toolkit.report.numbers import thinned
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
+from toolkit.results.numbers import thinned
 
 POINTS_PER_CELL = 200
 

@@ -8,12 +8,12 @@ from toolkit.report import table
 from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TICKS, TWO_LINES, Spec, by_column, finished, inline
 from toolkit.report.columns import ColumnResult, Rates, parts_of_speech
 from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, SHOWN, compressor, pos_name
-from toolkit.report.numbers import ABSENT, decimals
 from toolkit.report.section import Section
 from toolkit.report.table import PART_NAMES
 from toolkit.results.bits import BANDS, PARTS, THE_TEXT
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import amount
+from toolkit.results.numbers import ABSENT, decimals
 from toolkit.results.rows import Baseline
 from toolkit.results.words import WordBits
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from toolkit.report import explorer
 from toolkit.report.columns import ColumnResult
-from toolkit.report.numbers import listing
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.live import Live
+from toolkit.results.numbers import listing
 
 SCRIPTS = (
     "live_network.js", "live_characters.js", "live_subwords.js", "live_spacy.js", "live_words.js", "live_shapes.js",

@@ -8,11 +8,11 @@ import altair as alt
 
 from toolkit.report.charts import PER_CHARACTER, TICKS, Spec, by_column, finished, inline
 from toolkit.report.columns import ColumnResult
-from toolkit.report.numbers import signed
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import amount
 from toolkit.results.noise import Noise, NoiseContrast
+from toolkit.results.numbers import signed
 from toolkit.results.units import unit_of
 
 DECIMALS = 3  # of what noise costs, at least

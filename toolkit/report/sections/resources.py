@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from toolkit.report.columns import ColumnResult
-from toolkit.report.numbers import ABSENT, count, decimals, seconds
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.differing import differing, shown
+from toolkit.results.numbers import ABSENT, count, decimals, seconds
 from toolkit.results.resources import RESOURCES, Resource, by_column, match_of, outcome
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from toolkit.report import betrayal, measures, samples, temperatures
 from toolkit.report.charts import Spec
 from toolkit.report.columns import ColumnResult
-from toolkit.report.numbers import percent
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
+from toolkit.results.numbers import percent
 
 
 def _novelty(columns: list[ColumnResult]) -> list[tuple[str, list[str]]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit.report.numbers import percent, perplexity
+from toolkit.results.numbers import percent, perplexity
 
 
 @pytest.mark.parametrize(

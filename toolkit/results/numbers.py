@@ -1,7 +1,7 @@
 """Numbers for readers: separators, a fixed number of decimals, a true minus sign."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 ABSENT = "–"
@@ -95,6 +95,16 @@ def plural(number: int, noun: str, several: str = "") -> str:
     ('1 document', '45 documents')
     """
     return f"{count(number)} {noun if number == 1 else several or noun + 's'}"
+
+
+def from_to(numbers: Collection[int], noun: str) -> str:
+    """The least and the most of these numbers of things.
+
+    >>> from_to([3, 1, 2], "seed"), from_to([1, 1], "seed")
+    ('1 to 3 seeds', '1 seed')
+    """
+    few, many = min(numbers), max(numbers)
+    return f"{few} to {plural(many, noun)}" if few < many else plural(many, noun)
 
 
 def listing(words: Sequence[str]) -> str:
