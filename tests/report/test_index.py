@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from toolkit.comparison.pages import write_index
 from toolkit.evaluation.answer import answer
 from toolkit.results.comparison import FOUND
@@ -53,6 +55,29 @@ def test_what_cannot_be_read_is_listed_without_a_link_and_hides_nothing_else(tmp
     html = write_index(tmp_path).read_text("utf-8")
     assert html.count("cannot be read") == 6
     assert len(re.findall("<a href", html)) == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"created": None},
+        {"created": 3},
+        {"corpus": {"name": 3}},
+        {"corpus": {"name": "\ud800"}},
+        {"cells": [{"column": 3}]},
+        {"cells": [3]},
+        {"answer": {"sentence": 3}},
+    ],
+    ids=json.dumps,
+)
+def test_what_has_another_type_than_ours_cannot_be_read_either(tmp_path, changed):
+    usual = {"corpus": {"name": "x"}, "created": "2026-11-15T09:41:07+00:00", "cells": [], "answer": None}
+    for name, content in (("changed", usual | changed), ("usual", usual)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / FOUND).write_text(json.dumps(content), "utf-8")
+    html = write_index(tmp_path).read_text("utf-8")
+    assert html.count("cannot be read") == 1
+    assert re.findall('<a href="(.*?)"', html) == ["usual/index.html"]
 
 
 def test_a_page_that_is_not_ours_stays(tmp_path):

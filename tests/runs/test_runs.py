@@ -202,6 +202,14 @@ def test_the_results_of_another_run_are_not_taken_for_this_one_s(copy, name, key
         finished_cell(copy, spec)
 
 
+@pytest.mark.parametrize(("length", "continued", "is_finished"), [(12, (), True), (24, (), False), (12, (6,), False)])
+def test_a_run_is_finished_for_its_own_length_and_stages_alone(folders, length, continued, is_finished):
+    spec = load_run(folders[0]).spec
+    longer = spec.basis.settings.model_copy(update={"train": spec.basis.settings.train.lasting(length)})
+    asked_for = replace(spec, basis=replace(spec.basis, settings=longer, continued=continued))
+    assert (finished_cell(folders[0], asked_for) is not None) is is_finished
+
+
 def test_a_whole_run_in_the_place_of_another_is_not_taken_for_it(folders):
     char, word, *_ = (load_run(folder).spec for folder in folders)
     with pytest.raises(InputError, match=r"has the results of char, seed 0, fraction 1, and not of word-pos-seed0"):
