@@ -6,6 +6,8 @@ import pytest
 
 from toolkit.inference.ngram import NGramModel
 from toolkit.inspection.more_text import FRACTIONS, after_fractions, more_text
+from toolkit.inspection.tables import tables
+from toolkit.report.inspection import render
 from toolkit.text.corpus import Document, Split
 from toolkit.text.fractions import part_of
 from toolkit.tokenizers import TOKENIZERS
@@ -36,8 +38,29 @@ def test_the_last_point_is_the_ngram_of_the_whole_text_and_the_others_come_befor
     assert len(characters) == len(FRACTIONS) + 1
     bits = sum(of_documents) / len(split.test[0].text)
     assert found.points[-1][1] == pytest.approx(bits)
-    assert found.curve.held_back.measured == pytest.approx(bits)
+    assert found.held_back == found.curve.held_back
+    assert found.held_back.measured == pytest.approx(bits)
     assert found.scored_characters == len(split.test[0].text)
+
+
+@pytest.mark.parametrize("number", [8, 9])
+def test_fractions_that_are_the_same_document_are_one_point_and_too_few_points_predict_nothing(number):
+    """Here a sixteenth and an eighth are one document: a curve fitted through the same point twice is no forecast."""
+    found, _ = grown(split_of(number))
+    assert len(found.points) == len({n for n, _ in found.points}) == 3
+    assert found.curve is not None
+    assert found.held_back is None
+
+
+def test_three_points_are_shown_without_a_prediction(inspection):
+    found, _ = grown(split_of(8))
+    char = inspection.columns[0].model_copy(update={"more_text": found})
+    few = inspection.model_copy(update={"columns": [char]})
+    _, line = dict(tables(few))["What more text gives: the n-grams after fractions of the training text"]
+    assert (len(line), line[-2:]) == (1 + 3 + 2, ["–", "–"])
+    page = render(few)
+    assert "There are too few such fractions to predict the whole from them." in page
+    assert "A power law with an offset" not in page
 
 
 @pytest.mark.parametrize("number", [1, 3])

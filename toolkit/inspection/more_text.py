@@ -1,11 +1,11 @@
 """What more text gives: a column's n-gram, counted on nested fractions of the training documents.
 
-Each fraction has a tokenizer of its own, which knows nothing of the rest. The curve through the points is tried as an
-extrapolation: how far it is off at the whole text when it is fitted to the smaller fractions alone.
+Each fraction has a tokenizer of its own, which knows nothing of the rest. If there are points enough, the curve through
+them is tried as an extrapolation: how far it is off at the whole text when it is fitted to the smaller fractions alone.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from toolkit.errors import InputError
 from toolkit.evaluation.power_law import fitted_curve
@@ -23,24 +23,32 @@ Point = tuple[int, float]  # characters of training text, and bits per character
 
 
 def after_fractions(make: Callable[[], Tokenizer], split: Split) -> list[Point]:
-    """The points before the whole; none if a sixteenth of the training text is less than a document, or all of it is.
+    """The points before the whole, one for each of the ``smaller_splits``.
 
     ``make`` gives the column's tokenizer before it is fitted.
     """
-    try:
-        parts = [part_of(split, fraction) for fraction in FRACTIONS]
-    except InputError:  # too few documents for such fractions: there is nothing to show
-        return []
-    if len(split.train) == 1:
-        return []
     scored, valid = scored_documents(split), first_documents(sorted(split.valid, key=length), CHOSEN_ON)
     points = []
-    for part in parts:
+    for part in smaller_splits(split):
         tokenizer = make().fit(part.train, valid)
         train, chosen_on, held_out = (list(map(tokenizer.encode, of)) for of in (part.train, valid, scored))
         bits = NGramModel.fitted(tokenizer, train, chosen_on).score(held_out)
         points.append((size(part.train), sum(of_document.total for of_document in bits) / size(scored)))
     return points
+
+
+def smaller_splits(split: Split) -> list[Split]:
+    """The split with each fraction of its training documents; of fractions that are the same documents, with one.
+
+    None if a sixteenth of the training text is less than a document, or all of it is one.
+    """
+    if len(split.train) == 1:
+        return []
+    try:
+        parts = [part_of(split, fraction) for fraction in FRACTIONS]
+    except InputError:  # too few documents for such fractions: there is nothing to show
+        return []
+    return parts[:1] + [part for before, part in pairwise(parts) if part.train != before.train]
 
 
 def more_text(fractions: Sequence[Point], split: Split, bits: Sequence[float]) -> MoreText | None:

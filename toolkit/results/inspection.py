@@ -13,7 +13,7 @@ from toolkit.results.corpus import Coverage, Overlap, SplitNames
 from toolkit.results.prediction import Prediction
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline
-from toolkit.results.scaling import ScalingCurve
+from toolkit.results.scaling import HeldBack, ScalingCurve
 
 INSPECTION, PAGE = "inspect.json", "index.html"  # in an inspection's folder
 
@@ -146,12 +146,18 @@ class NGramFloor(Record):
 class MoreText(Record):
     """What the column's n-gram needs after n characters of training text: ``points`` (n, bits per character).
 
-    They are of the first ``scored_characters`` of the held-out text; ``curve`` goes through them.
+    They are of the first ``scored_characters`` of the held-out text; ``curve`` goes through them, if there
+    are at least three.
     """
 
     points: list[tuple[int, float]]
     scored_characters: int
     curve: ScalingCurve | None
+
+    @property
+    def held_back(self) -> HeldBack | None:
+        """How the last point would have been predicted from the others; None if they are too few for a curve."""
+        return self.curve.held_back if self.curve else None
 
 
 class InspectedColumn(Record):
