@@ -4,11 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from toolkit.comparison.request import Request
+from toolkit.config import CompareSettings
 from toolkit.inference.ngram import NGramModel
+from toolkit.inspection.columns import counted_after_fractions
 from toolkit.inspection.more_text import FRACTIONS, after_fractions, more_text
 from toolkit.inspection.tables import tables
 from toolkit.report.inspection import render
-from toolkit.text.corpus import Document, Split
+from toolkit.runs.columns import parse_columns
+from toolkit.text.corpus import Corpus, Document, Split
 from toolkit.text.fractions import part_of
 from toolkit.tokenizers import TOKENIZERS
 
@@ -86,6 +90,18 @@ def test_a_point_is_that_of_a_column_which_has_read_no_more(name):
         model, encodings = counted(part_of(split, fraction))
         wanted = sum(document.total for document in model.score(encodings)) / len(split.test[0].text)
         assert bits == pytest.approx(wanted)
+
+
+def test_a_fraction_of_one_document_is_left_out_where_words_are_rare_by_documents():
+    """All words are in no more than one document there, and would be spelled; and columns are beside each other."""
+    split = split_of(8)  # of which a sixteenth and an eighth are one document, and a quarter are two
+    columns = parse_columns(["char@ngram", "rare"], {"rare": {"tokenizer": "word:unk@ngram", "rare_max_documents": 1}})
+    request = Request(Corpus("few", split.documents, given=split), columns, CompareSettings())
+    two = sum(document.characters for document in part_of(split, 1 / 4).train)
+    for column in columns:
+        assert [n for n, _ in counted_after_fractions(request, column)] == [two]
+    alone = replace(request, columns=columns[:1])
+    assert len(counted_after_fractions(alone, columns[0])) == 2
 
 
 def test_orders_and_spellers_are_chosen_on_the_shortest_validation_documents():

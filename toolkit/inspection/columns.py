@@ -11,7 +11,7 @@ from toolkit.inspection.floor import ngram_floor
 from toolkit.inspection.more_text import Point, after_fractions
 from toolkit.results.cell import CellCoverage
 from toolkit.results.inspection import NGramFloor
-from toolkit.runs.columns import Column
+from toolkit.runs.columns import Column, documents_needed
 from toolkit.text.corpus import Split
 from toolkit.text.excerpt import characters, excerpt_note, fitting
 from toolkit.tokenizers import Tokenizer
@@ -75,8 +75,8 @@ def fitted_column(
 
 
 def counted_after_fractions(request: Request, column: Column) -> list[Point]:
-    """What the column's n-gram needs after fractions of the training text."""
-    return after_fractions(lambda: made(request, column), counted(request.split))
+    """What the column's n-gram needs after fractions of the training text, which are the same for all columns."""
+    return after_fractions(lambda: made(request, column), counted(request.split), documents_needed(request.columns))
 
 
 def counted(split: Split) -> Split:

@@ -12,7 +12,7 @@ from toolkit.evaluation.power_law import fitted_curve
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.inspection import MoreText
-from toolkit.text.corpus import Document, Split
+from toolkit.text.corpus import Document, Split, whole_documents
 from toolkit.text.fractions import part_of
 
 FRACTIONS = (1 / 16, 1 / 8, 1 / 4)  # beside the whole
@@ -22,14 +22,14 @@ CHOSEN_ON = 25_000  # of the shortest validation documents, on which each fracti
 Point = tuple[int, float]  # characters of training text, and bits per character
 
 
-def after_fractions(make: Callable[[], Tokenizer], split: Split) -> list[Point]:
-    """The points before the whole, one for each of the ``smaller_splits``.
+def after_fractions(make: Callable[[], Tokenizer], split: Split, least: int = 1) -> list[Point]:
+    """The points before the whole, one for each of the ``smaller_splits`` of at least so many documents.
 
     ``make`` gives the column's tokenizer before it is fitted.
     """
     scored, valid = scored_documents(split), first_documents(sorted(split.valid, key=length), CHOSEN_ON)
     points = []
-    for part in smaller_splits(split):
+    for part in smaller_splits(split, least):
         tokenizer = make().fit(part.train, valid)
         train, chosen_on, held_out = (list(map(tokenizer.encode, of)) for of in (part.train, valid, scored))
         bits = NGramModel.fitted(tokenizer, train, chosen_on).score(held_out)
@@ -37,8 +37,9 @@ def after_fractions(make: Callable[[], Tokenizer], split: Split) -> list[Point]:
     return points
 
 
-def smaller_splits(split: Split) -> list[Split]:
-    """The split with each fraction of its training documents; of fractions that are the same documents, with one.
+def smaller_splits(split: Split, least: int) -> list[Split]:
+    """The split with each fraction of its training documents that has at least so many; of fractions that are the same
+    documents, with one.
 
     None if a sixteenth of the training text is less than a document, or all of it is one.
     """
@@ -48,7 +49,8 @@ def smaller_splits(split: Split) -> list[Split]:
         parts = [part_of(split, fraction) for fraction in FRACTIONS]
     except InputError:  # too few documents for such fractions: there is nothing to show
         return []
-    return parts[:1] + [part for before, part in pairwise(parts) if part.train != before.train]
+    different = parts[:1] + [part for before, part in pairwise(parts) if part.train != before.train]
+    return [part for part in different if whole_documents(part.train) >= least]
 
 
 def more_text(fractions: Sequence[Point], split: Split, bits: Sequence[float]) -> MoreText | None:
