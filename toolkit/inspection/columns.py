@@ -24,7 +24,7 @@ class FittedColumn:
     """A column's fitted tokenizer, as a run saves it, its encodings by document, and what they show.
 
     ``training`` is all training documents, or an excerpt of those that do not fit, of which ``times`` says how many
-    times as long the whole is.
+    times as long the whole is; it has ``covered_tokens``, and the whole about ``train_tokens``.
     """
 
     state: Mapping[str, Any]
@@ -33,6 +33,7 @@ class FittedColumn:
     test: Sequence[Encoding]
     vocabulary_size: int
     one_hot: bool
+    covered_tokens: int
     train_tokens: int
     test_tokens: int
     coverage: CellCoverage
@@ -55,6 +56,7 @@ def fitted_column(
     )
     model, floor, bits = ngram_floor(tokenizer, training, valid, test, characters(split.test))
     times = characters(request.split.train) / characters(split.train)
+    covered_tokens = fed_tokens(tokenizer, training)
     return FittedColumn(
         state=state,
         training=training,
@@ -62,7 +64,8 @@ def fitted_column(
         test=test,
         vocabulary_size=len(tokenizer.vocabulary),
         one_hot=tokenizer.one_hot,
-        train_tokens=round(times * fed_tokens(tokenizer, training)),
+        covered_tokens=covered_tokens,
+        train_tokens=round(times * covered_tokens),
         test_tokens=fed_tokens(tokenizer, test),
         coverage=coverage(
             tokenizer, list(zip(split.train, training, strict=True)), list(zip(split.test, test, strict=True))

@@ -161,13 +161,19 @@ class MoreText(Record):
 
 
 class InspectedColumn(Record):
-    """A column before training. ``output_parameters`` are those of the softmax, its matrix only if that is its own."""
+    """A column before training.
+
+    ``train_tokens`` are those of all training documents, ``covered_tokens`` those of the ones that ``coverage`` is
+    measured on: an excerpt, if all do not fit. None in an inspection of an older version.
+    ``output_parameters`` are those of the softmax, its matrix only if that is its own.
+    """
 
     column: str
     tokenizer: str
     strategy: str | None
     model: str
     train_tokens: int
+    covered_tokens: int | None = None
     test_tokens: int
     vocabulary_size: int
     one_hot: bool
@@ -184,6 +190,10 @@ class InspectedColumn(Record):
     def counted(self) -> str:
         """The column that counts its events: itself, or the one with an n-gram instead of the network."""
         return self.column if self.model == "ngram" else f"{self.column.removesuffix(f'@{self.model}')}@ngram"
+
+    def of_1000_training_tokens(self, number: int) -> float:
+        """Of 1,000 training tokens, how many are such as ``coverage`` has counted so many of."""
+        return 1000 * number / (self.covered_tokens or self.train_tokens)
 
     @property
     def vocabulary_share(self) -> float:
