@@ -126,7 +126,7 @@ class SampleSettings(Settings):
     count: Annotated[int, Field(ge=2, le=500)] = 5  # each sample has a seed, and beyond 500 the sweep has its own
     characters: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
     temperature: Temperature | None = None  # by default the one at which a model repeats as much as the author
-    prompt: str | None = None  # by default the beginning of the first held-out document
+    prompt: str | None = None  # by default how the first held-out document begins; "" is a document's beginning
 
 
 class CompareSettings(Settings):

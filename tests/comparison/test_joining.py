@@ -25,6 +25,7 @@ from toolkit.results.resources import match_of, outcome
 from toolkit.results.rows import Row
 from toolkit.results.sweeps import Point, Sweep
 from toolkit.results.votes import Vote
+from toolkit.results.words import WordIntervals
 from toolkit.runs.columns import parse_columns
 
 CHAR, WORD, BPE = {"char": (2.5, 2.52)}, {"word:pos": (2.3, 2.31)}, {"bpe": (2.4, 2.41)}
@@ -256,6 +257,29 @@ def test_what_the_parts_warn_of_stays_and_what_is_said_of_training_is_said_once(
     found = join([first, second], [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
     assert found.warnings[:2] == ["Two texts are nearly the same.", "The text does not seem to be English."]
     assert not any("…" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_words_and_passages_are_those_of_each_columns_first_seed(tmp_path, backwards):
+    """An interval of two columns whose first seeds are in two comparisons would be that of another difference."""
+    first, second = comparison(CHAR | WORD), comparison(CHAR | BPE)
+    for cell in second.cells:
+        cell.seed += 2
+    for one, paid in ((first, 30.0), (second, 20.0)):
+        a, b = one.columns
+        one.words.intervals = [WordIntervals(a=a, b=b, words=[0], half_widths=[paid])]
+        for name in one.columns:
+            one.words.bits[name] = [paid] * len(one.words.words)
+            for passage in one.passages:
+                passage.bits[name] = [paid] * len(passage.text)
+    parts = [second, first] if backwards else [first, second]
+    found = join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+    paid = {"char": {30.0}, "word:pos": {30.0}, "bpe": {20.0}}
+    assert {name: set(bits) for name, bits in found.words.bits.items()} == paid
+    assert found.words.intervals == first.words.intervals
+    for passage, of_first, of_second in zip(found.passages, first.passages, second.passages, strict=True):
+        assert {name: set(bits) for name, bits in passage.bits.items()} == paid
+        assert passage.readings == of_second.readings | of_first.readings
 
 
 def test_words_that_only_some_list_are_said_to_be_missing(tmp_path):

@@ -126,6 +126,29 @@ def test_a_setting_of_a_column_that_cannot_be_is_refused(corpus_folder, table, w
         make_request(tokenizers="char,word:unk", corpus=corpus_folder, settings={"columns": {"char": table}})
 
 
+def test_rarity_by_documents_is_refused_where_a_fraction_is_one_document(corpus_folder):
+    """All its words would be in no other document, and so be spelled."""
+
+    def request(fractions, columns=COLUMNS):
+        return make_request(tokenizers=columns, corpus=corpus_folder, fractions=fractions, rare_max_documents=1)
+
+    said = "documents needs more than one training document, and 0.1 of the training text is one; give a larger"
+    with pytest.raises(InputError, match=said):
+        request("0.1,0.5,1").prepared()
+    assert len(request("0.5,1").prepared()) == 2
+    assert len(request("0.1,0.5,1", COLUMNS[:1]).prepared()) == 1  # characters are not rare
+
+
+@pytest.mark.slow
+def test_a_column_with_rarity_by_documents_does_not_come_to_a_fraction_of_one(corpus_folder, tmp_path):
+    out, asked = tmp_path / "out", {"settings": SHORT, "out": tmp_path / "out", "quiet": True}
+    toolkit.compare(COLUMNS[0], corpus_folder, fractions="0.1,1", **asked)
+    before = (out / "comparison.json").read_bytes()
+    with pytest.raises(InputError, match=r"and 0\.1 of the training text is one"):
+        toolkit.compare(COLUMNS[1], corpus_folder, rare_max_documents=1, **asked)
+    assert (out / "comparison.json").read_bytes() == before
+
+
 def test_training_further_is_refused_with_fractions(corpus_folder):
     with pytest.raises(InputError, match="each has its own"):
         make_request(tokenizers="char", corpus=corpus_folder, fractions="0.5,1", more="2x")

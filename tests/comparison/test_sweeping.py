@@ -96,6 +96,7 @@ def test_a_columns_name_is_its_folders_and_a_key_of_toml_without_quotes(sweep, c
         ("columns.bpe.vocabulary_size=400,", "a value that is ''; give numbers"),
         ("columns.char.network.dropout=0.1,nan", "a value that is nan; give numbers"),
         ("columns.char.train.held=[1],[2]", r"a value that is \[1\]; give numbers"),
+        ("columns.char.train.valid_characters=30,200", "has no best value: bits of different validation texts"),
         ("columns.char.network.unit=8,16", "no setting 'network.unit'; did you mean 'network.units'"),
         ("columns.char.network.units=8,wide", "network.units cannot be 'wide'"),
         ("network.units=8,16", "does not say for which column; write, for example, columns.char.network.units=8,16"),

@@ -16,6 +16,7 @@ from toolkit.evaluation.metrics.coverage import corpus_coverage
 from toolkit.inspection.cost import updates_needed
 from toolkit.inspection.curves import word_curve
 from toolkit.inspection.tables import curves
+from toolkit.report.inspection import render
 from toolkit.results.comparison import Comparison
 from toolkit.results.in_folder import PAGE
 from toolkit.results.inspection import INSPECTION, Inspection
@@ -45,6 +46,18 @@ def test_its_facts_are_those_of_a_comparison_of_the_same_corpus(inspection, comp
         (cell,) = (cell for cell in comparison.done if cell.column == column.column)
         assert column.coverage == cell.coverage
         assert (column.vocabulary_size, column.test_tokens) == (cell.vocabulary_size, cell.tokens)
+
+
+def test_a_placeholders_share_on_the_page_is_of_the_tokens_that_it_was_counted_among(inspection):
+    word = inspection.columns[1]
+    assert word.covered_tokens == word.train_tokens  # as it all fits
+    unlike = word.model_copy(update={"covered_tokens": word.train_tokens // 8})
+    older = word.model_copy(update={"covered_tokens": None})
+    for column, tokens in ((word, word.train_tokens), (unlike, word.train_tokens // 8), (older, word.train_tokens)):
+        page = render(inspection.model_copy(update={"columns": [column]}))
+        for counted in column.coverage.classes:
+            share = f"{1000 * counted.train_tokens / tokens:,.2f}"
+            assert re.search(rf'<th scope="row">{counted.name}</th><td class="n">{share}</td>', page)
 
 
 def test_parts_add_up_to_the_corpus(inspection):

@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import story
+from toolkit.comparison.arguments import make_request
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.inspection import columns
+from toolkit.inspection.columns import fitted_column
 from toolkit.inspection.forecasts import BLOCKS, ONE_DOCUMENT, forecasts
 from toolkit.inspection.growth import heaps
+from toolkit.results.inspection import InspectedColumn
 from toolkit.runs.crew import Crew
 from toolkit.text import excerpt, gathering
 from toolkit.text.census import census
@@ -51,6 +54,24 @@ def test_what_is_a_sum_is_of_all_text_and_what_is_not_is_of_an_excerpt_and_says_
     assert any("Near-duplicates were looked for" in note for note in large.notes)
     assert not any("excerpt" in note or "Near-duplicates were" in note for note in small.notes)
     assert large.prediction is None
+
+
+def test_how_often_a_placeholder_stands_is_counted_and_shared_by_the_same_documents(corpus, monkeypatch):
+    """They are an excerpt; of all training tokens its placeholders are only a part of those that there are."""
+
+    def check(of: Corpus):
+        request = make_request(tokenizers=["whitespace:unk"], corpus=of)
+        column = fitted_column(request, request.columns[0])
+        told = {key: getattr(column, key) for key in ("train_tokens", "covered_tokens", "coverage")}
+        (unk,) = column.coverage.classes
+        share = InspectedColumn.model_construct(**told).of_1000_training_tokens(unk.train_tokens)
+        assert share == pytest.approx(1000 * column.coverage.replaced_token_share_train, rel=0.1)
+        return column.train_tokens / column.covered_tokens
+
+    assert check(corpus) == 1
+    monkeypatch.setattr(gathering, "IN_MEMORY", 5_000)
+    monkeypatch.setattr(columns, "COUNTED", 4_000)
+    assert check(checked(corpus)) > 2
 
 
 def test_parts_of_a_given_training_document_are_not_left_out_in_turn(monkeypatch):

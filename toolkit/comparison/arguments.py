@@ -20,7 +20,7 @@ from toolkit.plugins import load_code
 from toolkit.results.cell import Match
 from toolkit.runs.columns import Column, parse_columns, refuse_options
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import Corpus, Split, whole_documents
+from toolkit.text.corpus import Corpus
 from toolkit.text.entries import LANGUAGE_CODE
 from toolkit.text.folds import MOST as MOST_FOLDS
 from toolkit.text.folds import Fold, fold_split
@@ -158,13 +158,6 @@ def language_of(spacy_model: str | None) -> str | None:
     return None if spacy_model is None else model_meta(spacy_model).language
 
 
-def refuse_rarity_by_documents(columns: Sequence[Column], corpus: Corpus, parts: Split) -> None:
-    """Raises InputError if a column counts documents where there is only one: its blocks are no documents."""
-    by_documents = any("rare_max_documents" in column.options for column in columns)
-    if by_documents and min(whole_documents(corpus.documents), whole_documents(parts.train)) < 2:
-        raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
-
-
 def cells_at_once(match: Match | None, cells: int, settings: CompareSettings, columns: Sequence[Column]) -> int:
     """How many cells are computed at once unless it is said: one where the clock decides what they learn."""
     budgets = [column.settings.get("train", {}).get("budget_seconds") for column in columns]
@@ -251,7 +244,6 @@ def make_request(
     columns = named_columns(swept.names, swept.options, rarity)
     fold = Fold(1, whole_number("--folds", folds, 1, MOST_FOLDS))
     parts = fold_split(chosen_corpus, split_seed, fold)
-    refuse_rarity_by_documents(columns, chosen_corpus, parts)
     made_equal = parse_match(match)
     if made_equal is not None:
         refuse_more_than_match(made_equal, more, parts_of_training)

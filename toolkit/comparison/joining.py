@@ -206,17 +206,28 @@ def joining_note(comparisons: Sequence[Comparison]) -> str:
     return f"{len(comparisons)} comparisons were joined: {'; '.join(c.command for c in comparisons)}{differ}."
 
 
+def first_seeds(comparisons: Sequence[Comparison]) -> dict[str, int]:
+    """By column, the place of the comparison that has its first seed, of which passages and words are shown."""
+    found: dict[str, tuple[int, int]] = {}  # the seed, and the place
+    for place, comparison in enumerate(comparisons):
+        for column, cells in comparison.by_column.items():
+            here = min(cell.seed for cell in cells), place
+            found[column] = min(found.get(column, here), here)
+    return {column: place for column, (_, place) in found.items()}
+
+
 def passages(comparisons: Sequence[Comparison]) -> list[Passage]:
-    """The passages that all of them have, with what all columns paid and read."""
-    shared: dict[tuple[str, int, str], list[Passage]] = {}
-    for comparison in comparisons:
+    """The passages that all of them have, with what each column's first seed paid and read."""
+    shared: dict[tuple[str, int, str], dict[int, Passage]] = {}
+    for place, comparison in enumerate(comparisons):
         for passage in comparison.passages:
-            shared.setdefault((passage.document, passage.start, passage.text), []).append(passage)
+            shared.setdefault((passage.document, passage.start, passage.text), {})[place] = passage
+    first = first_seeds(comparisons).items()
     return [
         found[0].model_copy(
             update={
-                key: {name: value for passage in found for name, value in getattr(passage, key).items()}
-                for key in ("bits", "readings")
+                "bits": {name: found[at].bits[name] for name, at in first if name in found[at].bits},
+                "readings": {name: found[at].readings[name] for name, at in first if name in found[at].readings},
             }
         )
         for found in shared.values()
@@ -225,27 +236,29 @@ def passages(comparisons: Sequence[Comparison]) -> list[Passage]:
 
 
 def words(comparisons: Sequence[Comparison]) -> WordBits:
-    """The words that all of them list, with the bits of all columns; intervals are those that there were.
+    """The words that all of them list, with the bits of each column's first seed; intervals are those that there were.
 
-    Two columns may differ more on words that only some of them list.
+    Two columns may differ more on words that only some of them list; and if their first seeds are in two comparisons,
+    there is no interval of their difference.
     """
-    listed = [comparison.words for comparison in comparisons]
+    listed, first = [comparison.words for comparison in comparisons], first_seeds(comparisons)
     places = [{word.text: i for i, word in enumerate(table.words)} for table in listed]
     kept = [word for word in listed[0].words if all(word.text in place for place in places)]
     new = {word.text: i for i, word in enumerate(kept)}
     bits = {
-        name: [of_name[place[word.text]] for word in kept]
-        for table, place in zip(listed, places, strict=True)
-        for name, of_name in table.bits.items()
+        name: [listed[at].bits[name][places[at][word.text]] for word in kept]
+        for name, at in first.items()
+        if name in listed[at].bits
     }
     intervals = []
-    for table in listed:
+    for at, table in enumerate(listed):
         for one in table.intervals:
-            pairs = [(table.words[i].text, half) for i, half in zip(one.words, one.half_widths, strict=True)]
-            known = [(new[text], half) for text, half in pairs if text in new]
-            intervals.append(
-                one.model_copy(update={"words": [i for i, _ in known], "half_widths": [half for _, half in known]})
-            )
+            if first.get(one.a) == first.get(one.b) == at:
+                pairs = [(table.words[i].text, half) for i, half in zip(one.words, one.half_widths, strict=True)]
+                known = [(new[text], half) for text, half in pairs if text in new]
+                intervals.append(
+                    one.model_copy(update={"words": [i for i, _ in known], "half_widths": [half for _, half in known]})
+                )
     return WordBits(
         each_way=listed[0].each_way, words=kept, bits=bits, intervals=intervals, complete=False,
         together=all(table.together for table in listed), among=min(table.among for table in listed),

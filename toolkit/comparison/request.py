@@ -20,7 +20,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
 from toolkit.results.cell import Match
 from toolkit.results.sweeps import Sweep
-from toolkit.runs.columns import OWN_SETTINGS, Column
+from toolkit.runs.columns import OWN_SETTINGS, Column, refuse_rarity_by_documents
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split
 from toolkit.text.folds import ONE, Fold, fold_split
@@ -298,6 +298,7 @@ class Request:
         cache.check()  # every column's held-out words are tagged
         self.check_cell()
         self.check_names()
+        self.check_rarity()
         self.check_workers()
         check_measures(self.corpus.language)
         for spec, tokenizer in zip((self.spec(column, 0) for column in self.columns), tokenizers, strict=True):
@@ -335,6 +336,11 @@ class Request:
                     f"Runs of {spec.column.name!r} and of {other!r} would have one name, {spec.name}; give one of the "
                     f"columns another name in --config."
                 )
+
+    def check_rarity(self) -> None:
+        """Raise InputError if a column counts documents where all training documents, or a fraction, are only one."""
+        for fraction in reversed(self.fractions):
+            refuse_rarity_by_documents(self.columns, self.corpus, self.splits[fraction].train, fraction)
 
     def check_cell(self) -> None:
         """Raise InputError for an unknown cell, or if a column asks for the default one by name and settings differ."""

@@ -11,6 +11,7 @@ from toolkit.errors import InputError
 from toolkit.results.sweeps import Point, Sweep
 from toolkit.runs.columns import check_tables, column_name, slug
 
+CHOSEN_ON = ("train", "valid_characters")  # the setting that says on how much text the best value is chosen
 EXAMPLE = "write, for example, --sweep 'columns.bpe.vocabulary_size=256,512,1024'"
 
 
@@ -28,8 +29,9 @@ def expanded(
 ) -> Expanded:
     """The columns of a list, or of names with commas, in which a column for each value replaces one that is swept.
 
-    A swept column that is not listed comes last. Raises InputError for what is not a sweep, for an unknown column, and
-    for a second sweep of a column; the values are checked where the columns are made.
+    A swept column that is not listed comes last. Raises InputError for what is not a sweep, for an unknown column, for
+    a second sweep of a column, and for the one setting whose values could not be compared (``CHOSEN_ON``); the values
+    are checked where the columns are made.
 
     >>> expanded("char,bpe", {}, "columns.bpe.vocabulary_size=300,400").names
     ['char', 'bpe-vocabulary_size-300', 'bpe-vocabulary_size-400']
@@ -45,6 +47,11 @@ def with_sweep(columns: Expanded, text: str) -> Expanded:
     """The columns with one more of them swept. Raises InputError as ``expanded`` does."""
     check_tables(columns.options)
     given, key, values = parse_sweep(text)
+    if key == CHOSEN_ON:
+        raise InputError(
+            f"--sweep {text!r} has no best value: bits of different validation texts, among which it would be chosen, "
+            f"cannot be compared; give each value a column of its own in --config."
+        )
     column = column_name(given, columns.options)
     if column in {sweep.column for sweep in columns.sweeps}:
         raise InputError(

@@ -99,8 +99,10 @@ class EvaluationData:
         return noisy_texts(self.split) if self.whole is self else self.whole.noisy
 
     def prompt(self, settings: SampleSettings) -> str:
-        """The prompt given, or the beginning of the first held-out document."""
-        return settings.prompt or beginning(self.split.test[0].text, PROMPT_CHARACTERS)
+        """The prompt given (an empty one is a document's beginning), or how the first held-out document begins."""
+        if settings.prompt is None:
+            return beginning(self.split.test[0].text, PROMPT_CHARACTERS)
+        return settings.prompt
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from toolkit.inspection.floor import ngram_floor
 from toolkit.inspection.more_text import Point, after_fractions
 from toolkit.results.cell import CellCoverage
 from toolkit.results.inspection import NGramFloor
-from toolkit.runs.columns import Column
+from toolkit.runs.columns import Column, documents_needed
 from toolkit.text.corpus import Split
 from toolkit.text.excerpt import characters, excerpt_note, fitting
 from toolkit.tokenizers import Tokenizer
@@ -24,7 +24,7 @@ class FittedColumn:
     """A column's fitted tokenizer, as a run saves it, its encodings by document, and what they show.
 
     ``training`` is all training documents, or an excerpt of those that do not fit, of which ``times`` says how many
-    times as long the whole is.
+    times as long the whole is; it has ``covered_tokens``, and the whole about ``train_tokens``.
     """
 
     state: Mapping[str, Any]
@@ -33,6 +33,7 @@ class FittedColumn:
     test: Sequence[Encoding]
     vocabulary_size: int
     one_hot: bool
+    covered_tokens: int
     train_tokens: int
     test_tokens: int
     coverage: CellCoverage
@@ -55,6 +56,7 @@ def fitted_column(
     )
     model, floor, bits = ngram_floor(tokenizer, training, valid, test, characters(split.test))
     times = characters(request.split.train) / characters(split.train)
+    covered_tokens = fed_tokens(tokenizer, training)
     return FittedColumn(
         state=state,
         training=training,
@@ -62,7 +64,8 @@ def fitted_column(
         test=test,
         vocabulary_size=len(tokenizer.vocabulary),
         one_hot=tokenizer.one_hot,
-        train_tokens=round(times * fed_tokens(tokenizer, training)),
+        covered_tokens=covered_tokens,
+        train_tokens=round(times * covered_tokens),
         test_tokens=fed_tokens(tokenizer, test),
         coverage=coverage(
             tokenizer, list(zip(split.train, training, strict=True)), list(zip(split.test, test, strict=True))
@@ -75,8 +78,8 @@ def fitted_column(
 
 
 def counted_after_fractions(request: Request, column: Column) -> list[Point]:
-    """What the column's n-gram needs after fractions of the training text."""
-    return after_fractions(lambda: request.tokenizer(column), counted(request.split))
+    """What the column's n-gram needs after fractions of the training text, which are the same for all columns."""
+    return after_fractions(lambda: request.tokenizer(column), counted(request.split), documents_needed(request.columns))
 
 
 def counted(split: Split) -> Split:

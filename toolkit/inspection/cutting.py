@@ -4,13 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from toolkit.comparison.arguments import (
-    given_corpus,
-    given_settings,
-    language_of,
-    named_columns,
-    refuse_rarity_by_documents,
-)
+from toolkit.comparison.arguments import given_corpus, given_settings, language_of, named_columns
 from toolkit.comparison.completing import completed
 from toolkit.comparison.sweeping import expanded
 from toolkit.errors import InputError, whole_number
@@ -21,7 +15,7 @@ from toolkit.events.protocols import NeedsInstalled
 from toolkit.plugins import load_code
 from toolkit.results.bits import PARTS
 from toolkit.results.tokenized import CutToken, FittedOn, RareWord, Tokenized
-from toolkit.runs.columns import Column
+from toolkit.runs.columns import Column, refuse_rarity_by_documents
 from toolkit.runs.isolated import blamed
 from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Document, Split
 from toolkit.text.segmentation import printable
@@ -66,7 +60,7 @@ def tokenize(
     )
     fitted_on = given_corpus(itself if corpus is None else corpus, language, spacy_model, text_column)
     parts = Split((document,), (), ()) if corpus is None else split(fitted_on, split_seed)
-    refuse_rarity_by_documents(columns, fitted_on, parts)
+    refuse_rarity_by_documents(columns, fitted_on, parts.train)
     made = columns[0].make(language=fitted_on.language, spacy_model=spacy_model)
     return Tokenized(
         column=columns[0].name,

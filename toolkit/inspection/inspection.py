@@ -258,6 +258,7 @@ class Inspecting:
             strategy=column.strategy,
             model=self.request.spec(column, self.request.seeds[0]).model,
             train_tokens=fitted.train_tokens,
+            covered_tokens=fitted.covered_tokens,
             test_tokens=fitted.test_tokens,
             vocabulary_size=fitted.vocabulary_size,
             one_hot=fitted.one_hot,

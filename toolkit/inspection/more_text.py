@@ -1,18 +1,18 @@
 """What more text gives: a column's n-gram, counted on nested fractions of the training documents.
 
-Each fraction has a tokenizer of its own, which knows nothing of the rest. The curve through the points is tried as an
-extrapolation: how far it is off at the whole text when it is fitted to the smaller fractions alone.
+Each fraction has a tokenizer of its own, which knows nothing of the rest. If there are points enough, the curve through
+them is tried as an extrapolation: how far it is off at the whole text when it is fitted to the smaller fractions alone.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from toolkit.errors import InputError
 from toolkit.evaluation.power_law import fitted_curve
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.inspection import MoreText
-from toolkit.text.corpus import Document, Split
+from toolkit.text.corpus import Document, Split, whole_documents
 from toolkit.text.excerpt import characters
 from toolkit.text.fractions import part_of
 
@@ -23,25 +23,35 @@ CHOSEN_ON = 25_000  # of the shortest validation documents, on which each fracti
 Point = tuple[int, float]  # characters of training text, and bits per character
 
 
-def after_fractions(make: Callable[[], Tokenizer], split: Split) -> list[Point]:
-    """The points before the whole; none if a sixteenth of the training text is less than a document, or all of it is.
+def after_fractions(make: Callable[[], Tokenizer], split: Split, least: int = 1) -> list[Point]:
+    """The points before the whole, one for each of the ``smaller_splits`` of at least so many documents.
 
     ``make`` gives the column's tokenizer before it is fitted.
     """
-    try:
-        parts = [part_of(split, fraction) for fraction in FRACTIONS]
-    except InputError:  # too few documents for such fractions: there is nothing to show
-        return []
-    if len(split.train) == 1:
-        return []
     scored, valid = scored_documents(split), first_documents(sorted(split.valid, key=length), CHOSEN_ON)
     points = []
-    for part in parts:
+    for part in smaller_splits(split, least):
         tokenizer = make().fit(part.train, valid)
         train, chosen_on, held_out = (list(map(tokenizer.encode, of)) for of in (part.train, valid, scored))
         bits = NGramModel.fitted(tokenizer, train, chosen_on).score(held_out)
         points.append((characters(part.train), sum(of_document.total for of_document in bits) / characters(scored)))
     return points
+
+
+def smaller_splits(split: Split, least: int) -> list[Split]:
+    """The split with each fraction of its training documents that has at least so many; of fractions that are the same
+    documents, with one.
+
+    None if a sixteenth of the training text is less than a document, or all of it is one.
+    """
+    if len(split.train) == 1:
+        return []
+    try:
+        parts = [part_of(split, fraction) for fraction in FRACTIONS]
+    except InputError:  # too few documents for such fractions: there is nothing to show
+        return []
+    different = parts[:1] + [part for before, part in pairwise(parts) if part.train != before.train]
+    return [part for part in different if whole_documents(part.train) >= least]
 
 
 def more_text(fractions: Sequence[Point], split: Split, bits: Sequence[float]) -> MoreText | None:

@@ -166,14 +166,15 @@ def floor(inspection: Inspection) -> Lines:
 
 
 def more_text(inspection: Inspection) -> Lines:
-    """The n-grams after fractions of the training text, and how well the smaller ones predict the whole."""
+    """The n-grams after fractions of the training text, and how well the smaller ones predict the whole, if they do."""
     lines: Lines = []
     for column in inspection.columns:
-        if column.more_text and column.more_text.curve and column.more_text.curve.held_back:
-            points, held = column.more_text.points, column.more_text.curve.held_back
+        if column.more_text:
+            points, held = column.more_text.points, column.more_text.held_back
             lines = lines or [["bits per character after", *(f"{n:,}" for n, _ in points), "predicted", "off by"]]
-            off = f"{held.predicted - held.measured:+.3f}".replace("-", "−")
-            lines.append([column.counted, *(f"{bits:.3f}" for _, bits in points), f"{held.predicted:.3f}", off])
+            off = f"{held.predicted - held.measured:+.3f}".replace("-", "−") if held else "–"
+            predicted = f"{held.predicted:.3f}" if held else "–"
+            lines.append([column.counted, *(f"{bits:.3f}" for _, bits in points), predicted, off])
     return lines
 
 

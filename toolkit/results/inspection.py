@@ -15,7 +15,7 @@ from toolkit.results.numbers import plural
 from toolkit.results.prediction import Prediction
 from toolkit.results.record import Record
 from toolkit.results.rows import Baseline
-from toolkit.results.scaling import ScalingCurve
+from toolkit.results.scaling import HeldBack, ScalingCurve
 
 INSPECTION = "inspect.json"  # in an inspection's folder
 
@@ -148,22 +148,34 @@ class NGramFloor(Record):
 class MoreText(Record):
     """What the column's n-gram needs after n characters of training text: ``points`` (n, bits per character).
 
-    They are of the first ``scored_characters`` of the held-out text; ``curve`` goes through them.
+    They are of the first ``scored_characters`` of the held-out text; ``curve`` goes through them, if there
+    are at least three.
     """
 
     points: list[tuple[int, float]]
     scored_characters: int
     curve: ScalingCurve | None
 
+    @property
+    def held_back(self) -> HeldBack | None:
+        """How the last point would have been predicted from the others; None if they are too few for a curve."""
+        return self.curve.held_back if self.curve else None
+
 
 class InspectedColumn(Record):
-    """A column before training. ``output_parameters`` are those of the softmax, its matrix only if that is its own."""
+    """A column before training.
+
+    ``train_tokens`` are those of all training documents, ``covered_tokens`` those of the ones that ``coverage`` is
+    measured on: an excerpt, if all do not fit. None in an inspection of an older version.
+    ``output_parameters`` are those of the softmax, its matrix only if that is its own.
+    """
 
     column: str
     tokenizer: str
     strategy: str | None
     model: str
     train_tokens: int
+    covered_tokens: int | None = None
     test_tokens: int
     vocabulary_size: int
     one_hot: bool
@@ -180,6 +192,10 @@ class InspectedColumn(Record):
     def counted(self) -> str:
         """The column that counts its events: itself, or the one with an n-gram instead of the network."""
         return self.column if self.model == "ngram" else f"{self.column.removesuffix(f'@{self.model}')}@ngram"
+
+    def of_1000_training_tokens(self, number: int) -> float:
+        """Of 1,000 training tokens, how many are such as ``coverage`` has counted so many of."""
+        return 1000 * number / (self.covered_tokens or self.train_tokens)
 
     @property
     def vocabulary_share(self) -> float:

@@ -16,6 +16,7 @@ from toolkit.results.bits import THE_TEXT
 from toolkit.results.rows import MIXTURE, RowKind
 from toolkit.results.votes import AUTHOR
 from toolkit.runs.given_tokenizer import check_given
+from toolkit.text.corpus import Corpus, Document, whole_documents
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS, model_names
 
@@ -299,6 +300,33 @@ def refuse_options(settings: Mapping[str, Any], columns: Sequence[Column]) -> No
                 f"There is no setting {name!r} of the whole comparison: it is an option of single columns; write "
                 f"--set '{keys[0]}={settings[name]}'{others}."
             )
+
+
+def documents_needed(columns: Iterable[Column]) -> int:
+    """How many training documents columns need at least: two if words of any are rare by how many documents have them.
+
+    >>> documents_needed([Column("few", "word", "unk", {"rare_max_documents": 1})])
+    2
+    """
+    return 2 if any("rare_max_documents" in column.options for column in columns) else 1
+
+
+def refuse_rarity_by_documents(
+    columns: Sequence[Column], corpus: Corpus, training: Sequence[Document], fraction: float = 1.0
+) -> None:
+    """Raises InputError if a column counts documents where there is only one: its blocks are no documents.
+
+    ``training`` is this fraction of the corpus's training documents.
+    """
+    needed = documents_needed(columns)
+    if needed == 1 or min(whole_documents(corpus.documents), whole_documents(training)) >= needed:
+        return
+    if fraction == 1:
+        raise InputError("Rarity by documents needs more than one training document; use --rare-max-count.")
+    raise InputError(
+        f"Rarity by documents needs more than one training document, and {fraction:g} of the training text is one; "
+        f"give a larger fraction, or use --rare-max-count."
+    )
 
 
 def key_of(column: str, setting: str) -> str:
