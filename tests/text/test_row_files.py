@@ -62,14 +62,14 @@ def test_what_is_written_as_jsonl_is_read(texts):
     )
 
 
-@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "CSV", "Jsonl", "PARQUET"])
 def test_each_row_is_a_document_in_canonical_text_and_empty_rows_are_noted(tmp_path, ending):
     path = tmp_path / f"tales.{ending}"
     texts = ["\ufeffcafe\u0301\r\n", " \n", AWKWARD, ""]
-    if ending == "parquet":
+    if ending.lower() == "parquet":
         write_parquet(path, text=[*texts[:-1], None])
     else:
-        path.write_bytes(("\ufeff" + {"csv": write_csv, "jsonl": write_jsonl}[ending](texts)).encode())
+        path.write_bytes(("\ufeff" + {"csv": write_csv, "jsonl": write_jsonl}[ending.lower()](texts)).encode())
     corpus = read_corpus(path)
     assert corpus.name == "tales"
     assert corpus.documents == (

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from toolkit.errors import InputError
 from toolkit.text.corpus import decode_utf8, in_normal_form, refuse_nul
-from toolkit.text.unpacking import READERS, unpacked
+from toolkit.text.unpacking import compression, unpacked
 
 CHUNK = 2**20  # bytes
 AROUND = 4  # characters before a place that decide whether the next one becomes one with them
@@ -18,7 +18,7 @@ FAR = 1_000  # characters that are looked through for a place to cut where there
 
 def text_chunks(path: Path, *, packed: bool) -> Iterator[str]:
     """The text of a file, compressed or not, in chunks. Raises InputError if it cannot be read or is not UTF-8."""
-    return decoded(unpacked(path) if packed and path.suffix in READERS else file_chunks(path), str(path))
+    return decoded(unpacked(path) if packed and compression(path) else file_chunks(path), str(path))
 
 
 def file_chunks(path: Path) -> Iterator[bytes]:
