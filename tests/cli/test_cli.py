@@ -201,11 +201,30 @@ def test_a_bad_argument_is_refused_before_anything_is_made(toolkit, folder, argu
 
 
 @pytest.mark.parametrize(
+    ("arguments", "help_"),
+    [
+        (["compare", "--tokenisers", "char"], "toolkit compare"),
+        (["compare", "--seeds"], "toolkit compare"),
+        (["corpora", "get"], "toolkit corpora get"),
+        (["corpora", "gett", "a"], "toolkit corpora"),
+        (["cache", "clean"], "toolkit cache"),
+        (["compair"], "toolkit"),
+    ],
+)
+def test_who_makes_a_mistake_with_a_command_is_sent_to_the_help_on_that_command(toolkit, arguments, help_):
+    assert refused(toolkit(*arguments)).endswith(f"; see {help_} --help.\n")
+    code, out, _ = toolkit(*help_.split()[1:], "--help")
+    assert code == 0
+    assert f"{help_} [OPTIONS]" in out
+
+
+@pytest.mark.parametrize(
     ("theirs", "ours"),
     [
         ("'--seeds': Input should be a valid integer, unable to parse string as an integer", "give a whole number"),
         ("'--adapt': Input should be a valid number, unable to parse string as a number", "give a number"),
         ("'--fill': Value error, 'foo' is not one of 'seen', 'spelled'", "'foo' is not one of 'seen', 'spelled'"),
+        ("'action': Value error, 'clean' is not one of 'clear'", "give 'clear'"),
     ],
 )  # what the libraries beneath the command line say
 def test_a_value_that_is_none_for_an_option_is_refused_in_our_words(theirs, ours):
