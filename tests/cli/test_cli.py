@@ -627,7 +627,15 @@ def test_score_of_a_bad_file_is_refused(toolkit, runs, folder, content, said):
 )  # fmt: skip
 def test_what_is_no_run_is_refused(toolkit, folder, command):
     (folder / "a.txt").write_text("Text.")
+    assert "There is no folder RUN; give one that exists." in refused(toolkit(*command))
+    (folder / "RUN").mkdir()
     assert "RUN is not a run" in refused(toolkit(*command))
+
+
+@pytest.mark.parametrize("command", [["score"], ["verify"], ["compress", "-o", "b"]], ids=lambda command: command[0])
+def test_a_file_before_the_run_is_said_to_stand_in_its_place(toolkit, runs, folder, command):
+    (folder / "a.txt").write_text("Text.")
+    assert re.search("give the run first|and files after it", refused(toolkit(*command, "a.txt", runs / "char-seed0")))
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -942,6 +950,13 @@ def test_report_makes_the_page_again(toolkit, comparison_folder, folder):
     code, out, err = toolkit("report", folder)
     assert (code, out, err) == (0, f"{folder / 'index.html'}\n", "")
     assert (folder / "index.html").read_text("utf-8") == (comparison_folder / "index.html").read_text("utf-8")
+
+
+def test_report_of_a_folder_that_is_not_there_says_so(toolkit, folder):
+    (folder / "nowhen").mkdir()
+    said = "There is no folder nowhere; did you mean 'nowhen'? Beside it are: nowhen."
+    assert said in refused(toolkit("report", "nowhere"))
+    assert "nowhen has no comparison.json; give a comparison's folder." in refused(toolkit("report", "nowhen"))
 
 
 def test_report_of_a_packed_comparison(toolkit, comparison_folder, folder):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from toolkit.errors import InputError
+from toolkit.files import unreadable
 from toolkit.text.corpus import decode_utf8, in_normal_form, refuse_nul
 from toolkit.text.unpacking import compression, unpacked
 
@@ -27,7 +27,7 @@ def file_chunks(path: Path) -> Iterator[bytes]:
         with path.open("rb", buffering=0) as file:
             yield from chunks_of(file)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
+        raise unreadable(path, error) from error
 
 
 def chunks_of(stream: BinaryIO | io.RawIOBase) -> Iterator[bytes]:

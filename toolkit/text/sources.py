@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import InputError
+from toolkit.files import unreadable
 from toolkit.text.corpus import (
     DEFAULT_LANGUAGE,
     SPLIT_PARTS,
@@ -35,7 +36,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
+        raise unreadable(path, error) from error
 
 
 def file_digest(path: Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from toolkit.errors import InputError
+from toolkit.files import unreadable
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -57,7 +58,7 @@ def unpacked(path: Path) -> Iterator[bytes]:
         raise InputError(f"{path} is cut off; get the whole file.") from error
     except OSError as error:
         if error.errno is not None:
-            raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
+            raise unreadable(path, error) from error
         raise damaged(path, error) from error
     except (zlib.error, zstd.ZstdError) as error:
         raise damaged(path, error) from error
