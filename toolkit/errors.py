@@ -121,6 +121,15 @@ def within(name: str, value: Any, least: float, most: float, kind: type = float)
     return value
 
 
+def pip_install(*packages: str) -> str:
+    """The command that installs packages, wherever this one was installed from.
+
+    >>> pip_install("sudachipy", "sudachidict_core")
+    'python -m pip install sudachipy sudachidict_core'
+    """
+    return f"python -m pip install {' '.join(packages)}"
+
+
 def nearest(name: str, known: Iterable[str], are: str = "known are") -> str:
     """The known names as part of a sentence, with the most similar one first; they are what ``are`` says.
 

@@ -228,4 +228,4 @@ def test_a_parquet_file_that_holds_too_much_is_refused(tmp_path, monkeypatch):
 def test_without_pyarrow_it_is_said_what_to_install(tmp_path, monkeypatch):
     path = write_parquet(tmp_path / "tales.parquet", text=["A"])
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    assert 'pip install -e ".[parquet]"' in refusal(path)
+    assert "run python -m pip install pyarrow first" in refusal(path)
