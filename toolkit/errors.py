@@ -121,12 +121,22 @@ def within(name: str, value: Any, least: float, most: float, kind: type = float)
     return value
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known names as part of a sentence, with the most similar one first.
+def pip_install(*packages: str) -> str:
+    """The command that installs packages, wherever this one was installed from.
+
+    >>> pip_install("sudachipy", "sudachidict_core")
+    'python -m pip install sudachipy sudachidict_core'
+    """
+    return f"python -m pip install {' '.join(packages)}"
+
+
+def nearest(name: str, known: Iterable[str], are: str = "known are") -> str:
+    """The known names as part of a sentence, with the most similar one first; they are what ``are`` says.
 
     >>> nearest("wrod", ["char", "word"])
     "did you mean 'word'? Known are: char, word"
     """
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return (f"did you mean {close[0]!r}? Known are: " if close else "known are: ") + ", ".join(names)
+    begun = f"did you mean {close[0]!r}? {are.capitalize()}: " if close else f"{are}: "
+    return begun + ", ".join(names)

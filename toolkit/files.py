@@ -1,5 +1,6 @@
 """Files that are complete or absent, also after a power cut: what is renamed is on the disk before."""
 
+import difflib
 import os
 import re
 import secrets
@@ -7,9 +8,30 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from toolkit.errors import InputError, nearest
+
 OWN = secrets.token_hex(4)  # this process's, among those of all machines that share a disk
 NEW, OLD = "new", "old"
 MOST_BYTES = 255 - len(f"..{OWN}.{NEW}")  # of a name: a file system also has to take what ``beside`` makes of it
+MOST_BESIDE = 12  # folders that are named beside one that is not there
+
+
+def no_folder(folder: Path) -> InputError:
+    """The error for a folder that is not there: the first of its path that is missing, and the ones beside it."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()][-1]
+    there = sorted(path.name for path in missing.parent.glob("[!.]*") if path.is_dir())
+    beside_it = difflib.get_close_matches(missing.name, there, MOST_BESIDE, cutoff=0)
+    return InputError(
+        f"There is no folder {missing}; "
+        f"{nearest(missing.name, beside_it, 'beside it are') if beside_it else 'give one that exists'}."
+    )
+
+
+def unreadable(path: Path, error: OSError) -> InputError:
+    """The error for a file that cannot be read; a folder may be a run that was given in a file's place."""
+    if path.is_dir():
+        return InputError(f"{path} is a folder, not a file; where a command takes a run and files, give the run first.")
+    return InputError(f"{path} cannot be read: {error.strerror}; give a readable file.")
 
 
 def write_file(path: Path, content: str | bytes) -> None:

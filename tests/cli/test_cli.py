@@ -201,11 +201,30 @@ def test_a_bad_argument_is_refused_before_anything_is_made(toolkit, folder, argu
 
 
 @pytest.mark.parametrize(
+    ("arguments", "help_"),
+    [
+        (["compare", "--tokenisers", "char"], "toolkit compare"),
+        (["compare", "--seeds"], "toolkit compare"),
+        (["corpora", "get"], "toolkit corpora get"),
+        (["corpora", "gett", "a"], "toolkit corpora"),
+        (["cache", "clean"], "toolkit cache"),
+        (["compair"], "toolkit"),
+    ],
+)
+def test_who_makes_a_mistake_with_a_command_is_sent_to_the_help_on_that_command(toolkit, arguments, help_):
+    assert refused(toolkit(*arguments)).endswith(f"; see {help_} --help.\n")
+    code, out, _ = toolkit(*help_.split()[1:], "--help")
+    assert code == 0
+    assert f"{help_} [OPTIONS]" in out
+
+
+@pytest.mark.parametrize(
     ("theirs", "ours"),
     [
         ("'--seeds': Input should be a valid integer, unable to parse string as an integer", "give a whole number"),
         ("'--adapt': Input should be a valid number, unable to parse string as a number", "give a number"),
         ("'--fill': Value error, 'foo' is not one of 'seen', 'spelled'", "'foo' is not one of 'seen', 'spelled'"),
+        ("'action': Value error, 'clean' is not one of 'clear'", "give 'clear'"),
     ],
 )  # what the libraries beneath the command line say
 def test_a_value_that_is_none_for_an_option_is_refused_in_our_words(theirs, ours):
@@ -608,7 +627,15 @@ def test_score_of_a_bad_file_is_refused(toolkit, runs, folder, content, said):
 )  # fmt: skip
 def test_what_is_no_run_is_refused(toolkit, folder, command):
     (folder / "a.txt").write_text("Text.")
+    assert "There is no folder RUN; give one that exists." in refused(toolkit(*command))
+    (folder / "RUN").mkdir()
     assert "RUN is not a run" in refused(toolkit(*command))
+
+
+@pytest.mark.parametrize("command", [["score"], ["verify"], ["compress", "-o", "b"]], ids=lambda command: command[0])
+def test_a_file_before_the_run_is_said_to_stand_in_its_place(toolkit, runs, folder, command):
+    (folder / "a.txt").write_text("Text.")
+    assert re.search("give the run first|and files after it", refused(toolkit(*command, "a.txt", runs / "char-seed0")))
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -923,6 +950,13 @@ def test_report_makes_the_page_again(toolkit, comparison_folder, folder):
     code, out, err = toolkit("report", folder)
     assert (code, out, err) == (0, f"{folder / 'index.html'}\n", "")
     assert (folder / "index.html").read_text("utf-8") == (comparison_folder / "index.html").read_text("utf-8")
+
+
+def test_report_of_a_folder_that_is_not_there_says_so(toolkit, folder):
+    (folder / "nowhen").mkdir()
+    said = "There is no folder nowhere; did you mean 'nowhen'? Beside it are: nowhen."
+    assert said in refused(toolkit("report", "nowhere"))
+    assert "nowhen has no comparison.json; give a comparison's folder." in refused(toolkit("report", "nowhen"))
 
 
 def test_report_of_a_packed_comparison(toolkit, comparison_folder, folder):

@@ -176,7 +176,7 @@ def test_an_encoding_without_a_character_spells_it_out():
     ascii_only = os.environ | {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "ascii"}
     done = ran("report 'ünknown'", env=ascii_only)
     assert done.returncode == 2
-    assert "\\xfcnknown has no comparison.json" in done.stderr
+    assert "There is no folder \\xfcnknown;" in done.stderr
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])

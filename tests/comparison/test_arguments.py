@@ -178,7 +178,7 @@ def test_what_a_cluster_cannot_do_is_refused(on_dask, more, said):
 
 def test_without_dask_it_is_said_what_to_install(corpus_folder, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "distributed" else name)
-    with pytest.raises(InputError, match=r"--scheduler needs Dask: pip install 'word-char-toolkit\[cluster\]'"):
+    with pytest.raises(InputError, match=r"--scheduler needs Dask.*run python -m pip install distributed first"):
         make_request(tokenizers="char", corpus=corpus_folder, scheduler=SCHEDULER)
 
 

@@ -120,7 +120,7 @@ def test_cells_in_training_at_once_have_a_bar_each_below_what_is_said(bars, show
     assert "0:23 left before the first check" in first
     assert second.startswith("bpe-seed0:")
     assert " 15%" in second
-    assert "2.345 bits per character on valid" in second
+    assert second.endswith(" 2.345 validation bits per character")
     bars.stage("word: reading 3 training documents")
     assert shown().names == ["reading the corpus [bold]", "word", "char-seed0", "bpe-seed0"]
 
@@ -176,6 +176,12 @@ def test_the_time_left_is_never_cut(bars, shown):
         bars.training(cell, at(0.01, 3.073))
     screen = shown()
     assert [re.search(r"1% +\S+ 16:30 left 3\.073", line) is not None for line in screen.lines] == [True, True]
+
+
+@pytest.mark.parametrize("terminal", [Terminal(80)])
+def test_in_80_columns_it_is_said_whole_of_which_text_the_bits_are(bars, shown):
+    bars.training("word-pos-seed0", at(0.01, 3.073))
+    assert shown().lines[0].endswith(" 16:30 left 3.073 validation bits per character")
 
 
 def test_the_cursor_is_hidden_only_while_there_are_bars(terminal):

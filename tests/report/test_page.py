@@ -743,11 +743,11 @@ def test_what_is_made_of_cells_has_a_row_and_stays_out_of_the_verdict() -> None:
 
 def test_what_noise_costs_is_told_with_who_loses_more(page: Page) -> None:
     assert (
-        "5 % of letters: char loses the least (+0.500 ± 0.010 bits per character), word:pos the most "
+        "5 % of letters mistyped: char loses the least (+0.500 ± 0.010 bits per character), word:pos the most "
         "(+0.750 ± 0.010): a difference of 0.250 ± 0.010." in page.text
     )
     assert "Lower case: char loses the least" in page.text
-    assert "a difference of 0.005 ± 0.010, which cannot be told from none." in page.text
+    assert "a difference of 0.005 ± 0.010, which cannot be told from zero." in page.text
     assert {"noise-0", "noise-1", "noise-2"} <= set(page.data["charts"])
     assert "3,400 of 68,000(5.0 %)" in page.text
     assert "+0.750 ± 0.010(19.4)" in page.text  # bits per changed letter: 0.75 · 88,123 / 3,400

@@ -17,7 +17,16 @@ from safetensors.numpy import load_file, save_file
 
 from toolkit.errors import InputError
 from toolkit.plugins import load_code
-from toolkit.runs.folder import fingerprint, finished_cell, load_cell, load_run, load_scores, save_scores, write_whole
+from toolkit.runs.folder import (
+    MOST_NAMED,
+    fingerprint,
+    finished_cell,
+    load_cell,
+    load_run,
+    load_scores,
+    save_scores,
+    write_whole,
+)
 from toolkit.runs.spec import CellSpec
 
 PLAIN = {".toml", ".json", ".csv", ".npz", ".jsonl", ".safetensors"}
@@ -147,11 +156,42 @@ def test_objects_are_not_saved(tmp_path):
 
 def test_what_is_no_run_is_refused(tmp_path, comparison_folder):
     (tmp_path / "file").write_text("x")
-    for folder in (tmp_path, tmp_path / "nowhere", tmp_path / "file", comparison_folder):
+    for folder, give in (
+        (tmp_path, "give a folder in runs/ of a comparison."),
+        (tmp_path / "file", "give a folder in runs/ of a comparison, and files after it."),
+        (comparison_folder, f"{comparison_folder / 'runs' / 'char-seed0'}, "),
+        (comparison_folder / "runs", f"{comparison_folder / 'runs' / 'char-seed0'}, "),
+    ):
         with pytest.raises(InputError, match="is not a run") as error:
             load_run(folder)
         assert str(folder) in str(error.value)
-        assert "give a folder in runs/" in str(error.value)
+        assert give in str(error.value)
+
+
+def test_of_many_runs_in_a_folder_that_is_none_some_are_named(tmp_path):
+    for n in range(MOST_NAMED + 3):
+        (tmp_path / f"char-seed{n:02}" / "tokenizer").mkdir(parents=True)
+        (tmp_path / f"char-seed{n:02}" / "config.toml").touch()
+    with pytest.raises(InputError, match=f"char-seed{MOST_NAMED - 1:02} and 3 more; give one of them"):
+        load_run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("a/runs/chr-seed0", "a/runs/chr-seed0; did you mean 'char-seed0'? Beside it are: char-seed0, word-pos-seed0"),
+        ("bcd/runs/char-seed0", "bcd; beside it are: a"),
+        ("a/runs/char-seed0/x/y", "a/runs/char-seed0/x; give one that exists"),
+    ],
+)
+def test_of_a_folder_that_is_not_there_the_ones_beside_it_are_said(tmp_path, monkeypatch, given, said):
+    for name in ("char-seed0", "word-pos-seed0", ".hidden"):
+        (tmp_path / "a" / "runs" / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    for place in (Path(given), tmp_path / given):
+        with pytest.raises(InputError, match="There is no folder") as error:
+            load_run(place)
+        assert str(error.value).removeprefix("There is no folder ").removeprefix(f"{tmp_path}/") == f"{said}."
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,12 @@ def test_ones_own_corpus_is_found_from_any_folder(offline, monkeypatch):
     assert "tales" not in readable()
 
 
+def test_a_file_whose_ending_has_capitals_is_added_without_it(offline):
+    (offline / "work" / "TALES.TXT").write_text("Once.")
+    assert add("TALES.TXT") == own_folder() / "TALES.toml"
+    assert add("https://example.org/NIGHT.ZIP") == own_folder() / "NIGHT.toml"
+
+
 def test_a_url_may_be_added_and_is_named_after_its_file():
     add("https://example.org/a/tales.tar.gz?raw=1", language="fr", sha256="0" * 64)
     assert read_entries(own_folder()) == {

@@ -99,6 +99,16 @@ def test_folders_are_read_recursively_by_name_and_only_txt(tmp_path):
     assert corpus.characters == 3
 
 
+def test_the_case_of_a_files_ending_is_of_no_consequence(tmp_path):
+    for name in ("A.TXT", "b.txt", "deep/C.Txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert [(d.name, d.text) for d in read_corpus(tmp_path).documents] == [
+        ("A", "A.TXT"), ("b", "b.txt"), ("deep/C", "deep/C.Txt")
+    ]  # fmt: skip
+    assert read_corpus(tmp_path / "A.TXT").name == "A"
+
+
 def test_about_toml_names_the_corpus_and_arguments_win(tmp_path):
     write(tmp_path, a="A")
     (tmp_path / "about.toml").write_text('name = "tales"\nlanguage = "fr"\n')
@@ -346,6 +356,15 @@ def test_a_given_split_is_used_as_it_is(tmp_path, layout):
     assert [d.text for d in read_corpus(tmp_path).documents] == [f"The text of {part}." for part in SPLIT_PARTS]
 
 
+def test_the_files_of_a_given_split_may_have_endings_in_capitals(tmp_path):
+    for name in ("train.TXT", "valid.Txt", "test.txt"):
+        (tmp_path / name).write_text(name)
+    assert [document.name for document in split(read_corpus(tmp_path)).train] == ["train"]
+    (tmp_path / "train.txt").write_text("more")
+    with pytest.raises(InputError, match=r"has train\.TXT and train\.txt; keep one of them"):
+        read_corpus(tmp_path)
+
+
 def test_a_given_split_may_mix_files_and_folders(tmp_path):
     write(tmp_path, train__a="A", train__deep__b="B", valid="V", test="T")
     parts = split(read_corpus(tmp_path))
@@ -450,18 +469,19 @@ def test_a_link_to_nothing_is_not_passed_over(tmp_path):
     sentence(error)
 
 
-def test_a_subfolder_that_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch):
-    write(tmp_path, one="One.", locked__two="Two.")
-    iterdir = Path.iterdir
+@pytest.mark.parametrize("below", ["locked", ""])
+def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch, below):
+    write(tmp_path / "locked", one="One.", locked__two="Two.")
+    iterdir, locked = Path.iterdir, tmp_path / "locked" / below
 
     def forbidden(self):
-        if self.name == "locked":
+        if self == locked:
             raise PermissionError(13, "Permission denied")
         return iterdir(self)
 
     monkeypatch.setattr(Path, "iterdir", forbidden)
     with pytest.raises(InputError, match=r"locked cannot be read: Permission denied") as error:
-        read_corpus(tmp_path)
+        read_corpus(tmp_path / "locked")
     sentence(error)
 
 

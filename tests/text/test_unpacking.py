@@ -15,7 +15,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-COMPRESS = {"gz": gzip.compress, "zst": zstd.compress}
+COMPRESS = {"gz": gzip.compress, "zst": zstd.compress, "GZ": gzip.compress}
 TALE = "Once, café.\r\n".encode() * 50
 
 

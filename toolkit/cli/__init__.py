@@ -2,9 +2,11 @@
 
 import importlib
 import os
+import re
 import shlex
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import NoReturn
 
 import typer
@@ -128,7 +130,7 @@ def told(error: BaseException) -> tuple[int, str]:
             return 2, f"{what} cannot be used: {error.strerror or first_line(error)}."
         case UsageError():
             command_line = shlex.join(["toolkit", *sys.argv[1:]])
-            return 2, f"{wrong_use(error)}, in: {command_line}; see toolkit --help."
+            return 2, f"{wrong_use(error)}, in: {command_line}; see {named(sys.argv[1:])} --help."
         case _ if out_of_memory(error):
             return 2, (
                 "there is not enough memory for this; finished cells are kept. Give smaller values with --set, fewer "
@@ -141,7 +143,25 @@ def told(error: BaseException) -> tuple[int, str]:
 def wrong_use(error: UsageError) -> str:
     """What is wrong with an option, without how the libraries beneath begin to say it."""
     option, refused, should = error.format_message().rstrip(".").partition(SHOULD_BE)
-    return f"{option}give {wanted(should)}" if refused else option.replace("Value error, ", "")
+    if refused:
+        return f"{option}give {wanted(should)}"
+    return re.sub(r": '.*' is not one of (?='[^']*'\Z)", ": give ", option.replace("Value error, ", ""))  # of one
+
+
+def named(arguments: Sequence[str]) -> str:
+    """The command that is named by the first of these arguments; toolkit itself if there is no such command.
+
+    >>> named(["corpora", "get", "--force"]), named(["compair"])
+    ('toolkit corpora get', 'toolkit')
+    """
+    command: object = typer.main.get_command(app)
+    words = ["toolkit"]
+    for word in arguments:
+        command = getattr(command, "commands", {}).get(word)
+        if command is None:
+            break
+        words.append(word)
+    return " ".join(words)
 
 
 def write_anything() -> None:

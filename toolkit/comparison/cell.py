@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.comparison.folder import RUNS, TENSORBOARD
+from toolkit.comparison.folder import TENSORBOARD
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.tagging import tag, tagger_of
@@ -23,6 +23,7 @@ from toolkit.runs.columns import Column
 from toolkit.runs.crew import Crew
 from toolkit.runs.folder import (
     CELL,
+    RUNS,
     fingerprint,
     finished_cell,
     load_run,

@@ -11,7 +11,7 @@ from pathlib import Path
 from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import COMPARISON, ROWS, RUNS, TENSORBOARD, refuse_joined, save_metrics, sweep_results
+from toolkit.comparison.folder import COMPARISON, ROWS, TENSORBOARD, refuse_joined, save_metrics, sweep_results
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
@@ -39,7 +39,7 @@ from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.in_folder import PAGE
 from toolkit.results.rows import Row
-from toolkit.runs.folder import finished_cell, load_cell, recover, saved_state, sweep
+from toolkit.runs.folder import RUNS, finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
 from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes, whole_documents

@@ -16,8 +16,9 @@ from toolkit.out_folder import Kind
 from toolkit.results.bits import PARTS
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.in_folder import PAGE
+from toolkit.runs.folder import RUNS
 
-ASKED, METRICS, RUNS = "compare.toml", "metrics.csv", "runs"
+ASKED, METRICS = "compare.toml", "metrics.csv"
 PACKED = f"{FOUND}.gz"  # of a published comparison
 TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
 MATCHING = "matching.json"  # what --match has decided

@@ -12,7 +12,7 @@ from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.joining import JOINED, join
 from toolkit.comparison.living import page
 from toolkit.errors import InputError, first_line
-from toolkit.files import write_file
+from toolkit.files import no_folder, write_file
 from toolkit.out_folder import LOCK, locked, mark
 from toolkit.results.blind import on_its_passages
 from toolkit.results.comparison import FOUND, UNREADABLE, Comparison
@@ -135,11 +135,15 @@ def loaded(folder: Path) -> Comparison:
     """The comparison of a folder. Raises InputError if there is none, or none that can be read."""
     packed = (folder / PACKED).is_file() and not (folder / FOUND).is_file()
     file = folder / (PACKED if packed else FOUND)
+    if not folder.exists():
+        raise no_folder(folder)
+    if not file.exists():
+        raise InputError(f"{folder} has no {FOUND}; give a comparison's folder.")
     try:
         return Comparison.load(file)
     except gzip.BadGzipFile as error:
         raise InputError(f"{file} is not a comparison: {first_line(error)}; restore it.") from error
     except OSError as error:
-        raise InputError(f"{folder} has no {FOUND}: {error.strerror}; give a comparison's folder.") from error
+        raise InputError(f"{file} cannot be read: {error.strerror}; give a comparison's folder.") from error
     except UNREADABLE as error:
         raise InputError(f"{file} is not a comparison: {first_line(error)}; repeat the comparison.") from error

@@ -66,7 +66,7 @@ class Bars:
             TextColumn("{task.percentage:>3.0f}%"),
             BarColumn(None, table_column=Column(ratio=1)),
             TextColumn("{task.fields[left]}", markup=False, table_column=Column(no_wrap=True)),
-            TextColumn("{task.fields[state]}", markup=False, table_column=Column(ratio=3, no_wrap=True)),
+            TextColumn("{task.fields[state]}", markup=False, table_column=Column(ratio=4, no_wrap=True)),
             console=console,
             expand=True,  # bar and state share the room that the name and the time left leave, and are cut first
             redirect_stdout=False,  # standard output may be a file
@@ -160,7 +160,7 @@ def training_state(progress: Progress) -> str:
     """Bits per character at the last check; nothing without updates, as where a model is counted: none is checked."""
     valid = progress.valid_bits_per_character
     if valid is not None:
-        return f"{valid:.3f} bits per character on valid"
+        return f"{valid:.3f} validation bits per character"
     return "before the first check" if progress.updates else ""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from toolkit.comparison.all_folds import later_folds
 from toolkit.comparison.cell import Work
-from toolkit.comparison.folder import ASKED, COMPARISON, RUNS, take
+from toolkit.comparison.folder import ASKED, COMPARISON, take
 from toolkit.comparison.growing import also_there, joined, of_cells_there, rates_that_give_way
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
@@ -21,7 +21,7 @@ from toolkit.comparison.request import Request
 from toolkit.config import HOW_LONG, LENGTHS, TrainSettings, differing, first_difference, flat
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, asked_before, mark
-from toolkit.runs.folder import load_cell, load_spec, recover
+from toolkit.runs.folder import RUNS, load_cell, load_spec, recover
 from toolkit.training.recipes import KINDS
 
 MOST_DIGITS = 17  # of a float

@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from toolkit.comparison.folder import ASKED, COMPARISON, RUNS
+from toolkit.comparison.folder import ASKED, COMPARISON
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import as_made, cells_there
 from toolkit.errors import InputError
 from toolkit.out_folder import locked, refuse_others
-from toolkit.runs.folder import CHECKPOINT, finished_cell, recover, write_whole
+from toolkit.runs.folder import CHECKPOINT, RUNS, finished_cell, recover, write_whole
 
 
 def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: Reporter) -> None:

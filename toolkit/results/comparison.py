@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, field_validator
 
-from toolkit.errors import InputError
+from toolkit.errors import InputError, pip_install
 from toolkit.files import write_file
 from toolkit.notebook import shown
 from toolkit.results.answer import Answer
@@ -178,7 +178,7 @@ class Comparison(InFolder):
         """The main numbers, as text: a heading, then a line per finished cell, row and baseline."""
         lines = self.measured()
         for baseline in self.baselines:
-            name, bits = f"{baseline.name.replace('_', ' ')} {baseline.variant}", rate(baseline.bits_per_character)
+            name, bits = f"{baseline.label} {baseline.variant}", rate(baseline.bits_per_character)
             lines.append([name, "", bits, rate(baseline.bits_per_byte), *[""] * (len(PARTS) + 2)])
         return lines
 
@@ -200,7 +200,7 @@ class Comparison(InFolder):
             from pandas import DataFrame
         except ImportError as error:
             raise InputError(
-                "to_frame needs pandas, which is not installed; install it with pip install pandas."
+                f"to_frame needs pandas, which is not installed; run {pip_install('pandas')} first."
             ) from error
         return DataFrame([cell.numbers() for cell in self.done])
 

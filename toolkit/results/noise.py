@@ -23,6 +23,15 @@ class Noise(Record):
     refused: str | None = None
 
     @property
+    def title(self) -> str:
+        """Its name for people, which says what happened to the letters; its name in results does not.
+
+        >>> Noise(name="1 % of letters", letters=200, changed=2, characters=230).title
+        '1 % of letters mistyped'
+        """
+        return f"{self.name} mistyped" if self.name.endswith(" of letters") else self.name
+
+    @property
     def key(self) -> str:
         """The name of the extra bits per character in a table of numbers.
 

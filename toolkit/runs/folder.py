@@ -21,7 +21,7 @@ from safetensors.numpy import load_file, save
 
 from toolkit.errors import ContractError, InputError, first_line
 from toolkit.events.checks import check_vocabulary
-from toolkit.files import NEW, OLD, beside, left_beside, naming, rename_synced, sync_all, write_file
+from toolkit.files import NEW, OLD, beside, left_beside, naming, no_folder, rename_synced, sync_all, write_file
 from toolkit.inference.model import Model, Origin
 from toolkit.out_folder import LOCK
 from toolkit.plugins import load_code
@@ -30,6 +30,8 @@ from toolkit.results.generated import Sample
 from toolkit.runs.spec import CellSpec
 from toolkit.runs.tokenizer_state import check_state
 
+RUNS = "runs"  # in a comparison's folder
+MOST_NAMED = 12  # of its runs, where it was given for one
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
 HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "cell.json"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"  # of a run in training
@@ -95,12 +97,30 @@ def reading(folder: Path) -> Iterator[None]:
         ) from error
 
 
+def has_run(folder: Path) -> bool:
+    """Whether a folder has what every run has."""
+    return (folder / CONFIG).is_file() and (folder / TOKENIZER).is_dir()
+
+
+def no_run(path: Path) -> InputError:
+    """The error for a path that is no run: a folder with runs names them, as a comparison's does."""
+    if not path.exists():
+        return no_folder(path)
+    give = f"give a folder in {RUNS}/ of a comparison"
+    if path.is_file():
+        return InputError(f"{path} is not a run but a file; {give}, and files after it.")
+    runs = sorted(run for run in (*path.glob("*"), *path.glob(f"{RUNS}/*")) if has_run(run))
+    if runs:
+        more = f" and {len(runs) - MOST_NAMED} more" if len(runs) > MOST_NAMED else ""
+        named = ", ".join(map(str, runs[:MOST_NAMED]))
+        return InputError(f"{path} is not a run; its runs are: {named}{more}; give one of them.")
+    return InputError(f"{path} is not a run: {CONFIG} or {TOKENIZER}/ is missing; {give}.")
+
+
 def load_spec(folder: Path) -> CellSpec:
     """What a run was made from. Raises InputError if the folder is not a run, or is damaged."""
-    if not (folder / CONFIG).is_file() or not (folder / TOKENIZER).is_dir():
-        raise InputError(
-            f"{folder} is not a run: {CONFIG} or {TOKENIZER}/ is missing; give a folder in runs/ of a comparison."
-        )
+    if not has_run(folder):
+        raise no_run(folder)
     with reading(folder):
         return CellSpec.from_toml((folder / CONFIG).read_text("utf-8"))
 
@@ -287,8 +307,7 @@ def is_run(folder: Path) -> bool:
     """Whether a folder has what every run has, and nothing that no run has."""
     left = left_beside(folder / CELL, NEW)
     others = (path for path in folder.iterdir() if path.name not in OWN and path not in left)
-    whole = (folder / CONFIG).is_file() and (folder / TOKENIZER).is_dir()
-    return whole and all(path.suffix == ARRAYS for path in others)
+    return has_run(folder) and all(path.suffix == ARRAYS for path in others)
 
 
 def remove_run(folder: Path) -> None:

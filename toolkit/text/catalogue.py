@@ -72,13 +72,13 @@ def add(
     Its name is by default that of the file or folder. Raises InputError if there is no such place, if it cannot be read
     as a corpus, or if the name is taken.
     """
-    from toolkit.text.sources import ending, read_corpus
+    from toolkit.text.sources import ending, read_corpus, without
 
     remote = "://" in place
     if sha256 and not remote:
         raise InputError(f"--sha256 is for a URL, and {place} is none; leave it out.")
     last = file_name(place) if remote else Path(place).resolve().name
-    chosen = name or last.removesuffix(archive_ending(last) or ending(Path(last)) or "")
+    chosen = name or without(last, archive_ending(last) or ending(Path(last)))
     path, url = ("", place) if remote else (str(Path(place).resolve()), "")
     entry = checked_entry(
         Entry(chosen, path, url, sha256=sha256 or "", language=language or "", text_column=text_column or ""),

@@ -146,7 +146,7 @@ def keep_only(entry: Entry, folder: Path) -> None:
 
 def turn_into_utf8(entry: Entry, folder: Path) -> None:
     """Turn the texts in a folder from the entry's encoding into UTF-8. Raises InputError for one that is not in it."""
-    for file in [path for path in folder.rglob("*") if path.is_file() and path.suffix in PLAIN]:
+    for file in [path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in PLAIN]:
         try:
             file.write_bytes(file.read_bytes().decode(entry.encoding).encode())
         except ValueError as error:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from toolkit.errors import InputError
+from toolkit.files import unreadable
 from toolkit.text.corpus import decode_utf8, in_normal_form, refuse_nul
-from toolkit.text.unpacking import READERS, unpacked
+from toolkit.text.unpacking import compression, unpacked
 
 CHUNK = 2**20  # bytes
 AROUND = 4  # characters before a place that decide whether the next one becomes one with them
@@ -18,7 +18,7 @@ FAR = 1_000  # characters that are looked through for a place to cut where there
 
 def text_chunks(path: Path, *, packed: bool) -> Iterator[str]:
     """The text of a file, compressed or not, in chunks. Raises InputError if it cannot be read or is not UTF-8."""
-    return decoded(unpacked(path) if packed and path.suffix in READERS else file_chunks(path), str(path))
+    return decoded(unpacked(path) if packed and compression(path) else file_chunks(path), str(path))
 
 
 def file_chunks(path: Path) -> Iterator[bytes]:
@@ -27,7 +27,7 @@ def file_chunks(path: Path) -> Iterator[bytes]:
         with path.open("rb", buffering=0) as file:
             yield from chunks_of(file)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
+        raise unreadable(path, error) from error
 
 
 def chunks_of(stream: BinaryIO | io.RawIOBase) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from toolkit.errors import InputError, first_line, nearest
+from toolkit.errors import InputError, first_line, nearest, pip_install
 from toolkit.text.unpacking import refuse_more
 
 DEFAULT_COLUMN = "text"
@@ -93,7 +93,9 @@ def parquet_rows(path: Path, column: str) -> Iterator[Row]:
         import pyarrow as pa
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
-        raise InputError(f'{path} needs pyarrow; install it: pip install -e ".[parquet]".') from error
+        raise InputError(
+            f"{path} needs pyarrow, which is not installed; run {pip_install('pyarrow')} first."
+        ) from error
     try:
         with ParquetFile(path) as file:
             names = file.schema_arrow.names

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import InputError
+from toolkit.files import unreadable
 from toolkit.text.corpus import (
     DEFAULT_LANGUAGE,
     SPLIT_PARTS,
@@ -35,7 +36,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
+        raise unreadable(path, error) from error
 
 
 def file_digest(path: Path) -> str:
@@ -69,20 +70,30 @@ def check_file_name(name: str) -> None:
 
 
 def ending(path: Path) -> str | None:
-    """What a file's name ends with, if files with such names are read.
+    """What a file's name ends with, in lower case, if files with such names are read: many a ``.TXT`` is from DOS.
 
-    >>> ending(Path("a.b.txt.gz")), ending(Path("a.md"))
+    >>> ending(Path("a.b.TXT.gz")), ending(Path("a.md"))
     ('.txt.gz', None)
     """
-    return next((end for end in (*ONE_DOCUMENT, *ROWS) if path.name.endswith(end)), None)
+    return next((end for end in (*ONE_DOCUMENT, *ROWS) if path.name.lower().endswith(end)), None)
+
+
+def without(name: str, end: str | None) -> str:
+    """A name without what it ends with, in whatever case.
+
+    >>> without("A.TXT", ".txt"), without("a.md", None)
+    ('A', 'a.md')
+    """
+    return name[: len(name) - len(end or "")]
 
 
 def rows_of(path: Path, column: str) -> Iterator[Row]:
     """The rows of a file. Raises InputError if the file cannot be read, or has no such column."""
-    if path.suffix == ".parquet":
+    end = ending(path) or ""
+    if end == ".parquet":
         return parquet_rows(path, column)
-    texts = lines(text_chunks(path, packed=False), also_at_returns=path.suffix == ".csv")
-    return OF_TEXT[path.suffix](chain([next(texts, "").lstrip("\ufeff")], texts), str(path), column)
+    texts = lines(text_chunks(path, packed=False), also_at_returns=end == ".csv")
+    return OF_TEXT[end](chain([next(texts, "").lstrip("\ufeff")], texts), str(path), column)
 
 
 @dataclass(frozen=True)
@@ -128,10 +139,20 @@ def taken(names: set[str], name: str, path: Path) -> None:
     names.add(name)
 
 
+def shown(folder: Path) -> list[Path]:
+    """What is in a folder and not hidden (its name begins with a dot). Raises InputError if it cannot be read."""
+    try:
+        return [path for path in folder.iterdir() if not path.name.startswith(".")]
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be read: {error.strerror}; give readable folders, or move this one away."
+        ) from error
+
+
 def text_files(folder: Path) -> list[Path]:
     """All files that are read in a folder and its subfolders, also in linked ones, in the order of their names.
 
-    What is hidden (its name begins with a dot) is not read, nor are comparisons and runs, which are made of the corpus;
+    What is hidden is not read, nor are comparisons and runs, which are made of the corpus;
     a link to a folder around it is not followed.
     Raises InputError for a subfolder that cannot be read.
     """
@@ -143,13 +164,7 @@ def text_files(folder: Path) -> list[Path]:
         if real in around:
             return
         around.add(real)
-        try:
-            entries = [path for path in into.iterdir() if not path.name.startswith(".")]
-        except OSError as error:
-            raise InputError(
-                f"{into} cannot be read: {error.strerror}; give readable folders, or move this one away."
-            ) from error
-        for path in entries:
+        for path in shown(into):
             if path.is_dir():
                 if not is_written_by_us(path):
                     look(path)
@@ -179,7 +194,7 @@ def folder_sources(folder: Path, part: str = "") -> list[Source]:
             f"{folder} has no .txt file, not even in a subfolder, nor one of {', '.join((*ONE_DOCUMENT[1:], *ROWS))}; "
             f"put each document there as a UTF-8 .txt file."
         )
-    names = [path.relative_to(folder).as_posix().removesuffix(ending(path) or "") for path in files]
+    names = [without(path.relative_to(folder).as_posix(), ending(path)) for path in files]
     return [Source(part, f"{part}/{name}" if part else name, path) for name, path in zip(names, files, strict=True)]
 
 
@@ -191,11 +206,12 @@ def part_sources(path: Path, part: str) -> list[Source]:
 def part_path(folder: Path, part: str) -> Path | None:
     """The folder of a given part, or its file (``train.txt`` or such), or None if there is neither.
 
-    Raises InputError if there are several files.
+    Raises InputError if there are several files, or if the folder cannot be read.
     """
     if (folder / part).is_dir():
         return folder / part
-    files = [path for end in (*ONE_DOCUMENT, *ROWS) if (path := folder / f"{part}{end}").is_file()]
+    begun = sorted(path for path in shown(folder) if path.name.startswith(f"{part}.") and path.is_file())
+    files = [path for end in (*ONE_DOCUMENT, *ROWS) for path in begun if path.name.lower() == f"{part}{end}"]
     if len(files) > 1:
         raise InputError(f"{folder} has {' and '.join(path.name for path in files)}; keep one of them.")
     return files[0] if files else None
@@ -235,7 +251,7 @@ def read_corpus(
     column = text_column or about.get("text_column", DEFAULT_COLUMN)
     language = language or about.get("language", otherwise or DEFAULT_LANGUAGE)
     if path.is_file():
-        stem = path.name.removesuffix(ending(path) or path.suffix)
+        stem = without(path.name, ending(path) or path.suffix)
         sources = [Source("", stem, path)]
     elif path.is_dir():
         stem = about.get("name") or path.resolve().name

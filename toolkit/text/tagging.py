@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from toolkit.cache import entry, write_entry
-from toolkit.errors import InputError, first_line
+from toolkit.errors import InputError, first_line, pip_install
 from toolkit.text.dashes import has_dashes, with_dashes_cut
 from toolkit.text.tagged import NO_TAGS, TaggedText, Tags
 
@@ -45,9 +45,9 @@ LONGEST_RUN = 1_000  # of signs without a space: spaCy's tokenizer takes a time 
 PIPELINES = 2  # models that a process keeps: of one language, with and without tags
 NO_TOKENS = np.zeros((3, 0), np.int32)
 RUN = re.compile(rf"[^\w\s]{{{LONGEST_RUN}}}")
-SEGMENTERS = {  # what spaCy cuts a language without spaces between words with: packages and how to install them
-    "zh": (("jieba",), "jieba"),
-    "ja": (("sudachipy", "sudachidict_core"), "sudachipy sudachidict_core"),
+SEGMENTERS = {  # the packages that spaCy cuts a language without spaces between words with
+    "zh": ("jieba",),
+    "ja": ("sudachipy", "sudachidict_core"),
 }
 OF_JIEBA = {"nlp": {"tokenizer": {"segmenter": "jieba"}}}  # by default spaCy cuts Chinese into characters
 
@@ -251,8 +251,8 @@ def missing_segmenter(language: str) -> str | None:
 
     >>> missing_segmenter("en")
     """
-    packages, to_install = SEGMENTERS.get(language, ((), ""))
-    return None if all(map(importlib.util.find_spec, packages)) else f"python -m pip install {to_install}"
+    packages = SEGMENTERS.get(language, ())
+    return None if all(map(importlib.util.find_spec, packages)) else pip_install(*packages)
 
 
 def segmenter_version(language: str) -> str:
@@ -260,7 +260,7 @@ def segmenter_version(language: str) -> str:
 
     Raises InputError if it is not installed.
     """
-    packages, _ = SEGMENTERS.get(language, ((), ""))
+    packages = SEGMENTERS.get(language, ())
     if command := missing_segmenter(language):
         raise InputError(
             f"Words of the language {language!r}, which has no spaces between them, are found with "
@@ -349,7 +349,7 @@ def check_language(model: str, language: str) -> None:
 def install_command(model: str) -> str:
     """The command that installs a model: spaCy's own, except for the one that this package depends on."""
     if model == ENGLISH or not model.isidentifier():
-        return f"python -m pip install {ENGLISH.replace('_', '-')}"
+        return pip_install(ENGLISH.replace("_", "-"))
     return f"python -m spacy download {model}"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from toolkit.errors import InputError
+from toolkit.files import unreadable
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -31,6 +32,16 @@ def zstd_reader(content: BinaryIO) -> BinaryIO:
 READERS: Mapping[str, Callable[[BinaryIO], BinaryIO]] = {".gz": gzip_reader, ".zst": zstd_reader}
 
 
+def compression(path: Path) -> str | None:
+    """What the name of a compressed file ends with, in lower case; None if it says nothing of compression.
+
+    >>> compression(Path("A.TXT.GZ")), compression(Path("a.txt"))
+    ('.gz', None)
+    """
+    end = path.suffix.lower()
+    return end if end in READERS else None
+
+
 def unpacked(path: Path) -> Iterator[bytes]:
     """What a compressed file holds, in chunks; its name says how it is compressed.
 
@@ -38,7 +49,7 @@ def unpacked(path: Path) -> Iterator[bytes]:
     """
     size = 0
     try:
-        with path.open("rb") as content, READERS[path.suffix](content) as reader:
+        with path.open("rb") as content, READERS[compression(path) or ""](content) as reader:
             while chunk := reader.read(CHUNK):
                 size += len(chunk)
                 refuse_more(size, str(path))
@@ -47,7 +58,7 @@ def unpacked(path: Path) -> Iterator[bytes]:
         raise InputError(f"{path} is cut off; get the whole file.") from error
     except OSError as error:
         if error.errno is not None:
-            raise InputError(f"{path} cannot be read: {error.strerror}; give a readable file.") from error
+            raise unreadable(path, error) from error
         raise damaged(path, error) from error
     except (zlib.error, zstd.ZstdError) as error:
         raise damaged(path, error) from error

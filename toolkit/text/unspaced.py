@@ -74,7 +74,7 @@ def segmenters(texts: Iterable[str]) -> dict[str, str]:
     """
     languages = {language_of(text) for text in texts if UNSPACED.search(text)}
     return {
-        " and ".join(SEGMENTERS[language][0]): "not installed, so each character is a word"
+        " and ".join(SEGMENTERS[language]): "not installed, so each character is a word"
         if missing_segmenter(language)
         else segmenter_version(language)
         for language in sorted(languages)

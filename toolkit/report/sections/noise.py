@@ -117,7 +117,7 @@ def sentence(kind: Kind) -> str:
     if not kind.against:
         return extremes + "there are too few documents for an interval."
     apart = kind.against[-1]
-    told = "" if apart.settled else ", which cannot be told from none"
+    told = "" if apart.settled else ", which cannot be told from zero"
     size = amount(apart.difference, apart.high - apart.difference, DECIMALS)
     return extremes + f"a difference of {size}{told}."
 
