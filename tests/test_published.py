@@ -7,6 +7,7 @@ import pytest
 
 from tests.benchmarks.publish import fold_table, resource_table, table
 from toolkit.comparison.pages import reported
+from toolkit.evaluation.answer import answer
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.folds import measured_in
 from toolkit.results.comparison import Comparison
@@ -47,6 +48,12 @@ def test_its_verdicts_can_be_computed_again(file) -> None:
     for ours, theirs in zip(again, comparison.contrasts, strict=True):
         for number in ("difference", "low", "high", "p", "smallest_detectable"):
             assert getattr(ours, number) == pytest.approx(getattr(theirs, number), rel=1e-9, abs=1e-12)
+
+
+def test_its_answer_can_be_computed_again(file) -> None:
+    """And is that over all documents where there are folds; some were published before there were answers."""
+    comparison = Comparison.load(file)
+    assert comparison.answer in (None, answer(comparison))
 
 
 def test_its_contrasts_over_folds_can_be_computed_again(file) -> None:
