@@ -28,7 +28,7 @@ def differences(best: ColumnResult, other: ColumnResult, unit: str) -> list[tupl
     names = [document.name for document in documents]
     if unit == SEGMENT:  # those of a single document have no names
         characters, apart = joined(characters), joined(apart)
-        names = [str(i) for i, _ in enumerate(characters, 1)]
+        names = [f"segment {i}" for i, _ in enumerate(characters, 1)]
     rates = (apart / characters).tolist()
     return list(zip(names, characters.astype(int).tolist(), rates, strict=True))
 
