@@ -40,7 +40,7 @@ def compared(columns: list[ColumnResult]) -> list[ColumnResult]:
 
 
 def by_document(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
-    """A dot per document and difference; the dark dot and its line are all documents together, with the interval."""
+    """A dot per document and difference; the dot on a line is all documents together, with the interval."""
     best, others = prose.best_of(columns), compared(columns)
     dots: list[dict[str, Any]] = []
     whole: list[dict[str, Any]] = []
