@@ -1,5 +1,6 @@
 """The comparisons in reports/published: what the pages quote of them, and that anyone can compute it again."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -38,6 +39,24 @@ def test_the_readme_quotes_the_same_numbers() -> None:
     quoted = [tuple(row) for row in cells if len(row) == 6 and row[1].startswith("**")]
     assert len(quoted) == 6
     assert published.issuperset(quoted)  # two comparisons may have one total, and other parts of it
+
+
+def test_what_the_readme_concludes_is_what_its_table_gives() -> None:
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    rows = re.findall(r"\| `([\w:]+)` \| \*\*(\d\.\d+)\*\* \|", readme)
+    totals = {name: float(total) for name, total in rows}
+    classes = [totals[f"word:{strategy}"] for strategy in ("unk", "shape", "pos")]
+    ahead = {name: [totals[name] - total for total in classes] for name in ("char", "bpe")}
+    characters, pairs = (f"{min(by):.2f} to {max(by):.2f}" for by in ahead.values())
+    assert f"words beat characters by {characters} bits per character and byte pairs by {pairs}" in readme
+    nine = Comparison.load(ROOT / "reports" / "published" / "nine-columns" / "comparison.json.gz")
+    told = {
+        frozenset({one.a, one.b}): abs(one.difference)
+        for one in nine.column_contrasts
+        if one.settled and {one.a, one.b} <= {f"word:{name}" for name in ("unk", "shape", "pos", "cluster")}
+    }
+    assert set(told) == {frozenset({"word:cluster", f"word:{name}"}) for name in ("unk", "shape")}
+    assert {f"{difference:.2f}" for difference in told.values()} == {"0.02"}
 
 
 def test_its_verdicts_can_be_computed_again(file) -> None:

@@ -206,11 +206,25 @@ def test_a_bad_argument_is_refused_before_anything_is_made(toolkit, folder, argu
         ("'--seeds': Input should be a valid integer, unable to parse string as an integer", "give a whole number"),
         ("'--adapt': Input should be a valid number, unable to parse string as a number", "give a number"),
         ("'--fill': Value error, 'foo' is not one of 'seen', 'spelled'", "'foo' is not one of 'seen', 'spelled'"),
+        ("'[ACTION]': 'clean' is not one of 'clear'", "'clean' is not 'clear'"),
     ],
 )  # what the libraries beneath the command line say
 def test_a_value_that_is_none_for_an_option_is_refused_in_our_words(theirs, ours):
     option = theirs.partition(":")[0]
     assert wrong_use(UsageError(f"Invalid value for {theirs}.")) == f"Invalid value for {option}: {ours}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["compare", "--tokenisers", "char"], "toolkit compare --help"),
+        (["corpora", "get"], "toolkit corpora get --help"),
+        (["campare"], "toolkit --help"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_is_used_wrongly_points_to_the_help_of_its_own_command(toolkit, arguments, said):
+    assert refused(toolkit(*arguments)).endswith(f"; see {said}.\n")
 
 
 @pytest.mark.parametrize(

@@ -353,7 +353,14 @@ def test_a_longer_run_that_a_killed_process_moved_aside_is_not_trained_anew(smal
         compare(request(), folder, Silent())
 
 
-@pytest.mark.parametrize("more", ["2", "x", "", "1x", "0.5x", "-2x", "nanx", "infx", "2 x 3", "two", 1, 0, -2, True])
+@pytest.mark.parametrize("more", ["2x", "2", 2, 2.0])
+def test_a_factor_may_be_a_plain_number(more):
+    assert factor(more) == 2
+
+
+@pytest.mark.parametrize(
+    "more", ["x", "", "1", "1x", "2xx", "0.5x", "-2x", "nanx", "infx", "2 x 3", "two", 1, 0, -2, True]
+)
 def test_what_is_no_factor_above_1_is_refused(more):
     with pytest.raises(InputError, match=r"--more .* is not a factor above 1; write 2x, 1\.5x or 3x") as error:
         factor(more)

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import shlex
 import sys
 import traceback
@@ -94,7 +95,7 @@ def outcome(*, debugging: bool) -> int:
     try:
         check_arguments(sys.argv)
         check_folder()
-        code = app(standalone_mode=False) or 0
+        code = app(prog_name="toolkit", standalone_mode=False) or 0
         sys.stdout.flush()  # or its failure would be told after the end, with a traceback
         return int(code)
     except (KeyboardInterrupt, typer.Abort):
@@ -128,7 +129,8 @@ def told(error: BaseException) -> tuple[int, str]:
             return 2, f"{what} cannot be used: {error.strerror or first_line(error)}."
         case UsageError():
             command_line = shlex.join(["toolkit", *sys.argv[1:]])
-            return 2, f"{wrong_use(error)}, in: {command_line}; see toolkit --help."
+            command = error.ctx.command_path if getattr(error, "ctx", None) else "toolkit"
+            return 2, f"{wrong_use(error)}, in: {command_line}; see {command} --help."
         case _ if out_of_memory(error):
             return 2, (
                 "there is not enough memory for this; finished cells are kept. Give smaller values with --set, fewer "
@@ -140,7 +142,8 @@ def told(error: BaseException) -> tuple[int, str]:
 
 def wrong_use(error: UsageError) -> str:
     """What is wrong with an option, without how the libraries beneath begin to say it."""
-    option, refused, should = error.format_message().rstrip(".").partition(SHOULD_BE)
+    said = re.sub(r" is not one of ('[^',]*')$", r" is not \1", error.format_message().rstrip("."))
+    option, refused, should = said.partition(SHOULD_BE)
     return f"{option}give {wanted(should)}" if refused else option.replace("Value error, ", "")
 
 

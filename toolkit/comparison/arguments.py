@@ -55,16 +55,15 @@ def seconds(time: str | float) -> float:
 
 
 def factor(more: str | float) -> float:
-    """How many times as long training is to be: a text such as 2x or 1.5x, or in Python a number.
+    """How many times as long training is to be: a number, or a text such as 2x or 1.5x, whose x may be missing.
 
     Raises InputError if it is not above 1.
 
-    >>> factor("1.5x"), factor(2)
-    (1.5, 2.0)
+    >>> factor("1.5x"), factor("2"), factor(2)
+    (1.5, 2.0, 2.0)
     """
-    text = more if isinstance(more, str) else f"{more}x"
     try:
-        value = float(text[:-1]) if text.endswith("x") else 0.0
+        value = float(str(more).removesuffix("x"))
     except ValueError:
         value = 0.0
     if not 1 < value < float("inf"):
