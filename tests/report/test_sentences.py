@@ -217,6 +217,12 @@ def test_what_is_the_same_for_several_columns_is_said_of_all_of_them_once():
     assert "the best check came at the end in char, word:unk, word:drop and word:keep." in text
 
 
+def test_a_dot_is_not_called_by_a_colour_that_it_does_not_have_in_dark_mode():
+    text = said(comparison(TWO))
+    assert "The dot on a line is all of the text together; the line is its 95 % interval" in text
+    assert "dark dot" not in text
+
+
 def test_a_column_that_replaces_nothing_with_a_placeholder_is_not_said_to():
     assert "Placeholders stand for" not in said(comparison({"word:spell": (2.4,), "word:drop": (2.5,)}))
 

@@ -129,7 +129,8 @@ def told(error: BaseException) -> tuple[int, str]:
             return 2, f"{what} cannot be used: {error.strerror or first_line(error)}."
         case UsageError():
             command_line = shlex.join(["toolkit", *sys.argv[1:]])
-            command = error.ctx.command_path if getattr(error, "ctx", None) else "toolkit"
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "toolkit"
             return 2, f"{wrong_use(error)}, in: {command_line}; see {command} --help."
         case _ if out_of_memory(error):
             return 2, (
