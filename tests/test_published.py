@@ -1,5 +1,6 @@
 """The comparisons in reports/published: what the pages quote of them, and that anyone can compute it again."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.benchmarks.publish import fold_table, resource_table, table
 from toolkit.comparison.pages import reported
+from toolkit.evaluation.answer import answer
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.folds import measured_in
 from toolkit.results.comparison import Comparison
@@ -39,6 +41,24 @@ def test_the_readme_quotes_the_same_numbers() -> None:
     assert published.issuperset(quoted)  # two comparisons may have one total, and other parts of it
 
 
+def test_what_the_readme_concludes_is_what_its_table_gives() -> None:
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    rows = re.findall(r"\| `([\w:]+)` \| \*\*(\d\.\d+)\*\* \|", readme)
+    totals = {name: float(total) for name, total in rows}
+    classes = [totals[f"word:{strategy}"] for strategy in ("unk", "shape", "pos")]
+    ahead = {name: [totals[name] - total for total in classes] for name in ("char", "bpe")}
+    characters, pairs = (f"{min(by):.2f} to {max(by):.2f}" for by in ahead.values())
+    assert f"words beat characters by {characters} bits per character and byte pairs by {pairs}" in readme
+    nine = Comparison.load(ROOT / "reports" / "published" / "nine-columns" / "comparison.json.gz")
+    told = {
+        frozenset({one.a, one.b}): abs(one.difference)
+        for one in nine.column_contrasts
+        if one.settled and {one.a, one.b} <= {f"word:{name}" for name in ("unk", "shape", "pos", "cluster")}
+    }
+    assert set(told) == {frozenset({"word:cluster", f"word:{name}"}) for name in ("unk", "shape")}
+    assert {f"{difference:.2f}" for difference in told.values()} == {"0.02"}
+
+
 def test_its_verdicts_can_be_computed_again(file) -> None:
     """To the last digits, which depend on the processor's order of sums."""
     comparison = Comparison.load(file)
@@ -47,6 +67,12 @@ def test_its_verdicts_can_be_computed_again(file) -> None:
     for ours, theirs in zip(again, comparison.contrasts, strict=True):
         for number in ("difference", "low", "high", "p", "smallest_detectable"):
             assert getattr(ours, number) == pytest.approx(getattr(theirs, number), rel=1e-9, abs=1e-12)
+
+
+def test_its_answer_can_be_computed_again(file) -> None:
+    """And is that over all documents where there are folds; some were published before there were answers."""
+    comparison = Comparison.load(file)
+    assert comparison.answer in (None, answer(comparison))
 
 
 def test_its_contrasts_over_folds_can_be_computed_again(file) -> None:

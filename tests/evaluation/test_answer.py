@@ -1,5 +1,7 @@
 """The answer in one sentence, from invented comparisons; and the same from real numbers computed anew."""
 
+import re
+
 import pytest
 
 from tests.report.comparison_example import NINE, comparison
@@ -18,14 +20,31 @@ FAILED = FailedCell(
 def test_the_best_column_is_recommended_with_its_interval_its_ground_and_its_price():
     found = answer(comparison({"char": (2.5, 2.5), "word:pos": (2.3, 2.3)}))
     assert found.column == "word:pos"
-    assert found.sentence.startswith("Use `word:pos`: 0.200 ± 0.034 bits per character less than `char`")
+    assert found.sentence.startswith("Use `word:pos`: it needs 0.200 ± 0.034 bits per character less than `char`")
     assert "of 9 held-out documents; 2 seeds; " in found.sentence
-    assert found.sentence.endswith(" s.")
+    assert re.search(
+        r", and fewer bits in 9 of 9 held-out documents; .*; it trained for \S+ s, `char` for \S+ s\.$", found.sentence
+    )
+
+
+def test_a_column_of_words_is_held_against_the_best_that_is_not_of_words_too():
+    """The question is often whether to take words or characters at all, not which words."""
+    found = answer(comparison({"char": (2.5,), "word:unk": (2.4,), "word:pos": (2.3,), "bpe": (2.6,)})).sentence
+    assert "it needs 0.100 ± 0.034 bits per character less than `word:unk` (after" in found
+    assert "; 0.200 ± 0.034 less than `char` (after this much training), the best that is not of words; " in found
+    characters = answer(comparison({"char": (2.2,), "bpe": (2.3,), "word:pos": (2.5,)})).sentence
+    assert "less than `word:pos` (after this much training), the best that is of words; " in characters
+
+
+def test_where_the_next_column_is_of_the_other_kind_or_that_is_not_beaten_the_kinds_are_not_told_apart():
+    next_one = comparison({"char": (2.4,), "word:unk": (2.5,), "word:pos": (2.3,)})
+    not_beaten = comparison({"char": (2.31,), "word:unk": (2.4,), "word:pos": (2.3,)})
+    assert not any(" of words" in answer(one).sentence for one in (next_one, not_beaten))
 
 
 def test_columns_that_cannot_be_told_from_the_best_are_named_with_it():
     found = answer(comparison({"char": (2.5,), "word:unk": (2.31,), "word:pos": (2.3,)}))
-    assert "Use `word:pos` (or `word:unk`, which this comparison cannot tell from it): 0.200" in found.sentence
+    assert "Use `word:pos` (or `word:unk`, which this comparison cannot tell from it): it needs 0.200" in found.sentence
     assert "less than `char`" in found.sentence
 
 
@@ -49,7 +68,7 @@ def test_the_documents_that_are_counted_are_those_of_the_verdict():
     """In the verdict's own words, which are computed from the same documents in another way."""
     whole = comparison({"char": (2.5, 2.52), "word:pos": (2.3, 2.31)})
     whole.contrasts = contrasts_of(whole)
-    clause = answer(whole).sentence.split("fewer in ")[1].split(";")[0]
+    clause = answer(whole).sentence.split("fewer bits in ")[1].split(";")[0]
     assert f"word:pos has fewer bits in {clause}" in whole.contrasts[0].verdict
 
 

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.fold_intervals import Case, simulate
+from tests.report.comparison_example import comparison
+from toolkit.comparison.comparison import explained
 from toolkit.evaluation import folds as fold_module
+from toolkit.evaluation.answer import answer
 from toolkit.evaluation.folds import FoldedColumns, answer_over, contrasts, fold_variance
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import Training
@@ -129,10 +132,10 @@ def folded(*rates: float) -> Folds:
 @pytest.mark.parametrize(
     ("rates", "column", "said"),
     [
-        ((0.0, 0.3), "a", "Use `a`: 0.3"),
-        ((0.3, 0.0), "b", "less than `a`, fewer in 20 of 20 documents, each held out once in 5 folds."),
+        ((0.0, 0.3), "a", "Use `a`: it needs 0.3"),
+        ((0.3, 0.0), "b", "less than `a`, and fewer bits in 20 of 20 documents, each held out once in 5 folds."),
         ((0.0, 0.0), None, "Nothing can be recommended: "),
-        ((0.0, 0.0, 0.5), None, ", which all documents together cannot tell from it): 0.5"),
+        ((0.0, 0.0, 0.5), None, ", which all documents together cannot tell from it): it needs 0.5"),
     ],
 )
 def test_the_answer_is_over_all_documents(rates: tuple[float, ...], column: str | None, said: str) -> None:
@@ -143,6 +146,16 @@ def test_the_answer_is_over_all_documents(rates: tuple[float, ...], column: str 
     assert (found.step, found.why) == ("run this", "for that")
     if len(rates) == 2:
         assert found.column == column
+
+
+def test_a_comparison_with_folds_has_the_answer_over_all_documents_however_it_is_made() -> None:
+    first = comparison({"a": (2.5,), "b": (2.3,)})
+    whole = first.model_copy(update={"folds": folded(0.0, 0.3)})
+    assert answer(first).column == "b"
+    assert answer(whole) == answer_over(folded(0.0, 0.3), answer(first))
+    older = explained(whole.model_copy(update={"answer": None}))
+    assert older.answer is not None
+    assert older.answer.sentence.startswith("Use `a`: it needs 0.3")
 
 
 def test_a_column_that_cannot_be_told_from_the_best_is_named_whatever_its_rank() -> None:
@@ -156,8 +169,8 @@ def test_a_column_that_cannot_be_told_from_the_best_is_named_whatever_its_rank()
         three.model_copy(update={"contrasts": contrasts}), Answer(column="z", sentence="", step="", why="")
     )
     assert found is not None
-    assert found.sentence.startswith("Use `a` (or `c`, which all documents together cannot tell from it): 0.1")
-    assert "less than `b`, fewer in" in found.sentence
+    assert found.sentence.startswith("Use `a` (or `c`, which all documents together cannot tell from it): it needs 0.1")
+    assert "less than `b`, and fewer bits in" in found.sentence
 
 
 def test_folds_that_differ_widen_the_interval_and_more_so_the_more_their_texts_overlap() -> None:

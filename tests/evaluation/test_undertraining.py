@@ -84,6 +84,14 @@ def test_a_comparison_above_ppmd_is_warned_of_with_the_command() -> None:
     assert training_warnings(late, training(late)) == []
 
 
+def test_what_an_older_version_said_of_training_is_said_anew_and_once() -> None:
+    early = comparison({"char": (3.101,), "word:unk": (2.376,)})
+    early.warnings = ["The verdicts hold after this much training and say who learns faster: …", "Two texts are alike."]
+    others, anew = concluded(early).warnings
+    assert others == "Two texts are alike."
+    assert anew.startswith("The verdicts hold only for this much training, and may say who learns faster, not who is")
+
+
 def test_ppmd_is_called_what_the_page_calls_the_one_that_is_meant() -> None:
     early = comparison({"char": (3.101,), "word:unk": (2.376,)})
     early.baselines.append(by_text(2.2))

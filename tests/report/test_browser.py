@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.benchmarks.publish import PUBLISHED
 from tests.results.test_blind import blind
-from toolkit.comparison.pages import with_votes
+from toolkit.comparison.comparison import explained
+from toolkit.comparison.pages import loaded, with_votes
 from toolkit.report import render
 from toolkit.results.blind import hidden
 from toolkit.results.votes import AUTHOR
@@ -63,6 +65,54 @@ def test_the_answer_the_next_command_and_the_alerts_are_on_the_first_screen(
 def test_a_phone_never_scrolls_sideways(browser: Any, pages: dict[str, Path], name: str) -> None:
     with opened(browser, pages[name], PHONE) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+CUT = """[...document.querySelectorAll(".chart")].flatMap(chart => {
+    const {left, right} = chart.getBoundingClientRect();
+    return [...chart.querySelectorAll("text")].filter(text => {
+        const box = text.getBoundingClientRect();
+        return box.width && (box.left < left - 4 || box.right > right + 4);  // slanting text has wide boxes
+    }).map(text => chart.id + ": " + text.textContent);
+})"""
+
+
+@pytest.mark.parametrize("name", ["fractions-lovecraft", "mixture", "nine-columns"])
+def test_no_words_of_a_chart_are_cut_on_a_phone(browser: Any, tmp_path: Path, name: str) -> None:
+    """In published comparisons, which have all charts."""
+    path = tmp_path / "index.html"
+    path.write_text(render(explained(loaded(PUBLISHED / name))), encoding="utf-8")
+    with opened(browser, path, PHONE) as page:
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+        page.wait_for_timeout(500)
+        assert page.evaluate(CUT) == []
+        if name == "fractions-lovecraft":  # the right-hand axis leaves room for the lines
+            plot = page.locator("#chart-vocabulary svg .background").first.bounding_box()
+            assert plot["width"] > PHONE["width"] / 2
+
+
+def test_the_numbers_of_a_field_are_drawn_where_they_fit(browser: Any, pages: dict[str, Path]) -> None:
+    for viewport, size in ((LAPTOP, "11px"), (PHONE, "0px")):
+        with opened(browser, pages["nine"], viewport) as page:
+            page.locator("#ledger summary", has_text="By how often").click()
+            page.wait_for_timeout(300)
+            numbers = page.locator("#chart-band-rates .mark-text.role-mark text")
+            sizes = numbers.evaluate_all("texts => texts.map(text => getComputedStyle(text).fontSize)")
+            assert set(sizes) == {size}
+
+
+@pytest.mark.parametrize("name", ["two", "nine"])
+def test_what_scrolls_has_a_name(browser: Any, pages: dict[str, Path], name: str) -> None:
+    with opened(browser, pages[name]) as page:
+        named = page.evaluate("[...document.querySelectorAll('[tabindex=\"0\"]')].map(one => one.ariaLabel || '')")
+        assert len(named) > 10
+        assert all(named)
+        assert "Where the bits go: By part of speech: The same in numbers" in named
+
+
+def test_the_prices_of_nine_columns_have_room_beside_the_bill(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["nine"]) as page:
+        table = page.locator("#ledger .priced .scroll")
+        assert table.evaluate("one => one.scrollWidth - one.clientWidth") <= 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -305,9 +355,11 @@ def test_the_blind_test_goes_to_its_end_and_its_votes_into_the_report(browser: A
     with opened(browser, path) as page:
         page.locator("#blind-start").click()
         for _ in passages:
+            assert page.evaluate("document.activeElement.id") == "blind-passage"  # which is read out
             shown = page.locator("#blind-passage").inner_text().strip("… ")
             said = "author" if passages[shown] == AUTHOR else "machine"
             page.locator(f"#blind-choice button[data-said={said}]").click()
+        assert page.evaluate("document.activeElement.id") == "blind-result"
         rows = page.locator("#blind-result tbody tr").all_inner_texts()
         assert sorted(row.split("\t")[1] for row in rows) == ["0 of 5", "0 of 5", "10 of 10"]
         assert axe.Axe().run(page).violations_count == 0

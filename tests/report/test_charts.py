@@ -13,6 +13,7 @@ from toolkit.report.sections import coverage, learning, ledger, verdict
 from toolkit.report.sections import documents as documents_section
 from toolkit.report.sections.learning import POINTS, POINTS_PER_CELL
 from toolkit.results.bits import DocumentBits
+from toolkit.results.rows import Row
 
 from .comparison_example import BASELINES, NINE, comparison, contrast
 
@@ -49,6 +50,28 @@ def test_a_column_stands_at_its_bits_and_its_line_is_the_interval_of_its_differe
         assert lines[name]["low"] - lines["word:pos"]["bits"] == pytest.approx(contrast.low)
         assert lines[name]["high"] - lines["word:pos"]["bits"] == pytest.approx(contrast.high)
     assert lines["char"]["stands"] != lines["word:unk"]["stands"]
+
+
+def test_what_is_made_of_a_column_has_its_kind_on_a_line_of_its_own() -> None:
+    """A phone has no room for both in one: "spaced:unk (adapting)" and "… (adapting ensemble)" were both cut."""
+    whole = comparison({"char": (2.5, 2.52), "word:pos": (2.3, 2.31)})
+    bits, documents = whole.done[0].bits_per_character, whole.done[0].documents
+    whole.rows = [
+        Row(
+            column="char",
+            kind=kind,
+            seeds=[1, 2],
+            rate=rate,
+            bits_per_character=bits,
+            documents=documents,
+            verified=None,
+        )
+        for kind, rate in (("adapting", 0.1), ("adapting ensemble", 0.1), ("mixture", None))
+    ]
+    lanes = [line["lane"] for line in verdict.ranked(whole, columns(whole))]
+    total = f"{bits.total:.3f}"
+    assert {f"char\n{total}, adapting", f"char\n{total}, adapting ensemble", f"mixture\n{total}"} <= set(lanes)
+    assert "word:pos\n2.305" in lanes
 
 
 def test_a_compressors_name_stands_where_there_is_room_and_on_a_line_of_its_own() -> None:

@@ -546,9 +546,11 @@ def test_the_words_are_data_for_any_two_columns(page: Page) -> None:
 
 def test_the_rates_of_replaced_tokens_stand_in_the_open(page: Page) -> None:
     shares = {done.column: done.coverage.replaced_character_share_test for done in comparison().done if done.seed == 1}
-    said = " and ".join(f"{percent(share)} ({name})" for name, share in shares.items() if share).replace("\u202f", " ")
-    assert f"Placeholders stand for words that make up {said} of the held-out characters." in page.text
-    assert "Placeholders stand for" not in page.text_of("details")
+    (share,) = {share for share in shares.values() if share}
+    names = " and ".join(name for name in shares if shares[name])
+    said = f"{percent(share)} in {names}".replace("\u202f", " ")
+    assert f"Of the held-out characters, words that are rare or unseen make up {said}." in page.text
+    assert "rare or unseen make up" not in page.text_of("details")
     assert "characters replaced" in page.text_of("details")
 
 

@@ -169,6 +169,9 @@ def test_an_alert_is_a_clause_and_the_rest_is_behind_it():
     assert shortened(long).short == "The held-out document 'a' is in training"
     assert shortened(long).whole == long
     assert shortened("Short enough.").whole == ""
+    tale = "The held-out document 'Dr. Jekyll and Mr. Hyde: a tale' shares much with \"Dr. Hyde's\""
+    assert shortened(f"{tale}: remove one.").short == tale
+    assert shortened("The model's text isn't long: it is 'A. B'.").short == "The model's text isn't long"
     assert len(shortened("x" * 500).short) < 120
     assert shortened("x" * 500).whole == "x" * 500
 
@@ -207,8 +210,31 @@ def test_where_only_some_seeds_end_at_their_best_both_are_said():
     for row in second.history:
         row.valid_bits_per_character = 3.0 + row.updates / second.history[-1].updates
     earliest = second.history[0].updates / second.history[-1].updates
-    best = f"char’s best check was the last in 1 of 2 seeds, and at the earliest that after {earliest:.0%}"
+    best = f"at the end in 1 of 2 seeds of char, at the earliest after {earliest:.0%} of training"
     assert best.replace("%", " %") in said(whole)
+
+
+def test_what_is_the_same_for_several_columns_is_said_of_all_of_them_once():
+    whole = comparison({"char": (2.5,), "word:unk": (2.4,), "word:drop": (2.3,), "word:keep": (2.35,)})
+    for cell in whole.done:
+        share = {"char": 0.0, "word:keep": 0.1}.get(cell.column, 0.198)
+        cell.coverage = cell.coverage.model_copy(update={"replaced_character_share_test": share})
+        for row in cell.history:
+            row.valid_bits_per_character = 3.0 - row.updates / cell.history[-1].updates
+    text = said(whole)
+    rare = "words that are rare or unseen make up 19.8 % in word:unk and word:drop; 10.0 % in word:keep."
+    assert f"Of the held-out characters, {rare}" in text
+    assert "the best check came at the end in char, word:unk, word:drop and word:keep." in text
+
+
+def test_a_dot_is_not_called_by_a_colour_that_it_does_not_have_in_dark_mode():
+    text = said(comparison(TWO))
+    assert "The dot on a line is all of the text together; the line is its 95 % interval" in text
+    assert "dark dot" not in text
+
+
+def test_a_column_that_replaces_nothing_with_a_placeholder_is_not_said_to():
+    assert "Placeholders stand for" not in said(comparison({"word:spell": (2.4,), "word:drop": (2.5,)}))
 
 
 def test_a_classifier_that_could_not_have_told_says_so():
@@ -229,13 +255,14 @@ def test_a_single_document_has_a_dot_for_each_segment_that_its_interval_is_over(
     char, pos = columns(whole)
     found = differences(pos, char, "held-out segment")
     assert [(name, characters) for name, characters, _ in found] == [
-        ("1", 40), ("2", 40), ("3", 30), ("4", 30), ("5", 30), ("6", 30)
+        ("segment 1", 40), ("segment 2", 40), ("segment 3", 30), ("segment 4", 30), ("segment 5", 30), ("segment 6", 30)
     ]  # fmt: skip
     assert found[0][2] == pytest.approx(0.5 * (1 + 2 + 3 + 4) / 40)
     assert sum(characters * rate for _, characters, rate in found) == pytest.approx(105)
     text = said(explained(whole))
     assert "In each held-out segment" in text
     assert "intervals over held-out segments and seeds" in text
+    assert re.search(r"[+−]\d\.\d+ in segment \d", text)
 
 
 def test_parts_of_a_single_held_out_text_are_joined_to_segments():

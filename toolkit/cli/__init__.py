@@ -96,7 +96,7 @@ def outcome(*, debugging: bool) -> int:
     try:
         check_arguments(sys.argv)
         check_folder()
-        code = app(standalone_mode=False) or 0
+        code = app(prog_name="toolkit", standalone_mode=False) or 0
         sys.stdout.flush()  # or its failure would be told after the end, with a traceback
         return int(code)
     except (KeyboardInterrupt, typer.Abort):

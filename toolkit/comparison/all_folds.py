@@ -5,8 +5,9 @@ from pathlib import Path
 
 from toolkit.comparison.folder import FOLDS
 from toolkit.comparison.request import Request
-from toolkit.evaluation.folds import answer_over, folds_of
-from toolkit.evaluation.undertraining import EARLY, training, training_warnings
+from toolkit.evaluation.answer import answer
+from toolkit.evaluation.folds import folds_of
+from toolkit.evaluation.undertraining import warnings_of_all
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 
@@ -45,8 +46,7 @@ def in_its_fold(comparison: Comparison, request: Request) -> Comparison:
             "answer": None,
         }
     )
-    kept = [warning for warning in marked.warnings if not warning.startswith(EARLY)]
-    return marked.model_copy(update={"warnings": [*kept, *training_warnings(marked, training(marked))]})
+    return marked.model_copy(update={"warnings": warnings_of_all(marked)})
 
 
 def with_all_folds(
@@ -58,4 +58,5 @@ def with_all_folds(
         folders.append(f"{FOLDS}/{one.fold.number}")
         comparisons.append(compare(one, out / folders[-1]))
     folds = folds_of(comparisons, folders)
-    return first.model_copy(update={"folds": folds, "answer": answer_over(folds, first.answer)})
+    whole = first.model_copy(update={"folds": folds})
+    return whole.model_copy(update={"answer": answer(whole)})

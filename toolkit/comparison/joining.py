@@ -14,7 +14,6 @@ from toolkit.comparison.rows import LEFT_OUT
 from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
-from toolkit.evaluation.undertraining import EARLY
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results import resources
 from toolkit.results.cell import Cell, FailedCell
@@ -54,7 +53,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
     notes = [note for note in notes if not note.startswith(NOTE)]
     warnings = dict.fromkeys(one for comparison in comparisons for one in comparison.warnings)
-    said_anew = (EARLY, UNEQUAL, LEFT_OUT)  # of the whole, or not of it: what one left out, another may have
+    said_anew = (UNEQUAL, LEFT_OUT)  # of the whole, or not of it: what one left out, another may have
     whole = first.model_copy(
         update={
             "command": f"{JOINED}{' '.join(map(str, folders))}",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from toolkit.evaluation.contrasts import over_units
+from toolkit.evaluation.folds import answer_over
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import Columns, smallest_p
 from toolkit.evaluation.undertraining import AFTER, latest, longer_only_by, to_run_again, training, undertrained
@@ -22,11 +23,17 @@ ENOUGH_SEEDS = 3  # with fewer, a verdict is about the trained models alone
 
 
 def answer(comparison: Comparison) -> Answer:
-    """What the comparison comes to.
+    """What the comparison comes to: with folds, over all documents, and what to run next is that of the first fold.
 
     A column is recommended if it has the fewest bits and beats at least one other; those that it cannot be told from
     are named with it.
     """
+    found = answer_of_one_split(comparison)
+    return found if comparison.folds is None else answer_over(comparison.folds, found)
+
+
+def answer_of_one_split(comparison: Comparison) -> Answer:
+    """What the cells of the comparison itself come to, whatever other folds there are."""
     totals = comparison.totals
     step, why = next_step(comparison)
     if not totals:
@@ -37,29 +44,49 @@ def answer(comparison: Comparison) -> Answer:
         bits = f"{totals[best]:.3f} bits per character"
         alone = f"`{best}` needs {bits}, and there is no second column to compare it with."
         return Answer(column=None, sentence=alone, step=step, why=why)
-    against = {name: comparison.contrast(best, name) for name in ranked[1:]}
-    beaten = [name for name in ranked[1:] if against[name].settled]
-    tied = [name for name in ranked[1:] if not against[name].settled]
-    if not beaten:
-        sentence = undecided(comparison, best, tied, against[tied[0]])
-        return Answer(column=None, sentence=sentence, step=step, why=why)
-    sentence = recommended(comparison, best, tied, against[beaten[0]])
-    return Answer(column=best, sentence=sentence, step=step, why=why)
+    against = [comparison.contrast(best, name) for name in ranked[1:]]
+    if not any(contrast.settled for contrast in against):
+        return Answer(column=None, sentence=undecided(comparison, best, against), step=step, why=why)
+    return Answer(column=best, sentence=recommended(comparison, best, against), step=step, why=why)
 
 
-def recommended(comparison: Comparison, best: str, tied: Sequence[str], over_next: Contrast) -> str:
-    """The sentence on a column that beats the ``over_next``; ``tied`` cannot be told from it."""
-    after = AFTER if undertrained(best, over_next.b, over_next.difference, training(comparison)) else ""
+def recommended(comparison: Comparison, best: str, against: Sequence[Contrast]) -> str:
+    """The sentence on a column that beats another; ``against`` are its contrasts, that with the next best first."""
+    tied = [contrast.b for contrast in against if not contrast.settled]
+    over_next = next(contrast for contrast in against if contrast.settled)
     others = f" (or {either(tied)}, which this comparison cannot tell from it)" if tied else ""
     return (
-        f"Use `{best}`{others}: {amount(abs(over_next.difference), over_next.half_width)} bits per character less than "
-        f"`{over_next.b}`{after}, {fewer_in(comparison, best, over_next.b)}; {seeds_of(comparison)}"
-        f"{price(comparison, best, over_next.b)}."
+        f"Use `{best}`{others}: it needs {less(comparison, over_next, ' bits per character')}, "
+        f"and {fewer_in(comparison, best, over_next.b)}{over_other_kind(comparison, best, against)}; "
+        f"{seeds_of(comparison)}{price(comparison, best, over_next.b)}."
     )
 
 
-def undecided(comparison: Comparison, best: str, tied: Sequence[str], nearest: Contrast) -> str:
-    """The sentence where the best column beats no other; ``nearest`` is its difference from the next."""
+def less(comparison: Comparison, over: Contrast, of: str = "") -> str:
+    """By how much (``of`` what) the first column of a contrast needs less than the second, and whether only so far."""
+    early = undertrained(over.a, over.b, over.difference, training(comparison))
+    after = f" ({AFTER.strip()})" if early else ""
+    return f"{amount(abs(over.difference), over.half_width)}{of} less than `{over.b}`{after}"
+
+
+def over_other_kind(comparison: Comparison, best: str, against: Sequence[Contrast]) -> str:
+    """By how much the best column of words beats the best that is not of words, or the other way round.
+
+    The rest of a sentence, which is about the next column that is beaten: nothing where that is the one, or where it is
+    not beaten.
+    """
+    of_words = {name: cells[0].strategy is not None for name, cells in comparison.by_column.items()}
+    others = [contrast for contrast in against if of_words[contrast.b] != of_words[best]]
+    over_next = next(contrast for contrast in against if contrast.settled)
+    if not others or not others[0].settled or others[0].b == over_next.b:
+        return ""
+    kind = "not of words" if of_words[best] else "of words"
+    return f"; {less(comparison, others[0])}, the best that is {kind}"
+
+
+def undecided(comparison: Comparison, best: str, against: Sequence[Contrast]) -> str:
+    """The sentence where the best column beats no other; ``against`` are its contrasts, that with the next first."""
+    nearest, tied = against[0], [contrast.b for contrast in against]
     size = amount(nearest.difference, nearest.half_width)
     second = f"`{nearest.b}`" if len(tied) == 1 else f"{either(tied)}: from `{nearest.b}` it differs by {size}"
     size = f" ({size} bits per character" if len(tied) == 1 else " (bits per character"
@@ -77,7 +104,7 @@ def fewer_in(comparison: Comparison, a: str, b: str) -> str:
     ours, theirs = (of.mean(axis=0) for of in (segmented(pair) if unit == SEGMENT else pair).bits)
     fewer, several = int((ours < theirs).sum()), plural(len(ours), unit)
     limit = "" if smallest_p(len(ours), len(comparison.by_column)) <= 0.05 else ", too few to tell anything"
-    return f"fewer in {fewer} of {several}{limit}"
+    return f"fewer bits in {fewer} of {several}{limit}"
 
 
 def seeds_of(comparison: Comparison) -> str:
@@ -88,7 +115,7 @@ def seeds_of(comparison: Comparison) -> str:
 def price(comparison: Comparison, a: str, b: str) -> str:
     """What training takes, the mean over seeds, as the rest of a sentence; nothing for what is only counted."""
     ours, theirs = (fmean(cell.train_seconds for cell in comparison.by_column[name]) for name in (a, b))
-    return f"; {ours:,.0f} s of training against {theirs:,.0f} s" if max(ours, theirs) >= 1 else ""
+    return f"; it trained for {ours:,.0f} s, `{b}` for {theirs:,.0f} s" if max(ours, theirs) >= 1 else ""
 
 
 def next_step(comparison: Comparison) -> tuple[str, str]:

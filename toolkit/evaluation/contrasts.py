@@ -10,7 +10,7 @@ from toolkit.evaluation.scaling import scaling
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.sweeps import sweep_of
-from toolkit.evaluation.undertraining import training, training_warnings
+from toolkit.evaluation.undertraining import training, warnings_of_all
 from toolkit.evaluation.verdict import Subject, contrasts
 from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
@@ -34,8 +34,7 @@ def concluded(comparison: Comparison) -> Comparison:
         }
     )
     compared = compared.model_copy(update={"sweeps": [sweep_of(compared, sweep) for sweep in compared.sweeps]})
-    warnings = [*comparison.warnings, *training_warnings(compared, training(compared))]
-    return compared.model_copy(update={"warnings": warnings})
+    return compared.model_copy(update={"warnings": warnings_of_all(compared)})
 
 
 def contrasts_of(comparison: Comparison) -> list[Contrast]:

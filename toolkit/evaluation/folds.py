@@ -217,9 +217,9 @@ def verdict(
     )
 
 
-def answer_over(folds: Folds, first: Answer | None) -> Answer | None:
-    """The answer over all documents; what to run next is that of the first fold."""
-    if first is None or not folds.contrasts:
+def answer_over(folds: Folds, first: Answer) -> Answer:
+    """The answer over all documents; what to run next is that of the first fold, as all is without two columns."""
+    if not folds.contrasts:
         return first
     best, *others = folds.ranked
     beaten = [one for one in others if folds.contrast(best.column, one.column).settled]
@@ -234,10 +234,10 @@ def answer_over(folds: Folds, first: Answer | None) -> Answer | None:
         return first.model_copy(update={"column": None, "sentence": sentence})
     nearest = beaten[0]
     or_else = f" (or {names}, which all documents together cannot tell from it)" if tied else ""
-    after = AFTER if AFTER in folds.contrast(best.column, nearest.column).verdict else ""
+    after = f" ({AFTER.strip()})" if AFTER in folds.contrast(best.column, nearest.column).verdict else ""
     sentence = (
-        f"Use `{best.column}`{or_else}: {ahead(folds, best, nearest)} less than `{nearest.column}`{after}, "
-        f"{in_documents(folds, best, nearest)}."
+        f"Use `{best.column}`{or_else}: it needs {ahead(folds, best, nearest)} less than `{nearest.column}`{after}, "
+        f"and {in_documents(folds, best, nearest)}."
     )
     return first.model_copy(update={"column": best.column, "sentence": sentence})
 
@@ -249,7 +249,7 @@ def ahead(folds: Folds, best: FoldedColumn, other: FoldedColumn) -> str:
 
 
 def in_documents(folds: Folds, best: FoldedColumn, other: FoldedColumn) -> str:
-    """In how many documents it needs fewer."""
+    """In how many documents it needs fewer bits."""
     count = sum(ours.bits < theirs.bits for ours, theirs in zip(best.documents, other.documents, strict=True))
     documents = plural(len(best.documents), "document")
-    return f"fewer in {count} of {documents}, each held out once in {len(folds.folds)} folds"
+    return f"fewer bits in {count} of {documents}, each held out once in {len(folds.folds)} folds"

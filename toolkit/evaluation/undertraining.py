@@ -21,7 +21,7 @@ from toolkit.results.rows import ALONE, LEARNING, Baseline, ppmd
 NOT_AGAIN = ("--fresh", "--open", "--quiet", "--json")  # options that a command to run next does without
 OPTIONS = {"epochs": "--epochs", "budget_seconds": "--budget"}  # that give a length of training
 AFTER = " after this much training"  # in a verdict that holds only so far
-EARLY = f"The verdicts hold{AFTER}"  # begins a warning
+EARLY = "The verdicts hold "  # begins a warning, in older versions too
 CHECKS = 3  # the last ones, over which the fall is measured
 
 
@@ -131,7 +131,14 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
         reasons.append(
             f"{', '.join(falling)} still fell by more per pass over the training text than the column is behind another"
         )
-    return [f"{EARLY} and say who learns faster: {'; '.join(reasons)}. To train on: {how_to_train_on(comparison)}."]
+    what = "only for this much training, and may say who learns faster, not who is better"
+    return [f"{EARLY}{what}: {'; '.join(reasons)}. To train on: {how_to_train_on(comparison)}."]
+
+
+def warnings_of_all(comparison: Comparison) -> list[str]:
+    """The comparison's warnings, with that of its training, which is made anew, as the last."""
+    others = [warning for warning in comparison.warnings if not warning.startswith(EARLY)]
+    return [*others, *training_warnings(comparison, training(comparison))]
 
 
 def how_to_train_on(comparison: Comparison) -> str:

@@ -1,13 +1,13 @@
 """Advice in plain words. Every sentence follows from figures of the inspection, and is left out where they are not."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from toolkit.evaluation.language import characters_as_words
 from toolkit.evaluation.power import permutations_needed
 from toolkit.report.names import compressor
 from toolkit.results.corpus import DOCUMENT
 from toolkit.results.inspection import InspectedColumn, Inspection
-from toolkit.results.numbers import listing
+from toolkit.results.numbers import by_column, listing
 
 IN_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MUCH_MORE = 1.5  # times as much: worth a sentence
@@ -30,18 +30,6 @@ def one_token_in(share: float) -> str:
         return f"{share:.0%} of the tokens"
     whole = round(1 / share)
     return f"one token in {IN_WORDS[whole - 1] if whole <= len(IN_WORDS) else format(whole, ',')}"
-
-
-def by_column(sentences: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Sentences about columns, each a name and the sentence with ``{}`` in its place; equal ones are said once.
-
-    >>> list(by_column([("bpe", "Fast: {}."), ("char", "Slow: {}."), ("word:unk", "Fast: {}.")]))
-    ['Fast: bpe and word:unk.', 'Slow: char.']
-    """
-    names: dict[str, list[str]] = {}
-    for name, sentence in sentences:
-        names.setdefault(sentence, []).append(name)
-    yield from (sentence.replace("{}", listing(of_sentence)) for sentence, of_sentence in names.items())
 
 
 def spelled(inspection: Inspection) -> Iterator[str]:

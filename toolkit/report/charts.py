@@ -78,15 +78,15 @@ def from_best(best: str, dots: list[dict[str, Any]], whole: list[dict[str, Any]]
     """Differences in bits per character from the best column, a line a column, in the order of ``whole``.
 
     ``dots`` have column, difference and colour each, and what ``tips`` show; ``whole`` has column, difference, low and
-    high of the dark dot above them, and its line.
+    high of the dot above them that is all of it, and of its line.
     """
     names = alt.Y("column:N", sort=[one["column"] for one in whole], title=None)
     difference = alt.X(
-        "difference:Q", title=f"bits per character more than {best}", axis=alt.Axis(tickCount=6),
+        "difference:Q", title=[PER_CHARACTER, f"more than {best}"], axis=alt.Axis(tickCount=6),
         scale=alt.Scale(padding=12),
     )  # fmt: skip
     zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x=alt.X("x:Q"))
-    circles = alt.Chart(inline(dots)).mark_circle(opacity=0.45, yOffset=7).encode(
+    circles = alt.Chart(inline(dots)).mark_circle(opacity=0.7, yOffset=7).encode(
         x=difference, y=names, color=alt.Color("colour:N", scale=None, legend=None), size=size,
         tooltip=[*tips, alt.Tooltip("column:N"), alt.Tooltip("difference:Q", format="+.3f")],
     )  # fmt: skip

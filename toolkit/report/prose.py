@@ -9,7 +9,7 @@ from toolkit.report.names import compressor, meaning, pos_name
 from toolkit.results.bits import BANDS
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import BLOCK, SEGMENT
-from toolkit.results.numbers import count, decimals, listing, percent, plural
+from toolkit.results.numbers import by_column, count, decimals, listing, percent, plural
 from toolkit.results.rows import Baseline
 
 
@@ -74,14 +74,10 @@ def _against(best: ColumnResult, baseline: Baseline) -> str:
 
 
 def replaced(columns: list[ColumnResult]) -> str:
-    """How much of the held-out text placeholders stand for, in each column that has any."""
+    """How much of the held-out text is words that a column does not know, in each column for which there are any."""
     shares = [(column.name, column.first.coverage.replaced_character_share_test) for column in columns]
-    said = listing([f"{percent(share)} ({name})" for name, share in shares if share])
-    return (
-        f"Placeholders stand for words that make up {said} of the held-out characters."
-        if any(s for _, s in shares)
-        else ""
-    )
+    said = list(by_column((name, f"{percent(share)} in {{}}") for name, share in shares if share))
+    return f"Of the held-out characters, words that are rare or unseen make up {'; '.join(said)}." if said else ""
 
 
 def best_of(columns: list[ColumnResult]) -> ColumnResult:
@@ -143,15 +139,29 @@ def _span(ranked: list[str]) -> str:
 
 def learned(columns: list[ColumnResult]) -> str:
     """Where each column's training stood at its last check: still falling, or past its best."""
-    ends = []
-    for column in columns:
-        shares = [best_check(cell).updates / cell.history[-1].updates for cell in column.cells if cell.history]
-        if shares:
-            at = "the last" if min(shares) == 1 else f"that after {percent(min(shares), 0)} of its training"
-            if min(shares) < max(shares) == 1:
-                at = f"the last in {shares.count(1)} of {len(shares)} seeds, and at the earliest {at}"
-            ends.append(f"{column.name}’s best check was {at}")
-    return f"On the validation text, {'; '.join(ends)}." if ends else ""
+    by_name = {
+        column.name: [best_check(cell).updates / cell.history[-1].updates for cell in column.cells if cell.history]
+        for column in columns
+    }
+    ends = by_column((name, best_came(shares)) for name, shares in by_name.items() if shares)
+    said = "; ".join(ends)
+    return f"On the validation text, the best check came {said}." if said else ""
+
+
+def best_came(shares: list[float]) -> str:
+    """When the best check of each seed came, as shares of its training; ``{}`` stands for the column.
+
+    >>> best_came([1.0]), best_came([0.8, 0.8])
+    ('at the end in {}', 'after 80\\u202f% of training in {}')
+    >>> best_came([0.8, 1.0])
+    'at the end in 1 of 2 seeds of {}, at the earliest after 80\\u202f% of training'
+    """
+    earliest = f"after {percent(min(shares), 0)} of training"
+    if min(shares) == 1:
+        return "at the end in {}"
+    if max(shares) == 1:
+        return f"at the end in {shares.count(1)} of {len(shares)} seeds of {{}}, at the earliest {earliest}"
+    return f"{'at the earliest ' if min(shares) < max(shares) else ''}{earliest} in {{}}"
 
 
 def rare_words(columns: list[ColumnResult]) -> str:

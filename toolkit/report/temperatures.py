@@ -75,7 +75,7 @@ def curves(columns: list[ColumnResult]) -> Spec | None:
     if author is None:
         return None
     x = alt.X(
-        "r:Q", title="word pairs repeated in a text: diverse on the left, monotonous on the right",
+        "r:Q", title=["word pairs repeated in a text:", "diverse on the left, monotonous on the right"],
         scale=alt.Scale(type="sqrt", nice=False), axis=alt.Axis(format="%", tickCount=6),
     )  # fmt: skip
     y = alt.Y("b:Q", title="bits per character, by an n-gram of held-out text", scale=alt.Scale(zero=False))

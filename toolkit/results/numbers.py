@@ -1,7 +1,7 @@
 """Numbers for readers: separators, a fixed number of decimals, a true minus sign."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 ABSENT = "–"
@@ -114,6 +114,18 @@ def listing(words: Sequence[str]) -> str:
     'char, word:unk and word:pos'
     """
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else "none"
+
+
+def by_column(sentences: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Sentences about columns, each a name and the sentence with ``{}`` in its place; equal ones are said once.
+
+    >>> list(by_column([("bpe", "Fast: {}."), ("char", "Slow: {}."), ("word:unk", "Fast: {}.")]))
+    ['Fast: bpe and word:unk.', 'Slow: char.']
+    """
+    names: dict[str, list[str]] = {}
+    for name, sentence in sentences:
+        names.setdefault(sentence, []).append(name)
+    yield from (sentence.replace("{}", listing(of_sentence)) for sentence, of_sentence in names.items())
 
 
 def thinned(items: Sequence[T], most: int) -> list[T]:

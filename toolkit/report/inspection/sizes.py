@@ -25,12 +25,13 @@ def mebibytes(number: int | None) -> str:
 
 
 def thousands(number: float) -> str:
-    """A large number, shortened.
+    """A large number, shortened to three digits.
 
-    >>> thousands(950), thousands(45_000), thousands(6_200_000)
-    ('950', '45 k', '6.2 M')
+    >>> thousands(950), thousands(45_000), thousands(999_700), thousands(6_200_000)
+    ('950', '45 k', '1 M', '6.2 M')
     """
+    rounded = float(f"{number:.3g}")
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if number >= size:
-            return f"{number / size:.3g} {unit}"
-    return f"{number:.3g}"
+        if rounded >= size:
+            return f"{rounded / size:g} {unit}"
+    return f"{rounded:g}"

@@ -28,7 +28,7 @@ def differences(best: ColumnResult, other: ColumnResult, unit: str) -> list[tupl
     names = [document.name for document in documents]
     if unit == SEGMENT:  # those of a single document have no names
         characters, apart = joined(characters), joined(apart)
-        names = [str(i) for i, _ in enumerate(characters, 1)]
+        names = [f"segment {i}" for i, _ in enumerate(characters, 1)]
     rates = (apart / characters).tolist()
     return list(zip(names, characters.astype(int).tolist(), rates, strict=True))
 
@@ -40,7 +40,7 @@ def compared(columns: list[ColumnResult]) -> list[ColumnResult]:
 
 
 def by_document(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
-    """A dot per document and difference; the dark dot and its line are all documents together, with the interval."""
+    """A dot per document and difference; the dot on a line is all documents together, with the interval."""
     best, others = prose.best_of(columns), compared(columns)
     dots: list[dict[str, Any]] = []
     whole: list[dict[str, Any]] = []

@@ -19,6 +19,7 @@ from toolkit.results.words import WordBits
 
 DARKEST = 0.8  # the share of the differences from the best column that are lighter than the darkest shade
 PRICES = ("training", "parameters", "multiply–adds")  # quantities of the table that stand beside the bill
+WHERE_THEY_FIT = "bandwidth('x') < 34 ? 0 : 11"  # px of a shade, and of its number
 LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
 
 
@@ -128,7 +129,7 @@ def _dots(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list[
         x=alt.X("min(bits):Q", scale=alt.Scale(zero=True)), x2=alt.X2("max(bits):Q")
     )
     dots = base.mark_circle(size=110, opacity=0.95).encode(
-        x=alt.X("bits:Q", title=f"bits per character, within the {what}", axis=alt.Axis(tickCount=TICKS)),
+        x=alt.X("bits:Q", title=[PER_CHARACTER, f"within the {what}"], axis=alt.Axis(tickCount=TICKS)),
         color=by_column(columns),
         tooltip=_rate_tips(what),
     )
@@ -139,6 +140,7 @@ def _field(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list
     """A row per label, shaded by how far each column is from the best one there.
 
     The darkest shade begins at ``DARKEST`` of the differences, so that one bad column does not flatten the others.
+    Numbers are drawn where a shade is wide enough for them, which the page's width decides.
     """
     best = {label: min(row["bits"] for row in rows if row["label"] == label) for label in {r["label"] for r in rows}}
     rows = [{**row, "apart": row["bits"] - best[row["label"]]} for row in rows]
@@ -153,7 +155,7 @@ def _field(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list
     )
     scale = alt.Scale(domain=[0, darkest], range="heatmap", interpolate="rgb", clamp=True)
     shades = base.mark_rect().encode(color=alt.Color("apart:Q", scale=scale, legend=None))
-    numbers = base.mark_text(style="in-field").encode(text=alt.Text("said:N"))
+    numbers = base.mark_text(style="in-field", fontSize=alt.ExprRef(WHERE_THEY_FIT)).encode(text=alt.Text("said:N"))
     return finished(alt.layer(shades, numbers), height=26 * len(labels))
 
 
@@ -180,7 +182,7 @@ def band_shares(columns: list[ColumnResult]) -> Spec:
         .encode(
             y=alt.Y("lane:N", sort=list(lanes), title=None),
             x=alt.X(
-                "share:Q", title="share of bits (first bar: share of characters)",
+                "share:Q", title=["share of bits", "(first bar: share of characters)"],
                 axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]),
             ),
             color=alt.Color("band:N", scale=scale, legend=None),

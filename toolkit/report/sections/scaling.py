@@ -66,7 +66,7 @@ def vocabulary(comparison: Comparison) -> Spec:
     base = alt.Chart(inline(facts)).encode(x=_x(), tooltip=tips)
     types = alt.Y("types:Q", title="distinct tokens", scale=alt.Scale(zero=True), axis=alt.Axis(format="~s"))
     unseen = alt.Y(
-        "unseen:Q", title="held-out tokens never seen (dotted)", scale=alt.Scale(zero=True),
+        "unseen:Q", title="never seen", scale=alt.Scale(zero=True),
         axis=alt.Axis(format="%", orient="right"),
     )  # fmt: skip
     left = [base.mark_line(strokeWidth=2, style="coverage"), base.mark_circle(size=50, opacity=1, style="coverage")]

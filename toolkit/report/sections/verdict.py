@@ -6,12 +6,13 @@ from typing import Any
 import altair as alt
 
 from toolkit.report import prose
-from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, Spec, finished, inline
+from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TWO_LINES, Spec, finished, inline
 from toolkit.report.columns import ColumnResult
 from toolkit.report.names import SHOWN
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, sentence
+from toolkit.results.numbers import decimals
 from toolkit.results.rows import MIXTURE, Row
 
 FAR = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
@@ -34,18 +35,31 @@ def ranked(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str
     lines: list[dict[str, Any]] = []
     for column in columns:
         line = {"name": column.name, "bits": column.total, "low": None, "high": None, "colour": column.colour}
+        line["lane"] = lane(column.name, column.total)
         contrast = comparison.contrast(column.name, best.name) if column is not best else None
         if contrast:
             line |= {"low": best.total + contrast.low, "high": best.total + contrast.high}
         lines.append(line | {"stands": STANDS[contrast.settled if contrast else True]})
     colours = {column.name: column.colour for column in columns}
-    lines += [
-        {"name": title, "bits": fmean(row.bits_per_character.total for row in of_title), "low": None, "high": None}
-        | {"stands": STANDS[None], "colour": colours.get(of_title[0].column, MIXED)}
-        for title, of_title in made_of(comparison).items()
-        if of_title[0].column in colours or of_title[0].kind == MIXTURE
-    ]
+    for title, (first, *others) in made_of(comparison).items():
+        if first.column not in colours and first.kind != MIXTURE:
+            continue
+        bits = fmean(row.bits_per_character.total for row in (first, *others))
+        made = lane(title, bits) if first.kind == MIXTURE else lane(first.column, bits, first.kind)
+        lines.append(
+            {"name": title, "lane": made, "bits": bits, "low": None, "high": None}
+            | {"stands": STANDS[None], "colour": colours.get(first.column, MIXED)}
+        )
     return sorted(lines, key=lambda line: line["bits"])
+
+
+def lane(name: str, bits: float, kind: str = "") -> str:
+    """A label in two lines, since one is too long for a phone where something is made of a column.
+
+    >>> lane("char", 1.9876, "ensemble")
+    'char\\n1.988, ensemble'
+    """
+    return f"{name}\n{decimals(bits)}{', ' if kind else ''}{kind}"
 
 
 def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
@@ -58,7 +72,7 @@ def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
     ]
     colour = alt.Color("colour:N", scale=None, legend=None)
     base = alt.Chart(inline(rows)).encode(
-        y=alt.Y("name:N", sort=[row["name"] for row in rows], title=None), tooltip=tips, color=colour
+        y=alt.Y("lane:N", sort=[row["lane"] for row in rows], title=None, axis=TWO_LINES), tooltip=tips, color=colour
     )
     ends: list[float] = [row[end] for row in rows for end in ("bits", "low", "high") if row[end] is not None]
     drawn, far = marks(comparison, min(ends), max(ends))
@@ -78,7 +92,7 @@ def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
             filled=filled, size=60 if made else 120, opacity=1, strokeWidth=2.5, shape="diamond" if made else "circle"
         )
         layers.append(shape.transform_filter(alt.FieldEqualPredicate(field="stands", equal=stands)).encode(x=bits))
-    return finished(alt.layer(*layers, *drawn), height=max(60, 26 * len(rows)))
+    return finished(alt.layer(*layers, *drawn), height=max(60, 38 * len(rows)))
 
 
 def marks(comparison: Comparison, low: float, high: float) -> tuple[list[Any], list[str]]:

@@ -36,15 +36,19 @@
       const j = Math.floor(Math.random() * (i + 1));
       [order[i], order[j]] = [order[j], order[i]];
     }
+    shown();
+  };
+  // What comes next is read out, and the keyboard goes on from there.
+  const shown = () => {
     show();
-    part("passage").focus();
+    part(votes.length < order.length ? "passage" : "result").focus();
   };
   part("start").addEventListener("click", begin);
   part("again").addEventListener("click", begin);
   part("choice").querySelectorAll("button").forEach((button) => button.addEventListener("click", () => {
     const [passage, writer] = test.passages[order[votes.length]];
     votes.push({ passage, writer, said: button.dataset.said });
-    show();
+    shown();
   }));
   part("save").addEventListener("click", () => {
     const link = document.createElement("a");

@@ -13,7 +13,7 @@ const chartViews = {}; // by chart, for its download
     return {
       background: "transparent", lineBreak: "\n", font: sans, padding: 4,
       view: { stroke: null },
-      axis: { labelColor: ink, titleColor: quiet, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 400, labelLimit: narrow ? 112 : 200, labelPadding: 6, titlePadding: 8 },
+      axis: { labelColor: ink, titleColor: quiet, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 400, labelLimit: narrow ? 124 : 200, labelPadding: 6, titlePadding: 8 },
       axisYQuantitative: { titleAnchor: "end", titleAngle: 0, titleAlign: "left", titleX: 0, titleY: -12, domain: false, ticks: false },
       axisYDiscrete: { grid: false, domain: false, ticks: false, labelFontSize: 13 },
       text: { color: ink, fontSize: 12 },
@@ -21,7 +21,7 @@ const chartViews = {}; // by chart, for its download
         "baseline": { color: ink }, "baseline-label": { color: quiet, fontSize: 12 },
         "zero": { color: quiet }, "interval": { color: ink }, "span": { color: quiet },
         "dot": { color: ink }, "dot-hollow": { color: ink, fill: of("paper") },
-        "coverage": { color: of("accent") }, "in-field": { color: ink, fontSize: narrow ? 9 : 11 },
+        "coverage": { color: of("accent") }, "in-field": { color: ink },
       },
       range: { heatmap: [of("paper"), dark.matches ? "#a4441f" : "#ee9a73"] },
     };
@@ -69,6 +69,8 @@ const chartViews = {}; // by chart, for its download
     const table = (title, rows, a, b) => {
       const figure = element("figure"), frame = element("div", undefined, "scroll"), made = element("table", undefined, "compact");
       frame.tabIndex = 0;
+      frame.setAttribute("role", "group");
+      frame.setAttribute("aria-label", title);
       const head = element("tr"), body = element("tbody");
       [["word"], ["times", "n"], ["bits in " + a, "n"], ["bits in " + b, "n"], ["difference ± 95 %", "n"], ["in training"]].forEach(([text, kind]) => {
         const cell = element("th", text, kind);

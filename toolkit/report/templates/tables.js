@@ -59,10 +59,16 @@
     return [line(lines[0]), line(Array(width).fill("---")), ...lines.slice(1).map(line)].join("\n") + "\n";
   };
   const title = (place) => {
-    const fold = place.closest("details"), section = place.closest("section");
-    const parts = [section && section.querySelector("h2"), fold && fold.querySelector("summary")].filter(Boolean);
+    const section = place.closest("section"), parts = [];
+    for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) parts.unshift(fold.querySelector("summary"));
+    if (section) parts.unshift(section.querySelector("h2"));
     return parts.map((part) => part.textContent.replace(/\s+/g, " ").trim()).join(": ");
   };
+  // Who hears the page hears what there is to scroll in.
+  document.querySelectorAll("main [tabindex='0']:not([aria-label])").forEach((region) => {
+    region.setAttribute("role", "group");
+    region.setAttribute("aria-label", title(region));
+  });
   const named = new Map(); // how many entries have a label
   const numbered = (label) => {
     named.set(label, (named.get(label) || 0) + 1);
