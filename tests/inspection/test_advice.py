@@ -3,6 +3,7 @@
 import pytest
 
 from toolkit.inspection.advice import advice
+from toolkit.inspection.forecasts import ONE_DOCUMENT
 
 
 def changed(inspection, **updates):
@@ -44,12 +45,13 @@ def test_placeholders_seen_too_rarely(inspection):
 
 
 def test_rarity_by_documents_is_advised_only_where_it_would_be_new_and_allowed(inspection):
-    """compare refuses it for the blocks of one document."""
+    """compare refuses it for the blocks of one document, and for the parts of one that was cut."""
     rates = with_coverage(inspection, replaced_token_share_train=0.02, replaced_token_share_test=0.05)
     one = inspection.text | {"corpus": inspection.text["corpus"].model_copy(update={"documents": 1})}
     settings = {"columns": {"word:pos": {"rare_max_documents": 1}}}
     assert any("--rare-max-documents" in s for s in advice(rates))
-    for update in ({"text": one}, {"settings": settings}):
+    missing = inspection.forecasts.model_copy(update={"missing": {"leave_one_out": ONE_DOCUMENT}})
+    for update in ({"text": one}, {"forecasts": missing}, {"settings": settings}):
         assert not any("--rare-max-documents" in s for s in changed(rates, **update))
 
 

@@ -47,6 +47,16 @@ def test_a_single_training_document_cannot_be_left_out():
     assert "none could be left out" in said(whole)
 
 
+def test_a_part_of_the_only_training_document_cannot_be_left_out():
+    whole = comparison(TWO)
+    for documents in (None, 32):  # older versions did not say how many there are
+        whole.corpus.train_documents = documents
+        assert "forecast by leaving one document out" in said(whole)
+    whole.corpus.train_documents = 1
+    assert "leaving one document out" not in said(whole)
+    assert "it is a single document, so none could be left out" in said(whole)
+
+
 def test_a_block_of_the_only_document_cannot_be_left_out():
     whole = comparison(TWO)
     whole.corpus.unit = "held-out block"

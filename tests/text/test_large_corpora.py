@@ -17,7 +17,16 @@ from toolkit.runs.columns import parse_columns, refuse_rarity_by_documents
 from toolkit.text import capped, gathering, sampled_duplicates, stored
 from toolkit.text.capped import CAPPED
 from toolkit.text.census import census, characters_in
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split, canonical, decode_utf8, whole_documents
+from toolkit.text.corpus import (
+    SPLIT_PARTS,
+    Corpus,
+    Document,
+    Split,
+    canonical,
+    decode_utf8,
+    left_out_together,
+    whole_documents,
+)
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import characters, excerpt, fitting
 from toolkit.text.from_python import checked
@@ -321,6 +330,21 @@ def test_the_census_is_what_counting_all_tokens_gives(much):
     assert [counted.types_after(n) for n in range(0, 300, 7)] == [len(set(everything[:n])) for n in range(0, 300, 7)]
     text = "".join(document.text for document in documents) + "😀"
     assert characters_in([*documents, Document("e", "😀")]) == {character: text.count(character) for character in text}
+
+
+def test_in_the_census_a_document_in_parts_is_one_unless_all_are_parts_of_one(monkeypatch):
+    """A name that one novel has in all its parts is in one document; other novels have others."""
+    novels = [Document(f"n{i}", "\n\n".join(f"{story(i + k, 4)} Name{i}" for k in range(0, 90, 10))) for i in range(3)]
+    whole = census(novels)
+    have_little_memory(monkeypatch)
+    parts = checked(Corpus("novels", tuple(novels))).documents
+    assert len(parts) > 2 * len(novels)
+    assert left_out_together(parts) == sorted(left_out_together(parts))
+    assert set(left_out_together(parts)) == {0, 1, 2}
+    assert census(parts) == replace(whole, documents=len(parts))
+    lone = [part for part in parts if part.of == "n1"]
+    assert left_out_together(lone) == list(range(len(lone)))
+    assert census(lone).spread["Name1"] > 1
 
 
 @pytest.mark.parametrize("kept", [10**9, 1_000])

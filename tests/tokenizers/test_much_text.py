@@ -1,12 +1,16 @@
 """Much text: what is counted in all of it, what is learnt from an excerpt; to read documents again changes nothing."""
 
 import json
+import re
+from collections import Counter
+from dataclasses import dataclass
 from typing import ClassVar
 from weakref import WeakSet
 
 import numpy as np
 import pytest
 
+from tests.conftest import story
 from toolkit.events.protocols import LearnsOnExcerpt
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text import gathering
@@ -130,3 +134,64 @@ def test_while_fitting_only_few_texts_are_in_memory(split, monkeypatch, make):
 def pairs(documents):
     """Names and texts."""
     return [(document.name, document.text) for document in documents]
+
+
+@dataclass(frozen=True)
+class Piece(Document):
+    """A part of a document, as a corpus that does not fit has them."""
+
+    whole: str
+
+    @property
+    def of(self) -> str:
+        return self.whole
+
+
+def in_pieces(documents):
+    """The documents, each in a piece for each of its paragraphs."""
+    return [
+        Piece(f"{document.name}#{number}", paragraph, document.name)
+        for document in documents
+        for number, paragraph in enumerate(re.split(r"(?<=\n\n)", document.text))
+    ]
+
+
+def novel(number: int) -> Document:
+    """Four paragraphs with a name and a letter that no other novel has."""
+    name, letter = f"Name{number}", "αβγδε"[number]
+    paragraphs = [f"{story(10 * number + k, 3).strip()} {name} {letter}\n {name} said" for k in range(4)]
+    return Document(f"n{number}", "\n\n".join(paragraphs))
+
+
+NOVELS = [novel(number) for number in range(5)]
+
+
+@pytest.mark.parametrize("strategy", ["unk", "spell", "drop"])
+@pytest.mark.parametrize("options", [{}, {"rare_max_documents": 1}])
+def test_a_document_in_parts_counts_as_one_document(strategy, options):
+    """A name that is all over one novel is in no other: the reserve is for what a new document brings."""
+    whole, parts = (Spaced(strategy, **options).fit(of) for of in (NOVELS, in_pieces(NOVELS)))
+    assert parts.kept_words == whole.kept_words
+    assert ("Name1" in "".join(parts.kept_words)) == (not options)
+    reserve = parts.vocabulary.reserve
+    assert reserve.surprises == whole.vocabulary.reserve.surprises
+    assert reserve.events == whole.vocabulary.reserve.events + len(in_pieces(NOVELS)) - len(NOVELS)  # ends of documents
+    if strategy == "unk":
+        assert parts.speller.escapes == whole.speller.escapes
+
+
+@pytest.mark.parametrize("make", [Characters, BytePairs])
+def test_what_only_one_document_in_parts_has_would_be_a_surprise_without_it(make):
+    tokenizer = make().fit(in_pieces(NOVELS))
+    encodings = {one.name: [tokenizer.encode(piece) for piece in in_pieces([one])] for one in NOVELS}
+    by_novel = {name: Counter(i for e in of for i in e.ids.tolist()) for name, of in encodings.items()}
+    together = sum(by_novel.values(), Counter())
+    alone = sum(count for of in by_novel.values() for id_, count in of.items() if of[id_] == together[id_])
+    assert tokenizer.vocabulary.reserve.surprises == alone > 10
+
+
+@pytest.mark.parametrize("make", [Characters, BytePairs, lambda: Spaced("spell")])
+def test_parts_of_a_lone_document_are_left_out_in_turn(make):
+    lone = in_pieces([Document("all", "\n\n".join(one.text for one in NOVELS))])
+    reserve = make().fit(lone).vocabulary.reserve
+    assert 0 < reserve.surprises < reserve.events / 5

@@ -41,7 +41,7 @@ from toolkit.results.rows import Row
 from toolkit.runs.folder import finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
-from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes
+from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes, whole_documents
 from toolkit.text.excerpt import characters, excerpt_note, fitting
 from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
@@ -255,6 +255,7 @@ class Comparing:
             test_characters=characters(self.split.test),
             test_bytes=utf8_bytes(document.text for document in self.split.test),
             train_characters=characters(self.split.train),
+            train_documents=whole_documents(self.split.train),
             unit=self.split.unit,
             split=SplitNames(**self.request.split_names()),
             coverage=corpus_coverage(self.split),

@@ -1,6 +1,6 @@
 """Which word types are rare in a text of several parts, and which would be if one of the parts were left out.
 
-Types are numbers from 0; a part is the types (n,) of its words, in order.
+Types are numbers from 0; a part is the types (n,) of its words, in order, or comes in several pieces of this kind.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,18 +24,28 @@ class Rarity:
     def __init__(self, is_rare: IsRare) -> None:
         self.is_rare = is_rare
         self.counts, self.parts_with, self.most = (np.zeros(0, np.int64) for _ in range(3))
+        self._last, self._in_last = (np.zeros(0, np.int64) for _ in range(2))  # by type, its last part, from 1
+        self._part = -1
+        self._in_pieces: dict[int, tuple[Types, Ints]] = {}  # of each part in several, its types and their counts
 
-    def add(self, part: Types) -> None:
-        """Count a part."""
-        types, counts = np.unique(part, return_counts=True)
+    def add(self, piece: Types, part: int) -> None:
+        """Count a part with this number, or a piece of it; the pieces of a part follow each other."""
+        types, counts = np.unique(piece, return_counts=True)
         if len(types):
             size = int(types[-1]) + 1
-            self.counts, self.parts_with, self.most = (
-                grown(column, size) for column in (self.counts, self.parts_with, self.most)
+            self.counts, self.parts_with, self.most, self._last, self._in_last = (
+                grown(column, size) for column in (self.counts, self.parts_with, self.most, self._last, self._in_last)
             )
+        new = self._last[types] != part + 1
+        self._last[types] = part + 1
+        self._in_last[types] = np.where(new, 0, self._in_last[types]) + counts
         self.counts[types] += counts
-        self.parts_with[types] += 1
-        self.most[types] = np.maximum(self.most[types], counts)
+        self.parts_with[types] += new
+        self.most[types] = np.maximum(self.most[types], self._in_last[types])
+        if part == self._part:
+            of_part = np.flatnonzero(self._last == part + 1)
+            self._in_pieces[part] = of_part.astype(np.int32), self._in_last[of_part]
+        self._part = part
 
     def rare(self) -> npt.NDArray[np.bool_]:
         """By type, whether it is rare."""
@@ -45,9 +55,14 @@ class Rarity:
         """By type, whether it is rare or would be if some part with it were left out."""
         return self.is_rare(self.counts - self.most, self.parts_with - 1)
 
-    def without(self, part: Types) -> npt.NDArray[np.bool_]:
-        """For each word (n,) of a part, whether its type would be rare or unseen if that part were left out."""
-        types, places, counts = np.unique(part, return_inverse=True, return_counts=True)
+    def without(self, piece: Types, part: int) -> npt.NDArray[np.bool_]:
+        """For each word (n,) of a part, or of a piece of it, whether its type would be rare or unseen if the part were
+        left out.
+        """
+        types, places, counts = np.unique(piece, return_inverse=True, return_counts=True)
+        if part in self._in_pieces:
+            of_part, in_part = self._in_pieces[part]
+            counts = in_part[np.searchsorted(of_part, types)]
         return self.is_rare(self.counts[types] - counts, self.parts_with[types] - 1)[places]
 
     def by_frequency(self, names: Sequence[str]) -> list[int]:

@@ -218,7 +218,7 @@ def forecasts(comparison: Comparison) -> dict[str, float]:
     """The forecasts of the unseen share by name; none can leave out a block, or the only training document."""
     corpus = comparison.corpus
     made = {"Good–Turing": corpus.coverage.good_turing}
-    if corpus.unit != BLOCK and len(corpus.split.train) > 1:
+    if corpus.unit != BLOCK and (corpus.train_documents or len(corpus.split.train)) > 1:
         made["leaving one document out"] = corpus.coverage.leave_one_out
     return made
 

@@ -65,7 +65,8 @@ class CorpusFacts(Record):
     """Which text was compared, and how it was split.
 
     ``notes`` are sentences that a reader must see, ``overlaps`` what a held-out text has in common with training.
-    ``unit`` is what columns are compared over. An older version did not record ``train_characters``.
+    ``unit`` is what columns are compared over; of the ``train_documents``, one that was cut, being long, counts once.
+    An older version did not record these, nor ``train_characters``.
     """
 
     name: str
@@ -76,6 +77,7 @@ class CorpusFacts(Record):
     test_characters: int = Field(ge=1)
     test_bytes: int | None = None  # of the held-out text in UTF-8
     train_characters: int | None = None
+    train_documents: int | None = None
     unit: str = DOCUMENT
     split: SplitNames
     coverage: Coverage

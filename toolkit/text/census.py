@@ -5,13 +5,15 @@ Tokens are neutral words and single punctuation marks, with their case.
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
 from toolkit.text.code_points import code_points
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, left_out_together
 from toolkit.text.neutral import LETTER_PATTERN, tokens
 
 
@@ -19,6 +21,7 @@ from toolkit.text.neutral import LETTER_PATTERN, tokens
 class Census:
     """How often each token occurs, in how many documents, and where each type is new.
 
+    For ``spread`` the parts of a document that was cut, being long, are one, unless all are parts of one.
     ``firsts`` are the places, from 0, at which a type occurs for the first time, of all tokens in reading order.
     """
 
@@ -77,22 +80,32 @@ class Census:
         )
 
 
-def census(documents: Iterable[Document]) -> Census:
+def census(documents: Sequence[Document]) -> Census:
     """The census of the documents, each read once."""
-    number = characters = place = 0
+    characters = place = 0
     counts, spread, firsts = Counter[str](), Counter[str](), list[int]()
-    for document in documents:
-        found = tokens(document.text)
-        new = [i for i, token in enumerate(found) if token not in counts]
-        seen: set[str] = set()
-        for i in new:
-            if found[i] not in seen:
-                seen.add(found[i])
-                firsts.append(place + i)
-        counts.update(found)
-        spread.update(set(found))
-        number, characters, place = number + 1, characters + document.characters, place + len(found)
-    return Census(number, characters, counts, spread, tuple(firsts))
+    for _, parts in groupby(zip(left_out_together(documents), documents, strict=True), key=itemgetter(0)):
+        in_whole: set[str] = set()
+        for _, document in parts:
+            found = tokens(document.text)
+            firsts += (place + i for i in first_places(found) if found[i] not in counts)
+            counts.update(found)
+            in_whole.update(found)
+            characters, place = characters + document.characters, place + len(found)
+        spread.update(in_whole)
+    return Census(len(documents), characters, counts, spread, tuple(firsts))
+
+
+def first_places(found: Sequence[str]) -> list[int]:
+    """The places at which tokens occur for the first time.
+
+    >>> first_places(["a", "b", "a", "c"])
+    [0, 1, 3]
+    """
+    places: dict[str, int] = {}
+    for place, token in enumerate(found):
+        places.setdefault(token, place)
+    return list(places.values())
 
 
 def characters_in(documents: Iterable[Document]) -> Counter[str]:

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from toolkit.errors import InputError
 from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT
@@ -36,6 +37,19 @@ class Document:
 def whole_documents(documents: Iterable[Document]) -> int:
     """How many documents there are, the parts of one counted once."""
     return len({document.of for document in documents})
+
+
+def left_out_together(documents: Sequence[Document]) -> list[int]:
+    """By document, the number of what is left out with it, from 0: the whole document of which it may be one of several
+    parts, which follow each other; or the part itself, if all are parts of one.
+
+    >>> left_out_together([Document("a", "moon"), Document("b", "fen")])
+    [0, 1]
+    """
+    if whole_documents(documents) < 2:
+        return list(range(len(documents)))
+    wholes = groupby(documents, key=lambda document: document.of)
+    return [number for number, (_, of_whole) in enumerate(wholes) for _ in of_whole]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from toolkit.spelling.uniform import UniformSpeller, UnseenCharacters
 from toolkit.text.code_points import CODE_POINTS, code_points
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import goes_on
-from toolkit.text.splits import slices
+from toolkit.tokenizers.in_parts import InParts
 
 ESCAPE = 1
 FIRST = 2  # the first character's id
@@ -37,15 +37,9 @@ class Characters:
 
         A single document is cut into slices, which are left out instead.
         """
-        several = len(documents) > 1
-        parts = (document.text for document in documents) if several else iter(slices(documents[0].text))
-        counts, parts_with = np.zeros((2, CODE_POINTS), np.int64)
-        for part in parts:
-            here = np.bincount(code_points(part))
-            counts[: len(here)] += here
-            parts_with[: len(here)] += here > 0
-        alphabet = [chr(code) for code in np.flatnonzero(counts).tolist()]
-        return self._set(alphabet, int(counts[parts_with == 1].sum()), int(counts.sum()) + len(documents))
+        found = InParts.of(documents, (code_points(document.text) for document in documents), CODE_POINTS)
+        alphabet = [chr(code) for code in np.flatnonzero(found.counts).tolist()]
+        return self._set(alphabet, found.surprising, int(found.counts.sum()) + len(documents))
 
     def _set(self, alphabet: Sequence[str], surprising: int, events: int) -> Self:
         self._alphabet = list(alphabet)

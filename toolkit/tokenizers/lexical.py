@@ -213,8 +213,7 @@ class Lexical:
 
     def _spelled_if_left_out(self, text: TrainingText) -> list[list[Spelled]]:
         """By training document of the excerpt, what would be spelled in it if it were left out."""
-        rarity = text.counts.rarity
-        return [self.spelled(read.segments, np.flatnonzero(rarity.without(read.types))) for _, read in text.kept]
+        return [self.spelled(read.segments, np.flatnonzero(without)) for read, without in text.kept_without]
 
     def _found_fillings(
         self, text: TrainingText, rare: npt.NDArray[np.bool_], spelled: Sequence[Sequence[Spelled]]
@@ -276,16 +275,16 @@ class Lexical:
         all events.
         """
         tally = Tally(text.rarity_by_part(), self._first_symbol, self.symbols)
-        for read in text:
+        for read, parts in text:
             found = self._words.find(read.segments)
             symbols, places = self._written(read.segments, tally.needed(read, found))
-            tally.add(read, found, symbols, places, text.parts(read))
+            tally.add(read, found, symbols, places, parts)
         events = tally.events + len(text.documents)
         outside = {number: int(tally.symbols[number]) for number in tally.outside}
         first_symbol, shown = self._first_symbol, np.flatnonzero(tally.symbols).tolist()
         trained = [
             DOC,
-            *np.flatnonzero(tally.marks).tolist(),
+            *np.flatnonzero(tally.marks.counts).tolist(),
             *(first_symbol + number for number in shown if number not in outside),
             *range(self._first_word, self._first_word + len(self._kept)),
         ]

@@ -20,8 +20,8 @@ from toolkit.text.corpus import Document, decode_utf8
 from toolkit.text.excerpt import characters, excerpt, excerpt_note
 from toolkit.text.neutral import goes_on
 from toolkit.text.sources import read_bytes
-from toolkit.text.splits import slices
 from toolkit.tokenizers.byte_level import BYTES, ByteTokens, Meaning, TextTokens
+from toolkit.tokenizers.in_parts import InParts
 from toolkit.tokenizers.pieces import Cutter, InPieces, Tokens, Whole, comes_in_pieces
 
 OTHER = "other"  # the class of all tokens in the library's vocabulary that never occur in training
@@ -59,17 +59,13 @@ class Subwords(ABC):
         Slices of a single document are left out instead. Nothing is chosen on ``valid``, but it must come back too.
         """
         self._load(self.library_json(documents))
-        encoded = (self._checked(document).ids for document in documents)
-        counts, parts_with = np.zeros((2, max(self._tokens) + 1), np.int64)
-        for part in encoded if len(documents) > 1 else map(np.asarray, slices(next(encoded).tolist())):
-            here = np.bincount(part.astype(np.intp), minlength=len(counts))
-            counts += here
-            parts_with += here > 0
+        encoded = (self._checked(document).ids.astype(np.intp) for document in documents)
+        found = InParts.of(documents, encoded, max(self._tokens) + 1)
         for document in valid:
             self._checked(document)
-        ranked = np.argsort(-counts, kind="stable")
-        surprising = int(counts[parts_with == 1].sum())
-        return self._set(ranked[counts[ranked] > 0].tolist(), surprising, int(counts.sum()) + len(documents))
+        ranked = np.argsort(-found.counts, kind="stable")
+        seen = ranked[found.counts[ranked] > 0].tolist()
+        return self._set(seen, found.surprising, int(found.counts.sum()) + len(documents))
 
     def _load(self, json_text: str) -> None:
         """Load the library's tokenizer and its tokens by id."""

@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import overload
 
+import numpy as np
+import numpy.typing as npt
+
 from toolkit.rare_words.rarity import Rarity
 from toolkit.text.corpus import Document
 from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.text.segmentation import Indices, Segmenter, Segments, Word
-from toolkit.text.splits import slices
+from toolkit.tokenizers.in_parts import Part, Parts
 from toolkit.tokenizers.word_counts import Read, WordCounts
 
 LEARNT = 5_000_000  # characters of an excerpt: a speller of its words takes half a gigabyte while it is chosen
@@ -29,18 +32,20 @@ def learnt_notes(documents: Sequence[Document]) -> tuple[str, ...]:
 class TrainingText:
     """The documents as words: ``counts`` has all of them, ``kept`` the documents of the excerpt with their words.
 
-    A document that is not kept is cut into words again whenever it is read.
+    A document that is not kept is cut into words again whenever it is read. Where documents are counted, the parts of
+    one that was cut, being long, are one.
     """
 
     def __init__(self, documents: Sequence[Document], segmenter: Segmenter, counts: WordCounts) -> None:
         self.documents, self.segmenter, self.counts = documents, segmenter, counts
-        self.alphabets: list[str] = []  # by document, the characters that it has
+        self.parts = Parts(documents)
+        self.alphabets: list[str] = []  # by whole document, the characters that it has
         chosen = set(map(id, learnt_from(documents)))
         self._kept: dict[int, Read] = {}  # by the document's place
         for place, document in enumerate(documents):
             read = self._read(document)
-            counts.add(read)
-            self.alphabets.append("".join(sorted(set(document.text))))
+            counts.add(read, whole := self.parts.wholes[place])
+            self.alphabets[whole:] = ["".join(sorted({*document.text}.union(*self.alphabets[whole:])))]
             if id(document) in chosen:
                 self._kept[place] = read
 
@@ -52,24 +57,26 @@ class TrainingText:
         """The documents of the excerpt, and their words."""
         return [(self.documents[place], read) for place, read in self._kept.items()]
 
-    def __iter__(self) -> Iterator[Read]:
-        """The words of every document."""
-        return (self._kept.get(place) or self._read(document) for place, document in enumerate(self.documents))
+    @property
+    def kept_without(self) -> list[tuple[Read, npt.NDArray[np.bool_]]]:
+        """The words of the excerpt, and which would be rare or unseen if their whole document were left out."""
+        rarity = self.counts.rarity
+        return [(read, rarity.without(read.types, self.parts.wholes[place])) for place, read in self._kept.items()]
 
-    def parts(self, read: Read) -> list[slice]:
-        """What of a document's words is left out at once: all, or slices in turn if there are no other documents."""
-        if len(self.documents) > 1:
-            return [slice(0, len(read.types))]
-        return [slice(part.start, part.stop) for part in slices(range(len(read.types)))]
+    def __iter__(self) -> Iterator[tuple[Read, list[Part]]]:
+        """The words of every document, and which of them are of which part that is left out at once."""
+        for place, document in enumerate(self.documents):
+            read = self._kept.get(place) or self._read(document)
+            yield read, self.parts.of(place, len(read.types))
 
     def rarity_by_part(self) -> Rarity:
-        """How often each type occurs, and in how many ``parts``."""
+        """How often each type occurs, and in how many of the parts that are left out at once."""
         if len(self.documents) > 1:
             return self.counts.rarity
         rarity = Rarity(self.counts.rarity.is_rare)
-        for read in self:
-            for part in self.parts(read):
-                rarity.add(read.types[part])
+        for read, parts in self:
+            for number, words in parts:
+                rarity.add(read.types[words], number)
         return rarity
 
 

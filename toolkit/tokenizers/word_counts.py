@@ -77,9 +77,9 @@ class WordCounts:
         self._case_of[new] = [self.cases.index(case) for _, case in folded]
         return Read(segments, self._type_of[forms], self._case_of[forms])
 
-    def add(self, read: Read) -> None:
-        """Count a document."""
-        self.rarity.add(read.types)
+    def add(self, read: Read, whole: int) -> None:
+        """Count a document, or a part of the whole document with this number; parts of one follow each other."""
+        self.rarity.add(read.types, whole)
         self._in_case, self._balance = (grown(table, len(self.names)) for table in (self._in_case, self._balance))
         np.add.at(self._in_case, (read.types, read.cases), 1)
         for column, side in enumerate((LEFT, RIGHT)):
