@@ -3,6 +3,7 @@
 import pytest
 
 from toolkit.inspection.advice import advice
+from toolkit.inspection.forecasts import ONE_DOCUMENT
 
 
 def changed(inspection, **updates):
@@ -49,9 +50,7 @@ def test_rarity_by_documents_is_advised_only_where_it_would_be_new_and_allowed(i
     one = inspection.text | {"corpus": inspection.text["corpus"].model_copy(update={"documents": 1})}
     settings = {"columns": {"word:pos": {"rare_max_documents": 1}}}
     assert any("--rare-max-documents" in s for s in advice(rates))
-    missing = inspection.forecasts.model_copy(
-        update={"missing": {"leave_one_out": "the training text is one document"}}
-    )
+    missing = inspection.forecasts.model_copy(update={"missing": {"leave_one_out": ONE_DOCUMENT}})
     for update in ({"text": one}, {"forecasts": missing}, {"settings": settings}):
         assert not any("--rare-max-documents" in s for s in changed(rates, **update))
 
