@@ -199,16 +199,16 @@ def test_verify_answers_what_someone_elses_code_does_with_a_sentence_and_exit_co
     assert capsys.readouterr().err == f"NOT verified: {FAULTS[where]}\n"
 
 
-def test_what_a_script_has_registered_is_compared_but_not_verified(corpus, tiny_settings, tmp_path):
+def test_what_a_script_has_registered_is_compared_but_not_verified(brief, tiny_settings, tmp_path):
     TOKENIZERS.add("of-a-script")(type("OfAScript", (Characters,), {}))
     for verify in (False, True):
-        request = Request(corpus, parse_columns(["of-a-script@ngram"], {}), tiny_settings, verify=verify)
+        request = Request(brief, parse_columns(["of-a-script@ngram"], {}), tiny_settings, verify=verify)
         (cell,) = compare(request, tmp_path / "out", Silent()).cells
         assert cell.status == ("failed" if verify else "done")
     assert "was registered by the script that runs; write its code to a file and give that with code=" in cell.reason
 
 
-def test_what_a_script_has_registered_is_its_own_beside_files_of_code(corpus, tiny_settings, tmp_path):
+def test_what_a_script_has_registered_is_its_own_beside_files_of_code(brief, tiny_settings, tmp_path):
     """A file of code that registers something else changes nothing for it."""
     file = tmp_path / "another.py"
     file.write_text(
@@ -220,11 +220,11 @@ def test_what_a_script_has_registered_is_its_own_beside_files_of_code(corpus, ti
     TOKENIZERS.add("of-the-script")(type("OfTheScript", (Characters,), {}))
     columns = parse_columns(["of-the-script@ngram", "of-a-file@ngram"], {})
     assert [column.only_here for column in columns] == [True, False]
-    request = Request(corpus, columns, tiny_settings, code=code)
+    request = Request(brief, columns, tiny_settings, code=code)
     assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done", "done"]
 
 
-def test_a_model_of_a_file_is_someone_elses_code(corpus, tiny_settings, tmp_path):
+def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path):
     """It is verified by a process that has the file, and what it raises fails its column alone."""
     file = tmp_path / "models.py"
     file.write_text(
@@ -238,20 +238,20 @@ def test_a_model_of_a_file_is_someone_elses_code(corpus, tiny_settings, tmp_path
         code = {str(file): load_code(file)}
         columns = parse_columns(["char@counted-elsewhere", "char@raises", "char@ngram"], {})
         assert [column.ours for column in columns] == [False, False, True]
-        request = Request(corpus, columns, tiny_settings, code=code, verify=True)
+        request = Request(brief, columns, tiny_settings, code=code, verify=True)
         elsewhere, raises, ours = compare(request, tmp_path / "out", Silent()).cells
     assert elsewhere.bits_per_character == ours.bits_per_character
     assert elsewhere.verified.bits == ours.verified.bits
     assert "its code raises ZeroDivisionError: in train" in raises.reason
 
 
-def test_a_model_that_knows_what_it_has_scored_is_asked_where_it_knows_nothing(corpus, tiny_settings, tmp_path):
+def test_a_model_that_knows_what_it_has_scored_is_asked_where_it_knows_nothing(brief, tiny_settings, tmp_path):
     """Where it has scored the documents, it gives each of their events the probability that it claims."""
     file = tmp_path / "seer.py"
     file.write_text(SEER, "utf-8")
     with MODELS.restored():
         code = {str(file): load_code(file)}
-        request = Request(corpus, parse_columns(["char@seer"], {}), tiny_settings, code=code)
+        request = Request(brief, parse_columns(["char@seer"], {}), tiny_settings, code=code)
         (cell,) = compare(request, tmp_path / "out", Silent()).cells
     assert isinstance(cell, FailedCell)
     assert re.search(r"bits were scored, but the model pays .* step by step", cell.reason)
@@ -312,7 +312,7 @@ class Kind(Counted):
 """
 
 
-def test_what_was_refuted_is_no_result_for_who_asks_for_no_proof(corpus, tiny_settings, tmp_path):
+def test_what_was_refuted_is_no_result_for_who_asks_for_no_proof(brief, tiny_settings, tmp_path):
     file = tmp_path / "other_state.py"
     file.write_text(
         "import os\nfrom toolkit.tokenizers import TOKENIZERS\n"
@@ -326,15 +326,15 @@ def test_what_was_refuted_is_no_result_for_who_asks_for_no_proof(corpus, tiny_se
     )
     code = {str(file): load_code(file)}
     columns = parse_columns(["other-state@ngram"], {})
-    (cell,) = compare(Request(corpus, columns, tiny_settings, code=code, verify=True), tmp_path / "out", Silent()).cells
+    (cell,) = compare(Request(brief, columns, tiny_settings, code=code, verify=True), tmp_path / "out", Silent()).cells
     assert isinstance(cell, FailedCell)
     assert OTHER_STATE in cell.reason
     assert not (tmp_path / "out" / cell.run / "cell.json").exists()
 
 
-def test_a_full_disk_is_not_blamed_on_someone_elses_code(corpus, tiny_settings, code, tmp_path, monkeypatch):
+def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, tiny_settings, code, tmp_path, monkeypatch):
     """Such a column would have failed for good."""
-    request = Request(corpus, parse_columns([f"{HONEST}@ngram"], {}), tiny_settings, code=code)
+    request = Request(brief, parse_columns([f"{HONEST}@ngram"], {}), tiny_settings, code=code)
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device", "scores.npz")
@@ -346,10 +346,10 @@ def test_a_full_disk_is_not_blamed_on_someone_elses_code(corpus, tiny_settings, 
     assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done"]
 
 
-def test_a_disk_without_room_for_a_decoder_refutes_no_run(corpus, tiny_settings, code, tmp_path, monkeypatch):
+def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, tiny_settings, code, tmp_path, monkeypatch):
     """Nothing of such a run was decoded, so its result stays, and the same command proves it later."""
     columns = parse_columns([f"{HONEST}@ngram"], {})
-    request = Request(corpus, columns, tiny_settings, code=code, verify=True)
+    request = Request(brief, columns, tiny_settings, code=code, verify=True)
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -143,9 +143,9 @@ def test_closed_full_and_narrow_outputs_are_no_traceback():
 
 
 @pytest.mark.slow
-def test_workers_train_where_outputs_are_closed(tmp_path, corpus_folder):
-    columns = f"--tokenizers char,char@gru --workers 2 --corpus '{corpus_folder}' --set network.units=4"
-    settings = "--set train.updates=1 --set samples.characters=50 --set samples.temperature=1.0"
+def test_workers_train_where_outputs_are_closed(tmp_path, brief_folder):
+    columns = f"--tokenizers char,char@gru --workers 2 --corpus '{brief_folder}' --set network.units=4"
+    settings = "--set train.updates=1 --set samples.characters=50 --set samples.count=2 --set samples.temperature=1.0"
     done = ran(f"compare {columns} {settings} --out found >&- 2>&-", cwd=tmp_path)
     assert done.returncode == 0
     assert len(list((tmp_path / "found" / "runs").glob("*/cell.json"))) == 2

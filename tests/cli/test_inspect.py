@@ -10,8 +10,8 @@ from toolkit.results.inspection import Inspection
 COLUMNS = ("--tokenizers", "char@ngram,word:unk@ngram")
 
 
-def test_it_prints_tables_of_80_columns_and_the_page(corpus_folder, folder, toolkit, capsys):
-    code, out, err = toolkit("inspect", corpus_folder, *COLUMNS, "--out", "out")
+def test_it_prints_tables_of_80_columns_and_the_page(brief_folder, folder, toolkit, capsys):
+    code, out, err = toolkit("inspect", brief_folder, *COLUMNS, "--out", "out")
     assert code == 0
     assert "reading 2 columns" in err
     *lines, page = out.splitlines()
@@ -30,12 +30,12 @@ def test_it_prints_tables_of_80_columns_and_the_page(corpus_folder, folder, tool
     assert "…" not in out + folded
 
 
-def test_json_is_inspect_json_and_the_page(corpus_folder, folder, toolkit):
-    code, out, err = toolkit("inspect", corpus_folder, "--tokenizers", "char@ngram", "--json", "--quiet")
+def test_json_is_inspect_json_and_the_page(brief_folder, folder, toolkit):
+    code, out, err = toolkit("inspect", brief_folder, "--tokenizers", "char@ngram", "--json", "--quiet")
     document = json.loads(out, parse_constant=pytest.fail)
     assert (code, err) == (0, "")
-    assert document.pop("page") == "reports/tales--inspect/index.html"
-    assert document == json.loads((folder / "reports" / "tales--inspect" / "inspect.json").read_text("utf-8"))
+    assert document.pop("page") == "reports/brief--inspect/index.html"
+    assert document == json.loads((folder / "reports" / "brief--inspect" / "inspect.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(

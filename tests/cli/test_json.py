@@ -39,12 +39,12 @@ def both(toolkit):
 
 
 @pytest.fixture
-def compared(corpus_folder, folder, made_once, toolkit):
+def compared(brief_folder, folder, made_once, toolkit):
     """A command for a comparison that is finished, with rows, in a copy of its own."""
 
     def command(out):
         columns = ("--tokenizers", "char@ngram,word:unk@ngram", "--seeds", 2, "--adapt", 0.3, "--budget", "9s")
-        return ("compare", *columns, "--corpus", corpus_folder, "--out", out, "--quiet", *BY_THE_CLOCK)
+        return ("compare", *columns, "--corpus", brief_folder, "--out", out, "--quiet", *BY_THE_CLOCK)
 
     def make(once):
         assert toolkit(*command(once / "out"))[0] == 0
@@ -80,11 +80,11 @@ def test_compare_refuses_what_it_refuses_without(toolkit, folder):
     assert list(folder.iterdir()) == []
 
 
-def test_progress_stays_on_standard_error(toolkit, corpus_folder, folder):
-    asked = ("compare", "--tokenizers", "char@ngram", "--corpus", corpus_folder, "--out", folder / "out", *TINY)
+def test_progress_stays_on_standard_error(toolkit, brief_folder, folder):
+    asked = ("compare", "--tokenizers", "char@ngram", "--corpus", brief_folder, "--out", folder / "out", *TINY)
     code, out, err = toolkit(*asked, "--json")
     assert code == 0
-    assert json.loads(out)["corpus"]["name"] == "tales"
+    assert json.loads(out)["corpus"]["name"] == "brief"
     assert "writing the report" in err
 
 
@@ -93,9 +93,9 @@ def failing(*_):
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_failed_cell_is_in_the_document(toolkit, corpus_folder, monkeypatch):
+def test_a_failed_cell_is_in_the_document(toolkit, brief_folder, monkeypatch):
     monkeypatch.setattr(trainer, "train", failing)
-    asked = ("--corpus", corpus_folder, "--quiet", "--json", *TINY)
+    asked = ("--corpus", brief_folder, "--quiet", "--json", *TINY)
     code, out, err = toolkit("compare", "--tokenizers", "char,char@ngram", "--workers", 1, *asked)
     assert (code, err) == (1, "")
     failed, done = json.loads(out)["cells"]
@@ -105,8 +105,8 @@ def test_a_failed_cell_is_in_the_document(toolkit, corpus_folder, monkeypatch):
     assert FailedCell.model_validate_json(out).reason == "the loss is nan"
 
 
-def test_train_prints_the_cell_and_its_folder(toolkit, corpus_folder, folder):
-    asked = ("train", "--tokenizer", "char@ngram", "--corpus", corpus_folder, "--quiet", *TINY)
+def test_train_prints_the_cell_and_its_folder(toolkit, brief_folder, folder):
+    asked = ("train", "--tokenizer", "char@ngram", "--corpus", brief_folder, "--quiet", *TINY)
     code, text, err = toolkit(*asked, "--out", "run")
     assert (code, err) == (0, "")
     shutil.rmtree(folder / "run")

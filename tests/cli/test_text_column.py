@@ -6,11 +6,11 @@ import pytest
 
 
 @pytest.fixture
-def tales(corpus_folder, folder):
+def tales(brief_folder, folder):
     """The ten tales as rows of one file, beside a column of numbers and another of texts."""
     rows = [
         {"id": path.stem, "text": "Another text.", "body": path.read_text("utf-8"), "words": 7}
-        for path in sorted(corpus_folder.glob("*.txt"))
+        for path in sorted(brief_folder.glob("*.txt"))
     ]
     (folder / "tales.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     return "tales.jsonl"
@@ -31,7 +31,7 @@ def test_a_run_on_a_column_finds_its_documents_again(toolkit, tales, folder):
 
 @pytest.mark.slow
 def test_the_column_is_an_option_of_inspect_and_tokenize(toolkit, tales, folder):
-    code, out, _ = toolkit("inspect", tales, "--tokenizers", "char", "--text-column", "body", "--quiet", "--json")
+    code, out, _ = toolkit("inspect", tales, "--tokenizers", "char@ngram", "--text-column", "body", "--quiet", "--json")
     assert code == 0
     assert json.loads(out)["text"]["corpus"]["documents"] == 10
     (folder / "a.txt").write_text("The lamp", "utf-8")

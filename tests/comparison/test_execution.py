@@ -10,10 +10,15 @@ from functools import partial
 
 import pytest
 
+from toolkit.comparison.cell import worker_work
 from toolkit.comparison.execution import SerialExecutor, WorkerEndedError, default_workers, processes, threads_each
 from toolkit.comparison.reporter import Silent
+from toolkit.comparison.request import Request
 from toolkit.environment import cores, memory
 from toolkit.errors import InputError
+from toolkit.network.share import SHARE
+from toolkit.runs.columns import parse_columns
+from toolkit.runs.process import Aside
 
 HELD_SECONDS = 60
 
@@ -327,3 +332,16 @@ def test_a_container_has_no_more_memory_than_its_limit(monkeypatch, tmp_path, ow
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_text(f"{limit}\n")
     assert memory() == (there or whole)
+
+
+def computed_by_a_worker(request, out, report):  # noqa: ARG001 - as all tasks have
+    """How a request's cells end in a worker, how many threads its networks have, and if TensorFlow is loaded."""
+    work = worker_work(request, out, 3, request.plug_ins, Silent())
+    cells = [work.cell(spec, work.fitted(spec.column)) for spec in request.specs()]
+    return [cell.status for cell in cells], SHARE.threads, "tensorflow" in sys.modules
+
+
+def test_a_worker_that_counts_does_not_load_tensorflow(brief, tiny_settings, tmp_path):
+    request = Request(brief, parse_columns(["char@ngram"], {}), tiny_settings)
+    with Aside({}) as process:
+        assert process.call(computed_by_a_worker, request, tmp_path) == (["done"], 3, False)

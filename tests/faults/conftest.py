@@ -12,7 +12,7 @@ from tests.faults.commands import Command
 
 SETTINGS = (
     "network.units=8", "train.updates=8", "train.checks=2", "train.batch=2", "train.towers=1",
-    "train.window_characters=40", "train.checkpoint_seconds=0", "samples.characters=60", "samples.count=2",
+    "train.window_characters=40", "train.checkpoint_seconds=0", "samples.characters=20", "samples.count=2",
 )  # fmt: skip
 TIMES = {"created", "seconds", "train_seconds", "characters_per_second"}
 

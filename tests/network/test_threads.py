@@ -9,17 +9,20 @@ import pytest
 PROGRAM = """
 import hashlib, json, sys
 
+from toolkit.network.share import SHARE
+
+SHARE.threads = int(sys.argv[1])
+
 import numpy as np
 
 from toolkit.config import NetworkSettings
 from toolkit.inference.sampling import sample
 from toolkit.inference.scoring import softmax_scores
-from toolkit.network.backend import share_machine, tf
+from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Adam
 from toolkit.training.step import make_step
 
-share_machine(int(sys.argv[1]))
 network = RecurrentNetwork(NetworkSettings(units=24, layers=2, dropout=0.1), np.ones(5000, bool), one_hot=False, seed=1)
 step = make_step(network, Adam(list(network.named_weights.values()), 1.0), 4, 0)
 ids = np.random.default_rng(0).integers(1, 5000, (16, 31)).astype(np.int32)

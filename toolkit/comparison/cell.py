@@ -17,6 +17,7 @@ from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryEr
 from toolkit.events.checks import expect
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.model import Model
+from toolkit.network.share import SHARE
 from toolkit.results.cell import Cell, FailedCell, Verified
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import Column
@@ -338,11 +339,9 @@ def worker_work(request: Request, out: Path, threads: int, plug_ins: Mapping[str
     Raises InputError if a plug-in's file, or one of the installed ``plug_ins``, has changed since the comparison
     started.
     """
-    from toolkit.network.backend import share_machine
-
+    SHARE.threads = threads
     for path, digest in request.code.items():
         load_unchanged(path, digest)
     if request.plug_ins != plug_ins:
         raise InputError("An installed plug-in has changed since the comparison started; repeat the command.")
-    share_machine(threads)
     return Work(request, out, reporter, threads)

@@ -15,6 +15,7 @@ from typing import Any
 
 from toolkit.environment import cores
 from toolkit.errors import InputError
+from toolkit.network.share import SHARE
 
 LOG = logging.getLogger(__name__)
 Tensor = Any  # tensorflow publishes no types
@@ -64,23 +65,27 @@ with native_messages_hidden():
 tf.get_logger().setLevel("ERROR")
 
 __all__ = [
-    "UNROLLED_STEPS", "Tensor", "gradient_registry", "keras", "one_thread_per_operation", "share_machine", "tf",
+    "UNROLLED_STEPS", "Tensor", "gradient_registry", "keras", "one_thread_per_operation", "tf",
 ]  # fmt: skip
 
 
 def share_machine(threads: int) -> None:
-    """Compute with this many threads, next to other processes; call it before computing anything.
+    """Compute with this many threads, next to other processes; nothing has been computed yet.
 
-    The results do not depend on the number. Raises RuntimeError if something was computed before.
+    The results do not depend on the number.
     """
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     for gpu in tf.config.list_physical_devices("GPU"):  # untested: no GPU was available
         tf.config.experimental.set_memory_growth(gpu, True)  # otherwise the first process takes all its memory
 
 
+if SHARE.threads is not None:
+    share_machine(SHARE.threads)
+
+
 @cache
 def one_thread_per_operation() -> None:
-    """Let TensorFlow compute each operation in one thread, and as many at once as ``share_machine`` said, or as cores.
+    """Let TensorFlow compute each operation in one thread, and as many at once as its share says, or as cores.
 
     Our networks need it, and nothing else in the process should be changed before there is one. Raises InputError if
     Keras does not compute with TensorFlow.

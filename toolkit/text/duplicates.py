@@ -6,8 +6,8 @@ Documents likely to share many shingles are found by their MinHash sketches, who
 is looked at, and of one with many documents only the best pairs (sampled_duplicates.py).
 """
 
+import pickle
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from functools import cache, cached_property, lru_cache
 from itertools import combinations
 
@@ -181,7 +181,7 @@ def alike(held_out: Sequence[Document], others: Sequence[Document]) -> set[tuple
     sketches = [(j, *sketch(other)) for j, other in enumerate(others)]
     if not any(size for *_, size in sketches):
         return set()
-    ensemble = deepcopy(empty_ensemble())
+    ensemble: MinHashLSHEnsemble = pickle.loads(empty_ensemble())
     ensemble.index([entry for entry in sketches if entry[-1]])
     likely: set[tuple[int, int]] = set()
     for i, document in enumerate(held_out):
@@ -191,9 +191,9 @@ def alike(held_out: Sequence[Document], others: Sequence[Document]) -> set[tuple
 
 
 @cache
-def empty_ensemble() -> MinHashLSHEnsemble:
-    """An index without documents; its parameters take a while to find."""
-    return MinHashLSHEnsemble(LIKELY, PERMUTATIONS)
+def empty_ensemble() -> bytes:
+    """An index without documents, pickled: its parameters take a while to find, its thousands of tables to copy."""
+    return pickle.dumps(MinHashLSHEnsemble(LIKELY, PERMUTATIONS))
 
 
 @lru_cache(maxsize=128)
