@@ -35,7 +35,7 @@ def draw(
 
 
 def draw_one(shares: Floats, rng: np.random.Generator) -> int:
-    """What ``rng.choice(len(shares), p=shares)`` draws, in less than half of its time; shares (V,) are nowhere negative.
+    """What ``rng.choice(len(shares), p=shares)`` draws, in half of its time; shares (V,) are nowhere negative.
 
     Raises ValueError if they do not sum to 1.
 
