@@ -92,6 +92,11 @@ def rename_synced(temporary: Path, path: Path) -> None:
     Without this, a file system may have the new name before the content: after a power cut the file is empty.
     """
     sync_all(temporary)
+    rename_for_good(temporary, path)
+
+
+def rename_for_good(temporary: Path, path: Path) -> None:
+    """Rename a file or folder that is on the disk, with all that is in it; then the new name is there, too."""
     temporary.replace(path)
     synced(path.parent)
 

@@ -24,16 +24,16 @@ def test_a_second_process_waits_outside_of_a_run_that_a_first_one_writes(request
     run, refused = tmp_path / "it", []
     (run / "checkpoint").mkdir(parents=True)
     (run / "checkpoint" / "lock").touch()  # as older versions leave it
-    plain = folder.rename_synced
+    plain = folder.rename_for_good
 
     def while_it_is_aside(temporary, path):
-        monkeypatch.setattr(folder, "rename_synced", plain)
+        monkeypatch.setattr(folder, "rename_for_good", plain)
         with pytest.raises(InputError, match="Another process is using") as error:
             train_alone(request_of, run, Silent())
         refused.append(error)
         plain(temporary, path)
 
-    monkeypatch.setattr(folder, "rename_synced", while_it_is_aside)
+    monkeypatch.setattr(folder, "rename_for_good", while_it_is_aside)
     assert train_alone(request_of, run, Silent()).status == "done"
     assert refused
     assert (run / "cell.json").is_file()

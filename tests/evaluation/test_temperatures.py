@@ -71,8 +71,13 @@ def of(run, shared, split, **settings):
     return generated(run.model, training, "The lamp", 3, author)
 
 
-def test_every_lane_has_the_same_length_and_measures(run, shared, split):
-    own = of(run, shared, split)
+@pytest.fixture(scope="module")
+def own(run, shared, split):
+    """What each run writes at the temperature that suits it, measured."""
+    return of(run, shared, split)
+
+
+def test_every_lane_has_the_same_length_and_measures(own):
     assert own.matched
     assert own.temperature == own.sweep.matched == own.samples[0].temperature
     lanes = [own.author, own.another, own.counted]
@@ -117,8 +122,7 @@ def test_what_chooses_the_temperature_is_not_what_is_shown(run, shared, split, m
     assert all(not seeds & shown for seeds in drawn if seeds != shown)
 
 
-def test_the_first_texts_of_each_temperature_are_kept_filled_both_ways(run, shared, split):
-    own = of(run, shared, split)
+def test_the_first_texts_of_each_temperature_are_kept_filled_both_ways(run, own):
     for at in own.sweep.points:
         texts = generate(run.model, "The lamp", 200, seeds=[3500, 3501], temperature=at.temperature,
                          sources=("seen", "spelled"))  # fmt: skip
@@ -152,9 +156,8 @@ def test_long_texts_are_kept_and_marked_as_far_as_a_report_shows_them(run, share
     assert all(mark.start < 50 for mark in marks)
 
 
-def test_samples_are_marked(run, shared, split):
+def test_samples_are_marked(own, shared):
     author = shared.author(SampleSettings(characters=200, count=2))
-    own = of(run, shared, split)
     for sample in own.samples:
         assert sample.marks == author.marks(sample.text)
         assert sample.spelled is None or sample.spelled.marks == author.marks(sample.spelled.text)

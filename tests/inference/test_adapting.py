@@ -8,6 +8,7 @@ from toolkit.errors import InputError
 from toolkit.events.vocabulary import Reserve
 from toolkit.inference.adapting import STEPS, Adapting
 from toolkit.inference.learning import LearningStepper
+from toolkit.inference.neural import NeuralModel
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
 from toolkit.runs.folder import Run
@@ -80,6 +81,32 @@ def test_weights_take_the_steps_that_the_rule_says(one_hot, tied):
             weight -= rate / 150 * n / STEPS * gradient / np.where(root > 0, root, 1.0)
     for name, array in network.arrays().items():
         np.testing.assert_allclose(array, weights[name], atol=2e-5)
+
+
+def learnt(learners, ids):
+    """What learners expect after each id, which all of them read in turn."""
+    expected = [[] for _ in learners]
+    for id_ in ids:
+        for learner, of_one in zip(learners, expected, strict=True):
+            of_one.append(learner.distribution())
+            learner.feed(id_)
+    return expected
+
+
+def test_a_learner_begins_where_the_network_is_whoever_has_learnt_before_or_beside_it(run, monkeypatch):
+    made, copy = [], type(run.model.network).copy
+    monkeypatch.setattr(type(run.model.network), "copy", lambda self: made.append(1) or copy(self))
+    model = NeuralModel(run.model.tokenizer, run.model.network)
+    ids = model.tokenizer.encode(Document("d", TEXT)).ids[: 3 * STEPS].tolist()
+    (first,) = learnt([model.learner(5.0)], ids)
+    (after,) = learnt([model.learner(5.0)], ids)
+    assert len(made) == 1  # the second had the copy, and the graph, of the first
+    np.testing.assert_array_equal(first, after)
+    both = [model.learner(5.0), model.learner(0.5)]
+    beside, slower = learnt(both, ids)
+    assert len(made) == 2
+    np.testing.assert_array_equal(first, beside)
+    assert np.abs(np.array(beside[2 * STEPS :]) - slower[2 * STEPS :]).max() > 1e-4
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, float("nan"), float("inf")])

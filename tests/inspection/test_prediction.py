@@ -104,14 +104,14 @@ def test_a_corpus_that_was_fitted_to_is_said_to_be(inspection, update) -> None:
 
 
 @pytest.mark.slow
-def test_a_column_that_was_not_fitted_to_is_not_predicted(corpus_folder, counted, monkeypatch) -> None:
+def test_a_column_that_was_not_fitted_to_is_not_predicted(brief_folder, counted, monkeypatch) -> None:
     """word:unk, and word:pos with an option, are other columns than those of the fit."""
     settings = {"network": {"units": 8}, "train": {"updates": 3}}
     monkeypatch.setattr(
         "toolkit.inspection.inspection.completed",
         lambda _, characters, kind: completed(settings, characters, kind),
     )
-    inspection = counted(corpus_folder, "char,word,word:unk", rare_max_count=2, settings=settings)
+    inspection = counted(brief_folder, "char,word,word:unk", rare_max_count=2, settings=settings)
     assert inspection.prediction is not None
     assert [column.column for column in inspection.prediction.columns] == ["char"]
 

@@ -156,11 +156,11 @@ def test_training_computes_the_others_only_where_one_of_them_comes(monkeypatch):
 
 
 @pytest.mark.slow
-def test_columns_with_it_are_decoded_standing_still_and_learning(corpus, tiny_settings, tmp_path):
-    adaptive = tiny_settings.network.model_copy(update={"cutoff": 60})
+def test_columns_with_it_are_decoded_standing_still_and_learning(brief, tiny_settings, tmp_path):
+    adaptive = tiny_settings.network.model_copy(update={"cutoff": 30})
     settings = tiny_settings.model_copy(update={"network": adaptive})
     columns = parse_columns(["word:unk", "bpe"], {})
-    compare(Request(corpus, columns, settings, verify=True, adapt=0.3), tmp_path, Silent())
+    compare(Request(brief, columns, settings, verify=True, adapt=0.3), tmp_path, Silent())
     found = Comparison.load(tmp_path / "comparison.json")
     assert [cell.verified.bits for cell in found.done] == pytest.approx(
         [sum(document.bits for document in cell.documents) for cell in found.done]
@@ -169,4 +169,4 @@ def test_columns_with_it_are_decoded_standing_still_and_learning(corpus, tiny_se
     assert [row.column for row in found.rows if row.kind == "adapting" and row.verified] == ["word:unk", "bpe"]
     model = load_run(tmp_path / "runs" / "word-unk-seed0").model
     assert len(model.network.output_weights) == 4
-    assert model.network.settings.cutoff == 60
+    assert model.network.settings.cutoff == 30

@@ -17,6 +17,7 @@ from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
 from toolkit.network.export import plain_layer
 from toolkit.network.network import RecurrentNetwork
+from toolkit.runs.folder import load_run
 from toolkit.text.corpus import Document
 
 pytestmark = pytest.mark.slow
@@ -29,9 +30,10 @@ sys.modules["toolkit"] = None  # importing it fails
 import keras
 import numpy as np
 
-network = keras.models.load_model(sys.argv[1])
-assert all(type(layer).__module__.startswith("keras.") for layer in network.layers)
-np.save(sys.argv[2], network(np.load(sys.argv[2])))
+for folder in sys.argv[1:]:
+    network = keras.models.load_model(folder + "/model.keras")
+    assert all(type(layer).__module__.startswith("keras.") for layer in network.layers)
+    np.save(folder + "/ids.npy", network(np.load(folder + "/ids.npy")))
 """
 
 
@@ -73,13 +75,19 @@ def test_it_gives_the_probabilities_that_are_charged(run, other, tmp_path):
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_it_opens_where_toolkit_is_not(run, tmp_path):
-    run.model.export(tmp_path / "model.keras")
-    ids, expected = fed_and_expected(run.model)
-    np.save(tmp_path / "ids.npy", ids)
-    command = [sys.executable, "-c", WITHOUT_TOOLKIT, tmp_path / "model.keras", tmp_path / "ids.npy"]
-    subprocess.run(command, check=True, capture_output=True)
-    np.testing.assert_allclose(np.load(tmp_path / "ids.npy")[0], expected, atol=1e-5)
+def test_it_opens_where_toolkit_is_not(comparison_folder, subwords_folder, tmp_path):
+    """All runs in one process: to load TensorFlow takes longer than to read them."""
+    expected = {}
+    for run in [*(comparison_folder / "runs").iterdir(), *(subwords_folder / "runs").iterdir()]:
+        model, folder = load_run(run).model, tmp_path / run.name
+        folder.mkdir()
+        model.export(folder / "model.keras")
+        ids, expected[folder] = fed_and_expected(model)
+        np.save(folder / "ids.npy", ids)
+    assert len(expected) == 4
+    subprocess.run([sys.executable, "-c", WITHOUT_TOOLKIT, *expected], check=True, capture_output=True)
+    for folder, distributions in expected.items():
+        np.testing.assert_allclose(np.load(folder / "ids.npy")[0], distributions, atol=1e-5, err_msg=folder.name)
 
 
 def test_the_command_writes_the_file_and_says_so(run, tmp_path, monkeypatch, capsys):

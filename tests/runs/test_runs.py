@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import os
 import shutil
 import tomllib
 import zipfile
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from toolkit.errors import InputError
+from toolkit.files import NEW, beside
 from toolkit.plugins import load_code
 from toolkit.runs.folder import (
     MOST_NAMED,
@@ -313,6 +315,19 @@ def test_the_folder_that_was_there_stays_until_the_new_one_is_on_the_disk(tmp_pa
     monkeypatch.setattr("toolkit.runs.folder.sync_all", lambda _: there.append((tmp_path / "a" / "old").exists()))
     write_whole(tmp_path / "a", lambda folder: (folder / "new").write_text("x"))
     assert there == [True]
+
+
+def test_what_is_in_a_new_folder_is_waited_for_once(tmp_path, monkeypatch):
+    """Each wait takes milliseconds, and a run has a dozen files."""
+    fsync, waited = os.fsync, []
+
+    def synced(descriptor):
+        waited.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+        fsync(descriptor)
+
+    monkeypatch.setattr("os.fsync", synced)
+    write_whole(tmp_path / "a", lambda folder: (folder / "new").write_text("x"))
+    assert waited == ["new", beside(tmp_path / "a", NEW).name, tmp_path.name]
 
 
 def test_a_whole_folder_replaces_the_one_that_was_there(tmp_path):

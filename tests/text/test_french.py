@@ -95,9 +95,9 @@ def test_a_comparison_is_made_and_proven(french, tiny_settings, tmp_path):
     from toolkit.comparison.request import Request
     from toolkit.runs.columns import parse_columns
 
-    columns = parse_columns(["char", "word:pos", "word:unk"], {})
+    columns = parse_columns(["char@ngram", "word:pos@ngram", "word:unk@ngram"], {})
     whole = compare(Request(french, columns, tiny_settings, verify=True), tmp_path / "out", Silent())
-    assert [cell.column for cell in whole.done] == ["char", "word:pos", "word:unk"]
+    assert [cell.column for cell in whole.done] == ["char@ngram", "word:pos@ngram", "word:unk@ngram"]
     for cell in whole.done:
         assert cell.verified
         assert cell.verified.characters == whole.corpus.test_characters

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.report.living import in_node, needs_node
+from toolkit.text import javascript
 from toolkit.text.javascript import UntranslatableError, tokenizer_rules, translated
 
 PATTERNS = [
@@ -40,3 +41,11 @@ def test_other_flags_are_refused():
 def test_a_tokenizer_that_is_not_made_of_rules_is_refused():
     with pytest.raises(UntranslatableError, match="Wrapped, which is not made of rules"):
         tokenizer_rules(type("Wrapped", (), {})())
+
+
+def test_what_follows_an_escape_is_not_copied(monkeypatch):
+    """The exceptions of French have a million characters and thousands of escapes: it took nine seconds."""
+    given, right = [], javascript.escaped
+    monkeypatch.setattr(javascript, "escaped", lambda rest, **named: given.append(len(rest)) or right(rest, **named))
+    assert translated(re.compile(r"[\-]\U0001F600" + "é" * 100)) == ("[\\-]\\u{1f600}" + "é" * 100, "u")
+    assert given == [9, 9]

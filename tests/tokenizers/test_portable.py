@@ -30,9 +30,23 @@ COLUMNS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def made(split):
+    """What ``untrained`` makes of the tales' split, each column once."""
+    columns = {}
+
+    def once(name, options=None, **network):
+        key = repr((name, options or {}, network))
+        if key not in columns:
+            columns[key] = untrained(split, name, options, **network)
+        return columns[key]
+
+    return once
+
+
 @pytest.mark.parametrize(("name", "options", "network"), COLUMNS)
-def test_bits_of_texts_and_words_are_ours(split, tmp_path, name, options, network):
-    column = untrained(split, name, options, **network)
+def test_bits_of_texts_and_words_are_ours(made, split, tmp_path, name, options, network):
+    column = made(name, options, **network)
     texts = [canonical(text) for text in ODD] + [document.text[:500] for document in split.test]
     encodings = [column.model.tokenizer.encode(Document("text", text)) for text in texts]
     for text, scores, here in zip(
@@ -49,8 +63,8 @@ def test_bits_of_texts_and_words_are_ours(split, tmp_path, name, options, networ
 
 
 @pytest.mark.parametrize("name", ["word:pos", "word:tag"])
-def test_classes_that_a_tagger_gives_are_guessed_as_we_say(split, tmp_path, name):
-    column = untrained(split, name)
+def test_classes_that_a_tagger_gives_are_guessed_as_we_say(made, split, tmp_path, name):
+    column = made(name)
     tokenizer = column.model.tokenizer
     guess = guesses(tokenizer)
     rare = min(surface for surfaces in tokenizer.state()["fillings"].values() for surface in surfaces)
@@ -63,8 +77,8 @@ def test_classes_that_a_tagger_gives_are_guessed_as_we_say(split, tmp_path, name
 
 
 @pytest.mark.parametrize("name", ["char", "word:unk", "bpe"])
-def test_a_text_that_changes_costs_what_it_does_from_the_beginning(split, tmp_path, name):
-    column = untrained(split, name)
+def test_a_text_that_changes_costs_what_it_does_from_the_beginning(made, split, tmp_path, name):
+    column = made(name)
     text = split.test[0].text[:200]
     edits = [text[:80], text[:120], text[:100] + " xyzzyx xyzzyx", text[:100] + " xyzzyx", "", text, "X" + text, text]
     call = """(async () => {
@@ -82,8 +96,8 @@ def test_a_text_that_changes_costs_what_it_does_from_the_beginning(split, tmp_pa
 
 
 @pytest.mark.parametrize("name", ["char", "bpe", "word:unk", "word:spell", "word:keep", "whitespace:keep", "word:drop"])
-def test_what_a_column_writes_is_the_text_of_the_ids_that_it_draws(split, tmp_path, name):
-    column = untrained(split, name)
+def test_what_a_column_writes_is_the_text_of_the_ids_that_it_draws(made, tmp_path, name):
+    column = made(name)
     call = """(async () => {
       const column = new live.Column(await live.unpacked(value.packed)), { tokenizer } = column, fillings = [];
       tokenizer.filling = () => { fillings.push("zyx"); return "zyx"; };
@@ -114,8 +128,8 @@ def test_what_a_column_writes_is_the_text_of_the_ids_that_it_draws(split, tmp_pa
 
 
 @pytest.mark.parametrize("name", ["char", "bpe", "word:unk", "whitespace:keep"])
-def test_a_prompts_white_space_at_the_end_is_cut_as_ours(split, tmp_path, name):
-    column = untrained(split, name)
+def test_a_prompts_white_space_at_the_end_is_cut_as_ours(made, tmp_path, name):
+    column = made(name)
     texts = ["The harbour ", "The  ", " ", "", "a\n ", "a\n", "a\n\n", "a \n\n  ", "a \n ", "é\u2003", "\u00e9 \u00a0"]
     call = """(async () => {
       const column = new live.Column(await live.unpacked(value.packed)), reader = new live.Reader(column);

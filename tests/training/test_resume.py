@@ -98,7 +98,7 @@ def comparing(folder, corpus, workers):
     """The arguments of a comparison that keeps a checkpoint of every update."""
     settings = ("network.units=12", "train.batch=4", "train.window_characters=60",
                 "train.checkpoint_seconds=0", "samples.characters=60", "samples.count=2")  # fmt: skip
-    command = f"compare --tokenizers char,word:unk --epochs 4 --quiet --workers {workers} --corpus {corpus}"
+    command = f"compare --tokenizers char,word:unk --epochs 8 --quiet --workers {workers} --corpus {corpus}"
     return [*command.split(), "--out", str(folder), *(f"--set={setting}" for setting in settings)]
 
 
@@ -144,19 +144,19 @@ def kill_when(process, reached):
 
 
 @pytest.mark.slow
-def test_a_comparison_killed_again_and_again_ends_as_one_that_was_not(corpus_folder, tmp_path, monkeypatch):
+def test_a_comparison_killed_again_and_again_ends_as_one_that_was_not(brief_folder, tmp_path, monkeypatch):
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     first = killed / "runs" / "char-seed0"
-    assert compare_here(monkeypatch, whole, corpus_folder, 1) == 0
+    assert compare_here(monkeypatch, whole, brief_folder, 1) == 0
 
     def within_training(run, updates):
         return lambda: (stands := position(run)) is not None and stands.updates >= updates
 
-    kill_when(compare(killed, corpus_folder, 2), within_training(first, 7))
+    kill_when(compare(killed, brief_folder, 2), within_training(first, 7))
     assert position(first).updates >= 7
-    kill_when(compare(killed, corpus_folder, 1), (first / "cell.json").exists)
+    kill_when(compare(killed, brief_folder, 1), (first / "cell.json").exists)
     finished = (first / "cell.json").stat().st_mtime_ns
-    assert compare_here(monkeypatch, killed, corpus_folder, 1) == 0
+    assert compare_here(monkeypatch, killed, brief_folder, 1) == 0
     assert (first / "cell.json").stat().st_mtime_ns == finished  # what is finished is not repeated
     for run in ("char-seed0", "word-unk-seed0"):
         expected, found = (load_file(folder / "runs" / run / "weights.safetensors") for folder in (whole, killed))

@@ -13,6 +13,7 @@ Kneser & Ney 1995; Chen & Goodman 1999 (interpolated, discounts from counts of c
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -68,7 +69,7 @@ class Level:
         if context == NOWHERE:
             return NOWHERE
         key = context * self._vocabulary + symbol
-        place = int(np.searchsorted(self.keys, key))
+        place = int(self.keys.searchsorted(key))  # np.searchsorted takes twice as long for one key
         return place if place < len(self.keys) and self.keys[place] == key else NOWHERE
 
     def above(self, lower: Floats, contexts: Nodes, ngrams: Nodes) -> Floats:
@@ -82,16 +83,34 @@ class Level:
 
     def after(self, context: int) -> slice:
         """The nodes that extend a context."""
-        return slice(int(self.starts[context]), int(self.starts[context + 1]))
+        return slice(self.starts[context], self.starts[context + 1])
+
+    def mix_in(self, context: int, lower: Floats) -> None:
+        """Turn the level below's P (V,) of every symbol after a context into this level's, in place."""
+        nodes = self.after(context)
+        lower *= self.passed_on[context]
+        lower[self.symbols[nodes]] += self.shares[nodes]
 
     def discounted_among(self, among: npt.NDArray[np.bool_]) -> Floats:
         """After each context (contexts,), the discounted counts of the symbols ``among`` (V,), summed."""
-        counted = self.discounted * among[self.keys % self._vocabulary]
+        counted = self.discounted * among[self.symbols]
         return np.bincount(self.keys // self._vocabulary, counted, len(self.total)).astype(np.float64)
 
-    def symbols(self, nodes: slice) -> Nodes:
-        """The last symbols of nodes."""
-        return self.keys[nodes] % self._vocabulary
+    @cached_property
+    def symbols(self) -> Nodes:
+        """The last symbol of each node (nodes,)."""
+        return self.keys % self._vocabulary
+
+    @cached_property
+    def shares(self) -> Floats:
+        """Of each node (nodes,), its discounted count as a part of its context's Z."""
+        shares: Floats = self.discounted / self.total[self.keys // self._vocabulary]
+        return shares
+
+    @cached_property
+    def passed_on(self) -> Floats:
+        """Of each context (contexts,), the part B / Z that the level below shares out."""
+        return self.backoff / self.total
 
 
 def kneser_ney_discounts(counts: Counts) -> Floats | None:
@@ -143,7 +162,7 @@ class NGrams:
 
     def __init__(self, tables: Sequence[tuple[Nodes, Counts]], vocabulary: int, trained: int) -> None:
         """Keys and counts of each level; ``trained`` of the V ids are shown by training."""
-        self.tables, self.trained = tables, trained
+        self.tables, self.trained, self._vocabulary = tables, trained, vocabulary
         contexts = [1, *(len(keys) for keys, _ in tables)]
         self.levels = [Level(*table, n, vocabulary) for table, n in zip(tables, contexts, strict=False)]
 
@@ -153,6 +172,13 @@ class NGrams:
         shorter = [(table.keys, table.different) for table in tables[: order - 1]]
         highest = tables[min(order, len(tables)) - 1]
         return cls([*shorter, (highest.keys, highest.counts)], vocabulary, trained)
+
+    @cached_property
+    def unigrams(self) -> Floats:
+        """P_1 (V,) of every symbol, whatever is before it."""
+        probabilities = np.full(self._vocabulary, 1 / self.trained)
+        self.levels[0].mix_in(0, probabilities)
+        return probabilities
 
     def nodes(self, symbols: Ids) -> Iterator[Nodes]:
         """For k = 0, 1, …, the node (n,) of the k symbols that end at each place of a document (n,)."""

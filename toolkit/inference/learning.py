@@ -4,8 +4,6 @@ As in their RMS rule, a gradient is divided by the root of its mean square. Thei
 here it is that of what has been read, so that a run needs nothing but its weights to learn.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from toolkit.events.distribution import Floats
@@ -20,13 +18,16 @@ from toolkit.network.protocol import Network
 class LearningStepper:
     """A network, one event at a time, that learns after each window of ``STEPS`` events and at the end of a document.
 
-    It changes its network, so it must be given a copy.
+    It changes its network, so it must be given a copy; a copy can be used again once this stepper is not.
     """
 
     def __init__(self, network: Network, reserve: Reserve, rate: float) -> None:
         self._network, self._reserve = network, reserve
         self._rate = tf.constant(rate, tf.float32)
-        self._learn = learning_window(network)
+        if Learning not in network.graphs:
+            network.graphs[Learning] = Learning(network)
+        self._learning: Learning = network.graphs[Learning]
+        self._learning.forget()
         self._stepper = network.stepper()
         self._begin()
 
@@ -58,36 +59,43 @@ class LearningStepper:
         ids = np.array(self._inputs + [DOC] * (STEPS - read), np.int32)
         targets = ids[1:]
         counted = (np.arange(STEPS) < read) & self._reserve.trained[targets]
-        self._state = self._learn(ids[None, :-1], targets[None], counted, self._state, self._rate)
+        self._state = self._learning.window(ids[None, :-1], targets[None], counted, self._state, self._rate)
         self._inputs = self._inputs[-1:]
         self._stepper.refresh()
 
 
-def learning_window(network: Network) -> Callable[..., Tensor]:
-    """The graph that updates the weights with the ``counted`` targets of a window (1, STEPS); returns the new state.
+class Learning:
+    """How a network learns from a window of events: the graph that updates its weights, and what that keeps.
 
-    g is the gradient of the mean of their losses, n their number. A weight goes down by
+    g is the gradient of the mean of the losses of the events that count, n their number. A weight goes down by
     rate · UNIT · n / STEPS · g / (√m + √M), where m is the mean of g² in all windows so far, this one included, and M
     the mean of m in its matrix. Most weights move by less than rate · UNIT at a time; rows that are seldom read may
     move further, at most √windows times as far. If they could not, words would gain a third less.
     """
-    weights = list(network.named_weights.values())
-    mean_squares = [tf.Variable(tf.zeros_like(weight)) for weight in weights]
-    windows = tf.Variable(0.0)
-    nothing = tf.zeros((network.vocabulary_size,), tf.float64)
 
-    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
-    def window(inputs: Tensor, targets: Tensor, counted: Tensor, state: Tensor, rate: Tensor) -> Tensor:
+    def __init__(self, network: Network) -> None:
+        self._network, self._weights = network, list(network.named_weights.values())
+        self._mean_squares = [tf.Variable(tf.zeros_like(weight)) for weight in self._weights]
+        self._windows = tf.Variable(0.0)
+        self._nothing = tf.zeros((network.vocabulary_size,), tf.float64)
+        self.window = tf.function(self._updated, autograph=False)
+
+    def forget(self) -> None:
+        """Begin as if nothing had been read; the weights stay as they are."""
+        for variable in (*self._mean_squares, self._windows):
+            variable.assign(tf.zeros_like(variable))
+
+    def _updated(self, inputs: Tensor, targets: Tensor, counted: Tensor, state: Tensor, rate: Tensor) -> Tensor:
+        """The state after a window (1, STEPS), with whose ``counted`` targets the weights are updated."""
         with tf.GradientTape() as tape:
-            logs, _, state = score_rows(network, inputs, targets, state, nothing)  # (1, STEPS)
+            logs, _, state = score_rows(self._network, inputs, targets, state, self._nothing)  # (1, STEPS)
             number = tf.reduce_sum(tf.cast(counted, tf.float32))
             loss = -tf.reduce_sum(tf.where(counted, logs[0], 0.0)) / tf.cast(tf.maximum(number, 1.0), logs.dtype)
-        windows.assign_add(1.0)
-        for weight, gradient, mean in zip(weights, tape.gradient(loss, weights), mean_squares, strict=True):
+        self._windows.assign_add(1.0)
+        gradients = tape.gradient(loss, self._weights)
+        for weight, gradient, mean in zip(self._weights, gradients, self._mean_squares, strict=True):
             dense = tf.convert_to_tensor(gradient)
-            mean.assign_add((dense**2 - mean) / windows)
+            mean.assign_add((dense**2 - mean) / self._windows)
             scale = tf.sqrt(mean) + tf.sqrt(tf.reduce_mean(mean))
             weight.assign_sub(rate * UNIT * number / STEPS * tf.math.divide_no_nan(dense, scale))
         return state
-
-    return window  # type: ignore[no-any-return]

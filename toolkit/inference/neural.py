@@ -1,7 +1,9 @@
 """A trained network as a model."""
 
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from weakref import finalize
 
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
@@ -24,6 +26,7 @@ class NeuralModel(Model):
 
     def __init__(self, tokenizer: Tokenizer, network: RecurrentNetwork) -> None:
         self.tokenizer, self.network = tokenizer, network
+        self._copies: deque[RecurrentNetwork] = deque(maxlen=1)  # one that has learnt, and that no learner has now
 
     @property
     def parameters(self) -> int:
@@ -65,8 +68,15 @@ class NeuralModel(Model):
         return LogitStepper(self.network.stepper(), self.tokenizer.vocabulary.reserve)
 
     def learner(self, rate: float) -> Stepper:
-        """A copy of the network that updates its weights after each window that it has read."""
-        return LearningStepper(self.network.copy(), self.tokenizer.vocabulary.reserve, rate)
+        """A copy of the network that updates its weights after each window that it has read.
+
+        To make a copy and its graph takes longer than to read a short text, so the last one that is free is used again.
+        """
+        copy = self._copies.pop() if self._copies else self.network.copy()
+        copy.assign(self.network.arrays())
+        stepper = LearningStepper(copy, self.tokenizer.vocabulary.reserve, rate)
+        finalize(stepper, self._copies.append, copy).atexit = False
+        return stepper
 
     def outlook(self) -> Outlook:
         """The last layer's outputs, of the network as it was trained."""

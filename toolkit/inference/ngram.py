@@ -115,7 +115,7 @@ class NGramStepper:
     """A ``Stepper``: the chain's distribution after the symbols read so far."""
 
     def __init__(self, ngrams: NGrams, reserve: Reserve) -> None:
-        self._levels, self._reserve = ngrams.levels, reserve
+        self._ngrams, self._levels, self._reserve = ngrams, ngrams.levels, reserve
         self._begin()
 
     def _begin(self) -> None:
@@ -125,17 +125,15 @@ class NGramStepper:
 
     def _follow(self, id_: int) -> None:
         """Update the contexts with an id."""
-        after = (level.find_one(node, id_) for level, node in zip(self._levels, self._nodes, strict=False))
+        after = [level.find_one(node, id_) for level, node in zip(self._levels, self._nodes, strict=False)]
         known = [node for node in after if node != NOWHERE]
         self._nodes = [0, *known][: len(self._levels)]
 
     def distribution(self) -> Floats:
         """P (V,) of the next event."""
-        probabilities = np.full(self._reserve.trained.size, 1 / self._reserve.trained_count)
-        for level, context in zip(self._levels, self._nodes, strict=False):
-            nodes = level.after(context)
-            probabilities *= level.backoff[context] / level.total[context]
-            probabilities[level.symbols(nodes)] += level.discounted[nodes] / level.total[context]
+        probabilities = self._ngrams.unigrams.copy()
+        for level, context in zip(self._levels[1:], self._nodes[1:], strict=False):
+            level.mix_in(context, probabilities)
         return self._reserve.spread(probabilities[self._reserve.trained])
 
     def feed(self, id_: int) -> None:
@@ -217,7 +215,7 @@ class CountingStepper(NGramStepper):
             probabilities *= backoff / total
             if node != NOWHERE:
                 nodes = level.after(node)
-                probabilities[level.symbols(nodes)] += level.discounted[nodes] / total
+                probabilities[level.symbols[nodes]] += level.discounted[nodes] / total
             if added:
                 probabilities[added.symbols()] += added.grown(level) / total
         return self._reserve.spread(probabilities[self._reserve.trained])

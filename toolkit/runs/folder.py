@@ -21,7 +21,7 @@ from safetensors.numpy import load_file, save
 
 from toolkit.errors import ContractError, InputError, first_line
 from toolkit.events.checks import check_vocabulary
-from toolkit.files import NEW, OLD, beside, left_beside, naming, no_folder, rename_synced, sync_all, write_file
+from toolkit.files import NEW, OLD, beside, left_beside, naming, no_folder, rename_for_good, sync_all, write_file
 from toolkit.inference.model import Model, Origin
 from toolkit.out_folder import LOCK
 from toolkit.plugins import load_code
@@ -280,7 +280,7 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
         sync_all(temporary)
         if folder.exists():
             folder.rename(previous)
-        rename_synced(temporary, folder)
+        rename_for_good(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         if folder.exists():

@@ -17,6 +17,7 @@ FLAGS = re.compile(r"\(\?([a-zA-Z]+)\)")
 QUANTIFIER = re.compile(r"\{(\d*)(,?)(\d*)\}")
 HEX = re.compile(r"u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}")
 LONG_HEX = re.compile(r"U([0-9a-fA-F]{8})")
+LONGEST = 9  # characters after the backslash of an escape: U and eight digits; a pattern may have a million more
 POSSESSIVE = re.compile(r"[*+?}]\+")
 
 
@@ -55,7 +56,7 @@ def outside_class(text: str, place: int) -> tuple[str, int]:
     """What stands at a place outside a class, translated, and the next place."""
     character = text[place]
     if character == "\\":
-        escape = escaped(text[place + 1 :], in_class=False)
+        escape = escaped(text[place + 1 : place + 1 + LONGEST], in_class=False)
         return escape.text, place + 1 + escape.length
     if (match := QUANTIFIER.match(text, place)) and (match[1] or match[3]):
         return f"{{{match[1] or 0}{match[2]}{match[3]}}}", match.end()
@@ -84,7 +85,7 @@ def within_class(text: str, place: int) -> tuple[str, int]:
     first = place
     while text[place] != "]" or place == first:
         if text[place] == "\\":
-            escape = escaped(text[place + 1 :], in_class=True)
+            escape = escaped(text[place + 1 : place + 1 + LONGEST], in_class=True)
             out.append(escape.text)
             place += 1 + escape.length
         else:
@@ -94,7 +95,7 @@ def within_class(text: str, place: int) -> tuple[str, int]:
 
 
 def escaped(rest: str, *, in_class: bool) -> Escape:
-    """What the characters after a backslash become."""
+    """What the characters after a backslash become; ``rest`` has all that the longest escape could have."""
     character = rest[0]
     if match := HEX.match(rest):
         return Escape("\\" + match[0], match.end())
