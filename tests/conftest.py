@@ -116,6 +116,14 @@ def brief(brief_folder):
 
 
 @pytest.fixture(scope="session")
+def brief_split(brief):
+    """The brief tales' default split."""
+    from toolkit.text.splits import split
+
+    return split(brief)
+
+
+@pytest.fixture(scope="session")
 def split(corpus):
     """The tales' default split."""
     from toolkit.text.splits import split
@@ -138,6 +146,13 @@ def tiny_settings(split):
     for text in TINY:
         values = merged(values, assignment(text))
     return parse_settings(values, recipe(sum(len(document.text) for document in split.train)))
+
+
+@pytest.fixture(scope="session")
+def quick_settings(tiny_settings):
+    """The same settings, with little generated at one temperature, where nobody looks at samples."""
+    samples = tiny_settings.samples.model_copy(update={"temperature": 0.8, "characters": 60})
+    return tiny_settings.model_copy(update={"samples": samples})
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from toolkit.text.corpus import Corpus
 
 pytestmark = pytest.mark.slow
 
-TINY = {"samples": {"characters": 60, "count": 2}}
+TINY = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
 
 
 def asked(corpus, folds=5, tokenizers="char@ngram,word:unk@ngram", settings=TINY, **options):
@@ -247,7 +247,7 @@ def command(brief_folder, out, monkeypatch, capsys, *more):
     if not tales.exists():
         shutil.copytree(brief_folder, tales)
     words = ["toolkit", "compare", "--corpus", str(tales), "--out", str(out), "--quiet"]
-    words += ["--set", "samples.characters=60", "--set", "samples.count=2"]
+    words += ["--set", "samples.characters=60", "--set", "samples.count=2", "--set", "samples.temperature=0.8"]
     monkeypatch.setattr("sys.argv", [*words, *more])
     with pytest.raises(SystemExit) as end:
         main()

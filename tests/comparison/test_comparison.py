@@ -161,7 +161,7 @@ GIVEN, GIVEN_RUNS = "char,word,bpe@ngram", ("char-seed0", "word-pos-seed0", "bpe
 
 
 @pytest.fixture(scope="module")
-def given_split(brief_folder, tiny_settings, made_once):
+def given_split(brief_folder, quick_settings, made_once):
     """The tales as a given split, in ``corpus``, and their comparison, in ``out``."""
 
     def make(folder):
@@ -169,7 +169,7 @@ def given_split(brief_folder, tiny_settings, made_once):
             (folder / "corpus" / part).mkdir(parents=True)
             for tale in tales:
                 shutil.copy(brief_folder / f"tale{tale}.txt", folder / "corpus" / part)
-        compare(request(read_corpus(folder / "corpus"), tiny_settings, GIVEN), folder / "out", Silent())
+        compare(request(read_corpus(folder / "corpus"), quick_settings, GIVEN), folder / "out", Silent())
 
     return made_once("given-split", make)
 
@@ -195,9 +195,9 @@ def learnt(run):
     return {k: {i: c for i, c in v.items() if i not in CHOICES} if k == "speller" else v for k, v in state.items()}
 
 
-def test_replacing_the_validation_documents_changes_choices_only(given_split, tiny_settings, tmp_path):
+def test_replacing_the_validation_documents_changes_choices_only(given_split, quick_settings, tmp_path):
     counted = "char@ngram,word@ngram,bpe@ngram"  # of the same tokenizers
-    other = compared_with_others(given_split, "valid", tiny_settings, tmp_path, counted)
+    other = compared_with_others(given_split, "valid", quick_settings, tmp_path, counted)
     for run, there in zip(GIVEN_RUNS, ("char-ngram-seed0", "word-pos-ngram-seed0", "bpe-ngram-seed0"), strict=True):
         assert learnt(given_split / "out" / "runs" / run) == learnt(other / "runs" / there)
 
@@ -209,7 +209,7 @@ def test_bands_are_of_the_training_texts_counts(found, split):
     assert {cell.by_frequency[0].characters for cell in found.done} == {unseen}
 
 
-def test_a_failed_seed_leaves_the_other_cells_their_contrasts(brief, tiny_settings, tmp_path, monkeypatch):
+def test_a_failed_seed_leaves_the_other_cells_their_contrasts(brief, quick_settings, tmp_path, monkeypatch):
     right = trainer.train
 
     def failing(tokenizer, train, valid, network, settings, seed, *others):
@@ -218,13 +218,13 @@ def test_a_failed_seed_leaves_the_other_cells_their_contrasts(brief, tiny_settin
         return right(tokenizer, train, valid, network, settings, seed, *others)
 
     monkeypatch.setattr(trainer, "train", failing)
-    found = compare(request(brief, tiny_settings, "char,word:unk", seeds=(0, 1)), tmp_path / "out", Silent())
+    found = compare(request(brief, quick_settings, "char,word:unk", seeds=(0, 1)), tmp_path / "out", Silent())
     total = {cell.column: cell.bits_per_character.total for cell in found.done}
     assert [contrast.difference for contrast in found.contrasts] == [pytest.approx(total["char"] - total["word:unk"])]
 
 
-def test_replacing_the_test_documents_leaves_tokenizers_and_weights_unchanged(given_split, tiny_settings, tmp_path):
-    other = compared_with_others(given_split, "test", tiny_settings, tmp_path, GIVEN)
+def test_replacing_the_test_documents_leaves_tokenizers_and_weights_unchanged(given_split, quick_settings, tmp_path):
+    other = compared_with_others(given_split, "test", quick_settings, tmp_path, GIVEN)
     for run in GIVEN_RUNS:
         a, b = (out / "runs" / run for out in (given_split / "out", other))
         assert (a / "tokenizer" / "tokenizer.json").read_bytes() == (b / "tokenizer" / "tokenizer.json").read_bytes()
@@ -251,7 +251,7 @@ def test_verify_fails_where_the_reported_bits_are_wrong(corpus, tiny_settings, c
         compare(request(corpus, tiny_settings, "char,word,word:unk", verify=True), copied, Silent())
 
 
-def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(brief, tiny_settings, tmp_path, monkeypatch):
+def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(brief, quick_settings, tmp_path, monkeypatch):
     right = trainer.train
 
     def failing(tokenizer, *arguments):
@@ -260,11 +260,11 @@ def test_a_cell_that_diverges_is_reported_and_the_rest_goes_on(brief, tiny_setti
         return right(tokenizer, *arguments)
 
     monkeypatch.setattr(trainer, "train", failing)
-    found = compare(request(brief, tiny_settings, "char,word:unk"), tmp_path / "out", Silent())
+    found = compare(request(brief, quick_settings, "char,word:unk"), tmp_path / "out", Silent())
     assert [cell.status for cell in found.cells] == ["failed", "done"]
     assert found.contrasts == []
     monkeypatch.setattr(trainer, "train", None)  # what is complete is not computed again
-    assert compare(request(brief, tiny_settings, "char,word:unk"), tmp_path / "out", Silent()) == found
+    assert compare(request(brief, quick_settings, "char,word:unk"), tmp_path / "out", Silent()) == found
     assert "became nan" in (tmp_path / "out" / "index.html").read_text("utf-8")
 
 
@@ -371,13 +371,13 @@ def test_a_run_names_the_model_that_tagged_its_words(comparison_folder):
 
 
 @pytest.fixture(scope="module")
-def every_column(corpus, tiny_settings, made_once):
+def every_column(brief, quick_settings, made_once):
     """A verified comparison of every strategy, of words cut or set otherwise, and of subwords, learnt and given."""
-    folder = made_once("every-column", lambda folder: compare_every_column(corpus, tiny_settings, folder))
+    folder = made_once("every-column", lambda folder: compare_every_column(brief, quick_settings, folder))
     return Comparison.load(folder / "out" / "comparison.json"), folder / "out"
 
 
-def compare_every_column(corpus, tiny_settings, folder):
+def compare_every_column(corpus, settings, folder):
     """Make the comparison of ``every_column``."""
     from tokenizers import Tokenizer as LibraryTokenizer
 
@@ -391,7 +391,7 @@ def compare_every_column(corpus, tiny_settings, folder):
         "more-clusters": {"tokenizer": "word:cluster", "k": 5},
     }
     names = [*(f"word:{name}" for name in RARE_WORDS), *options, "whitespace", "bpe", f"hf:{given}"]
-    request = Request(corpus, parse_columns(names, options), tiny_settings, verify=True, command="toolkit compare")
+    request = Request(corpus, parse_columns(names, options), settings, verify=True, command="toolkit compare")
     assert compare(request, folder / "out", Silent()) == Comparison.load(folder / "out" / "comparison.json")
 
 
@@ -474,6 +474,7 @@ def test_more_of_training_is_replaced_by_documents_than_by_count(every_column):
     assert shares["by-documents"] > shares["word:unk"] > shares["word:keep"] == 0
 
 
+WHOLE = ["char-seed0", "char-seed1", "word-vowels-ngram-seed0", "word-vowels-ngram-seed1"]  # the runs that succeed
 DIVERGING = {"bpe": {"train": {"learning_rate": 1e30}}}
 PLUG_IN = """
 import os
@@ -527,13 +528,15 @@ class Told(Silent):
 
 
 @pytest.fixture(scope="module")
-def here_and_in_workers(corpus, tiny_settings, made_once):
+def here_and_in_workers(brief, quick_settings, made_once):
     """A verified comparison with someone else's strategy and a column that fails, computed here and by two workers.
+
+    What the strategy is fitted and read by is the same for a model that counts, which decodes without TensorFlow.
 
     For each the folder, what was found and what was told; the processes in which the strategy was fitted; and the
     process that is here.
     """
-    folder = made_once("workers", lambda folder: compare_here_and_in_workers(corpus, tiny_settings, folder))
+    folder = made_once("workers", lambda folder: compare_here_and_in_workers(brief, quick_settings, folder))
     made = [
         (folder / workers, Comparison.load(folder / workers / "comparison.json"), Told.load(folder / f"{workers}.json"))
         for workers in ("1", "2")
@@ -542,16 +545,16 @@ def here_and_in_workers(corpus, tiny_settings, made_once):
     return *made, [int(line) for line in fitted.split()], int(here)
 
 
-def compare_here_and_in_workers(corpus, tiny_settings, folder):
+def compare_here_and_in_workers(corpus, settings, folder):
     """Make the comparisons of ``here_and_in_workers``, and keep beside them what was told."""
     plug_in = folder / "vowels.py"
     plug_in.write_text(PLUG_IN, "utf-8")
     before = set(sys.modules)
     with RARE_WORDS.restored():
         code = {str(plug_in): load_code(plug_in)}
-        columns = parse_columns(["bpe", "char", "word:vowels"], DIVERGING)
+        columns = parse_columns(["bpe", "char", "word:vowels@ngram"], DIVERGING)
         for workers in (1, 2):
-            asked = Request(corpus, columns, tiny_settings, seeds=(0, 1), code=code, verify=True, workers=workers)
+            asked = Request(corpus, columns, settings, seeds=(0, 1), code=code, verify=True, workers=workers)
             told = Told()
             out = folder / str(workers)
             assert compare(asked, out, told) == Comparison.load(out / "comparison.json")
@@ -572,11 +575,12 @@ def without_seconds(record):
 def test_cells_are_the_same_from_workers_array_by_array(here_and_in_workers):
     (here, found, _), (there, found_there, _), *_ = here_and_in_workers
     runs = sorted(path.name for path in (here / "runs").iterdir())
-    assert runs == ["char-seed0", "char-seed1", "word-vowels-seed0", "word-vowels-seed1"]
+    assert runs == WHOLE
     assert sorted(path.name for path in (there / "runs").iterdir()) == runs
     for run in runs:
         a, b = (folder / "runs" / run for folder in (here, there))
-        for name in ("weights.safetensors", "tokenizer/tokenizer.json", "samples.jsonl", "config.toml"):
+        arrays = "counts.safetensors" if "ngram" in run else "weights.safetensors"
+        for name in (arrays, "tokenizer/tokenizer.json", "samples.jsonl", "config.toml"):
             assert (a / name).read_bytes() == (b / name).read_bytes(), (run, name)
         scores = [load_scores(folder) for folder in (a, b)]
         assert scores[0].keys() == scores[1].keys()
@@ -598,13 +602,12 @@ def test_a_column_that_fails_in_a_worker_leaves_the_others(here_and_in_workers):
 
 def test_workers_report_as_the_work_goes_on_and_cells_finish_in_order(here_and_in_workers):
     (*_, here), (*_, there), *_ = here_and_in_workers
-    done = ["char-seed0", "char-seed1", "word-vowels-seed0", "word-vowels-seed1"]
     for told in (here, there):
-        assert told.trained == {(run, True) for run in done}
-        assert told.verified == {*done, "char-ensemble-seed0-1", "word-vowels-ensemble-seed0-1"}
+        assert told.trained == {(run, "ngram" not in run) for run in WHOLE}  # what is counted has no updates
+        assert told.verified == {*WHOLE, "char-ensemble-seed0-1", "word-vowels-ngram-ensemble-seed0-1"}
         assert told.finished_cells == [
             (column, seed, "failed" if column == "bpe" else "done")
-            for column in ("bpe", "char", "word:vowels")
+            for column in ("bpe", "char", "word:vowels@ngram")
             for seed in (0, 1)
         ]
 

@@ -1,5 +1,6 @@
 """The folder for which no name is given: one for each setting, and the same one for the same command."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 
-SAMPLES = {"samples": {"count": 2, "characters": 100}}
+SAMPLES = {"samples": {"count": 2, "characters": 60}}
 PLAIN = Path("reports/tales--char-bpe")
 EPOCHS = Path("reports/tales--char-bpe--epochs-2")
 
@@ -172,10 +173,15 @@ def files(folder):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("plain")
-def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_settings(corpus_folder, computed):
+def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_settings(
+    brief_folder, tmp_path, monkeypatch, computed
+):
+    monkeypatch.chdir(tmp_path)
+    tales = shutil.copytree(brief_folder, tmp_path / "tales")  # the folder gives the corpus its name
+    assert made(asked(tales)) == PLAIN
+
     def compared(columns, **given):
-        return toolkit.compare(columns, corpus_folder, settings=SAMPLES, quiet=True, **given)
+        return toolkit.compare(columns, tales, settings=SAMPLES, quiet=True, **given)
 
     one = compared("char@ngram")
     before = files(one.folder)
@@ -186,7 +192,7 @@ def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_setting
     assert two.done[2] == one.done[0]
     assert files(one.folder) == before
     with_temperature = {"settings": SAMPLES | {"samples": SAMPLES["samples"] | {"temperature": 0.5}}}
-    toolkit.compare("char@ngram,bpe@ngram", corpus_folder, quiet=True, split_seed=3, **with_temperature)
+    toolkit.compare("char@ngram,bpe@ngram", tales, quiet=True, split_seed=3, **with_temperature)
     both = compared("char@ngram,bpe@ngram,whitespace:keep@ngram", split_seed=3)  # none of them at 0.5
     assert all(cell.generated.matched for cell in both.done)
     for given in ({"split_seed": 1}, {"out": "elsewhere"}):  # other settings, and a folder that is not beside
@@ -197,12 +203,12 @@ def test_a_new_folder_takes_finished_cells_over_from_those_with_the_same_setting
 
 @pytest.mark.slow
 def test_what_is_killed_while_it_takes_cells_over_takes_them_over_when_it_is_repeated(
-    corpus_folder, tmp_path, monkeypatch, computed
+    brief_folder, tmp_path, monkeypatch, computed
 ):
     monkeypatch.chdir(tmp_path)
 
     def compared(columns):
-        return toolkit.compare(columns, corpus_folder, settings=SAMPLES, quiet=True)
+        return toolkit.compare(columns, brief_folder, settings=SAMPLES, quiet=True)
 
     def killed(*_):
         raise KeyboardInterrupt

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 TINY = {
     "network": {"units": 12},
     "train": {"updates": 6, "checks": 2, "batch": 2, "towers": 1, "window_characters": 60, "checkpoint_seconds": 0.0},
-    "samples": {"count": 2, "characters": 100},
+    "samples": {"count": 2, "characters": 60, "temperature": 0.8},
 }
 DAMAGED = ["", "{", "[]", 100_000 * "[", "\xff", json.dumps({"cells": 3, "settings": []})]
 CLOCK = ("seconds", "train_seconds", "characters_per_second")
@@ -72,10 +72,10 @@ def folder(tmp_path):
     return tmp_path / "out"
 
 
-def test_a_grown_comparison_is_the_one_that_is_asked_for_at_once(corpus, folder, tmp_path):
-    compare(asked(corpus, "char@ngram"), folder, Silent())
+def test_a_grown_comparison_is_the_one_that_is_asked_for_at_once(brief, folder, tmp_path):
+    compare(asked(brief, "char@ngram"), folder, Silent())
     kept = files(folder / "runs")
-    more = asked(corpus, "word:unk@ngram,char@ngram", seeds=2, fractions="0.5,1", adapt=0.3)
+    more = asked(brief, "word:unk@ngram,char@ngram", seeds=2, fractions="0.5,1", adapt=0.3)
     grown = compare(more, folder, Silent())
     assert {path: content for path, content in files(folder / "runs").items() if path in kept} == kept
     once = compare(more, tmp_path / "once", Silent())
@@ -99,15 +99,15 @@ def test_a_grown_comparison_is_the_one_that_is_asked_for_at_once(corpus, folder,
     assert (folder / "metrics.csv").read_text("utf-8").count("\n") == 1 + 8
 
 
-def test_what_readers_said_stays_when_a_comparison_grows(corpus, folder):
-    first = compare(asked(corpus, "char@ngram"), folder, Silent())
+def test_what_readers_said_stays_when_a_comparison_grows(brief, folder):
+    first = compare(asked(brief, "char@ngram"), folder, Silent())
     said = [Vote(passage="a b", writer="char@ngram", said="author")]
     first.model_copy(update={"votes": said}).save(folder / "comparison.json")
-    assert compare(asked(corpus, "char@ngram,word:unk@ngram"), folder, Silent()).votes == said
+    assert compare(asked(brief, "char@ngram,word:unk@ngram"), folder, Silent()).votes == said
 
 
-def test_what_readers_said_while_a_comparison_grew_stays(corpus, folder, monkeypatch):
-    first = compare(asked(corpus, "char@ngram"), folder, Silent())
+def test_what_readers_said_while_a_comparison_grew_stays(brief, folder, monkeypatch):
+    first = compare(asked(brief, "char@ngram"), folder, Silent())
     said = [Vote(passage="a b", writer="char@ngram", said="author")]
     compared = comparison_module.compared
 
@@ -117,20 +117,20 @@ def test_what_readers_said_while_a_comparison_grew_stays(corpus, folder, monkeyp
         return found
 
     monkeypatch.setattr(comparison_module, "compared", voted_meanwhile)
-    assert compare(asked(corpus, "char@ngram,word:unk@ngram"), folder, Silent()).votes == said
+    assert compare(asked(brief, "char@ngram,word:unk@ngram"), folder, Silent()).votes == said
 
 
-def test_what_a_folder_has_stays_though_less_is_asked_for(corpus, folder):
-    asked_first = asked(corpus, "char@ngram,word:unk@ngram", seeds=2, adapt=0.3, command="toolkit compare one")
+def test_what_a_folder_has_stays_though_less_is_asked_for(brief, folder):
+    asked_first = asked(brief, "char@ngram,word:unk@ngram", seeds=2, adapt=0.3, command="toolkit compare one")
     first = compare(asked_first, folder, Silent())
     kept, told = files(folder), Told()
-    assert compare(asked(corpus, "char@ngram", first_seed=1), folder, told) == first
+    assert compare(asked(brief, "char@ngram", first_seed=1), folder, told) == first
     assert {path: content for path, (_, content) in files(folder).items()} == {
         path: content for path, (_, content) in kept.items()
     }
     others = "the column word:unk@ngram and the seed 0 and rows that learn at 0.3"
     assert told.said[0] == f"{folder} also has {others}, which stay in the comparison"
-    third = asked(corpus, "char@ngram", first_seed=2, command="toolkit compare two")
+    third = asked(brief, "char@ngram", first_seed=2, command="toolkit compare two")
     grown = compare(third, folder, Silent())
     assert [(cell.column, cell.seed) for cell in grown.cells] == [
         (column, seed) for column in ("char@ngram", "word:unk@ngram") for seed in (0, 1, 2)
@@ -140,34 +140,34 @@ def test_what_a_folder_has_stays_though_less_is_asked_for(corpus, folder):
     assert compare(third, folder, Silent()) == grown
 
 
-def test_rows_that_learn_at_another_rate_give_way_to_those_that_are_asked_for(corpus, folder):
-    compare(asked(corpus, "char@ngram", adapt=1.0), folder, Silent())
+def test_rows_that_learn_at_another_rate_give_way_to_those_that_are_asked_for(brief, folder):
+    compare(asked(brief, "char@ngram", adapt=1.0), folder, Silent())
     told = Told()
-    after = compare(asked(corpus, "char@ngram", adapt=0.5), folder, told)
+    after = compare(asked(brief, "char@ngram", adapt=0.5), folder, told)
     assert {row.rate for row in after.rows if row.rate is not None} == {0.5}
     assert f"{folder} has rows that learn at 1, which give way to those at 0.5" in told.said
 
 
 @pytest.fixture
-def marked_folder(corpus, folder):
+def marked_folder(brief, folder):
     """A folder in which two columns with one seed were asked for, and nothing was computed yet."""
-    taken(folder, asked(corpus, "char,word:unk"), Silent(), fresh=False)
+    taken(folder, asked(brief, "char,word:unk"), Silent(), fresh=False)
     return folder
 
 
-def test_columns_stand_as_they_are_asked_for_or_new_ones_last(corpus, marked_folder):
+def test_columns_stand_as_they_are_asked_for_or_new_ones_last(brief, marked_folder):
     for columns, order in (
         ("word:unk,char", ["word:unk", "char"]),
         ("bpe,char", ["word:unk", "char", "bpe"]),
         ("char", ["word:unk", "char", "bpe"]),
     ):
-        request = taken(marked_folder, asked(corpus, columns), Silent(), fresh=False)
+        request = taken(marked_folder, asked(brief, columns), Silent(), fresh=False)
         assert [column.name for column in request.columns] == marked(marked_folder)["tokenizers"] == order
 
 
-def test_seeds_and_fractions_ascend_whatever_comes_first(corpus, marked_folder):
+def test_seeds_and_fractions_ascend_whatever_comes_first(brief, marked_folder):
     for given in ({"first_seed": 5}, {"seeds": 2, "fractions": "0.5,1"}, {"first_seed": 1, "seeds": 2}):
-        request = taken(marked_folder, asked(corpus, "char,word:unk", **given), Silent(), fresh=False)
+        request = taken(marked_folder, asked(brief, "char,word:unk", **given), Silent(), fresh=False)
         assert list(request.seeds) == marked(marked_folder)["seeds"]
         assert [f"{fraction:g}" for fraction in request.fractions] == ["0.5", "1"][-len(request.fractions) :]
     assert marked(marked_folder)["seeds"] == [0, 1, 2, 5]
@@ -185,24 +185,24 @@ def test_seeds_and_fractions_ascend_whatever_comes_first(corpus, marked_folder):
         ("char,bpe", {"settings": {"columns": {"char": {"network": {"units": 8}}}}}, r"there columns\.char\.network"),
     ],
 )
-def test_what_changes_the_cells_there_is_refused_by_the_first_difference(corpus, marked_folder, columns, given, said):
+def test_what_changes_the_cells_there_is_refused_by_the_first_difference(brief, marked_folder, columns, given, said):
     before = files(marked_folder)
     with pytest.raises(InputError, match=f"holds another comparison: {said}.*; choose another folder with --out"):
-        taken(marked_folder, asked(corpus, columns, **given), Silent(), fresh=False)
+        taken(marked_folder, asked(brief, columns, **given), Silent(), fresh=False)
     assert files(marked_folder) == before
 
 
-def test_options_of_other_columns_change_none_there(corpus, marked_folder):
-    request = asked(corpus, "few", settings={"columns": {"few": {"tokenizer": "word:unk", "rare_max_count": 3}}})
+def test_options_of_other_columns_change_none_there(brief, marked_folder):
+    request = asked(brief, "few", settings={"columns": {"few": {"tokenizer": "word:unk", "rare_max_count": 3}}})
     together = taken(marked_folder, request, Silent(), fresh=False)
     assert [column.table for column in together.columns] == [{}, {}, {"tokenizer": "word:unk", "rare_max_count": 3}]
-    again = taken(marked_folder, asked(corpus, "char"), Silent(), fresh=False)  # its options come from compare.toml
+    again = taken(marked_folder, asked(brief, "char"), Silent(), fresh=False)  # its options come from compare.toml
     assert [column.name for column in again.columns] == ["char", "word:unk", "few"]
     assert again.columns[2].table == together.columns[2].table
 
 
-def test_columns_whose_runs_would_have_one_folder_are_refused(corpus, marked_folder):
-    request = asked(corpus, "word-unk", settings={"columns": {"word-unk": {"tokenizer": "bpe"}}})
+def test_columns_whose_runs_would_have_one_folder_are_refused(brief, marked_folder):
+    request = asked(brief, "word-unk", settings={"columns": {"word-unk": {"tokenizer": "bpe"}}})
     with pytest.raises(InputError, match=r"Runs of 'word-unk' in .* have the name of those of 'word:unk'.*--out"):
         taken(marked_folder, request, Silent(), fresh=False)
 
@@ -219,34 +219,34 @@ def test_columns_whose_runs_would_have_one_folder_are_refused(corpus, marked_fol
         ("plug_ins = [1]\nseeds = [0]", r"plug_ins is \[1\]"),
     ],
 )
-def test_a_compare_toml_that_says_no_cells_is_damaged(corpus, marked_folder, line, said):
+def test_a_compare_toml_that_says_no_cells_is_damaged(brief, marked_folder, line, said):
     text = (marked_folder / "compare.toml").read_text("utf-8")
     assert text.count("seeds = [\n    0,\n]") == 1
     (marked_folder / "compare.toml").write_text(text.replace("seeds = [\n    0,\n]", line), "utf-8")
     with pytest.raises(InputError, match=rf"compare\.toml is damaged: {said}; .*--fresh"):
-        taken(marked_folder, asked(corpus, "char"), Silent(), fresh=False)
+        taken(marked_folder, asked(brief, "char"), Silent(), fresh=False)
 
 
-def test_where_the_clock_decides_as_many_cells_as_before_are_computed_at_once(corpus, folder):
-    taken(folder, asked(corpus, "char,bpe", budget="9s", workers=2), Silent(), fresh=False)
+def test_where_the_clock_decides_as_many_cells_as_before_are_computed_at_once(brief, folder):
+    taken(folder, asked(brief, "char,bpe", budget="9s", workers=2), Silent(), fresh=False)
     for workers in (2, 4, 4):
-        request = taken(folder, asked(corpus, "char,bpe", budget="9s", workers=workers, seeds=3), Silent(), fresh=False)
+        request = taken(folder, asked(brief, "char,bpe", budget="9s", workers=workers, seeds=3), Silent(), fresh=False)
         assert request.at_once == marked(folder)["workers"] == 2
     with pytest.raises(InputError, match="there workers is 2, here it is 'not set'"):
-        taken(folder, asked(corpus, "char,bpe", budget="9s", seeds=4), Silent(), fresh=False)
+        taken(folder, asked(brief, "char,bpe", budget="9s", seeds=4), Silent(), fresh=False)
 
 
-def test_a_sweep_has_more_values_and_stays(corpus, folder):
+def test_a_sweep_has_more_values_and_stays(brief, folder):
     def swept(*values, tokenizers="char@ngram"):
         sweep = f"columns.bpe@ngram.vocabulary_size={','.join(values)}".replace("bpe@ngram", '"bpe@ngram"')
-        return asked(corpus, tokenizers, sweep=sweep)
+        return asked(brief, tokenizers, sweep=sweep)
 
     compare(swept("300", "320"), folder, Silent())
     more = taken(folder, swept("310", "320"), Silent(), fresh=False)
     assert [[point.value for point in sweep.points] for sweep in more.sweeps] == [[300, 320, 310]]
     assert [column.name.rpartition("-")[2] for column in more.columns] == ["char@ngram", "300", "320", "310"]
     compare(swept("310", "320"), folder, Silent())
-    found = compare(asked(corpus, "char@ngram", seeds=2), folder, Silent())
+    found = compare(asked(brief, "char@ngram", seeds=2), folder, Silent())
     assert [len(sweep.points) for sweep in found.sweeps] == [3]
     assert found.sweeps[0].best is not None
 
@@ -255,11 +255,11 @@ def matched(corpus, columns, match="params", **others):
     return asked(corpus, columns, match=match, **others)
 
 
-def test_more_columns_are_matched_to_what_the_others_were_given_or_refused(corpus, folder):
+def test_more_columns_are_matched_to_what_the_others_were_given_or_refused(brief, folder):
     """All have as many parameters as the largest network: a smaller one more changes none, one of two layers would."""
-    request = taken(folder, matched(corpus, "word:unk,bpe"), Silent(), fresh=False)
+    request = taken(folder, matched(brief, "word:unk,bpe"), Silent(), fresh=False)
     before = matching_for(request, "params", Work(request, folder, Silent()))
-    more = taken(folder, matched(corpus, "word:unk,bpe,bpe@gru,char@ngram", seeds=2), Silent(), fresh=False)
+    more = taken(folder, matched(brief, "word:unk,bpe,bpe@gru,char@ngram", seeds=2), Silent(), fresh=False)
     after = matching_for(more, "params", Work(more, folder, Silent()))
     assert after.settings["bpe@gru"]["network"]["units"] > 12
     assert {name: after.settings[name] for name in before.settings} == before.settings
@@ -267,7 +267,7 @@ def test_more_columns_are_matched_to_what_the_others_were_given_or_refused(corpu
     kept = files(folder)
     larger = {"columns": {"large": {"tokenizer": "word:unk", "network": {"layers": 2}}}}
     with pytest.raises(InputError, match=r"if there were more of them: there bpe\.network\.units is 12"):
-        taken(folder, matched(corpus, "large,bpe", settings=larger), Silent(), fresh=False)
+        taken(folder, matched(brief, "large,bpe", settings=larger), Silent(), fresh=False)
     assert files(folder) == kept
 
 
@@ -275,7 +275,7 @@ class KilledError(Exception):
     """What ends a training from within, as SIGKILL would from without."""
 
 
-def test_a_killed_training_goes_on_in_a_comparison_that_grows(corpus, folder, monkeypatch):
+def test_a_killed_training_goes_on_in_a_comparison_that_grows(brief, folder, monkeypatch):
     def killed(store, checkpoint):
         save(store, checkpoint)
         raise KilledError
@@ -284,32 +284,32 @@ def test_a_killed_training_goes_on_in_a_comparison_that_grows(corpus, folder, mo
     with monkeypatch.context() as patch:
         patch.setattr(CheckpointFile, "save", killed)
         with pytest.raises(KilledError):
-            compare(asked(corpus, "char"), folder, Silent())
+            compare(asked(brief, "char"), folder, Silent())
     loaded = []
     load = CheckpointFile.load
     monkeypatch.setattr(CheckpointFile, "load", lambda store: loaded.append(load(store)) or loaded[-1])
-    grown = compare(asked(corpus, "char,char@ngram", seeds=2), folder, Silent())
+    grown = compare(asked(brief, "char,char@ngram", seeds=2), folder, Silent())
     assert loaded[0] is not None
     assert [cell.status for cell in grown.cells] == ["done"] * 4
-    longer = compare(asked(corpus, "char", seeds=3, more="2x"), folder, Silent())
+    longer = compare(asked(brief, "char", seeds=3, more="2x"), folder, Silent())
     assert [cell.updates for cell in longer.done if cell.column == "char"] == [12] * 3
     assert marked(folder)["continued"] == [6]
     monkeypatch.setattr(trainer, "train", None)
-    assert compare(asked(corpus, "char", more="2x"), folder, Silent()) == longer
+    assert compare(asked(brief, "char", more="2x"), folder, Silent()) == longer
     with pytest.raises(InputError, match="give --more 2x"):
-        compare(asked(corpus, "char", seeds=4), folder, Silent())
+        compare(asked(brief, "char", seeds=4), folder, Silent())
 
 
-def test_training_goes_on_for_no_longer_where_cells_have_lengths_of_their_own(corpus, marked_folder):
-    taken(marked_folder, asked(corpus, "char", fractions="0.5,1"), Silent(), fresh=False)
+def test_training_goes_on_for_no_longer_where_cells_have_lengths_of_their_own(brief, marked_folder):
+    taken(marked_folder, asked(brief, "char", fractions="0.5,1"), Silent(), fresh=False)
     before = files(marked_folder)
     with pytest.raises(InputError, match="each has its own; leave --more out"):
-        taken(marked_folder, asked(corpus, "char", more="2x"), Silent(), fresh=False)
+        taken(marked_folder, asked(brief, "char", more="2x"), Silent(), fresh=False)
     assert files(marked_folder) == before
 
 
-def test_code_may_be_added_but_neither_left_out_nor_changed(corpus, marked_folder):
-    request = asked(corpus, "char")
+def test_code_may_be_added_but_neither_left_out_nor_changed(brief, marked_folder):
+    request = asked(brief, "char")
     added = taken(marked_folder, replace(request, code={"/here/mine.py": "ab"}), Silent(), fresh=False)
     assert marked(marked_folder)["code"] == ["mine.py ab"]
     assert added.columns[0].name == "char"

@@ -21,7 +21,7 @@ COLUMNS = "char,word:unk,bpe"
 TINY = {
     "network": {"units": 40},
     "train": {"updates": 60, "checks": 3, "batch": 2, "towers": 1, "window_characters": 60},
-    "samples": {"count": 2, "characters": 100},
+    "samples": {"count": 2, "characters": 60, "temperature": 0.8},
 }
 
 
@@ -138,8 +138,8 @@ def test_what_contradicts_it_is_refused(corpus, asked, said):
 
 
 @pytest.mark.parametrize("match", ["params", "flops"])
-def test_a_comparison_comes_out_equal_and_is_resumed(corpus_folder, tmp_path, monkeypatch, match):
-    asked = {"corpus": corpus_folder, "match": match, "settings": TINY, "out": tmp_path / "out", "quiet": True}
+def test_a_comparison_comes_out_equal_and_is_resumed(brief_folder, tmp_path, monkeypatch, match):
+    asked = {"corpus": brief_folder, "match": match, "settings": TINY, "out": tmp_path / "out", "quiet": True}
     made = toolkit.compare("char,word:unk", **asked)
     saved = Comparison.load(tmp_path / "out" / "comparison.json")
     assert {cell.matched for cell in saved.done} == {match}
@@ -174,15 +174,15 @@ def test_seconds_are_made_equal_by_the_clock(corpus, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("match", ["flops", "chars", "time"])
-def test_what_is_advised_to_train_longer_is_not_refused(corpus, tmp_path, monkeypatch, match):
+def test_what_is_advised_to_train_longer_is_not_refused(brief, tmp_path, monkeypatch, match):
     """The lengths that columns were given are not theirs to change."""
     monkeypatch.setattr("toolkit.training.pace.seconds_of", lambda *_: 0.01)
     settings = TINY | {"train": TINY["train"] | {"updates": 2, "checks": 1}}
-    asked = {"corpus": corpus, "match": match, "quiet": True}
+    asked = {"corpus": brief, "match": match, "quiet": True}
     made = toolkit.compare("char,word:unk", settings=settings, out=tmp_path / "out", **asked)
     (advised,) = (warning.rpartition("start again with a larger ")[2] for warning in made.warnings if EARLY in warning)
     assert advised == "train.updates."
-    request = make_request(tokenizers="char,word:unk", corpus=corpus, match=match, settings=with_updates(settings, 9))
+    request = make_request(tokenizers="char,word:unk", corpus=brief, match=match, settings=with_updates(settings, 9))
     decision = new_matching(request, match, Work(request, tmp_path, Silent()))
     assert decision.settings.keys() == {"char", "word:unk"}
 
@@ -191,21 +191,21 @@ def with_updates(settings, updates):
     return settings | {"train": settings["train"] | {"updates": updates}}
 
 
-def test_what_was_asked_for_in_passes_is_advised_in_passes(corpus, tmp_path):
+def test_what_was_asked_for_in_passes_is_advised_in_passes(brief, tmp_path):
     train = {key: value for key, value in TINY["train"].items() if key != "updates"}
-    asked = {"corpus": corpus, "settings": TINY | {"train": train}, "quiet": True}
+    asked = {"corpus": brief, "settings": TINY | {"train": train}, "quiet": True}
     made = toolkit.compare("char,word:unk", epochs=1, match="chars", out=tmp_path / "out", **asked)
     assert [warning for warning in made.warnings if "start again with a larger --epochs." in warning]
 
 
 @pytest.mark.parametrize("reason", [KILLED, OUT_OF_MEMORY], ids=["killed", "memory"])
-def test_a_column_without_memory_is_not_left_out_for_ever(corpus, tmp_path, monkeypatch, reason):
+def test_a_column_without_memory_is_not_left_out_for_ever(brief, tmp_path, monkeypatch, reason):
     fitted = Work.fitted
 
     def failing(work, column):
         return Fitted({}, reason) if column.name == "bpe" else fitted(work, column)
 
-    request = requested(corpus, "params")
+    request = requested(brief, "params")
     with monkeypatch.context() as patch:
         patch.setattr(Work, "fitted", failing)
         with pytest.raises(InputError, match="--match params cannot be decided without bpe: ") as error:
@@ -215,7 +215,7 @@ def test_a_column_without_memory_is_not_left_out_for_ever(corpus, tmp_path, monk
 
 
 @pytest.mark.parametrize("error", [MemoryError(), KilledError(KILLED)], ids=["memory", "killed"])
-def test_a_column_whose_texts_find_no_memory_is_named(corpus, tmp_path, monkeypatch, error):
+def test_a_column_whose_texts_find_no_memory_is_named(brief, tmp_path, monkeypatch, error):
     encoded = Work.encoded
 
     def failing(work, spec, tokenizer):
@@ -224,7 +224,7 @@ def test_a_column_whose_texts_find_no_memory_is_named(corpus, tmp_path, monkeypa
         return encoded(work, spec, tokenizer)
 
     monkeypatch.setattr(Work, "encoded", failing)
-    request = requested(corpus, "params")
+    request = requested(brief, "params")
     with pytest.raises(InputError, match="--match params cannot be decided without bpe: "):
         matching_for(request, "params", Work(request, tmp_path, Silent()))
     assert not (tmp_path / MATCHING).exists()

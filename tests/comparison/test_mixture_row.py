@@ -29,9 +29,9 @@ def request(corpus, settings, **others):
 
 
 @pytest.fixture(scope="module")
-def folder(brief, tiny_settings, tmp_path_factory):
+def folder(brief, quick_settings, tmp_path_factory):
     out = tmp_path_factory.mktemp("reports") / "mixture"
-    compare(request(brief, tiny_settings), out, Silent())
+    compare(request(brief, quick_settings), out, Silent())
     return out
 
 
@@ -59,17 +59,17 @@ def test_it_is_in_the_page_and_in_the_table_of_numbers_but_not_compared_with_col
     assert not any("mixture" in contrast.a + contrast.b for contrast in comparison.contrasts)
 
 
-def test_it_is_kept_and_the_same_from_workers(folder, brief, tiny_settings, tmp_path, monkeypatch):
+def test_it_is_kept_and_the_same_from_workers(folder, brief, quick_settings, tmp_path, monkeypatch):
     before = Comparison.load(folder / "comparison.json")
     computed = []
     right = RowSpec.model
     monkeypatch.setattr(RowSpec, "model", lambda self, out: computed.append(self.name) or right(self, out))
-    assert compare(request(brief, tiny_settings), folder, Silent()) == before
+    assert compare(request(brief, quick_settings), folder, Silent()) == before
     assert computed == []
     out = shutil.copytree(folder, tmp_path / "copy")
     shutil.rmtree(out / "rows")
     (out / "comparison.json").unlink()
-    assert compare(request(brief, tiny_settings, workers=2), out, Silent()).rows == before.rows
+    assert compare(request(brief, quick_settings, workers=2), out, Silent()).rows == before.rows
 
 
 def test_one_that_was_weighed_otherwise_is_made_again(comparison, folder):
@@ -84,9 +84,9 @@ def test_one_that_was_weighed_otherwise_is_made_again(comparison, folder):
         made_from.write_text(before, "utf-8")
 
 
-def test_it_does_not_count_as_a_rate_that_was_asked_for(folder, brief, tiny_settings, tmp_path):
+def test_it_does_not_count_as_a_rate_that_was_asked_for(folder, brief, quick_settings, tmp_path):
     out = shutil.copytree(folder, tmp_path / "copy")
-    more = compare(request(brief, tiny_settings, seeds=(0, 1)), out, Silent())
+    more = compare(request(brief, quick_settings, seeds=(0, 1)), out, Silent())
     assert [row.kind for row in more.rows] == ["ensemble"] * len(COLUMNS) + ["mixture"]
     assert more.rows[-1].seeds == [0, 1]
     assert [Path(run).name for run in mixtures(more.done, 0.3)[0].runs] == [
@@ -115,7 +115,9 @@ def test_its_model_is_a_mixture_of_the_runs(comparison, folder):
     )
 
 
-def test_someone_elses_model_in_any_of_its_columns_is_known_to_the_process_that_decodes(brief, tiny_settings, tmp_path):
+def test_someone_elses_model_in_any_of_its_columns_is_known_to_the_process_that_decodes(
+    brief, quick_settings, tmp_path
+):
     file = tmp_path / "mine.py"
     file.write_text(
         "from toolkit.training import MODELS\nfrom toolkit.training.kinds import Counted\n\n\n"
@@ -125,6 +127,6 @@ def test_someone_elses_model_in_any_of_its_columns_is_known_to_the_process_that_
     with MODELS.restored():
         code = {str(file): load_code(file)}
         columns = parse_columns(["char@ngram", "spaced:unk@of-a-mixture"], {})
-        (row,) = compare(Request(brief, columns, tiny_settings, code=code), tmp_path / "out", Silent()).rows
+        (row,) = compare(Request(brief, columns, quick_settings, code=code), tmp_path / "out", Silent()).rows
     assert row.column == "char@ngram + spaced:unk@of-a-mixture"
     assert row.verified

@@ -33,14 +33,50 @@ SETTINGS = (
 COLUMNS = ("char", "word-pos")
 
 
+def laid_out(folder):
+    """A copy of the old comparison, with its corpus beside it, which its runs then name."""
+    shutil.copytree(DATA, folder, copy_function=shutil.copyfile)
+    for config in folder.glob("comparison/runs/*/config.toml"):
+        config.write_text(config.read_text("utf-8").replace("/elsewhere", str(folder)), "utf-8")
+    return folder / "comparison"
+
+
 @pytest.fixture
 def old(tmp_path, monkeypatch):
-    """A copy of the old comparison, with its corpus beside it."""
-    shutil.copytree(DATA, tmp_path / "data", copy_function=shutil.copyfile)
-    for config in tmp_path.glob("data/comparison/runs/*/config.toml"):
-        config.write_text(config.read_text("utf-8").replace("/elsewhere", str(tmp_path / "data")), "utf-8")
+    """The old comparison, in a working folder that has its corpus."""
+    laid_out(tmp_path / "data")
     monkeypatch.chdir(tmp_path / "data")
     return tmp_path / "data" / "comparison"
+
+
+@pytest.fixture(scope="module")
+def measured_once(made_once):
+    """The old comparison twice: as it was, and after its command was given again, which measures what is new."""
+
+    def make(folder):
+        laid_out(folder / "data")
+        shutil.copytree(folder / "data" / "comparison", folder / "before")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder / "data")
+            assert called(patch, *compare("--out", "comparison")) == 0
+
+    return made_once("old-comparison-measured", make)
+
+
+@pytest.fixture
+def measured(measured_once, tmp_path, monkeypatch):
+    """A copy of the comparison that was measured again, in a working folder that has its corpus."""
+    shutil.copytree(measured_once / "data", tmp_path / "measured")
+    monkeypatch.chdir(tmp_path / "measured")
+    return tmp_path / "measured" / "comparison"
+
+
+def called(patch, *arguments):
+    """Give a command; its exit code."""
+    patch.setattr("sys.argv", ["toolkit", *map(str, arguments)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return end.value.code
 
 
 @pytest.fixture
@@ -48,11 +84,9 @@ def toolkit(monkeypatch, capsys):
     """Runs a command; its output. It must end with 0."""
 
     def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["toolkit", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
+        code = called(monkeypatch, *arguments)
         output = capsys.readouterr()
-        assert end.value.code == 0, output.err
+        assert code == 0, output.err
         return output.out
 
     return run
@@ -80,24 +114,26 @@ def test_it_is_verified_and_writes(old, toolkit, column):
 
 
 @pytest.mark.parametrize("command", ["report", "compare"])
-def test_its_page_is_made_again(old, toolkit, command):
-    toolkit("report", old) if command == "report" else toolkit(*compare("--out", old))
-    page = (old / "index.html").read_text("utf-8")
+def test_its_page_is_made_again(request, toolkit, command):
+    folder = request.getfixturevalue("old" if command == "report" else "measured")
+    if command == "report":
+        toolkit("report", folder)
+    page = (folder / "index.html").read_text("utf-8")
     assert "word:pos" in page
     assert "Letter frequencies" in page  # what older versions left to the page to say
     assert ("What noise costs was not measured" in page) == (command == "report")
 
 
-def test_the_same_command_trains_nothing_and_measures_what_is_new(old, toolkit):
+def test_the_same_command_trains_nothing_and_measures_what_is_new(measured_once, measured, toolkit):
     """Nothing that was trained changes; its cells are scored again, since there is more to say of them now."""
-    before = Comparison.load(old / "comparison.json").done
-    made = {path: path.read_bytes() for path in (old / "runs").rglob("*") if path.is_file()}
-    toolkit(*compare("--out", old))
-    measured = {"cell.json", "scores.npz", "samples.jsonl"}
-    assert {path for path, content in made.items() if path.read_bytes() != content} <= {
-        path for path in made if path.name in measured
-    }
-    after = Comparison.load(old / "comparison.json")
+    before = Comparison.load(measured_once / "before" / "comparison.json").done
+    made = contents(measured_once / "before" / "runs")
+    found = contents(measured / "runs")
+    assert found.keys() >= made.keys()
+    assert {path.name for path, content in made.items() if found[path] != content} <= {
+        "cell.json", "scores.npz", "samples.jsonl"
+    }  # fmt: skip
+    after = Comparison.load(measured / "comparison.json")
     assert after.version == 2
     for then, now in zip(before, after.done, strict=True):
         assert not then.is_current
@@ -105,25 +141,29 @@ def test_the_same_command_trains_nothing_and_measures_what_is_new(old, toolkit):
         assert [noise.extra is None for noise in now.noise] == [False] * 3
         assert now.bits_per_character.total == pytest.approx(then.bits_per_character.total, rel=1e-6)
         assert (now.history, now.updates, now.train_seconds) == (then.history, then.updates, then.train_seconds)
-    files = {path: path.read_bytes() for path in made}
-    toolkit(*compare("--out", old))
-    assert {path: path.read_bytes() for path in files} == files  # and once is enough
+    toolkit(*compare("--out", measured))
+    again = contents(measured / "runs")
+    assert {path: again[path] for path in made} == {path: found[path] for path in made}  # and once is enough
 
 
-def test_its_temperature_is_kept_and_new_folders_are_matched(old, toolkit):
-    toolkit(*compare("--out", old))
-    for cell in Comparison.load(old / "comparison.json").done:
+def contents(folder):
+    """The bytes of all files, by their paths in the folder."""
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_its_temperature_is_kept_and_new_folders_are_matched(measured, toolkit):
+    for cell in Comparison.load(measured / "comparison.json").done:
         assert (cell.generated.temperature, cell.generated.matched) == (0.8, False)
         assert cell.generated.sweep is not None
-        assert load_run(old / cell.run).spec.basis.settings.samples.temperature == 0.8
-    for file in (old / "compare.toml", *old.glob("runs/*/config.toml")):  # as this version writes them
+        assert load_run(measured / cell.run).spec.basis.settings.samples.temperature == 0.8
+    for file in (measured / "compare.toml", *measured.glob("runs/*/config.toml")):  # as this version writes them
         file.write_text(file.read_text("utf-8").replace("temperature = 0.8\n", ""), "utf-8")
-    for cell in old.glob("runs/*/cell.json"):
+    for cell in measured.glob("runs/*/cell.json"):
         record = json.loads(cell.read_text("utf-8"))
         record["generated"]["sweep"] = None  # to be evaluated again
         cell.write_text(json.dumps(record), "utf-8")
-    toolkit(*compare("--out", old))
-    for cell in Comparison.load(old / "comparison.json").done:
+    toolkit(*compare("--out", measured))
+    for cell in Comparison.load(measured / "comparison.json").done:
         assert cell.generated.matched
         assert cell.generated.temperature == cell.generated.sweep.matched
 

@@ -36,10 +36,10 @@ def request(corpus, settings, columns=COLUMNS, **others):
 
 
 @pytest.fixture(scope="module")
-def folder(corpus, tiny_settings, tmp_path_factory):
+def folder(brief, quick_settings, tmp_path_factory):
     """A comparison of other models with two seeds and rows that keep learning."""
     out = tmp_path_factory.mktemp("reports") / "rows"
-    compare(request(corpus, tiny_settings), out, Silent())
+    compare(request(brief, quick_settings), out, Silent())
     return out
 
 
@@ -91,10 +91,10 @@ def test_runs_keep_what_their_kind_needs(folder):
 
 
 @pytest.mark.parametrize("run", ["char-gru-seed0", "char-ngram-seed0", "word-unk-ngram-seed1"])
-def test_a_loaded_run_pays_what_was_reported(folder, comparison, split, run):
+def test_a_loaded_run_pays_what_was_reported(folder, comparison, brief_split, run):
     model = load_run(folder / "runs" / run).model
     (cell,) = (cell for cell in comparison.done if cell.run == f"runs/{run}")
-    scores = model.score([model.tokenizer.encode(document) for document in split.test])
+    scores = model.score([model.tokenizer.encode(document) for document in brief_split.test])
     assert [of_document.total for of_document in scores] == pytest.approx([d.bits for d in cell.documents], rel=1e-6)
 
 
@@ -151,7 +151,7 @@ def test_contrasts_of_rows_follow_those_of_the_columns_like_with_like(comparison
     assert contrasts_of(comparison) == comparison.contrasts
 
 
-def test_finished_rows_are_not_computed_again_and_a_lost_one_is(folder, corpus, tiny_settings, tmp_path, monkeypatch):
+def test_finished_rows_are_not_computed_again_and_a_lost_one_is(folder, brief, quick_settings, tmp_path, monkeypatch):
     out = shutil.copytree(folder, tmp_path / "copy")
     before = json.loads((out / "comparison.json").read_text("utf-8"))
     lost = out / "rows" / "char-ngram-adapting-0.3-seed0"
@@ -160,7 +160,7 @@ def test_finished_rows_are_not_computed_again_and_a_lost_one_is(folder, corpus, 
     computed = []
     right = RowSpec.model
     monkeypatch.setattr(RowSpec, "model", lambda self, out: computed.append(self.name) or right(self, out))
-    compare(request(corpus, tiny_settings), out, Silent())
+    compare(request(brief, quick_settings), out, Silent())
     assert set(computed) == {lost.name}
     after = json.loads((out / "comparison.json").read_text("utf-8"))
     assert after["rows"] == before["rows"]
@@ -194,10 +194,10 @@ def test_without_seeds_and_without_a_rate_there_are_no_rows(comparison):
     assert row_specs(comparison.done[:1], None) == []
 
 
-def test_a_cell_can_be_said_for_all_columns(corpus, tiny_settings, folder, tmp_path):
-    settings = parse_settings(merged(tiny_settings.model_dump(), {"network": {"cell": "gru"}}), tiny_settings)
+def test_a_cell_can_be_said_for_all_columns(brief, quick_settings, folder, tmp_path):
+    settings = parse_settings(merged(quick_settings.model_dump(), {"network": {"cell": "gru"}}), quick_settings)
     out = tmp_path / "gru"
-    said = compare(request(corpus, settings, ["char"], seeds=(0,), adapt=None), out, Silent())
+    said = compare(request(brief, settings, ["char"], seeds=(0,), adapt=None), out, Silent())
     assert said.done[0].model == "gru"
     a, b = (load_run(path).model.network.arrays() for path in (out / "runs/char-seed0", folder / "runs/char-gru-seed0"))
     for name, array in a.items():
@@ -225,25 +225,25 @@ def test_a_run_comes_back_with_its_model(corpus, tiny_settings, column):
     assert again.kind().file == spec.kind().file
 
 
-def test_the_same_command_without_a_rate_keeps_the_rows_that_are_there(folder, corpus, tiny_settings, tmp_path):
+def test_the_same_command_without_a_rate_keeps_the_rows_that_are_there(folder, brief, quick_settings, tmp_path):
     out = shutil.copytree(folder, tmp_path / "copy")
     before = Comparison.load(out / "comparison.json")
-    after = compare(request(corpus, tiny_settings, adapt=None), out, Silent())
+    after = compare(request(brief, quick_settings, adapt=None), out, Silent())
     assert after == before
 
 
-def test_rows_are_the_same_from_workers(folder, corpus, tiny_settings, tmp_path):
+def test_rows_are_the_same_from_workers(folder, brief, quick_settings, tmp_path):
     out = shutil.copytree(folder, tmp_path / "copy")
     before = Comparison.load(out / "comparison.json")
     (out / "comparison.json").unlink()
     for name in ("char-gru-adapting-0.3-seed0", "word-unk-ngram-adapting-ensemble-0.3-seed0-1"):
         shutil.rmtree(out / "rows" / name)
-    assert compare(request(corpus, tiny_settings, workers=2), out, Silent()).rows == before.rows
+    assert compare(request(brief, quick_settings, workers=2), out, Silent()).rows == before.rows
 
 
 @pytest.mark.parametrize("error", [MemoryError(), KilledError(KILLED)], ids=["memory", "killed"])
 def test_a_row_without_memory_is_left_out_until_the_same_command_computes_it(
-    brief, tiny_settings, tmp_path, monkeypatch, error
+    brief, quick_settings, tmp_path, monkeypatch, error
 ):
     new_row = rows.new_row
 
@@ -252,7 +252,7 @@ def test_a_row_without_memory_is_left_out_until_the_same_command_computes_it(
             raise error
         return new_row(work, spec, folder, proof_needed=proof_needed)
 
-    asked = request(brief, tiny_settings, ["char@ngram"])
+    asked = request(brief, quick_settings, ["char@ngram"])
     with monkeypatch.context() as patch:
         patch.setattr(rows, "new_row", failing)
         made = compare(asked, tmp_path / "out", Silent())
@@ -282,7 +282,7 @@ def test_what_is_not_a_measure_is_refused_before_training(corpus, tiny_settings,
 
 
 @pytest.mark.parametrize("file", ["row.json", "scores.npz"])
-def test_a_row_whose_bits_are_not_those_of_its_scores_is_refused(folder, corpus, tiny_settings, tmp_path, file):
+def test_a_row_whose_bits_are_not_those_of_its_scores_is_refused(folder, brief, quick_settings, tmp_path, file):
     out = shutil.copytree(folder, tmp_path / "copy")
     (out / "comparison.json").unlink()
     row = out / "rows" / "char-gru-adapting-0.3-seed0"
@@ -294,7 +294,7 @@ def test_a_row_whose_bits_are_not_those_of_its_scores_is_refused(folder, corpus,
         arrays = load_scores(row)
         save_scores(row, {**arrays, "network_bits": arrays["network_bits"] / 2})
     with pytest.raises(InputError, match="its bits are not those of its scores"):
-        compare(request(corpus, tiny_settings), out, Silent())
+        compare(request(brief, quick_settings), out, Silent())
 
 
 def test_seeds_are_not_asked_for_where_they_make_no_difference(comparison):

@@ -42,13 +42,13 @@ def asked(corpus, settings, names=COLUMNS, more=None, **others):
 
 
 @pytest.fixture(scope="module")
-def folders(corpus, tiny_settings, made_once):
+def folders(brief, quick_settings, made_once):
     """A comparison, and a copy that was trained twice as long and verified."""
 
     def make(folder):
-        compare(asked(corpus, tiny_settings), folder / "once", Silent())
+        compare(asked(brief, quick_settings), folder / "once", Silent())
         shutil.copytree(folder / "once", folder / "twice")
-        compare(asked(corpus, tiny_settings, more=2, verify=True), folder / "twice", Silent())
+        compare(asked(brief, quick_settings, more=2, verify=True), folder / "twice", Silent())
 
     made = made_once("further", make)
     return made / "once", made / "twice"
@@ -107,14 +107,14 @@ def test_a_history_goes_on_in_one_line(folders):
         assert longer.verified.bits == pytest.approx(sum(document.bits for document in longer.documents))
 
 
-def test_the_best_check_of_the_whole_history_gives_the_weights(folders, split):
+def test_the_best_check_of_the_whole_history_gives_the_weights(folders, brief_split):
     for run in TRAINED:
         before, after = (folder / "runs" / run for folder in folders)
         bits = []
         for folder in (before, after):
             model = load_run(folder).model
-            scores = model.score([model.tokenizer.encode(document) for document in split.valid])
-            bits.append(sum(s.total for s in scores) / sum(len(d.text) for d in split.valid))
+            scores = model.score([model.tokenizer.encode(document) for document in brief_split.valid])
+            bits.append(sum(s.total for s in scores) / sum(len(d.text) for d in brief_split.valid))
         history = json.loads((after / "cell.json").read_text("utf-8"))["history"]
         assert bits[1] == pytest.approx(min(row["valid_bits_per_character"] for row in history), rel=1e-6)
         assert bits[1] <= bits[0]
@@ -151,26 +151,26 @@ def test_what_is_recorded_says_that_training_was_taken_up_again(folders):
     assert "continued" not in (folders[0] / "runs" / "char-seed0" / "config.toml").read_text("utf-8")
 
 
-def test_asked_again_it_trains_nothing(corpus, tiny_settings, twice, monkeypatch):
+def test_asked_again_it_trains_nothing(brief, quick_settings, twice, monkeypatch):
     monkeypatch.setattr(trainer, "train", None)
     before = files(twice / "runs") | files(twice / "rows")
     found = Comparison.load(twice / "comparison.json")
     for verify in (True, False):
-        assert compare(asked(corpus, tiny_settings, more=2, verify=verify), twice, Silent()) == found
+        assert compare(asked(brief, quick_settings, more=2, verify=verify), twice, Silent()) == found
     assert files(twice / "runs") | files(twice / "rows") == before
 
 
 @pytest.mark.parametrize("more", [None, 1.5])
-def test_less_training_than_the_folder_has_is_refused(corpus, tiny_settings, twice, more):
+def test_less_training_than_the_folder_has_is_refused(brief, quick_settings, twice, more):
     before = files(twice)
     with pytest.raises(InputError, match=r"there train\.updates is 24, here it is 1[28]; give --more 2x, ") as error:
-        compare(asked(corpus, tiny_settings, more=more), twice, Silent())
+        compare(asked(brief, quick_settings, more=more), twice, Silent())
     assert "--fresh" in str(error.value)
     assert files(twice) == before
 
 
 @pytest.mark.parametrize("more", [None, 2, 4])
-def test_other_settings_are_refused_by_the_first_that_differs(corpus, tiny_settings, twice, more):
+def test_other_settings_are_refused_by_the_first_that_differs(brief, quick_settings, twice, more):
     before = files(twice)
     others = (
         ({"batch": 4}, r"train\.batch is 2, here it is 4"),
@@ -178,17 +178,17 @@ def test_other_settings_are_refused_by_the_first_that_differs(corpus, tiny_setti
     )
     for changes, said in others:
         with pytest.raises(InputError, match=f"holds another comparison: there {said}"):
-            compare(asked(corpus, with_train(tiny_settings, **changes), more=more), twice, Silent())
+            compare(asked(brief, with_train(quick_settings, **changes), more=more), twice, Silent())
     assert files(twice) == before
 
 
-def test_without_a_comparison_there_is_nothing_to_train_further(corpus, tiny_settings, tmp_path, once):
+def test_without_a_comparison_there_is_nothing_to_train_further(brief, quick_settings, tmp_path, once):
     with pytest.raises(InputError, match=r"has no comparison that could be trained further; .* without --more"):
-        compare(asked(corpus, tiny_settings, more=2), tmp_path / "new", Silent())
+        compare(asked(brief, quick_settings, more=2), tmp_path / "new", Silent())
     assert not (tmp_path / "new").exists()
     before = files(once)
     with pytest.raises(InputError, match="--fresh replaces it; give only one"):
-        compare(asked(corpus, tiny_settings, more=2), once, Silent(), fresh=True)
+        compare(asked(brief, quick_settings, more=2), once, Silent(), fresh=True)
     assert files(once) == before
 
 
@@ -223,40 +223,40 @@ def with_checkpoints_every(seconds, folder):
     return folder
 
 
-def test_killed_again_and_again_it_ends_as_if_it_was_not(corpus, tiny_settings, folders, once, killed_after):
+def test_killed_again_and_again_it_ends_as_if_it_was_not(brief, quick_settings, folders, once, killed_after):
     """Also with a run that was missing, which goes through both stages."""
-    often = with_train(tiny_settings, checkpoint_seconds=0.0)
+    often = with_train(quick_settings, checkpoint_seconds=0.0)
     killed = with_checkpoints_every(0.0, once)
     shutil.rmtree(killed / "runs" / "word-unk-gru-seed1")
     for saves in (1, 9, 40):
         killed_after(saves)
         with pytest.raises(KilledError):
-            compare(asked(corpus, often, more=2, verify=True), killed, Silent())
+            compare(asked(brief, often, more=2, verify=True), killed, Silent())
         assert (killed / "runs" / "char-seed1" / "cell.json").is_file()  # what is finished stays until it is replaced
     with pytest.raises(InputError, match="give --more 2x"):
-        compare(asked(corpus, often, verify=True), killed, Silent())
-    found = compare(asked(corpus, often, more=2, verify=True), killed, Silent())
+        compare(asked(brief, often, verify=True), killed, Silent())
+    found = compare(asked(brief, often, more=2, verify=True), killed, Silent())
     assert [cell.updates for cell in found.done] == [24, 24, 24, 24, 0, 0]
     assert_same_networks(folders[1], with_checkpoints_every(30.0, killed), TRAINED)
 
 
-def test_a_checkpoint_that_goes_on_from_other_weights_is_refused(corpus, tiny_settings, once, killed_after):
+def test_a_checkpoint_that_goes_on_from_other_weights_is_refused(brief, quick_settings, once, killed_after):
     killed_after(1)
     with pytest.raises(KilledError):
-        compare(asked(corpus, tiny_settings, more=2), once, Silent())
+        compare(asked(brief, quick_settings, more=2), once, Silent())
     file = once / "runs" / "char-seed0" / "weights.safetensors"
     save_file({name: array * 2 for name, array in load_file(file).items()}, file)
     with pytest.raises(InputError, match="left by another training: there run is"):
-        compare(asked(corpus, tiny_settings, more=2), once, Silent())
+        compare(asked(brief, quick_settings, more=2), once, Silent())
 
 
 @pytest.fixture(scope="module")
-def small(corpus, tiny_settings, made_once):
+def small(brief, quick_settings, made_once):
     """A comparison of one cell that was trained for four updates, and what asks for it."""
-    settings = with_train(tiny_settings, updates=4, checks=1)
+    settings = with_train(quick_settings, updates=4, checks=1)
 
     def request(more=None):
-        return asked(corpus, settings, ["char"], more, seeds=(0,))
+        return asked(brief, settings, ["char"], more, seeds=(0,))
 
     return made_once("one-cell", lambda folder: compare(request(), folder / "out", Silent())) / "out", request
 
@@ -315,10 +315,10 @@ def test_where_further_training_fails_the_comparison_is_there_as_it_was(small, t
 
 
 def test_runs_of_the_stage_before_are_not_taken_over_for_longer_ones(
-    small, corpus, tiny_settings, tmp_path, monkeypatch
+    small, brief, quick_settings, tmp_path, monkeypatch
 ):
     interrupted = interrupted_further(small, 2, tmp_path / "interrupted", monkeypatch)
-    at_once = asked(corpus, with_train(tiny_settings, updates=8, checks=1), ["char"], seeds=(0,))
+    at_once = asked(brief, with_train(quick_settings, updates=8, checks=1), ["char"], seeds=(0,))
     found = compare(at_once, tmp_path / "out", Silent(), beside=[interrupted])
     assert [cell.updates for cell in found.done] == [8]
 
@@ -406,8 +406,8 @@ def test_it_is_refused_with_the_other_arguments_before_anything_is_computed(corp
         make_request(**given, epochs=3, more="1.5x")
 
 
-def test_a_budget_that_was_spent_in_stages_is_noted(corpus, tiny_settings):
-    by_clock = asked(corpus, with_train(tiny_settings, budget_seconds=90.0)).in_stages([90.0, 180.0, 1_500_000.0])
+def test_a_budget_that_was_spent_in_stages_is_noted(brief, quick_settings):
+    by_clock = asked(brief, with_train(quick_settings, budget_seconds=90.0)).in_stages([90.0, 180.0, 1_500_000.0])
     assert stage_notes(replace(by_clock, continued=())) == []
     assert stage_notes(replace(by_clock, columns=parse_columns(["char@ngram"], {}))) == []  # no network was trained
     (note,) = stage_notes(by_clock)

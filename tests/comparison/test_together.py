@@ -37,10 +37,10 @@ def assert_alike(run, other):
 
 
 @pytest.fixture(scope="module")
-def alone(corpus_folder, tmp_path_factory):
+def alone(brief_folder, tmp_path_factory):
     """The run of one device."""
     out = tmp_path_factory.mktemp("alone") / "run"
-    toolkit.train("word:unk", corpus_folder, settings=assigned_settings(None, SETTINGS), out=out, quiet=True)
+    toolkit.train("word:unk", brief_folder, settings=assigned_settings(None, SETTINGS), out=out, quiet=True)
     return out
 
 
@@ -76,14 +76,14 @@ def together(tmp_path, *arguments):
 
 
 @pytest.mark.slow
-def test_two_processes_give_what_one_gives_and_one_of_them_writes(alone, corpus_folder, tmp_path):
+def test_two_processes_give_what_one_gives_and_one_of_them_writes(alone, brief_folder, tmp_path):
     """With a counted column, which nobody shares, beside the trained one. A first process that ends ends the other."""
     command = [
         "compare",
         "--tokenizers",
         "word:unk,char@ngram",
         "--corpus",
-        str(corpus_folder),
+        str(brief_folder),
         "--out",
         "out",
         *OPTIONS,
@@ -116,11 +116,11 @@ toolkit.train("word:unk", sys.argv[1], settings=sys.argv[2], out=sys.argv[3], di
 
 
 @pytest.mark.slow
-def test_two_devices_of_a_process_give_what_one_gives(alone, corpus_folder, tmp_path):
+def test_two_devices_of_a_process_give_what_one_gives(alone, brief_folder, tmp_path):
     import tomli_w
 
     (tmp_path / "settings.toml").write_text(tomli_w.dumps(assigned_settings(None, SETTINGS)), "utf-8")
-    arguments = [str(corpus_folder), str(tmp_path / "settings.toml"), str(tmp_path / "run")]
+    arguments = [str(brief_folder), str(tmp_path / "settings.toml"), str(tmp_path / "run")]
     subprocess.run([sys.executable, "-c", MIRRORED, *arguments], check=True, timeout=300)
     assert_alike(tmp_path / "run", alone)
 
@@ -131,8 +131,8 @@ def asked(corpus, **more):
     return make_request(tokenizers="char", corpus=corpus, settings=settings, **more)
 
 
-def test_towers_that_cannot_be_shared_equally_are_refused(corpus_folder):
-    request = asked(corpus_folder, settings=["train.batch=6", "train.towers=3"], distribute="mirrored")
+def test_towers_that_cannot_be_shared_equally_are_refused(brief_folder):
+    request = asked(brief_folder, settings=["train.batch=6", "train.towers=3"], distribute="mirrored")
     refuse_towers(request, 3)
     with pytest.raises(InputError, match=r"among 2 devices, and char has 3; give a multiple of 2, such as --set"):
         refuse_towers(request, 2)
@@ -147,13 +147,13 @@ def test_towers_that_cannot_be_shared_equally_are_refused(corpus_folder):
         ({"distribute": "multiworker", "scheduler": "tcp://127.0.0.1:8786"}, "leave out one of the two"),
     ],
 )
-def test_what_does_not_go_with_it_is_refused(corpus_folder, options, message):
+def test_what_does_not_go_with_it_is_refused(brief_folder, options, message):
     with pytest.raises(InputError, match=message):
-        asked(corpus_folder, **options)
+        asked(brief_folder, **options)
 
 
-def test_one_cell_after_another_is_computed_whatever_the_number_of_cores(corpus_folder):
-    assert asked(corpus_folder, distribute="mirrored", workers=None, seeds=4).at_once == 1
+def test_one_cell_after_another_is_computed_whatever_the_number_of_cores(brief_folder):
+    assert asked(brief_folder, distribute="mirrored", workers=None, seeds=4).at_once == 1
 
 
 @pytest.mark.parametrize(
