@@ -153,8 +153,13 @@ def client_of(address):
 def busy(address):
     """The process ids of the workers that compute something."""
     with client_of(address) as client:
-        pids = client.run(os.getpid)
-        return [pids[worker] for worker, keys in client.processing().items() if keys]
+        return [pid for pid, _ in at_work(client)]
+
+
+def at_work(client):
+    """The process id and the address of each worker that computes something."""
+    pids = client.run(os.getpid)
+    return [(pids[worker], worker) for worker, keys in client.processing().items() if keys]
 
 
 def ours(corpus, **more):

@@ -19,6 +19,7 @@ from dask_processes import (
     as_long_here,
     asked,
     assert_same_numbers,
+    at_work,
     busy,
     client_of,
     computed,
@@ -49,11 +50,11 @@ def test_a_process_that_was_not_killed_is_not_said_to_lack_memory_there_either()
     assert "with exit code -11" in said[1]
 
 
-def test_the_numbers_are_those_of_one_process(cluster, corpus_folder, tmp_path, made_once):
+def test_the_numbers_are_those_of_one_process(cluster, brief_folder, tmp_path, made_once):
     there, told = tmp_path / "there", Told()
-    found = compare(ours(corpus_folder, scheduler=cluster.address), there, told)
+    found = compare(ours(brief_folder, scheduler=cluster.address), there, told)
     assert "Dask" in found.corpus.notes.pop()
-    assert_same_numbers(made_once, corpus_folder, there)
+    assert_same_numbers(made_once, brief_folder, there)
     assert any("2 workers" in stage for stage in told.stages)
     assert not any("cannot see" in stage for stage in told.stages)
     assert {share for _, share in told.shares} >= {1.0}
@@ -63,7 +64,7 @@ def test_the_numbers_are_those_of_one_process(cluster, corpus_folder, tmp_path, 
 
 
 def test_a_cell_whose_worker_is_killed_goes_on_from_its_checkpoint_on_another(
-    cluster, corpus_folder, tmp_path, made_once
+    cluster, brief_folder, tmp_path, made_once
 ):
     """Dask gives a task up after some deaths of its workers, here after the first: it is asked for again."""
     there, told, killed = tmp_path / "there", Told(), []
@@ -77,44 +78,45 @@ def test_a_cell_whose_worker_is_killed_goes_on_from_its_checkpoint_on_another(
 
     thread = Thread(target=kill, args=[cluster.address])
     thread.start()
-    compare(asked(corpus_folder, settings=LONG, scheduler=cluster.address), there, told)
+    compare(asked(brief_folder, settings=LONG, scheduler=cluster.address), there, told)
     thread.join()
     pid, before = killed
     assert pid in [worker.pid for worker in cluster.workers]
     assert any("goes on from its checkpoint" in stage for stage in told.stages)
     assert min(share for _, share in told.shares[before:]) >= 0.5
-    assert weights(as_long_here(made_once, corpus_folder)) == weights(there)
+    assert weights(as_long_here(made_once, brief_folder)) == weights(there)
 
 
-def signalled(address):
+def signalled(client):
     """End the worker that computes something, as a batch system does at the wall time."""
-    (pid,) = busy(address)
+    ((pid, _),) = at_work(client)
     os.kill(pid, signal.SIGTERM)
 
 
-def retired(address):
+def retired(client):
     """End the worker that computes something, as ``--lifetime`` does."""
-    with client_of(address) as client:
-        client.retire_workers([worker for worker, keys in client.processing().items() if keys])
+    ((_, worker),) = at_work(client)
+    client.retire_workers([worker])
 
 
 @pytest.mark.parametrize(("ended_by", "counts"), [(signalled, True), (retired, False)], ids=["signal", "retired"])
-def test_a_worker_that_is_told_to_end_keeps_a_checkpoint_first(cluster, corpus_folder, tmp_path, ended_by, counts):
+def test_a_worker_that_is_told_to_end_keeps_a_checkpoint_first(cluster, brief_folder, tmp_path, ended_by, counts):
     """No other checkpoint is kept before the end of training. Dask counts only the signal as a death."""
-    settings = ("train.updates=4000", "train.checks=1", "train.checkpoint_seconds=60")
+    settings = ("train.updates=2000", "train.checks=1", "train.checkpoint_seconds=60")
     there, told, shares = tmp_path / "there", Told(), []
     run = there / "runs" / "char-seed0"
 
     def end(address):
-        wait_until(lambda: told.shares)
-        shares.append(told.shares[-1][1])
-        ended_by(address)
+        with client_of(address) as client:  # beforehand, since training does not wait
+            wait_until(lambda: told.shares)
+            shares.append(told.shares[-1][1])
+            ended_by(client)
         wait_until(lambda: position(run))
-        shares.extend([position(run) / 4000, len(told.shares)])
+        shares.extend([position(run) / 2000, len(told.shares)])
 
     thread = Thread(target=end, args=[cluster.address])
     thread.start()
-    compare(asked(corpus_folder, settings=settings, scheduler=cluster.address), there, told)
+    compare(asked(brief_folder, settings=settings, scheduler=cluster.address), there, told)
     thread.join()
     before, kept, reports = shares
     assert 1 > kept >= before > 0
@@ -122,11 +124,11 @@ def test_a_worker_that_is_told_to_end_keeps_a_checkpoint_first(cluster, corpus_f
     assert any("died" in stage for stage in told.stages) == counts
 
 
-def test_a_lost_scheduler_is_a_sentence_and_the_same_command_goes_on(corpus_folder, tmp_path):
+def test_a_lost_scheduler_is_a_sentence_and_the_same_command_goes_on(brief_folder, tmp_path):
     there = tmp_path / "there"
     first = there / "runs" / "char-seed0" / "cell.json"
     with running_cluster(tmp_path, workers=1) as processes:
-        request = asked(corpus_folder, seeds=2, settings=LONG, scheduler=processes.address)
+        request = asked(brief_folder, seeds=2, settings=LONG, scheduler=processes.address)
 
         def kill():
             wait_until(lambda: first.exists() and position(there / "runs" / "char-seed1"))
@@ -148,13 +150,13 @@ def test_a_lost_scheduler_is_a_sentence_and_the_same_command_goes_on(corpus_fold
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_an_interrupt_cancels_what_is_queued_and_what_is_being_computed(cluster, corpus_folder, tmp_path):
+def test_an_interrupt_cancels_what_is_queued_and_what_is_being_computed(cluster, brief_folder, tmp_path):
     from toolkit.comparison.on_worker import running
 
     out = tmp_path / "out"
     settings = [f"--set={setting}" for setting in [*TINY, "train.updates=100000", "train.checkpoint_seconds=0"]]
     command = [sys.executable, "-m", "toolkit", "compare", "--tokenizers", "char", "--seeds", "3", *settings]
-    command += ["--corpus", str(corpus_folder), "--scheduler", cluster.address, "--out", str(out)]
+    command += ["--corpus", str(brief_folder), "--scheduler", cluster.address, "--out", str(out)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     with process:
         wait_until(lambda: process.poll() is not None or len(list(out.glob("runs/*/checkpoint/state.safetensors"))) > 1)
@@ -183,20 +185,20 @@ def parent(work):  # noqa: ARG001 - as all tasks have
     return os.getppid()
 
 
-def test_a_task_that_holds_the_interpreters_lock_does_not_cost_its_worker_the_scheduler(corpus_folder, tmp_path):
+def test_a_task_that_holds_the_interpreters_lock_does_not_cost_its_worker_the_scheduler(brief_folder, tmp_path):
     with running_cluster(
         tmp_path, workers=1, SCHEDULER__WORKER_TTL="2s", SCHEDULER__NO_WORKERS_TIMEOUT="9s"
     ) as processes:
         task = partial(hold_the_interpreters_lock, seconds=8, beside=tmp_path / "times")
-        results, _ = computed(asked(corpus_folder, scheduler=processes.address), tmp_path / "out", task)
+        results, _ = computed(asked(brief_folder, scheduler=processes.address), tmp_path / "out", task)
     assert results == [processes.workers[0].pid]
     assert (tmp_path / "times").read_text() == "computed\n"
 
 
-def test_tasks_go_to_workers_that_have_the_resources(cluster, corpus_folder, tmp_path):
+def test_tasks_go_to_workers_that_have_the_resources(cluster, brief_folder, tmp_path):
     with_one = cluster.worker("--resources", "GPU=1")
     wait_until(lambda: workers_of(cluster.address) == 3)
-    request = asked(corpus_folder, scheduler=cluster.address, resources="GPU=1")
+    request = asked(brief_folder, scheduler=cluster.address, resources="GPU=1")
     results, told = computed(request, tmp_path / "out", parent, parent, parent)
     cluster.end(with_one)
     assert results == [with_one.pid] * 3
@@ -208,13 +210,11 @@ def wait_long(work, beside):  # noqa: ARG001 - as all tasks have
     time.sleep(SECONDS)
 
 
-def test_a_folder_for_which_another_command_has_cells_computed_is_refused(
-    cluster, corpus_folder, tmp_path, monkeypatch
-):
+def test_a_folder_for_which_another_command_has_cells_computed_is_refused(cluster, brief_folder, tmp_path, monkeypatch):
     """Also on a disk that does not pass its lock on to other machines."""
     from toolkit.comparison.cluster import cluster as computing
 
-    request, out = asked(corpus_folder, scheduler=cluster.address), tmp_path / "out"
+    request, out = asked(brief_folder, scheduler=cluster.address), tmp_path / "out"
     out.mkdir()
     with computing(request, request.scheduler, out, Silent()) as executor:
         executor.submit(partial(wait_long, beside=tmp_path / "started"), print)
@@ -226,22 +226,22 @@ def test_a_folder_for_which_another_command_has_cells_computed_is_refused(
     assert computed(request, out)[0] == []  # what was left of it has ended
 
 
-def test_a_task_that_dask_cannot_compute_is_a_sentence(cluster, corpus_folder, tmp_path, monkeypatch):
+def test_a_task_that_dask_cannot_compute_is_a_sentence(cluster, brief_folder, tmp_path, monkeypatch):
     monkeypatch.setattr("toolkit.comparison.cluster.computed_there", broken)
     with pytest.raises(InputError, match=r"Dask cannot compute a task: ModuleNotFoundError: .*all workers have this"):
-        computed(asked(corpus_folder, scheduler=cluster.address), tmp_path / "out", parent)
+        computed(asked(brief_folder, scheduler=cluster.address), tmp_path / "out", parent)
 
 
 def broken(*_):
     import no_such_module  # noqa: F401
 
 
-def test_a_worker_that_joins_later_with_other_code_of_ours_is_refused(cluster, corpus_folder, tmp_path):
+def test_a_worker_that_joins_later_with_other_code_of_ours_is_refused(cluster, brief_folder, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(ROOT / "toolkit", other / "toolkit", ignore=shutil.ignore_patterns("corpora", "__pycache__"))
     with (other / "toolkit" / "errors.py").open("a") as file:
         file.write("# changed\n")
-    request = asked(corpus_folder, scheduler=cluster.address, resources="OTHER=1")
+    request = asked(brief_folder, scheduler=cluster.address, resources="OTHER=1")
     joins = partial(cluster.worker, "--resources", "OTHER=1", PYTHONPATH=str(other))
     with pytest.raises(InputError, match=r"The worker tcp://.* the same version, but other source code"):
         computed(request, tmp_path / "later", parent, before=joins)
@@ -264,13 +264,13 @@ class Mine(RareWords):
 """
 
 
-def test_a_worker_with_other_plug_in_code_or_without_it_is_refused(cluster, corpus_folder, tmp_path):
+def test_a_worker_with_other_plug_in_code_or_without_it_is_refused(cluster, brief_folder, tmp_path):
     from toolkit.rare_words import RARE_WORDS
 
     file = tmp_path / "mine.py"
     file.write_text(CODE, "utf-8")
     with RARE_WORDS.restored():
-        request = asked(corpus_folder, "word:on-a-cluster", code=[file], scheduler=cluster.address)
+        request = asked(brief_folder, "word:on-a-cluster", code=[file], scheduler=cluster.address)
         file.write_text(CODE + "# changed", "utf-8")
         with pytest.raises(InputError, match=r"The worker tcp://.*mine\.py is another file there"):
             computed(request, tmp_path / "other")
@@ -279,14 +279,14 @@ def test_a_worker_with_other_plug_in_code_or_without_it_is_refused(cluster, corp
             computed(request, tmp_path / "without")
 
 
-def test_another_version_of_a_package_is_refused(cluster, corpus_folder, tmp_path, monkeypatch):
+def test_another_version_of_a_package_is_refused(cluster, brief_folder, tmp_path, monkeypatch):
     versions = here() | {"numpy": "0.1"}
     monkeypatch.setattr("toolkit.comparison.cluster.versions", lambda: versions)
     with pytest.raises(InputError, match=r"it has numpy .*, and the command 0\.1; install the same"):
-        computed(asked(corpus_folder, scheduler=cluster.address), tmp_path / "out")
+        computed(asked(brief_folder, scheduler=cluster.address), tmp_path / "out")
 
 
-def test_no_scheduler_is_a_sentence(corpus_folder, tmp_path, monkeypatch):
+def test_no_scheduler_is_a_sentence(brief_folder, tmp_path, monkeypatch):
     monkeypatch.setattr("toolkit.comparison.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(InputError, match=r"There is no scheduler at tcp://127\.0\.0\.1:9"):
-        computed(asked(corpus_folder, scheduler="tcp://127.0.0.1:9"), tmp_path / "out")
+        computed(asked(brief_folder, scheduler="tcp://127.0.0.1:9"), tmp_path / "out")

@@ -60,17 +60,17 @@ def left_on_workers(address):
         return [file for found in client.run(files).values() for file in found]
 
 
-def test_the_numbers_are_those_of_one_process_without_a_shared_folder(cluster, corpus_folder, tmp_path, made_once):
+def test_the_numbers_are_those_of_one_process_without_a_shared_folder(cluster, brief_folder, tmp_path, made_once):
     told = Told()
-    compare(ours(corpus_folder, scheduler=cluster.address), tmp_path / "there", told)
-    assert_same_numbers(made_once, corpus_folder, tmp_path / "there")
+    compare(ours(brief_folder, scheduler=cluster.address), tmp_path / "there", told)
+    assert_same_numbers(made_once, brief_folder, tmp_path / "there")
     assert any("2 workers of 2 cannot see" in stage and "in pieces of 4.0 MiB" in stage for stage in told.stages)
     assert any(re.fullmatch(r"[\d.]+ KiB of runs and checkpoints travelled .*", stage) for stage in told.stages)
     assert left_on_workers(cluster.address) == []
 
 
 def test_a_cell_whose_worker_is_killed_goes_on_from_the_checkpoint_that_has_travelled(
-    cluster, corpus_folder, tmp_path, made_once
+    cluster, brief_folder, tmp_path, made_once
 ):
     there, told, killed = tmp_path / "there", Told(), []
     run = there / "runs" / "char-seed0"
@@ -85,13 +85,13 @@ def test_a_cell_whose_worker_is_killed_goes_on_from_the_checkpoint_that_has_trav
 
     thread = Thread(target=kill)
     thread.start()
-    compare(asked(corpus_folder, settings=LONG, scheduler=cluster.address), there, told)
+    compare(asked(brief_folder, settings=LONG, scheduler=cluster.address), there, told)
     thread.join()
     kept, reports = killed
     assert 0 < kept < 1
     assert min(share for _, share in told.shares[reports:]) >= kept
     assert any("goes on from its checkpoint" in stage for stage in told.stages)
-    assert weights(as_long_here(made_once, corpus_folder)) == weights(there)
+    assert weights(as_long_here(made_once, brief_folder)) == weights(there)
 
 
 SIZE = 9 * 2**20 + 1  # more than two pieces
@@ -106,7 +106,7 @@ def backwards(work):
     return sorted(path.name for path in (work.out / "runs").iterdir())
 
 
-def test_files_larger_than_a_piece_arrive_whole_both_ways(cluster, corpus_folder, tmp_path):
+def test_files_larger_than_a_piece_arrive_whole_both_ways(cluster, brief_folder, tmp_path):
     from toolkit.comparison.cluster import cluster as computing
 
     out, results = tmp_path / "out", []
@@ -114,7 +114,7 @@ def test_files_larger_than_a_piece_arrive_whole_both_ways(cluster, corpus_folder
     (out / "runs" / "other").mkdir()
     content = os.urandom(SIZE)
     (out / "runs" / "read" / "big").write_bytes(content)
-    request = asked(corpus_folder, scheduler=cluster.address)
+    request = asked(brief_folder, scheduler=cluster.address)
     with computing(request, request.scheduler, out, Silent()) as executor:
         executor.submit(backwards, results.append, Folders(read=("runs/read",), written=("runs/written",)))
         executor.run()
