@@ -173,7 +173,10 @@ def test_a_notebook_shows_the_verdicts_the_table_and_a_link(comparison):
     assert comparison.verdicts[0].startswith("Cannot tell char from word:unk")  # by two held-out documents
     for cell in comparison.done:
         assert {cell.column, f"{cell.bits_per_character.total:.4f}"} <= set(shown.said)
-    assert {"bzip2 cold", "PPMd primed", "PPMd by text primed"} <= set(shown.said)  # as the page calls them
+    assert {"bzip2 cold", "PPMd primed"} <= set(shown.said)  # as the page calls them
+    by_text = comparison.baselines[0].model_copy(update={"name": "ppmd_documents", "variant": "primed"})
+    longer = comparison.model_copy(update={"baselines": [by_text]})
+    assert longer.table()[-1][0] == "PPMd by text primed"
     ((_, link),) = [element for element in shown.elements if element[0] == "a"]
     assert link["href"] == comparison.page.as_uri()
 

@@ -234,19 +234,6 @@ def test_a_value_that_is_none_for_an_option_is_refused_in_our_words(theirs, ours
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["compare", "--tokenisers", "char"], "toolkit compare --help"),
-        (["corpora", "get"], "toolkit corpora get --help"),
-        (["campare"], "toolkit --help"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_what_is_used_wrongly_points_to_the_help_of_its_own_command(toolkit, arguments, said):
-    assert refused(toolkit(*arguments)).endswith(f"; see {said}.\n")
-
-
-@pytest.mark.parametrize(
     "arguments",
     [
         ["--spacy-model", "no_such_model"],
