@@ -1,5 +1,6 @@
 """The checks of every held-out document, each met by a planted fault; without one, all our columns pass."""
 
+import json
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from toolkit.events.encoding import SPELLING
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.inference.checking import SAMPLED, check_endings, check_places, check_sample, check_scores
 from toolkit.runs.folder import saved_state
-from toolkit.runs.isolated import read
+from toolkit.runs.isolated import computed, read_state
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
@@ -25,7 +26,8 @@ def scored(run, split):
     """The arguments of ``check_scores``: a run's own scores, read back by what the run saved."""
     tokenizer = run.model.tokenizer
     scores = run.model.score([tokenizer.encode(document) for document in split.test])
-    return tokenizer, split.test, scores, partial(read, run.spec.basis, run.spec.column, saved_state(run.folder))
+    state = json.dumps(saved_state(run.folder))
+    return tokenizer, split.test, scores, partial(computed, run.spec.basis, run.spec.column, read_state, state)
 
 
 def test_our_columns_pass(run, split, scored):

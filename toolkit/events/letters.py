@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.text.code_points import CODE_POINTS, Codes
-from toolkit.text.combining import MARK_PATTERN
+from toolkit.text.combining import mark_ranges
 
 # What a character may be: in \w, in \s, of a word's ' or ’, a space, a combining mark
 LETTER, WHITE, APOSTROPHE, SPACE, MARK = 1, 2, 4, 8, 16
@@ -15,12 +15,14 @@ LETTER, WHITE, APOSTROPHE, SPACE, MARK = 1, 2, 4, 8, 16
 
 @cache
 def kinds() -> npt.NDArray[np.uint8]:
-    r"""What each code point (CODE_POINTS,) is, as the module ``re`` has it."""
+    r"""What each code point (CODE_POINTS,) is, as the module ``re`` has it, and combining.py of marks."""
     every = np.arange(CODE_POINTS, dtype=np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
     of = np.zeros(CODE_POINTS, np.uint8)
-    for pattern, kind in ((r"\w+", LETTER), (r"\s+", WHITE), ("['’]", APOSTROPHE), (" ", SPACE), (MARK_PATTERN, MARK)):
+    for pattern, kind in ((r"\w+", LETTER), (r"\s+", WHITE), ("['’]", APOSTROPHE), (" ", SPACE)):
         for run in re.finditer(pattern, every):
             of[run.start() : run.end()] |= kind
+    for first, last in mark_ranges():
+        of[first : last + 1] |= MARK
     return of
 
 

@@ -17,7 +17,7 @@ PLACES = (  # code points among which all marks are, but for the blocks of those
 )  # fmt: skip
 
 
-def ranges() -> Iterator[tuple[int, int]]:
+def mark_ranges() -> Iterator[tuple[int, int]]:
     """The first and the last code point of each run of marks, ascending."""
     marks = [code for code in chain(*PLACES) if unicodedata.category(chr(code))[0] == "M"]
     first = last = marks[0]
@@ -29,7 +29,7 @@ def ranges() -> Iterator[tuple[int, int]]:
     yield first, last
 
 
-MARKS = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges())  # within a class
+MARKS = "".join(f"{chr(first)}-{chr(last)}" for first, last in mark_ranges())  # within a class
 MARK = rf"(?!{BEFORE_THEM})[{MARKS}]"
 MARK_PATTERN = re.compile(MARK)
 
