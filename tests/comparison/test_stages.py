@@ -11,11 +11,13 @@ from safetensors.numpy import load_file, save_file
 
 from toolkit.comparison.arguments import factor, make_request
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
-from toolkit.comparison.stages import factor_of, stage_notes, times_as_long
+from toolkit.comparison.stages import factor_of, stage_notes, taken, times_as_long
 from toolkit.config import TrainSettings
 from toolkit.errors import InputError
+from toolkit.out_folder import mark
 from toolkit.results.comparison import Comparison
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import parse_columns
@@ -312,6 +314,15 @@ def test_where_further_training_fails_the_comparison_is_there_as_it_was(small, t
     assert [cell.updates for cell in compare(request(4), folder, Silent()).done] == [16]
     with pytest.raises(InputError, match="has been trained further"):
         compare(asked_for, folder, Silent())
+
+
+def test_where_training_went_on_the_length_is_named_though_it_was_not_given(brief, tmp_path):
+    def asked_for(**length):
+        return make_request(tokenizers="char", corpus=brief, settings={"network": {"units": 4}}, command="", **length)
+
+    mark(tmp_path, asked_for(epochs=2).in_stages([2, 4]).asked(), COMPARISON)
+    with pytest.raises(InputError, match=r"there train\.epochs is 4, here it is 'not set'"):
+        taken(tmp_path, asked_for(), Silent(), fresh=False)
 
 
 def test_runs_of_the_stage_before_are_not_taken_over_for_longer_ones(

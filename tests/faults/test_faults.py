@@ -152,7 +152,7 @@ def memory_of_comparisons(folder, corpus, told):
 
     import toolkit
 
-    settings = {"samples": {"characters": 20, "count": 2}}
+    settings = {"samples": {"characters": 60, "count": 2}}
     for _ in range(20):
         toolkit.compare(
             "char@ngram", corpus=str(corpus), settings=settings, out=folder, fresh=True, quiet=True, workers=1

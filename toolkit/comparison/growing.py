@@ -54,7 +54,8 @@ def joined(folder: Path, request: Request) -> Request:
         fold=Fold(1, USUAL) if request.fold == ONE and there.get("folds") == USUAL else request.fold,
     )
     together.check_names()
-    together.check_rarity()
+    if len(columns) > len(there["tokenizers"]) or set(together.fractions) > set(fractions_there(folder, there)):
+        together.check_rarity()  # cells that are there stay
     if saved and also_there(request, together) and request.command not in saved.command.split("; "):
         together = replace(together, command=f"{saved.command}; {request.command}")
     at_once = there.get("workers", 1)

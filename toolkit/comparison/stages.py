@@ -74,7 +74,8 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     there = in_stages_of(folder, together)
     before = of_cells_there(folder, there)
     refuse_other_stages(folder, together, before)
-    take(folder, before, fresh=False, given=flat(together.overrides))
+    stages = {"continued": asked_before(folder, COMPARISON).get("continued")}  # where they differ, a setting does, too
+    take(folder, before | stages, fresh=False, given=flat(together.overrides))
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
     if others := also_there(request, together):

@@ -87,30 +87,19 @@ class Level:
 
     def mix_in(self, context: int, lower: Floats) -> None:
         """Turn the level below's P (V,) of every symbol after a context into this level's, in place."""
-        nodes = self.after(context)
-        lower *= self.passed_on[context]
-        lower[self.symbols[nodes]] += self.shares[nodes]
+        nodes, total = self.after(context), self.total[context]
+        lower *= self.backoff[context] / total
+        lower[self.symbols[nodes]] += self.discounted[nodes] / total
 
     def discounted_among(self, among: npt.NDArray[np.bool_]) -> Floats:
         """After each context (contexts,), the discounted counts of the symbols ``among`` (V,), summed."""
-        counted = self.discounted * among[self.symbols]
+        counted = self.discounted * among[self.keys % self._vocabulary]
         return np.bincount(self.keys // self._vocabulary, counted, len(self.total)).astype(np.float64)
 
     @cached_property
-    def symbols(self) -> Nodes:
+    def symbols(self) -> Ids:
         """The last symbol of each node (nodes,)."""
-        return self.keys % self._vocabulary
-
-    @cached_property
-    def shares(self) -> Floats:
-        """Of each node (nodes,), its discounted count as a part of its context's Z."""
-        shares: Floats = self.discounted / self.total[self.keys // self._vocabulary]
-        return shares
-
-    @cached_property
-    def passed_on(self) -> Floats:
-        """Of each context (contexts,), the part B / Z that the level below shares out."""
-        return self.backoff / self.total
+        return (self.keys % self._vocabulary).astype(np.int32)
 
 
 def kneser_ney_discounts(counts: Counts) -> Floats | None:

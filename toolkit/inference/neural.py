@@ -72,7 +72,10 @@ class NeuralModel(Model):
 
         To make a copy and its graph takes longer than to read a short text, so the last one that is free is used again.
         """
-        copy = self._copies.pop() if self._copies else self.network.copy()
+        try:
+            copy = self._copies.pop()
+        except IndexError:  # none is free, also if another thread has just taken it
+            copy = self.network.copy()
         copy.assign(self.network.arrays())
         stepper = LearningStepper(copy, self.tokenizer.vocabulary.reserve, rate)
         finalize(stepper, self._copies.append, copy).atexit = False

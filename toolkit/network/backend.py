@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -70,9 +70,9 @@ __all__ = [
 
 
 def share_machine(threads: int) -> None:
-    """Compute with this many threads, next to other processes; nothing has been computed yet.
+    """Compute with this many threads, next to other processes; call it before computing anything.
 
-    The results do not depend on the number.
+    The results do not depend on the number. Raises RuntimeError if something was computed before.
     """
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     for gpu in tf.config.list_physical_devices("GPU"):  # untested: no GPU was available
@@ -80,7 +80,8 @@ def share_machine(threads: int) -> None:
 
 
 if SHARE.threads is not None:
-    share_machine(SHARE.threads)
+    with suppress(RuntimeError):  # it was in use before: one_thread_per_operation warns of that
+        share_machine(SHARE.threads)
 
 
 @cache

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FOUND = "comparison.json"  # in a comparison's folder
 UNREADABLE = (ValueError, EOFError, zlib.error)  # of no comparison.json, a damaged one, or none packed as its name says
-TABLES = ("network", "train", "samples")  # of settings, those of a column included
+TABLES = ("network", "train", "samples")  # of settings; a column has the first two, and options of any other name
 SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
 
 
@@ -73,7 +73,8 @@ class Comparison(InFolder):
         columns = settings.get("columns", {})
         if not isinstance(columns, dict) or not all(isinstance(table, dict) for table in columns.values()):
             raise ValueError("the settings of columns are not tables by name")
-        groups = [table.get(group, {}) for table in (settings, *columns.values()) for group in TABLES]
+        groups = [settings.get(group, {}) for group in TABLES]
+        groups += [table.get(group, {}) for table in columns.values() for group in TABLES[:2]]
         if not all(isinstance(group, dict) for group in groups) or not isinstance(settings.get("match"), str | None):
             raise ValueError(f"{', '.join(TABLES)} are not tables of settings, or match is no name")
         return settings

@@ -12,8 +12,8 @@ ORDERS = (4, 5, 6, 7)
 class SpellerData:
     """What a speller is fitted on, as ``WordSpeller.fit`` takes it, and what spellers are chosen on.
 
-    ``types``: a class and a surface for every word of the training text; ``spelled``, ``characters``, ``left_out``: by
-    training document; ``valid``: what each validation document spells.
+    ``types``: a class and a surface for every word of the training text; ``spelled``, ``left_out``: by training
+    document, or part of one; ``characters``: by whole document; ``valid``: what each validation document spells.
     """
 
     types: frozenset[Spelled]

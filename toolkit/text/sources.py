@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -154,7 +154,7 @@ def text_files(folder: Path) -> list[Path]:
 
     What is hidden is not read, nor are comparisons and runs, which are made of the corpus;
     a link to a folder around it is not followed.
-    Raises InputError for a subfolder that cannot be read.
+    Raises InputError for a folder that cannot be read.
     """
     found: list[Path] = []
     around: set[str] = set()
@@ -203,14 +203,14 @@ def part_sources(path: Path, part: str) -> list[Source]:
     return folder_sources(path, part) if path.is_dir() else [Source(part, part, path)]
 
 
-def part_path(folder: Path, part: str) -> Path | None:
+def part_path(folder: Path, part: str, entries: Sequence[Path]) -> Path | None:
     """The folder of a given part, or its file (``train.txt`` or such), or None if there is neither.
 
-    Raises InputError if there are several files, or if the folder cannot be read.
+    ``entries`` are what is in the folder. Raises InputError if there are several files.
     """
     if (folder / part).is_dir():
         return folder / part
-    begun = sorted(path for path in shown(folder) if path.name.startswith(f"{part}.") and path.is_file())
+    begun = sorted(path for path in entries if path.name.startswith(f"{part}.") and path.is_file())
     files = [path for end in (*ONE_DOCUMENT, *ROWS) for path in begun if path.name.lower() == f"{part}{end}"]
     if len(files) > 1:
         raise InputError(f"{folder} has {' and '.join(path.name for path in files)}; keep one of them.")
@@ -220,9 +220,10 @@ def part_path(folder: Path, part: str) -> Path | None:
 def given_parts(folder: Path) -> list[Source]:
     """The files of the train, valid and test documents that a folder prescribes; none if it has at most one of them.
 
-    Raises InputError if it has two.
+    Raises InputError if it has two, or if the folder cannot be read.
     """
-    paths = {part: part_path(folder, part) for part in SPLIT_PARTS}
+    entries = shown(folder)
+    paths = {part: part_path(folder, part, entries) for part in SPLIT_PARTS}
     missing = [part for part in SPLIT_PARTS if paths[part] is None]
     if len(missing) > 1:
         return []

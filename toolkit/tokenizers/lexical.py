@@ -212,7 +212,7 @@ class Lexical:
         return spelled
 
     def _spelled_if_left_out(self, text: TrainingText) -> list[list[Spelled]]:
-        """By training document of the excerpt, what would be spelled in it if it were left out."""
+        """By training document of the excerpt, what would be spelled in it if its whole document were left out."""
         return [self.spelled(read.segments, np.flatnonzero(without)) for read, without in text.kept_without]
 
     def _found_fillings(
