@@ -5,8 +5,12 @@ import pytest
 
 import toolkit
 from toolkit.comparison.arguments import make_request
+from toolkit.comparison.folder import COMPARISON
+from toolkit.comparison.reporter import Silent
+from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
 from toolkit.evaluation.scored import scored_words
+from toolkit.out_folder import mark
 from toolkit.results.comparison import Comparison
 from toolkit.runs.folder import load_run
 from toolkit.runs.own_split import own_split
@@ -147,6 +151,14 @@ def test_a_column_with_rarity_by_documents_does_not_come_to_a_fraction_of_one(co
     with pytest.raises(InputError, match=r"and 0\.1 of the training text is one"):
         toolkit.compare(COLUMNS[1], corpus_folder, rare_max_documents=1, **asked)
     assert (out / "comparison.json").read_bytes() == before
+
+
+def test_a_folder_that_has_such_a_fraction_goes_on(corpus_folder, tmp_path):
+    """An older version made it."""
+    asked = {"tokenizers": "word:unk@ngram", "corpus": corpus_folder, "rare_max_documents": 1, "command": ""}
+    mark(tmp_path, make_request(fractions="0.1,1", **asked).asked(), COMPARISON)
+    together = taken(tmp_path, make_request(seeds=2, **asked), Silent(), fresh=False)
+    assert (together.fractions, together.seeds) == ((0.1, 1.0), (0, 1))
 
 
 def test_training_further_is_refused_with_fractions(corpus_folder):
