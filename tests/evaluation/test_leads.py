@@ -37,6 +37,11 @@ def test_its_interval_is_the_verdicts() -> None:
     assert found.high - found.low == pytest.approx(contrast.high - contrast.low, rel=0.1)
 
 
+def test_it_does_not_depend_on_the_order_of_columns() -> None:
+    columns = {"far": shares(3, 0.2, 1, 2), "next": shares(2.5, 0.2, 2, 2), "best": shares(2.3, 0.2, 3, 2)}
+    assert lead("band", "0", columns) == lead("band", "0", dict(reversed(columns.items())))
+
+
 def test_what_only_chance_tells_apart_includes_zero() -> None:
     found = lead("band", "0", {"a": shares(2.5, 0.3, 1), "b": shares(2.5, 0.3, 2)})
     assert found is not None

@@ -1,6 +1,7 @@
 """Where columns cross, as their training text grows."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -157,6 +158,25 @@ def test_p_holds_for_all_fractions_together() -> None:
         (pair,) = differences_of(measured, 2, FRACTIONS)
         smallest.append(min(d.p or 0 for d in pair))
     assert 0 < sum(p <= 0.2 for p in smallest) <= 21  # 12 expected; above 21 with a chance of 0.3 %
+
+
+def test_the_order_of_columns_changes_nothing() -> None:
+    """But the sign of a difference."""
+    rng = np.random.default_rng(0)
+    lengths = rng.uniform(3e3, 3e4, 9)
+    bits = {name: [lengths * (rate + rng.normal(size=(2, 9)) / 40) for _ in FRACTIONS]
+            for name, rate in (("a", 2.03), ("b", 2.0), ("c", 2.01))}  # fmt: skip
+
+    def compared(*names: str) -> dict[tuple[str, str], list[DifferenceAt]]:
+        measured = Columns([of_fraction for name in names for of_fraction in bits[name]], lengths, thousands=1)
+        return dict(zip(combinations(names, 2), differences_of(measured, 3, FRACTIONS), strict=True))
+
+    given, other = compared("a", "b", "c"), compared("b", "c", "a")
+    for (pair, again), sign in zip(other.items(), (1, -1, -1), strict=True):
+        for now, before in zip(again, given[pair if sign == 1 else pair[::-1]], strict=True):
+            assert now.p == before.p
+            assert now.difference == pytest.approx(sign * before.difference, rel=1e-9)
+            assert now.high - now.low == pytest.approx(before.high - before.low, rel=1e-9)
 
 
 def test_a_change_of_recipe_is_said() -> None:

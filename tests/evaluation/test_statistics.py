@@ -1,4 +1,5 @@
 import math
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
@@ -204,6 +205,22 @@ def test_whatever_comes_the_numbers_are_finite(seed: int, seeds: int, documents:
 def test_the_same_numbers_again() -> None:
     measured = columns([2.5, 2.52, 2.54], seeds=2)
     assert measured.contrasts() == Columns(measured.bits, measured.characters).contrasts()
+
+
+@pytest.mark.parametrize(("documents", "seeds"), [(9, 1), (9, 3), (40, 2)])
+def test_the_order_of_columns_changes_nothing(documents, seeds) -> None:
+    """But the sign of a difference: nobody may choose a verdict by the order in which columns are given."""
+    lengths = np.random.default_rng(7).uniform(3e3, 3e4, documents)
+    given = columns([2.5, 2.52, 2.54, 2.51], seeds=seeds, characters=lengths)
+    names = dict(enumerate(given.bits))
+    first = dict(zip(combinations(names, 2), given.contrasts(), strict=True))
+    for order in permutations(names):
+        again = Columns([names[name] for name in order], lengths).contrasts()
+        for (a, b), difference in zip(combinations(order, 2), again, strict=True):
+            before, sign = (first[a, b], 1) if (a, b) in first else (first[b, a], -1)
+            assert difference.p == before.p
+            assert difference.critical == before.critical
+            assert difference.estimate == pytest.approx(sign * before.estimate, rel=1e-9)
 
 
 def test_what_documents_share_makes_no_difference() -> None:

@@ -7,7 +7,6 @@ import numpy as np
 
 from toolkit.evaluation.difference import ALPHA, t_quantile
 from toolkit.evaluation.statistics import Columns, smallest_p
-from toolkit.evaluation.variance import pair_indices
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
@@ -62,14 +61,14 @@ def lead(by: str, label: str, shares: Mapping[str, Sequence[Sequence[Share]]], l
     if smallest_p(int(having.sum()), len(names)) > ALPHA:
         return None
     bits = [np.array([[share.bits for share in of_seed] for of_seed in shares[name]])[:, having] for name in names]
-    columns = Columns(bits, characters[having], thousands=THOUSANDS)
-    best, following = np.argsort(columns.means.sum(axis=1), kind="stable")[:2].tolist()
-    pair = list(zip(*pair_indices(len(names)), strict=True)).index((min(best, following), max(best, following)))
-    error = math.sqrt(columns.pairs.variances[pair] + columns.seed_variances[pair])
+    measured = Columns(bits, characters[having], thousands=THOUSANDS)
+    best, following, *_ = order = measured.fewest_first()
+    columns = measured.ordered(order)  # their first pair is the best and the one that follows
+    error = math.sqrt(columns.pairs.variances[0] + columns.seed_variances[0])
     free, level = int(having.sum()) - 1, ALPHA / 2 / len(columns.t)
     wider = t_quantile(1 - level / labels, free) / t_quantile(1 - level, free)
-    half = float(columns.critical_values(np.random.default_rng(0))[pair]) * wider * error
-    difference = -abs(float(columns.pairs.differences[pair]))
+    half = float(columns.critical_values(np.random.default_rng(0))[0]) * wider * error
+    difference = float(columns.pairs.differences[0])
     return Lead(
         by=by, label=label, a=names[best], b=names[following],
         difference=difference, low=difference - half, high=difference + half,

@@ -18,7 +18,7 @@ from toolkit.evaluation.difference import ALPHA
 from toolkit.evaluation.power_law import fitted_curve
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
-from toolkit.evaluation.variance import all_pairs, pair_indices
+from toolkit.evaluation.variance import all_pairs, pair_indices, pair_places
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import SEGMENT, FractionFacts
@@ -105,36 +105,36 @@ def differences(measured: Columns, columns: int, characters: Mapping[float, int]
     a, b = pair_indices(len(measured.bits))
     place = {pair: k for k, pair in enumerate(zip(a.tolist(), b.tolist(), strict=True))}
     size = len(characters)
-    of_pairs = [
-        [place[i * size + f, j * size + f] for f in range(size)] for i, j in combinations(range(columns), 2)
-    ]  # (pairs of columns, fractions)
-    critical = measured.critical_values(np.random.default_rng(0), [pair for pairs in of_pairs for pair in pairs])
-    halves = critical * np.sqrt(measured.pairs.variances + measured.seed_variances)
-    p = adjusted_p(measured, columns, of_pairs, np.random.default_rng(1))
-    for of_pair, pairs in enumerate(of_pairs):
+    of_pairs = np.array(
+        [[place[i * size + f, j * size + f] for f in range(size)] for i, j in combinations(range(columns), 2)]
+    )  # (pairs of columns, fractions)
+    order = np.argsort(measured.means.reshape(columns, -1).sum(axis=1), kind="stable")  # draws depend on no other
+    drawn = measured.ordered(np.arange(columns * size).reshape(columns, size)[order].ravel().tolist())
+    places = pair_places(order.tolist())
+    critical = drawn.critical_values(np.random.default_rng(0), of_pairs.ravel().tolist())[of_pairs][places]
+    p = adjusted_p(drawn, columns, of_pairs, np.random.default_rng(1))[places]
+    estimates = measured.pairs.differences[of_pairs]
+    halves = critical * np.sqrt(measured.pairs.variances + measured.seed_variances)[of_pairs]
+    for of_pair in zip(estimates.tolist(), halves.tolist(), p.tolist(), strict=True):
         yield [
             DifferenceAt(
-                fraction=fraction,
-                characters=of_fraction,
-                difference=(estimate := float(measured.pairs.differences[pair])),
-                low=estimate - float(halves[pair]),
-                high=estimate + float(halves[pair]),
-                p=float(p[of_pair, at]),
+                fraction=fraction, characters=of_fraction, difference=estimate,
+                low=estimate - half, high=estimate + half, p=of_one,
             )
-            for at, (pair, (fraction, of_fraction)) in enumerate(zip(pairs, characters.items(), strict=True))
-        ]
+            for (fraction, of_fraction), estimate, half, of_one in zip(characters.items(), *of_pair, strict=True)
+        ]  # fmt: skip
 
 
 def adjusted_p(
-    measured: Columns, columns: int, of_pairs: Sequence[Sequence[int]], rng: np.random.Generator
+    measured: Columns, columns: int, chosen: npt.NDArray[np.intp], rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
     """p of each pair of columns at each fraction (pairs of columns, fractions), adjusted for all of them.
 
+    ``chosen``, of that shape, is where each of these pairs stands among all pairs.
     Within each document the columns change places, at all fractions alike; p is how often the largest |t| of all pairs
     and fractions is at least as large as the one measured (Westfall & Young 1993, the single-step maximum).
     """
-    documents, fractions = len(measured.characters), len(of_pairs[0])
-    chosen = np.array(of_pairs)
+    documents, fractions = len(measured.characters), chosen.shape[1]
     rows = np.arange(columns * fractions).reshape(columns, fractions)
     least = least_as_large(measured.t[chosen])
     count = np.zeros(chosen.shape)

@@ -86,6 +86,20 @@ def pair_indices(columns: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int
     return np.triu_indices(columns, 1)
 
 
+def pair_places(order: Sequence[int]) -> npt.NDArray[np.intp]:
+    """Where each pair of columns stands (pairs,) among the pairs of the same columns in another ``order``.
+
+    >>> pair_places([2, 0, 1]).tolist()  # the pairs there: 2 and 0, 2 and 1, 0 and 1
+    [2, 0, 1]
+    """
+    rank = np.argsort(order)
+    a, b = (rank[positions] for positions in pair_indices(len(order)))
+    places = np.zeros((len(order), len(order)), np.intp)
+    places[pair_indices(len(order))] = np.arange(len(a))
+    found: npt.NDArray[np.intp] = places[np.minimum(a, b), np.maximum(a, b)]
+    return found
+
+
 def all_pairs(bits: Floats, characters: Floats) -> Pairs:
     """All pairs of columns, from bits (..., columns, documents), averaged over seeds.
 
