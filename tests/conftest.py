@@ -1,6 +1,7 @@
 """Small corpora and tiny trained networks that tests share. Nothing here reads the user's cache."""
 
 import fcntl
+import gc
 import os
 import random
 import shutil
@@ -13,6 +14,7 @@ from hypothesis import settings
 
 settings.register_profile("toolkit", deadline=None, derandomize="CI" in os.environ)  # a busy machine is no failure
 settings.load_profile("toolkit")
+gc.set_threshold(5_000, 20, 20)  # to look through all that libraries have made takes a tenth of the time otherwise
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TOOLKIT_UNROLLED_STEPS"] = "1"  # to make graphs is most of what training a tiny network takes
 
