@@ -1,6 +1,6 @@
 """Whether intervals hold: how often all of them contain the truth, and how often equal columns are told apart.
 
-    python -m tests.benchmarks.intervals [--trials 1000] [--only 13,1]...
+    python -m tests.benchmarks.intervals [--trials 1000] [--only 13,1 | --only "9,2,one's seeds"]...
 
 Each trial has columns with the same bits per character (2), in documents as long as the held-out ones of the bundled
 tales (9) and of 67 tales by Lovecraft (13, one of which has 41 % of the characters), or of lengths drawn with
@@ -8,7 +8,8 @@ Lovecraft's log-sd; or one document of 20 pieces whose lag-1 correlation is 0.45
 deviation of 0.3 bits per character, column and document together one of 0.03: the same for all documents ("topics") or
 falling with the square root of their length ("noise"). With several seeds, the seeds' standard deviation is 0.01, and
 that of seed and document together 0.01. With "seeds" they scatter more than documents do: column and document together
-have 0.003, seeds 0.006, seed and document together 0.003.
+have 0.003, seeds 0.006, seed and document together 0.003. With "one's seeds" so do those of the first column alone; the
+others' have 0.001.
 
 ``coverage``: trials in which all intervals contain 0. ``false beats``: trials in which any column beats another.
 ``parted``: of the contrasts between columns that truly differ, in steps of 0.02, those in which the interval excludes 0
@@ -56,10 +57,12 @@ def bits(case: Case, rng: np.random.Generator) -> np.ndarray:
         for i in range(1, documents):
             normal[:, i] = CORRELATION * normal[:, i - 1] + np.sqrt(1 - CORRELATION**2) * normal[:, i]
     falling = np.sqrt(characters.mean() / characters) if case.effect == "noise" else 1.0
-    of_column, of_seed, of_both = (0.003, 0.006, 0.003) if case.effect == "seeds" else (0.03, 0.01, 0.01)
-    several = case.seeds > 1
+    of_column, of_seed, of_both = (0.003, 0.006, 0.003) if "seeds" in case.effect else (0.03, 0.01, 0.01)
+    several, scatter = case.seeds > 1, np.full((case.columns, 1, 1), of_seed)
+    if case.effect == "one's seeds":
+        scatter[1:] = 0.001
     rates = 2 + 0.3 * rng.normal(size=documents) + (of_column * falling * normal)[:, None]
-    rates = rates + several * of_seed * rng.normal(size=(case.columns, case.seeds, 1))
+    rates = rates + several * scatter * rng.normal(size=(case.columns, case.seeds, 1))
     return (rates + several * of_both * rng.normal(size=(case.columns, case.seeds, documents))) * characters
 
 
@@ -102,7 +105,7 @@ CASES = [
     for columns in (2, 9)
     for effect in ("topics", "noise")
 ] + [
-    *(Case(9, seeds, columns, "seeds") for seeds in (2, 3) for columns in (2, 9)),
+    *(Case(9, seeds, columns, effect) for effect in ("seeds", "one's seeds") for seeds in (2, 3) for columns in (2, 9)),
     *(Case(1, 1, columns) for columns in (2, 9)),
 ]
 
@@ -123,9 +126,13 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=1000)
-    parser.add_argument("--only", action="append", help="documents,seeds")
+    parser.add_argument("--only", action="append", help="documents,seeds or documents,seeds,effect")
     chosen = parser.parse_args()
-    cases = [c for c in CASES if not chosen.only or f"{c.documents},{c.seeds}" in chosen.only]
+    cases = [
+        c
+        for c in CASES
+        if not chosen.only or {f"{c.documents},{c.seeds}", f"{c.documents},{c.seeds},{c.effect}"} & {*chosen.only}
+    ]
     rows = [row(case, chosen.trials) for case in cases]
     print(table(["documents", "seeds", "columns", "effect", "coverage", "false beats", "parted"], rows))
 
