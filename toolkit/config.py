@@ -15,10 +15,12 @@ RecipeName = Literal["small", "standard", "large"]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 MOST_COPIES = 64  # of a part of a graph: more take minutes to build
 Few = Annotated[int, Field(ge=1, le=MOST_COPIES)]
-Temperature = Annotated[float, Field(ge=0.01, le=100)]  # beyond these, probabilities are 0 or all the same
+COLDEST, HOTTEST = 0.01, 100  # temperatures: beyond these, probabilities are 0 or all the same
+Temperature = Annotated[float, Field(ge=COLDEST, le=HOTTEST)]
 
 
 LENGTHS = ("epochs", "budget_seconds", "updates")  # of training: the first of them that is set says how long it is
+LENGTH_OPTIONS = {"epochs": "--epochs", "budget_seconds": "--budget"}  # those that a command line has options for
 HOW_LONG = {*LENGTHS, "batch", "window_characters", "window_tokens"}  # what says how much text training reads
 VERSION = 2  # of compare.toml: of what decides the settings that it was not given
 ADDED = {  # what settings meant that older versions did not have yet

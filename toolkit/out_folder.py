@@ -16,16 +16,17 @@ from toolkit.errors import InputError
 from toolkit.files import write_file
 
 LOCK = "lock"
+ANOTHER = "choose another folder with --out"
 
 
 @dataclass(frozen=True)
-class Kind:
+class FolderKind:
     """What such a folder holds, and what a user can do if it cannot be used."""
 
     name: str  # for people
     asked: str  # the file with the requested settings: a folder that has it is ours
-    if_damaged: str  # what to do if that file cannot be read
-    if_other: str  # what to do if the folder has other settings
+    if_damaged: str = ANOTHER  # what to do if that file cannot be read
+    if_other: str = ANOTHER  # what to do if the folder has other settings
 
 
 @contextmanager
@@ -67,7 +68,7 @@ def held(lock: Path, folder: Path) -> Iterator[None]:
         yield
 
 
-def refuse_foreign(folder: Path, kind: Kind) -> None:
+def refuse_foreign(folder: Path, kind: FolderKind) -> None:
     """Raises InputError if a folder contains something, but not the file that marks it as ours.
 
     What a process that was killed while writing that file leaves behind is ours, too.
@@ -79,7 +80,7 @@ def refuse_foreign(folder: Path, kind: Kind) -> None:
         raise InputError(f"{folder} is not a {kind.name}, but contains {others[0]}; choose an empty folder with --out.")
 
 
-def asked_before(folder: Path, kind: Kind) -> dict[str, Any]:
+def asked_before(folder: Path, kind: FolderKind) -> dict[str, Any]:
     """The settings of a folder that is ours. Raises InputError if they cannot be read."""
     file = folder / kind.asked
     try:
@@ -88,7 +89,7 @@ def asked_before(folder: Path, kind: Kind) -> dict[str, Any]:
         raise InputError(f"{file} is damaged: {error}; {kind.if_damaged}.") from error
 
 
-def refuse_others(folder: Path, asked: dict[str, Any], kind: Kind, given: Collection[str] = ()) -> None:
+def refuse_others(folder: Path, asked: dict[str, Any], kind: FolderKind, given: Collection[str] = ()) -> None:
     """Raises InputError if the folder has other settings, naming the first that differs, or they cannot be read.
 
     Those that were ``given``, by their dotted keys, are named before others.
@@ -103,12 +104,12 @@ def as_written(asked: dict[str, Any]) -> dict[str, Any]:
     return tomllib.loads(tomli_w.dumps(without_none(asked)))
 
 
-def mark(folder: Path, asked: dict[str, Any], kind: Kind) -> None:
+def mark(folder: Path, asked: dict[str, Any], kind: FolderKind) -> None:
     """Make the folder ours, for these settings."""
     write_file(folder / kind.asked, tomli_w.dumps(without_none(asked)))
 
 
-def take(folder: Path, asked: dict[str, Any], kind: Kind, given: Collection[str] = ()) -> None:
+def take(folder: Path, asked: dict[str, Any], kind: FolderKind, given: Collection[str] = ()) -> None:
     """Make the folder ours, inside its lock: new, or with the same settings.
 
     Raises InputError if it has other settings, as ``refuse_others`` does, or holds something else.

@@ -7,11 +7,10 @@ from pydantic import ValidationError
 from toolkit.article.experiments import Experiment
 from toolkit.article.results import Reproduction, Result
 from toolkit.files import write_file
-from toolkit.out_folder import Kind
+from toolkit.out_folder import FolderKind
 
 ASKED, FOUND, PAGE, EXPERIMENTS = "article.toml", "reproduction.json", "index.html", "experiments"
-ANOTHER = "choose another folder with --out"
-REPRODUCTION = Kind("reproduction", ASKED, if_damaged=ANOTHER, if_other=ANOTHER)
+REPRODUCTION = FolderKind("reproduction", ASKED)
 
 
 def kept(folder: Path, experiment: Experiment) -> Result | None:

@@ -1,7 +1,6 @@
 """A network reads a text, held out or its own training text, and answers at every character."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,6 @@ from toolkit.article.windows import Passages
 from toolkit.network.backend import Tensor, tf
 
 Floats = npt.NDArray[np.float32]
-Step = Callable[[Ids, States], tuple[Floats, States]]
 
 
 @dataclass(frozen=True)

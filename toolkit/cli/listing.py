@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolkit.registry import Registry
 
 
-class Kind(StrEnum):
+class NameKind(StrEnum):
     """What can be listed."""
 
     tokenizers = "tokenizers"
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def listing(
-    kind: Kind | None = typer.Argument(None, help="What to list; by default everything."),
+    kind: NameKind | None = typer.Argument(None, help="What to list; by default everything."),
     as_json: bool = options.JSON,
 ) -> None:
     """List tokenizers, strategies, corpora or measures, with a line on what each of them is.
@@ -40,10 +40,10 @@ def listing(
     With --json, print a list of the names; of everything, an object with a list for each kind.
     """
     if as_json:
-        names = {one.value: list(LISTED[one]()) for one in Kind}
+        names = {one.value: list(LISTED[one]()) for one in NameKind}
         options.echo_json(names if kind is None else names[kind.value])
         return
-    for one in Kind if kind is None else (kind,):
+    for one in NameKind if kind is None else (kind,):
         if kind is None:
             say(f"{one.value}:")
         for line in lines(LISTED[one]()):
@@ -109,9 +109,9 @@ def measures() -> dict[str, str]:
     return {name: f"{measure.label}: {measure.definition}" for name, measure in metrics.measures().items()}
 
 
-LISTED: Mapping[Kind, Callable[[], dict[str, str]]] = {
-    Kind.tokenizers: tokenizers,
-    Kind.strategies: strategies,
-    Kind.corpora: corpora,
-    Kind.measures: measures,
+LISTED: Mapping[NameKind, Callable[[], dict[str, str]]] = {
+    NameKind.tokenizers: tokenizers,
+    NameKind.strategies: strategies,
+    NameKind.corpora: corpora,
+    NameKind.measures: measures,
 }

@@ -26,7 +26,7 @@ def verify(
     characters: int | None = typer.Option(
         None, help="Use at most this many characters, cut off as a separate document."
     ),
-    quiet: bool = typer.Option(False, "--quiet", help="Show only the result."),
+    quiet: bool = options.QUIET,
     code: list[Path] = options.CODE,
     as_json: bool = options.JSON,
 ) -> None:

@@ -21,7 +21,7 @@ import dask
 from distributed import Client, Future, KilledWorker
 
 from toolkit.comparison.carrier import Carrier
-from toolkit.comparison.execution import NO_FOLDERS, Folders
+from toolkit.comparison.execution import NO_FOLDERS, Folders, Reported
 from toolkit.comparison.folder import SHARED
 from toolkit.comparison.memory import in_bytes
 from toolkit.comparison.needs import Needs, digest_of, refusal, source_sha256
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 Task = Callable[["Work"], R]
 Then = Callable[[Any], None]
-Reported = Callable[[Reporter], None]  # tells the reporter
 Event: TypeAlias = Future | Wanted | OfferedFile | OfferedFolder | Reported
 
 CONNECT_SECONDS = 10

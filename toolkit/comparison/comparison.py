@@ -33,7 +33,7 @@ from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
-from toolkit.results import blind, resources
+from toolkit.results import blind
 from toolkit.results.cell import Cell, CellCoverage, FailedCell
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
@@ -224,6 +224,7 @@ class Comparing:
                 *about_language,
                 *duplicates.warnings(facts.overlaps),
                 *(row.in_words() for row in self.left_out),
+                *characters_as_words(word_columns(done)),
             ],
             cells=cells,
             rows=rows,
@@ -234,8 +235,6 @@ class Comparing:
             author_passages=blind.passages_of([document.text for document in self.split.test], blind.MOST),
             words=held_out.words(),
         )
-        comparison.warnings.extend(characters_as_words(word_columns(done)))
-        comparison.warnings.extend(resources.warnings(comparison))
         return concluded(comparison)
 
     def marked(self, cell: Cell | FailedCell) -> Cell | FailedCell:

@@ -6,12 +6,12 @@ from toolkit.comparison.memory import refuse_too_large
 from toolkit.config import CompareSettings, parse_settings
 from toolkit.errors import InputError
 from toolkit.training.batches import whole_towers
-from toolkit.training.recipes import Kind, is_short, recipe, recipe_name
+from toolkit.training.recipes import TokenKind, is_short, recipe, recipe_name
 
 RATE = {"optimizer", "learning_rate"}  # one choice: a rate for Adam is none for plain descent
 
 
-def completed(overrides: dict[str, Any], characters: int, kind: Kind | None = None) -> CompareSettings:
+def completed(overrides: dict[str, Any], characters: int, kind: TokenKind | None = None) -> CompareSettings:
     """The settings, completed from their recipe: the one named, or the one for a text of ``characters``.
 
     Some recipes differ where tokens are of one ``kind``. Optimizer and learning rate are one choice: where either is

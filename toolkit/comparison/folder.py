@@ -12,7 +12,7 @@ from typing import Any
 from toolkit import out_folder
 from toolkit.errors import InputError
 from toolkit.files import NEW, left_beside, write_file
-from toolkit.out_folder import Kind
+from toolkit.out_folder import FolderKind
 from toolkit.results.bits import PARTS
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.in_folder import PAGE
@@ -25,11 +25,11 @@ MATCHING = "matching.json"  # what --match has decided
 JOINED_FROM = "joined"  # in the compare.toml of a joined comparison
 SHARED = ".shared-"  # begins the name of a file by which workers are asked whether they see the folder
 WRITTEN = (FOUND, PAGE, METRICS, MATCHING, ASKED)  # its files, the one that makes a folder ours last
-COMPARISON = Kind(
+COMPARISON = FolderKind(
     "comparison",
     ASKED,
     if_damaged="replace the comparison with --fresh",
-    if_other="choose another folder with --out, or replace it with --fresh",
+    if_other=f"{out_folder.ANOTHER}, or replace it with --fresh",
 )
 
 

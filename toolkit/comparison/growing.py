@@ -31,7 +31,7 @@ def saved_comparison(folder: Path) -> Comparison | None:
         return None
 
 
-def joined(folder: Path, request: Request) -> Request:
+def grown(folder: Path, request: Request) -> Request:
     """The request with what else the folder has, which stays: columns, seeds, fractions, sweeps, rows that learn, and
     folds if the first is the split that is asked for.
 
@@ -49,7 +49,7 @@ def joined(folder: Path, request: Request) -> Request:
         columns=columns,
         seeds=tuple(sorted({*request.seeds, *listed(folder, there, "seeds", int)})),
         fractions=tuple(sorted({*request.fractions, *fractions_there(folder, there)})),
-        sweeps=joined_sweeps(request, saved.sweeps if saved else []),
+        sweeps=grown_sweeps(request, saved.sweeps if saved else []),
         adapt=rates[0] if request.adapt is None and rates else request.adapt,
         fold=Fold(1, USUAL) if request.fold == ONE and there.get("folds") == USUAL else request.fold,
     )
@@ -74,7 +74,7 @@ def refuse_one_run_for_two(folder: Path, columns: Sequence[Column]) -> None:
 
 
 def of_cells_there(folder: Path, request: Request) -> dict[str, Any]:
-    """What a joined request asks for, as in compare.toml, of the cells that the folder has."""
+    """What a grown request asks for, as in compare.toml, of the cells that the folder has."""
     there = settings_there(folder)
     by_name = {column.name: column for column in request.columns}
     cells = replace(
@@ -93,7 +93,7 @@ def of_cells_there(folder: Path, request: Request) -> dict[str, Any]:
 
 
 def also_there(request: Request, together: Request) -> str:
-    """What a joined request has that was not asked for, in words; nothing if all was asked for."""
+    """What a grown request has that was not asked for, in words; nothing if all was asked for."""
     names = {column.name for column in request.columns}
     others = {
         "the column": [column.name for column in together.columns if column.name not in names],
@@ -114,7 +114,7 @@ def rates_that_give_way(folder: Path, request: Request) -> list[float]:
     return [] if request.adapt is None else sorted(there - {request.adapt})
 
 
-def joined_sweeps(request: Request, saved: Sequence[Sweep]) -> tuple[Sweep, ...]:
+def grown_sweeps(request: Request, saved: Sequence[Sweep]) -> tuple[Sweep, ...]:
     """The sweeps asked for, each with the values that the folder has besides; then the others that it has.
 
     A sweep all of whose columns are asked for, and not as a sweep, is none any more.

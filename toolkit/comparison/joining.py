@@ -15,12 +15,11 @@ from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
 from toolkit.rare_words import RARE_WORDS
-from toolkit.results import resources
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.differing import COMMON
-from toolkit.results.resources import UNEQUAL, match_of
+from toolkit.results.resources import match_of
 from toolkit.results.rows import MIXTURE, Row
 from toolkit.results.sweeps import Sweep
 from toolkit.results.votes import all_votes
@@ -53,14 +52,14 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
     notes = [note for note in notes if not note.startswith(NOTE)]
     warnings = dict.fromkeys(one for comparison in comparisons for one in comparison.warnings)
-    said_anew = (UNEQUAL, LEFT_OUT)  # of the whole, or not of it: what one left out, another may have
     whole = first.model_copy(
         update={
             "command": f"{JOINED}{' '.join(map(str, folders))}",
             "created": max(comparison.created for comparison in comparisons),
             "settings": settings(comparisons, folders),
             "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons)]}),
-            "warnings": [one for one in warnings if not one.startswith(said_anew)],
+            # what one left out, another may have
+            "warnings": [one for one in warnings if not one.startswith(LEFT_OUT)],
             "cells": cells,
             "rows": list(rows.values()),
             "baselines": list(compressors.values()),
@@ -74,7 +73,6 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             "votes": all_votes(comparison.votes for comparison in comparisons),
         }
     )
-    whole.warnings.extend(resources.warnings(whole))
     return concluded(whole)
 
 

@@ -23,7 +23,7 @@ from toolkit.comparison.cell import Fitted, Work
 from toolkit.comparison.folder import MATCHING
 from toolkit.comparison.request import Request
 from toolkit.comparison.trainee import Trainee, units_for
-from toolkit.config import first_difference, flat, merged
+from toolkit.config import LENGTH_OPTIONS, LENGTHS, first_difference, flat, merged
 from toolkit.errors import PASSING, ContractError, InputError, KilledError, OutOfMemoryError
 from toolkit.files import write_file
 from toolkit.network.sizes import GATES
@@ -33,10 +33,9 @@ from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
 from toolkit.runs.spec import CellSpec
 
-LENGTHS = ("train.updates", "train.epochs", "train.budget_seconds", "train.patience")
 DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may have a value of its own for
     "params": ("network.units", "network.embedding"),
-    **dict.fromkeys(BY_LENGTH, LENGTHS),
+    **dict.fromkeys(BY_LENGTH, (*(f"train.{name}" for name in LENGTHS), "train.patience")),
 }
 EXCLUDED: Mapping[Match, Sequence[str]] = {  # and those that the comparison may not have either
     "params": (),
@@ -44,7 +43,6 @@ EXCLUDED: Mapping[Match, Sequence[str]] = {  # and those that the comparison may
     "chars": ("train.budget_seconds", "train.patience"),
     "time": ("train.epochs", "train.budget_seconds", "train.patience"),
 }
-OPTIONS = {"train.epochs": "--epochs", "train.budget_seconds": "--budget"}
 
 
 @dataclass(frozen=True)
@@ -92,10 +90,10 @@ def refuse_conflicts(match: Match, given: Mapping[str, Any], columns: Sequence[C
     """Raise InputError if settings decide what ``--match`` has to decide, or fewer than two columns have networks."""
     for name in EXCLUDED[match]:
         if flat(dict(given)).get(name) is not None:
-            option = f" ({OPTIONS[name]})" if name in OPTIONS else ""
+            option = LENGTH_OPTIONS.get(name.removeprefix("train."))
+            too = f"{name} ({option})" if option else name
             raise InputError(
-                f"--match {match} decides how long columns are trained, and so does {name}{option}; give only one of "
-                f"them."
+                f"--match {match} decides how long columns are trained, and so does {too}; give only one of them."
             )
     for column in columns:
         for name in DECIDED[match]:

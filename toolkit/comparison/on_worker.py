@@ -136,11 +136,8 @@ def computed_there(shipment: Shipment, task: bytes, folders: Folders) -> bytes:
     def closing() -> bool:
         return worker.status not in AT_WORK
 
-    def cancelled() -> bool:
-        return not closing() and not is_executing(worker, key)
-
     def ended() -> bool:
-        return closing() or cancelled()
+        return closing() or not is_executing(worker, key)
 
     def report(said: bytes) -> None:
         worker.log_event(TOPIC, {"comparison": shipment.comparison, "report": said})
@@ -156,7 +153,7 @@ def computed_there(shipment: Shipment, task: bytes, folders: Folders) -> bytes:
             brought(place) as there,
             listed(str(there.out), key),
             process_for(shipment, there.out) as (process, is_new),
-            watched(process, closing=closing, cancelled=cancelled, meanwhile=there.keep),
+            watched(process, closing=closing, ended=ended, meanwhile=there.keep),
         ):
             threads = threads_each(worker.state.nthreads)
             make = partial(work_of, shipment, there.out, worker.address, threads) if is_new else None
@@ -231,7 +228,7 @@ def listed(out: str, key: str) -> Iterator[None]:
 
 @contextmanager
 def watched(
-    process: Aside, *, closing: Callable[[], bool], cancelled: Callable[[], bool], meanwhile: Callable[[], None]
+    process: Aside, *, closing: Callable[[], bool], ended: Callable[[], bool], meanwhile: Callable[[], None]
 ) -> Iterator[None]:
     """A block in which a process is killed once its task is cancelled, and told to stop once its worker is closing."""
     over = Event()
@@ -242,7 +239,7 @@ def watched(
             if closing():
                 process.terminate()
                 over.wait(2 * STOP_SECONDS)
-            if not over.is_set() and (closing() or cancelled()):
+            if not over.is_set() and ended():
                 process.kill()
                 return
 

@@ -29,7 +29,7 @@ from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import Kind, Recipe, recipe_of, recipe_title
+from toolkit.training.recipes import Recipe, TokenKind, recipe_of, recipe_title
 
 
 @dataclass(frozen=True)
@@ -190,14 +190,14 @@ class Request:
         return recipe_of(self.settings.recipe, self.training_characters(1.0))
 
     @cached_property
-    def kinds(self) -> Mapping[str, Kind]:
+    def kinds(self) -> Mapping[str, TokenKind]:
         """By the name of a column with an LSTM, of what kind its tokens are, if they are all of one.
 
         What recipes say of kinds was chosen for the LSTM; a GRU of characters loses by it.
         """
-        pairs = zip(self.columns, self.tokenizers(), strict=True)
         if not self.by_kind:
             return {}
+        pairs = zip(self.columns, self.tokenizers(), strict=True)
         cell = self.settings.network.cell
         kinds = {column.name: kind_of(t) for column, t in pairs if (column.model or cell) == DEFAULT_MODEL}
         return {name: kind for name, kind in kinds.items() if kind}
@@ -384,7 +384,7 @@ class Request:
         return {part: [document.name for document in getattr(self.split, part)] for part in SPLIT_PARTS}
 
 
-def kind_of(tokenizer: Tokenizer) -> Kind | None:
+def kind_of(tokenizer: Tokenizer) -> TokenKind | None:
     """Of what kind a tokenizer's tokens are; None for any other and for several: parts of words, say."""
     if isinstance(tokenizer, OfWholeWords) and tokenizer.whole_words:
         return "words"

@@ -14,7 +14,7 @@ from typing import Any
 from toolkit.comparison.all_folds import later_folds
 from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ASKED, COMPARISON, take
-from toolkit.comparison.growing import also_there, joined, of_cells_there, rates_that_give_way
+from toolkit.comparison.growing import also_there, grown, of_cells_there, rates_that_give_way
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
@@ -69,7 +69,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     if fresh or not (folder / ASKED).is_file():
         take(folder, request.asked(), fresh=fresh)
         return request
-    together = joined(folder, as_made(folder, request))
+    together = grown(folder, as_made(folder, request))
     refuse_with_folds(together, in_stages=len(trained_lengths(folder)) > 1)
     there = in_stages_of(folder, together)
     before = of_cells_there(folder, there)
@@ -115,9 +115,9 @@ def refuse_with_folds(request: Request, *, in_stages: bool = False) -> None:
 def cells_there(folder: Path, request: Request) -> dict[str, Any]:
     """What the request asks for, as in compare.toml, of the cells that a comparison's folder has.
 
-    Raises InputError as ``joined`` does.
+    Raises InputError as ``grown`` does.
     """
-    return of_cells_there(folder, in_stages_of(folder, joined(folder, as_made(folder, request))))
+    return of_cells_there(folder, in_stages_of(folder, grown(folder, as_made(folder, request))))
 
 
 def in_stages_of(folder: Path, request: Request) -> Request:
@@ -207,7 +207,7 @@ def is_alike_for_all_kinds(folder: Path, request: Request) -> bool:
     """Whether a comparison's folder has columns that the recipe now trains otherwise than others, and did not."""
     if not KINDS_SAID.isdisjoint(asked_before(folder, COMPARISON)):
         return False
-    return not KINDS_SAID.isdisjoint(of_cells_there(folder, joined(folder, request)))
+    return not KINDS_SAID.isdisjoint(of_cells_there(folder, grown(folder, request)))
 
 
 def as_sampled(folder: Path, request: Request) -> Request:

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from toolkit.config import HOW_LONG, LENGTHS
+from toolkit.config import HOW_LONG, LENGTH_OPTIONS, LENGTHS
+from toolkit.results import resources
 from toolkit.results.cell import HistoryRow
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import fewer_first
-from toolkit.results.resources import BY_LENGTH
+from toolkit.results.resources import BY_LENGTH, UNEQUAL
 from toolkit.results.rows import ALONE, LEARNING, Baseline, ppmd
 
 NOT_AGAIN = ("--fresh", "--open", "--quiet", "--json")  # options that a command to run next does without
-OPTIONS = {"epochs": "--epochs", "budget_seconds": "--budget"}  # that give a length of training
 AFTER = " after this much training"  # in a verdict that holds only so far
 EARLY = "The verdicts hold "  # begins a warning, in older versions too
 CHECKS = 3  # the last ones, over which the fall is measured
@@ -136,9 +136,9 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
 
 
 def warnings_of_all(comparison: Comparison) -> list[str]:
-    """The comparison's warnings, with that of its training, which is made anew, as the last."""
-    others = [warning for warning in comparison.warnings if not warning.startswith(EARLY)]
-    return [*others, *training_warnings(comparison, training(comparison))]
+    """The comparison's warnings; those of what was made equal, and of its training, are made anew and come last."""
+    others = [warning for warning in comparison.warnings if not warning.startswith((UNEQUAL, EARLY))]
+    return [*others, *resources.warnings(comparison), *training_warnings(comparison, training(comparison))]
 
 
 def how_to_train_on(comparison: Comparison) -> str:
@@ -163,7 +163,7 @@ def longer_only_by(comparison: Comparison) -> str:
     trains = {name: table.get("train", {}) for name, table in comparison.settings.get("columns", {}).items()}
     if match or not all(HOW_LONG.isdisjoint(train) for train in trains.values()):
         own = [f"columns.{json.dumps(name)}.train.{key}" for name, train in trains.items() if (key := deciding(train))]
-        return " or ".join(own) or OPTIONS.get(length, "train.updates")
+        return " or ".join(own) or LENGTH_OPTIONS.get(length, "train.updates")
     in_folds = any(cell.fold for cell in comparison.done)  # --more goes on in one fold alone
     return "--epochs or --budget" if in_folds or comparison.corpus.fractions else ""
 

@@ -169,7 +169,7 @@ def check_text(text: object, expected: str, shown: str) -> None:
     """Raise ContractError unless the text came back."""
     expect(isinstance(text, str), f"{shown}: what is decoded is a {type(text).__name__}, not a text")
     if text != expected:
-        place = first_difference(str(text), expected)
+        place = common_length(str(text), expected)
         came = str(text)[place : place + 20]
         raise ContractError(
             f"{shown}: the decoded text differs at character {place}: {expected[place : place + 20]!r} "
@@ -189,10 +189,10 @@ def without_pending_space(text: str, encoding: Encoding, place: int) -> str:
     return text[:begin] + text[begin:].removeprefix(" ")
 
 
-def first_difference(text: str, other: str) -> int:
-    """The first place where two texts differ; the length of the shorter one if that begins the other.
+def common_length(text: str, other: str) -> int:
+    """How many characters two texts begin with in common.
 
-    >>> first_difference("moon", "mood"), first_difference("moon", "mo")
+    >>> common_length("moon", "mood"), common_length("moon", "mo")
     (3, 2)
     """
     return next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))

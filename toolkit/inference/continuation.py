@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from toolkit.config import COLDEST, HOTTEST
 from toolkit.errors import ContractError, InputError, whole_number
 from toolkit.events.distribution import Distribution, Uniform
 from toolkit.events.encoding import DOC, Encoding
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 1024  # ids after which a text must have grown, and words of which one must have text
 LONGEST = 10_000_000  # characters of a text
-COLDEST, HOTTEST = 0.01, 100  # temperatures: beyond these, probabilities are 0 or all the same
 LEAST_SHARE = 0.000001  # of the probability, of which top-p draws
 ATTEMPTS = 64  # to continue a prompt whose end the next token is to imply
 NEAR = 64  # ids: what the next one adds to a text does not depend on those further back

@@ -57,12 +57,7 @@ from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
 from toolkit.training.kinds import Counted
 
-FOLDER = out_folder.Kind(
-    "result of toolkit inspect",
-    INSPECTION,
-    if_damaged="choose another folder with --out",
-    if_other="choose another folder with --out",
-)
+FOLDER = out_folder.FolderKind("result of toolkit inspect", INSPECTION)
 
 
 def inspect(request: Request, out: Path, reporter: Reporter) -> Inspection:

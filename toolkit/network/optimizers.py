@@ -3,14 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from toolkit.network.backend import Tensor, tf
+from toolkit.network.protocol import Array, Arrays
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
-
-Arrays = dict[str, npt.NDArray[np.float32]]
 
 
 class Optimizer(Protocol):
@@ -26,7 +22,7 @@ class Optimizer(Protocol):
         """The state as numpy arrays by name."""
         ...
 
-    def assign(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
+    def assign(self, arrays: Mapping[str, Array]) -> None:
         """Restore a state."""
         ...
 
@@ -56,7 +52,7 @@ class Adam:
             for name, moment in zip("mv", pair, strict=True)
         }
 
-    def assign(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
+    def assign(self, arrays: Mapping[str, Array]) -> None:
         """Restore the moments."""
         for i, (m, v) in enumerate(self.moments):
             m.assign(arrays[f"m{i}"])
@@ -78,7 +74,7 @@ class GradientDescent:
         """Nothing."""
         return {}
 
-    def assign(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
+    def assign(self, arrays: Mapping[str, Array]) -> None:
         """There is nothing to restore."""
 
 

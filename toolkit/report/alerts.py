@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from toolkit.report.columns import ColumnResult, best_check
+from toolkit.report.html import cut
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.numbers import percent
@@ -52,7 +53,7 @@ def shortened(sentence: str) -> Alert:
     if clause is None and len(sentence) <= LONGEST:
         return Alert(sentence)
     head = sentence[: clause.end("head")] if clause else sentence
-    return Alert(head if len(head) <= LONGEST else head[: LONGEST - 1] + "…", sentence)
+    return Alert(cut(head, LONGEST), sentence)
 
 
 def overfitting(column: ColumnResult) -> Alert | None:

@@ -1,4 +1,4 @@
-"""Generated texts side by side: the columns' answers to the same prompt, and what is marked in them."""
+"""Generated texts side by side: the columns' replies to the same prompt, and what is marked in them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What one column wrote, or None if it has nothing here."""
 
     column: ColumnResult
@@ -76,10 +76,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Row:
-    """One prompt, every column's answer to it, and the ids of the controls that show it when they are chosen."""
+    """One prompt, every column's reply to it, and the ids of the controls that show it when they are chosen."""
 
     prompt: str
-    answers: list[Answer]
+    replies: list[Reply]
     temperature: str
     number: str
 
@@ -141,7 +141,7 @@ def own(columns: list[ColumnResult]) -> list[Row]:
     ]
     kept = [(prompt, texts) for prompt, texts in answered if any(texts)][:ROWS]
     return [
-        Row(prompt, list(map(Answer, columns, map(first, texts))), OWN, f"sample-{number}")
+        Row(prompt, list(map(Reply, columns, map(first, texts))), OWN, f"sample-{number}")
         for number, (prompt, texts) in enumerate(kept, 1)
     ]
 
@@ -153,9 +153,9 @@ def swept(columns: list[ColumnResult]) -> Iterator[Row]:
     for place, temperature in enumerate(_temperatures(columns), 1):
         texts = [at.get(temperature, [])[:most] for at in by_column]
         for i in range(max(map(len, texts))):
-            answers = list(map(Answer, columns, (first(of[i:]) for of in texts)))
-            prompt = next(answer.sample.prompt for answer in answers if answer.sample)
-            yield Row(prompt, answers, f"at-{place}", f"text-{i + 1}")
+            replies = list(map(Reply, columns, (first(of[i:]) for of in texts)))
+            prompt = next(reply.sample.prompt for reply in replies if reply.sample)
+            yield Row(prompt, replies, f"at-{place}", f"text-{i + 1}")
 
 
 def first(texts: Sequence[Sample]) -> Sample | None:

@@ -57,16 +57,16 @@ class Column:
 
         Raises InputError for an option that neither has.
         """
-        known = [name for name in TOKENIZERS.settings(self.tokenizer) if name not in ("strategy", "strategy_options")]
-        of_strategy = RARE_WORDS.settings(self.strategy) if self.strategy is not None else []
+        known = option_names(self.tokenizer, self.strategy)
         for name in self.options:
-            if name not in known and name not in of_strategy:
-                allowed = nearest(name, [*of_strategy, *known]) if of_strategy or known else "it has none"
+            if name not in known:
+                allowed = nearest(name, known) if known else "it has none"
                 groups = [key for key in setting_names() if key in {f"{group}.{name}" for group in OWN_SETTINGS}]
                 allowed = f"as its own setting, write {key_of(self.name, groups[0])}" if groups else allowed
                 raise InputError(f"The column {self.name!r} has no option {name!r}; {allowed}.")
-        own = {name: value for name, value in self.options.items() if name in known}
-        return own, {name: value for name, value in self.options.items() if name not in known}
+        of_tokenizer = option_names(self.tokenizer, None)
+        own = {name: value for name, value in self.options.items() if name in of_tokenizer}
+        return own, {name: value for name, value in self.options.items() if name not in own}
 
     @property
     def ours(self) -> bool:
@@ -210,22 +210,17 @@ def parse_column(name: str, options: Mapping[str, Any]) -> Column:
             "A strategy is part of a column's tokenizer; write tokenizer = 'word:unk', with its options next to it."
         )
     spec, model = split_model(spec)
-    tokenizer, colon, strategy = spec.partition(":")
-    known = TOKENIZERS.settings(tokenizer)
-    named = "tokenizer" in options
-    if takes_file(tokenizer) and colon:
-        full = full_name(tokenizer, strategy, model)
-        return Column(name if named else full, tokenizer, None, {"path": strategy} | rest, model, settings)
-    if "strategy" not in known:
-        if colon:
-            raise InputError(
-                f"The tokenizer {tokenizer!r} takes no strategy, but {spec!r} names one; write {tokenizer!r}."
-            )
-        return Column(name if named else full_name(tokenizer, None, model), tokenizer, None, rest, model, settings)
-    strategy = strategy if colon else default_strategy(tokenizer)
-    RARE_WORDS.factory(strategy)
-    full = full_name(tokenizer, strategy, model)
-    return Column(name if named else full, tokenizer, strategy, rest, model, settings)
+    tokenizer, colon, after = spec.partition(":")
+    part, strategy = after if colon else None, None
+    if takes_file(tokenizer) and part is not None:
+        rest = {"path": part} | rest
+    elif "strategy" in TOKENIZERS.settings(tokenizer):
+        strategy = part = default_strategy(tokenizer) if part is None else part
+        RARE_WORDS.factory(strategy)
+    elif part is not None:
+        raise InputError(f"The tokenizer {tokenizer!r} takes no strategy, but {spec!r} names one; write {tokenizer!r}.")
+    full = full_name(tokenizer, part, model)
+    return Column(name if "tokenizer" in options else full, tokenizer, strategy, rest, model, settings)
 
 
 def check_name(name: str) -> None:

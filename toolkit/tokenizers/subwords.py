@@ -13,7 +13,7 @@ from tokenizers import Tokenizer as LibraryTokenizer
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from toolkit.errors import InputError, first_line
-from toolkit.events.checks import first_difference
+from toolkit.events.checks import common_length
 from toolkit.events.encoding import DOC, Encoding, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
@@ -336,7 +336,7 @@ def difference(text: str, back: str) -> str:
     >>> difference("The moon", "the moon")
     "at character 0 the text has 'The moon', but 'the moon' came back"
     """
-    place = first_difference(text, back)
+    place = common_length(text, back)
     shown = slice(place, place + SHOWN)
     return f"at character {place} the text has {text[shown]!r}, but {back[shown]!r} came back"
 

@@ -10,8 +10,8 @@ LARGE_FROM_SECONDS = 900.0  # a budget that allows four times the work per chara
 TOWER_ROWS = 16  # with 8 a batch of 32 is a tenth slower on two cores, with 32 one of 64 a quarter
 
 
-Kind = Literal["characters", "words"]
-KINDS: tuple[Kind, ...] = ("characters", "words")
+TokenKind = Literal["characters", "words"]
+KINDS: tuple[TokenKind, ...] = ("characters", "words")
 
 
 class Recipe(NamedTuple):
@@ -23,7 +23,7 @@ class Recipe(NamedTuple):
     passes: int
     learning_rate: float  # the more units, the lower
     network: NetworkSettings
-    kinds: Mapping[Kind, dict[str, Any]]
+    kinds: Mapping[TokenKind, dict[str, Any]]
 
 
 def descent(rate: float) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def recipe(
     characters: int,
     name: RecipeName | None = None,
     batch: int | None = None,
-    kind: Kind | None = None,
+    kind: TokenKind | None = None,
     *,
     short: bool = False,
 ) -> CompareSettings:

@@ -25,7 +25,7 @@ ORDER = 5  # symbols of the n-gram of letters
 QUANTILE = 0.05  # of the author's own new words, this share is less likely than what counts as plausible
 WORD, END, FIRST = "word", 0, 2  # the n-gram's one class, its end symbol, and its first character
 
-Kind = Literal["known", "real", "plausible", "broken"]
+WordKind = Literal["known", "real", "plausible", "broken"]
 
 
 class Spelt:
@@ -60,7 +60,7 @@ class Spelt:
         return self.bits(word) <= self.most_bits
 
 
-def kind(word: str, reference: "Reference") -> Kind:
+def kind(word: str, reference: "Reference") -> WordKind:
     """What a neutral word is; one without letters, such as a number, counts as known."""
     here = folded(word, reference.language)
     if is_among(here, reference.training_words, reference.language) or not any(map(str.isalpha, here)):
@@ -70,7 +70,7 @@ def kind(word: str, reference: "Reference") -> Kind:
     return "plausible" if reference.spelt.plausible(here) else "broken"
 
 
-def share_of(wanted: Kind) -> "Callable[[Sequence[str], Reference], float]":
+def share_of(wanted: WordKind) -> "Callable[[Sequence[str], Reference], float]":
     """The share of the texts' neutral words that are of a kind; 0 if there are no words."""
 
     def share(texts: Sequence[str], reference: "Reference") -> float:
@@ -80,12 +80,12 @@ def share_of(wanted: Kind) -> "Callable[[Sequence[str], Reference], float]":
     return share
 
 
-def new_words(texts: Iterable[str], reference: "Reference", most: int) -> dict[Kind, list[str]]:
+def new_words(texts: Iterable[str], reference: "Reference", most: int) -> dict[WordKind, list[str]]:
     """The texts' words that training lacks, by kind, at most ``most`` of each.
 
     The most frequent are first, and equally frequent ones in the order of the texts."""
     counts = Counter(word for text in texts for word in whole_words(text))
-    by_kind: dict[Kind, list[str]] = {"real": [], "plausible": [], "broken": []}
+    by_kind: dict[WordKind, list[str]] = {"real": [], "plausible": [], "broken": []}
     for word, _ in counts.most_common():
         of_kind = by_kind.get(kind(word, reference))
         if of_kind is not None and len(of_kind) < most:

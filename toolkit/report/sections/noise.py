@@ -41,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Kind:
+class NoiseKind:
     """One kind of noise: how much of it there is, and what it costs each column; or why a column has no number."""
 
     noise: Noise
@@ -55,7 +55,7 @@ class Kind:
         return sorted(self.lines, key=lambda line: line.extra)
 
 
-def kinds(comparison: Comparison, columns: list[ColumnResult]) -> list[Kind]:
+def kinds(comparison: Comparison, columns: list[ColumnResult]) -> list[NoiseKind]:
     """The kinds of noise that every column was measured with; none in a comparison of an older version."""
     names = dict.fromkeys(noise.name for column in columns for noise in column.first.noise)
     found = []
@@ -66,7 +66,7 @@ def kinds(comparison: Comparison, columns: list[ColumnResult]) -> list[Kind]:
     return found
 
 
-def _kind(comparison: Comparison, columns: list[ColumnResult], measured: list[list[Noise]]) -> Kind:
+def _kind(comparison: Comparison, columns: list[ColumnResult], measured: list[list[Noise]]) -> NoiseKind:
     """One kind of noise, measured in each of the columns' cells."""
     first = measured[0][0]
     pairs = list(zip(columns, measured, strict=True))
@@ -76,7 +76,7 @@ def _kind(comparison: Comparison, columns: list[ColumnResult], measured: list[li
         for column, of in pairs
         if column.name not in refused
     ]
-    kind = Kind(first, lines, refused, [])
+    kind = NoiseKind(first, lines, refused, [])
     least, *others = [line.column.name for line in kind.ranked] or [""]
     against = (_contrast(comparison, first.name, other, least) for other in others)
     return replace(kind, against=[contrast for contrast in against if contrast])
@@ -101,7 +101,7 @@ def _contrast(comparison: Comparison, name: str, a: str, b: str | None) -> Noise
     return None
 
 
-def sentence(kind: Kind) -> str:
+def sentence(kind: NoiseKind) -> str:
     """Which column loses the least and which the most, and whether that is more than chance."""
     if not kind.noise.changed:
         return "the text has no letter to change."
@@ -122,7 +122,7 @@ def sentence(kind: Kind) -> str:
     return extremes + f"a difference of {size}{told}."
 
 
-def chart(kind: Kind) -> Spec:
+def chart(kind: NoiseKind) -> Spec:
     """A dot per column with its 95 % interval: extra bits per character."""
     rows = [
         {
@@ -150,7 +150,7 @@ def chart(kind: Kind) -> Spec:
     return finished(alt.layer(zero, interval, dots), height=34 * len(rows))
 
 
-def _table(of_noise: list[Kind], columns: list[ColumnResult]) -> list[dict[str, Any]]:
+def _table(of_noise: list[NoiseKind], columns: list[ColumnResult]) -> list[dict[str, Any]]:
     """For each column what it pays without noise, and its line in each kind, None where its tokenizer refused."""
     rows = []
     for column in columns:
