@@ -10,7 +10,7 @@ import pytest
 from toolkit.article.folder import REPRODUCTION
 from toolkit.comparison.folder import COMPARISON
 from toolkit.errors import InputError
-from toolkit.out_folder import locked, take
+from toolkit.out_folder import asked_before, locked, take
 
 HOLD = """
 import sys, pathlib
@@ -38,6 +38,12 @@ def test_a_second_process_is_refused(tmp_path, holder):
     with pytest.raises(InputError, match="Another process is using") as error, locked(tmp_path / "out"):
         pass
     assert "--out" in str(error.value)
+
+
+def test_what_was_asked_may_be_gone_or_unreadable(tmp_path):
+    """Another process may have removed it since it was looked for."""
+    with pytest.raises(InputError, match=r"compare\.toml cannot be read: No such file"):
+        asked_before(tmp_path, COMPARISON)
 
 
 def test_a_dead_process_holds_no_lock(tmp_path, holder):

@@ -1,8 +1,10 @@
 """The folder that caches what can be recomputed."""
 
+import fcntl
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from toolkit.errors import InputError
@@ -36,6 +38,16 @@ def write_entry(file: Path, content: str | bytes) -> None:
         write_file(file, content)
     except OSError as error:
         raise unwritable(error) from error
+
+
+@contextmanager
+def locked(lock: Path) -> Iterator[None]:
+    """Wait until no other process holds this lock in the cache; where files cannot be locked, several may go on."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as file:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def unwritable(error: OSError) -> InputError:

@@ -13,7 +13,7 @@ import tomli_w
 
 from toolkit.config import first_difference, without_none
 from toolkit.errors import InputError
-from toolkit.files import write_file
+from toolkit.files import unreadable, write_file
 
 LOCK = "lock"
 ANOTHER = "choose another folder with --out"
@@ -85,6 +85,8 @@ def asked_before(folder: Path, kind: FolderKind) -> dict[str, Any]:
     file = folder / kind.asked
     try:
         return tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise unreadable(file, error) from error
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
         raise InputError(f"{file} is damaged: {error}; {kind.if_damaged}.") from error
 

@@ -273,7 +273,7 @@ def test_where_files_cannot_be_locked_each_process_compiles(source, compiling, m
         raise OSError("no locks here")
 
     compiling(WRITES)
-    monkeypatch.setattr(compiled.fcntl, "flock", flock)
+    monkeypatch.setattr("fcntl.flock", flock)
     assert operations(source, agree) == "operations"
 
 

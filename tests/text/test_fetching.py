@@ -2,10 +2,12 @@
 
 import hashlib
 import io
+import os
 import re
 import threading
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -220,6 +222,25 @@ def test_the_first_checksum_of_a_file_without_one_is_kept(entry):
     assert read_entries(own_folder()) == {"night": found}
 
 
+def test_two_processes_fetch_a_corpus_once(server, entry):
+    """The second waits for the first: it would go on with a file that the first is writing."""
+    server.does.pause_seconds = 0.05
+    unknown = replace(entry, sha256="", bytes=0)
+    with ThreadPoolExecutor(2) as both:
+        found = list(both.map(fetch, [unknown, unknown], [nothing, nothing]))
+    assert len(server.does.asked) == 1
+    assert {one.sha256 for one in found} <= {entry.sha256, ""}
+    (text,) = entry.text.iterdir()
+    assert text.read_bytes() == TEXT
+
+
+def test_what_a_killed_process_left_half_unpacked_is_in_nobodys_way(entry):
+    """In containers all processes have the same number."""
+    entry.folder.mkdir(parents=True)
+    (entry.folder / f".text.{os.getpid()}").mkdir()
+    assert fetch(entry, nothing).here
+
+
 def test_a_cache_that_cannot_be_written_is_said(server, entry, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "file" / "cache"))
@@ -325,7 +346,7 @@ def test_a_text_that_is_none_in_its_encoding_is_refused(server, entry):
 )
 def test_what_would_not_be_used_is_refused(tmp_path, fields):
     (tmp_path / "a.toml").write_text(fields)
-    with pytest.raises(InputError, match="more than can hold"):
+    with pytest.raises(InputError, match="contradicts itself"):
         read_entries(tmp_path)
 
 

@@ -1,6 +1,7 @@
 """Killed and resumed equals uninterrupted: array by array, at any moment, in a process that is really killed."""
 
 import csv
+import errno
 import os
 import shutil
 import signal
@@ -189,15 +190,27 @@ def test_a_checkpoint_for_which_the_disk_has_no_room_leaves_nothing_behind(tmp_p
     store = CheckpointFile(tmp_path / "a", {})
     store.save(STATE)
 
-    def full(file, *_):
-        file.write_bytes(b"half")
-        raise InputError("No space left on device")
+    def full(file, content):
+        with file.open("wb") as half:
+            half.write(content[:4])
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("toolkit.runs.checkpoint_file.save_arrays", full)
-    with pytest.raises(InputError, match="No space left"):
-        store.save(STATE)
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.write_bytes", full)
+        with pytest.raises(OSError, match="No space left") as error:
+            store.save(STATE)
+    assert error.value.filename == str(store.file)  # not the name that it has until it is complete
     assert list(store.folder.iterdir()) == [store.file]
     assert store.load().position == STATE.position
+
+
+@pytest.mark.parametrize("made_from", ["{", "3"])
+def test_a_checkpoint_that_does_not_say_what_it_was_made_from_is_damaged(tmp_path, made_from):
+    store = CheckpointFile(tmp_path / "a", {})
+    store.made_from = made_from
+    store.save(STATE)
+    with pytest.raises(InputError, match="is damaged"):
+        CheckpointFile(tmp_path / "a", {}).load()
 
 
 @pytest.mark.parametrize("keep", [0, 5, 100])

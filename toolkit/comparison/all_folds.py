@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from toolkit.comparison.folder import FOLDS
+from toolkit.comparison.growing import with_command
 from toolkit.comparison.request import Request
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.folds import folds_of
@@ -32,8 +33,7 @@ def in_its_fold(comparison: Comparison, request: Request) -> Comparison:
     note = f"{NOTE}{fold}; what all say together stands in {where}."
     notes = [note, *(other for other in corpus.notes if not other.startswith(NOTE))]
     if any(cell.fold != fold.number for cell in comparison.done):
-        commands = command.split("; ")
-        command = "; ".join([*commands, *(one for one in request.command.split("; ") if one not in commands)])
+        command = with_command(command, request.command)
     marked = comparison.model_copy(
         update={
             "cells": [

@@ -56,10 +56,21 @@ def grown(folder: Path, request: Request) -> Request:
     together.check_names()
     if len(columns) > len(there["tokenizers"]) or set(together.fractions) > set(fractions_there(folder, there)):
         together.check_rarity()  # cells that are there stay
-    if saved and also_there(request, together) and request.command not in saved.command.split("; "):
-        together = replace(together, command=f"{saved.command}; {request.command}")
+    if saved and also_there(request, together):
+        together = replace(together, command=with_command(saved.command, request.command))
     at_once = there.get("workers", 1)
     return replace(together, workers=at_once) if together.by_clock and at_once <= request.workers else together
+
+
+def with_command(before: str, command: str) -> str:
+    """The commands that a comparison was made by, with one more, or more that begin with these, unless it is there.
+
+    >>> with_command("a; b", "b"), with_command("a", "a; c"), with_command("a 'x; y'", "a 'x; y'")
+    ('a; b', 'a; c', "a 'x; y'")
+    """
+    if f"; {command};" in f"; {before};":
+        return before
+    return command if command.startswith(f"{before}; ") else f"{before}; {command}"
 
 
 def refuse_one_run_for_two(folder: Path, columns: Sequence[Column]) -> None:

@@ -117,7 +117,7 @@ def lacking(needs: Needs) -> str | None:
 
 def running(out: str) -> int:
     """How many tasks this worker is computing for a folder."""
-    return sum(folder == out for folder, _ in _running)
+    return sum(folder == out for folder, _ in tuple(_running))  # which tasks of other threads change meanwhile
 
 
 def sees_folder(needs: Needs) -> bool:

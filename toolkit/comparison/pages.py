@@ -61,6 +61,7 @@ def joined(folders: Sequence[Path], out: Path | None, votes: Sequence[Path], *, 
     refuse_unjoined(place)
     whole = explained(join(found, folders, place))
     with locked(place):
+        refuse_unjoined(place)  # as it is by now: what is above takes a while
         comparison = with_votes(with_those_there(whole, place), votes)
         mark(place, joined_from(folders, place), COMPARISON)
         comparison.save(place / FOUND)

@@ -3,7 +3,6 @@
 The first process that needs them compiles them and has them checked; others wait for it, and load what it made.
 """
 
-import fcntl
 import hashlib
 import logging
 import os
@@ -12,13 +11,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from toolkit.cache import entry, write_entry
+from toolkit.cache import entry, locked, write_entry
 from toolkit.environment import COMPILED, compiler, instructions
 from toolkit.network.backend import tf
 
@@ -69,7 +67,7 @@ def kept_or_made(source: Path, command: Sequence[str], library: Path, check: Cal
     Raises UnusableError if they are refused, or were in the last day, and what else ``made`` raises.
     """
     refused = library.with_suffix(".txt")
-    with locked(library):
+    with locked(library.with_suffix(".lock")):
         if (found := kept(library)) is not None:
             return found
         before = said_of(refused)
@@ -110,16 +108,6 @@ def key(source: Path, command: Sequence[str]) -> str:
 def english() -> dict[str, str]:
     """The environment of a compiler that speaks English."""
     return {**os.environ, "LC_ALL": "C"}
-
-
-@contextmanager
-def locked(library: Path) -> Iterator[None]:
-    """Wait until no other process compiles this library; where files cannot be locked, several may."""
-    library.parent.mkdir(parents=True, exist_ok=True)
-    with library.with_suffix(".lock").open("a") as file:
-        with suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def kept(library: Path) -> Any | None:

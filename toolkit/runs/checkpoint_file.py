@@ -9,7 +9,7 @@ from safetensors import safe_open
 
 from toolkit.config import first_difference
 from toolkit.errors import InputError
-from toolkit.files import NEW, beside, rename_synced
+from toolkit.files import NEW, beside, naming, rename_synced
 from toolkit.runs.folder import CHECKPOINT, STATE, reading, save_arrays
 from toolkit.training.checkpoint import Checkpoint, Position
 
@@ -35,8 +35,9 @@ class CheckpointFile:
         with reading(self.folder.parent), safe_open(self.file, "numpy") as opened:
             header = opened.metadata()
             arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - not a mapping
-            position, made_from = Position.model_validate_json(header["position"]), header["made_from"]
-        if differs := first_difference(json.loads(made_from), json.loads(self.made_from)):
+            position, made_from = Position.model_validate_json(header["position"]), json.loads(header["made_from"])
+            differs = first_difference(made_from, json.loads(self.made_from))
+        if differs:
             raise InputError(
                 f"{self.folder} was left by another training: {differs}; choose another folder with --out, or remove "
                 f"it."
@@ -52,7 +53,8 @@ class CheckpointFile:
         temporary = beside(self.file, NEW)
         header = {"position": checkpoint.position.model_dump_json(), "made_from": self.made_from}
         try:
-            save_arrays(temporary, checkpoint.arrays, header)
-            rename_synced(temporary, self.file)
+            with naming(self.file):
+                save_arrays(temporary, checkpoint.arrays, header)
+                rename_synced(temporary, self.file)
         finally:  # half of one would leave a full disk fuller
             temporary.unlink(missing_ok=True)

@@ -67,16 +67,11 @@ def save_run(folder: Path, spec: CellSpec, model: Model, environment: Mapping[st
 def save_arrays(
     file: Path, arrays: Mapping[str, npt.NDArray[np.float32]], header: dict[str, str] | None = None
 ) -> None:
-    """Write arrays by name, in a file with the usual permissions. Raises InputError if it cannot be written.
+    """Write arrays by name, in a file with the usual permissions.
 
     The library's own ``save_file`` makes files readable only by their owner, whatever the umask.
     """
-    try:
-        file.write_bytes(save(dict(arrays), header))
-    except OSError as error:
-        raise InputError(
-            f"{file} cannot be written: {first_line(error)}; free some disk space and repeat the command."
-        ) from error
+    file.write_bytes(save(dict(arrays), header))
 
 
 @contextmanager

@@ -1,16 +1,15 @@
 """A corpus fetched into the user's cache: resumed where it was cut off, verified, and only then unpacked."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cache import cache_root
+from toolkit.cache import cache_root, locked
 from toolkit.errors import InputError, first_line
-from toolkit.files import rename_synced
+from toolkit.files import NEW, beside, rename_synced
 from toolkit.text.archives import archive_ending, unpack
 from toolkit.text.entries import Entry, write_own
 
@@ -35,8 +34,11 @@ def fetch(entry: Entry, progress: Progress) -> Entry:
     if entry.here:
         return entry
     try:
-        digests = downloaded_parts(entry, progress)
-        make_text(entry)
+        with locked(entry.folder.with_name(f".{entry.name}.lock")):  # or two would write the same files
+            if entry.here:  # another process has fetched it meanwhile
+                return entry
+            digests = downloaded_parts(entry, progress)
+            make_text(entry)
     except OSError as error:
         raise InputError(
             f"The cache {cache_root()} cannot be written: {error.strerror or first_line(error)}; set TOOLKIT_CACHE to "
@@ -116,7 +118,7 @@ def make_text(entry: Entry) -> None:
     Raises InputError for an archive that is damaged or means harm, or that lacks the ``only`` file of the entry, and
     for a text that is not in its encoding.
     """
-    temporary = entry.folder / f".text.{os.getpid()}"
+    temporary = beside(entry.text, NEW)
     try:
         if not entry.files and archive_ending(entry.download.name):
             unpack(entry.download, temporary)

@@ -1,7 +1,7 @@
 """A corpus as it is read: documents are kept in memory while they are few, and else moved to a file of the cache."""
 
 import hashlib
-import os
+import secrets
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -60,7 +60,7 @@ class Store:
     """A new file of the cache, written under another name until its own is known. Raises InputError if it cannot be."""
 
     def __init__(self) -> None:
-        self.temporary = entry("texts", f".{os.getpid()}-{id(self)}")
+        self.temporary = entry("texts", f".{secrets.token_hex(8)}")
         try:
             self.temporary.parent.mkdir(parents=True, exist_ok=True)
             self.file = self.temporary.open("w+b")
