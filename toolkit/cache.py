@@ -95,4 +95,4 @@ def clear() -> None:
     for folder in (cache_root() / kind for kind in KINDS):
         shutil.rmtree(folder, ignore_errors=True)
     if left := next(iter(entries()), None):
-        raise InputError(f"{left} cannot be removed from the cache; who may write there can.")
+        raise InputError(f"{left} cannot be removed from the cache; ask someone who may write there to remove it.")

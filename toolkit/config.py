@@ -154,7 +154,7 @@ def parse_settings(overrides: dict[str, Any], base: CompareSettings) -> CompareS
         if first["type"] == "extra_forbidden":
             raise InputError(f"There is no setting {key!r}; {nearest(key, setting_names())}.") from error
         if first["type"] == "missing":
-            raise InputError(f"The setting {key} is missing; give it, too.") from error
+            raise InputError(f"The setting {key} is missing; give it as well.") from error
         raise InputError(f"The setting {key} cannot be {first['input']!r}; give {wanted(first['msg'])}.") from error
 
 

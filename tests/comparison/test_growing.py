@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.comparison import comparison as comparison_module
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
@@ -103,20 +102,6 @@ def test_what_readers_said_stays_when_a_comparison_grows(brief, folder):
     first = compare(asked(brief, "char@ngram"), folder, Silent())
     said = [Vote(passage="a b", writer="char@ngram", said="author")]
     first.model_copy(update={"votes": said}).save(folder / "comparison.json")
-    assert compare(asked(brief, "char@ngram,word:unk@ngram"), folder, Silent()).votes == said
-
-
-def test_what_readers_said_while_a_comparison_grew_stays(brief, folder, monkeypatch):
-    first = compare(asked(brief, "char@ngram"), folder, Silent())
-    said = [Vote(passage="a b", writer="char@ngram", said="author")]
-    compared = comparison_module.compared
-
-    def voted_meanwhile(*arguments):
-        found = compared(*arguments)
-        first.model_copy(update={"votes": said}).save(folder / "comparison.json")
-        return found
-
-    monkeypatch.setattr(comparison_module, "compared", voted_meanwhile)
     assert compare(asked(brief, "char@ngram,word:unk@ngram"), folder, Silent()).votes == said
 
 

@@ -220,7 +220,7 @@ def test_a_folder_for_which_another_command_has_cells_computed_is_refused(cluste
         executor.submit(partial(wait_long, beside=tmp_path / "started"), print)
         wait_until((tmp_path / "started").exists)
         monkeypatch.setattr("toolkit.comparison.cluster.END_SECONDS", 1)
-        with pytest.raises(InputError, match="Another command has 1 task computed for"):
+        with pytest.raises(InputError, match="Another command is computing 1 task for"):
             computed(request, out)
         monkeypatch.undo()
     assert computed(request, out)[0] == []  # what was left of it has ended

@@ -236,7 +236,7 @@ def refuse_busy(client: Client, out: Path) -> None:
     """
     if busy := wait_until_free(client, out):
         raise InputError(
-            f"Another command has {plural(busy, 'task')} computed for {out}; wait for it, or choose another folder "
+            f"Another command is computing {plural(busy, 'task')} for {out}; wait for it, or choose another folder "
             f"with --out."
         )
 

@@ -94,10 +94,7 @@ def compare(
 
 
 def keep(comparison: Comparison, request: Request, out: Path, reporter: Reporter, *, live: bool) -> Comparison:
-    """Write all that a comparison's folder has beside runs and rows; the comparison, with what readers said of it.
-
-    That is theirs, and stays; they may have voted while cells were trained.
-    """
+    """Write all that a comparison's folder has beside runs and rows; the comparison, with what readers said of it."""
     if (before := saved_comparison(out)) is not None:
         comparison = comparison.model_copy(update={"votes": before.votes})
     comparison.save(out / FOUND)

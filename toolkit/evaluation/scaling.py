@@ -196,7 +196,7 @@ def uncrossed(a: str, b: str, differences: Sequence[DifferenceAt], over: str) ->
     winners = [b if d.difference > 0 else a for d in decided]
     if len(set(winners)) > 1:
         turns = ", ".join(f"{name} at {d.characters:,}" for name, d in zip(winners, decided, strict=True))
-        return f"{a} and {b} cross more than once {ends}: fewer bits has {turns} (95 % intervals {over})"
+        return f"{a} and {b} cross more than once {ends}: fewer bits are needed by {turns} (95 % intervals {over})"
     winner, loser = (winners[0], b if winners[0] == a else a)
     if len(decided) == len(differences):
         return (

@@ -114,19 +114,17 @@ def checked_entry(entry: Entry, which: str) -> Entry:
     if entry.language and not re.fullmatch(LANGUAGE_CODE, entry.language):
         raise InputError(f"The language {entry.language!r} in {which} is no code; give an ISO code, such as en or fr.")
     if bool(entry.path) == bool(entry.url):
-        raise InputError(f"In {which} must stand a path or a URL, and not both; mend it.")
+        raise InputError(f"{which} must have either a path or a URL; mend it.")
     if (entry.path and (entry.checksum or entry.only or entry.encoding)) or (
         bool(entry.sha256) + bool(entry.sha512) + bool(entry.files) > 1
     ):
         raise InputError(
-            f"In {which} stands more than can hold: a URL has one checksum, or files with theirs; a path has no "
-            f"checksum, no only and no encoding. Mend it."
+            f"{which} contradicts itself: a URL has one checksum, or files with one each; a path has neither "
+            f"checksum nor only nor encoding. Mend it."
         )
     for name, digest in entry.files.items():
         if not re.fullmatch(NAME, name) or not isinstance(digest, str) or not digest:
-            raise InputError(
-                f"In {which} stands the file {name!r} = {digest!r}; give each a plain name and its SHA-256."
-            )
+            raise InputError(f"{which} has the file {name!r} = {digest!r}; give each a plain name and its SHA-256.")
     for part in entry.parts if entry.url else []:
         check_part(part, which)
     return entry
