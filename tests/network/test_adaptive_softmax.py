@@ -60,7 +60,7 @@ def test_its_probabilities_are_those_of_its_definition(tied):
 @pytest.mark.parametrize("only", [None, 2, 9])  # all targets, or one before the cutoff, or one behind it
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 2e-6), ("bfloat16", 0.03)])
 def test_loss_and_gradients_equal_tensorflows(tied, cells, only, precision, tolerance, monkeypatch):
-    monkeypatch.setattr(dense, "CELLS", cells)
+    monkeypatch.setattr(dense, "MOST_LOGITS", cells)
     (outputs, *weights), targets = example(tied)
     targets = targets if only is None else tf.fill(targets.shape, only)
     with tf.GradientTape() as tape:

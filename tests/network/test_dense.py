@@ -33,7 +33,7 @@ def by_tape(outputs, matrix, bias, targets, tied):
 @pytest.mark.parametrize("cells", [10**6, 4 * V, 1])  # one chunk, some of unlike sizes, a row each
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-6), ("bfloat16", 0.03)])
 def test_loss_and_gradients_equal_tensorflows(tied, cells, precision, tolerance, monkeypatch):
-    monkeypatch.setattr(dense, "CELLS", cells)
+    monkeypatch.setattr(dense, "MOST_LOGITS", cells)
     outputs, matrix, bias, targets = example(tied)
     nats, expected = by_tape(outputs, matrix, bias, targets, tied)
     found = Dense(matrix, bias, tied, tf.as_dtype(precision)).loss(outputs, targets, 0.25)
@@ -59,7 +59,7 @@ def test_the_softmax_equals_scipys(tied, cells, monkeypatch):
 
 @pytest.mark.parametrize(("method", "given"), [("loss", 1.0), ("scores", np.ones(V))])
 def test_logits_never_stand_whole_in_memory(method, given, monkeypatch):
-    monkeypatch.setattr(dense, "CELLS", 5 * V)
+    monkeypatch.setattr(dense, "MOST_LOGITS", 5 * V)
     monkeypatch.setattr(dense, "CACHED", 5 * V)
     outputs, matrix, bias, targets = example(tied=False)
     layer = Dense(matrix, bias, tied=False)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from toolkit.network.backend import Tensor, keras, tf
 from toolkit.network.loops import product
 
-CELLS = 8_000_000  # logits of a tower in memory at once (32 MB); above this, gradients are summed over chunks
+MOST_LOGITS = 8_000_000  # logits of a tower in memory at once (32 MB); above this, gradients are summed over chunks
 CACHED = 1_000_000  # the same without gradients to sum: this many stay in a core's cache
 
 
@@ -43,7 +43,7 @@ class OutputLayer(ABC):
 
     def loss(self, outputs: Tensor, targets: Tensor, scale: float) -> Loss:
         """The cross-entropy of ``targets`` (N,) after ``outputs`` (N, H)."""
-        first, *others = self._parted(outputs, targets, CELLS)
+        first, *others = self._parted(outputs, targets, MOST_LOGITS)
         nats, d_outputs, sums = self.chunk(*first, scale)
         parts = [d_outputs]
         for other in others:
