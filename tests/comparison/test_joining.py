@@ -234,18 +234,36 @@ def test_what_was_made_equal_in_each_is_not_said_of_all_where_it_differs(tmp_pat
     assert not any("--match" in one for one in alike.warnings)
 
 
-def test_two_ensembles_of_a_column_are_not_called_seeds(tmp_path):
-    def with_ensemble(*seeds: int) -> Comparison:
-        one = comparison(CHAR)
-        for cell, seed in zip(one.cells, seeds, strict=True):
-            cell.seed = seed
-        bits, documents = one.cells[0].bits_per_character, one.cells[0].documents
-        one.rows = [
-            Row(column="char", kind="ensemble", seeds=list(seeds), rate=None, bits_per_character=bits,
-                bits_per_byte=2.0, documents=documents, verified=None)
-        ]  # fmt: skip
-        return one
+def with_ensemble(*seeds: int) -> Comparison:
+    """A comparison of these seeds, with their ensemble."""
+    one = comparison({"char": (2.5,) * len(seeds)})
+    for cell, seed in zip(one.cells, seeds, strict=True):
+        cell.seed = seed
+    bits, documents = one.cells[0].bits_per_character, one.cells[0].documents
+    one.rows = [
+        Row(column="char", kind="ensemble", seeds=list(seeds), rate=None, bits_per_character=bits,
+            bits_per_byte=2.0, documents=documents, verified=None)
+    ]  # fmt: skip
+    return one
 
+
+@pytest.mark.parametrize(
+    ("parts", "kept"),
+    [
+        ([(0, 1), (0, 1, 2), (0, 1, 2, 3)], [[0, 1, 2, 3]]),
+        ([(0, 1, 2, 3), (0, 1), (4, 5)], [[0, 1, 2, 3], [4, 5]]),
+        ([(0, 1), (1, 2)], [[0, 1]]),
+        ([(0, 1), (0, 1)], [[0, 1]]),
+    ],
+    ids=str,
+)
+def test_ensembles_with_a_seed_in_common_are_not_taken_for_independent(tmp_path, parts, kept):
+    folders = [tmp_path / str(place) for place in range(len(parts))]
+    found = join([with_ensemble(*seeds) for seeds in parts], folders, tmp_path)
+    assert [row.seeds for row in found.rows] == kept
+
+
+def test_two_ensembles_of_a_column_are_not_called_seeds(tmp_path):
     found = join([with_ensemble(1, 2), with_ensemble(3, 4)], [tmp_path / "a", tmp_path / "b"], tmp_path)
     assert "mean of 2 ensembles" in render(found)
 

@@ -47,7 +47,6 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     # a mixture is of all cells of one comparison
     made = [row for comparison in comparisons for row in comparison.rows if row.kind != MIXTURE]
     refuse_other_rules(comparisons, made)
-    rows = {(row.title, tuple(row.seeds)): row for row in made}
     compressors = {(one.name, one.variant): one for comparison in comparisons for one in comparison.baselines}
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
     notes = [note for note in notes if not note.startswith(NOTE)]
@@ -61,7 +60,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
             # what one left out, another may have
             "warnings": [one for one in warnings if not one.startswith(LEFT_OUT)],
             "cells": cells,
-            "rows": list(rows.values()),
+            "rows": of_other_seeds(made),
             "baselines": list(compressors.values()),
             "contrasts": [],
             "answer": None,
@@ -100,6 +99,18 @@ def all_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: P
             cells[key] = cell.model_copy(update={"run": run} | alone)
     rank = {column: i for i, column in enumerate(dict.fromkeys(column for column, *_ in cells))}
     return sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed))
+
+
+def of_other_seeds(rows: Sequence[Row]) -> list[Row]:
+    """The rows without those that have a seed of another with the same title and as many seeds or more: what is said of
+    rows takes them for independent.
+    """
+    kept: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: len(row.seeds), reverse=True):
+        of_title = kept.setdefault(row.title, [])
+        if not any(set(row.seeds) & set(other.seeds) for other in of_title):
+            of_title.append(row)
+    return [row for row in rows if any(row is other for other in kept[row.title])]
 
 
 def sweeps(comparisons: Sequence[Comparison]) -> list[Sweep]:
