@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FOUND = "comparison.json"  # in a comparison's folder
 UNREADABLE = (ValueError, EOFError, zlib.error)  # of no comparison.json, a damaged one, or none packed as its name says
+SEVERAL = "joined"  # what a joined comparison's ``machine`` has instead of one, if its parts' differ
 TABLES = ("network", "train", "samples")  # of settings; a column has the first two, and options of any other name
 SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
 
@@ -138,6 +139,12 @@ class Comparison(InFolder):
         if len(leading := self.folds.contrasts) > SENTENCES:
             leading = [one for one in leading if best in (one.a, one.b)]
         return sorted(leading, key=lambda one: (best not in (one.a, one.b), abs(one.difference)))[:SENTENCES]
+
+    @property
+    def machines(self) -> list[dict[str, Any]]:
+        """What it was computed on: several machines only where comparisons of several were joined."""
+        several: list[dict[str, Any]] = self.machine.get(SEVERAL, [self.machine])
+        return several
 
     def of_its_cells(self, verdict: str) -> str:
         """A sentence about the cells of this comparison, which with folds are those of the first: then it says so."""
