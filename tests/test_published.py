@@ -11,7 +11,9 @@ from toolkit.comparison.pages import reported
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.folds import measured_in
+from toolkit.evaluation.undertraining import AFTER
 from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import amount, fewer_first
 
 ROOT = Path(__file__).parents[1]
 PAGES = "\n".join((ROOT / page).read_text("utf-8") for page in ("README.md", "reports/README.md"))
@@ -57,6 +59,17 @@ def test_what_the_readme_concludes_is_what_its_table_gives() -> None:
     }
     assert set(told) == {frozenset({"word:cluster", f"word:{name}"}) for name in ("unk", "shape")}
     assert {f"{difference:.2f}" for difference in told.values()} == {"0.02"}
+
+
+def test_what_holds_after_this_much_training_is_not_quoted_without_that(file) -> None:
+    comparison = Comparison.load(file)
+    early = [one for one in [*comparison.contrasts, *(comparison.folds.contrasts if comparison.folds else [])]
+             if AFTER in one.verdict and one.settled]  # fmt: skip
+    for one in early:
+        winner, loser = fewer_first(one.a, one.b, one.difference)
+        said = f"`{winner}` beats `{loser}` by {amount(abs(one.difference), one.half_width)}"
+        for paragraph in (" ".join(text.split()) for text in PAGES.split("\n\n")):
+            assert said not in paragraph or AFTER in paragraph
 
 
 def test_its_verdicts_can_be_computed_again(file) -> None:

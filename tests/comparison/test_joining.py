@@ -15,6 +15,7 @@ from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import LeftOut, RowSpec
 from toolkit.errors import KILLED, OUT_OF_MEMORY, InputError
+from toolkit.evaluation.answer import answer
 from toolkit.evaluation.contrasts import concluded
 from toolkit.out_folder import LOCK, locked
 from toolkit.report import render
@@ -234,18 +235,69 @@ def test_what_was_made_equal_in_each_is_not_said_of_all_where_it_differs(tmp_pat
     assert not any("--match" in one for one in alike.warnings)
 
 
-def test_two_ensembles_of_a_column_are_not_called_seeds(tmp_path):
-    def with_ensemble(*seeds: int) -> Comparison:
-        one = comparison(CHAR)
-        for cell, seed in zip(one.cells, seeds, strict=True):
-            cell.seed = seed
-        bits, documents = one.cells[0].bits_per_character, one.cells[0].documents
-        one.rows = [
-            Row(column="char", kind="ensemble", seeds=list(seeds), rate=None, bits_per_character=bits,
-                bits_per_byte=2.0, documents=documents, verified=None)
-        ]  # fmt: skip
-        return one
+def with_ensemble(*seeds: int) -> Comparison:
+    """A comparison of these seeds, with their ensemble."""
+    one = comparison({"char": (2.5,) * len(seeds)})
+    for cell, seed in zip(one.cells, seeds, strict=True):
+        cell.seed = seed
+    bits, documents = one.cells[0].bits_per_character, one.cells[0].documents
+    one.rows = [
+        Row(column="char", kind="ensemble", seeds=list(seeds), rate=None, bits_per_character=bits,
+            bits_per_byte=2.0, documents=documents, verified=None)
+    ]  # fmt: skip
+    return one
 
+
+def test_seconds_of_different_machines_are_not_compared(tmp_path):
+    folders = [tmp_path / "a", tmp_path / "b"]
+
+    def joined(**other: object) -> Comparison:
+        parts = [comparison(CHAR), comparison(WORD)]
+        for cell in parts[0].done:
+            cell.train_seconds = 500.0
+        parts[1].machine |= other
+        return join(parts, folders, tmp_path)
+
+    same, apart = joined(cells_at_once=1), joined(cpu="x86_64", processor="Another")
+    assert same.machine == comparison(CHAR).machine
+    assert "it trained for" in answer(same).sentence
+    assert "seconds of training" in outcome(same)
+    assert "machines" not in same.corpus.notes[-1]
+    assert "trained for" not in answer(apart).sentence
+    assert [one.get("processor") for one in apart.machines] == [None, "Another"]
+    assert "seconds of training" not in outcome(apart)
+    assert apart.corpus.notes[-1].endswith("on different machines, so seconds of training are not compared.")
+    assert "Another" in render(apart)
+    again = join([apart, comparison(BPE)], [*folders], tmp_path)
+    assert again.machine == apart.machine
+
+
+def test_what_time_made_equal_on_different_machines_is_not_said_to_be_equal(tmp_path):
+    parts = [matched("time", 8, char=(2.5,)), matched("time", 8, bpe=(2.4,))]
+    assert match_of(join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path)) == "time"
+    parts[1].machine["cores"] = 64
+    apart = join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path)
+    assert match_of(apart) is None
+    assert "match" not in apart.settings
+
+
+@pytest.mark.parametrize(
+    ("parts", "kept"),
+    [
+        ([(0, 1), (0, 1, 2), (0, 1, 2, 3)], [[0, 1, 2, 3]]),
+        ([(0, 1, 2, 3), (0, 1), (4, 5)], [[0, 1, 2, 3], [4, 5]]),
+        ([(0, 1), (1, 2)], [[0, 1]]),
+        ([(0, 1), (0, 1)], [[0, 1]]),
+    ],
+    ids=str,
+)
+def test_ensembles_with_a_seed_in_common_are_not_taken_for_independent(tmp_path, parts, kept):
+    folders = [tmp_path / str(place) for place in range(len(parts))]
+    found = join([with_ensemble(*seeds) for seeds in parts], folders, tmp_path)
+    assert [row.seeds for row in found.rows] == kept
+
+
+def test_two_ensembles_of_a_column_are_not_called_seeds(tmp_path):
     found = join([with_ensemble(1, 2), with_ensemble(3, 4)], [tmp_path / "a", tmp_path / "b"], tmp_path)
     assert "mean of 2 ensembles" in render(found)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from toolkit.evaluation import passages as module
 from toolkit.evaluation.passages import LONG, SHORT, Free, Window, candidates, cuts, overlap, passages
-from toolkit.evaluation.reading import readings, shown
+from toolkit.evaluation.reading import LIKELIEST, expectation, readings, shown
 from toolkit.events.encoding import Encoding
 from toolkit.inference.scores import DocumentScores, ledger, scores_of
 from toolkit.results.bits import PARTS
@@ -196,6 +196,15 @@ def test_readings_pay_what_the_passage_does_and_add_up_to_the_ledger(run, split)
     whole_ledger = ledger(scores, characters)
     assert parts[CLASSES] / characters == pytest.approx(whole_ledger.classes)
     assert parts[0] / characters == pytest.approx(whole_ledger.words)
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=200))
+def test_of_equally_likely_ids_the_first_are_listed_whatever_the_processor(weights):
+    """Which of them a partition puts first depends on the processor's instructions; an order by id does not."""
+    distribution = np.array(weights, float)
+    _, likeliest, probabilities = expectation(distribution, 0)
+    assert likeliest == sorted(range(len(weights)), key=lambda id_: (-weights[id_], id_))[:LIKELIEST]
+    assert probabilities == distribution[likeliest].tolist()
 
 
 def test_a_passage_within_a_text_has_the_events_of_its_characters(run, split):

@@ -2,10 +2,12 @@
 
 import vl_convert
 
+from toolkit.evaluation.headlines import headlines
 from toolkit.evaluation.sweeps import sweep_of
 from toolkit.report import render
 from toolkit.report.sections.sweep import chart, standing
 from toolkit.results.comparison import Comparison
+from toolkit.results.folds import Folds
 from toolkit.results.sweeps import Sweep
 
 from .comparison_example import comparison, swept
@@ -36,6 +38,24 @@ def test_the_page_has_the_sentence_the_numbers_and_a_link() -> None:
     ):  # fmt: skip
         assert said in page.text, said
     assert "chart-sweep-0" in page.ids
+
+
+def test_with_folds_what_is_about_the_first_alone_says_so() -> None:
+    """Five lines below "All folds", a sentence on one fold would be taken for one on all."""
+    whole = concluded("bpe", "vocabulary_size", {256: 2.09, 512: 2.03})
+    in_folds = whole.model_copy(update={"folds": Folds(folds=[], columns=[], deviation=0.0, contrasts=[])})
+    beaten = next(line for line in headlines(whole) if " beats " in line)
+    for said in (whole.sweeps[0].verdict, beaten):
+        assert headlines(whole).count(said) == headlines(in_folds).count(f"Fold 1: {said}") == 1
+        assert said not in headlines(in_folds)
+    assert [said.removeprefix("Verdict: ") for said in whole.verdicts] == [
+        said.removeprefix("Fold 1: ") for said in in_folds.verdicts
+    ]
+    assert all(said.startswith("Fold 1: ") for said in in_folds.verdicts)
+    text = Page(render(in_folds)).text
+    assert f"Fold 1: {whole.sweeps[0].verdict}" in text
+    assert f"Fold 1: {whole.contrasts[0].verdict}" in text
+    assert "Fold 1: " not in Page(render(whole)).text
 
 
 def test_a_failed_value_has_a_line_of_its_own() -> None:

@@ -9,7 +9,7 @@ from toolkit.comparison.pages import with_votes
 from toolkit.errors import InputError
 from toolkit.report import render
 from toolkit.report.sections.blind import SECTION
-from toolkit.results.blind import EACH, LENGTH, MOST, SKIPPED, Taken, cut, hidden, passages_of, tally
+from toolkit.results.blind import EACH, LENGTH, MOST, NEAR, SKIPPED, Taken, cut, hidden, passages_of, tally
 from toolkit.results.votes import AUTHOR, Vote, Votes
 
 TEXT = " ".join(f"word{i}" for i in range(400))
@@ -38,7 +38,7 @@ def test_a_passage_is_of_whole_words_and_never_too_long(text, start):
     piece = cut(text, start)
     assert len(piece) <= LENGTH
     assert piece in text
-    if piece and max(map(len, text.split())) <= LENGTH:
+    if piece and max(map(len, text.split())) < NEAR:
         assert set(piece.split()) <= set(text.split())
 
 
@@ -48,6 +48,15 @@ def test_passages_are_spread_over_the_texts_and_skip_beginnings():
     assert all(TEXT.find(piece) >= SKIPPED for piece in pieces[:3])
     assert passages_of(["too short", ""], 6) == []
     assert passages_of([], 6) == []
+
+
+@pytest.mark.parametrize("begins", ["", "月光海港\n", "第一章 月光", "一" * 400 + "\n"])
+def test_text_with_little_white_space_has_passages_of_the_same_length(begins):
+    """Chinese has white space between paragraphs, and some texts have none at all."""
+    text = begins + "".join(map(chr, range(0x4E00, 0x5200)))
+    pieces = [cut(text, place) for place in (0, SKIPPED, 300, len(text) - LENGTH - 1)]
+    assert min(map(len, pieces)) >= LENGTH - 2 * NEAR
+    assert len(passages_of([text], 3)) == 3
 
 
 def test_the_author_has_as_many_passages_as_the_models_together_but_not_too_many():

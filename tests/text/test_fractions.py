@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from toolkit.errors import InputError
 from toolkit.text.corpus import Document, Split
-from toolkit.text.fractions import order_of_fractions, parse_fractions, part_of
+from toolkit.text.fractions import beginning_of, order_of_fractions, parse_fractions, part_of
 
 VALID, TEST = (Document("v", "One paragraph.\n"),), (Document("t", "Another one.\n"),)
 
@@ -58,11 +58,37 @@ def test_a_single_document_is_cut_at_a_paragraph_end() -> None:
     assert len(half) == pytest.approx(len(text) / 2, abs=25)
 
 
-def test_less_than_a_document_or_a_paragraph_is_refused() -> None:
+LINE = "A paragraph of some words, which goes on for a while.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "ending"),
+    [
+        ("The Title\n\n" + LINE * 300, "\n"),
+        ("The Title\n\n" + LINE.rstrip() * 300, " "),
+        ("The Title\n\n" + "月" * 9_000, "月"),
+        ("月" * 9_000, "月"),
+        (LINE * 3 + "\n" + LINE * 20, "\n"),
+    ],
+)
+def test_a_fraction_of_a_single_document_is_about_as_much_wherever_its_paragraphs_end(text: str, ending: str) -> None:
+    split, fractions = Split((Document("one", text),), VALID, TEST), (0.1, 0.25, 0.5)
+    parts = [part_of(split, fraction).train[0].text for fraction in fractions]
+    assert [len(part) / len(text) for part in parts] == pytest.approx(fractions, rel=0.1)
+    assert all(text.startswith(part) and part.endswith(ending) for part in parts[1:])
+
+
+@given(st.text(st.sampled_from("ab \n"), min_size=1, max_size=120), st.floats(0.01, 0.99), st.floats(0.01, 0.99))
+def test_fractions_of_a_single_document_are_nested(text: str, a: float, b: float) -> None:
+    smaller, larger = (beginning_of(Document("one", text), fraction) for fraction in sorted((a, b)))
+    assert not smaller or larger[0].text.startswith(smaller[0].text)
+
+
+def test_less_than_a_document_and_white_space_alone_are_refused() -> None:
     with pytest.raises(InputError, match="less than one document"):
         part_of(split_of([9000, 9000, 9000]), 0.01)
-    with pytest.raises(InputError, match="less than one paragraph"):
-        part_of(Split((Document("one", "No end of a line"),), VALID, TEST), 0.5)
+    with pytest.raises(InputError, match=r"^0\.5 of the training text has no text but white space; give a larger"):
+        part_of(Split((Document("one", "\n" * 9 + "word\n"),), VALID, TEST), 0.5)
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,15 @@ def test_a_long_document_is_cut_at_paragraphs(folder):
     assert sum(part.text.endswith("\n") for part in parts) > len(parts) / 2
 
 
+def test_a_paragraph_that_ends_early_makes_no_short_part():
+    """A blank line may stand below the heading alone."""
+    text = "Chapter 1\n\n" + ("moon " * 20 + "\n") * 11_000
+    lengths = [len(part) for part in gathering.parts([text])]
+    assert sum(lengths) == len(text)
+    assert min(lengths) >= gathering.PART / 2
+    assert max(lengths[:-1]) <= gathering.PART
+
+
 def test_what_is_moved_while_it_is_read_and_what_comes_in_other_chunks_is_cut_alike(folder):
     """Whether a text was whole in memory when the corpus grew too large does not matter."""
     text = (folder / "sub" / "löng.txt").read_text("utf-8-sig")

@@ -95,3 +95,10 @@ def test_of_long_documents_the_beginnings_are_taken_of_all_alike(most):
     assert all(whole.text.startswith(part.text) and part.text for whole, part in zip(documents, cut, strict=True))
     assert sum(len(part.text) for part in cut) <= max(2, most)
     assert (cut == documents) == (most >= 1_000)
+
+
+def test_noise_falls_on_long_texts_that_have_spaces_in_their_headings_alone():
+    tales = tuple(Document(str(i), "第一章 故事\n" + "月光照在海港上。" * 5_000) for i in range(4))
+    typed = noisy_texts(Split(tales[:1], tales[1:2], tales))[0]
+    assert typed.letters == pytest.approx(100_000 * 7 / 8, rel=0.01)
+    assert typed.changed == pytest.approx(typed.letters / 100, rel=0.01)

@@ -197,6 +197,21 @@ def test_beginning_cuts_at_a_space():
     assert beginning("short", 100) == "short"
 
 
+@pytest.mark.parametrize(
+    ("text", "most", "expected"),
+    [
+        ("第一章 故事\n" + "月" * 40_000, 20_000, 20_000),  # Chinese is written without spaces
+        ("第一章 故事\n" + "月" * 100, 60, 60),  # as long as a prompt
+        ("第一章 故事\n" + "月光\n" * 100, 60, 57),
+        ("The moon\n" + "a\ttab\n" * 9_000, 20_000, 19_996),
+        ("The moon. " * 20 + "\n\nIt rose", 204, 199),  # a space comes before a line end, however it stands
+    ],
+)
+def test_beginning_is_not_cut_to_a_heading_that_alone_has_spaces(text, most, expected):
+    assert beginning(text, most) == text[:expected]
+    assert text[expected].isspace() or expected == most
+
+
 def test_one_hot_and_embedding_shapes(characters):
     network = RecurrentNetwork(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
     assert network.named_weights[network.input_matrix].shape == (len(characters.vocabulary), 48)

@@ -3,8 +3,9 @@
 Nothing is trained. All cells of a column must have been trained alike; columns may have settings of their own.
 """
 
+import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.contrasts import concluded
 from toolkit.rare_words import RARE_WORDS
-from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.comparison import Comparison
+from toolkit.results.cell import Cell, FailedCell, Match
+from toolkit.results.comparison import SEVERAL, Comparison
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.differing import COMMON
 from toolkit.results.resources import match_of
@@ -27,6 +28,7 @@ from toolkit.results.words import Passage, WordBits
 from toolkit.tokenizers import TOKENIZERS
 
 JOINED = "toolkit report "  # begins the command of a joined comparison
+SAME_MACHINE = ("system", "processor", "cores", "compiler")  # of what a comparison says of its machine
 SAME = {  # of comparisons of one split, by what a reader calls it
     "sha256": "text", "characters": "text", "test_characters": "text", "language": "language", "split": "split",
     "unit": "unit", "fractions": "fractions of the training text",
@@ -47,7 +49,6 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     # a mixture is of all cells of one comparison
     made = [row for comparison in comparisons for row in comparison.rows if row.kind != MIXTURE]
     refuse_other_rules(comparisons, made)
-    rows = {(row.title, tuple(row.seeds)): row for row in made}
     compressors = {(one.name, one.variant): one for comparison in comparisons for one in comparison.baselines}
     notes = list(dict.fromkeys(note for comparison in comparisons for note in comparison.corpus.notes))
     notes = [note for note in notes if not note.startswith(NOTE)]
@@ -56,12 +57,13 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
         update={
             "command": f"{JOINED}{' '.join(map(str, folders))}",
             "created": max(comparison.created for comparison in comparisons),
+            "machine": machine(comparisons),
             "settings": settings(comparisons, folders),
             "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons)]}),
             # what one left out, another may have
             "warnings": [one for one in warnings if not one.startswith(LEFT_OUT)],
             "cells": cells,
-            "rows": list(rows.values()),
+            "rows": of_other_seeds(made),
             "baselines": list(compressors.values()),
             "contrasts": [],
             "answer": None,
@@ -82,7 +84,7 @@ def all_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: P
     What was made equal in them is said only if it was the same in all. Raises InputError if two have other numbers for
     a cell.
     """
-    alike = len({match_of(comparison) for comparison in comparisons}) == 1
+    alike = is_match_alike(comparisons, map(match_of, comparisons))
     cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
     for comparison, folder in zip(comparisons, folders, strict=True):
         for cell in comparison.cells:
@@ -100,6 +102,36 @@ def all_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: P
             cells[key] = cell.model_copy(update={"run": run} | alone)
     rank = {column: i for i, column in enumerate(dict.fromkeys(column for column, *_ in cells))}
     return sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed))
+
+
+def is_match_alike(comparisons: Sequence[Comparison], matches: Iterable[Match | None]) -> bool:
+    """Whether the comparisons' ``matches`` made the same equal in all: seconds of several machines are not the same."""
+    made = set(matches)
+    return len(made) == 1 and not (made == {"time"} and SEVERAL in machine(comparisons))
+
+
+def machine(comparisons: Sequence[Comparison]) -> dict[str, Any]:
+    """That of the first if all were computed on such a one, otherwise the machines of all, each once.
+
+    How many cells were computed at once, and in how much memory, may differ on one machine.
+    """
+    known: dict[str, dict[str, Any]] = {}
+    for one in (one for comparison in comparisons for one in comparison.machines):
+        known.setdefault(json.dumps([one.get(key) for key in SAME_MACHINE]), one)
+    first, *others = known.values()
+    return {SEVERAL: [first, *others]} if others else first
+
+
+def of_other_seeds(rows: Sequence[Row]) -> list[Row]:
+    """The rows without those that have a seed of another with the same title and as many seeds or more: what is said of
+    rows takes them for independent.
+    """
+    kept: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: len(row.seeds), reverse=True):
+        of_title = kept.setdefault(row.title, [])
+        if not any(set(row.seeds) & set(other.seeds) for other in of_title):
+            of_title.append(row)
+    return [row for row in rows if any(row is other for other in kept[row.title])]
 
 
 def sweeps(comparisons: Sequence[Comparison]) -> list[Sweep]:
@@ -157,7 +189,7 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict
                     f"which each column has one setting."
                 )
             columns[name] = tables(differing | flat(own))
-    alike = len({comparison.settings.get("match") for comparison in comparisons}) == 1
+    alike = is_match_alike(comparisons, (comparison.settings.get("match") for comparison in comparisons))
     dropped = {"folds"} if alike else {"folds", "match"}
     return {key: value for key, value in first.items() if key not in dropped} | {"columns": columns}
 
@@ -197,10 +229,12 @@ def refuse_other_rules(comparisons: Sequence[Comparison], rows: Sequence[Row]) -
 
 
 def joining_note(comparisons: Sequence[Comparison]) -> str:
-    """Which comparisons were joined, and whether by versions of the toolkit that differ."""
+    """Which comparisons were joined, and whether by versions of the toolkit, or on machines, that differ."""
     made = {comparison.versions.get("word-char-toolkit", "?") for comparison in comparisons}
     differ = "; they were computed by different versions of the toolkit" if len(made) > 1 else ""
-    return f"{len(comparisons)} comparisons were joined: {'; '.join(c.command for c in comparisons)}{differ}."
+    apart = SEVERAL in machine(comparisons)
+    clocks = "; they were computed on different machines, so seconds of training are not compared" if apart else ""
+    return f"{len(comparisons)} comparisons were joined: {'; '.join(c.command for c in comparisons)}{differ}{clocks}."
 
 
 def first_seeds(comparisons: Sequence[Comparison]) -> dict[str, int]:

@@ -113,7 +113,12 @@ def seeds_of(comparison: Comparison) -> str:
 
 
 def price(comparison: Comparison, a: str, b: str) -> str:
-    """What training takes, the mean over seeds, as the rest of a sentence; nothing for what is only counted."""
+    """What training takes, the mean over seeds, as the rest of a sentence.
+
+    Nothing for what is only counted, and where the columns may have been trained on different machines.
+    """
+    if len(comparison.machines) > 1:
+        return ""
     ours, theirs = (fmean(cell.train_seconds for cell in comparison.by_column[name]) for name in (a, b))
     return f"; it trained for {ours:,.0f} s, `{b}` for {theirs:,.0f} s" if max(ours, theirs) >= 1 else ""
 

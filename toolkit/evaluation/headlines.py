@@ -20,14 +20,15 @@ def headlines(comparison: Comparison) -> list[str]:
     cross.
 
     With more than five contrasts, those of the best column lead, the nearest first. The last sentence counts the rest.
+    With folds, what is about the first alone begins with "Fold 1".
     """
-    lines = over_folds(comparison) + [sweep.verdict for sweep in comparison.sweeps]
+    lines = over_folds(comparison) + [comparison.of_its_cells(sweep.verdict) for sweep in comparison.sweeps]
     leading = comparison.leading_contrasts(LINES)
     if len(leading) < len(comparison.column_contrasts):
         leading = sorted(leading, key=lambda contrast: abs(contrast.difference))[:LINES]
     of = training(comparison)
     early = [contrast for contrast in leading if undertrained(contrast.a, contrast.b, contrast.difference, of)]
-    lines += [line(contrast, so_far=contrast in early) for contrast in leading]
+    lines += [comparison.of_its_cells(line(contrast, so_far=contrast in early)) for contrast in leading]
     if leading:
         lines.append(f"({'; '.join(grounds(comparison, early=bool(early)))}.)")
     if others := len(comparison.contrasts) - len(leading):
@@ -79,8 +80,9 @@ def grounds(comparison: Comparison, *, early: bool) -> list[str]:
 def crossed(comparison: Comparison) -> list[str]:
     """Where columns overtake each other, in a line each, and how many pairs do not; nothing without fractions."""
     crossings = comparison.scaling.crossings if comparison.scaling else []
-    lines = [f"{crossing.verdict}." for crossing in crossings if crossing.at is not None]
+    lines = [comparison.of_its_cells(f"{crossing.verdict}.") for crossing in crossings if crossing.at is not None]
     others = len(crossings) - len(lines[:LINES])
-    start = "The report" if lines else "No column is seen to overtake another once and for all; the report"
+    none = comparison.of_its_cells("No column is seen to overtake another once and for all; the report")
+    start = "The report" if lines else none
     pairs = plural(others, "more pair" if lines else "pair")
     return lines[:LINES] + ([f"{start} has {pairs} of columns over the amounts of training text."] if others else [])

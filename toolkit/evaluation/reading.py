@@ -42,14 +42,14 @@ def readings(
 
 
 def expectation(distribution: Floats, id_: int) -> tuple[int, list[int], list[float]]:
-    """The rank of an id, from 1, and the likeliest ids with their probabilities.
+    """The rank of an id, from 1, and the likeliest ids with their probabilities; of equally likely ids the first.
 
     >>> expectation(np.array([0.2, 0.5, 0.3]), 2)
     (2, [1, 2, 0], [0.5, 0.3, 0.2])
     """
     most = min(LIKELIEST, len(distribution))
-    top = np.argpartition(-distribution, most - 1)[:most]
-    top = top[np.argsort(-distribution[top], kind="stable")]
+    top = np.flatnonzero(distribution >= np.partition(distribution, -most)[-most])
+    top = top[np.argsort(-distribution[top], kind="stable")][:most]
     rank = 1 + int((distribution > distribution[id_]).sum())
     return rank, top.tolist(), np.round(distribution[top], DECIMALS).tolist()
 

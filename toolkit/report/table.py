@@ -155,7 +155,7 @@ GROUPS = (
         Quantity("characters seen", "characters", "characters of training text read, including repetitions",
                  lambda c: c.characters_seen, count),
         Quantity("updates", "steps", "how often the weights were updated", lambda c: c.updates, count),
-        Quantity("training", "seconds", "wall-clock time of training on this machine",
+        Quantity("training", "seconds", "wall-clock time of training, on the machine that did it",
                  lambda c: c.train_seconds, seconds, True),
         _bytes("tokenizer", "what its files take in a run: whatever it has learnt or brings along is in them"),
         _bytes("model", "the run's file of weights or counts"),

@@ -1,8 +1,8 @@
 """A blind test: passages of the author and of the models, to be told apart by readers.
 
-All are cut at white space, from the middle of a text, to about the same length, so that only the writing tells them
-apart. The interval of a share is Clopper and Pearson's (1934): exact for one reader's votes, and too narrow for several
-readers of the same passages, whose votes are not independent.
+All are cut at white space, if some is near, from the middle of a text, to about the same length, so that only the
+writing tells them apart. The interval of a share is Clopper and Pearson's (1934): exact for one reader's votes, and too
+narrow for several readers of the same passages, whose votes are not independent.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.votes import AUTHOR, Vote
 
 LENGTH = 220  # characters of a passage, at most
+NEAR = 40  # characters in which white space is sought: a text may have none, or only between paragraphs
 SKIPPED = 40  # characters at a text's beginning, which continues a prompt
 EACH = 5  # passages of each column, and of the author as many as of all columns together, at most MOST
 MOST = 10
@@ -46,15 +47,19 @@ class Taken:
 def cut(text: str, start: int = 0) -> str:
     """At most ``LENGTH`` characters from the first white space at or after ``start`` to the last one; words stay whole.
 
+    Where there is no white space within ``NEAR`` characters, it begins or ends without any.
+
     >>> cut("one two three", 1)
     'two three'
     """
-    while start and start < len(text) and not text[start].isspace():
-        start += 1
-    piece = text[start : start + LENGTH + 1]
-    if start + LENGTH < len(text):
-        piece = piece[: max(map(piece.rfind, " \n"))] if " " in piece or "\n" in piece else piece[:LENGTH]
-    return piece.strip()
+    if start:
+        near = range(start, min(start + NEAR, len(text)))
+        start = next((place for place in near if text[place].isspace()), start)
+    end = start + LENGTH
+    if end < len(text):
+        last = max(text.rfind(space, end - NEAR, end + 1) for space in " \n")
+        end = last if last > 0 else end
+    return text[start:end].strip()
 
 
 def passages_of(texts: Sequence[str], number: int) -> list[str]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FOUND = "comparison.json"  # in a comparison's folder
 UNREADABLE = (ValueError, EOFError, zlib.error)  # of no comparison.json, a damaged one, or none packed as its name says
+SEVERAL = "joined"  # what a joined comparison's ``machine`` has instead of one, if its parts' differ
 TABLES = ("network", "train", "samples")  # of settings; a column has the first two, and options of any other name
 SENTENCES = 3  # up to this many contrasts are all told; otherwise, those of the best column
 
@@ -140,20 +141,30 @@ class Comparison(InFolder):
         return sorted(leading, key=lambda one: (best not in (one.a, one.b), abs(one.difference)))[:SENTENCES]
 
     @property
+    def machines(self) -> list[dict[str, Any]]:
+        """What it was computed on: several machines only where comparisons of several were joined."""
+        several: list[dict[str, Any]] = self.machine.get(SEVERAL, [self.machine])
+        return several
+
+    def of_its_cells(self, verdict: str) -> str:
+        """A sentence about the cells of this comparison, which with folds are those of the first: then it says so."""
+        return verdict if self.folds is None else f"Fold 1: {verdict.removeprefix('Verdict: ')}"
+
+    @property
     def verdicts(self) -> list[str]:
         """The verdicts on folds, on sweeps and on the leading contrasts, a sentence each; the last counts those left
-        out.
+        out. With folds, what is about the first alone begins with "Fold 1".
         """
         leading = self.leading_contrasts(SENTENCES)
         sentences = [sentence(contrast.verdict) for contrast in self.leading_over_folds]
-        sentences += [sweep.verdict for sweep in self.sweeps]
-        sentences += [sentence(contrast.verdict) for contrast in leading]
+        sentences += [self.of_its_cells(sweep.verdict) for sweep in self.sweeps]
+        sentences += [self.of_its_cells(sentence(contrast.verdict)) for contrast in leading]
         if others := len(self.contrasts) - len(leading):
             sentences.append(f"The report has {plural(others, 'more contrast')}.")
         pairs = {frozenset((contrast.a, contrast.b)) for contrast in leading}
         all_crossings = self.scaling.crossings if self.scaling else []
         crossings = [crossing for crossing in all_crossings if frozenset((crossing.a, crossing.b)) in pairs]
-        return sentences + [sentence(crossing.verdict) for crossing in crossings]
+        return sentences + [self.of_its_cells(sentence(crossing.verdict)) for crossing in crossings]
 
     @property
     def title(self) -> str:

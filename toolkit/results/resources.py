@@ -50,7 +50,7 @@ RESOURCES = (
         _multiply_adds,
         "flops",
     ),
-    Resource("seconds of training", "by the clock, on this machine", lambda c: c.train_seconds, "time"),
+    Resource("seconds of training", "by the clock, on the machine that trained it", lambda c: c.train_seconds, "time"),
 )
 OF_MATCH = {resource.match: resource for resource in RESOURCES if resource.match}
 BY_LENGTH: tuple[Match, ...] = ("flops", "chars", "time")  # made equal by how long each column is trained
@@ -62,7 +62,10 @@ def match_of(comparison: Comparison) -> Match | None:
 
 
 def by_column(comparison: Comparison, resource: Resource) -> dict[str, float | None]:
-    """What each column was given, the mean over its seeds."""
+    """What each column was given, the mean over its seeds; None where it is not known, or seconds are of several
+    machines."""
+    if resource.match == "time" and len(comparison.machines) > 1:
+        return dict.fromkeys(comparison.by_column)
     amounts = {name: [resource.of(cell) for cell in cells] for name, cells in comparison.by_column.items()}
     return {name: None if None in of_cells else fmean(of_cells) for name, of_cells in amounts.items()}  # type: ignore[arg-type]
 
@@ -70,7 +73,7 @@ def by_column(comparison: Comparison, resource: Resource) -> dict[str, float | N
 def excess(comparison: Comparison, resource: Resource) -> float | None:
     """By which part the largest amount exceeds the smallest, among the columns that were matched, or all if none was.
 
-    None with fewer than two columns, or where one has nothing of it or it was not measured.
+    None with fewer than two columns, or where one has nothing of it or it is not known.
     """
     match = match_of(comparison)
     matched = {name for name, cells in comparison.by_column.items() if match is None or cells[0].matched}

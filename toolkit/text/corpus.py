@@ -13,6 +13,7 @@ from toolkit.text.rows import DEFAULT_COLUMN
 
 DEFAULT_LANGUAGE = "en"
 SPLIT_PARTS = ("train", "valid", "test")
+LONGEST_WORD = 40  # characters that are searched for a space, at least, where a text is cut
 NAMED = 3  # documents with the text of another that have a sentence of their own
 
 
@@ -239,14 +240,21 @@ def content(document: Document) -> bytes:
 
 
 def beginning(text: str, characters: int) -> str:
-    """At most this many characters of the text, cut before a space if there is one.
+    """At most this many characters of the text, cut before the last space of its last tenth, or of its last 40
+    characters if those are more; before other white space where there is no space; and else wherever they end.
 
-    >>> beginning("one two three", 9)
-    'one two'
+    A text may have spaces in its heading alone: it is not cut to that.
+
+    >>> beginning("one two three", 9), beginning("月光下的 海港".ljust(99, "月"), 60) == "月光下的 海港".ljust(60, "月")
+    ('one two', True)
     """
     if len(text) <= characters:
         return text
-    return text[: max(text.rfind(" ", 0, characters), 0) or characters]
+    earliest = max(0, characters - max(characters // 10, LONGEST_WORD))
+    last = text.rfind(" ", earliest, characters)
+    if last < 0:
+        last = max((i for i in range(earliest, characters) if text[i].isspace()), default=characters)
+    return text[: last or characters]
 
 
 def beginnings(documents: Sequence[Document], characters: int) -> list[Document]:

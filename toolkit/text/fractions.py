@@ -8,6 +8,7 @@ import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.text.corpus import Document, Split
+from toolkit.text.paragraphs import nearest_end
 from toolkit.text.splits import shuffles
 
 LADDER = (0.05, 0.1, 0.25, 0.5)  # fractions that the order of documents is chosen for
@@ -45,17 +46,17 @@ def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:
 def part_of(split: Split, fraction: float) -> Split:
     """The split with a fraction of its training documents, as nearly as whole documents allow, by characters.
 
-    Each fraction contains the smaller ones. A single training document is cut at the end of a paragraph instead.
-    Raises InputError if no document, or no paragraph, is that small.
+    Each fraction contains the smaller ones. A single training document is cut at the end of a paragraph instead, or,
+    where none is near, of a line or of a word. Raises InputError if no document is that small, or if a fraction of the
+    only one has no text.
     """
     if fraction == 1:
         return split
-    taken = beginning_of(split.train[0], fraction) if len(split.train) == 1 else chosen(split.train, fraction)
+    alone = len(split.train) == 1
+    taken = beginning_of(split.train[0], fraction) if alone else chosen(split.train, fraction)
     if not taken:
-        raise InputError(
-            f"{fraction:g} of the training text is less than one {'paragraph' if len(split.train) == 1 else 'document'}"
-            f"; give a larger fraction."
-        )
+        little = "has no text but white space" if alone else "is less than one document"
+        raise InputError(f"{fraction:g} of the training text {little}; give a larger fraction.")
     return replace(split, train=taken)
 
 
@@ -84,16 +85,11 @@ def order_of_fractions(lengths: Sequence[int]) -> list[int]:
 
 
 def beginning_of(document: Document, fraction: float) -> tuple[Document, ...]:
-    """The document up to the paragraph end that is nearest to a fraction of it; nothing if that is its beginning.
+    """A fraction of the document, up to a tenth more or less: to the end of the nearest paragraph, line or word.
 
-    A paragraph ends at an empty line or, in a text without any, at a line end.
+    Nothing if that has no text.
     """
     text = document.text
-    separator = "\n\n" if "\n\n" in text else "\n"
     wanted = round(fraction * len(text))
-    before, after = text.rfind(separator, 0, wanted), text.find(separator, wanted)
-    ends = [place + len(separator) for place in (before, after) if place >= 0]
-    if not ends:
-        return ()
-    end = min(ends, key=lambda place: abs(place - wanted))
-    return (Document(document.name, text[:end]),) if text[:end].strip() else ()
+    taken = text[: nearest_end(text, wanted, wanted - wanted // 10, wanted + wanted // 10)]
+    return (Document(document.name, taken),) if taken.strip() else ()

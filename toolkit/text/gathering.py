@@ -8,12 +8,13 @@ from typing import NamedTuple, Self
 
 from toolkit.cache import entry, unwritable
 from toolkit.text.corpus import Digest, Document
+from toolkit.text.paragraphs import nearest_end
 from toolkit.text.reading import chunks_of
 from toolkit.text.stored import StoredDocument
 
 IN_MEMORY = 20_000_000  # characters of a corpus that is kept in memory
 LONGEST = 1_000_000  # characters of a document of a larger corpus; a longer one is cut into parts
-PART = 100_000  # characters of such a part, at most twice as many of the last
+PART = 100_000  # characters of such a part, at most, and half as many at least; of the last, at most twice as many
 
 
 def fits(characters: int) -> bool:
@@ -29,23 +30,12 @@ def parts(chunks: Iterable[str]) -> Iterator[str]:
         long = long or len(held) > LONGEST
         start = 0
         while long and len(held) - start > 2 * PART:
-            end = paragraph_end(held, start)
+            most = start + PART
+            end = nearest_end(held, most, start + PART // 2, most)
             yield held[start:end]
             start = end
         held = held[start:]
     yield held
-
-
-def paragraph_end(text: str, start: int) -> int:
-    """The last place, at most ``PART`` characters on, at which a paragraph ends, or else a line, or else a word."""
-    most = start + PART
-    for ending in ("\n\n", "\n", " "):
-        if (place := text.rfind(ending, start + 1, most)) >= 0:
-            end = place + len(ending)
-            while ending != " " and end < most and text[end] == "\n":
-                end += 1
-            return end
-    return most
 
 
 class Place(NamedTuple):

@@ -13,9 +13,10 @@ from toolkit.events.distribution import Floats
 from toolkit.text import neutral
 from toolkit.text.endings import ending_of
 
-# A sentence ends with a full stop, question mark or exclamation mark, any closing quotes or brackets, and white space;
-# or with an empty line. An abbreviation's full stop ends one too, for every column and for the author alike.
-SENTENCE_END = re.compile(r"""(?<![.!?…])[.!?…]+["'”’»)\]]*\s+|\n\s*\n""")
+# A sentence ends with a full stop, question mark or exclamation mark, any closing quotes or brackets, and white space,
+# which Chinese and Japanese do not need; or with an empty line. An abbreviation's full stop ends one too, for every
+# column and for the author alike.
+SENTENCE_END = re.compile(r"""(?<![.!?…।॥؟۔])[.!?…।॥؟۔]+["'”’»)\]]*\s+|[。！？｡]+["'”’»)\]」』）｣]*|\n\s*\n""")
 
 Outcome = TypeVar("Outcome", bound=Hashable)
 

@@ -153,12 +153,13 @@ def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, A
     by_total = sorted(columns, key=lambda column: column.total)
     leading = leading_contrasts(comparison)
     few = len(leading) <= VERDICTS  # told with all that they rest on; of more, that is said once
+    told = [sentence(contrast.verdict if few else in_short(contrast)) for contrast in leading]
     return {
         "best": prose.best_of(columns) if columns else None,
         "ranked": by_total,
         "matrix": matrix(comparison, by_total) if len(columns) > ON_ONE_LINE else [],
         "standing": prose.standing(comparison, columns) if columns else [],
-        "verdicts": [sentence(contrast.verdict if few else in_short(contrast)) for contrast in leading],
+        "verdicts": [comparison.of_its_cells(one) for one in told],
         "grounds": "" if few else grounds(columns),
     }
 
