@@ -176,6 +176,83 @@ def test_empty_folder(tmp_path):
     assert str(tmp_path) in sentence(error)
 
 
+def files(folder, *names):
+    """Files of these names, which are not read."""
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (folder / name).write_bytes(b"PK")
+    return folder
+
+
+def test_what_is_not_read_in_a_folder_is_told_with_what_to_do(tmp_path):
+    write(tmp_path, a="A", b="B")
+    assert read_corpus(tmp_path).notes == ()
+    sha256 = read_corpus(tmp_path).sha256
+    files(tmp_path, "3.docx", "deep/4.DOCX", "5.md", "Notes of 1. March", "rows.jsonl.gz", "odd.xyz")
+    corpus = read_corpus(tmp_path, "mine")
+    assert split(replace(corpus, documents=corpus_of([300] * 10).documents)).notes[0] == (
+        f"6 files in {tmp_path.name} were not read: 2 .docx (save them as plain text, UTF-8), 1 .md (rename it to "
+        f".txt), 1 without an ending (rename it to .txt), 1 .xyz and 1 .gz (unpack it)."
+    )
+    assert (corpus.sha256, len(corpus.documents)) == (sha256, 2)
+    assert read_corpus(files(write(tmp_path / "one", a="A"), "b.md")).notes == (
+        "1 file in one was not read: 1 .md (rename it to .txt).",
+    )
+
+
+def test_of_many_kinds_that_are_not_read_the_most_frequent_are_named(tmp_path):
+    write(tmp_path, a="A")
+    (note,) = read_corpus(files(tmp_path, "z.pdf", "y.pdf", *(f"x.{end}" for end in "abcdefg"))).notes
+    assert "not read: 2 .pdf (save them as plain text, UTF-8), 1 .a" in note
+    assert note.endswith(" and 3 others.")
+
+
+def test_what_is_no_text_beside_a_corpus_needs_no_note(tmp_path):
+    files(
+        write(tmp_path, a="A"), "about.toml", "README.md", "LICENSE", "Thumbs.db", "desktop.ini", ".DS_Store", "a.txt~",
+        "~$a.docx", "cover.jpg", "mine.py", ".hidden/b.docx", "reports/index.html", "reports/x/compare.toml",
+        "reports/x/comparison.json", "reports/y/inspect.json", "reports/y/index.html",
+    )  # fmt: skip
+    (tmp_path / "about.toml").write_text("")
+    assert read_corpus(tmp_path).notes == ()
+
+
+def test_of_a_given_split_what_its_folders_have_is_told(tmp_path):
+    write(tmp_path, train__a="A", valid="V", test__b="B")
+    files(tmp_path, "test/c.docx", "beside.docx")
+    assert read_corpus(tmp_path).notes == ("1 file in test was not read: 1 .docx (save it as plain text, UTF-8).",)
+
+
+def test_a_folder_without_texts_is_refused_with_what_it_has(tmp_path):
+    with pytest.raises(InputError, match=r"no \.txt file") as error:
+        read_corpus(files(tmp_path, "a.docx", "b.docx", "c.md", "LICENSE"))
+    assert "; it has 2 .docx (save them as plain text, UTF-8) and 1 .md (rename it to .txt);" in sentence(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("a.json", "save it as .jsonl, one object a line"),
+        ("a.TSV", "save it as .csv, with commas"),
+        *(
+            (f"a.{end}", "save it as plain text, UTF-8")
+            for end in ["html", "htm", "xml", "docx", "pdf", "epub", "rtf", "odt"]
+        ),
+    ],
+)
+def test_a_single_file_that_is_no_plain_text_is_refused_by_its_name(tmp_path, name, said):
+    (tmp_path / name).write_text('[{"text": "Once."}]')
+    with pytest.raises(InputError, match="is no text or table that can be read") as error:
+        read_corpus(tmp_path / name)
+    assert f"{name} is no text or table that can be read; {said}, or rename it to .txt" in sentence(error)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a", "1. The moor", "a.log"])
+def test_a_single_file_of_another_name_is_read_as_text(tmp_path, name):
+    (tmp_path / name).write_text("Once.")
+    assert read_corpus(tmp_path / name).documents[0].text == "Once."
+
+
 @pytest.mark.parametrize("content", [b"", b" \n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
 def test_empty_file_is_named(tmp_path, content):
     write(tmp_path, full="text", void=content)
