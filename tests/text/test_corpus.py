@@ -1,6 +1,8 @@
 """Canonical text, reading, errors that name what is wrong, and splits by whole documents."""
 
+import gzip
 import os
+import pickle
 import unicodedata
 from dataclasses import replace
 from itertools import pairwise
@@ -15,6 +17,7 @@ from toolkit.errors import InputError
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.text.catalogue import bundled, find_corpus
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, difference_from_canonical, shared_text_notes
+from toolkit.text.not_text import NotTextError
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import MINIMUM_CHARACTERS, blocks, part_sizes, split, spread
 from toolkit.tokenizers import TOKENIZERS
@@ -244,7 +247,7 @@ def test_a_single_file_that_is_no_plain_text_is_refused_by_its_name(tmp_path, na
     (tmp_path / name).write_text('[{"text": "Once."}]')
     with pytest.raises(InputError, match="is no text or table that can be read") as error:
         read_corpus(tmp_path / name)
-    assert f"{name} is no text or table that can be read; {said}, or rename it to .txt" in sentence(error)
+    assert f"{name} is no text or table that can be read; {said}" in sentence(error)
 
 
 @pytest.mark.parametrize("name", ["a.md", "a", "1. The moor", "a.log"])
@@ -280,6 +283,76 @@ def test_non_utf8_file_is_named_with_byte_and_offset(tmp_path, content, offset, 
     assert "latin.txt" in sentence(error)
     assert f"byte offset {offset} " in sentence(error)
     assert byte in sentence(error)
+
+
+LETTER = "“Élan” was the Müllers’ café – not mine, and on the whole nobody else’s in that town. "
+
+
+def test_a_text_in_windows_1252_gets_the_command_that_converts_it_and_the_others_are_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(write(tmp_path, drafts__0="fine", drafts__4="fine", drafts__5=LETTER.encode("cp1252")))
+    (tmp_path / "drafts" / "Chapter 1.txt").write_bytes(LETTER.encode("cp1252"))
+    (tmp_path / "drafts" / "6.csv").write_bytes(f'text\n"{LETTER}"\n'.encode("cp1252"))
+    with pytest.raises(InputError, match="not UTF-8") as error:
+        read_corpus(Path("drafts"))
+    assert sentence(error) == (
+        "drafts/5.txt is not UTF-8: byte 0x93 at byte offset 0 cannot be decoded; it looks like Windows-1252, as Word "
+        "saves plain text: convert it (for example: iconv -f WINDOWS-1252 -t UTF-8 drafts/5.txt > NEW); not UTF-8 "
+        "either: drafts/6.csv and drafts/Chapter 1.txt."
+    )
+    with pytest.raises(InputError) as error:
+        read_corpus(Path("drafts/Chapter 1.txt"))
+    assert sentence(error).endswith("iconv -f WINDOWS-1252 -t UTF-8 'drafts/Chapter 1.txt' > NEW).")
+    write(tmp_path, **{f"drafts__7{i}": b"\xff" for i in range(4)})
+    with pytest.raises(InputError, match=r"and 3 more\.$"):
+        read_corpus(Path("drafts"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Жили-были старик со старухой".encode("cp1251"),
+        "Zażółć gęślą jaźń, rzekł człowiek, który szedł z powrotem do domu w mieście.".encode("cp1250"),
+        ("It was a café, he said, and the élan of the whole thing was déjà vu. " * 3).encode("mac-roman"),
+        "A café, and in one place a byte of another encoding than all others: é".encode()[:-1],
+        "吾輩は猫である".encode("shift-jis"),
+        b"a\x81b",
+    ],
+    ids=["cyrillic", "polish", "mac", "cut off", "japanese", "undefined"],
+)
+def test_a_text_in_another_encoding_is_not_taken_for_windows_1252(tmp_path, content):
+    with pytest.raises(InputError, match="not UTF-8") as error:
+        read_corpus(write(tmp_path, other=content))
+    assert "1252" not in sentence(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.txt", "Once.".encode("utf-16"), "a.txt is UTF-16, as Word's “Unicode text” is; convert it (for example: "),
+        ("a.txt", b"\xfe\xff" + "Once.".encode("utf-16-be"), "iconv -f UTF-16 -t UTF-8 "),
+        ("a.txt", b"PK\3\4\x14\0\6\0", "a.txt is a Word document or an archive; save it as plain text, UTF-8."),
+        ("a.txt", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.txt is a document of an older Word; save it as"),
+        ("a.txt", b"%PDF-1.4\n%\xe2\xe3", "a.txt is a PDF; save it as plain text, UTF-8."),
+        (
+            "a.txt",
+            gzip.compress(b"Once."),
+            "a.txt is compressed; unpack it, or, if it is one text, let its name end in",
+        ),
+        ("a.jsonl.gz", gzip.compress(b'{"text": "Once."}'), "a.jsonl.gz is compressed; unpack it"),
+        ("a.txt.gz", gzip.compress(LETTER.encode("cp1252")), "saves plain text: convert the text in it to UTF-8."),
+    ],
+    ids=["utf-16", "utf-16 be", "docx", "doc", "pdf", "gzip", "rows in gzip", "1252 in gzip"],
+)
+def test_a_file_that_is_no_text_is_called_what_it_is(tmp_path, name, content, said):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError) as error:
+        read_corpus(tmp_path / name)
+    assert said in sentence(error)
+
+
+def test_the_error_about_a_text_comes_back_whole_from_a_process():
+    error = NotTextError("a.txt is binary", "give UTF-8 text")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error) == "a.txt is binary; give UTF-8 text."
 
 
 def test_a_file_whose_name_is_not_utf8_does_not_crash(tmp_path):

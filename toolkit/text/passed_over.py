@@ -14,6 +14,7 @@ SAVED = {  # by what their names end with, files whose text is not plain, or no 
     **dict.fromkeys((".tsv", ".xlsx", ".xls", ".ods"), "save {} as .csv, with commas"),
     ".json": "save {} as .jsonl, one object a line",
 }
+READABLE = (".html", ".htm", ".xml", ".tsv", ".json")  # those of them that are text, with marks
 KINDS = SAVED | {
     **dict.fromkeys((".md", ".markdown", ".rst", ".tex", ".text", ".asc", ""), "rename {} to .txt"),
     **dict.fromkeys((".gz", ".zst", ".bz2", ".xz", ".zip", ".tar", ".tgz"), "unpack {}"),
@@ -72,7 +73,5 @@ def passed_over_notes(name: str, paths: Iterable[Path]) -> list[str]:
 def refuse_saved_otherwise(path: Path) -> None:
     """Raises InputError for a single file whose text, by its name, is not plain: its marks would be learnt, too."""
     if (end := kind(path)) in SAVED:
-        raise InputError(
-            f"{path} is no text or table that can be read; {SAVED[end].format('it')}, or rename it to .txt if all that "
-            f"is in it is to be learnt."
-        )
+        marks_too = ", or rename it to .txt if its marks are to be learnt, too" if end in READABLE else ""
+        raise InputError(f"{path} is no text or table that can be read; {SAVED[end].format('it')}{marks_too}.")

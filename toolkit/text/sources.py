@@ -11,6 +11,7 @@ from typing import Any
 
 from toolkit.errors import InputError
 from toolkit.files import unreadable
+from toolkit.results.numbers import listing
 from toolkit.text.corpus import (
     DEFAULT_LANGUAGE,
     SPLIT_PARTS,
@@ -22,13 +23,15 @@ from toolkit.text.corpus import (
     encode_utf8,
 )
 from toolkit.text.gathering import Gathering
+from toolkit.text.not_text import NotTextError
 from toolkit.text.passed_over import counted, missed, passed_over_notes, refuse_saved_otherwise
-from toolkit.text.reading import canonical_chunks, lines, text_chunks
+from toolkit.text.reading import canonical_chunks, is_text, lines, text_chunks
 from toolkit.text.rows import DEFAULT_COLUMN, OF_TEXT, Row, parquet_rows
 from toolkit.text.stored import are_here
 
 ONE_DOCUMENT = (".txt", ".txt.gz", ".txt.zst")  # what the name of a file of one document ends with
 ROWS = (".jsonl", ".csv", ".parquet")  # and of a file whose rows are documents
+NAMED = 3  # files, beside one, that are not UTF-8
 # In the folder of a comparison, an inspection, a reproduction and a run.
 WE_WRITE = (("compare.toml",), ("inspect.json",), ("article.toml",), ("config.toml", "tokenizer"))
 
@@ -132,6 +135,30 @@ def read_source(source: Source, column: str, gathering: Gathering, names: set[st
     if rows == with_text:
         return ()
     return (f"{rows - with_text:,} of {rows:,} rows of {source.name!r} have no text and were left out.",)
+
+
+def read_sources(sources: Sequence[Source], column: str, gathering: Gathering) -> list[str]:
+    """Gather the documents of all files; notes on those without text.
+
+    Raises InputError as ``read_source`` does; for a file that is not UTF-8, saying which of those after it are none.
+    """
+    notes, names = list[str](), set[str]()
+    for number, source in enumerate(sources, 1):
+        try:
+            notes += read_source(source, column, gathering, names)
+        except NotTextError as error:
+            raise NotTextError(error.what, error.advice + neither(sources[number:])) from error
+    return notes
+
+
+def neither(sources: Sequence[Source]) -> str:
+    """The end of a sentence about a file that is not UTF-8: which of these are none either; nothing if all are."""
+    paths = [source.path for source in sources if ending(source.path) != ".parquet"]
+    bad = [str(path) for path in paths if not is_text(path, packed=ending(path) in ONE_DOCUMENT)]
+    if not bad:
+        return ""
+    named = bad[:NAMED] + ([f"{len(bad) - NAMED:,} more"] if len(bad) > NAMED else [])
+    return f"; not UTF-8 either: {listing(named)}"
 
 
 def taken(names: set[str], name: str, path: Path) -> None:
@@ -288,9 +315,8 @@ def read_corpus(
         sources = given_parts(path) or folder_sources(path)
     else:
         raise InputError(f"No file or folder: {path}; give a path that exists.")
-    names: set[str] = set()
     with Gathering() as gathering:
-        notes = [note for source in sources for note in read_source(source, column, gathering, names)]
+        notes = read_sources(sources, column, gathering)
         gathered = gathering.gathered()
     documents, given = gathered.documents, None
     if sources[0].part:
