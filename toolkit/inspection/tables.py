@@ -2,7 +2,9 @@
 
 from toolkit.report.inspection.sizes import duration, mebibytes, thousands
 from toolkit.report.names import compressor, pos_name
+from toolkit.results.corpus import Overlap
 from toolkit.results.inspection import Inspection
+from toolkit.text.duplicates import in_common
 
 Lines = list[list[str]]
 
@@ -32,7 +34,7 @@ def tables(inspection: Inspection) -> list[tuple[str, Lines]]:
 
 
 def notes(inspection: Inspection) -> list[str]:
-    """What could not be given, and why; and the largest near-duplicates."""
+    """What could not be given, and why; and the largest near-duplicates but that of which the advice speaks."""
     missing = [f"There is no forecast {FORECASTS[name]}: {why}." for name, why in inspection.forecasts.missing.items()]
     short = [
         f"The training text is too short to fit {law}."
@@ -40,15 +42,18 @@ def notes(inspection: Inspection) -> list[str]:
         if fit is None
     ]
     untagged = [inspection.uncovered.untagged] if inspection.uncovered.untagged else []
-    pairs = [
-        f"{overlap.document!r} ({PARTS[overlap.part]}) shares {overlap.spans:.1%} of its runs of 13 words, and "
-        f"{overlap.shingles:.1%} of those of 5, with {overlap.other!r} ({PARTS[overlap.other_part]})."
-        for overlap in inspection.overlaps[:PAIRS]
-    ]
-    if (more := len(inspection.overlaps) - PAIRS) > 0:
-        pairs.append(f"{more:,} more pairs of documents share much; the page lists them.")
+    others = [overlap for overlap in inspection.overlaps if overlap not in inspection.across[:1]]
+    pairs = [f"{pair(overlap)}." for overlap in others[:PAIRS]]
+    if (more := len(others) - PAIRS) > 0:
+        pairs.append(f"{more:,} more pairs of documents share much, in one part or between two; the page lists them.")
     predicted = [inspection.prediction.sentence] if inspection.prediction else []
     return [*inspection.notes, *missing, *short, *untagged, *pairs, *predicted]
+
+
+def pair(overlap: Overlap) -> str:
+    """What a document has in common with another one, with their parts: a sentence without its full stop."""
+    here, there = PARTS[overlap.part], PARTS[overlap.other_part]
+    return f"{overlap.document!r} ({here}) has {in_common(overlap)} in common with {overlap.other!r} ({there})"
 
 
 def percent(share: float | None, places: int = 1) -> str:
