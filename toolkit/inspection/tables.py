@@ -123,7 +123,7 @@ def parts_of_speech(inspection: Inspection) -> Lines:
 
 def cut(inspection: Inspection) -> Lines:
     """How the columns cut the text."""
-    lines = [["column", "tokens", "held out", "per token", "vocabulary", "replaced", "held out"]]
+    lines = [["column", "tokens", "held\nout", "per\ntoken", "vocabulary", "replaced", "held\nout"]]
     for column in inspection.columns:
         facts = column.coverage
         lines.append(
@@ -142,7 +142,7 @@ def cut(inspection: Inspection) -> Lines:
 
 def cost(inspection: Inspection) -> Lines:
     """What the columns cost: ``×+`` are multiply–adds per character."""
-    lines = [["column", "parameters", "in+out", "×+ train", "×+ score", "training", "chars/s", "memory"]]
+    lines = [["column", "parameters", "in+\nout", "×+\ntrain", "×+\nscore", "training", "chars\nper s", "memory"]]
     for column in inspection.columns:
         training, multiply_adds = column.training, column.multiply_adds_per_character
         lines.append(
