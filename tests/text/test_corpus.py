@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import pickle
 import unicodedata
 from dataclasses import replace
 from itertools import pairwise
@@ -17,7 +16,6 @@ from toolkit.errors import InputError
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.text.catalogue import bundled, find_corpus
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, canonical, difference_from_canonical, shared_text_notes
-from toolkit.text.not_text import NotTextError
 from toolkit.text.sources import read_corpus
 from toolkit.text.splits import MINIMUM_CHARACTERS, blocks, part_sizes, split, spread
 from toolkit.tokenizers import TOKENIZERS
@@ -348,11 +346,6 @@ def test_a_file_that_is_no_text_is_called_what_it_is(tmp_path, name, content, sa
     with pytest.raises(InputError) as error:
         read_corpus(tmp_path / name)
     assert said in sentence(error)
-
-
-def test_the_error_about_a_text_comes_back_whole_from_a_process():
-    error = NotTextError("a.txt is binary", "give UTF-8 text")
-    assert str(pickle.loads(pickle.dumps(error))) == str(error) == "a.txt is binary; give UTF-8 text."
 
 
 def test_a_file_whose_name_is_not_utf8_does_not_crash(tmp_path):

@@ -19,6 +19,7 @@ from toolkit.errors import (
     InputError,
     KilledError,
     VerificationError,
+    disk_is_full,
     first_line,
     out_of_memory,
     printable,
@@ -32,6 +33,7 @@ except ImportError:  # an older typer, which is built on click
 
 INTERRUPTED = 130
 DEBUG = "--debug"
+ROOM = "; free some room and repeat the command, which goes on with what is finished, or choose another disk with --out"
 
 app = typer.Typer(
     help="Find out whether to model a text corpus by characters, by words or by something in between.",
@@ -127,7 +129,8 @@ def told(error: BaseException) -> tuple[int, str]:
             return 1, f"someone else's code breaks its contract: {error}"
         case OSError():
             what = error.filename or "standard output, or a file,"
-            return 2, f"{what} cannot be used: {error.strerror or first_line(error)}."
+            room = ROOM if error.filename and disk_is_full(error) else ""
+            return 2, f"{what} cannot be used: {error.strerror or first_line(error)}{room}."
         case UsageError():
             command_line = shlex.join(["toolkit", *sys.argv[1:]])
             return 2, f"{wrong_use(error)}, in: {command_line}; see {named(sys.argv[1:])} --help."

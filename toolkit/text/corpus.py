@@ -9,7 +9,7 @@ from itertools import groupby
 
 from toolkit.errors import InputError
 from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT
-from toolkit.text.not_text import NotTextError
+from toolkit.text.not_text import CONVERT, NotTextError
 from toolkit.text.rows import DEFAULT_COLUMN
 
 DEFAULT_LANGUAGE = "en"
@@ -180,15 +180,14 @@ def decode_utf8(content: bytes, source: str, place: int = 0) -> str:
     except UnicodeDecodeError as error:
         raise NotTextError(
             f"{source} is not UTF-8: byte 0x{content[error.start]:02x} at byte offset {place + error.start} cannot be "
-            f"decoded",
-            "convert the file to UTF-8 (for example with iconv)",
+            f"decoded{CONVERT}"
         ) from error
 
 
 def refuse_nul(content: bytes, source: str, place: int) -> None:
     """Raises NotTextError if bytes, which begin at a ``place`` in a file, have a NUL."""
     if (nul := content.find(b"\0")) >= 0:
-        raise NotTextError(f"{source} is binary: it has a NUL byte at byte offset {place + nul}", "give UTF-8 text")
+        raise NotTextError(f"{source} is binary: it has a NUL byte at byte offset {place + nul}; give UTF-8 text.")
 
 
 def check_name(name: object, which: str) -> None:

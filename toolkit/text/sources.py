@@ -147,7 +147,7 @@ def read_sources(sources: Sequence[Source], column: str, gathering: Gathering) -
         try:
             notes += read_source(source, column, gathering, names)
         except NotTextError as error:
-            raise NotTextError(error.what, error.advice + neither(sources[number:])) from error
+            raise NotTextError(f"{str(error).removesuffix('.')}{neither(sources[number:])}.") from error
     return notes
 
 
