@@ -14,6 +14,8 @@ OUT_OF_MEMORY = (
     "with --set"
 )
 PASSING = (OUT_OF_MEMORY, KILLED)  # reasons of the moment: the same again may succeed
+INTERRUPTED_CODE = 130  # with which the command line ends when it was interrupted, after this:
+INTERRUPTED = "toolkit: interrupted; comparisons and reproductions keep finished parts: repeat the command to continue."
 FULL = (errno.ENOSPC, errno.EDQUOT)
 DISK = (*FULL, errno.EROFS, errno.EIO)
 SHOULD_BE = "Input should be "  # begins what pydantic says of a value that it refuses

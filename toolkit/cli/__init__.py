@@ -14,6 +14,8 @@ import typer
 from toolkit import __version__
 from toolkit.cli.saying import say
 from toolkit.errors import (
+    INTERRUPTED,
+    INTERRUPTED_CODE,
     SHOULD_BE,
     ContractError,
     InputError,
@@ -31,7 +33,6 @@ try:
 except ImportError:  # an older typer, which is built on click
     from click import ClickException as UsageError  # type: ignore[assignment]
 
-INTERRUPTED = 130
 DEBUG = "--debug"
 ROOM = "; free some room and repeat the command, which goes on with what is finished, or choose another disk with --out"
 
@@ -85,11 +86,8 @@ def main() -> NoReturn:
     debugging = DEBUG in arguments
     sys.argv = [argument for argument in arguments if argument != DEBUG] + sys.argv[len(arguments) :]
     code = outcome(debugging=debugging)
-    if code == INTERRUPTED:
-        print(
-            "toolkit: interrupted; comparisons and reproductions keep finished parts: repeat the command to continue.",
-            file=sys.stderr,
-        )
+    if code == INTERRUPTED_CODE:
+        print(INTERRUPTED, file=sys.stderr)
     sys.exit(code)
 
 
@@ -102,7 +100,7 @@ def outcome(*, debugging: bool) -> int:
         sys.stdout.flush()  # or its failure would be told after the end, with a traceback
         return int(code)
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return INTERRUPTED_CODE
     except BrokenPipeError:  # who reads has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
