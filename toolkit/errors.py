@@ -14,7 +14,10 @@ OUT_OF_MEMORY = (
     "with --set"
 )
 PASSING = (OUT_OF_MEMORY, KILLED)  # reasons of the moment: the same again may succeed
-DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+INTERRUPTED_CODE = 130  # with which the command line ends when it was interrupted, after this:
+INTERRUPTED = "toolkit: interrupted; comparisons and reproductions keep finished parts: repeat the command to continue."
+FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK = (*FULL, errno.EROFS, errno.EIO)
 SHOULD_BE = "Input should be "  # begins what pydantic says of a value that it refuses
 IN_OUR_WORDS = {  # the beginnings of the rest
     "a valid integer": "a whole number",
@@ -78,6 +81,11 @@ def is_shown(character: str) -> bool:
 def out_of_memory(error: BaseException) -> bool:
     """Whether memory ran out; TensorFlow's own error for it is known by its name, since importing it takes seconds."""
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
+def disk_is_full(error: BaseException | None) -> bool:
+    """Whether there is no room on a disk, or none that this user may take."""
+    return isinstance(error, OSError) and error.errno in FULL
 
 
 def of_the_disk(error: BaseException | None) -> bool:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -15,7 +16,7 @@ from toolkit.cli.saying import say
 from toolkit.cli.tables import console, print_table
 from toolkit.comparison.plain_console import PlainConsole
 from toolkit.comparison.progress import Bars, Lines
-from toolkit.errors import printable
+from toolkit.errors import INTERRUPTED, printable
 from toolkit.training.progress import Progress
 
 
@@ -56,6 +57,15 @@ def test_whatever_is_raised_is_one_sentence_without_a_traceback(raising, error, 
     assert err.startswith(f"toolkit: {said}")
     assert err.count("\n") == 1
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_gets_advice(raising, number):
+    _, err = raising(OSError(number, os.strerror(number), "reports/a"))
+    assert err == (
+        f"toolkit: reports/a cannot be used: {os.strerror(number)}; free some room and repeat the command, which goes "
+        f"on with what is finished, or choose another disk with --out.\n"
+    )
 
 
 def test_debug_shows_where_it_arose(raising):
@@ -125,6 +135,24 @@ def ran(command, before="", **more):
         ["bash", "-c", f"{before}'{sys.executable}' -m toolkit {command}"], text=True, timeout=100, check=False,
         stderr=subprocess.PIPE, **more,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("imported", ["toolkit.cli", "typer", "toolkit.cli.cache"])
+def test_the_command_is_interrupted_without_a_traceback_while_it_is_imported(request, imported):
+    entry = tomllib.loads((request.config.rootpath / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
+    module, function = entry["toolkit"].split(":")
+    code = f"""
+import sys
+class Interrupted:
+    def find_spec(name, *_):
+        if name == {imported!r}:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted)
+from {module} import {function}
+{function}()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, f"{INTERRUPTED}\n")
 
 
 def test_closed_full_and_narrow_outputs_are_no_traceback():

@@ -1,6 +1,7 @@
 """toolkit inspect as a user meets it."""
 
 import json
+import re
 
 import pytest
 
@@ -28,6 +29,25 @@ def test_it_prints_tables_of_80_columns_and_the_page(brief_folder, folder, toolk
     assert {"12,345,678", "123,456,789"} <= set(folded.split())
     assert max(map(len, [*lines, *folded.splitlines()])) <= 80
     assert "…" not in out + folded
+
+
+def test_what_is_done_is_said_of_one_column_and_no_network(brief_folder, folder, toolkit):
+    _, _, err = toolkit("inspect", brief_folder, "--tokenizers", "char@ngram", "--out", folder / "out")
+    assert "reading 1 column;" in err
+    assert "training" not in err
+
+
+def test_names_of_usual_columns_are_not_folded(brief_folder, folder, toolkit, capsys):
+    toolkit("inspect", brief_folder, *COLUMNS, "--out", "out")
+    inspected = Inspection.load(folder / "out" / "inspect.json")
+    char = inspected.columns[0]
+    usual = {"parameters": 1_234_567, "train_tokens": 73_567, "covered_tokens": 73_567, "test_tokens": 20_749}
+    names = ["word:pos@ngram", "word:cluster@ngram", "spaced:unk"]
+    columns = [char.model_copy(update=usual | {"column": name}) for name in names]
+    show(inspected.model_copy(update={"columns": columns}))
+    shown = capsys.readouterr().out
+    assert all(len(re.findall(rf"^ {name} ", shown, re.MULTILINE)) >= 2 for name in names)
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_json_is_inspect_json_and_the_page(brief_folder, folder, toolkit):

@@ -2,12 +2,23 @@
 
 import pytest
 
+from tests.report.comparison_example import comparison
 from toolkit.cli import settings
 from toolkit.comparison.arguments import given_settings, make_request
 from toolkit.errors import InputError
 from toolkit.runs.own_split import own_split
 
 FRENCH = "fr_core_news_sm"
+
+
+def given_settings_of_file(path):
+    """As ``toolkit.compare(settings=path)`` reads it."""
+    return given_settings(path, None, None)
+
+
+def settings_by_option(path):
+    """As ``--config`` reads it."""
+    return settings.assigned_settings(path, [])
 
 
 @pytest.fixture
@@ -217,3 +228,19 @@ def test_a_column_whose_runs_no_disk_takes_is_refused(corpus_folder, name):
     with pytest.raises(InputError, match=r"would have a name of 24[26] bytes, and at most 241 are possible; give .* a"):
         request(name).prepared()
     request(name[:-3]).prepared()
+
+
+@pytest.mark.parametrize("read", [given_settings_of_file, settings_by_option])
+@pytest.mark.parametrize("asked", ['tokenizers = ["char"]\n[corpus]\nname = "tales"\n', 'joined = ["../a"]\n'])
+def test_what_a_comparison_was_asked_for_is_no_file_of_settings(tmp_path, read, asked):
+    file = tmp_path / "compare.toml"
+    file.write_text(asked)
+    with pytest.raises(InputError) as error:
+        read(file)
+    said = f"{file} says what a comparison was asked for, and is no file of settings; repeat its command instead"
+    assert str(error.value) == f"{said}."
+    made = comparison({"char": (2.5,)})
+    made.save(tmp_path / "comparison.json")
+    with pytest.raises(InputError) as error:
+        read(file)
+    assert str(error.value) == f"{said} ({made.command})."

@@ -98,6 +98,15 @@ def test_a_grown_comparison_is_the_one_that_is_asked_for_at_once(brief, folder, 
     assert (folder / "metrics.csv").read_text("utf-8").count("\n") == 1 + 8
 
 
+def test_a_comparison_grows_though_a_later_version_notes_what_was_not_read(brief, folder):
+    first = compare(asked(brief, "char@ngram"), folder, Silent())
+    note = "1 file in brief was not read: 1 .docx (save it as plain text, UTF-8)."
+    grown = compare(asked(replace(brief, notes=(note,)), "char@ngram,word:unk@ngram"), folder, Silent())
+    assert grown.cells[0] == first.cells[0]
+    assert grown.corpus.notes[0] == note
+    assert "1 .docx (save it as plain text, UTF-8)." in (folder / "index.html").read_text("utf-8")
+
+
 def test_what_readers_said_stays_when_a_comparison_grows(brief, folder):
     first = compare(asked(brief, "char@ngram"), folder, Silent())
     said = [Vote(passage="a b", writer="char@ngram", said="author")]
@@ -114,7 +123,7 @@ def test_what_a_folder_has_stays_though_less_is_asked_for(brief, folder):
         path: content for path, (_, content) in kept.items()
     }
     others = "the column word:unk@ngram and the seed 0 and rows that learn at 0.3"
-    assert told.said[0] == f"{folder} also has {others}, which stay in the comparison"
+    assert told.said[0] == f"{folder} also has {others}; that stays in the comparison"
     third = asked(brief, "char@ngram", first_seed=2, command="toolkit compare two")
     grown = compare(third, folder, Silent())
     assert [(cell.column, cell.seed) for cell in grown.cells] == [

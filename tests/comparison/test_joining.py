@@ -59,6 +59,13 @@ def test_seeds_of_a_column_are_put_together_and_the_same_cell_is_one(tmp_path):
     assert [cell.seed for cell in found.by_column["char"]] == [1, 2, 3]
 
 
+def test_what_one_of_them_notes_of_the_corpus_is_noted_of_all(tmp_path):
+    first, second = comparison(CHAR), comparison(WORD)
+    note = "1 file in tales was not read: 1 .docx (save it as plain text, UTF-8)."
+    second.corpus.notes.append(note)
+    assert join([first, second], [tmp_path / "a", tmp_path / "b"], tmp_path).corpus.notes.count(note) == 1
+
+
 def test_runs_stay_where_they_are_and_are_found_from_the_joined_folder(tmp_path):
     folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
     out = tmp_path / "deeper" / "out"

@@ -13,11 +13,13 @@ from toolkit.config import TrainSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.metrics.coverage import corpus_coverage
+from toolkit.inspection.advice import advice
 from toolkit.inspection.cost import updates_needed
 from toolkit.inspection.curves import word_curve
-from toolkit.inspection.tables import curves
+from toolkit.inspection.tables import curves, notes
 from toolkit.report.inspection import render
 from toolkit.results.comparison import Comparison
+from toolkit.results.corpus import Overlap
 from toolkit.results.in_folder import PAGE
 from toolkit.results.inspection import INSPECTION, Inspection
 from toolkit.text import duplicates
@@ -158,8 +160,26 @@ def test_a_planted_near_duplicate_is_named(counted):
     (overlap,) = inspection.overlaps
     assert (overlap.document, overlap.part, overlap.other) == ("the planted copy", "test", parts.train[0].name)
     assert overlap.spans > 0.95
-    assert inspection.advice[0].startswith("'the planted copy' (test) shares 100% of its runs of words with")
+    said = f"'the planted copy' (held out) has {overlap.shingles:.1%} of its runs of 5 words in common with"
+    assert inspection.advice[0].startswith(f"{said} {parts.train[0].name!r} (training): remove one")
+    assert not any("planted" in note for note in notes(inspection))  # said once
     assert "the planted copy" in (inspection.folder / PAGE).read_text("utf-8")
+
+
+def test_the_pair_of_the_advice_is_not_said_twice_and_the_others_are_counted(inspection):
+    def alike(number, part):
+        shares = {"spans": 0.0, "shingles": 0.5 - number / 100}
+        return Overlap(document=f"d{number}", part=part, other=f"o{number}", other_part="train", **shares)
+
+    pairs = [*(alike(i, "test") for i in range(3)), *(alike(i, "train") for i in range(3, 9))]
+    copied = inspection.model_copy(update={"overlaps": pairs})
+    said = [*notes(copied), *advice(copied)]
+    assert [sum(f"'d{i}'" in one for one in said) for i in range(9)] == [1] * 6 + [0] * 3
+    assert "3 more pairs of documents share much, in one part or between two; the page lists them." in said
+    assert (
+        "'d0' (held out) has 50.0% of its runs of 5 words in common with 'o0' (training) (2 more between parts of the "
+        "split): remove one of the two, or what they share."
+    ) in said
 
 
 def test_near_duplicates_within_a_part_are_named_once_by_what_is_contained():

@@ -187,6 +187,16 @@ def test_a_csv_file_that_has_no_text_for_each_row_is_refused(tmp_path, content, 
     assert said in refusal(path)
 
 
+@pytest.mark.parametrize(
+    ("content", "mark"), [("id;text\n1;Der Müller\n", "';'"), ("\ufeffid\ttext\n1\tDer Müller\n", "'\\t'")]
+)
+@pytest.mark.parametrize("column", ["text", "id;text", "id\ttext"])
+def test_a_table_that_commas_do_not_separate_is_not_read_as_one_column(tmp_path, content, mark, column):
+    path = tmp_path / "tales.csv"
+    path.write_text(content, "utf-8")
+    assert f"tales.csv is separated by {mark}, not by commas" in refusal(path, text_column=column)
+
+
 def test_a_csv_field_may_be_a_book_but_not_without_end(tmp_path, monkeypatch):
     path, before = tmp_path / "tales.csv", csv.field_size_limit()
     path.write_text(write_csv(["x" * 200_000]))

@@ -14,11 +14,14 @@ import typer
 from toolkit import __version__
 from toolkit.cli.saying import say
 from toolkit.errors import (
+    INTERRUPTED,
+    INTERRUPTED_CODE,
     SHOULD_BE,
     ContractError,
     InputError,
     KilledError,
     VerificationError,
+    disk_is_full,
     first_line,
     out_of_memory,
     printable,
@@ -30,8 +33,8 @@ try:
 except ImportError:  # an older typer, which is built on click
     from click import ClickException as UsageError  # type: ignore[assignment]
 
-INTERRUPTED = 130
 DEBUG = "--debug"
+ROOM = "; free some room and repeat the command, which goes on with what is finished, or choose another disk with --out"
 
 app = typer.Typer(
     help="Find out whether to model a text corpus by characters, by words or by something in between.",
@@ -83,11 +86,8 @@ def main() -> NoReturn:
     debugging = DEBUG in arguments
     sys.argv = [argument for argument in arguments if argument != DEBUG] + sys.argv[len(arguments) :]
     code = outcome(debugging=debugging)
-    if code == INTERRUPTED:
-        print(
-            "toolkit: interrupted; comparisons and reproductions keep finished parts: repeat the command to continue.",
-            file=sys.stderr,
-        )
+    if code == INTERRUPTED_CODE:
+        print(INTERRUPTED, file=sys.stderr)
     sys.exit(code)
 
 
@@ -100,7 +100,7 @@ def outcome(*, debugging: bool) -> int:
         sys.stdout.flush()  # or its failure would be told after the end, with a traceback
         return int(code)
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return INTERRUPTED_CODE
     except BrokenPipeError:  # who reads has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -127,7 +127,8 @@ def told(error: BaseException) -> tuple[int, str]:
             return 1, f"someone else's code breaks its contract: {error}"
         case OSError():
             what = error.filename or "standard output, or a file,"
-            return 2, f"{what} cannot be used: {error.strerror or first_line(error)}."
+            room = ROOM if error.filename and disk_is_full(error) else ""
+            return 2, f"{what} cannot be used: {error.strerror or first_line(error)}{room}."
         case UsageError():
             command_line = shlex.join(["toolkit", *sys.argv[1:]])
             return 2, f"{wrong_use(error)}, in: {command_line}; see {named(sys.argv[1:])} --help."

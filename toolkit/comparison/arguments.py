@@ -10,10 +10,11 @@ from toolkit.comparison.completing import completed
 from toolkit.comparison.execution import default_workers
 from toolkit.comparison.matching import parse_match, refuse_conflicts
 from toolkit.comparison.request import Request
+from toolkit.comparison.settings_file import settings_in
 from toolkit.comparison.stages import refuse_lengths_of_their_own, refuse_with_folds, times_as_long
 from toolkit.comparison.sweeping import expanded
 from toolkit.comparison.where import Where
-from toolkit.config import LENGTHS, CompareSettings, key_path, merged, nested, read_settings
+from toolkit.config import LENGTHS, CompareSettings, key_path, merged, nested
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
@@ -81,7 +82,7 @@ def given_settings(
 
     ``epochs`` and ``budget`` override them. Raises InputError for one that cannot be read.
     """
-    given = read_settings(Path(settings)) if isinstance(settings, str | Path) else by_paths(settings or {})
+    given = settings_in(Path(settings)) if isinstance(settings, str | Path) else by_paths(settings or {})
     if epochs is not None:
         given = merged(given, {"train": {"epochs": whole_number("--epochs", epochs, 1)}})
     if budget is not None:

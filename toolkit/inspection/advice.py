@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from toolkit.evaluation.language import characters_as_words
 from toolkit.evaluation.power import permutations_needed
+from toolkit.inspection.tables import pair
 from toolkit.report.names import compressor
 from toolkit.results.corpus import DOCUMENT
 from toolkit.results.inspection import InspectedColumn, Inspection
@@ -145,15 +146,10 @@ def test(inspection: Inspection) -> Iterator[str]:
 
 
 def copies(inspection: Inspection) -> Iterator[str]:
-    """Near-duplicates, which flatter whoever learns by heart."""
-    across = [overlap for overlap in inspection.overlaps if overlap.part != overlap.other_part]
-    if across:
-        first = across[0]
-        more = f" ({len(across) - 1:,} more pairs are listed)" if len(across) > 1 else ""
-        yield (
-            f"{first.document!r} ({first.part}) shares {max(first.spans, first.shingles):.0%} of its runs of words "
-            f"with {first.other!r} ({first.other_part}){more}: remove one of the two, or what they share."
-        )
+    """The worst near-duplicate across the split, which flatters whoever learns by heart."""
+    if across := inspection.across:
+        more = f" ({len(across) - 1:,} more between parts of the split)" if len(across) > 1 else ""
+        yield f"{pair(across[0])}{more}: remove one of the two, or what they share."
 
 
 TOPICS: tuple[Callable[[Inspection], Iterator[str]], ...] = (

@@ -44,6 +44,7 @@ from toolkit.inspection.uncovered import uncovered, why_untagged
 from toolkit.results.corpus import SplitNames
 from toolkit.results.in_folder import PAGE
 from toolkit.results.inspection import INSPECTION, InspectedColumn, Inspection, TextCounts, TrainingCost
+from toolkit.results.numbers import plural
 from toolkit.results.prediction import Prediction
 from toolkit.results.rows import Baseline
 from toolkit.runs.columns import Column
@@ -126,7 +127,7 @@ class Inspecting:
         request = self.request
         with Crew(cores(), code_here(request.basis)) as crew:
             self.tag(crew)
-            self.reporter.stage(f"reading {len(self.request.columns)} columns; compressors; near-duplicates")
+            self.reporter.stage(f"reading {plural(len(self.request.columns), 'column')}; compressors; near-duplicates")
             columns = [crew.submit(self.ready, crew, column) for column in self.request.columns]
             fractions = [crew.submit(self.fractions, crew, column) for column in self.request.columns]
             floors = crew.submit(compressor_floors, self.split)
@@ -218,7 +219,8 @@ class Inspecting:
         """What the columns and compressors come to; networks are timed last, when all else is done."""
         baselines, ready = floors.result(), [column.result() for column in columns]
         points = [of_column.result() for of_column in fractions]
-        self.reporter.stage("training each network for a second")
+        if any(column.is_network for column in self.request.columns):
+            self.reporter.stage("training each network for a second")
         records = [self.record(column, of_column) for column, of_column in zip(ready, points, strict=True)]
         return {"baselines": baselines, "columns": records}
 

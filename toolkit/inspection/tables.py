@@ -2,7 +2,9 @@
 
 from toolkit.report.inspection.sizes import duration, mebibytes, thousands
 from toolkit.report.names import compressor, pos_name
+from toolkit.results.corpus import Overlap
 from toolkit.results.inspection import Inspection
+from toolkit.text.duplicates import in_common
 
 Lines = list[list[str]]
 
@@ -32,7 +34,7 @@ def tables(inspection: Inspection) -> list[tuple[str, Lines]]:
 
 
 def notes(inspection: Inspection) -> list[str]:
-    """What could not be given, and why; and the largest near-duplicates."""
+    """What could not be given, and why; and the largest near-duplicates but that of which the advice speaks."""
     missing = [f"There is no forecast {FORECASTS[name]}: {why}." for name, why in inspection.forecasts.missing.items()]
     short = [
         f"The training text is too short to fit {law}."
@@ -40,15 +42,18 @@ def notes(inspection: Inspection) -> list[str]:
         if fit is None
     ]
     untagged = [inspection.uncovered.untagged] if inspection.uncovered.untagged else []
-    pairs = [
-        f"{overlap.document!r} ({PARTS[overlap.part]}) shares {overlap.spans:.1%} of its runs of 13 words, and "
-        f"{overlap.shingles:.1%} of those of 5, with {overlap.other!r} ({PARTS[overlap.other_part]})."
-        for overlap in inspection.overlaps[:PAIRS]
-    ]
-    if (more := len(inspection.overlaps) - PAIRS) > 0:
-        pairs.append(f"{more:,} more pairs of documents share much; the page lists them.")
+    others = [overlap for overlap in inspection.overlaps if overlap not in inspection.across[:1]]
+    pairs = [f"{pair(overlap)}." for overlap in others[:PAIRS]]
+    if (more := len(others) - PAIRS) > 0:
+        pairs.append(f"{more:,} more pairs of documents share much, in one part or between two; the page lists them.")
     predicted = [inspection.prediction.sentence] if inspection.prediction else []
     return [*inspection.notes, *missing, *short, *untagged, *pairs, *predicted]
+
+
+def pair(overlap: Overlap) -> str:
+    """What a document has in common with another one, with their parts: a sentence without its full stop."""
+    here, there = PARTS[overlap.part], PARTS[overlap.other_part]
+    return f"{overlap.document!r} ({here}) has {in_common(overlap)} in common with {overlap.other!r} ({there})"
 
 
 def percent(share: float | None, places: int = 1) -> str:
@@ -118,7 +123,7 @@ def parts_of_speech(inspection: Inspection) -> Lines:
 
 def cut(inspection: Inspection) -> Lines:
     """How the columns cut the text."""
-    lines = [["column", "tokens", "held out", "per token", "vocabulary", "replaced", "held out"]]
+    lines = [["column", "tokens", "held\nout", "per\ntoken", "vocabulary", "replaced", "held\nout"]]
     for column in inspection.columns:
         facts = column.coverage
         lines.append(
@@ -137,7 +142,7 @@ def cut(inspection: Inspection) -> Lines:
 
 def cost(inspection: Inspection) -> Lines:
     """What the columns cost: ``×+`` are multiply–adds per character."""
-    lines = [["column", "parameters", "in+out", "×+ train", "×+ score", "training", "chars/s", "memory"]]
+    lines = [["column", "parameters", "in+\nout", "×+\ntrain", "×+\nscore", "training", "chars\nper s", "memory"]]
     for column in inspection.columns:
         training, multiply_adds = column.training, column.multiply_adds_per_character
         lines.append(

@@ -238,6 +238,11 @@ class Inspection(InFolder):
         whole = self.text["corpus"]
         return f"{self.name}: {whole.characters:,} characters in {plural(whole.documents, 'document')}"
 
+    @property
+    def across(self) -> list[Overlap]:
+        """The overlaps between two parts of the split."""
+        return [overlap for overlap in self.overlaps if overlap.part != overlap.other_part]
+
     def table(self) -> list[list[str]]:
         """The main numbers of the columns, as text: a heading, then a line per column."""
         lines = [["column", "vocabulary", "characters per token", "parameters", "seconds", "@ngram"]]

@@ -4,7 +4,6 @@ Unlike multiprocessing's, the process does not import the caller's script: it ca
 It ends with its parent. What it prints goes to standard error.
 """
 
-import errno
 import os
 import pickle
 import signal
@@ -24,6 +23,7 @@ from toolkit.errors import (
     InputError,
     KilledError,
     VerificationError,
+    disk_is_full,
     first_line,
     out_of_memory,
 )
@@ -182,7 +182,7 @@ def lacking(error: BaseException | None) -> Exception | None:
     """
     if error is not None and out_of_memory(error):
         return MemoryError(first_line(error))
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and disk_is_full(error):
         return OSError(error.errno, error.strerror, error.filename)
     return None
 

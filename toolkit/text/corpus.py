@@ -9,6 +9,7 @@ from itertools import groupby
 
 from toolkit.errors import InputError
 from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT
+from toolkit.text.not_text import CONVERT, NotTextError
 from toolkit.text.rows import DEFAULT_COLUMN
 
 DEFAULT_LANGUAGE = "en"
@@ -172,22 +173,22 @@ def utf8_bytes(texts: Iterable[str]) -> int:
 def decode_utf8(content: bytes, source: str, place: int = 0) -> str:
     """The text of bytes, which begin at a ``place`` in a file, unchanged.
 
-    Raises InputError, naming the byte, if they are not UTF-8 text.
+    Raises NotTextError, naming the byte, if they are not UTF-8 text.
     """
     refuse_nul(content, source, place)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(
+        raise NotTextError(
             f"{source} is not UTF-8: byte 0x{content[error.start]:02x} at byte offset {place + error.start} cannot be "
-            f"decoded; convert the file to UTF-8 (for example with iconv)."
+            f"decoded{CONVERT}"
         ) from error
 
 
 def refuse_nul(content: bytes, source: str, place: int) -> None:
-    """Raises InputError if bytes, which begin at a ``place`` in a file, have a NUL."""
+    """Raises NotTextError if bytes, which begin at a ``place`` in a file, have a NUL."""
     if (nul := content.find(b"\0")) >= 0:
-        raise InputError(f"{source} is binary: it has a NUL byte at byte offset {place + nul}; give UTF-8 text.")
+        raise NotTextError(f"{source} is binary: it has a NUL byte at byte offset {place + nul}; give UTF-8 text.")
 
 
 def check_name(name: object, which: str) -> None:

@@ -134,12 +134,24 @@ WHY = {
 NAMED = 3  # overlaps that have a sentence of their own
 
 
+def in_common(overlap: Overlap) -> str:
+    """What its document has in common with the other one, by the measure that says most, if it is over its bound.
+
+    >>> pair = {"document": "a", "part": "test", "other": "b", "other_part": "train"}
+    >>> in_common(Overlap(**pair, spans=0.0, shingles=0.186)), in_common(Overlap(**pair, spans=0.02, shingles=0.04))
+    ('18.6% of its runs of 5 words', '2.0% of its runs of 13 words')
+    """
+    if overlap.shingles >= MANY_SHINGLES and overlap.shingles > overlap.spans:
+        return f"{overlap.shingles:.1%} of its runs of {SHINGLE} words"
+    return f"{overlap.spans:.1%} of its runs of {SPAN} words"
+
+
 def warnings(found: Sequence[Overlap]) -> list[str]:
     """A sentence for each of the largest overlaps, and one that counts the others."""
     sentences = [
-        f"The {PARTS[overlap.part]} document {overlap.document!r} shares {overlap.spans:.1%} of its runs of {SPAN} "
-        f"words with {overlap.other!r}, a {PARTS[overlap.other_part]} document, and {overlap.shingles:.1%} of those of "
-        f"{SHINGLE}: {WHY[overlap.other_part]}; remove what they share, or one of the two."
+        f"The {PARTS[overlap.part]} document {overlap.document!r} has {in_common(overlap)} in common with "
+        f"{overlap.other!r} ({PARTS[overlap.other_part]}): {WHY[overlap.other_part]}; remove what they share, or one "
+        f"of the two."
         for overlap in found[:NAMED]
     ]
     if (others := len(found) - NAMED) > 0:

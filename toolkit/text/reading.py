@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from toolkit.errors import InputError
 from toolkit.files import unreadable
 from toolkit.text.corpus import decode_utf8, in_normal_form, refuse_nul
+from toolkit.text.not_text import NotTextError, explained
 from toolkit.text.unpacking import compression, unpacked
 
 CHUNK = 2**20  # bytes
@@ -17,8 +19,30 @@ FAR = 1_000  # characters that are looked through for a place to cut where there
 
 
 def text_chunks(path: Path, *, packed: bool) -> Iterator[str]:
-    """The text of a file, compressed or not, in chunks. Raises InputError if it cannot be read or is not UTF-8."""
-    return decoded(unpacked(path) if packed and compression(path) else file_chunks(path), str(path))
+    """The text of a file, compressed or not, in chunks.
+
+    Raises InputError if it cannot be read, and NotTextError, with what it looks like, if it is not UTF-8.
+    """
+    try:
+        yield from decoded(bytes_of(path, packed=packed), str(path))
+    except NotTextError as error:
+        compressed = packed and compression(path) is not None
+        raise explained(error, str(path), bytes_of(path, packed=packed), packed=compressed) from error
+
+
+def is_text(path: Path, *, packed: bool) -> bool:
+    """Whether a file, compressed or not, can be read as UTF-8."""
+    try:
+        for _ in decoded(bytes_of(path, packed=packed), str(path)):
+            pass
+    except InputError:
+        return False
+    return True
+
+
+def bytes_of(path: Path, *, packed: bool) -> Iterator[bytes]:
+    """The bytes of a file, unpacked if it is compressed, in chunks. Raises InputError if it cannot be read."""
+    return unpacked(path) if packed and compression(path) else file_chunks(path)
 
 
 def file_chunks(path: Path) -> Iterator[bytes]:
@@ -37,7 +61,7 @@ def chunks_of(stream: BinaryIO | io.RawIOBase) -> Iterator[bytes]:
 
 
 def decoded(chunks: Iterable[bytes], source: str) -> Iterator[str]:
-    r"""The text of bytes that come in chunks, unchanged. Raises InputError, naming the byte, if they are not UTF-8.
+    r"""The text of bytes that come in chunks, unchanged. Raises NotTextError, naming the byte, if they are not UTF-8.
 
     >>> list(decoded([b"caf\xc3", b"\xa9"], "a.txt"))
     ['caf', 'é']

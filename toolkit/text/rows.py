@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,7 +67,11 @@ def csv_rows(lines: Iterable[str], source: str, column: str) -> Iterator[Row]:
 
 
 def csv_column(header: list[str], column: str, source: str) -> int:
-    """The place of a column in the header. Raises InputError if it is not there once."""
+    """The place of a column in the header. Raises InputError if it is not there once, or commas do not part columns."""
+    if len(header) == 1 and (found := re.search("[;\t]", header[0])):
+        raise InputError(
+            f"{source} is separated by {found[0]!r}, not by commas: its header is {header[0]!r}; save it with commas."
+        )
     if column not in header:
         raise no_column(column, header, source)
     if header.count(column) > 1:

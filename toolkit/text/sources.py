@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from toolkit.errors import InputError
 from toolkit.files import unreadable
+from toolkit.results.numbers import listing
 from toolkit.text.corpus import (
     DEFAULT_LANGUAGE,
     SPLIT_PARTS,
@@ -22,13 +23,17 @@ from toolkit.text.corpus import (
     encode_utf8,
 )
 from toolkit.text.gathering import Gathering
-from toolkit.text.reading import canonical_chunks, lines, text_chunks
+from toolkit.text.not_text import NotTextError
+from toolkit.text.passed_over import counted, missed, passed_over_notes, refuse_saved_otherwise
+from toolkit.text.reading import canonical_chunks, is_text, lines, text_chunks
 from toolkit.text.rows import DEFAULT_COLUMN, OF_TEXT, Row, parquet_rows
 from toolkit.text.stored import are_here
 
 ONE_DOCUMENT = (".txt", ".txt.gz", ".txt.zst")  # what the name of a file of one document ends with
 ROWS = (".jsonl", ".csv", ".parquet")  # and of a file whose rows are documents
-WE_WRITE = (("compare.toml",), ("config.toml", "tokenizer"))  # in a comparison's folder, and in a run's
+NAMED = 3  # files, beside one, that are not UTF-8
+# In the folder of a comparison, an inspection, a reproduction and a run.
+WE_WRITE = (("compare.toml",), ("inspect.json",), ("article.toml",), ("config.toml", "tokenizer"))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -132,6 +137,30 @@ def read_source(source: Source, column: str, gathering: Gathering, names: set[st
     return (f"{rows - with_text:,} of {rows:,} rows of {source.name!r} have no text and were left out.",)
 
 
+def read_sources(sources: Sequence[Source], column: str, gathering: Gathering) -> list[str]:
+    """Gather the documents of all files; notes on those without text.
+
+    Raises InputError as ``read_source`` does; for a file that is not UTF-8, saying which of those after it are none.
+    """
+    notes, names = list[str](), set[str]()
+    for number, source in enumerate(sources, 1):
+        try:
+            notes += read_source(source, column, gathering, names)
+        except NotTextError as error:
+            raise NotTextError(f"{str(error).removesuffix('.')}{neither(sources[number:])}.") from error
+    return notes
+
+
+def neither(sources: Sequence[Source]) -> str:
+    """The end of a sentence about a file that is not UTF-8: which of these are none either; nothing if all are."""
+    paths = [source.path for source in sources if ending(source.path) != ".parquet"]
+    bad = [str(path) for path in paths if not is_text(path, packed=ending(path) in ONE_DOCUMENT)]
+    if not bad:
+        return ""
+    named = bad[:NAMED] + ([f"{len(bad) - NAMED:,} more"] if len(bad) > NAMED else [])
+    return f"; not UTF-8 either: {listing(named)}"
+
+
 def taken(names: set[str], name: str, path: Path) -> None:
     """Take the name of a document. Raises InputError if another has it."""
     if name in names:
@@ -149,10 +178,10 @@ def shown(folder: Path) -> list[Path]:
         ) from error
 
 
-def text_files(folder: Path) -> list[Path]:
-    """All files that are read in a folder and its subfolders, also in linked ones, in the order of their names.
+def files_in(folder: Path) -> list[Path]:
+    """All files in a folder and its subfolders, also in linked ones, in the order of their names, whether read or not.
 
-    What is hidden is not read, nor are comparisons and runs, which are made of the corpus;
+    Without what is hidden, and without comparisons, inspections and runs, which are made of the corpus;
     a link to a folder around it is not followed.
     Raises InputError for a folder that cannot be read.
     """
@@ -165,21 +194,32 @@ def text_files(folder: Path) -> list[Path]:
             return
         around.add(real)
         for path in shown(into):
-            if path.is_dir():
-                if not is_written_by_us(path):
-                    look(path)
-            elif ending(path) and path.is_file():
+            if not path.is_dir():
                 found.append(path)
-            elif ending(path) and path.is_symlink():
-                raise InputError(f"{path} is a link to {os.readlink(path)}, which is not there; remove or mend it.")
+            elif not is_written_by_us(path):
+                look(path)
         around.remove(real)
 
     look(folder)
     return sorted(found)
 
 
+def text_files(files: Iterable[Path]) -> list[Path]:
+    """Those of some files that are read. Raises InputError for a link with such a name that leads nowhere."""
+    named = [path for path in files if ending(path)]
+    for path in named:
+        if path.is_symlink() and not path.exists():
+            raise InputError(f"{path} is a link to {os.readlink(path)}, which is not there; remove or mend it.")
+    return [path for path in named if path.is_file()]
+
+
+def passed_over(files: Iterable[Path]) -> list[Path]:
+    """Those of some files that are not read."""
+    return [path for path in files if not ending(path) and path.is_file()]
+
+
 def is_written_by_us(folder: Path) -> bool:
-    """Whether a folder is a comparison or a run, wherever it lies: its tables and texts are no documents."""
+    """Whether a command wrote a folder, wherever it lies: its tables and texts are no documents."""
     return any(all((folder / name).exists() for name in names) for names in WE_WRITE)
 
 
@@ -188,11 +228,14 @@ def folder_sources(folder: Path, part: str = "") -> list[Source]:
 
     Raises InputError if there are none.
     """
-    files = text_files(folder)
+    there = files_in(folder)
+    files = text_files(there)
     if not files:
+        others = missed(passed_over(there))
+        but = f"; it has {counted(others)}" if others else ""
         raise InputError(
-            f"{folder} has no .txt file, not even in a subfolder, nor one of {', '.join((*ONE_DOCUMENT[1:], *ROWS))}; "
-            f"put each document there as a UTF-8 .txt file."
+            f"{folder} has no .txt file, not even in a subfolder, nor one of {', '.join((*ONE_DOCUMENT[1:], *ROWS))}"
+            f"{but}; put each document there as a UTF-8 .txt file."
         )
     names = [without(path.relative_to(folder).as_posix(), ending(path)) for path in files]
     return [Source(part, f"{part}/{name}" if part else name, path) for name, path in zip(names, files, strict=True)]
@@ -235,6 +278,18 @@ def given_parts(folder: Path) -> list[Source]:
     return [source for part, path in paths.items() if path for source in part_sources(path, part)]
 
 
+def notes_on_others(path: Path, name: str, sources: Sequence[Source]) -> list[str]:
+    """Sentences about files that are not read where files were looked for: in the folders of the parts of a given
+    split, or in the corpus' own, which has that name."""
+    folders = {part: path / part for part in SPLIT_PARTS} if sources[0].part else {name: path}
+    return [
+        note
+        for called, folder in folders.items()
+        if folder.is_dir()
+        for note in passed_over_notes(called, passed_over(files_in(folder)))
+    ]
+
+
 def read_corpus(
     path: Path,
     name: str | None = None,
@@ -252,6 +307,7 @@ def read_corpus(
     column = text_column or about.get("text_column", DEFAULT_COLUMN)
     language = language or about.get("language", otherwise or DEFAULT_LANGUAGE)
     if path.is_file():
+        refuse_saved_otherwise(path)
         stem = without(path.name, ending(path) or path.suffix)
         sources = [Source("", stem, path)]
     elif path.is_dir():
@@ -259,14 +315,14 @@ def read_corpus(
         sources = given_parts(path) or folder_sources(path)
     else:
         raise InputError(f"No file or folder: {path}; give a path that exists.")
-    names: set[str] = set()
     with Gathering() as gathering:
-        notes = tuple(note for source in sources for note in read_source(source, column, gathering, names))
+        notes = read_sources(sources, column, gathering)
         gathered = gathering.gathered()
     documents, given = gathered.documents, None
     if sources[0].part:
         given = described(*(gathered.by_part[part] for part in SPLIT_PARTS))
-    return Corpus(name or stem, documents, language, str(path), given, column, notes, digest=gathered.digest(documents))
+    notes += notes_on_others(path, stem, sources)
+    return Corpus(name or stem, documents, language, str(path), given, column, tuple(notes), gathered.digest(documents))
 
 
 def have_texts(corpus: Corpus) -> None:
