@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from toolkit.errors import InputError, nearest
+from toolkit.errors import InputError, first_line, nearest
 
 T = TypeVar("T")
 RUNNING_FILE = ContextVar("whether a file of --code is being run (plugins.py)", default=False)
@@ -47,6 +47,11 @@ def sources(file: Path, *, whole: bool) -> list[tuple[Path, str]]:
         return [(file, file.name)]
     files = (path for path in file.parent.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return sorted((path, path.relative_to(file.parent).as_posix()) for path in files)
+
+
+def distribution_of(point: EntryPoint) -> str:
+    """The distribution of an entry point, with its version; its module if it has none."""
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.module
 
 
 def plug_ins(group: str) -> EntryPoints:
@@ -131,7 +136,7 @@ class Registry(Generic[T]):
         return next((point for point in plug_ins(self.group) if point.name == name), None)
 
     def factory(self, name: str) -> Callable[..., T]:
-        """The factory with a name. Raises InputError, with the nearest name, if there is none."""
+        """The factory with a name. Raises InputError if there is none, naming the nearest, or if it fails to load."""
         factory = self._factories.get(name)
         if isinstance(factory, str):
             module, _, attribute = factory.partition(":")
@@ -139,7 +144,13 @@ class Registry(Generic[T]):
         if factory is not None:
             return factory
         if point := self.entry_point(name):
-            return point.load()  # type: ignore[no-any-return]
+            try:
+                return point.load()  # type: ignore[no-any-return]
+            except Exception as error:  # someone else's code may raise anything
+                raise InputError(
+                    f"The {self.kind} {name!r} cannot be loaded from the package {distribution_of(point)}: "
+                    f"{type(error).__name__}: {first_line(error)}; install the package again, or remove it."
+                ) from error
         raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
 
     def installed(self, name: str | None) -> dict[str, str]:
@@ -150,8 +161,7 @@ class Registry(Generic[T]):
         point = None if name is None else self.entry_point(name)
         if point is None:
             return {}
-        package = f"{point.dist.name} {point.dist.version}" if point.dist else point.module
-        return {f"{self.kind} {name}": f"{package} {source_sha256(point.module)}"}
+        return {f"{self.kind} {name}": f"{distribution_of(point)} {source_sha256(point.module)}"}
 
     def settings(self, name: str) -> list[str]:
         """The settings of a plug-in: its factory's keyword arguments."""
