@@ -46,9 +46,11 @@ def test_a_file_that_changed_is_refused(file):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("1 / 0", "fails with ZeroDivisionError: division by zero"),
+        ("1 / 0", "fails in line 1 with ZeroDivisionError: division by zero"),
+        ("def half():\n    return all\n\n\nhalf() / 2\n", "fails in line 5 with TypeError"),
+        ("import json\njson.loads('')", "fails in line 2 with JSONDecodeError"),
         ("def", "fails with SyntaxError"),
-        ("raise SystemExit(3)", "fails with SystemExit: 3"),
+        ("raise SystemExit(3)", "fails in line 1 with SystemExit: 3"),
         (PLUG_IN.replace("vowels", "unk"), "There is already a strategy named 'unk'"),
     ],
 )
