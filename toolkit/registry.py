@@ -5,7 +5,7 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -80,12 +80,13 @@ class Registry(Generic[T]):
     """Factories of one kind, by name.
 
     Built-in ones are given as ``module:attribute`` and imported on first use, so listing them costs nothing; others
-    come from the decorator ``add`` or an entry point of ``group``.
+    come from the decorator ``add`` or an entry point of ``group``. ``protocol``, likewise, says what all must have.
     """
 
-    def __init__(self, kind: str, group: str, ours: dict[str, str]) -> None:
+    def __init__(self, kind: str, group: str, ours: dict[str, str], protocol: str | None = None) -> None:
         self.kind = kind
         self.group = group
+        self.protocol = protocol
         self._factories: dict[str, str | Callable[..., T]] = dict(ours)
         self._only_here: set[str] = set()
 
@@ -139,8 +140,7 @@ class Registry(Generic[T]):
         """The factory with a name. Raises InputError if there is none, naming the nearest, or if it fails to load."""
         factory = self._factories.get(name)
         if isinstance(factory, str):
-            module, _, attribute = factory.partition(":")
-            return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+            return imported(factory)  # type: ignore[no-any-return]
         if factory is not None:
             return factory
         if point := self.entry_point(name):
@@ -171,11 +171,33 @@ class Registry(Generic[T]):
     def make(self, name: str, /, **settings: Any) -> T:
         """The plug-in with a name. Raises InputError for a setting that it does not have, or if it is unfinished."""
         factory = self.factory(name)
-        if lacking := sorted(getattr(factory, "__abstractmethods__", ())):
-            raise InputError(f"The {self.kind} {name!r} has no {' and no '.join(lacking)}; implement what is missing.")
+        self._refuse_unfinished(name, sorted(getattr(factory, "__abstractmethods__", ())))
         known = self.settings(name)
         for setting in settings:
             if setting not in known:
                 allowed = nearest(setting, known) if known else "it has none"
                 raise InputError(f"The {self.kind} {name!r} has no setting {setting!r}; {allowed}.")
-        return factory(**settings)
+        made = factory(**settings)
+        needed = parts_of(imported(self.protocol)) if self.protocol else []
+        self._refuse_unfinished(name, [part for part in needed if not hasattr(made, part)])
+        return made
+
+    def _refuse_unfinished(self, name: str, lacking: Sequence[str]) -> None:
+        """Raises InputError if a plug-in lacks something."""
+        if lacking:
+            of = f" of {self.protocol.replace(':', '.')}" if self.protocol else ""
+            raise InputError(
+                f"The {self.kind} {name!r} has no {' and no '.join(lacking)}; implement what is missing{of}."
+            )
+
+
+def imported(place: str) -> Any:
+    """What a place, ``module:attribute``, has."""
+    module, _, attribute = place.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def parts_of(protocol: type) -> list[str]:
+    """What a protocol says that all must have from the beginning: its constants and methods, but no properties."""
+    methods = (name for name, value in vars(protocol).items() if inspect.isfunction(value))
+    return [*inspect.get_annotations(protocol), *(name for name in methods if not name.startswith("_"))]
