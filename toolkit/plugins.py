@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from toolkit.errors import InputError, first_line
-from toolkit.registry import RUNNING_FILE
+from toolkit.registry import ADDED, ADDING_NOTHING
 
 PREFIX = "toolkit_code_"  # of the names of modules that were loaded this way
 
@@ -90,7 +90,7 @@ def load_code(path: Path, called: str | None = None) -> str:
     module.__dict__["__digest__"] = digest
     sys.modules[name] = module
     try:
-        run(module, content, called or shown(path))
+        added = run(module, content, called or shown(path))
     except InputError:
         del sys.modules[name]
         raise
@@ -99,14 +99,18 @@ def load_code(path: Path, called: str | None = None) -> str:
         line = f" in line {place.line}" if (place := place_of(error)) else ""
         what = f"{type(error).__name__}: {first_line(error)}"
         raise InputError(f"The code {path} fails{line} with {what}; fix it.") from error
+    if not added:
+        ADDING_NOTHING.append(str(path))
     return digest
 
 
-def run(module: ModuleType, content: bytes, called: str) -> None:
-    """Run the text of a file, which is ``called`` so, and not what Python has kept of an earlier text of it."""
-    running = RUNNING_FILE.set(True)
+def run(module: ModuleType, content: bytes, called: str) -> list[str]:
+    """Run the text of a file, which is ``called`` so, not what Python has kept of an earlier one; what it has added."""
+    added: list[str] = []
+    before = ADDED.set(added)
     try:
         with redirect_stdout(sys.stderr):
             exec(compile(content, called, "exec"), module.__dict__)
     finally:
-        RUNNING_FILE.reset(running)
+        ADDED.reset(before)
+    return added

@@ -17,7 +17,8 @@ from typing import Any, Generic, TypeVar
 from toolkit.errors import InputError, first_line, nearest
 
 T = TypeVar("T")
-RUNNING_FILE = ContextVar("whether a file of --code is being run (plugins.py)", default=False)
+ADDED: ContextVar[list[str] | None] = ContextVar("what a file of --code has added while it is run", default=None)
+ADDING_NOTHING: list[str] = []  # the files of --code that were run and have added nothing
 
 
 @cache  # what this process runs is what the files were when they were first asked for
@@ -97,8 +98,10 @@ class Registry(Generic[T]):
             if name in self._factories:
                 raise InputError(f"There is already a {self.kind} named {name!r}; choose another name.")
             self._factories[name] = factory
-            if not RUNNING_FILE.get():
+            if (added := ADDED.get()) is None:
                 self._only_here.add(name)
+            else:
+                added.append(name)
             return factory
 
         return register
@@ -128,7 +131,16 @@ class Registry(Generic[T]):
     def check(self, name: str) -> None:
         """Raises InputError, with the nearest name, if a name is unknown."""
         if name not in self:
-            raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
+            raise self._unknown(name)
+
+    def _unknown(self, name: str) -> InputError:
+        """What is said of an unknown name: the nearest, and which files have added nothing, since it may be in one."""
+        said = f"There is no {self.kind} {name!r}; {nearest(name, self)}"
+        if ADDING_NOTHING:
+            registry = self.group.rpartition(".")[2].upper()  # as it is called in Python
+            said += f"; nothing is registered by {' and '.join(ADDING_NOTHING)}: "
+            said += f"put @{registry}.add({name!r}) above its class"
+        return InputError(f"{said}.")
 
     def entry_point(self, name: str) -> EntryPoint | None:
         """The entry point of an installed plug-in; None if a name is built in, was added, or is unknown."""
@@ -151,7 +163,7 @@ class Registry(Generic[T]):
                     f"The {self.kind} {name!r} cannot be loaded from the package {distribution_of(point)}: "
                     f"{type(error).__name__}: {first_line(error)}; install the package again, or remove it."
                 ) from error
-        raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
+        raise self._unknown(name)
 
     def installed(self, name: str | None) -> dict[str, str]:
         """What an installed plug-in is, by its kind and name: distribution, version and the SHA-256 of its source.
