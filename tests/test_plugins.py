@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import py_compile
+import re
 import sys
 
 import pytest
@@ -46,9 +47,11 @@ def test_a_file_that_changed_is_refused(file):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("1 / 0", "fails with ZeroDivisionError: division by zero"),
+        ("1 / 0", "fails in line 1 with ZeroDivisionError: division by zero"),
+        ("def half():\n    return all\n\n\nhalf() / 2\n", "fails in line 5 with TypeError"),
+        ("import json\njson.loads('')", "fails in line 2 with JSONDecodeError"),
         ("def", "fails with SyntaxError"),
-        ("raise SystemExit(3)", "fails with SystemExit: 3"),
+        ("raise SystemExit(3)", "fails in line 1 with SystemExit: 3"),
         (PLUG_IN.replace("vowels", "unk"), "There is already a strategy named 'unk'"),
     ],
 )
@@ -58,6 +61,21 @@ def test_what_a_file_raises_is_a_sentence_and_it_can_be_mended(file, text, messa
         load_code(file)
     file.write_text(PLUG_IN, "utf-8")
     load_code(file)
+
+
+def test_a_file_that_registers_nothing_is_named_where_a_name_is_unknown(file, monkeypatch):
+    monkeypatch.setattr("toolkit.registry.ADDING_NOTHING", nothing := [])
+    monkeypatch.setattr("toolkit.plugins.ADDING_NOTHING", nothing)
+    load_code(file)
+    with pytest.raises(InputError, match=r"cluster, spell, drop, vowels\.$"):
+        RARE_WORDS.factory("forgotten")
+    forgetful = file.with_name("forgetful.py")
+    forgetful.write_text(PLUG_IN.replace('@RARE_WORDS.add("vowels")', ""), "utf-8")
+    load_code(forgetful)
+    sentence = f"; nothing is registered by {forgetful}: put @RARE_WORDS.add('forgotten') above its class."
+    for ask in (RARE_WORDS.factory, RARE_WORDS.check):
+        with pytest.raises(InputError, match=f"{re.escape(sentence)}$"):
+            ask("forgotten")
 
 
 def test_a_file_that_is_not_there(tmp_path):

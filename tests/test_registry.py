@@ -1,6 +1,7 @@
 """Names and their plug-ins."""
 
 import os
+import re
 import shutil
 
 import pytest
@@ -9,6 +10,7 @@ from toolkit.errors import InputError, nearest
 from toolkit.rare_words import RARE_WORDS, RareWords
 from toolkit.registry import Registry
 from toolkit.tokenizers import TOKENIZERS
+from toolkit.training import MODELS
 
 
 class Plugin:
@@ -59,6 +61,37 @@ def test_an_unfinished_strategy_is_refused_with_what_it_lacks():
         RARE_WORDS.add("empty")(type("Empty", (RareWords,), {}))
         with pytest.raises(InputError, match="'empty' has no class_of"):
             RARE_WORDS.make("empty")
+
+
+class Half:
+    """A tokenizer, or a kind of model, of which half is written."""
+
+    one_hot = True
+    file = "half"
+    fit = check = print
+
+
+@pytest.mark.parametrize(
+    ("plug_ins", "missing"),
+    [
+        (
+            TOKENIZERS,
+            "The tokenizer 'half' has no encode and no prompt and no decode and no fill and no state and no restore; "
+            "implement what is missing of toolkit.events.protocols.Tokenizer.",
+        ),
+        (
+            MODELS,
+            "The model 'half' has no selected_on and no train and no training_multiply_adds and no arrays and no "
+            "restored; implement what is missing of toolkit.training.kinds.ModelKind.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("factory", [Half, lambda: Half()])
+def test_an_unfinished_tokenizer_or_model_is_refused_with_all_that_it_lacks(plug_ins, missing, factory):
+    with plug_ins.restored():
+        plug_ins.add("half")(factory)
+        with pytest.raises(InputError, match=f"^{re.escape(missing)}$"):
+            plug_ins.make("half")
 
 
 def test_what_was_added_in_a_block_is_taken_back(registry):

@@ -31,6 +31,7 @@ from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import LogitStepper, decode_document, encode_document, spelling_bits
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.rare_words import OTHER, RARE_WORDS
+from toolkit.rare_words.checks import check_classes
 from toolkit.text.corpus import Document, canonical
 from toolkit.text.segmentation import segments
 from toolkit.text.tagging import Tagger
@@ -118,24 +119,21 @@ def check_tokenizer(make: Callable[[], Tokenizer], training: Sequence[Document] 
 
 def check_rare_words(strategy: str, examples: int = 25, **options: Any) -> None:
     """Raise ContractError if a registered strategy breaks its contract, by itself or as a column of words."""
-    check_classes(strategy, options)
+    check_strategy(strategy, options)
     check_tokenizer(lambda: Words(strategy, strategy_options=options), examples=examples)
 
 
-def check_classes(strategy: str, options: dict[str, Any]) -> None:
+def check_strategy(strategy: str, options: dict[str, Any]) -> None:
     """Raise ContractError if the classes are not a closed list, or a word's class depends on more than the word."""
     plug_in = RARE_WORDS.make(strategy, **options)
     tagger = Tagger(tags=plug_in.needs_tags)
     words = [segment.word for d in TRAINING for segment in segments(d, tagger.tag(d.text))]
     plug_in.fit(words[::3], words[1::3])
-    classes = list(plug_in.classes)
-    expect(all(isinstance(name, str) and name for name in classes), f"{strategy}: classes must be names, not {classes}")
-    expect(len(set(classes)) == len(classes), f"{strategy}: a class is listed twice in {classes}")
-    expect(OTHER not in classes, f"{strategy}: {OTHER} is the class for what is not listed, so it cannot be listed")
+    check_classes(plug_in.classes)
     together = plug_in.classes_of(words)
     alone = [plug_in.classes_of([word])[0] for word in reversed(words)][::-1]
     expect(together == alone, f"{strategy}: a word's class depends on the words asked for before it or with it")
-    expect(set(together) <= {*classes, OTHER}, f"{strategy}: classes_of returns a class that is not listed")
+    expect(set(together) <= {*plug_in.classes, OTHER}, f"{strategy}: classes_of returns a class that is not listed")
     if not plug_in.reads_context:
         elsewhere = [word._replace(marks="", left="", right="", document="") for word in words]
         expect(

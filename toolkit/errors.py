@@ -8,6 +8,7 @@ from typing import Any
 
 MOST_COUNTED = 2**53  # of anything: beyond, a float has no whole numbers
 LARGEST = 2**31 - 1  # of whole numbers: a seed has 31 bits
+DEBUGGING = "TOOLKIT_DEBUG"  # a variable of the environment: set, tracebacks are shown
 KILLED = "its process was killed, as systems do when memory runs short; the same command tries again"
 OUT_OF_MEMORY = (
     "there was not enough memory for it; the same command computes it again: give fewer --workers, or smaller values "

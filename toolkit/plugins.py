@@ -2,13 +2,17 @@
 
 import hashlib
 import importlib.util
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
+from traceback import walk_tb
+from types import ModuleType
+from typing import NamedTuple
 
 from toolkit.errors import InputError, first_line
-from toolkit.registry import RUNNING_FILE
+from toolkit.registry import ADDED, ADDING_NOTHING
 
 PREFIX = "toolkit_code_"  # of the names of modules that were loaded this way
 
@@ -31,11 +35,43 @@ def changed(code: Mapping[str, str]) -> str | None:
     return next((path for path in missing if Path(path).name in others), None)
 
 
-def load_code(path: Path) -> str:
+class Place(NamedTuple):
+    """A line of a file that was run, and the name of the function that it is in."""
+
+    file: str
+    line: int
+    function: str
+
+    def __str__(self) -> str:
+        """The place as part of a sentence.
+
+        >>> str(Place("mine.py", 14, "class_of")), str(Place("mine.py", 3, "<module>"))
+        ('class_of (mine.py, line 14)', 'mine.py, line 3')
+        """
+        place = f"{self.file}, line {self.line}"
+        return f"{self.function} ({place})" if self.function.isidentifier() else place
+
+
+def place_of(error: BaseException) -> Place | None:
+    """Where in the files run so far an error arose: the innermost line of one of them; None if it was in none."""
+    place = None
+    for frame, line in walk_tb(error.__traceback__):
+        if str(frame.f_globals.get("__name__")).startswith(PREFIX):
+            place = Place(frame.f_code.co_filename, line, frame.f_code.co_name)
+    return place
+
+
+def shown(path: str | Path) -> str:
+    """A file's path as a person writes it: from the working folder on, unless that is longer."""
+    return min(str(path), os.path.relpath(path), key=len)
+
+
+def load_code(path: Path, called: str | None = None) -> str:
     """Run a Python file, which registers its plug-ins, unless it was run before; returns the SHA-256 of its text.
 
-    What it prints goes to standard error: on standard output a command may print JSON. Raises InputError if the file
-    cannot be read, raises an exception, or has changed since it was run.
+    In what is said of an error in it, it is ``called`` so, by default as ``shown`` says. What it prints goes to
+    standard error: on standard output a command may print JSON. Raises InputError if the file cannot be read, raises
+    an exception, or has changed since it was run.
     """
     try:
         content = path.read_bytes()
@@ -53,16 +89,28 @@ def load_code(path: Path) -> str:
     module = importlib.util.module_from_spec(spec)
     module.__dict__["__digest__"] = digest
     sys.modules[name] = module
-    running = RUNNING_FILE.set(True)
     try:
-        with redirect_stdout(sys.stderr):
-            exec(compile(content, path, "exec"), module.__dict__)  # and not what Python has kept of an earlier text
+        added = run(module, content, called or shown(path))
     except InputError:
         del sys.modules[name]
         raise
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise InputError(f"The code {path} fails with {type(error).__name__}: {first_line(error)}; fix it.") from error
-    finally:
-        RUNNING_FILE.reset(running)
+        line = f" in line {place.line}" if (place := place_of(error)) else ""
+        what = f"{type(error).__name__}: {first_line(error)}"
+        raise InputError(f"The code {path} fails{line} with {what}; fix it.") from error
+    if not added:
+        ADDING_NOTHING.append(str(path))
     return digest
+
+
+def run(module: ModuleType, content: bytes, called: str) -> list[str]:
+    """Run the text of a file, which is ``called`` so, not what Python has kept of an earlier one; what it has added."""
+    added: list[str] = []
+    before = ADDED.set(added)
+    try:
+        with redirect_stdout(sys.stderr):
+            exec(compile(content, called, "exec"), module.__dict__)
+    finally:
+        ADDED.reset(before)
+    return added

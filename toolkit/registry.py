@@ -5,7 +5,7 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -14,10 +14,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from toolkit.errors import InputError, nearest
+from toolkit.errors import InputError, first_line, nearest
 
 T = TypeVar("T")
-RUNNING_FILE = ContextVar("whether a file of --code is being run (plugins.py)", default=False)
+ADDED: ContextVar[list[str] | None] = ContextVar("what a file of --code has added while it is run", default=None)
+ADDING_NOTHING: list[str] = []  # the files of --code that were run and have added nothing
 
 
 @cache  # what this process runs is what the files were when they were first asked for
@@ -49,6 +50,11 @@ def sources(file: Path, *, whole: bool) -> list[tuple[Path, str]]:
     return sorted((path, path.relative_to(file.parent).as_posix()) for path in files)
 
 
+def distribution_of(point: EntryPoint) -> str:
+    """The distribution of an entry point, with its version; its module if it has none."""
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.module
+
+
 def plug_ins(group: str) -> EntryPoints:
     """The entry points of a group that are installed now.
 
@@ -75,12 +81,13 @@ class Registry(Generic[T]):
     """Factories of one kind, by name.
 
     Built-in ones are given as ``module:attribute`` and imported on first use, so listing them costs nothing; others
-    come from the decorator ``add`` or an entry point of ``group``.
+    come from the decorator ``add`` or an entry point of ``group``. ``protocol``, likewise, says what all must have.
     """
 
-    def __init__(self, kind: str, group: str, ours: dict[str, str]) -> None:
+    def __init__(self, kind: str, group: str, ours: dict[str, str], protocol: str | None = None) -> None:
         self.kind = kind
         self.group = group
+        self.protocol = protocol
         self._factories: dict[str, str | Callable[..., T]] = dict(ours)
         self._only_here: set[str] = set()
 
@@ -91,8 +98,10 @@ class Registry(Generic[T]):
             if name in self._factories:
                 raise InputError(f"There is already a {self.kind} named {name!r}; choose another name.")
             self._factories[name] = factory
-            if not RUNNING_FILE.get():
+            if (added := ADDED.get()) is None:
                 self._only_here.add(name)
+            else:
+                added.append(name)
             return factory
 
         return register
@@ -122,7 +131,16 @@ class Registry(Generic[T]):
     def check(self, name: str) -> None:
         """Raises InputError, with the nearest name, if a name is unknown."""
         if name not in self:
-            raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
+            raise self._unknown(name)
+
+    def _unknown(self, name: str) -> InputError:
+        """What is said of an unknown name: the nearest, and which files have added nothing, since it may be in one."""
+        said = f"There is no {self.kind} {name!r}; {nearest(name, self)}"
+        if ADDING_NOTHING:
+            registry = self.group.rpartition(".")[2].upper()  # as it is called in Python
+            said += f"; nothing is registered by {' and '.join(ADDING_NOTHING)}: "
+            said += f"put @{registry}.add({name!r}) above its class"
+        return InputError(f"{said}.")
 
     def entry_point(self, name: str) -> EntryPoint | None:
         """The entry point of an installed plug-in; None if a name is built in, was added, or is unknown."""
@@ -131,16 +149,21 @@ class Registry(Generic[T]):
         return next((point for point in plug_ins(self.group) if point.name == name), None)
 
     def factory(self, name: str) -> Callable[..., T]:
-        """The factory with a name. Raises InputError, with the nearest name, if there is none."""
+        """The factory with a name. Raises InputError if there is none, naming the nearest, or if it fails to load."""
         factory = self._factories.get(name)
         if isinstance(factory, str):
-            module, _, attribute = factory.partition(":")
-            return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+            return imported(factory)  # type: ignore[no-any-return]
         if factory is not None:
             return factory
         if point := self.entry_point(name):
-            return point.load()  # type: ignore[no-any-return]
-        raise InputError(f"There is no {self.kind} {name!r}; {nearest(name, self)}.")
+            try:
+                return point.load()  # type: ignore[no-any-return]
+            except Exception as error:  # someone else's code may raise anything
+                raise InputError(
+                    f"The {self.kind} {name!r} cannot be loaded from the package {distribution_of(point)}: "
+                    f"{type(error).__name__}: {first_line(error)}; install the package again, or remove it."
+                ) from error
+        raise self._unknown(name)
 
     def installed(self, name: str | None) -> dict[str, str]:
         """What an installed plug-in is, by its kind and name: distribution, version and the SHA-256 of its source.
@@ -150,8 +173,7 @@ class Registry(Generic[T]):
         point = None if name is None else self.entry_point(name)
         if point is None:
             return {}
-        package = f"{point.dist.name} {point.dist.version}" if point.dist else point.module
-        return {f"{self.kind} {name}": f"{package} {source_sha256(point.module)}"}
+        return {f"{self.kind} {name}": f"{distribution_of(point)} {source_sha256(point.module)}"}
 
     def settings(self, name: str) -> list[str]:
         """The settings of a plug-in: its factory's keyword arguments."""
@@ -161,11 +183,33 @@ class Registry(Generic[T]):
     def make(self, name: str, /, **settings: Any) -> T:
         """The plug-in with a name. Raises InputError for a setting that it does not have, or if it is unfinished."""
         factory = self.factory(name)
-        if lacking := sorted(getattr(factory, "__abstractmethods__", ())):
-            raise InputError(f"The {self.kind} {name!r} has no {' and no '.join(lacking)}; implement what is missing.")
+        self._refuse_unfinished(name, sorted(getattr(factory, "__abstractmethods__", ())))
         known = self.settings(name)
         for setting in settings:
             if setting not in known:
                 allowed = nearest(setting, known) if known else "it has none"
                 raise InputError(f"The {self.kind} {name!r} has no setting {setting!r}; {allowed}.")
-        return factory(**settings)
+        made = factory(**settings)
+        needed = parts_of(imported(self.protocol)) if self.protocol else []
+        self._refuse_unfinished(name, [part for part in needed if not hasattr(made, part)])
+        return made
+
+    def _refuse_unfinished(self, name: str, lacking: Sequence[str]) -> None:
+        """Raises InputError if a plug-in lacks something."""
+        if lacking:
+            of = f" of {self.protocol.replace(':', '.')}" if self.protocol else ""
+            raise InputError(
+                f"The {self.kind} {name!r} has no {' and no '.join(lacking)}; implement what is missing{of}."
+            )
+
+
+def imported(place: str) -> Any:
+    """What a place, ``module:attribute``, has."""
+    module, _, attribute = place.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def parts_of(protocol: type) -> list[str]:
+    """What a protocol says that all must have from the beginning: its constants and methods, but no properties."""
+    methods = (name for name, value in vars(protocol).items() if inspect.isfunction(value))
+    return [*inspect.get_annotations(protocol), *(name for name in methods if not name.startswith("_"))]

@@ -22,7 +22,7 @@ from toolkit.evaluation.proof import prove
 from toolkit.events.protocols import MayRefuse
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import score_arrays
-from toolkit.plugins import load_code
+from toolkit.plugins import load_code, shown
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.runs.columns import parse_columns
@@ -74,11 +74,12 @@ CHEATS = (
 )
 NAMES = [cheat.column for cheat in CHEATS]
 HONEST = "whitespace:one-outcome"
+FAULTY = shown(CODE / "raises.py")
 FAULTS = {
-    "fit": "its code raises ZeroDivisionError: in fit",
-    "encode": "its code raises LookupError: in encode",
-    "decode": "its code raises RuntimeError: in decode",
-    "spelling": "its code raises ZeroDivisionError: integer division or modulo by zero",
+    "fit": f"its code raises ZeroDivisionError in fit ({FAULTY}, line 22): in fit",
+    "encode": f"its code raises LookupError in encode ({FAULTY}, line 33): in encode",
+    "decode": f"its code raises RuntimeError in decode ({FAULTY}, line 38): in decode",
+    "spelling": f"its code raises ZeroDivisionError in {FAULTY}, line 11: integer division or modulo by zero",
     "ends": "its process ended before its task did, with exit code 3",
 }
 OPTIONS = {f"faulty-{where}": {"tokenizer": "raises@ngram", "where": where} for where in FAULTS}
@@ -242,7 +243,7 @@ def test_a_model_of_a_file_is_someone_elses_code(brief, tiny_settings, tmp_path)
         elsewhere, raises, ours = compare(request, tmp_path / "out", Silent()).cells
     assert elsewhere.bits_per_character == ours.bits_per_character
     assert elsewhere.verified.bits == ours.verified.bits
-    assert "its code raises ZeroDivisionError: in train" in raises.reason
+    assert raises.reason == f"its code raises ZeroDivisionError in train ({shown(file)}, line 13): in train"
 
 
 def test_a_model_that_knows_what_it_has_scored_is_asked_where_it_knows_nothing(brief, tiny_settings, tmp_path):

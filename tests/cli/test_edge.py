@@ -16,7 +16,7 @@ from toolkit.cli.saying import say
 from toolkit.cli.tables import console, print_table
 from toolkit.comparison.plain_console import PlainConsole
 from toolkit.comparison.progress import Bars, Lines
-from toolkit.errors import INTERRUPTED, printable
+from toolkit.errors import DEBUGGING, INTERRUPTED, printable
 from toolkit.training.progress import Progress
 
 
@@ -27,6 +27,8 @@ class PanicException(BaseException):
 @pytest.fixture
 def raising(monkeypatch, capsys):
     """What the command line says, and its exit code, if a command raises this."""
+
+    monkeypatch.setenv(DEBUGGING, "")  # what the command line sets is taken back
 
     def run(error, *more):
         def app(**_):

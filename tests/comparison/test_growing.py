@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import replace
 
 import pytest
+import tomli_w
 
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.cell import Work
@@ -217,6 +218,27 @@ def test_a_compare_toml_that_says_no_cells_is_damaged(brief, marked_folder, line
     text = (marked_folder / "compare.toml").read_text("utf-8")
     assert text.count("seeds = [\n    0,\n]") == 1
     (marked_folder / "compare.toml").write_text(text.replace("seeds = [\n    0,\n]", line), "utf-8")
+    with pytest.raises(InputError, match=rf"compare\.toml is damaged: {said}; .*--fresh"):
+        taken(marked_folder, asked(brief, "char"), Silent(), fresh=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"continued": 5}, "continued is 5"),
+        ({"continued": [20, "x"]}, r"continued is \[20, 'x'\]"),
+        ({"train": 3}, "train is 3"),
+        ({"train": {"updates": "x"}}, "train.updates is 'x'"),
+        ({"samples": 3}, "samples is 3"),
+    ],
+)
+@pytest.mark.parametrize("older", [False, True])  # an older version gave compare.toml no version
+def test_a_compare_toml_that_says_no_length_of_training_is_damaged(brief, marked_folder, changes, said, older):
+    file = marked_folder / "compare.toml"
+    settings = tomllib.loads(file.read_text("utf-8")) | changes
+    if older:
+        del settings["version"]
+    file.write_text(tomli_w.dumps(settings), "utf-8")
     with pytest.raises(InputError, match=rf"compare\.toml is damaged: {said}; .*--fresh"):
         taken(marked_folder, asked(brief, "char"), Silent(), fresh=False)
 

@@ -9,10 +9,12 @@ import time
 
 import pytest
 
-from toolkit.errors import KILLED, ContractError, InputError, KilledError, VerificationError
+from toolkit.errors import DEBUGGING, KILLED, ContractError, InputError, KilledError, VerificationError
+from toolkit.plugins import load_code
+from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import FailedCell
 from toolkit.runs import process
-from toolkit.runs.process import Aside, ProcessEndedError
+from toolkit.runs.process import Aside, ProcessEndedError, said
 
 
 def total(*numbers_and_report):
@@ -56,6 +58,20 @@ def wait(report):
     time.sleep(60)
 
 
+def classify(report=None):  # noqa: ARG001
+    return RARE_WORDS.make("faulty").class_of(None)
+
+
+FAULTY = """
+import statistics
+from toolkit.rare_words import RARE_WORDS, RareWords
+
+
+@RARE_WORDS.add("faulty")
+class Faulty(RareWords):
+    def class_of(self, word):
+        return statistics.mean([])
+"""
 WAITING = """
 from test_process import wait
 from toolkit.runs.process import Aside
@@ -107,6 +123,38 @@ def test_what_a_task_raises_is_a_sentence_and_the_next_one_is_computed(aside):
     with pytest.raises(ContractError, match=r"^its code raises KeyError: 'this\\nand that'$"):
         aside.call(fail)
     assert aside.call(total, 1) == 1
+
+
+@pytest.fixture
+def faulty(tmp_path, monkeypatch):
+    """A file of code, as it is given by a command in the folder of its folder, with its digest."""
+    monkeypatch.chdir(tmp_path)
+    (file := tmp_path / "code" / "faulty.py").parent.mkdir()
+    file.write_text(FAULTY, "utf-8")
+    with RARE_WORDS.restored():
+        yield {str(file): load_code(file.relative_to(tmp_path))}
+
+
+def test_what_a_file_of_code_raises_is_said_with_its_place_as_the_file_was_given_in_any_process(
+    faulty, tmp_path_factory
+):
+    sentence = (
+        "its code raises StatisticsError in class_of (code/faulty.py, line 9): mean requires at least one data point"
+    )
+    with pytest.raises(ValueError, match="at least one") as here:
+        classify()
+    assert said(here.value) == sentence
+    with Aside(faulty, tmp_path_factory.mktemp("elsewhere")) as process, pytest.raises(ContractError) as there:
+        process.call(classify)
+    assert str(there.value) == sentence
+
+
+@pytest.mark.parametrize(("debugging", "shows"), [("1", True), ("", False)])
+def test_where_in_a_file_of_code_an_error_arose_is_shown_if_debugging(faulty, monkeypatch, capfd, debugging, shows):
+    monkeypatch.setenv(DEBUGGING, debugging)
+    with Aside(faulty) as process, pytest.raises(ContractError):
+        process.call(classify)
+    assert ("return statistics.mean([])" in capfd.readouterr().err) == shows
 
 
 def test_a_process_that_ends_is_a_sentence():

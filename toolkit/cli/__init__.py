@@ -14,6 +14,7 @@ import typer
 from toolkit import __version__
 from toolkit.cli.saying import say
 from toolkit.errors import (
+    DEBUGGING,
     INTERRUPTED,
     INTERRUPTED_CODE,
     SHOULD_BE,
@@ -83,15 +84,16 @@ def main() -> NoReturn:
     """Run the command line. Exit codes: 0 done, 1 a check failed, 2 bad input or environment, 130 interrupted."""
     write_anything()
     arguments = sys.argv[: sys.argv.index("--")] if "--" in sys.argv else sys.argv
-    debugging = DEBUG in arguments
+    if DEBUG in arguments:
+        os.environ[DEBUGGING] = "1"  # in the processes that are started, too
     sys.argv = [argument for argument in arguments if argument != DEBUG] + sys.argv[len(arguments) :]
-    code = outcome(debugging=debugging)
+    code = outcome()
     if code == INTERRUPTED_CODE:
         print(INTERRUPTED, file=sys.stderr)
     sys.exit(code)
 
 
-def outcome(*, debugging: bool) -> int:
+def outcome() -> int:
     """Run the command; its exit code. Whatever is raised is told in one sentence, after its traceback if debugging."""
     try:
         check_arguments(sys.argv)
@@ -107,7 +109,7 @@ def outcome(*, debugging: bool) -> int:
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - the edge; a panic of a library in Rust is no Exception
-        if debugging:
+        if os.environ.get(DEBUGGING):
             traceback.print_exception(error)
         code, sentence = told(error)
         refused(sentence)

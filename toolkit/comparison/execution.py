@@ -18,9 +18,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from toolkit.comparison.reporter import Reporter
 from toolkit.environment import cores
-from toolkit.errors import ContractError, InputError
+from toolkit.errors import InputError
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.runs.process import Aside, ProcessEndedError, ProcessKilledError, Report, Told, said
+from toolkit.runs.process import Aside, ProcessEndedError, ProcessKilledError, Report, Told, broken
 from toolkit.training.progress import Progress
 
 W = TypeVar("W")
@@ -219,6 +219,6 @@ def computed(make: Callable[[Reporter], W] | None, task: Callable[[W], R], repor
             _work = make(Relay(report))
         return Told(task(_work))
     except BaseException as error:  # noqa: BLE001 - it is raised in the parent, with its traceback here as a note
-        raised = error if isinstance(error, Exception) else ContractError(said(error))  # a panic of a library in Rust
+        raised = error if isinstance(error, Exception) else broken(error)  # a panic of a library in Rust
         raised.add_note("".join(format_exception(error)))
         return Told(raised=raised)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from toolkit.comparison.folder import ASKED, COMPARISON
 from toolkit.comparison.request import Request
+from toolkit.config import LENGTHS
 from toolkit.errors import InputError
 from toolkit.out_folder import asked_before
 from toolkit.results.comparison import FOUND, UNREADABLE, Comparison
@@ -155,11 +156,16 @@ def in_order(asked: Sequence[T], there: Sequence[T], name: Callable[[T], str]) -
 def settings_there(folder: Path) -> dict[str, Any]:
     """What compare.toml says. Raises InputError if it is damaged."""
     there = asked_before(folder, COMPARISON)
-    for key, kind in {"workers": int, "plug_ins": dict}.items():
+    for key, kind in {"workers": int, "plug_ins": dict, "train": dict, "samples": dict}.items():
         if key in there and not isinstance(there[key], kind):
             raise damaged(folder, key, there[key])
     if there.get("code"):
         listed(folder, there, "code", str)
+    if "continued" in there:
+        listed(folder, there, "continued", float, int)
+    for key in LENGTHS:
+        if type(length := there.get("train", {}).get(key, 0)) not in (float, int):
+            raise damaged(folder, f"train.{key}", length)
     return there
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from toolkit.comparison.all_folds import later_folds
 from toolkit.comparison.cell import Work
 from toolkit.comparison.folder import ASKED, COMPARISON, take
-from toolkit.comparison.growing import also_there, grown, of_cells_there, rates_that_give_way
+from toolkit.comparison.growing import also_there, grown, of_cells_there, rates_that_give_way, settings_there
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
@@ -214,19 +214,23 @@ def as_sampled(folder: Path, request: Request) -> Request:
     """The request with the temperature that a comparison's folder was given, if it asks for none itself.
 
     Older versions always had one, 0.8 unless another was given: that is what their folders go on with.
+    Raises InputError if compare.toml is damaged.
     """
     if request.settings.samples.temperature is not None:
         return request
-    temperature = asked_before(folder, COMPARISON).get("samples", {}).get("temperature")
+    temperature = settings_there(folder).get("samples", {}).get("temperature")
     samples = request.settings.samples.model_copy(update={"temperature": temperature})
     return replace(request, settings=request.settings.model_copy(update={"samples": samples}))
 
 
 def trained_lengths(folder: Path) -> list[float]:
-    """The lengths of training, stage by stage, that a comparison's folder was made for; none if it has no settings."""
+    """The lengths of training, stage by stage, that a comparison's folder was made for; none if it has no settings.
+
+    Raises InputError if compare.toml is damaged.
+    """
     if not (folder / ASKED).is_file():
         return []
-    asked = asked_before(folder, COMPARISON)
+    asked = settings_there(folder)
     train = asked.get("train", {})
     return [*asked.get("continued", []), *[train[name] for name in LENGTHS if name in train][:1]]
 

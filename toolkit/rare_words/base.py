@@ -41,8 +41,8 @@ class Written(NamedTuple):
 class RareWords(ABC):
     """A strategy: the class that stands for a rare or unseen word. Most need only ``class_of`` and ``classes``.
 
-    ``classes`` is a closed list, known once fitted; a word with a class outside it gets ``OTHER``. The class is
-    transmitted and paid for, so it may depend on anything in ``Word``. Settings are keyword arguments of the
+    ``classes`` is a closed list or tuple of names, known once fitted; a word of another class gets ``OTHER``. The
+    class is transmitted and paid for, so it may depend on anything in ``Word``. Settings are keyword arguments of the
     constructor, which stores them; one named ``language`` is the text's. What ``fit`` learns and ``class_of`` needs is
     in ``state``, as JSON values.
     """
@@ -54,7 +54,7 @@ class RareWords(ABC):
     classes: Sequence[str] = ()
 
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - for strategies that learn
-        """Learn from the words of the training documents, one per occurrence, in reading order."""
+        """Learn from the words of the training documents, one per occurrence, in order; they can only be read."""
         return self
 
     @abstractmethod

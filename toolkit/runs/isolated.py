@@ -38,7 +38,7 @@ from toolkit.inference.verification import Decoding, Report, decode
 from toolkit.plugins import digests
 from toolkit.runs.columns import Column
 from toolkit.runs.folder import CONFIG, TOKENIZER, Run, load_run, load_spec, saved_state
-from toolkit.runs.process import Aside, said
+from toolkit.runs.process import Aside, broken
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import Document
 from toolkit.training.stored_encodings import checked, encoded
@@ -64,7 +64,7 @@ def blamed(*columns: Column) -> Iterator[None]:
         ours = all(column.ours for column in columns)
         if ours or of_the_machine(error) or of_the_machine(error.__cause__):
             raise
-        raise ContractError(str(error) if isinstance(error, InputError) else said(error)) from error
+        raise (ContractError(str(error)) if isinstance(error, InputError) else broken(error)) from error
 
 
 def fitted(basis: Basis, column: Column, train: Sequence[Document], valid: Sequence[Document]) -> dict[str, Any]:

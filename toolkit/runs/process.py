@@ -9,7 +9,8 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -18,6 +19,7 @@ from threading import Thread
 from typing import Any, Self, TypeVar
 
 from toolkit.errors import (
+    DEBUGGING,
     KILLED,
     ContractError,
     InputError,
@@ -27,7 +29,7 @@ from toolkit.errors import (
     first_line,
     out_of_memory,
 )
-from toolkit.plugins import load_code
+from toolkit.plugins import load_code, place_of, shown
 
 R = TypeVar("R")
 
@@ -76,7 +78,7 @@ class Aside:
             process_group=0,  # Ctrl-C, which a terminal sends to a whole group, is for the parent
         )
         there.close()
-        self._code = {str(Path(name).resolve()): digest for name, digest in code.items()}
+        self._code = [(Path(name).resolve(), digest, shown(name)) for name, digest in code.items()]
         self._ended_by_us = False
 
     def call(self, task: Callable[..., R], *arguments: Any, report: Report = unreported) -> R:
@@ -160,19 +162,19 @@ def serve(descriptor: int) -> None:
             try:
                 line.send(outcome)
             except (pickle.PicklingError, AttributeError, TypeError) as error:  # what cannot be pickled raises either
-                line.send(Told(raised=ContractError(said(error))))
+                line.send(Told(raised=broken(error)))
 
 
-def told(code: Mapping[str, str], task: Callable[..., Any], *arguments: Any) -> Told:
-    """What a task comes to, with the files of code run before."""
+def told(code: Sequence[tuple[Path, str, str]], task: Callable[..., Any], *arguments: Any) -> Told:
+    """What a task comes to, with files of code (path, SHA-256 and what it is called) run before."""
     try:
-        for path, digest in code.items():
-            load_unchanged(path, digest)
+        for file in code:
+            load_unchanged(*file)
         return Told(task(*arguments))
     except (InputError, ContractError, KilledError, VerificationError) as error:
         return Told(raised=type(error)(str(error)), cause=lacking(error.__cause__))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - someone else's code may raise anything
-        return Told(raised=lacking(error) or ContractError(said(error)))
+        return Told(raised=lacking(error) or broken(error))
 
 
 def lacking(error: BaseException | None) -> Exception | None:
@@ -187,18 +189,26 @@ def lacking(error: BaseException | None) -> Exception | None:
     return None
 
 
+def broken(error: BaseException) -> ContractError:
+    """What someone else's code raised, as an error that says it in one line; its traceback is printed if debugging."""
+    if os.environ.get(DEBUGGING):
+        traceback.print_exception(error)
+    return ContractError(said(error))
+
+
 def said(error: BaseException) -> str:
-    """What someone else's code raised, in one line.
+    """What someone else's code raised, and where in it, in one line.
 
     >>> said(ZeroDivisionError("division by zero"))
     'its code raises ZeroDivisionError: division by zero'
     """
-    return f"its code raises {type(error).__name__}: {first_line(error)}"
+    where = f" in {place}" if (place := place_of(error)) else ""
+    return f"its code raises {type(error).__name__}{where}: {first_line(error)}"
 
 
-def load_unchanged(path: str, digest: str) -> None:
-    """Run a file of ``--code``. Raises InputError if it has changed since it had this SHA-256."""
-    if load_code(Path(path)) != digest:
+def load_unchanged(path: str | Path, digest: str, called: str | None = None) -> None:
+    """Run a file of ``--code``, as ``load_code`` does. Raises InputError if this is not its SHA-256."""
+    if load_code(Path(path), called) != digest:
         raise InputError(f"The code {path} has changed since it was run; repeat the command.")
 
 
