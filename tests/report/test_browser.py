@@ -148,6 +148,21 @@ def test_the_sections_can_be_reached_from_anywhere_on_the_page(browser: Any, pag
         assert 0 <= page.locator("#documents").bounding_box()["y"] < 80
 
 
+@pytest.mark.parametrize("width", [390, 800, 1024, 1280])
+def test_no_heading_is_under_the_list_of_sections_whose_links_lead_to_them(
+    browser: Any, pages: dict[str, Path], width: int
+) -> None:
+    with opened(browser, pages["nine"], {"width": width, "height": 800}) as page:
+        links = page.locator("nav a")
+        for link in links.all():
+            link.focus()
+            page.keyboard.press("Enter")
+            assert 0 <= link.bounding_box()["x"] < width
+            heading = page.locator(f"{link.get_attribute('href')} h2").bounding_box()
+            nav = page.locator("nav").bounding_box()
+            assert heading["y"] >= nav["y"] + nav["height"], link.inner_text()
+
+
 def test_without_javascript_nothing_dead_is_shown(browser: Any, pages: dict[str, Path]) -> None:
     with opened(browser, pages["two"], java_script_enabled=False) as page:
         assert page.locator("select:visible").count() == 0
