@@ -14,6 +14,7 @@ OUT_OF_MEMORY = (
     "with --set"
 )
 PASSING = (OUT_OF_MEMORY, KILLED)  # reasons of the moment: the same again may succeed
+DIVERGED = ("the training loss ", "the validation loss ")  # begin the reason where training failed, nobody's code
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 SHOULD_BE = "Input should be "  # begins what pydantic says of a value that it refuses
 IN_OUR_WORDS = {  # the beginnings of the rest
