@@ -463,6 +463,13 @@ def test_a_phone_reads_the_explorer_by_tapping(browser: Any, pages: dict[str, Pa
         word = page.locator("#explorer-lanes i", has_text="lamp").first
         word.tap()
         assert page.locator("#explorer-word").inner_text().startswith("“␣lamp” in bits")
+        for lane in page.locator("#explorer-lanes .lane").all():
+            for place in ("start", "center"):
+                lane.evaluate("(lane, place) => lane.scrollIntoView({ block: place })", place)
+                page.evaluate("scrollBy(0, -60)")  # from under the list of sections
+                lane.locator("i", has_text="house" if place == "start" else "lamp").first.tap()
+                said = page.locator("#explorer-word").bounding_box()
+                assert 0 <= said["y"] <= PHONE["height"] - said["height"]
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
