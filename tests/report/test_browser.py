@@ -190,6 +190,16 @@ def test_print_keeps_shades_and_clips_no_table(browser: Any, pages: dict[str, Pa
         assert (tmp_path / "page.pdf").stat().st_size > 50_000
 
 
+def test_print_fills_no_paper_and_shows_no_closed_fold_but_the_warnings(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"], {"width": 720, "height": 1000}) as page:
+        page.locator("#ledger .fold > summary").first.click()
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.locator("details.alert").first.is_visible()
+        assert page.locator("#ledger details[open] > summary").first.is_visible()
+        assert page.locator("details:not(.alert):visible").count() == page.locator("details[open]:visible").count() > 0
+
+
 def test_two_columns_take_less_than_six_thousand_pixels(browser: Any, pages: dict[str, Path]) -> None:
     with opened(browser, pages["two"]) as page:
         page.wait_for_timeout(500)
