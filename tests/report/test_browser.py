@@ -356,6 +356,28 @@ def test_every_table_and_chart_can_be_taken_along(browser: Any, pages: dict[str,
         assert page.locator("#downloads li").count() == tables + charts
 
 
+def test_a_table_taken_along_for_latex_has_all_cells_and_no_sign_that_latex_takes_for_its_own(
+    browser: Any, tmp_path: Path
+) -> None:
+    whole = comparison({"my_own&50%": (2.5, 2.52), "word:pos": (2.3, 2.31)})
+    path = tmp_path / "index.html"
+    path.write_text(render(whole), encoding="utf-8")
+    with opened(browser, path) as page:
+        page.locator("#downloads-fold > summary").click()
+        with page.expect_download() as download:
+            contrasts = page.locator("#downloads li", has_text=re.compile(r"contrasts? in numbers"))
+            contrasts.get_by_role("button", name="LaTeX").click()
+        lines = Path(download.value.path()).read_text("utf-8").splitlines()
+    assert download.value.suggested_filename.endswith(".tex")
+    begin, top, head, middle, *body, bottom, end = lines
+    assert (begin, end) == (r"\begin{tabular}{llrlrr}", r"\end{tabular}")
+    assert (top, middle, bottom) == (r"\toprule", r"\midrule", r"\bottomrule")
+    assert r"95 \% interval bits per character & p adjusted for all" in head
+    (contrast,) = whole.contrasts
+    assert body[0].startswith(rf"my\_own\&50\% & word:pos & +{contrast.difference:.3f} & [+{contrast.low:.3f}, ")
+    assert body[0].endswith(r" \\")
+
+
 def test_the_words_are_those_of_the_best_and_the_next_column(browser: Any, pages: dict[str, Path]) -> None:
     means = {name: sum(of) / len(of) for name, of in NINE.items()}
     with opened(browser, pages["nine"]) as page:
