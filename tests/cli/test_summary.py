@@ -63,6 +63,16 @@ def test_compressors_stand_below_the_columns_the_best_first(shown):
     assert rates[0] == min(rates)
 
 
+def test_primed_and_cold_are_explained_below_the_table_of_compressors(shown):
+    found = comparison(TOTALS)
+    said = shown(found, 80)
+    assert said.index("Primed: after the training text; cold: with nothing before it.") > said.index(
+        next(line for line in said if "xz cold" in line)
+    )
+    found.baselines = []
+    assert not any("Primed" in line for line in shown(found, 80))
+
+
 @pytest.mark.parametrize("totals", [dict(list(TOTALS.items())[:2]), TOTALS, MANY], ids=["2", "4", "9"])
 def test_contrasts_take_a_line_each_and_what_they_rest_on_is_said_once(shown, totals):
     found = comparison(totals)

@@ -164,9 +164,20 @@ def test_metrics_has_a_row_per_finished_cell(tmp_path, comparison_folder):
         assert float(row["the_per_10k"]) == cell.generated.measures["the_per_10k"].value
 
 
+def test_contrasts_has_a_row_per_contrast_with_its_interval_in_full_precision(comparison_folder):
+    comparison = Comparison.load(comparison_folder / "comparison.json")
+    with (comparison_folder / "contrasts.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(comparison.contrasts) == 3
+    for row, contrast in zip(rows, comparison.contrasts, strict=True):
+        numbers = ("difference", "low", "high", "p", "smallest_detectable")
+        assert [float(row[name]) for name in numbers] == [getattr(contrast, name) for name in numbers]
+        assert (row["a"], row["b"], row["verdict"]) == (contrast.a, contrast.b, contrast.verdict)
+
+
 def test_a_finished_comparison_has_the_files_of_the_interface(comparison_folder):
     names = {path.name for path in comparison_folder.iterdir()}
-    assert names == {"index.html", "comparison.json", "metrics.csv", "compare.toml", "lock", "runs"}
+    assert names == {"index.html", "comparison.json", "metrics.csv", "contrasts.csv", "compare.toml", "lock", "runs"}
     assert {path.name for path in (comparison_folder / "runs").iterdir()} == {
         "char-seed0", "word-pos-seed0", "word-unk-seed0",
     }  # fmt: skip

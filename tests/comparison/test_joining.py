@@ -8,7 +8,7 @@ import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.folder import ASKED, METRICS
+from toolkit.comparison.folder import ASKED, CONTRASTS, METRICS
 from toolkit.comparison.joining import join
 from toolkit.comparison.pages import reported
 from toolkit.comparison.reporter import Silent
@@ -173,7 +173,7 @@ def test_a_joined_folder_has_the_files_of_a_comparison_and_no_cell_is_computed_i
     out = tmp_path / "out"
     for _ in range(2):
         reported(folders, out)
-        assert {path.name for path in out.iterdir()} == {PAGE, FOUND, METRICS, ASKED, LOCK}
+        assert {path.name for path in out.iterdir()} == {PAGE, FOUND, METRICS, CONTRASTS, ASKED, LOCK}
     assert tomllib.loads((out / ASKED).read_text("utf-8")) == {"joined": ["../a", "../b"]}
     assert (out / METRICS).read_text("utf-8").count("\n") == 5
     before = {path: path.read_bytes() for path in out.iterdir()}

@@ -8,9 +8,11 @@ from tests.report.comparison_example import NINE, comparison
 from toolkit.errors import OUT_OF_MEMORY
 from toolkit.evaluation.answer import answer, next_step
 from toolkit.evaluation.contrasts import contrasts_of
+from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.undertraining import how_to_train_on, training, training_warnings
 from toolkit.results.cell import FailedCell, Verified
 from toolkit.results.corpus import FractionFacts
+from toolkit.text.corpus import Document
 
 FAILED = FailedCell(
     column="bpe", tokenizer="bpe", strategy=None, seed=1, fraction=1.0, run="runs/bpe-seed1", reason=OUT_OF_MEMORY
@@ -96,6 +98,28 @@ def test_what_fails_again_with_the_same_settings_is_no_next_step():
     diverged = FAILED.model_copy(update={"reason": "training diverged after 3 updates"})
     failed = comparison({"char": (2.9,) * 3, "word:pos": (2.5,) * 3}, failed=(diverged,))
     assert next_step(failed)[0].endswith(" --more 2x")
+
+
+def test_what_a_warning_tells_to_do_comes_before_all_else():
+    """A text in Chinese, read as English: to prove those numbers would be to prove the wrong ones."""
+    chinese = comparison({"char": (2.02,) * 3, "word:pos": (1.8,) * 3}, failed=(FAILED,))
+    chinese.warnings += language_warnings([Document("x", "我们明天去北京大学学习，然后回家。" * 20)], "en")
+    assert next_step(chinese)[0] == f"{chinese.command} --language zh"
+    chinese.command += " --language en --out zh"
+    assert next_step(chinese)[0].endswith(" --corpus weird-tales --seeds 2 --out zh-zh --language zh")
+
+
+@pytest.mark.parametrize("reason", ["its code raises IndexError: list index out of range", "probabilities sum to 2"])
+def test_where_code_is_to_be_mended_there_is_no_command_to_run_before(reason):
+    broken = [FAILED.model_copy(update={"column": name, "reason": reason}) for name in ("word:a", "word:b", "word:b")]
+    whole = comparison({"char": (2.9,)}, failed=tuple(broken))
+    whole.command += " --code mine.py"
+    step, why = next_step(whole)
+    assert step == ""
+    assert why.startswith("mend the code of word:a and word:b, which have no result, and repeat the command with ")
+    assert answer(whole).why == why
+    whole.cells[1:] = [FAILED.model_copy(update={"reason": "the training loss became nan after 312 updates"})]
+    assert next_step(whole)[0].endswith(" --seeds 3")
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,21 @@ def test_the_sections_can_be_reached_from_anywhere_on_the_page(browser: Any, pag
         assert 0 <= page.locator("#documents").bounding_box()["y"] < 80
 
 
+@pytest.mark.parametrize("width", [390, 800, 1024, 1280])
+def test_no_heading_is_under_the_list_of_sections_whose_links_lead_to_them(
+    browser: Any, pages: dict[str, Path], width: int
+) -> None:
+    with opened(browser, pages["nine"], {"width": width, "height": 800}) as page:
+        links = page.locator("nav a")
+        for link in links.all():
+            link.focus()
+            page.keyboard.press("Enter")
+            assert 0 <= link.bounding_box()["x"] < width
+            heading = page.locator(f"{link.get_attribute('href')} h2").bounding_box()
+            nav = page.locator("nav").bounding_box()
+            assert heading["y"] >= nav["y"] + nav["height"], link.inner_text()
+
+
 def test_without_javascript_nothing_dead_is_shown(browser: Any, pages: dict[str, Path]) -> None:
     with opened(browser, pages["two"], java_script_enabled=False) as page:
         assert page.locator("select:visible").count() == 0
@@ -173,6 +188,16 @@ def test_print_keeps_shades_and_clips_no_table(browser: Any, pages: dict[str, Pa
         assert page.locator(".bars b").first.evaluate("bar => getComputedStyle(bar).printColorAdjust") == "exact"
         page.pdf(path=tmp_path / "page.pdf")
         assert (tmp_path / "page.pdf").stat().st_size > 50_000
+
+
+def test_print_fills_no_paper_and_shows_no_closed_fold_but_the_warnings(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"], {"width": 720, "height": 1000}) as page:
+        page.locator("#ledger .fold > summary").first.click()
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.locator("details.alert").first.is_visible()
+        assert page.locator("#ledger details[open] > summary").first.is_visible()
+        assert page.locator("details:not(.alert):visible").count() == page.locator("details[open]:visible").count() > 0
 
 
 def test_two_columns_take_less_than_six_thousand_pixels(browser: Any, pages: dict[str, Path]) -> None:
@@ -331,6 +356,28 @@ def test_every_table_and_chart_can_be_taken_along(browser: Any, pages: dict[str,
         assert page.locator("#downloads li").count() == tables + charts
 
 
+def test_a_table_taken_along_for_latex_has_all_cells_and_no_sign_that_latex_takes_for_its_own(
+    browser: Any, tmp_path: Path
+) -> None:
+    whole = comparison({"my_own&50%": (2.5, 2.52), "word:pos": (2.3, 2.31)})
+    path = tmp_path / "index.html"
+    path.write_text(render(whole), encoding="utf-8")
+    with opened(browser, path) as page:
+        page.locator("#downloads-fold > summary").click()
+        with page.expect_download() as download:
+            contrasts = page.locator("#downloads li", has_text=re.compile(r"contrasts? in numbers"))
+            contrasts.get_by_role("button", name="LaTeX").click()
+        lines = Path(download.value.path()).read_text("utf-8").splitlines()
+    assert download.value.suggested_filename.endswith(".tex")
+    begin, top, head, middle, *body, bottom, end = lines
+    assert (begin, end) == (r"\begin{tabular}{llrlrr}", r"\end{tabular}")
+    assert (top, middle, bottom) == (r"\toprule", r"\midrule", r"\bottomrule")
+    assert r"95 \% interval bits per character & p adjusted for all" in head
+    (contrast,) = whole.contrasts
+    assert body[0].startswith(rf"my\_own\&50\% & word:pos & +{contrast.difference:.3f} & [+{contrast.low:.3f}, ")
+    assert body[0].endswith(r" \\")
+
+
 def test_the_words_are_those_of_the_best_and_the_next_column(browser: Any, pages: dict[str, Path]) -> None:
     means = {name: sum(of) / len(of) for name, of in NINE.items()}
     with opened(browser, pages["nine"]) as page:
@@ -448,6 +495,13 @@ def test_a_phone_reads_the_explorer_by_tapping(browser: Any, pages: dict[str, Pa
         word = page.locator("#explorer-lanes i", has_text="lamp").first
         word.tap()
         assert page.locator("#explorer-word").inner_text().startswith("“␣lamp” in bits")
+        for lane in page.locator("#explorer-lanes .lane").all():
+            for place in ("start", "center"):
+                lane.evaluate("(lane, place) => lane.scrollIntoView({ block: place })", place)
+                page.evaluate("scrollBy(0, -60)")  # from under the list of sections
+                lane.locator("i", has_text="house" if place == "start" else "lamp").first.tap()
+                said = page.locator("#explorer-word").bounding_box()
+                assert 0 <= said["y"] <= PHONE["height"] - said["height"]
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 

@@ -1,5 +1,6 @@
 """The charts' data and their limits; Vega-Lite's own compiler accepts each of them."""
 
+import re
 from pathlib import Path
 
 import altair as alt
@@ -13,7 +14,7 @@ from toolkit.report.sections import coverage, learning, ledger, verdict
 from toolkit.report.sections import documents as documents_section
 from toolkit.report.sections.learning import POINTS, POINTS_PER_CELL
 from toolkit.results.bits import DocumentBits
-from toolkit.results.rows import Row
+from toolkit.results.rows import Baseline, Row
 
 from .comparison_example import BASELINES, NINE, comparison, contrast
 
@@ -87,6 +88,42 @@ def test_a_compressors_name_stands_where_there_is_room_and_on_a_line_of_its_own(
         heights = [name["encoding"]["y"]["value"] for name in names]
         assert len(set(heights)) == len(heights)
         assert len(names) + len(far) == 2
+
+
+def labels(spec: charts.Spec) -> list[str]:
+    """The names of the compressors in a chart, the fewest bits first."""
+    rows = [row for layer in spec["layer"] for row in layer.get("data", {}).get("values", [])]
+    return sorted({row["label"] for row in rows if "label" in row})
+
+
+@pytest.mark.parametrize(("baselines", "ends"), [(BASELINES, (1.5, 2.611)), ([], (1.45, 1.55))])
+def test_one_column_alone_has_a_scale_that_has_extent(baselines: list[Baseline], ends: tuple[float, float]) -> None:
+    """Its only number was a whole one, far from the value, and compressors were called far."""
+    whole = comparison({"char": (1.5,)}, baselines=baselines)
+    spec = verdict.ranking(whole, columns(whole))
+    svg = vl_convert.vegalite_to_svg(spec | {"width": 500})
+    ticks = [float(number) for number in re.findall(r">(\d\.\d+)<", svg)]
+    assert len(ticks) >= 3
+    step = ticks[1] - ticks[0]
+    assert (min(ticks), max(ticks)) == (pytest.approx(ends[0], abs=step), pytest.approx(ends[1], abs=step))
+    assert not re.search(r"→", svg)
+
+
+def test_compressors_far_above_the_dots_are_named_the_nearest_first() -> None:
+    far = [
+        one.model_copy(update={"bits_per_character": {"ppmd": 4.0, "xz": 5.0}[one.name]})
+        for one in BASELINES
+        if one.variant == "primed"
+    ]
+    for baselines in (far, far[::-1]):
+        whole = comparison({"char": (2.5,), "word:pos": (2.3,)}, baselines=baselines)
+        assert verdict.marks(whole, 2.3, 2.5) == ([], ["PPMd primed 4.000", "xz primed 5.000"])
+
+
+def test_a_compressor_has_one_name_and_one_number_in_all_charts() -> None:
+    whole = comparison({"char": (2.5,), "word:pos": (2.3,)})
+    drawn = ledger.ledger(whole, columns(whole)), verdict.ranking(whole, columns(whole))
+    assert [labels(spec) for spec in drawn] == [["PPMd primed 2.079", "xz primed 2.611"]] * 2
 
 
 def test_a_dot_is_what_a_column_needs_more_than_the_best_in_one_document() -> None:

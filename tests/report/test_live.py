@@ -171,6 +171,22 @@ def test_a_phone_never_scrolls_sideways(browser: Any, living_page: Path) -> None
         assert live.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+def test_what_the_shades_mean_and_how_to_get_numbers_is_said_before_all_else(browser: Any, living_page: Path) -> None:
+    with opened(browser, living_page, PHONE, has_touch=True) as live:
+        said = live.locator("#live > p:visible").all_inner_texts()
+        assert said[0].startswith("Type: the stronger a word’s shade, the more bits it cost")
+        assert not any("255" in paragraph or "tagger" in paragraph for paragraph in said)
+        assert live.locator("#live-readout").inner_text().startswith("Tap a word, or point at it")
+        assert live.locator("#live .scale span").all_inner_texts()[-1].endswith("+")
+        paid(live, "The old lamp")
+        for lane in live.locator("#live .lane").all():
+            lane.locator("i.word").nth(2).tap()
+            readout = live.locator("#live-readout")
+            assert readout.inner_text().startswith("“lamp” in bits")
+            box = readout.bounding_box()
+            assert 0 <= box["y"] <= PHONE["height"] - box["height"]
+
+
 def test_a_column_that_is_still_reading_is_not_asked(browser: Any, living_page: Path) -> None:
     """It holds the text before: its bits for the word of that number would be those of another word."""
     with opened(browser, living_page) as live:

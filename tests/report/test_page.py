@@ -20,6 +20,7 @@ from toolkit.report.html import embedded_json
 from toolkit.report.samples import SOURCES, stretches
 from toolkit.report.sections.verdict import matrix
 from toolkit.report.table import QUANTITIES, rows
+from toolkit.results.answer import Answer
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
@@ -152,6 +153,14 @@ def test_the_verdict_names_the_best_column_and_how_it_stands_to_counting(page: P
     assert "lead over word:unk is not settled" in page.text
     for contrast in comparison().contrasts:
         assert contrast.verdict in page.text
+
+
+def test_where_code_is_to_be_mended_the_page_says_so_without_a_command() -> None:
+    whole = comparison({"char": (2.4,)})
+    whole.answer = Answer(column=None, sentence="Nothing can be recommended.", why="mend the code of word:a")
+    page = Page(render(whole))
+    assert "Next: mend the code of word:a." in page.text
+    assert "next" not in page.ids
 
 
 def test_every_chart_has_its_place_and_every_place_its_chart(page: Page) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolkit.results.comparison import Comparison
 
 WIDTH = 120  # characters of a line where there is no terminal
+VARIANTS = "Primed: after the training text; cold: with nothing before it.\n"  # of compressors, in their names
 LEVELS = "▁▂▃▄▅▆▇█"
 BARS = 30  # of a learning curve
 
@@ -41,6 +42,7 @@ def show(comparison: "Comparison") -> None:
         out.print(f"(No room here for: {names}. They are in the report.)\n", markup=False)
     if comparison.baselines:
         print_table(out, "compressors, on the same text", compressors(comparison))
+        out.print(VARIANTS, markup=False)
     apart = list(filter(None, [differing_in_words(comparison)]))
     notes = [f"Note: {note}" for note in comparison.corpus.notes]
     resources = [outcome(comparison)] if match_of(comparison) else []

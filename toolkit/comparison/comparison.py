@@ -11,7 +11,7 @@ from pathlib import Path
 from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import COMPARISON, ROWS, TENSORBOARD, refuse_joined, save_metrics, sweep_results
+from toolkit.comparison.folder import COMPARISON, ROWS, TENSORBOARD, refuse_joined, save_tables, sweep_results
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
@@ -62,7 +62,7 @@ def compare(
     beside: Iterable[Path] = (),
     live: bool = False,
 ) -> Comparison:
-    """Compare the columns; write comparison.json, metrics.csv and the page. The folder keeps what is finished.
+    """Compare the columns; write comparison.json, its tables and the page. The folder keeps what is finished.
 
     Cells that it lacks are taken over from the comparisons ``beside`` it, unless it is ``fresh``. ``live`` makes a
     living page. With several folds it is the first, and the others are computed in folders of their own below it.
@@ -98,7 +98,7 @@ def keep(comparison: Comparison, request: Request, out: Path, reporter: Reporter
     if (before := saved_comparison(out)) is not None:
         comparison = comparison.model_copy(update={"votes": before.votes})
     comparison.save(out / FOUND)
-    save_metrics(out, comparison)
+    save_tables(out, comparison)
     reporter.stage("writing the report")
     write_file(out / PAGE, page(comparison, out, request.split.test, live=live))
     return comparison

@@ -15,16 +15,17 @@ from toolkit.files import NEW, left_beside, write_file
 from toolkit.out_folder import FolderKind
 from toolkit.results.bits import PARTS
 from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.contrasts import Contrast
 from toolkit.results.in_folder import PAGE
 from toolkit.runs.folder import RUNS
 
-ASKED, METRICS = "compare.toml", "metrics.csv"
+ASKED, METRICS, CONTRASTS = "compare.toml", "metrics.csv", "contrasts.csv"
 PACKED = f"{FOUND}.gz"  # of a published comparison
 TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
 MATCHING = "matching.json"  # what --match has decided
 JOINED_FROM = "joined"  # in the compare.toml of a joined comparison
 SHARED = ".shared-"  # begins the name of a file by which workers are asked whether they see the folder
-WRITTEN = (FOUND, PAGE, METRICS, MATCHING, ASKED)  # its files, the one that makes a folder ours last
+WRITTEN = (FOUND, PAGE, METRICS, CONTRASTS, MATCHING, ASKED)  # its files, the one that makes a folder ours last
 COMPARISON = FolderKind(
     "comparison",
     ASKED,
@@ -96,6 +97,21 @@ def sweep_results(folder: Path) -> None:
     half_written = [left for name in WRITTEN for left in left_beside(folder / name, NEW)]
     for left in (*half_written, *folder.glob(f"{SHARED}{8 * '[0-9a-f]'}")):
         left.unlink()
+
+
+def save_tables(folder: Path, comparison: Comparison) -> None:
+    """What spreadsheets and papers need of comparison.json: metrics.csv and contrasts.csv."""
+    save_metrics(folder, comparison)
+    save_contrasts(folder, comparison)
+
+
+def save_contrasts(folder: Path, comparison: Comparison) -> None:
+    """contrasts.csv: a row per contrast, under the names and with the numbers of comparison.json."""
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, list(Contrast.model_fields))
+    writer.writeheader()
+    writer.writerows(contrast.model_dump() for contrast in comparison.contrasts)
+    write_file(folder / CONTRASTS, table.getvalue())
 
 
 def save_metrics(folder: Path, comparison: Comparison) -> None:

@@ -55,8 +55,8 @@ def compare(
 ) -> Comparison:
     """The comparison of the columns: a model of each is trained, and they are compared by bits of held-out text.
 
-    Its folder gets comparison.json, metrics.csv, the page (``Comparison.page``) and a run per cell, which
-    ``toolkit.load`` reads. One that was interrupted continues when it is asked for again, and one that is asked
+    Its folder gets comparison.json, metrics.csv, contrasts.csv, the page (``Comparison.page``) and a run per cell,
+    which ``toolkit.load`` reads. One that was interrupted continues when it is asked for again, and one that is asked
     for with more seeds, columns, fractions or rows goes on in its folder, whose cells stay in it.
 
     Args:

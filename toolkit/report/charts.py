@@ -1,6 +1,7 @@
 """The charts, as Vega-Lite: colours, fonts and theme are the page's (script.js), legends are its HTML."""
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -13,6 +14,9 @@ import vl_convert
 from toolkit.cache import entry, write_entry
 from toolkit.errors import InputError
 from toolkit.report.columns import ColumnResult
+from toolkit.report.names import compressor
+from toolkit.results.numbers import decimals
+from toolkit.results.rows import Baseline
 
 ON_ONE_LINE = 4  # columns whose dots can be distinguished on one line
 WIDE: dict[str, Any] = {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
@@ -72,6 +76,26 @@ def finished(chart: Any, **size: Any) -> Spec:
 def by_column(columns: list[ColumnResult]) -> Any:
     scale = alt.Scale(domain=[column.name for column in columns], range=[column.colour for column in columns])
     return alt.Color("column:N", scale=scale, legend=None)
+
+
+def compressor_lines(baselines: Sequence[Baseline], middle: float) -> list[Any]:
+    """A dashed line per compressor, and its name on a line of its own above the lanes, that of the first the lowest.
+
+    A name stands on the left of its line if that is beyond ``middle``, in bits per character, where there is room.
+    """
+    layers = []
+    for i, baseline in enumerate(baselines):
+        bits, name = baseline.bits_per_character, compressor(baseline)
+        mark = inline([{"bits": bits, "name": name, "label": f"{name} {decimals(bits)}"}])
+        tips = [alt.Tooltip("name:N", title="compressor"), alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f")]
+        base = alt.Chart(mark).encode(x=alt.X("bits:Q"), tooltip=tips)
+        top = -8 - 15 * i
+        line = base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, style="baseline")
+        side: dict[str, Any] = {"align": "right", "dx": -5} if bits > middle else {"align": "left", "dx": 5}
+        label = base.mark_text(**side, style="baseline-label")
+        layers.append(line.encode(y=alt.YValue(top - 6), y2=alt.Y2Value("height")))
+        layers.append(label.encode(y=alt.YValue(top), text=alt.Text("label:N")))
+    return layers
 
 
 def from_best(best: str, dots: list[dict[str, Any]], whole: list[dict[str, Any]], tips: list[Any], size: Any) -> Spec:

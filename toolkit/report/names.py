@@ -50,6 +50,11 @@ def pos_name(pos: str) -> str:
     return POS_NAMES.get(pos, pos)
 
 
+def is_shown(baseline: Baseline) -> bool:
+    """Whether a compressor is not folded away."""
+    return (baseline.name, baseline.variant) in SHOWN
+
+
 def compressor(baseline: Baseline) -> str:
     """A baseline's name, for readers."""
     return f"{baseline.label} {baseline.variant}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from toolkit.report.columns import ColumnResult, characters_per_word, power_of_two, word_perplexity
-from toolkit.report.names import SHOWN, compressor, in_short
+from toolkit.report.names import compressor, in_short, is_shown
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, Verified
 from toolkit.results.comparison import Comparison
@@ -201,8 +201,8 @@ def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
     for baseline in sorted(comparison.baselines, key=lambda b: b.bits_per_character):
         paid = {"total": baseline.bits_per_character, "per byte": known(baseline.bits_per_byte)}
         entries = (*_totals(paid, per_word), Entry(""))
-        folded = (baseline.name, baseline.variant) not in SHOWN
-        lines.append(TableRow(compressor(baseline), in_short(baseline), "baseline", "", entries, folded=folded))
+        name, note = compressor(baseline), in_short(baseline)
+        lines.append(TableRow(name, note, "baseline", "", entries, folded=not is_shown(baseline)))
     return lines
 
 

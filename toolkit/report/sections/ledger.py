@@ -5,9 +5,19 @@ from typing import Any
 import altair as alt
 
 from toolkit.report import table
-from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TICKS, TWO_LINES, Spec, by_column, finished, inline
+from toolkit.report.charts import (
+    ON_ONE_LINE,
+    PER_CHARACTER,
+    TICKS,
+    TWO_LINES,
+    Spec,
+    by_column,
+    compressor_lines,
+    finished,
+    inline,
+)
 from toolkit.report.columns import ColumnResult, Rates, parts_of_speech
-from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, SHOWN, compressor, pos_name
+from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, is_shown, pos_name
 from toolkit.report.section import Section
 from toolkit.report.table import PART_NAMES
 from toolkit.results.bits import BANDS, PARTS, THE_TEXT
@@ -20,37 +30,13 @@ from toolkit.results.words import WordBits
 DARKEST = 0.8  # the share of the differences from the best column that are lighter than the darkest shade
 PRICES = ("training", "parameters", "multiply–adds")  # quantities of the table that stand beside the bill
 WHERE_THEY_FIT = "bandwidth('x') < 34 ? 0 : 11"  # px of a shade, and of its number
+NAMED_LEFT = 0.4  # of the chart's width: beyond it, a compressor's name stands on the left of its line
 LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
 
 
 def drawn(comparison: Comparison) -> list[Baseline]:
-    """The compressors that have a line."""
-    return [baseline for baseline in comparison.baselines if (baseline.name, baseline.variant) in SHOWN]
-
-
-def _baseline_marks(comparison: Comparison, longest: float) -> list[Any]:
-    """A dashed line per baseline, its label beside it on a separate line above the bars, the lowest value nearest to
-    them, so that no line crosses another's label."""
-    layers = []
-    ranked = sorted(drawn(comparison), key=lambda b: b.bits_per_character)
-    for i, baseline in enumerate(ranked):
-        bits, name = baseline.bits_per_character, compressor(baseline)
-        mark = inline([{"bits": bits, "name": name, "label": f"{name} {decimals(bits, 2)}"}])
-        top = -8 - 15 * i
-        right = bits > 0.4 * longest
-        tips = [alt.Tooltip("name:N", title="baseline"), alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f")]
-        base = alt.Chart(mark).encode(x=alt.X("bits:Q"), tooltip=tips)
-        layers.append(
-            base.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, style="baseline").encode(
-                y=alt.YValue(top - 6), y2=alt.Y2Value("height")
-            )
-        )
-        layers.append(
-            base.mark_text(align="right" if right else "left", dx=-5 if right else 5, style="baseline-label").encode(
-                y=alt.YValue(top), text=alt.Text("label:N")
-            )
-        )
-    return layers
+    """The compressors that have a line, the lowest value first, so that no line crosses another's name."""
+    return sorted(filter(is_shown, comparison.baselines), key=lambda baseline: baseline.bits_per_character)
 
 
 def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
@@ -86,7 +72,9 @@ def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
             ],
         )
     )
-    return finished(alt.layer(bars, *_baseline_marks(comparison, longest)), height=44 * len(columns))
+    return finished(
+        alt.layer(bars, *compressor_lines(drawn(comparison), NAMED_LEFT * longest)), height=44 * len(columns)
+    )
 
 
 def band_rates(columns: list[ColumnResult]) -> Spec:

@@ -23,6 +23,7 @@ def section(live: Live) -> Section:
         guessing = [column for column in live.columns if column.guesses]
         return {
             "live": live,
+            "live_edges": explorer.EDGES,
             "column_of": {column.name: column for column in columns},
             "furthest": max(live.columns, key=lambda column: abs(column.difference), default=None),
             "most": max((column.most for column in live.columns), default=0.0),

@@ -1,14 +1,15 @@
 """The verdict: all columns by what they need, and how sure their differences are."""
 
+import math
 from statistics import fmean
 from typing import Any
 
 import altair as alt
 
 from toolkit.report import prose
-from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TWO_LINES, Spec, finished, inline
+from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TWO_LINES, Spec, compressor_lines, finished, inline
 from toolkit.report.columns import ColumnResult
-from toolkit.report.names import SHOWN
+from toolkit.report.names import compressor, is_shown
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, sentence
@@ -16,6 +17,7 @@ from toolkit.results.numbers import decimals
 from toolkit.results.rows import MIXTURE, Row
 
 FAR = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
+ALONE = 0.05  # bits per character that the scale shows on either side of one dot alone
 MIXED = "#777"  # the colour of what several columns make
 VERDICTS = 3  # shown at first; the others on request
 STANDS = {True: "beats, or is beaten", False: "cannot be told from the best column", None: "not compared with columns"}
@@ -75,11 +77,13 @@ def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
         y=alt.Y("lane:N", sort=[row["lane"] for row in rows], title=None, axis=TWO_LINES), tooltip=tips, color=colour
     )
     ends: list[float] = [row[end] for row in rows for end in ("bits", "low", "high") if row[end] is not None]
-    drawn, far = marks(comparison, min(ends), max(ends))
+    low, high = min(ends), max(ends)
+    drawn, far = marks(comparison, low, high)
+    extent = {} if high > low else {"domain": around(low, comparison)}
     bits = alt.X(
         "bits:Q",
         title=[PER_CHARACTER, *(f"{name} →" for name in far)],
-        scale=alt.Scale(zero=False, padding=16),
+        scale=alt.Scale(zero=False, padding=16, **extent),
         axis=alt.Axis(tickCount=6),
     )
     interval = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
@@ -95,34 +99,24 @@ def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
     return finished(alt.layer(*layers, *drawn), height=max(60, 38 * len(rows)))
 
 
-def marks(comparison: Comparison, low: float, high: float) -> tuple[list[Any], list[str]]:
-    """A dashed line with its name above it for each shown compressor, and the names of those far above the dots.
+def around(bits: float, comparison: Comparison) -> list[float]:
+    """The ends of a scale with one dot alone, and all shown compressors."""
+    ends = [bits - ALONE, bits + ALONE, *(one.bits_per_character for one in filter(is_shown, comparison.baselines))]
+    return [min(ends), max(ends)]
 
-    ``low`` and ``high`` are the ends of what else is drawn. A name stands on that side of its line where there is room.
+
+def marks(comparison: Comparison, low: float, high: float) -> tuple[list[Any], list[str]]:
+    """The lines of the shown compressors, and the names of those far above the dots, the fewest bits first.
+
+    ``low`` and ``high`` are the ends of what else is drawn. One dot alone leaves room for all compressors.
     """
-    layers: list[Any] = []
-    far: list[str] = []
-    shown = [one for one in comparison.baselines if (one.name, one.variant) in SHOWN]
-    near = [one.bits_per_character for one in shown if one.bits_per_character <= high + FAR * (high - low)]
-    middle = (min([low, *near]) + max([high, *near])) / 2
-    for baseline in shown:
-        name = f"{baseline.label}, adapting: {baseline.bits_per_character:.3f}"
-        if baseline.bits_per_character not in near:
-            far.append(name)
-            continue
-        mark = alt.Chart(inline([{"bits": baseline.bits_per_character, "name": name}])).encode(
-            x=alt.X("bits:Q"), tooltip=[alt.Tooltip("name:N", title="compressor")]
-        )
-        right = baseline.bits_per_character > middle
-        side: dict[str, Any] = {"align": "right", "dx": -5} if right else {"align": "left", "dx": 5}
-        top = -8 - 15 * (len(layers) // 2)  # a line for each name, so that none covers another
-        layers.append(
-            mark.mark_rule(strokeDash=[4, 3], strokeWidth=1.5, style="baseline").encode(
-                y=alt.YValue(top - 6), y2=alt.Y2Value("height")
-            )
-        )
-        layers.append(mark.mark_text(**side, style="baseline-label").encode(y=alt.YValue(top), text=alt.Text("name:N")))
-    return layers, far
+    farthest = high + FAR * (high - low) if high > low else math.inf
+    shown = list(filter(is_shown, comparison.baselines))
+    near = [one for one in shown if one.bits_per_character <= farthest]
+    far = sorted((one for one in shown if one not in near), key=lambda one: one.bits_per_character)
+    bits = [low, high, *(one.bits_per_character for one in near)]
+    names = [f"{compressor(one)} {decimals(one.bits_per_character)}" for one in far]
+    return compressor_lines(near, (min(bits) + max(bits)) / 2), names
 
 
 def leading_contrasts(comparison: Comparison) -> list[Contrast]:

@@ -1,4 +1,4 @@
-// Tables that can be sorted by their headings, and everything that can be taken along: tables as CSV or Markdown, charts as SVG.
+// Tables that can be sorted by their headings, and everything that can be taken along: tables as CSV, Markdown or LaTeX, charts as SVG.
 (() => {
   const plain = (cell) => {
     const copy = cell.cloneNode(true);
@@ -58,6 +58,18 @@
     const line = (cells) => "| " + Array.from({ length: width }, (_, i) => (cells[i] || "").replace(/\|/g, "\\|")).join(" | ") + " |";
     return [line(lines[0]), line(Array(width).fill("---")), ...lines.slice(1).map(line)].join("\n") + "\n";
   };
+  // For LaTeX with the package booktabs.
+  const SIGNS = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "±": "$\\pm$", "×": "$\\times$", "≤": "$\\leq$", "∞": "$\\infty$", "–": "--", "…": "\\dots{}" };
+  const POWERS = /[⁰¹²³⁴⁵⁶⁷⁸⁹]+/g;
+  const escaped = (text) => text.replace(/[\\{}$&#%_~^−±×≤∞–…]/g, (sign) => SIGNS[sign] || "\\" + sign)
+    .replace(POWERS, (power) => "$^{" + [...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit)).join("") + "}$");
+  const latex = (table) => {
+    const lines = rows(table), heads = table.tHead ? table.tHead.rows.length : 0, width = Math.max(...lines.map((line) => line.length));
+    const line = (cells) => Array.from({ length: width }, (_, i) => escaped(cells[i] || "")).join(" & ").replace(/^[[*]/, "{$&}") + " \\\\"; // a line end would take these for its own
+    const body = lines.slice(heads), number = (text) => /^[−+]?[\d∞]/.test(text || "");
+    const sides = Array.from({ length: width }, (_, i) => (body.some((cells) => number(cells[i])) && i ? "r" : "l")).join("");
+    return ["\\begin{tabular}{" + sides + "}", "\\toprule", ...lines.slice(0, heads).map(line), "\\midrule", ...body.map(line), "\\bottomrule", "\\end{tabular}"].join("\n") + "\n";
+  };
   const title = (place) => {
     const section = place.closest("section"), parts = [];
     for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) parts.unshift(fold.querySelector("summary"));
@@ -85,12 +97,12 @@
       const button = document.createElement("button");
       button.textContent = kind;
       button.setAttribute("aria-label", label + " as " + kind);
-      button.addEventListener("click", async () => save(filename(label, kind.toLowerCase().replace("markdown", "md")), "text/plain", await get()));
+      button.addEventListener("click", async () => save(filename(label, { Markdown: "md", LaTeX: "tex" }[kind] || kind.toLowerCase()), "text/plain", await get()));
       item.append(button, " ");
     });
     list.append(item);
   };
-  document.querySelectorAll("main table").forEach((table) => entry(numbered(title(table)), [["CSV", () => csv(table)], ["Markdown", () => markdown(table)]]));
+  document.querySelectorAll("main table").forEach((table) => entry(numbered(title(table)), [["CSV", () => csv(table)], ["Markdown", () => markdown(table)], ["LaTeX", () => latex(table)]]));
   const svg = async (view) => {
     await view.width(720).runAsync();
     const drawn = await view.toSVG();
