@@ -58,6 +58,12 @@ def test_what_was_learnt_is_saved_whole(clusters):
     assert restored.classes_of(asked) == clusters.classes_of(asked)
 
 
+def test_of_equally_frequent_ngrams_the_first_are_used_whatever_the_processor(monkeypatch):
+    monkeypatch.setattr("toolkit.rare_words.cluster.MOST_NGRAMS", 5)
+    state = Cluster(k=2).fit([word(text) for text in ("ba", "ca", "da")], []).state()
+    assert state["ngrams"] == ["\x02", "\x02b", "\x03", "a", "a\x03"]  # thrice, but for one of those that come once
+
+
 def test_the_same_seed_gives_the_same_clusters():
     words = [word(*parts) for parts in RARE]
     assert Cluster(k=3).fit(words, []).state() == Cluster(k=3).fit(words, []).state()

@@ -52,7 +52,9 @@ class Cluster(RareWords):
             return self._set([], [[], []], np.zeros(0), np.zeros((2, 1)), np.zeros((len(texts), 1)))
         sides = [[word.left for word in rare], [word.right for word in rare]]
         neighbours = [most_frequent(side, MOST_NEIGHBOURS) for side in sides]
-        spelling = vectorizer().fit(texts)
+        ngrams_of = vectorizer().build_analyzer()
+        ngrams = most_frequent([ngram for text in texts for ngram in ngrams_of(text)], MOST_NGRAMS)
+        spelling = vectorizer(sorted(ngrams)).fit(texts)
         features = hstack(
             [spelling.transform(texts)]
             + [
@@ -124,7 +126,7 @@ class Cluster(RareWords):
 
 
 def vectorizer(ngrams: Sequence[str] | None = None) -> Any:
-    """tf–idf vectors, of length 1, of character n-grams; by default of the most frequent ones."""
+    """tf–idf vectors, of length 1, of character n-grams; by default of all."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     return TfidfVectorizer(
@@ -132,7 +134,6 @@ def vectorizer(ngrams: Sequence[str] | None = None) -> Any:
         ngram_range=NGRAMS,
         lowercase=False,
         preprocessor="\x02{}\x03".format,
-        max_features=MOST_NGRAMS if ngrams is None else None,
         vocabulary=ngrams,
     )
 
