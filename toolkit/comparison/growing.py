@@ -57,10 +57,23 @@ def grown(folder: Path, request: Request) -> Request:
     together.check_names()
     if len(columns) > len(there["tokenizers"]) or set(together.fractions) > set(fractions_there(folder, there)):
         together.check_rarity()  # cells that are there stay
+    if saved:
+        refuse_other_texts(folder, saved, together)
     if saved and also_there(request, together):
         together = replace(together, command=with_command(saved.command, request.command))
     at_once = there.get("workers", 1)
     return replace(together, workers=at_once) if together.by_clock and at_once <= request.workers else together
+
+
+def refuse_other_texts(folder: Path, saved: Comparison, together: Request) -> None:
+    """Raises InputError if a fraction has another text there: older versions cut a single one at other places."""
+    for there in saved.corpus.fractions:
+        here = sum(document.characters for document in together.splits[there.fraction].train)
+        if here != there.characters:
+            raise InputError(
+                f"In {folder} {there.fraction:g} of the training text has {there.characters:,} characters, because an "
+                f"older version cut it; now it has {here:,}. Choose another folder with --out."
+            )
 
 
 def with_command(before: str, command: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -53,7 +53,7 @@ class Cluster(RareWords):
         sides = [[word.left for word in rare], [word.right for word in rare]]
         neighbours = [most_frequent(side, MOST_NEIGHBOURS) for side in sides]
         ngrams_of = vectorizer().build_analyzer()
-        ngrams = most_frequent([ngram for text in texts for ngram in ngrams_of(text)], MOST_NGRAMS)
+        ngrams = most_frequent((ngram for text in texts for ngram in ngrams_of(text)), MOST_NGRAMS)
         spelling = vectorizer(sorted(ngrams)).fit(texts)
         features = hstack(
             [spelling.transform(texts)]
@@ -138,7 +138,7 @@ def vectorizer(ngrams: Sequence[str] | None = None) -> Any:
     )
 
 
-def most_frequent(words: Sequence[str], most: int) -> list[str]:
+def most_frequent(words: Iterable[str], most: int) -> list[str]:
     """The most frequent words; equally frequent ones in alphabetical order.
 
     >>> most_frequent(["b", "a", "b", "c"], 2)

@@ -181,7 +181,7 @@ def decode_utf8(content: bytes, source: str, place: int = 0) -> str:
     except UnicodeDecodeError as error:
         raise NotTextError(
             f"{source} is not UTF-8: byte 0x{content[error.start]:02x} at byte offset {place + error.start} cannot be "
-            f"decoded{CONVERT}"
+            f"decoded; {CONVERT}."
         ) from error
 
 

@@ -9,9 +9,12 @@ def nearest_end(text: str, wanted: int, earliest: int, latest: int) -> int:
 
     >>> nearest_end("A heading. And then words.", 14, 12, 16), nearest_end("A heading. And then words.", 14, 13, 14)
     (15, 14)
+    >>> nearest_end("One.\\n\\nTwo. And three.", 5, 4, 6)  # within the end of a paragraph
+    6
     """
     for ending in ENDINGS:
-        before, after = text.rfind(ending, earliest, wanted), text.find(ending, wanted, latest)
+        before = text.rfind(ending, earliest, wanted)
+        after = text.find(ending, max(earliest, wanted - len(ending) + 1), latest)
         ends = [place + len(ending) for place in (before, after) if place >= 0]
         if ends:
             return min(ends, key=lambda end: abs(end - wanted))

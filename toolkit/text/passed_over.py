@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from toolkit.errors import InputError
 from toolkit.results.numbers import listing, plural
 
 PLAIN = "save {} as plain text, UTF-8"
@@ -14,17 +13,15 @@ SAVED = {  # by what their names end with, files whose text is not plain, or no 
     **dict.fromkeys((".tsv", ".xlsx", ".xls", ".ods"), "save {} as .csv, with commas"),
     ".json": "save {} as .jsonl, one object a line",
 }
-READABLE = (".html", ".htm", ".xml", ".tsv", ".json")  # those of them that are text, with marks
 KINDS = SAVED | {
     **dict.fromkeys((".md", ".markdown", ".rst", ".tex", ".text", ".asc", ""), "rename {} to .txt"),
     **dict.fromkeys((".gz", ".zst", ".bz2", ".xz", ".zip", ".tar", ".tgz"), "unpack {}"),
 }
-MOST = 5  # kinds that are named
-BESIDE = (
-    "about|readme|licen[cs]e|copying|authors|notice|changelog|contributing|makefile|index|lock|(md5|sha[0-9]+)sums?"
+BESIDE = re.compile(  # names of what lies beside texts
+    r"(about|readme|licen[cs]e|copying|authors|notice|changelog|contributing|makefile|index|lock|(md5|sha\d+)sums?)"
+    r"(\.\w+)?|~\$.*|.*~",
+    re.IGNORECASE,
 )
-NO_TEXT = "toml|ini|cfg|ya?ml|py|sh|css|js|db|jpe?g|png|gif|svg|webp|tiff?|mp[34]|wav"
-NEVER_MISSED = re.compile(rf"({BESIDE})(\.(md|rst|html|json))?|.*\.({NO_TEXT})|~\$.*|.*~", re.IGNORECASE)
 
 
 def kind(path: Path) -> str:
@@ -42,24 +39,22 @@ def missed(paths: Iterable[Path]) -> list[Path]:
     >>> missed(map(Path, ["a.docx", "README.md", "LICENSE", "about.toml", "Thumbs.db", "a.txt~", "b"]))
     [PosixPath('a.docx'), PosixPath('b')]
     """
-    return [path for path in paths if not NEVER_MISSED.fullmatch(path.name)]
+    return [path for path in paths if kind(path) in KINDS and not BESIDE.fullmatch(path.name)]
 
 
 def counted(paths: Iterable[Path]) -> str:
-    """How many files there are of each kind, the most first, with what is to be done with them.
+    """How many of these files, which may be missed, there are of each kind, with what is to be done with them.
 
-    >>> counted(map(Path, ["a.docx", "b.md", "c.docx", "d.odd"]))
-    '2 .docx (save them as plain text, UTF-8), 1 .md (rename it to .txt) and 1 .odd'
+    >>> counted(map(Path, ["a.docx", "b.md", "c.docx"]))
+    '2 .docx (save them as plain text, UTF-8) and 1 .md (rename it to .txt)'
     """
     kinds = Counter(map(kind, paths)).most_common()
-    named = [
-        f"{number:,} {end or 'without an ending'}"
-        + (f" ({KINDS[end].format('it' if number == 1 else 'them')})" if end in KINDS else "")
-        for end, number in kinds[:MOST]
-    ]
-    if others := sum(number for _, number in kinds[MOST:]):
-        named.append(plural(others, "other"))
-    return listing(named)
+    return listing(
+        [
+            f"{number:,} {end or 'without an ending'} ({KINDS[end].format('it' if number == 1 else 'them')})"
+            for end, number in kinds
+        ]
+    )
 
 
 def passed_over_notes(name: str, paths: Iterable[Path]) -> list[str]:
@@ -70,8 +65,8 @@ def passed_over_notes(name: str, paths: Iterable[Path]) -> list[str]:
     return [f"{plural(len(files), 'file')} in {name} {were} not read: {counted(files)}."]
 
 
-def refuse_saved_otherwise(path: Path) -> None:
-    """Raises InputError for a single file whose text, by its name, is not plain: its marks would be learnt, too."""
-    if (end := kind(path)) in SAVED:
-        marks_too = ", or rename it to .txt if its marks are to be learnt, too" if end in READABLE else ""
-        raise InputError(f"{path} is no text or table that can be read; {SAVED[end].format('it')}{marks_too}.")
+def marks_notes(path: Path) -> list[str]:
+    """A sentence about a corpus of a single file whose text, by its name, is not plain; none about any other."""
+    if not path.is_file() or (end := kind(path)) not in SAVED:
+        return []
+    return [f"{path.name} was read as it is, with all its marks, which are learnt, too; {SAVED[end].format('it')}."]

@@ -4,13 +4,13 @@ import codecs
 import io
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from toolkit.errors import InputError
 from toolkit.files import unreadable
 from toolkit.text.corpus import decode_utf8, in_normal_form, refuse_nul
-from toolkit.text.not_text import NotTextError, explained
+from toolkit.text.not_text import NotTextError, by_beginning
 from toolkit.text.unpacking import compression, unpacked
 
 CHUNK = 2**20  # bytes
@@ -21,28 +21,16 @@ FAR = 1_000  # characters that are looked through for a place to cut where there
 def text_chunks(path: Path, *, packed: bool) -> Iterator[str]:
     """The text of a file, compressed or not, in chunks.
 
-    Raises InputError if it cannot be read, and NotTextError, with what it looks like, if it is not UTF-8.
+    Raises InputError if it cannot be read, and NotTextError, with what it is if that is known, if it is not UTF-8.
     """
+    chunks = unpacked(path) if packed and compression(path) else file_chunks(path)
+    first = next(chunks, b"")
     try:
-        yield from decoded(bytes_of(path, packed=packed), str(path))
+        yield from decoded(chain([first], chunks), str(path))
     except NotTextError as error:
-        compressed = packed and compression(path) is not None
-        raise explained(error, str(path), bytes_of(path, packed=packed), packed=compressed) from error
-
-
-def is_text(path: Path, *, packed: bool) -> bool:
-    """Whether a file, compressed or not, can be read as UTF-8."""
-    try:
-        for _ in decoded(bytes_of(path, packed=packed), str(path)):
-            pass
-    except InputError:
-        return False
-    return True
-
-
-def bytes_of(path: Path, *, packed: bool) -> Iterator[bytes]:
-    """The bytes of a file, unpacked if it is compressed, in chunks. Raises InputError if it cannot be read."""
-    return unpacked(path) if packed and compression(path) else file_chunks(path)
+        if said := by_beginning(first):
+            raise NotTextError(f"{path} {said}.") from error
+        raise
 
 
 def file_chunks(path: Path) -> Iterator[bytes]:

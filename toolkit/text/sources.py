@@ -24,8 +24,8 @@ from toolkit.text.corpus import (
 )
 from toolkit.text.gathering import Gathering
 from toolkit.text.not_text import NotTextError
-from toolkit.text.passed_over import counted, missed, passed_over_notes, refuse_saved_otherwise
-from toolkit.text.reading import canonical_chunks, is_text, lines, text_chunks
+from toolkit.text.passed_over import counted, marks_notes, missed, passed_over_notes
+from toolkit.text.reading import canonical_chunks, lines, text_chunks
 from toolkit.text.rows import DEFAULT_COLUMN, OF_TEXT, Row, parquet_rows
 from toolkit.text.stored import are_here
 
@@ -33,7 +33,7 @@ ONE_DOCUMENT = (".txt", ".txt.gz", ".txt.zst")  # what the name of a file of one
 ROWS = (".jsonl", ".csv", ".parquet")  # and of a file whose rows are documents
 NAMED = 3  # files, beside one, that are not UTF-8
 # In the folder of a comparison, an inspection, a reproduction and a run.
-WE_WRITE = (("compare.toml",), ("inspect.json",), ("article.toml",), ("config.toml", "tokenizer"))
+WE_WRITE = (("compare.toml",), ("inspect.json", "index.html"), ("article.toml",), ("config.toml", "tokenizer"))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -140,25 +140,21 @@ def read_source(source: Source, column: str, gathering: Gathering, names: set[st
 def read_sources(sources: Sequence[Source], column: str, gathering: Gathering) -> list[str]:
     """Gather the documents of all files; notes on those without text.
 
-    Raises InputError as ``read_source`` does; for a file that is not UTF-8, saying which of those after it are none.
+    Raises InputError as ``read_source`` does; for files that are not UTF-8 once all are read, naming the others, too.
     """
-    notes, names = list[str](), set[str]()
-    for number, source in enumerate(sources, 1):
+    notes, names, wrong = list[str](), set[str](), dict[str, NotTextError]()
+    for source in sources:
         try:
             notes += read_source(source, column, gathering, names)
         except NotTextError as error:
-            raise NotTextError(f"{str(error).removesuffix('.')}{neither(sources[number:])}.") from error
+            wrong[str(source.path)] = error
+    if wrong:
+        (_, first), *others = wrong.items()
+        named = [path for path, _ in others[:NAMED]]
+        named += [f"{len(others) - NAMED:,} more"] if len(others) > NAMED else []
+        too = f"; not UTF-8 either: {listing(named)}" if others else ""
+        raise NotTextError(f"{str(first).removesuffix('.')}{too}.") from first
     return notes
-
-
-def neither(sources: Sequence[Source]) -> str:
-    """The end of a sentence about a file that is not UTF-8: which of these are none either; nothing if all are."""
-    paths = [source.path for source in sources if ending(source.path) != ".parquet"]
-    bad = [str(path) for path in paths if not is_text(path, packed=ending(path) in ONE_DOCUMENT)]
-    if not bad:
-        return ""
-    named = bad[:NAMED] + ([f"{len(bad) - NAMED:,} more"] if len(bad) > NAMED else [])
-    return f"; not UTF-8 either: {listing(named)}"
 
 
 def taken(names: set[str], name: str, path: Path) -> None:
@@ -307,7 +303,6 @@ def read_corpus(
     column = text_column or about.get("text_column", DEFAULT_COLUMN)
     language = language or about.get("language", otherwise or DEFAULT_LANGUAGE)
     if path.is_file():
-        refuse_saved_otherwise(path)
         stem = without(path.name, ending(path) or path.suffix)
         sources = [Source("", stem, path)]
     elif path.is_dir():
@@ -321,7 +316,7 @@ def read_corpus(
     documents, given = gathered.documents, None
     if sources[0].part:
         given = described(*(gathered.by_part[part] for part in SPLIT_PARTS))
-    notes += notes_on_others(path, stem, sources)
+    notes += notes_on_others(path, stem, sources) + marks_notes(path)
     return Corpus(name or stem, documents, language, str(path), given, column, tuple(notes), gathered.digest(documents))
 
 
