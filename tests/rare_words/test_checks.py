@@ -6,8 +6,10 @@ import pytest
 
 from toolkit.errors import ContractError
 from toolkit.rare_words import OTHER, RARE_WORDS, RareWords
+from toolkit.rare_words.base import Symbol, Written
 from toolkit.rare_words.checks import ENOUGH
 from toolkit.text.corpus import Document
+from toolkit.text.segmentation import JOINER
 from toolkit.tokenizers import TOKENIZERS
 
 MANY = tuple(Document(str(i), " ".join(f"w{i}x{j}" * (1 + j % 3) for j in range(ENOUGH)) + " end\n") for i in range(2))
@@ -45,6 +47,8 @@ def looks_up(self, word):
     ("classes", "sentence"),
     [
         ({"b", "a"}, "classes must be a list of texts in a fixed order, not the set {'a', 'b'}"),
+        ("ADJ", "classes must be a list of texts in a fixed order, not the str 'ADJ'"),
+        ("NOUN", "classes must be a list of texts in a fixed order, not the str 'NOUN'"),
         ([1, 2, 3], "classes must be names, not [1, 2, 3]"),
         (["a", ""], "classes must be names, not ['a', '']"),
         (["a", "b", "a"], "a class is listed twice: 'a'"),
@@ -91,6 +95,31 @@ def test_a_strategy_that_would_do_nothing_fails(members, sentence):
     ],
 )
 def test_a_strategy_may_leave_words_to_other_and_all_of_them_if_it_says_so(members):
+    column(**members).fit(MANY)
+
+
+def in_upper_case(self, words):
+    return [self.class_of(word).upper() for word in words]
+
+
+def spelled_whole(self, characters):  # noqa: ARG001
+    return [Symbol("spelled")]
+
+
+def spelled_at_once(self, word_class, surface):  # noqa: ARG001
+    yield Written(0, surface, len(surface.replace(JOINER, "")))
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"class_of": lambda self, word: "noun", "classes": ("NOUN",), "classes_of": in_upper_case},  # noqa: ARG005
+        {"class_of": by_length, "symbols": spelled_whole, "write": spelled_at_once},
+        {"class_of": by_length, "write": spelled_at_once},
+    ],
+    ids=["classes_of", "symbols", "write"],
+)
+def test_a_strategy_that_maps_names_to_listed_ones_or_writes_differently_does_something(members):
     column(**members).fit(MANY)
 
 

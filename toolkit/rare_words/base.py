@@ -54,7 +54,7 @@ class RareWords(ABC):
     classes: Sequence[str] = ()
 
     def fit(self, rare: Sequence[Word], kept: Sequence[Word]) -> Self:  # noqa: ARG002 - for strategies that learn
-        """Learn from the words of the training documents, one per occurrence, in order; they can only be read."""
+        """Learn from the words of the training documents, one per occurrence, in order; they are read-only."""
         return self
 
     @abstractmethod

@@ -15,7 +15,7 @@ SHOWN = 5  # names that a sentence has
 
 def check_classes(classes: object) -> None:
     """Raise ContractError unless classes are names in a fixed order, none of them twice and none ``OTHER``."""
-    if not isinstance(classes, Sequence):
+    if isinstance(classes, str) or not isinstance(classes, Sequence):
         what = f"the {type(classes).__name__} {shortly(classes)}"
         raise ContractError(f"classes must be a list of texts in a fixed order, not {what}")
     expect(all(isinstance(name, str) and name for name in classes), f"classes must be names, not {shortly(classes)}")
@@ -27,14 +27,16 @@ def check_classes(classes: object) -> None:
 def check_use(strategy: RareWords, words: Sequence[Word]) -> None:
     """Raise ContractError if a strategy has names for many rare words, and lists none of these names.
 
-    It would be word:unk and not know it. One that says ``OTHER`` itself, of every word, may do so.
+    It would be word:unk and not know it. One that says ``OTHER`` itself, of every word, may do so, and so may one that
+    writes rare words in a way of its own.
     """
-    listed, unlisted = frozenset(strategy.classes), Counter[str]()
-    for word in words if len(words) >= ENOUGH else ():
-        if (name := strategy.class_of(word)) in listed:
-            return
-        unlisted[name] += 1
-    if names := [name for name, _ in unlisted.most_common() if name != OTHER]:
+    if len(words) < ENOUGH or writes_differently(strategy):
+        return
+    if any(name != OTHER for word in words for name in strategy.classes_of([word])):
+        return
+    listed = frozenset(strategy.classes)
+    returned = Counter(map(strategy.class_of, words)).most_common()
+    if names := [name for name, _ in returned if name != OTHER and name not in listed]:
         cure = "list what class_of returns, in fit or in the class"
         if "" in names and not strategy.needs_tags:
             cure = "pos, tag and morph are empty unless needs_tags = True"
@@ -43,6 +45,12 @@ def check_use(strategy: RareWords, words: Sequence[Word]) -> None:
             f"{f'has {some(strategy.classes)}' if listed else 'is empty'}: every rare word would be {OTHER}, as with "
             f"word:unk; {cure}"
         )
+
+
+def writes_differently(strategy: RareWords) -> bool:
+    """Whether a strategy has its own symbols, or its own way to write with them: it may need no classes."""
+    kind = type(strategy)
+    return kind.symbols is not RareWords.symbols or kind.write is not RareWords.write
 
 
 def some(names: Sequence[str]) -> str:
