@@ -191,8 +191,8 @@ class LooksAside(Lengths):
         (CoversNothing, "do not decode to what they cover"),
         (Ends, "must be the only event of its part"),
         (CacheAcross, "cannot know as much|scoring says"),
-        (Doubled, "listed twice"),
-        (ListsOther, "cannot be listed"),
+        (Doubled, "^faulty: a class is listed twice"),
+        (ListsOther, "^faulty: OTHER is the class for what is not listed"),
     ],
 )
 def test_a_fault_in_a_strategy_is_caught(registry, strategy, message):

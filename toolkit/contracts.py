@@ -129,7 +129,10 @@ def check_strategy(strategy: str, options: dict[str, Any]) -> None:
     tagger = Tagger(tags=plug_in.needs_tags)
     words = [segment.word for d in TRAINING for segment in segments(d, tagger.tag(d.text))]
     plug_in.fit(words[::3], words[1::3])
-    check_classes(plug_in.classes)
+    try:
+        check_classes(plug_in.classes)
+    except ContractError as error:
+        raise ContractError(f"{strategy}: {error}") from error
     together = plug_in.classes_of(words)
     alone = [plug_in.classes_of([word])[0] for word in reversed(words)][::-1]
     expect(together == alone, f"{strategy}: a word's class depends on the words asked for before it or with it")
