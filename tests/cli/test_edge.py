@@ -28,7 +28,7 @@ class PanicException(BaseException):
 def raising(monkeypatch, capsys):
     """What the command line says, and its exit code, if a command raises this."""
 
-    monkeypatch.setenv(DEBUGGING, "")  # what the command line sets is taken back
+    monkeypatch.delenv(DEBUGGING, raising=False)
 
     def run(error, *more):
         def app(**_):
@@ -75,6 +75,16 @@ def test_debug_shows_where_it_arose(raising):
     assert code == 2
     assert err.startswith("Traceback")
     assert err.splitlines()[-1].startswith("toolkit: OverflowError: int too large.")
+
+
+def test_what_debug_has_set_does_not_outlast_the_command(raising, monkeypatch):
+    raising(OverflowError("int too large"), edge.DEBUG)
+    assert sys.argv == ["toolkit", "compare", edge.DEBUG]
+    assert DEBUGGING not in os.environ
+    assert "Traceback" not in raising(OverflowError("int too large"))[1]
+    monkeypatch.setenv(DEBUGGING, "yes")
+    assert "Traceback" in raising(OverflowError("int too large"), edge.DEBUG)[1]
+    assert os.environ[DEBUGGING] == "yes"
 
 
 def test_names_cannot_command_a_terminal(raising):

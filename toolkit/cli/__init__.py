@@ -81,13 +81,23 @@ def root(
 
 
 def main() -> NoReturn:
-    """Run the command line. Exit codes: 0 done, 1 a check failed, 2 bad input or environment, 130 interrupted."""
+    """Run the command line. Exit codes: 0 done, 1 a check failed, 2 bad input or environment, 130 interrupted.
+
+    Afterwards, the arguments and the environment of this process are as before.
+    """
     write_anything()
-    arguments = sys.argv[: sys.argv.index("--")] if "--" in sys.argv else sys.argv
+    given, debugging = sys.argv, os.environ.get(DEBUGGING)
+    arguments = given[: given.index("--")] if "--" in given else given
+    sys.argv = [argument for argument in arguments if argument != DEBUG] + given[len(arguments) :]
     if DEBUG in arguments:
         os.environ[DEBUGGING] = "1"  # in the processes that are started, too
-    sys.argv = [argument for argument in arguments if argument != DEBUG] + sys.argv[len(arguments) :]
-    code = outcome()
+    try:
+        code = outcome()
+    finally:
+        sys.argv = given
+        os.environ.pop(DEBUGGING, None)
+        if debugging is not None:
+            os.environ[DEBUGGING] = debugging
     if code == INTERRUPTED_CODE:
         print(INTERRUPTED, file=sys.stderr)
     sys.exit(code)
