@@ -64,15 +64,14 @@ def test_what_a_file_raises_is_a_sentence_and_it_can_be_mended(file, text, messa
 
 
 def test_a_file_that_registers_nothing_is_named_where_a_name_is_unknown(file, monkeypatch):
-    monkeypatch.setattr("toolkit.registry.ADDING_NOTHING", nothing := [])
-    monkeypatch.setattr("toolkit.plugins.ADDING_NOTHING", nothing)
+    monkeypatch.setattr("toolkit.registry.ADDING_NOTHING", [])
     load_code(file)
     with pytest.raises(InputError, match=r"cluster, spell, drop, vowels\.$"):
         RARE_WORDS.factory("forgotten")
     forgetful = file.with_name("forgetful.py")
     forgetful.write_text(PLUG_IN.replace('@RARE_WORDS.add("vowels")', ""), "utf-8")
     load_code(forgetful)
-    sentence = f"; nothing is registered by {forgetful}: put @RARE_WORDS.add('forgotten') above its class."
+    sentence = f"; nothing is registered by {forgetful}: register it there, with @RARE_WORDS.add('forgotten')."
     for ask in (RARE_WORDS.factory, RARE_WORDS.check):
         with pytest.raises(InputError, match=f"{re.escape(sentence)}$"):
             ask("forgotten")

@@ -11,8 +11,8 @@ from traceback import walk_tb
 from types import ModuleType
 from typing import NamedTuple
 
+from toolkit import registry
 from toolkit.errors import InputError, first_line
-from toolkit.registry import ADDED, ADDING_NOTHING
 
 PREFIX = "toolkit_code_"  # of the names of modules that were loaded this way
 
@@ -100,17 +100,17 @@ def load_code(path: Path, called: str | None = None) -> str:
         what = f"{type(error).__name__}: {first_line(error)}"
         raise InputError(f"The code {path} fails{line} with {what}; fix it.") from error
     if not added:
-        ADDING_NOTHING.append(str(path))
+        registry.ADDING_NOTHING.append(str(path))
     return digest
 
 
 def run(module: ModuleType, content: bytes, called: str) -> list[str]:
     """Run the text of a file, which is ``called`` so, not what Python has kept of an earlier one; what it has added."""
     added: list[str] = []
-    before = ADDED.set(added)
+    before = registry.ADDED.set(added)
     try:
         with redirect_stdout(sys.stderr):
             exec(compile(content, called, "exec"), module.__dict__)
     finally:
-        ADDED.reset(before)
+        registry.ADDED.reset(before)
     return added

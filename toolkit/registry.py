@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from toolkit.errors import InputError, first_line, nearest
+from toolkit.errors import InputError, first_line, nearest, out_of_memory
 
 T = TypeVar("T")
 ADDED: ContextVar[list[str] | None] = ContextVar("what a file of --code has added while it is run", default=None)
@@ -139,7 +139,7 @@ class Registry(Generic[T]):
         if ADDING_NOTHING:
             registry = self.group.rpartition(".")[2].upper()  # as it is called in Python
             said += f"; nothing is registered by {' and '.join(ADDING_NOTHING)}: "
-            said += f"put @{registry}.add({name!r}) above its class"
+            said += f"register it there, with @{registry}.add({name!r})"
         return InputError(f"{said}.")
 
     def entry_point(self, name: str) -> EntryPoint | None:
@@ -149,7 +149,10 @@ class Registry(Generic[T]):
         return next((point for point in plug_ins(self.group) if point.name == name), None)
 
     def factory(self, name: str) -> Callable[..., T]:
-        """The factory with a name. Raises InputError if there is none, naming the nearest, or if it fails to load."""
+        """The factory with a name. Raises InputError if there is none, naming the nearest, or if it fails to load.
+
+        Only lack of memory is raised as it is: another install would not help.
+        """
         factory = self._factories.get(name)
         if isinstance(factory, str):
             return imported(factory)  # type: ignore[no-any-return]
@@ -158,7 +161,9 @@ class Registry(Generic[T]):
         if point := self.entry_point(name):
             try:
                 return point.load()  # type: ignore[no-any-return]
-            except Exception as error:  # someone else's code may raise anything
+            except (Exception, SystemExit) as error:  # someone else's code may raise anything
+                if out_of_memory(error):
+                    raise
                 raise InputError(
                     f"The {self.kind} {name!r} cannot be loaded from the package {distribution_of(point)}: "
                     f"{type(error).__name__}: {first_line(error)}; install the package again, or remove it."

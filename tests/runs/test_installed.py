@@ -1,5 +1,6 @@
 """An installed plug-in is known by its package, version and source: what was made with another is refused."""
 
+import re
 import shutil
 import sys
 import tomllib
@@ -11,6 +12,7 @@ from toolkit.comparison.arguments import make_request
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
+from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import _plug_ins, source_sha256
 from toolkit.runs.isolated import fitted_state, unchanged
 from toolkit.runs.spec import CellSpec
@@ -137,6 +139,27 @@ def test_more_columns_bring_their_plug_ins(corpus, package, tmp_path):  # noqa: 
     taken(out, asked(corpus, "char"), Silent(), fresh=False)
     taken(out, asked(corpus), Silent(), fresh=False)
     assert list(tomllib.loads((out / "compare.toml").read_text("utf-8"))["plug_ins"]) == [KEY]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("", "AttributeError: module 'word_endings' has no attribute 'Endings'"),
+    ],
+)
+def test_a_package_that_cannot_be_loaded_is_named_with_the_reason(package, source, said):
+    package.install(source=source)
+    sentence = f"The strategy 'endings' cannot be loaded from the package word-endings 1.0: {said}; "
+    with pytest.raises(InputError, match=f"^{re.escape(sentence)}install the package again, or remove it"):
+        RARE_WORDS.factory("endings")
+
+
+def test_lack_of_memory_is_no_fault_of_a_package(package):
+    package.install(source="raise MemoryError")
+    with pytest.raises(MemoryError):
+        RARE_WORDS.factory("endings")
 
 
 def test_another_process_has_the_same_source_or_refuses(corpus, package):
