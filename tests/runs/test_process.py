@@ -157,6 +157,18 @@ def test_where_in_a_file_of_code_an_error_arose_is_shown_if_debugging(faulty, mo
     assert ("return statistics.mean([])" in capfd.readouterr().err) == shows
 
 
+def test_where_the_working_folder_was_removed_no_process_is_started(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
+    started = []
+    monkeypatch.setattr(process.subprocess, "Popen", lambda *arguments, **_: started.append(arguments))
+    with pytest.raises(FileNotFoundError):
+        Aside({str(tmp_path / "mine.py"): "0a1b"})
+    assert not started
+
+
 def test_a_process_that_ends_is_a_sentence():
     with Aside({}) as process:
         with pytest.raises(ContractError, match="ended before its task did, with exit code 7"):

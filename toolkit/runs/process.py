@@ -63,6 +63,7 @@ class Aside:
     """A new process. ``code`` are Python files with their SHA-256, which it runs first; it works in ``folder``."""
 
     def __init__(self, code: Mapping[str, str], folder: Path | None = None) -> None:
+        self._code = [(Path(name).resolve(), digest, shown(name)) for name, digest in code.items()]
         self._line, there = Pipe()
         path = [entry or os.getcwd() for entry in sys.path]
         start = (  # a terminal may stop who writes to it from the background, as this process does
@@ -78,7 +79,6 @@ class Aside:
             process_group=0,  # Ctrl-C, which a terminal sends to a whole group, is for the parent
         )
         there.close()
-        self._code = [(Path(name).resolve(), digest, shown(name)) for name, digest in code.items()]
         self._ended_by_us = False
 
     def call(self, task: Callable[..., R], *arguments: Any, report: Report = unreported) -> R:
