@@ -265,7 +265,7 @@ def test_seconds_of_different_machines_are_not_compared(tmp_path):
         parts[1].machine |= other
         return join(parts, folders, tmp_path)
 
-    same, apart = joined(cells_at_once=1), joined(cpu="x86_64", processor="Another")
+    same, apart = joined(cells_at_once=1, compiler="c++"), joined(cpu="x86_64", processor="Another")
     assert same.machine == comparison(CHAR).machine
     assert "it trained for" in answer(same).sentence
     assert "seconds of training" in outcome(same)

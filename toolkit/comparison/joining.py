@@ -3,7 +3,6 @@
 Nothing is trained. All cells of a column must have been trained alike; columns may have settings of their own.
 """
 
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -28,7 +27,7 @@ from toolkit.results.words import Passage, WordBits
 from toolkit.tokenizers import TOKENIZERS
 
 JOINED = "toolkit report "  # begins the command of a joined comparison
-SAME_MACHINE = ("system", "processor", "cores", "compiler")  # of what a comparison says of its machine
+SAME_MACHINE = ("system", "processor", "cores")  # of what a comparison says of its machine
 SAME = {  # of comparisons of one split, by what a reader calls it
     "sha256": "text", "characters": "text", "test_characters": "text", "language": "language", "split": "split",
     "unit": "unit", "fractions": "fractions of the training text",
@@ -45,7 +44,9 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
         refuse_other_split(first.corpus, other.corpus, folders[0], folder)
         if found := first_difference(samples(first), samples(other)):
             raise InputError(f"{folder} has other samples than {folders[0]} ({found}), so these cannot be compared.")
-    cells = all_cells(comparisons, folders, out)
+    machines = all_machines(comparisons)
+    apart = len(machines) > 1
+    cells = all_cells(comparisons, folders, out, apart=apart)
     # a mixture is of all cells of one comparison
     made = [row for comparison in comparisons for row in comparison.rows if row.kind != MIXTURE]
     refuse_other_rules(comparisons, made)
@@ -57,9 +58,9 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
         update={
             "command": f"{JOINED}{' '.join(map(str, folders))}",
             "created": max(comparison.created for comparison in comparisons),
-            "machine": machine(comparisons),
-            "settings": settings(comparisons, folders),
-            "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons)]}),
+            "machine": {SEVERAL: machines} if apart else machines[0],
+            "settings": settings(comparisons, folders, apart=apart),
+            "corpus": first.corpus.model_copy(update={"notes": [*notes, joining_note(comparisons, apart=apart)]}),
             # what one left out, another may have
             "warnings": [one for one in warnings if not one.startswith(LEFT_OUT)],
             "cells": cells,
@@ -78,13 +79,16 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     return concluded(whole)
 
 
-def all_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) -> list[Cell | FailedCell]:
+def all_cells(
+    comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path, *, apart: bool
+) -> list[Cell | FailedCell]:
     """The cells of all, each once, by column, fraction and seed; the paths of their runs lead there from ``out``.
 
-    What was made equal in them is said only if it was the same in all. Raises InputError if two have other numbers for
+    What was made equal in them is said only if it was the same in all; ``apart`` says whether they are of several
+    machines. Raises InputError if two have other numbers for
     a cell.
     """
-    alike = is_match_alike(comparisons, map(match_of, comparisons))
+    alike = is_match_alike(map(match_of, comparisons), apart=apart)
     cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
     for comparison, folder in zip(comparisons, folders, strict=True):
         for cell in comparison.cells:
@@ -104,34 +108,31 @@ def all_cells(comparisons: Sequence[Comparison], folders: Sequence[Path], out: P
     return sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed))
 
 
-def is_match_alike(comparisons: Sequence[Comparison], matches: Iterable[Match | None]) -> bool:
-    """Whether the comparisons' ``matches`` made the same equal in all: seconds of several machines are not the same."""
-    made = set(matches)
-    return len(made) == 1 and not (made == {"time"} and SEVERAL in machine(comparisons))
+def is_match_alike(matches: Iterable[Match | None], *, apart: bool) -> bool:
+    """Whether the comparisons' ``matches`` made the same equal in all: on machines ``apart``, seconds never are."""
+    return len(made := set(matches)) == 1 and not (apart and made == {"time"})
 
 
-def machine(comparisons: Sequence[Comparison]) -> dict[str, Any]:
-    """That of the first if all were computed on such a one, otherwise the machines of all, each once.
+def all_machines(comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
+    """The machines on which they were computed, each once, as it is first described.
 
-    How many cells were computed at once, and in how much memory, may differ on one machine.
+    How many cells were computed at once, in how much memory and with which compiler may differ on one machine.
     """
-    known: dict[str, dict[str, Any]] = {}
+    known: dict[tuple[Any, ...], dict[str, Any]] = {}
     for one in (one for comparison in comparisons for one in comparison.machines):
-        known.setdefault(json.dumps([one.get(key) for key in SAME_MACHINE]), one)
-    first, *others = known.values()
-    return {SEVERAL: [first, *others]} if others else first
+        known.setdefault(tuple(one.get(key) for key in SAME_MACHINE), one)
+    return list(known.values())
 
 
 def of_other_seeds(rows: Sequence[Row]) -> list[Row]:
     """The rows without those that have a seed of another with the same title and as many seeds or more: what is said of
     rows takes them for independent.
     """
-    kept: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: len(row.seeds), reverse=True):
-        of_title = kept.setdefault(row.title, [])
-        if not any(set(row.seeds) & set(other.seeds) for other in of_title):
-            of_title.append(row)
-    return [row for row in rows if any(row is other for other in kept[row.title])]
+    kept: dict[int, Row] = {}  # by their places
+    for place, row in sorted(enumerate(rows), key=lambda placed: -len(placed[1].seeds)):
+        if not any(row.title == other.title and set(row.seeds) & set(other.seeds) for other in kept.values()):
+            kept[place] = row
+    return [kept[place] for place in sorted(kept)]
 
 
 def sweeps(comparisons: Sequence[Comparison]) -> list[Sweep]:
@@ -168,8 +169,10 @@ def numbers(cell: Cell | FailedCell) -> Any:
     return [(one.name, one.bits) for one in cell.documents] if isinstance(cell, Cell) else cell.reason
 
 
-def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict[str, Any]:
+def settings(comparisons: Sequence[Comparison], folders: Sequence[Path], *, apart: bool) -> dict[str, Any]:
     """Those of the first; columns of the others keep theirs as settings of their own.
+
+    Of ``match``, only what was made equal in all, which on machines ``apart`` seconds never are.
 
     Raises InputError if a column has other settings in two of them.
     """
@@ -189,7 +192,7 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path]) -> dict
                     f"which each column has one setting."
                 )
             columns[name] = tables(differing | flat(own))
-    alike = is_match_alike(comparisons, (comparison.settings.get("match") for comparison in comparisons))
+    alike = is_match_alike((comparison.settings.get("match") for comparison in comparisons), apart=apart)
     dropped = {"folds"} if alike else {"folds", "match"}
     return {key: value for key, value in first.items() if key not in dropped} | {"columns": columns}
 
@@ -228,11 +231,10 @@ def refuse_other_rules(comparisons: Sequence[Comparison], rows: Sequence[Row]) -
         )
 
 
-def joining_note(comparisons: Sequence[Comparison]) -> str:
-    """Which comparisons were joined, and whether by versions of the toolkit, or on machines, that differ."""
+def joining_note(comparisons: Sequence[Comparison], *, apart: bool) -> str:
+    """Which comparisons were joined, whether by versions of the toolkit that differ, and whether on machines apart."""
     made = {comparison.versions.get("word-char-toolkit", "?") for comparison in comparisons}
     differ = "; they were computed by different versions of the toolkit" if len(made) > 1 else ""
-    apart = SEVERAL in machine(comparisons)
     clocks = "; they were computed on different machines, so seconds of training are not compared" if apart else ""
     return f"{len(comparisons)} comparisons were joined: {'; '.join(c.command for c in comparisons)}{differ}{clocks}."
 
