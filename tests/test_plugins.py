@@ -63,6 +63,14 @@ def test_what_a_file_raises_is_a_sentence_and_it_can_be_mended(file, text, messa
     load_code(file)
 
 
+def test_lack_of_memory_is_no_fault_of_a_file(file):
+    file.write_text("raise MemoryError", "utf-8")
+    with pytest.raises(MemoryError):
+        load_code(file)
+    file.write_text(PLUG_IN, "utf-8")
+    load_code(file)
+
+
 def test_a_file_that_registers_nothing_is_named_where_a_name_is_unknown(file, monkeypatch):
     monkeypatch.setattr("toolkit.registry.ADDING_NOTHING", [])
     load_code(file)

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from toolkit import registry
-from toolkit.errors import InputError, first_line
+from toolkit.errors import InputError, first_line, out_of_memory
 
 PREFIX = "toolkit_code_"  # of the names of modules that were loaded this way
 
@@ -71,7 +71,7 @@ def load_code(path: Path, called: str | None = None) -> str:
 
     In what is said of an error in it, it is ``called`` so, by default as ``shown`` says. What it prints goes to
     standard error: on standard output a command may print JSON. Raises InputError if the file cannot be read, raises
-    an exception, or has changed since it was run.
+    an exception, or has changed since it was run; only lack of memory is raised as it is.
     """
     try:
         content = path.read_bytes()
@@ -96,6 +96,8 @@ def load_code(path: Path, called: str | None = None) -> str:
         raise
     except (Exception, SystemExit) as error:
         del sys.modules[name]
+        if out_of_memory(error):
+            raise
         line = f" in line {place.line}" if (place := place_of(error)) else ""
         what = f"{type(error).__name__}: {first_line(error)}"
         raise InputError(f"The code {path} fails{line} with {what}; fix it.") from error
