@@ -19,9 +19,8 @@ INTERRUPTED_CODE = 130  # with which the command line ends when it was interrupt
 INTERRUPTED = "toolkit: interrupted; comparisons and reproductions keep finished parts: repeat the command to continue."
 FULL = (errno.ENOSPC, errno.EDQUOT)
 DISK = (*FULL, errno.EROFS, errno.EIO)
-DIVERGED = ("the training loss ", "the validation loss ")  # begin the reason where training failed, nobody's code
 SHOULD_BE = "Input should be "  # begins what pydantic says of a value that it refuses
-IN_OUR_WORDS = {  # the beginnings of the rest
+IN_OUR_WORDS = {  # what may follow: how it begins, and what we say instead
     "a valid integer": "a whole number",
     "a valid number": "a number",
     "a valid boolean": "true or false",

@@ -65,8 +65,7 @@ def test_whatever_is_raised_is_one_sentence_without_a_traceback(raising, error, 
 def test_a_full_disk_gets_advice(raising, number):
     _, err = raising(OSError(number, os.strerror(number), "reports/a"))
     assert err == (
-        f"toolkit: reports/a cannot be used: {os.strerror(number)}; free some room and repeat the command, which goes "
-        f"on with what is finished, or choose another disk with --out.\n"
+        f"toolkit: reports/a cannot be used: {os.strerror(number)}; free some room there and repeat the command.\n"
     )
 
 

@@ -6,14 +6,16 @@ import os
 import numpy as np
 import pytest
 
+from tests.report.comparison_example import comparison
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.folder import save_metrics, sweep_results, take
+from toolkit.comparison.folder import save_metrics, save_tables, sweep_results, take
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings
 from toolkit.errors import InputError
 from toolkit.out_folder import locked
 from toolkit.results.comparison import Comparison
+from toolkit.results.folds import Folds
 from toolkit.runs.checkpoint_file import CheckpointFile
 from toolkit.runs.columns import parse_columns
 from toolkit.training.checkpoint import Checkpoint, Position
@@ -173,6 +175,24 @@ def test_contrasts_has_a_row_per_contrast_with_its_interval_in_full_precision(co
         numbers = ("difference", "low", "high", "p", "smallest_detectable")
         assert [float(row[name]) for name in numbers] == [getattr(contrast, name) for name in numbers]
         assert (row["a"], row["b"], row["verdict"]) == (contrast.a, contrast.b, contrast.verdict)
+
+
+def test_with_folds_contrasts_has_those_over_all_folds_and_says_which_are_of_the_first(tmp_path):
+    """Those of the first fold alone would be taken for the result."""
+    plain = comparison({"char": (2.5,), "word:pos": (2.3,)})
+    over_all = plain.contrasts[0].model_copy(update={"difference": 0.125, "verdict": "over all folds"})
+    folded = plain.model_copy(update={"folds": Folds(folds=[], columns=[], deviation=0.0, contrasts=[over_all])})
+    of = {"without": [("comparison", plain.contrasts[0])]}
+    of["with"] = [("all folds", over_all), ("fold 1", plain.contrasts[0])]
+    for folder, whole in (("without", plain), ("with", folded)):
+        (tmp_path / folder).mkdir()
+        save_tables(tmp_path / folder, whole)
+        with (tmp_path / folder / "contrasts.csv").open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        assert list(rows[0])[:3] == ["of", "a", "b"]
+        assert [(row["of"], float(row["difference"]), row["verdict"]) for row in rows] == [
+            (name, contrast.difference, contrast.verdict) for name, contrast in of[folder]
+        ]
 
 
 def test_a_finished_comparison_has_the_files_of_the_interface(comparison_folder):

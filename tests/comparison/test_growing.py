@@ -124,7 +124,7 @@ def test_what_a_folder_has_stays_though_less_is_asked_for(brief, folder):
         path: content for path, (_, content) in kept.items()
     }
     others = "the column word:unk@ngram and the seed 0 and rows that learn at 0.3"
-    assert told.said[0] == f"{folder} also has {others}; that stays in the comparison"
+    assert told.said[0] == f"{folder} also has {others}; all of it stays in the comparison"
     third = asked(brief, "char@ngram", first_seed=2, command="toolkit compare two")
     grown = compare(third, folder, Silent())
     assert [(cell.column, cell.seed) for cell in grown.cells] == [

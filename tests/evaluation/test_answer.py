@@ -8,11 +8,9 @@ from tests.report.comparison_example import NINE, comparison
 from toolkit.errors import OUT_OF_MEMORY
 from toolkit.evaluation.answer import answer, next_step
 from toolkit.evaluation.contrasts import contrasts_of
-from toolkit.evaluation.language import language_warnings
 from toolkit.evaluation.undertraining import how_to_train_on, training, training_warnings
 from toolkit.results.cell import FailedCell, Verified
 from toolkit.results.corpus import FractionFacts
-from toolkit.text.corpus import Document
 
 FAILED = FailedCell(
     column="bpe", tokenizer="bpe", strategy=None, seed=1, fraction=1.0, run="runs/bpe-seed1", reason=OUT_OF_MEMORY
@@ -100,25 +98,45 @@ def test_what_fails_again_with_the_same_settings_is_no_next_step():
     assert next_step(failed)[0].endswith(" --more 2x")
 
 
-def test_what_a_warning_tells_to_do_comes_before_all_else():
-    """A text in Chinese, read as English: to prove those numbers would be to prove the wrong ones."""
-    chinese = comparison({"char": (2.02,) * 3, "word:pos": (1.8,) * 3}, failed=(FAILED,))
-    chinese.warnings += language_warnings([Document("x", "我们明天去北京大学学习，然后回家。" * 20)], "en")
-    assert next_step(chinese)[0] == f"{chinese.command} --language zh"
-    chinese.command += " --language en --out zh"
-    assert next_step(chinese)[0].endswith(" --corpus weird-tales --seeds 2 --out zh-zh --language zh")
-
-
-@pytest.mark.parametrize("reason", ["its code raises IndexError: list index out of range", "probabilities sum to 2"])
-def test_where_code_is_to_be_mended_there_is_no_command_to_run_before(reason):
-    broken = [FAILED.model_copy(update={"column": name, "reason": reason}) for name in ("word:a", "word:b", "word:b")]
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "its code raises IndexError: list index out of range",
+        "probabilities sum to 2",
+        "the training loss became nan after 312 updates",  # which may be its code's, too
+    ],
+)
+@pytest.mark.parametrize("foreign", [{"tokenizer": "mine"}, {"strategy": "mine"}, {"model": "mine"}], ids=str)
+def test_where_code_may_have_to_change_there_is_no_command_to_run_before(reason, foreign):
+    broken = [
+        FAILED.model_copy(update={"column": name, "reason": reason} | foreign)
+        for name in ("word:a", "word:b", "word:b")
+    ]
     whole = comparison({"char": (2.9,)}, failed=tuple(broken))
-    whole.command += " --code mine.py"
+    whole.command += " --code=mine.py"
+    again = "repeat the command with --fresh, or with another --out"
     step, why = next_step(whole)
     assert step == ""
-    assert why.startswith("mend the code of word:a and word:b, which have no result, and repeat the command with ")
+    assert why == f"see why word:a and word:b have no result; after a change of their code {again}"
     assert answer(whole).why == why
-    whole.cells[1:] = [FAILED.model_copy(update={"reason": "the training loss became nan after 312 updates"})]
+    whole.cells.pop(1)
+    assert next_step(whole)[1] == f"see why word:b has no result; after a change of its code {again}"
+
+
+@pytest.mark.parametrize("reason", ["the training loss became nan after 312 updates", "probabilities sum to 2"])
+@pytest.mark.parametrize("model", ["lstm", "gru", "ngram"])
+def test_a_built_in_column_that_fails_beside_someones_code_is_not_put_down_to_it(reason, model):
+    ours = FAILED.model_copy(
+        update={"column": "word", "tokenizer": "word", "strategy": "pos", "model": model, "reason": reason}
+    )
+    whole = comparison({"char": (2.9,)}, failed=(ours,))
+    whole.command += " --code mine.py"
+    assert next_step(whole)[0].endswith(" --seeds 3")
+
+
+def test_a_folder_that_is_called_like_the_option_is_no_code():
+    whole = comparison({"char": (2.9,)}, failed=(FAILED.model_copy(update={"tokenizer": "mine", "reason": "no"}),))
+    whole.command += " --out with--code"
     assert next_step(whole)[0].endswith(" --seeds 3")
 
 

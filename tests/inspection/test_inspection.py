@@ -177,9 +177,11 @@ def test_the_pair_of_the_advice_is_not_said_twice_and_the_others_are_counted(ins
     assert [sum(f"'d{i}'" in one for one in said) for i in range(9)] == [1] * 6 + [0] * 3
     assert "3 more pairs of documents share much, in one part or between two; the page lists them." in said
     assert (
-        "'d0' (held out) has 50.0% of its runs of 5 words in common with 'o0' (training) (2 more between parts of the "
-        "split): remove one of the two, or what they share."
+        "'d0' (held out) has 50.0% of its runs of 5 words in common with 'o0' (training), and 2 more pairs of "
+        "documents in different parts share much: remove one of the two, or what they share."
     ) in said
+    two = inspection.model_copy(update={"overlaps": pairs[:2]})
+    assert any(", and 1 more pair of documents in different parts shares much: " in one for one in advice(two))
 
 
 def test_near_duplicates_within_a_part_are_named_once_by_what_is_contained():

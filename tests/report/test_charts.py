@@ -77,7 +77,7 @@ def test_what_is_made_of_a_column_has_its_kind_on_a_line_of_its_own() -> None:
 
 def test_a_compressors_name_stands_where_there_is_room_and_on_a_line_of_its_own() -> None:
     dots = {"char": (2.5,), "word:pos": (2.3,)}
-    for xz, ppmd, sides in ((2.6, 2.31, ["right", "left"]), (2.31, 2.31, ["left", "left"]), (4.0, 2.6, ["right"])):
+    for xz, ppmd, sides in ((2.6, 2.31, ["left", "right"]), (2.31, 2.31, ["left", "left"]), (4.0, 2.6, ["right"])):
         found = {"ppmd": ppmd, "xz": xz}
         baselines = [
             one.model_copy(update={"bits_per_character": found[one.name]}) for one in BASELINES if one.name in found
@@ -118,6 +118,18 @@ def test_compressors_far_above_the_dots_are_named_the_nearest_first() -> None:
     for baselines in (far, far[::-1]):
         whole = comparison({"char": (2.5,), "word:pos": (2.3,)}, baselines=baselines)
         assert verdict.marks(whole, 2.3, 2.5) == ([], ["PPMd primed 4.000", "xz primed 5.000"])
+
+
+def test_the_compressor_with_the_fewest_bits_has_the_lowest_name_so_that_no_line_crosses_another() -> None:
+    shown = [one for one in BASELINES if one.variant == "primed"]
+    for baselines in (shown, shown[::-1]):
+        whole = comparison({"char": (2.5,), "word:pos": (2.3,)}, baselines=baselines)
+        drawn, _ = verdict.marks(whole, 2.3, 2.5)
+        names = [layer.to_dict() for layer in drawn[1::2]]
+        bits = [name["data"]["values"][0]["bits"] for name in names]
+        assert bits == sorted(bits)
+        heights = [name["encoding"]["y"]["value"] for name in names]  # negative: above the lanes
+        assert heights == sorted(heights, reverse=True)
 
 
 def test_a_compressor_has_one_name_and_one_number_in_all_charts() -> None:

@@ -155,11 +155,11 @@ def test_the_verdict_names_the_best_column_and_how_it_stands_to_counting(page: P
         assert contrast.verdict in page.text
 
 
-def test_where_code_is_to_be_mended_the_page_says_so_without_a_command() -> None:
+def test_where_code_may_have_to_change_the_page_says_so_without_a_command() -> None:
     whole = comparison({"char": (2.4,)})
-    whole.answer = Answer(column=None, sentence="Nothing can be recommended.", why="mend the code of word:a")
+    whole.answer = Answer(column=None, sentence="Nothing can be recommended.", why="see why word:a has no result")
     page = Page(render(whole))
-    assert "Next: mend the code of word:a." in page.text
+    assert "Next: see why word:a has no result." in page.text
     assert "next" not in page.ids
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from toolkit.config import NetworkSettings, TrainSettings
-from toolkit.errors import DIVERGED
 from toolkit.network.backend import tf
 from toolkit.network.dropout import Masks
 from toolkit.network.network import RecurrentNetwork
@@ -103,15 +102,13 @@ def test_patience_ends_training(characters, split, monkeypatch):
 
 
 def test_a_loss_that_is_no_number_ends_with_a_reason(characters, split):
-    with pytest.raises(DivergedError, match="became nan") as ended:
+    with pytest.raises(DivergedError, match="became nan"):
         trained(characters, split, learning_rate=float("inf"))
-    assert str(ended.value).startswith(DIVERGED)
 
 
 def test_a_loss_above_a_uniform_models_ends_with_a_reason(characters, split):
-    with pytest.raises(DivergedError, match="above a uniform") as ended:
+    with pytest.raises(DivergedError, match="above a uniform"):
         trained(characters, split, learning_rate=30.0, checks=10)
-    assert str(ended.value).startswith(DIVERGED)
 
 
 def test_rows_forget_so_often_that_a_hundredth_of_their_windows_begin_without_a_state(characters, split):

@@ -35,7 +35,7 @@ except ImportError:  # an older typer, which is built on click
     from click import ClickException as UsageError  # type: ignore[assignment]
 
 DEBUG = "--debug"
-ROOM = "; free some room and repeat the command, which goes on with what is finished, or choose another disk with --out"
+ROOM = "; free some room there and repeat the command"
 
 app = typer.Typer(
     help="Find out whether to model a text corpus by characters, by words or by something in between.",

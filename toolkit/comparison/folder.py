@@ -106,11 +106,18 @@ def save_tables(folder: Path, comparison: Comparison) -> None:
 
 
 def save_contrasts(folder: Path, comparison: Comparison) -> None:
-    """contrasts.csv: a row per contrast, under the names and with the numbers of comparison.json."""
+    """contrasts.csv: a row per contrast, under the names and with the numbers of comparison.json.
+
+    The first column says what it is of: without folds, of the comparison; otherwise of all folds, or of the first.
+    """
+    found = {"comparison": comparison.contrasts}
+    if comparison.folds is not None:
+        found = {"all folds": comparison.folds.contrasts, "fold 1": comparison.contrasts}
     table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, list(Contrast.model_fields))
+    writer = csv.DictWriter(table, ["of", *Contrast.model_fields])
     writer.writeheader()
-    writer.writerows(contrast.model_dump() for contrast in comparison.contrasts)
+    for of, contrasts in found.items():
+        writer.writerows({"of": of} | contrast.model_dump() for contrast in contrasts)
     write_file(folder / CONTRASTS, table.getvalue())
 
 

@@ -79,7 +79,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
     if others := also_there(request, together):
-        reporter.stage(f"{folder} also has {others}; that stays in the comparison")
+        reporter.stage(f"{folder} also has {others}; all of it stays in the comparison")
     for rate in rates_that_give_way(folder, request):
         reporter.stage(f"{folder} has rows that learn at {rate:g}, which give way to those at {request.adapt}")
     if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):

@@ -2,13 +2,11 @@
 
 import re
 import shlex
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from statistics import fmean
 
 from toolkit.evaluation.contrasts import over_units
 from toolkit.evaluation.folds import answer_over
-from toolkit.evaluation.language import language_to_give
 from toolkit.evaluation.segments import segmented
 from toolkit.evaluation.statistics import Columns, smallest_p
 from toolkit.evaluation.undertraining import AFTER, latest, longer_only_by, to_run_again, training, undertrained
@@ -20,6 +18,7 @@ from toolkit.results.contrasts import Contrast, amount
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.numbers import from_to, listing, plural
 from toolkit.results.units import unit_of
+from toolkit.runs.columns import Column
 
 ENOUGH_SEEDS = 3  # with fewer, a verdict is about the trained models alone
 
@@ -128,39 +127,35 @@ def price(comparison: Comparison, a: str, b: str) -> str:
 def next_step(comparison: Comparison) -> tuple[str, str]:
     """The command to run next, and what it gives; two empty texts if there is none, or the last was no command.
 
-    Where someone's code is to be mended first, the command is empty, and the other text says so.
+    Where it is someone else's code that may have failed, the command is empty, and the other text says so.
     """
     words = to_run_again(latest(comparison.command))
     if not words:
         return "", ""
-    if language := language_to_give(comparison.warnings):
-        return in_language(words, language), f"read the text as what it is, in the language {language!r}"
     plain = shlex.join(words)
     failed = [cell for cell in comparison.cells if isinstance(cell, FailedCell)]
     if any(cell.may_succeed for cell in failed):
         return plain, "compute what failed; the rest is kept"
-    broken = list(dict.fromkeys(cell.column for cell in failed if not cell.diverged))
-    if "--code" in plain and broken:
-        have = "has" if len(broken) == 1 else "have"
-        again = (
-            "repeat the command with --fresh, or with another --out"  # code decides cells: its folder refuses others
-        )
-        return "", f"mend the code of {listing(broken)}, which {have} no result, and {again}"
+    foreign = list(dict.fromkeys(cell.column for cell in failed if not is_ours(cell)))
+    if has_option(words, "--code") and foreign:
+        have, whose = ("has", "its") if len(foreign) == 1 else ("have", "their")
+        again = "repeat the command with --fresh, or with another --out"  # the folder refuses cells of other code
+        return "", f"see why {listing(foreign)} {have} no result; after a change of {whose} code {again}"
     return step_of_finished(comparison, plain)
 
 
-def in_language(words: Sequence[str], language: str) -> str:
-    """The command in another language, and in another folder if it names one: its own holds cells in the first.
+def is_ours(cell: FailedCell) -> bool:
+    """Whether a failed cell has none of someone else's code: tokenizer, strategy and model are built in."""
+    return Column(cell.column, cell.tokenizer, cell.strategy, model=cell.model).ours
 
-    >>> in_language(["toolkit", "compare", "--out=a b/", "--corpus", "zh.jsonl", "--more", "2x"], "zh")
-    "toolkit compare --corpus zh.jsonl --out 'a b-zh' --language zh"
+
+def has_option(words: Sequence[str], option: str) -> bool:
+    """Whether a command has an option, whose value may be part of the same word.
+
+    >>> has_option(["toolkit", "compare", "--code=a.py"], "--code"), has_option(["--out", "a--code"], "--code")
+    (True, False)
     """
-    replaced = ArgumentParser(add_help=False, allow_abbrev=False)
-    for option in ("--language", "--out", "--more"):
-        replaced.add_argument(option)
-    given, others = replaced.parse_known_args(words)
-    out = ["--out", f"{given.out.rstrip('/')}-{language}"] if given.out else []
-    return shlex.join([*others, *out, "--language", language])
+    return any(word.partition("=")[0] == option for word in words)
 
 
 def step_of_finished(comparison: Comparison, plain: str) -> tuple[str, str]:

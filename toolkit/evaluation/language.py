@@ -1,6 +1,5 @@
 """Whether the language that is given fits the text, and whether what columns call words are words: sentences if not."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,7 +12,6 @@ from toolkit.text.neutral import words
 from toolkit.text.tagging import SEGMENTERS, missing_segmenter
 from toolkit.text.unspaced import language_of, unspaced_characters
 
-GIVE = "give --language "  # followed by the language, and a full stop, where it is known
 MUCH = 0.2  # of a text's letters, in a script without spaces: worth a sentence
 FREQUENT = 100  # most frequent words that are looked up
 PER_MILLION = 10.0  # a word of the language if it is at least as frequent in it
@@ -39,7 +37,7 @@ def without_spaces(text: str, language: str) -> Iterable[str]:
     if language not in SEGMENTERS:
         yield (
             f"{share:.0%} of the letters are of a script without spaces between words, but the language is "
-            f"{language!r}: columns of words take a clause for a word; {GIVE}{found}."
+            f"{language!r}: columns of words take a clause for a word; give --language {found}."
         )
     if command := missing_segmenter(found):
         yield (
@@ -47,17 +45,6 @@ def without_spaces(text: str, language: str) -> Iterable[str]:
             f"not installed: word perplexity, coverage and all other figures of words count each character as a word; "
             f"run {command}."
         )
-
-
-def language_to_give(warnings: Iterable[str]) -> str:
-    """The language that warnings say is to be given; empty if none does.
-
-    >>> language_to_give(without_spaces("我们明天去北京大学学习", "en"))
-    'zh'
-    >>> language_to_give(["There is only one held-out document."])
-    ''
-    """
-    return next((match[1] for one in warnings if (match := re.search(rf"{GIVE}(\w+)\.$", one))), "")
 
 
 def other_words(documents: Sequence[Document], language: str) -> Iterable[str]:

@@ -8,7 +8,7 @@ from toolkit.inspection.tables import pair
 from toolkit.report.names import compressor
 from toolkit.results.corpus import DOCUMENT
 from toolkit.results.inspection import InspectedColumn, Inspection
-from toolkit.results.numbers import by_column, listing
+from toolkit.results.numbers import by_column, listing, plural
 
 IN_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MUCH_MORE = 1.5  # times as much: worth a sentence
@@ -148,7 +148,8 @@ def test(inspection: Inspection) -> Iterator[str]:
 def copies(inspection: Inspection) -> Iterator[str]:
     """The worst near-duplicate across the split, which flatters whoever learns by heart."""
     if across := inspection.across:
-        more = f" ({len(across) - 1:,} more between parts of the split)" if len(across) > 1 else ""
+        others, share = plural(len(across) - 1, "more pair"), "shares" if len(across) == 2 else "share"
+        more = f", and {others} of documents in different parts {share} much" if len(across) > 1 else ""
         yield f"{pair(across[0])}{more}: remove one of the two, or what they share."
 
 

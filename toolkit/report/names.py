@@ -1,6 +1,7 @@
 """What things are called on the page, and their colours."""
 
 from toolkit.results.bits import BANDS
+from toolkit.results.comparison import Comparison
 from toolkit.results.rows import Baseline
 
 # Cool colours: what the model knows. Warm colours: the price of rare words.
@@ -53,6 +54,11 @@ def pos_name(pos: str) -> str:
 def is_shown(baseline: Baseline) -> bool:
     """Whether a compressor is not folded away."""
     return (baseline.name, baseline.variant) in SHOWN
+
+
+def shown_compressors(comparison: Comparison) -> list[Baseline]:
+    """The compressors that are not folded away, the fewest bits first, so that no line crosses another's name."""
+    return sorted(filter(is_shown, comparison.baselines), key=lambda baseline: baseline.bits_per_character)
 
 
 def compressor(baseline: Baseline) -> str:

@@ -7,7 +7,7 @@ class Answer(Record):
     """``sentence`` names the ``column`` to use, or says that none can be recommended; names stand in backquotes.
 
     ``step`` is the command to run next, and ``why`` what it gives; both are empty where nothing is left to run. Where
-    code is to be mended before, ``why`` says so, and only ``step`` is empty.
+    someone else's code may have to change before, ``why`` says so, and only ``step`` is empty.
     """
 
     column: str | None

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from toolkit.errors import DIVERGED, PASSING
+from toolkit.errors import PASSING
 from toolkit.results.bits import BANDS, PARTS, Band, BitsPerCharacter, ClassBits, DocumentBits, PartOfSpeech
 from toolkit.results.generated import Generated
 from toolkit.results.noise import Noise
@@ -172,8 +172,3 @@ class FailedCell(Record):
     def may_succeed(self) -> bool:
         """Whether it may have a result the next time, with all the same settings."""
         return self.reason in PASSING
-
-    @property
-    def diverged(self) -> bool:
-        """Whether its training failed, and no code of its column."""
-        return self.reason.startswith(DIVERGED)

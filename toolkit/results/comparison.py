@@ -146,9 +146,14 @@ class Comparison(InFolder):
         several: list[dict[str, Any]] = self.machine.get(SEVERAL, [self.machine])
         return several
 
-    def of_its_cells(self, verdict: str) -> str:
-        """A sentence about the cells of this comparison, which with folds are those of the first: then it says so."""
-        return verdict if self.folds is None else f"Fold 1: {verdict.removeprefix('Verdict: ')}"
+    @property
+    def about(self) -> str:
+        """What its cells are: with folds, those of the first. Otherwise empty: there are no others."""
+        return "" if self.folds is None else "Fold 1"
+
+    def of_its_cells(self, line: str) -> str:
+        """A line about the cells of this comparison: with folds, it says that they are those of the first."""
+        return f"{self.about}: {line}" if self.about else line
 
     @property
     def verdicts(self) -> list[str]:
@@ -158,13 +163,13 @@ class Comparison(InFolder):
         leading = self.leading_contrasts(SENTENCES)
         sentences = [sentence(contrast.verdict) for contrast in self.leading_over_folds]
         sentences += [self.of_its_cells(sweep.verdict) for sweep in self.sweeps]
-        sentences += [self.of_its_cells(sentence(contrast.verdict)) for contrast in leading]
+        sentences += [sentence(contrast.verdict, self.about) for contrast in leading]
         if others := len(self.contrasts) - len(leading):
             sentences.append(f"The report has {plural(others, 'more contrast')}.")
         pairs = {frozenset((contrast.a, contrast.b)) for contrast in leading}
         all_crossings = self.scaling.crossings if self.scaling else []
         crossings = [crossing for crossing in all_crossings if frozenset((crossing.a, crossing.b)) in pairs]
-        return sentences + [self.of_its_cells(sentence(crossing.verdict)) for crossing in crossings]
+        return sentences + [sentence(crossing.verdict, self.about) for crossing in crossings]
 
     @property
     def title(self) -> str:

@@ -27,14 +27,19 @@ def amount(estimate: float, half_width: float, least: int = 2) -> str:
     return f"{rounded:.{decimals}f} ± {half_width:.{decimals}f}".replace("-", "−")
 
 
-def sentence(verdict: str) -> str:
-    """A verdict as a sentence. A column's name is an identifier, so none begins with one.
+def sentence(verdict: str, about: str = "") -> str:
+    """A verdict as a sentence, which begins with what it is about. A column's name is an identifier: none begins with
+    one.
 
     >>> sentence("cannot tell char from bpe"), sentence("bpe beats char")
     ('Cannot tell char from bpe.', 'Verdict: bpe beats char.')
+    >>> sentence("cannot tell char from bpe", "Fold 1"), sentence("bpe beats char.", "Fold 1")
+    ('Fold 1: Cannot tell char from bpe.', 'Fold 1: bpe beats char.')
     """
-    told = f"C{verdict[1:]}" if verdict.startswith("cannot tell ") else f"Verdict: {verdict}"
-    return told.removesuffix(".") + "."
+    told = verdict.removesuffix(".") + "."
+    if told.startswith("cannot tell "):
+        return f"{about}: C{told[1:]}" if about else f"C{told[1:]}"
+    return f"{about or 'Verdict'}: {told}"
 
 
 def fewer_first(a: str, b: str, difference: float) -> tuple[str, str]:

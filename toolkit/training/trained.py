@@ -7,7 +7,7 @@ from toolkit.results.cell import HistoryRow
 
 
 class DivergedError(ArithmeticError):
-    """Training failed; the message says how, and begins with one of ``errors.DIVERGED``."""
+    """Training failed; the message says how."""
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,13 @@ from toolkit.report.charts import (
     inline,
 )
 from toolkit.report.columns import ColumnResult, Rates, parts_of_speech
-from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, is_shown, pos_name
+from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, pos_name, shown_compressors
 from toolkit.report.section import Section
 from toolkit.report.table import PART_NAMES
 from toolkit.results.bits import BANDS, PARTS, THE_TEXT
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import amount
 from toolkit.results.numbers import ABSENT, decimals
-from toolkit.results.rows import Baseline
 from toolkit.results.words import WordBits
 
 DARKEST = 0.8  # the share of the differences from the best column that are lighter than the darkest shade
@@ -32,11 +31,6 @@ PRICES = ("training", "parameters", "multiply–adds")  # quantities of the tabl
 WHERE_THEY_FIT = "bandwidth('x') < 34 ? 0 : 11"  # px of a shade, and of its number
 NAMED_LEFT = 0.4  # of the chart's width: beyond it, a compressor's name stands on the left of its line
 LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
-
-
-def drawn(comparison: Comparison) -> list[Baseline]:
-    """The compressors that have a line, the lowest value first, so that no line crosses another's name."""
-    return sorted(filter(is_shown, comparison.baselines), key=lambda baseline: baseline.bits_per_character)
 
 
 def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
@@ -50,7 +44,8 @@ def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
         for c in columns
         for i, part in enumerate(PARTS)
     ]  # fmt: skip
-    totals = [column.total for column in columns] + [b.bits_per_character for b in drawn(comparison)]
+    compressors = shown_compressors(comparison)
+    totals = [column.total for column in columns] + [one.bits_per_character for one in compressors]
     longest = max(totals) * 1.03
     y = alt.Y("lane:N", sort=list(lanes.values()), title=None, axis=TWO_LINES)
     scale, axis = alt.Scale(domain=[0, longest], nice=False), alt.Axis(tickCount=TICKS)
@@ -72,9 +67,7 @@ def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
             ],
         )
     )
-    return finished(
-        alt.layer(bars, *compressor_lines(drawn(comparison), NAMED_LEFT * longest)), height=44 * len(columns)
-    )
+    return finished(alt.layer(bars, *compressor_lines(compressors, NAMED_LEFT * longest)), height=44 * len(columns))
 
 
 def band_rates(columns: list[ColumnResult]) -> Spec:

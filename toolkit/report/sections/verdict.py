@@ -9,7 +9,7 @@ import altair as alt
 from toolkit.report import prose
 from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TWO_LINES, Spec, compressor_lines, finished, inline
 from toolkit.report.columns import ColumnResult
-from toolkit.report.names import compressor, is_shown
+from toolkit.report.names import compressor, shown_compressors
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, sentence
@@ -101,7 +101,7 @@ def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
 
 def around(bits: float, comparison: Comparison) -> list[float]:
     """The ends of a scale with one dot alone, and all shown compressors."""
-    ends = [bits - ALONE, bits + ALONE, *(one.bits_per_character for one in filter(is_shown, comparison.baselines))]
+    ends = [bits - ALONE, bits + ALONE, *(one.bits_per_character for one in shown_compressors(comparison))]
     return [min(ends), max(ends)]
 
 
@@ -111,9 +111,9 @@ def marks(comparison: Comparison, low: float, high: float) -> tuple[list[Any], l
     ``low`` and ``high`` are the ends of what else is drawn. One dot alone leaves room for all compressors.
     """
     farthest = high + FAR * (high - low) if high > low else math.inf
-    shown = list(filter(is_shown, comparison.baselines))
+    shown = shown_compressors(comparison)
     near = [one for one in shown if one.bits_per_character <= farthest]
-    far = sorted((one for one in shown if one not in near), key=lambda one: one.bits_per_character)
+    far = [one for one in shown if one.bits_per_character > farthest]
     bits = [low, high, *(one.bits_per_character for one in near)]
     names = [f"{compressor(one)} {decimals(one.bits_per_character)}" for one in far]
     return compressor_lines(near, (min(bits) + max(bits)) / 2), names
@@ -147,13 +147,13 @@ def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, A
     by_total = sorted(columns, key=lambda column: column.total)
     leading = leading_contrasts(comparison)
     few = len(leading) <= VERDICTS  # told with all that they rest on; of more, that is said once
-    told = [sentence(contrast.verdict if few else in_short(contrast)) for contrast in leading]
+    told = [contrast.verdict if few else in_short(contrast) for contrast in leading]
     return {
         "best": prose.best_of(columns) if columns else None,
         "ranked": by_total,
         "matrix": matrix(comparison, by_total) if len(columns) > ON_ONE_LINE else [],
         "standing": prose.standing(comparison, columns) if columns else [],
-        "verdicts": [comparison.of_its_cells(one) for one in told],
+        "verdicts": [sentence(one, comparison.about) for one in told],
         "grounds": "" if few else grounds(columns),
     }
 
