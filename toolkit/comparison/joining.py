@@ -85,8 +85,7 @@ def all_cells(
     """The cells of all, each once, by column, fraction and seed; the paths of their runs lead there from ``out``.
 
     What was made equal in them is said only if it was the same in all; ``apart`` says whether they are of several
-    machines. Raises InputError if two have other numbers for
-    a cell.
+    machines. Raises InputError if two have other numbers for a cell.
     """
     alike = is_match_alike(map(match_of, comparisons), apart=apart)
     cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
