@@ -370,6 +370,21 @@ def test_a_folder_with_other_files_is_no_place_for_a_joined_comparison(tmp_path)
     assert (site / PAGE).read_text("utf-8") == "my own page"
 
 
+def test_a_comparison_that_was_computed_there_meanwhile_is_not_replaced(tmp_path, monkeypatch):
+    """To join takes a while, and the folder is locked only then."""
+    folders, out = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))], tmp_path / "out"
+
+    def joined_slowly(*given):
+        saved(out, comparison(BPE))
+        (out / ASKED).write_text("", "utf-8")
+        return join(*given)
+
+    monkeypatch.setattr("toolkit.comparison.pages.join", joined_slowly)
+    with pytest.raises(InputError, match="has a comparison that was computed there"):
+        reported(folders, out)
+    assert Comparison.load(out / FOUND).columns == comparison(BPE).columns
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
