@@ -235,7 +235,10 @@ def test_what_updates_take_is_said_only_of_networks(inspection, counted, corpus)
     assert "Time: " not in page
     assert "Memory for the network: " in page
     page = (inspection.folder / PAGE).read_text("utf-8")
-    assert re.search(r"Time: char made .* in .* s; \S+ made [^;,]* s, each alone on the machine", page)
+    costs = [(column.column, column.training) for column in inspection.columns if column.training.updates]
+    made = [f"{name} made {cost.measured_updates:,} updates in {cost.measured_seconds:.1f} s" for name, cost in costs]
+    assert [name for name, _ in costs] == ["char", "word:pos"]
+    assert f"Time: {'; '.join(made)}, each alone on the machine" in page
 
 
 def test_the_page_escapes_what_the_corpus_says_and_loads_nothing(counted, corpus):
