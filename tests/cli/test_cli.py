@@ -396,6 +396,30 @@ def test_fail_if(toolkit, folder, made_once, condition, code):
     assert out.splitlines()[-1].endswith("index.html")
 
 
+def test_fail_if_of_a_cell_alone(toolkit, folder):
+    arguments = ["train", "--corpus", tales(folder), "--tokenizer", "word:pos@ngram", "--out", "it", "--quiet"]
+    total = 'columns."word:pos@ngram".bits_per_character.total'
+    refused_for = {
+        'columns."word:pos".tokens > 3': "no column 'word:pos'; did you mean 'word:pos@ngram'",
+        'columns."word:pos@ngram".bits > 3': "there is no 'bits'",
+        "corpus.characters > 3": "toolkit train has nothing else to compare with a bound",
+        f"contrasts.{total.removeprefix('columns.')} > 3": "toolkit train has nothing else to compare with a bound",
+    }
+    for condition, why in refused_for.items():
+        assert why in refused(toolkit(*arguments, "--fail-if", condition))
+    assert not (folder / "it").exists()  # before anything is computed
+    ended, out, err = toolkit(*arguments, "--fail-if", f"{total} > 0", "--fail-if", f"{total} > 100")
+    assert (ended, err.count("\n")) == (1, 1)
+    assert "total is " in err
+    assert "so the condition > 0 of --fail-if holds" in err
+    assert out.splitlines()[-1] == "it"  # the run stays
+    assert toolkit(*arguments, "--fail-if", f"{total} > 100") == (0, out, "")
+    ended, out, err = toolkit(*arguments, "--json", "--fail-if", f"{total} < 100")
+    assert ended == 1
+    assert json.loads(out)["column"] == "word:pos@ngram"
+    assert "so the condition < 100 of --fail-if holds" in err
+
+
 @pytest.mark.slow
 def test_train_makes_a_run_of_its_own(toolkit, folder):
     arguments = ["train", "--corpus", tales(folder), "--tokenizer", "word:unk", "--seed", 3, "--quiet", *TINY]

@@ -70,9 +70,7 @@ def compare(
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
     as_json: bool = options.JSON,
-    fail_if: list[str] = typer.Option(
-        [], help="Exit with code 1 if this is true, such as 'columns.char.bits_per_character.total > 2.4'."
-    ),
+    fail_if: list[str] = options.FAIL_IF,
 ) -> None:
     """Train a model for each column and compare the bits they need for the same held-out text.
 

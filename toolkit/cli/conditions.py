@@ -1,4 +1,4 @@
-"""``--fail-if``: a number in a comparison, compared with a bound."""
+"""``--fail-if``: a number in a comparison, or of a cell that was trained alone, compared with a bound."""
 
 import math
 import operator
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 COMPARE = {
     "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
-EXAMPLE = (
-    """write, for example, --fail-if 'columns."word:pos".bits_per_character.total > 2.4' """
-    """or --fail-if 'contrasts."word:pos".char.difference > 0'"""
-)
+OF_A_COLUMN = """write, for example, --fail-if 'columns."word:pos".bits_per_character.total > 2.4'"""
+EXAMPLE = f"""{OF_A_COLUMN} or --fail-if 'contrasts."word:pos".char.difference > 0'"""
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,14 @@ class Condition:
             if column not in there:
                 what = "No cell" if folds is None else "Not in every fold a cell"
                 return f"{what} of {column!r} has a result, so --fail-if {self.text!r} cannot be checked."
-        value = self.value(comparison)
+        return self.verdict(self.value(comparison))
+
+    def failure_alone(self, cell: Cell) -> str | None:
+        """The same of a cell without a comparison, which is all that its column has."""
+        return self.verdict(self.number(cell.model_dump(), self.path[2:]))
+
+    def verdict(self, value: float) -> str | None:
+        """A sentence if the condition is true of the number, or the number is none; otherwise None."""
         if math.isnan(value):
             return f"{'.'.join(self.path)} is not a number (nan), so --fail-if {self.text!r} cannot be checked."
         if not COMPARE[self.sign](value, self.bound):
@@ -153,6 +158,20 @@ def check_conditions(
         columns += columns_there(out, settings_there(out))
     names = list(dict.fromkeys(column.name for column in columns))
     for condition in conditions:
+        condition.check(names)
+
+
+def check_alone(conditions: "Sequence[Condition]", tokenizer: str, settings: "Mapping[str, Any]") -> None:
+    """Raise InputError for a condition that a cell of this column cannot have, before it is trained."""
+    from toolkit.comparison.arguments import named_columns
+
+    names = [column.name for column in named_columns(tokenizer.split(","), settings.get("columns", {}), {})]
+    for condition in conditions:
+        if condition.path[0] != "columns":
+            raise InputError(
+                f"--fail-if {condition.text!r} does not begin with columns and a name, but toolkit train has nothing "
+                f"else to compare with a bound; {OF_A_COLUMN}."
+            )
         condition.check(names)
 
 

@@ -38,6 +38,9 @@ DISTRIBUTE = typer.Option(
     help="Compute each cell by several devices together: mirrored (this machine's GPUs) or multiworker (the processes "
     "in TF_CONFIG, each with the same command).",
 )
+FAIL_IF = typer.Option(
+    [], help="Exit with code 1 if this is true, such as 'columns.char.bits_per_character.total > 2.4'."
+)
 TENSORBOARD = typer.Option(False, "--tensorboard", help="Write TensorBoard logs of the training, next to runs/.")
 LIVE = typer.Option(
     False, "--live", help="Put the columns into the page, rounded: they read and continue what one types, offline."

@@ -38,14 +38,21 @@ def train(
     tensorboard: bool = options.TENSORBOARD,
     quiet: bool = options.QUIET,
     as_json: bool = options.JSON,
+    fail_if: list[str] = options.FAIL_IF,
 ) -> None:
     """Train the model of one column and show how many bits it needs for the held-out text.
 
     With --json, print its entry in comparison.json, with the path of the run's folder under "run".
     """
+    from toolkit.cli.conditions import check_alone, parse_condition
     from toolkit.cli.settings import assigned_settings
     from toolkit.results.cell import FailedCell
 
+    settings = assigned_settings(config, set_)
+    conditions = [parse_condition(text) for text in fail_if]
+    if conditions:
+        options.run_code(code)
+        check_alone(conditions, tokenizer, settings)
     cell = toolkit.train(
         tokenizer,
         corpus,
@@ -59,7 +66,7 @@ def train(
         spacy_model=spacy_model,
         language=language,
         text_column=text_column,
-        settings=assigned_settings(config, set_),
+        settings=settings,
         code=code,
         distribute=distribute,
         out=out,
@@ -76,3 +83,8 @@ def train(
     if not as_json:
         say(f"{cell.bits_per_character.total:.4f} bits per character on the held-out text")
         say(cell.run)
+    failures = [sentence for condition in conditions if (sentence := condition.failure_alone(cell))]
+    for sentence in failures:
+        say(f"toolkit: {sentence}", to_error=True)
+    if failures:
+        raise typer.Exit(1)
