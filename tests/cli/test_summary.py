@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.report.comparison_example import comparison
+from tests.report.comparison_example import FAILED, comparison
 from toolkit.cli.conditions import check_conditions, parse_condition
 from toolkit.cli.summary import show
 from toolkit.cli.tables import console, print_table
@@ -86,6 +86,11 @@ def test_contrasts_take_a_line_each_and_what_they_rest_on_is_said_once(shown, to
     told = len(contrasts)
     others = len(found.contrasts) - told
     assert (f"The report has {others} more contrast" in text) == bool(others)
+
+
+def test_what_has_no_result_is_told_with_the_reason(shown):
+    said = " ".join(shown(comparison({"char": (2.1,), "word:unk": (1.9,)}, failed=(FAILED,)), 120))
+    assert f"{FAILED.column}, seed {FAILED.seed}, has no result: {FAILED.reason}" in said
 
 
 def test_a_table_as_wide_as_its_line_keeps_all_and_one_narrower_by_one_does_not(monkeypatch, capsys):

@@ -48,8 +48,10 @@ def show(comparison: "Comparison") -> None:
     resources = [outcome(comparison)] if match_of(comparison) else []
     warnings = [f"Warning: {warning}" for warning in comparison.warnings]
     answered = [(comparison.answer or answer(comparison)).sentence.replace("`", "")]
-    folds = comparison.folds.failed + comparison.folds.warnings if comparison.folds else []
-    for sentence in [*answered, *apart, *notes, *headlines(comparison), *resources, *warnings, *folds]:
+    over = comparison.folds
+    failures = over.failed if over else comparison.failures
+    of_folds = over.warnings if over else []
+    for sentence in [*answered, *apart, *notes, *headlines(comparison), *resources, *warnings, *failures, *of_folds]:
         out.print(sentence, markup=False)
 
 

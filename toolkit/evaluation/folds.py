@@ -25,7 +25,7 @@ from toolkit.evaluation.variance import SeedVariance, jackknife_weights
 from toolkit.evaluation.verdict import contrast, either, p_in_words
 from toolkit.events.distribution import Floats
 from toolkit.results.answer import Answer
-from toolkit.results.cell import Cell, FailedCell
+from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, amount, fewer_first
 from toolkit.results.folds import FoldedColumn, FoldedDocument, FoldFacts, Folds
@@ -120,12 +120,7 @@ def measured_in(columns: Sequence[FoldedColumn], folds: Sequence[FoldFacts]) -> 
 
 def failures(comparisons: Sequence[Comparison]) -> list[str]:
     """A sentence for each cell without a result, in whatever fold."""
-    return [
-        f"Fold {number}: {cell.title} has no result: {cell.reason}"
-        for number, one in enumerate(comparisons, 1)
-        for cell in one.cells
-        if isinstance(cell, FailedCell)
-    ]
+    return [f"Fold {number}: {why}" for number, one in enumerate(comparisons, 1) for why in one.failures]
 
 
 def warnings(comparisons: Sequence[Comparison]) -> list[str]:

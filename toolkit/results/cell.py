@@ -169,6 +169,11 @@ class FailedCell(Record):
         return f"{self.column}, seed {self.seed},{part}"
 
     @property
+    def sentence(self) -> str:
+        """Which cell it is, and why it has no result."""
+        return f"{self.title} has no result: {self.reason}"
+
+    @property
     def may_succeed(self) -> bool:
         """Whether it may have a result the next time, with all the same settings."""
         return self.reason in PASSING

@@ -156,6 +156,11 @@ class Comparison(InFolder):
         return f"{self.about}: {line}" if self.about else line
 
     @property
+    def failures(self) -> list[str]:
+        """A sentence for each cell without a result, with the reason."""
+        return [cell.sentence for cell in self.cells if isinstance(cell, FailedCell)]
+
+    @property
     def verdicts(self) -> list[str]:
         """The verdicts on folds, on sweeps and on the leading contrasts, a sentence each; the last counts those left
         out. With folds, what is about the first alone begins with "Fold 1".
@@ -201,11 +206,9 @@ class Comparison(InFolder):
 
     def _repr_html_(self) -> str:
         """Verdicts, warnings, the table, notes, what failed and a link to the page, as HTML without scripts."""
-        failed = (cell for cell in self.cells if isinstance(cell, FailedCell))
-        failures = [f"{cell.title} has no result: {cell.reason}" for cell in failed]
         notes = [f"Note: {note}" for note in self.corpus.notes]
         warnings = [f"Warning: {warning}" for warning in self.warnings]
-        return shown([*self.verdicts, *warnings, *failures, *notes], self.title, self.table(), self.page)
+        return shown([*self.verdicts, *warnings, *self.failures, *notes], self.title, self.table(), self.page)
 
     def to_frame(self) -> "DataFrame":
         """A pandas DataFrame with a row per finished cell: what it is, its bits per character in all and by part,
