@@ -138,3 +138,24 @@ def test_what_a_restored_strategy_lacks_is_said_to_be_missing_from_its_state():
 def test_what_a_strategy_lacks_that_has_learnt_here_is_its_own_mistake():
     with pytest.raises(AttributeError, match=r"no attribute 'table'$"):
         column(class_of=looks_up, classes=("a",)).fit(FEW)
+
+
+def unlisted(self, words):  # noqa: ARG001
+    return ["LONG"] * len(words)
+
+
+def of_one_word(self, words):  # noqa: ARG001
+    return ["NOUN"]
+
+
+@pytest.mark.parametrize(
+    ("classes_of", "sentence"),
+    [
+        (unlisted, "classes_of returned 'LONG', which is not in classes; return OTHER for what is not"),
+        (of_one_word, "classes_of returned 1 classes for 100 words"),
+    ],
+)
+def test_classes_of_that_returns_what_nobody_listed_or_too_little_is_told(classes_of, sentence):
+    members = {"class_of": lambda self, word: "NOUN", "classes": ("NOUN",), "classes_of": classes_of}  # noqa: ARG005
+    with pytest.raises(ContractError, match=f"^{re.escape(sentence)}$"):
+        column(**members).fit(MANY).encode(Document("new", "unseen word\n"))

@@ -3,8 +3,10 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from reprlib import repr as shortly
 from typing import Any, ClassVar, NamedTuple, Self
 
+from toolkit.errors import ContractError
 from toolkit.events.encoding import CLASSES
 from toolkit.events.protocols import Speller
 from toolkit.spelling.fitting import SpellerData, fitted_on_valid
@@ -62,7 +64,7 @@ class RareWords(ABC):
         """The class that stands for a rare or unseen word."""
 
     def classes_of(self, words: Sequence[Word]) -> list[str]:
-        """The class of each word, or ``OTHER`` if it is not on the list."""
+        """The class of each word, in their order, or ``OTHER`` if it is not on the list."""
         known = frozenset(self.classes)
         return [name if (name := self.class_of(word)) in known else OTHER for word in words]
 
@@ -85,10 +87,15 @@ class RareWords(ABC):
         yield Written(self._number(word_class), surface, len(surface.replace(JOINER, "")))
 
     def _number(self, word_class: str) -> int:
-        """The number of a class among the symbols."""
+        """The number of a class among the symbols. Raises ContractError if it is not listed."""
         if word_class == OTHER:
             return len(self.classes)
-        return self.classes.index(word_class)
+        try:
+            return self.classes.index(word_class)
+        except ValueError as error:
+            raise ContractError(
+                f"classes_of returned {shortly(word_class)}, which is not in classes; return {OTHER} for what is not"
+            ) from error
 
     def fitted_speller(self, data: SpellerData) -> Speller:
         """The model of what the symbols hide."""

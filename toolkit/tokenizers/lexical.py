@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.errors import InputError
+from toolkit.errors import ContractError, InputError
 from toolkit.events.distribution import surprise_share
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Encoding
 from toolkit.events.protocols import Speller
@@ -163,13 +163,19 @@ class Lexical:
         return [class_of[kind] for kind in kinds]
 
     def _classes_of(self, words: Sequence[Word]) -> list[str]:
-        """The strategy's classes of words. If it lacks something and has not learnt here, the error says so."""
+        """The strategy's classes of words. If it lacks something and has not learnt here, the error says so.
+
+        Raises ContractError if these are more or fewer than the words.
+        """
         try:
-            return self.strategy.classes_of(words)
+            names = self.strategy.classes_of(words)
         except AttributeError as error:
             if self._restored and error.obj is self.strategy:
                 error.args = (f"{error}; what fit learns and class_of needs must be in state() and restore()",)
             raise
+        if len(names) != len(words):
+            raise ContractError(f"classes_of returned {len(names):,} classes for {len(words):,} words")
+        return names
 
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn the kept words and their usual marks, the classes, the speller and the reserve.
