@@ -203,7 +203,7 @@ def test_sections_that_the_code_names_are_there():
     }
     assert len(named) >= 3
     for page, section in named:
-        assert f"\n## {section}\n" in (ROOT / page).read_text("utf-8")
+        assert f"# {section}\n" in (ROOT / page).read_text("utf-8")
 
 
 def test_the_readme_can_be_read_in_five_minutes():
