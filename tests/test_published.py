@@ -16,7 +16,7 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import amount, fewer_first
 
 ROOT = Path(__file__).parents[1]
-PAGES = "\n".join((ROOT / page).read_text("utf-8") for page in ("README.md", "reports/README.md"))
+PAGES = "\n".join((ROOT / page).read_text("utf-8") for page in ("README.md", "reports/README.md", "reports/TOOLKIT.md"))
 PUBLISHED = sorted((ROOT / "reports" / "published").glob("*/comparison.json.gz"))
 
 

@@ -19,25 +19,21 @@ from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.evaluation.metrics.generated import take
 from toolkit.rare_words import RARE_WORDS
 from toolkit.report import render
+from toolkit.report.page import sections
 from toolkit.results.comparison import Comparison
 from toolkit.text.catalogue import DEFAULT, bundled_folder
 from toolkit.text.neutral import words
 from toolkit.tokenizers.words import Words
 
 ROOT = Path(__file__).parents[1]
-README, GUIDE, CODE, REPORTS = (
-    (ROOT / name).read_text("utf-8")
-    for name in ("README.md", "toolkit/GUIDE.md", "toolkit/README.md", "reports/README.md")
+README, GUIDE, CODE = (
+    (ROOT / name).read_text("utf-8") for name in ("README.md", "toolkit/GUIDE.md", "toolkit/README.md")
 )
 PAGES = README + GUIDE + CODE  # in the order in which their commands are run
 CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", PAGES, re.DOTALL) for line in block.splitlines()]
 EXTENSIONS = re.findall(r"```python\n(.*?)```", CODE, re.DOTALL)
 COLUMNS = next(block for block in re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL) if "[columns." in block)
-LINKS = [
-    pytest.param(folder, path, id=f"{folder.name}-{path}")
-    for folder, page in ((ROOT, README), (ROOT / "toolkit", GUIDE + CODE), (ROOT / "reports", REPORTS))
-    for path in re.findall(r"\]\(([^)#]+)[^)]*\)", page)
-]
+MARKDOWN = [page for pattern in ("*.md", "reports/*.md", "toolkit/**/*.md") for page in sorted(ROOT.glob(pattern))]
 FAST = (
     "train.updates=4", "train.checks=1", "train.batch=2", "train.towers=1", "train.window_characters=60",
     "network.units=8", "samples.characters=60", "samples.count=2",
@@ -139,6 +135,17 @@ def quick(**asked):
     return make_request(**asked | tiny)
 
 
+def test_every_section_of_a_report_is_explained_by_its_name_and_in_its_order():
+    page = (ROOT / "reports" / "README.md").read_text("utf-8")
+    explained = page.partition("## How to read a report\n")[2].partition("\n## ")[0]
+    named = ", ".join(re.findall(r"^\d+\. \*\*(.+?)\.?\*\*", explained, re.MULTILINE)).lower().split(", ")
+    titles = [section.title for section in sections().values()]
+    sometimes = [title for title in titles if title in ("Folds", "Sweep", "More text")]
+    assert all(title in explained for title in sometimes)
+    always = [title.lower() for title in titles if title not in sometimes]
+    assert [name for name in named if name not in ("the answer", "try it")] == always
+
+
 @pytest.mark.slow
 def test_the_examples_in_python_run_in_order(brief_folder, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -168,9 +175,47 @@ def test_the_examples_in_python_run_in_order(brief_folder, tmp_path, monkeypatch
     assert names["cell"].run == "reports/novels--char-seed1"
 
 
-@pytest.mark.parametrize(("folder", "path"), LINKS)
-def test_links_lead_somewhere(folder, path):
-    assert (folder / path).exists()
+def without_examples(page):
+    """The text of a page between its fenced blocks."""
+    return re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def links(page):
+    """Where the links of a page lead that stay in this project."""
+    prose = re.sub(r"`[^`]*`", "", without_examples(page))
+    return [target for target in re.findall(r"\]\(([^)\s]+)\)", prose) if "://" not in target]
+
+
+def anchors(page):
+    """What a link to a heading of the page ends with, as GitHub makes it of the heading."""
+    headings = re.findall(r"^#+ (.+)$", without_examples(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for target in links(page):
+        path, _, anchor = target.partition("#")
+        linked = page.parent / path if path else page
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors(linked), target
+
+
+def test_every_page_has_links_that_are_found():
+    assert len(MARKDOWN) >= 5
+    assert all(links(page) for page in MARKDOWN)
+
+
+def test_sections_that_the_code_names_are_there():
+    sources = [file for pattern in ("*.py", "*.j2") for file in (ROOT / "toolkit").rglob(pattern)]
+    named = {
+        (page, section)
+        for file in sources
+        for page, section in re.findall(r'(\w+/\w+\.md)(?:</code>)?,\s["“]([^"”]+)["”]', file.read_text("utf-8"))
+    }
+    assert len(named) >= 3
+    for page, section in named:
+        assert f"# {section}\n" in (ROOT / page).read_text("utf-8")
 
 
 def test_the_readme_can_be_read_in_five_minutes():

@@ -7,9 +7,10 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_every_row_of_trust_is_a_test():
-    page = (ROOT / "reports" / "README.md").read_text("utf-8")
+    page = (ROOT / "reports" / "TOOLKIT.md").read_text("utf-8")
     table = page.partition("## Trust\n")[2].partition("\n## ")[0]
-    rows = [line for line in table.splitlines() if line.startswith("| ")][2:]
+    heading = ("| tried |", "| --- |")
+    rows = [line for line in table.splitlines() if line.startswith("| ") and not line.startswith(heading)]
     source = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     assert len(rows) > 15
     for row in rows:

@@ -6,7 +6,7 @@ of the tokenizer that was fitted. So folds are to a column what seeds are (stati
 texts overlap. Their variance is therefore taken 1/K + n/m times and not 1/K times, where a fold holds out n characters
 and trains on m (Nadeau & Bengio 2003). That is an approximation: no estimate without a bias is possible from folds
 (Bengio & Grandvalet 2004). Where what is learnt from a text simply adds up over its documents, intervals are
-too narrow; reports/README.md, "Intervals", says by how much.
+too narrow; reports/TOOLKIT.md, "Intervals over folds", says by how much.
 """
 
 from collections.abc import Mapping, Sequence

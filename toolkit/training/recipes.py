@@ -33,9 +33,9 @@ def descent(rate: float) -> dict[str, Any]:
 
 FAST = {"train": {"learning_rate": 0.024}}
 
-# Chosen on validation documents (reports/README.md). The less text, the more dropout. Networks of words soon know a
-# small text by heart, with plain gradient descent later than with Adam. Those of characters learn well at twice the
-# rate, those of byte pairs do not.
+# Chosen on validation documents (reports/README.md, "What each setting is worth"). The less text, the more dropout.
+# Networks of words soon know a small text by heart, with plain gradient descent later than with Adam. Those of
+# characters learn well at twice the rate, those of byte pairs do not.
 RECIPES: dict[RecipeName, Recipe] = {
     "small": Recipe(
         20,
