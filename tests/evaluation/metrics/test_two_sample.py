@@ -92,6 +92,24 @@ def test_what_tells_most_is_what_only_one_side_has():
     assert "z" not in "".join(ngram.text for ngram in told.author)
 
 
+def test_an_ngram_is_counted_where_the_classifier_reads_it():
+    """It reads a run of white space as one space: of what tells most, each side has some."""
+    quoted = [f'"{sentence}"\n\n' * 30 for sentence in ("Stone moon", "Gull oar", "Tide bell")]
+    told = told_apart(quoted, REAL)
+    assert '" "' in [ngram.text for ngram in told.samples]
+    assert all(ngram.samples for ngram in told.samples)
+    assert all(ngram.author for ngram in told.author)
+
+
+def test_white_space_has_no_ngrams_and_tells_nothing():
+    blank = ["\n" * 400] * 2
+    assert (two_sample_auc(blank, blank), told_apart(blank, blank)) == (0.5, None)
+    told = told_apart(blank, REAL)
+    assert told.area == 1.0
+    assert not told.samples
+    assert told.author
+
+
 def test_the_points_have_the_products_of_the_vectors_and_weights_turn_back():
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression

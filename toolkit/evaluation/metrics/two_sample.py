@@ -2,10 +2,12 @@
 
 Each text is a block, and so is a passage of the same length from each of as many training documents, if there are so
 many: blocks of both kinds are alike in all but who wrote them. All are cut into short passages. The classifier is
-logistic regression on TF-IDF weights of character 3- to 5-grams. Blocks are left out in pairs, one of each kind, so it
-is never asked about a text or document that it has read.
+logistic regression on TF-IDF weights of character 3- to 5-grams, to which a run of white space is one space: where
+paragraphs end tells it nothing. Blocks are left out in pairs, one of each kind, so it is never asked about a text or
+document that it has read.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ from toolkit.events.distribution import Floats
 from toolkit.results.generated import TellingNgram, ToldApart
 
 CHARACTERS = 200  # of a passage; the rest of a text is not used
+SHORTEST, LONGEST = 3, 5  # characters of an n-gram
+WHITE_SPACE = re.compile(r"\s\s+")  # a run, which scikit-learn reads as one space
 BY_CHANCE = 0.5
 MOST_LABELLINGS = 200  # tried; all there are, if there are fewer: with five texts 126
 TELLING = 10  # n-grams of each kind that are kept
@@ -65,15 +69,15 @@ def told_apart(texts: Sequence[str], documents: Sequence[str]) -> ToldApart | No
     with many_small_fits():
         given = blocks.area(range(blocks.texts))
         others = [blocks.area(labelling) for labelling in labellings(blocks.texts)]
-        ranked = blocks.telling()
+        samples, author = blocks.telling()
     as_good = 1 + sum(other >= given - 1e-9 for other in others)
     return ToldApart(
         area=given,
         p=as_good / (1 + len(others)),
         labellings=1 + len(others),
         passages=sum(map(len, blocks.passages[: blocks.texts])),
-        samples=blocks.counted(unnested(ranked)),
-        author=blocks.counted(unnested(reversed(ranked))),
+        samples=blocks.counted(unnested(samples)),
+        author=blocks.counted(unnested(author)),
     )
 
 
@@ -97,7 +101,7 @@ def labellings(texts: int) -> Iterator[tuple[int, ...]]:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Passages by block, those of the texts first, and each passage as a point.
+    """Passages by block, as they are read, those of the texts first, and each passage as a point.
 
     The points have the scalar products of the TF-IDF vectors, so regression gives the same for them, but they have no
     more dimensions than there are passages: it can be repeated for many labellings. ``turned`` (n-grams, dimensions)
@@ -112,7 +116,10 @@ class Blocks:
 
     @classmethod
     def of(cls, texts: Sequence[str], documents: Sequence[str]) -> "Blocks | None":
-        """The blocks, or None if fewer than two texts are as long as a passage, or the documents are too short."""
+        """The blocks, or None if fewer than two texts are as long as a passage, or the documents are too short.
+
+        None, too, if there is nothing but white space.
+        """
         cut = [text_passages for text in texts if (text_passages := whole_passages(text))]
         if len(cut) < 2:
             return None
@@ -120,17 +127,21 @@ class Blocks:
         if len(real) < len(cut):
             return None
         real = [block[: len(own)] for block, own in zip(real, cut, strict=True)]
+        blocks = [[as_read(passage) for passage in block] for block in (*cut, *real)]
+        passages = [passage for block in blocks for passage in block]
+        if max(map(len, passages)) < SHORTEST:
+            return None
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        weights = TfidfVectorizer(analyzer="char", ngram_range=(3, 5), lowercase=False, sublinear_tf=True)
-        vectors = weights.fit_transform(passage for block in (*cut, *real) for passage in block)
+        weights = TfidfVectorizer(analyzer="char", ngram_range=(SHORTEST, LONGEST), lowercase=False, sublinear_tf=True)
+        vectors = weights.fit_transform(passages)
         squares, directions = np.linalg.eigh((vectors @ vectors.T).toarray())
         kept = squares > 1e-9 * squares.max()
         scales, directions = np.sqrt(squares[kept]), directions[:, kept]
-        ends = np.cumsum([len(block) for block in (*cut, *real)])[:-1]
+        ends = np.cumsum(list(map(len, blocks)))[:-1]
         return cls(
             texts=len(cut),
-            passages=[*cut, *real],
+            passages=blocks,
             points=np.split(directions * scales, ends),
             turned=vectors.T @ (directions / scales),
             ngrams=weights.get_feature_names_out().tolist(),
@@ -156,11 +167,13 @@ class Blocks:
         kinds = np.repeat([kind for kind, _ in read], [len(points) for _, points in read])
         return LogisticRegression(max_iter=1000).fit(np.vstack([points for _, points in read]), kinds)
 
-    def telling(self) -> list[str]:
-        """All n-grams, those that tell the texts most first, those that tell the documents most last."""
+    def telling(self) -> tuple[list[str], list[str]]:
+        """The n-grams that speak for the texts, and those that speak for the documents, the most telling first."""
         classifier = self._fitted([(block, block + self.texts) for block in range(self.texts)])
         weights = self.turned @ classifier.coef_[0]  # of n-grams: positive ones speak for the documents
-        return [self.ngrams[i] for i in np.argsort(weights, kind="stable")]
+        order = np.argsort(weights, kind="stable").tolist()
+        texts = [self.ngrams[i] for i in order if weights[i] < 0]
+        return texts, [self.ngrams[i] for i in reversed(order) if weights[i] > 0]
 
     def counted(self, ngrams: Iterable[str]) -> list[TellingNgram]:
         """The n-grams with how often each occurs in the passages of the texts and of the documents."""
@@ -190,6 +203,15 @@ def unnested(ngrams: Iterable[str]) -> list[str]:
         if len(chosen) == TELLING:
             break
     return chosen
+
+
+def as_read(passage: str) -> str:
+    r"""The passage as the classifier reads it: each run of white space, as between paragraphs, is one space.
+
+    >>> as_read("Stay.\n\nHe went")
+    'Stay. He went'
+    """
+    return WHITE_SPACE.sub(" ", passage)
 
 
 def whole_passages(text: str) -> list[str]:
