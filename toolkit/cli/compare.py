@@ -12,11 +12,6 @@ from toolkit.cli import options
 from toolkit.cli.saying import say
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(compare)
-
-
 def compare(
     tokenizers: str = options.TOKENIZERS,
     corpus: str = options.CORPUS,

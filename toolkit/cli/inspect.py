@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 WIDTH = 80  # characters of a line where there is no terminal
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(inspect)
-
-
 def inspect(
     corpus: str = typer.Argument(DEFAULT, help=f"What to read: {options.WHICH_CORPUS}."),
     tokenizers: str = options.TOKENIZERS,

@@ -24,11 +24,6 @@ class Work(StrEnum):
     article = "article"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(reproduce)
-
-
 def reproduce(
     work: Work = typer.Argument(help="What to reproduce."),  # noqa: ARG001
     corpus: str = options.CORPUS,

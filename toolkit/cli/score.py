@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from toolkit.evaluation.scored import Scored, ScoredWord
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(score)
-
-
 def score(
     run: Path = typer.Argument(help="A run's folder."),
     files: list[Path] = typer.Argument(help="UTF-8 text files, one document each."),

@@ -11,11 +11,6 @@ from toolkit.cli import options
 from toolkit.cli.saying import say
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(train)
-
-
 def train(
     tokenizer: str = typer.Option(..., help="What to train: NAME[:STRATEGY][@MODEL]."),
     corpus: str = options.CORPUS,
