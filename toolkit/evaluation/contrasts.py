@@ -7,7 +7,7 @@ import numpy as np
 from toolkit.evaluation.leads import leads
 from toolkit.evaluation.noise import noise_contrasts
 from toolkit.evaluation.scaling import scaling
-from toolkit.evaluation.segments import segmented
+from toolkit.evaluation.segments import in_units
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.sweeps import sweep_of
 from toolkit.evaluation.undertraining import training, warnings_of_all
@@ -16,7 +16,6 @@ from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
-from toolkit.results.corpus import SEGMENT
 from toolkit.results.rows import Row, RowKind
 from toolkit.results.units import unit_of, units
 
@@ -65,5 +64,4 @@ def over_units(measured: Measured) -> tuple[dict[str, Floats], Floats]:
 def unit_count(comparison: Comparison) -> int:
     """How many units the columns, at least one, are compared over: of a single text, its segments."""
     bits, characters = over_units(comparison.by_column)
-    columns = Columns(list(bits.values()), characters)
-    return len((segmented(columns) if unit_of(comparison) == SEGMENT else columns).characters)
+    return len(in_units(Columns(list(bits.values()), characters), unit_of(comparison)).characters)

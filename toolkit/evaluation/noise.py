@@ -9,7 +9,7 @@ from itertools import combinations, islice
 import numpy as np
 
 from toolkit.errors import InputError
-from toolkit.evaluation.segments import PIECES, segmented
+from toolkit.evaluation.segments import PIECES, in_units
 from toolkit.evaluation.statistics import Columns
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
@@ -18,7 +18,6 @@ from toolkit.inference.scores import DocumentScores
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import SEGMENT
 from toolkit.results.noise import Noise, NoiseContrast
 from toolkit.results.units import unit_of
 from toolkit.text.corpus import Document
@@ -90,15 +89,11 @@ def noise_contrasts(comparison: Comparison) -> list[NoiseContrast]:
     Kinds of noise are read one by one. A column whose tokenizer refused a text is left out there.
     """
     names = dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise)
-    return [
-        contrast
-        for name in names
-        for contrast in contrasts_in(name, comparison.by_column, one=unit_of(comparison) == SEGMENT)
-    ]
+    return [contrast for name in names for contrast in contrasts_in(name, comparison.by_column, unit_of(comparison))]
 
 
-def contrasts_in(name: str, columns: Mapping[str, Sequence[Cell]], *, one: bool) -> list[NoiseContrast]:
-    """The contrasts in one kind of noise; none over fewer than two documents, or pieces of ``one`` document."""
+def contrasts_in(name: str, columns: Mapping[str, Sequence[Cell]], unit: str) -> list[NoiseContrast]:
+    """The contrasts in one kind of noise; none over fewer than two documents, or pieces of a single one."""
     found = {column: [kinds(cell).get(name) for cell in cells] for column, cells in columns.items()}
     measured = {column: [n.documents for n in of if n and n.documents] for column, of in found.items()}
     measured = {column: of for column, of in measured.items() if len(of) == len(columns[column])}
@@ -107,8 +102,7 @@ def contrasts_in(name: str, columns: Mapping[str, Sequence[Cell]], *, one: bool)
     characters = np.array([share.characters for share in next(iter(measured.values()))[0]], float)
     extra = [np.array([[share.bits for share in documents] for documents in of]) for of in measured.values()]
     none = np.zeros((2, len(characters)))  # of two seeds, so it is known that chance in training adds nothing
-    compared = Columns([*extra, none], characters, thousands=THOUSANDS)
-    differences = (segmented(compared) if one else compared).contrasts()
+    differences = in_units(Columns([*extra, none], characters, thousands=THOUSANDS), unit).contrasts()
     return [
         NoiseContrast(
             noise=name, a=str(a), b=b, difference=difference.estimate,
