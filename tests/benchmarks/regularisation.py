@@ -108,7 +108,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = assigned_settings(None, options.set)
     asked = make_request(tokenizers=options.column, corpus=options.corpus, settings=settings)
-    (tokenizer,) = (each.fit(asked.split.train, asked.split.valid) for each in asked.prepared())
+    (tokenizer,) = (each.fit(asked.split.train, asked.split.valid) for each in asked.tokenizers())
     training = [tokenizer.encode(document) for document in asked.split.train]
     print("| decay | weights |", " | ".join(f"average, {d:g}" for d in AVERAGES), "|")
     print("| ---: | --- |", " | ".join("---" for _ in AVERAGES), "|", flush=True)

@@ -69,7 +69,7 @@ def compare(
     Raises InputError if the folder holds something else or an option is invalid.
     """
     for one in (request, *later_folds(request)):
-        one.prepared()  # before the folder is touched
+        one.check()  # before the folder is touched
     refuse_foreign(out, COMPARISON)
     refuse_joined(out)
     refuse_nothing(out, request, fresh=fresh)

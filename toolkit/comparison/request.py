@@ -29,7 +29,7 @@ from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import Recipe, TokenKind, recipe_of, recipe_title
+from toolkit.training.recipes import TokenKind, recipe_of, recipe_title
 
 
 @dataclass(frozen=True)
@@ -185,11 +185,6 @@ class Request:
         return self.in_fold(1)
 
     @cached_property
-    def whole_recipe(self) -> Recipe:
-        """What the recipe says of the whole training text."""
-        return recipe_of(self.settings.recipe, self.training_characters(1.0))
-
-    @cached_property
     def kinds(self) -> Mapping[str, TokenKind]:
         """By the name of a column with an LSTM, of what kind its tokens are, if they are all of one.
 
@@ -231,13 +226,16 @@ class Request:
 
     def recipes(self) -> dict[str, Any]:
         """What the recipes say that the common settings do not: of kinds of tokens, and of other fractions."""
-        whole = self.kind_settings(1.0)
+        whole, of_whole = (
+            self.kind_settings(1.0),
+            recipe_of(self.settings.recipe, self.training_characters(1.0)).network,
+        )
         parts: dict[str, Any] = {}
         for fraction in self.fractions:
             characters = self.training_characters(fraction)
             name = completed(self.overrides, characters).recipe
             network = recipe_of(name, characters).network
-            if name == self.settings.recipe and network != self.whole_recipe.network:
+            if name == self.settings.recipe and network != of_whole:
                 parts[f"{fraction:g}"] = {"network": network.model_dump()}
             if (kinds := self.kind_settings(fraction)) != whole:
                 parts[f"{fraction:g}"] = parts.get(f"{fraction:g}", {}) | kinds
@@ -289,12 +287,12 @@ class Request:
         learners = [tokenizer for tokenizer in self.tokenizers() if isinstance(tokenizer, LearnsOnExcerpt)]
         return list(dict.fromkeys(note for learner in learners for note in learner.excerpt_notes(self.split.train)))
 
-    def prepared(self) -> list[Tokenizer]:
-        """The columns' tokenizers, not yet fitted. Raises InputError for what would otherwise fail only in training.
+    def check(self) -> None:
+        """Raise InputError for what would otherwise fail only in training.
 
         Held-out documents are shown to our own tokenizers alone; others are asked once they are fitted.
         """
-        tokenizers = self.tokenizers()
+        tokenizers = self.tokenizers()  # refuses options that a column does not have
         cache.check()  # every column's held-out words are tagged
         self.check_cell()
         self.check_names()
@@ -318,7 +316,6 @@ class Request:
         for fraction, of_fraction in self.splits.items():
             if not any(WORD_PATTERN.search(document.text) for document in of_fraction.train):
                 raise InputError(f"{fraction:g} of the training text contains no words; give a larger fraction.")
-        return tokenizers
 
     def check_names(self) -> None:
         """Raise InputError if two cells' runs would have one name, as a column may be called as another and a fraction,

@@ -85,7 +85,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
         matching_for(wanted, wanted.match, Work(wanted, folder, reporter))
     for one in later_folds(wanted) if wanted.fold != request.fold else ():
-        one.prepared()  # the folds that were asked for have been
+        one.check()  # the folds that were asked for have been
     if as_written(wanted.asked()) != asked_before(folder, COMPARISON):
         mark(folder, wanted.asked(), COMPARISON)
     return wanted

@@ -70,7 +70,7 @@ def inspect(request: Request, out: Path, reporter: Reporter) -> Inspection:
     from toolkit.report.inspection import render
 
     start = time.perf_counter()
-    request.prepared()  # before the folder is touched
+    request.check()  # before the folder is touched
     out_folder.refuse_foreign(out, FOLDER)
     with out_folder.locked(out):
         inspection = Inspecting(request, reporter).inspection(start)
