@@ -39,12 +39,11 @@ def concluded(comparison: Comparison) -> Comparison:
 def contrasts_of(comparison: Comparison) -> list[Contrast]:
     """All pairs of finished columns, over the held-out documents and each column's finished seeds; then all pairs of
     rows of the same kind: like is compared with like."""
-    columns: dict[str, list[Cell | Row]] = {name: list(cells) for name, cells in comparison.by_column.items()}
-    kinds: dict[RowKind, dict[str, list[Cell | Row]]] = {}
-    for row in comparison.rows:
-        kinds.setdefault(row.kind, {}).setdefault(row.title, []).append(row)
-    compared = all_pairs(comparison, columns, None)
-    return compared + [c for kind, rows in kinds.items() for c in all_pairs(comparison, rows, kind)]
+    kinds: dict[RowKind, dict[str, list[Row]]] = {}
+    for title, rows in comparison.rows_by_title.items():
+        kinds.setdefault(rows[0].kind, {})[title] = rows
+    compared = all_pairs(comparison, comparison.by_column, None)
+    return compared + [c for kind, of_kind in kinds.items() for c in all_pairs(comparison, of_kind, kind)]
 
 
 def all_pairs(comparison: Comparison, measured: Measured, kind: RowKind | None) -> list[Contrast]:
