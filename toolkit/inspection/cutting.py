@@ -47,7 +47,7 @@ def tokenize(
     """
     for path in code:
         load_code(Path(path))
-    document = read_document(Path(file), str(file))
+    document = read_document(Path(file))
     given = given_settings(settings, None, None)
     completed(given, len(document.text))  # refuses what is no setting
     whole_number("--split-seed", split_seed, 0)
