@@ -34,7 +34,7 @@ from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results import blind
-from toolkit.results.cell import Cell, CellCoverage, FailedCell
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.in_folder import PAGE
@@ -121,11 +121,6 @@ def elsewhere(request: Request, out: Path, reporter: Reporter) -> "AbstractConte
     from toolkit.comparison.cluster import cluster
 
     return cluster(request, request.scheduler, out, reporter)
-
-
-def word_columns(cells: Sequence[Cell]) -> dict[str, CellCoverage]:
-    """How the columns of words cut the corpus."""
-    return {cell.column: cell.coverage for cell in cells if cell.strategy is not None}
 
 
 def explained(comparison: Comparison) -> Comparison:
@@ -221,7 +216,7 @@ class Comparing:
                 *about_language,
                 *duplicates.warnings(facts.overlaps),
                 *(row.in_words() for row in self.left_out),
-                *characters_as_words(word_columns(done)),
+                *characters_as_words(done),
             ],
             cells=cells,
             rows=rows,
