@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from toolkit.cli import (
     generate,
     inspect,
     listing,
+    options,
     report,
     reproduce,
     score,
@@ -158,8 +158,7 @@ def told(error: BaseException) -> tuple[int, str]:
             room = ROOM if error.filename and disk_is_full(error) else ""
             return 2, f"{what} cannot be used: {error.strerror or first_line(error)}{room}."
         case UsageError():
-            command_line = shlex.join(["toolkit", *sys.argv[1:]])
-            return 2, f"{wrong_use(error)}, in: {command_line}; see {named(sys.argv[1:])} --help."
+            return 2, f"{wrong_use(error)}, in: {options.command_line()}; see {named(sys.argv[1:])} --help."
         case _ if out_of_memory(error):
             return 2, (
                 "there is not enough memory for this; finished cells are kept. Give smaller values with --set, fewer "

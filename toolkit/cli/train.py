@@ -1,7 +1,5 @@
 """toolkit train: one cell, without a comparison."""
 
-import shlex
-import sys
 from pathlib import Path
 
 import typer
@@ -61,7 +59,7 @@ def train(
         fresh=fresh,
         tensorboard=tensorboard,
         quiet=quiet,
-        command=shlex.join(["toolkit", *sys.argv[1:]]),
+        command=options.command_line(),
     )
     if as_json:
         options.echo_json(cell.model_dump(by_alias=True))
