@@ -42,7 +42,7 @@ from toolkit.results.rows import Row
 from toolkit.runs.folder import RUNS, finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
-from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes, whole_documents
+from toolkit.text.corpus import utf8_bytes, whole_documents
 from toolkit.text.excerpt import characters, excerpt_note, fitting
 from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
@@ -196,7 +196,7 @@ class Comparing:
             self.reporter.stage(sentence)
         self.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
         facts = self.facts()
-        parts = (fitting(getattr(self.split, part)) for part in SPLIT_PARTS)
+        parts = map(fitting, self.split.parts.values())
         compressed = baselines(*([document.text for document in documents] for documents in parts))
         cells = [self.marked(cell) for cell in self.cells()]
         done = [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
@@ -242,8 +242,8 @@ class Comparing:
             name=corpus.name,
             sha256=corpus.sha256,
             language=corpus.language,
-            documents=sum(len(getattr(self.split, part)) for part in SPLIT_PARTS),
-            characters=sum(characters(getattr(self.split, part)) for part in SPLIT_PARTS),
+            documents=len(self.split.documents),
+            characters=characters(self.split.documents),
             test_characters=characters(self.split.test),
             test_bytes=utf8_bytes(document.text for document in self.split.test),
             train_characters=characters(self.split.train),

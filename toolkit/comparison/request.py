@@ -22,7 +22,7 @@ from toolkit.results.cell import Match
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import OWN_SETTINGS, Column, refuse_rarity_by_documents
 from toolkit.runs.spec import Basis, CellSpec
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split
+from toolkit.text.corpus import Corpus, Split
 from toolkit.text.folds import ONE, Fold, fold_split
 from toolkit.text.fractions import part_of
 from toolkit.text.neutral import WORD_PATTERN
@@ -305,8 +305,8 @@ class Request:
                 tokenizer.check()
             if spec.column.ours and isinstance(tokenizer, MayRefuse):
                 tokenizer.check_texts(self.split.train, (*self.split.valid, *self.split.test))
-        for part in SPLIT_PARTS:
-            if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
+        for part, documents in self.split.parts.items():
+            if not any(WORD_PATTERN.search(document.text) for document in documents):
                 raise InputError(f"The {part} part of {self.corpus.name} contains no words; give a text with words.")
         if sum(document.characters for document in self.split.test) < 2:
             raise InputError(
@@ -378,7 +378,7 @@ class Request:
 
     def split_names(self) -> dict[str, list[str]]:
         """The names of the documents, by part."""
-        return {part: [document.name for document in getattr(self.split, part)] for part in SPLIT_PARTS}
+        return {part: [document.name for document in documents] for part, documents in self.split.parts.items()}
 
 
 def kind_of(tokenizer: Tokenizer) -> TokenKind | None:

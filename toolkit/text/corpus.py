@@ -70,6 +70,11 @@ class Split:
     cut: str = ""
 
     @property
+    def parts(self) -> dict[str, tuple[Document, ...]]:
+        """The documents of each part, by its name."""
+        return {part: getattr(self, part) for part in SPLIT_PARTS}
+
+    @property
     def documents(self) -> tuple[Document, ...]:
         """The documents of all parts."""
         return (*self.train, *self.valid, *self.test)
@@ -111,8 +116,8 @@ class Corpus:
         if self.digest is not None and self.digest.documents is self.documents:
             return self.digest.sha256
         digest = hashlib.sha256()
-        groups = [(part, getattr(self.given, part)) for part in SPLIT_PARTS] if self.given else [("", self.documents)]
-        for part, documents in groups:
+        groups = self.given.parts if self.given else {"": self.documents}
+        for part, documents in groups.items():
             for document in documents:
                 for field in (part, document.name, document.text):
                     encoded = field.encode()

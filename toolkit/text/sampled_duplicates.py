@@ -63,7 +63,7 @@ class Sample:
     """The kept hashes of all documents of a split: of spans and of shingles."""
 
     def __init__(self, split: Split) -> None:
-        self.parts = {part: getattr(split, part) for part in SPLIT_PARTS}
+        self.parts = split.parts
         characters = sum(document.characters for documents in self.parts.values() for document in documents)
         self.every = max(1, -(-characters // (CHARACTERS_PER_WORD * MOST_HASHES)))
         hashes = WordHashes()
