@@ -42,8 +42,8 @@ from toolkit.results.rows import Row
 from toolkit.runs.folder import RUNS, finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
-from toolkit.text.corpus import utf8_bytes, whole_documents
-from toolkit.text.excerpt import characters, excerpt_note, fitting
+from toolkit.text.corpus import characters, utf8_bytes, whole_documents
+from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
 

@@ -22,7 +22,7 @@ from toolkit.results.cell import Match
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import OWN_SETTINGS, Column, refuse_rarity_by_documents
 from toolkit.runs.spec import Basis, CellSpec
-from toolkit.text.corpus import Corpus, Split
+from toolkit.text.corpus import Corpus, Split, characters
 from toolkit.text.folds import ONE, Fold, fold_split
 from toolkit.text.fractions import part_of
 from toolkit.text.neutral import WORD_PATTERN
@@ -177,7 +177,7 @@ class Request:
         With several folds those of the first count for all, so that all have the same settings.
         """
         first = self if self.fold.number == 1 else self.first_fold
-        return sum(document.characters for document in first.splits[fraction].train)
+        return characters(first.splits[fraction].train)
 
     @cached_property
     def first_fold(self) -> "Request":
@@ -308,7 +308,7 @@ class Request:
         for part, documents in self.split.parts.items():
             if not any(WORD_PATTERN.search(document.text) for document in documents):
                 raise InputError(f"The {part} part of {self.corpus.name} contains no words; give a text with words.")
-        if sum(document.characters for document in self.split.test) < 2:
+        if characters(self.split.test) < 2:
             raise InputError(
                 f"The test part of {self.corpus.name} is a single character, over which nothing can be compared; give "
                 f"a longer text."

@@ -20,7 +20,7 @@ from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.noise import Noise, NoiseContrast
 from toolkit.results.units import unit_of
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, characters
 from toolkit.text.noise import Noisy
 
 THOUSANDS = 2  # of draws: an interval that is shown with two digits
@@ -55,8 +55,8 @@ def noise_costs(
 
 def refused(noisy: Noisy, why: str) -> Noise:
     """The noise, with the sentence that says why there are no bits."""
-    characters = sum(len(document.text) for document in noisy.documents)
-    return Noise(name=noisy.name, letters=noisy.letters, changed=noisy.changed, characters=characters, refused=why)
+    length = characters(noisy.documents)
+    return Noise(name=noisy.name, letters=noisy.letters, changed=noisy.changed, characters=length, refused=why)
 
 
 def cost(noisy: Noisy, clean: Sequence[DocumentScores], scores: Sequence[DocumentScores]) -> Noise:
@@ -99,10 +99,10 @@ def contrasts_in(name: str, columns: Mapping[str, Sequence[Cell]], unit: str) ->
     measured = {column: of for column, of in measured.items() if len(of) == len(columns[column])}
     if not measured or len(next(iter(measured.values()))[0]) < 2:
         return []
-    characters = np.array([share.characters for share in next(iter(measured.values()))[0]], float)
+    lengths = np.array([share.characters for share in next(iter(measured.values()))[0]], float)
     extra = [np.array([[share.bits for share in documents] for documents in of]) for of in measured.values()]
-    none = np.zeros((2, len(characters)))  # of two seeds, so it is known that chance in training adds nothing
-    differences = in_units(Columns([*extra, none], characters, thousands=THOUSANDS), unit).contrasts()
+    none = np.zeros((2, len(lengths)))  # of two seeds, so it is known that chance in training adds nothing
+    differences = in_units(Columns([*extra, none], lengths, thousands=THOUSANDS), unit).contrasts()
     return [
         NoiseContrast(
             noise=name, a=str(a), b=b, difference=difference.estimate,

@@ -36,6 +36,11 @@ class Document:
         return len(self.text)
 
 
+def characters(documents: Iterable[Document]) -> int:
+    """How long the documents are together."""
+    return sum(document.characters for document in documents)
+
+
 def whole_documents(documents: Iterable[Document]) -> int:
     """How many documents there are, the parts of one counted once."""
     return len({document.of for document in documents})
@@ -108,7 +113,7 @@ class Corpus:
     @property
     def characters(self) -> int:
         """Characters of all documents, in canonical text."""
-        return sum(document.characters for document in self.documents)
+        return characters(self.documents)
 
     @property
     def sha256(self) -> str:

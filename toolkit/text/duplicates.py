@@ -15,8 +15,7 @@ import numpy as np
 from datasketch import MinHash, MinHashLSHEnsemble
 
 from toolkit.results.corpus import Overlap
-from toolkit.text.corpus import Document, Split
-from toolkit.text.excerpt import characters
+from toolkit.text.corpus import Document, Split, characters
 from toolkit.text.gathering import fits
 from toolkit.text.sampled_duplicates import Index, Kept, Sample
 from toolkit.text.shingles import (
