@@ -21,8 +21,8 @@ from toolkit.comparison.arguments import make_request
 from toolkit.comparison.request import Request
 from toolkit.events.encoding import Encoding
 from toolkit.network.backend import Tensor, tf
+from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS
-from toolkit.network.protocol import Network
 from toolkit.text.corpus import beginnings
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.trainer import train
@@ -81,7 +81,7 @@ def best_checks(tokenizer: Tokenizer, training: Sequence[Encoding], asked: Reque
     best = dict.fromkeys(["weights", *AVERAGES], float("inf"))
     checked = Validation.bits_per_character
 
-    def bits_per_character(self: Validation, network: Network) -> float:
+    def bits_per_character(self: Validation, network: RecurrentNetwork) -> float:
         alone = checked(self, network)
         best["weights"] = min(best["weights"], alone)
         if of := Regularised.latest:
