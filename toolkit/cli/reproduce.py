@@ -53,7 +53,7 @@ def reproduce(
     )
     folder = out or REPORTS / f"{request.corpus.name}--article"
     with reporting(quiet=quiet) as reporter:
-        reproduction = reproduce_article(request, folder, reporter)
+        reproduction = reproduce_article(request, folder, reporter.stage)
     options.tell(reproduction, show, folder / PAGE, open_=open_, as_json=as_json)
 
 
