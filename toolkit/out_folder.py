@@ -28,6 +28,10 @@ class FolderKind:
     if_damaged: str = ANOTHER  # what to do if that file cannot be read
     if_other: str = ANOTHER  # what to do if the folder has other settings
 
+    def is_in(self, folder: Path) -> bool:
+        """Whether a folder is one of these."""
+        return (folder / self.asked).is_file()
+
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
@@ -73,7 +77,7 @@ def refuse_foreign(folder: Path, kind: FolderKind) -> None:
 
     What a process that was killed while writing that file leaves behind is ours, too.
     """
-    if not folder.is_dir() or (folder / kind.asked).is_file():
+    if not folder.is_dir() or kind.is_in(folder):
         return
     names = sorted(path.name for path in folder.iterdir())
     if others := [name for name in names if name != LOCK and not name.startswith(f".{kind.asked}.")]:
@@ -117,7 +121,7 @@ def take(folder: Path, asked: dict[str, Any], kind: FolderKind, given: Collectio
     Raises InputError if it has other settings, as ``refuse_others`` does, or holds something else.
     """
     refuse_foreign(folder, kind)
-    if (folder / kind.asked).is_file():
+    if kind.is_in(folder):
         refuse_others(folder, asked, kind, given)
     else:
         mark(folder, asked, kind)

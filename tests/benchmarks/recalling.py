@@ -22,7 +22,7 @@ from toolkit.inference.neural import NeuralModel
 from toolkit.inference.recall import CONCENTRATION, FADING, KEPT, SHARPNESS
 from toolkit.inference.scoring import WINDOW, in_windows
 from toolkit.inference.spelled_out import Alphabet, SpelledOut
-from toolkit.network.protocol import Network
+from toolkit.network.network import RecurrentNetwork
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.runs.folder import load_run
 from toolkit.runs.isolated import model_of
@@ -34,7 +34,7 @@ from toolkit.tokenizers.spaced import Spaced
 BESIDE = {"θ": (5.0, 7.0, 14.0, 20.0), "τ": (300, 3000, 10**9), "κ": (3.0, 4.0, 8.0, 12.0)}
 
 
-def outputs(network: Network, ids: Ids) -> Floats:
+def outputs(network: RecurrentNetwork, ids: Ids) -> Floats:
     """The outputs (n, H), of length 1, before each id of a document."""
     inputs = in_windows(np.array([[DOC, *ids[:-1]]], np.int32))
     reader, state = window_reader(network, 1), network.initial(1)

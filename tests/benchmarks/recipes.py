@@ -66,7 +66,7 @@ def main() -> None:
     arguments = parser.parse_args()
     changes = {name: CHANGES[name] for name in arguments.only} | {text: text.split() for text in arguments.tried}
     asked = request(arguments.corpus, arguments.columns, arguments.budget, arguments.recipe)
-    tokenizers = [tokenizer.fit(asked.split.train, asked.split.valid) for tokenizer in asked.prepared()]
+    tokenizers = [tokenizer.fit(asked.split.train, asked.split.valid) for tokenizer in asked.tokenizers()]
     names = [column.name for column in asked.columns]
     print(f"| {asked.corpus.name}, {asked.settings.recipe} | {' | '.join(names)} | seconds |")
     print("| --- |" + " --- |" * (len(names) + 1))

@@ -21,8 +21,8 @@ from toolkit.comparison.arguments import make_request
 from toolkit.comparison.request import Request
 from toolkit.events.encoding import Encoding
 from toolkit.network.backend import Tensor, tf
+from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS
-from toolkit.network.protocol import Network
 from toolkit.text.corpus import beginnings
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.trainer import train
@@ -81,7 +81,7 @@ def best_checks(tokenizer: Tokenizer, training: Sequence[Encoding], asked: Reque
     best = dict.fromkeys(["weights", *AVERAGES], float("inf"))
     checked = Validation.bits_per_character
 
-    def bits_per_character(self: Validation, network: Network) -> float:
+    def bits_per_character(self: Validation, network: RecurrentNetwork) -> float:
         alone = checked(self, network)
         best["weights"] = min(best["weights"], alone)
         if of := Regularised.latest:
@@ -108,7 +108,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = assigned_settings(None, options.set)
     asked = make_request(tokenizers=options.column, corpus=options.corpus, settings=settings)
-    (tokenizer,) = (each.fit(asked.split.train, asked.split.valid) for each in asked.prepared())
+    (tokenizer,) = (each.fit(asked.split.train, asked.split.valid) for each in asked.tokenizers())
     training = [tokenizer.encode(document) for document in asked.split.train]
     print("| decay | weights |", " | ".join(f"average, {d:g}" for d in AVERAGES), "|")
     print("| ---: | --- |", " | ".join("---" for _ in AVERAGES), "|", flush=True)

@@ -194,7 +194,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = assigned_settings(None, options.set)
     asked = make_request(tokenizers=options.tokenizer, corpus=options.corpus, settings=settings)
-    (tokenizer,) = (each.fit(asked.split.train, asked.split.valid) for each in asked.prepared())
+    (tokenizer,) = (each.fit(asked.split.train, asked.split.valid) for each in asked.tokenizers())
     training = [tokenizer.encode(document) for document in asked.split.train]
     valid = [tokenizer.encode(document) for document in asked.split.valid]
     plain = trainer.RecurrentNetwork

@@ -31,7 +31,8 @@ def language(tmp_path):
         if about:
             (tmp_path / "about.toml").write_text(f"language = '{about}'\n")
         request = make_request(tokenizers="char,word", corpus=str(tmp_path), language=language, spacy_model=spacy_model)
-        return request.corpus.language, request.prepared()[1].spacy_model
+        request.check()
+        return request.corpus.language, request.tokenizers()[1].spacy_model
 
     return asked
 
@@ -82,7 +83,7 @@ def test_the_default_columns_need_no_tagger_where_there_is_none(corpus_folder, t
     (note,) = request.notes
     assert "char,word:unk are compared instead of char,word" in note
     assert "'fi'" in note
-    request.prepared()
+    request.check()
     options = {"columns": {"char": {"network": {"units": 8}}}}
     assert columns(make_request(tokenizers=tokenizers, corpus=corpus_folder, language="fi", settings=options)) == [
         "char",
@@ -94,7 +95,7 @@ def test_other_columns_are_what_was_asked_for(corpus_folder):
     with_tagger = make_request(tokenizers="char,word", corpus=corpus_folder)
     assert (columns(with_tagger), with_tagger.notes) == (["char", "word:pos"], ())
     with pytest.raises(InputError, match="No spaCy model that tags the language 'fi'"):
-        make_request(tokenizers="word,char", corpus=corpus_folder, language="fi").prepared()
+        make_request(tokenizers="word,char", corpus=corpus_folder, language="fi").check()
 
 
 @pytest.mark.parametrize(
@@ -213,10 +214,11 @@ def test_a_single_character_is_no_held_out_text(tmp_path, held_out):
         (tmp_path / part / "one.txt").write_text(text, "utf-8")
     request = make_request(tokenizers="char@ngram,word:unk@ngram", corpus=str(tmp_path))
     if len(held_out) > 1:
-        assert len(request.prepared()) == 2
+        request.check()
+        assert len(request.tokenizers()) == 2
         return
     with pytest.raises(InputError, match=r"The test part of .* is a single character, over which nothing can be"):
-        request.prepared()
+        request.check()
 
 
 @pytest.mark.parametrize("name", ["c" * 236, "é" * 120])
@@ -226,8 +228,8 @@ def test_a_column_whose_runs_no_disk_takes_is_refused(corpus_folder, name):
         return make_request(tokenizers=[name], corpus=str(corpus_folder), settings=settings)
 
     with pytest.raises(InputError, match=r"would have a name of 24[26] bytes, and at most 241 are possible; give .* a"):
-        request(name).prepared()
-    request(name[:-3]).prepared()
+        request(name).check()
+    request(name[:-3]).check()
 
 
 @pytest.mark.parametrize("read", [given_settings_of_file, settings_by_option])

@@ -105,7 +105,7 @@ def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):
         settings=TINY | {"network": {"units": 40, "embedding": 40}, "columns": {"char": {"network": {"layers": 2}}}},
     )  # fmt: skip
     decision = new_matching(request, "params", Work(request, tmp_path, Silent()))
-    decision.applied(request).prepared()  # which refuses an impossible network
+    decision.applied(request).check()  # which refuses an impossible network
     of_words = decision.settings["word:unk"]["network"]
     assert of_words["embedding"] == of_words["units"] > 40
 

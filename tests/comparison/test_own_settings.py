@@ -240,7 +240,7 @@ def test_where_columns_train_for_lengths_of_their_own_no_more_is_advised():
 )
 def test_an_option_of_a_column_is_not_one_of_all(corpus_folder, tokenizers, setting, said):
     with pytest.raises(InputError, match=r"no (setting|option)") as error:
-        make_request(tokenizers=tokenizers, corpus=corpus_folder, settings=setting).prepared()
+        make_request(tokenizers=tokenizers, corpus=corpus_folder, settings=setting).check()
     assert said in str(error.value)
 
 
@@ -307,8 +307,8 @@ def test_two_cells_cannot_have_one_run(corpus_folder):
     with pytest.raises(
         InputError, match=r"would have one name, few-fraction0\.6-seed0; give one of the columns another"
     ):
-        request.prepared()
-    make_request(tokenizers=list(columns), **asked_for).prepared()
+        request.check()
+    make_request(tokenizers=list(columns), **asked_for).check()
 
 
 def test_a_cell_of_someone_else_is_named_with_the_columns_that_have_it(corpus_folder):
@@ -316,7 +316,7 @@ def test_a_cell_of_someone_else_is_named_with_the_columns_that_have_it(corpus_fo
         CELLS.add("mine")(type("Mine", (), {}))
         request = make_request(tokenizers=["char"], corpus=corpus_folder, settings={"network.cell": "mine"})
         with pytest.raises(InputError, match="name it with the columns that have it, such as char@mine"):
-            request.prepared()
+            request.check()
 
 
 @pytest.mark.slow

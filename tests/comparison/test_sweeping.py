@@ -108,7 +108,7 @@ def test_a_columns_name_is_its_folders_and_a_key_of_toml_without_quotes(sweep, c
 )
 def test_what_cannot_be_swept_is_refused_in_a_sentence(sweep, said, corpus):
     with pytest.raises(InputError, match=said) as error:
-        make_request(tokenizers="char", corpus=corpus, sweep=sweep).prepared()
+        make_request(tokenizers="char", corpus=corpus, sweep=sweep).check()
     assert "\n" not in str(error.value)
 
 

@@ -7,8 +7,7 @@ from toolkit.config import SampleSettings
 from toolkit.evaluation import in_memory
 from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.text import gathering
-from toolkit.text.corpus import Document, Split
-from toolkit.text.excerpt import characters
+from toolkit.text.corpus import Document, Split, characters
 from toolkit.text.neutral import training_counts
 
 

@@ -1,6 +1,7 @@
 """Sentences about a language that does not fit the text: said where it does not, and only there."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -66,6 +67,10 @@ def coverage(characters):
 
 
 def test_words_of_a_character_each_are_said_to_be_characters():
-    columns = {"word:unk": coverage(1.02), "word:pos": coverage(1.5), "word:old": coverage(None)}
+    lengths = {"word:unk": 1.02, "word:pos": 1.5, "word:old": None, "char": 1.0}
+    columns = [
+        SimpleNamespace(column=name, strategy=name.partition(":")[2] or None, coverage=coverage(length))
+        for name, length in lengths.items()
+    ]
     (warning,) = characters_as_words(columns)
     assert warning.startswith("A word token of word:unk has 1.0 characters")

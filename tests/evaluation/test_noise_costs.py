@@ -10,6 +10,7 @@ from toolkit.errors import InputError
 from toolkit.evaluation.noise import contrasts_in, cost, noise_contrasts, noise_costs
 from toolkit.inference.scores import EventBits, document_scores
 from toolkit.results.bits import Share
+from toolkit.results.corpus import DOCUMENT
 from toolkit.results.noise import Noise
 from toolkit.text.corpus import Document
 from toolkit.text.noise import Noisy, noisy_texts
@@ -109,7 +110,7 @@ def test_extra_bits_have_the_interval_of_a_t_test_where_documents_are_alike():
     rates = 0.3 + 0.05 * np.random.default_rng(3).normal(size=8)
     documents = [Share(characters=1000, bits=1000 * rate) for rate in rates]
     alike = SimpleNamespace(noise=[Noise(name="n", letters=9, changed=1, characters=8000, documents=documents)])
-    (contrast,) = contrasts_in("n", {"char": [alike]}, one=False)
+    (contrast,) = contrasts_in("n", {"char": [alike]}, DOCUMENT)
     low, high = ttest_1samp(rates, 0).confidence_interval()
     assert (contrast.a, contrast.b) == ("char", None)
     assert contrast.difference == pytest.approx(rates.mean())
@@ -120,7 +121,7 @@ def test_extra_bits_have_the_interval_of_a_t_test_where_documents_are_alike():
 
 def test_columns_are_told_apart_by_what_noise_costs_them():
     columns = {"char": [cell(scattered(0.1, 1))], "word": [cell(scattered(0.5, 2))], "bpe": [cell(scattered(0.5, 3))]}
-    found = {(c.a, c.b): c for c in contrasts_in("noise", columns, one=False)}
+    found = {(c.a, c.b): c for c in contrasts_in("noise", columns, DOCUMENT)}
     assert set(found) == {("char", "word"), ("char", "bpe"), ("word", "bpe"), *((name, None) for name in columns)}
     assert found["char", "word"].high < 0
     assert found["char", "word"].settled
@@ -130,15 +131,15 @@ def test_columns_are_told_apart_by_what_noise_costs_them():
 
 
 def test_what_costs_nothing_on_average_is_not_settled():
-    (contrast,) = contrasts_in("noise", {"char": [cell(scattered(0.0, 1)), cell(scattered(0.0, 2))]}, one=False)
+    (contrast,) = contrasts_in("noise", {"char": [cell(scattered(0.0, 1)), cell(scattered(0.0, 2))]}, DOCUMENT)
     assert contrast.low < 0 < contrast.high
 
 
 def test_a_column_that_refused_is_left_out_and_kinds_are_read_one_by_one():
     columns = {"char": [cell(scattered(0.1, 1))], "closed": [cell(scattered(0.1, 1), refused="No.")]}
-    assert [(c.a, c.b) for c in contrasts_in("noise", columns, one=False)] == [("char", None)]
-    assert contrasts_in("noise", {"closed": columns["closed"]}, one=False) == []
-    assert contrasts_in("another", columns, one=False) == []
+    assert [(c.a, c.b) for c in contrasts_in("noise", columns, DOCUMENT)] == [("char", None)]
+    assert contrasts_in("noise", {"closed": columns["closed"]}, DOCUMENT) == []
+    assert contrasts_in("another", columns, DOCUMENT) == []
 
 
 def test_there_is_none_in_an_older_comparison():

@@ -23,12 +23,13 @@ from toolkit.text.corpus import (
     Document,
     Split,
     canonical,
+    characters,
     decode_utf8,
     left_out_together,
     whole_documents,
 )
 from toolkit.text.duplicates import Alike
-from toolkit.text.excerpt import characters, excerpt, fitting
+from toolkit.text.excerpt import excerpt, fitting
 from toolkit.text.from_python import checked
 from toolkit.text.neutral import tokens, training_counts, words
 from toolkit.text.reading import canonical_chunks, decoded, lines

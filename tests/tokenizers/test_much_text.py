@@ -14,8 +14,7 @@ from tests.conftest import story
 from toolkit.events.protocols import LearnsOnExcerpt
 from toolkit.rare_words import RARE_WORDS
 from toolkit.text import gathering
-from toolkit.text.corpus import Document
-from toolkit.text.excerpt import characters
+from toolkit.text.corpus import Document, characters
 from toolkit.tokenizers import subwords, training_text
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.spaced import Spaced

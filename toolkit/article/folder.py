@@ -8,8 +8,9 @@ from toolkit.article.experiments import Experiment
 from toolkit.article.results import Reproduction, Result
 from toolkit.files import write_file
 from toolkit.out_folder import FolderKind
+from toolkit.results.in_folder import PAGE
 
-ASKED, FOUND, PAGE, EXPERIMENTS = "article.toml", "reproduction.json", "index.html", "experiments"
+ASKED, FOUND, EXPERIMENTS = "article.toml", "reproduction.json", "experiments"
 REPRODUCTION = FolderKind("reproduction", ASKED)
 
 

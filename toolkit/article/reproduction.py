@@ -1,11 +1,11 @@
 """The whole reproduction: every experiment trained, measured and saved, and the page that tells the story."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from toolkit.article.article_text import ArticleText
 from toolkit.article.experiments import Experiment, experiments
@@ -17,14 +17,6 @@ from toolkit.article.trial import run
 from toolkit.environment import machine, versions
 from toolkit.out_folder import locked, refuse_foreign, take
 from toolkit.text.corpus import Corpus
-
-
-class Reporter(Protocol):
-    """Receives reports of progress."""
-
-    def stage(self, what: str) -> None:
-        """A step has started or finished."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -47,28 +39,29 @@ class Request:
 
 
 def run_or_read(
-    wanted: Sequence[Experiment], article_text: ArticleText, budget: int, folder: Path, say: Reporter
+    wanted: Sequence[Experiment], article_text: ArticleText, budget: int, folder: Path, say: Callable[[str], None]
 ) -> list[Result]:
     """The results of all experiments: those in the folder, and the missing ones, each saved as soon as it is ready."""
     results = {experiment.name: kept(folder, experiment) for experiment in wanted}
     missing = [experiment for experiment in wanted if results[experiment.name] is None]
     if ready := len(wanted) - len(missing):
-        say.stage(f"{ready} of {len(wanted)} experiments are already done")
+        say(f"{ready} of {len(wanted)} experiments are already done")
     start = time.monotonic()
     for number, experiment in enumerate(missing, 1):
-        say.stage(f"Experiment {number} of {len(missing)}: {experiment.title}")
+        say(f"Experiment {number} of {len(missing)}: {experiment.title}")
         result = results[experiment.name] = run(experiment, article_text, budget)
         keep(folder, result)
         left = (time.monotonic() - start) / number * (len(missing) - number)
         right = f"{result.held_out.accuracy:.1%} of the held-out characters right"
-        say.stage(f"  {right} after {result.seconds:.0f} s of training; {left / 60:.1f} minutes left")
+        say(f"  {right} after {result.seconds:.0f} s of training; {left / 60:.1f} minutes left")
     return [result for result in results.values() if result is not None]
 
 
-def reproduce(request: Request, folder: Path, say: Reporter) -> Reproduction:
+def reproduce(request: Request, folder: Path, say: Callable[[str], None]) -> Reproduction:
     """Run every experiment and write the page; experiments already in the folder are not repeated.
 
-    Raises InputError if the folder is in use or holds something else, or if the corpus is too short.
+    ``say`` is told of every step. Raises InputError if the folder is in use or holds something else, or if the corpus
+    is too short.
     """
     article_text = ArticleText(request.corpus, request.split_seed)
     wanted = experiments(len(article_text.training), request.characters, request.seed)

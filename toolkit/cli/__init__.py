@@ -1,17 +1,32 @@
 """The command line: a file per command, each a thin wrapper over a plain function."""
 
-import importlib
 import os
 import re
-import shlex
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import typer
 
 from toolkit import __version__
+from toolkit.cli import (
+    cache,
+    compare,
+    compress,
+    corpora,
+    export,
+    generate,
+    inspect,
+    listing,
+    options,
+    report,
+    reproduce,
+    score,
+    tokenize,
+    train,
+    verify,
+)
 from toolkit.cli.saying import say
 from toolkit.errors import (
     DEBUGGING,
@@ -42,24 +57,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-COMMANDS = (
-    "compare",
-    "inspect",
-    "tokenize",
-    "train",
-    "score",
-    "generate",
-    "verify",
-    "compress",
-    "export",
-    "report",
-    "listing",
-    "reproduce",
-    "corpora",
-    "cache",
-)
-for command in COMMANDS:
-    importlib.import_module(f"toolkit.cli.{command}").register(app)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "compare": compare.compare,
+    "inspect": inspect.inspect,
+    "tokenize": tokenize.tokenize,
+    "train": train.train,
+    "score": score.score,
+    "generate": generate.generate,
+    "verify": verify.verify,
+    "compress": compress.compress,
+    "decompress": compress.decompress,
+    "export": export.export,
+    "report": report.report,
+    "list": listing.listing,
+    "reproduce": reproduce.reproduce,
+    "cache": cache.cache,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+app.add_typer(corpora.app, name="corpora")
 
 
 def show_version(value: bool) -> None:
@@ -142,8 +158,7 @@ def told(error: BaseException) -> tuple[int, str]:
             room = ROOM if error.filename and disk_is_full(error) else ""
             return 2, f"{what} cannot be used: {error.strerror or first_line(error)}{room}."
         case UsageError():
-            command_line = shlex.join(["toolkit", *sys.argv[1:]])
-            return 2, f"{wrong_use(error)}, in: {command_line}; see {named(sys.argv[1:])} --help."
+            return 2, f"{wrong_use(error)}, in: {options.command_line()}; see {named(sys.argv[1:])} --help."
         case _ if out_of_memory(error):
             return 2, (
                 "there is not enough memory for this; finished cells are kept. Give smaller values with --set, fewer "

@@ -12,11 +12,6 @@ from toolkit.errors import InputError
 UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(cache)
-
-
 class Action(StrEnum):
     """What can be done to the cache."""
 

@@ -1,8 +1,5 @@
 """toolkit compare: the main job."""
 
-import shlex
-import sys
-import webbrowser
 from pathlib import Path
 
 import typer
@@ -10,11 +7,6 @@ import typer
 import toolkit
 from toolkit.cli import options
 from toolkit.cli.saying import say
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(compare)
 
 
 def compare(
@@ -116,16 +108,9 @@ def compare(
         live=live,
         tensorboard=tensorboard,
         quiet=quiet,
-        command=shlex.join(["toolkit", *sys.argv[1:]]),
+        command=options.command_line(),
     )
-    page = comparison.page
-    if open_ and page:
-        webbrowser.open(page.resolve().as_uri())
-    if as_json:
-        options.echo_json(comparison.model_dump(by_alias=True) | {"page": str(page)})
-    else:
-        show(comparison)
-        say(str(page))
+    options.tell(comparison, show, comparison.page, open_=open_, as_json=as_json)
     failures = [sentence for condition in conditions if (sentence := condition.failure(comparison))]
     for sentence in failures:
         say(f"toolkit: {sentence}", to_error=True)

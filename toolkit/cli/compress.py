@@ -11,12 +11,6 @@ from toolkit.errors import InputError
 from toolkit.files import write_file
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(compress)
-    app.command()(decompress)
-
-
 def compress(
     run: Path = typer.Argument(help="A run's folder."),
     file: Path = typer.Argument(help="A UTF-8 text file in canonical form."),

@@ -145,7 +145,7 @@ def check_conditions(
     Columns are those asked for, those that ``out`` has already, and those there are by default without a tagger.
     """
     from toolkit.comparison.arguments import BY_DEFAULT, WITHOUT_TAGGER, named_columns
-    from toolkit.comparison.folder import ASKED
+    from toolkit.comparison.folder import COMPARISON
     from toolkit.comparison.growing import columns_there, settings_there
     from toolkit.comparison.sweeping import expanded
     from toolkit.runs.columns import parse_columns
@@ -154,7 +154,7 @@ def check_conditions(
     columns = named_columns(swept.names, swept.options, {})
     if tokenizers == BY_DEFAULT:
         columns += parse_columns(WITHOUT_TAGGER.split(","), {})
-    if out is not None and (out / ASKED).is_file():
+    if out is not None and COMPARISON.is_in(out):
         columns += columns_there(out, settings_there(out))
     names = list(dict.fromkeys(column.name for column in columns))
     for condition in conditions:

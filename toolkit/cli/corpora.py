@@ -15,16 +15,10 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 0.5  # between two lines of progress
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command with its commands."""
-    corpora = typer.Typer(help="List the corpora that have a name, fetch one, or add one of your own.")
-    corpora.command(name="list")(list_)
-    corpora.command()(get)
-    corpora.command()(add)
-    app.add_typer(corpora, name="corpora")
+app = typer.Typer(help="List the corpora that have a name, fetch one, or add one of your own.")
 
 
+@app.command("list")
 def list_(as_json: bool = options.JSON) -> None:
     """List the corpora that have a name: whether each is here, how large it is, its language and where it is from.
 
@@ -59,6 +53,7 @@ def row(entry: "Entry") -> dict[str, Any]:
     }
 
 
+@app.command()
 def get(
     name: str = typer.Argument(help="Which corpus; toolkit corpora list shows them."),
     quiet: bool = options.QUIET,
@@ -86,6 +81,7 @@ def get(
         say(str(entry.text))
 
 
+@app.command()
 def add(
     place: str = typer.Argument(metavar="PATH", help="A file, a folder, or the URL of a file, which get then fetches."),
     name: str | None = typer.Option(None, help="What --corpus will call it; by default the file's or folder's name."),

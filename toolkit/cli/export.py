@@ -9,11 +9,6 @@ from toolkit.cli import options
 from toolkit.cli.saying import say
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(export)
-
-
 def export(
     run: Path = typer.Argument(help="A run's folder."),
     out: Path = typer.Option(..., "-o", help="Where to write the model; the name ends with .keras."),

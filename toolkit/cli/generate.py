@@ -17,11 +17,6 @@ class Fill(StrEnum):
     spelled = "spelled"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(generate)
-
-
 def generate(
     run: Path = typer.Argument(help="A run's folder."),
     prompt: str = typer.Option("", help="Text to continue; by default the beginning of a document."),

@@ -1,8 +1,5 @@
 """toolkit inspect: an answer before training."""
 
-import shlex
-import sys
-import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,18 +7,12 @@ import typer
 
 import toolkit
 from toolkit.cli import options
-from toolkit.cli.saying import say
 from toolkit.text.catalogue import DEFAULT
 
 if TYPE_CHECKING:
     from toolkit.results.inspection import Inspection
 
 WIDTH = 80  # characters of a line where there is no terminal
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(inspect)
 
 
 def inspect(
@@ -60,16 +51,9 @@ def inspect(
         code=code,
         out=out,
         quiet=quiet,
-        command=shlex.join(["toolkit", *sys.argv[1:]]),
+        command=options.command_line(),
     )
-    page = inspection.page
-    if open_ and page:
-        webbrowser.open(page.resolve().as_uri())
-    if as_json:
-        options.echo_json(inspection.model_dump(by_alias=True) | {"page": str(page)})
-    else:
-        show(inspection)
-        say(str(page))
+    options.tell(inspection, show, inspection.page, open_=open_, as_json=as_json)
 
 
 def show(inspection: "Inspection") -> None:

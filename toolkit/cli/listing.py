@@ -26,11 +26,6 @@ class NameKind(StrEnum):
     measures = "measures"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(name="list")(listing)
-
-
 def listing(
     kind: NameKind | None = typer.Argument(None, help="What to list; by default everything."),
     as_json: bool = options.JSON,

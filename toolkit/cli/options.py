@@ -1,16 +1,21 @@
 """The options that several commands share."""
 
 import json
+import shlex
 import sys
-from collections.abc import Sequence
+import webbrowser
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from toolkit.cli.saying import say
 from toolkit.errors import is_shown
 from toolkit.text.catalogue import DEFAULT
+
+if TYPE_CHECKING:
+    from toolkit.results.record import Record
 
 WHICH_CORPUS = "a corpus by name, a folder of files (.txt, .txt.gz, .txt.zst, .jsonl, .csv, .parquet), or one such file"
 CORPUS = typer.Option(DEFAULT, help=f"What to read: {WHICH_CORPUS}.")
@@ -47,6 +52,22 @@ LIVE = typer.Option(
 )
 JSON = typer.Option(False, "--json", help="Print one JSON document instead of text.")
 QUIET = typer.Option(False, "--quiet", help="Show only the result.")
+
+
+def command_line() -> str:
+    """The command as it was given."""
+    return shlex.join(["toolkit", *sys.argv[1:]])
+
+
+def tell(result: "Record", show: Callable[[Any], None], page: Path | None, *, open_: bool, as_json: bool) -> None:
+    """Show a result and where its page is, or print both as JSON; open the page in a browser if that was asked for."""
+    if open_ and page:
+        webbrowser.open(page.resolve().as_uri())
+    if as_json:
+        echo_json(result.model_dump(by_alias=True) | {"page": str(page)})
+    else:
+        show(result)
+        say(str(page))
 
 
 def echo_json(document: Any) -> None:

@@ -9,11 +9,6 @@ from toolkit.cli import options
 from toolkit.cli.saying import say
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(report)
-
-
 def report(
     folders: list[Path] = typer.Argument(help="A comparison's folder; several of one split are joined."),
     out: Path | None = typer.Option(None, help="The folder of a joined comparison; by default one in reports/."),

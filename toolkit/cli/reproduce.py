@@ -1,8 +1,5 @@
 """toolkit reproduce: repeat the experiments of the article that this project answers."""
 
-import shlex
-import sys
-import webbrowser
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +8,8 @@ import typer
 
 from toolkit.article.recipe import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options
-from toolkit.cli.saying import say
 from toolkit.cli.tables import console
+from toolkit.results.in_folder import PAGE
 
 if TYPE_CHECKING:
     from toolkit.article.results import Reproduction
@@ -22,11 +19,6 @@ class Work(StrEnum):
     """What can be reproduced."""
 
     article = "article"
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(reproduce)
 
 
 def reproduce(
@@ -47,6 +39,7 @@ def reproduce(
     """
     from toolkit.article.reproduction import Request
     from toolkit.article.reproduction import reproduce as reproduce_article
+    from toolkit.comparison.default_folder import REPORTS
     from toolkit.comparison.progress import reporting
     from toolkit.errors import whole_number
     from toolkit.text.catalogue import find_corpus
@@ -56,19 +49,12 @@ def reproduce(
         characters=whole_number("--characters", characters, LEAST_BUDGET),
         seed=whole_number("--seed", seed, 0),
         split_seed=whole_number("--split-seed", split_seed, 0),
-        command=shlex.join(["toolkit", *sys.argv[1:]]),
+        command=options.command_line(),
     )
-    folder = out or Path("reports") / f"{request.corpus.name}--article"
+    folder = out or REPORTS / f"{request.corpus.name}--article"
     with reporting(quiet=quiet) as reporter:
-        reproduction = reproduce_article(request, folder, reporter)
-    page = folder / "index.html"
-    if open_:
-        webbrowser.open(page.resolve().as_uri())
-    if as_json:
-        options.echo_json(reproduction.model_dump() | {"page": str(page)})
-    else:
-        show(reproduction)
-        say(str(page))
+        reproduction = reproduce_article(request, folder, reporter.stage)
+    options.tell(reproduction, show, folder / PAGE, open_=open_, as_json=as_json)
 
 
 def show(reproduction: "Reproduction") -> None:

@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from toolkit.evaluation.scored import Scored, ScoredWord
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(score)
-
-
 def score(
     run: Path = typer.Argument(help="A run's folder."),
     files: list[Path] = typer.Argument(help="UTF-8 text files, one document each."),
@@ -39,7 +34,7 @@ def score(
     from toolkit.evaluation.scored import scored, scored_words
     from toolkit.text.sources import read_document
 
-    documents = [read_document(file, str(file)) for file in files]
+    documents = [read_document(file) for file in files]
     options.run_code(code)
     rows: Any = (scored_words if per_word else scored)(run, documents, adapt)
     if as_json:

@@ -23,11 +23,6 @@ LEGEND = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(tokenize)
-
-
 def tokenize(
     file: Path = typer.Argument(help="A UTF-8 text file, one document."),
     tokenizer: str = typer.Option(..., help="What cuts it: NAME[:STRATEGY]."),

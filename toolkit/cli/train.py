@@ -1,7 +1,5 @@
 """toolkit train: one cell, without a comparison."""
 
-import shlex
-import sys
 from pathlib import Path
 
 import typer
@@ -9,11 +7,6 @@ import typer
 import toolkit
 from toolkit.cli import options
 from toolkit.cli.saying import say
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(train)
 
 
 def train(
@@ -73,7 +66,7 @@ def train(
         fresh=fresh,
         tensorboard=tensorboard,
         quiet=quiet,
-        command=shlex.join(["toolkit", *sys.argv[1:]]),
+        command=options.command_line(),
     )
     if as_json:
         options.echo_json(cell.model_dump(by_alias=True))

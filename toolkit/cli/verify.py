@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from toolkit.inference.verification import Verification
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(verify)
-
-
 def verify(
     run: Path = typer.Argument(help="A run's folder."),
     file: Path | None = typer.Argument(None, help="A UTF-8 text file; by default the run's own held-out documents."),

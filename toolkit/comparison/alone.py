@@ -24,7 +24,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
     replaces either. Raises InputError if the folder holds anything else or cannot be made.
     """
     (spec,) = request.specs()
-    request.prepared()
+    request.check()
     if run.name in ("", "..") or too_long(run.name):
         raise InputError(f"{run} is not a name for a run; name a new folder with --out.")
     known = trained_before(run, spec, fresh=fresh)

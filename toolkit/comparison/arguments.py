@@ -21,7 +21,7 @@ from toolkit.plugins import load_code
 from toolkit.results.cell import Match
 from toolkit.runs.columns import Column, parse_columns, refuse_options
 from toolkit.text.catalogue import find_corpus
-from toolkit.text.corpus import Corpus
+from toolkit.text.corpus import Corpus, characters
 from toolkit.text.entries import LANGUAGE_CODE
 from toolkit.text.folds import MOST as MOST_FOLDS
 from toolkit.text.folds import Fold, fold_split
@@ -249,7 +249,7 @@ def make_request(
         refuse_more_than_match(made_equal, more, parts_of_training)
         refuse_conflicts(made_equal, overrides, columns)
     refuse_options(overrides, columns)
-    complete = completed(overrides, sum(document.characters for document in parts.train))
+    complete = completed(overrides, characters(parts.train))
     cells = len(columns) * len(parts_of_training) * count
     where = Where.of(
         workers, scheduler, resources, distribute, lambda: cells_at_once(made_equal, cells, complete, columns)

@@ -59,7 +59,7 @@ from toolkit.training.progress import Progress
 from toolkit.training.trained import DivergedError, Trained
 
 if TYPE_CHECKING:
-    from toolkit.evaluation.evaluator import Evaluation, EvaluationData
+    from toolkit.evaluation.evaluator import EvaluationData
     from toolkit.events.encoding import Encoding
     from toolkit.inference.scores import DocumentScores
     from toolkit.inference.verification import Decoding, Verification
@@ -167,17 +167,17 @@ class Work:
         model = load_run(run).model
         trained = Trained(model, cell.history, cell.updates, cell.characters_seen, cell.train_seconds)
         training = self.encoded(spec, model.tokenizer).training
-        evaluation = self.evaluation(spec, saved_state(run), run, trained, training)
-        again = evaluation.cell.model_copy(update={"run_bytes": run_bytes(run)})
-        save_scores(run, score_arrays(evaluation.scores))
+        again, scores = self.evaluated(spec, saved_state(run), run, trained, training)
+        again = again.model_copy(update={"run_bytes": run_bytes(run)})
+        save_scores(run, score_arrays(scores))
         save_samples(run, again.generated.samples)
         save_cell(run, again)  # last: until then, it is evaluated again
         return again
 
-    def evaluation(
+    def evaluated(
         self, spec: CellSpec, state: Mapping[str, Any], run: Path, trained: Trained, training: "Sequence[Encoding]"
-    ) -> "Evaluation":
-        """What a trained model pays for the held-out documents, covers and writes, once its bits are checked.
+    ) -> "tuple[Cell, list[DocumentScores]]":
+        """The cell of a trained model, and its scores of the held-out documents, once its bits are checked.
 
         ``training`` is its encodings of the training documents, ``state`` that of its tokenizer before it read others.
         Raises ContractError if its bits are no proof.
@@ -191,7 +191,8 @@ class Work:
         scores = score(test, [model.tokenizer.encode(document) for document in test])
         shared = self.shared[spec.fraction]
         noise = noise_costs(shared.noisy, model.tokenizer, scores, score)
-        return evaluate(spec, run.relative_to(self.out).as_posix(), shared, trained, training, scores, noise)
+        name = run.relative_to(self.out).as_posix()
+        return evaluate(spec, name, shared, trained, training, scores, noise), scores
 
     def scored(
         self,
@@ -231,7 +232,7 @@ class Work:
             lambda progress: self.follow(run.name, progress),
             store or CheckpointFile(run, spec.key(tokenizer)),
         )
-        evaluation = self.evaluation(spec, state, run, trained, encoded.training)
+        cell, scores = self.evaluated(spec, state, run, trained, encoded.training)
 
         def write(folder: Path) -> None:
             computed = machine() | {"compiled": sorted(COMPILED)}
@@ -240,12 +241,12 @@ class Work:
             save_run(folder, spec, trained.model, {"versions": made_by, "machine": computed})
             if trained.history:
                 save_history(folder, trained.history)
-            save_scores(folder, score_arrays(evaluation.scores))
-            save_samples(folder, evaluation.cell.generated.samples)
-            save_cell(folder, evaluation.cell.model_copy(update={"run_bytes": run_bytes(folder)}))
+            save_scores(folder, score_arrays(scores))
+            save_samples(folder, cell.generated.samples)
+            save_cell(folder, cell.model_copy(update={"run_bytes": run_bytes(folder)}))
 
         write_whole(run, write)
-        return evaluation.cell.model_copy(update={"run_bytes": run_bytes(run)})
+        return cell.model_copy(update={"run_bytes": run_bytes(run)})
 
     def encoded(self, spec: CellSpec, tokenizer: Tokenizer) -> Encoded:
         """The documents that a cell's model is made from, encoded. Raises ContractError if one is malformed."""

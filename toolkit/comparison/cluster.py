@@ -30,10 +30,8 @@ from toolkit.comparison.on_worker import (
     Shipment,
     computed_there,
     end_idle,
-    lacking,
     packed,
     running,
-    sees_folder,
     shipped,
 )
 from toolkit.comparison.pieces import PIECE_BYTES, OfferedFile, OfferedFolder, Wanted
@@ -222,7 +220,7 @@ def files(request: "Request") -> dict[str, str]:
 
 def refuse_unfit(client: Client, needs: Needs) -> None:
     """Raise InputError if a worker lacks something; one that joins later says so with its first task."""
-    for address, lacks in client.run(lacking, needs, on_error="return").items():
+    for address, lacks in client.run(needs.lacking, on_error="return").items():
         if isinstance(lacks, Exception):
             lacks = f"it has no such word-char-toolkit ({type(lacks).__name__}: {first_line(lacks)}); install the same"
         if lacks:
@@ -267,9 +265,9 @@ def announce(client: Client, address: str, resources: Mapping[str, float], repor
 
 def announce_carried(client: Client, needs: Needs, reporter: Reporter) -> None:
     """Say how many workers do not see the folder, if there are any."""
-    seeing = client.run(sees_folder, needs, on_error="ignore").values()
-    if apart := len(seeing) - sum(seeing):
+    seen = client.run(needs.shared_folder, on_error="ignore").values()
+    if apart := list(seen).count(None):
         reporter.stage(
-            f"{plural(apart, 'worker')} of {len(seeing)} cannot see {needs.marker.parent}: checkpoints and runs "
+            f"{plural(apart, 'worker')} of {len(seen)} cannot see {needs.marker.parent}: checkpoints and runs "
             f"travel through the scheduler, in pieces of {in_bytes(PIECE_BYTES)}"
         )

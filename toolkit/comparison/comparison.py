@@ -34,7 +34,7 @@ from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results import blind
-from toolkit.results.cell import Cell, CellCoverage, FailedCell
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.in_folder import PAGE
@@ -42,8 +42,8 @@ from toolkit.results.rows import Row
 from toolkit.runs.folder import RUNS, finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
-from toolkit.text.corpus import SPLIT_PARTS, utf8_bytes, whole_documents
-from toolkit.text.excerpt import characters, excerpt_note, fitting
+from toolkit.text.corpus import characters, utf8_bytes, whole_documents
+from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
 
@@ -69,7 +69,7 @@ def compare(
     Raises InputError if the folder holds something else or an option is invalid.
     """
     for one in (request, *later_folds(request)):
-        one.prepared()  # before the folder is touched
+        one.check()  # before the folder is touched
     refuse_foreign(out, COMPARISON)
     refuse_joined(out)
     refuse_nothing(out, request, fresh=fresh)
@@ -121,11 +121,6 @@ def elsewhere(request: Request, out: Path, reporter: Reporter) -> "AbstractConte
     from toolkit.comparison.cluster import cluster
 
     return cluster(request, request.scheduler, out, reporter)
-
-
-def word_columns(cells: Sequence[Cell]) -> dict[str, CellCoverage]:
-    """How the columns of words cut the corpus."""
-    return {cell.column: cell.coverage for cell in cells if cell.strategy is not None}
 
 
 def explained(comparison: Comparison) -> Comparison:
@@ -201,7 +196,7 @@ class Comparing:
             self.reporter.stage(sentence)
         self.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
         facts = self.facts()
-        parts = (fitting(getattr(self.split, part)) for part in SPLIT_PARTS)
+        parts = map(fitting, self.split.parts.values())
         compressed = baselines(*([document.text for document in documents] for documents in parts))
         cells = [self.marked(cell) for cell in self.cells()]
         done = [cell for cell in cells if isinstance(cell, Cell) and cell.fraction == 1]
@@ -221,7 +216,7 @@ class Comparing:
                 *about_language,
                 *duplicates.warnings(facts.overlaps),
                 *(row.in_words() for row in self.left_out),
-                *characters_as_words(word_columns(done)),
+                *characters_as_words(done),
             ],
             cells=cells,
             rows=rows,
@@ -247,8 +242,8 @@ class Comparing:
             name=corpus.name,
             sha256=corpus.sha256,
             language=corpus.language,
-            documents=sum(len(getattr(self.split, part)) for part in SPLIT_PARTS),
-            characters=sum(characters(getattr(self.split, part)) for part in SPLIT_PARTS),
+            documents=len(self.split.documents),
+            characters=characters(self.split.documents),
             test_characters=characters(self.split.test),
             test_bytes=utf8_bytes(document.text for document in self.split.test),
             train_characters=characters(self.split.train),

@@ -5,7 +5,7 @@ from glob import escape
 from itertools import chain, count
 from pathlib import Path
 
-from toolkit.comparison.folder import ASKED, COMPARISON
+from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import cells_there
 from toolkit.config import differing, first_given, flat
@@ -59,7 +59,7 @@ def other_settings(folder: Path, request: Request) -> list[str] | None:
 
     What is wrong with such a folder, or with one that cannot be read, is said when it is taken.
     """
-    if not (folder / ASKED).is_file():
+    if not COMPARISON.is_in(folder):
         return None
     try:
         keys = differing(asked_before(folder, COMPARISON), as_written(cells_there(folder, request)))

@@ -58,7 +58,7 @@ def joined_from(folders: Sequence[Path], out: Path) -> dict[str, Any]:
 def is_joined(folder: Path) -> bool:
     """Whether a folder has a joined comparison; one whose compare.toml cannot be read is not said to have one."""
     with suppress(InputError):
-        return (folder / ASKED).is_file() and JOINED_FROM in out_folder.asked_before(folder, COMPARISON)
+        return COMPARISON.is_in(folder) and JOINED_FROM in out_folder.asked_before(folder, COMPARISON)
     return False
 
 
@@ -78,7 +78,7 @@ def refuse_links(folder: Path) -> None:
 def folds_there(folder: Path) -> list[Path]:
     """The folders of a comparison's later folds."""
     paths = [path for path in (folder / FOLDS).glob("*") if path.name.isdecimal()]
-    return [path for path in paths if path.is_symlink() or (path / ASKED).is_file()]
+    return [path for path in paths if path.is_symlink() or COMPARISON.is_in(path)]
 
 
 def remove_comparison(folder: Path) -> None:

@@ -19,6 +19,7 @@ from toolkit.results.rows import MIXTURE
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import Column, parse_columns
 from toolkit.runs.spec import package_of
+from toolkit.text.corpus import characters
 from toolkit.text.folds import ONE, USUAL, Fold
 
 T = TypeVar("T")
@@ -68,7 +69,7 @@ def grown(folder: Path, request: Request) -> Request:
 def refuse_other_texts(folder: Path, saved: Comparison, together: Request) -> None:
     """Raises InputError if a fraction has another text there: older versions cut a single one at other places."""
     for there in saved.corpus.fractions:
-        here = sum(document.characters for document in together.splits[there.fraction].train)
+        here = characters(together.splits[there.fraction].train)
         if here != there.characters:
             raise InputError(
                 f"In {folder} {there.fraction:g} of the training text has {there.characters:,} characters, because an "

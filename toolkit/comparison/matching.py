@@ -169,7 +169,7 @@ def new_matching(request: Request, match: Match, work: Work) -> Matching:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
         raise InputError(f"--match {match} can be applied to fewer than two columns ({reasons}); leave it out.")
     work.reporter.stage(f"--match {match}: how much each column is to be given")
-    settings, note = {"params": parameters, "flops": work_done, "chars": text, "time": seconds}[match](trainees, work)
+    settings, note = decided(match, trainees, work)
     notes = [note, *(f"{name} is left out: {reason}." for name, reason in left_out.items())]
     return Matching(settings, " ".join(notes), left_out, fitted)
 
@@ -204,23 +204,26 @@ def unmatchable(spec: CellSpec, match: Match) -> str:
 Decision = tuple[dict[str, dict[str, Any]], str]  # settings by column, and what was decided
 
 
-def parameters(trainees: Sequence[Trainee], work: Work) -> Decision:  # noqa: ARG001 - as all have
+def decided(match: Match, trainees: Sequence[Trainee], work: Work) -> Decision:
+    """The settings that make this equal for all columns, and the sentence about them."""
+    match match:
+        case "params":
+            return by_units(trainees)
+        case "flops":
+            return by_updates(match, trainees, lambda trainee: trainee.multiply_adds_per_update)
+        case "chars":
+            return by_updates(match, trainees, lambda trainee: trainee.characters_per_update)
+        case "time":
+            return by_seconds(trainees, work)
+
+
+def by_units(trainees: Sequence[Trainee]) -> Decision:
     """Units with which each network has as many parameters without the embedding as the largest one."""
     most = max(trainees, key=lambda trainee: trainee.size().other_parameters)
     target = most.size().other_parameters
     units = {t.name: units_for(target, lambda u, t=t: t.size(u).other_parameters) for t in trainees}  # type: ignore[misc]
     settings = {t.name: t.with_units(units[t.name]) for t in trainees}
     return settings, said("params", target, most, units, "units")
-
-
-def work_done(trainees: Sequence[Trainee], work: Work) -> Decision:  # noqa: ARG001
-    """Updates that take as many multiply–adds as the training that takes the most."""
-    return by_updates("flops", trainees, lambda trainee: trainee.multiply_adds_per_update)
-
-
-def text(trainees: Sequence[Trainee], work: Work) -> Decision:  # noqa: ARG001
-    """Updates that read as many characters as the training that reads the most."""
-    return by_updates("chars", trainees, lambda trainee: trainee.characters_per_update)
 
 
 def by_updates(match: Match, trainees: Sequence[Trainee], per_update: Callable[[Trainee], float]) -> Decision:
@@ -242,7 +245,7 @@ def said(match: Match, target: float, most: Trainee, chosen: Mapping[str, int], 
     )
 
 
-def seconds(trainees: Sequence[Trainee], work: Work) -> Decision:
+def by_seconds(trainees: Sequence[Trainee], work: Work) -> Decision:
     """The seconds that the slowest training would take now, as a budget for all."""
     from toolkit.training.pace import seconds_of
 

@@ -110,19 +110,9 @@ def end_idle(comparison: str) -> None:
     IDLE.end_all(comparison)
 
 
-def lacking(needs: Needs) -> str | None:
-    """What this worker lacks."""
-    return needs.lacking()
-
-
 def running(out: str) -> int:
     """How many tasks this worker is computing for a folder."""
     return sum(folder == out for folder, _ in tuple(_running))  # which tasks of other threads change meanwhile
-
-
-def sees_folder(needs: Needs) -> bool:
-    """Whether this worker sees the comparison's folder."""
-    return needs.shared_folder() is not None
 
 
 def computed_there(shipment: Shipment, task: bytes, folders: Folders) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toolkit.comparison.comparison import explained
 from toolkit.comparison.default_folder import REPORTS
-from toolkit.comparison.folder import ASKED, COMPARISON, PACKED, is_joined, joined_from, save_tables
+from toolkit.comparison.folder import COMPARISON, PACKED, is_joined, joined_from, save_tables
 from toolkit.comparison.growing import saved_comparison
 from toolkit.comparison.joining import JOINED, join
 from toolkit.comparison.living import page
@@ -44,7 +44,7 @@ def reported(
 
 def made_again(place: Path, votes: Sequence[Path], *, live: bool) -> Comparison:
     """The comparison of one folder, with its page anew; votes are added while no other process changes it."""
-    with locked(place) if votes and (place / ASKED).is_file() else nullcontext():
+    with locked(place) if votes and COMPARISON.is_in(place) else nullcontext():
         comparison = explained(loaded(place))
         if votes:
             comparison = with_votes(comparison, votes)
@@ -75,7 +75,7 @@ def refuse_unjoined(place: Path) -> None:
     """Raises InputError for a folder with a comparison that was computed there, or with somebody's files."""
     if is_joined(place):
         return
-    if (place / ASKED).is_file():
+    if COMPARISON.is_in(place):
         raise InputError(f"{place} has a comparison that was computed there; choose another folder with --out.")
     if not place.exists() or (place.is_dir() and {path.name for path in place.iterdir()} <= {LOCK}):
         return

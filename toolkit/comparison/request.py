@@ -22,14 +22,14 @@ from toolkit.results.cell import Match
 from toolkit.results.sweeps import Sweep
 from toolkit.runs.columns import OWN_SETTINGS, Column, refuse_rarity_by_documents
 from toolkit.runs.spec import Basis, CellSpec
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Split
+from toolkit.text.corpus import Corpus, Split, characters
 from toolkit.text.folds import ONE, Fold, fold_split
 from toolkit.text.fractions import part_of
 from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import Recipe, TokenKind, recipe_of, recipe_title
+from toolkit.training.recipes import TokenKind, recipe_of, recipe_title
 
 
 @dataclass(frozen=True)
@@ -177,17 +177,12 @@ class Request:
         With several folds those of the first count for all, so that all have the same settings.
         """
         first = self if self.fold.number == 1 else self.first_fold
-        return sum(document.characters for document in first.splits[fraction].train)
+        return characters(first.splits[fraction].train)
 
     @cached_property
     def first_fold(self) -> "Request":
         """The request for the first of its folds."""
         return self.in_fold(1)
-
-    @cached_property
-    def whole_recipe(self) -> Recipe:
-        """What the recipe says of the whole training text."""
-        return recipe_of(self.settings.recipe, self.training_characters(1.0))
 
     @cached_property
     def kinds(self) -> Mapping[str, TokenKind]:
@@ -231,13 +226,16 @@ class Request:
 
     def recipes(self) -> dict[str, Any]:
         """What the recipes say that the common settings do not: of kinds of tokens, and of other fractions."""
-        whole = self.kind_settings(1.0)
+        whole, of_whole = (
+            self.kind_settings(1.0),
+            recipe_of(self.settings.recipe, self.training_characters(1.0)).network,
+        )
         parts: dict[str, Any] = {}
         for fraction in self.fractions:
             characters = self.training_characters(fraction)
             name = completed(self.overrides, characters).recipe
             network = recipe_of(name, characters).network
-            if name == self.settings.recipe and network != self.whole_recipe.network:
+            if name == self.settings.recipe and network != of_whole:
                 parts[f"{fraction:g}"] = {"network": network.model_dump()}
             if (kinds := self.kind_settings(fraction)) != whole:
                 parts[f"{fraction:g}"] = parts.get(f"{fraction:g}", {}) | kinds
@@ -289,12 +287,12 @@ class Request:
         learners = [tokenizer for tokenizer in self.tokenizers() if isinstance(tokenizer, LearnsOnExcerpt)]
         return list(dict.fromkeys(note for learner in learners for note in learner.excerpt_notes(self.split.train)))
 
-    def prepared(self) -> list[Tokenizer]:
-        """The columns' tokenizers, not yet fitted. Raises InputError for what would otherwise fail only in training.
+    def check(self) -> None:
+        """Raise InputError for what would otherwise fail only in training.
 
         Held-out documents are shown to our own tokenizers alone; others are asked once they are fitted.
         """
-        tokenizers = self.tokenizers()
+        tokenizers = self.tokenizers()  # refuses options that a column does not have
         cache.check()  # every column's held-out words are tagged
         self.check_cell()
         self.check_names()
@@ -307,10 +305,10 @@ class Request:
                 tokenizer.check()
             if spec.column.ours and isinstance(tokenizer, MayRefuse):
                 tokenizer.check_texts(self.split.train, (*self.split.valid, *self.split.test))
-        for part in SPLIT_PARTS:
-            if not any(WORD_PATTERN.search(document.text) for document in getattr(self.split, part)):
+        for part, documents in self.split.parts.items():
+            if not any(WORD_PATTERN.search(document.text) for document in documents):
                 raise InputError(f"The {part} part of {self.corpus.name} contains no words; give a text with words.")
-        if sum(document.characters for document in self.split.test) < 2:
+        if characters(self.split.test) < 2:
             raise InputError(
                 f"The test part of {self.corpus.name} is a single character, over which nothing can be compared; give "
                 f"a longer text."
@@ -318,7 +316,6 @@ class Request:
         for fraction, of_fraction in self.splits.items():
             if not any(WORD_PATTERN.search(document.text) for document in of_fraction.train):
                 raise InputError(f"{fraction:g} of the training text contains no words; give a larger fraction.")
-        return tokenizers
 
     def check_names(self) -> None:
         """Raise InputError if two cells' runs would have one name, as a column may be called as another and a fraction,
@@ -381,7 +378,7 @@ class Request:
 
     def split_names(self) -> dict[str, list[str]]:
         """The names of the documents, by part."""
-        return {part: [document.name for document in getattr(self.split, part)] for part in SPLIT_PARTS}
+        return {part: [document.name for document in documents] for part, documents in self.split.parts.items()}
 
 
 def kind_of(tokenizer: Tokenizer) -> TokenKind | None:

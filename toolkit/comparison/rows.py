@@ -21,7 +21,7 @@ from toolkit.results.numbers import listing
 from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
 from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
 from toolkit.runs.isolated import blamed, decoder_of, model_of
-from toolkit.text.corpus import utf8_bytes
+from toolkit.text.corpus import characters, utf8_bytes
 from toolkit.training.kinds import Neural
 
 ROW, MADE_FROM = "row.json", "made_from.json"
@@ -229,7 +229,7 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
         seeds=list(spec.seeds),
         rate=spec.rate,
         rule=spec.rule(work.out),
-        bits_per_character=ledger(scores, sum(len(document.text) for document in test)),
+        bits_per_character=ledger(scores, characters(test)),
         bits_per_byte=sum(of_document.total for of_document in scores) / utf8_bytes(d.text for d in test),
         documents=document_bits(test, scores),
         verified=proof,

@@ -13,7 +13,7 @@ from typing import Any
 
 from toolkit.comparison.all_folds import later_folds
 from toolkit.comparison.cell import Work
-from toolkit.comparison.folder import ASKED, COMPARISON, take
+from toolkit.comparison.folder import COMPARISON, take
 from toolkit.comparison.growing import also_there, grown, of_cells_there, rates_that_give_way, settings_there
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
@@ -55,7 +55,7 @@ def refuse_nothing(folder: Path, request: Request, *, fresh: bool) -> None:
         return
     if fresh:
         raise InputError("--more goes on from the comparison in the folder, and --fresh replaces it; give only one.")
-    if not (folder / ASKED).is_file():
+    if not COMPARISON.is_in(folder):
         raise InputError(f"{folder} has no comparison that could be trained further; give the command without --more.")
 
 
@@ -66,7 +66,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     Raises InputError as ``take`` does, which names the first difference that would give cells there other numbers, and
     if training there is longer than is asked for.
     """
-    if fresh or not (folder / ASKED).is_file():
+    if fresh or not COMPARISON.is_in(folder):
         take(folder, request.asked(), fresh=fresh)
         return request
     together = grown(folder, as_made(folder, request))
@@ -85,7 +85,7 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
         matching_for(wanted, wanted.match, Work(wanted, folder, reporter))
     for one in later_folds(wanted) if wanted.fold != request.fold else ():
-        one.prepared()  # the folds that were asked for have been
+        one.check()  # the folds that were asked for have been
     if as_written(wanted.asked()) != asked_before(folder, COMPARISON):
         mark(folder, wanted.asked(), COMPARISON)
     return wanted
@@ -197,7 +197,7 @@ def as_made(folder: Path, request: Request) -> Request:
 
     Those that gave compare.toml no version are told by what it lacks. Such a folder goes on as it was made.
     """
-    if not (folder / ASKED).is_file() or "version" in asked_before(folder, COMPARISON):
+    if not COMPARISON.is_in(folder) or "version" in asked_before(folder, COMPARISON):
         return request
     sampled = replace(as_sampled(folder, request), version=None)
     return replace(sampled, by_kind=False) if is_alike_for_all_kinds(folder, sampled) else sampled
@@ -228,7 +228,7 @@ def trained_lengths(folder: Path) -> list[float]:
 
     Raises InputError if compare.toml is damaged.
     """
-    if not (folder / ASKED).is_file():
+    if not COMPARISON.is_in(folder):
         return []
     asked = settings_there(folder)
     train = asked.get("train", {})

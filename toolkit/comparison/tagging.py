@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from toolkit.comparison.reporter import Reporter
 from toolkit.runs.crew import Crew
-from toolkit.text.corpus import Document
-from toolkit.text.excerpt import characters
+from toolkit.text.corpus import Document, characters
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import Tokenizer
 from toolkit.tokenizers.words import Words

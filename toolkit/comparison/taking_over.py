@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from toolkit.comparison.folder import ASKED, COMPARISON
+from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import as_made, cells_there
@@ -27,7 +27,7 @@ def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: 
     if request.match is not None or all(run.exists() for run in runs):
         return
     for other in others:
-        if other != folder and (other / ASKED).is_file():
+        if other != folder and COMPARISON.is_in(other):
             with suppress(InputError), locked(other):  # it is in use, damaged, or has other settings
                 if replace(as_made(other, request), version=request.version) != request:
                     continue

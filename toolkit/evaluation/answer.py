@@ -7,7 +7,7 @@ from statistics import fmean
 
 from toolkit.evaluation.contrasts import over_units
 from toolkit.evaluation.folds import answer_over
-from toolkit.evaluation.segments import segmented
+from toolkit.evaluation.segments import in_units
 from toolkit.evaluation.statistics import Columns, smallest_p
 from toolkit.evaluation.undertraining import AFTER, latest, longer_only_by, to_run_again, training, undertrained
 from toolkit.evaluation.verdict import either
@@ -15,7 +15,6 @@ from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, amount
-from toolkit.results.corpus import SEGMENT
 from toolkit.results.numbers import from_to, listing, plural
 from toolkit.results.units import unit_of
 from toolkit.runs.columns import Column
@@ -101,8 +100,8 @@ def undecided(comparison: Comparison, best: str, against: Sequence[Contrast]) ->
 def fewer_in(comparison: Comparison, a: str, b: str) -> str:
     """In how many held-out documents ``a`` has fewer bits than ``b``."""
     bits, characters = over_units({name: comparison.by_column[name] for name in (a, b)})
-    unit, pair = unit_of(comparison), Columns(list(bits.values()), characters)
-    ours, theirs = (of.mean(axis=0) for of in (segmented(pair) if unit == SEGMENT else pair).bits)
+    unit = unit_of(comparison)
+    ours, theirs = in_units(Columns(list(bits.values()), characters), unit).means
     fewer, several = int((ours < theirs).sum()), plural(len(ours), unit)
     limit = "" if smallest_p(len(ours), len(comparison.by_column)) <= 0.05 else ", too few to tell anything"
     return f"fewer bits in {fewer} of {several}{limit}"

@@ -14,7 +14,7 @@ from toolkit.evaluation.metrics.passages import by_document, passages
 from toolkit.evaluation.metrics.reference import LONGEST_NGRAMS, Reference
 from toolkit.evaluation.metrics.two_sample import told_apart
 from toolkit.results.generated import Copy, Lane, Mark, NewWords, TemperatureSweep
-from toolkit.text.corpus import Document, Split
+from toolkit.text.corpus import Document, Split, characters
 
 MOST_SWEPT = 1000  # characters of a text of the sweep: enough word pairs to repeat, half the time
 MOST_PASSAGES = 100  # by the author, whose repetition temperatures are matched to
@@ -35,8 +35,7 @@ class Author:
     @property
     def measured_characters(self) -> int:
         """The length at which all lanes are measured: that of the samples, if the held-out text has so much."""
-        held_out = sum(document.characters for document in self.split.test)
-        return max(1, min(self.settings.characters, held_out // self.settings.count))
+        return max(1, min(self.settings.characters, characters(self.split.test) // self.settings.count))
 
     @property
     def swept_characters(self) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 from toolkit.evaluation.leads import leads
 from toolkit.evaluation.noise import noise_contrasts
 from toolkit.evaluation.scaling import scaling
-from toolkit.evaluation.segments import segmented
+from toolkit.evaluation.segments import in_units
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.sweeps import sweep_of
 from toolkit.evaluation.undertraining import training, warnings_of_all
@@ -16,7 +16,6 @@ from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
-from toolkit.results.corpus import SEGMENT
 from toolkit.results.rows import Row, RowKind
 from toolkit.results.units import unit_of, units
 
@@ -40,12 +39,11 @@ def concluded(comparison: Comparison) -> Comparison:
 def contrasts_of(comparison: Comparison) -> list[Contrast]:
     """All pairs of finished columns, over the held-out documents and each column's finished seeds; then all pairs of
     rows of the same kind: like is compared with like."""
-    columns: dict[str, list[Cell | Row]] = {name: list(cells) for name, cells in comparison.by_column.items()}
-    kinds: dict[RowKind, dict[str, list[Cell | Row]]] = {}
-    for row in comparison.rows:
-        kinds.setdefault(row.kind, {}).setdefault(row.title, []).append(row)
-    compared = all_pairs(comparison, columns, None)
-    return compared + [c for kind, rows in kinds.items() for c in all_pairs(comparison, rows, kind)]
+    kinds: dict[RowKind, dict[str, list[Row]]] = {}
+    for title, rows in comparison.rows_by_title.items():
+        kinds.setdefault(rows[0].kind, {})[title] = rows
+    compared = all_pairs(comparison, comparison.by_column, None)
+    return compared + [c for kind, of_kind in kinds.items() for c in all_pairs(comparison, of_kind, kind)]
 
 
 def all_pairs(comparison: Comparison, measured: Measured, kind: RowKind | None) -> list[Contrast]:
@@ -65,5 +63,4 @@ def over_units(measured: Measured) -> tuple[dict[str, Floats], Floats]:
 def unit_count(comparison: Comparison) -> int:
     """How many units the columns, at least one, are compared over: of a single text, its segments."""
     bits, characters = over_units(comparison.by_column)
-    columns = Columns(list(bits.values()), characters)
-    return len((segmented(columns) if unit_of(comparison) == SEGMENT else columns).characters)
+    return len(in_units(Columns(list(bits.values()), characters), unit_of(comparison)).characters)

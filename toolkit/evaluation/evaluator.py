@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -105,14 +104,6 @@ class EvaluationData:
         return settings.prompt
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """A cell and the scores behind it."""
-
-    cell: Cell
-    scores: list[DocumentScores]
-
-
 def evaluate(
     spec: CellSpec,
     run: str,
@@ -121,8 +112,8 @@ def evaluate(
     training: Sequence[Encoding],
     scores: list[DocumentScores],
     noise: list[Noise],
-) -> Evaluation:
-    """Generate samples and measure them, and what the held-out documents pay: all that is reported of one model.
+) -> Cell:
+    """The cell of one model: samples are generated and measured, and what the held-out documents pay is summed up.
 
     ``training`` is its encodings of the training documents, ``scores`` those of the held-out ones, ``noise`` what noise
     in them costs.
@@ -134,7 +125,7 @@ def evaluate(
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
     tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)
-    cell = Cell(
+    return Cell(
         column=spec.column.name,
         tokenizer=spec.column.tokenizer,
         strategy=spec.column.strategy,
@@ -176,7 +167,6 @@ def evaluate(
         history=trained.history,
         noise=noise,
     )
-    return Evaluation(cell, scores)
 
 
 def multiply_adds(

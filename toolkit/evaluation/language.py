@@ -1,10 +1,11 @@
 """Whether the language that is given fits the text, and whether what columns call words are words: sentences if not."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from toolkit.evaluation.metrics.realness import common_words, folded
-from toolkit.results.cell import CellCoverage
+from toolkit.results.cell import Cell
+from toolkit.results.inspection import InspectedColumn
 from toolkit.text.combining import without_marks
 from toolkit.text.corpus import Document
 from toolkit.text.excerpt import fitting
@@ -63,12 +64,13 @@ def other_words(documents: Sequence[Document], language: str) -> Iterable[str]:
         )
 
 
-def characters_as_words(columns: Mapping[str, CellCoverage]) -> list[str]:
-    """The columns of words whose word tokens are hardly longer than a character; ``columns`` has no others."""
+def characters_as_words(columns: Iterable[Cell | InspectedColumn]) -> list[str]:
+    """A sentence for each of the columns of words whose word tokens are hardly longer than a character."""
+    of_words = {column.column: column.coverage for column in columns if column.strategy is not None}
     return [
         f"A word token of {name} has {coverage.characters_per_word_token:.1f} characters: these “words” are "
         f"characters. Give the text's language with --language, or a spaCy model that cuts it into words with "
         f"--spacy-model."
-        for name, coverage in columns.items()
+        for name, coverage in of_words.items()
         if coverage.characters_per_word_token is not None and coverage.characters_per_word_token < SHORT
     ]

@@ -9,7 +9,7 @@ from itertools import combinations, islice
 import numpy as np
 
 from toolkit.errors import InputError
-from toolkit.evaluation.segments import PIECES, segmented
+from toolkit.evaluation.segments import PIECES, in_units
 from toolkit.evaluation.statistics import Columns
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
@@ -18,10 +18,9 @@ from toolkit.inference.scores import DocumentScores
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import SEGMENT
 from toolkit.results.noise import Noise, NoiseContrast
 from toolkit.results.units import unit_of
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, characters
 from toolkit.text.noise import Noisy
 
 THOUSANDS = 2  # of draws: an interval that is shown with two digits
@@ -56,8 +55,8 @@ def noise_costs(
 
 def refused(noisy: Noisy, why: str) -> Noise:
     """The noise, with the sentence that says why there are no bits."""
-    characters = sum(len(document.text) for document in noisy.documents)
-    return Noise(name=noisy.name, letters=noisy.letters, changed=noisy.changed, characters=characters, refused=why)
+    length = characters(noisy.documents)
+    return Noise(name=noisy.name, letters=noisy.letters, changed=noisy.changed, characters=length, refused=why)
 
 
 def cost(noisy: Noisy, clean: Sequence[DocumentScores], scores: Sequence[DocumentScores]) -> Noise:
@@ -90,25 +89,20 @@ def noise_contrasts(comparison: Comparison) -> list[NoiseContrast]:
     Kinds of noise are read one by one. A column whose tokenizer refused a text is left out there.
     """
     names = dict.fromkeys(noise.name for cell in comparison.done for noise in cell.noise)
-    return [
-        contrast
-        for name in names
-        for contrast in contrasts_in(name, comparison.by_column, one=unit_of(comparison) == SEGMENT)
-    ]
+    return [contrast for name in names for contrast in contrasts_in(name, comparison.by_column, unit_of(comparison))]
 
 
-def contrasts_in(name: str, columns: Mapping[str, Sequence[Cell]], *, one: bool) -> list[NoiseContrast]:
-    """The contrasts in one kind of noise; none over fewer than two documents, or pieces of ``one`` document."""
+def contrasts_in(name: str, columns: Mapping[str, Sequence[Cell]], unit: str) -> list[NoiseContrast]:
+    """The contrasts in one kind of noise; none over fewer than two documents, or pieces of a single one."""
     found = {column: [kinds(cell).get(name) for cell in cells] for column, cells in columns.items()}
     measured = {column: [n.documents for n in of if n and n.documents] for column, of in found.items()}
     measured = {column: of for column, of in measured.items() if len(of) == len(columns[column])}
     if not measured or len(next(iter(measured.values()))[0]) < 2:
         return []
-    characters = np.array([share.characters for share in next(iter(measured.values()))[0]], float)
+    lengths = np.array([share.characters for share in next(iter(measured.values()))[0]], float)
     extra = [np.array([[share.bits for share in documents] for documents in of]) for of in measured.values()]
-    none = np.zeros((2, len(characters)))  # of two seeds, so it is known that chance in training adds nothing
-    compared = Columns([*extra, none], characters, thousands=THOUSANDS)
-    differences = (segmented(compared) if one else compared).contrasts()
+    none = np.zeros((2, len(lengths)))  # of two seeds, so it is known that chance in training adds nothing
+    differences = in_units(Columns([*extra, none], lengths, thousands=THOUSANDS), unit).contrasts()
     return [
         NoiseContrast(
             noise=name, a=str(a), b=b, difference=difference.estimate,

@@ -16,7 +16,7 @@ from toolkit.events.distribution import Floats
 from toolkit.inference.scores import DocumentScores
 from toolkit.results.words import MOST_EVENTS, Passage, Why
 from toolkit.text import neutral
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, characters
 
 LONG, SHORT = 500, 220  # characters of a passage that stands for itself, and of one around a word or of a document
 LEAST_LONG, LEAST_SHORT = 200, 100  # of the same with many columns
@@ -64,10 +64,9 @@ def passages(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentSco
 
 def lengths(test: Sequence[Document], scores: Mapping[str, Sequence[DocumentScores]]) -> tuple[int, int]:
     """Characters of long and of short passages: with many columns fewer, so that all kinds of passages fit."""
-    characters = sum(len(document.text) for document in test)
     events = sum(len(scored.encoding.ids) for of_column in scores.values() for scored in of_column)
     wanted = LONG_PASSAGES * LONG + (2 * MOST_WORDS + min(len(test), MOST_DOCUMENTS)) * SHORT
-    share = min(1.0, MOST_EVENTS / (wanted * events / characters))
+    share = min(1.0, MOST_EVENTS / (wanted * events / characters(test)))
     return max(LEAST_LONG, int(share * LONG)), max(LEAST_SHORT, int(share * SHORT))
 
 

@@ -39,7 +39,7 @@ def prove(run: Path, file: Path | None, characters: int | None, report: Callable
     spec = load_spec(run)
     parts, missing = split_of(spec, needed=file is None)
     own = parts.test if parts else ()
-    documents = [read_document(file, str(file))] if file else list(own)
+    documents = [read_document(file)] if file else list(own)
     if characters is not None:
         documents = cut(documents, characters)
     spec.make_tokenizer()  # refuses a run whose code was not given

@@ -16,12 +16,12 @@ import numpy.typing as npt
 
 from toolkit.evaluation.difference import ALPHA
 from toolkit.evaluation.power_law import fitted_curve
-from toolkit.evaluation.segments import segmented
+from toolkit.evaluation.segments import in_units
 from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
 from toolkit.evaluation.variance import all_pairs, pair_indices, pair_places
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import SEGMENT, FractionFacts
+from toolkit.results.corpus import FractionFacts
 from toolkit.results.numbers import from_to, plural
 from toolkit.results.scaling import Crossing, DifferenceAt, Scaling
 from toolkit.results.units import unit_of, units
@@ -87,10 +87,8 @@ def crossings(
         for name in names
         for fraction in fractions
     ]
-    measured = Columns(bits, lengths)
     unit = unit_of(comparison)
-    if unit == SEGMENT:
-        measured = segmented(measured)
+    measured = in_units(Columns(bits, lengths), unit)
     seeds = from_to([len(cells) for by_fraction in columns.values() for cells in by_fraction.values()], "seed")
     over = (
         f"over {plural(len(measured.characters), unit)} and {seeds}; after this much training, with "

@@ -12,10 +12,16 @@ import numpy as np
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.variance import residual_variance
 from toolkit.events.distribution import Floats
+from toolkit.results.corpus import SEGMENT
 from toolkit.results.units import SEGMENTS, joined
 
 PIECES = 20  # that a result has of a single held-out document
 GREATEST_CORRELATION = 0.9
+
+
+def in_units(columns: Columns, unit: str) -> Columns:
+    """The columns over what they are compared over: of a single document, which they have in pieces, its segments."""
+    return segmented(columns) if unit == SEGMENT else columns
 
 
 def segmented(pieces: Columns) -> Columns:

@@ -103,10 +103,10 @@ def training(comparison: Comparison) -> dict[str, Training]:
         return Training(fmean(totals), bool(histories), greatest, best, ppmd(comparison.baselines, peers))
 
     found = {name: of(name, [c.bits_per_character.total for c in of_name], ALONE) for name, of_name in cells.items()}
-    for title in dict.fromkeys(row.title for row in comparison.rows if row.column in cells):
-        rows = [row for row in comparison.rows if row.title == title]
-        peers = ALONE if rows[0].rate is None else LEARNING
-        found[title] = of(rows[0].column, [row.bits_per_character.total for row in rows], peers)
+    for title, rows in comparison.rows_by_title.items():
+        if (column := rows[0].column) in cells:
+            peers = ALONE if rows[0].rate is None else LEARNING
+            found[title] = of(column, [row.bits_per_character.total for row in rows], peers)
     return found
 
 

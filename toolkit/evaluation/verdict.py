@@ -12,7 +12,7 @@ import numpy.typing as npt
 from toolkit.errors import InputError
 from toolkit.evaluation.difference import ALPHA, Difference
 from toolkit.evaluation.power import documents_needed, permutations_needed, seeds_needed
-from toolkit.evaluation.segments import PIECES, segmented
+from toolkit.evaluation.segments import PIECES, in_units
 from toolkit.evaluation.statistics import Columns, resolution, smallest_p
 from toolkit.evaluation.undertraining import AFTER, Training, undertrained
 from toolkit.events.distribution import Floats
@@ -197,7 +197,7 @@ def contrasts(
     if len(columns) < 2:
         return []
     measured = Columns(list(columns.values()), np.asarray(characters, np.float64))
-    differences = (segmented(measured) if subject.unit == SEGMENT else measured).contrasts(seed)
+    differences = in_units(measured, subject.unit).contrasts(seed)
     pairs = combinations(columns, 2)
     return [contrast(a, b, one, verdict(a, b, one, subject)) for (a, b), one in zip(pairs, differences, strict=True)]
 

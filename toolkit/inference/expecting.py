@@ -9,13 +9,13 @@ from toolkit.events.encoding import DOC, Encoding, Ids
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.inference.scoring import LEAST_PARTS, WINDOW, in_windows, quickest, row_streams
 from toolkit.network.backend import Tensor, tf
-from toolkit.network.protocol import Network
+from toolkit.network.network import RecurrentNetwork
 
 Wanted = dict[int, list[int]]  # places of a document, by the number of the fed id that they come before
 
 
 def network_distributions(
-    network: Network, vocabulary: Vocabulary, encodings: Sequence[Encoding], places: Sequence[Collection[int]]
+    network: RecurrentNetwork, vocabulary: Vocabulary, encodings: Sequence[Encoding], places: Sequence[Collection[int]]
 ) -> Iterator[tuple[int, int, Floats]]:
     """``Model.distributions`` of a network: the documents are read in rows, as far as a place is wanted."""
     wanted = [by_fed(vocabulary, *pair) for pair in zip(encodings, places, strict=True)]
@@ -50,7 +50,7 @@ def by_fed(vocabulary: Vocabulary, encoding: Encoding, places: Collection[int]) 
 
 
 def logits_at(
-    network: Network, documents: Sequence[Ids], wanted: Sequence[Collection[int]]
+    network: RecurrentNetwork, documents: Sequence[Ids], wanted: Sequence[Collection[int]]
 ) -> Iterator[tuple[int, int, Floats]]:
     """Logits (V,) before the ``wanted`` ids of each document, with the document's number and the id's."""
     if not any(wanted):
@@ -76,7 +76,7 @@ def logits_at(
                 yield number, fed, logits
 
 
-def window_reader(network: Network, rows: int) -> Tensor:
+def window_reader(network: RecurrentNetwork, rows: int) -> Tensor:
     """The graph that gives the outputs (WINDOW, rows, H) of a window (rows, WINDOW); made once per number of rows."""
     key = ("read", rows)
     if key not in network.graphs:

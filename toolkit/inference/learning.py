@@ -12,7 +12,7 @@ from toolkit.events.vocabulary import Reserve
 from toolkit.inference.adapting import STEPS, UNIT
 from toolkit.inference.scoring import score_rows
 from toolkit.network.backend import Tensor, tf
-from toolkit.network.protocol import Network
+from toolkit.network.network import RecurrentNetwork
 
 
 class LearningStepper:
@@ -21,7 +21,7 @@ class LearningStepper:
     It changes its network, so it must be given a copy; a copy can be used again once this stepper is not.
     """
 
-    def __init__(self, network: Network, reserve: Reserve, rate: float) -> None:
+    def __init__(self, network: RecurrentNetwork, reserve: Reserve, rate: float) -> None:
         self._network, self._reserve = network, reserve
         self._rate = tf.constant(rate, tf.float32)
         if Learning not in network.graphs:
@@ -73,7 +73,7 @@ class Learning:
     move further, at most √windows times as far. If they could not, words would gain a third less.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: RecurrentNetwork) -> None:
         self._network, self._weights = network, list(network.named_weights.values())
         self._mean_squares = [tf.Variable(tf.zeros_like(weight)) for weight in self._weights]
         self._windows = tf.Variable(0.0)

@@ -7,11 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from toolkit.events.encoding import DOC, Ids
-from toolkit.network.backend import Tensor, tf
+from toolkit.network.backend import State, Tensor, tf
 from toolkit.network.dense import Adaptive, Dense, expected_together
 from toolkit.network.loops import looped
-from toolkit.network.network import NEVER
-from toolkit.network.protocol import Network, State
+from toolkit.network.network import NEVER, RecurrentNetwork
 
 CHUNK = 128  # tokens drawn by one call of the graph
 BLOCK = 128  # ids whose probabilities are summed before one is drawn
@@ -20,7 +19,12 @@ ROWS, COLUMNS = 32, 16_384  # of an independent part, which runs in one thread: 
 
 
 def sample(
-    network: Network, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
+    network: RecurrentNetwork,
+    prompt: Ids,
+    seeds: Sequence[int],
+    temperature: float,
+    top_k: int | None,
+    top_p: float | None,
 ) -> Iterator[Ids]:
     """``Model.sample`` for a network."""
     state, last = read_prompt(network, prompt, len(seeds)), np.full(len(seeds), prompt[-1], np.int32)
@@ -31,14 +35,14 @@ def sample(
         yield chunk.numpy()
 
 
-def read_prompt(network: Network, fed: Ids, streams: int) -> State:
+def read_prompt(network: RecurrentNetwork, fed: Ids, streams: int) -> State:
     """The state before the last of the ids ``fed``, in every stream."""
     state = prompt_reader(network)(np.asarray(fed[:-1], np.int32))
     in_all: State = tf.nest.map_structure(lambda of_one: tf.repeat(of_one, streams, 0), state)
     return in_all
 
 
-def prompt_reader(network: Network) -> Tensor:
+def prompt_reader(network: RecurrentNetwork) -> Tensor:
     """The graph that gives the state after ids (n,), for any n; made once per network."""
     key = "prompt"
     if key not in network.graphs:
@@ -57,7 +61,7 @@ def prompt_reader(network: Network) -> Tensor:
     return network.graphs[key]
 
 
-def graph(network: Network, streams: int, top_k: int | None, top_p: float | None) -> Tensor:
+def graph(network: RecurrentNetwork, streams: int, top_k: int | None, top_p: float | None) -> Tensor:
     """The graph that draws CHUNK tokens in each stream; made once per network and shape.
 
     It takes the last ids, the state, the seeds, the number of tokens drawn so far in each stream, and the ``output``.
@@ -92,7 +96,13 @@ def uniform(seeds: Tensor, drawn: Tensor) -> Tensor:
 
 
 def sample_rows(
-    network: Network, layer: "Output", last: Tensor, state: State, draws: Tensor, top_k: int | None, top_p: float | None
+    network: RecurrentNetwork,
+    layer: "Output",
+    last: Tensor,
+    state: State,
+    draws: Tensor,
+    top_k: int | None,
+    top_p: float | None,
 ) -> tuple[Tensor, State]:
     """CHUNK tokens in each stream (streams, CHUNK), and the state after them; ``draws`` is (CHUNK, streams)."""
     forward = network.forward()
@@ -137,7 +147,7 @@ class Together(NamedTuple):
     temperature: Tensor
 
 
-def output(network: Network, temperature: float, streams: int) -> Output:
+def output(network: RecurrentNetwork, temperature: float, streams: int) -> Output:
     """The network's output layer for this many streams, in several parts if there is only one stream."""
     dense, divisor, together = network.output_layer(), temperature, None
     if isinstance(dense, Adaptive):

@@ -11,7 +11,7 @@ from toolkit.events.encoding import DOC, Encoding, Ids
 from toolkit.events.vocabulary import Vocabulary
 from toolkit.inference.scores import EventBits, event_bits
 from toolkit.network.backend import Tensor, tf
-from toolkit.network.protocol import Network
+from toolkit.network.network import RecurrentNetwork
 
 MOST_ROWS = 32  # of a part: the rows are cut into independent parts, and each runs in one thread
 LEAST_PARTS, MOST_PARTS = 2, 8  # the number of parts must not depend on the machine: it affects rounding
@@ -20,7 +20,7 @@ STEP = 6  # the fixed cost of a step, in units of the time of a row of 256 units
 WINDOW = 128  # steps: a network has one graph for all documents that are read in so many rows
 
 
-def score_network(network: Network, vocabulary: Vocabulary, encodings: Sequence[Encoding]) -> list[EventBits]:
+def score_network(network: RecurrentNetwork, vocabulary: Vocabulary, encodings: Sequence[Encoding]) -> list[EventBits]:
     """Bits of each document's network events."""
     documents = [vocabulary.fed(encoding).ids for encoding in encodings]
     softmax = softmax_scores(network, documents, vocabulary.ends_words)
@@ -29,7 +29,7 @@ def score_network(network: Network, vocabulary: Vocabulary, encodings: Sequence[
 
 
 def softmax_scores(
-    network: Network, documents: Sequence[Ids], among: npt.NDArray[np.bool_]
+    network: RecurrentNetwork, documents: Sequence[Ids], among: npt.NDArray[np.bool_]
 ) -> list[tuple[Floats, Floats]]:
     """Natural log of the softmax (n,) of each document's ids (n,), the documents batched together.
 
@@ -86,7 +86,7 @@ def row_streams(documents: Sequence[Ids], placed: Sequence[Sequence[int]]) -> tu
 
 
 def score_windows(
-    network: Network, inputs: Ids, targets: Ids, parts: int, among: npt.NDArray[np.bool_]
+    network: RecurrentNetwork, inputs: Ids, targets: Ids, parts: int, among: npt.NDArray[np.bool_]
 ) -> Iterator[tuple[Floats, Floats]]:
     """``OutputLayer.scores`` of the targets, both (rows, steps), window by window, with the state carried along.
 
@@ -108,7 +108,7 @@ def in_windows(ids: Ids) -> Ids:
     return np.pad(ids, ((0, 0), (0, -ids.shape[1] % WINDOW)), constant_values=DOC)
 
 
-def window_scorer(network: Network, rows: int, parts: int) -> Tensor:
+def window_scorer(network: RecurrentNetwork, rows: int, parts: int) -> Tensor:
     """The graph that scores a window (rows, WINDOW), its rows cut into parts; made once per shape."""
     key = ("score", rows, parts)
     if key not in network.graphs:
@@ -125,7 +125,7 @@ def window_scorer(network: Network, rows: int, parts: int) -> Tensor:
 
 
 def score_rows(
-    network: Network, inputs: Tensor, targets: Tensor, state: Tensor, among: Tensor
+    network: RecurrentNetwork, inputs: Tensor, targets: Tensor, state: Tensor, among: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """``OutputLayer.scores`` of the targets, both (rows, steps), and the state after the window."""
     rows, steps = inputs.shape

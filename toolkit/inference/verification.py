@@ -15,7 +15,7 @@ from toolkit.inference.model import Model
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.stepped import scored_on_the_way
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, characters
 
 Put = Callable[[Distribution, int], None]
 StepThrough = Callable[[Stepper, Encoding, Put], float]
@@ -93,7 +93,7 @@ def coded_and_decoded(
     report: Progress,
 ) -> Verification:
     """The outcome of coding documents, of ``check`` and, if nothing is wrong so far, of decoding them."""
-    verification = Verification(sum(len(document.text) for document in documents))
+    verification = Verification(characters(documents))
     try:
         coded = code(model, documents, step_through, report, verification)
         check()

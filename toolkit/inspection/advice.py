@@ -49,9 +49,7 @@ def spelled(inspection: Inspection) -> Iterator[str]:
 
 def characters(inspection: Inspection) -> Iterator[str]:
     """Columns of words that are characters."""
-    yield from characters_as_words(
-        {column.column: column.coverage for column in inspection.columns if column.strategy is not None}
-    )
+    yield from characters_as_words(inspection.columns)
 
 
 def mismatch(inspection: Inspection) -> Iterator[str]:

@@ -12,8 +12,8 @@ from toolkit.inspection.more_text import Point, after_fractions
 from toolkit.results.cell import CellCoverage
 from toolkit.results.inspection import NGramFloor
 from toolkit.runs.columns import Column, documents_needed
-from toolkit.text.corpus import Split
-from toolkit.text.excerpt import characters, excerpt_note, fitting
+from toolkit.text.corpus import Split, characters
+from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.tokenizers import Tokenizer
 
 COUNTED = 4_000_000  # characters of an excerpt: an n-gram of a column of characters then takes half a gigabyte

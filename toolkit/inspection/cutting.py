@@ -17,7 +17,7 @@ from toolkit.results.bits import PARTS
 from toolkit.results.tokenized import CutToken, FittedOn, RareWord, Tokenized
 from toolkit.runs.columns import Column, refuse_rarity_by_documents
 from toolkit.runs.isolated import blamed
-from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Document, Split
+from toolkit.text.corpus import DEFAULT_LANGUAGE, Corpus, Document, Split, characters
 from toolkit.text.segmentation import printable
 from toolkit.text.sources import read_document
 from toolkit.text.splits import split
@@ -47,7 +47,7 @@ def tokenize(
     """
     for path in code:
         load_code(Path(path))
-    document = read_document(Path(file), str(file))
+    document = read_document(Path(file))
     given = given_settings(settings, None, None)
     completed(given, len(document.text))  # refuses what is no setting
     whole_number("--split-seed", split_seed, 0)
@@ -71,7 +71,7 @@ def tokenize(
             name=fitted_on.name,
             itself=corpus is None,
             documents=len(parts.train),
-            characters=sum(len(trained_on.text) for trained_on in parts.train),
+            characters=characters(parts.train),
         ),
         **cut(columns[0], made, parts, document),
     )

@@ -51,7 +51,7 @@ from toolkit.runs.columns import Column
 from toolkit.runs.crew import Apart, Crew, Here
 from toolkit.runs.isolated import code_here
 from toolkit.text.census import Census, census
-from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, whole_documents
+from toolkit.text.corpus import Corpus, Document, whole_documents
 from toolkit.text.duplicates import Alike
 from toolkit.text.excerpt import excerpt_note, fitting
 from toolkit.text.tagging import Tagger
@@ -70,7 +70,7 @@ def inspect(request: Request, out: Path, reporter: Reporter) -> Inspection:
     from toolkit.report.inspection import render
 
     start = time.perf_counter()
-    request.prepared()  # before the folder is touched
+    request.check()  # before the folder is touched
     out_folder.refuse_foreign(out, FOLDER)
     with out_folder.locked(out):
         inspection = Inspecting(request, reporter).inspection(start)
@@ -132,7 +132,7 @@ class Inspecting:
             fractions = [crew.submit(self.fractions, crew, column) for column in self.request.columns]
             floors = crew.submit(compressor_floors, self.split)
             byte_pairs = crew.submit(byte_pair_curve, self.split)
-            parts = {part: census(getattr(self.split, part)) for part in SPLIT_PARTS}
+            parts = {part: census(documents) for part, documents in self.split.parts.items()}
             facts = self.facts(parts)
             curves = [word_curve(parts["train"], parts["test"]), byte_pairs.result(), character_curve(self.split)]
             inspected = self.inspected(columns, fractions, floors)

@@ -12,8 +12,7 @@ from toolkit.evaluation.power_law import fitted_curve
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.ngram import NGramModel
 from toolkit.results.inspection import MoreText
-from toolkit.text.corpus import Document, Split, whole_documents
-from toolkit.text.excerpt import characters
+from toolkit.text.corpus import Document, Split, characters, whole_documents
 from toolkit.text.fractions import part_of
 
 FRACTIONS = (1 / 16, 1 / 8, 1 / 4)  # beside the whole

@@ -13,12 +13,18 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from toolkit.environment import cores
 from toolkit.errors import InputError
 from toolkit.network.share import SHARE
 
 LOG = logging.getLogger(__name__)
+Array = npt.NDArray[np.float32]
+Arrays = dict[str, Array]
 Tensor = Any  # tensorflow publishes no types
+State = tuple[tuple[Tensor, ...], ...]  # per layer, the arrays (rows, units) that its cell names
 USUAL_UNROLLED_STEPS = 4
 
 
@@ -65,7 +71,8 @@ with native_messages_hidden():
 tf.get_logger().setLevel("ERROR")
 
 __all__ = [
-    "UNROLLED_STEPS", "Tensor", "gradient_registry", "keras", "one_thread_per_operation", "tf",
+    "UNROLLED_STEPS", "Array", "Arrays", "State", "Tensor", "gradient_registry", "keras", "one_thread_per_operation",
+    "tf",
 ]  # fmt: skip
 
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from toolkit.network.backend import Array, Arrays
 from toolkit.network.lstm import LSTM
 from toolkit.network.network import NEVER, RecurrentNetwork
-from toolkit.network.protocol import Array, Arrays
 
 
 def weights(arrays: Mapping[str, Array], network: RecurrentNetwork) -> Mapping[str, Array]:

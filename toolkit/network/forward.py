@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from toolkit.events.encoding import DOC
-from toolkit.network.backend import Tensor, tf
+from toolkit.network.backend import State, Tensor, tf
 from toolkit.network.dropout import Masks
 from toolkit.network.gradients import own_gradient
-from toolkit.network.protocol import State
 from toolkit.network.recurrent import Recurrent, project
 
 

@@ -10,11 +10,10 @@ import numpy.typing as npt
 
 from toolkit.config import NetworkSettings
 from toolkit.network import CELLS
-from toolkit.network.backend import Tensor, keras, one_thread_per_operation, tf
+from toolkit.network.backend import Array, Arrays, State, Tensor, keras, one_thread_per_operation, tf
 from toolkit.network.dense import Adaptive, Dense, OutputLayer, expected_together
 from toolkit.network.dropout import Masks
 from toolkit.network.forward import Forward
-from toolkit.network.protocol import Array, Arrays, State
 from toolkit.network.recurrent import Recurrent
 from toolkit.network.stepper import NumpyReader, NumpyStepper
 
@@ -23,7 +22,7 @@ TOGETHER = "together"  # the layer of the logit that all ids from the cutoff on 
 
 
 class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no types
-    """A ``Network``: the logits (B, T, V) of the ids that follow ``ids`` (B, T), each row a document from its start.
+    """The logits (B, T, V) of the ids that follow ``ids`` (B, T), each row a document from its start.
 
     Its layers are those of Keras: ``embedding``, or ``one_hot`` and ``rows``; one recurrent layer per
     ``settings.layers``, named for its cell; and ``output``, which is tied to the embedding where the settings say so.
@@ -41,7 +40,7 @@ class RecurrentNetwork(keras.Model):  # type: ignore[misc]  # Keras publishes no
         )
         self.settings, self.trained, self.one_hot, self.tied = settings, trained, one_hot, tied
         self.cutoff = settings.cut(len(trained))
-        self.graphs: dict[Any, Tensor] = {}
+        self.graphs: dict[Any, Tensor] = {}  # compiled once per network and shape, where they are used
         self._show_only_trained()
 
     def _show_only_trained(self) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from toolkit.network.backend import Tensor, tf
-from toolkit.network.protocol import Array, Arrays
+from toolkit.network.backend import Array, Arrays, Tensor, tf
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
 

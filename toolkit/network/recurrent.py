@@ -8,9 +8,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 from toolkit.events.distribution import Floats
 from toolkit.events.exact import Matrix
 from toolkit.network import cudnn
-from toolkit.network.backend import Tensor, keras, tf
+from toolkit.network.backend import Array, Tensor, keras, tf
 from toolkit.network.loops import length, product
-from toolkit.network.protocol import Array
 
 PARTS = 2  # of a batch in somebody's own Keras model
 PRECISIONS = ("float32", "bfloat16", "float16")  # of products; the layer's state is float32 in all of them

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.network.backend import Array
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.protocol import Array
 
 LEVELS = (127, 90, 63, 45, 31, 22, 15)  # on each side of 0: all that a byte has, and half a bit less at each step
 

@@ -197,22 +197,15 @@ def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
         lines.append(TableRow(column.name, note, "column", column.colour, entries, column.total == best))
     per_word = characters_per_word(columns)
     colours = {column.name: column.colour for column in columns}
-    lines += [_made_of(rows, colours.get(rows[0].column, ""), per_word) for rows in _alike(comparison, list(colours))]
+    places = {name: place for place, name in enumerate(colours)}  # mixtures of several columns are the last
+    made = sorted(comparison.rows_by_title.values(), key=lambda rows: places.get(rows[0].column, len(places)))
+    lines += [_made_of(rows, colours.get(rows[0].column, ""), per_word) for rows in made]
     for baseline in sorted(comparison.baselines, key=lambda b: b.bits_per_character):
         paid = {"total": baseline.bits_per_character, "per byte": known(baseline.bits_per_byte)}
         entries = (*_totals(paid, per_word), Entry(""))
         name, note = compressor(baseline), in_short(baseline)
         lines.append(TableRow(name, note, "baseline", "", entries, folded=not is_shown(baseline)))
     return lines
-
-
-def _alike(comparison: Comparison, columns: list[str]) -> list[list[Row]]:
-    """What is made of cells, by column in this order and kind; mixtures of several columns are the last."""
-    by_title: dict[tuple[int, str], list[Row]] = {}
-    for row in comparison.rows:
-        place = columns.index(row.column) if row.column in columns else len(columns)
-        by_title.setdefault((place, row.title), []).append(row)
-    return [by_title[key] for key in sorted(by_title, key=lambda key: key[0])]
 
 
 def _made_of(rows: list[Row], colour: str, per_word: float | None) -> TableRow:

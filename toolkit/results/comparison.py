@@ -108,6 +108,14 @@ class Comparison(InFolder):
         return cells
 
     @property
+    def rows_by_title(self) -> dict[str, list[Row]]:
+        """What is made of the columns' cells, by title: one row, or one per seed."""
+        rows: dict[str, list[Row]] = {}
+        for row in self.rows:
+            rows.setdefault(row.title, []).append(row)
+        return rows
+
+    @property
     def totals(self) -> dict[str, float]:
         """Bits per character by column, the mean over its seeds."""
         return {name: fmean(cell.bits_per_character.total for cell in cells) for name, cells in self.by_column.items()}

@@ -232,15 +232,15 @@ def load_cell(folder: Path) -> Cell | None:
     with reading(folder):
         cell = Cell.model_validate_json((folder / CELL).read_text("utf-8"))
         spec = load_spec(folder)
-        refuse_other(f"{CELL} has the results", (cell.column, cell.seed, cell.fraction), spec)
+        refuse_other(cell, spec)
         return cell if has_content(folder / spec.kind().file) else None
 
 
-def refuse_other(what: str, which: tuple[str, int, float], spec: CellSpec) -> None:
-    """Raises ValueError unless this column, seed and fraction of the training text are the spec's."""
-    if which != (spec.column.name, spec.seed, spec.fraction):
-        column, seed, fraction = which
-        raise ValueError(f"{what} of {column}, seed {seed}, fraction {fraction:g}, and not of {spec.name}")
+def refuse_other(cell: Cell, spec: CellSpec) -> None:
+    """Raises ValueError unless a cell is of the spec's column, seed and fraction of the training text."""
+    if (cell.column, cell.seed, cell.fraction) != (spec.column.name, spec.seed, spec.fraction):
+        of = f"{cell.column}, seed {cell.seed}, fraction {cell.fraction:g}"
+        raise ValueError(f"{CELL} has the results of {of}, and not of {spec.name}")
 
 
 def has_content(file: Path) -> bool:
@@ -257,7 +257,7 @@ def finished_cell(folder: Path, spec: CellSpec) -> Cell | None:
     if cell is None:
         return None
     with reading(folder):
-        refuse_other(f"{CELL} has the results", (cell.column, cell.seed, cell.fraction), spec)
+        refuse_other(cell, spec)
     return cell if not cell.history or load_spec(folder).basis.stages == spec.basis.stages else None
 
 

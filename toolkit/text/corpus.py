@@ -36,6 +36,11 @@ class Document:
         return len(self.text)
 
 
+def characters(documents: Iterable[Document]) -> int:
+    """How long the documents are together."""
+    return sum(document.characters for document in documents)
+
+
 def whole_documents(documents: Iterable[Document]) -> int:
     """How many documents there are, the parts of one counted once."""
     return len({document.of for document in documents})
@@ -68,6 +73,11 @@ class Split:
     notes: tuple[str, ...] = ()
     unit: str = DOCUMENT
     cut: str = ""
+
+    @property
+    def parts(self) -> dict[str, tuple[Document, ...]]:
+        """The documents of each part, by its name."""
+        return {part: getattr(self, part) for part in SPLIT_PARTS}
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -103,7 +113,7 @@ class Corpus:
     @property
     def characters(self) -> int:
         """Characters of all documents, in canonical text."""
-        return sum(document.characters for document in self.documents)
+        return characters(self.documents)
 
     @property
     def sha256(self) -> str:
@@ -111,8 +121,8 @@ class Corpus:
         if self.digest is not None and self.digest.documents is self.documents:
             return self.digest.sha256
         digest = hashlib.sha256()
-        groups = [(part, getattr(self.given, part)) for part in SPLIT_PARTS] if self.given else [("", self.documents)]
-        for part, documents in groups:
+        groups = self.given.parts if self.given else {"": self.documents}
+        for part, documents in groups.items():
             for document in documents:
                 for field in (part, document.name, document.text):
                     encoded = field.encode()

@@ -15,8 +15,7 @@ import numpy as np
 from datasketch import MinHash, MinHashLSHEnsemble
 
 from toolkit.results.corpus import Overlap
-from toolkit.text.corpus import SPLIT_PARTS, Document, Split
-from toolkit.text.excerpt import characters
+from toolkit.text.corpus import Document, Split, characters
 from toolkit.text.gathering import fits
 from toolkit.text.sampled_duplicates import Index, Kept, Sample
 from toolkit.text.shingles import (
@@ -67,10 +66,9 @@ class Alike:
             return ()
         every = self.sample.every
         sampled = f" in one of {every:,} runs of words, so their shares are estimates" if every > 1 else ""
-        looked_at = {part: len(self.sample.looked_at(part)) for part in SPLIT_PARTS}
         within = ", ".join(
-            f"{number:,} of {len(getattr(self.split, part)):,} {PARTS[part]} documents"
-            for part, number in looked_at.items()
+            f"{len(self.sample.looked_at(part)):,} of {len(documents):,} {PARTS[part]} documents"
+            for part, documents in self.split.parts.items()
         )
         return (
             f"Near-duplicates were looked for{sampled}. Of each document only the one that shares most with it is "
@@ -95,8 +93,8 @@ def overlaps(split: Split) -> list[Overlap]:
             Overlap(
                 document=document.name, part=part, other=other.name, other_part=before, spans=spans, shingles=shingles
             )
-            for before, part in combinations(SPLIT_PARTS, 2)
-            for document, other, spans, shingles in pairs(getattr(split, part), getattr(split, before))
+            for (before, others), (part, documents) in combinations(split.parts.items(), 2)
+            for document, other, spans, shingles in pairs(documents, others)
         ]
     )
 
@@ -109,8 +107,8 @@ def overlaps_within(split: Split) -> list[Overlap]:
     return in_order(
         [
             max(of_pair, key=lambda overlap: max(overlap.spans, overlap.shingles))
-            for part in SPLIT_PARTS
-            for of_pair in both_ways(getattr(split, part), part)
+            for part, documents in split.parts.items()
+            for of_pair in both_ways(documents, part)
         ]
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from toolkit.text.corpus import Document
+from toolkit.text.corpus import Document, characters
 from toolkit.text.gathering import fits
 
 EXCERPT = 20_000_000  # characters
@@ -38,11 +38,6 @@ def fitting(documents: Sequence[Document], most: int = EXCERPT) -> tuple[Documen
 def fitting_places(documents: Sequence[Document], most: int) -> range:
     """The places of those documents."""
     return range(len(documents)) if fits(characters(documents)) else places(documents, most)
-
-
-def characters(documents: Sequence[Document]) -> int:
-    """How long the documents are together."""
-    return sum(document.characters for document in documents)
 
 
 def excerpt_note(what: str, documents: Sequence[Document], taken: Sequence[Document]) -> tuple[str, ...]:

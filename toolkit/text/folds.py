@@ -8,7 +8,7 @@ import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.results.numbers import plural
-from toolkit.text.corpus import Corpus, Document, Split, described
+from toolkit.text.corpus import Corpus, Document, Split, characters, described
 from toolkit.text.gathering import fits
 from toolkit.text.splits import check_size, nearest_shuffles, part_sizes, shares, shuffles, split
 
@@ -145,6 +145,6 @@ def for_validation(documents: Sequence[Document], others: Sequence[int], rng: np
     """Positions of a fold's validation documents among those that it does not hold out: a tenth of all."""
     lengths = np.array([documents[i].characters for i in others])
     count = part_sizes(len(documents))[1]
-    share = min(0.5, 0.1 * sum(document.characters for document in documents) / lengths.sum())
+    share = min(0.5, 0.1 * characters(documents) / lengths.sum())
     (_, valid), *_ = nearest_shuffles(lengths, (len(others) - count, count), rng, (1 - share, share))
     return tuple(others[i] for i in valid)

@@ -19,7 +19,7 @@ def checked(corpus: Corpus) -> Corpus:
     check_name(corpus.name, "The name of the corpus")
     if not corpus.documents and corpus.given is None:
         raise InputError(f"The corpus {corpus.name} has no documents; give several, or a long one.")
-    groups = {part: getattr(corpus.given, part) for part in SPLIT_PARTS} if corpus.given else {"": corpus.documents}
+    groups = corpus.given.parts if corpus.given else {"": corpus.documents}
     if all(isinstance(document, StoredDocument) for of_part in groups.values() for document in of_part):
         return corpus  # it was read from files
     with Gathering() as gathering:

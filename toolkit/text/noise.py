@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from toolkit.text.census import characters_in
-from toolkit.text.corpus import Document, Split, beginning
+from toolkit.text.corpus import Document, Split, beginning, characters
 
 MOST_CHARACTERS = 100_000  # of a longer held-out text, only the beginnings of its documents get noise
 SEED = 0
@@ -115,7 +115,7 @@ def beginnings(documents: Sequence[Document], most: int = MOST_CHARACTERS) -> li
     >>> beginnings([Document("a", "moon and lamp"), Document("b", "lamp")], 10)
     [Document(name='a', text='moon'), Document(name='b', text='la')]
     """
-    share = min(1.0, most / sum(document.characters for document in documents))
+    share = min(1.0, most / characters(documents))
     return [Document(d.name, beginning(d.text, max(1, int(share * d.characters)))) for d in documents]
 
 

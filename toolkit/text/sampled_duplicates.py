@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.results.corpus import Overlap
-from toolkit.text.corpus import SPLIT_PARTS, Document, Split
+from toolkit.text.corpus import SPLIT_PARTS, Document, Split, characters
 from toolkit.text.shingles import (
     FEWEST_SHINGLES,
     MANY_SHINGLES,
@@ -63,9 +63,8 @@ class Sample:
     """The kept hashes of all documents of a split: of spans and of shingles."""
 
     def __init__(self, split: Split) -> None:
-        self.parts = {part: getattr(split, part) for part in SPLIT_PARTS}
-        characters = sum(document.characters for documents in self.parts.values() for document in documents)
-        self.every = max(1, -(-characters // (CHARACTERS_PER_WORD * MOST_HASHES)))
+        self.parts = split.parts
+        self.every = max(1, -(-characters(split.documents) // (CHARACTERS_PER_WORD * MOST_HASHES)))
         hashes = WordHashes()
         kept = {part: self._kept(documents, hashes) for part, documents in self.parts.items()}
         self.spans = {part: spans for part, (spans, _) in kept.items()}

@@ -49,13 +49,15 @@ def file_digest(path: Path) -> str:
     return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
-def read_document(path: Path, name: str) -> Document:
-    """One file as a document. Raises InputError if it is empty or not UTF-8 text, or its name is not UTF-8."""
-    check_file_name(name)
+def read_document(path: Path) -> Document:
+    """One file as a document, which its path names. Raises InputError if it is empty or not UTF-8 text, or its name is
+    not UTF-8.
+    """
+    check_file_name(str(path))
     text = "".join(document_chunks(path))
     if not text.strip():
         raise empty(path)
-    return Document(name, text)
+    return Document(str(path), text)
 
 
 def document_chunks(path: Path) -> Iterator[str]:

@@ -5,7 +5,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from toolkit.errors import InputError
 from toolkit.files import unreadable
@@ -19,17 +19,7 @@ CHUNK = 2**20  # bytes that are unpacked at once
 MOST_BYTES = 2**30  # that one file may hold: a thousand novels, and far less than a bomb
 
 
-def gzip_reader(content: BinaryIO) -> BinaryIO:
-    """What reads a gzip file."""
-    return gzip.open(content)  # type: ignore[return-value]  # a stream of bytes, by another name
-
-
-def zstd_reader(content: BinaryIO) -> BinaryIO:
-    """What reads a zstd file."""
-    return zstd.open(content)  # type: ignore[return-value]
-
-
-READERS: Mapping[str, Callable[[BinaryIO], BinaryIO]] = {".gz": gzip_reader, ".zst": zstd_reader}
+READERS: Mapping[str, Callable[[BinaryIO], Any]] = {".gz": gzip.open, ".zst": zstd.open}  # each reads a stream
 
 
 def compression(path: Path) -> str | None:

@@ -17,8 +17,8 @@ from toolkit.events.checks import common_length
 from toolkit.events.encoding import DOC, Encoding, parts_of
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.spelling.uniform import UniformSpeller, UnseenTokens
-from toolkit.text.corpus import Document, decode_utf8
-from toolkit.text.excerpt import characters, excerpt, excerpt_note
+from toolkit.text.corpus import Document, characters, decode_utf8
+from toolkit.text.excerpt import excerpt, excerpt_note
 from toolkit.text.neutral import goes_on
 from toolkit.text.sources import read_bytes
 from toolkit.tokenizers.byte_level import BYTES, ByteTokens, Meaning, TextTokens

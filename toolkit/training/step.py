@@ -3,17 +3,18 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from toolkit.network.backend import Tensor, tf
+from toolkit.network.backend import State, Tensor, tf
 from toolkit.network.dense import Loss, OutputLayer
 from toolkit.network.distribution import Devices, OneDevice
+from toolkit.network.forward import Forward
+from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import Optimizer
-from toolkit.network.protocol import Network, NetworkForward, State
 
 ONE_DEVICE = OneDevice()
 
 
 def make_step(
-    network: Network,
+    network: RecurrentNetwork,
     optimizer: Optimizer,
     towers: int,
     seed: int,
@@ -73,9 +74,7 @@ class Tower(NamedTuple):
     state: State
 
 
-def tower(
-    forward: NetworkForward, layer: OutputLayer, k: int, x: Tensor, y: Tensor, state: State, scale: float
-) -> Tower:
+def tower(forward: Forward, layer: OutputLayer, k: int, x: Tensor, y: Tensor, state: State, scale: float) -> Tower:
     """Part ``k`` of the batch, ids x and y (B/towers, T): nats, and the gradients of ``scale`` times them."""
     sources = forward.sources
     with tf.GradientTape() as tape:

@@ -21,8 +21,7 @@ from toolkit.events.checks import check_encoding
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.vocabulary import Vocabulary
-from toolkit.text.corpus import Document
-from toolkit.text.excerpt import characters
+from toolkit.text.corpus import Document, characters
 from toolkit.text.gathering import fits
 from toolkit.training.stream import Stream
 

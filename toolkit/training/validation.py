@@ -6,7 +6,7 @@ from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.events.stepping import spelling_bits
 from toolkit.inference.scoring import score_network
-from toolkit.network.protocol import Network
+from toolkit.network.network import RecurrentNetwork
 
 
 class Validation:
@@ -18,7 +18,7 @@ class Validation:
         self.characters = sum(encoding.characters for encoding in encodings)
         self.other_bits = sum(other_bits(tokenizer, encoding) for encoding in encodings)
 
-    def bits_per_character(self, network: Network) -> float:
+    def bits_per_character(self, network: RecurrentNetwork) -> float:
         """All bits, the network's and others, divided by the characters."""
         network_bits = sum(
             float(events.bits.sum()) for events in score_network(network, self.tokenizer.vocabulary, self.encodings)

@@ -64,22 +64,20 @@ def occurrences(part: Census, word: str) -> int:
 
 
 def fraction_facts(splits: Mapping[float, Split], recipes: Mapping[float, str]) -> list[FractionFacts]:
-    """How far each fraction of the training documents covers the held-out text, and its recipe."""
-    facts = []
-    for fraction, split in splits.items():
-        train, test = census(split.train), census(split.test)
-        facts.append(
-            FractionFacts(
-                fraction=fraction,
-                documents=train.documents,
-                characters=train.characters,
-                tokens=train.tokens,
-                types=train.types,
-                unseen_token_share=unseen_share(test.counts, train.counts),
-                recipe=recipes[fraction],
-            )
+    """How far each fraction of the training documents covers the held-out text, which all share, and its recipe."""
+    test = census(splits[1.0].test)
+    return [
+        FractionFacts(
+            fraction=fraction,
+            documents=train.documents,
+            characters=train.characters,
+            tokens=train.tokens,
+            types=train.types,
+            unseen_token_share=unseen_share(test.counts, train.counts),
+            recipe=recipes[fraction],
         )
-    return facts
+        for fraction, train in ((fraction, census(split.train)) for fraction, split in splits.items())
+    ]
 
 
 def unseen_share(test: Counter[str], counts: Mapping[str, int]) -> float:

@@ -8,9 +8,9 @@ from math import comb
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
 
 from toolkit.errors import InputError
+from toolkit.evaluation.difference import t_quantile
 from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.measure import Measure
 from toolkit.evaluation.metrics.reference import Reference
@@ -81,7 +81,7 @@ def interval(by_sample: Sequence[float], value: float) -> tuple[float, float] | 
     """
     if len(by_sample) < 2:
         return None, None
-    half = float(stdtrit(len(by_sample) - 1, 0.975) * np.std(by_sample, ddof=1) / np.sqrt(len(by_sample)))
+    half = float(t_quantile(0.975, len(by_sample) - 1) * np.std(by_sample, ddof=1) / np.sqrt(len(by_sample)))
     mean = float(np.mean(by_sample))
     return min(mean - half, value), max(mean + half, value)
 

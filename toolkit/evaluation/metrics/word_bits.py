@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
-from scipy.special import stdtrit
 
+from toolkit.evaluation.difference import t_quantile
 from toolkit.events.distribution import Floats
 from toolkit.results.words import WordBits, WordIntervals, WordType
 from toolkit.text import neutral
@@ -125,6 +125,5 @@ def half_widths(differences: Floats, among: int) -> Floats:
     word that is in one text only has an interval that includes 0.
     """
     texts = len(differences)
-    t = float(stdtrit(texts - 1, 1 - 0.025 / among))
-    widths: Floats = t * np.sqrt(texts * differences.var(axis=0, ddof=1))
+    widths: Floats = t_quantile(1 - 0.025 / among, texts - 1) * np.sqrt(texts * differences.var(axis=0, ddof=1))
     return widths

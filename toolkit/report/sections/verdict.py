@@ -14,21 +14,13 @@ from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, sentence
 from toolkit.results.numbers import decimals
-from toolkit.results.rows import MIXTURE, Row
+from toolkit.results.rows import MIXTURE
 
 FAR = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
 ALONE = 0.05  # bits per character that the scale shows on either side of one dot alone
 MIXED = "#777"  # the colour of what several columns make
 VERDICTS = 3  # shown at first; the others on request
 STANDS = {True: "beats, or is beaten", False: "cannot be told from the best column", None: "not compared with columns"}
-
-
-def made_of(comparison: Comparison) -> dict[str, list[Row]]:
-    """What is made of the columns' cells, by title: one row, or one per seed."""
-    by_title: dict[str, list[Row]] = {}
-    for row in comparison.rows:
-        by_title.setdefault(row.title, []).append(row)
-    return by_title
 
 
 def ranked(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:
@@ -43,7 +35,7 @@ def ranked(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str
             line |= {"low": best.total + contrast.low, "high": best.total + contrast.high}
         lines.append(line | {"stands": STANDS[contrast.settled if contrast else True]})
     colours = {column.name: column.colour for column in columns}
-    for title, (first, *others) in made_of(comparison).items():
+    for title, (first, *others) in comparison.rows_by_title.items():
         if first.column not in colours and first.kind != MIXTURE:
             continue
         bits = fmean(row.bits_per_character.total for row in (first, *others))
