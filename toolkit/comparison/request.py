@@ -226,10 +226,8 @@ class Request:
 
     def recipes(self) -> dict[str, Any]:
         """What the recipes say that the common settings do not: of kinds of tokens, and of other fractions."""
-        whole, of_whole = (
-            self.kind_settings(1.0),
-            recipe_of(self.settings.recipe, self.training_characters(1.0)).network,
-        )
+        whole = self.kind_settings(1.0)
+        of_whole = recipe_of(self.settings.recipe, self.training_characters(1.0)).network
         parts: dict[str, Any] = {}
         for fraction in self.fractions:
             characters = self.training_characters(fraction)
