@@ -747,6 +747,7 @@ def test_what_is_made_of_cells_has_a_row_and_stays_out_of_the_verdict() -> None:
     assert "word:pos (adapting)" in page.text
     assert "mean of 2 seeds" in page.text
     assert page.text.count("2.351") == 4
+    assert "◆ the ensemble of a column’s seeds, ▶ a column that goes on learning." in page.text
     assert [(c.a, c.b) for c in whole.leading_contrasts(99)] == [
         ("char", "word:unk"), ("char", "word:pos"), ("word:unk", "word:pos"),
     ]  # fmt: skip
