@@ -61,6 +61,23 @@ def test_the_answer_the_next_command_and_the_alerts_are_on_the_first_screen(
         assert page.locator(".answer").inner_text().startswith("Use ")
 
 
+@pytest.mark.parametrize(("name", "headline"), [("two", "Use word:pos:"), ("nine", "Use word:shape")])
+def test_the_answer_is_the_headline_and_its_grounds_are_plain(
+    browser: Any, pages: dict[str, Path], name: str, headline: str
+) -> None:
+    """Five bold lines, in which the question was the largest."""
+    with opened(browser, pages[name]) as page:
+        size = "element => [parseFloat(getComputedStyle(element).fontSize), +getComputedStyle(element).fontWeight]"
+        (question, _), (largest, bold), (grounds, plain) = (
+            page.locator(one).evaluate(size) for one in ("h1", ".answer strong", ".answer")
+        )
+        assert largest > 1.5 * grounds > 1.4 * 16
+        assert largest > question
+        assert bold > plain == 400
+        assert page.locator(".answer strong").inner_text() == headline
+        assert page.locator("header").inner_text().count("the fewer, the better") == 1
+
+
 @pytest.mark.parametrize("name", ["two", "nine"])
 def test_a_phone_never_scrolls_sideways(browser: Any, pages: dict[str, Path], name: str) -> None:
     with opened(browser, pages[name], PHONE) as page:

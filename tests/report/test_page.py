@@ -163,6 +163,13 @@ def test_where_code_may_have_to_change_the_page_says_so_without_a_command() -> N
     assert "next" not in page.ids
 
 
+def test_no_line_ends_between_a_number_and_its_unit(html: str) -> None:
+    """In sentences: in Chromium "95" and "%" stood on two lines, and so did "±" and its number."""
+    texts = re.findall(r"<p[^>]*>.*?</p>", html[html.index("<body>") : html.index('<section id="compared">')])
+    assert len(texts) > 5
+    assert not [text for text in texts if re.search(r"\d (%|seeds?\b)| ±|± ", text)]
+
+
 def test_every_chart_has_its_place_and_every_place_its_chart(page: Page) -> None:
     places = {name.removeprefix("chart-") for name in page.ids if name.startswith("chart-")}
     charts = page.data["charts"]

@@ -38,6 +38,7 @@ def environment(*folders: Path) -> jinja2.Environment:
         name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
     }
     templates.filters |= {"cut": cut, "visible": visible, "spaced": spaced, "coded": coded, "sentence": sentence}
+    templates.filters |= {"headed": headed, "unbroken": unbroken}
     templates.globals["plural"] = numbers.plural
     return templates
 
@@ -93,6 +94,28 @@ def coded(text: str) -> Markup:
     Markup('Use <code>word:pos</code> &lt;now&gt;')
     """
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def headed(text: str) -> Markup:
+    """An answer with what it comes to as a headline: what stands before its first brackets, or up to its first colon.
+
+    >>> print(headed("Use `word:pos` (or `char`): fewer"))
+    <strong>Use <code>word:pos</code></strong> (or <code>char</code>): fewer
+    >>> print(headed("Nothing is told: equal"), headed("One column."))
+    <strong>Nothing is told:</strong> equal <strong>One column.</strong>
+    """
+    match = re.match("(?:`[^`]*`|[^`(:])*(?:: | (?=\\())", text)
+    end = match.end() if match else len(text)
+    return Markup("<strong>{}</strong> {}").format(coded(text[:end].strip()), coded(text[end:])).strip()
+
+
+def unbroken(text: str) -> str:
+    """The text with no line end between a number and its unit, or around ±.
+
+    >>> unbroken("0.1 ± 0.2 in 95 % of 3 seeds").replace("\\xa0", "~")
+    '0.1~±~0.2 in 95~% of 3~seeds'
+    """
+    return re.sub(r"(?<=\d) (?=(?:s|%|seeds?)(?!\w))| (?=± )|(?<=±) ", "\xa0", text)
 
 
 def visible(text: str) -> str:
