@@ -185,6 +185,15 @@ def test_learning_curves_are_thinned_and_keep_their_last_point() -> None:
     assert len(learning.history(many)) <= POINTS
 
 
+def test_the_best_of_a_row_of_shades_is_bold() -> None:
+    """Its number is bits per character, among numbers that are differences."""
+    spec = ledger.band_rates(columns(comparison(NINE)))
+    svg = vl_convert.vegalite_to_svg(spec | {"width": 900})
+    texts = re.findall(r'<text[^>]*font-weight="(?:bold|700)"[^>]*>([^<]*)</text>', svg)
+    assert len(texts) == 6
+    assert not [text for text in texts if text.startswith("+")]
+
+
 def test_a_field_of_shades_says_how_far_a_column_is_from_the_best_one() -> None:
     rows = ledger.part_of_speech_rates(columns(comparison(NINE)))["data"]["values"]
     for label in {row["label"] for row in rows}:
