@@ -219,6 +219,29 @@ def test_every_class_of_the_style_sheets_is_in_use() -> None:
     assert styled - {*given, *named, *shades} == set()
 
 
+def test_the_foot_of_the_page_is_no_part_of_its_last_section(html: str) -> None:
+    assert re.search(r"</main>\s*<footer>", html)
+    assert html.count("<footer>") == 1
+
+
+def luminance(colour: str) -> float:
+    """https://www.w3.org/TR/WCAG21/#dfn-relative-luminance"""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_lines_that_mark_something_can_be_seen_on_their_card() -> None:
+    """Contrast of 3 to 1, as WCAG asks for what is no text: wavy lines under new words had 2.2."""
+    light, dark = (PACKAGE / "report" / "templates" / "style.css").read_text("utf-8").split("@media", 2)[:2]
+    for scheme in (light, dark):
+        colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", scheme))
+        card = luminance(colours["card"]) + 0.05
+        for name in ("accent", "good", "warn-line", "bad-line"):
+            contrast = (luminance(colours[name]) + 0.05) / card
+            assert max(contrast, 1 / contrast) >= 3, name
+
+
 def test_no_text_of_others_becomes_markup(page: Page) -> None:
     html = render(attacked())
     hostile = Page(html)
