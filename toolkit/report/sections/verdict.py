@@ -195,6 +195,7 @@ def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, A
         "standing": prose.standing(comparison, columns) if columns else [],
         "verdicts": [sentence(one, comparison.about) for one in told],
         "grounds": "" if few else grounds(columns),
+        "hollow": any(row["stands"] == STANDS[False] for row in ranked(comparison, columns)) if columns else False,
         "made": [SHAPES[kind][1:] for kind in SHAPES if kind in {row.kind for row in comparison.rows}],
     }
 
