@@ -173,6 +173,7 @@ def test_an_alert_is_a_clause_and_the_rest_is_behind_it():
     assert shortened(f"{tale}: remove one.").short == tale
     assert shortened("The model's text isn't long: it is 'A. B'.").short == "The model's text isn't long"
     assert len(shortened("x" * 500).short) < 120
+    assert shortened("comparisons " * 30).short.endswith("comparisons …")
     assert shortened("x" * 500).whole == "x" * 500
 
 
