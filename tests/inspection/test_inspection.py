@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -147,6 +148,11 @@ def test_what_is_saved_is_what_is_loaded(inspection, tmp_path):
     inspection.save(tmp_path / INSPECTION)
     assert Inspection.load(tmp_path / INSPECTION).model_dump() == inspection.model_dump()
     assert "char@ngram" in inspection._repr_html_()
+
+
+def test_no_line_of_its_advice_ends_between_a_number_and_its_unit(inspection):
+    advised = inspection.model_copy(update={"advice": ["It needs 0.1 ± 0.2 more in 95 % of them."]})
+    assert "0.1\xa0±\xa00.2 more in 95\xa0% of" in unescape(render(advised))
 
 
 def test_a_planted_near_duplicate_is_named(counted):

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,23 @@ def test_the_answer_the_next_command_and_the_alerts_are_on_the_first_screen(
         assert page.locator(".answer").inner_text().startswith("Use ")
 
 
+@pytest.mark.parametrize(("name", "headline"), [("two", "Use word:pos."), ("nine", "Use word:shape.")])
+def test_the_answer_is_the_headline_and_its_grounds_are_plain(
+    browser: Any, pages: dict[str, Path], name: str, headline: str
+) -> None:
+    """Five bold lines, in which the question was the largest."""
+    with opened(browser, pages[name]) as page:
+        size = "element => [parseFloat(getComputedStyle(element).fontSize), +getComputedStyle(element).fontWeight]"
+        (question, _), (largest, bold), (grounds, plain) = (
+            page.locator(one).evaluate(size) for one in ("h1", ".answer strong", ".answer")
+        )
+        assert largest > 1.5 * grounds > 1.4 * 16
+        assert largest > question
+        assert bold > plain == 400
+        assert page.locator(".answer strong").inner_text() == headline
+        assert page.locator("header").inner_text().count("the fewer, the better") == 1
+
+
 @pytest.mark.parametrize("name", ["two", "nine"])
 def test_a_phone_never_scrolls_sideways(browser: Any, pages: dict[str, Path], name: str) -> None:
     with opened(browser, pages[name], PHONE) as page:
@@ -113,6 +131,38 @@ def test_the_prices_of_nine_columns_have_room_beside_the_bill(browser: Any, page
     with opened(browser, pages["nine"]) as page:
         table = page.locator("#ledger .priced .scroll")
         assert table.evaluate("one => one.scrollWidth - one.clientWidth") <= 1
+
+
+LONG = {"word:a-very-long-strategy-name-of-someone": (2.3,), "subwords-of-mine@my-own-transformer": (2.5,)}
+
+
+@pytest.mark.parametrize(("names", "width"), [(TWO, 768), (NINE, 768), (LONG, 1280)], ids=["two", "nine", "long"])
+def test_the_bill_keeps_the_most_of_its_line_whatever_stands_beside_it(
+    browser: Any, tmp_path: Path, names: dict[str, tuple[float, ...]], width: int
+) -> None:
+    """The table of prices left it 100 px, for bars and labels that could not be read."""
+    path = tmp_path / "index.html"
+    path.write_text(render(comparison(names)), encoding="utf-8")
+    with opened(browser, path, {"width": width, "height": 800}) as page:
+        assert page.locator("#chart-ledger").bounding_box()["width"] > 470
+        table = page.locator("#ledger .priced .scroll")
+        assert table.evaluate("one => one.scrollWidth - one.clientWidth") <= 1
+
+
+def test_nothing_is_left_between_closed_folds(browser: Any, pages: dict[str, Path]) -> None:
+    with opened(browser, pages["two"]) as page:
+        boxes = [fold.bounding_box() for fold in page.locator("#ledger > .fold").all()]
+        assert len(boxes) == 3
+        for above, below in pairwise(boxes):
+            assert above["y"] + above["height"] == pytest.approx(below["y"], abs=1)
+
+
+def test_a_link_opens_what_the_headings_mean(browser: Any, pages: dict[str, Path]) -> None:
+    """A phone, a keyboard and paper have nothing to point with."""
+    with opened(browser, pages["two"], PHONE) as page:
+        page.locator("#columns > p a").click()
+        assert page.locator("#headings dl").is_visible()
+        assert page.locator("#columns", has_text="Point at").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -198,6 +248,24 @@ def test_print_fills_no_paper_and_shows_no_closed_fold_but_the_warnings(browser:
         assert page.locator("details.alert").first.is_visible()
         assert page.locator("#ledger details[open] > summary").first.is_visible()
         assert page.locator("details:not(.alert):visible").count() == page.locator("details[open]:visible").count() > 0
+
+
+def test_a_chart_on_paper_has_letters_of_the_same_size_and_no_bands_of_nothing(
+    browser: Any, pages: dict[str, Path]
+) -> None:
+    """It was made smaller as a picture, to 60 %, in a place as high as before."""
+    with opened(browser, pages["nine"]) as page:
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.emulate_media(media="print")
+        page.add_style_tag(content="main { width: 500px; }")  # unlike a smaller window, it draws nothing anew
+        for name in ("ranking", "documents", "ledger"):
+            drawn = page.locator(f"#chart-{name} svg")
+            wide, high = drawn.evaluate("one => [one.viewBox.baseVal.width, one.viewBox.baseVal.height]")
+            box = drawn.bounding_box()
+            assert wide <= 690
+            assert box["width"] <= 500
+            assert box["height"] / high == pytest.approx(box["width"] / wide, abs=0.01)
+        assert page.locator("#columns > p a").is_hidden()
 
 
 def test_two_columns_take_less_than_six_thousand_pixels(browser: Any, pages: dict[str, Path]) -> None:
@@ -392,6 +460,17 @@ def of_other_models(whole: Any) -> Any:
         for sample in cell.generated.samples:
             sample.text = sample.text.upper()
     return other
+
+
+def test_bits_of_a_word_have_separators_as_its_times_have(browser: Any, tmp_path: Path) -> None:
+    whole, path = comparison(TWO), tmp_path / "index.html"
+    whole.words.bits = {name: [1000 + 100 * bits for bits in of] for name, of in whole.words.bits.items()}
+    path.write_text(render(whole), encoding="utf-8")
+    with opened(browser, path) as page:
+        page.locator("#ledger summary", has_text="Word by word").click()
+        shown = page.locator("#word-tables td.n").all_inner_texts()
+        assert [text for text in shown if re.fullmatch(r"\d,\d{3}\.\d", text)]
+        assert not [text for text in shown if re.search(r"\d{4}", text)]
 
 
 def test_the_blind_test_goes_to_its_end_and_its_votes_into_the_report(browser: Any, tmp_path: Path) -> None:

@@ -53,8 +53,8 @@ def test_a_column_stands_at_its_bits_and_its_line_is_the_interval_of_its_differe
     assert lines["char"]["stands"] != lines["word:unk"]["stands"]
 
 
-def test_what_is_made_of_a_column_has_its_kind_on_a_line_of_its_own() -> None:
-    """A phone has no room for both in one: "spaced:unk (adapting)" and "… (adapting ensemble)" were both cut."""
+def test_what_is_made_of_a_column_stands_in_its_line_below_its_dot() -> None:
+    """In lines of their own, they made the chart twice as high and stood above the column that is recommended."""
     whole = comparison({"char": (2.5, 2.52), "word:pos": (2.3, 2.31)})
     bits, documents = whole.done[0].bits_per_character, whole.done[0].documents
     whole.rows = [
@@ -63,16 +63,32 @@ def test_what_is_made_of_a_column_has_its_kind_on_a_line_of_its_own() -> None:
             kind=kind,
             seeds=[1, 2],
             rate=rate,
-            bits_per_character=bits,
+            bits_per_character=bits.model_copy(update={"total": 2.1}),
             documents=documents,
             verified=None,
         )
         for kind, rate in (("adapting", 0.1), ("adapting ensemble", 0.1), ("mixture", None))
     ]
-    lanes = [line["lane"] for line in verdict.ranked(whole, columns(whole))]
-    total = f"{bits.total:.3f}"
-    assert {f"char\n{total}, adapting", f"char\n{total}, adapting ensemble", f"mixture\n{total}"} <= set(lanes)
-    assert "word:pos\n2.305" in lanes
+    spec = verdict.ranking(whole, columns(whole))
+    layers = {layer["mark"]["shape"]: layer for layer in spec["layer"] if "shape" in layer["mark"]}
+    assert layers["circle"]["encoding"]["y"]["sort"] == ["mixture\n2.100", "word:pos\n2.305", "char\n2.510"]
+    lanes = {shape: layers[shape]["data"]["values"][0]["lane"] for shape in ("triangle-right", "square", "cross")}
+    assert lanes == {"triangle-right": "char\n2.510", "square": "char\n2.510", "cross": "mixture\n2.100"}
+    dot, made = layers["circle"]["mark"]["yOffset"], layers["square"]["mark"]["yOffset"]
+    assert made - dot > 10  # px: an ensemble of n-grams needs as much as each of them
+    assert "yOffset" not in layers["cross"]["mark"]
+
+
+def test_a_compressor_beyond_the_right_end_is_named_there() -> None:
+    """Its name and arrow stood under the middle of the axis."""
+    far = [one.model_copy(update={"bits_per_character": 4.0}) for one in BASELINES if one.name == "xz"]
+    whole = comparison({"char": (2.5,), "word:pos": (2.3,)}, baselines=far)
+    spec = verdict.ranking(whole, columns(whole))
+    *_, last = spec["layer"]
+    assert last["data"]["values"] == [{"label": "xz primed 4.000 →"}]
+    assert last["encoding"]["x"] == {"value": "width"}
+    assert last["mark"]["align"] == "right"
+    assert "→" not in str(spec["layer"][:-1])
 
 
 def test_a_compressors_name_stands_where_there_is_room_and_on_a_line_of_its_own() -> None:
@@ -167,6 +183,15 @@ def test_learning_curves_are_thinned_and_keep_their_last_point() -> None:
     assert points[-1]["x"] == 5_000 * 64_000
     many = columns(comparison({f"word:{i}": (2.4, 2.5, 2.6) for i in range(9)}, rows=500))
     assert len(learning.history(many)) <= POINTS
+
+
+def test_the_best_of_a_row_of_shades_is_bold() -> None:
+    """Its number is bits per character, among numbers that are differences."""
+    spec = ledger.band_rates(columns(comparison(NINE)))
+    svg = vl_convert.vegalite_to_svg(spec | {"width": 900})
+    texts = re.findall(r'<text[^>]*font-weight="(?:bold|700)"[^>]*>([^<]*)</text>', svg)
+    assert len(texts) == 6
+    assert not [text for text in texts if text.startswith("+")]
 
 
 def test_a_field_of_shades_says_how_far_a_column_is_from_the_best_one() -> None:

@@ -38,6 +38,13 @@ def test_the_newest_comes_first_each_with_its_answer_and_a_link(tmp_path):
     assert len(html) < 40_000
 
 
+def test_links_to_comparisons_of_one_corpus_are_told_apart(tmp_path):
+    html = shelf(tmp_path, a=comparison(TWO), b=comparison(TWO)).read_text("utf-8")
+    links = re.findall(r"<a [^>]*>(.*?)</a>", html, re.DOTALL)
+    assert len(set(links)) == len(links) == 2
+    assert "<small>a</small>" in links[0] + links[1]
+
+
 def test_a_saved_answer_is_shown_as_it_is(tmp_path):
     whole = comparison(TWO)
     whole.answer = answer(whole).model_copy(update={"sentence": "Use `this`."})

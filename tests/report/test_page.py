@@ -163,6 +163,13 @@ def test_where_code_may_have_to_change_the_page_says_so_without_a_command() -> N
     assert "next" not in page.ids
 
 
+def test_no_line_ends_between_a_number_and_its_unit(html: str) -> None:
+    """In sentences: in Chromium "95" and "%" stood on two lines, and so did "±" and its number."""
+    texts = re.findall(r"<p[^>]*>.*?</p>", html[html.index("<body>") : html.index('<section id="compared">')])
+    assert len(texts) > 5
+    assert not [text for text in texts if re.search(r"\d (%|seeds?\b)| ±|± ", text)]
+
+
 def test_every_chart_has_its_place_and_every_place_its_chart(page: Page) -> None:
     places = {name.removeprefix("chart-") for name in page.ids if name.startswith("chart-")}
     charts = page.data["charts"]
@@ -210,6 +217,29 @@ def test_every_class_of_the_style_sheets_is_in_use() -> None:
     named = re.findall(r'"(\w+)"', " ".join(files["j2"] + files["py"]))  # given to a template, or to a macro
     shades = {f"b{n}" for n in range(10)}
     assert styled - {*given, *named, *shades} == set()
+
+
+def test_the_foot_of_the_page_is_no_part_of_its_last_section(html: str) -> None:
+    assert re.search(r"</main>\s*<footer>", html)
+    assert html.count("<footer>") == 1
+
+
+def luminance(colour: str) -> float:
+    """https://www.w3.org/TR/WCAG21/#dfn-relative-luminance"""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_lines_that_mark_something_can_be_seen_on_their_card() -> None:
+    """Contrast of 3 to 1, as WCAG asks for what is no text: wavy lines under new words had 2.2."""
+    light, dark = (PACKAGE / "report" / "templates" / "style.css").read_text("utf-8").split("@media", 2)[:2]
+    for scheme in (light, dark):
+        colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", scheme))
+        card = luminance(colours["card"]) + 0.05
+        for name in ("accent", "good", "warn-line", "bad-line"):
+            contrast = (luminance(colours[name]) + 0.05) / card
+            assert max(contrast, 1 / contrast) >= 3, name
 
 
 def test_no_text_of_others_becomes_markup(page: Page) -> None:
@@ -747,6 +777,7 @@ def test_what_is_made_of_cells_has_a_row_and_stays_out_of_the_verdict() -> None:
     assert "word:pos (adapting)" in page.text
     assert "mean of 2 seeds" in page.text
     assert page.text.count("2.351") == 4
+    assert "◆ the ensemble of a column’s seeds, ▶ a column that goes on learning." in page.text
     assert [(c.a, c.b) for c in whole.leading_contrasts(99)] == [
         ("char", "word:unk"), ("char", "word:pos"), ("word:unk", "word:pos"),
     ]  # fmt: skip

@@ -173,6 +173,7 @@ def test_an_alert_is_a_clause_and_the_rest_is_behind_it():
     assert shortened(f"{tale}: remove one.").short == tale
     assert shortened("The model's text isn't long: it is 'A. B'.").short == "The model's text isn't long"
     assert len(shortened("x" * 500).short) < 120
+    assert shortened("comparisons " * 30).short.endswith("comparisons …")
     assert shortened("x" * 500).whole == "x" * 500
 
 
@@ -348,8 +349,12 @@ def test_what_is_only_counted_has_no_learning_curve():
 
 
 def test_one_column_has_no_interval_to_be_explained():
-    assert "a hollow dot cannot be told" in said(comparison(TWO))
-    assert "hollow dot" not in said(comparison({"char": (2.5, 2.52)}))
+    assert "interval of its difference from the best column. Dashed: compressors" in said(comparison(TWO))
+    three = said(comparison({"char": (2.5,), "word:unk": (2.31,), "word:pos": (2.3,)}))
+    assert "best column, wide enough for all differences together; a hollow dot cannot be told" in three
+    for of_one_kind in ({"char": (2.5, 2.52)}, TWO):
+        assert "hollow dot" not in said(comparison(of_one_kind))
+    assert "Dashed: compressors" not in said(comparison(TWO, baselines=[]))
 
 
 def test_word_by_word_says_what_its_intervals_are_of():

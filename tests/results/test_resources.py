@@ -38,14 +38,14 @@ def test_what_is_within_the_tolerance_is_not_warned_of():
     made = matched("chars", characters_seen=round(60 * 64_000 * 1.029))
     assert warnings(made) == []
     assert outcome(made).startswith("--match chars made equal: characters read, within 2.9\u202f%. Left unequal; ")
-    assert "all parameters 2.69" in outcome(made)  # 1,913,224 / 712,535
+    assert "all parameters × 2.69" in outcome(made)  # 1,913,224 / 712,535
     assert warnings(matched("chars", characters_seen=round(60 * 64_000 * 1.031)))
 
 
 def test_what_came_out_unequal_is_not_said_to_be_equal():
     said = outcome(matched("chars", characters_seen=60 * 64_000 * 7))
     assert said.startswith("--match chars did not make characters read equal. Left unequal; the largest amount ")
-    assert "characters read 7.00" in said
+    assert "characters read × 7.00" in said
 
 
 def test_a_column_that_was_left_out_is_not_held_to_it():

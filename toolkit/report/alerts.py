@@ -42,7 +42,7 @@ def later(comparison: Comparison) -> list[str]:
 
 
 def shortened(sentence: str) -> Alert:
-    """A sentence by its first clause.
+    """A sentence by its first clause, or if that is long by its first words.
 
     >>> shortened("The verdicts hold so far: char needs more bits than PPMd.").short
     'The verdicts hold so far'
@@ -53,7 +53,8 @@ def shortened(sentence: str) -> Alert:
     if clause is None and len(sentence) <= LONGEST:
         return Alert(sentence)
     head = sentence[: clause.end("head")] if clause else sentence
-    return Alert(cut(head, LONGEST), sentence)
+    short = cut(head, LONGEST)
+    return Alert(short if short == head else re.sub(r" \S*…$", " …", short), sentence)
 
 
 def overfitting(column: ColumnResult) -> Alert | None:

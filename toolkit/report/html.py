@@ -38,6 +38,7 @@ def environment(*folders: Path) -> jinja2.Environment:
         name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
     }
     templates.filters |= {"cut": cut, "visible": visible, "spaced": spaced, "coded": coded, "sentence": sentence}
+    templates.filters |= {"headed": headed, "unbroken": unbroken}
     templates.globals["plural"] = numbers.plural
     return templates
 
@@ -93,6 +94,30 @@ def coded(text: str) -> Markup:
     Markup('Use <code>word:pos</code> &lt;now&gt;')
     """
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def headed(text: str) -> Markup:
+    """An answer with what it comes to as a headline: what stands before its first colon, without what is in brackets.
+
+    >>> print(headed("Use `word:pos` (or `char`): it needs less."))
+    <strong>Use <code>word:pos</code>.</strong> Or <code>char</code>. It needs less.
+    >>> print(headed("Nothing is told: equal."), headed("One column."))
+    <strong>Nothing is told.</strong> Equal. <strong>One column.</strong>
+    """
+    match = re.fullmatch(r"(?P<head>(?:`[^`]*`|[^`(:])*?)(?: \((?P<other>[^()]*)\))?: (?P<rest>.*)", text, re.DOTALL)
+    if match is None:
+        return Markup("<strong>{}</strong>").format(coded(text))
+    others = [part[0].upper() + part[1:] for part in (match["other"], match["rest"]) if part]
+    return Markup("<strong>{}</strong> {}").format(coded(f"{match['head']}."), coded(". ".join(others)))
+
+
+def unbroken(text: str) -> str:
+    """The text with no line end between a number and its unit, or around ±.
+
+    >>> unbroken("0.1 ± 0.2 in 95 % of 3 seeds").replace("\\xa0", "~")
+    '0.1~±~0.2 in 95~% of 3~seeds'
+    """
+    return re.sub(r"(?<=\d) (?=(?:s|%|seeds?)(?!\w))| (?=± )|(?<=±) ", "\xa0", text)
 
 
 def visible(text: str) -> str:

@@ -91,7 +91,7 @@ def outcome(comparison: Comparison) -> str:
     equal = match is not None and (over is None or over <= TOLERANCE)
     rest = [(one, excess(comparison, one)) for one in RESOURCES if not equal or one.match != match]
     ratios = [(one.label, f"{1 + by:.2f}") for one, by in rest if by is not None]
-    times = ", ".join(f"{label} {ratio}" for label, ratio in ratios if ratio != "1.00")
+    times = ", ".join(f"{label} × {ratio}" for label, ratio in ratios if ratio != "1.00")
     others = [name for name, cells in comparison.by_column.items() if match and not cells[0].matched]
     without = f", without {', '.join(others)}" if others else ""
     unequal = f"Left unequal{without}; the largest amount divided by the smallest: {times}." if times else ""

@@ -17,7 +17,7 @@ CHARACTERS = "characters of training text (log scale)"
 
 
 def _x() -> Any:
-    scale, axis = alt.Scale(type="log", nice=False, padding=12), alt.Axis(format="~s", tickCount=5)
+    scale, axis = alt.Scale(type="log", nice=False, padding=12), alt.Axis(format="~s", tickCount=5, grid=False)
     return alt.X("characters:Q", title=CHARACTERS, scale=scale, axis=axis)
 
 

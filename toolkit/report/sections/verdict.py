@@ -14,17 +14,24 @@ from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast, sentence
 from toolkit.results.numbers import decimals
-from toolkit.results.rows import MIXTURE
+from toolkit.results.rows import MIXTURE, RowKind
 
 FAR = 1.0  # a compressor is drawn if it is no farther from the columns than they are from each other
 ALONE = 0.05  # bits per character that the scale shows on either side of one dot alone
 MIXED = "#777"  # the colour of what several columns make
 VERDICTS = 3  # shown at first; the others on request
+BELOW = 9  # px that the centre of a lane has of what is made of its column, and of its dot above it
+SHAPES: dict[RowKind, tuple[str, str, str]] = {  # in the chart, in the caption, and what it is
+    "ensemble": ("diamond", "◆", "the ensemble of a column’s seeds"),
+    "adapting": ("triangle-right", "▶", "a column that goes on learning"),
+    "adapting ensemble": ("square", "■", "the ensemble of these"),
+    MIXTURE: ("cross", "✚", "a mixture of columns, in a line of its own"),
+}
 STANDS = {True: "beats, or is beaten", False: "cannot be told from the best column", None: "not compared with columns"}
 
 
 def ranked(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:
-    """A line of the chart per column, with the interval of its difference from the best, and per row made of cells."""
+    """A dot of the chart per column, with the interval of its difference from the best, the fewest bits first."""
     best = prose.best_of(columns)
     lines: list[dict[str, Any]] = []
     for column in columns:
@@ -34,61 +41,94 @@ def ranked(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str
         if contrast:
             line |= {"low": best.total + contrast.low, "high": best.total + contrast.high}
         lines.append(line | {"stands": STANDS[contrast.settled if contrast else True]})
-    colours = {column.name: column.colour for column in columns}
-    for title, (first, *others) in comparison.rows_by_title.items():
-        if first.column not in colours and first.kind != MIXTURE:
-            continue
-        bits = fmean(row.bits_per_character.total for row in (first, *others))
-        made = lane(title, bits) if first.kind == MIXTURE else lane(first.column, bits, first.kind)
-        lines.append(
-            {"name": title, "lane": made, "bits": bits, "low": None, "high": None}
-            | {"stands": STANDS[None], "colour": colours.get(first.column, MIXED)}
-        )
     return sorted(lines, key=lambda line: line["bits"])
 
 
-def lane(name: str, bits: float, kind: str = "") -> str:
-    """A label in two lines, since one is too long for a phone where something is made of a column.
+def made(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:
+    """A mark of the chart per row made of cells: in the line of its column, and a mixture's in one of its own."""
+    of = {column.name: column for column in columns}
+    marks: list[dict[str, Any]] = []
+    for title, (first, *others) in comparison.rows_by_title.items():
+        bits = fmean(row.bits_per_character.total for row in (first, *others))
+        mark = {"name": title, "bits": bits, "kind": first.kind, "stands": STANDS[None]}
+        if first.kind == MIXTURE:
+            marks.append(mark | {"lane": lane(title, bits), "colour": MIXED})
+        elif first.column in of:
+            column = of[first.column]
+            marks.append(mark | {"lane": lane(column.name, column.total), "colour": column.colour})
+    return marks
 
-    >>> lane("char", 1.9876, "ensemble")
-    'char\\n1.988, ensemble'
+
+def lane(name: str, bits: float) -> str:
+    """A label in two lines, since one is too long for a phone.
+
+    >>> lane("char", 1.9876)
+    'char\\n1.988'
     """
-    return f"{name}\n{decimals(bits)}{', ' if kind else ''}{kind}"
+    return f"{name}\n{decimals(bits)}"
 
 
 def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
-    """A dot per column and row, the fewest bits first; a line is the interval of a difference from the best column."""
-    rows = ranked(comparison, columns)
-    tips = [
-        alt.Tooltip("name:N", title="column"),
-        alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f"),
-        alt.Tooltip("stands:N", title="against the best"),
-    ]
-    colour = alt.Color("colour:N", scale=None, legend=None)
-    base = alt.Chart(inline(rows)).encode(
-        y=alt.Y("lane:N", sort=[row["lane"] for row in rows], title=None, axis=TWO_LINES), tooltip=tips, color=colour
-    )
-    ends: list[float] = [row[end] for row in rows for end in ("bits", "low", "high") if row[end] is not None]
+    """A line per column with its dot, the fewest bits first, and below the dot what is made of the column."""
+    rows, others = ranked(comparison, columns), made(comparison, columns)
+    own_line = [mark for mark in others if mark["kind"] == MIXTURE]
+    lanes = [one["lane"] for one in sorted([*rows, *own_line], key=lambda one: one["bits"])]
+    ends: list[float] = [one[end] for one in rows for end in ("bits", "low", "high") if one[end] is not None]
+    ends += [mark["bits"] for mark in others]
     low, high = min(ends), max(ends)
     drawn, far = marks(comparison, low, high)
     extent = {} if high > low else {"domain": around(low, comparison)}
     bits = alt.X(
-        "bits:Q",
-        title=[PER_CHARACTER, *(f"{name} →" for name in far)],
-        scale=alt.Scale(zero=False, padding=16, **extent),
-        axis=alt.Axis(tickCount=6),
+        "bits:Q", title=PER_CHARACTER, scale=alt.Scale(zero=False, padding=16, **extent), axis=alt.Axis(tickCount=6)
     )
-    interval = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
-    layers = [interval]
-    for stands, filled in ((STANDS[True], True), (STANDS[False], False), (STANDS[None], True)):
-        if stands not in {row["stands"] for row in rows}:
-            continue
-        made = stands == STANDS[None]
-        shape = base.mark_point(
-            filled=filled, size=60 if made else 120, opacity=1, strokeWidth=2.5, shape="diamond" if made else "circle"
-        )
-        layers.append(shape.transform_filter(alt.FieldEqualPredicate(field="stands", equal=stands)).encode(x=bits))
-    return finished(alt.layer(*layers, *drawn), height=max(60, 38 * len(rows)))
+    lines = alt.Y("lane:N", sort=lanes, title=None, axis=TWO_LINES)
+    layers = [*dots(rows, bits, lines, apart=len(others) > len(own_line)), *below(others, bits, lines)]
+    return finished(alt.layer(*layers, *drawn, *beyond(far, len(drawn))), height=max(60, 38 * len(lanes)))
+
+
+def dots(rows: list[dict[str, Any]], bits: alt.X, lines: alt.Y, *, apart: bool) -> list[Any]:
+    """A dot per column, hollow if it cannot be told from the best, on its interval; ``apart``: above the centre."""
+    base = alt.Chart(inline(rows)).encode(y=lines, tooltip=tips(), color=alt.Color("colour:N", scale=None, legend=None))
+    up: dict[str, Any] = {"yOffset": -BELOW / 2} if apart else {}
+    layers = [base.mark_rule(strokeWidth=2.5, **up).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))]
+    for stands, filled in ((STANDS[True], True), (STANDS[False], False)):
+        if stands in {row["stands"] for row in rows}:
+            dot = base.mark_point(filled=filled, size=120, opacity=1, strokeWidth=2.5, shape="circle", **up)
+            layers.append(dot.transform_filter(alt.FieldEqualPredicate(field="stands", equal=stands)).encode(x=bits))
+    return layers
+
+
+def below(others: list[dict[str, Any]], bits: alt.X, lines: alt.Y) -> list[Any]:
+    """The marks of what is made of cells, a layer for each kind that there is."""
+    layers = []
+    for kind, (shape, *_) in SHAPES.items():
+        if rows := [mark for mark in others if mark["kind"] == kind]:
+            down: dict[str, Any] = {} if kind == MIXTURE else {"yOffset": BELOW}
+            mark = alt.Chart(inline(rows)).mark_point(filled=True, size=60, opacity=1, shape=shape, **down)
+            colour = alt.Color("colour:N", scale=None, legend=None)
+            layers.append(mark.encode(x=bits, y=lines, tooltip=tips(), color=colour))
+    return layers
+
+
+def tips() -> list[Any]:
+    """What pointing at a mark shows."""
+    return [
+        alt.Tooltip("name:N", title="column"),
+        alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f"),
+        alt.Tooltip("stands:N", title="against the best"),
+    ]
+
+
+def beyond(names: list[str], near: int) -> list[Any]:
+    """The compressors that are far above the dots: at the right end, above the names of those that are drawn.
+
+    ``near`` is how many layers those have: a line and a name each.
+    """
+    if not names:
+        return []
+    text = alt.Chart(inline([{"label": f"{', '.join(names)} →"}])).mark_text(align="right", style="baseline-label")
+    up = alt.YValue(-8 - 15 * (near // 2))
+    return [text.encode(x=alt.XValue("width"), y=up, text=alt.Text("label:N"))]
 
 
 def around(bits: float, comparison: Comparison) -> list[float]:
@@ -147,6 +187,8 @@ def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, A
         "standing": prose.standing(comparison, columns) if columns else [],
         "verdicts": [sentence(one, comparison.about) for one in told],
         "grounds": "" if few else grounds(columns),
+        "hollow": any(row["stands"] == STANDS[False] for row in ranked(comparison, columns)) if columns else False,
+        "made": [SHAPES[kind][1:] for kind in SHAPES if kind in {row.kind for row in comparison.rows}],
     }
 
 

@@ -47,6 +47,14 @@ const chartViews = {}; // by chart, for its download
     dark.addEventListener("change", draw);
   }).catch((error) => document.querySelectorAll(".chart").forEach((place) => { place.textContent = "This chart needs a newer browser: " + error.message; }));
 
+  // On paper a chart is no wider than A4: one that is only made smaller there has letters that are too small to read.
+  const PAPER = 690;
+  addEventListener("beforeprint", () => Object.entries(chartViews).forEach(([name, view]) => {
+    const width = document.getElementById("chart-" + name).clientWidth;
+    if (width > PAPER) view.width(PAPER).run();
+  }));
+  addEventListener("afterprint", () => dispatchEvent(new Event("resize")));
+
   // A chart has no width while it is folded away; and a link leads into what is folded.
   document.querySelectorAll("details").forEach((details) => details.addEventListener("toggle", () => dispatchEvent(new Event("resize"))));
   const unfold = () => {
@@ -65,7 +73,7 @@ const chartViews = {}; // by chart, for its download
       if (kind) made.className = kind;
       return made;
     };
-    const number = (x) => (x < 0 ? "−" : "") + Math.abs(x).toFixed(1);
+    const number = (x) => (x < 0 ? "−" : "") + Math.abs(x).toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
     const table = (title, rows, a, b) => {
       const figure = element("figure"), frame = element("div", undefined, "scroll"), made = element("table", undefined, "compact");
       frame.tabIndex = 0;
