@@ -92,6 +92,13 @@ def test_what_tells_most_is_what_only_one_side_has():
     assert "z" not in "".join(ngram.text for ngram in told.author)
 
 
+def test_what_tells_is_counted_as_the_classifier_reads_it():
+    """It reads a blank line as a space, so the text has no n-gram with that space."""
+    told = told_apart([text(seed, [*WORDS, "owl.\n\nThe"]) for seed in range(4)], REAL)
+    assert any(". " in ngram.text for ngram in told.samples)
+    assert all(ngram.samples > ngram.author for ngram in told.samples)
+
+
 def test_the_points_have_the_products_of_the_vectors_and_weights_turn_back():
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression

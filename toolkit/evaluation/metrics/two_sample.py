@@ -6,6 +6,7 @@ logistic regression on TF-IDF weights of character 3- to 5-grams. Blocks are lef
 is never asked about a text or document that it has read.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -172,8 +173,12 @@ class Blocks:
 
 
 def occurrences(ngram: str, blocks: Sequence[Sequence[str]]) -> int:
-    """How often an n-gram occurs in passages."""
-    return sum(passage.count(ngram) for block in blocks for passage in block)
+    """How often an n-gram occurs in passages, as the classifier reads them: several white spaces in a row as a space.
+
+    >>> occurrences("y T", [["they\\n\\nThe day The"]])
+    2
+    """
+    return sum(re.sub(r"\s\s+", " ", passage).count(ngram) for block in blocks for passage in block)
 
 
 def unnested(ngrams: Iterable[str]) -> list[str]:
