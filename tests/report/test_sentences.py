@@ -246,6 +246,21 @@ def test_a_classifier_that_could_not_have_told_says_so():
     assert "The samples cannot be told" not in text
 
 
+def test_where_documents_end_before_samples_do_it_is_said_what_is_compared():
+    whole = comparison(TWO)
+    for cell in whole.done:
+        cell.generated = cell.generated.model_copy(update={"measured_characters": 1})
+    assert "may not end a document" not in said(whole)
+    for cell in whole.done:
+        longest = max(document.characters for document in cell.documents)
+        cell.generated = cell.generated.model_copy(update={"measured_characters": longest + 1})
+    text = said(whole)
+    assert f"held-out documents, none has the {longest + 1:,} characters that are measured of each sample." in text
+    assert "a model, which may not end a document, has to go on where the author would have ended" in text
+    whole.corpus.unit = "held-out block"
+    assert "may not end a document" not in said(whole)
+
+
 def test_a_single_document_has_a_dot_for_each_segment_that_its_interval_is_over():
     whole = comparison(TWO, facts={"split": SplitNames(train=["a"], valid=["b"], test=["c"])})
     for cell in whole.done:

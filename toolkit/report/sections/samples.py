@@ -7,7 +7,8 @@ from toolkit.report.charts import Spec
 from toolkit.report.columns import ColumnResult
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
-from toolkit.results.numbers import percent
+from toolkit.results.corpus import DOCUMENT
+from toolkit.results.numbers import count, percent
 
 
 def _novelty(columns: list[ColumnResult]) -> list[tuple[str, list[str]]]:
@@ -25,6 +26,23 @@ def _novelty(columns: list[ColumnResult]) -> list[tuple[str, list[str]]]:
     return [(name, [percent(share) for share in shares]) for name, shares in lanes]
 
 
+def run_on(comparison: Comparison, columns: list[ColumnResult]) -> str:
+    """What passages and samples are where documents end sooner; nothing where enough held-out ones are long enough."""
+    if not columns or comparison.corpus.unit != DOCUMENT:
+        return ""
+    first = columns[0].first
+    length = first.generated.measured_characters or first.generated.characters
+    enough = sum(document.characters >= length for document in first.documents)
+    if enough >= len(first.generated.samples):
+        return ""
+    return (
+        f"Of the {count(len(first.documents))} held-out documents, {enough or 'none'} {'has' if enough < 2 else 'have'} "
+        f"the {count(length)} characters that are measured of each sample. So the author’s passages run over several "
+        f"documents, with a blank line between two, and a model, which may not end a document, has to go on where the "
+        f"author would have ended: what tells samples from passages may be that alone."
+    )
+
+
 def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
     return {
         "samples": samples.own(columns),
@@ -33,6 +51,7 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
         "filled": samples.filled(columns),
         "marked": samples.marked(columns),
         "sources": samples.SOURCES,
+        "run_on": run_on(comparison, columns),
         "temperature": temperatures.sentences(columns),
         "swept": temperatures.swept(columns),
         "any_matched": any(column.first.generated.matched for column in columns),
