@@ -10,6 +10,7 @@ from toolkit.evaluation.verdict import contrasts
 from toolkit.report import render
 from toolkit.report.alerts import alerts, overfitting, shortened
 from toolkit.report.columns import columns
+from toolkit.report.prose import hapaxes
 from toolkit.report.sections.documents import differences
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.corpus import SplitNames
@@ -259,6 +260,18 @@ def test_where_documents_end_before_samples_do_it_is_said_what_is_compared():
     assert "a model, which may not end a document, has to go on where the author would have ended" in text
     whole.corpus.unit = "held-out block"
     assert "may not end a document" not in said(whole)
+
+
+def test_how_many_words_appear_once_is_said_whatever_their_share():
+    """Where every line of a text is its own, as in a list of numbers, they are all of it; in a song book there are none."""
+    whole = comparison(TWO)
+    all_once = {"tokens": 9, "types": 9, "hapax_types": 9, "hapax_type_share": 1.0, "hapax_token_share": 1.0}
+    whole.corpus.coverage = whole.corpus.coverage.model_copy(update=all_once)
+    assert "9 appear only once: 100.0 % of the distinct tokens, and 100.0 % of the running text." in hapaxes(whole).replace(
+        "\u202f", " "
+    )
+    whole.corpus.coverage = whole.corpus.coverage.model_copy(update={"hapax_types": 0})
+    assert hapaxes(whole).endswith("9 of them distinct. None appears only once.")
 
 
 def test_a_single_document_has_a_dot_for_each_segment_that_its_interval_is_over():
