@@ -24,7 +24,7 @@ from toolkit.text.corpus import (
 )
 from toolkit.text.gathering import Gathering
 from toolkit.text.not_text import NotTextError
-from toolkit.text.passed_over import counted, marks_notes, missed, passed_over_notes
+from toolkit.text.passed_over import commonest, counted, marks_notes, missed, passed_over_notes
 from toolkit.text.reading import canonical_chunks, lines, text_chunks
 from toolkit.text.rows import DEFAULT_COLUMN, OF_TEXT, Row, parquet_rows
 from toolkit.text.stored import are_here
@@ -227,7 +227,8 @@ def folder_sources(folder: Path, part: str = "") -> list[Source]:
     there = files_in(folder)
     files = text_files(there)
     if not files:
-        others = missed(passed_over(there))
+        unread = passed_over(there)
+        others = missed(unread) or commonest(unread)
         but = f"; it has {counted(others)}" if others else ""
         raise InputError(
             f"{folder} has no .txt file, not even in a subfolder, nor one of {', '.join((*ONE_DOCUMENT[1:], *ROWS))}"
