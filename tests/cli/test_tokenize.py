@@ -116,6 +116,10 @@ def test_what_is_spelled_has_its_marks(toolkit, folder):
         (("worked.txt", "--tokenizer", "char", "--set", "network.unit=3"), "network.unit"),
         (("worked.txt", "--tokenizer", "word:unk", "--rare-max-documents", "1"), "more than one training document"),
         (("worked.txt", "--tokenizer", "word:unk", "--language", "zz"), "spaCy has no language 'zz'"),
+        (
+            ("worked.txt", "--tokenizer", "word:unk", "--language", "zz"),
+            "install the package, or take columns that ask",
+        ),
         (("worked.txt",), "--tokenizer"),
     ],
 )

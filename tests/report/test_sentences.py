@@ -263,13 +263,13 @@ def test_where_documents_end_before_samples_do_it_is_said_what_is_compared():
 
 
 def test_how_many_words_appear_once_is_said_whatever_their_share():
-    """Where every line of a text is its own, as in a list of numbers, they are all of it; in a song book there are none."""
+    """In a list of numbers they may be all of the text; in a song book there are none."""
     whole = comparison(TWO)
     all_once = {"tokens": 9, "types": 9, "hapax_types": 9, "hapax_type_share": 1.0, "hapax_token_share": 1.0}
     whole.corpus.coverage = whole.corpus.coverage.model_copy(update=all_once)
-    assert "9 appear only once: 100.0 % of the distinct tokens, and 100.0 % of the running text." in hapaxes(whole).replace(
-        "\u202f", " "
-    )
+    assert "9 appear only once: 100.0 % of the distinct tokens, and 100.0 % of the running text." in hapaxes(
+        whole
+    ).replace("\u202f", " ")
     whole.corpus.coverage = whole.corpus.coverage.model_copy(update={"hapax_types": 0})
     assert hapaxes(whole).endswith("9 of them distinct. None appears only once.")
 

@@ -60,11 +60,11 @@ def counted(paths: Iterable[Path]) -> str:
     >>> counted(map(Path, ["a.docx", "b.md", "c.docx"]))
     '2 .docx (save them as plain text, UTF-8) and 1 .md (rename it to .txt)'
     """
-    kinds = Counter(map(kind, paths)).most_common()
     return listing(
         [
-            f"{number:,} {end or 'without an ending'} ({KINDS.get(end, OF_ANOTHER_KIND).format('it' if number == 1 else 'them')})"
-            for end, number in kinds
+            f"{number:,} {end or 'without an ending'} ({to_do.format('it' if number == 1 else 'them')})"
+            for end, number in Counter(map(kind, paths)).most_common()
+            for to_do in [KINDS.get(end, OF_ANOTHER_KIND)]
         ]
     )
 

@@ -35,9 +35,9 @@ def run_on(comparison: Comparison, columns: list[ColumnResult]) -> str:
     enough = sum(document.characters >= length for document in first.documents)
     if enough >= len(first.generated.samples):
         return ""
+    have = f"{enough or 'none'} {'has' if enough < 2 else 'have'}"
     return (
-        f"Of the {count(len(first.documents))} held-out documents, {enough or 'none'} {'has' if enough < 2 else 'have'} "
-        f"the {count(length)} characters that are measured of each sample. So the author’s passages run over several "
+        f"Of the {count(len(first.documents))} held-out documents, {have} the {count(length)} characters that are measured of each sample. So the author’s passages run over several "
         f"documents, with a blank line between two, and a model, which may not end a document, has to go on where the "
         f"author would have ended: what tells samples from passages may be that alone."
     )
