@@ -37,9 +37,10 @@ def run_on(comparison: Comparison, columns: list[ColumnResult]) -> str:
         return ""
     have = f"{enough or 'none'} {'has' if enough < 2 else 'have'}"
     return (
-        f"Of the {count(len(first.documents))} held-out documents, {have} the {count(length)} characters that are measured of each sample. So the author’s passages run over several "
-        f"documents, with a blank line between two, and a model, which may not end a document, has to go on where the "
-        f"author would have ended: what tells samples from passages may be that alone."
+        f"Of the {count(len(first.documents))} held-out documents, {have} the {count(length)} characters that are "
+        f"measured of each sample. So the author’s passages run over several documents, with a blank line between two, "
+        f"and a model, which may not end a document, has to go on where the author would have ended: what tells "
+        f"samples from passages may be that alone."
     )
 
 
