@@ -249,17 +249,24 @@ def test_a_classifier_that_could_not_have_told_says_so():
 
 def test_where_documents_end_before_samples_do_it_is_said_what_is_compared():
     whole = comparison(TWO)
-    for cell in whole.done:
-        cell.generated = cell.generated.model_copy(update={"measured_characters": 1})
-    assert "may not end a document" not in said(whole)
-    for cell in whole.done:
-        longest = max(document.characters for document in cell.documents)
-        cell.generated = cell.generated.model_copy(update={"measured_characters": longest + 1})
-    text = said(whole)
-    assert f"held-out documents, none has the {longest + 1:,} characters that are measured of each sample." in text
+    lengths = [document.characters for document in whole.done[0].documents]
+    assert len(lengths) > len(whole.done[0].generated.samples)
+
+    def sentences(measured):
+        for cell in whole.done:
+            cell.generated = cell.generated.model_copy(update={"measured_characters": measured})
+        return said(whole)
+
+    assert "may not end a document" not in sentences(1)
+    mean = round(sum(lengths) / len(lengths))
+    text = sentences(max(lengths) + 1)
+    assert f"The held-out documents have {mean:,} characters in the mean, fewer than the {max(lengths) + 1:,}" in text
     assert "a model, which may not end a document, has to go on where the author would have ended" in text
+    for cell in whole.done:  # fewer than samples, but each is longer than they are: hardly a passage meets an end
+        cell.documents = cell.documents[:1]
+    assert "may not end a document" not in sentences(lengths[0])
     whole.corpus.unit = "held-out block"
-    assert "may not end a document" not in said(whole)
+    assert "may not end a document" not in sentences(max(lengths) + 1)
 
 
 def test_how_many_words_appear_once_is_said_whatever_their_share():

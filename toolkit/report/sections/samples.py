@@ -1,5 +1,6 @@
 """What the columns write, and how it measures."""
 
+from statistics import fmean
 from typing import Any
 
 from toolkit.report import betrayal, measures, samples, temperatures
@@ -32,15 +33,15 @@ def run_on(comparison: Comparison, columns: list[ColumnResult]) -> str:
         return ""
     first = columns[0].first
     length = first.generated.measured_characters or first.generated.characters
-    enough = sum(document.characters >= length for document in first.documents)
-    if enough >= len(first.generated.samples):
+    lengths = [document.characters for document in first.documents]
+    enough = sum(own >= length for own in lengths)
+    if enough >= len(first.generated.samples) or fmean(lengths) >= length:
         return ""
-    have = f"{enough or 'none'} {'has' if enough < 2 else 'have'}"
     return (
-        f"Of the {count(len(first.documents))} held-out documents, {have} the {count(length)} characters that are "
-        f"measured of each sample. So the author’s passages run over several documents, with a blank line between two, "
-        f"and a model, which may not end a document, has to go on where the author would have ended: what tells "
-        f"samples from passages may be that alone."
+        f"The held-out documents have {count(round(fmean(lengths)))} characters in the mean, fewer than the "
+        f"{count(length)} that are measured of each sample. So the author’s passages run over several documents, with "
+        f"a blank line between two, and a model, which may not end a document, has to go on where the author would "
+        f"have ended: what tells samples from passages may be that alone."
     )
 
 
