@@ -606,6 +606,13 @@ def test_comparisons_and_runs_below_a_corpus_are_not_read(tmp_path, marks):
     assert read_corpus(tmp_path) == before
 
 
+def test_a_pipe_is_no_corpus_and_is_not_said_to_be_missing(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="pipe is neither a file nor a folder, and is read only once") as error:
+        read_corpus(tmp_path / "pipe")
+    assert "save it as a file first" in sentence(error)
+
+
 def test_a_link_to_nothing_is_not_passed_over(tmp_path):
     write(tmp_path, one="One.")
     (tmp_path / "two.txt").symlink_to("moved.txt")

@@ -298,7 +298,7 @@ def read_corpus(
 
     A folder may state its name, language and text column in ``about.toml``; arguments take precedence. If neither
     gives the language, it is ``otherwise``, or English; the text column is else ``text``.
-    Raises InputError if there is no such path, or a file is empty or not UTF-8 text.
+    Raises InputError if there is no such path, if it is a pipe, or if a file is empty or not UTF-8 text.
     """
     about = read_about(path / "about.toml") if path.is_dir() else {}
     column = text_column or about.get("text_column", DEFAULT_COLUMN)
@@ -309,6 +309,8 @@ def read_corpus(
     elif path.is_dir():
         stem = about.get("name") or path.resolve().name
         sources = given_parts(path) or folder_sources(path)
+    elif path.exists():
+        raise InputError(f"{path} is neither a file nor a folder, and is read only once; save it as a file first.")
     else:
         raise InputError(f"No file or folder: {path}; give a path that exists.")
     with Gathering() as gathering:
