@@ -69,6 +69,14 @@ def test_the_list_shows_what_is_here_and_how_large_it_is(toolkit, site):  # noqa
     assert listed(toolkit).keys() == set(catalogue.entries())
 
 
+def test_a_corpus_that_was_added_without_a_language_is_listed(toolkit, site, folder):  # noqa: ARG001
+    (folder / "mine.txt").write_text("Once.")
+    toolkit("corpora", "add", "mine.txt")
+    code, out, err = toolkit("corpora", "list")
+    assert (code, err) == (0, "")
+    assert f"\nmine             added           0.0 MB      {folder / 'mine.txt'}\n" in out
+
+
 def test_what_is_added_is_here_and_needs_no_fetching(toolkit, site, folder):  # noqa: ARG001
     (folder / "mine").mkdir()
     (folder / "mine" / "a.txt").write_text("Once.")

@@ -50,6 +50,15 @@ def test_a_text_worked_by_hand(toolkit, worked):
     assert classes == "<UNK> stands for: ↵ ↵↵ . ; Moon No no\n"
 
 
+def test_bytes_of_a_character_are_said_to_be_bytes(toolkit, folder):
+    """Of a script whose characters have three bytes, byte pairs learn few whole ones from a little text."""
+    (folder / "a.txt").write_text("나는 책을 읽는다. 학교는 역 근처에 있다.", "utf-8")
+    said = "Some <…> are bytes of a character"
+    assert said in toolkit("tokenize", "a.txt", "--tokenizer", "bpe")[1]
+    for name in ("char", "word:unk"):
+        assert said not in toolkit("tokenize", "a.txt", "--tokenizer", name)[1]
+
+
 def test_a_mark_is_shown_where_a_word_is_not_as_it_mostly_is(toolkit, folder):
     (folder / "a.txt").write_text("a, b, a , b", "utf-8")
     code, out, _ = toolkit("tokenize", "a.txt", "--tokenizer", "word:unk")
@@ -116,6 +125,10 @@ def test_what_is_spelled_has_its_marks(toolkit, folder):
         (("worked.txt", "--tokenizer", "char", "--set", "network.unit=3"), "network.unit"),
         (("worked.txt", "--tokenizer", "word:unk", "--rare-max-documents", "1"), "more than one training document"),
         (("worked.txt", "--tokenizer", "word:unk", "--language", "zz"), "spaCy has no language 'zz'"),
+        (
+            ("worked.txt", "--tokenizer", "word:unk", "--language", "zz"),
+            "install the package, or take columns that ask",
+        ),
         (("worked.txt",), "--tokenizer"),
     ],
 )

@@ -6,6 +6,7 @@ from toolkit.comparison import tagging
 from toolkit.runs.crew import Crew
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger
+from toolkit.tokenizers import TOKENIZERS
 
 DOCUMENTS = [Document(str(i), f"The moon rose {i} times--and Eldreth don't ask (why).\n\nIt sank.") for i in range(6)]
 
@@ -40,3 +41,12 @@ def test_several_processes_leave_the_tags_that_one_leaves(tmp_path, monkeypatch,
         assert [tagger.tag(document.text) for document in DOCUMENTS] == expected
         tagging.tag(tagger, DOCUMENTS, crew, stages := Stages())
         assert not stages.told
+
+
+@pytest.mark.parametrize("name", ["whitespace", "spaced"])
+def test_a_tokenizer_whose_words_a_pattern_cuts_asks_a_tagger_for_tags_alone(name):
+    """Thai, Korean and Vietnamese need packages for spaCy's words, but none for these."""
+    unasked = TOKENIZERS.make(name, strategy="unk", language="th")
+    assert tagging.tagger_of(unasked, ()) is None
+    unasked.check()
+    assert tagging.tagger_of(TOKENIZERS.make(name, strategy="pos"), ()).tags

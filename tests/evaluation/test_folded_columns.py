@@ -135,6 +135,8 @@ def folded(*rates: float) -> Folds:
         ((0.0, 0.3), "a", "Use `a`: it needs 0.3"),
         ((0.3, 0.0), "b", "less than `a`, and fewer bits in 20 of 20 documents, each held out once in 5 folds."),
         ((0.0, 0.0), None, "Nothing can be recommended: "),
+        ((0.0, 0.0), None, " over all documents: it needs 0.00"),
+        ((0.0, 0.0, 0.0), None, " bits per character less than `"),
         ((0.0, 0.0, 0.5), None, ", which all documents together cannot tell from it): it needs 0.5"),
     ],
 )

@@ -70,6 +70,19 @@ def test_the_lowest_floor_is_named(inspection):
     assert any("@ngram needs" in s for s in changed(inspection, baselines=[]))
 
 
+def test_a_compressor_that_learns_from_the_held_out_text_is_no_floor_for_a_network(inspection):
+    """In a log of other days PPMd learns each date, which no network can know that does not go on learning."""
+    lowest = inspection.baselines[0].model_copy(update={"bits_per_character": 0.5})
+    said = changed(inspection, baselines=[lowest])
+    (place,) = (i for i, s in enumerate(said) if s.startswith("PPMd primed needs 0.500 bits"))
+    assert said[place].endswith("; but it goes on learning from that text, as a network does only with --adapt.")
+    assert "@ngram needs" in said[place + 1]
+    assert (
+        "the fewest of what learns from the training text alone: a network that needs more has learnt less"
+        in said[place + 1]
+    )
+
+
 def test_long_training_is_said(inspection):
     char, *others = inspection.columns
     slow = char.model_copy(update={"training": char.training.model_copy(update={"seconds": 1_800.0})})

@@ -10,6 +10,7 @@ from toolkit.evaluation.verdict import contrasts
 from toolkit.report import render
 from toolkit.report.alerts import alerts, overfitting, shortened
 from toolkit.report.columns import columns
+from toolkit.report.prose import hapaxes
 from toolkit.report.sections.documents import differences
 from toolkit.results.bits import DocumentBits, Share
 from toolkit.results.corpus import SplitNames
@@ -245,6 +246,40 @@ def test_a_classifier_that_could_not_have_told_says_so():
     text = said(whole)
     assert "The samples are too few for a classifier: no p could be below 0.33." in text
     assert "The samples cannot be told" not in text
+
+
+def test_where_documents_end_before_samples_do_it_is_said_what_is_compared():
+    whole = comparison(TWO)
+    lengths = [document.characters for document in whole.done[0].documents]
+    assert len(lengths) > len(whole.done[0].generated.samples)
+
+    def sentences(measured):
+        for cell in whole.done:
+            cell.generated = cell.generated.model_copy(update={"measured_characters": measured})
+        return said(whole)
+
+    assert "may not end a document" not in sentences(1)
+    mean = round(sum(lengths) / len(lengths))
+    text = sentences(max(lengths) + 1)
+    assert f"The held-out documents have {mean:,} characters in the mean, fewer than the {max(lengths) + 1:,}" in text
+    assert "a model, which may not end a document, has to go on where the author would have ended" in text
+    for cell in whole.done:  # fewer than samples, but each is longer than they are: hardly a passage meets an end
+        cell.documents = cell.documents[:1]
+    assert "may not end a document" not in sentences(lengths[0])
+    whole.corpus.unit = "held-out block"
+    assert "may not end a document" not in sentences(max(lengths) + 1)
+
+
+def test_how_many_words_appear_once_is_said_whatever_their_share():
+    """In a list of numbers they may be all of the text; in a song book there are none."""
+    whole = comparison(TWO)
+    all_once = {"tokens": 9, "types": 9, "hapax_types": 9, "hapax_type_share": 1.0, "hapax_token_share": 1.0}
+    whole.corpus.coverage = whole.corpus.coverage.model_copy(update=all_once)
+    assert "9 appear only once: 100.0 % of the distinct tokens, and 100.0 % of the running text." in hapaxes(
+        whole
+    ).replace("\u202f", " ")
+    whole.corpus.coverage = whole.corpus.coverage.model_copy(update={"hapax_types": 0})
+    assert hapaxes(whole).endswith("9 of them distinct. None appears only once.")
 
 
 def test_a_single_document_has_a_dot_for_each_segment_that_its_interval_is_over():

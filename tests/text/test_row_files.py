@@ -154,6 +154,8 @@ def test_a_text_column_in_about_toml_that_is_no_text_is_refused(tmp_path):
         (b'{"text": {"a": 1}}', "has an object as 'text'"),
         (b'{"text": true}', "has true or false as 'text'"),
         (b'{"body": "A"}', "no column 'text', known are: body"),
+        (b'{"body": "A"}', "lines before it have one: give this one its text, or null to leave it out."),
+        (b'{"text": {"a": "A"}}', "not a text; what is inside it is not read: write the text into a column of its own"),
         (b"{}", "has no columns"),
         (b'{"text": "\\ud800"}', "surrogate"),
         (b'{"text": "\\u0000"}', "NUL"),
@@ -171,6 +173,7 @@ def test_a_line_that_is_no_object_with_a_text_is_refused(tmp_path, line, said):
     ("content", "said"),
     [
         ("", "has no columns"),
+        ("moon,a light\n", "The header (first row) of"),
         ("text,id\nA,1,2\n", "Row 1 of"),
         ("text,id\nA,1\n\nB\n", "Row 3 of"),
         ("text,text\nA,B\n", "2 columns 'text'"),

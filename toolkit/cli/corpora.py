@@ -30,11 +30,11 @@ def list_(as_json: bool = options.JSON) -> None:
     if as_json:
         options.echo_json(rows)
         return
-    widths = {key: max(len(str(row[key])) for row in rows) for key in ("name", "state", "language")}
+    widths = {key: max(len(row[key] or "") for row in rows) for key in ("name", "state", "language")}
     for one in rows:
         named = f"{one['name']:{widths['name']}}  {one['state']:{widths['state']}}  {megabytes(one['bytes']):>9}"
         about = ", ".join(filter(None, [one["licence"], one["source"] or one["path"]]))
-        say(f"{named}  {one['language']:{widths['language']}}  {about}".rstrip())
+        say(f"{named}  {one['language'] or '':{widths['language']}}  {about}".rstrip())
 
 
 def row(entry: "Entry") -> dict[str, Any]:

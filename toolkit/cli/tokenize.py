@@ -21,6 +21,9 @@ UNBROKEN = "\u00a0"  # the space in a name, which no line ends at
 LEGEND = (
     "␣ is a space, ↵ a line end and ⇥ a tab; <…> is a mark, or the class or escape that stands for what follows it."
 )
+BYTES = (
+    "Some <…> are bytes of a character, as a tokenizer.json writes them; what completes it is shown as the character."
+)
 
 
 def tokenize(
@@ -67,7 +70,7 @@ def tokenize(
 
 def show(tokenized: "Tokenized") -> None:
     """Print what was cut by what, the tokens with spaces between them, and the rare words by class."""
-    for sentence in (*facts(tokenized), LEGEND):
+    for sentence in (*facts(tokenized), LEGEND, *[BYTES] * any(map(is_bytes, tokenized.tokens))):
         say(wrapped(sentence))
     say()
     for line in lines(tokenized.tokens):
@@ -115,6 +118,11 @@ def shown(token: "CutToken") -> str:
         return visible(token.text)
     name = token.token if token.token.startswith("<") and token.token.endswith(">") else f"<{token.token}>"
     return visible(name).replace(SIGNS[" "], UNBROKEN) + visible(token.text)
+
+
+def is_bytes(token: "CutToken") -> bool:
+    """Whether a token is bytes that complete no character: it covers none, and is neither a mark nor a class."""
+    return not (token.text or token.name or token.spelled or token.token.startswith("<"))
 
 
 def visible(text: str) -> str:

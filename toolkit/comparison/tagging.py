@@ -7,6 +7,7 @@ from toolkit.runs.crew import Crew
 from toolkit.text.corpus import Document, characters
 from toolkit.text.tagging import Tagger
 from toolkit.tokenizers import Tokenizer
+from toolkit.tokenizers.patterns import PatternWords
 from toolkit.tokenizers.words import Words
 
 MUCH_TEXT = 200_000  # characters: tagging them takes as long as a process needs to load a tagger
@@ -14,9 +15,14 @@ SHARE = 50_000_000  # characters at most that one process tags: it remembers eve
 
 
 def tagger_of(tokenizer: Tokenizer, training: Iterable[Document]) -> Tagger | None:
-    """The tagger that a tokenizer will have when it is fitted to the training documents; None if it has none."""
+    """The tagger that a tokenizer will have when it is fitted to the training documents; None if it asks none.
+
+    Where a pattern cuts the words, it asks one for tags alone.
+    """
     tagger = getattr(tokenizer, "tagger", None)
     if not isinstance(tagger, Tagger):
+        return None
+    if not tagger.tags and isinstance(getattr(tokenizer, "segmenter", None), PatternWords):
         return None
     if isinstance(tokenizer, Words):
         tagger.see_dashes(document.text for document in training)

@@ -217,10 +217,14 @@ def parts_of_speech(comparison: Comparison, columns: list[ColumnResult]) -> str:
 def hapaxes(comparison: Comparison) -> str:
     """Hapaxes as a share of types and of tokens, which are not the same thing."""
     facts = comparison.corpus.coverage
+    shares = (
+        f"{count(facts.hapax_types)} {'appears' if facts.hapax_types == 1 else 'appear'} only once: "
+        f"{percent(facts.hapax_type_share)} of the distinct tokens, and {percent(facts.hapax_token_share)} of the "
+        f"running text."
+    )
     return (
         f"The training text has {count(facts.tokens)} tokens (words and punctuation marks), {count(facts.types)} of "
-        f"them distinct. {count(facts.hapax_types)} appear only once: {percent(facts.hapax_type_share)} of the "
-        f"distinct tokens, but only {percent(facts.hapax_token_share)} of the running text."
+        f"them distinct. {shares if facts.hapax_types else 'None appears only once.'}"
     )
 
 

@@ -17,6 +17,7 @@ KINDS = SAVED | {
     **dict.fromkeys((".md", ".markdown", ".rst", ".tex", ".text", ".asc", ""), "rename {} to .txt"),
     **dict.fromkeys((".gz", ".zst", ".bz2", ".xz", ".zip", ".tar", ".tgz"), "unpack {}"),
 }
+OF_ANOTHER_KIND = "rename {} to .txt, if plain text"
 BESIDE = re.compile(  # names of what lies beside texts
     r"(about|readme|licen[cs]e|copying|authors|notice|changelog|contributing|makefile|index|lock|(md5|sha\d+)sums?)"
     r"(\.\w+)?|~\$.*|.*~",
@@ -42,17 +43,28 @@ def missed(paths: Iterable[Path]) -> list[Path]:
     return [path for path in paths if kind(path) in KINDS and not BESIDE.fullmatch(path.name)]
 
 
+def commonest(paths: Iterable[Path]) -> list[Path]:
+    """Those files, of some that are not read, that are of the kind of which there are most: the text may be in them.
+
+    >>> commonest(map(Path, ["a.py", "b.py", "README.md", "c.srt"]))
+    [PosixPath('a.py'), PosixPath('b.py')]
+    """
+    files = [path for path in paths if not BESIDE.fullmatch(path.name)]
+    kinds = Counter(map(kind, files)).most_common(1)
+    return [path for path in files if kinds[0][0] == kind(path)]
+
+
 def counted(paths: Iterable[Path]) -> str:
     """How many of these files, which may be missed, there are of each kind, with what is to be done with them.
 
     >>> counted(map(Path, ["a.docx", "b.md", "c.docx"]))
     '2 .docx (save them as plain text, UTF-8) and 1 .md (rename it to .txt)'
     """
-    kinds = Counter(map(kind, paths)).most_common()
     return listing(
         [
-            f"{number:,} {end or 'without an ending'} ({KINDS[end].format('it' if number == 1 else 'them')})"
-            for end, number in kinds
+            f"{number:,} {end or 'without an ending'} ({to_do.format('it' if number == 1 else 'them')})"
+            for end, number in Counter(map(kind, paths)).most_common()
+            for to_do in [KINDS.get(end, OF_ANOTHER_KIND)]
         ]
     )
 

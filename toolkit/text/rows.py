@@ -12,6 +12,7 @@ from toolkit.errors import InputError, first_line, nearest, pip_install
 from toolkit.text.unpacking import refuse_more
 
 DEFAULT_COLUMN = "text"
+ANOTHER_COLUMN = "say with --text-column which has the text, or move the file away"
 LONGEST_FIELD = 100_000_000  # characters of one field of a .csv file; without a limit a lost quote would eat the rest
 BATCH = 64  # rows of a .parquet file that are decoded at once
 
@@ -24,6 +25,7 @@ def jsonl_rows(lines: Iterable[str], source: str, column: str) -> Iterator[Row]:
     >>> list(jsonl_rows(['{"text": "moon"}\n', '\n', '{"text": null}\n'], "a.jsonl", "text"))
     [(1, 'moon'), (3, None)]
     """
+    missing = ANOTHER_COLUMN
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -35,8 +37,9 @@ def jsonl_rows(lines: Iterable[str], source: str, column: str) -> Iterator[Row]:
         if not isinstance(row, dict):
             raise InputError(f"{place} is {kind(row)}, not an object; give one object a line, {{{column!r}: …}}.")
         if column not in row:
-            raise no_column(column, list(row), place)
+            raise no_column(column, list(row), place, missing)
         yield number, checked_text(row[column], column, place)
+        missing = "lines before it have one: give this one its text, or null to leave it out"
 
 
 def csv_rows(lines: Iterable[str], source: str, column: str) -> Iterator[Row]:
@@ -73,7 +76,7 @@ def csv_column(header: list[str], column: str, source: str) -> int:
             f"{source} is separated by {found[0]!r}, not by commas: its header is {header[0]!r}; save it with commas."
         )
     if column not in header:
-        raise no_column(column, header, source)
+        raise no_column(column, header, f"The header (first row) of {source}")
     if header.count(column) > 1:
         raise InputError(f"{source} has {header.count(column)} columns {column!r}; rename all but one.")
     return header.index(column)
@@ -134,7 +137,10 @@ def checked_text(value: object, column: str, place: str) -> str | None:
     """The text of a row; None if it has none. Raises InputError for another kind of value."""
     if value is None or isinstance(value, str):
         return value
-    raise InputError(f"{place} has {kind(value)} as {column!r}, not a text; name another column with --text-column.")
+    inside = "what is inside it is not read: write the text into a column of its own, or " * isinstance(value, dict)
+    raise InputError(
+        f"{place} has {kind(value)} as {column!r}, not a text; {inside}name another column with --text-column."
+    )
 
 
 def kind(value: object) -> str:
@@ -147,14 +153,11 @@ def kind(value: object) -> str:
     return names.get(type(value), "a number")
 
 
-def no_column(column: str, names: list[str], source: str) -> InputError:
-    """The error for a column that is missing, naming those that there are."""
+def no_column(column: str, names: list[str], source: str, to_do: str = ANOTHER_COLUMN) -> InputError:
+    """The error for a column that is missing, naming those that there are, and what is to be done."""
     if not names:
         return InputError(f"{source} has no columns; the texts must stand in a column {column!r}.")
-    return InputError(
-        f"{source} has no column {column!r}, {nearest(column, names)}; say with --text-column which has the text, or "
-        f"move the file away."
-    )
+    return InputError(f"{source} has no column {column!r}, {nearest(column, names)}; {to_do}.")
 
 
 OF_TEXT: Mapping[str, Callable[[Iterable[str], str, str], Iterator[Row]]] = {".jsonl": jsonl_rows, ".csv": csv_rows}

@@ -24,7 +24,7 @@ from toolkit.text.corpus import (
 )
 from toolkit.text.gathering import Gathering
 from toolkit.text.not_text import NotTextError
-from toolkit.text.passed_over import counted, marks_notes, missed, passed_over_notes
+from toolkit.text.passed_over import commonest, counted, marks_notes, missed, passed_over_notes
 from toolkit.text.reading import canonical_chunks, lines, text_chunks
 from toolkit.text.rows import DEFAULT_COLUMN, OF_TEXT, Row, parquet_rows
 from toolkit.text.stored import are_here
@@ -229,7 +229,8 @@ def folder_sources(folder: Path, part: str = "") -> list[Source]:
     there = files_in(folder)
     files = text_files(there)
     if not files:
-        others = missed(passed_over(there))
+        unread = passed_over(there)
+        others = missed(unread) or commonest(unread)
         but = f"; it has {counted(others)}" if others else ""
         raise InputError(
             f"{folder} has no .txt file, not even in a subfolder, nor one of {', '.join((*ONE_DOCUMENT[1:], *ROWS))}"
@@ -299,7 +300,7 @@ def read_corpus(
 
     A folder may state its name, language and text column in ``about.toml``; arguments take precedence. If neither
     gives the language, it is ``otherwise``, or English; the text column is else ``text``.
-    Raises InputError if there is no such path, or a file is empty or not UTF-8 text.
+    Raises InputError if there is no such path, if it is a pipe, or if a file is empty or not UTF-8 text.
     """
     about = read_about(path / "about.toml") if path.is_dir() else {}
     column = text_column or about.get("text_column", DEFAULT_COLUMN)
@@ -310,6 +311,8 @@ def read_corpus(
     elif path.is_dir():
         stem = about.get("name") or path.resolve().name
         sources = given_parts(path) or folder_sources(path)
+    elif path.exists():
+        raise InputError(f"{path} is neither a file nor a folder, and is read only once; save it as a file first.")
     else:
         raise InputError(f"No file or folder: {path}; give a path that exists.")
     with Gathering() as gathering:

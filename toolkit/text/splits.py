@@ -142,10 +142,10 @@ def shuffled(corpus: Corpus, seed: int = 0) -> Split:
             f"every statement is about this document alone."
         ]
     if len(documents) < 3:
-        what = "paragraph" if len(corpus.documents) == 1 else "document"
+        what, ends = ("paragraph", " (line ends end them)") if len(corpus.documents) == 1 else ("document", "")
         raise InputError(
             f"The corpus {corpus.name} has {plural(len(documents), what)}, too few to split into train, valid and "
-            f"test; give at least 3, or folders named train, valid and test."
+            f"test; {' '.join([f'give at least 3{ends}, or folders named train, valid and test.', *corpus.notes])}"
         )
     lengths = np.array([document.characters for document in documents])
     turn, place = divmod(seed, NEAREST)

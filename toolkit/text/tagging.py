@@ -119,7 +119,8 @@ class Tagger:
             except ImportError as error:
                 raise InputError(
                     f"spaCy has no language {self.language!r}, or needs another package for it ({first_line(error)}); "
-                    f"give an ISO code, such as en or fr."
+                    f"give an ISO code, such as en or fr, install the package, or take columns that ask spaCy for no "
+                    f"words: char, bpe, spaced:unk."
                 ) from error
         try:
             excluded = NOT_FOR_TAGS if self.tags else model_meta(self.model).components

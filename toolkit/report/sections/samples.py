@@ -1,5 +1,6 @@
 """What the columns write, and how it measures."""
 
+from statistics import fmean
 from typing import Any
 
 from toolkit.report import betrayal, measures, samples, temperatures
@@ -7,7 +8,8 @@ from toolkit.report.charts import Spec
 from toolkit.report.columns import ColumnResult
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
-from toolkit.results.numbers import percent
+from toolkit.results.corpus import DOCUMENT
+from toolkit.results.numbers import count, percent
 
 
 def _novelty(columns: list[ColumnResult]) -> list[tuple[str, list[str]]]:
@@ -25,6 +27,24 @@ def _novelty(columns: list[ColumnResult]) -> list[tuple[str, list[str]]]:
     return [(name, [percent(share) for share in shares]) for name, shares in lanes]
 
 
+def run_on(comparison: Comparison, columns: list[ColumnResult]) -> str:
+    """What passages and samples are where documents end sooner; nothing where enough held-out ones are long enough."""
+    if not columns or comparison.corpus.unit != DOCUMENT:
+        return ""
+    first = columns[0].first
+    length = first.generated.measured_characters or first.generated.characters
+    lengths = [document.characters for document in first.documents]
+    enough = sum(own >= length for own in lengths)
+    if enough >= len(first.generated.samples) or fmean(lengths) >= length:
+        return ""
+    return (
+        f"The held-out documents have {count(round(fmean(lengths)))} characters in the mean, fewer than the "
+        f"{count(length)} that are measured of each sample. So the author’s passages run over several documents, with "
+        f"a blank line between two, and a model, which may not end a document, has to go on where the author would "
+        f"have ended: what tells samples from passages may be that alone."
+    )
+
+
 def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
     return {
         "samples": samples.own(columns),
@@ -33,6 +53,7 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
         "filled": samples.filled(columns),
         "marked": samples.marked(columns),
         "sources": samples.SOURCES,
+        "run_on": run_on(comparison, columns),
         "temperature": temperatures.sentences(columns),
         "swept": temperatures.swept(columns),
         "any_matched": any(column.first.generated.matched for column in columns),
