@@ -385,7 +385,7 @@ def test_a_models_layers_follow_its_summary(split):
     assert model.summary().splitlines()[-2:] == ["first", "second"]
 
 
-@pytest.mark.parametrize("missing", ["parameters", "embedding_parameters", "score", "start", "learner", "sample"])
+@pytest.mark.parametrize("missing", ["parameters", "embedding_parameters", "multiply_adds", "start", "learner"])
 def test_a_model_without_one_of_its_parts_is_none(missing):
     parts = dict.fromkeys(toolkit.Model.__abstractmethods__ - {missing})
     with pytest.raises(TypeError, match=missing):

@@ -23,16 +23,15 @@ def generated(model: Model, training: Sequence[Encoding], prompt: str, seed: int
 
     ``training`` is the model's encodings of the training documents.
     """
-    settings = author.settings
     swept = swept_as(model, prompt, seed, author, KEPT)
-    temperature = swept.matched if settings.temperature is None else settings.temperature
+    temperature = chosen(swept, author)
     written = samples(model, prompt, seed, temperature, author)
     texts = [sample.text for sample in written]
     spelled = [sample.spelled.text if sample.spelled else sample.text for sample in written]
     measured = [text[: author.measured_characters] for text in texts]
     return Generated(
         temperature=temperature,
-        matched=settings.temperature is None,
+        matched=author.settings.temperature is None,
         characters=sum(map(len, texts)),
         samples=written,
         pandemonium_seen=occurrences(texts, PANDEMONIUM),
@@ -52,7 +51,7 @@ def generated(model: Model, training: Sequence[Encoding], prompt: str, seed: int
 
 def swept_as(model: Model, prompt: str, seed: int, author: Author, kept: int = 0) -> TemperatureSweep:
     """The model at several temperatures, with ``kept`` texts of each, and the one that matches the author."""
-    seeds = [1000 * seed + SWEPT + i for i in range(author.settings.count)]
+    seeds = [SWEPT + one for one in seeds_of(seed, author)]
     points = sweep(model, prompt, seeds, author, kept)
     temperature, reached = matched(points, author.repetition)
     return TemperatureSweep(
@@ -66,9 +65,19 @@ def swept_as(model: Model, prompt: str, seed: int, author: Author, kept: int = 0
     )
 
 
+def chosen(swept: TemperatureSweep, author: Author) -> float:
+    """The temperature of the samples: the one that was asked for, or else the one that matches the author."""
+    return swept.matched if author.settings.temperature is None else author.settings.temperature
+
+
+def seeds_of(seed: int, author: Author) -> list[int]:
+    """The seed of each text that a cell of this seed writes."""
+    return [1000 * seed + i for i in range(author.settings.count)]
+
+
 def samples(model: Model, prompt: str, seed: int, temperature: float, author: Author) -> list[Sample]:
     """Continuations of the prompt, their placeholders filled both with words seen in training and with spelled ones."""
-    seeds = [1000 * seed + i for i in range(author.settings.count)]
+    seeds = seeds_of(seed, author)
     written = generate(
         model, prompt, author.settings.characters, seeds=seeds, temperature=temperature, sources=("seen", "spelled")
     )
@@ -80,8 +89,7 @@ def counted(model: Model, training: Sequence[Encoding], prompt: str, seed: int, 
     valid = [model.tokenizer.encode(document) for document in author.split.valid]
     ngrams = NGramModel.fitted(model.tokenizer, training, valid)
     swept = swept_as(ngrams, prompt, seed, author)
-    temperature = swept.matched if author.settings.temperature is None else author.settings.temperature
-    seeds = [1000 * seed + i for i in range(author.settings.count)]
-    filled = generate(ngrams, prompt, author.measured_characters, seeds=seeds, temperature=temperature)
+    temperature = chosen(swept, author)
+    filled = generate(ngrams, prompt, author.measured_characters, seeds=seeds_of(seed, author), temperature=temperature)
     texts = [by_source["seen"].text for by_source in filled]
     return author.lane_of(texts, taken(texts, author.reference), temperature, swept)

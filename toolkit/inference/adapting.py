@@ -1,14 +1,8 @@
 """Dynamic evaluation (Krause, Kahembwe, Murray & Renals 2018): a model learns from the text that it has paid for."""
 
-from collections.abc import Iterator, Sequence
-
 from toolkit.errors import InputError
-from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Outlook, Stepper
-from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
-from toolkit.inference.scores import DocumentScores
-from toolkit.inference.stepped import stepped_scores
 
 STEPS = 40  # events that are paid for before the weights change; 20, at half the rate, are no better and take longer
 UNIT = 1 / 150  # of a step, at rate 1; chosen so that 0.3, the best rate of plain descent, is a good one here, too
@@ -59,11 +53,6 @@ class Adapting(Model):
         """The model's."""
         return self.model.outlook()
 
-    def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
-        """What each document pays, after learning from all before it."""
-        scores: list[DocumentScores] = stepped_scores(self.start(), self.tokenizer, encodings)
-        return scores
-
     def start(self) -> Stepper:
         """The model before the first document, ready to learn."""
         return self.model.learner(self.rate)
@@ -71,9 +60,3 @@ class Adapting(Model):
     def learner(self, rate: float) -> Stepper:
         """The model, learning at another rate."""
         return self.model.learner(rate)
-
-    def sample(
-        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
-    ) -> Iterator[Ids]:
-        """Ids drawn one at a time; the model learns from what it writes."""
-        return draw(self, prompt, seeds, temperature, top_k, top_p)

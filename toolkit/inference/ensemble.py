@@ -1,14 +1,13 @@
 """The mean of several models."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.events.distribution import Floats
-from toolkit.events.encoding import Encoding, Ids
+from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Outlook, Stepper
-from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores
 from toolkit.inference.several import Several
@@ -50,12 +49,6 @@ class Ensemble(Several):
     def outlook(self) -> Outlook | None:
         """That of its first model that has one."""
         return next((outlook for model in self.models if (outlook := model.outlook()) is not None), None)
-
-    def sample(
-        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
-    ) -> Iterator[Ids]:
-        """Ids drawn one at a time."""
-        return draw(self, prompt, seeds, temperature, top_k, top_p)
 
 
 def mean_bits(bits: Sequence[Floats]) -> Floats:

@@ -7,17 +7,14 @@ import numpy as np
 
 from toolkit.errors import InputError
 from toolkit.events.distribution import Floats, with_floor
-from toolkit.events.encoding import DOC, Encoding, Ids
+from toolkit.events.encoding import DOC
 from toolkit.events.protocols import Stepper
 from toolkit.inference.adapting import learning_rate
-from toolkit.inference.drawing import draw
 from toolkit.inference.gate import CONTEXT_RATE, FIRST_SUM, RATE, Gate
 from toolkit.inference.model import Model
 from toolkit.inference.recall import RECALLING, Recall
-from toolkit.inference.scores import DocumentScores
 from toolkit.inference.several import Several
 from toolkit.inference.spelled_out import Alphabet, ByCharacter, SpelledOut
-from toolkit.inference.stepped import stepped_scores
 from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.spaced import SPACE, Spaced, is_whole
 
@@ -60,11 +57,6 @@ class Mixture(Several):
         self.tokenizer, self.of_characters, self.of_words = first.tokenizer, of_characters, of_words
         self.alphabet = Alphabet.of(first.tokenizer.vocabulary.tokens)
 
-    def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
-        """What each document pays, after learning from all before it."""
-        scores: list[DocumentScores] = stepped_scores(self.start(), self.tokenizer, encodings)
-        return scores
-
     def start(self) -> Stepper:
         """The models before the first document, ready to learn."""
         return self.learner(self.rate)
@@ -85,12 +77,6 @@ class Mixture(Several):
         """A model of words as it reads; it recalls, if there is an outlook to compare."""
         spelled_out, outlook = SpelledOut(reading(model, rate), tokenizer, self.alphabet), model.outlook()
         return spelled_out if outlook is None else Recall(spelled_out, outlook)
-
-    def sample(
-        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
-    ) -> Iterator[Ids]:
-        """Ids drawn one at a time; the weights and counts learn from what it writes."""
-        return draw(self, prompt, seeds, temperature, top_k, top_p)
 
 
 def reading(model: Model, rate: float) -> Stepper:

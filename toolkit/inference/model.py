@@ -11,7 +11,9 @@ from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Outlook, Stepper, Tokenizer
 from toolkit.inference import compression
 from toolkit.inference.continuation import Source, generate
+from toolkit.inference.drawing import draw
 from toolkit.inference.scores import DocumentScores
+from toolkit.inference.stepped import stepped_scores
 from toolkit.inference.word_costs import WordCost, word_costs
 from toolkit.text.corpus import Document, canonical, encode_utf8
 
@@ -54,9 +56,10 @@ class Model(ABC):
     def multiply_adds(self) -> int:
         """Multiplications with an addition that the distribution of one event takes; spelling is not counted."""
 
-    @abstractmethod
     def score(self, encodings: Sequence[Encoding]) -> list[DocumentScores]:
-        """What each document pays, in this order: the same as ``start`` gives event by event."""
+        """What each document pays, in this order: what ``start`` gives event by event, however a model finds it."""
+        scores: list[DocumentScores] = stepped_scores(self.start(), self.tokenizer, encodings)
+        return scores
 
     def distributions(
         self, encodings: Sequence[Encoding], places: Sequence[Collection[int]]
@@ -88,7 +91,6 @@ class Model(ABC):
         """What can be compared to find places where it expected like things to come; None if it has no such outputs."""
         return None
 
-    @abstractmethod
     def sample(
         self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
     ) -> Iterator[Ids]:
@@ -98,6 +100,7 @@ class Model(ABC):
         likeliest (``top_k``), or from the likeliest that together reach a probability (``top_p``); neither ``<doc>``
         nor an id that training never showed is drawn. A stream depends on no seed but its own.
         """
+        return draw(self, prompt, seeds, temperature, top_k, top_p)
 
     def export(self, file: str | Path) -> None:  # noqa: ARG002 - for models that can
         """Write the model as a ``.keras`` file of Keras' own layers, which opens where toolkit is not installed.

@@ -12,7 +12,6 @@ from toolkit.events.encoding import DOC, Encoding, Ids
 from toolkit.events.protocols import Stepper, Tokenizer
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.inference.counts import NOWHERE, Among, EveryOrder, Level, NGrams, count
-from toolkit.inference.drawing import draw
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, EventBits, document_scores, event_bits
 
@@ -82,12 +81,6 @@ class NGramModel(Model):
     def learner(self, rate: float) -> Stepper:  # noqa: ARG002 - counting has no rate
         """The model, counting what it has read: an event that was paid for counts like one in training."""
         return CountingStepper(self.ngrams, self.tokenizer.vocabulary.reserve)
-
-    def sample(
-        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
-    ) -> Iterator[Ids]:
-        """Ids drawn one at a time."""
-        return draw(self, prompt, seeds, temperature, top_k, top_p)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Keys and counts of each level, as ``restored`` takes them."""

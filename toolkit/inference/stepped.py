@@ -1,4 +1,4 @@
-"""Scores of a model that learns from what it reads: event by event, as a coder steps through it."""
+"""Scores of a model, event by event, as a coder steps through it: for models without a faster way."""
 
 from collections.abc import Callable, Sequence
 

@@ -85,12 +85,8 @@ class RunBytes(Record):
     model: int
 
 
-class Cell(Record):
-    """One column trained with one seed. A failed cell has only the keys from column to reason.
-
-    ``matched`` is what ``--match`` made equal in it (resources.py). Tokens seen are as many as the characters seen have
-    on average.
-    """
+class OneCell(Record):
+    """Which cell it is, and its run."""
 
     column: str
     tokenizer: str
@@ -99,6 +95,15 @@ class Cell(Record):
     seed: int
     fraction: float
     run: str
+
+
+class Cell(OneCell):
+    """One column trained with one seed. A failed cell has only the keys from column to reason.
+
+    ``matched`` is what ``--match`` made equal in it (resources.py). Tokens seen are as many as the characters seen have
+    on average.
+    """
+
     status: Literal["done"] = "done"
     reason: None = None
     bits_per_character: BitsPerCharacter
@@ -149,16 +154,9 @@ class Cell(Record):
         )
 
 
-class FailedCell(Record):
+class FailedCell(OneCell):
     """A cell that ended without a result."""
 
-    column: str
-    tokenizer: str
-    strategy: str | None
-    model: str = "lstm"
-    seed: int
-    fraction: float
-    run: str
     status: Literal["failed"] = "failed"
     reason: str
 
