@@ -402,8 +402,9 @@ def test_fail_if_of_a_cell_alone(toolkit, folder):
     refused_for = {
         'columns."word:pos".tokens > 3': "no column 'word:pos'; did you mean 'word:pos@ngram'",
         'columns."word:pos@ngram".bits > 3': "there is no 'bits'",
-        "corpus.characters > 3": "toolkit train has nothing else to compare with a bound",
-        f"contrasts.{total.removeprefix('columns.')} > 3": "toolkit train has nothing else to compare with a bound",
+        "corpus.characters > 3": "does not name a number of a column, and toolkit train has no others",
+        f"contrasts.{total.removeprefix('columns.')} > 3": "does not name a number of a column, and toolkit train",
+        "columns.char > 3": "does not name a number of a column, and toolkit train has no others",
     }
     for condition, why in refused_for.items():
         assert why in refused(toolkit(*arguments, "--fail-if", condition))

@@ -137,7 +137,7 @@ def test_a_number_that_older_versions_lack_can_be_named(path):
         cell.tokens_seen = 9
     assert condition.value(whole) > 0
     assert whole.corpus.train_characters is None
-    with pytest.raises(InputError, match="does not name a number in this comparison"):
+    with pytest.raises(InputError, match="does not name a number that there is"):
         parse_condition("corpus.train_characters > 2").value(whole)
 
 

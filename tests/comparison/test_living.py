@@ -17,7 +17,7 @@ from toolkit.errors import InputError
 from toolkit.network.rounding import LEVELS
 from toolkit.report import render
 from toolkit.results.comparison import Comparison
-from toolkit.results.live import LeftOut, Live
+from toolkit.results.live import LeftOut, Live, LiveColumn
 from toolkit.results.rows import Row
 from toolkit.runs.columns import parse_columns
 from toolkit.runs.folder import load
@@ -91,6 +91,15 @@ def test_a_column_that_the_page_does_not_have_is_left_out_with_the_reason(found,
     assert live.columns == []
     assert [left.column for left in live.left_out] == ["char", "word:pos", "word:unk", "char (ensemble)"]
     assert "char is not here: its model (lstm) is not one of the networks" in render(found, live)
+
+
+def test_how_far_a_columns_bits_are_from_score_stands_in_four_decimals(found):
+    column = LiveColumn(
+        name="char", temperature=1.0, packed="", levels=127, guesses=False, characters=400, texts=1,
+        difference=0.00021, most=0.00037, rounding=0.0,
+    )  # fmt: skip
+    page = render(found, Live(columns=[column], left_out=[], text=""))
+    assert '<td class="n">255</td><td class="n">+0.0002</td><td class="n">0.0004</td>' in page
 
 
 def test_a_comparison_is_made_with_a_living_page(corpus, tiny_settings, comparison_folder, tmp_path, monkeypatch):

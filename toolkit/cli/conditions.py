@@ -70,13 +70,15 @@ class Condition:
             if fields is None and record not in (int, float):
                 break
             if fields is None:
-                raise InputError(f"--fail-if {self.text!r} does not name a number, but what is below one; {EXAMPLE}.")
+                raise InputError(
+                    f"--fail-if {self.text!r} does not name a number, but what is below one; {OF_A_COLUMN}."
+                )
             if name not in fields:
                 raise InputError(f"--fail-if {self.text!r}: there is no {name!r}; {nearest(name, fields)}.")
             record = measured(fields[name].annotation)
         else:
             if record not in (int, float):
-                raise InputError(f"--fail-if {self.text!r} does not name a number; {EXAMPLE}.")
+                raise InputError(f"--fail-if {self.text!r} does not name a number; {OF_A_COLUMN}.")
 
     def value(self, comparison: "Comparison") -> float:
         """The number: a column's is the mean over its seeds. Raises InputError if there is none."""
@@ -94,7 +96,7 @@ class Condition:
         for name in path:
             entry = entry.get(name) if isinstance(entry, dict) else None
         if not isinstance(entry, int | float):
-            raise InputError(f"--fail-if {self.text!r} does not name a number in this comparison; {EXAMPLE}.")
+            raise InputError(f"--fail-if {self.text!r} does not name a number that there is; {OF_A_COLUMN}.")
         return float(entry)
 
     def failure(self, comparison: "Comparison") -> str | None:
@@ -167,10 +169,10 @@ def check_alone(conditions: "Sequence[Condition]", tokenizer: str, settings: "Ma
 
     names = [column.name for column in named_columns(tokenizer.split(","), settings.get("columns", {}), {})]
     for condition in conditions:
-        if condition.path[0] != "columns":
+        if condition.path[0] != "columns" or len(condition.path) < 3:
             raise InputError(
-                f"--fail-if {condition.text!r} does not begin with columns and a name, but toolkit train has nothing "
-                f"else to compare with a bound; {OF_A_COLUMN}."
+                f"--fail-if {condition.text!r} does not name a number of a column, and toolkit train has no others; "
+                f"{OF_A_COLUMN}."
             )
         condition.check(names)
 
@@ -186,8 +188,8 @@ def parse_condition(text: str) -> Condition:
         condition = Condition(text, key_path(key), sign, float(bound))
     except ValueError as error:
         raise InputError(
-            f"--fail-if {text!r} is not a condition such as KEY < NUMBER, with <, <=, >, >=, == or !=; {EXAMPLE}."
+            f"--fail-if {text!r} is not a condition such as KEY < NUMBER, with <, <=, >, >=, == or !=; {OF_A_COLUMN}."
         ) from error
     if not math.isfinite(condition.bound):
-        raise InputError(f"--fail-if {text!r} compares with {bound.strip()}, which is not a number; {EXAMPLE}.")
+        raise InputError(f"--fail-if {text!r} compares with {bound.strip()}, which is not a number; {OF_A_COLUMN}.")
     return condition

@@ -221,10 +221,9 @@ def answer_over(folds: Folds, first: Answer) -> Answer:
     tied = [one for one in others if one not in beaten]
     names = either([one.column for one in tied]) if tied else ""
     if not beaten:
-        than = f" than `{tied[0].column}`" if len(tied) > 1 else ""
         sentence = (
             f"Nothing can be recommended: `{best.column}` cannot be told from {names} over all documents: it needs "
-            f"{ahead(folds, best, tied[0])} less{than}, and {in_documents(folds, best, tied[0])}."
+            f"{ahead(folds, best, tied[0])} less than `{tied[0].column}`, and {in_documents(folds, best, tied[0])}."
         )
         return first.model_copy(update={"column": None, "sentence": sentence})
     nearest = beaten[0]

@@ -1,8 +1,8 @@
 """The floor: what counting needs for the held-out text, with the column's own events or with plain bytes.
 
-A network that needs more bits has not beaten counting. xz and PPMd read the training text first and go on learning
-from one held-out document to the next (evaluation/compressors.py); the n-gram begins each of them after the training
-text alone, as a column does.
+A network that needs more bits than the best n-gram has not beaten counting. xz and PPMd read the training text first
+and go on learning from one held-out document to the next (evaluation/compressors.py); the n-gram begins each of them
+after the training text alone, as a column does.
 """
 
 import time

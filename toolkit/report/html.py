@@ -21,6 +21,9 @@ from toolkit.results.contrasts import sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCRIPTS = ("script.js", "explorer.js", "tables.js", "blind.js")
+HEADLINE = re.compile(  # of an answer, in which names of columns stand between backquotes
+    r"(?P<head>(?:`[^`]*`|[^`(:])*?)(?: (?P<others>\((?:`[^`]*`|[^`()])*\)))?: (?P<rest>.*)", re.DOTALL
+)
 VISIBLE = str.maketrans({" ": "␣", "\n": "↵", "\t": "⇥"})
 
 
@@ -97,18 +100,19 @@ def coded(text: str) -> Markup:
 
 
 def headed(text: str) -> Markup:
-    """An answer with what it comes to as a headline: what stands before its first colon, without what is in brackets.
+    """An answer with what it comes to as a headline: what stands before its first colon; smaller, what is in brackets.
 
-    >>> print(headed("Use `word:pos` (or `char`): it needs less."))
-    <strong>Use <code>word:pos</code>.</strong> Or <code>char</code>. It needs less.
+    >>> print(headed("Use `word:pos` (or `a (2)`): it needs less."))
+    <strong>Use <code>word:pos</code> <small>(or <code>a (2)</code>).</small></strong> It needs less.
     >>> print(headed("Nothing is told: equal."), headed("One column."))
     <strong>Nothing is told.</strong> Equal. <strong>One column.</strong>
     """
-    match = re.fullmatch(r"(?P<head>(?:`[^`]*`|[^`(:])*?)(?: \((?P<other>[^()]*)\))?: (?P<rest>.*)", text, re.DOTALL)
+    match = HEADLINE.fullmatch(text)
     if match is None:
         return Markup("<strong>{}</strong>").format(coded(text))
-    others = [part[0].upper() + part[1:] for part in (match["other"], match["rest"]) if part]
-    return Markup("<strong>{}</strong> {}").format(coded(f"{match['head']}."), coded(". ".join(others)))
+    others = Markup(" <small>{}.</small>").format(coded(match["others"])) if match["others"] else "."
+    rest = match["rest"][:1].upper() + match["rest"][1:]
+    return Markup("<strong>{}{}</strong> {}").format(coded(match["head"]), others, coded(rest))
 
 
 def unbroken(text: str) -> str:

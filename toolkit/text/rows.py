@@ -76,7 +76,7 @@ def csv_column(header: list[str], column: str, source: str) -> int:
             f"{source} is separated by {found[0]!r}, not by commas: its header is {header[0]!r}; save it with commas."
         )
     if column not in header:
-        raise no_column(column, header, f"The header (first row) of {source}")
+        raise no_column(column, header, f"The header (first row) of {source}" if header else source)
     if header.count(column) > 1:
         raise InputError(f"{source} has {header.count(column)} columns {column!r}; rename all but one.")
     return header.index(column)

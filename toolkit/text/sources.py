@@ -230,7 +230,7 @@ def folder_sources(folder: Path, part: str = "") -> list[Source]:
     files = text_files(there)
     if not files:
         unread = passed_over(there)
-        others = missed(unread) or commonest(unread)
+        others = dict.fromkeys([*missed(unread), *commonest(unread)])
         but = f"; it has {counted(others)}" if others else ""
         raise InputError(
             f"{folder} has no .txt file, not even in a subfolder, nor one of {', '.join((*ONE_DOCUMENT[1:], *ROWS))}"
@@ -312,7 +312,7 @@ def read_corpus(
         stem = about.get("name") or path.resolve().name
         sources = given_parts(path) or folder_sources(path)
     elif path.exists():
-        raise InputError(f"{path} is neither a file nor a folder, and is read only once; save it as a file first.")
+        raise InputError(f"{path} is neither a file nor a folder; save its text as a file first.")
     else:
         raise InputError(f"No file or folder: {path}; give a path that exists.")
     with Gathering() as gathering:

@@ -142,10 +142,11 @@ def shuffled(corpus: Corpus, seed: int = 0) -> Split:
             f"every statement is about this document alone."
         ]
     if len(documents) < 3:
-        what, ends = ("paragraph", " (line ends end them)") if len(corpus.documents) == 1 else ("document", "")
+        what, lines = ("paragraph", " (a line each)") if len(corpus.documents) == 1 else ("document", "")
+        to_do = f"give at least 3{lines}, or folders named train, valid and test"
         raise InputError(
             f"The corpus {corpus.name} has {plural(len(documents), what)}, too few to split into train, valid and "
-            f"test; {' '.join([f'give at least 3{ends}, or folders named train, valid and test.', *corpus.notes])}"
+            f"test; {'; '.join([to_do, *(note.removesuffix('.') for note in corpus.notes)])}."
         )
     lengths = np.array([document.characters for document in documents])
     turn, place = divmod(seed, NEAREST)

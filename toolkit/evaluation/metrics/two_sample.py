@@ -2,9 +2,9 @@
 
 Each text is a block, and so is a passage of the same length from each of as many training documents, if there are so
 many: blocks of both kinds are alike in all but who wrote them. All are cut into short passages. The classifier is
-logistic regression on TF-IDF weights of character 3- to 5-grams, to which a run of white space is one space: where
-paragraphs end tells it nothing. Blocks are left out in pairs, one of each kind, so it is never asked about a text or
-document that it has read.
+logistic regression on TF-IDF weights of character 3- to 5-grams, to which two or more white spaces in a row are
+one space: blank lines tell it nothing. Blocks are left out in pairs, one of each kind, so it is never asked about a
+text or document that it has read.
 """
 
 import re
@@ -206,10 +206,10 @@ def unnested(ngrams: Iterable[str]) -> list[str]:
 
 
 def as_read(passage: str) -> str:
-    r"""The passage as the classifier reads it: each run of white space, as between paragraphs, is one space.
+    r"""The passage as the classifier reads it: two or more white spaces, as at a blank line, are one space.
 
-    >>> as_read("Stay.\n\nHe went")
-    'Stay. He went'
+    >>> as_read("Stay.\n\nHe went\nout")
+    'Stay. He went\nout'
     """
     return WHITE_SPACE.sub(" ", passage)
 

@@ -32,10 +32,11 @@ def run_on(comparison: Comparison, columns: list[ColumnResult]) -> str:
     if not columns or comparison.corpus.unit != DOCUMENT:
         return ""
     first = columns[0].first
-    length = first.generated.measured_characters or first.generated.characters
+    length = first.generated.measured_characters
     lengths = [document.characters for document in first.documents]
-    enough = sum(own >= length for own in lengths)
-    if enough >= len(first.generated.samples) or fmean(lengths) >= length:
+    if length is None or fmean(lengths) >= length:  # older versions took passages from one document each
+        return ""
+    if sum(own >= length for own in lengths) >= len(first.generated.samples):
         return ""
     return (
         f"The held-out documents have {count(round(fmean(lengths)))} characters in the mean, fewer than the "

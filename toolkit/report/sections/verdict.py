@@ -20,11 +20,11 @@ FAR = 1.0  # a compressor is drawn if it is no farther from the columns than the
 ALONE = 0.05  # bits per character that the scale shows on either side of one dot alone
 MIXED = "#777"  # the colour of what several columns make
 VERDICTS = 3  # shown at first; the others on request
-BELOW = 9  # px that the centre of a lane has of what is made of its column, and of its dot above it
+BELOW = 9  # px from the centre of a lane down to what is made of its column; its dot is half as far above the centre
 SHAPES: dict[RowKind, tuple[str, str, str]] = {  # in the chart, in the caption, and what it is
     "ensemble": ("diamond", "◆", "the ensemble of a column’s seeds"),
     "adapting": ("triangle-right", "▶", "a column that goes on learning"),
-    "adapting ensemble": ("square", "■", "the ensemble of these"),
+    "adapting ensemble": ("square", "■", "the ensemble of a column’s seeds that go on learning"),
     MIXTURE: ("cross", "✚", "a mixture of columns, in a line of its own"),
 }
 STANDS = {True: "beats, or is beaten", False: "cannot be told from the best column", None: "not compared with columns"}
@@ -188,7 +188,7 @@ def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, A
         "verdicts": [sentence(one, comparison.about) for one in told],
         "grounds": "" if few else grounds(columns),
         "hollow": any(row["stands"] == STANDS[False] for row in ranked(comparison, columns)) if columns else False,
-        "made": [SHAPES[kind][1:] for kind in SHAPES if kind in {row.kind for row in comparison.rows}],
+        "made": [SHAPES[kind][1:] for kind in SHAPES if kind in {mark["kind"] for mark in made(comparison, columns)}],
     }
 
 

@@ -61,6 +61,7 @@ const chartViews = {}; // by chart, for its download
     for (let place = document.getElementById(location.hash.slice(1)); place; place = place.parentElement) if (place.matches("details")) place.open = true;
   };
   addEventListener("hashchange", unfold);
+  document.querySelectorAll("a[href^='#']").forEach((link) => link.addEventListener("click", () => setTimeout(unfold)));  // again, too
   unfold();
 
   // Two columns, and the held-out words on which they differ most. Words of the corpus are inserted as text, never as markup.
