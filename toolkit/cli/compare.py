@@ -6,7 +6,6 @@ import typer
 
 import toolkit
 from toolkit.cli import options
-from toolkit.cli.saying import say
 
 
 def compare(
@@ -68,7 +67,7 @@ def compare(
 
     With --json, print what comparison.json has, and the path of the page under "page".
     """
-    from toolkit.cli.conditions import check_conditions, parse_condition
+    from toolkit.cli.conditions import check_conditions, parse_condition, tell
     from toolkit.cli.settings import assigned_settings
     from toolkit.cli.summary import show
 
@@ -111,9 +110,7 @@ def compare(
         command=options.command_line(),
     )
     options.tell(comparison, show, comparison.page, open_=open_, as_json=as_json)
-    failures = [sentence for condition in conditions if (sentence := condition.failure(comparison))]
-    for sentence in failures:
-        say(f"toolkit: {sentence}", to_error=True)
+    against = tell(condition.failure(comparison) for condition in conditions)
     in_folds = comparison.folds.failed if comparison.folds else []
-    if failures or in_folds or len(comparison.done) < len(comparison.cells):
+    if against or in_folds or len(comparison.done) < len(comparison.cells):
         raise typer.Exit(1)

@@ -8,6 +8,7 @@ from statistics import mean
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args
 
+from toolkit.cli.saying import say
 from toolkit.config import key_path
 from toolkit.errors import InputError, nearest
 from toolkit.results.cell import Cell
@@ -15,7 +16,7 @@ from toolkit.results.contrasts import Contrast
 from toolkit.results.corpus import CorpusFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from toolkit.results.comparison import Comparison
@@ -133,6 +134,14 @@ def measured(annotation: Any) -> Any:
     """
     kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
     return kinds[0] if isinstance(annotation, UnionType) and len(kinds) == 1 else annotation
+
+
+def tell(failures: "Iterable[str | None]") -> bool:
+    """Print what conditions say against a result, a sentence each; whether any of them says something."""
+    sentences = list(filter(None, failures))
+    for sentence in sentences:
+        say(f"toolkit: {sentence}", to_error=True)
+    return bool(sentences)
 
 
 def check_conditions(

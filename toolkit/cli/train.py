@@ -37,7 +37,7 @@ def train(
 
     With --json, print its entry in comparison.json, with the path of the run's folder under "run".
     """
-    from toolkit.cli.conditions import check_alone, parse_condition
+    from toolkit.cli.conditions import check_alone, parse_condition, tell
     from toolkit.cli.settings import assigned_settings
     from toolkit.results.cell import FailedCell
 
@@ -76,8 +76,5 @@ def train(
     if not as_json:
         say(f"{cell.bits_per_character.total:.4f} bits per character on the held-out text")
         say(cell.run)
-    failures = [sentence for condition in conditions if (sentence := condition.failure_alone(cell))]
-    for sentence in failures:
-        say(f"toolkit: {sentence}", to_error=True)
-    if failures:
+    if tell(condition.failure_alone(cell) for condition in conditions):
         raise typer.Exit(1)
