@@ -255,7 +255,9 @@ def test_where_documents_end_before_samples_do_it_is_said_what_is_compared():
 
     def sentences(measured):
         for cell in whole.done:
-            cell.generated = cell.generated.model_copy(update={"measured_characters": measured})
+            cell.generated = cell.generated.model_copy(
+                update={"measured_characters": measured, "characters": 10 * max(lengths)}
+            )
         return said(whole)
 
     assert "may not end a document" not in sentences(1)
