@@ -17,6 +17,7 @@ import pytest
 import toolkit
 from toolkit.cli import main
 from toolkit.comparison.arguments import make_request
+from toolkit.comparison.where import Where
 from toolkit.errors import InputError
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
@@ -509,9 +510,9 @@ def test_what_only_this_process_knows_is_refused_to_workers(brief_folder, regist
         asked = make_request(tokenizers=tokenizers, corpus=brief_folder, workers=2)
         with pytest.raises(InputError, match=said):
             asked.check_workers()
-        replace(asked, workers=1).check_workers()
+        replace(asked, where=Where(1)).check_workers()
         with pytest.raises(InputError, match=r"scheduler='tcp://127\.0\.0\.1:1' asks for other processes"):
-            replace(asked, workers=1, scheduler="tcp://127.0.0.1:1").check_workers()
+            replace(asked, where=Where(scheduler="tcp://127.0.0.1:1")).check_workers()
 
 
 def test_settings_may_be_a_file_and_a_mapping_says_the_same(brief_folder, comparison, tmp_path):

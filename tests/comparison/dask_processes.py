@@ -197,7 +197,7 @@ def computed(request, out, *tasks, before=lambda: None):
 
     out.mkdir(exist_ok=True)
     results = []
-    with cluster(request, request.scheduler, out, told := Told()) as executor:
+    with cluster(request, request.where.scheduler, out, told := Told()) as executor:
         before()
         for task in tasks:
             executor.submit(task, results.append)

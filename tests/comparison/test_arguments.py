@@ -161,8 +161,8 @@ def on_dask(corpus_folder):
 @pytest.mark.parametrize("address", [SCHEDULER, "tls://head.cluster:9000", "tcp://[::1]:8786"])
 def test_cells_may_be_computed_by_a_clusters_workers(on_dask, address):
     request = on_dask(scheduler=address, workers=None, resources="GPU=1, MEMORY=4e9")
-    assert (request.scheduler, request.at_once) == (address, 1)
-    assert request.resources == {"GPU": 1, "MEMORY": 4e9}
+    assert (request.where.scheduler, request.at_once) == (address, 1)
+    assert request.where.resources == {"GPU": 1, "MEMORY": 4e9}
     assert request.asked() == on_dask(scheduler=None).asked()  # the numbers do not depend on it
 
 

@@ -14,6 +14,7 @@ from safetensors.numpy import load_file
 from toolkit.comparison.comparison import Comparing, compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
+from toolkit.comparison.where import Where
 from toolkit.errors import InputError, VerificationError
 from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.noise import noise_contrasts
@@ -554,7 +555,7 @@ def compare_here_and_in_workers(corpus, settings, folder):
         code = {str(plug_in): load_code(plug_in)}
         columns = parse_columns(["bpe", "char", "word:vowels@ngram"], DIVERGING)
         for workers in (1, 2):
-            asked = Request(corpus, columns, settings, seeds=(0, 1), code=code, verify=True, workers=workers)
+            asked = Request(corpus, columns, settings, seeds=(0, 1), code=code, verify=True, where=Where(workers))
             told = Told()
             out = folder / str(workers)
             assert compare(asked, out, told) == Comparison.load(out / "comparison.json")
@@ -625,12 +626,12 @@ def test_the_number_of_workers_is_asked_for_where_the_clock_decides_only(corpus,
         update={"train": tiny_settings.train.model_copy(update={"budget_seconds": 90.0})}
     )
     for settings, matters in ((tiny_settings, False), (by_clock, True)):
-        one, two = (request(corpus, settings, "char,bpe", workers=workers) for workers in (1, 2))
+        one, two = (request(corpus, settings, "char,bpe", where=Where(workers)) for workers in (1, 2))
         assert (one.asked() != two.asked()) == matters
-        assert two.asked() == request(corpus, settings, "char,bpe", workers=9).asked()  # there are no more cells
-        assert request(corpus, settings, "char", workers=9).asked() == request(corpus, settings, "char").asked()
+        assert two.asked() == request(corpus, settings, "char,bpe", where=Where(9)).asked()  # there are no more cells
+        assert request(corpus, settings, "char", where=Where(9)).asked() == request(corpus, settings, "char").asked()
     notes = [
-        Comparing(request(corpus, settings, "char,bpe", workers=workers), tmp_path, Silent()).clock_notes()
+        Comparing(request(corpus, settings, "char,bpe", where=Where(workers)), tmp_path, Silent()).clock_notes()
         for settings, workers in ((tiny_settings, 2), (by_clock, 1), (by_clock, 2))
     ]
     assert notes[0] == []

@@ -8,7 +8,7 @@ import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.folder import save_metrics, save_tables, sweep_results, take
+from toolkit.comparison.folder import save, save_metrics, sweep_results, take
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.config import CompareSettings
@@ -186,7 +186,7 @@ def test_with_folds_contrasts_has_those_over_all_folds_and_says_which_are_of_the
     of["with"] = [("all folds", over_all), ("fold 1", plain.contrasts[0])]
     for folder, whole in (("without", plain), ("with", folded)):
         (tmp_path / folder).mkdir()
-        save_tables(tmp_path / folder, whole)
+        save(tmp_path / folder, whole)
         with (tmp_path / folder / "contrasts.csv").open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         assert list(rows[0])[:3] == ["of", "a", "b"]

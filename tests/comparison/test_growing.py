@@ -10,7 +10,7 @@ import tomli_w
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
-from toolkit.comparison.growing import saved_comparison
+from toolkit.comparison.folder import saved_comparison
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.pages import loaded
 from toolkit.comparison.reporter import Silent

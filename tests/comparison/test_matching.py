@@ -170,7 +170,7 @@ def test_seconds_are_made_equal_by_the_clock(corpus, tmp_path, monkeypatch):
     assert {settings["train"]["patience"] for settings in decision.settings.values()} == {3}
     (budget,) = {settings["train"]["budget_seconds"] for settings in decision.settings.values()}
     assert 0 < budget < 60
-    assert request.workers == 1
+    assert request.where.workers == 1
 
 
 @pytest.mark.parametrize("match", ["flops", "chars", "time"])

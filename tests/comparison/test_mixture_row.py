@@ -11,6 +11,7 @@ from toolkit.comparison.pages import page
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, load_row, mixtures, row_specs
+from toolkit.comparison.where import Where
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING, Mixture
 from toolkit.plugins import load_code
 from toolkit.results.comparison import Comparison
@@ -69,7 +70,7 @@ def test_it_is_kept_and_the_same_from_workers(folder, brief, quick_settings, tmp
     out = shutil.copytree(folder, tmp_path / "copy")
     shutil.rmtree(out / "rows")
     (out / "comparison.json").unlink()
-    assert compare(request(brief, quick_settings, workers=2), out, Silent()).rows == before.rows
+    assert compare(request(brief, quick_settings, where=Where(2)), out, Silent()).rows == before.rows
 
 
 def test_one_that_was_weighed_otherwise_is_made_again(comparison, folder):

@@ -216,7 +216,7 @@ def test_a_folder_for_which_another_command_has_cells_computed_is_refused(cluste
 
     request, out = asked(brief_folder, scheduler=cluster.address), tmp_path / "out"
     out.mkdir()
-    with computing(request, request.scheduler, out, Silent()) as executor:
+    with computing(request, request.where.scheduler, out, Silent()) as executor:
         executor.submit(partial(wait_long, beside=tmp_path / "started"), print)
         wait_until((tmp_path / "started").exists)
         monkeypatch.setattr("toolkit.comparison.cluster.END_SECONDS", 1)

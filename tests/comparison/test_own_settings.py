@@ -7,6 +7,7 @@ import pytest
 from tests.report.comparison_example import comparison
 from toolkit.comparison.arguments import make_request
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import as_made, taken
@@ -213,7 +214,7 @@ def test_a_budget_of_one_column_has_cells_computed_one_by_one(corpus_folder):
     timed = {"timed": {"tokenizer": "char", "train": {"budget_seconds": 1.0}}}
     request = asked(corpus_folder, timed, workers=None, seeds=2)
     assert request.by_clock
-    assert request.workers == 1
+    assert request.where.workers == 1
 
 
 def test_where_columns_train_for_lengths_of_their_own_no_more_is_advised():
@@ -249,14 +250,15 @@ def test_a_folder_from_before_kinds_of_tokens_goes_on_as_it_was_made_and_no_othe
     unnumbered = replace(request, version=None)
     before = replace(unnumbered, by_kind=False)
     alone = make_request(tokenizers=["bpe"], corpus=corpus_folder)
-    for name, made in (("before", before), ("then", unnumbered), ("now", request), ("bpe", alone)):
-        (tmp_path / name).mkdir()
-        mark(tmp_path / name, made.asked(), COMPARISON)
-    assert as_made(tmp_path / "before", request).asked() == before.asked() != request.asked()
-    assert as_made(tmp_path / "then", request).asked() == unnumbered.asked()
-    assert as_made(tmp_path / "now", request) == request
-    assert as_made(tmp_path / "bpe", request).asked() == request.asked()  # whose columns are trained as ever
-    assert as_made(tmp_path / "none", request) == request
+
+    def as_in_folder_of(made):
+        mark(tmp_path, made.asked(), COMPARISON)
+        return as_made(Existing.load(tmp_path), request)
+
+    assert as_in_folder_of(before).asked() == before.asked() != request.asked()
+    assert as_in_folder_of(unnumbered).asked() == unnumbered.asked()
+    assert as_in_folder_of(request) == request
+    assert as_in_folder_of(alone).asked() == request.asked()  # whose columns are trained as ever
 
 
 @pytest.mark.parametrize(
@@ -270,7 +272,7 @@ def test_what_a_folder_was_given_is_not_taken_for_what_an_older_version_decided(
     made = make_request(tokenizers=["char"], corpus=corpus_folder, settings=given)
     request = make_request(tokenizers=["char"], corpus=corpus_folder)
     mark(tmp_path, made.asked(), COMPARISON)
-    assert as_made(tmp_path, request) == request
+    assert as_made(Existing.load(tmp_path), request) == request
     with pytest.raises(InputError, match=said):
         taken(tmp_path, request, Silent(), fresh=False)
 

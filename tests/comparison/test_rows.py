@@ -12,6 +12,7 @@ from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import RowSpec, load_row, row_specs
+from toolkit.comparison.where import Where
 from toolkit.config import merged, parse_settings
 from toolkit.errors import KILLED, InputError, KilledError
 from toolkit.evaluation.contrasts import contrasts_of
@@ -238,7 +239,7 @@ def test_rows_are_the_same_from_workers(folder, brief, quick_settings, tmp_path)
     (out / "comparison.json").unlink()
     for name in ("char-gru-adapting-0.3-seed0", "word-unk-ngram-adapting-ensemble-0.3-seed0-1"):
         shutil.rmtree(out / "rows" / name)
-    assert compare(request(brief, quick_settings, workers=2), out, Silent()).rows == before.rows
+    assert compare(request(brief, quick_settings, where=Where(2)), out, Silent()).rows == before.rows
 
 
 @pytest.mark.parametrize("error", [MemoryError(), KilledError(KILLED)], ids=["memory", "killed"])

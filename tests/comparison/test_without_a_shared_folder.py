@@ -115,7 +115,7 @@ def test_files_larger_than_a_piece_arrive_whole_both_ways(cluster, brief_folder,
     content = os.urandom(SIZE)
     (out / "runs" / "read" / "big").write_bytes(content)
     request = asked(brief_folder, scheduler=cluster.address)
-    with computing(request, request.scheduler, out, Silent()) as executor:
+    with computing(request, request.where.scheduler, out, Silent()) as executor:
         executor.submit(backwards, results.append, Folders(read=("runs/read",), written=("runs/written",)))
         executor.run()
     assert results == [["read", "written"]]

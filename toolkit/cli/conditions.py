@@ -156,8 +156,8 @@ def check_conditions(
     Columns are those asked for, those that ``out`` has already, and those there are by default without a tagger.
     """
     from toolkit.comparison.arguments import BY_DEFAULT, WITHOUT_TAGGER, named_columns
+    from toolkit.comparison.existing import Existing
     from toolkit.comparison.folder import COMPARISON
-    from toolkit.comparison.growing import columns_there, settings_there
     from toolkit.comparison.sweeping import expanded
     from toolkit.runs.columns import parse_columns
 
@@ -166,7 +166,7 @@ def check_conditions(
     if tokenizers == BY_DEFAULT:
         columns += parse_columns(WITHOUT_TAGGER.split(","), {})
     if out is not None and COMPARISON.is_in(out):
-        columns += columns_there(out, settings_there(out))
+        columns += Existing.load(out).columns
     names = list(dict.fromkeys(column.name for column in columns))
     for condition in conditions:
         condition.check(names)

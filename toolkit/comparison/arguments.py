@@ -180,8 +180,9 @@ def uncounted(given: Mapping[str, Any]) -> list[str]:
 
 def refuse_several_clocks(request: Request) -> None:
     """Raises InputError if the clock decides what cells learn, and they are computed on several machines."""
-    option = "--scheduler" if request.scheduler is not None else "--distribute multiworker"
-    if (request.scheduler is not None or request.distribute == "multiworker") and request.by_clock:
+    scheduler, distribute = request.where.scheduler, request.where.distribute
+    option = "--scheduler" if scheduler is not None else "--distribute multiworker"
+    if (scheduler is not None or distribute == "multiworker") and request.by_clock:
         what = "--match time" if request.match == "time" else "--budget"
         raise InputError(
             f"{what} ends training by the clock, and the workers of {option} may be machines of different speed; "
@@ -272,10 +273,7 @@ def make_request(
         further=more if more is None else times_as_long(complete.train, factor(more)),
         tensorboard=tensorboard,
         notes=(*notes, *uncounted(overrides), *([TOGETHER] if where.distribute else [])),
-        workers=where.workers,
-        scheduler=where.scheduler,
-        resources=where.resources,
-        distribute=where.distribute,
+        where=where,
         command=command,
     )
     refuse_lengths_of_their_own(request)

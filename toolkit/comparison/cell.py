@@ -219,7 +219,7 @@ class Work:
         recover(run)
         tokenizer = self.request.tokenizer(spec.column).restore(state)
         encoded = self.encoded(spec, tokenizer)
-        if self.request.distribute:
+        if self.request.where.distribute:
             from toolkit.network.distribution import devices
 
             devices().of_first(lambda: (spec, state))  # the other processes follow

@@ -157,13 +157,13 @@ def cluster(request: "Request", address: str, out: Path, reporter: Reporter) -> 
         refuse_busy(client, out)
         needs = Needs(versions(), bool(compiler()), source_sha256(), files(request), marker, token)
         refuse_unfit(client, needs)
-        announce(client, address, request.resources, reporter)
+        announce(client, address, request.where.resources, reporter)
         announce_carried(client, needs, reporter)
         name = secrets.token_hex(8)
         contents = packed(request, request.plug_ins)
         future = client.submit(shipped, Shipment(name, needs, Path.cwd(), contents), pure=False)
         carrier = Carrier(client, out)
-        computing = Cluster(client, future, request.resources, reporter, carrier)
+        computing = Cluster(client, future, request.where.resources, reporter, carrier)
         client.subscribe_topic(TOPIC, lambda event: computing.reported(name, event))
         try:
             yield computing

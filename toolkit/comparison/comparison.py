@@ -11,8 +11,15 @@ from pathlib import Path
 from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
-from toolkit.comparison.folder import COMPARISON, ROWS, TENSORBOARD, refuse_joined, save_tables, sweep_results
-from toolkit.comparison.growing import saved_comparison
+from toolkit.comparison.folder import (
+    COMPARISON,
+    ROWS,
+    TENSORBOARD,
+    refuse_joined,
+    save,
+    saved_comparison,
+    sweep_results,
+)
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
 from toolkit.comparison.matching import Matching, matching_for
@@ -35,7 +42,7 @@ from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results import blind
 from toolkit.results.cell import Cell, FailedCell
-from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.in_folder import PAGE
 from toolkit.results.rows import Row
@@ -97,8 +104,7 @@ def keep(comparison: Comparison, request: Request, out: Path, reporter: Reporter
     """Write all that a comparison's folder has beside runs and rows; the comparison, with what readers said of it."""
     if (before := saved_comparison(out)) is not None:
         comparison = comparison.model_copy(update={"votes": before.votes})
-    comparison.save(out / FOUND)
-    save_tables(out, comparison)
+    save(out, comparison)
     reporter.stage("writing the report")
     write_file(out / PAGE, page(comparison, out, request.split.test, live=live))
     return comparison
@@ -116,11 +122,11 @@ def compared(out: Path, request: Request, reporter: Reporter) -> Comparison:
 
 def elsewhere(request: Request, out: Path, reporter: Reporter) -> "AbstractContextManager[Executor[Work] | None]":
     """The cluster that computes the request's cells, if there is one."""
-    if request.scheduler is None:
+    if request.where.scheduler is None:
         return nullcontext()
     from toolkit.comparison.cluster import cluster
 
-    return cluster(request, request.scheduler, out, reporter)
+    return cluster(request, request.where.scheduler, out, reporter)
 
 
 def explained(comparison: Comparison) -> Comparison:

@@ -5,12 +5,13 @@ from glob import escape
 from itertools import chain, count
 from pathlib import Path
 
+from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.request import Request
 from toolkit.comparison.stages import cells_there
 from toolkit.config import differing, first_given, flat
 from toolkit.errors import InputError
-from toolkit.out_folder import as_written, asked_before
+from toolkit.out_folder import as_written
 from toolkit.runs.columns import slug
 
 REPORTS = Path("reports")  # where folders are made unless ``out`` names another
@@ -62,7 +63,8 @@ def other_settings(folder: Path, request: Request) -> list[str] | None:
     if not COMPARISON.is_in(folder):
         return None
     try:
-        keys = differing(asked_before(folder, COMPARISON), as_written(cells_there(folder, request)))
+        existing = Existing.load(folder)
+        keys = differing(existing.asked, as_written(cells_there(existing, request)))
     except InputError:
         return None
     if TEXT in keys:  # on which settings that were not given depend

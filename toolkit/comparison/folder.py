@@ -14,7 +14,7 @@ from toolkit.errors import InputError
 from toolkit.files import NEW, left_beside, write_file
 from toolkit.out_folder import FolderKind
 from toolkit.results.bits import PARTS
-from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.comparison import FOUND, UNREADABLE, Comparison
 from toolkit.results.contrasts import Contrast
 from toolkit.results.in_folder import PAGE
 from toolkit.runs.folder import RUNS
@@ -92,6 +92,14 @@ def remove_comparison(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
+def saved_comparison(folder: Path) -> Comparison | None:
+    """The folder's comparison.json; None if there is none, if it is damaged, or if a newer version wrote it."""
+    try:
+        return Comparison.load(folder / FOUND)
+    except (FileNotFoundError, *UNREADABLE):
+        return None
+
+
 def sweep_results(folder: Path) -> None:
     """Remove what processes that were killed left of the folder's own files, inside its lock."""
     half_written = [left for name in WRITTEN for left in left_beside(folder / name, NEW)]
@@ -99,8 +107,9 @@ def sweep_results(folder: Path) -> None:
         left.unlink()
 
 
-def save_tables(folder: Path, comparison: Comparison) -> None:
-    """What spreadsheets and papers need of comparison.json: metrics.csv and contrasts.csv."""
+def save(folder: Path, comparison: Comparison) -> None:
+    """Write comparison.json, and what spreadsheets and papers need of it: metrics.csv and contrasts.csv."""
+    comparison.save(folder / FOUND)
     save_metrics(folder, comparison)
     save_contrasts(folder, comparison)
 

@@ -9,61 +9,48 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from toolkit.comparison.folder import ASKED, COMPARISON
+from toolkit.comparison.existing import Existing
 from toolkit.comparison.request import Request
-from toolkit.config import LENGTHS
 from toolkit.errors import InputError
-from toolkit.out_folder import asked_before
-from toolkit.results.comparison import FOUND, UNREADABLE, Comparison
-from toolkit.results.rows import MIXTURE
+from toolkit.results.comparison import Comparison
 from toolkit.results.sweeps import Sweep
-from toolkit.runs.columns import Column, parse_columns
-from toolkit.runs.spec import package_of
+from toolkit.runs.columns import Column
 from toolkit.text.corpus import characters
 from toolkit.text.folds import ONE, USUAL, Fold
 
 T = TypeVar("T")
 
 
-def saved_comparison(folder: Path) -> Comparison | None:
-    """The folder's comparison.json; None if there is none, if it is damaged, or if a newer version wrote it."""
-    try:
-        return Comparison.load(folder / FOUND)
-    except (FileNotFoundError, *UNREADABLE):
-        return None
-
-
-def grown(folder: Path, request: Request) -> Request:
-    """The request with what else the folder has, which stays: columns, seeds, fractions, sweeps, rows that learn, and
-    folds if the first is the split that is asked for.
+def grown(existing: Existing, request: Request) -> Request:
+    """The request with what else the comparison there has, which stays: columns, seeds, fractions, sweeps, rows that
+    learn, and folds if the first is the split that is asked for.
 
     Columns and the values of sweeps have the order of ``in_order``, seeds and fractions ascend. Where the clock
     decides, no more cells are computed at once than were there, so that all get the same.
     Raises InputError if compare.toml is damaged, or a column there needs what is not installed.
     """
-    there, saved = settings_there(folder), saved_comparison(folder)
-    columns = in_order(request.columns, columns_there(folder, there), lambda column: column.name)
-    refuse_one_run_for_two(folder, columns)
-    asked = [row for row in saved.rows if row.kind != MIXTURE] if saved else []  # mixtures learn in any case
-    rates = [row.rate for row in asked if row.rate is not None]
+    columns = in_order(request.columns, existing.columns, lambda column: column.name)
+    refuse_one_run_for_two(existing.folder, columns)
     together = replace(
         request,
         columns=columns,
-        seeds=tuple(sorted({*request.seeds, *listed(folder, there, "seeds", int)})),
-        fractions=tuple(sorted({*request.fractions, *fractions_there(folder, there)})),
-        sweeps=grown_sweeps(request, saved.sweeps if saved else []),
-        adapt=rates[0] if request.adapt is None and rates else request.adapt,
-        fold=Fold(1, USUAL) if request.fold == ONE and there.get("folds") == USUAL else request.fold,
+        seeds=tuple(sorted({*request.seeds, *existing.seeds})),
+        fractions=tuple(sorted({*request.fractions, *existing.fractions})),
+        sweeps=grown_sweeps(request, existing.sweeps),
+        adapt=existing.rates[0] if request.adapt is None and existing.rates else request.adapt,
+        fold=Fold(1, USUAL) if request.fold == ONE and existing.asked.get("folds") == USUAL else request.fold,
     )
     together.check_names()
-    if len(columns) > len(there["tokenizers"]) or set(together.fractions) > set(fractions_there(folder, there)):
+    if len(columns) > len(existing.columns) or set(together.fractions) > set(existing.fractions):
         together.check_rarity()  # cells that are there stay
-    if saved:
-        refuse_other_texts(folder, saved, together)
-    if saved and also_there(request, together):
-        together = replace(together, command=with_command(saved.command, request.command))
-    at_once = there.get("workers", 1)
-    return replace(together, workers=at_once) if together.by_clock and at_once <= request.workers else together
+    if existing.found:
+        refuse_other_texts(existing.folder, existing.found, together)
+    if existing.found and also_there(request, together):
+        together = replace(together, command=with_command(existing.found.command, request.command))
+    at_once = existing.asked.get("workers", 1)
+    if together.by_clock and at_once <= request.where.workers:
+        return replace(together, where=replace(together.where, workers=at_once))
+    return together
 
 
 def refuse_other_texts(folder: Path, saved: Comparison, together: Request) -> None:
@@ -99,22 +86,21 @@ def refuse_one_run_for_two(folder: Path, columns: Sequence[Column]) -> None:
             )
 
 
-def of_cells_there(folder: Path, request: Request) -> dict[str, Any]:
-    """What a grown request asks for, as in compare.toml, of the cells that the folder has."""
-    there = settings_there(folder)
+def of_cells_there(existing: Existing, request: Request) -> dict[str, Any]:
+    """What a grown request asks for, as in compare.toml, of the cells that are there."""
     by_name = {column.name: column for column in request.columns}
     cells = replace(
         request,
-        columns=[by_name[column.name] for column in columns_there(folder, there)],
-        seeds=listed(folder, there, "seeds", int),
-        fractions=fractions_there(folder, there),
+        columns=[by_name[column.name] for column in existing.columns],
+        seeds=existing.seeds,
+        fractions=existing.fractions,
     )
-    asked, code, plug_ins = cells.asked(), there.get("code", []), there.get("plug_ins", {})
+    asked, code = cells.asked(), existing.asked.get("code", [])
     return asked | {
         "workers": request.asked()["workers"],
-        "folds": there.get("folds"),  # others are computed besides
+        "folds": existing.asked.get("folds"),  # others are computed besides
         "code": code if set(code) <= set(asked["code"]) else asked["code"],  # more of either is for more columns
-        "plug_ins": {name: of for name, of in asked.get("plug_ins", {}).items() if name in plug_ins},
+        "plug_ins": {name: of for name, of in asked.get("plug_ins", {}).items() if name in existing.plug_ins},
     }
 
 
@@ -133,19 +119,17 @@ def also_there(request: Request, together: Request) -> str:
     )
 
 
-def rates_that_give_way(folder: Path, request: Request) -> list[float]:
-    """The rates of rows in the folder that go on learning, if another one is asked for: a comparison has one."""
-    saved = saved_comparison(folder)
-    there = {row.rate for row in saved.rows if row.kind != MIXTURE and row.rate is not None} if saved else set()
-    return [] if request.adapt is None else sorted(there - {request.adapt})
+def rates_that_give_way(existing: Existing, request: Request) -> list[float]:
+    """The rates of rows there that go on learning, if another one is asked for: a comparison has one."""
+    return [] if request.adapt is None else sorted({*existing.rates} - {request.adapt})
 
 
-def grown_sweeps(request: Request, saved: Sequence[Sweep]) -> tuple[Sweep, ...]:
-    """The sweeps asked for, each with the values that the folder has besides; then the others that it has.
+def grown_sweeps(request: Request, existing: Sequence[Sweep]) -> tuple[Sweep, ...]:
+    """The sweeps asked for, each with the values that are there besides; then the others that are.
 
     A sweep all of whose columns are asked for, and not as a sweep, is none any more.
     """
-    there = {(sweep.column, sweep.key): sweep.asked for sweep in saved}
+    there = {(sweep.column, sweep.key): sweep.asked for sweep in existing}
     sweeps = []
     for sweep in request.sweeps:
         before = there.pop((sweep.column, sweep.key), sweep)
@@ -165,49 +149,3 @@ def in_order(asked: Sequence[T], there: Sequence[T], name: Callable[[T], str]) -
     wanted, had = ({name(one): one for one in some} for some in (asked, there))
     together = wanted if had.keys() <= wanted.keys() else had | wanted
     return list(together.values())
-
-
-def settings_there(folder: Path) -> dict[str, Any]:
-    """What compare.toml says. Raises InputError if it is damaged."""
-    there = asked_before(folder, COMPARISON)
-    for key, kind in {"workers": int, "plug_ins": dict, "train": dict, "samples": dict}.items():
-        if key in there and not isinstance(there[key], kind):
-            raise damaged(folder, key, there[key])
-    if there.get("code"):
-        listed(folder, there, "code", str)
-    if "continued" in there:
-        listed(folder, there, "continued", float, int)
-    for key in LENGTHS:
-        if type(length := there.get("train", {}).get(key, 0)) not in (float, int):
-            raise damaged(folder, f"train.{key}", length)
-    return there
-
-
-def columns_there(folder: Path, there: dict[str, Any]) -> list[Column]:
-    """The columns of compare.toml. Raises InputError if it is damaged, or if one needs what is not installed."""
-    names = listed(folder, there, "tokenizers", str)
-    try:
-        return parse_columns(names, there.get("columns", {}))
-    except InputError as error:
-        if not (packages := {package_of(installed) for installed in there.get("plug_ins", {}).values()}):
-            raise
-        made_with = " and ".join(sorted(packages))
-        raise InputError(f"{error} {folder} was made with the package {made_with}; install that again.") from error
-
-
-def fractions_there(folder: Path, there: dict[str, Any]) -> list[float]:
-    """The fractions of compare.toml, which has none if there is only the whole."""
-    return listed(folder, there, "fractions", float, int) if "fractions" in there else [1.0]
-
-
-def listed(folder: Path, there: dict[str, Any], key: str, *kinds: type) -> list[Any]:
-    """A list in compare.toml. Raises InputError if it is not there or has something else in it."""
-    values = there.get(key)
-    if not isinstance(values, list) or not values or any(type(value) not in kinds for value in values):
-        raise damaged(folder, key, values)
-    return values
-
-
-def damaged(folder: Path, key: str, value: object) -> InputError:
-    """What is wrong with compare.toml if a key cannot have such a value."""
-    return InputError(f"{folder / ASKED} is damaged: {key} is {value!r}; {COMPARISON.if_damaged}.")

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from toolkit.comparison.comparison import explained
 from toolkit.comparison.default_folder import REPORTS
-from toolkit.comparison.folder import COMPARISON, PACKED, is_joined, joined_from, save_tables
-from toolkit.comparison.growing import saved_comparison
+from toolkit.comparison.folder import COMPARISON, PACKED, is_joined, joined_from, save, saved_comparison
 from toolkit.comparison.joining import JOINED, join
 from toolkit.comparison.living import page
 from toolkit.errors import InputError, first_line
@@ -64,8 +63,7 @@ def joined(folders: Sequence[Path], out: Path | None, votes: Sequence[Path], *, 
         refuse_unjoined(place)  # as it is by now: what is above takes a while
         comparison = with_votes(with_those_there(whole, place), votes)
         mark(place, joined_from(folders, place), COMPARISON)
-        comparison.save(place / FOUND)
-        save_tables(place, comparison)
+        save(place, comparison)
         write_file(place / PAGE, page(comparison, place, live=live))
     comparison.folder = place
     return comparison

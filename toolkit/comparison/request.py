@@ -9,7 +9,7 @@ from typing import Any
 
 from toolkit import cache
 from toolkit.comparison.completing import completed
-from toolkit.comparison.where import Distribution
+from toolkit.comparison.where import Where
 from toolkit.config import LENGTHS, VERSION, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, check_measures
@@ -57,10 +57,7 @@ class Request:
     continued: tuple[float, ...] = ()  # the lengths after which training was taken up again
     notes: Sequence[str] = ()  # what a reader must know of the request
     tensorboard: bool = False
-    workers: int = 1  # cells computed at once, each in its own process; 1: in this process
-    scheduler: str | None = None  # the address of a Dask scheduler, whose workers compute the cells
-    resources: Mapping[str, float] = field(default_factory=dict)  # of Dask's, what each cell takes of a worker
-    distribute: Distribution | None = None  # by which devices each update is computed together
+    where: Where = field(default_factory=Where)  # the cells are computed
     command: str = ""
 
     @cached_property
@@ -98,12 +95,7 @@ class Request:
     @property
     def at_once(self) -> int:
         """How many cells are computed at once, at most."""
-        return min(self.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
-
-    @property
-    def elsewhere(self) -> str:
-        """What asks for other processes."""
-        return f"workers={self.workers}" if self.scheduler is None else f"scheduler={self.scheduler!r}"
+        return min(self.where.workers, len(self.columns) * len(self.fractions) * len(self.seeds))
 
     @property
     def plug_ins(self) -> dict[str, str]:
@@ -355,7 +347,7 @@ class Request:
 
     def check_workers(self) -> None:
         """Raise InputError if cells are computed in other processes and need what only this one has registered."""
-        if self.at_once < 2 and self.scheduler is None:
+        if self.at_once < 2 and self.where.scheduler is None:
             return
         cells = {self.settings.network.cell, *(column.model for column in self.columns)}
         needed: dict[Registry[Any], Iterable[str | None]] = {
@@ -370,8 +362,8 @@ class Request:
                 if name and registry.only_here(name):
                     raise InputError(
                         f"The {registry.kind} {name!r} is known only to the script that has registered it, but "
-                        f"{self.elsewhere} asks for other processes; write its code to a file and give that with "
-                        f"code=, or give workers=1{'' if self.scheduler is None else ' and no scheduler'}."
+                        f"{self.where.elsewhere} asks for other processes; write its code to a file and give that with "
+                        f"code=, or give workers=1{'' if self.where.scheduler is None else ' and no scheduler'}."
                     )
 
     def split_names(self) -> dict[str, list[str]]:

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from toolkit.comparison.folder import JOINED_FROM
-from toolkit.comparison.growing import saved_comparison
+from toolkit.comparison.folder import JOINED_FROM, saved_comparison
 from toolkit.config import read_settings
 from toolkit.errors import InputError
 

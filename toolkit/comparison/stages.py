@@ -13,14 +13,15 @@ from typing import Any
 
 from toolkit.comparison.all_folds import later_folds
 from toolkit.comparison.cell import Work
+from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON, take
-from toolkit.comparison.growing import also_there, grown, of_cells_there, rates_that_give_way, settings_there
+from toolkit.comparison.growing import also_there, grown, of_cells_there, rates_that_give_way
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.config import HOW_LONG, LENGTHS, TrainSettings, differing, first_difference, flat
+from toolkit.config import HOW_LONG, TrainSettings, differing, first_difference, flat
 from toolkit.errors import InputError
-from toolkit.out_folder import as_written, asked_before, mark
+from toolkit.out_folder import as_written, mark
 from toolkit.runs.folder import RUNS, load_cell, load_spec, recover
 from toolkit.training.recipes import KINDS
 
@@ -69,24 +70,25 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     if fresh or not COMPARISON.is_in(folder):
         take(folder, request.asked(), fresh=fresh)
         return request
-    together = grown(folder, as_made(folder, request))
-    refuse_with_folds(together, in_stages=len(trained_lengths(folder)) > 1)
-    there = in_stages_of(folder, together)
-    before = of_cells_there(folder, there)
-    refuse_other_stages(folder, together, before)
-    stages = {"continued": asked_before(folder, COMPARISON).get("continued")}  # where they differ, a setting does, too
+    existing = Existing.load(folder)
+    together = grown(existing, as_made(existing, request))
+    refuse_with_folds(together, in_stages=len(existing.lengths) > 1)
+    there = in_stages_of(existing, together)
+    before = of_cells_there(existing, there)
+    refuse_other_stages(existing, together, before)
+    stages = {"continued": existing.asked.get("continued")}  # where they differ, a setting does, too
     take(folder, before | stages, fresh=False, given=flat(together.overrides))
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
     if others := also_there(request, together):
         reporter.stage(f"{folder} also has {others}; all of it stays in the comparison")
-    for rate in rates_that_give_way(folder, request):
+    for rate in rates_that_give_way(existing, request):
         reporter.stage(f"{folder} has rows that learn at {rate:g}, which give way to those at {request.adapt}")
     if wanted.match is not None and len(wanted.columns) > len(before["tokenizers"]):
         matching_for(wanted, wanted.match, Work(wanted, folder, reporter))
     for one in later_folds(wanted) if wanted.fold != request.fold else ():
         one.check()  # the folds that were asked for have been
-    if as_written(wanted.asked()) != asked_before(folder, COMPARISON):
+    if as_written(wanted.asked()) != existing.asked:
         mark(folder, wanted.asked(), COMPARISON)
     return wanted
 
@@ -103,7 +105,7 @@ def refuse_with_folds(request: Request, *, in_stages: bool = False) -> None:
         "--match": "makes other numbers equal in every fold",
         "--distribute": "does not train one fold after another",
     }
-    asked = {"--more": in_stages or request.further, "--match": request.match, "--distribute": request.distribute}
+    asked = {"--more": in_stages or request.further, "--match": request.match, "--distribute": request.where.distribute}
     for option, value in asked.items():
         if value:
             raise InputError(
@@ -112,32 +114,32 @@ def refuse_with_folds(request: Request, *, in_stages: bool = False) -> None:
             )
 
 
-def cells_there(folder: Path, request: Request) -> dict[str, Any]:
-    """What the request asks for, as in compare.toml, of the cells that a comparison's folder has.
+def cells_there(existing: Existing, request: Request) -> dict[str, Any]:
+    """What the request asks for, as in compare.toml, of the cells that are there.
 
     Raises InputError as ``grown`` does.
     """
-    return of_cells_there(folder, in_stages_of(folder, grown(folder, as_made(folder, request))))
+    return of_cells_there(existing, in_stages_of(existing, grown(existing, as_made(existing, request))))
 
 
-def in_stages_of(folder: Path, request: Request) -> Request:
-    """The request with the stages of training in the folder, if these begin with the request's own length."""
-    lengths = trained_lengths(folder)
-    return request.in_stages(lengths) if lengths[:1] == [request.settings.train.length] else request
+def in_stages_of(existing: Existing, request: Request) -> Request:
+    """The request with the stages of training there, if these begin with the request's own length."""
+    own_length = request.settings.train.length
+    return request.in_stages(existing.lengths) if existing.lengths[:1] == [own_length] else request
 
 
-def refuse_other_stages(folder: Path, request: Request, asked: dict[str, Any]) -> None:
-    """Raises InputError if the request is for as much training at once as the folder has in stages.
+def refuse_other_stages(existing: Existing, request: Request, asked: dict[str, Any]) -> None:
+    """Raises InputError if the request is for as much training at once as there is in stages.
 
     ``asked`` is what it asks for of the cells there. Of anything else that differs, ``take`` tells.
     """
-    if differing(asked_before(folder, COMPARISON), as_written(asked)) == ["continued"]:
-        first, *_, last = trained_lengths(folder)
+    if differing(existing.asked, as_written(asked)) == ["continued"]:
+        first, *_, last = existing.lengths
         factor = factor_of(request.settings.train.lasting(first), last)
         raise InputError(
-            f"{folder} has been trained further, from {first:,.10g} to {last:,.10g} {unit(request.settings.train)}, "
-            f"and {last:,.10g} at once would give other numbers; ask for {first:,.10g} with --more {factor}x, choose "
-            f"another folder with --out, or replace it with --fresh."
+            f"{existing.folder} has been trained further, from {first:,.10g} to {last:,.10g} "
+            f"{unit(request.settings.train)}, and {last:,.10g} at once would give other numbers; ask for "
+            f"{first:,.10g} with --more {factor}x, choose another folder with --out, or replace it with --fresh."
         )
 
 
@@ -192,47 +194,34 @@ def refuse_lengths_of_their_own(request: Request) -> None:
         )
 
 
-def as_made(folder: Path, request: Request) -> Request:
-    """The request with what older versions decided otherwise when they made a comparison's folder.
+def as_made(existing: Existing, request: Request) -> Request:
+    """The request with what older versions decided otherwise when they made the comparison there.
 
     Those that gave compare.toml no version are told by what it lacks. Such a folder goes on as it was made.
     """
-    if not COMPARISON.is_in(folder) or "version" in asked_before(folder, COMPARISON):
+    if "version" in existing.asked:
         return request
-    sampled = replace(as_sampled(folder, request), version=None)
-    return replace(sampled, by_kind=False) if is_alike_for_all_kinds(folder, sampled) else sampled
+    sampled = replace(as_sampled(existing, request), version=None)
+    return replace(sampled, by_kind=False) if is_alike_for_all_kinds(existing, sampled) else sampled
 
 
-def is_alike_for_all_kinds(folder: Path, request: Request) -> bool:
-    """Whether a comparison's folder has columns that the recipe now trains otherwise than others, and did not."""
-    if not KINDS_SAID.isdisjoint(asked_before(folder, COMPARISON)):
+def is_alike_for_all_kinds(existing: Existing, request: Request) -> bool:
+    """Whether there are columns that the recipe now trains otherwise than others, and did not."""
+    if not KINDS_SAID.isdisjoint(existing.asked):
         return False
-    return not KINDS_SAID.isdisjoint(of_cells_there(folder, grown(folder, request)))
+    return not KINDS_SAID.isdisjoint(of_cells_there(existing, grown(existing, request)))
 
 
-def as_sampled(folder: Path, request: Request) -> Request:
-    """The request with the temperature that a comparison's folder was given, if it asks for none itself.
+def as_sampled(existing: Existing, request: Request) -> Request:
+    """The request with the temperature that the comparison there was given, if it asks for none itself.
 
     Older versions always had one, 0.8 unless another was given: that is what their folders go on with.
-    Raises InputError if compare.toml is damaged.
     """
     if request.settings.samples.temperature is not None:
         return request
-    temperature = settings_there(folder).get("samples", {}).get("temperature")
+    temperature = existing.asked.get("samples", {}).get("temperature")
     samples = request.settings.samples.model_copy(update={"temperature": temperature})
     return replace(request, settings=request.settings.model_copy(update={"samples": samples}))
-
-
-def trained_lengths(folder: Path) -> list[float]:
-    """The lengths of training, stage by stage, that a comparison's folder was made for; none if it has no settings.
-
-    Raises InputError if compare.toml is damaged.
-    """
-    if not COMPARISON.is_in(folder):
-        return []
-    asked = settings_there(folder)
-    train = asked.get("train", {})
-    return [*asked.get("continued", []), *[train[name] for name in LENGTHS if name in train][:1]]
 
 
 def factor_of(train: TrainSettings, length: float) -> str:

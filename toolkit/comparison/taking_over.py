@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
@@ -29,9 +30,10 @@ def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: 
     for other in others:
         if other != folder and COMPARISON.is_in(other):
             with suppress(InputError), locked(other):  # it is in use, damaged, or has other settings
-                if replace(as_made(other, request), version=request.version) != request:
+                existing = Existing.load(other)
+                if replace(as_made(existing, request), version=request.version) != request:
                     continue
-                refuse_others(other, cells_there(other, request), COMPARISON)
+                refuse_others(other, cells_there(existing, request), COMPARISON)
                 copy_finished(folder, other, request, reporter)
 
 

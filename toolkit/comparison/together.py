@@ -21,14 +21,14 @@ def together(request: Request, reporter: Reporter) -> Iterator[None]:
 
     Raises InputError if the batch cannot be split, TF_CONFIG does not say which processes there are, or one is lost.
     """
-    if request.distribute is None:
+    if request.where.distribute is None:
         yield
         return
     from toolkit.network.backend import tf
     from toolkit.network.distribution import distribute
 
     try:
-        devices = distribute(request.distribute)
+        devices = distribute(request.where.distribute)
         reporter.stage(f"each update is computed by {devices.number} devices together")
         refuse_towers(request, devices.number)
         if not devices.is_first:
@@ -38,7 +38,7 @@ def together(request: Request, reporter: Reporter) -> Iterator[None]:
         devices.of_first(lambda: None)  # there are no more cells
     except tf.errors.OpError as error:
         faults = (tf.errors.InvalidArgumentError, tf.errors.ResourceExhaustedError, tf.errors.UnimplementedError)
-        if request.distribute != "multiworker" or isinstance(error, faults):  # not of the connection
+        if request.where.distribute != "multiworker" or isinstance(error, faults):  # not of the connection
             raise
         raise InputError(
             f"The processes of --distribute have lost each other ({type(error).__name__}). Finished cells are kept, "
@@ -48,7 +48,7 @@ def together(request: Request, reporter: Reporter) -> Iterator[None]:
 
 def refuse_unequal_shares(request: Request) -> None:
     """Raises InputError as ``refuse_towers`` does, for the devices that compute together, if any do."""
-    if request.distribute:
+    if request.where.distribute:
         from toolkit.network.distribution import devices
 
         refuse_towers(request, devices().number)

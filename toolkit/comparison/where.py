@@ -6,7 +6,7 @@ In this process, a single cell may be computed by several devices, or by several
 import importlib.util
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Self, get_args
 
 from toolkit.errors import InputError, pip_install, whole_number
@@ -20,10 +20,15 @@ ADDRESS = r"(tcp|tls|ws|wss|ucx)://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}"  #
 class Where:
     """Processes of this machine, or the address of a scheduler and what each cell takes of its workers."""
 
-    workers: int
-    scheduler: str | None
-    resources: Mapping[str, float]
-    distribute: Distribution | None = None
+    workers: int = 1  # cells computed at once, each in its own process; 1: in this process
+    scheduler: str | None = None  # the address of a Dask scheduler, whose workers compute the cells
+    resources: Mapping[str, float] = field(default_factory=dict)  # of Dask's, what each cell takes of a worker
+    distribute: Distribution | None = None  # by which devices each update is computed together
+
+    @property
+    def elsewhere(self) -> str:
+        """What asks for other processes."""
+        return f"workers={self.workers}" if self.scheduler is None else f"scheduler={self.scheduler!r}"
 
     @classmethod
     def of(
@@ -46,13 +51,13 @@ class Where:
                     "leave out one of the two."
                 )
             check_scheduler(scheduler, workers)
-            return cls(1, scheduler, taken)
+            return cls(scheduler=scheduler, resources=taken)
         if distribute is not None:
-            return cls(1, None, {}, parse_distribution(distribute, workers, taken))
+            return cls(distribute=parse_distribution(distribute, workers, taken))
         if taken:
             raise InputError("--resources are those of a cluster's workers; give its address with --scheduler.")
         number = by_default() if workers is None else workers
-        return cls(whole_number("--workers", number, 1, MOST_WORKERS), None, taken)
+        return cls(whole_number("--workers", number, 1, MOST_WORKERS))
 
 
 def check_scheduler(address: str, workers: int | None) -> None:
