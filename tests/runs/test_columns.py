@@ -88,6 +88,7 @@ def test_a_named_table_is_a_column():
         ("char (adapting)", r"cannot be called 'char \(adapting\)'"),
         ("two\nlines", r"'two\\nlines' has characters that cannot be shown"),
         ("a\x1b[2J", "cannot be shown"),
+        ("a`b", "'a`b' has a backquote"),
     ],
 )
 def test_a_name_that_means_something_else_or_cannot_be_shown_is_refused(name, said):

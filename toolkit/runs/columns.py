@@ -229,6 +229,8 @@ def check_name(name: str) -> None:
         raise InputError(f"A column cannot be called {name!r}, as something else in a report is; choose another name.")
     if not name.isprintable():
         raise InputError(f"The column name {name!r} has characters that cannot be shown on a line; leave them out.")
+    if "`" in name:
+        raise InputError(f"The column name {name!r} has a backquote, which reports put around names; leave it out.")
 
 
 def own_settings(column: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
