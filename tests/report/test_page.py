@@ -6,7 +6,7 @@ import re
 import sys
 from html import unescape
 from html.parser import HTMLParser
-from itertools import groupby
+from itertools import combinations, groupby
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, names, render
 from toolkit.report.html import embedded_json
 from toolkit.report.samples import SOURCES, stretches
+from toolkit.report.sections.scaling import with_the_best
 from toolkit.report.sections.verdict import matrix
 from toolkit.report.table import QUANTITIES, rows
 from toolkit.results.answer import Answer
@@ -27,6 +28,7 @@ from toolkit.results.comparison import Comparison
 from toolkit.results.generated import Fill, Mark
 from toolkit.results.numbers import percent, perplexity
 from toolkit.results.rows import COMPRESSORS, Baseline, Row
+from toolkit.results.scaling import Crossing
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison
 
@@ -831,3 +833,17 @@ def test_noise_that_changes_nothing_names_no_loser() -> None:
     text = Page(render(whole)).text
     assert "Lower case: the text has no letter to change." in text
     assert "0 of 68,000(0 %)" in text
+
+
+def test_of_many_pairs_over_fractions_those_with_the_best_column_are_read_first():
+    """Six columns have 15 pairs, each a paragraph: the five that say which column to use stand open."""
+    names = ["a", "b", "c", "d", "e", "f"]
+    whole = comparison({name: (2.5 - i / 100,) for i, name in enumerate(names)})
+    crossings = [Crossing(a=a, b=b, differences=[], verdict=f"{a}-{b}") for a, b in combinations(names, 2)]
+    results = columns.columns(whole)
+    first, others = with_the_best(crossings, results)
+    assert [crossing.verdict for crossing in first] == ["a-f", "b-f", "c-f", "d-f", "e-f"]
+    assert sorted(map(id, [*first, *others])) == sorted(map(id, crossings))
+    without_f = [crossing for crossing in crossings if crossing.b != "f"]  # which failed with a fraction
+    assert {crossing.b for crossing in with_the_best(without_f, results)[0]} == {"e"}
+    assert with_the_best([], results) == ([], [])

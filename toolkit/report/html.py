@@ -41,7 +41,7 @@ def environment(*folders: Path) -> jinja2.Environment:
         name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
     }
     templates.filters |= {"cut": cut, "visible": visible, "spaced": spaced, "coded": coded, "sentence": sentence}
-    templates.filters |= {"headed": headed, "unbroken": unbroken}
+    templates.filters |= {"headed": headed, "unbroken": unbroken, "whole_words": whole_words}
     templates.globals["plural"] = numbers.plural
     return templates
 
@@ -113,6 +113,15 @@ def headed(text: str) -> Markup:
     others = Markup(" <small>{}.</small>").format(coded(match["others"])) if match["others"] else "."
     rest = match["rest"][:1].upper() + match["rest"][1:]
     return Markup("<strong>{}{}</strong> {}").format(coded(match["head"]), others, coded(rest))
+
+
+def whole_words(command: str) -> Markup:
+    """A command whose words stay on one line each where they fit: a browser breaks lines after any hyphen.
+
+    >>> print(whole_words("toolkit --seeds 3"))
+    <span class="word">toolkit</span> <span class="word">--seeds</span> <span class="word">3</span>
+    """
+    return Markup(" ").join(Markup('<span class="word">{}</span>').format(word) for word in command.split(" "))
 
 
 def unbroken(text: str) -> str:

@@ -5,11 +5,12 @@ from typing import Any
 import altair as alt
 import numpy as np
 
+from toolkit.report import prose
 from toolkit.report.charts import PER_CHARACTER, Spec, by_column, finished, inline
 from toolkit.report.columns import ColumnResult
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
-from toolkit.results.scaling import Scaling
+from toolkit.results.scaling import Crossing, Scaling
 
 FURTHER = 4  # times the training text: how far curves are drawn beyond it
 POINTS = 40  # of a curve
@@ -92,9 +93,22 @@ def tried(scaling: Scaling) -> str:
     return f"Fitted on the smaller fractions alone, the curves put the whole training text at: {', '.join(off)}."
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
-    scaling = comparison.scaling
-    return {"scaling": scaling, "tried": tried(scaling) if scaling else "", "further": FURTHER}
+def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
+    if (scaling := comparison.scaling) is None:
+        return {}
+    of_best, of_others = with_the_best(scaling.crossings, columns)
+    found = {"scaling": scaling, "tried": tried(scaling), "further": FURTHER}
+    return found | {"of_best": of_best, "of_others": of_others}
+
+
+def with_the_best(crossings: list[Crossing], columns: list[ColumnResult]) -> tuple[list[Crossing], list[Crossing]]:
+    """The pairs of columns in which the best of all that are in a pair is, and the others."""
+    named = {name for crossing in crossings for name in (crossing.a, crossing.b)}
+    if not named:
+        return [], []
+    best = prose.best_of([column for column in columns if column.name in named]).name
+    first = [crossing for crossing in crossings if best in (crossing.a, crossing.b)]
+    return first, [crossing for crossing in crossings if crossing not in first]
 
 
 def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
