@@ -15,7 +15,7 @@ from tests.changing import changed
 from tests.conftest import story
 from toolkit.cli.settings import assigned_settings
 from toolkit.cli.summary import show, show_learning
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.errors import InputError
 from toolkit.report import render
 from toolkit.results.comparison import Comparison
@@ -65,7 +65,9 @@ def test_any_settings(folder, corpus_folder, content):
     file = folder / "settings.toml"
     file.write_bytes(content.encode("utf-8", "surrogatepass"))
     try:
-        request = make_request(tokenizers="char,word:unk", corpus=corpus_folder, settings=assigned_settings(file, []))
+        request = Arguments(
+            tokenizers="char,word:unk", corpus=corpus_folder, settings=assigned_settings(file, [])
+        ).request()
     except InputError:
         return
     assert request.specs()

@@ -16,7 +16,7 @@ import pytest
 
 import toolkit
 from toolkit.cli import main
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.where import Where
 from toolkit.errors import InputError
 from toolkit.inference.adapting import Adapting
@@ -507,7 +507,7 @@ def test_what_only_this_process_knows_is_refused_to_workers(brief_folder, regist
     said = rf"The {registry.kind} 'mine' is known only to the script .* workers=2 .*with code=, or give workers=1"
     with registry.restored():
         registry.add("mine")(registry.factory(next(iter(registry))))
-        asked = make_request(tokenizers=tokenizers, corpus=brief_folder, workers=2)
+        asked = Arguments(tokenizers=tokenizers, corpus=brief_folder, workers=2).request()
         with pytest.raises(InputError, match=said):
             asked.check_workers()
         replace(asked, where=Where(1)).check_workers()

@@ -13,7 +13,7 @@ import toolkit
 from toolkit.cache import entry
 from toolkit.cli import main
 from toolkit.cli.settings import assignment
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.config import merged
 from toolkit.evaluation.metrics import MEASURES, measures
 from toolkit.evaluation.metrics.generated import take
@@ -127,12 +127,12 @@ def examples(page):
 
 
 def quick(**asked):
-    """The request of a call, on a tiny network."""
+    """The arguments of a call, for a tiny network."""
     settings = {}
     for setting in FAST[1:] if asked["budget"] else FAST:
         settings = merged(settings, assignment(setting))
     tiny = {"settings": merged(asked["settings"] or {}, settings), "budget": asked["budget"] and "1s"}
-    return make_request(**asked | tiny)
+    return Arguments(**asked | tiny)
 
 
 def test_every_section_of_a_report_is_explained_by_its_name_and_in_its_order():
@@ -149,7 +149,7 @@ def test_every_section_of_a_report_is_explained_by_its_name_and_in_its_order():
 @pytest.mark.slow
 def test_the_examples_in_python_run_in_order(brief_folder, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("toolkit.comparison.library.make_request", quick)
+    monkeypatch.setattr("toolkit.comparison.library.Arguments", quick)
     shutil.copytree(brief_folder, tmp_path / "my-novels")
     for page in (README, GUIDE):  # their own text
         names = {}

@@ -22,7 +22,7 @@ from unittest.mock import patch
 
 from tests.comparison.dask_processes import running_cluster
 from toolkit.cli.settings import assigned_settings
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.cell import Work
 from toolkit.comparison.cluster import cluster
 from toolkit.comparison.execution import Folders
@@ -54,7 +54,7 @@ class Sized(CheckpointFile):
 def request(corpus: str, columns: str, scheduler: str | None = None) -> Request:
     """What the command line would ask for."""
     settings = assigned_settings(None, FEW)
-    return make_request(tokenizers=columns, corpus=corpus, settings=settings, scheduler=scheduler)
+    return Arguments(tokenizers=columns, corpus=corpus, settings=settings, scheduler=scheduler).request()
 
 
 def sizes(asked: Request, out: Path) -> None:

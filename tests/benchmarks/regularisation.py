@@ -17,7 +17,7 @@ from typing import Any
 from unittest import mock
 
 from toolkit.cli.settings import assigned_settings
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.request import Request
 from toolkit.events.encoding import Encoding
 from toolkit.network.backend import Tensor, tf
@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
     settings = assigned_settings(None, options.set)
-    asked = make_request(tokenizers=options.column, corpus=options.corpus, settings=settings)
+    asked = Arguments(tokenizers=options.column, corpus=options.corpus, settings=settings).request()
     (tokenizer,) = (each.fit(asked.split.train, asked.split.valid) for each in asked.tokenizers())
     training = [tokenizer.encode(document) for document in asked.split.train]
     print("| decay | weights |", " | ".join(f"average, {d:g}" for d in AVERAGES), "|")

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.cli.settings import assigned_settings
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.request import Request
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
@@ -193,7 +193,7 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
     settings = assigned_settings(None, options.set)
-    asked = make_request(tokenizers=options.tokenizer, corpus=options.corpus, settings=settings)
+    asked = Arguments(tokenizers=options.tokenizer, corpus=options.corpus, settings=settings).request()
     (tokenizer,) = (each.fit(asked.split.train, asked.split.valid) for each in asked.tokenizers())
     training = [tokenizer.encode(document) for document in asked.split.train]
     valid = [tokenizer.encode(document) for document in asked.split.valid]

@@ -301,7 +301,7 @@ def test_interrupted_is_130_and_says_that_nothing_is_lost(toolkit, monkeypatch):
     def interrupt(**_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("toolkit.comparison.library.make_request", interrupt)
+    monkeypatch.setattr("toolkit.comparison.library.Arguments", interrupt)
     code, out, err = toolkit("compare")
     assert (code, out) == (130, "")
     assert "interrupted" in err
@@ -1138,7 +1138,7 @@ def test_an_input_error_is_the_only_kind_that_is_made_a_sentence(toolkit, monkey
     def fail(**_):
         raise InputError("Which, what, and what to do.")
 
-    monkeypatch.setattr("toolkit.comparison.library.make_request", fail)
+    monkeypatch.setattr("toolkit.comparison.library.Arguments", fail)
     assert refused(toolkit("compare")) == "toolkit: Which, what, and what to do.\n"
 
 

@@ -12,7 +12,7 @@ from safetensors import safe_open
 
 import toolkit as package
 from tests.conftest import TINY
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.results.comparison import FOUND, Comparison
@@ -94,7 +94,7 @@ def asked(corpus, columns="char", **more):
     from toolkit.cli.settings import assigned_settings
 
     settings = assigned_settings(None, [*TINY, *QUICK, *more.pop("settings", ())])
-    return make_request(tokenizers=columns, corpus=corpus, settings=settings, command="toolkit compare", **more)
+    return Arguments(tokenizers=columns, corpus=corpus, settings=settings, **more).request("toolkit compare")
 
 
 def plain(records):

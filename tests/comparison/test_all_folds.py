@@ -10,7 +10,7 @@ import pytest
 from toolkit.cli.conditions import parse_condition
 from toolkit.comparison import comparison as comparison_module
 from toolkit.comparison.all_folds import later_folds
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.default_folder import default_folder, folders_beside
@@ -30,8 +30,8 @@ pytestmark = pytest.mark.slow
 TINY = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
 
 
-def asked(corpus, folds=5, tokenizers="char@ngram,word:unk@ngram", settings=TINY, **options):
-    return make_request(tokenizers=tokenizers, corpus=corpus, folds=folds, settings=settings, **options)
+def asked(corpus, folds=5, tokenizers="char@ngram,word:unk@ngram", settings=TINY, command="", **options):
+    return Arguments(tokenizers=tokenizers, corpus=corpus, folds=folds, settings=settings, **options).request(command)
 
 
 @pytest.fixture(scope="module")

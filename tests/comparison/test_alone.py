@@ -5,7 +5,7 @@ import os
 import pytest
 
 from toolkit.comparison.alone import train_alone
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.reporter import Silent
 from toolkit.errors import InputError
 from toolkit.files import MOST_BYTES
@@ -16,7 +16,7 @@ BRIEF = {"samples": {"characters": 60, "count": 2, "temperature": 0.8}}
 
 @pytest.fixture
 def request_of(brief_folder):
-    return make_request(tokenizers="char@ngram", corpus=str(brief_folder), settings=BRIEF)
+    return Arguments(tokenizers="char@ngram", corpus=str(brief_folder), settings=BRIEF).request()
 
 
 def test_a_second_process_waits_outside_of_a_run_that_a_first_one_writes(request_of, tmp_path, monkeypatch):

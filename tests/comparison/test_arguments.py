@@ -4,7 +4,7 @@ import pytest
 
 from tests.report.comparison_example import comparison
 from toolkit.cli import settings
-from toolkit.comparison.arguments import given_settings, make_request
+from toolkit.comparison.arguments import Arguments, given_settings
 from toolkit.errors import InputError
 from toolkit.runs.own_split import own_split
 
@@ -30,7 +30,9 @@ def language(tmp_path):
     def asked(language=None, spacy_model=None, about=None):
         if about:
             (tmp_path / "about.toml").write_text(f"language = '{about}'\n")
-        request = make_request(tokenizers="char,word", corpus=str(tmp_path), language=language, spacy_model=spacy_model)
+        request = Arguments(
+            tokenizers="char,word", corpus=str(tmp_path), language=language, spacy_model=spacy_model
+        ).request()
         request.check()
         return request.corpus.language, request.tokenizers()[1].spacy_model
 
@@ -78,24 +80,26 @@ def columns(request):
 
 @pytest.mark.parametrize("tokenizers", ["char,word", ("char", "word")])
 def test_the_default_columns_need_no_tagger_where_there_is_none(corpus_folder, tokenizers):
-    request = make_request(tokenizers=tokenizers, corpus=corpus_folder, language="fi")
+    request = Arguments(tokenizers=tokenizers, corpus=corpus_folder, language="fi").request()
     assert columns(request) == ["char", "word:unk"]
     (note,) = request.notes
     assert "char,word:unk are compared instead of char,word" in note
     assert "'fi'" in note
     request.check()
     options = {"columns": {"char": {"network": {"units": 8}}}}
-    assert columns(make_request(tokenizers=tokenizers, corpus=corpus_folder, language="fi", settings=options)) == [
+    assert columns(
+        Arguments(tokenizers=tokenizers, corpus=corpus_folder, language="fi", settings=options).request()
+    ) == [
         "char",
         "word:unk",
     ]
 
 
 def test_other_columns_are_what_was_asked_for(corpus_folder):
-    with_tagger = make_request(tokenizers="char,word", corpus=corpus_folder)
+    with_tagger = Arguments(tokenizers="char,word", corpus=corpus_folder).request()
     assert (columns(with_tagger), with_tagger.notes) == (["char", "word:pos"], ())
     with pytest.raises(InputError, match="No spaCy model that tags the language 'fi'"):
-        make_request(tokenizers="word,char", corpus=corpus_folder, language="fi").check()
+        Arguments(tokenizers="word,char", corpus=corpus_folder, language="fi").request().check()
 
 
 @pytest.mark.parametrize(
@@ -112,14 +116,14 @@ def test_other_columns_are_what_was_asked_for(corpus_folder):
 )
 def test_updates_that_do_not_count_are_told(corpus_folder, given, notes):
     asked = {"tokenizers": "char", "corpus": corpus_folder, **given}
-    assert list(make_request(**asked, settings={"train": {"updates": 9}}).notes) == notes
-    assert not make_request(**asked).notes
+    assert list(Arguments(**asked, settings={"train": {"updates": 9}}).request().notes) == notes
+    assert not Arguments(**asked).request().notes
 
 
 @pytest.mark.parametrize("rate", [0.0, -0.3, float("inf"), float("nan")])
 def test_a_rate_that_is_not_a_number_above_zero_is_refused(rate):
     with pytest.raises(InputError, match=f"--adapt is {rate}; give a number above 0"):
-        make_request(tokenizers="char", corpus="weird-tales", adapt=rate)
+        Arguments(tokenizers="char", corpus="weird-tales", adapt=rate).request()
 
 
 def test_an_option_overrides_an_assignment_and_that_the_file(tmp_path):
@@ -147,7 +151,7 @@ SCHEDULER = "tcp://127.0.0.1:8786"
 
 def test_a_column_may_have_a_length_of_another_kind_than_the_others(corpus_folder):
     own = {"train.updates": 5, "columns.char.train.epochs": 2}
-    request = make_request(tokenizers="char,bpe", corpus=corpus_folder, settings=own)
+    request = Arguments(tokenizers="char,bpe", corpus=corpus_folder, settings=own).request()
     assert [spec.basis.settings.train.counted_in for spec in request.specs()] == ["epochs", "updates"]
 
 
@@ -155,7 +159,9 @@ def test_a_column_may_have_a_length_of_another_kind_than_the_others(corpus_folde
 def on_dask(corpus_folder):
     """The request for a cluster's workers with some more arguments."""
     pytest.importorskip("distributed", reason="needs the extra 'cluster'")
-    return lambda **more: make_request(**{"tokenizers": "char", "corpus": corpus_folder, "scheduler": SCHEDULER} | more)
+    return lambda **more: Arguments(
+        **{"tokenizers": "char", "corpus": corpus_folder, "scheduler": SCHEDULER} | more
+    ).request()
 
 
 @pytest.mark.parametrize("address", [SCHEDULER, "tls://head.cluster:9000", "tcp://[::1]:8786"])
@@ -191,7 +197,7 @@ def test_what_a_cluster_cannot_do_is_refused(on_dask, more, said):
 def test_without_dask_it_is_said_what_to_install(corpus_folder, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "distributed" else name)
     with pytest.raises(InputError, match=r"--scheduler needs Dask.*run python -m pip install distributed first"):
-        make_request(tokenizers="char", corpus=corpus_folder, scheduler=SCHEDULER)
+        Arguments(tokenizers="char", corpus=corpus_folder, scheduler=SCHEDULER).request()
 
 
 def test_a_corpus_that_is_a_link_is_read_again_by_the_name_of_the_link(corpus_folder, tmp_path):
@@ -201,7 +207,7 @@ def test_a_corpus_that_is_a_link_is_read_again_by_the_name_of_the_link(corpus_fo
     )
     link = tmp_path / "novel.txt"
     link.symlink_to(tmp_path / "0a1b2c")
-    request = make_request(tokenizers="char@ngram", corpus=link)
+    request = Arguments(tokenizers="char@ngram", corpus=link).request()
     assert request.basis.corpus_path == str(link)
     (spec,) = request.specs()
     assert own_split(spec) == request.split
@@ -212,7 +218,7 @@ def test_a_single_character_is_no_held_out_text(tmp_path, held_out):
     for part, text in (("train", "The lamp burned low. " * 20), ("valid", "The moon rose."), ("test", held_out)):
         (tmp_path / part).mkdir()
         (tmp_path / part / "one.txt").write_text(text, "utf-8")
-    request = make_request(tokenizers="char@ngram,word:unk@ngram", corpus=str(tmp_path))
+    request = Arguments(tokenizers="char@ngram,word:unk@ngram", corpus=str(tmp_path)).request()
     if len(held_out) > 1:
         request.check()
         assert len(request.tokenizers()) == 2
@@ -225,7 +231,7 @@ def test_a_single_character_is_no_held_out_text(tmp_path, held_out):
 def test_a_column_whose_runs_no_disk_takes_is_refused(corpus_folder, name):
     def request(name):
         settings = {"columns": {name: {"tokenizer": "char@ngram"}}}
-        return make_request(tokenizers=[name], corpus=str(corpus_folder), settings=settings)
+        return Arguments(tokenizers=[name], corpus=str(corpus_folder), settings=settings).request()
 
     with pytest.raises(InputError, match=r"would have a name of 24[26] bytes, and at most 241 are possible; give .* a"):
         request(name).check()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import toolkit
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.cell import Work
 from toolkit.comparison.default_folder import default_folder
 from toolkit.comparison.folder import take
@@ -21,7 +21,7 @@ EPOCHS = Path("reports/tales--char-bpe--epochs-2")
 
 def asked(corpus, columns="char,bpe", **others):
     """The request of a command."""
-    return make_request(tokenizers=columns, corpus=corpus, **others)
+    return Arguments(tokenizers=columns, corpus=corpus, **others).request()
 
 
 def made(request):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import tomli_w
 
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.cell import Work
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import saved_comparison
@@ -32,12 +32,12 @@ DAMAGED = ["", "{", "[]", 100_000 * "[", "\xff", json.dumps({"cells": 3, "settin
 CLOCK = ("seconds", "train_seconds", "characters_per_second")
 
 
-def asked(corpus, columns, **others):
+def asked(corpus, columns, command="toolkit compare", **others):
     """The request of a command."""
     settings = TINY | others.pop("settings", {})
     if {"epochs", "budget"} & others.keys():
         settings = settings | {"train": {key: value for key, value in TINY["train"].items() if key != "updates"}}
-    return make_request(tokenizers=columns, corpus=corpus, settings=settings, **{"command": "toolkit compare"} | others)
+    return Arguments(tokenizers=columns, corpus=corpus, settings=settings, **others).request(command)
 
 
 class Told(Silent):

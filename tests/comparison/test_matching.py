@@ -4,7 +4,7 @@ import pytest
 
 import toolkit
 from toolkit.comparison import matching
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.cell import Fitted, Work
 from toolkit.comparison.folder import MATCHING
 from toolkit.comparison.matching import matching_for, new_matching
@@ -27,7 +27,9 @@ TINY = {
 
 def requested(corpus, match, columns=COLUMNS, **asked):
     train = {key: value for key, value in TINY["train"].items() if key != "updates" or "epochs" not in asked}
-    return make_request(tokenizers=columns, corpus=corpus, match=match, settings=TINY | {"train": train}, **asked)
+    return Arguments(
+        tokenizers=columns, corpus=corpus, match=match, settings=TINY | {"train": train}, **asked
+    ).request()
 
 
 def decided(corpus, tmp_path, match, columns=COLUMNS, **asked):
@@ -86,24 +88,24 @@ def test_what_is_counted_is_left_out_and_said_so(corpus, tmp_path):
 
 def test_an_adaptive_softmax_has_no_multiply_adds_to_match(corpus, tmp_path):
     settings = TINY | {"columns": {"word:unk": {"network": {"cutoff": 20}}}}
-    request = make_request(tokenizers="char,word:unk,bpe", corpus=corpus, match="flops", settings=settings)
+    request = Arguments(tokenizers="char,word:unk,bpe", corpus=corpus, match="flops", settings=settings).request()
     decision = new_matching(request, "flops", Work(request, tmp_path, Silent()))
     assert list(decision.settings) == ["char", "bpe"]
     assert "word:unk is left out: with network.cutoff, training takes fewer multiply–adds than are" in decision.note
     everywhere = TINY | {"network": {"cutoff": 20}}
-    request = make_request(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=everywhere)
+    request = Arguments(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=everywhere).request()
     with pytest.raises(InputError, match=r"fewer than two columns \(char: with network.cutoff"):
         new_matching(request, "flops", Work(request, tmp_path, Silent()))
     beyond = TINY | {"network": {"cutoff": 10_000}}  # no vocabulary is as large, so no column has one
-    request = make_request(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=beyond)
+    request = Arguments(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=beyond).request()
     assert not new_matching(request, "flops", Work(request, tmp_path, Silent())).left_out
 
 
 def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):
-    request = make_request(
+    request = Arguments(
         tokenizers="char,word:unk", corpus=corpus, match="params",
         settings=TINY | {"network": {"units": 40, "embedding": 40}, "columns": {"char": {"network": {"layers": 2}}}},
-    )  # fmt: skip
+    ).request()  # fmt: skip
     decision = new_matching(request, "params", Work(request, tmp_path, Silent()))
     decision.applied(request).check()  # which refuses an impossible network
     of_words = decision.settings["word:unk"]["network"]
@@ -134,7 +136,7 @@ def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):
 )
 def test_what_contradicts_it_is_refused(corpus, asked, said):
     with pytest.raises(InputError, match=said):
-        make_request(**{"tokenizers": "char,word:unk", "corpus": corpus} | asked)
+        Arguments(**{"tokenizers": "char,word:unk", "corpus": corpus} | asked).request()
 
 
 @pytest.mark.parametrize("match", ["params", "flops"])
@@ -182,7 +184,9 @@ def test_what_is_advised_to_train_longer_is_not_refused(brief, tmp_path, monkeyp
     made = toolkit.compare("char,word:unk", settings=settings, out=tmp_path / "out", **asked)
     (advised,) = (warning.rpartition("start again with a larger ")[2] for warning in made.warnings if EARLY in warning)
     assert advised == "train.updates."
-    request = make_request(tokenizers="char,word:unk", corpus=brief, match=match, settings=with_updates(settings, 9))
+    request = Arguments(
+        tokenizers="char,word:unk", corpus=brief, match=match, settings=with_updates(settings, 9)
+    ).request()
     decision = new_matching(request, match, Work(request, tmp_path, Silent()))
     assert decision.settings.keys() == {"char", "word:unk"}
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON
@@ -26,7 +26,9 @@ WORDS = "whitespace:unk"
 
 
 def asked(corpus_folder, columns, **others):
-    return make_request(tokenizers=["char", *columns], corpus=corpus_folder, settings={"columns": columns}, **others)
+    return Arguments(
+        tokenizers=["char", *columns], corpus=corpus_folder, settings={"columns": columns}, **others
+    ).request()
 
 
 def of(request):
@@ -60,7 +62,7 @@ def test_a_setting_that_follows_from_anothers_is_told_too(corpus_folder):
 
 def test_what_a_recipe_does_otherwise_where_tokens_are_words_is_told_and_can_be_overruled(corpus_folder):
     settings = {"recipe": "large", "network": {"input_dropout": 0.1}}
-    request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings=settings, more="2x")
+    request = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder, settings=settings, more="2x").request()
     told = differing(of(request))
     assert told["train.optimizer"] == {"char": "adam", WORDS: "sgd"}
     assert "network.input_dropout" not in told
@@ -74,7 +76,7 @@ def test_what_a_recipe_does_otherwise_is_no_setting_of_counts_and_is_the_compari
     corpus_folder,
 ):
     def told(*columns):
-        return make_request(tokenizers=columns, corpus=corpus_folder, settings={"recipe": "large"}).told()
+        return Arguments(tokenizers=columns, corpus=corpus_folder, settings={"recipe": "large"}).request().told()
 
     assert told("char", f"{WORDS}@ngram")["columns"] == {}
     shared = told(WORDS, "word:unk")
@@ -84,7 +86,9 @@ def test_what_a_recipe_does_otherwise_is_no_setting_of_counts_and_is_the_compari
 
 def test_folders_tell_recipes_apart_that_differ_only_where_tokens_are_words(corpus_folder, monkeypatch):
     def written():
-        return make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}).asked()
+        return (
+            Arguments(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}).request().asked()
+        )
 
     before = written()
     another = {"train": {"optimizer": "sgd", "learning_rate": 7.0}}
@@ -96,7 +100,7 @@ def test_what_a_recipe_does_otherwise_is_written_only_where_it_is_done(corpus_fo
     """So the folder of an earlier recipe, which had one for all, goes on if its settings are given."""
 
     def written(names, **settings):
-        asked = make_request(tokenizers=names, corpus=corpus_folder, settings=settings).asked()
+        asked = Arguments(tokenizers=names, corpus=corpus_folder, settings=settings).request().asked()
         return {kind: asked[kind] for kind in KINDS if kind in asked}
 
     adam = {"optimizer": "adam", "learning_rate": 0.012}
@@ -117,22 +121,22 @@ def test_what_a_recipe_does_otherwise_is_written_only_where_it_is_done(corpus_fo
 
 
 def test_columns_that_count_have_no_settings_of_networks(corpus_folder):
-    request = make_request(tokenizers=["char", "char@ngram"], corpus=corpus_folder)
+    request = Arguments(tokenizers=["char", "char@ngram"], corpus=corpus_folder).request()
     assert request.told()["columns"] == {}
     assert request.told()["train"]["learning_rate"] == 0.024
-    found = of(make_request(tokenizers=["char", WORDS, "char@ngram"], corpus=corpus_folder))
+    found = of(Arguments(tokenizers=["char", WORDS, "char@ngram"], corpus=corpus_folder).request())
     for cell in found.by_column["char@ngram"]:
         cell.updates = 0
     assert differing(found)["train.learning_rate"] == {"char": 0.024, WORDS: 12.0, "char@ngram": None}
 
 
 def test_a_fraction_with_another_recipe_for_words_is_another_folder(corpus_folder, monkeypatch):
-    training = make_request(tokenizers=["char"], corpus=corpus_folder).split.train
+    training = Arguments(tokenizers=["char"], corpus=corpus_folder).request().split.train
     monkeypatch.setattr("toolkit.training.recipes.STANDARD_FROM", sum(document.characters for document in training))
 
     def asked(**settings):
         options = {"corpus": corpus_folder, "fractions": (0.3, 1.0), "settings": settings}
-        request = make_request(tokenizers=[WORDS, "bpe"], **options)
+        request = Arguments(tokenizers=[WORDS, "bpe"], **options).request()
         return request.asked().get("parts"), request.cell_settings(request.columns[0], 0.3).train.optimizer
 
     assert asked() == ({"0.3": {"words": RECIPES["small"].kinds["words"]}}, "sgd")
@@ -142,13 +146,13 @@ def test_a_fraction_with_another_recipe_for_words_is_another_folder(corpus_folde
 @pytest.fixture
 def much_text(corpus_folder, monkeypatch):
     """All the tales are much text; a fraction of them is not."""
-    training = make_request(tokenizers=["char"], corpus=corpus_folder).split.train
+    training = Arguments(tokenizers=["char"], corpus=corpus_folder).request().split.train
     monkeypatch.setattr("toolkit.training.recipes.MUCH_TEXT", sum(document.characters for document in training))
 
 
 @pytest.mark.usefixtures("much_text")
 def test_of_much_text_the_large_recipe_is_another_for_both_kinds_of_inputs(corpus_folder):
-    request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"})
+    request = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}).request()
     letters, pieces = (request.cell_settings(column, 1.0) for column in request.columns)
     assert letters.network == LARGE_OF_MUCH_TEXT.network
     assert (pieces.network.dropout, pieces.train.optimizer) == (0.4, "sgd")
@@ -163,9 +167,9 @@ def test_fractions_that_are_not_much_text_have_the_other_recipe_and_the_folder_a
     corpus_folder, monkeypatch
 ):
     def asked_for():
-        return make_request(
+        return Arguments(
             tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}, fractions=(0.3, 1.0)
-        )
+        ).request()
 
     request = asked_for()
     assert [request.recipe(fraction) for fraction in (0.3, 1.0)] == ["large", "large of much text"]
@@ -178,7 +182,7 @@ def test_fractions_that_are_not_much_text_have_the_other_recipe_and_the_folder_a
 
 
 def test_a_folders_temperature_is_that_of_columns_of_words_too(corpus_folder):
-    request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"})
+    request = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder, settings={"recipe": "large"}).request()
     samples = request.settings.samples.model_copy(update={"temperature": 0.7})
     warmer = replace(request, settings=request.settings.model_copy(update={"samples": samples}))
     assert {spec.basis.settings.samples.temperature for spec in warmer.specs()} == {0.7}
@@ -241,15 +245,15 @@ def test_where_columns_train_for_lengths_of_their_own_no_more_is_advised():
 )
 def test_an_option_of_a_column_is_not_one_of_all(corpus_folder, tokenizers, setting, said):
     with pytest.raises(InputError, match=r"no (setting|option)") as error:
-        make_request(tokenizers=tokenizers, corpus=corpus_folder, settings=setting).check()
+        Arguments(tokenizers=tokenizers, corpus=corpus_folder, settings=setting).request().check()
     assert said in str(error.value)
 
 
 def test_a_folder_from_before_kinds_of_tokens_goes_on_as_it_was_made_and_no_other_does(corpus_folder, tmp_path):
-    request = make_request(tokenizers=["char", WORDS], corpus=corpus_folder)
+    request = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder).request()
     unnumbered = replace(request, version=None)
     before = replace(unnumbered, by_kind=False)
-    alone = make_request(tokenizers=["bpe"], corpus=corpus_folder)
+    alone = Arguments(tokenizers=["bpe"], corpus=corpus_folder).request()
 
     def as_in_folder_of(made):
         mark(tmp_path, made.asked(), COMPARISON)
@@ -269,8 +273,8 @@ def test_a_folder_from_before_kinds_of_tokens_goes_on_as_it_was_made_and_no_othe
     ],
 )
 def test_what_a_folder_was_given_is_not_taken_for_what_an_older_version_decided(corpus_folder, tmp_path, given, said):
-    made = make_request(tokenizers=["char"], corpus=corpus_folder, settings=given)
-    request = make_request(tokenizers=["char"], corpus=corpus_folder)
+    made = Arguments(tokenizers=["char"], corpus=corpus_folder, settings=given).request()
+    request = Arguments(tokenizers=["char"], corpus=corpus_folder).request()
     mark(tmp_path, made.asked(), COMPARISON)
     assert as_made(Existing.load(tmp_path), request) == request
     with pytest.raises(InputError, match=said):
@@ -278,7 +282,7 @@ def test_what_a_folder_was_given_is_not_taken_for_what_an_older_version_decided(
 
 
 def test_a_folder_of_another_version_of_compare_toml_is_refused(corpus_folder, tmp_path):
-    request = make_request(tokenizers=["char"], corpus=corpus_folder)
+    request = Arguments(tokenizers=["char"], corpus=corpus_folder).request()
     mark(tmp_path, request.asked() | {"version": 3}, COMPARISON)
     with pytest.raises(InputError, match="there version is 3, here it is 2"):
         taken(tmp_path, request, Silent(), fresh=False)
@@ -287,7 +291,7 @@ def test_a_folder_of_another_version_of_compare_toml_is_refused(corpus_folder, t
 @pytest.mark.slow
 def test_cells_of_a_folder_from_before_kinds_are_not_taken_over_by_one_whose_recipe_has_them(corpus_folder, tmp_path):
     tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}
-    request = make_request(tokenizers=["char"], corpus=corpus_folder, settings=tiny)
+    request = Arguments(tokenizers=["char"], corpus=corpus_folder, settings=tiny).request()
     for name, made in (("before", replace(request, version=None, by_kind=False)), ("now", request)):
         compare(made, tmp_path / name, Silent())
         (tmp_path / f"from {name}").mkdir()
@@ -298,25 +302,25 @@ def test_cells_of_a_folder_from_before_kinds_are_not_taken_over_by_one_whose_rec
 
 def test_what_only_counts_is_not_trained_by_the_clock(corpus_folder):
     budget = {"corpus": corpus_folder, "budget": 60}
-    assert not make_request(tokenizers=["char@ngram"], **budget).by_clock
-    assert make_request(tokenizers=["char@ngram", "char"], **budget).by_clock
+    assert not Arguments(tokenizers=["char@ngram"], **budget).request().by_clock
+    assert Arguments(tokenizers=["char@ngram", "char"], **budget).request().by_clock
 
 
 def test_two_cells_cannot_have_one_run(corpus_folder):
     columns = {"few": {"tokenizer": "char@ngram"}, "few-fraction0.6": {"tokenizer": "char@ngram"}}
     asked_for = {"corpus": corpus_folder, "settings": {"columns": columns}}
-    request = make_request(tokenizers=list(columns), fractions=(0.6, 1.0), **asked_for)
+    request = Arguments(tokenizers=list(columns), fractions=(0.6, 1.0), **asked_for).request()
     with pytest.raises(
         InputError, match=r"would have one name, few-fraction0\.6-seed0; give one of the columns another"
     ):
         request.check()
-    make_request(tokenizers=list(columns), **asked_for).check()
+    Arguments(tokenizers=list(columns), **asked_for).request().check()
 
 
 def test_a_cell_of_someone_else_is_named_with_the_columns_that_have_it(corpus_folder):
     with CELLS.restored():
         CELLS.add("mine")(type("Mine", (), {}))
-        request = make_request(tokenizers=["char"], corpus=corpus_folder, settings={"network.cell": "mine"})
+        request = Arguments(tokenizers=["char"], corpus=corpus_folder, settings={"network.cell": "mine"}).request()
         with pytest.raises(InputError, match="name it with the columns that have it, such as char@mine"):
             request.check()
 
@@ -325,7 +329,7 @@ def test_a_cell_of_someone_else_is_named_with_the_columns_that_have_it(corpus_fo
 def test_a_checkpoint_is_not_taken_over(corpus_folder, tmp_path):
     """It is of a longer training, which the new folder has not been asked for."""
     tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}
-    request = make_request(tokenizers=["char"], corpus=corpus_folder, settings=tiny)
+    request = Arguments(tokenizers=["char"], corpus=corpus_folder, settings=tiny).request()
     compare(request, tmp_path / "there", Silent())
     checkpoint = tmp_path / "there" / "runs" / "char-seed0" / "checkpoint"
     checkpoint.mkdir(exist_ok=True)

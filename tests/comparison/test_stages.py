@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from toolkit.comparison.arguments import factor, make_request
+from toolkit.comparison.arguments import Arguments, factor
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Silent
@@ -318,7 +318,7 @@ def test_where_further_training_fails_the_comparison_is_there_as_it_was(small, t
 
 def test_where_training_went_on_the_length_is_named_though_it_was_not_given(brief, tmp_path):
     def asked_for(**length):
-        return make_request(tokenizers="char", corpus=brief, settings={"network": {"units": 4}}, command="", **length)
+        return Arguments(tokenizers="char", corpus=brief, settings={"network": {"units": 4}}, **length).request()
 
     mark(tmp_path, asked_for(epochs=2).in_stages([2, 4]).asked(), COMPARISON)
     with pytest.raises(InputError, match=r"there train\.epochs is 4, here it is 'not set'"):
@@ -411,10 +411,10 @@ def test_a_factor_that_gives_no_longer_training_is_refused(settings, more, said)
 
 def test_it_is_refused_with_the_other_arguments_before_anything_is_computed(corpus_folder):
     given = {"tokenizers": "char", "corpus": corpus_folder}
-    assert make_request(**given, epochs=2, more="2x").further == 4
-    assert make_request(**given, budget="90s", more=2).further == 180.0
+    assert Arguments(**given, epochs=2, more="2x").request().further == 4
+    assert Arguments(**given, budget="90s", more=2).request().further == 180.0
     with pytest.raises(InputError, match=r"of 3 epochs is 4\.5"):
-        make_request(**given, epochs=3, more="1.5x")
+        Arguments(**given, epochs=3, more="1.5x").request()
 
 
 def test_a_budget_that_was_spent_in_stages_is_noted(brief, quick_settings):

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 import toolkit
 from tests.conftest import TINY
 from toolkit.cli.settings import assigned_settings
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.together import refuse_towers
 from toolkit.errors import InputError
 
@@ -128,7 +128,7 @@ def test_two_devices_of_a_process_give_what_one_gives(alone, brief_folder, tmp_p
 def asked(corpus, **more):
     usual = [setting for setting in TINY if "updates" not in setting or "budget" not in more]
     settings = assigned_settings(None, [*usual, *more.pop("settings", ())])
-    return make_request(tokenizers="char", corpus=corpus, settings=settings, **more)
+    return Arguments(tokenizers="char", corpus=corpus, settings=settings, **more).request()
 
 
 def test_towers_that_cannot_be_shared_equally_are_refused(brief_folder):

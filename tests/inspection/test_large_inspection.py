@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import story
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.evaluation.metrics.coverage import coverage_of
 from toolkit.inspection import columns
 from toolkit.inspection.columns import fitted_column
@@ -60,7 +60,7 @@ def test_how_often_a_placeholder_stands_is_counted_and_shared_by_the_same_docume
     """They are an excerpt; of all training tokens its placeholders are only a part of those that there are."""
 
     def check(of: Corpus):
-        request = make_request(tokenizers=["whitespace:unk"], corpus=of)
+        request = Arguments(tokenizers=["whitespace:unk"], corpus=of).request()
         column = fitted_column(request, request.columns[0])
         told = {key: getattr(column, key) for key in ("train_tokens", "covered_tokens", "coverage")}
         (unk,) = column.coverage.classes

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import taken
 from toolkit.errors import InputError
@@ -69,7 +69,7 @@ def package(tmp_path, monkeypatch):
 
 
 def asked(corpus, columns="word:endings,char"):
-    return make_request(tokenizers=columns, corpus=corpus)
+    return Arguments(tokenizers=columns, corpus=corpus).request()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.folder import take
 from toolkit.errors import InputError
 from toolkit.runs.own_split import own_split
@@ -17,7 +17,7 @@ TEXT = "".join(f"Paragraph {n}, of some length or other{' and more' * (n % 7)}.\
 @pytest.fixture
 def request_of_one(tmp_path):
     (tmp_path / "novel.txt").write_text(TEXT, "utf-8")
-    return make_request(tokenizers="char", corpus=tmp_path / "novel.txt", split_seed=3)
+    return Arguments(tokenizers="char", corpus=tmp_path / "novel.txt", split_seed=3).request()
 
 
 def older(request):
@@ -55,6 +55,6 @@ def test_going_on_with_an_older_cut_is_refused_with_the_reason(request_of_one, t
 
 
 def test_other_corpora_know_no_cut(corpus_folder):
-    request = make_request(tokenizers="char", corpus=corpus_folder)
+    request = Arguments(tokenizers="char", corpus=corpus_folder).request()
     assert "cut" not in request.asked()["corpus"]
     assert own_split(older(request)) == request.split == split(request.corpus)

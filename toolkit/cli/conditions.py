@@ -155,14 +155,14 @@ def check_conditions(
 
     Columns are those asked for, those that ``out`` has already, and those there are by default without a tagger.
     """
-    from toolkit.comparison.arguments import BY_DEFAULT, WITHOUT_TAGGER, named_columns
+    from toolkit.comparison.arguments import BY_DEFAULT, WITHOUT_TAGGER
     from toolkit.comparison.existing import Existing
     from toolkit.comparison.folder import COMPARISON
     from toolkit.comparison.sweeping import expanded
     from toolkit.runs.columns import parse_columns
 
     swept = expanded(tokenizers, settings.get("columns", {}), sweep)
-    columns = named_columns(swept.names, swept.options, {})
+    columns = parse_columns(swept.names, swept.options)
     if tokenizers == BY_DEFAULT:
         columns += parse_columns(WITHOUT_TAGGER.split(","), {})
     if out is not None and COMPARISON.is_in(out):
@@ -174,9 +174,9 @@ def check_conditions(
 
 def check_alone(conditions: "Sequence[Condition]", tokenizer: str, settings: "Mapping[str, Any]") -> None:
     """Raise InputError for a condition that a cell of this column cannot have, before it is trained."""
-    from toolkit.comparison.arguments import named_columns
+    from toolkit.runs.columns import parse_columns
 
-    names = [column.name for column in named_columns(tokenizer.split(","), settings.get("columns", {}), {})]
+    names = [column.name for column in parse_columns(tokenizer.split(","), settings.get("columns", {}))]
     for condition in conditions:
         if condition.path[0] != "columns" or len(condition.path) < 3:
             raise InputError(

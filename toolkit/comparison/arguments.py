@@ -1,8 +1,8 @@
-"""The arguments of ``compare`` and ``train`` -> what is to be compared."""
+"""The arguments of ``compare``, ``train`` and ``inspect`` -> what is to be compared."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -199,84 +199,99 @@ def refuse_more_than_match(match: Match, more: str | float | None, fractions: Se
         )
 
 
-def make_request(
-    *,
-    tokenizers: str | Sequence[str],
-    corpus: str | Path | Corpus,
-    seeds: int = 1,
-    first_seed: int = 0,
-    fractions: str | Sequence[float] = (1.0,),
-    sweep: str | Sequence[str] = (),
-    match: str | None = None,
-    split_seed: int = 0,
-    folds: int = 1,
-    epochs: int | None = None,
-    budget: str | float | None = None,
-    rare_max_count: int | None = None,
-    rare_max_documents: int | None = None,
-    spacy_model: str | None = None,
-    language: str | None = None,
-    text_column: str | None = None,
-    settings: Mapping[str, Any] | str | Path | None = None,
-    code: Sequence[str | Path] = (),
-    verify: bool = False,
-    adapt: float | None = None,
-    more: str | float | None = None,
-    tensorboard: bool = False,
-    workers: int | None = 1,
-    scheduler: str | None = None,
-    resources: str | Mapping[str, float] = "",
-    distribute: str | None = None,
-    command: str = "",
-) -> Request:
-    """The request of these arguments. Raises InputError for anything wrong with them, before anything is computed."""
-    digests = {str(path.resolve()): load_code(path) for path in map(Path, code)}
-    overrides = given_settings(settings, epochs, budget)
-    first = whole_number("--first-seed", first_seed, 0)
-    count = whole_number("--seeds", seeds, 1, MOST_SEEDS)
-    parts_of_training = parse_fractions(fractions)
-    whole_number("--split-seed", split_seed, 0)
-    rarity = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
-    chosen_corpus = given_corpus(corpus, language, spacy_model, text_column)
-    options = overrides.get("columns", {})
-    chosen, notes = with_a_tagger(tokenizers, options, Tagger(spacy_model, chosen_corpus.language))
-    swept = expanded(chosen, options, sweep)
-    overrides |= {"columns": swept.options} if swept.sweeps else {}
-    columns = named_columns(swept.names, swept.options, rarity)
-    fold = Fold(1, whole_number("--folds", folds, 1, MOST_FOLDS))
-    parts = fold_split(chosen_corpus, split_seed, fold)
-    made_equal = parse_match(match)
-    if made_equal is not None:
-        refuse_more_than_match(made_equal, more, parts_of_training)
-        refuse_conflicts(made_equal, overrides, columns)
-    refuse_options(overrides, columns)
-    complete = completed(overrides, characters(parts.train))
-    cells = len(columns) * len(parts_of_training) * count
-    where = Where.of(
-        workers, scheduler, resources, distribute, lambda: cells_at_once(made_equal, cells, complete, columns)
-    )
-    request = Request(
-        corpus=chosen_corpus,
-        columns=columns,
-        settings=complete,
-        given=overrides,
-        seeds=tuple(range(first, first + count)),
-        fractions=parts_of_training,
-        sweeps=swept.sweeps,
-        match=made_equal,
-        split_seed=split_seed,
-        fold=fold,
-        spacy_model=spacy_model,
-        code=digests,
-        verify=verify,
-        adapt=adapt if adapt is None else learning_rate(adapt),
-        further=more if more is None else times_as_long(complete.train, factor(more)),
-        tensorboard=tensorboard,
-        notes=(*notes, *uncounted(overrides), *([TOGETHER] if where.distribute else [])),
-        where=where,
-        command=command,
-    )
-    refuse_lengths_of_their_own(request)
-    refuse_several_clocks(request)
-    refuse_with_folds(request)
-    return request
+@dataclass(frozen=True, kw_only=True)
+class Arguments:
+    """What is given to ``compare``, ``train`` and ``inspect``, unchecked; ``compare`` says what each argument means."""
+
+    tokenizers: str | Sequence[str]
+    corpus: str | Path | Corpus
+    seeds: int = 1
+    first_seed: int = 0
+    fractions: str | Sequence[float] = (1.0,)
+    sweep: str | Sequence[str] = ()
+    match: str | None = None
+    split_seed: int = 0
+    folds: int = 1
+    epochs: int | None = None
+    budget: str | float | None = None
+    verify: bool = False
+    adapt: float | None = None
+    more: str | float | None = None
+    rare_max_count: int | None = None
+    rare_max_documents: int | None = None
+    spacy_model: str | None = None
+    language: str | None = None
+    text_column: str | None = None
+    settings: Mapping[str, Any] | str | Path | None = None
+    code: Sequence[str | Path] = ()
+    workers: int | None = 1
+    scheduler: str | None = None
+    resources: str | Mapping[str, float] = ""
+    distribute: str | None = None
+    tensorboard: bool = False
+
+    def request(self, command: str = "") -> Request:
+        """What is to be compared, by a command. Raises InputError for anything wrong, before anything is computed."""
+        code = {str(path.resolve()): load_code(path) for path in map(Path, self.code)}
+        given = given_settings(self.settings, self.epochs, self.budget)
+        seeds, fractions = self.chosen_seeds(), parse_fractions(self.fractions)
+        whole_number("--split-seed", self.split_seed, 0)
+        corpus = given_corpus(self.corpus, self.language, self.spacy_model, self.text_column)
+        named, about_columns = with_a_tagger(
+            self.tokenizers, given.get("columns", {}), Tagger(self.spacy_model, corpus.language)
+        )
+        swept = expanded(named, given.get("columns", {}), self.sweep)
+        given |= {"columns": swept.options} if swept.sweeps else {}
+        rarity = {"rare_max_count": self.rare_max_count, "rare_max_documents": self.rare_max_documents}
+        columns = named_columns(swept.names, swept.options, rarity)
+        fold = Fold(1, whole_number("--folds", self.folds, 1, MOST_FOLDS))
+        train = fold_split(corpus, self.split_seed, fold).train
+        match = self.checked_match(given, columns, fractions)
+        refuse_options(given, columns)
+        settings = completed(given, characters(train))
+        cells = len(columns) * len(fractions) * len(seeds)
+        where = self.where(lambda: cells_at_once(match, cells, settings, columns))
+        request = Request(
+            corpus=corpus,
+            columns=columns,
+            settings=settings,
+            given=given,
+            seeds=seeds,
+            fractions=fractions,
+            sweeps=swept.sweeps,
+            match=match,
+            split_seed=self.split_seed,
+            fold=fold,
+            spacy_model=self.spacy_model,
+            code=code,
+            verify=self.verify,
+            adapt=self.adapt if self.adapt is None else learning_rate(self.adapt),
+            further=self.more if self.more is None else times_as_long(settings.train, factor(self.more)),
+            tensorboard=self.tensorboard,
+            notes=(*about_columns, *uncounted(given), *([TOGETHER] if where.distribute else [])),
+            where=where,
+            command=command,
+        )
+        refuse_lengths_of_their_own(request)
+        refuse_several_clocks(request)
+        refuse_with_folds(request)
+        return request
+
+    def chosen_seeds(self) -> tuple[int, ...]:
+        """The seeds, which count up from the first."""
+        first = whole_number("--first-seed", self.first_seed, 0)
+        return tuple(range(first, first + whole_number("--seeds", self.seeds, 1, MOST_SEEDS)))
+
+    def checked_match(
+        self, given: Mapping[str, Any], columns: Sequence[Column], fractions: Sequence[float]
+    ) -> Match | None:
+        """What is made equal. Raises InputError if something else decides that, too."""
+        match = parse_match(self.match)
+        if match is not None:
+            refuse_more_than_match(match, self.more, fractions)
+            refuse_conflicts(match, given, columns)
+        return match
+
+    def where(self, by_default: Callable[[], int]) -> Where:
+        """Where cells are computed; ``by_default`` says how many at once if that was not said."""
+        return Where.of(self.workers, self.scheduler, self.resources, self.distribute, by_default)

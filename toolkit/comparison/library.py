@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.comparison.alone import train_alone
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare as compare_columns
 from toolkit.comparison.default_folder import REPORTS, default_folder, folders_beside, plain_folder
 from toolkit.comparison.pages import list_among_reports
@@ -113,16 +113,14 @@ def compare(
     Raises InputError for anything wrong with the arguments, before anything is computed, and VerificationError if
     coding the held-out text disagrees with the bits of a column that is built in.
     """
-    asked: dict[str, Any] = {
-        "tokenizers": tokenizers, "corpus": corpus, "seeds": seeds, "first_seed": first_seed, "fractions": fractions,
-        "sweep": sweep, "match": match, "split_seed": split_seed, "folds": folds, "epochs": epochs, "budget": budget,
-        "verify": verify, "adapt": adapt, "more": more, "rare_max_count": rare_max_count,
-        "rare_max_documents": rare_max_documents,
-        "spacy_model": spacy_model, "language": language, "text_column": text_column, "settings": settings,
-        "code": code, "workers": workers, "scheduler": scheduler, "resources": resources, "distribute": distribute,
-        "tensorboard": tensorboard,
-    }  # fmt: skip
-    request = make_request(**asked, command=command or call(compare, asked))
+    arguments = Arguments(
+        tokenizers=tokenizers, corpus=corpus, seeds=seeds, first_seed=first_seed, fractions=fractions, sweep=sweep,
+        match=match, split_seed=split_seed, folds=folds, epochs=epochs, budget=budget, verify=verify, adapt=adapt,
+        more=more, rare_max_count=rare_max_count, rare_max_documents=rare_max_documents, spacy_model=spacy_model,
+        language=language, text_column=text_column, settings=settings, code=code, workers=workers, scheduler=scheduler,
+        resources=resources, distribute=distribute, tensorboard=tensorboard,
+    )  # fmt: skip
+    request = arguments.request(command or call(compare, vars(arguments)))
     folder = default_folder(request) if out is None else Path(out)
     with reporting(quiet=quiet) as reporter, together(request, reporter):
         beside = folders_beside(request) if out is None else ()
@@ -164,15 +162,15 @@ def train(
     is; ``fresh`` replaces either. Raises InputError and VerificationError as ``compare`` does, also if the folder has
     another run.
     """
-    asked: dict[str, Any] = {
-        "corpus": corpus, "split_seed": split_seed, "epochs": epochs, "budget": budget, "verify": verify,
-        "rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents, "spacy_model": spacy_model,
-        "language": language, "text_column": text_column, "settings": settings, "code": code,
-        "distribute": distribute, "tensorboard": tensorboard,
-    }  # fmt: skip
     whole_number("--seed", seed, 0)
-    made_by = command or call(train, {"tokenizer": tokenizer, "seed": seed, **asked})
-    request = make_request(tokenizers=tokenizer, first_seed=seed, **asked, command=made_by)
+    arguments = Arguments(
+        tokenizers=tokenizer, corpus=corpus, first_seed=seed, split_seed=split_seed, epochs=epochs, budget=budget,
+        verify=verify, rare_max_count=rare_max_count, rare_max_documents=rare_max_documents, spacy_model=spacy_model,
+        language=language, text_column=text_column, settings=settings, code=code, distribute=distribute,
+        tensorboard=tensorboard,
+    )  # fmt: skip
+    asked = vars(arguments) | {"tokenizer": tokenizer, "seed": seed}
+    request = arguments.request(command or call(train, asked))
     if len(request.columns) > 1:
         raise InputError(f"--tokenizer {tokenizer!r} names several; give only one, or use toolkit compare.")
     name = f"{request.corpus.name}--{request.columns[0].slug}-seed{seed}"
@@ -183,13 +181,14 @@ def train(
 
 
 def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
-    """A call of a public function as Python would write it, without arguments that have their default.
+    """A call of a public function as Python would write it, with those of these values that are not its defaults.
 
     >>> call(compare, {"tokenizers": ["char"], "corpus": Path("my-novels"), "verify": False, "seeds": 3})
     "toolkit.compare(tokenizers=['char'], corpus='my-novels', seeds=3)"
     """
     defaults = {name: parameter.default for name, parameter in signature(function).parameters.items()}
-    said = [f"{name}={written(value)}" for name, value in arguments.items() if value != defaults[name]]
+    given = {name: arguments[name] for name in defaults if name in arguments and arguments[name] != defaults[name]}
+    said = [f"{name}={written(value)}" for name, value in given.items()]
     return f"toolkit.{function.__name__}({', '.join(said)})"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from toolkit.comparison.arguments import make_request
+from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.default_folder import REPORTS
 from toolkit.comparison.library import call
 from toolkit.comparison.progress import reporting
@@ -39,12 +39,12 @@ def inspect(
     Raises InputError for anything wrong with the arguments, before anything is computed, and ContractError if the code
     of someone else's column fails.
     """
-    asked: dict[str, Any] = {
-        "corpus": corpus, "tokenizers": tokenizers, "split_seed": split_seed, "rare_max_count": rare_max_count,
-        "rare_max_documents": rare_max_documents, "spacy_model": spacy_model, "language": language,
-        "text_column": text_column, "settings": settings, "code": code,
-    }  # fmt: skip
-    request = make_request(**asked, command=command or call(inspect, asked))
+    arguments = Arguments(
+        corpus=corpus, tokenizers=tokenizers, split_seed=split_seed, rare_max_count=rare_max_count,
+        rare_max_documents=rare_max_documents, spacy_model=spacy_model, language=language, text_column=text_column,
+        settings=settings, code=code,
+    )  # fmt: skip
+    request = arguments.request(command or call(inspect, vars(arguments)))
     folder = REPORTS / f"{request.corpus.name}--inspect" if out is None else Path(out)
     with reporting(quiet=quiet) as reporter:
         return inspect_corpus(request, folder, reporter)
