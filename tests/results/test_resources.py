@@ -37,14 +37,14 @@ def test_the_excess_is_that_of_the_most_over_the_least(match, name):
 def test_what_is_within_the_tolerance_is_not_warned_of():
     made = matched("chars", characters_seen=round(60 * 64_000 * 1.029))
     assert warnings(made) == []
-    assert outcome(made).startswith("--match chars made equal: characters read, within 2.9\u202f%. Left unequal; ")
+    assert outcome(made).startswith("--match chars made equal: characters read, within 2.9\u202f%. Left unequal (")
     assert "all parameters × 2.69" in outcome(made)  # 1,913,224 / 712,535
     assert warnings(matched("chars", characters_seen=round(60 * 64_000 * 1.031)))
 
 
 def test_what_came_out_unequal_is_not_said_to_be_equal():
     said = outcome(matched("chars", characters_seen=60 * 64_000 * 7))
-    assert said.startswith("--match chars did not make characters read equal. Left unequal; the largest amount ")
+    assert said.startswith("--match chars did not make characters read equal. Left unequal (the largest amount ")
     assert "characters read × 7.00" in said
 
 
@@ -54,7 +54,7 @@ def test_a_column_that_was_left_out_is_not_held_to_it():
     assert warnings(made) == []
     three = comparison({"char": (1.9,), "word:unk": (1.88,), "word:pos": (1.87,)})
     cells = [cell.model_copy(update={"matched": "chars" if cell.column != "word:pos" else None}) for cell in three.done]
-    assert "Left unequal, without word:pos; " in outcome(three.model_copy(update={"cells": cells}))
+    assert "Left unequal, without word:pos (" in outcome(three.model_copy(update={"cells": cells}))
 
 
 def test_a_cell_of_an_older_version_is_read_and_shown_without_what_it_lacks():
@@ -64,14 +64,14 @@ def test_a_cell_of_an_older_version_is_read_and_shown_without_what_it_lacks():
         assert Cell.model_validate(fields).matched is None
     cells = [cell.model_copy(update={"multiply_adds_per_character": None}) for cell in old.done]
     old = old.model_copy(update={"cells": cells})
-    assert outcome(old).startswith("Nothing was made equal with --match. Left unequal; the largest amount")
+    assert outcome(old).startswith("Nothing was made equal with --match. Left unequal (the largest amount")
     assert "multiply–adds" not in outcome(old)
     assert "What was made equal, and what was not" in render(old)
 
 
 def test_what_is_equal_is_not_said_to_be_left_unequal():
     said = outcome(comparison({"char": (1.9,), "word:unk": (1.88,)}))  # which read as many characters
-    assert "divided by the smallest: " in said
+    assert "divided by the smallest): " in said
     assert "characters read" not in said
     assert "1.00" not in said
 

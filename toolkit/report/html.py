@@ -125,12 +125,12 @@ def whole_words(command: str) -> Markup:
 
 
 def unbroken(text: str) -> str:
-    """The text with no line end between a number and its unit, or around ±.
+    """The text with no line end between a number and its unit or sign, or around ±.
 
-    >>> unbroken("0.1 ± 0.2 in 95 % of 3 seeds").replace("\\xa0", "~")
-    '0.1~±~0.2 in 95~% of 3~seeds'
+    >>> unbroken("0.1 ± 0.2 in 95 % of 3 seeds, × 1.5").replace("\\xa0", "~")
+    '0.1~±~0.2 in 95~% of 3~seeds, ×~1.5'
     """
-    return re.sub(r"(?<=\d) (?=(?:s|%|seeds?)(?!\w))| (?=± )|(?<=±) ", "\xa0", text)
+    return re.sub(r"(?<=\d) (?=(?:s|%|seeds?)(?!\w))| (?=± )|(?<=[±×]) ", "\xa0", text)
 
 
 def visible(text: str) -> str:

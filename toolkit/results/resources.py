@@ -94,7 +94,7 @@ def outcome(comparison: Comparison) -> str:
     times = ", ".join(f"{label} × {ratio}" for label, ratio in ratios if ratio != "1.00")
     others = [name for name, cells in comparison.by_column.items() if match and not cells[0].matched]
     without = f", without {', '.join(others)}" if others else ""
-    unequal = f"Left unequal{without}; the largest amount divided by the smallest: {times}." if times else ""
+    unequal = f"Left unequal{without} (the largest amount divided by the smallest): {times}." if times else ""
     if match is None:
         return f"Nothing was made equal with --match. {unequal}".strip()
     label = OF_MATCH[match].label
