@@ -46,7 +46,9 @@ DISTRIBUTE = typer.Option(
 FAIL_IF = typer.Option(
     [], help="Exit with code 1 if this is true, such as 'columns.char.bits_per_character.total > 2.4'."
 )
-TENSORBOARD = typer.Option(False, "--tensorboard", help="Write TensorBoard logs of the training, in tensorboard/ beside the runs.")
+TENSORBOARD = typer.Option(
+    False, "--tensorboard", help="Write TensorBoard logs of the training, in tensorboard/ beside the runs."
+)
 LIVE = typer.Option(
     False, "--live", help="Put the columns into the page, rounded: they read and continue what one types, offline."
 )
