@@ -19,7 +19,7 @@ def request_of(brief_folder):
     return Arguments(tokenizers="char@ngram", corpus=str(brief_folder), settings=BRIEF).request()
 
 
-def test_a_second_process_waits_outside_of_a_run_that_a_first_one_writes(request_of, tmp_path, monkeypatch):
+def test_a_second_process_is_refused_while_a_first_one_writes_a_run(request_of, tmp_path, monkeypatch):
     """Also while the folder that was there before is moved aside: it would be put back."""
     run, refused = tmp_path / "it", []
     (run / "checkpoint").mkdir(parents=True)

@@ -34,7 +34,7 @@ VERIFY = typer.Option(False, "--verify", help="Compress and decompress the held-
 RARE_MAX_COUNT = typer.Option(None, help="A word is rare if it occurs at most this often in training (1).")
 RARE_MAX_DOCUMENTS = typer.Option(None, help="Instead: a word is rare if it occurs in at most this many documents.")
 SPACY_MODEL = typer.Option(None, help="The spaCy model that cuts and tags words; by default the language's.")
-LANGUAGE = typer.Option(None, help="The language of the corpus, such as en or fr; by default the spaCy model's, or en.")
+LANGUAGE = typer.Option(None, help="The language, such as en or fr; by default the corpus', the spaCy model's, or en.")
 CONFIG = typer.Option(None, help="A TOML file with settings.")
 SET = typer.Option([], "--set", help="A setting, KEY=VALUE, such as network.units=128; may be repeated.")
 CODE = typer.Option([], "--code", help="A Python file that adds tokenizers, strategies or measures; may be repeated.")
@@ -46,7 +46,9 @@ DISTRIBUTE = typer.Option(
 FAIL_IF = typer.Option(
     [], help="Exit with code 1 if this is true, such as 'columns.char.bits_per_character.total > 2.4'."
 )
-TENSORBOARD = typer.Option(False, "--tensorboard", help="Write TensorBoard logs of the training, next to runs/.")
+TENSORBOARD = typer.Option(
+    False, "--tensorboard", help="Write TensorBoard logs of the training, in tensorboard/ beside the runs."
+)
 LIVE = typer.Option(
     False, "--live", help="Put the columns into the page, rounded: they read and continue what one types, offline."
 )

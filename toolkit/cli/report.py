@@ -26,7 +26,7 @@ def report(
 ) -> None:
     """Make the page of a comparison again from its comparison.json, or from a published comparison.json.gz.
 
-    The list of all comparisons in reports/ is made again with it. With --json, print what compare does.
+    That of a folder in reports/ is listed there anew, too. With --json, print what compare does.
     """
     from toolkit.cli.summary import show, show_learning
     from toolkit.comparison.pages import reported

@@ -62,7 +62,7 @@ def compare(
     Args:
         tokenizers: Columns, NAME[:STRATEGY][@MODEL] each: a list, or one text with commas. By default char and word,
             or word:unk where the language has no tagger.
-        corpus: The name of a bundled corpus, the path of a text or a folder of texts, or a ``Corpus``.
+        corpus: The name of a corpus, the path of a text or a folder of texts, or a ``Corpus``.
         seeds: How many times each column is trained.
         first_seed: The first seed; the others count up from it.
         fractions: Train on these nested fractions of the training documents, such as "0.1,0.25,0.5,1"; the last is 1.
@@ -103,7 +103,7 @@ def compare(
         out: The comparison's folder; by default one in ``reports/``, which is another for other settings.
         fresh: Whether to replace the comparison in the folder.
         live: Whether the page has the columns themselves, which read and continue what one types; at most 5 MB.
-        tensorboard: Whether to write TensorBoard logs of the training.
+        tensorboard: Whether to write TensorBoard logs of the training, in ``tensorboard/`` beside the runs.
         quiet: Show no progress on standard error.
         command: What the page says it was made by; by default this call.
 
