@@ -718,7 +718,7 @@ def test_a_perplexity_over_seeds_goes_with_the_mean_of_their_bits() -> None:
     whole = comparison({"char": (2.0, 3.0)}, baselines=[same])
     for one, per_token in zip(whole.done, (4.0, 16.0), strict=True):
         one.perplexity_per_token = per_token
-    char, ppmd = rows(whole, columns.columns(whole))
+    char, ppmd = rows(columns.Results.of(whole))
     labels = [quantity.label for quantity in QUANTITIES]
     per_word, per_token = labels.index("per word"), labels.index("per token")
     assert char.entries[per_word].text == ppmd.entries[per_word].text == perplexity(2 ** (2.5 * 5.31))
@@ -731,12 +731,12 @@ def test_a_perplexity_that_no_float_holds_is_infinite() -> None:
     for one in whole.done:
         exponent = one.bits_per_character.total * long_words
         one.word_perplexity = 2.0**exponent if exponent < sys.float_info.max_exp else sys.float_info.max
-    per_word = [row.entries[7] for row in rows(whole, columns.columns(whole))]
+    per_word = [row.entries[7] for row in rows(columns.Results.of(whole))]
     assert [entry.text for entry in per_word] == ["∞", "1.1 × 10³⁰¹", *["∞"] * 4]
     assert not any(entry.note for entry in per_word)
     for one in whole.done:
         one.word_perplexity = sys.float_info.max
-    assert [row.entries[7].text for row in rows(whole, columns.columns(whole))] == ["∞", "∞", *["–"] * 4]
+    assert [row.entries[7].text for row in rows(columns.Results.of(whole))] == ["∞", "∞", *["–"] * 4]
     assert "∞" in Page(render(whole)).text
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.measures import unexplained
 from toolkit.results.comparison import Comparison
 from toolkit.results.generated import SIGNIFICANT, Copy, Generated, Lane, NewWords, TellingNgram, ToldApart
@@ -35,10 +35,10 @@ class Betrayal:
     invented: tuple[Invented, ...]
 
 
-def betrayals(comparison: Comparison, columns: list[ColumnResult]) -> list[Betrayal]:
+def betrayals(results: Results) -> list[Betrayal]:
     """Each column, and before them the author's held-out passages; nothing for comparisons of older versions."""
-    written = [column for column in columns if column.first.generated.author]
-    return [*map(_author, written[:1]), *(_betrayal(comparison, column) for column in written)]
+    written = [column for column in results.columns if column.first.generated.author]
+    return [*map(_author, written[:1]), *(_betrayal(results.comparison, column) for column in written)]
 
 
 def _author(column: ColumnResult) -> Betrayal:

@@ -78,6 +78,15 @@ def by_column(columns: list[ColumnResult]) -> Any:
     return alt.Color("column:N", scale=scale, legend=None)
 
 
+def lane(name: str, bits: float) -> str:
+    """A label in two lines, since one is too long for a phone.
+
+    >>> lane("char", 1.9876)
+    'char\\n1.988'
+    """
+    return f"{name}\n{decimals(bits)}"
+
+
 def compressor_lines(baselines: Sequence[Baseline], middle: float) -> list[Any]:
     """A dashed line per compressor, and its name on a line of its own above the lanes, that of the first the lowest.
 

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 
-from toolkit.report.columns import ColumnResult, characters_per_word, power_of_two, word_perplexity
+from toolkit.report.columns import ColumnResult, Results, characters_per_word, power_of_two, word_perplexity
 from toolkit.report.names import compressor, in_short, is_shown
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, Verified
-from toolkit.results.comparison import Comparison
 from toolkit.results.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
 from toolkit.results.rows import MIXTURE, Row, RowKind
 
@@ -186,8 +185,9 @@ def _proof(checked: list[Verified], count_of_all: int, what: str = "seed") -> En
     return Entry("yes", f"{of_all}{count(first.bytes)} bytes for {count(first.characters)} characters")
 
 
-def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
+def rows(results: Results) -> list[TableRow]:
     """Columns in the requested order, then what is made of their cells, then baselines, the best first."""
+    columns = results.columns
     best = min((column.total for column in columns), default=None)
     lines = []
     for column in columns:
@@ -198,9 +198,9 @@ def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
     per_word = characters_per_word(columns)
     colours = {column.name: column.colour for column in columns}
     places = {name: place for place, name in enumerate(colours)}  # mixtures of several columns are the last
-    made = sorted(comparison.rows_by_title.values(), key=lambda rows: places.get(rows[0].column, len(places)))
+    made = sorted(results.comparison.rows_by_title.values(), key=lambda rows: places.get(rows[0].column, len(places)))
     lines += [_made_of(rows, colours.get(rows[0].column, ""), per_word) for rows in made]
-    for baseline in sorted(comparison.baselines, key=lambda b: b.bits_per_character):
+    for baseline in sorted(results.comparison.baselines, key=lambda b: b.bits_per_character):
         paid = {"total": baseline.bits_per_character, "per byte": known(baseline.bits_per_byte)}
         entries = (*_totals(paid, per_word), Entry(""))
         name, note = compressor(baseline), in_short(baseline)

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from toolkit.report.charts import Spec, finished, inline
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
 from toolkit.results.bits import ClassBits
 from toolkit.results.cell import ClassCoverage
@@ -76,12 +76,12 @@ def _classes(columns: list[ColumnResult]) -> list[Classes]:
     ]
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    return {"classes": _classes(columns), "covered": thinned(comparison.corpus.coverage.curve, LINES)}
+def _shows(results: Results) -> dict[str, Any]:
+    return {"classes": _classes(results.columns), "covered": thinned(results.comparison.corpus.coverage.curve, LINES)}
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:  # noqa: ARG001
-    return {"coverage": coverage(comparison)}
+def _charts(results: Results) -> dict[str, Spec | None]:
+    return {"coverage": coverage(results.comparison)}
 
 
 SECTION = Section("Coverage", _shows, _charts)

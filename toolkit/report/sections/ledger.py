@@ -15,15 +15,16 @@ from toolkit.report.charts import (
     compressor_lines,
     finished,
     inline,
+    lane,
 )
-from toolkit.report.columns import ColumnResult, Rates, parts_of_speech
+from toolkit.report.columns import ColumnResult, Rates, Results, parts_of_speech
 from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, pos_name, shown_compressors
 from toolkit.report.section import Section
 from toolkit.report.table import PART_NAMES
 from toolkit.results.bits import BANDS, PARTS, THE_TEXT
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import amount
-from toolkit.results.numbers import ABSENT, decimals
+from toolkit.results.numbers import ABSENT
 from toolkit.results.words import WordBits
 
 DARKEST = 0.8  # the share of the differences from the best column that are lighter than the darkest shade
@@ -34,9 +35,10 @@ NAMED_LEFT = 0.4  # of the chart's width: beyond it, a compressor's name stands 
 LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
 
 
-def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
+def ledger(results: Results) -> Spec:
     """Stacked bars of the five parts, the total beside the name, and the baselines as marks."""
-    lanes = {c.name: f"{c.name}\n{decimals(c.total)}" for c in columns}
+    columns = results.columns
+    lanes = {c.name: lane(c.name, c.total) for c in columns}
     rows = [
         {
             "column": c.name, "lane": lanes[c.name], "part": PART_NAMES[part], "bits": c.part(part), "rank": i,
@@ -45,7 +47,7 @@ def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
         for c in columns
         for i, part in enumerate(PARTS)
     ]  # fmt: skip
-    compressors = shown_compressors(comparison)
+    compressors = shown_compressors(results.comparison)
     totals = [column.total for column in columns] + [one.bits_per_character for one in compressors]
     longest = max(totals) * 1.03
     y = alt.Y("lane:N", sort=list(lanes.values()), title=None, axis=TWO_LINES)
@@ -204,20 +206,20 @@ def _lead(comparison: Comparison, by: str, label: str) -> str:
     return amount(-lead.difference, lead.high - lead.difference) if lead else ABSENT
 
 
-def _part_of_speech_table(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:
+def _part_of_speech_table(results: Results) -> list[dict[str, Any]]:
     """For each part of speech: its share of the text, and each column's bits per character in it.
 
     The fewest are marked if the interval of their lead over the next excludes zero.
     """
-    told = {lead.label for lead in comparison.leads if lead.by == "part of speech" and lead.high < 0}
+    told = {lead.label for lead in results.comparison.leads if lead.by == "part of speech" and lead.high < 0}
     lines = []
-    parts = parts_of_speech(columns)
+    parts = parts_of_speech(results.columns)
     whole = sum(pairs[0][0] for _, pairs in parts) or 1
     for pos, pairs in parts:
         rates = [bits / characters if characters else None for characters, bits in pairs]
         fewest = min((rate for rate in rates if rate is not None), default=None)
         cells = [{"rate": rate, "best": rate is not None and rate == fewest and pos in told} for rate in rates]
-        lead = _lead(comparison, "part of speech", pos)
+        lead = _lead(results.comparison, "part of speech", pos)
         lines.append({"name": pos_name(pos), "pos": pos, "share": pairs[0][0] / whole, "cells": cells, "lead": lead})
     return lines
 
@@ -247,33 +249,35 @@ def _intervals(words: WordBits, names: list[str]) -> dict[str, dict[int, float]]
     }
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
+def _shows(results: Results) -> dict[str, Any]:
+    columns = results.columns
     return {
         "parts": [(table.PART_NAMES[p], PART_COLOURS[p], table.PART_MEANINGS[p]) for p in table.PART_NAMES],
         "prices": _prices(),
         "price_table": [(c, [quantity.show(quantity.mean(c)) for quantity in _prices()]) for c in columns],
         "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],
-        "band_leads": [_lead(comparison, "band", band) for band in BANDS],
+        "band_leads": [_lead(results.comparison, "band", band) for band in BANDS],
         "band_table": _band_table(columns),
-        "part_of_speech_table": _part_of_speech_table(comparison, columns) if columns else [],
-        "words": _words(comparison.words, columns),
-        "words_pair": [column.name for column in sorted(columns, key=lambda column: column.total)[:2]],
+        "part_of_speech_table": _part_of_speech_table(results) if columns else [],
+        "words": _words(results.comparison.words, columns),
+        "words_pair": [column.name for column in results.ranked[:2]],
     }
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
+def _charts(results: Results) -> dict[str, Spec | None]:
+    columns = results.columns
     if not columns:
         return {}
     return {
-        "ledger": ledger(comparison, columns),
+        "ledger": ledger(results),
         "band-rates": band_rates(columns),
         "band-shares": band_shares(columns),
         "parts-of-speech": part_of_speech_rates(columns),
     }
 
 
-def _data(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    return {"words": _words(comparison.words, columns)}
+def _data(results: Results) -> dict[str, Any]:
+    return {"words": _words(results.comparison.words, results.columns)}
 
 
 SECTION = Section("Ledger", _shows, _charts, _data)

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 
 from toolkit.report.charts import PER_CHARACTER, Spec, by_column, finished, inline
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.scaling import Scaling
@@ -92,15 +92,16 @@ def tried(scaling: Scaling) -> str:
     return f"Fitted on the smaller fractions alone, the curves put the whole training text at: {', '.join(off)}."
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
-    scaling = comparison.scaling
+def _shows(results: Results) -> dict[str, Any]:
+    scaling = results.comparison.scaling
     return {"scaling": scaling, "tried": tried(scaling) if scaling else "", "further": FURTHER}
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
+def _charts(results: Results) -> dict[str, Spec | None]:
+    comparison = results.comparison
     if comparison.scaling is None:
         return {}
-    return {"scaling": chart(comparison, comparison.scaling, columns), "vocabulary": vocabulary(comparison)}
+    return {"scaling": chart(comparison, comparison.scaling, results.columns), "vocabulary": vocabulary(comparison)}
 
 
 SECTION = Section("More text", _shows, _charts, there=lambda comparison: comparison.scaling is not None)

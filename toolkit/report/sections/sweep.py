@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 
 from toolkit.report.charts import PER_CHARACTER, Spec, finished, inline
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import Results
 from toolkit.report.html import cut
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
@@ -94,13 +94,13 @@ def _there(comparison: Comparison) -> bool:
     return bool(comparison.sweeps)
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
-    standings = [[standing(sweep, point) for point in sweep.points] for sweep in comparison.sweeps]
+def _shows(results: Results) -> dict[str, Any]:
+    standings = [[standing(sweep, point) for point in sweep.points] for sweep in results.comparison.sweeps]
     return {"standings": standings, "value_characters": TEXT}
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:  # noqa: ARG001
-    return {f"sweep-{i}": chart(sweep) for i, sweep in enumerate(comparison.sweeps)}
+def _charts(results: Results) -> dict[str, Spec | None]:
+    return {f"sweep-{i}": chart(sweep) for i, sweep in enumerate(results.comparison.sweeps)}
 
 
 SECTION = Section("Sweep", _shows, _charts, there=_there)
