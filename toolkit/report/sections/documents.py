@@ -5,13 +5,12 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from toolkit.report.charts import Spec, from_best
+from toolkit.report.charts import NEAREST, Spec, from_best
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.units import joined, unit_of, units
 
-LINES = 12  # columns that are compared with the best one, the nearest first
 DOTS = 400  # documents that have a dot; of more, the longest
 
 
@@ -33,7 +32,7 @@ def differences(best: ColumnResult, other: ColumnResult, unit: str) -> list[tupl
 
 def by_document(results: Results) -> Spec:
     """A dot per document and difference; the dot on a line is all documents together, with the interval."""
-    best, others = results.best, results.ranked[1 : LINES + 1]
+    best, others = results.best, results.ranked[1 : NEAREST + 1]
     dots: list[dict[str, Any]] = []
     whole: list[dict[str, Any]] = []
     for other in others:
@@ -55,7 +54,7 @@ def by_document(results: Results) -> Spec:
 def _shows(results: Results) -> dict[str, Any]:
     best = results.best
     lines: list[dict[str, Any]] = []
-    for other in results.ranked[1 : LINES + 1]:
+    for other in results.ranked[1 : NEAREST + 1]:
         found = differences(best, other, unit_of(results.comparison))
         least, most = (pick(found, key=lambda one: one[2]) for pick in (min, max))
         fewer = sum(difference > 0 for *_, difference in found)
@@ -64,7 +63,7 @@ def _shows(results: Results) -> dict[str, Any]:
         "best": best,
         "lines": lines,
         "unit": unit_of(results.comparison),
-        "nearest": LINES if len(results.columns) > LINES + 1 else None,
+        "nearest": NEAREST if len(results.columns) > NEAREST + 1 else None,
         "longest": DOTS if any(line["of"] > DOTS for line in lines) else None,
     }
     return {"by_document": said}

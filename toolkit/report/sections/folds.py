@@ -4,13 +4,11 @@ from typing import Any
 
 import altair as alt
 
-from toolkit.report.charts import Spec, from_best
+from toolkit.report.charts import NEAREST, Spec, from_best
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
 from toolkit.results.contrasts import Contrast
 from toolkit.results.folds import Folds
-
-LINES = 12  # columns that are compared with the best one, the nearest first
 
 
 def behind_best(folds: Folds) -> list[Contrast]:
@@ -22,7 +20,7 @@ def behind_best(folds: Folds) -> list[Contrast]:
 
 def chart(folds: Folds, columns: list[ColumnResult]) -> Spec:
     """A dot per fold and column: its bits more than the best column's; the line is the interval over all documents."""
-    best, contrasts = folds.ranked[0].column, behind_best(folds)[:LINES]
+    best, contrasts = folds.ranked[0].column, behind_best(folds)[:NEAREST]
     colours = {column.name: column.colour for column in columns}
     dots = [
         {
@@ -45,7 +43,7 @@ def _shows(results: Results) -> dict[str, Any]:
     by_name = {column.name: column for column in results.columns}
     return {
         "folds": folds,
-        "folds_nearest": LINES if len(folds.columns) > LINES + 1 else None,
+        "folds_nearest": NEAREST if len(folds.columns) > NEAREST + 1 else None,
         "folds_rows": [(by_name[one.column], one) for one in folds.ranked],
         "folds_verdicts": [one.verdict for one in results.comparison.leading_over_folds],
     }

@@ -10,8 +10,6 @@ from toolkit.report.section import Section
 from toolkit.results.numbers import thinned
 
 POINTS_PER_CELL = 200
-
-
 POINTS = 2_400  # over all cells: the browser draws each as a mark, twice
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from toolkit.report.charts import PER_CHARACTER, TICKS, Spec, by_column, finished, inline
+from toolkit.report.charts import PER_CHARACTER, TICKS, Spec, by_column, finished, inline, interval_tips, zero_line
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
@@ -136,19 +136,17 @@ def chart(kind: NoiseKind) -> Spec:
     tips = [
         alt.Tooltip("column:N"),
         alt.Tooltip("extra:Q", title=f"extra {PER_CHARACTER}", format="+.3f"),
-        alt.Tooltip("low:Q", title="95 % interval from", format="+.3f"),
-        alt.Tooltip("high:Q", title="to", format="+.3f"),
+        *interval_tips(),
         alt.Tooltip("clean:Q", title="without noise", format=".3f"),
     ]
     base = alt.Chart(inline(rows)).encode(
         y=alt.Y("column:N", sort=[row["column"] for row in rows], title=None), tooltip=tips
     )
-    zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x=alt.X("x:Q"))
     x = alt.X("low:Q", title=f"extra {PER_CHARACTER}", axis=alt.Axis(tickCount=TICKS), scale=alt.Scale(padding=12))
     interval = base.mark_rule(strokeWidth=2.5, style="interval").encode(x=x, x2=alt.X2("high:Q"))
     colours = by_column([line.column for line in kind.lines])
     dots = base.mark_circle(size=110, opacity=1).encode(x=alt.X("extra:Q"), color=colours)
-    return finished(alt.layer(zero, interval, dots), height=34 * len(rows))
+    return finished(alt.layer(zero_line(), interval, dots), height=34 * len(rows))
 
 
 def _table(of_noise: list[NoiseKind], columns: list[ColumnResult]) -> list[dict[str, Any]]:

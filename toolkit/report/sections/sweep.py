@@ -4,7 +4,7 @@ from typing import Any
 
 import altair as alt
 
-from toolkit.report.charts import PER_CHARACTER, Spec, finished, inline
+from toolkit.report.charts import PER_CHARACTER, Spec, finished, inline, interval_tips
 from toolkit.report.columns import Results
 from toolkit.report.html import cut
 from toolkit.report.section import Section
@@ -46,8 +46,7 @@ def chart(sweep: Sweep) -> Spec | None:
         tooltip=[
             alt.Tooltip("value:N", title=sweep.key),
             alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f"),
-            alt.Tooltip("low:Q", title="95 % interval from", format=".3f"),
-            alt.Tooltip("high:Q", title="to", format=".3f"),
+            *interval_tips(".3f"),
             alt.Tooltip("standing:N", title="against the best"),
         ],
     )

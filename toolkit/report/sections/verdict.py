@@ -7,7 +7,17 @@ from typing import Any
 import altair as alt
 
 from toolkit.report import prose
-from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TWO_LINES, Spec, compressor_lines, finished, inline, lane
+from toolkit.report.charts import (
+    ON_ONE_LINE,
+    PER_CHARACTER,
+    TICKS,
+    TWO_LINES,
+    Spec,
+    compressor_lines,
+    finished,
+    inline,
+    lane,
+)
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.names import compressor, shown_compressors
 from toolkit.report.section import Section
@@ -70,7 +80,7 @@ def ranking(results: Results) -> Spec:
     drawn, far = marks(results.comparison, low, high)
     extent = {} if high > low else {"domain": around(low, results.comparison)}
     bits = alt.X(
-        "bits:Q", title=PER_CHARACTER, scale=alt.Scale(zero=False, padding=16, **extent), axis=alt.Axis(tickCount=6)
+        "bits:Q", title=PER_CHARACTER, scale=alt.Scale(zero=False, padding=16, **extent), axis=alt.Axis(tickCount=TICKS)
     )
     lines = alt.Y("lane:N", sort=lanes, title=None, axis=TWO_LINES)
     layers = [*dots(rows, bits, lines, apart=len(others) > len(own_line)), *below(others, bits, lines)]
