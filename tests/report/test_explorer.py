@@ -104,9 +104,9 @@ def test_a_passage_about_a_word_opens_at_it_and_says_who_pays_less() -> None:
         document="d", start=0, text="an owl, the owl", bits=bits, why="word", about="owl", best="a", other="b",
         starts=[0, 2, 6, 7, 11],
     )  # fmt: skip
-    ranked = columns(comparison({"a": (2.0,), "b": (2.1,)}))
+    whole = comparison({"a": (2.0,), "b": (2.1,)}).model_copy(update={"passages": [passage]})
     assert word_at(passage) == 4
-    assert title(passage, ranked) == "“owl”: b pays less"
-    data = explored([passage], ranked)
+    assert title(passage, columns(whole)) == "“owl”: b pays less"
+    data = explored(Results.of(whole))
     assert data is not None
     assert data["passages"][0]["at"] == 4

@@ -14,7 +14,7 @@ from toolkit.evaluation.verdict import either
 from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast, amount
+from toolkit.results.contrasts import ALPHA, Contrast, amount
 from toolkit.results.numbers import from_to, listing, plural
 from toolkit.results.units import unit_of
 from toolkit.runs.columns import Column
@@ -103,7 +103,7 @@ def fewer_in(comparison: Comparison, a: str, b: str) -> str:
     unit = unit_of(comparison)
     ours, theirs = in_units(Columns(list(bits.values()), characters), unit).means
     fewer, several = int((ours < theirs).sum()), plural(len(ours), unit)
-    limit = "" if smallest_p(len(ours), len(comparison.by_column)) <= 0.05 else ", too few to tell anything"
+    limit = "" if smallest_p(len(ours), len(comparison.by_column)) <= ALPHA else ", too few to tell anything"
     return f"fewer bits in {fewer} of {several}{limit}"
 
 

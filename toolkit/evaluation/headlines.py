@@ -3,12 +3,11 @@
 import math
 
 from toolkit.evaluation.contrasts import unit_count
-from toolkit.evaluation.difference import ALPHA
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import AFTER, training, undertrained
 from toolkit.evaluation.verdict import p_in_words
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast, amount, fewer_first
+from toolkit.results.contrasts import ALPHA, Contrast, about_models, amount, fewer_first
 from toolkit.results.numbers import from_to, plural
 from toolkit.results.units import unit_of
 
@@ -73,8 +72,7 @@ def grounds(comparison: Comparison, *, early: bool) -> list[str]:
         clauses.append(f"so few cannot show more: the smallest possible p is {least:.3g}")
     if early:
         clauses.append("so far: after this much training")
-    models = "models trained on this training text" if min(seeds) > 1 else "these trained models"
-    return [*clauses, f"about {models}, not about the methods"]
+    return [*clauses, about_models(seeds)]
 
 
 def crossed(comparison: Comparison) -> list[str]:

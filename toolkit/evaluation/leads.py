@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from toolkit.evaluation.difference import ALPHA, t_quantile
+from toolkit.evaluation.difference import t_quantile
 from toolkit.evaluation.statistics import Columns, smallest_p
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Lead
+from toolkit.results.contrasts import ALPHA, Lead
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.units import unit_of
 

@@ -14,7 +14,6 @@ from statistics import fmean
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.evaluation.difference import ALPHA
 from toolkit.evaluation.power_law import fitted_curve
 from toolkit.evaluation.segments import in_units
 from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
@@ -161,7 +160,7 @@ def zeros(line: Sequence[Point]) -> list[float]:
 
 def crossing(a: str, b: str, differences: Sequence[DifferenceAt], over: str) -> Crossing:
     """Where the pair crosses: between the last fraction that is decided one way and the first decided the other way."""
-    decided = [(k, math.copysign(1, d.difference)) for k, d in enumerate(differences) if decided_at(d)]
+    decided = [(k, math.copysign(1, d.difference)) for k, d in enumerate(differences) if d.settled]
     turns = [(k, m) for (k, one), (m, other) in pairwise(decided) if one != other]
     if len(turns) != 1:
         return Crossing(a=a, b=b, differences=list(differences), verdict=uncrossed(a, b, differences, over))
@@ -179,15 +178,9 @@ def crossing(a: str, b: str, differences: Sequence[DifferenceAt], over: str) -> 
     return Crossing(a=a, b=b, differences=list(differences), at=at, low=low, high=high, verdict=verdict)
 
 
-def decided_at(difference: DifferenceAt) -> bool:
-    """Whether the interval excludes zero, and p says the same."""
-    excluded = difference.low > 0 or difference.high < 0
-    return excluded and (difference.p is None or difference.p <= ALPHA)
-
-
 def uncrossed(a: str, b: str, differences: Sequence[DifferenceAt], over: str) -> str:
     """The verdict on a pair that does not cross once."""
-    decided = [d for d in differences if decided_at(d)]
+    decided = [d for d in differences if d.settled]
     ends = f"from {differences[0].characters:,} to {differences[-1].characters:,} characters of training text"
     if not decided:
         return f"cannot tell {a} from {b} at any fraction {ends} (95 % intervals {over})"

@@ -24,7 +24,7 @@ from typing import Self
 
 import numpy as np
 
-from toolkit.evaluation.difference import ALPHA, Difference
+from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.variance import (
     ROUNDING,
     Pairs,
@@ -37,6 +37,7 @@ from toolkit.evaluation.variance import (
     seed_variance,
 )
 from toolkit.events.distribution import Floats
+from toolkit.results.contrasts import ALPHA
 
 THOUSANDS, AT_ONCE = 10, 1_000  # thousands of draws; a thousand is computed together, to bound memory
 ENUMERATED_DOCUMENTS = 13  # 2^13 sign flips are enumerated; for more documents or columns permutations are drawn

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import InputError
-from toolkit.evaluation.difference import ALPHA, Difference
+from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.power import documents_needed, permutations_needed, seeds_needed
 from toolkit.evaluation.segments import PIECES, in_units
 from toolkit.evaluation.statistics import Columns, resolution, smallest_p
 from toolkit.evaluation.undertraining import AFTER, Training, undertrained
 from toolkit.events.distribution import Floats
-from toolkit.results.contrasts import Contrast, amount, fewer_first
+from toolkit.results.contrasts import ALPHA, Contrast, about_models, amount, fewer_first
 from toolkit.results.corpus import DOCUMENT, SEGMENT
 from toolkit.results.numbers import plural
 from toolkit.results.rows import RowKind
@@ -122,14 +122,10 @@ def about(difference: Difference, subject: Subject) -> list[str]:
     if subject.kind in ("adapting", "adapting ensemble"):
         clauses.append("each document was read after those before it, so they are not independent")
     if subject.kind in ("ensemble", "adapting ensemble"):
-        models = "these two ensembles"
-    elif difference.seeds == (1, 1):
-        models = "these two trained models"
-    elif 1 in difference.seeds:
-        models = "these trained models"
-    else:
-        models = "models trained on this training text"
-    return [*clauses, f"about {models}, not about the methods"]
+        return [*clauses, "about these two ensembles, not about the methods"]
+    if difference.seeds == (1, 1):
+        return [*clauses, "about these two trained models, not about the methods"]
+    return [*clauses, about_models(difference.seeds)]
 
 
 def what_would_tell(difference: Difference, unit: str) -> str:

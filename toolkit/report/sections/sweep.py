@@ -9,21 +9,10 @@ from toolkit.report.columns import Results
 from toolkit.report.html import cut
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
-from toolkit.results.sweeps import Point, Sweep
+from toolkit.results.sweeps import Standing, Sweep
 
 LOGARITHMIC = 8  # values are drawn on a log scale if the largest is more than this many times the smallest
 TEXT = 40  # characters of a value
-
-
-def standing(sweep: Sweep, point: Point) -> str:
-    """How a value stands to the best one."""
-    if point.bits_per_character is None:
-        return "no result"
-    if point.column == sweep.best:
-        return "best"
-    if not point.settled or point.difference is None:
-        return "cannot tell"
-    return "needs more" if point.difference > 0 else "needs fewer"
 
 
 def chart(sweep: Sweep) -> Spec | None:
@@ -37,7 +26,7 @@ def chart(sweep: Sweep) -> Spec | None:
             "bits": point.bits_per_character,
             "low": None if point.low is None else best.bits_per_character + point.low,
             "high": None if point.high is None else best.bits_per_character + point.high,
-            "standing": standing(sweep, point),
+            "standing": sweep.standing(point),
         }
         for point in sweep.measured
     ]
@@ -84,7 +73,7 @@ def values(sweep: Sweep) -> alt.X:
     )
 
 
-def of(*standings: str) -> alt.FieldOneOfPredicate:
+def of(*standings: Standing) -> alt.FieldOneOfPredicate:
     """The points that stand so to the best value."""
     return alt.FieldOneOfPredicate(field="standing", oneOf=list(standings))
 
@@ -94,7 +83,7 @@ def _there(comparison: Comparison) -> bool:
 
 
 def _shows(results: Results) -> dict[str, Any]:
-    standings = [[standing(sweep, point) for point in sweep.points] for sweep in results.comparison.sweeps]
+    standings = [[sweep.standing(point) for point in sweep.points] for sweep in results.comparison.sweeps]
     return {"standings": standings, "value_characters": TEXT}
 
 

@@ -22,7 +22,7 @@ from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.names import compressor, shown_compressors
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast, sentence
+from toolkit.results.contrasts import Contrast, about_models, sentence
 from toolkit.results.numbers import decimals
 from toolkit.results.rows import MIXTURE, RowKind
 
@@ -195,11 +195,9 @@ def _verdict(results: Results) -> dict[str, Any]:
 
 def grounds(columns: list[ColumnResult]) -> str:
     """What all verdicts rest on, and what they are about: with one seed, the trained models alone."""
-    several = all(len(column.cells) > 1 for column in columns)
-    models = "models trained on this training text" if several else "these trained models"
     return (
         "All intervals are of 95 % and wide enough for all differences together, and p is adjusted for all of them. "
-        f"They are about {models}, not about the methods."
+        f"They are {about_models([len(column.cells) for column in columns])}."
     )
 
 
