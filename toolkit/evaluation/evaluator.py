@@ -16,6 +16,7 @@ from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.evaluation.metrics.reference import Reference
 from toolkit.evaluation.segments import PIECES
+from toolkit.evaluation.writer import Writer
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
 from toolkit.inference.model import Model
@@ -125,6 +126,7 @@ def evaluate(
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
     tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)
+    writer = Writer(model, shared.prompt(settings.samples), spec.seed, shared.author(settings.samples))
     return Cell(
         column=spec.column.name,
         tokenizer=spec.column.tokenizer,
@@ -152,18 +154,8 @@ def evaluate(
         updates=trained.updates,
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
-        coverage=coverage(
-            tokenizer,
-            read,
-            list(zip(test, encodings, strict=True)),
-        ),
-        generated=generated(
-            model,
-            [encoding for _, encoding in read],
-            shared.prompt(settings.samples),
-            spec.seed,
-            shared.author(settings.samples),
-        ),
+        coverage=coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
+        generated=generated(writer, [encoding for _, encoding in read]),
         history=trained.history,
         noise=noise,
     )
