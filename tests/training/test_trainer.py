@@ -14,9 +14,10 @@ from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
 from toolkit.training import validation
 from toolkit.training.batches import window_length
+from toolkit.training.checkpoint import FORGETFUL
 from toolkit.training.schedule import rate_at
 from toolkit.training.stream import stream
-from toolkit.training.trainer import FORGETFUL, DivergedError, Loop, train
+from toolkit.training.trainer import DivergedError, Loop, train
 
 NETWORK = NetworkSettings(units=12, embedding=12, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
 KERNEL = "lstm_0/lstm_cell/kernel"

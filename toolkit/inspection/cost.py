@@ -60,8 +60,9 @@ def prepare(
     from toolkit.evaluation.evaluator import multiply_adds
     from toolkit.inference.neural import NeuralModel
     from toolkit.network.network import RecurrentNetwork
+    from toolkit.training.checkpoint import FORGETFUL
     from toolkit.training.kinds import Neural
-    from toolkit.training.trainer import FORGETFUL, Loop
+    from toolkit.training.trainer import Loop
 
     seed = request.seeds[0]
     spec = request.spec(column, seed)

@@ -7,7 +7,8 @@ from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.network.network import RecurrentNetwork
-from toolkit.training.trainer import FORGETFUL, Loop
+from toolkit.training.checkpoint import FORGETFUL
+from toolkit.training.trainer import Loop
 from toolkit.training.validation import Validation
 
 MEASURED_SECONDS = 2.0

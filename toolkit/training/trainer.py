@@ -19,7 +19,7 @@ from toolkit.network.optimizers import OPTIMIZERS, Optimizer
 from toolkit.results.cell import HistoryRow
 from toolkit.training import stopping
 from toolkit.training.batches import Epoch, windows
-from toolkit.training.checkpoint import Checkpoint, Forgetful, Position, Store
+from toolkit.training.checkpoint import FORGETFUL, Checkpoint, Position, Store
 from toolkit.training.progress import Progress
 from toolkit.training.schedule import rate_at
 from toolkit.training.step import make_step
@@ -30,7 +30,6 @@ from toolkit.training.validation import Validation, other_rate
 TOO_OFTEN = 3  # checks in a row with a training loss above a uniform model's: divergence
 REPORT_SECONDS = 0.5
 SPELLED_CHARACTERS = 50_000  # of training text whose spelling is scored, for the training curve
-FORGETFUL = Forgetful()
 
 
 def train(
