@@ -56,7 +56,7 @@ class HeldOut:
 
         They are read in this process: others would take longer to start.
         """
-        from toolkit.evaluation.passages import passages
+        from toolkit.evaluation.shown_passages import passages
 
         if not self.runs:
             return []

@@ -5,11 +5,10 @@ import shlex
 from collections.abc import Sequence
 from statistics import fmean
 
-from toolkit.evaluation.contrasts import over_units
 from toolkit.evaluation.folds import answer_over
-from toolkit.evaluation.segments import in_units
-from toolkit.evaluation.statistics import Columns, smallest_p
+from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import AFTER, latest, longer_only_by, to_run_again, training, undertrained
+from toolkit.evaluation.units import columns_over_units
 from toolkit.evaluation.verdict import either
 from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
@@ -99,10 +98,8 @@ def undecided(comparison: Comparison, best: str, against: Sequence[Contrast]) ->
 
 def fewer_in(comparison: Comparison, a: str, b: str) -> str:
     """In how many held-out documents ``a`` has fewer bits than ``b``."""
-    bits, characters = over_units({name: comparison.by_column[name] for name in (a, b)})
-    unit = unit_of(comparison)
-    ours, theirs = in_units(Columns(list(bits.values()), characters), unit).means
-    fewer, several = int((ours < theirs).sum()), plural(len(ours), unit)
+    ours, theirs = columns_over_units(comparison, [comparison.by_column[name] for name in (a, b)]).means
+    fewer, several = int((ours < theirs).sum()), plural(len(ours), unit_of(comparison))
     limit = "" if smallest_p(len(ours), len(comparison.by_column)) <= ALPHA else ", too few to tell anything"
     return f"fewer bits in {fewer} of {several}{limit}"
 

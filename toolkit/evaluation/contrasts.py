@@ -2,22 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from toolkit.evaluation.leads import leads
 from toolkit.evaluation.noise import noise_contrasts
 from toolkit.evaluation.scaling import scaling
-from toolkit.evaluation.segments import in_units
-from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.sweeps import sweep_of
 from toolkit.evaluation.undertraining import training, warnings_of_all
+from toolkit.evaluation.units import bits_over_units, characters_of_units
 from toolkit.evaluation.verdict import Subject, contrasts
-from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
 from toolkit.results.rows import Row, RowKind
-from toolkit.results.units import unit_of, units
+from toolkit.results.units import unit_of
 
 Measured = Mapping[str, Sequence[Cell | Row]]  # one or several by name, compared over the same units
 
@@ -50,17 +46,6 @@ def all_pairs(comparison: Comparison, measured: Measured, kind: RowKind | None) 
     """Contrasts between all pairs of names, each with one or several cells or rows."""
     if len(measured) < 2:
         return []
-    return contrasts(*over_units(measured), Subject(unit_of(comparison), kind, training(comparison)))
-
-
-def over_units(measured: Measured) -> tuple[dict[str, Floats], Floats]:
-    """The bits (seeds, units) by name, and the characters (units,), of what columns are compared over."""
-    bits = {name: np.array([[u.bits for u in units(one.documents)] for one in of]) for name, of in measured.items()}
-    documents = next(iter(measured.values()))[0].documents
-    return bits, np.array([unit.characters for unit in units(documents)], float)
-
-
-def unit_count(comparison: Comparison) -> int:
-    """How many units the columns, at least one, are compared over: of a single text, its segments."""
-    bits, characters = over_units(comparison.by_column)
-    return len(in_units(Columns(list(bits.values()), characters), unit_of(comparison)).characters)
+    bits = {name: bits_over_units(of_name) for name, of_name in measured.items()}
+    (first, *_), *_ = measured.values()
+    return contrasts(bits, characters_of_units(first), Subject(unit_of(comparison), kind, training(comparison)))

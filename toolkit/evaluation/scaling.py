@@ -15,15 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.evaluation.power_law import fitted_curve
-from toolkit.evaluation.segments import in_units
 from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
+from toolkit.evaluation.units import characters_of_units, columns_over_units
 from toolkit.evaluation.variance import all_pairs, pair_indices, pair_places
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import FractionFacts
 from toolkit.results.numbers import from_to, plural
 from toolkit.results.scaling import Crossing, DifferenceAt, Scaling
-from toolkit.results.units import unit_of, units
+from toolkit.results.units import unit_of
 
 Point = tuple[float, float]  # characters of training text, a difference in bits per character
 
@@ -77,20 +77,13 @@ def crossings(
     if len(columns) < 2:
         return []
     names, fractions = list(columns), list(characters)
-    first = columns[names[0]][fractions[0]][0].documents
-    lengths = np.array([unit.characters for unit in units(first)], float)
-    if len(lengths) < 2:
+    of_all = [columns[name][fraction] for name in names for fraction in fractions]
+    if len(characters_of_units(of_all[0][0])) < 2:
         return []
-    bits = [
-        np.array([[unit.bits for unit in units(cell.documents)] for cell in columns[name][fraction]])
-        for name in names
-        for fraction in fractions
-    ]
-    unit = unit_of(comparison)
-    measured = in_units(Columns(bits, lengths), unit)
+    measured = columns_over_units(comparison, of_all)
     seeds = from_to([len(cells) for by_fraction in columns.values() for cells in by_fraction.values()], "seed")
     over = (
-        f"over {plural(len(measured.characters), unit)} and {seeds}; after this much training, with "
+        f"over {plural(len(measured.characters), unit_of(comparison))} and {seeds}; after this much training, with "
         f"one choice of training documents for each fraction"
     )
     pairs = zip(combinations(names, 2), differences(measured, len(names), characters), strict=True)

@@ -40,6 +40,7 @@ from toolkit.events.distribution import Floats
 from toolkit.results.contrasts import ALPHA
 
 THOUSANDS, AT_ONCE = 10, 1_000  # thousands of draws; a thousand is computed together, to bound memory
+FEW_THOUSANDS = 2  # for an interval that is only shown, with two digits
 ENUMERATED_DOCUMENTS = 13  # 2^13 sign flips are enumerated; for more documents or columns permutations are drawn
 # The bits per character of a document of n characters may scatter with a standard deviation that falls as n to one of
 # these powers: not at all (topics differ, however long a document is), as for independent characters, or in between.
