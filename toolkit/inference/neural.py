@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from weakref import finalize
 
+from toolkit.config import NetworkSettings
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Outlook, Stepper, Tokenizer
@@ -19,6 +20,11 @@ from toolkit.inference.scoring import score_network
 from toolkit.network.export import write
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.stepper import NumpyReader
+
+
+def network_for(tokenizer: Tokenizer, settings: NetworkSettings, seed: int = 0) -> RecurrentNetwork:
+    """A new network for the tokenizer's events, its weights drawn from the seed."""
+    return RecurrentNetwork(settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed)
 
 
 class NeuralModel(Model):
