@@ -341,7 +341,7 @@ def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, tiny_settings, c
         raise OSError(errno.ENOSPC, "No space left on device", "scores.npz")
 
     with monkeypatch.context() as patch:
-        patch.setattr("toolkit.comparison.cell.save_scores", full)
+        patch.setattr("toolkit.comparison.cell_work.save_scores", full)
         with pytest.raises(OSError, match="No space left"):
             compare(request, tmp_path / "out", Silent())
     assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done"]

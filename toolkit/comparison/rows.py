@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.comparison.cell import Work
+from toolkit.comparison.cell_work import check_decoder
 from toolkit.comparison.folder import ROWS
 from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.files import too_long, write_file
@@ -213,7 +214,7 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
     model, run, test = spec.model(work.out), spec.folders(work.out)[0], work.split.test
 
     def check(scores: Sequence[DocumentScores]) -> None:
-        work.check(load_spec(run), saved_state(run), model.tokenizer, test, scores)
+        check_decoder(load_spec(run), saved_state(run), model.tokenizer, test, scores)
 
     proof: Verified | None = None
     if spec.learns:
