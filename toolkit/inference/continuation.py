@@ -11,6 +11,7 @@ from toolkit.errors import ContractError, InputError, whole_number
 from toolkit.events.distribution import Distribution, Uniform
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import KnowsCase, Tokenizer
+from toolkit.inference.drawing import ALL, Likeliest
 from toolkit.results.generated import Fill, Filled
 from toolkit.text.casing import CONTEXT, asked, cased
 from toolkit.text.segmentation import JOINER
@@ -35,14 +36,13 @@ def generate(
     *,
     seeds: Sequence[int],
     temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
+    likeliest: Likeliest = ALL,
     sources: Sequence[Source] = ("seen",),
 ) -> list[dict[Source, Filled]]:
     """One continuation of the prompt per seed, each exactly ``characters`` long, without the prompt.
 
-    Tokens are drawn from the softmax at the temperature, from the k likeliest (``top_k``), or from the likeliest that
-    together reach probability p (``top_p``). ``<doc>`` is never drawn: a sample is a passage from within a document.
+    Of the likeliest tokens, each is drawn from the softmax at the temperature. ``<doc>`` is never drawn: a sample is a
+    passage from within a document.
     From each of the ``sources`` a placeholder gets a word of its class: one seen in training, drawn by frequency
     ("seen"), or one from the speller ("spelled"); the tokens are the same. The text for a seed depends neither on
     the other seeds nor on the other sources. Where the next token implies the end of the prompt, a space, what begins
@@ -50,7 +50,7 @@ def generate(
     decodes to next to nothing.
     """
     lengths = dict.fromkeys(sources, characters)
-    return generate_each(model, prompt, [(seed, lengths) for seed in seeds], temperature, top_k, top_p)
+    return generate_each(model, prompt, [(seed, lengths) for seed in seeds], temperature, likeliest)
 
 
 def generate_each(
@@ -58,12 +58,11 @@ def generate_each(
     prompt: str,
     lengths: Sequence[tuple[int, Mapping[Source, int]]],
     temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
+    likeliest: Likeliest = ALL,
 ) -> list[dict[Source, Filled]]:
     """``generate`` with its own sources for each seed, and its own length for each source."""
     shortest = min((characters for _, by_source in lengths for characters in by_source.values()), default=1)
-    check(shortest, temperature, top_k, top_p)
+    check(shortest, temperature, likeliest)
     tokenizer = model.tokenizer
     encoding = tokenizer.prompt(prompt)
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
@@ -77,7 +76,7 @@ def generate_each(
 
     continuations: dict[int, dict[Source, Continuation]] = {}
     for attempt in range(ATTEMPTS):
-        chunks = model.sample(fed, [another(seed, attempt) for seed, _ in lengths], temperature, top_k, top_p)
+        chunks = model.sample(fed, [another(seed, attempt) for seed, _ in lengths], temperature, likeliest)
         drawn = next(chunks).tolist()
         new = {row: begun(row, drawn[row]) for row in range(len(lengths)) if row not in continuations}
         last = attempt == ATTEMPTS - 1
@@ -98,11 +97,12 @@ def another(seed: int, attempt: int) -> int:
     return seed if attempt == 0 else int(np.random.SeedSequence([seed, attempt]).generate_state(1)[0])
 
 
-def check(characters: int, temperature: float, top_k: int | None, top_p: float | None) -> None:
+def check(characters: int, temperature: float, likeliest: Likeliest) -> None:
     """Raises InputError if a value is outside its range."""
     whole_number("The length in characters", characters, 1, LONGEST)
     if not COLDEST <= temperature <= HOTTEST:
         raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8.")
+    top_k, top_p = likeliest
     if top_k is not None:
         whole_number("top-k", top_k, 1)
     if top_p is not None and not LEAST_SHARE <= top_p <= 1:

@@ -11,7 +11,7 @@ from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Outlook, Stepper, Tokenizer
 from toolkit.inference import compression
 from toolkit.inference.continuation import Source, generate
-from toolkit.inference.drawing import draw
+from toolkit.inference.drawing import Likeliest, draw
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.stepped import stepped_scores
 from toolkit.inference.word_costs import WordCost, word_costs
@@ -91,16 +91,13 @@ class Model(ABC):
         """What can be compared to find places where it expected like things to come; None if it has no such outputs."""
         return None
 
-    def sample(
-        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
-    ) -> Iterator[Ids]:
+    def sample(self, prompt: Ids, seeds: Sequence[int], temperature: float, likeliest: Likeliest) -> Iterator[Ids]:
         """Ids drawn after a prompt, in endless chunks (streams, n), with one stream per seed.
 
-        The prompt (n,) begins with ``<doc>``. Ids are drawn from the distribution at the temperature, from the k
-        likeliest (``top_k``), or from the likeliest that together reach a probability (``top_p``); neither ``<doc>``
-        nor an id that training never showed is drawn. A stream depends on no seed but its own.
+        The prompt (n,) begins with ``<doc>``. Of the likeliest ids, they are drawn from the distribution at the
+        temperature; neither ``<doc>`` nor an id that training never showed is. A stream depends on no seed but its own.
         """
-        return draw(self, prompt, seeds, temperature, top_k, top_p)
+        return draw(self, prompt, seeds, temperature, likeliest)
 
     def export(self, file: str | Path) -> None:  # noqa: ARG002 - for models that can
         """Write the model as a ``.keras`` file of Keras' own layers, which opens where toolkit is not installed.
@@ -173,8 +170,7 @@ class Model(ABC):
             length,
             seeds=range(seed, seed + number),
             temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
+            likeliest=Likeliest(top_k, top_p),
             sources=[fill],
         )
         return [text[fill].text for text in texts]
