@@ -14,6 +14,7 @@ from toolkit.events.checks import expect
 from toolkit.inference.model import Model
 from toolkit.results.cell import Cell
 from toolkit.runs.checkpoint_file import CheckpointFile
+from toolkit.runs.decoding import decoder_of
 from toolkit.runs.folder import (
     CELL,
     fingerprint,
@@ -29,7 +30,7 @@ from toolkit.runs.folder import (
     saved_state,
     write_whole,
 )
-from toolkit.runs.isolated import check_model, check_read, check_refit, decoder_of
+from toolkit.runs.isolated import check_model, check_read, check_refit
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Document
 from toolkit.text.tagging import Tagger

@@ -20,8 +20,9 @@ from toolkit.inference.verification import Decoding
 from toolkit.results.cell import Cell, Verified
 from toolkit.results.numbers import listing
 from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
+from toolkit.runs.decoding import decoder_of, model_of
 from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
-from toolkit.runs.isolated import blamed, decoder_of, model_of
+from toolkit.runs.isolated import blamed
 from toolkit.text.corpus import characters, utf8_bytes
 from toolkit.training.kinds import Neural
 

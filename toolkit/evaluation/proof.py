@@ -8,8 +8,9 @@ from toolkit.errors import ContractError, InputError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 from toolkit.inference.verification import Verification, verify
 from toolkit.results.cell import RunBytes
+from toolkit.runs.decoding import decoder_of
 from toolkit.runs.folder import load_run, load_spec, run_bytes, saved_state
-from toolkit.runs.isolated import blamed, check_read, check_refit, decoder_of
+from toolkit.runs.isolated import blamed, check_read, check_refit
 from toolkit.runs.own_split import cut, own_split, reported_bits
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Split

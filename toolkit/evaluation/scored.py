@@ -12,8 +12,8 @@ from toolkit.inference.scores import DocumentScores
 from toolkit.inference.verification import verify_while_scoring
 from toolkit.inference.word_costs import word_costs
 from toolkit.results.bits import PARTS
+from toolkit.runs.decoding import decoder_of
 from toolkit.runs.folder import load, load_spec
-from toolkit.runs.isolated import decoder_of
 from toolkit.runs.own_split import own_split
 from toolkit.text.corpus import Document, utf8_bytes
 from toolkit.text.neutral import band, training_counts
