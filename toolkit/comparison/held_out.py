@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from toolkit.comparison.cell import Work
+from toolkit.grouping import grouped
 from toolkit.results.cell import Cell
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.words import Passage, WordBits
@@ -24,9 +25,7 @@ class HeldOut:
 
     def __init__(self, work: Work, done: Sequence[Cell]) -> None:
         self.work, self.test = work, work.split.test
-        by_column: dict[str, list[Cell]] = {}
-        for cell in done:
-            by_column.setdefault(cell.column, []).append(cell)
+        by_column = grouped(done, lambda cell: cell.column)
         self.totals = {name: fmean(c.bits_per_character.total for c in cells) for name, cells in by_column.items()}
         self.runs = {name: work.out / cells[0].run for name, cells in by_column.items()}
 

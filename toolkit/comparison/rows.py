@@ -11,6 +11,7 @@ from toolkit.comparison.cell_work import check_decoder
 from toolkit.comparison.folder import ROWS
 from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.files import too_long, write_file
+from toolkit.grouping import grouped
 from toolkit.inference.adapting import RULE
 from toolkit.inference.checking import check_sample
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
@@ -113,11 +114,8 @@ def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
     A counted model learns by counting: it ignores the rate, which is recorded all the same. Columns of ``char`` and of
     ``spaced:unk``, if there are both, make a mixture, which keeps learning with or without a rate.
     """
-    by_column: dict[str, list[Cell]] = {}
-    for cell in cells:
-        by_column.setdefault(cell.column, []).append(cell)
     specs = []
-    for column, of_column in by_column.items():
+    for column, of_column in grouped(cells, lambda cell: cell.column).items():
         runs, seeds = tuple(cell.run for cell in of_column), tuple(cell.seed for cell in of_column)
         if len(of_column) > 1:
             specs.append(RowSpec(column, "ensemble", runs, seeds))

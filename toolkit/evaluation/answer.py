@@ -129,10 +129,9 @@ def next_step(comparison: Comparison) -> tuple[str, str]:
     if not words:
         return "", ""
     plain = shlex.join(words)
-    failed = [cell for cell in comparison.cells if isinstance(cell, FailedCell)]
-    if any(cell.may_succeed for cell in failed):
+    if any(cell.may_succeed for cell in comparison.failed):
         return plain, "compute what failed; the rest is kept"
-    foreign = list(dict.fromkeys(cell.column for cell in failed if not is_ours(cell)))
+    foreign = list(dict.fromkeys(cell.column for cell in comparison.failed if not is_ours(cell)))
     if has_option(words, "--code") and foreign:
         have, whose = ("has", "its") if len(foreign) == 1 else ("have", "their")
         again = "repeat the command with --fresh, or with another --out"  # the folder refuses cells of other code

@@ -18,6 +18,7 @@ from toolkit.evaluation.power_law import fitted_curve
 from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
 from toolkit.evaluation.units import characters_of_units, columns_over_units
 from toolkit.evaluation.variance import all_pairs, pair_indices, pair_places
+from toolkit.grouping import grouped
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import FractionFacts
@@ -63,11 +64,7 @@ def recipe_notes(fractions: Sequence[FractionFacts]) -> list[str]:
 
 def by_fraction(comparison: Comparison, column: str) -> dict[float, list[Cell]]:
     """The finished cells of a column by fraction, ascending."""
-    cells: dict[float, list[Cell]] = {}
-    for cell in comparison.done:
-        if cell.column == column:
-            cells.setdefault(cell.fraction, []).append(cell)
-    return cells
+    return grouped((cell for cell in comparison.done if cell.column == column), lambda cell: cell.fraction)
 
 
 def crossings(

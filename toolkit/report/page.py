@@ -11,7 +11,6 @@ from toolkit.report.html import environment, frame
 from toolkit.report.section import Section
 from toolkit.report.sections import SECTIONS
 from toolkit.report.sections import live as sections_live
-from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.live import Live
 
@@ -63,7 +62,7 @@ def render(comparison: Comparison, live: Live | None = None) -> str:
             many=len(columns) > ON_ONE_LINE,
             answer=comparison.answer,
             alerts=alerts(results),
-            failed=[cell for cell in comparison.cells if isinstance(cell, FailedCell)],
+            failed=comparison.failed,
             seeds=list(dict.fromkeys(cell.seed for column in columns for cell in column.cells)),
             title=prose.question(results),
             prose=prose,

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from toolkit.errors import ContractError, InputError
+from toolkit.grouping import grouped
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.mixture import Mixture
@@ -23,10 +24,11 @@ from toolkit.runs.spec import CellSpec
 
 def model_of(runs: Sequence[Path], rate: float | None) -> Model:
     """The model of a run, or the mean of several, or the mixture of several columns; with a rate it keeps learning."""
-    by_column: dict[str, list[Model]] = {}
-    for run in map(load_run, runs):
-        by_column.setdefault(run.spec.column.name, []).append(run.model)
-    columns = [models[0] if len(models) == 1 else Ensemble(models) for models in by_column.values()]
+    by_column = grouped(map(load_run, runs), lambda run: run.spec.column.name)
+    columns = [
+        first.model if not others else Ensemble([first.model, *(other.model for other in others)])
+        for first, *others in by_column.values()
+    ]
     if len(columns) > 1:
         return Mixture(columns, rate or 0.0)
     return columns[0] if rate is None else Adapting(columns[0], rate)
