@@ -3,7 +3,7 @@
 from toolkit.events.distribution import bits
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.inference.model import Model
-from toolkit.spelling.speller import WordSpelling
+from toolkit.spelling.word_spelling import WordSpelling
 from toolkit.tokenizers.portable import Guess
 
 
