@@ -40,17 +40,22 @@ def verdict(a: str, b: str, difference: Difference, subject: Subject) -> str:
     As the intervals of all contrasts hold together, so do their verdicts. If the training of a and b was too short for
     more, the verdict is about what they need after this much of it.
     """
-    winner, loser = fewer_first(a, b, difference.estimate)
     after = AFTER if undertrained(a, b, difference.estimate, subject.training) else ""
-    because = "; ".join(grounds(a, b, difference, subject))
+    because = grounds(a, b, difference, subject)
+    return in_words(a, b, difference, after, because, what_would_tell(difference, subject.unit))
+
+
+def in_words(
+    a: str, b: str, difference: Difference, after: str, because: Sequence[str], would_tell: str, on: str = ""
+) -> str:
+    """Which of the two is better and by how much, ``after`` how much training and ``on`` what texts, and why."""
+    why = f"({'; '.join(because)})"
     if difference.decided:
+        winner, loser = fewer_first(a, b, difference.estimate)
         size = amount(abs(difference.estimate), difference.half_width)
-        return f"{winner} beats {loser} by {size} bits per character{after} ({because})"
+        return f"{winner} beats {loser} by {size} bits per character{on}{after} {why}"
     size = amount(difference.estimate, difference.half_width)
-    return (
-        f"cannot tell {a} from {b}:{after} the difference is {size} bits per character ({because}); "
-        f"{what_would_tell(difference, subject.unit)}"
-    )
+    return f"cannot tell {a} from {b}{on}:{after} the difference is {size} bits per character {why}; {would_tell}"
 
 
 def either(names: Sequence[str]) -> str:
