@@ -52,9 +52,11 @@ class ColumnResult:
         """Bits per character of one part of the ledger, mean over seeds."""
         return self.mean(lambda cell: getattr(cell.bits_per_character, name))
 
-    def band(self, index: int) -> tuple[int, float]:
-        """Characters and bits (mean over seeds) of one frequency band."""
-        return self.first.by_frequency[index].characters, self.mean(lambda cell: cell.by_frequency[index].bits)
+    @property
+    def bands(self) -> list[tuple[int, float]]:
+        """Characters and bits (mean over seeds) of each frequency band."""
+        of_seeds = zip(*(cell.by_frequency for cell in self.cells), strict=True)
+        return [(first.characters, fmean(of.bits for of in (first, *others))) for first, *others in of_seeds]
 
     @property
     def parts_of_speech(self) -> list[str]:

@@ -175,8 +175,9 @@ def rare_words(columns: list[ColumnResult]) -> str:
 
 def bands(columns: list[ColumnResult]) -> str:
     """The share of words never seen in training, in the text and in each column's bits."""
-    characters = [columns[0].band(i)[0] for i in range(len(BANDS))]
-    shares = sorted((c.band(0)[1] / (sum(c.band(i)[1] for i in range(len(BANDS))) or 1), c.name) for c in columns)
+    characters = [of_band for of_band, _ in columns[0].bands]
+    bits = {column.name: [of_band for _, of_band in column.bands] for column in columns}
+    shares = sorted((unseen / (sum([unseen, *others]) or 1), name) for name, (unseen, *others) in bits.items())
     bills = [f"{percent(share, 0)} of the bits of {name}" for share, name in shares]
     return (
         f"Words that never occur in the training text make up {percent(characters[0] / (sum(characters) or 1))} of the "

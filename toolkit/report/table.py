@@ -24,6 +24,7 @@ class Quantity:
     show: Callable[[float | None], str]
     over_seeds: bool = False  # shown with its spread
     power: bool = False  # of two
+    in_brackets: Callable[[Cell], float] | None = None  # the count that stands beside it
 
     def mean(self, column: ColumnResult) -> float:
         """The column's mean over seeds; of powers, that of their exponents."""
@@ -147,10 +148,10 @@ GROUPS = (
     )),
     Group("The network and its training", (
         Quantity("parameters", "numbers", "learned numbers: weights (in brackets the embedding's), or n-grams",
-                 lambda c: c.parameters, count),
+                 lambda c: c.parameters, count, in_brackets=lambda c: c.embedding_parameters),
         Quantity("multiply–adds", "per character", "multiplications with an addition that scoring a character takes, "
                  "spelling not counted (in brackets training on one; with network.cutoff, as if all tokens were told "
-                 "apart everywhere)", _multiply_adds("score"), count),
+                 "apart everywhere)", _multiply_adds("score"), count, in_brackets=_multiply_adds("train")),
         Quantity("characters seen", "characters", "characters of training text read, including repetitions",
                  lambda c: c.characters_seen, count),
         Quantity("updates", "steps", "how often the weights were updated", lambda c: c.updates, count),
@@ -170,10 +171,8 @@ def _entry(column: ColumnResult, quantity: Quantity) -> Entry:
     mean = quantity.mean(column)
     spread = column.spread(quantity.read) if quantity.over_seeds and math.isfinite(mean) else None
     note = "" if spread is None else f"± {count(spread) if mean >= 1000 else quantity.show(spread)}"
-    if quantity.label == "parameters":
-        note = f"({count(column.mean(lambda cell: cell.embedding_parameters))})"
-    if quantity.label == "multiply–adds":
-        note = f"({count(column.mean(_multiply_adds('train')))})"
+    if quantity.in_brackets:
+        note = f"({count(column.mean(quantity.in_brackets))})"
     return Entry(quantity.show(mean), note)
 
 

@@ -75,8 +75,8 @@ def ledger(results: Results) -> Spec:
 
 def band_rates(columns: list[ColumnResult]) -> Spec:
     """Dots: bits per character within each frequency band, a row per band."""
-    rates = [(BAND_NAMES[band], [column.band(i) for column in columns]) for i, band in enumerate(BANDS)]
-    return _rates(columns, rates, "band")
+    by_band = zip(BANDS, *(column.bands for column in columns), strict=True)
+    return _rates(columns, [(BAND_NAMES[band], pairs) for band, *pairs in by_band], "band")
 
 
 def part_of_speech_rates(columns: list[ColumnResult]) -> Spec | None:
@@ -147,9 +147,8 @@ def _field(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list
 
 def band_shares(columns: list[ColumnResult]) -> Spec:
     """Stacked bars: each band's share of a column's bits, below its share of the text's characters."""
-    characters = [columns[0].band(i)[0] for i in range(len(BANDS))]
-    lanes = {THE_TEXT: [float(n) for n in characters]}
-    lanes |= {column.name: [column.band(i)[1] for i in range(len(BANDS))] for column in columns}
+    lanes = {THE_TEXT: [float(characters) for characters, _ in columns[0].bands]}
+    lanes |= {column.name: [bits for _, bits in column.bands] for column in columns}
     rows = [
         {
             "lane": lane,
@@ -188,9 +187,8 @@ def _band_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     """For each column and band: bits per character within the band, and the band's share of the column's bits."""
     lines = []
     for column in columns:
-        pairs = [column.band(i) for i in range(len(BANDS))]
-        bits = sum(b for _, b in pairs) or 1
-        cells = [{"rate": b / n if n else None, "share": b / bits} for n, b in pairs]
+        bits = sum(b for _, b in column.bands) or 1
+        cells = [{"rate": b / n if n else None, "share": b / bits} for n, b in column.bands]
         lines.append({"column": column, "cells": cells})
     return lines
 
