@@ -135,8 +135,6 @@ class CellWork:
         ``state`` is that of its fitted tokenizer. Raises DivergedError if training fails, and ContractError if the
         tokenizer does, or its bits are no proof.
         """
-        from toolkit.inference.scores import score_arrays
-
         work, spec, run = self.work, self.spec, self.run
         recover(run)
         tokenizer = work.request.tokenizer(spec.column).restore(state)
@@ -155,20 +153,22 @@ class CellWork:
             store or CheckpointFile(run, spec.key(tokenizer)),
         )
         cell, scores = self.evaluated(state, trained, encoded.training)
-
-        def write(folder: Path) -> None:
-            computed = machine() | {"compiled": sorted(COMPILED)}
-            tagger = getattr(tokenizer, "tagger", None)
-            made_by = versions() | (tagger.versions if isinstance(tagger, Tagger) else {})
-            save_run(folder, spec, trained.model, {"versions": made_by, "machine": computed})
-            if trained.history:
-                save_history(folder, trained.history)
-            save_scores(folder, score_arrays(scores))
-            save_samples(folder, cell.generated.samples)
-            save_cell(folder, cell.model_copy(update={"run_bytes": run_bytes(folder)}))
-
-        write_whole(run, write)
+        write_whole(run, lambda folder: self.write(folder, trained.model, cell, scores))
         return cell.model_copy(update={"run_bytes": run_bytes(run)})
+
+    def write(self, folder: Path, model: Model, cell: Cell, scores: "list[DocumentScores]") -> None:
+        """Write all files of its run."""
+        from toolkit.inference.scores import score_arrays
+
+        computed = machine() | {"compiled": sorted(COMPILED)}
+        tagger = getattr(model.tokenizer, "tagger", None)
+        made_by = versions() | (tagger.versions if isinstance(tagger, Tagger) else {})
+        save_run(folder, self.spec, model, {"versions": made_by, "machine": computed})
+        if cell.history:
+            save_history(folder, cell.history)
+        save_scores(folder, score_arrays(scores))
+        save_samples(folder, cell.generated.samples)
+        save_cell(folder, cell.model_copy(update={"run_bytes": run_bytes(folder)}))
 
     def follow(self, progress: Progress) -> None:
         """Report the progress of its training."""
