@@ -164,7 +164,9 @@ GROUPS = (
 
 
 QUANTITIES = [quantity for group in GROUPS for quantity in group.quantities]
-PAID = [quantity for quantity in QUANTITIES if quantity.label in ("total", "per byte", "per word")]  # by a compressor
+BY_LABEL = {quantity.label: quantity for quantity in QUANTITIES}
+PAID = [BY_LABEL[label] for label in ("total", "per byte", "per word")]  # by a compressor
+PRICES = [BY_LABEL[label] for label in ("training", "parameters", "multiply–adds")]  # they stand beside the bill
 
 
 def _entry(column: ColumnResult, quantity: Quantity) -> Entry:

@@ -28,7 +28,6 @@ from toolkit.results.numbers import ABSENT
 from toolkit.results.words import WordBits
 
 DARKEST = 0.8  # the share of the differences from the best column that are lighter than the darkest shade
-PRICES = ("training", "parameters", "multiply–adds")  # quantities of the table that stand beside the bill
 WHERE_THEY_FIT = "bandwidth('x') < 34 ? 0 : 11"  # px of a shade, and of its number
 BOLD_IF_BEST = "datum.apart ? 400 : 700"  # of a field's rows: its number is no difference
 NAMED_LEFT = 0.4  # of the chart's width: beyond it, a compressor's name stands on the left of its line
@@ -193,11 +192,6 @@ def _band_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     return lines
 
 
-def _prices() -> list[table.Quantity]:
-    """What a column takes to train and to use, in the order of ``PRICES``."""
-    return [next(quantity for quantity in table.QUANTITIES if quantity.label == label) for label in PRICES]
-
-
 def _lead(comparison: Comparison, by: str, label: str) -> str:
     """By how many bits per character the best column is ahead of the next one, with its interval."""
     lead = next((lead for lead in comparison.leads if (lead.by, lead.label) == (by, label)), None)
@@ -251,8 +245,8 @@ def _shows(results: Results) -> dict[str, Any]:
     columns = results.columns
     return {
         "parts": [(table.PART_NAMES[p], PART_COLOURS[p], table.PART_MEANINGS[p]) for p in table.PART_NAMES],
-        "prices": _prices(),
-        "price_table": [(c, [quantity.show(quantity.mean(c)) for quantity in _prices()]) for c in columns],
+        "prices": table.PRICES,
+        "price_table": [(c, [quantity.show(quantity.mean(c)) for quantity in table.PRICES]) for c in columns],
         "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],
         "band_leads": [_lead(results.comparison, "band", band) for band in BANDS],
         "band_table": _band_table(columns),

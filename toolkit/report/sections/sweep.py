@@ -8,7 +8,6 @@ from toolkit.report.charts import PER_CHARACTER, Spec, finished, inline, interva
 from toolkit.report.columns import Results
 from toolkit.report.html import cut
 from toolkit.report.section import Section
-from toolkit.results.comparison import Comparison
 from toolkit.results.sweeps import Standing, Sweep
 
 LOGARITHMIC = 8  # values are drawn on a log scale if the largest is more than this many times the smallest
@@ -78,10 +77,6 @@ def of(*standings: Standing) -> alt.FieldOneOfPredicate:
     return alt.FieldOneOfPredicate(field="standing", oneOf=list(standings))
 
 
-def _there(comparison: Comparison) -> bool:
-    return bool(comparison.sweeps)
-
-
 def _shows(results: Results) -> dict[str, Any]:
     standings = [[sweep.standing(point) for point in sweep.points] for sweep in results.comparison.sweeps]
     return {"standings": standings, "value_characters": TEXT}
@@ -91,4 +86,4 @@ def _charts(results: Results) -> dict[str, Spec | None]:
     return {f"sweep-{i}": chart(sweep) for i, sweep in enumerate(results.comparison.sweeps)}
 
 
-SECTION = Section("Sweep", _shows, _charts, there=_there)
+SECTION = Section("Sweep", _shows, _charts, there=lambda comparison: bool(comparison.sweeps))

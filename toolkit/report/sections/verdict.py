@@ -160,20 +160,10 @@ def leading_contrasts(comparison: Comparison) -> list[Contrast]:
     return sorted(chosen, key=lambda contrast: abs(contrast.difference))
 
 
-def matrix(
-    comparison: Comparison, ranked: list[ColumnResult]
-) -> list[tuple[ColumnResult, list[dict[str, Any] | None]]]:
-    """A row per column: its difference to each ranked column, and None for itself."""
-    by_pair = {(contrast.a, contrast.b): contrast for contrast in comparison.contrasts}
-
-    def entry(a: str, b: str) -> dict[str, Any] | None:
-        contrast = by_pair.get((a, b)) or by_pair.get((b, a))
-        if contrast is None:
-            return None
-        sign = 1 if contrast.a == a else -1
-        return {"difference": sign * contrast.difference, "settled": contrast.settled, "title": contrast.verdict}
-
-    return [(row, [entry(row.name, column.name) for column in ranked]) for row in ranked]
+def matrix(comparison: Comparison, ranked: list[ColumnResult]) -> list[tuple[ColumnResult, list[Contrast | None]]]:
+    """A row per column: its contrast with each ranked column, and None for itself."""
+    by_pair = {(one.a, one.b): one for contrast in comparison.contrasts for one in (contrast, contrast.turned)}
+    return [(row, [by_pair.get((row.name, column.name)) for column in ranked]) for row in ranked]
 
 
 def _verdict(results: Results) -> dict[str, Any]:
