@@ -131,7 +131,7 @@ def test_rows_forget_so_often_that_a_hundredth_of_their_windows_begin_without_a_
         loop.states.by_tower = ones
         loop.forget()
         assert (
-            loop.states.by_tower[1][0][1].numpy()[:, 0] == kept[-1][loop.rows // 2 :]
+            loop.states.by_tower[1][0][1].numpy()[:, 0] == kept[-1][loop.windows.rows // 2 :]
         ).all()  # of seed and update alone
     assert np.mean(kept) == pytest.approx(1 - loop.forgetting, abs=0.03)
 

@@ -93,7 +93,7 @@ def measure(column: str) -> TrainingCost:
         characters += loop.update()[1]
         updates += 1
     peak = peak_memory() if prepared.alone else None
-    last = round(prepared.times * loop.last) if loop.settings.epochs else loop.last
+    last = round(prepared.times * loop.windows.updates) if loop.settings.epochs else loop.windows.updates
     needed = updates_needed(loop.settings, last, updates / seconds)
     return TrainingCost(
         seconds=needed * seconds / updates,

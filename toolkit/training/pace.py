@@ -37,4 +37,4 @@ def seconds_of(
     of_an_update = (time.perf_counter() - start) / updates
     start = time.perf_counter()
     validation.bits_per_character(network)
-    return of_an_update * loop.last + (time.perf_counter() - start) * settings.checks
+    return of_an_update * loop.windows.updates + (time.perf_counter() - start) * settings.checks

@@ -97,8 +97,8 @@ class Loop:
     ) -> None:
         self.network, self.settings, self.seed, self.store = network, settings, seed, store
         self.stream = stream(tokenizer.vocabulary, encodings)
-        self.rows, self.length, self.per_epoch, self.last = windows(self.stream, settings)
-        self.forgetting = forgetting(len(encodings), self.rows, self.per_epoch, settings.forgotten)
+        self.windows = windows(self.stream, settings)
+        self.forgetting = forgetting(len(encodings), self.windows.rows, self.windows.per_epoch, settings.forgotten)
         self.other_bits_per_character = other_rate(tokenizer, encodings, SPELLED_CHARACTERS)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
         checkpoint = devices().of_first(store.load)
@@ -108,7 +108,7 @@ class Loop:
             list(network.named_weights.values()), settings.clip_norm, self.position.begun
         )
         self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision, devices())
-        self.states = CarriedStates(network, self.rows, settings.towers)
+        self.states = CarriedStates(network, self.windows.rows, settings.towers)
         self.make_graph()
         self._epoch: tuple[int, Epoch] | None = None
         if checkpoint is not None:
@@ -119,14 +119,14 @@ class Loop:
     def make_graph(self) -> None:
         """Build the graph before the clock starts, by an update at rate 0 that the optimizer then forgets."""
         before = self.optimizer.arrays()
-        ids = tf.constant(np.full((self.rows, self.length), DOC, np.int32))
+        ids = tf.constant(np.full((self.windows.rows, self.windows.length), DOC, np.int32))
         self.step(ids, ids, self.states.zero(), tf.constant(0.0), tf.constant(self.position.begun, tf.int64))
         self.optimizer.assign(before)
 
     @property
     def share(self) -> float:
         """Share of training done: of updates; with a budget, of its time; with a budget and epochs, the larger."""
-        by_updates = self.position.updates / self.last
+        by_updates = self.position.updates / self.windows.updates
         budget = self.settings.budget_seconds
         if budget is None:
             return by_updates
@@ -168,18 +168,18 @@ class Loop:
                 self._reported = time.monotonic()
         nats = math.fsum(position.nats_since_check)
         self.guard(nats / len(position.nats_since_check))
-        bits = nats / math.log(2) * self.rows * self.length
+        bits = nats / math.log(2) * self.windows.rows * self.windows.length
         return bits / max(position.characters_since_check, 1) + self.other_bits_per_character
 
     def update(self) -> tuple[float, int]:
         """Make one update; returns its mean nats per token, and the characters that it covered."""
-        number, window = divmod(self.position.updates, self.per_epoch)
+        number, window = divmod(self.position.updates, self.windows.per_epoch)
         if window == 0:
             self.states.by_tower = self.states.zero()
         elif self.forgetting:
             self.forget()
         x, y, covered = self.epoch(number).window(window)
-        rate = self.position.cooled * rate_at(self.share, self.position.updates / self.per_epoch, self.settings)
+        rate = self.position.cooled * rate_at(self.share, self.position.updates / self.windows.per_epoch, self.settings)
         loss, self.states.by_tower = self.step(
             tf.constant(x),
             tf.constant(y),
@@ -193,14 +193,14 @@ class Loop:
     def forget(self) -> None:
         """Reset the state of some rows, drawn from the seed and the update."""
         rng = np.random.default_rng((self.seed, self.position.updates, 1))
-        kept = rng.random(self.rows) >= self.forgetting
+        kept = rng.random(self.windows.rows) >= self.forgetting
         if not kept.all():
             self.states.forget(kept)
 
     def epoch(self, number: int) -> Epoch:
         """A pass over the training text."""
         if self._epoch is None or self._epoch[0] != number:
-            self._epoch = number, Epoch(self.stream, self.rows, self.length, (self.seed, number))
+            self._epoch = number, Epoch(self.stream, self.windows.rows, self.windows.length, (self.seed, number))
         return self._epoch[1]
 
     def guard(self, nats_per_token: float) -> None:
