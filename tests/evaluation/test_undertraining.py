@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.evaluation.contrasts import concluded
+from toolkit.evaluation.conclusions import concluded
 from toolkit.evaluation.undertraining import Training, fall, train_on, training, training_warnings, undertrained
 from toolkit.results.cell import HistoryRow
 from toolkit.results.comparison import Comparison

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from toolkit.comparison.comparison import explained
-from toolkit.evaluation.verdict import contrasts
+from toolkit.evaluation.contrasts import contrasts
 from toolkit.report import render
 from toolkit.report.alerts import alerts, overfitting, shortened
 from toolkit.report.columns import Results, columns

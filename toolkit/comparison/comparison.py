@@ -34,7 +34,7 @@ from toolkit.config import without_none
 from toolkit.environment import machine, versions
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.compressors import baselines
-from toolkit.evaluation.contrasts import concluded
+from toolkit.evaluation.conclusions import concluded
 from toolkit.evaluation.language import characters_as_words, language_warnings
 from toolkit.evaluation.metrics import measures
 from toolkit.files import write_file

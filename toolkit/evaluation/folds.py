@@ -18,11 +18,12 @@ from statistics import fmean
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.evaluation.contrasts import contrast
 from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import AFTER, Training, training, undertrained
 from toolkit.evaluation.variance import SeedVariance, jackknife_weights
-from toolkit.evaluation.verdict import contrast, either, in_words, p_in_words
+from toolkit.evaluation.verdict import either, in_words, p_in_words
 from toolkit.events.distribution import Floats
 from toolkit.results.answer import Answer
 from toolkit.results.cell import Cell

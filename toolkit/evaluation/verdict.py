@@ -4,18 +4,11 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
-import numpy as np
-import numpy.typing as npt
-
-from toolkit.errors import InputError
 from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.power import documents_needed, permutations_needed, seeds_needed
-from toolkit.evaluation.segments import PIECES, in_units
-from toolkit.evaluation.statistics import Columns, resolution, smallest_p
+from toolkit.evaluation.statistics import resolution, smallest_p
 from toolkit.evaluation.undertraining import AFTER, Training, undertrained
-from toolkit.events.distribution import Floats
 from toolkit.results.contrasts import ALPHA, Contrast, about_models, amount, fewer_first
 from toolkit.results.corpus import DOCUMENT, SEGMENT
 from toolkit.results.numbers import plural
@@ -169,49 +162,3 @@ def more_documents(difference: Difference, unit: str) -> str:
     if unit == SEGMENT:
         return f"about {documents / difference.documents:.1f} times as much held-out text"
     return f"about {plural(documents - difference.documents, f'more {unit}')}"
-
-
-def contrasts(
-    columns: Mapping[str, Floats],
-    characters: npt.NDArray[np.integer] | Floats,
-    subject: Subject | None = None,
-    seed: int = 0,
-) -> list[Contrast]:
-    """All pairs of columns in the mapping's order, a before b, with intervals and p that hold for all of them together.
-
-    ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,). If the subject's unit is a
-    segment, these are the pieces of a single document, which are joined to segments. ``seed`` is for drawing. Raises
-    InputError if there is only one document or piece.
-    """
-    subject = subject or Subject()
-    documents = len(characters)
-    if documents < 2:
-        raise InputError(
-            f"Comparing columns needs at least 2 held-out documents, not {documents}; "
-            f"give more, preferably 10, or cut it into {PIECES} pieces."
-        )
-    for name, bits in columns.items():
-        if bits.ndim != 2 or bits.shape[1] != documents or not len(bits):
-            raise InputError(
-                f"Bits of {name!r} have shape {bits.shape}; give (seeds, {documents}) with at least one seed."
-            )
-    if len(columns) < 2:
-        return []
-    measured = Columns(list(columns.values()), np.asarray(characters, np.float64))
-    differences = in_units(measured, subject.unit).contrasts(seed)
-    pairs = combinations(columns, 2)
-    return [contrast(a, b, one, verdict(a, b, one, subject)) for (a, b), one in zip(pairs, differences, strict=True)]
-
-
-def contrast(a: str, b: str, difference: Difference, in_words: str) -> Contrast:
-    """One difference, as the result has it, with its verdict."""
-    return Contrast(
-        a=a,
-        b=b,
-        difference=difference.estimate,
-        low=difference.estimate - difference.half_width,
-        high=difference.estimate + difference.half_width,
-        p=difference.p,
-        smallest_detectable=difference.smallest_detectable,
-        verdict=in_words,
-    )
