@@ -57,7 +57,7 @@ def generate_each(
     model: "Model",
     prompt: str,
     lengths: Sequence[tuple[int, Mapping[Source, int]]],
-    temperature: float = 1.0,
+    temperature: float,
     likeliest: Likeliest = ALL,
 ) -> list[dict[Source, Filled]]:
     """``generate`` with its own sources for each seed, and its own length for each source."""
