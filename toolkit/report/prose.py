@@ -5,7 +5,7 @@ from datetime import datetime
 from toolkit.report import columns as column_results
 from toolkit.report.charts import ON_ONE_LINE
 from toolkit.report.columns import ColumnResult, Results, best_check
-from toolkit.report.names import compressor, meaning, pos_name
+from toolkit.report.names import FORECASTS, compressor, meaning, pos_name
 from toolkit.results.bits import BANDS
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import BLOCK, SEGMENT
@@ -229,9 +229,9 @@ def hapaxes(comparison: Comparison) -> str:
 def forecasts(comparison: Comparison) -> dict[str, float]:
     """The forecasts of the unseen share by name; none can leave out a block, or the only training document."""
     corpus = comparison.corpus
-    made = {"Good–Turing": corpus.coverage.good_turing}
+    made = {FORECASTS["good_turing"]: corpus.coverage.good_turing}
     if corpus.unit != BLOCK and (corpus.train_documents or len(corpus.split.train)) > 1:
-        made["leaving one document out"] = corpus.coverage.leave_one_out
+        made[FORECASTS["leave_one_out"]] = corpus.coverage.leave_one_out
     return made
 
 

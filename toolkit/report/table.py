@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from toolkit.report.columns import ColumnResult, Results, characters_per_word, power_of_two, word_perplexity
-from toolkit.report.names import compressor, in_short, is_shown
+from toolkit.report.names import PART_MEANINGS, PART_NAMES, compressor, in_short, is_shown
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, Verified
 from toolkit.results.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
@@ -63,22 +63,6 @@ class TableRow:
     def paid(self) -> list[Entry]:
         """The entries of ``PAID``."""
         return [entry for entry, quantity in zip(self.entries, QUANTITIES, strict=False) if quantity in PAID]
-
-
-PART_NAMES = {
-    "words": "words",
-    "classes": "classes",
-    "spelling": "spelling",
-    "spacing": "punctuation, line ends, other spaces",
-    "document_ends": "document ends",
-}
-PART_MEANINGS = {
-    "words": "the words that the model knows (for char: every letter of a word)",
-    "classes": "announcing that a rare word follows, and its class",
-    "spelling": "spelling out the rare word, letter by letter (for char: a character that training does not have)",
-    "spacing": "punctuation, line ends, other white space; a space between words is charged to the word after it",
-    "document_ends": "announcing the end of the document",
-}
 
 
 ROW_NOTES: dict[RowKind, str] = {

@@ -18,9 +18,16 @@ from toolkit.report.charts import (
     lane,
 )
 from toolkit.report.columns import ColumnResult, Rates, Results, parts_of_speech
-from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, pos_name, shown_compressors
+from toolkit.report.names import (
+    BAND_COLOURS,
+    BAND_NAMES,
+    PART_COLOURS,
+    PART_MEANINGS,
+    PART_NAMES,
+    pos_name,
+    shown_compressors,
+)
 from toolkit.report.section import Section
-from toolkit.report.table import PART_NAMES
 from toolkit.results.bits import BANDS, PARTS, THE_TEXT
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import amount
@@ -244,7 +251,7 @@ def _intervals(words: WordBits, names: list[str]) -> dict[str, dict[int, float]]
 def _shows(results: Results) -> dict[str, Any]:
     columns = results.columns
     return {
-        "parts": [(table.PART_NAMES[p], PART_COLOURS[p], table.PART_MEANINGS[p]) for p in table.PART_NAMES],
+        "parts": [(PART_NAMES[p], PART_COLOURS[p], PART_MEANINGS[p]) for p in PART_NAMES],
         "prices": table.PRICES,
         "price_table": [(c, [quantity.show(quantity.mean(c)) for quantity in table.PRICES]) for c in columns],
         "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],

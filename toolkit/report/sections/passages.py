@@ -4,9 +4,8 @@ from typing import Any
 
 from toolkit.report import explorer
 from toolkit.report.columns import Results
-from toolkit.report.names import PART_COLOURS
+from toolkit.report.names import PART_COLOURS, PART_NAMES
 from toolkit.report.section import Section
-from toolkit.report.table import PART_NAMES
 from toolkit.results.bits import PARTS
 
 
