@@ -5,9 +5,10 @@ import shlex
 from collections.abc import Sequence
 from statistics import fmean
 
+from toolkit.evaluation.commands import latest, longer_only_by, to_run_again
 from toolkit.evaluation.folds import answer_over
 from toolkit.evaluation.statistics import smallest_p
-from toolkit.evaluation.undertraining import AFTER, latest, longer_only_by, to_run_again, training, undertrained
+from toolkit.evaluation.undertraining import AFTER, training, undertrained
 from toolkit.evaluation.units import columns_over_units
 from toolkit.evaluation.verdict import either
 from toolkit.results.answer import Answer
