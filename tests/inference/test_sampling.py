@@ -8,8 +8,9 @@ import pytest
 from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.inference import continuation, sampling
-from toolkit.inference.continuation import NEAR, Continuation, generate, spelled
+from toolkit.inference.continuation import NEAR, Continuation, generate
 from toolkit.inference.drawing import ALL, Likeliest
+from toolkit.inference.filling import spelled
 from toolkit.inference.sampling import BLOCK, draw, restricted
 from toolkit.network.backend import tf
 from toolkit.network.network import NEVER, RecurrentNetwork

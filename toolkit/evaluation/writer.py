@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from toolkit.evaluation.author import Author
 from toolkit.evaluation.metrics.diversity import PAIRS, repetition
 from toolkit.evaluation.temperatures import TEMPERATURES, matched
-from toolkit.inference.continuation import Source, generate, generate_each
+from toolkit.inference.continuation import generate, generate_each
+from toolkit.inference.filling import Source
 from toolkit.inference.model import Model
 from toolkit.results.generated import SHOWN, AtTemperature, Fill, Filled, Sample, TemperatureSweep
 

@@ -1,32 +1,28 @@
 """Text from a model: prompt, temperature, top-k, top-p and seed in, a continuation out."""
 
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from toolkit.config import COLDEST, HOTTEST
 from toolkit.errors import ContractError, InputError, whole_number
-from toolkit.events.distribution import Distribution, Uniform
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import KnowsCase, Tokenizer
 from toolkit.inference.drawing import ALL, Likeliest
+from toolkit.inference.filling import SOURCES, Source
 from toolkit.results.generated import Fill, Filled
 from toolkit.text.casing import CONTEXT, asked, cased
-from toolkit.text.segmentation import JOINER
 
 if TYPE_CHECKING:
     from toolkit.inference.model import Model
 
-PATIENCE = 1024  # ids after which a text must have grown, and words of which one must have text
+PATIENCE = 1024  # ids after which a text must have grown
 LONGEST = 10_000_000  # characters of a text
 LEAST_SHARE = 0.000001  # of the probability, of which top-p draws
 ATTEMPTS = 64  # to continue a prompt whose end the next token is to imply
 NEAR = 64  # ids: what the next one adds to a text does not depend on those further back
 IDS_PER_CHARACTER = 64  # at most, once so many are drawn: even a mark, a class and a character are only a few
-
-Source = Literal["seen", "spelled"]
 
 
 def generate(
@@ -212,55 +208,3 @@ class Continuation:
         """The text of the first n ids, or of those from ``first`` on."""
         surfaces = {place - first: self._surfaces[place] for place in range(first, n) if place in self._surfaces}
         return self._tokenizer.decode(self._ids[first:n], surfaces)
-
-
-def seen(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:  # noqa: ARG001
-    """A function that draws a class's word, as seen in training, by its frequency in the class."""
-    return lambda word_class: tokenizer.fill(word_class, rng)
-
-
-def spelled(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:
-    """A function that draws a class's word from the speller, within one document that begins with the prompt.
-
-    A word without text is drawn again, and so is one with a character that training lacks and that is not assigned: of
-    all code points, most are not. Raises ContractError if there is no other.
-    """
-    spelling = tokenizer.speller.start()
-    unseen: list[int] = []  # what was drawn of characters, or tokens, that training lacks, for one word
-    for position, surface in sorted(prompt.surfaces.items()):
-        spelling.observe(tokenizer.vocabulary.spelled[int(prompt.ids[position])], surface)
-
-    def pick(distribution: Distribution) -> int:
-        if isinstance(distribution, Uniform):
-            unseen.append(int(rng.integers(distribution.outcomes)))
-            return unseen[-1]
-        return int(rng.choice(len(distribution), p=distribution / distribution.sum()))
-
-    def fill(word_class: str) -> str:
-        for _ in range(PATIENCE):
-            unseen.clear()
-            surface = spelling.read(word_class, pick)
-            if surface.replace(JOINER, "") and (not unseen or all(map(is_assigned, surface))):
-                spelling.observe(word_class, surface)
-                return surface
-        raise ContractError(
-            f"generating goes on for ever: of the class {word_class!r} only words are drawn that are empty or have "
-            f"unassigned characters"
-        )
-
-    return fill
-
-
-def is_assigned(character: str) -> bool:
-    """Whether Unicode assigns the character, and not for private use.
-
-    >>> [is_assigned(character) for character in ("a", "\u0378", "\ue000")]
-    [True, False, False]
-    """
-    return unicodedata.category(character) not in ("Cn", "Co")
-
-
-SOURCES: dict[Source, Callable[[Tokenizer, np.random.Generator, Encoding], Callable[[str], str]]] = {
-    "seen": seen,
-    "spelled": spelled,
-}

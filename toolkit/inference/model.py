@@ -10,8 +10,9 @@ from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Outlook, Stepper, Tokenizer
 from toolkit.inference import compression
-from toolkit.inference.continuation import Source, generate
+from toolkit.inference.continuation import generate
 from toolkit.inference.drawing import Likeliest, draw
+from toolkit.inference.filling import Source
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.stepped import stepped_scores
 from toolkit.inference.word_costs import WordCost, word_costs
