@@ -14,6 +14,7 @@ from toolkit.evaluation.undertraining import training
 from toolkit.evaluation.units import bits_over_units, characters_of_units
 from toolkit.evaluation.verdict import Subject, verdict
 from toolkit.events.distribution import Floats
+from toolkit.grouping import grouped
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
@@ -26,11 +27,9 @@ Measured = Mapping[str, Sequence[Cell | Row]]  # one or several by name, compare
 def contrasts_of(comparison: Comparison) -> list[Contrast]:
     """All pairs of finished columns, over the held-out documents and each column's finished seeds; then all pairs of
     rows of the same kind: like is compared with like."""
-    kinds: dict[RowKind, dict[str, list[Row]]] = {}
-    for title, rows in comparison.rows_by_title.items():
-        kinds.setdefault(rows[0].kind, {})[title] = rows
+    kinds = grouped(comparison.rows_by_title.items(), lambda titled: titled[1][0].kind)
     compared = all_pairs(comparison, comparison.by_column, None)
-    return compared + [c for kind, of_kind in kinds.items() for c in all_pairs(comparison, of_kind, kind)]
+    return compared + [c for kind, of_kind in kinds.items() for c in all_pairs(comparison, dict(of_kind), kind)]
 
 
 def all_pairs(comparison: Comparison, measured: Measured, kind: RowKind | None) -> list[Contrast]:
