@@ -220,7 +220,7 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
         scores, proof = work.scored_with_proof(spec.name, model, spec.decoder(work.out), check)
     else:
         work.reporter.stage(f"{spec.name}: scoring the held-out documents")
-        scores = model.score([model.tokenizer.encode(document) for document in test])
+        scores = model.score_documents(test)
         check(scores)
         check_sample(model, test, scores, spec.seeds[0])
     row = Row(

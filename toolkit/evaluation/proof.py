@@ -52,7 +52,7 @@ def prove(run: Path, file: Path | None, characters: int | None, report: Callable
             verification = verify(loaded.model, decoder_of([run], None), documents, bits, report)
             if not verification.wrong and not spec.column.ours:
                 tokenizer = loaded.model.tokenizer
-                scores = loaded.model.score([tokenizer.encode(document) for document in documents])
+                scores = loaded.model.score_documents(documents)
                 check_read(spec.basis, spec.column, saved_state(run), tokenizer, documents, scores)
             if parts and not verification.wrong:
                 check_refit(loaded, parts.train, parts.valid)

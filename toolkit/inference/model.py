@@ -1,7 +1,7 @@
 """A model: gives the distribution of each event of a document, and so the bits of a text, its code, and new text."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,10 @@ class Model(ABC):
         """What each document pays, in this order: what ``start`` gives event by event, however a model finds it."""
         scores: list[DocumentScores] = stepped_scores(self.start(), self.tokenizer, encodings)
         return scores
+
+    def score_documents(self, documents: Iterable[Document]) -> list[DocumentScores]:
+        """What documents pay that are not encoded yet."""
+        return self.score([self.tokenizer.encode(document) for document in documents])
 
     def distributions(
         self, encodings: Sequence[Encoding], places: Sequence[Collection[int]]
@@ -138,7 +142,7 @@ class Model(ABC):
 
     def _scores(self, document: Document) -> DocumentScores:
         """What one document pays."""
-        (scores,) = self.score([self.tokenizer.encode(document)])
+        (scores,) = self.score_documents([document])
         return scores
 
     def generate(
