@@ -9,9 +9,9 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from toolkit.comparison.cell import Work
-from toolkit.grouping import grouped
 from toolkit.results.cell import Cell
 from toolkit.results.corpus import SEGMENT
+from toolkit.results.grouping import grouped
 from toolkit.results.words import Passage, WordBits
 from toolkit.runs.folder import load_scores
 

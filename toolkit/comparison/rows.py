@@ -11,7 +11,6 @@ from toolkit.comparison.cell_work import check_decoder
 from toolkit.comparison.folder import ROWS
 from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.files import too_long, write_file
-from toolkit.grouping import grouped
 from toolkit.inference.adapting import RULE
 from toolkit.inference.checking import check_sample
 from toolkit.inference.mixture import LEARNING_RATE, WEIGHING
@@ -19,6 +18,7 @@ from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger, score_arrays, scores_of
 from toolkit.inference.verification import Decoding
 from toolkit.results.cell import Cell, Verified
+from toolkit.results.grouping import grouped
 from toolkit.results.numbers import listing
 from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
 from toolkit.runs.decoding import decoder_of, model_of

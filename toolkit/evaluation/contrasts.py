@@ -14,10 +14,10 @@ from toolkit.evaluation.undertraining import training
 from toolkit.evaluation.units import bits_over_units, characters_of_units
 from toolkit.evaluation.verdict import Subject, verdict
 from toolkit.events.distribution import Floats
-from toolkit.grouping import grouped
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
+from toolkit.results.grouping import grouped
 from toolkit.results.rows import Row, RowKind
 from toolkit.results.units import unit_of
 

@@ -18,10 +18,10 @@ from toolkit.evaluation.power_law import fitted_curve
 from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
 from toolkit.evaluation.units import characters_of_units, columns_over_units
 from toolkit.evaluation.variance import all_pairs, pair_indices, pair_places
-from toolkit.grouping import grouped
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import FractionFacts
+from toolkit.results.grouping import grouped
 from toolkit.results.numbers import from_to, plural
 from toolkit.results.scaling import Crossing, DifferenceAt, Scaling
 from toolkit.results.units import unit_of

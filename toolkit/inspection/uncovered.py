@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics.parts_of_speech import tagged_spans
-from toolkit.grouping import grouped
+from toolkit.results.grouping import grouped
 from toolkit.results.inspection import Uncovered, UnseenOfPart, UnseenWord
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from toolkit.grouping import grouped
 from toolkit.report.charts import ON_ONE_LINE
 from toolkit.report.columns import ColumnResult
 from toolkit.results.generated import SHOWN, Fill, Filled, Mark, Sample
+from toolkit.results.grouping import grouped
 from toolkit.results.numbers import decimals
 
 ROWS = 6

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from scipy.special import betaincinv
 
-from toolkit.grouping import grouped
 from toolkit.results.comparison import Comparison
+from toolkit.results.grouping import grouped
 from toolkit.results.votes import AUTHOR, Vote
 
 LENGTH = 220  # characters of a passage, at most

@@ -10,7 +10,6 @@ from pydantic import Field, field_validator
 
 from toolkit.errors import InputError, pip_install
 from toolkit.files import write_file
-from toolkit.grouping import grouped
 from toolkit.notebook import shown
 from toolkit.results.answer import Answer
 from toolkit.results.bits import PARTS
@@ -19,6 +18,7 @@ from toolkit.results.contrasts import Contrast, Lead, find, sentence
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.folds import Folds
 from toolkit.results.generated import MeasureFacts
+from toolkit.results.grouping import grouped
 from toolkit.results.in_folder import InFolder
 from toolkit.results.noise import NoiseContrast
 from toolkit.results.numbers import plural

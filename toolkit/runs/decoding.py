@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 
 from toolkit.errors import ContractError, InputError
-from toolkit.grouping import grouped
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.mixture import Mixture
 from toolkit.inference.model import Model
 from toolkit.inference.verification import Decoding, Report, decode
+from toolkit.results.grouping import grouped
 from toolkit.runs.folder import CONFIG, TOKENIZER, load_run, load_spec
 from toolkit.runs.isolated import blamed, code_here
 from toolkit.runs.process import Aside
