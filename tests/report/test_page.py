@@ -304,7 +304,7 @@ def test_the_matrix_says_each_difference_and_its_opposite() -> None:
         assert entries[i] is None
         for column, entry in zip(results, entries, strict=True):
             if entry:
-                assert entry["difference"] == pytest.approx(totals[row.name] - totals[column.name])
+                assert entry.difference == pytest.approx(totals[row.name] - totals[column.name])
 
 
 def test_the_three_views_of_a_sample_are_of_the_same_text(page: Page) -> None:
