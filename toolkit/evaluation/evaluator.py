@@ -124,7 +124,7 @@ def evaluate(
     texts = [document.text for document in test]
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
-    tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)
+    tokens = stream(tokenizer.vocabulary, encodings).tokens
     writer = Writer(model, shared.prompt(settings.samples), spec.seed, shared.author(settings.samples))
     return Cell(
         column=spec.column.name,
