@@ -24,6 +24,7 @@ from tests.comparison.dask_processes import running_cluster
 from toolkit.cli.settings import assigned_settings
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.cell import Work
+from toolkit.comparison.cell_work import CellWork
 from toolkit.comparison.cluster import cluster
 from toolkit.comparison.execution import Folders
 from toolkit.comparison.pieces import files_in
@@ -68,7 +69,7 @@ def sizes(asked: Request, out: Path) -> None:
         fitted = work.fitted(spec.column)
         tokenizer = work.request.tokenizer(spec.column).restore(fitted.state)
         store = Sized(out / "sized" / spec.name, spec.key(tokenizer))
-        cell = work.new_cell(spec, fitted.state, work.run(spec), store)
+        cell = CellWork(work, spec, work.run(spec)).new(fitted.state, store)
         of_file = {name: (work.run(spec) / name).stat().st_size for name in files_in(work.run(spec))}
         megabytes = (len(pickle.dumps(fitted)), store.bytes, sum(of_file.values()), of_file[SCORES])
         per_character = of_file[SCORES] / sum(len(document.text) for document in asked.split.test)

@@ -14,7 +14,7 @@ from typing import Any
 from tests.benchmarks.publish import PUBLISHED
 from toolkit.comparison.folder import PACKED
 from toolkit.evaluation.answer import answer
-from toolkit.evaluation.contrasts import concluded
+from toolkit.evaluation.conclusions import concluded
 from toolkit.results.comparison import Comparison
 
 

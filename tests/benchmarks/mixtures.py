@@ -15,8 +15,8 @@ from pathlib import Path
 from toolkit.inference.mixture import Mixture
 from toolkit.inference.model import Model
 from toolkit.results.comparison import FOUND, Comparison
+from toolkit.runs.decoding import model_of
 from toolkit.runs.folder import load_run
-from toolkit.runs.isolated import model_of
 from toolkit.runs.own_split import cut, own_split
 from toolkit.text.corpus import Document
 

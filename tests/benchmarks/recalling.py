@@ -24,8 +24,8 @@ from toolkit.inference.scoring import WINDOW, in_windows
 from toolkit.inference.spelled_out import Alphabet, SpelledOut
 from toolkit.network.network import RecurrentNetwork
 from toolkit.results.comparison import FOUND, Comparison
+from toolkit.runs.decoding import model_of
 from toolkit.runs.folder import load_run
-from toolkit.runs.isolated import model_of
 from toolkit.runs.own_split import cut, own_split
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.characters import Characters

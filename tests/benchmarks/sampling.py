@@ -22,6 +22,7 @@ PARTS = 2  # of the bounds' work, computed at the same time
 def ours(vocabulary: int, streams: int, units: int) -> Run:
     """Chunks of tokens from the sampler's graph."""
     from toolkit.config import NetworkSettings
+    from toolkit.inference.drawing import ALL
     from toolkit.inference.sampling import CHUNK, graph, output
     from toolkit.network.backend import tf
     from toolkit.network.network import RecurrentNetwork
@@ -30,7 +31,7 @@ def ours(vocabulary: int, streams: int, units: int) -> Run:
     network = RecurrentNetwork(
         NetworkSettings(units=units, embedding=units), np.ones(vocabulary, np.bool_), one_hot=one_hot
     )
-    sample, layer = graph(network, streams, None, None), output(network, 0.8, streams)
+    sample, layer = graph(network, streams, ALL), output(network, 0.8, streams)
     seeds = tf.range(streams, dtype=tf.int64)
 
     def run(chunks: int) -> None:

@@ -341,7 +341,7 @@ def test_a_full_disk_is_not_blamed_on_someone_elses_code(brief, tiny_settings, c
         raise OSError(errno.ENOSPC, "No space left on device", "scores.npz")
 
     with monkeypatch.context() as patch:
-        patch.setattr("toolkit.comparison.cell.save_scores", full)
+        patch.setattr("toolkit.comparison.cell_work.save_scores", full)
         with pytest.raises(OSError, match="No space left"):
             compare(request, tmp_path / "out", Silent())
     assert [cell.status for cell in compare(request, tmp_path / "out", Silent()).cells] == ["done"]
@@ -356,7 +356,7 @@ def test_a_disk_without_room_for_a_decoder_refutes_no_run(brief, tiny_settings, 
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("toolkit.runs.isolated.copied", full)
+        patch.setattr("toolkit.runs.decoding.copied", full)
         with pytest.raises(InputError, match=r"cannot be copied .*No space left"):
             compare(request, tmp_path / "out", Silent())
     assert (tmp_path / "out" / "runs" / request.specs()[0].name / "cell.json").exists()

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from toolkit.comparison.comparison import Comparing, compare
+from toolkit.comparison.comparison import compare
+from toolkit.comparison.corpus_facts import clock_notes
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
 from toolkit.comparison.where import Where
@@ -621,7 +622,7 @@ def test_someone_elses_column_is_fitted_in_processes_of_its_own_once_for_all_see
     assert here not in fitted
 
 
-def test_the_number_of_workers_is_asked_for_where_the_clock_decides_only(corpus, tiny_settings, tmp_path):
+def test_the_number_of_workers_is_asked_for_where_the_clock_decides_only(corpus, tiny_settings):
     by_clock = tiny_settings.model_copy(
         update={"train": tiny_settings.train.model_copy(update={"budget_seconds": 90.0})}
     )
@@ -631,7 +632,7 @@ def test_the_number_of_workers_is_asked_for_where_the_clock_decides_only(corpus,
         assert two.asked() == request(corpus, settings, "char,bpe", where=Where(9)).asked()  # there are no more cells
         assert request(corpus, settings, "char", where=Where(9)).asked() == request(corpus, settings, "char").asked()
     notes = [
-        Comparing(request(corpus, settings, "char,bpe", where=Where(workers)), tmp_path, Silent()).clock_notes()
+        clock_notes(request(corpus, settings, "char,bpe", where=Where(workers)))
         for settings, workers in ((tiny_settings, 2), (by_clock, 1), (by_clock, 2))
     ]
     assert notes[0] == []

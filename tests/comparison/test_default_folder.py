@@ -7,7 +7,7 @@ import pytest
 
 import toolkit
 from toolkit.comparison.arguments import Arguments
-from toolkit.comparison.cell import Work
+from toolkit.comparison.cell_work import CellWork
 from toolkit.comparison.default_folder import default_folder
 from toolkit.comparison.folder import take
 from toolkit.comparison.reporter import Silent
@@ -158,13 +158,13 @@ def test_a_folder_beside_that_has_another_text_or_cannot_be_read_is_not_taken(co
 @pytest.fixture
 def computed(monkeypatch):
     """The names of the cells that are computed."""
-    names, new_cell = [], Work.new_cell
+    names, new = [], CellWork.new
 
-    def noted(work, spec, *others):
-        names.append(spec.name)
-        return new_cell(work, spec, *others)
+    def noted(work, *arguments):
+        names.append(work.spec.name)
+        return new(work, *arguments)
 
-    monkeypatch.setattr(Work, "new_cell", noted)
+    monkeypatch.setattr(CellWork, "new", noted)
     return names
 
 

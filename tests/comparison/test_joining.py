@@ -16,7 +16,7 @@ from toolkit.comparison.request import Request
 from toolkit.comparison.rows import LeftOut, RowSpec
 from toolkit.errors import KILLED, OUT_OF_MEMORY, InputError
 from toolkit.evaluation.answer import answer
-from toolkit.evaluation.contrasts import concluded
+from toolkit.evaluation.conclusions import concluded
 from toolkit.out_folder import LOCK, locked
 from toolkit.report import render
 from toolkit.results.cell import FailedCell

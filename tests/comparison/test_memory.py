@@ -9,6 +9,7 @@ from toolkit.comparison.completing import completed
 from toolkit.config import CompareSettings, NetworkSettings, TrainSettings, nested
 from toolkit.errors import InputError
 from toolkit.inference.continuation import check
+from toolkit.inference.drawing import ALL, Likeliest
 from toolkit.network.sizes import size
 
 HUGE = 10**10
@@ -60,8 +61,8 @@ def test_a_machine_that_does_not_say_refuses_nothing(monkeypatch):
 
 @pytest.mark.parametrize(
     ("asked", "said"),
-    [((10**12, 1.0, None, None), "The length in characters is 1000000000000"), ((9, 1e-300, None, None), "temperature"),
-     ((9, 1e300, None, None), "temperature"), ((9, 1.0, None, 1e-320), "top-p")],
+    [((10**12, 1.0, ALL), "The length in characters is 1000000000000"), ((9, 1e-300, ALL), "temperature"),
+     ((9, 1e300, ALL), "temperature"), ((9, 1.0, Likeliest(top_p=1e-320)), "top-p")],
 )  # fmt: skip
 def test_a_text_that_cannot_be_drawn_is_refused(asked, said):
     with pytest.raises(InputError, match=said):

@@ -33,6 +33,7 @@ from dask_processes import (
 
 from tests.conftest import TINY
 from toolkit.comparison.comparison import compare
+from toolkit.comparison.execution import ended_early
 from toolkit.comparison.reporter import Silent
 from toolkit.environment import versions as here
 from toolkit.errors import InputError
@@ -43,9 +44,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_process_that_was_not_killed_is_not_said_to_lack_memory_there_either():
-    from toolkit.comparison.on_worker import ended_early
-
-    said = [ended_early("tcp://a", error) for error in (ProcessKilledError(), ProcessEndedError("", -11))]
+    said = [ended_early("A process", error, "") for error in (ProcessKilledError(), ProcessEndedError("", -11))]
     assert ["memory" in sentence for sentence in said] == [True, False]
     assert "with exit code -11" in said[1]
 

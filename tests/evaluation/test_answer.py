@@ -7,8 +7,9 @@ import pytest
 from tests.report.comparison_example import NINE, comparison
 from toolkit.errors import OUT_OF_MEMORY
 from toolkit.evaluation.answer import answer, next_step
+from toolkit.evaluation.commands import how_to_train_on
 from toolkit.evaluation.contrasts import contrasts_of
-from toolkit.evaluation.undertraining import how_to_train_on, training, training_warnings
+from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.results.cell import FailedCell, Verified
 from toolkit.results.corpus import FractionFacts
 

@@ -3,7 +3,6 @@
 import pytest
 
 from tests.conftest import story
-from toolkit.config import SampleSettings
 from toolkit.evaluation import in_memory
 from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.text import gathering
@@ -31,10 +30,9 @@ def test_samples_are_compared_with_an_excerpt_but_new_words_are_new_to_all_text(
     assert reference.types == everything.types == frozenset(training_counts(split.train))
     assert reference.real_words == everything.real_words
     assert shared.counts == whole.counts
-    author = shared.author(SampleSettings())
-    assert reference.documents == tuple(dict(zip(names(split), texts(split), strict=True))[n] for n in author.names)
+    assert reference.documents == tuple(dict(zip(names(split), texts(split), strict=True))[n] for n in reference.names)
     (note,) = in_memory.read_notes(split)
-    assert f"{len(author.names)} of 24 documents" in note
+    assert f"{len(reference.names)} of 24 documents" in note
 
 
 def names(split: Split) -> list[str]:

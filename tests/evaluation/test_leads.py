@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from toolkit.evaluation import verdict
+from toolkit.evaluation.contrasts import contrasts
 from toolkit.evaluation.leads import lead, leads
 from toolkit.results.bits import Share
 
@@ -31,7 +31,7 @@ def test_its_interval_is_the_verdicts() -> None:
     columns = {"a": shares(2.5, 0.2, 1, seeds=2), "b": shares(2.4, 0.2, 2, seeds=2)}
     found = lead("band", "0", columns)
     bits = {name: np.array([[share.bits for share in seed[:-1]] for seed in of]) for name, of in columns.items()}
-    (contrast,) = verdict.contrasts(bits, np.array(CHARACTERS[:-1]))
+    (contrast,) = contrasts(bits, np.array(CHARACTERS[:-1]))
     assert found is not None
     assert abs(found.difference) == pytest.approx(abs(contrast.difference))
     assert found.high - found.low == pytest.approx(contrast.high - contrast.low, rel=0.1)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.evaluation import passages as module
-from toolkit.evaluation.passages import LONG, SHORT, Free, Window, candidates, cuts, overlap, passages
+from toolkit.evaluation import shown_passages as module
 from toolkit.evaluation.reading import LIKELIEST, expectation, readings, shown
+from toolkit.evaluation.shown_passages import LONG, SHORT, Free, Window, candidates, cuts, overlap, passages
 from toolkit.events.encoding import Encoding
 from toolkit.inference.scores import DocumentScores, ledger, scores_of
 from toolkit.results.bits import PARTS

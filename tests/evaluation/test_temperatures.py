@@ -6,7 +6,8 @@ from toolkit.config import SampleSettings, parse_settings
 from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.evaluation.generating import generated
 from toolkit.evaluation.judge import Judge
-from toolkit.evaluation.temperatures import TEMPERATURES, matched, sweep
+from toolkit.evaluation.temperatures import TEMPERATURES, matched
+from toolkit.evaluation.writer import Writer
 from toolkit.inference.continuation import generate
 from toolkit.results.generated import AtTemperature
 from toolkit.text.corpus import Document
@@ -68,7 +69,7 @@ def of(run, shared, split, **settings):
     """What a run writes, measured."""
     training = [run.model.tokenizer.encode(document) for document in split.train]
     author = shared.author(SampleSettings(characters=200, count=2, **settings))
-    return generated(run.model, training, "The lamp", 3, author)
+    return generated(Writer(run.model, "The lamp", 3, author), training)
 
 
 @pytest.fixture(scope="module")
@@ -99,23 +100,23 @@ def test_a_given_temperature_is_taken_and_the_sweep_is_shown_all_the_same(run, s
 
 
 def test_what_chooses_the_temperature_is_not_what_is_shown(run, shared, split, monkeypatch):
-    from toolkit.evaluation import generating, temperatures
+    from toolkit.evaluation import writer
 
     drawn = []
-    right = generating.generate
+    right = writer.generate
 
     def noted(model, *rest, seeds, **options):
         drawn.append(set(seeds))
         return right(model, *rest, seeds=seeds, **options)
 
-    each = temperatures.generate_each
+    each = writer.generate_each
 
     def each_noted(model, prompt, lengths, temperature):
         drawn.append({seed for seed, _ in lengths})
         return each(model, prompt, lengths, temperature)
 
-    monkeypatch.setattr(generating, "generate", noted)
-    monkeypatch.setattr(temperatures, "generate_each", each_noted)
+    monkeypatch.setattr(writer, "generate", noted)
+    monkeypatch.setattr(writer, "generate_each", each_noted)
     of(run, shared, split)
     shown = {3000, 3001}
     assert drawn.count(shown) == 2  # the model's and the n-gram's samples
@@ -136,15 +137,14 @@ def test_the_first_texts_of_each_temperature_are_kept_filled_both_ways(run, own)
 
 def test_what_is_kept_of_a_temperature_changes_no_number(run, shared):
     author = shared.author(SampleSettings(characters=200, count=2))
-    with_texts, without = (sweep(run.model, "The lamp", [5, 6], author, kept) for kept in (2, 0))
+    with_texts, without = (Writer(run.model, "The lamp", 3, author).swept(kept).points for kept in (2, 0))
     assert [at.model_copy(update={"samples": []}) for at in with_texts] == without
 
 
 def test_long_texts_are_kept_and_marked_as_far_as_a_report_shows_them(run, shared, split, monkeypatch):
-    from toolkit.evaluation import samples, temperatures
+    from toolkit.evaluation import writer
 
-    for module in (samples, temperatures):
-        monkeypatch.setattr(module, "SHOWN", 50)
+    monkeypatch.setattr(writer, "SHOWN", 50)
     own = of(run, shared, split)
     swept = [sample for at in own.sweep.points for sample in at.samples]
     assert {len(sample.text) for sample in swept} == {50}

@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from tests.report.comparison_example import comparison
-from toolkit.evaluation.contrasts import concluded
-from toolkit.evaluation.undertraining import Training, fall, train_on, training, training_warnings, undertrained
+from toolkit.evaluation.commands import train_on
+from toolkit.evaluation.conclusions import concluded
+from toolkit.evaluation.undertraining import Training, fall, training, training_warnings, undertrained
 from toolkit.results.cell import HistoryRow
 from toolkit.results.comparison import Comparison
 from toolkit.results.rows import Baseline, Row, ppmd

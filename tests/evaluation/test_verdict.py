@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.errors import InputError
+from toolkit.evaluation.contrasts import contrasts
 from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.power import documents_needed
 from toolkit.evaluation.statistics import resolution
 from toolkit.evaluation.undertraining import Training
-from toolkit.evaluation.verdict import SEGMENT, Subject, about, contrasts, grounds, p_in_words, verdict, what_would_tell
+from toolkit.evaluation.verdict import SEGMENT, Subject, about, grounds, p_in_words, verdict, what_would_tell
 from toolkit.events.distribution import Floats
 from toolkit.results.rows import Baseline
 

@@ -73,16 +73,16 @@ def test_of_two_commands_on_one_folder_one_ends_with_a_sentence_and_the_other_as
 
 def no_memory():
     """In this process there is no memory for one of the cells."""
-    from toolkit.comparison.cell import Work
+    from toolkit.comparison.cell_work import CellWork
 
-    new_cell = Work.new_cell
+    new = CellWork.new
 
-    def limited(work, spec, *arguments):
-        if spec.column.name == "char@ngram":
+    def limited(work, *arguments):
+        if work.spec.column.name == "char@ngram":
             raise MemoryError
-        return new_cell(work, spec, *arguments)
+        return new(work, *arguments)
 
-    Work.new_cell = limited
+    CellWork.new = limited
 
 
 def no_memory_to_fit():

@@ -9,6 +9,7 @@ from toolkit.config import NetworkSettings
 from toolkit.errors import InputError
 from toolkit.inference.adapting import Adapting
 from toolkit.inference.continuation import generate
+from toolkit.inference.drawing import Likeliest
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
@@ -61,9 +62,9 @@ def test_it_is_verified_and_writes(models, rate):
     result = verify(model, partial(decode, model), documents, bits, lambda *_: None)
     assert result.wrong is None
     assert result.coded_bits == pytest.approx(sum(bits), rel=1e-5)
-    texts = generate(model, "The ", 40, seeds=[1, 2], temperature=0.9, top_k=20, top_p=0.9)
+    texts = generate(model, "The ", 40, seeds=[1, 2], temperature=0.9, likeliest=Likeliest(20, 0.9))
     assert [len(text["seen"].text) for text in texts] == [40, 40]
-    assert generate(model, "The ", 40, seeds=[2], temperature=0.9, top_k=20, top_p=0.9) == texts[1:]
+    assert generate(model, "The ", 40, seeds=[2], temperature=0.9, likeliest=Likeliest(20, 0.9)) == texts[1:]
 
 
 def test_adapting_leaves_the_models_as_they_were(models):

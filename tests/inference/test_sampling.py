@@ -8,7 +8,9 @@ import pytest
 from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
 from toolkit.inference import continuation, sampling
-from toolkit.inference.continuation import NEAR, Continuation, generate, spelled
+from toolkit.inference.continuation import NEAR, Continuation, generate
+from toolkit.inference.drawing import ALL, Likeliest
+from toolkit.inference.filling import spelled
 from toolkit.inference.sampling import BLOCK, draw, restricted
 from toolkit.network.backend import tf
 from toolkit.network.network import NEVER, RecurrentNetwork
@@ -156,7 +158,7 @@ def test_a_large_vocabulary_is_drawn_like_a_small_one(monkeypatch):
     for small in (10_000, 100):
         monkeypatch.setattr(sampling, "SMALL", small)
         network.graphs.clear()
-        sample, layer = sampling.graph(network, 1, None, None), sampling.output(network, 1.0, 1)
+        sample, layer = sampling.graph(network, 1, ALL), sampling.output(network, 1.0, 1)
         found, _ = sample(np.zeros(1, np.int32), network.initial(1), np.array([4]), np.int32(0), layer)
         ids.append(found.numpy())
     np.testing.assert_array_equal(*ids)
@@ -165,16 +167,17 @@ def test_a_large_vocabulary_is_drawn_like_a_small_one(monkeypatch):
 
 def test_top_k_and_top_p_leave_the_likeliest():
     logits = tf.concat([[[NEVER]], tf.math.log([[0.5, 0.25, 0.15]]), [[-np.inf]]], 1)  # <doc>, three ids, padding
-    assert (restricted(logits, 2, None).numpy() > -1e8).tolist() == [[False, True, True, False, False]]
+    assert (restricted(logits, Likeliest(2)).numpy() > -1e8).tolist() == [[False, True, True, False, False]]
     # of 0.9: 0.556, 0.278, 0.167: the first two reach 0.8
-    assert (restricted(logits, None, 0.8).numpy() > -1e8).tolist() == [[False, True, True, False, False]]
-    assert (restricted(logits, None, 0.5).numpy() > -1e8).tolist() == [[False, True, False, False, False]]
-    assert (restricted(logits, None, 1.0).numpy() > -1e8).tolist() == [[False, True, True, True, False]]
+    assert (restricted(logits, Likeliest(top_p=0.8)).numpy() > -1e8).tolist() == [[False, True, True, False, False]]
+    assert (restricted(logits, Likeliest(top_p=0.5)).numpy() > -1e8).tolist() == [[False, True, False, False, False]]
+    assert (restricted(logits, Likeliest(top_p=1.0)).numpy() > -1e8).tolist() == [[False, True, True, True, False]]
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"temperature": 0.0}, {"temperature": float("nan")}, {"top_k": 0}, {"top_k": 2.5}, {"top_p": 0.0}, {"top_p": 1.5}],
+    [{"temperature": wrong} for wrong in (0.0, float("nan"))]
+    + [{"likeliest": Likeliest(*wrong)} for wrong in ((0,), (2.5,), (None, 0.0), (None, 1.5))],
 )
 def test_values_out_of_range_are_refused(run, wrong):
     with pytest.raises(InputError, match="give a"):

@@ -16,6 +16,7 @@ SHARE.threads = int(sys.argv[1])
 import numpy as np
 
 from toolkit.config import NetworkSettings
+from toolkit.inference.drawing import ALL
 from toolkit.inference.sampling import sample
 from toolkit.inference.scoring import softmax_scores
 from toolkit.network.backend import tf
@@ -37,7 +38,7 @@ outcomes["scores"] = b"".join(
     scores.tobytes() for pair in softmax_scores(network, documents, np.arange(5000) % 2 == 0) for scores in pair
 )
 for streams in (1, 70):
-    outcomes[f"{streams} streams"] = next(sample(network, ids[0], range(streams), 1.0, None, None)).tobytes()
+    outcomes[f"{streams} streams"] = next(sample(network, ids[0], range(streams), 1.0, ALL)).tobytes()
 threads = tf.config.threading
 print(json.dumps({"threads": [threads.get_intra_op_parallelism_threads(), threads.get_inter_op_parallelism_threads()],
                   **{name: hashlib.sha256(outcome).hexdigest() for name, outcome in outcomes.items()}}))

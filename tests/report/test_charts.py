@@ -8,7 +8,7 @@ import pytest
 import vl_convert
 
 from toolkit.report import charts
-from toolkit.report.columns import columns, parts_of_speech
+from toolkit.report.columns import Results, columns, parts_of_speech
 from toolkit.report.names import pos_name
 from toolkit.report.sections import coverage, learning, ledger, verdict
 from toolkit.report.sections import documents as documents_section
@@ -22,27 +22,31 @@ from .comparison_example import BASELINES, NINE, comparison, contrast
 @pytest.mark.slow
 def test_vega_lite_compiles_every_chart() -> None:
     whole = comparison()
-    results = columns(whole)
+    results = Results.of(whole)
     specs = [
-        ledger.ledger(whole, results), ledger.band_rates(results), ledger.band_shares(results),
+        ledger.ledger(results), ledger.band_rates(results.columns), ledger.band_shares(results.columns),
         coverage.coverage(whole),
-        verdict.ranking(whole, results), documents_section.by_document(whole, results),
-        learning.learning(results, "x", "characters"),
-        learning.learning(results, "t", "seconds"), ledger.part_of_speech_rates(results),
+        verdict.ranking(results), documents_section.by_document(results),
+        learning.learning(results.columns, "x", "characters"),
+        learning.learning(results.columns, "t", "seconds"), ledger.part_of_speech_rates(results.columns),
     ]  # fmt: skip
-    nine = columns(comparison(NINE))
-    specs += [verdict.ranking(comparison(NINE), nine), documents_section.by_document(comparison(NINE), nine)]
-    specs += [ledger.band_rates(nine), ledger.part_of_speech_rates(nine), ledger.ledger(comparison(NINE), nine)]
+    nine = Results.of(comparison(NINE))
+    specs += [verdict.ranking(nine), documents_section.by_document(nine)]
+    specs += [ledger.band_rates(nine.columns), ledger.part_of_speech_rates(nine.columns), ledger.ledger(nine)]
     for spec in specs:
         assert spec is not None
         alt.Chart.from_dict({"$schema": alt.SCHEMA_URL, **spec}, validate=True)
-        ready = {**spec, "width": 400, "datasets": {**spec.get("datasets", {}), "history": learning.history(results)}}
+        ready = {
+            **spec,
+            "width": 400,
+            "datasets": {**spec.get("datasets", {}), "history": learning.history(results.columns)},
+        }
         assert "<svg" in vl_convert.vegalite_to_svg(ready)
 
 
 def test_a_column_stands_at_its_bits_and_its_line_is_the_interval_of_its_difference_from_the_best() -> None:
     whole = comparison({"char": (2.5, 2.52), "word:unk": (2.31, 2.33), "word:pos": (2.3, 2.31)})
-    lines = {line["name"]: line for line in verdict.ranked(whole, columns(whole))}
+    lines = {line["name"]: line for line in verdict.ranked(Results.of(whole))}
     assert list(lines) == ["word:pos", "word:unk", "char"]
     assert lines["word:pos"]["low"] is None
     for name in ("char", "word:unk"):
@@ -69,7 +73,7 @@ def test_what_is_made_of_a_column_stands_in_its_line_below_its_dot() -> None:
         )
         for kind, rate in (("adapting", 0.1), ("adapting ensemble", 0.1), ("mixture", None))
     ]
-    spec = verdict.ranking(whole, columns(whole))
+    spec = verdict.ranking(Results.of(whole))
     layers = {layer["mark"]["shape"]: layer for layer in spec["layer"] if "shape" in layer["mark"]}
     assert layers["circle"]["encoding"]["y"]["sort"] == ["mixture\n2.100", "word:pos\n2.305", "char\n2.510"]
     lanes = {shape: layers[shape]["data"]["values"][0]["lane"] for shape in ("triangle-right", "square", "cross")}
@@ -83,7 +87,7 @@ def test_a_compressor_beyond_the_right_end_is_named_there() -> None:
     """Its name and arrow stood under the middle of the axis."""
     far = [one.model_copy(update={"bits_per_character": 4.0}) for one in BASELINES if one.name == "xz"]
     whole = comparison({"char": (2.5,), "word:pos": (2.3,)}, baselines=far)
-    spec = verdict.ranking(whole, columns(whole))
+    spec = verdict.ranking(Results.of(whole))
     *_, last = spec["layer"]
     assert last["data"]["values"] == [{"label": "xz primed 4.000 →"}]
     assert last["encoding"]["x"] == {"value": "width"}
@@ -116,7 +120,7 @@ def labels(spec: charts.Spec) -> list[str]:
 def test_one_column_alone_has_a_scale_that_has_extent(baselines: list[Baseline], ends: tuple[float, float]) -> None:
     """Its only number was a whole one, far from the value, and compressors were called far."""
     whole = comparison({"char": (1.5,)}, baselines=baselines)
-    spec = verdict.ranking(whole, columns(whole))
+    spec = verdict.ranking(Results.of(whole))
     svg = vl_convert.vegalite_to_svg(spec | {"width": 500})
     ticks = [float(number) for number in re.findall(r">(\d\.\d+)<", svg)]
     assert len(ticks) >= 3
@@ -150,7 +154,7 @@ def test_the_compressor_with_the_fewest_bits_has_the_lowest_name_so_that_no_line
 
 def test_a_compressor_has_one_name_and_one_number_in_all_charts() -> None:
     whole = comparison({"char": (2.5,), "word:pos": (2.3,)})
-    drawn = ledger.ledger(whole, columns(whole)), verdict.ranking(whole, columns(whole))
+    drawn = ledger.ledger(Results.of(whole)), verdict.ranking(Results.of(whole))
     assert [labels(spec) for spec in drawn] == [["PPMd primed 2.079", "xz primed 2.611"]] * 2
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from toolkit.report.columns import columns
+from toolkit.report.columns import Results, columns
 from toolkit.report.explorer import EDGES, Unit, explored, lanes, starts, title, units, word_at
 from toolkit.results.comparison import Comparison
 from toolkit.results.words import Passage
@@ -38,23 +38,23 @@ def test_the_shade_rises_with_the_bits() -> None:
 def test_a_column_whose_bits_do_not_fit_the_text_is_left_out() -> None:
     whole = comparison()
     whole.passages[0].bits["char"] = whole.passages[0].bits["char"][:-1]
-    data = explored(whole.passages, columns(whole))
+    data = explored(Results.of(whole))
     assert data is not None
     assert {column["name"] for column in data["columns"]} == {"word:unk", "word:pos"}
 
 
 def test_the_best_column_and_the_next_come_first() -> None:
     whole = comparison(NINE)
-    means = sorted(columns(whole), key=lambda column: column.total)
-    assert [lane.column.name for lane in lanes(whole.passages, columns(whole))] == [c.name for c in means[:2]]
-    data = explored(whole.passages, columns(whole))
+    means = Results.of(whole).ranked
+    assert [lane.column.name for lane in lanes(Results.of(whole))] == [c.name for c in means[:2]]
+    data = explored(Results.of(whole))
     assert data is not None
     assert [column["name"] for column in data["columns"]] == [column.name for column in means]
 
 
 def test_what_the_script_reads_adds_up_to_the_passages_bits() -> None:
     whole = comparison()
-    data = explored(whole.passages, columns(whole))
+    data = explored(Results.of(whole))
     assert data is not None
     for passage, shown in zip(whole.passages, data["passages"], strict=True):
         for column, bits, reading in zip(data["columns"], shown["bits"], shown["readings"], strict=True):
@@ -71,7 +71,7 @@ def test_what_the_script_reads_adds_up_to_the_passages_bits() -> None:
 
 def test_why_a_passage_is_shown_is_said_of_the_columns_that_it_was_chosen_by() -> None:
     whole = comparison()
-    ranked = sorted(columns(whole), key=lambda column: column.total)
+    ranked = Results.of(whole).ranked
     said = {
         why: title(whole.passages[0].model_copy(update={"why": why, "about": "lamp"}), ranked)
         for why in ("middle", "ahead", "behind", "worst", "best", "word", "document")
@@ -89,7 +89,7 @@ def test_passages_of_older_versions_are_shown_without_what_was_expected() -> Non
         for key in ("why", "about", "starts", "readings"):
             del passage[key]
     whole = Comparison.model_validate(old)
-    data = explored(whole.passages, columns(whole))
+    data = explored(Results.of(whole))
     assert data is not None
     assert data["passages"][0]["readings"] == [None, None, None]
     assert sum(data["passages"][0]["bits"][0]) == pytest.approx(
@@ -104,9 +104,9 @@ def test_a_passage_about_a_word_opens_at_it_and_says_who_pays_less() -> None:
         document="d", start=0, text="an owl, the owl", bits=bits, why="word", about="owl", best="a", other="b",
         starts=[0, 2, 6, 7, 11],
     )  # fmt: skip
-    ranked = columns(comparison({"a": (2.0,), "b": (2.1,)}))
+    whole = comparison({"a": (2.0,), "b": (2.1,)}).model_copy(update={"passages": [passage]})
     assert word_at(passage) == 4
-    assert title(passage, ranked) == "“owl”: b pays less"
-    data = explored([passage], ranked)
+    assert title(passage, columns(whole)) == "“owl”: b pays less"
+    data = explored(Results.of(whole))
     assert data is not None
     assert data["passages"][0]["at"] == 4

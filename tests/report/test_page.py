@@ -306,7 +306,7 @@ def test_the_matrix_says_each_difference_and_its_opposite() -> None:
         assert entries[i] is None
         for column, entry in zip(results, entries, strict=True):
             if entry:
-                assert entry["difference"] == pytest.approx(totals[row.name] - totals[column.name])
+                assert entry.difference == pytest.approx(totals[row.name] - totals[column.name])
 
 
 def test_the_three_views_of_a_sample_are_of_the_same_text(page: Page) -> None:
@@ -720,7 +720,7 @@ def test_a_perplexity_over_seeds_goes_with_the_mean_of_their_bits() -> None:
     whole = comparison({"char": (2.0, 3.0)}, baselines=[same])
     for one, per_token in zip(whole.done, (4.0, 16.0), strict=True):
         one.perplexity_per_token = per_token
-    char, ppmd = rows(whole, columns.columns(whole))
+    char, ppmd = rows(columns.Results.of(whole))
     labels = [quantity.label for quantity in QUANTITIES]
     per_word, per_token = labels.index("per word"), labels.index("per token")
     assert char.entries[per_word].text == ppmd.entries[per_word].text == perplexity(2 ** (2.5 * 5.31))
@@ -733,12 +733,12 @@ def test_a_perplexity_that_no_float_holds_is_infinite() -> None:
     for one in whole.done:
         exponent = one.bits_per_character.total * long_words
         one.word_perplexity = 2.0**exponent if exponent < sys.float_info.max_exp else sys.float_info.max
-    per_word = [row.entries[7] for row in rows(whole, columns.columns(whole))]
+    per_word = [row.entries[7] for row in rows(columns.Results.of(whole))]
     assert [entry.text for entry in per_word] == ["∞", "1.1 × 10³⁰¹", *["∞"] * 4]
     assert not any(entry.note for entry in per_word)
     for one in whole.done:
         one.word_perplexity = sys.float_info.max
-    assert [row.entries[7].text for row in rows(whole, columns.columns(whole))] == ["∞", "∞", *["–"] * 4]
+    assert [row.entries[7].text for row in rows(columns.Results.of(whole))] == ["∞", "∞", *["–"] * 4]
     assert "∞" in Page(render(whole)).text
 
 
@@ -837,13 +837,10 @@ def test_noise_that_changes_nothing_names_no_loser() -> None:
 
 def test_of_many_pairs_over_fractions_those_with_the_best_column_are_read_first():
     """Six columns have 15 pairs, each a paragraph: the five that say which column to use stand open."""
-    names = ["a", "b", "c", "d", "e", "f"]
-    whole = comparison({name: (2.5 - i / 100,) for i, name in enumerate(names)})
-    crossings = [Crossing(a=a, b=b, differences=[], verdict=f"{a}-{b}") for a, b in combinations(names, 2)]
-    results = columns.columns(whole)
-    first, others = with_the_best(crossings, results)
+    crossings = [Crossing(a=a, b=b, differences=[], verdict=f"{a}-{b}") for a, b in combinations("abcdef", 2)]
+    first, others = with_the_best(crossings, ["f", "e", "d", "c", "b", "a"])
     assert [crossing.verdict for crossing in first] == ["a-f", "b-f", "c-f", "d-f", "e-f"]
     assert sorted(map(id, [*first, *others])) == sorted(map(id, crossings))
     without_f = [crossing for crossing in crossings if crossing.b != "f"]  # which failed with a fraction
-    assert {crossing.b for crossing in with_the_best(without_f, results)[0]} == {"e"}
-    assert with_the_best([], results) == ([], [])
+    assert {crossing.b for crossing in with_the_best(without_f, ["f", "e", "d"])[0]} == {"e"}
+    assert with_the_best([], ["f"]) == ([], [])

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from toolkit.comparison.comparison import explained
-from toolkit.evaluation.verdict import contrasts
+from toolkit.evaluation.contrasts import contrasts
 from toolkit.report import render
 from toolkit.report.alerts import alerts, overfitting, shortened
-from toolkit.report.columns import columns
+from toolkit.report.columns import Results, columns
 from toolkit.report.prose import hapaxes
 from toolkit.report.sections.documents import differences
 from toolkit.results.bits import DocumentBits, Share
@@ -162,7 +162,7 @@ def test_a_column_that_overfits_says_since_when():
     found = overfitting(columns(whole)[0])
     assert re.fullmatch("char overfits after (49|50).% of its training", found.short)
     assert f"after {history[len(history) // 2 - 1].updates:,} of {history[-1].updates:,} updates" in found.whole
-    assert found in alerts(whole, columns(whole))
+    assert found in alerts(Results.of(whole))
 
 
 def test_an_alert_is_a_clause_and_the_rest_is_behind_it():
@@ -180,7 +180,7 @@ def test_an_alert_is_a_clause_and_the_rest_is_behind_it():
 
 def test_alerts_begin_with_what_failed():
     whole = comparison(TWO, failed=(FAILED,), facts={"notes": ["Valid and test are the same text."]})
-    first, *_ = alerts(whole, columns(whole))
+    first, *_ = alerts(Results.of(whole))
     assert first.failure
     assert FAILED.reason in first.whole
 
@@ -198,7 +198,7 @@ def test_what_would_settle_a_difference_is_the_last_clause_of_its_verdict():
 def test_what_failed_of_a_fraction_is_not_said_of_the_column():
     part = FAILED.model_copy(update={"column": "char", "fraction": 0.25})
     whole = comparison(TWO, failed=(FAILED, part))
-    first, second, *_ = alerts(whole, columns(whole))
+    first, second, *_ = alerts(Results.of(whole))
     assert first.short == "word:cluster, seed 1, has no result"
     assert second.short == "char, seed 1, of 0.25 of the training text, has no result"
     assert "seed 1, 25.0 % of the training text" in said(whole)

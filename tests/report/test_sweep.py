@@ -5,7 +5,7 @@ import vl_convert
 from toolkit.evaluation.headlines import headlines
 from toolkit.evaluation.sweeps import sweep_of
 from toolkit.report import render
-from toolkit.report.sections.sweep import chart, standing
+from toolkit.report.sections.sweep import chart
 from toolkit.results.comparison import Comparison
 from toolkit.results.folds import Folds
 from toolkit.results.sweeps import Sweep
@@ -63,7 +63,7 @@ def test_a_failed_value_has_a_line_of_its_own() -> None:
     cells = [cell for cell in whole.done if not cell.column.endswith("-512")]
     whole = whole.model_copy(update={"cells": cells})
     whole = whole.model_copy(update={"sweeps": [sweep_of(whole, whole.sweeps[0])]})
-    assert [standing(whole.sweeps[0], point) for point in whole.sweeps[0].points] == [
+    assert [whole.sweeps[0].standing(point) for point in whole.sweeps[0].points] == [
         "needs more", "no result", "best", "cannot tell", "needs more",
     ]  # fmt: skip
     assert "no result" in Page(render(whole)).text

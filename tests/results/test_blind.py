@@ -8,6 +8,7 @@ from tests.report.comparison_example import comparison
 from toolkit.comparison.pages import with_votes
 from toolkit.errors import InputError
 from toolkit.report import render
+from toolkit.report.columns import Results
 from toolkit.report.sections.blind import SECTION
 from toolkit.results.blind import EACH, LENGTH, MOST, NEAR, SKIPPED, Taken, cut, hidden, passages_of, tally
 from toolkit.results.votes import AUTHOR, Vote, Votes
@@ -96,8 +97,8 @@ def test_votes_on_passages_of_other_models_are_kept_but_neither_added_nor_counte
 def test_the_page_names_its_passages_and_has_the_interval_of_every_share():
     whole, other = blind(), blind()
     other.author_passages = other.author_passages[1:]
-    one, two = (SECTION.data(of, [])["blind"] for of in (whole, other))
-    assert one["test"] == SECTION.data(blind(), [])["blind"]["test"] != two["test"]
+    one, two = (SECTION.data(Results.of(of))["blind"] for of in (whole, other))
+    assert one["test"] == SECTION.data(Results.of(blind()))["blind"]["test"] != two["test"]
     assert {n: len(of) for n, of in one["intervals"].items()} == {EACH: EACH + 1, MOST: MOST + 1}
     assert one["intervals"][MOST][MOST] == "69\u202f% to 100\u202f%"
 

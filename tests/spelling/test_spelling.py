@@ -15,7 +15,8 @@ from toolkit.events.distribution import FLOOR, Distribution, Floats, Uniform, wi
 from toolkit.events.distribution import bits as event_bits
 from toolkit.spelling.fitting import SpellerData, fitted_on_valid, total_bits
 from toolkit.spelling.ngram import BEGIN, ESCAPE, NGRAM_DISCOUNT, NGRAM_STRENGTH, NGram
-from toolkit.spelling.speller import CACHE_DISCOUNT, END, Spelled, WordSpeller, WordSpelling, escape_counts
+from toolkit.spelling.speller import Spelled, WordSpeller, escape_counts
+from toolkit.spelling.word_spelling import CACHE_DISCOUNT, END, WordSpelling
 from toolkit.text.segmentation import JOINER
 
 TALES = (
@@ -59,8 +60,8 @@ def spelling_after(observed: list[Spelled], speller: WordSpeller = SPELLER) -> W
 
 def without_floor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lift no probability: the laws of the mixture are exact without."""
-    monkeypatch.setattr("toolkit.spelling.speller.with_floor", lambda probabilities: probabilities)
-    monkeypatch.setattr("toolkit.spelling.speller.floored", lambda probability, _: probability)
+    monkeypatch.setattr("toolkit.spelling.word_spelling.with_floor", lambda probabilities: probabilities)
+    monkeypatch.setattr("toolkit.spelling.word_spelling.floored", lambda probability, _: probability)
 
 
 def recited(outcomes: list[int]) -> Callable[[Distribution], int]:

@@ -68,7 +68,7 @@ def test_adam_begins_anew_where_the_longer_schedule_stands(trained, monkeypatch)
         before = loop.network.arrays()
         done = right(loop)
         moved = max(np.abs(array - before[name]).max() for name, array in loop.network.arrays().items())
-        share = (loop.position.updates - 1) / loop.last
+        share = (loop.position.updates - 1) / loop.windows.updates
         steps.append((loop.position.updates, moved / trainer.rate_at(share, 0.0, loop.settings)))
         return done
 

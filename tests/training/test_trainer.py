@@ -14,9 +14,10 @@ from toolkit.tokenizers.characters import Characters
 from toolkit.tokenizers.words import Words
 from toolkit.training import validation
 from toolkit.training.batches import window_length
+from toolkit.training.checkpoint import FORGETFUL
 from toolkit.training.schedule import rate_at
 from toolkit.training.stream import stream
-from toolkit.training.trainer import FORGETFUL, DivergedError, Loop, train
+from toolkit.training.trainer import DivergedError, Loop, train
 
 NETWORK = NetworkSettings(units=12, embedding=12, dropout=0.2, input_dropout=0.1, recurrent_dropout=0.1)
 KERNEL = "lstm_0/lstm_cell/kernel"
@@ -117,19 +118,21 @@ def test_rows_forget_so_often_that_a_hundredth_of_their_windows_begin_without_a_
     network = RecurrentNetwork(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
     loop = Loop(network, [encoding], characters, settings, 5, FORGETFUL)
     assert 0 < loop.forgetting < 0.3  # the pass and its one document begin some windows anyway
-    ones = tf.nest.map_structure(tf.ones_like, loop.zero_states())
+    ones = tf.nest.map_structure(tf.ones_like, loop.states.zero())
     kept = []
     for update in range(40):
-        loop.position.updates, loop.states = update, ones
+        loop.position.updates, loop.states.by_tower = update, ones
         loop.forget()
-        towers = [tf.nest.flatten(state) for state in loop.states]
+        towers = [tf.nest.flatten(state) for state in loop.states.by_tower]
         flat = [np.concatenate(parts) for parts in zip(*towers, strict=True)]
         assert all((values == values[:, :1]).all() for values in flat)  # whole rows, hidden and cell alike
         assert all((values == flat[0]).all() for values in flat)
         kept.append(flat[0][:, 0])
-        loop.states = ones
+        loop.states.by_tower = ones
         loop.forget()
-        assert (loop.states[1][0][1].numpy()[:, 0] == kept[-1][loop.rows // 2 :]).all()  # of seed and update alone
+        assert (
+            loop.states.by_tower[1][0][1].numpy()[:, 0] == kept[-1][loop.windows.rows // 2 :]
+        ).all()  # of seed and update alone
     assert np.mean(kept) == pytest.approx(1 - loop.forgetting, abs=0.03)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from toolkit.comparison.all_folds import in_its_fold, later_folds, with_all_folds
 from toolkit.comparison.cell import Fitted, Work, worker_work
+from toolkit.comparison.corpus_facts import corpus_facts
 from toolkit.comparison.execution import Executor, Folders, SerialExecutor, processes, threads_each
 from toolkit.comparison.folder import (
     COMPARISON,
@@ -26,38 +27,29 @@ from toolkit.comparison.matching import Matching, matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import LeftOut, RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
-from toolkit.comparison.stages import refuse_nothing, stage_notes, taken
+from toolkit.comparison.stages import refuse_nothing, taken
 from toolkit.comparison.taking_over import take_over
 from toolkit.comparison.together import refuse_unequal_shares
 from toolkit.config import without_none
-from toolkit.environment import cores, machine, versions
+from toolkit.environment import machine, versions
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.compressors import baselines
-from toolkit.evaluation.contrasts import concluded
-from toolkit.evaluation.in_memory import read_notes
+from toolkit.evaluation.conclusions import concluded
 from toolkit.evaluation.language import characters_as_words, language_warnings
 from toolkit.evaluation.metrics import measures
-from toolkit.evaluation.metrics.coverage import corpus_coverage, fraction_facts
 from toolkit.files import write_file
 from toolkit.out_folder import locked, refuse_foreign
 from toolkit.results import blind
 from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.corpus import CorpusFacts, FractionFacts, SplitNames
 from toolkit.results.in_folder import PAGE
 from toolkit.results.rows import Row
 from toolkit.runs.folder import RUNS, finished_cell, load_cell, recover, saved_state, sweep
 from toolkit.runs.spec import CellSpec
 from toolkit.text import duplicates
-from toolkit.text.corpus import characters, utf8_bytes, whole_documents
-from toolkit.text.excerpt import excerpt_note, fitting
+from toolkit.text.excerpt import fitting
 from toolkit.text.tagging import Tagger
 from toolkit.text.unspaced import segmenters
-
-ELSEWHERE = (
-    "Cells were computed by workers of a Dask scheduler: the machine named here is that of the command, and "
-    "environment.json in each run has that of the run."
-)
 
 
 def compare(
@@ -112,7 +104,7 @@ def keep(comparison: Comparison, request: Request, out: Path, reporter: Reporter
 
 def compared(out: Path, request: Request, reporter: Reporter) -> Comparison:
     """The comparison of the columns, with the settings that ``--match`` gives them."""
-    matching = None
+    matching = Matching()
     if request.match is not None:
         matching = matching_for(request, request.match, Work(request, out, reporter))
         request = matching.applied(request)
@@ -184,11 +176,11 @@ class Comparing:
         request: Request,
         out: Path,
         reporter: Reporter,
-        matching: Matching | None = None,
-        cluster: "Executor[Work] | None" = None,
+        matching: Matching,
+        cluster: "Executor[Work] | None",
     ) -> None:
         self.request, self.out, self.reporter, self.cluster = request, out, reporter, cluster
-        self.matching = matching or Matching()
+        self.matching = matching
         self.split = request.split
         self.work = Work(request, out, reporter)
         self.specs = request.specs()
@@ -201,7 +193,7 @@ class Comparing:
         for sentence in [*notes, *warnings]:  # now, too: training may take long
             self.reporter.stage(sentence)
         self.reporter.stage("reading the corpus: coverage, near-duplicates and compressors")
-        facts = self.facts()
+        facts = corpus_facts(self.request, self.matching.note)
         parts = map(fitting, self.split.parts.values())
         compressed = baselines(*([document.text for document in documents] for documents in parts))
         cells = [self.marked(cell) for cell in self.cells()]
@@ -240,63 +232,6 @@ class Comparing:
         if isinstance(cell, FailedCell) or cell.column not in self.matching.settings:
             return cell
         return cell.model_copy(update={"matched": self.request.match})
-
-    def facts(self) -> CorpusFacts:
-        """The corpus as the report describes it."""
-        corpus, alike = self.request.corpus, duplicates.Alike(self.split)
-        return CorpusFacts(
-            name=corpus.name,
-            sha256=corpus.sha256,
-            language=corpus.language,
-            documents=len(self.split.documents),
-            characters=characters(self.split.documents),
-            test_characters=characters(self.split.test),
-            test_bytes=utf8_bytes(document.text for document in self.split.test),
-            train_characters=characters(self.split.train),
-            train_documents=whole_documents(self.split.train),
-            unit=self.split.unit,
-            split=SplitNames(**self.request.split_names()),
-            coverage=corpus_coverage(self.split),
-            fractions=self.fractions(),
-            notes=[
-                *self.request.notes,
-                *self.split.notes,
-                *filter(None, [self.matching.note]),
-                *self.clock_notes(),
-                *([ELSEWHERE] if self.cluster is not None else []),
-                *stage_notes(self.request),
-                *alike.notes,
-                *self.request.excerpt_notes(),
-                *excerpt_note("Compressors are measured", self.split.train, fitting(self.split.train)),
-                *read_notes(self.split),
-            ],
-            overlaps=alike.across,
-        )
-
-    def fractions(self) -> list[FractionFacts]:
-        """How far each fraction of the training documents goes, if there are several."""
-        request = self.request
-        if len(request.fractions) == 1:
-            return []
-        return fraction_facts(request.splits, {fraction: request.recipe(fraction) for fraction in request.fractions})
-
-    def clock_notes(self) -> list[str]:
-        """A sentence if the clock ended training."""
-        networks = [spec for spec in self.specs if spec.column.is_network]
-        budgets = {spec.column.name: spec.basis.settings.train.budget_seconds for spec in networks}
-        by_clock = {name: budget for name, budget in budgets.items() if budget is not None}
-        if not by_clock or self.request.match == "time":  # of which the matching's own note speaks
-            return []
-        at_once = self.request.at_once
-        in_parallel = f", {at_once} cells at once on {cores()} cores" if at_once > 1 else ""
-        each, seconds = "Each cell", f"{next(iter(by_clock.values())):g} seconds"
-        if len(set(budgets.values())) > 1:
-            each = f"Each cell of {', '.join(by_clock)}"
-            seconds = f"{', '.join(f'{budget:g}' for budget in by_clock.values())} seconds"
-        return [
-            f"{each} was trained for at most {seconds} by the clock{in_parallel}: "
-            f"the numbers will differ if it is repeated."
-        ]
 
     def cells(self) -> list[Cell | FailedCell]:
         """All cells in order: those that the folder has, and the others as they are computed."""

@@ -94,6 +94,15 @@ class WorkerEndedError(InputError):
     """A worker's process has ended before its task did."""
 
 
+def ended_early(process: str, error: ProcessEndedError | ProcessKilledError, if_killed: str) -> str:
+    """What is said of a process that has ended before its task did, and what to do if that was for want of memory."""
+    begun = f"{process} ended before its work did"
+    if isinstance(error, ProcessKilledError):
+        return f"{begun}: it was killed, as systems do when memory runs short. Finished cells are kept; {if_killed}."
+    ended = f"{begun}, with exit code {error.code}. Finished cells are kept"
+    return f"{ended}; see what the worker last wrote, and repeat the command."
+
+
 class Worker(Generic[W]):
     """A process that computes tasks, one at a time, with a work of its own, which it makes for the first of them."""
 
@@ -105,16 +114,9 @@ class Worker(Generic[W]):
         """A task's result. Raises what the task raises, and WorkerEndedError if the process ends before it."""
         try:
             told = self._process.call(computed, self._make, task, report=report)
-        except ProcessKilledError as error:
-            raise WorkerEndedError(
-                "A worker process ended before its work did: it was killed, as systems do when memory runs short. "
-                "Finished cells are kept; repeat the command with fewer --workers."
-            ) from error
-        except ProcessEndedError as error:
-            raise WorkerEndedError(
-                f"A worker process ended before its work did, with exit code {error.code}. Finished cells are kept; "
-                f"see what it last wrote, and repeat the command."
-            ) from error
+        except (ProcessEndedError, ProcessKilledError) as error:
+            said = ended_early("A worker process", error, "repeat the command with fewer --workers")
+            raise WorkerEndedError(said) from error
         if told.raised:
             raise told.raised
         self._make = None

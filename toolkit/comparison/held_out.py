@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from toolkit.comparison.cell import Work
 from toolkit.results.cell import Cell
 from toolkit.results.corpus import SEGMENT
+from toolkit.results.grouping import grouped
 from toolkit.results.words import Passage, WordBits
 from toolkit.runs.folder import load_scores
 
@@ -24,9 +25,7 @@ class HeldOut:
 
     def __init__(self, work: Work, done: Sequence[Cell]) -> None:
         self.work, self.test = work, work.split.test
-        by_column: dict[str, list[Cell]] = {}
-        for cell in done:
-            by_column.setdefault(cell.column, []).append(cell)
+        by_column = grouped(done, lambda cell: cell.column)
         self.totals = {name: fmean(c.bits_per_character.total for c in cells) for name, cells in by_column.items()}
         self.runs = {name: work.out / cells[0].run for name, cells in by_column.items()}
 
@@ -56,7 +55,7 @@ class HeldOut:
 
         They are read in this process: others would take longer to start.
         """
-        from toolkit.evaluation.passages import passages
+        from toolkit.evaluation.shown_passages import passages
 
         if not self.runs:
             return []

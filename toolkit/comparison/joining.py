@@ -13,7 +13,7 @@ from toolkit.comparison.growing import in_order
 from toolkit.comparison.rows import LEFT_OUT
 from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
-from toolkit.evaluation.contrasts import concluded
+from toolkit.evaluation.conclusions import concluded
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell, Match
 from toolkit.results.comparison import SEVERAL, Comparison

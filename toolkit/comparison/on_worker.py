@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from distributed import Reschedule, Status, Worker, get_worker
 
-from toolkit.comparison.execution import Folders, computed, threads_each
+from toolkit.comparison.execution import Folders, computed, ended_early, threads_each
 from toolkit.comparison.needs import Needs, refusal
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.scratch import InPlace, Place, Scratch
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 TOPIC = "word-char-toolkit"  # of what workers report, through the scheduler
 WATCH_SECONDS = 0.2  # how often it is seen whether a task is still wanted
 IDLE_SECONDS = 60.0  # that a process waits for another task, also if nobody says that there is none
+IF_KILLED = "give workers more memory or fewer threads (dask worker --nthreads), and repeat the command"
 AT_WORK = {Status.running, Status.paused}
 
 _running: set[tuple[str, str]] = set()  # in a worker: the folder and the key of each task that is being computed
@@ -152,7 +153,7 @@ def computed_there(shipment: Shipment, task: bytes, folders: Folders) -> bytes:
             except (ProcessEndedError, ProcessKilledError) as error:
                 if ended() or error.code == STOPPED:
                     raise Reschedule from error
-                raise InputError(ended_early(worker.address, error)) from error
+                raise InputError(ended_early(f"A process of the worker {worker.address}", error, IF_KILLED)) from error
             there.send()
             return told
     except (InputError, ContractError) as error:
@@ -190,20 +191,6 @@ def is_executing(worker: Worker, key: str) -> bool:
     """Whether the scheduler still wants a task that a thread of the worker computes."""
     task = worker.state.tasks.get(key)
     return task is not None and task.state in ("executing", "long-running")
-
-
-def ended_early(address: str, error: ProcessEndedError | ProcessKilledError) -> str:
-    """What is said of a process that has ended though its worker has not."""
-    if isinstance(error, ProcessKilledError):
-        return (
-            f"A process of the worker {address} ended before its work did: it was killed, as systems do when memory "
-            f"runs short. Finished cells are kept; give workers more memory or fewer threads (dask worker --nthreads), "
-            f"and repeat the command."
-        )
-    return (
-        f"A process of the worker {address} ended before its work did, with exit code {error.code}. Finished cells are "
-        f"kept; see what the worker last wrote, and repeat the command."
-    )
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.comparison.cell import Work
+from toolkit.comparison.cell_work import check_decoder
 from toolkit.comparison.folder import ROWS
 from toolkit.errors import ContractError, InputError, KilledError, OutOfMemoryError, VerificationError
 from toolkit.files import too_long, write_file
@@ -17,10 +18,12 @@ from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores, ledger, score_arrays, scores_of
 from toolkit.inference.verification import Decoding
 from toolkit.results.cell import Cell, Verified
+from toolkit.results.grouping import grouped
 from toolkit.results.numbers import listing
 from toolkit.results.rows import MIXTURE, Row, RowKind, row_title
+from toolkit.runs.decoding import decoder_of, model_of
 from toolkit.runs.folder import fingerprint, load_scores, load_spec, reading, save_scores, saved_state, write_whole
-from toolkit.runs.isolated import blamed, decoder_of, model_of
+from toolkit.runs.isolated import blamed
 from toolkit.text.corpus import characters, utf8_bytes
 from toolkit.training.kinds import Neural
 
@@ -111,11 +114,8 @@ def row_specs(cells: Sequence[Cell], rate: float | None) -> list[RowSpec]:
     A counted model learns by counting: it ignores the rate, which is recorded all the same. Columns of ``char`` and of
     ``spaced:unk``, if there are both, make a mixture, which keeps learning with or without a rate.
     """
-    by_column: dict[str, list[Cell]] = {}
-    for cell in cells:
-        by_column.setdefault(cell.column, []).append(cell)
     specs = []
-    for column, of_column in by_column.items():
+    for column, of_column in grouped(cells, lambda cell: cell.column).items():
         runs, seeds = tuple(cell.run for cell in of_column), tuple(cell.seed for cell in of_column)
         if len(of_column) > 1:
             specs.append(RowSpec(column, "ensemble", runs, seeds))
@@ -213,14 +213,14 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
     model, run, test = spec.model(work.out), spec.folders(work.out)[0], work.split.test
 
     def check(scores: Sequence[DocumentScores]) -> None:
-        work.check(load_spec(run), saved_state(run), model.tokenizer, test, scores)
+        check_decoder(load_spec(run), saved_state(run), model.tokenizer, test, scores)
 
     proof: Verified | None = None
     if spec.learns:
         scores, proof = work.scored_with_proof(spec.name, model, spec.decoder(work.out), check)
     else:
         work.reporter.stage(f"{spec.name}: scoring the held-out documents")
-        scores = model.score([model.tokenizer.encode(document) for document in test])
+        scores = model.score_documents(test)
         check(scores)
         check_sample(model, test, scores, spec.seeds[0])
     row = Row(

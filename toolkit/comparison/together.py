@@ -67,16 +67,16 @@ def refuse_towers(request: Request, devices: int) -> None:
 def follow(request: Request) -> None:
     """Compute a share of every cell that the first process trains, until there are no more."""
     from toolkit.network.distribution import devices
-    from toolkit.training.checkpoint import Forgetful
+    from toolkit.training.checkpoint import FORGETFUL
 
     work = Work(request, Path(), Silent())
     while (cell := devices().of_first(lambda: None)) is not None:
         spec, state = cell
         tokenizer = work.request.tokenizer(spec.column).restore(state)
-        settings, store = spec.basis.settings, Forgetful()
+        settings = spec.basis.settings
         try:
             encoded = work.encoded(spec, tokenizer)
             training, selecting = encoded.training, encoded.selecting
-            spec.kind().train(tokenizer, training, selecting, settings, spec.seed, lambda _: None, store)
+            spec.kind().train(tokenizer, training, selecting, settings, spec.seed, lambda _: None, FORGETFUL)
         except (DivergedError, ContractError):  # of which the first process tells
             continue

@@ -5,16 +5,16 @@ import shlex
 from collections.abc import Sequence
 from statistics import fmean
 
-from toolkit.evaluation.contrasts import over_units
+from toolkit.evaluation.commands import latest, longer_only_by, to_run_again
 from toolkit.evaluation.folds import answer_over
-from toolkit.evaluation.segments import in_units
-from toolkit.evaluation.statistics import Columns, smallest_p
-from toolkit.evaluation.undertraining import AFTER, latest, longer_only_by, to_run_again, training, undertrained
+from toolkit.evaluation.statistics import smallest_p
+from toolkit.evaluation.undertraining import AFTER, training, undertrained
+from toolkit.evaluation.units import columns_over_units
 from toolkit.evaluation.verdict import either
 from toolkit.results.answer import Answer
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast, amount
+from toolkit.results.contrasts import ALPHA, Contrast, amount
 from toolkit.results.numbers import from_to, listing, plural
 from toolkit.results.units import unit_of
 from toolkit.runs.columns import Column
@@ -99,11 +99,9 @@ def undecided(comparison: Comparison, best: str, against: Sequence[Contrast]) ->
 
 def fewer_in(comparison: Comparison, a: str, b: str) -> str:
     """In how many held-out documents ``a`` has fewer bits than ``b``."""
-    bits, characters = over_units({name: comparison.by_column[name] for name in (a, b)})
-    unit = unit_of(comparison)
-    ours, theirs = in_units(Columns(list(bits.values()), characters), unit).means
-    fewer, several = int((ours < theirs).sum()), plural(len(ours), unit)
-    limit = "" if smallest_p(len(ours), len(comparison.by_column)) <= 0.05 else ", too few to tell anything"
+    ours, theirs = columns_over_units(comparison, [comparison.by_column[name] for name in (a, b)]).means
+    fewer, several = int((ours < theirs).sum()), plural(len(ours), unit_of(comparison))
+    limit = "" if smallest_p(len(ours), len(comparison.by_column)) <= ALPHA else ", too few to tell anything"
     return f"fewer bits in {fewer} of {several}{limit}"
 
 
@@ -132,10 +130,9 @@ def next_step(comparison: Comparison) -> tuple[str, str]:
     if not words:
         return "", ""
     plain = shlex.join(words)
-    failed = [cell for cell in comparison.cells if isinstance(cell, FailedCell)]
-    if any(cell.may_succeed for cell in failed):
+    if any(cell.may_succeed for cell in comparison.failed):
         return plain, "compute what failed; the rest is kept"
-    foreign = list(dict.fromkeys(cell.column for cell in failed if not is_ours(cell)))
+    foreign = list(dict.fromkeys(cell.column for cell in comparison.failed if not is_ours(cell)))
     if has_option(words, "--code") and foreign:
         have, whose = ("has", "its") if len(foreign) == 1 else ("have", "their")
         again = "repeat the command with --fresh, or with another --out"  # the folder refuses cells of other code

@@ -119,13 +119,8 @@ class Author:
 
     def copies(self, texts: list[str]) -> list[Copy]:
         """The longest copies from the training documents in the texts."""
-        return longest_copies(texts, self.reference, self.names, MOST_COPIES)
+        return longest_copies(texts, self.reference, MOST_COPIES)
 
     def marks(self, text: str) -> list[Mark]:
         """What is marked in a text."""
-        return marks(text, self.reference, self.names)
-
-    @cached_property
-    def names(self) -> list[str]:
-        """The names of the training documents."""
-        return [document.name for document in self.split.train]
+        return marks(text, self.reference)

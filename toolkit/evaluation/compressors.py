@@ -49,18 +49,20 @@ Size = Callable[[bytes], int]
 def baselines(train_texts: Sequence[str], valid_texts: Sequence[str], test_texts: Sequence[str]) -> list[Baseline]:
     """Each compressor on the held-out text, cold and primed, in bits per character and per byte of UTF-8."""
     sizes = {"cold": cold_sizes(test_texts), "primed": primed_sizes(train_texts, valid_texts, test_texts)}
-    characters, encoded = sum(map(len, test_texts)), utf8_bytes(test_texts)
     return [
-        Baseline(
-            name=name,
-            variant=variant,
-            bits_per_character=8 * of_name[name] / characters,
-            bits_per_byte=8 * of_name[name] / encoded,
-        )
+        baseline(name, variant, of_name[name], test_texts)
         for name in dict.fromkeys(name for of_name in sizes.values() for name in of_name)
         for variant, of_name in sizes.items()
         if name in of_name
     ]
+
+
+def baseline(name: str, variant: str, size: int, texts: Sequence[str]) -> Baseline:
+    """A compressor that needs so many bytes for the texts."""
+    characters, encoded = sum(map(len, texts)), utf8_bytes(texts)
+    return Baseline(
+        name=name, variant=variant, bits_per_character=8 * size / characters, bits_per_byte=8 * size / encoded
+    )
 
 
 def cold_sizes(texts: Sequence[str]) -> dict[str, int]:

@@ -1,66 +1,87 @@
 """The contrasts of a comparison, from what its comparison.json has: anyone can compute them again."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
-from toolkit.evaluation.leads import leads
-from toolkit.evaluation.noise import noise_contrasts
-from toolkit.evaluation.scaling import scaling
-from toolkit.evaluation.segments import in_units
+from toolkit.errors import InputError
+from toolkit.evaluation.difference import Difference
+from toolkit.evaluation.segments import PIECES, in_units
 from toolkit.evaluation.statistics import Columns
-from toolkit.evaluation.sweeps import sweep_of
-from toolkit.evaluation.undertraining import training, warnings_of_all
-from toolkit.evaluation.verdict import Subject, contrasts
+from toolkit.evaluation.undertraining import training
+from toolkit.evaluation.units import bits_over_units, characters_of_units
+from toolkit.evaluation.verdict import Subject, verdict
 from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
+from toolkit.results.grouping import grouped
 from toolkit.results.rows import Row, RowKind
-from toolkit.results.units import unit_of, units
+from toolkit.results.units import unit_of
 
 Measured = Mapping[str, Sequence[Cell | Row]]  # one or several by name, compared over the same units
-
-
-def concluded(comparison: Comparison) -> Comparison:
-    """The comparison with all that its cells say together, and with warnings of what that does not say."""
-    compared = comparison.model_copy(
-        update={
-            "contrasts": contrasts_of(comparison),
-            "leads": leads(comparison),
-            "noise": noise_contrasts(comparison),
-            "scaling": scaling(comparison),
-        }
-    )
-    compared = compared.model_copy(update={"sweeps": [sweep_of(compared, sweep) for sweep in compared.sweeps]})
-    return compared.model_copy(update={"warnings": warnings_of_all(compared)})
 
 
 def contrasts_of(comparison: Comparison) -> list[Contrast]:
     """All pairs of finished columns, over the held-out documents and each column's finished seeds; then all pairs of
     rows of the same kind: like is compared with like."""
-    kinds: dict[RowKind, dict[str, list[Row]]] = {}
-    for title, rows in comparison.rows_by_title.items():
-        kinds.setdefault(rows[0].kind, {})[title] = rows
+    kinds = grouped(comparison.rows_by_title.items(), lambda titled: titled[1][0].kind)
     compared = all_pairs(comparison, comparison.by_column, None)
-    return compared + [c for kind, of_kind in kinds.items() for c in all_pairs(comparison, of_kind, kind)]
+    return compared + [c for kind, of_kind in kinds.items() for c in all_pairs(comparison, dict(of_kind), kind)]
 
 
 def all_pairs(comparison: Comparison, measured: Measured, kind: RowKind | None) -> list[Contrast]:
     """Contrasts between all pairs of names, each with one or several cells or rows."""
     if len(measured) < 2:
         return []
-    return contrasts(*over_units(measured), Subject(unit_of(comparison), kind, training(comparison)))
+    bits = {name: bits_over_units(of_name) for name, of_name in measured.items()}
+    (first, *_), *_ = measured.values()
+    return contrasts(bits, characters_of_units(first), Subject(unit_of(comparison), kind, training(comparison)))
 
 
-def over_units(measured: Measured) -> tuple[dict[str, Floats], Floats]:
-    """The bits (seeds, units) by name, and the characters (units,), of what columns are compared over."""
-    bits = {name: np.array([[u.bits for u in units(one.documents)] for one in of]) for name, of in measured.items()}
-    documents = next(iter(measured.values()))[0].documents
-    return bits, np.array([unit.characters for unit in units(documents)], float)
+def contrasts(
+    columns: Mapping[str, Floats],
+    characters: npt.NDArray[np.integer] | Floats,
+    subject: Subject | None = None,
+    seed: int = 0,
+) -> list[Contrast]:
+    """All pairs of columns in the mapping's order, a before b, with intervals and p that hold for all of them together.
+
+    ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,). If the subject's unit is a
+    segment, these are the pieces of a single document, which are joined to segments. ``seed`` is for drawing. Raises
+    InputError if there is only one document or piece.
+    """
+    subject = subject or Subject()
+    documents = len(characters)
+    if documents < 2:
+        raise InputError(
+            f"Comparing columns needs at least 2 held-out documents, not {documents}; "
+            f"give more, preferably 10, or cut it into {PIECES} pieces."
+        )
+    for name, bits in columns.items():
+        if bits.ndim != 2 or bits.shape[1] != documents or not len(bits):
+            raise InputError(
+                f"Bits of {name!r} have shape {bits.shape}; give (seeds, {documents}) with at least one seed."
+            )
+    if len(columns) < 2:
+        return []
+    measured = Columns(list(columns.values()), np.asarray(characters, np.float64))
+    differences = in_units(measured, subject.unit).contrasts(seed)
+    pairs = combinations(columns, 2)
+    return [contrast(a, b, one, verdict(a, b, one, subject)) for (a, b), one in zip(pairs, differences, strict=True)]
 
 
-def unit_count(comparison: Comparison) -> int:
-    """How many units the columns, at least one, are compared over: of a single text, its segments."""
-    bits, characters = over_units(comparison.by_column)
-    return len(in_units(Columns(list(bits.values()), characters), unit_of(comparison)).characters)
+def contrast(a: str, b: str, difference: Difference, in_words: str) -> Contrast:
+    """One difference, as the result has it, with its verdict."""
+    return Contrast(
+        a=a,
+        b=b,
+        difference=difference.estimate,
+        low=difference.estimate - difference.half_width,
+        high=difference.estimate + difference.half_width,
+        p=difference.p,
+        smallest_detectable=difference.smallest_detectable,
+        verdict=in_words,
+    )

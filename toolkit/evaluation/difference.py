@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from scipy.special import stdtrit
 
-ALPHA = 0.05  # two-sided: intervals are 95 % intervals
+from toolkit.results.contrasts import ALPHA
+
 POWER = 0.8
 
 

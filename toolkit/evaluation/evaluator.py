@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-import numpy as np
-
 from toolkit.config import SampleSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.author import Author
@@ -15,7 +13,8 @@ from toolkit.evaluation.metrics.classes import class_bits, coverage
 from toolkit.evaluation.metrics.likelihood import by_frequency, word_perplexity
 from toolkit.evaluation.metrics.parts_of_speech import Labels, by_part_of_speech, labels
 from toolkit.evaluation.metrics.reference import Reference
-from toolkit.evaluation.segments import PIECES
+from toolkit.evaluation.segments import pieces_of
+from toolkit.evaluation.writer import Writer
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
 from toolkit.inference.model import Model
@@ -63,7 +62,8 @@ class EvaluationData:
         read = in_memory(self.split)
         training, valid = (tuple(d.text for d in part) for part in (read.train, read.valid))
         known = None if len(read.train) == len(self.split.train) else frozenset(training_counts(self.split.train))
-        return Reference(training, self.language, self.tagger, valid, known)
+        names = tuple(document.name for document in read.train)
+        return Reference(training, self.language, self.tagger, valid, known, names)
 
     def author(self, settings: SampleSettings) -> Author:
         """The author's lanes, for samples with these settings."""
@@ -124,7 +124,8 @@ def evaluate(
     texts = [document.text for document in test]
     by_word = [bits_by_word(*pair) for pair in zip(texts, scores, strict=True)]
     total_bits = sum(document.total for document in scores)
-    tokens = sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)
+    tokens = stream(tokenizer.vocabulary, encodings).tokens
+    writer = Writer(model, shared.prompt(settings.samples), spec.seed, shared.author(settings.samples))
     return Cell(
         column=spec.column.name,
         tokenizer=spec.column.tokenizer,
@@ -152,18 +153,8 @@ def evaluate(
         updates=trained.updates,
         multiply_adds_per_character=multiply_adds(spec, model, training, encodings),
         verified=None,
-        coverage=coverage(
-            tokenizer,
-            read,
-            list(zip(test, encodings, strict=True)),
-        ),
-        generated=generated(
-            model,
-            [encoding for _, encoding in read],
-            shared.prompt(settings.samples),
-            spec.seed,
-            shared.author(settings.samples),
-        ),
+        coverage=coverage(tokenizer, read, list(zip(test, encodings, strict=True))),
+        generated=generated(writer, [encoding for _, encoding in read]),
         history=trained.history,
         noise=noise,
     )
@@ -199,9 +190,9 @@ def document_bits(test: Sequence[Document], scores: Sequence[DocumentScores]) ->
 
 
 def pieces(scores: DocumentScores) -> list[Share]:
-    """A document in 20 pieces of equal length, the same for every column; the last one pays for the end too."""
+    """A document in its pieces, the same for every column; the last one pays for the end too."""
     per_character, end = scores.by_character()
-    parts = np.array_split(per_character, min(PIECES, len(per_character)))
+    parts = pieces_of(per_character)
     bits = [float(part.sum()) for part in parts]
     bits[-1] += end
     return [Share(characters=len(part), bits=of_part) for part, of_part in zip(parts, bits, strict=True)]

@@ -18,11 +18,12 @@ from statistics import fmean
 import numpy as np
 import numpy.typing as npt
 
+from toolkit.evaluation.contrasts import contrast
 from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import AFTER, Training, training, undertrained
 from toolkit.evaluation.variance import SeedVariance, jackknife_weights
-from toolkit.evaluation.verdict import contrast, either, p_in_words
+from toolkit.evaluation.verdict import either, in_words, p_in_words
 from toolkit.events.distribution import Floats
 from toolkit.results.answer import Answer
 from toolkit.results.cell import Cell
@@ -186,7 +187,7 @@ def verdict(
     a: str, b: str, difference: Difference, seeds: tuple[int, int], of: Sequence[Mapping[str, Training]]
 ) -> str:
     """The verdict in words: of the methods, since the training text and all held-out documents vary."""
-    winner, loser = fewer_first(a, b, difference.estimate)
+    winner, _ = fewer_first(a, b, difference.estimate)
     after = AFTER if any(undertrained(a, b, difference.estimate, fold) for fold in of) else ""
     several = difference.contrasts > 1
     documents = plural(difference.documents, "document")
@@ -198,18 +199,13 @@ def verdict(
         *([f"{winner} has fewer bits in {difference.fewer} of {documents}"] if difference.estimate else []),
         "about the methods on such texts, with this recipe and this much training text",
     ]
-    because = "; ".join(clauses)
-    if difference.decided:
-        size = amount(abs(difference.estimate), difference.half_width)
-        return f"{winner} beats {loser} by {size} bits per character on such texts{after} ({because})"
-    size = amount(difference.estimate, difference.half_width)
     limit = "how training differs from fold to fold" if difference.seed_variance > difference.document_variance else (
         "the number of documents"
     )  # fmt: skip
-    return (
-        f"cannot tell {a} from {b} on such texts:{after} the difference is {size} bits per character ({because}); "
+    would_tell = (
         f"a difference of about {difference.smallest_detectable:.2g} could have been told, and {limit} limits it"
     )
+    return in_words(a, b, difference, after, clauses, would_tell, " on such texts")
 
 
 def answer_over(folds: Folds, first: Answer) -> Answer:

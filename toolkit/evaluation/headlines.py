@@ -2,13 +2,12 @@
 
 import math
 
-from toolkit.evaluation.contrasts import unit_count
-from toolkit.evaluation.difference import ALPHA
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import AFTER, training, undertrained
+from toolkit.evaluation.units import columns_over_units
 from toolkit.evaluation.verdict import p_in_words
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast, amount, fewer_first
+from toolkit.results.contrasts import ALPHA, Contrast, about_models, amount, fewer_first
 from toolkit.results.numbers import from_to, plural
 from toolkit.results.units import unit_of
 
@@ -64,7 +63,8 @@ def grounds(comparison: Comparison, *, early: bool) -> list[str]:
     """What all contrasts between columns rest on, in clauses."""
     columns = comparison.by_column
     seeds = [len(cells) for cells in columns.values()]
-    units, pairs = unit_count(comparison), math.comb(len(columns), 2)
+    units = len(columns_over_units(comparison, list(columns.values())).characters)
+    pairs = math.comb(len(columns), 2)
     over = f"{plural(units, unit_of(comparison))} and {from_to(seeds, 'seed')}"
     several = f", for all {pairs} contrasts together, as p is" if pairs > 1 else ""
     clauses = [f"bits per character ± a 95 % interval over {over}{several}"]
@@ -73,8 +73,7 @@ def grounds(comparison: Comparison, *, early: bool) -> list[str]:
         clauses.append(f"so few cannot show more: the smallest possible p is {least:.3g}")
     if early:
         clauses.append("so far: after this much training")
-    models = "models trained on this training text" if min(seeds) > 1 else "these trained models"
-    return [*clauses, f"about {models}, not about the methods"]
+    return [*clauses, about_models(seeds)]
 
 
 def crossed(comparison: Comparison) -> list[str]:

@@ -5,16 +5,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from toolkit.evaluation.difference import ALPHA, t_quantile
-from toolkit.evaluation.statistics import Columns, smallest_p
+from toolkit.evaluation.difference import t_quantile
+from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns, smallest_p
 from toolkit.results.bits import Share
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Lead
+from toolkit.results.contrasts import ALPHA, Lead
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.units import unit_of
-
-THOUSANDS = 2  # of draws: an interval that is shown with two digits
 
 
 def leads(comparison: Comparison) -> list[Lead]:
@@ -61,7 +59,7 @@ def lead(by: str, label: str, shares: Mapping[str, Sequence[Sequence[Share]]], l
     if smallest_p(int(having.sum()), len(names)) > ALPHA:
         return None
     bits = [np.array([[share.bits for share in of_seed] for of_seed in shares[name]])[:, having] for name in names]
-    measured = Columns(bits, characters[having], thousands=THOUSANDS)
+    measured = Columns(bits, characters[having], thousands=FEW_THOUSANDS)
     best, following, *_ = order = measured.fewest_first()
     columns = measured.ordered(order)  # their first pair is the best and the one that follows
     error = math.sqrt(columns.pairs.variances[0] + columns.seed_variances[0])

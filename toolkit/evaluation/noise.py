@@ -9,8 +9,8 @@ from itertools import combinations, islice
 import numpy as np
 
 from toolkit.errors import InputError
-from toolkit.evaluation.segments import PIECES, in_units
-from toolkit.evaluation.statistics import Columns
+from toolkit.evaluation.segments import in_units, pieces_of
+from toolkit.evaluation.statistics import FEW_THOUSANDS, Columns
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
@@ -22,8 +22,6 @@ from toolkit.results.noise import Noise, NoiseContrast
 from toolkit.results.units import unit_of
 from toolkit.text.corpus import Document, characters
 from toolkit.text.noise import Noisy
-
-THOUSANDS = 2  # of draws: an interval that is shown with two digits
 
 Score = Callable[[Sequence[Document], Sequence[Encoding]], list[DocumentScores]]
 
@@ -79,7 +77,7 @@ def cost(noisy: Noisy, clean: Sequence[DocumentScores], scores: Sequence[Documen
 
 def shares(documents: Sequence[Floats]) -> list[Share]:
     """Characters and bits of each document, or of the pieces of a single one, from the bits of each character."""
-    units = documents if len(documents) > 1 else np.array_split(documents[0], min(PIECES, len(documents[0])))
+    units = documents if len(documents) > 1 else pieces_of(documents[0])
     return [Share(characters=len(unit), bits=float(unit.sum())) for unit in units]
 
 
@@ -102,7 +100,7 @@ def contrasts_in(name: str, columns: Mapping[str, Sequence[Cell]], unit: str) ->
     lengths = np.array([share.characters for share in next(iter(measured.values()))[0]], float)
     extra = [np.array([[share.bits for share in documents] for documents in of]) for of in measured.values()]
     none = np.zeros((2, len(lengths)))  # of two seeds, so it is known that chance in training adds nothing
-    differences = in_units(Columns([*extra, none], lengths, thousands=THOUSANDS), unit).contrasts()
+    differences = in_units(Columns([*extra, none], lengths, thousands=FEW_THOUSANDS), unit).contrasts()
     return [
         NoiseContrast(
             noise=name, a=str(a), b=b, difference=difference.estimate,

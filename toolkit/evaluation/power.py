@@ -4,9 +4,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-from toolkit.evaluation.difference import ALPHA, POWER, Difference, t_quantile
+from toolkit.evaluation.difference import POWER, Difference, t_quantile
 from toolkit.evaluation.statistics import smallest_p
 from toolkit.events.distribution import Floats
+from toolkit.results.contrasts import ALPHA
 
 MOST = 1_000_000  # documents or seeds: beyond that, no number is given
 

@@ -8,8 +8,9 @@ from toolkit.errors import ContractError, InputError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
 from toolkit.inference.verification import Verification, verify
 from toolkit.results.cell import RunBytes
+from toolkit.runs.decoding import decoder_of
 from toolkit.runs.folder import load_run, load_spec, run_bytes, saved_state
-from toolkit.runs.isolated import blamed, check_read, check_refit, decoder_of
+from toolkit.runs.isolated import blamed, check_read, check_refit
 from toolkit.runs.own_split import cut, own_split, reported_bits
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Split
@@ -51,7 +52,7 @@ def prove(run: Path, file: Path | None, characters: int | None, report: Callable
             verification = verify(loaded.model, decoder_of([run], None), documents, bits, report)
             if not verification.wrong and not spec.column.ours:
                 tokenizer = loaded.model.tokenizer
-                scores = loaded.model.score([tokenizer.encode(document) for document in documents])
+                scores = loaded.model.score_documents(documents)
                 check_read(spec.basis, spec.column, saved_state(run), tokenizer, documents, scores)
             if parts and not verification.wrong:
                 check_refit(loaded, parts.train, parts.valid)

@@ -5,7 +5,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from toolkit.evaluation.passages import event_places
+from toolkit.evaluation.shown_passages import event_places
 from toolkit.events.distribution import Floats
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.model import Model

@@ -14,17 +14,17 @@ from statistics import fmean
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.evaluation.difference import ALPHA
 from toolkit.evaluation.power_law import fitted_curve
-from toolkit.evaluation.segments import in_units
 from toolkit.evaluation.statistics import AT_ONCE, Columns, least_as_large, smallest_p
+from toolkit.evaluation.units import characters_of_units, columns_over_units
 from toolkit.evaluation.variance import all_pairs, pair_indices, pair_places
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import FractionFacts
+from toolkit.results.grouping import grouped
 from toolkit.results.numbers import from_to, plural
 from toolkit.results.scaling import Crossing, DifferenceAt, Scaling
-from toolkit.results.units import unit_of, units
+from toolkit.results.units import unit_of
 
 Point = tuple[float, float]  # characters of training text, a difference in bits per character
 
@@ -64,11 +64,7 @@ def recipe_notes(fractions: Sequence[FractionFacts]) -> list[str]:
 
 def by_fraction(comparison: Comparison, column: str) -> dict[float, list[Cell]]:
     """The finished cells of a column by fraction, ascending."""
-    cells: dict[float, list[Cell]] = {}
-    for cell in comparison.done:
-        if cell.column == column:
-            cells.setdefault(cell.fraction, []).append(cell)
-    return cells
+    return grouped((cell for cell in comparison.done if cell.column == column), lambda cell: cell.fraction)
 
 
 def crossings(
@@ -78,20 +74,13 @@ def crossings(
     if len(columns) < 2:
         return []
     names, fractions = list(columns), list(characters)
-    first = columns[names[0]][fractions[0]][0].documents
-    lengths = np.array([unit.characters for unit in units(first)], float)
-    if len(lengths) < 2:
+    of_all = [columns[name][fraction] for name in names for fraction in fractions]
+    if len(characters_of_units(of_all[0][0])) < 2:
         return []
-    bits = [
-        np.array([[unit.bits for unit in units(cell.documents)] for cell in columns[name][fraction]])
-        for name in names
-        for fraction in fractions
-    ]
-    unit = unit_of(comparison)
-    measured = in_units(Columns(bits, lengths), unit)
+    measured = columns_over_units(comparison, of_all)
     seeds = from_to([len(cells) for by_fraction in columns.values() for cells in by_fraction.values()], "seed")
     over = (
-        f"over {plural(len(measured.characters), unit)} and {seeds}; after this much training, with "
+        f"over {plural(len(measured.characters), unit_of(comparison))} and {seeds}; after this much training, with "
         f"one choice of training documents for each fraction"
     )
     pairs = zip(combinations(names, 2), differences(measured, len(names), characters), strict=True)
@@ -161,7 +150,7 @@ def zeros(line: Sequence[Point]) -> list[float]:
 
 def crossing(a: str, b: str, differences: Sequence[DifferenceAt], over: str) -> Crossing:
     """Where the pair crosses: between the last fraction that is decided one way and the first decided the other way."""
-    decided = [(k, math.copysign(1, d.difference)) for k, d in enumerate(differences) if decided_at(d)]
+    decided = [(k, math.copysign(1, d.difference)) for k, d in enumerate(differences) if d.settled]
     turns = [(k, m) for (k, one), (m, other) in pairwise(decided) if one != other]
     if len(turns) != 1:
         return Crossing(a=a, b=b, differences=list(differences), verdict=uncrossed(a, b, differences, over))
@@ -179,15 +168,9 @@ def crossing(a: str, b: str, differences: Sequence[DifferenceAt], over: str) -> 
     return Crossing(a=a, b=b, differences=list(differences), at=at, low=low, high=high, verdict=verdict)
 
 
-def decided_at(difference: DifferenceAt) -> bool:
-    """Whether the interval excludes zero, and p says the same."""
-    excluded = difference.low > 0 or difference.high < 0
-    return excluded and (difference.p is None or difference.p <= ALPHA)
-
-
 def uncrossed(a: str, b: str, differences: Sequence[DifferenceAt], over: str) -> str:
     """The verdict on a pair that does not cross once."""
-    decided = [d for d in differences if decided_at(d)]
+    decided = [d for d in differences if d.settled]
     ends = f"from {differences[0].characters:,} to {differences[-1].characters:,} characters of training text"
     if not decided:
         return f"cannot tell {a} from {b} at any fraction {ends} (95 % intervals {over})"

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from toolkit.errors import InputError, VerificationError
 from toolkit.inference.adapting import Adapting
-from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.verification import verify_while_scoring
 from toolkit.inference.word_costs import word_costs
 from toolkit.results.bits import PARTS
+from toolkit.runs.decoding import decoder_of
 from toolkit.runs.folder import load, load_spec
-from toolkit.runs.isolated import decoder_of
 from toolkit.runs.own_split import own_split
 from toolkit.text.corpus import Document, utf8_bytes
 from toolkit.text.neutral import band, training_counts
@@ -95,8 +94,7 @@ def document_scores(run: Path, documents: Sequence[Document], adapt: float | Non
     keeps learning does not give the same bits and text.
     """
     if adapt is None:
-        still: Model = load(run)
-        return still.score([still.tokenizer.encode(document) for document in documents])
+        return load(run).score_documents(documents)
     learning = Adapting(load(run), adapt)
     scores, result = verify_while_scoring(
         learning, decoder_of([run], adapt), documents, lambda _: None, lambda *_: None

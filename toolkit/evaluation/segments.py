@@ -19,6 +19,11 @@ PIECES = 20  # that a result has of a single held-out document
 GREATEST_CORRELATION = 0.9
 
 
+def pieces_of(of_characters: Floats) -> list[Floats]:
+    """What there is of each character of a single document (characters,), by piece; these are of equal length."""
+    return np.array_split(of_characters, min(PIECES, len(of_characters)))
+
+
 def in_units(columns: Columns, unit: str) -> Columns:
     """The columns over what they are compared over: of a single document, which they have in pieces, its segments."""
     return segmented(columns) if unit == SEGMENT else columns

@@ -24,7 +24,7 @@ from typing import Self
 
 import numpy as np
 
-from toolkit.evaluation.difference import ALPHA, Difference
+from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.variance import (
     ROUNDING,
     Pairs,
@@ -37,8 +37,10 @@ from toolkit.evaluation.variance import (
     seed_variance,
 )
 from toolkit.events.distribution import Floats
+from toolkit.results.contrasts import ALPHA
 
 THOUSANDS, AT_ONCE = 10, 1_000  # thousands of draws; a thousand is computed together, to bound memory
+FEW_THOUSANDS = 2  # for an interval that is only shown, with two digits
 ENUMERATED_DOCUMENTS = 13  # 2^13 sign flips are enumerated; for more documents or columns permutations are drawn
 # The bits per character of a document of n characters may scatter with a standard deviation that falls as n to one of
 # these powers: not at all (topics differ, however long a document is), as for independent characters, or in between.

@@ -8,7 +8,7 @@ from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
 from toolkit.results.numbers import listing, plural
-from toolkit.results.sweeps import Point, Sweep
+from toolkit.results.sweeps import Point, Standing, Sweep
 
 
 def sweep_of(comparison: Comparison, sweep: Sweep) -> Sweep:
@@ -51,10 +51,9 @@ def against_best(point: Point, contrast: Contrast | None) -> Point:
     """The point with its difference from the best, from the contrast between the two, if there is one."""
     if contrast is None:
         return point
-    sign = 1 if contrast.a == point.column else -1
-    low, high = sorted((sign * contrast.low, sign * contrast.high))
+    own = contrast if contrast.a == point.column else contrast.turned
     return point.model_copy(
-        update={"difference": sign * contrast.difference, "low": low, "high": high, "settled": contrast.settled}
+        update={"difference": own.difference, "low": own.low, "high": own.high, "settled": own.settled}
     )
 
 
@@ -81,7 +80,7 @@ def verdict(sweep: Sweep, best: Point, training: Mapping[str, Training]) -> str:
             f"{best.text}{extreme(sweep, best)} needs the fewest bits per character of the held-out text, {bits}, "
             f"which flatters it (what is counted has no validation bits to choose by)"
         )
-    clauses = standing(sweep, others) if others else []
+    clauses = standing(sweep) if others else []
     sentence = "; ".join([after + of_values + chosen, *clauses])
     return sentence[0].upper() + sentence[1:] + "."
 
@@ -94,16 +93,18 @@ def extreme(sweep: Sweep, best: Point) -> str:
     return f", the {'smallest' if best.value == min(values) else 'largest'} value tried,"
 
 
-def standing(sweep: Sweep, others: Sequence[Point]) -> list[str]:
+def standing(sweep: Sweep) -> list[str]:
     """How the other values stand to the best one, in clauses."""
-    near = [point for point in others if not point.settled]
-    apart = [(point, point.difference or 0.0) for point in others if point.settled]
-    clauses = [f"it cannot be told from {listing([point.text for point in near])}"] if near else []
-    for points, one, several in (
-        ([point for point, difference in apart if difference > 0], "needs more", "need more"),
-        ([point for point, difference in apart if difference < 0], "needs fewer", "need fewer"),
-        ([point for point in sweep.points if point not in sweep.measured], "has no result", "have no result"),
-    ):
-        if points:
-            clauses.append(f"{listing([point.text for point in points])} {one if len(points) == 1 else several}")
+    values: dict[Standing, list[str]] = {}
+    for point in sweep.points:
+        values.setdefault(sweep.standing(point), []).append(point.text)
+    clauses = [f"it cannot be told from {listing(near)}"] if (near := values.get("cannot tell")) else []
+    said: dict[Standing, tuple[str, str]] = {
+        "needs more": ("needs more", "need more"),
+        "needs fewer": ("needs fewer", "need fewer"),
+        "no result": ("has no result", "have no result"),
+    }
+    for how, (one, several) in said.items():
+        if texts := values.get(how):
+            clauses.append(f"{listing(texts)} {one if len(texts) == 1 else several}")
     return clauses

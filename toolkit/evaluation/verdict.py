@@ -4,19 +4,12 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
-import numpy as np
-import numpy.typing as npt
-
-from toolkit.errors import InputError
-from toolkit.evaluation.difference import ALPHA, Difference
+from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.power import documents_needed, permutations_needed, seeds_needed
-from toolkit.evaluation.segments import PIECES, in_units
-from toolkit.evaluation.statistics import Columns, resolution, smallest_p
+from toolkit.evaluation.statistics import resolution, smallest_p
 from toolkit.evaluation.undertraining import AFTER, Training, undertrained
-from toolkit.events.distribution import Floats
-from toolkit.results.contrasts import Contrast, amount, fewer_first
+from toolkit.results.contrasts import ALPHA, Contrast, about_models, amount, fewer_first
 from toolkit.results.corpus import DOCUMENT, SEGMENT
 from toolkit.results.numbers import plural
 from toolkit.results.rows import RowKind
@@ -40,17 +33,22 @@ def verdict(a: str, b: str, difference: Difference, subject: Subject) -> str:
     As the intervals of all contrasts hold together, so do their verdicts. If the training of a and b was too short for
     more, the verdict is about what they need after this much of it.
     """
-    winner, loser = fewer_first(a, b, difference.estimate)
     after = AFTER if undertrained(a, b, difference.estimate, subject.training) else ""
-    because = "; ".join(grounds(a, b, difference, subject))
+    because = grounds(a, b, difference, subject)
+    return in_words(a, b, difference, after, because, what_would_tell(difference, subject.unit))
+
+
+def in_words(
+    a: str, b: str, difference: Difference, after: str, because: Sequence[str], would_tell: str, on: str = ""
+) -> str:
+    """Which of the two is better and by how much, ``after`` how much training and ``on`` what texts, and why."""
+    why = f"({'; '.join(because)})"
     if difference.decided:
+        winner, loser = fewer_first(a, b, difference.estimate)
         size = amount(abs(difference.estimate), difference.half_width)
-        return f"{winner} beats {loser} by {size} bits per character{after} ({because})"
+        return f"{winner} beats {loser} by {size} bits per character{on}{after} {why}"
     size = amount(difference.estimate, difference.half_width)
-    return (
-        f"cannot tell {a} from {b}:{after} the difference is {size} bits per character ({because}); "
-        f"{what_would_tell(difference, subject.unit)}"
-    )
+    return f"cannot tell {a} from {b}{on}:{after} the difference is {size} bits per character {why}; {would_tell}"
 
 
 def either(names: Sequence[str]) -> str:
@@ -122,14 +120,10 @@ def about(difference: Difference, subject: Subject) -> list[str]:
     if subject.kind in ("adapting", "adapting ensemble"):
         clauses.append("each document was read after those before it, so they are not independent")
     if subject.kind in ("ensemble", "adapting ensemble"):
-        models = "these two ensembles"
-    elif difference.seeds == (1, 1):
-        models = "these two trained models"
-    elif 1 in difference.seeds:
-        models = "these trained models"
-    else:
-        models = "models trained on this training text"
-    return [*clauses, f"about {models}, not about the methods"]
+        return [*clauses, "about these two ensembles, not about the methods"]
+    if difference.seeds == (1, 1):
+        return [*clauses, "about these two trained models, not about the methods"]
+    return [*clauses, about_models(difference.seeds)]
 
 
 def what_would_tell(difference: Difference, unit: str) -> str:
@@ -168,49 +162,3 @@ def more_documents(difference: Difference, unit: str) -> str:
     if unit == SEGMENT:
         return f"about {documents / difference.documents:.1f} times as much held-out text"
     return f"about {plural(documents - difference.documents, f'more {unit}')}"
-
-
-def contrasts(
-    columns: Mapping[str, Floats],
-    characters: npt.NDArray[np.integer] | Floats,
-    subject: Subject | None = None,
-    seed: int = 0,
-) -> list[Contrast]:
-    """All pairs of columns in the mapping's order, a before b, with intervals and p that hold for all of them together.
-
-    ``columns`` maps a name to bits (seeds, documents), ``characters`` is (documents,). If the subject's unit is a
-    segment, these are the pieces of a single document, which are joined to segments. ``seed`` is for drawing. Raises
-    InputError if there is only one document or piece.
-    """
-    subject = subject or Subject()
-    documents = len(characters)
-    if documents < 2:
-        raise InputError(
-            f"Comparing columns needs at least 2 held-out documents, not {documents}; "
-            f"give more, preferably 10, or cut it into {PIECES} pieces."
-        )
-    for name, bits in columns.items():
-        if bits.ndim != 2 or bits.shape[1] != documents or not len(bits):
-            raise InputError(
-                f"Bits of {name!r} have shape {bits.shape}; give (seeds, {documents}) with at least one seed."
-            )
-    if len(columns) < 2:
-        return []
-    measured = Columns(list(columns.values()), np.asarray(characters, np.float64))
-    differences = in_units(measured, subject.unit).contrasts(seed)
-    pairs = combinations(columns, 2)
-    return [contrast(a, b, one, verdict(a, b, one, subject)) for (a, b), one in zip(pairs, differences, strict=True)]
-
-
-def contrast(a: str, b: str, difference: Difference, in_words: str) -> Contrast:
-    """One difference, as the result has it, with its verdict."""
-    return Contrast(
-        a=a,
-        b=b,
-        difference=difference.estimate,
-        low=difference.estimate - difference.half_width,
-        high=difference.estimate + difference.half_width,
-        p=difference.p,
-        smallest_detectable=difference.smallest_detectable,
-        verdict=in_words,
-    )

@@ -1,31 +1,28 @@
 """Text from a model: prompt, temperature, top-k, top-p and seed in, a continuation out."""
 
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from toolkit.config import COLDEST, HOTTEST
 from toolkit.errors import ContractError, InputError, whole_number
-from toolkit.events.distribution import Distribution, Uniform
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import KnowsCase, Tokenizer
+from toolkit.inference.drawing import ALL, Likeliest
+from toolkit.inference.filling import SOURCES, Source
 from toolkit.results.generated import Fill, Filled
 from toolkit.text.casing import CONTEXT, asked, cased
-from toolkit.text.segmentation import JOINER
 
 if TYPE_CHECKING:
     from toolkit.inference.model import Model
 
-PATIENCE = 1024  # ids after which a text must have grown, and words of which one must have text
+PATIENCE = 1024  # ids after which a text must have grown
 LONGEST = 10_000_000  # characters of a text
 LEAST_SHARE = 0.000001  # of the probability, of which top-p draws
 ATTEMPTS = 64  # to continue a prompt whose end the next token is to imply
 NEAR = 64  # ids: what the next one adds to a text does not depend on those further back
 IDS_PER_CHARACTER = 64  # at most, once so many are drawn: even a mark, a class and a character are only a few
-
-Source = Literal["seen", "spelled"]
 
 
 def generate(
@@ -35,14 +32,13 @@ def generate(
     *,
     seeds: Sequence[int],
     temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
+    likeliest: Likeliest = ALL,
     sources: Sequence[Source] = ("seen",),
 ) -> list[dict[Source, Filled]]:
     """One continuation of the prompt per seed, each exactly ``characters`` long, without the prompt.
 
-    Tokens are drawn from the softmax at the temperature, from the k likeliest (``top_k``), or from the likeliest that
-    together reach probability p (``top_p``). ``<doc>`` is never drawn: a sample is a passage from within a document.
+    Of the likeliest tokens, each is drawn from the softmax at the temperature. ``<doc>`` is never drawn: a sample is a
+    passage from within a document.
     From each of the ``sources`` a placeholder gets a word of its class: one seen in training, drawn by frequency
     ("seen"), or one from the speller ("spelled"); the tokens are the same. The text for a seed depends neither on
     the other seeds nor on the other sources. Where the next token implies the end of the prompt, a space, what begins
@@ -50,20 +46,19 @@ def generate(
     decodes to next to nothing.
     """
     lengths = dict.fromkeys(sources, characters)
-    return generate_each(model, prompt, [(seed, lengths) for seed in seeds], temperature, top_k, top_p)
+    return generate_each(model, prompt, [(seed, lengths) for seed in seeds], temperature, likeliest)
 
 
 def generate_each(
     model: "Model",
     prompt: str,
     lengths: Sequence[tuple[int, Mapping[Source, int]]],
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
+    temperature: float,
+    likeliest: Likeliest = ALL,
 ) -> list[dict[Source, Filled]]:
     """``generate`` with its own sources for each seed, and its own length for each source."""
     shortest = min((characters for _, by_source in lengths for characters in by_source.values()), default=1)
-    check(shortest, temperature, top_k, top_p)
+    check(shortest, temperature, likeliest)
     tokenizer = model.tokenizer
     encoding = tokenizer.prompt(prompt)
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
@@ -77,7 +72,7 @@ def generate_each(
 
     continuations: dict[int, dict[Source, Continuation]] = {}
     for attempt in range(ATTEMPTS):
-        chunks = model.sample(fed, [another(seed, attempt) for seed, _ in lengths], temperature, top_k, top_p)
+        chunks = model.sample(fed, [another(seed, attempt) for seed, _ in lengths], temperature, likeliest)
         drawn = next(chunks).tolist()
         new = {row: begun(row, drawn[row]) for row in range(len(lengths)) if row not in continuations}
         last = attempt == ATTEMPTS - 1
@@ -98,11 +93,12 @@ def another(seed: int, attempt: int) -> int:
     return seed if attempt == 0 else int(np.random.SeedSequence([seed, attempt]).generate_state(1)[0])
 
 
-def check(characters: int, temperature: float, top_k: int | None, top_p: float | None) -> None:
+def check(characters: int, temperature: float, likeliest: Likeliest) -> None:
     """Raises InputError if a value is outside its range."""
     whole_number("The length in characters", characters, 1, LONGEST)
     if not COLDEST <= temperature <= HOTTEST:
         raise InputError(f"The temperature is {temperature}; give a number from {COLDEST} to {HOTTEST}, such as 0.8.")
+    top_k, top_p = likeliest
     if top_k is not None:
         whole_number("top-k", top_k, 1)
     if top_p is not None and not LEAST_SHARE <= top_p <= 1:
@@ -212,55 +208,3 @@ class Continuation:
         """The text of the first n ids, or of those from ``first`` on."""
         surfaces = {place - first: self._surfaces[place] for place in range(first, n) if place in self._surfaces}
         return self._tokenizer.decode(self._ids[first:n], surfaces)
-
-
-def seen(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:  # noqa: ARG001
-    """A function that draws a class's word, as seen in training, by its frequency in the class."""
-    return lambda word_class: tokenizer.fill(word_class, rng)
-
-
-def spelled(tokenizer: Tokenizer, rng: np.random.Generator, prompt: Encoding) -> Callable[[str], str]:
-    """A function that draws a class's word from the speller, within one document that begins with the prompt.
-
-    A word without text is drawn again, and so is one with a character that training lacks and that is not assigned: of
-    all code points, most are not. Raises ContractError if there is no other.
-    """
-    spelling = tokenizer.speller.start()
-    unseen: list[int] = []  # what was drawn of characters, or tokens, that training lacks, for one word
-    for position, surface in sorted(prompt.surfaces.items()):
-        spelling.observe(tokenizer.vocabulary.spelled[int(prompt.ids[position])], surface)
-
-    def pick(distribution: Distribution) -> int:
-        if isinstance(distribution, Uniform):
-            unseen.append(int(rng.integers(distribution.outcomes)))
-            return unseen[-1]
-        return int(rng.choice(len(distribution), p=distribution / distribution.sum()))
-
-    def fill(word_class: str) -> str:
-        for _ in range(PATIENCE):
-            unseen.clear()
-            surface = spelling.read(word_class, pick)
-            if surface.replace(JOINER, "") and (not unseen or all(map(is_assigned, surface))):
-                spelling.observe(word_class, surface)
-                return surface
-        raise ContractError(
-            f"generating goes on for ever: of the class {word_class!r} only words are drawn that are empty or have "
-            f"unassigned characters"
-        )
-
-    return fill
-
-
-def is_assigned(character: str) -> bool:
-    """Whether Unicode assigns the character, and not for private use.
-
-    >>> [is_assigned(character) for character in ("a", "\u0378", "\ue000")]
-    [True, False, False]
-    """
-    return unicodedata.category(character) not in ("Cn", "Co")
-
-
-SOURCES: dict[Source, Callable[[Tokenizer, np.random.Generator, Encoding], Callable[[str], str]]] = {
-    "seen": seen,
-    "spelled": spelled,
-}

@@ -1,7 +1,7 @@
 """Ids drawn from any model, one event at a time."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,9 +14,17 @@ if TYPE_CHECKING:
 CHUNK = 128  # ids drawn per stream between yields
 
 
-def draw(
-    model: "Model", prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
-) -> Iterator[Ids]:
+class Likeliest(NamedTuple):
+    """Which ids are drawn: the ``top_k`` likeliest, those that together reach a probability (``top_p``), or all."""
+
+    top_k: int | None = None
+    top_p: float | None = None
+
+
+ALL = Likeliest()
+
+
+def draw(model: "Model", prompt: Ids, seeds: Sequence[int], temperature: float, likeliest: Likeliest) -> Iterator[Ids]:
     """``Model.sample``, event by event: for models without a faster way."""
     streams = [(model.start(), np.random.default_rng([seed, 2])) for seed in seeds]
     may_be_drawn = model.tokenizer.vocabulary.reserve.trained.copy()
@@ -28,7 +36,7 @@ def draw(
         chunk = np.empty((len(streams), CHUNK), np.int32)
         for row, (stepper, rng) in zip(chunk, streams, strict=True):
             for place in range(CHUNK):
-                weights = restricted(np.where(may_be_drawn, stepper.distribution(), 0.0), temperature, top_k, top_p)
+                weights = restricted(np.where(may_be_drawn, stepper.distribution(), 0.0), temperature, likeliest)
                 row[place] = drawn = draw_one(weights, rng)
                 stepper.feed(drawn)
         yield chunk
@@ -49,14 +57,15 @@ def draw_one(shares: Floats, rng: np.random.Generator) -> int:
     return int(cumulative.searchsorted(rng.random(), "right"))
 
 
-def restricted(probabilities: Floats, temperature: float, top_k: int | None, top_p: float | None) -> Floats:
-    """Probabilities (V,) at a temperature, without what top-k and top-p exclude.
+def restricted(probabilities: Floats, temperature: float, likeliest: Likeliest) -> Floats:
+    """Probabilities (V,) at a temperature, of the likeliest alone.
 
-    >>> restricted(np.array([0.5, 0.25, 0.25, 0.0]), 0.5, None, None).round(3).tolist()
+    >>> restricted(np.array([0.5, 0.25, 0.25, 0.0]), 0.5, ALL).round(3).tolist()
     [0.667, 0.167, 0.167, 0.0]
-    >>> restricted(np.array([0.5, 0.3, 0.2]), 1.0, None, 0.7).round(3).tolist()
+    >>> restricted(np.array([0.5, 0.3, 0.2]), 1.0, Likeliest(top_p=0.7)).round(3).tolist()
     [0.625, 0.375, 0.0]
     """
+    top_k, top_p = likeliest
     weights = (probabilities / probabilities.max()) ** (1 / temperature)
     if top_k is not None and top_k < len(weights):
         weights[weights < np.partition(weights, -top_k)[-top_k]] = 0.0

@@ -1,7 +1,7 @@
 """A model: gives the distribution of each event of a document, and so the bits of a text, its code, and new text."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,9 @@ from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Outlook, Stepper, Tokenizer
 from toolkit.inference import compression
-from toolkit.inference.continuation import Source, generate
-from toolkit.inference.drawing import draw
+from toolkit.inference.continuation import generate
+from toolkit.inference.drawing import Likeliest, draw
+from toolkit.inference.filling import Source
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.stepped import stepped_scores
 from toolkit.inference.word_costs import WordCost, word_costs
@@ -61,6 +62,10 @@ class Model(ABC):
         scores: list[DocumentScores] = stepped_scores(self.start(), self.tokenizer, encodings)
         return scores
 
+    def score_documents(self, documents: Iterable[Document]) -> list[DocumentScores]:
+        """What documents pay that are not encoded yet."""
+        return self.score([self.tokenizer.encode(document) for document in documents])
+
     def distributions(
         self, encodings: Sequence[Encoding], places: Sequence[Collection[int]]
     ) -> Iterator[tuple[int, int, Floats]]:
@@ -91,16 +96,13 @@ class Model(ABC):
         """What can be compared to find places where it expected like things to come; None if it has no such outputs."""
         return None
 
-    def sample(
-        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
-    ) -> Iterator[Ids]:
+    def sample(self, prompt: Ids, seeds: Sequence[int], temperature: float, likeliest: Likeliest) -> Iterator[Ids]:
         """Ids drawn after a prompt, in endless chunks (streams, n), with one stream per seed.
 
-        The prompt (n,) begins with ``<doc>``. Ids are drawn from the distribution at the temperature, from the k
-        likeliest (``top_k``), or from the likeliest that together reach a probability (``top_p``); neither ``<doc>``
-        nor an id that training never showed is drawn. A stream depends on no seed but its own.
+        The prompt (n,) begins with ``<doc>``. Of the likeliest ids, they are drawn from the distribution at the
+        temperature; neither ``<doc>`` nor an id that training never showed is. A stream depends on no seed but its own.
         """
-        return draw(self, prompt, seeds, temperature, top_k, top_p)
+        return draw(self, prompt, seeds, temperature, likeliest)
 
     def export(self, file: str | Path) -> None:  # noqa: ARG002 - for models that can
         """Write the model as a ``.keras`` file of Keras' own layers, which opens where toolkit is not installed.
@@ -140,7 +142,7 @@ class Model(ABC):
 
     def _scores(self, document: Document) -> DocumentScores:
         """What one document pays."""
-        (scores,) = self.score([self.tokenizer.encode(document)])
+        (scores,) = self.score_documents([document])
         return scores
 
     def generate(
@@ -173,8 +175,7 @@ class Model(ABC):
             length,
             seeds=range(seed, seed + number),
             temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
+            likeliest=Likeliest(top_k, top_p),
             sources=[fill],
         )
         return [text[fill].text for text in texts]

@@ -5,11 +5,13 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from weakref import finalize
 
+from toolkit.config import NetworkSettings
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding, Ids
 from toolkit.events.protocols import Outlook, Stepper, Tokenizer
 from toolkit.events.stepping import LogitStepper
 from toolkit.events.vocabulary import Reserve
+from toolkit.inference.drawing import Likeliest
 from toolkit.inference.expecting import network_distributions
 from toolkit.inference.learning import LearningStepper
 from toolkit.inference.model import Model
@@ -19,6 +21,11 @@ from toolkit.inference.scoring import score_network
 from toolkit.network.export import write
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.stepper import NumpyReader
+
+
+def network_for(tokenizer: Tokenizer, settings: NetworkSettings, seed: int = 0) -> RecurrentNetwork:
+    """A new network for the tokenizer's events, its weights drawn from the seed."""
+    return RecurrentNetwork(settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed)
 
 
 class NeuralModel(Model):
@@ -85,11 +92,9 @@ class NeuralModel(Model):
         """The last layer's outputs, of the network as it was trained."""
         return NetworkOutlook(self.network.reader(), self.tokenizer.vocabulary.reserve)
 
-    def sample(
-        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
-    ) -> Iterator[Ids]:
+    def sample(self, prompt: Ids, seeds: Sequence[int], temperature: float, likeliest: Likeliest) -> Iterator[Ids]:
         """Ids drawn in one graph, all streams at once."""
-        return sample(self.network, prompt, seeds, temperature, top_k, top_p)
+        return sample(self.network, prompt, seeds, temperature, likeliest)
 
 
 class NetworkOutlook:

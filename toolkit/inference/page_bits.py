@@ -1,13 +1,10 @@
 """What the living page pays for a text where it guesses the classes of words: event by event, as the page reads it."""
 
-from collections.abc import Callable, Sequence
-
 from toolkit.events.distribution import bits
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.inference.model import Model
-from toolkit.spelling.speller import WordSpelling
-
-Guess = Callable[[str], Sequence[int]]  # the ids of the classes that may stand for a surface
+from toolkit.spelling.word_spelling import WordSpelling
+from toolkit.tokenizers.portable import Guess
 
 
 def page_bits(model: Model, encoding: Encoding, guess: Guess) -> float:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from toolkit.events.encoding import DOC, Ids
+from toolkit.inference.drawing import Likeliest
 from toolkit.network.backend import State, Tensor, tf
 from toolkit.network.dense import Adaptive, Dense, expected_together
 from toolkit.network.loops import looped
@@ -19,16 +20,11 @@ ROWS, COLUMNS = 32, 16_384  # of an independent part, which runs in one thread: 
 
 
 def sample(
-    network: RecurrentNetwork,
-    prompt: Ids,
-    seeds: Sequence[int],
-    temperature: float,
-    top_k: int | None,
-    top_p: float | None,
+    network: RecurrentNetwork, prompt: Ids, seeds: Sequence[int], temperature: float, likeliest: Likeliest
 ) -> Iterator[Ids]:
     """``Model.sample`` for a network."""
     state, last = read_prompt(network, prompt, len(seeds)), np.full(len(seeds), prompt[-1], np.int32)
-    sampler, layer = graph(network, len(seeds), top_k, top_p), output(network, temperature, len(seeds))
+    sampler, layer = graph(network, len(seeds), likeliest), output(network, temperature, len(seeds))
     for drawn in count(0, CHUNK):
         chunk, state = sampler(last, state, np.array(seeds, np.int64), np.int32(drawn), layer)
         last = chunk[:, -1]
@@ -61,13 +57,13 @@ def prompt_reader(network: RecurrentNetwork) -> Tensor:
     return network.graphs[key]
 
 
-def graph(network: RecurrentNetwork, streams: int, top_k: int | None, top_p: float | None) -> Tensor:
+def graph(network: RecurrentNetwork, streams: int, likeliest: Likeliest) -> Tensor:
     """The graph that draws CHUNK tokens in each stream; made once per network and shape.
 
     It takes the last ids, the state, the seeds, the number of tokens drawn so far in each stream, and the ``output``.
     The streams are cut into independent parts; for a single stream, the product with the output matrix is.
     """
-    key = ("sample", streams, top_k, top_p)
+    key = ("sample", streams, likeliest)
     if key not in network.graphs:
         parts = max(min(2, streams), streams // ROWS)
         sizes = [streams * (k + 1) // parts - streams * k // parts for k in range(parts)]
@@ -81,7 +77,7 @@ def graph(network: RecurrentNetwork, streams: int, top_k: int | None, top_p: flo
             for rows, row_seeds, *flat in zip(*split, strict=True):
                 draws = uniform(row_seeds, drawn)  # (CHUNK, rows)
                 rows_state = tf.nest.pack_sequence_as(state, flat)
-                sampled.append(sample_rows(network, layer, rows, rows_state, draws, top_k, top_p))
+                sampled.append(sample_rows(network, layer, rows, rows_state, draws, likeliest))
             ids, states = zip(*sampled, strict=True)
             return tf.concat(ids, 0), tf.nest.map_structure(lambda *tensors: tf.concat(tensors, 0), *states)
 
@@ -96,20 +92,14 @@ def uniform(seeds: Tensor, drawn: Tensor) -> Tensor:
 
 
 def sample_rows(
-    network: RecurrentNetwork,
-    layer: "Output",
-    last: Tensor,
-    state: State,
-    draws: Tensor,
-    top_k: int | None,
-    top_p: float | None,
+    network: RecurrentNetwork, layer: "Output", last: Tensor, state: State, draws: Tensor, likeliest: Likeliest
 ) -> tuple[Tensor, State]:
     """CHUNK tokens in each stream (streams, CHUNK), and the state after them; ``draws`` is (CHUNK, streams)."""
     forward = network.forward()
 
     def step(t: Tensor, out: Tensor, last: Tensor, *flat: Tensor) -> tuple[Tensor, ...]:
         outputs, after = forward.step(last, tf.nest.pack_sequence_as(state, flat))  # (streams, H)
-        last = draw(restricted(layer.logits(outputs), top_k, top_p), draws[t])
+        last = draw(restricted(layer.logits(outputs), likeliest), draws[t])
         return (out.write(t, last), last, *tf.nest.flatten(after))
 
     out = tf.TensorArray(tf.int32, CHUNK, element_shape=last.shape)
@@ -201,8 +191,9 @@ def inverse(weights: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
     return place[:, 0], within[:, 0]
 
 
-def restricted(logits: Tensor, top_k: int | None, top_p: float | None) -> Tensor:
-    """Logits (streams, V) without what top-k and top-p exclude."""
+def restricted(logits: Tensor, likeliest: Likeliest) -> Tensor:
+    """Logits (streams, V) of the likeliest alone."""
+    top_k, top_p = likeliest
     if top_k is not None and top_k < logits.shape[1]:
         least = tf.math.top_k(logits, top_k).values[:, -1:]
         logits = tf.where(logits < least, NEVER, logits)

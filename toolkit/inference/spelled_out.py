@@ -11,7 +11,8 @@ from toolkit.events.encoding import DOC
 from toolkit.events.protocols import Stepper
 from toolkit.inference.prefixes import Prefixes
 from toolkit.spelling.ngram import ESCAPE as UNSEEN_SYMBOL
-from toolkit.spelling.speller import END, UNSEEN, WordSpeller
+from toolkit.spelling.speller import WordSpeller
+from toolkit.spelling.word_spelling import END, UNSEEN
 from toolkit.tokenizers.characters import ESCAPE
 from toolkit.tokenizers.spaced import SPACE, Spaced, goes_on_with
 

@@ -39,16 +39,12 @@ class Verification:
 
 
 def verify(
-    model: Model,
-    decoder: Decoding,
-    documents: Sequence[Document],
-    reported_bits: Sequence[float],
-    report: Progress,
+    model: Model, decoder: Decoding, documents: Sequence[Document], reported_bits: Sequence[float], report: Progress
 ) -> Verification:
     """Code the documents, decode them, and compare text, bits and bytes with what was reported.
 
     ``decoder`` must know the run and nothing of the documents: it is best called in another process
-    (runs/isolated.py). Raises KilledError if that is killed, and InputError if it cannot work or a document cannot be
+    (runs/decoding.py). Raises KilledError if that is killed, and InputError if it cannot work or a document cannot be
     encoded, which says nothing of the run.
     """
     bits = iter(reported_bits)
@@ -57,7 +53,7 @@ def verify(
         encode_document(stepper, model.tokenizer, encoded, put)
         return next(bits)
 
-    verification = coded_and_decoded(model, decoder, documents, reported, lambda: None, report)
+    verification = Verifying(model, decoder, documents, report).done(reported)
     verification.bits = float(sum(reported_bits))
     return verification
 
@@ -81,71 +77,60 @@ def verify_while_scoring(
         scores.append(scored_on_the_way(stepper, model.tokenizer, encoded, put))
         return scores[-1].total
 
-    return scores, coded_and_decoded(model, decoder, documents, scored, lambda: check(scores), report)
+    return scores, Verifying(model, decoder, documents, report).done(scored, lambda: check(scores))
 
 
-def coded_and_decoded(
-    model: Model,
-    decoder: Decoding,
-    documents: Sequence[Document],
-    step_through: StepThrough,
-    check: Callable[[], None],
-    report: Progress,
-) -> Verification:
-    """The outcome of coding documents, of ``check`` and, if nothing is wrong so far, of decoding them."""
-    verification = Verification(characters(documents))
-    try:
-        coded = code(model, documents, step_through, report, verification)
-        check()
-        if not verification.wrong:
-            check_decoded(coded, decoder, documents, report, verification)
-    except (NotADistributionError, ContractError, CodedDataError) as error:  # a decoder may lose track in its own data
-        verification.wrong = str(error)
-    return verification
+class Verifying:
+    """Documents on their way through a coder and a decoder; ``outcome`` is what has come of it so far."""
 
+    def __init__(self, model: Model, decoder: Decoding, documents: Sequence[Document], report: Progress) -> None:
+        self.model, self.decoder, self.documents, self.report = model, decoder, documents, report
+        self.outcome = Verification(characters(documents))
 
-@threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
-def code(
-    model: Model,
-    documents: Sequence[Document],
-    step_through: StepThrough,
-    report: Progress,
-    verification: Verification,
-) -> bytes:
-    """The coded documents. Fills in what coding pays, and the first document that pays other bits than reported.
+    def done(self, step_through: StepThrough, check: Callable[[], None] = lambda: None) -> Verification:
+        """The outcome of coding documents, of ``check`` and, if nothing is wrong so far, of decoding them."""
+        try:
+            coded = self.code(step_through)
+            check()
+            if not self.outcome.wrong:
+                self.check_decoded(coded)
+        except (NotADistributionError, ContractError, CodedDataError) as error:  # a decoder may lose track in its data
+            self.outcome.wrong = str(error)
+        return self.outcome
 
-    Raises ContractError for an encoding or a distribution that a coder cannot use.
-    """
-    encoder, stepper, tokenizer = Encoder(), model.start(), model.tokenizer
-    done = 0
-    for document in documents:
-        before, encoded = encoder.bits, tokenizer.encode(document)
-        check_encoding(tokenizer.vocabulary, encoded, len(document.text), document.name)
-        expected = step_through(stepper, encoded, checked(encoder.put, document.name))
-        verification.bits += expected
-        if not abs(encoder.bits - before - expected) <= 1e-3 + 1e-4 * expected:
-            verification.wrong = verification.wrong or (
-                f"{document.name}: {expected:.3f} bits were reported, but stepping pays {encoder.bits - before:.3f}"
-            )
-        done += len(document.text)
-        report(done, 2 * verification.characters)
-    data: bytes = encoder.data()
-    verification.coded_bits, verification.coded_bytes = encoder.bits, len(data)
-    return data
+    @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]
+    def code(self, step_through: StepThrough) -> bytes:
+        """The coded documents. Fills in what coding pays, and the first document that pays other bits than reported.
 
+        Raises ContractError for an encoding or a distribution that a coder cannot use.
+        """
+        encoder, stepper, tokenizer, outcome = Encoder(), self.model.start(), self.model.tokenizer, self.outcome
+        done = 0
+        for document in self.documents:
+            before, encoded = encoder.bits, tokenizer.encode(document)
+            check_encoding(tokenizer.vocabulary, encoded, len(document.text), document.name)
+            expected = step_through(stepper, encoded, checked(encoder.put, document.name))
+            outcome.bits += expected
+            if not abs(encoder.bits - before - expected) <= 1e-3 + 1e-4 * expected:
+                outcome.wrong = outcome.wrong or (
+                    f"{document.name}: {expected:.3f} bits were reported, but stepping pays {encoder.bits - before:.3f}"
+                )
+            done += len(document.text)
+            self.report(done, 2 * outcome.characters)
+        data: bytes = encoder.data()
+        outcome.coded_bits, outcome.coded_bytes = encoder.bits, len(data)
+        return data
 
-def check_decoded(
-    coded: bytes, decoder: Decoding, documents: Sequence[Document], report: Progress, verification: Verification
-) -> None:
-    """Decode; fills in a size that the bits do not explain.
+    def check_decoded(self, coded: bytes) -> None:
+        """Decode; fills in a size that the bits do not explain.
 
-    Raises ContractError for another text, and CodedDataError for data that cannot be decoded.
-    """
-    characters = verification.characters
-    texts = decoder(coded, len(documents), lambda done: report(characters + done, 2 * characters))
-    for document, text in zip(documents, texts, strict=True):
-        check_text(text, document.text, document.name)
-    verification.wrong = wrong_size(verification)
+        Raises ContractError for another text, and CodedDataError for data that cannot be decoded.
+        """
+        whole = self.outcome.characters
+        texts = self.decoder(coded, len(self.documents), lambda done: self.report(whole + done, 2 * whole))
+        for document, text in zip(self.documents, texts, strict=True):
+            check_text(text, document.text, document.name)
+        self.outcome.wrong = wrong_size(self.outcome)
 
 
 @threadpool_limits.wrap(limits=1, user_api="blas")  # type: ignore[untyped-decorator]

@@ -14,7 +14,7 @@ from toolkit.results.inspection import NGramFloor
 from toolkit.runs.columns import Column, documents_needed
 from toolkit.text.corpus import Split, characters
 from toolkit.text.excerpt import excerpt_note, fitting
-from toolkit.tokenizers import Tokenizer
+from toolkit.training.stream import stream
 
 COUNTED = 4_000_000  # characters of an excerpt: an n-gram of a column of characters then takes half a gigabyte
 
@@ -43,10 +43,7 @@ class FittedColumn:
     ngram_multiply_adds: int
 
 
-def fitted_column(
-    request: Request,
-    column: Column,
-) -> FittedColumn:
+def fitted_column(request: Request, column: Column) -> FittedColumn:
     """Fit a column's tokenizer on the training documents and encode them. Raises InputError as ``fit`` does."""
     tokenizer = request.tokenizer(column).fit(request.split.train, request.split.valid)
     state = tokenizer.state()
@@ -56,7 +53,7 @@ def fitted_column(
     )
     model, floor, bits = ngram_floor(tokenizer, training, valid, test, characters(split.test))
     times = characters(request.split.train) / characters(split.train)
-    covered_tokens = fed_tokens(tokenizer, training)
+    covered_tokens = stream(tokenizer.vocabulary, training).tokens
     return FittedColumn(
         state=state,
         training=training,
@@ -66,7 +63,7 @@ def fitted_column(
         one_hot=tokenizer.one_hot,
         covered_tokens=covered_tokens,
         train_tokens=round(times * covered_tokens),
-        test_tokens=fed_tokens(tokenizer, test),
+        test_tokens=stream(tokenizer.vocabulary, test).tokens,
         coverage=coverage(
             tokenizer, list(zip(split.train, training, strict=True)), list(zip(split.test, test, strict=True))
         ),
@@ -96,8 +93,3 @@ def counted_notes(split: Split) -> tuple[str, ...]:
     """A sentence on what is counted on an excerpt, if anything is."""
     what = "How the columns cut the training text, their n-grams, and what more text gives are measured"
     return excerpt_note(what, split.train, counted(split).train)
-
-
-def fed_tokens(tokenizer: Tokenizer, encodings: Sequence[Encoding]) -> int:
-    """How many events a network is fed, document ends included."""
-    return sum(len(tokenizer.vocabulary.fed(encoding).ids) for encoding in encodings)

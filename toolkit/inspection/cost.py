@@ -58,10 +58,10 @@ def prepare(
 ) -> Size:
     """Make a column's network and the graph of its updates, in the process that is going to measure it."""
     from toolkit.evaluation.evaluator import multiply_adds
-    from toolkit.inference.neural import NeuralModel
-    from toolkit.network.network import RecurrentNetwork
+    from toolkit.inference.neural import NeuralModel, network_for
+    from toolkit.training.checkpoint import FORGETFUL
     from toolkit.training.kinds import Neural
-    from toolkit.training.trainer import FORGETFUL, Loop
+    from toolkit.training.trainer import Loop
 
     seed = request.seeds[0]
     spec = request.spec(column, seed)
@@ -70,8 +70,7 @@ def prepare(
         raise TypeError(f"{spec.model} is not trained by updates")
     tokenizer = request.tokenizer(column).restore(fitted.state)
     memory = peak_memory()
-    trained = tokenizer.vocabulary.reserve.trained
-    network = RecurrentNetwork(kind.with_cell(settings.network), trained, one_hot=tokenizer.one_hot, seed=seed)
+    network = network_for(tokenizer, kind.with_cell(settings.network), seed)
     loop = Loop(network, fitted.training, tokenizer, settings.train, seed, FORGETFUL)
     _prepared[column.name] = Prepared(loop, fitted.times, memory, alone)
     output = network.output_weights[1:] if network.tied else network.output_weights
@@ -94,7 +93,7 @@ def measure(column: str) -> TrainingCost:
         characters += loop.update()[1]
         updates += 1
     peak = peak_memory() if prepared.alone else None
-    last = round(prepared.times * loop.last) if loop.settings.epochs else loop.last
+    last = round(prepared.times * loop.windows.updates) if loop.settings.epochs else loop.windows.updates
     needed = updates_needed(loop.settings, last, updates / seconds)
     return TrainingCost(
         seconds=needed * seconds / updates,

@@ -8,14 +8,14 @@ after the training text alone, as a column does.
 import time
 from collections.abc import Sequence
 
-from toolkit.evaluation.compressors import joined, ppmd_order, ppmd_size, size_after, xz_size
+from toolkit.evaluation.compressors import baseline, joined, ppmd_order, ppmd_size, size_after, xz_size
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.scores import ledger
 from toolkit.results.inspection import NGramFloor
 from toolkit.results.rows import Baseline
-from toolkit.text.corpus import Split, utf8_bytes
+from toolkit.text.corpus import Split
 from toolkit.text.excerpt import fitting
 
 
@@ -28,15 +28,7 @@ def compressor_floors(split: Split) -> list[Baseline]:
         "ppmd": size_after(train, test, lambda content: ppmd_size(content, order)),
         "xz": size_after(train, test, xz_size),
     }
-    return [
-        Baseline(
-            name=name,
-            variant="primed",
-            bits_per_character=8 * size / sum(map(len, texts)),
-            bits_per_byte=8 * size / utf8_bytes(texts),
-        )
-        for name, size in sizes.items()
-    ]
+    return [baseline(name, "primed", size, texts) for name, size in sizes.items()]
 
 
 def ngram_floor(

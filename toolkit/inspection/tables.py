@@ -1,7 +1,7 @@
 """An inspection as tables of text for a terminal, and what a reader must know beside them."""
 
 from toolkit.report.inspection.sizes import duration, mebibytes, thousands
-from toolkit.report.names import compressor, pos_name
+from toolkit.report.names import FORECASTS, compressor, pos_name
 from toolkit.results.corpus import Overlap
 from toolkit.results.inspection import Inspection
 from toolkit.text.duplicates import in_common
@@ -13,7 +13,6 @@ STEPS = (10, 100, 1_000, 10_000)  # of the coverage curves
 PARTS_OF_SPEECH = 6  # those with the most unseen words
 SUCH = 3  # unseen words beside each
 PAIRS = 5  # near-duplicates with a line of their own
-FORECASTS = {"good_turing": "by Good–Turing", "leave_one_out": "by leaving one document out", "growth": "by growth"}
 
 
 def tables(inspection: Inspection) -> list[tuple[str, Lines]]:
@@ -35,7 +34,9 @@ def tables(inspection: Inspection) -> list[tuple[str, Lines]]:
 
 def notes(inspection: Inspection) -> list[str]:
     """What could not be given, and why; and the largest near-duplicates but that of which the advice speaks."""
-    missing = [f"There is no forecast {FORECASTS[name]}: {why}." for name, why in inspection.forecasts.missing.items()]
+    missing = [
+        f"There is no forecast by {FORECASTS[name]}: {why}." for name, why in inspection.forecasts.missing.items()
+    ]
     short = [
         f"The training text is too short to fit {law}."
         for law, fit in (("Heaps’ law", inspection.heaps), ("Zipf’s law", inspection.zipf))

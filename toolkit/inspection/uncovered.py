@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics.parts_of_speech import tagged_spans
+from toolkit.results.grouping import grouped
 from toolkit.results.inspection import Uncovered, UnseenOfPart, UnseenWord
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans
@@ -67,9 +68,7 @@ def read(document: Document, tagger: Tagger | None) -> Iterator[Occurrence]:
 
 def examples(unseen: Sequence[Occurrence]) -> list[UnseenWord]:
     """The most frequent unseen words, each with the context of its first occurrence."""
-    by_word: dict[str, list[Occurrence]] = defaultdict(list)
-    for occurrence in unseen:
-        by_word[occurrence.word].append(occurrence)
+    by_word = grouped(unseen, lambda occurrence: occurrence.word)
     ranked = sorted(by_word.values(), key=lambda all_of_it: (-len(all_of_it), all_of_it[0].word))
     return [
         UnseenWord(

@@ -21,11 +21,7 @@ class Forward:
     """
 
     def __init__(
-        self,
-        layers: Sequence[Recurrent],
-        embedding: Tensor | None,
-        masks: Masks | None = None,
-        precision: Any = tf.float32,
+        self, layers: Sequence[Recurrent], embedding: Tensor | None, masks: Masks | None, precision: Any
     ) -> None:
         self.layers, self.embedding, self.masks, self.precision = layers, embedding, masks, precision
         self.weights = [layer.loop_weights() for layer in layers]

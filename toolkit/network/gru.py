@@ -12,7 +12,7 @@ from toolkit.events.distribution import Floats
 from toolkit.events.exact import Matrix, sigmoid, tanh
 from toolkit.network.backend import UNROLLED_STEPS, Tensor, keras, tf
 from toolkit.network.gradients import own_gradient
-from toolkit.network.loops import arrays, kept, length, looped, product
+from toolkit.network.loops import arrays, before_steps, kept, length, looped, product
 from toolkit.network.recurrent import FastLoop, LoopWeights, value
 
 
@@ -102,10 +102,8 @@ def recurrence(
 
         def gradient(d_hs: Tensor) -> tuple[Tensor, ...]:
             d_projected, d_recurrent, d_h0 = backward(saved, keep, U, d_hs, precision, unrolled)
-            units = U.shape[0]
-            before = tf.concat([h0[None], hs[:-1]], 0)
-            h_before = tf.reshape(before if keep is None else before * keep, (-1, units))  # as used in the steps
-            d_flat = tf.reshape(d_recurrent, (-1, 3 * units))
+            h_before = before_steps(h0, hs, keep)
+            d_flat = tf.reshape(d_recurrent, (-1, 3 * U.shape[0]))
             d_U = product(h_before, d_flat, precision, transpose_a=True)
             return d_projected, d_U, tf.reduce_sum(d_flat, 0), d_h0
 

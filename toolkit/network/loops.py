@@ -64,3 +64,9 @@ def length(tensor: Tensor) -> int | Tensor:
 def kept(state: Tensor, keep: Tensor | None, t: int | Tensor) -> Tensor:
     """A state (B, H) before step t, forgotten where ``keep`` (T, B, 1) is 0; without ``keep``, nowhere."""
     return state if keep is None else state * keep[t]
+
+
+def before_steps(h0: Tensor, hs: Tensor, keep: Tensor | None) -> Tensor:
+    """The states (T · B, H) before all steps, as they were used there: the first, and those after the other steps."""
+    before = tf.concat([h0[None], hs[:-1]], 0)
+    return tf.reshape(before if keep is None else before * keep, (-1, h0.shape[1]))

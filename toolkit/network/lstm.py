@@ -19,7 +19,7 @@ from toolkit.events.exact import Matrix, sigmoid, tanh
 from toolkit.network import cudnn, fused
 from toolkit.network.backend import UNROLLED_STEPS, Tensor, keras, tf
 from toolkit.network.gradients import own_gradient
-from toolkit.network.loops import arrays, kept, length, looped, product
+from toolkit.network.loops import arrays, before_steps, kept, length, looped, product
 from toolkit.network.recurrent import FastLoop, LoopWeights, value
 
 
@@ -127,10 +127,8 @@ def recurrence(
 
         def gradient(d_hs: Tensor, d_h: Tensor, d_c: Tensor) -> tuple[Tensor, ...]:
             d_projected, d_h0, d_c0 = backward(saved, keep, U, (d_hs, d_h, d_c), precision, unrolled)
-            units = U.shape[0]
-            before = tf.concat([h0[None], hs[:-1]], 0)
-            h_before = tf.reshape(before if keep is None else before * keep, (-1, units))  # as used in the steps
-            d_U = product(h_before, tf.reshape(d_projected, (-1, 4 * units)), precision, transpose_a=True)
+            h_before = before_steps(h0, hs, keep)
+            d_U = product(h_before, tf.reshape(d_projected, (-1, 4 * U.shape[0])), precision, transpose_a=True)
             return d_projected, d_U, d_h0, d_c0
 
         return (hs, h, c), gradient

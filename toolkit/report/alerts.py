@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from toolkit.report.columns import ColumnResult, best_check
+from toolkit.report.columns import ColumnResult, Results, best_check
 from toolkit.report.html import cut
-from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.numbers import percent
 
@@ -25,14 +24,14 @@ class Alert:
     failure: bool = False
 
 
-def alerts(comparison: Comparison, columns: list[ColumnResult]) -> list[Alert]:
+def alerts(results: Results) -> list[Alert]:
     """What failed first, then warnings and notes, then which columns overfitted."""
-    failed = [cell for cell in comparison.cells if isinstance(cell, FailedCell)]
+    comparison = results.comparison
     return [
-        *(Alert(f"{cell.title} has no result", cell.reason, failure=True) for cell in failed),
+        *(Alert(f"{cell.title} has no result", cell.reason, failure=True) for cell in comparison.failed),
         *(Alert(f"{sentence.split(', ')[0]} has no result", sentence, failure=True) for sentence in later(comparison)),
         *map(shortened, [*comparison.warnings, *comparison.corpus.notes]),
-        *(alert for column in columns if (alert := overfitting(column))),
+        *(alert for column in results.columns if (alert := overfitting(column))),
     ]
 
 

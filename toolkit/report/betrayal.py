@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.measures import unexplained
 from toolkit.results.comparison import Comparison
-from toolkit.results.generated import SIGNIFICANT, Copy, Generated, Lane, NewWords, TellingNgram, ToldApart
+from toolkit.results.contrasts import ALPHA
+from toolkit.results.generated import Copy, Generated, Lane, NewWords, TellingNgram, ToldApart
 from toolkit.results.numbers import decimals, percent
 
 WORDS = 12  # shown of the new words of a kind
@@ -35,10 +36,10 @@ class Betrayal:
     invented: tuple[Invented, ...]
 
 
-def betrayals(comparison: Comparison, columns: list[ColumnResult]) -> list[Betrayal]:
+def betrayals(results: Results) -> list[Betrayal]:
     """Each column, and before them the author's held-out passages; nothing for comparisons of older versions."""
-    written = [column for column in columns if column.first.generated.author]
-    return [*map(_author, written[:1]), *(_betrayal(comparison, column) for column in written)]
+    written = [column for column in results.columns if column.first.generated.author]
+    return [*map(_author, written[:1]), *(_betrayal(results.comparison, column) for column in written)]
 
 
 def _author(column: ColumnResult) -> Betrayal:
@@ -77,10 +78,10 @@ def _told(told: ToldApart | None, who: str) -> str:
     """How well a classifier tells them apart, in a sentence."""
     if told is None:
         return f"{who} are too short for a classifier."
-    if 1 / told.labellings > SIGNIFICANT:
+    if 1 / told.labellings > ALPHA:
         return f"{who} are too few for a classifier: no p could be below {decimals(1 / told.labellings, 2)}."
     chance = f"area {decimals(told.area, 2)}, p = {decimals(told.p, 3)}"
-    if told.p > SIGNIFICANT:
+    if told.p > ALPHA:
         return (
             f"A classifier of {told.passages} passages does not tell {who[0].lower()}{who[1:]} from the author’s "
             f"training text ({chance})."

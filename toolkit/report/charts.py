@@ -22,6 +22,7 @@ ON_ONE_LINE = 4  # columns whose dots can be distinguished on one line
 WIDE: dict[str, Any] = {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
 PER_CHARACTER = "bits per character"
 TICKS = 6
+NEAREST = 12  # columns that are compared with the best one
 TWO_LINES = alt.Axis(labelOffset=-7)  # Vega centres the first line of a label, not the label
 
 Spec = dict[str, Any]
@@ -78,6 +79,15 @@ def by_column(columns: list[ColumnResult]) -> Any:
     return alt.Color("column:N", scale=scale, legend=None)
 
 
+def lane(name: str, bits: float) -> str:
+    """A label in two lines, since one is too long for a phone.
+
+    >>> lane("char", 1.9876)
+    'char\\n1.988'
+    """
+    return f"{name}\n{decimals(bits)}"
+
+
 def compressor_lines(baselines: Sequence[Baseline], middle: float) -> list[Any]:
     """A dashed line per compressor, and its name on a line of its own above the lanes, that of the first the lowest.
 
@@ -98,6 +108,38 @@ def compressor_lines(baselines: Sequence[Baseline], middle: float) -> list[Any]:
     return layers
 
 
+def zero_line() -> Any:
+    """A line where differences are none."""
+    return alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x=alt.X("x:Q"))
+
+
+def interval_tips(number: str = "+.3f") -> list[Any]:
+    """What pointing at an interval shows, with numbers in this format."""
+    return [
+        alt.Tooltip("low:Q", title="95 % interval from", format=number),
+        alt.Tooltip("high:Q", title="to", format=number),
+    ]
+
+
+def coverage_axes(units: str, covered: str) -> dict[str, Any]:
+    """The axes of a curve: the share of what is ``covered`` by the k most frequent units, k on a log scale."""
+    return {
+        "x": alt.X(
+            "k:Q", title=f"{units} in the vocabulary (log scale)", scale=alt.Scale(type="log", nice=False),
+            axis=alt.Axis(format="~s", values=[10**i for i in range(8)]),
+        ),
+        "y": alt.Y(
+            "share:Q", title=f"share of held-out {covered} covered", scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(format="%", tickCount=5),
+        ),
+    }  # fmt: skip
+
+
+def coverage_tips() -> list[Any]:
+    """What pointing at a place of such a curve shows."""
+    return [alt.Tooltip("k:Q", title="vocabulary", format=","), alt.Tooltip("share:Q", title="covers", format=".1%")]
+
+
 def from_best(best: str, dots: list[dict[str, Any]], whole: list[dict[str, Any]], tips: list[Any], size: Any) -> Spec:
     """Differences in bits per character from the best column, a line a column, in the order of ``whole``.
 
@@ -106,10 +148,9 @@ def from_best(best: str, dots: list[dict[str, Any]], whole: list[dict[str, Any]]
     """
     names = alt.Y("column:N", sort=[one["column"] for one in whole], title=None)
     difference = alt.X(
-        "difference:Q", title=[PER_CHARACTER, f"more than {best}"], axis=alt.Axis(tickCount=6),
+        "difference:Q", title=[PER_CHARACTER, f"more than {best}"], axis=alt.Axis(tickCount=TICKS),
         scale=alt.Scale(padding=12),
     )  # fmt: skip
-    zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x=alt.X("x:Q"))
     circles = alt.Chart(inline(dots)).mark_circle(opacity=0.7, yOffset=7).encode(
         x=difference, y=names, color=alt.Color("colour:N", scale=None, legend=None), size=size,
         tooltip=[*tips, alt.Tooltip("column:N"), alt.Tooltip("difference:Q", format="+.3f")],
@@ -118,12 +159,11 @@ def from_best(best: str, dots: list[dict[str, Any]], whole: list[dict[str, Any]]
         y=names,
         tooltip=[
             alt.Tooltip("column:N"), alt.Tooltip("difference:Q", title="all documents", format="+.3f"),
-            alt.Tooltip("low:Q", title="95 % interval from", format="+.3f"),
-            alt.Tooltip("high:Q", title="to", format="+.3f"),
+            *interval_tips(),
         ],
     )  # fmt: skip
     line = together.mark_rule(strokeWidth=2.5, style="interval", yOffset=-7).encode(
         x=alt.X("low:Q"), x2=alt.X2("high:Q")
     )
     point = together.mark_point(filled=True, size=70, opacity=1, style="dot", yOffset=-7).encode(x=difference)
-    return finished(alt.layer(zero, circles, line, point), height=44 * len(whole))
+    return finished(alt.layer(zero_line(), circles, line, point), height=44 * len(whole))

@@ -1,10 +1,12 @@
-"""A column of the comparison over its seeds, and the names of the things compared."""
+"""A comparison as the page shows it: its columns over their seeds, each with its colour."""
 
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf, isfinite, log2
 from statistics import fmean, stdev
+from typing import Self
 
 from toolkit.results.bits import BANDS
 from toolkit.results.cell import Cell, HistoryRow
@@ -50,9 +52,11 @@ class ColumnResult:
         """Bits per character of one part of the ledger, mean over seeds."""
         return self.mean(lambda cell: getattr(cell.bits_per_character, name))
 
-    def band(self, index: int) -> tuple[int, float]:
-        """Characters and bits (mean over seeds) of one frequency band."""
-        return self.first.by_frequency[index].characters, self.mean(lambda cell: cell.by_frequency[index].bits)
+    @property
+    def bands(self) -> list[tuple[int, float]]:
+        """Characters and bits (mean over seeds) of each frequency band."""
+        of_seeds = zip(*(cell.by_frequency for cell in self.cells), strict=True)
+        return [(first.characters, fmean(of.bits for of in (first, *others))) for first, *others in of_seeds]
 
     @property
     def parts_of_speech(self) -> list[str]:
@@ -65,12 +69,37 @@ class ColumnResult:
         return characters, self.mean(lambda cell: sum(of.bits for of in cell.by_part_of_speech if of.pos == name))
 
 
+def colour(place: int) -> str:
+    """The colour of the column in a place, from 0."""
+    return COLOURS[place % len(COLOURS)]
+
+
 def columns(comparison: Comparison) -> list[ColumnResult]:
     """The columns that have a result, in the requested order."""
-    return [
-        ColumnResult(name, COLOURS[i % len(COLOURS)], tuple(cells))
-        for i, (name, cells) in enumerate(comparison.by_column.items())
-    ]
+    return [ColumnResult(name, colour(i), tuple(cells)) for i, (name, cells) in enumerate(comparison.by_column.items())]
+
+
+@dataclass(frozen=True)
+class Results:
+    """A comparison, and its columns that have a result."""
+
+    comparison: Comparison
+    columns: list[ColumnResult]
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> Self:
+        """Those of a comparison."""
+        return cls(comparison, columns(comparison))
+
+    @cached_property
+    def ranked(self) -> list[ColumnResult]:
+        """The columns, the fewest bits per character first."""
+        return sorted(self.columns, key=lambda column: column.total)
+
+    @property
+    def best(self) -> ColumnResult:
+        """The column, of one or more, with the fewest bits per character."""
+        return self.ranked[0]
 
 
 def power_of_two(exponent: float) -> float:

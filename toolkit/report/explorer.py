@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.html import cut
 from toolkit.results.numbers import decimals
 from toolkit.results.words import MOST_EVENTS, Passage, Reading, Why
@@ -76,10 +76,10 @@ def units(passage: Passage, column: str) -> list[Unit]:
     return [Unit(passage.text[a:b], sum(bits[a:b])) for a, b in zip(begins, ends, strict=True)]
 
 
-def known(passages: list[Passage], columns: list[ColumnResult]) -> list[ColumnResult]:
+def known(results: Results) -> list[ColumnResult]:
     """The columns that have bits for all characters of all passages, the best first."""
-    ranked = sorted(columns, key=lambda column: column.total)
-    return [column for column in ranked if all(len(p.bits.get(column.name, [])) == len(p.text) > 0 for p in passages)]
+    texts = [(passage.text, passage.bits) for passage in results.comparison.passages]
+    return [column for column in results.ranked if all(len(b.get(column.name, [])) == len(t) > 0 for t, b in texts)]
 
 
 def held(passages: list[Passage]) -> list[Passage]:
@@ -88,13 +88,12 @@ def held(passages: list[Passage]) -> list[Passage]:
     return [passage for i, (passage, n) in enumerate(zip(passages, events, strict=True)) if i == 0 or n <= MOST_EVENTS]
 
 
-def lanes(passages: list[Passage], columns: list[ColumnResult]) -> list[Lane]:
+def lanes(results: Results) -> list[Lane]:
     """The first passage under the best column and the next one: what is shown without a script."""
-    first = passages[:1]
     return [
         Lane(column, sum(passage.bits[column.name]) / len(passage.text), units(passage, column.name))
-        for passage in first
-        for column in known(passages, columns)[:2]
+        for passage in results.comparison.passages[:1]
+        for column in known(results)[:2]
     ]
 
 
@@ -137,9 +136,9 @@ def word_at(passage: Passage) -> int | None:
     return max(apart, key=apart.__getitem__, default=None)
 
 
-def explored(passages: list[Passage], columns: list[ColumnResult]) -> dict[str, Any] | None:
+def explored(results: Results) -> dict[str, Any] | None:
     """What the page's script shows; None if no column has bits for the passages."""
-    ranked = known(passages, columns)
+    passages, ranked = results.comparison.passages, known(results)
     if not passages or not ranked:
         return None
     return {

@@ -13,6 +13,21 @@ PART_COLOURS = {
     "document_ends": "#8f7fb8",
 }
 
+PART_NAMES = {
+    "words": "words",
+    "classes": "classes",
+    "spelling": "spelling",
+    "spacing": "punctuation, line ends, other spaces",
+    "document_ends": "document ends",
+}
+PART_MEANINGS = {
+    "words": "the words that the model knows (for char: every letter of a word)",
+    "classes": "announcing that a rare word follows, and its class",
+    "spelling": "spelling out the rare word, letter by letter (for char: a character that training does not have)",
+    "spacing": "punctuation, line ends, other white space; a space between words is charged to the word after it",
+    "document_ends": "announcing the end of the document",
+}
+
 BAND_COLOURS = dict(zip(BANDS, ("#b23a28", "#dd7838", "#ebb55c", "#8fb3a4", "#5b7c99", "#b4bac0"), strict=True))
 
 BAND_NAMES = {
@@ -40,6 +55,9 @@ VARIANTS = {
 }
 SHORT = {"cold": "nothing seen before", "primed": "after the training text, adapting"}  # the same, in a table
 BY_DOCUMENT = "after reading the training text, each held-out document by itself"
+
+# Forecasts of what a vocabulary leaves uncovered.
+FORECASTS = {"good_turing": "Good–Turing", "leave_one_out": "leaving one document out", "growth": "growth"}
 
 
 def pos_name(pos: str) -> str:

@@ -6,12 +6,11 @@ from typing import Any
 from toolkit.report import prose
 from toolkit.report.alerts import alerts
 from toolkit.report.charts import ON_ONE_LINE
-from toolkit.report.columns import columns
+from toolkit.report.columns import Results
 from toolkit.report.html import environment, frame
 from toolkit.report.section import Section
 from toolkit.report.sections import SECTIONS
 from toolkit.report.sections import live as sections_live
-from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.live import Live
 
@@ -39,14 +38,15 @@ def render(comparison: Comparison, live: Live | None = None) -> str:
 
     With ``live`` it is a living page: it has the columns themselves, which read and continue what one types.
     """
-    results = columns(comparison)
+    results = Results.of(comparison)
+    columns = results.columns
     shown: dict[str, Any] = {}
     charts: dict[str, Any] = {}
     data: dict[str, Any] = {}
     chosen = chosen_sections(comparison, live)
     for section in chosen.values():
-        charts |= {name: spec for name, spec in section.charts(comparison, results).items() if spec is not None}
-        for names, more in ((shown, section.shows(comparison, results)), (data, section.data(comparison, results))):
+        charts |= {name: spec for name, spec in section.charts(results).items() if spec is not None}
+        for names, more in ((shown, section.shows(results)), (data, section.data(results))):
             if taken := names.keys() & more.keys():
                 raise ValueError(f"two sections of the page have something called {min(taken)!r}")
             names |= more
@@ -55,15 +55,16 @@ def render(comparison: Comparison, live: Live | None = None) -> str:
         environment()
         .get_template("report.html.j2")
         .render(
+            results=results,
             comparison=comparison,
             corpus=comparison.corpus,
-            columns=results,
-            many=len(results) > ON_ONE_LINE,
+            columns=columns,
+            many=len(columns) > ON_ONE_LINE,
             answer=comparison.answer,
-            alerts=alerts(comparison, results),
-            failed=[cell for cell in comparison.cells if isinstance(cell, FailedCell)],
-            seeds=list(dict.fromkeys(cell.seed for column in results for cell in column.cells)),
-            title=prose.question(comparison, results),
+            alerts=alerts(results),
+            failed=comparison.failed,
+            seeds=list(dict.fromkeys(cell.seed for column in columns for cell in column.cells)),
+            title=prose.question(results),
             prose=prose,
             made=prose.made(comparison.created),
             sections=chosen,

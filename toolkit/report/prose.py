@@ -4,8 +4,8 @@ from datetime import datetime
 
 from toolkit.report import columns as column_results
 from toolkit.report.charts import ON_ONE_LINE
-from toolkit.report.columns import ColumnResult, best_check
-from toolkit.report.names import compressor, meaning, pos_name
+from toolkit.report.columns import ColumnResult, Results, best_check
+from toolkit.report.names import FORECASTS, compressor, meaning, pos_name
 from toolkit.results.bits import BANDS
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import BLOCK, SEGMENT
@@ -13,11 +13,11 @@ from toolkit.results.numbers import by_column, count, decimals, listing, percent
 from toolkit.results.rows import Baseline
 
 
-def question(comparison: Comparison, columns: list[ColumnResult]) -> str:
+def question(results: Results) -> str:
     """The page's title."""
-    if len(columns) == 1:
-        return f"How well does {columns[0].name} model {comparison.corpus.name}?"
-    return f"How should {comparison.corpus.name} be modelled?"
+    if len(results.columns) == 1:
+        return f"How well does {results.columns[0].name} model {results.comparison.corpus.name}?"
+    return f"How should {results.comparison.corpus.name} be modelled?"
 
 
 def made(created: str) -> str:
@@ -41,10 +41,11 @@ def part(comparison: Comparison) -> str:
     return "block" if corpus.unit == BLOCK else "document"
 
 
-def lede(comparison: Comparison, columns: list[ColumnResult]) -> str:
+def lede(results: Results) -> str:
     """What was compared, and on which text, in one paragraph."""
-    corpus = comparison.corpus
-    noun, held_out = part(comparison), len(corpus.split.test)
+    columns = results.columns
+    corpus = results.comparison.corpus
+    noun, held_out = part(results.comparison), len(corpus.split.test)
     text = f"{corpus.name} has {plural(corpus.documents, noun)} and {count(corpus.characters)} characters. "
     if not columns:
         return text + "No column has a result."
@@ -80,20 +81,16 @@ def replaced(columns: list[ColumnResult]) -> str:
     return f"Of the held-out characters, words that are rare or unseen make up {'; '.join(said)}." if said else ""
 
 
-def best_of(columns: list[ColumnResult]) -> ColumnResult:
-    """The column with the fewest bits per character."""
-    return min(columns, key=lambda column: column.total)
-
-
 def rivals(comparison: Comparison) -> list[Baseline]:
     """The best baseline, and the best xz if that is a different one."""
     ranked = sorted(comparison.baselines, key=lambda b: b.bits_per_character)
     return ranked[:1] + [b for b in ranked[1:] if b.name == "xz"][:1]
 
 
-def standing(comparison: Comparison, columns: list[ColumnResult]) -> list[str]:
+def standing(results: Results) -> list[str]:
     """The best column with its bits per character, whether its lead is settled, and how it compares with baselines."""
-    best = best_of(columns)
+    comparison, columns = results.comparison, results.columns
+    best = results.best
     if len(columns) == 1:
         sentences = [
             f"{best.name} needs {decimals(best.total)} bits per character; it is the only column with a result."
@@ -178,8 +175,9 @@ def rare_words(columns: list[ColumnResult]) -> str:
 
 def bands(columns: list[ColumnResult]) -> str:
     """The share of words never seen in training, in the text and in each column's bits."""
-    characters = [columns[0].band(i)[0] for i in range(len(BANDS))]
-    shares = sorted((c.band(0)[1] / (sum(c.band(i)[1] for i in range(len(BANDS))) or 1), c.name) for c in columns)
+    characters = [of_band for of_band, _ in columns[0].bands]
+    bits = {column.name: [of_band for _, of_band in column.bands] for column in columns}
+    shares = sorted((unseen / (sum([unseen, *others]) or 1), name) for name, (unseen, *others) in bits.items())
     bills = [f"{percent(share, 0)} of the bits of {name}" for share, name in shares]
     return (
         f"Words that never occur in the training text make up {percent(characters[0] / (sum(characters) or 1))} of the "
@@ -188,16 +186,16 @@ def bands(columns: list[ColumnResult]) -> str:
     )
 
 
-def parts_of_speech(comparison: Comparison, columns: list[ColumnResult]) -> str:
+def parts_of_speech(results: Results) -> str:
     """For which parts of speech each column needs the fewest bits, among those that make up a hundredth of the text.
 
     Only where the interval of its lead over the next column excludes zero. Empty without two columns to compare, or
     without leads, which older versions did not compute.
     """
-    leads = {lead.label: lead for lead in comparison.leads if lead.by == "part of speech"}
-    if len(columns) < 2 or not leads:
+    leads = {lead.label: lead for lead in results.comparison.leads if lead.by == "part of speech"}
+    if len(results.columns) < 2 or not leads:
         return ""
-    parts = column_results.parts_of_speech(columns)
+    parts = column_results.parts_of_speech(results.columns)
     whole = sum(pairs[0][0] for _, pairs in parts)
     wins: dict[str, list[str]] = {}
     open_: list[str] = []
@@ -210,7 +208,7 @@ def parts_of_speech(comparison: Comparison, columns: list[ColumnResult]) -> str:
         sentences.append(f"for {listing(open_)} the two best columns cannot be told apart")
     return (
         f"By part of speech, of those that make up a hundredth of the text, {'; '.join(sentences)} (95\u202f% "
-        f"intervals over {part(comparison)}s, wide enough for all parts of speech together)."
+        f"intervals over {part(results.comparison)}s, wide enough for all parts of speech together)."
     )
 
 
@@ -231,9 +229,9 @@ def hapaxes(comparison: Comparison) -> str:
 def forecasts(comparison: Comparison) -> dict[str, float]:
     """The forecasts of the unseen share by name; none can leave out a block, or the only training document."""
     corpus = comparison.corpus
-    made = {"Good–Turing": corpus.coverage.good_turing}
+    made = {FORECASTS["good_turing"]: corpus.coverage.good_turing}
     if corpus.unit != BLOCK and (corpus.train_documents or len(corpus.split.train)) > 1:
-        made["leaving one document out"] = corpus.coverage.leave_one_out
+        made[FORECASTS["leave_one_out"]] = corpus.coverage.leave_one_out
     return made
 
 

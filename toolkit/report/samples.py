@@ -7,6 +7,7 @@ from itertools import pairwise
 from toolkit.report.charts import ON_ONE_LINE
 from toolkit.report.columns import ColumnResult
 from toolkit.results.generated import SHOWN, Fill, Filled, Mark, Sample
+from toolkit.results.grouping import grouped
 from toolkit.results.numbers import decimals
 
 ROWS = 6
@@ -128,10 +129,7 @@ def pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> list[Piece
 
 def own(columns: list[ColumnResult]) -> list[Row]:
     """Rows of samples: every prompt once before any is repeated, so that few rows show many prompts."""
-    by_column = [
-        {prompt: [s for s in column.first.generated.samples if s.prompt == prompt] for prompt in _prompts(column)}
-        for column in columns
-    ]
+    by_column = [grouped(column.first.generated.samples, lambda sample: sample.prompt) for column in columns]
     prompts = list(dict.fromkeys(prompt for texts in by_column for prompt in texts))
     deepest = max((len(texts) for answers in by_column for texts in answers.values()), default=0)
     answered = [
@@ -194,7 +192,3 @@ def _at_temperatures(column: ColumnResult) -> dict[float, list[Sample]]:
 
 def _temperatures(columns: list[ColumnResult]) -> list[float]:
     return sorted({temperature for column in columns for temperature in _at_temperatures(column)})
-
-
-def _prompts(column: ColumnResult) -> list[str]:
-    return list(dict.fromkeys(sample.prompt for sample in column.first.generated.samples))

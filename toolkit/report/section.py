@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from toolkit.report.charts import Spec
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import Results
 from toolkit.results.comparison import Comparison
 
 
-def _nothing(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+def _nothing(_: Results) -> dict[str, Any]:
     return {}
 
 
-def _always(comparison: Comparison) -> bool:  # noqa: ARG001
+def _always(_: Comparison) -> bool:
     return True
 
 
@@ -27,7 +27,7 @@ class Section:
     """
 
     title: str
-    shows: Callable[[Comparison, list[ColumnResult]], dict[str, Any]] = _nothing
-    charts: Callable[[Comparison, list[ColumnResult]], dict[str, Spec | None]] = _nothing
-    data: Callable[[Comparison, list[ColumnResult]], dict[str, Any]] = _nothing
+    shows: Callable[[Results], dict[str, Any]] = _nothing
+    charts: Callable[[Results], dict[str, Spec | None]] = _nothing
+    data: Callable[[Results], dict[str, Any]] = _nothing
     there: Callable[[Comparison], bool] = _always

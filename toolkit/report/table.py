@@ -5,11 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 
-from toolkit.report.columns import ColumnResult, characters_per_word, power_of_two, word_perplexity
-from toolkit.report.names import compressor, in_short, is_shown
+from toolkit.report.columns import ColumnResult, Results, characters_per_word, power_of_two, word_perplexity
+from toolkit.report.names import PART_MEANINGS, PART_NAMES, compressor, in_short, is_shown
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell, Verified
-from toolkit.results.comparison import Comparison
 from toolkit.results.numbers import ABSENT, count, decimals, percent, perplexity, plural, seconds
 from toolkit.results.rows import MIXTURE, Row, RowKind
 
@@ -25,6 +24,7 @@ class Quantity:
     show: Callable[[float | None], str]
     over_seeds: bool = False  # shown with its spread
     power: bool = False  # of two
+    in_brackets: Callable[[Cell], float] | None = None  # the count that stands beside it
 
     def mean(self, column: ColumnResult) -> float:
         """The column's mean over seeds; of powers, that of their exponents."""
@@ -63,22 +63,6 @@ class TableRow:
     def paid(self) -> list[Entry]:
         """The entries of ``PAID``."""
         return [entry for entry, quantity in zip(self.entries, QUANTITIES, strict=False) if quantity in PAID]
-
-
-PART_NAMES = {
-    "words": "words",
-    "classes": "classes",
-    "spelling": "spelling",
-    "spacing": "punctuation, line ends, other spaces",
-    "document_ends": "document ends",
-}
-PART_MEANINGS = {
-    "words": "the words that the model knows (for char: every letter of a word)",
-    "classes": "announcing that a rare word follows, and its class",
-    "spelling": "spelling out the rare word, letter by letter (for char: a character that training does not have)",
-    "spacing": "punctuation, line ends, other white space; a space between words is charged to the word after it",
-    "document_ends": "announcing the end of the document",
-}
 
 
 ROW_NOTES: dict[RowKind, str] = {
@@ -148,10 +132,10 @@ GROUPS = (
     )),
     Group("The network and its training", (
         Quantity("parameters", "numbers", "learned numbers: weights (in brackets the embedding's), or n-grams",
-                 lambda c: c.parameters, count),
+                 lambda c: c.parameters, count, in_brackets=lambda c: c.embedding_parameters),
         Quantity("multiply–adds", "per character", "multiplications with an addition that scoring a character takes, "
                  "spelling not counted (in brackets training on one; with network.cutoff, as if all tokens were told "
-                 "apart everywhere)", _multiply_adds("score"), count),
+                 "apart everywhere)", _multiply_adds("score"), count, in_brackets=_multiply_adds("train")),
         Quantity("characters seen", "characters", "characters of training text read, including repetitions",
                  lambda c: c.characters_seen, count),
         Quantity("updates", "steps", "how often the weights were updated", lambda c: c.updates, count),
@@ -164,17 +148,17 @@ GROUPS = (
 
 
 QUANTITIES = [quantity for group in GROUPS for quantity in group.quantities]
-PAID = [quantity for quantity in QUANTITIES if quantity.label in ("total", "per byte", "per word")]  # by a compressor
+BY_LABEL = {quantity.label: quantity for quantity in QUANTITIES}
+PAID = [BY_LABEL[label] for label in ("total", "per byte", "per word")]  # by a compressor
+PRICES = [BY_LABEL[label] for label in ("training", "parameters", "multiply–adds")]  # they stand beside the bill
 
 
 def _entry(column: ColumnResult, quantity: Quantity) -> Entry:
     mean = quantity.mean(column)
     spread = column.spread(quantity.read) if quantity.over_seeds and math.isfinite(mean) else None
     note = "" if spread is None else f"± {count(spread) if mean >= 1000 else quantity.show(spread)}"
-    if quantity.label == "parameters":
-        note = f"({count(column.mean(lambda cell: cell.embedding_parameters))})"
-    if quantity.label == "multiply–adds":
-        note = f"({count(column.mean(_multiply_adds('train')))})"
+    if quantity.in_brackets:
+        note = f"({count(column.mean(quantity.in_brackets))})"
     return Entry(quantity.show(mean), note)
 
 
@@ -186,8 +170,9 @@ def _proof(checked: list[Verified], count_of_all: int, what: str = "seed") -> En
     return Entry("yes", f"{of_all}{count(first.bytes)} bytes for {count(first.characters)} characters")
 
 
-def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
+def rows(results: Results) -> list[TableRow]:
     """Columns in the requested order, then what is made of their cells, then baselines, the best first."""
+    columns = results.columns
     best = min((column.total for column in columns), default=None)
     lines = []
     for column in columns:
@@ -198,9 +183,9 @@ def rows(comparison: Comparison, columns: list[ColumnResult]) -> list[TableRow]:
     per_word = characters_per_word(columns)
     colours = {column.name: column.colour for column in columns}
     places = {name: place for place, name in enumerate(colours)}  # mixtures of several columns are the last
-    made = sorted(comparison.rows_by_title.values(), key=lambda rows: places.get(rows[0].column, len(places)))
+    made = sorted(results.comparison.rows_by_title.values(), key=lambda rows: places.get(rows[0].column, len(places)))
     lines += [_made_of(rows, colours.get(rows[0].column, ""), per_word) for rows in made]
-    for baseline in sorted(comparison.baselines, key=lambda b: b.bits_per_character):
+    for baseline in sorted(results.comparison.baselines, key=lambda b: b.bits_per_character):
         paid = {"total": baseline.bits_per_character, "per byte": known(baseline.bits_per_byte)}
         entries = (*_totals(paid, per_word), Entry(""))
         name, note = compressor(baseline), in_short(baseline)

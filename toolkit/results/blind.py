@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from scipy.special import betaincinv
 
 from toolkit.results.comparison import Comparison
+from toolkit.results.grouping import grouped
 from toolkit.results.votes import AUTHOR, Vote
 
 LENGTH = 220  # characters of a passage, at most
@@ -104,7 +105,6 @@ def on_its_passages(votes: Sequence[Vote], comparison: Comparison) -> list[Vote]
 
 def tally(comparison: Comparison) -> list[Taken]:
     """What readers took each writer's passages for, the author first; only writers that have votes on its passages."""
-    by_writer: dict[str, list[bool]] = {}
-    for vote in on_its_passages(comparison.votes, comparison):
-        by_writer.setdefault(vote.writer, []).append(vote.said == "author")
-    return [Taken(name, sum(of), len(of)) for name in (AUTHOR, *comparison.columns) if (of := by_writer.get(name))]
+    votes = grouped(on_its_passages(comparison.votes, comparison), lambda vote: vote.writer)
+    writers = [name for name in (AUTHOR, *comparison.columns) if name in votes]
+    return [Taken(name, sum(vote.said == "author" for vote in votes[name]), len(votes[name])) for name in writers]

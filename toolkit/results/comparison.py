@@ -18,6 +18,7 @@ from toolkit.results.contrasts import Contrast, Lead, find, sentence
 from toolkit.results.corpus import CorpusFacts
 from toolkit.results.folds import Folds
 from toolkit.results.generated import MeasureFacts
+from toolkit.results.grouping import grouped
 from toolkit.results.in_folder import InFolder
 from toolkit.results.noise import NoiseContrast
 from toolkit.results.numbers import plural
@@ -90,6 +91,11 @@ class Comparison(InFolder):
         return [cell for cell in self.cells if isinstance(cell, Cell)]
 
     @property
+    def failed(self) -> list[FailedCell]:
+        """The cells without a result."""
+        return [cell for cell in self.cells if isinstance(cell, FailedCell)]
+
+    @property
     def full(self) -> list[Cell]:
         """Those trained on all training documents: all that is compared, except by how much text they learn from."""
         return [cell for cell in self.done if cell.fraction == 1]
@@ -102,18 +108,12 @@ class Comparison(InFolder):
     @property
     def by_column(self) -> dict[str, list[Cell]]:
         """The cells of all training documents by column, in the order of the columns and of the seeds."""
-        cells: dict[str, list[Cell]] = {}
-        for cell in self.full:
-            cells.setdefault(cell.column, []).append(cell)
-        return cells
+        return grouped(self.full, lambda cell: cell.column)
 
     @property
     def rows_by_title(self) -> dict[str, list[Row]]:
         """What is made of the columns' cells, by title: one row, or one per seed."""
-        rows: dict[str, list[Row]] = {}
-        for row in self.rows:
-            rows.setdefault(row.title, []).append(row)
-        return rows
+        return grouped(self.rows, lambda row: row.title)
 
     @property
     def totals(self) -> dict[str, float]:
@@ -166,7 +166,7 @@ class Comparison(InFolder):
     @property
     def failures(self) -> list[str]:
         """A sentence for each cell without a result, with the reason."""
-        return [cell.sentence for cell in self.cells if isinstance(cell, FailedCell)]
+        return [cell.sentence for cell in self.failed]
 
     @property
     def verdicts(self) -> list[str]:

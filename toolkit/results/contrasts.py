@@ -1,13 +1,14 @@
 """How two columns differ, over all of the text and over some of its words."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pydantic import Field
 
 from toolkit.errors import InputError
 from toolkit.results.record import Record
 
+ALPHA = 0.05  # two-sided: intervals are 95 % intervals
 LEAST_HALF_WIDTH, MOST_DECIMALS = 1e-9, 9  # of what is written; a smaller interval is none
 
 
@@ -51,6 +52,25 @@ def fewer_first(a: str, b: str, difference: float) -> tuple[str, str]:
     return (a, b) if difference < 0 else (b, a)
 
 
+def is_settled(low: float, high: float, p: float | None) -> bool:
+    """Whether an interval excludes 0, and p, where there is one, says the same.
+
+    >>> is_settled(0.1, 0.3, 0.01), is_settled(0.1, 0.3, 0.2), is_settled(-0.1, 0.3, None)
+    (True, False, False)
+    """
+    return not low <= 0 <= high and (p is None or p <= ALPHA)
+
+
+def about_models(seeds: Collection[int]) -> str:
+    """What verdicts on columns with so many seeds are about: never the methods, as there is one training text.
+
+    >>> about_models([1, 3])
+    'about these trained models, not about the methods'
+    """
+    models = "models trained on this training text" if min(seeds) > 1 else "these trained models"
+    return f"about {models}, not about the methods"
+
+
 class Contrast(Record):
     """Column a minus column b in bits per character, and the verdict in words.
 
@@ -70,7 +90,7 @@ class Contrast(Record):
     @property
     def settled(self) -> bool:
         """Whether one beats the other: the interval excludes 0, and p is at most 0.05."""
-        return not self.low <= 0 <= self.high and self.p <= 0.05
+        return is_settled(self.low, self.high, self.p)
 
     @property
     def half_width(self) -> float:

@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from toolkit.results.contrasts import ALPHA
 from toolkit.results.record import Record
 
 CLASSIFIER = "two_sample_auc"  # the measure whose chance ToldApart says
-SIGNIFICANT = 0.05
 SHOWN = 500  # characters of a text that a report shows, with its marks
 
 
@@ -204,7 +204,7 @@ def telling(measures: Mapping[str, Measured], told_apart: ToldApart | None) -> l
         return None
     if told_apart is not None and CLASSIFIER in ps:
         ps[CLASSIFIER] = told_apart.p
-    return [name for name, p in ps.items() if p is not None and p <= SIGNIFICANT]
+    return [name for name, p in ps.items() if p is not None and p <= ALPHA]
 
 
 class Generated(Record):

@@ -1,6 +1,7 @@
 """What noise in the held-out text costs (text/noise.py), and how columns differ in it."""
 
 from toolkit.results.bits import Share
+from toolkit.results.contrasts import is_settled
 from toolkit.results.record import Record
 
 
@@ -66,4 +67,4 @@ class NoiseContrast(Record):
     @property
     def settled(self) -> bool:
         """Whether the interval excludes 0, and p is at most 0.05."""
-        return not self.low <= 0 <= self.high and self.p <= 0.05
+        return is_settled(self.low, self.high, self.p)

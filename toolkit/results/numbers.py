@@ -25,13 +25,13 @@ def decimals(value: float | None, places: int = 3) -> str:
     return ("−" if value < 0 and float(shown.replace(",", "")) else "") + shown
 
 
-def signed(value: float, places: int = 3) -> str:
+def signed(value: float) -> str:
     """The number with its sign.
 
     >>> signed(0.25)
     '+0.250'
     """
-    return ("+" if value > 0 else "") + decimals(value, places)
+    return ("+" if value > 0 else "") + decimals(value)
 
 
 def count(value: float | None) -> str:

@@ -1,5 +1,6 @@
 """What more training text gives: bits against characters of training text, and where columns cross."""
 
+from toolkit.results.contrasts import is_settled
 from toolkit.results.record import Record
 
 
@@ -36,6 +37,11 @@ class DifferenceAt(Record):
     low: float
     high: float
     p: float | None = None  # None in a comparison of an older version
+
+    @property
+    def settled(self) -> bool:
+        """Whether one of the columns needs fewer bits at this fraction."""
+        return is_settled(self.low, self.high, self.p)
 
 
 class Crossing(Record):

@@ -4,6 +4,8 @@ from typing import Literal
 
 from toolkit.results.record import Record
 
+Standing = Literal["best", "cannot tell", "needs more", "needs fewer", "no result"]
+
 
 class Point(Record):
     """A value of the setting and what its column needs; the numbers are None if the column has no result.
@@ -59,6 +61,16 @@ class Sweep(Record):
     def measured(self) -> list[Point]:
         """The points whose columns have a result."""
         return [point for point in self.points if point.bits_per_character is not None]
+
+    def standing(self, point: Point) -> Standing:
+        """How one of its points stands to the best one."""
+        if point.bits_per_character is None:
+            return "no result"
+        if point.column == self.best:
+            return "best"
+        if not point.settled or point.difference is None:
+            return "cannot tell"
+        return "needs more" if point.difference > 0 else "needs fewer"
 
     @property
     def numeric(self) -> bool:

@@ -1,4 +1,4 @@
-"""A run's folder: only this module knows its file names. The formats are plain; loading a run executes no code."""
+"""A run's folder: all names of its files are here. The formats are plain; loading a run executes no code."""
 
 import csv
 import errno
@@ -33,6 +33,7 @@ from toolkit.runs.tokenizer_state import check_state
 RUNS = "runs"  # in a comparison's folder
 MOST_NAMED = 12  # of its runs, where it was given for one
 CONFIG, ENVIRONMENT, TOKENIZER = "config.toml", "environment.json", "tokenizer"
+TOKENIZER_STATE = f"{TOKENIZER}/tokenizer.json"
 HISTORY, SCORES, SAMPLES, CELL = "history.csv", "scores.npz", "samples.jsonl", "cell.json"
 CHECKPOINT, STATE = "checkpoint", "state.safetensors"  # of a run in training
 OWN, ARRAYS = (CONFIG, ENVIRONMENT, TOKENIZER, HISTORY, SCORES, SAMPLES, CELL, CHECKPOINT), ".safetensors"
@@ -60,7 +61,7 @@ def save_run(folder: Path, spec: CellSpec, model: Model, environment: Mapping[st
     (folder / TOKENIZER).mkdir(parents=True)
     (folder / CONFIG).write_text(spec.tagged_with(model.tokenizer).to_toml(), "utf-8")
     (folder / ENVIRONMENT).write_text(json.dumps(environment, indent=1), "utf-8")
-    (folder / TOKENIZER / "tokenizer.json").write_text(json.dumps(model.tokenizer.state()), "utf-8")
+    (folder / TOKENIZER_STATE).write_text(json.dumps(model.tokenizer.state()), "utf-8")
     save_arrays(folder / kind.file, kind.arrays(model))
 
 
@@ -145,7 +146,7 @@ def saved_state(folder: Path) -> dict[str, Any]:
     """What a run saved of its tokenizer. Raises InputError if it is none, or holds what none saves."""
     column = load_spec(folder).column
     with reading(folder):
-        state: dict[str, Any] = json.loads((folder / TOKENIZER / "tokenizer.json").read_text("utf-8"))
+        state: dict[str, Any] = json.loads((folder / TOKENIZER_STATE).read_text("utf-8"))
         check_state(column, state)
         return state
 
@@ -166,7 +167,7 @@ def fingerprint(folder: Path) -> bytes:
     kind = load_spec(folder).kind()
     with reading(folder):
         digest = hashlib.sha256()
-        for file in (folder / TOKENIZER / "tokenizer.json", folder / kind.file):
+        for file in (folder / TOKENIZER_STATE, folder / kind.file):
             digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.digest()[:8]
 
@@ -227,7 +228,7 @@ def load_cell(folder: Path) -> Cell | None:
     A run that lacks one of its files, or has an empty one, is not finished: so a power cut or a kill may leave it.
     Raises InputError if it is damaged, or if its results are those of another run.
     """
-    if not all(has_content(folder / name) for name in (CELL, CONFIG, SCORES, f"{TOKENIZER}/tokenizer.json")):
+    if not all(has_content(folder / name) for name in (CELL, CONFIG, SCORES, TOKENIZER_STATE)):
         return None
     with reading(folder):
         cell = Cell.model_validate_json((folder / CELL).read_text("utf-8"))

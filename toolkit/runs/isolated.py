@@ -1,18 +1,14 @@
-"""What is done where nothing is known but what it may know: fitting, reading back what was written, and decoding.
+"""What is done where nothing is known but what it may know: fitting, encoding and reading back what was written.
 
 Someone else's code does it in a process of its own. Code that a script or a notebook has registered itself is known to
 no other process: it is fitted and read back in this one, which has the held-out documents, and cannot be verified.
 """
 
-import atexit
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache, partial
-from pathlib import Path
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from toolkit.errors import (
@@ -28,16 +24,13 @@ from toolkit.errors import (
 from toolkit.events.checks import ReadBack, Written, check_encoding, check_vocabulary, described, read_back
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
-from toolkit.inference.adapting import Adapting
 from toolkit.inference.checking import check_places, check_sample, check_scores
-from toolkit.inference.ensemble import Ensemble
-from toolkit.inference.mixture import Mixture
 from toolkit.inference.model import Model
 from toolkit.inference.scores import DocumentScores
-from toolkit.inference.verification import Decoding, Report, decode
+from toolkit.inference.verification import Report
 from toolkit.plugins import digests
 from toolkit.runs.columns import Column
-from toolkit.runs.folder import CONFIG, TOKENIZER, Run, load_run, load_spec, saved_state
+from toolkit.runs.folder import Run, saved_state
 from toolkit.runs.process import Aside, broken
 from toolkit.runs.spec import Basis, CellSpec
 from toolkit.text.corpus import Document
@@ -218,83 +211,6 @@ def code_here(*bases: Basis) -> dict[str, str]:
     """The files of ``--code`` as they were run in this process, wherever they lay when the runs were made."""
     needed = {digest for basis in bases for digest in basis.code.values()}
     return {str(path): digest for path, digest in digests().items() if digest in needed}
-
-
-def model_of(runs: Sequence[Path], rate: float | None) -> Model:
-    """The model of a run, or the mean of several, or the mixture of several columns; with a rate it keeps learning."""
-    by_column: dict[str, list[Model]] = {}
-    for run in map(load_run, runs):
-        by_column.setdefault(run.spec.column.name, []).append(run.model)
-    columns = [models[0] if len(models) == 1 else Ensemble(models) for models in by_column.values()]
-    if len(columns) > 1:
-        return Mixture(columns, rate or 0.0)
-    return columns[0] if rate is None else Adapting(columns[0], rate)
-
-
-def decoder_of(runs: Sequence[Path], rate: float | None) -> Decoding:
-    """A function that decodes documents in a new process, from copies of the runs that do not say where a corpus is.
-
-    It raises CodedDataError for data that cannot be decoded, ContractError if someone else's code fails, and InputError
-    where the runs cannot be copied or loaded, which says nothing of the data.
-    """
-
-    def decode_apart(coded: bytes, documents: int, report: Report) -> list[str]:
-        specs = [load_spec(run) for run in runs]
-        if here := [spec.column.name for spec in specs if spec.column.only_here]:
-            raise ContractError(
-                f"no other process can decode, because the column {here[0]!r} was registered by the script that "
-                f"runs; write its code to a file and give that with code= or --code"
-            )
-        with tempfile.TemporaryDirectory() as name, decoding_process(specs, place := Path(name)) as process:
-            try:
-                copies = [
-                    copied(run, spec, place / str(i)) for i, (run, spec) in enumerate(zip(runs, specs, strict=True))
-                ]
-            except OSError as error:
-                raise InputError(
-                    f"Runs cannot be copied to {tempfile.gettempdir()} for another process to decode: "
-                    f"{error.strerror}; set TMPDIR to a folder with room."
-                ) from error
-            return process.call(decoded, copies, rate, coded, documents, report=report)
-
-    return decode_apart
-
-
-@contextmanager
-def decoding_process(specs: Sequence[CellSpec], folder: Path) -> Iterator[Aside]:
-    """A process that decodes: a new one if any code is someone else's, and one and the same for all runs of our own."""
-    if all(spec.column.ours for spec in specs):
-        if not our_process().alive:
-            our_process.cache_clear()
-        yield our_process()
-    else:
-        with Aside(code_here(*(spec.basis for spec in specs)), folder) as process:
-            yield process
-
-
-@cache
-def our_process() -> Aside:
-    """The process that decodes our own runs: to load TensorFlow takes seconds, so it is started once."""
-    process = Aside({}, Path(tempfile.gettempdir()))
-    atexit.register(process.close)
-    return process
-
-
-def copied(run: Path, spec: CellSpec, folder: Path) -> Path:
-    """A copy of what decoding needs of a run, without the corpus's place."""
-    shutil.copytree(run / TOKENIZER, folder / TOKENIZER)
-    shutil.copy(run / spec.kind().file, folder)
-    without_place = replace(spec, basis=replace(spec.basis, corpus_path=""))
-    (folder / CONFIG).write_text(without_place.to_toml(), "utf-8")
-    return folder
-
-
-def decoded(runs: Sequence[Path], rate: float | None, coded: bytes, documents: int, report: Report) -> list[str]:
-    """The texts of so many coded documents. Whatever someone else's code raises as it decodes is its own fault."""
-    model = model_of(runs, rate)
-    with blamed(*(load_spec(run).column for run in runs)):
-        texts: list[str] = decode(model, coded, documents, report)
-    return texts
 
 
 def check_refit(run: Run, train: Sequence[Document], valid: Sequence[Document]) -> None:

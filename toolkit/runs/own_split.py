@@ -61,5 +61,4 @@ def reported_bits(run: Run, documents: Sequence[Document], *, saved: bool) -> li
     """The documents' reported bits: as the run saved them for its own documents, or scored now."""
     if saved:
         return [scores.total for scores in scores_of(load_scores(run.folder))]
-    scores = run.model.score([run.model.tokenizer.encode(document) for document in documents])
-    return [document.total for document in scores]
+    return [document.total for document in run.model.score_documents(documents)]

@@ -72,7 +72,8 @@ def add(
     Its name is by default that of the file or folder. Raises InputError if there is no such place, if it cannot be read
     as a corpus, or if the name is taken.
     """
-    from toolkit.text.sources import ending, read_corpus, without
+    from toolkit.text.corpus_files import ending, without
+    from toolkit.text.sources import read_corpus
 
     remote = "://" in place
     if sha256 and not remote:

@@ -15,6 +15,7 @@ import numpy as np
 from datasketch import MinHash, MinHashLSHEnsemble
 
 from toolkit.results.corpus import Overlap
+from toolkit.results.grouping import grouped
 from toolkit.text.corpus import Document, Split, characters
 from toolkit.text.gathering import fits
 from toolkit.text.sampled_duplicates import Index, Kept, Sample
@@ -115,13 +116,11 @@ def overlaps_within(split: Split) -> list[Overlap]:
 
 def both_ways(documents: Sequence[Document], part: str) -> list[list[Overlap]]:
     """The overlaps between documents of one part, by pair: one overlap, or one in each direction."""
-    by_pair: dict[frozenset[str], list[Overlap]] = {}
-    for document, other, spans, shingles in pairs(documents, documents):
-        overlap = Overlap(
-            document=document.name, part=part, other=other.name, other_part=part, spans=spans, shingles=shingles
-        )
-        by_pair.setdefault(frozenset({document.name, other.name}), []).append(overlap)
-    return list(by_pair.values())
+    overlaps = (
+        Overlap(document=document.name, part=part, other=other.name, other_part=part, spans=spans, shingles=shingles)
+        for document, other, spans, shingles in pairs(documents, documents)
+    )
+    return list(grouped(overlaps, lambda overlap: frozenset({overlap.document, overlap.other})).values())
 
 
 PARTS = {"train": "training", "valid": "validation", "test": "held-out"}

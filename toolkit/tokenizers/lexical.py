@@ -14,23 +14,22 @@ from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Encoding
 from toolkit.events.protocols import Speller
 from toolkit.events.vocabulary import Reserve, Vocabulary
 from toolkit.rare_words import RARE_WORDS
+from toolkit.rare_words.base import Symbol
 from toolkit.rare_words.checks import check_classes, check_use
 from toolkit.rare_words.rarity import Ints, Types
 from toolkit.spelling.fitting import SpellerData
 from toolkit.spelling.speller import Spelled
-from toolkit.text.casing import CASES, cased, fold
+from toolkit.text.casing import fold
 from toolkit.text.corpus import Document
-from toolkit.text.neutral import goes_on
-from toolkit.text.segmentation import SIDES, Indices, Segmenter, Segments, Word, unmarked
+from toolkit.text.segmentation import SIDES, Indices, Segmenter, Segments, Word
 from toolkit.text.tagging import NoTagsError, Tagger
 from toolkit.tokenizers.fillings import Fillings, Rare, rare_words
-from toolkit.tokenizers.kept_words import FIRST_MARK, MARKS, UNKNOWN, KeptWords
+from toolkit.tokenizers.kept_words import UNKNOWN
 from toolkit.tokenizers.tally import Tally
 from toolkit.tokenizers.training_text import Occurrences, TrainingText, learnt_notes
 from toolkit.tokenizers.word_counts import WordCounts
+from toolkit.tokenizers.word_ids import WordIds
 
-MARK_NAMES = ("<spaced>", "<joined left>", "<joined right>", "<joined>")
-AFTER_MARKS = FIRST_MARK + len(MARKS)
 CASE_POLICIES = ("keep", "mark")
 SHOWN = 5  # unknown words that an error names
 
@@ -250,45 +249,29 @@ class Lexical:
 
         return Fillings.of(found())
 
+    @property
+    def symbols(self) -> Sequence[Symbol]:
+        """What words that are not kept are written with, in the order of the ids."""
+        return self._ids.symbols
+
     def _number(
         self, kept: Sequence[str], marks: Mapping[str, str], cases: Mapping[str, str], alphabet: Sequence[str]
     ) -> None:
-        """Number the ids: ``<doc>``, marks, cases if they are marked, the strategy's symbols, words by frequency."""
-        self._kept, self._alphabet = list(kept), list(alphabet)
-        self._usual_marks = {word: marks[word] for word in kept if marks.get(word)}
-        self._usual_cases = {word: cases[word] for word in kept if cases.get(word, "lower") != "lower"}
-        self._cases = {case: id_ for id_, case in enumerate(CASES, AFTER_MARKS)} if self.marks_case else {}
-        self.symbols = self.strategy.symbols(alphabet)
-        self._first_symbol = AFTER_MARKS + len(self._cases)
-        self._first_word = self._first_symbol + len(self.symbols)
-        self._words = KeptWords(kept, self._first_word, self._usual_marks, self._usual_cases, self._cases)
+        """Number the ids."""
+        self._alphabet = list(alphabet)
+        self._ids = WordIds(kept, marks, cases, self.strategy.symbols(alphabet), marks_case=self.marks_case)
 
     def _set_vocabulary(
         self, trained: Sequence[int], surprising: int, events: int, outside: Mapping[int, float]
     ) -> Self:
         """Make the vocabulary of the numbered ids, of which some are ``trained``."""
-        cases = (f"<{case}>" for case in self._cases)
-        names = ("<doc>", *MARK_NAMES, *cases, *(f"<{symbol.name}>" for symbol in self.symbols), *self._kept)
-        spelled = {id_: s.name for id_, s in enumerate(self.symbols, self._first_symbol) if s.text is None}
+        names = self._ids.names()
         shown = np.zeros(len(names), bool)
         shown[list(trained)] = True
-        self.vocabulary = Vocabulary(
-            names, spelled, Reserve(shown, surprising, events, outside), ending=np.array([True, *self._endings()])
-        )
+        reserve = Reserve(shown, surprising, events, outside)
+        ending = np.array([True, *self._ids.endings(self.segmenter)])
+        self.vocabulary = Vocabulary(names, self._ids.spelled(), reserve, ending=ending)
         return self
-
-    def _endings(self) -> Iterator[bool]:
-        """For each id but ``<doc>``, in order, whether a word before it has ended; cases say nothing of it."""
-
-        def joins(marks: str, text: str) -> bool:
-            """Whether the text, with these marks, is written on to a word."""
-            word = "a"
-            return goes_on(self.segmenter.join([("", word), (marks, text)]).removeprefix(word))
-
-        yield from (not joins(marks, "a") for marks in MARKS)
-        yield from (True for _ in self._cases)
-        yield from (symbol.text in (None, "") or not goes_on(unmarked(symbol.text)[1]) for symbol in self.symbols)
-        yield from (not joins(self._usual_marks.get(word, ""), word) for word in self._kept)
 
     def _find_reserve(self, text: TrainingText) -> Self:
         """Find which ids training shows as targets, and how many would be a surprise if their document were left out.
@@ -296,19 +279,20 @@ class Lexical:
         A single document is cut into slices, which are left out instead. An id outside the network gets its share of
         all events.
         """
-        tally = Tally(text.rarity_by_part(), self._first_symbol, self.symbols)
+        first_symbol = self._ids.first_symbol
+        tally = Tally(text.rarity_by_part(), first_symbol, self.symbols)
         for read, parts in text:
-            found = self._words.find(read.segments)
+            found = self._ids.words.find(read.segments)
             symbols, places = self._written(read.segments, tally.needed(read, found))
             tally.add(read, found, symbols, places, parts)
         events = tally.events + len(text.documents)
         outside = {number: int(tally.symbols[number]) for number in tally.outside}
-        first_symbol, shown = self._first_symbol, np.flatnonzero(tally.symbols).tolist()
+        shown = np.flatnonzero(tally.symbols).tolist()
         trained = [
             DOC,
             *np.flatnonzero(tally.marks.counts).tolist(),
             *(first_symbol + number for number in shown if number not in outside),
-            *range(self._first_word, self._first_word + len(self._kept)),
+            *range(self._ids.first_word, self._ids.first_word + len(self._ids.kept)),
         ]
         shares = {first_symbol + number: surprise_share(count, events) for number, count in outside.items()}
         return self._set_vocabulary(trained, tally.surprises, events - sum(outside.values()), shares)
@@ -324,7 +308,7 @@ class Lexical:
         Raises InputError if the vocabulary is closed and lacks a word.
         """
         segments = self.segmenter.cut(document)
-        kept = self._words.find(segments)
+        kept = self._ids.words.find(segments)
         known = np.flatnonzero(kept.ids != UNKNOWN)
         unknown = np.flatnonzero(kept.ids == UNKNOWN)
         self._refuse_unknown(document, [segments.texts[place] for place in unknown.tolist()])
@@ -338,7 +322,7 @@ class Lexical:
         nexts = np.cumsum(lengths)  # the first event after each word
         columns = np.zeros((3, lengths.sum() + 1), np.int32)  # ids, ends and parts of events
         columns[:, -1] = DOC, len(document.text), DOCUMENT_ENDS
-        columns[:, nexts[known] - 1] = kept.ids[known], ends[known], self._words.parts[kept.ids[known]]
+        columns[:, nexts[known] - 1] = kept.ids[known], ends[known], self._ids.words.parts[kept.ids[known]]
         starts = np.concatenate([[0], ends[:-1]])
         for before, ids in ((nexts - 2 - (kept.cases > 0), kept.marks), (nexts - 2, kept.cases)):
             there = np.flatnonzero(ids)
@@ -355,10 +339,9 @@ class Lexical:
     def _spelling(self, segments: Segments, place: int, start: int, word: Spelled, ends: Types) -> list[Event]:
         """The events of a word that is not kept, whose first begins at ``start``; ``ends`` gets where the last ends."""
         begin = int(segments.words.starts[place])
+        first = self._ids.first_symbol
         events = [
-            Event(
-                self._first_symbol + number, self.symbols[number].part, begin + covered if covered else start, surface
-            )
+            Event(first + number, self.symbols[number].part, begin + covered if covered else start, surface)
             for number, surface, covered in self.strategy.write(*word)
         ]
         ends[place] = events[-1].end
@@ -370,33 +353,7 @@ class Lexical:
 
     def decode(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> str:
         """The words joined by the spaces they imply."""
-        pieces = list(self._pieces(ids, surfaces))
-        return self.segmenter.join([(marks, text) for marks, text in pieces if text])
-
-    def _pieces(self, ids: Sequence[int], surfaces: Mapping[int, str]) -> Iterator[tuple[str, str]]:
-        """Marks and text of each word. A spelling without an end, possible in a sample, ends before the next word."""
-        marks_of = {id_: marks for marks, id_ in MARKS.items()}
-        case_of = {id_: case for case, id_ in self._cases.items()}
-        marks = case = None
-        spelling = ""
-        for i, id_ in enumerate(ids):
-            if self._first_symbol <= id_ < self._first_word:
-                symbol = self.symbols[id_ - self._first_symbol]
-                spelling += surfaces[i] if symbol.text is None else symbol.text
-                if symbol.ends:
-                    yield unmarked(spelling)
-                    spelling = ""
-                marks = case = None
-                continue
-            yield unmarked(spelling)
-            spelling = ""
-            marks, case = marks_of.get(id_, marks), case_of.get(id_, case)
-            if id_ >= self._first_word:
-                word = self._kept[id_ - self._first_word]
-                folded = cased(word, case or self._usual_cases.get(word, "lower")) if self.marks_case else word
-                yield self._usual_marks.get(word, "") if marks is None else marks, folded
-                marks = case = None
-        yield unmarked(spelling)
+        return self.segmenter.join([(marks, text) for marks, text in self._ids.pieces(ids, surfaces) if text])
 
     def fill(self, word_class: str, rng: np.random.Generator) -> str:
         """A surface of the class, drawn by its frequency among the rare words of training.
@@ -413,9 +370,9 @@ class Lexical:
         """Kept words with their usual marks and cases, the alphabet, fillings, strategy, speller and reserve."""
         reserve = self.vocabulary.reserve
         return {
-            "kept": self._kept,
-            "usual_marks": self._usual_marks,
-            "usual_cases": self._usual_cases,
+            "kept": self._ids.kept,
+            "usual_marks": self._ids.usual_marks,
+            "usual_cases": self._ids.usual_cases,
             "alphabet": "".join(self._alphabet),
             "trained": np.flatnonzero(reserve.trained).tolist(),
             "surprises": reserve.surprises,

@@ -52,7 +52,7 @@ class Spaced(Lexical):
     @property
     def kept_words(self) -> Sequence[str]:
         """The words that have ids of their own, in the order of their ids."""
-        return self._kept
+        return self._ids.kept
 
     @property
     def placeholder(self) -> int | None:
@@ -63,7 +63,7 @@ class Spaced(Lexical):
     @property
     def first_word(self) -> int:
         """The id of the first of them."""
-        return self._first_word
+        return self._ids.first_word
 
 
 def goes_on_with(begun: str, character: str) -> bool:

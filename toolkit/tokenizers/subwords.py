@@ -136,10 +136,6 @@ class Subwords(ABC):
         surfaces = {int(i): self._tokens[int(tokens.ids[i])] for i in hidden}
         return Encoding(ids, offsets, parts_of(text, offsets), surfaces)
 
-    def _hides(self, id_: int) -> bool:
-        """Whether the id is ``<other>``."""
-        return id_ in self.vocabulary.spelled
-
     def prompt(self, text: str) -> Encoding:
         """The encoding of the text; where it ends with white space, the tokens that it has if a letter follows.
 
@@ -162,7 +158,7 @@ class Subwords(ABC):
         says that nothing follows; then the character becomes U+FFFD.
         """
         library_ids = [
-            self._other_ids[surfaces[i]] if self._hides(id_) else self._seen[id_ - self._first]
+            self._other_ids[surfaces[i]] if id_ in self.vocabulary.spelled else self._seen[id_ - self._first]
             for i, id_ in enumerate(ids)
             if id_ != DOC
         ]

@@ -85,3 +85,6 @@ class Forgetful:
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Do nothing."""
+
+
+FORGETFUL = Forgetful()

@@ -116,12 +116,10 @@ class Neural:
         """The network with these weights. Raises ValueError if one is not of float32."""
         if wrong := [name for name, array in arrays.items() if array.dtype != np.float32]:
             raise ValueError(f"the weights {wrong[0]} are {arrays[wrong[0]].dtype}, not float32")
-        from toolkit.inference.neural import NeuralModel
+        from toolkit.inference.neural import NeuralModel, network_for
         from toolkit.network import before_keras
-        from toolkit.network.network import RecurrentNetwork
 
-        trained = tokenizer.vocabulary.reserve.trained
-        network = RecurrentNetwork(self.with_cell(settings), trained, one_hot=tokenizer.one_hot)
+        network = network_for(tokenizer, self.with_cell(settings))
         network.assign(before_keras.weights(arrays, network))
         return NeuralModel(tokenizer, network)
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
-from toolkit.network.network import RecurrentNetwork
-from toolkit.training.trainer import FORGETFUL, Loop
+from toolkit.inference.neural import network_for
+from toolkit.training.checkpoint import FORGETFUL
+from toolkit.training.trainer import Loop
 from toolkit.training.validation import Validation
 
 MEASURED_SECONDS = 2.0
@@ -24,7 +25,7 @@ def seconds_of(
 
     Graphs are built before, as in training. The network is thrown away.
     """
-    network = RecurrentNetwork(network_settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot)
+    network = network_for(tokenizer, network_settings)
     validation = Validation(tokenizer, valid)
     validation.bits_per_character(network)
     loop = Loop(network, training, tokenizer, settings, 0, FORGETFUL)
@@ -36,4 +37,4 @@ def seconds_of(
     of_an_update = (time.perf_counter() - start) / updates
     start = time.perf_counter()
     validation.bits_per_character(network)
-    return of_an_update * loop.last + (time.perf_counter() - start) * settings.checks
+    return of_an_update * loop.windows.updates + (time.perf_counter() - start) * settings.checks

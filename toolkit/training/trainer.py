@@ -5,23 +5,23 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import DOC, Encoding
 from toolkit.events.protocols import Tokenizer
-from toolkit.inference.neural import NeuralModel
+from toolkit.inference.neural import NeuralModel, network_for
 from toolkit.network import before_keras
-from toolkit.network.backend import Tensor, tf
+from toolkit.network.backend import Arrays, tf
 from toolkit.network.distribution import devices
 from toolkit.network.network import RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS, Optimizer
 from toolkit.results.cell import HistoryRow
 from toolkit.training import stopping
 from toolkit.training.batches import Epoch, windows
-from toolkit.training.checkpoint import Checkpoint, Forgetful, Position, Store
+from toolkit.training.checkpoint import FORGETFUL, Checkpoint, Position, Store
 from toolkit.training.progress import Progress
 from toolkit.training.schedule import rate_at
+from toolkit.training.states import CarriedStates
 from toolkit.training.step import make_step
 from toolkit.training.stream import stream
 from toolkit.training.trained import DivergedError, Trained
@@ -30,7 +30,6 @@ from toolkit.training.validation import Validation, other_rate
 TOO_OFTEN = 3  # checks in a row with a training loss above a uniform model's: divergence
 REPORT_SECONDS = 0.5
 SPELLED_CHARACTERS = 50_000  # of training text whose spelling is scored, for the training curve
-FORGETFUL = Forgetful()
 
 
 def train(
@@ -51,9 +50,7 @@ def train(
     training continues from its last checkpoint and ends with the same weights. Raises DivergedError if the loss is
     not finite, or if the training loss stays above a uniform model's.
     """
-    network = RecurrentNetwork(
-        network_settings, tokenizer.vocabulary.reserve.trained, one_hot=tokenizer.one_hot, seed=seed
-    )
+    network = network_for(tokenizer, network_settings, seed)
     validation = Validation(tokenizer, valid)
     validation.bits_per_character(network)  # builds its graph before the clock starts
     loop = Loop(network, training, tokenizer, settings, seed, store)
@@ -100,8 +97,8 @@ class Loop:
     ) -> None:
         self.network, self.settings, self.seed, self.store = network, settings, seed, store
         self.stream = stream(tokenizer.vocabulary, encodings)
-        self.rows, self.length, self.per_epoch, self.last = windows(self.stream, settings)
-        self.forgetting = forgetting(len(encodings), self.rows, self.per_epoch, settings.forgotten)
+        self.windows = windows(self.stream, settings)
+        self.forgetting = forgetting(len(encodings), self.windows.rows, self.windows.per_epoch, settings.forgotten)
         self.other_bits_per_character = other_rate(tokenizer, encodings, SPELLED_CHARACTERS)
         self.uniform_nats = math.log(tokenizer.vocabulary.reserve.trained.sum())
         checkpoint = devices().of_first(store.load)
@@ -111,8 +108,8 @@ class Loop:
             list(network.named_weights.values()), settings.clip_norm, self.position.begun
         )
         self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision, devices())
+        self.states = CarriedStates(network, self.windows.rows, settings.towers)
         self.make_graph()
-        self.states = self.zero_states()
         self._epoch: tuple[int, Epoch] | None = None
         if checkpoint is not None:
             self.restore(checkpoint)
@@ -122,18 +119,14 @@ class Loop:
     def make_graph(self) -> None:
         """Build the graph before the clock starts, by an update at rate 0 that the optimizer then forgets."""
         before = self.optimizer.arrays()
-        ids = tf.constant(np.full((self.rows, self.length), DOC, np.int32))
-        self.step(ids, ids, self.zero_states(), tf.constant(0.0), tf.constant(self.position.begun, tf.int64))
+        ids = tf.constant(np.full((self.windows.rows, self.windows.length), DOC, np.int32))
+        self.step(ids, ids, self.states.zero(), tf.constant(0.0), tf.constant(self.position.begun, tf.int64))
         self.optimizer.assign(before)
-
-    def zero_states(self) -> Tensor:
-        """The zero state of every tower."""
-        return tuple(self.network.initial(self.rows // self.settings.towers) for _ in range(self.settings.towers))
 
     @property
     def share(self) -> float:
         """Share of training done: of updates; with a budget, of its time; with a budget and epochs, the larger."""
-        by_updates = self.position.updates / self.last
+        by_updates = self.position.updates / self.windows.updates
         budget = self.settings.budget_seconds
         if budget is None:
             return by_updates
@@ -175,22 +168,22 @@ class Loop:
                 self._reported = time.monotonic()
         nats = math.fsum(position.nats_since_check)
         self.guard(nats / len(position.nats_since_check))
-        bits = nats / math.log(2) * self.rows * self.length
+        bits = nats / math.log(2) * self.windows.rows * self.windows.length
         return bits / max(position.characters_since_check, 1) + self.other_bits_per_character
 
     def update(self) -> tuple[float, int]:
         """Make one update; returns its mean nats per token, and the characters that it covered."""
-        number, window = divmod(self.position.updates, self.per_epoch)
+        number, window = divmod(self.position.updates, self.windows.per_epoch)
         if window == 0:
-            self.states = self.zero_states()
+            self.states.by_tower = self.states.zero()
         elif self.forgetting:
             self.forget()
         x, y, covered = self.epoch(number).window(window)
-        rate = self.position.cooled * rate_at(self.share, self.position.updates / self.per_epoch, self.settings)
-        loss, self.states = self.step(
+        rate = self.position.cooled * rate_at(self.share, self.position.updates / self.windows.per_epoch, self.settings)
+        loss, self.states.by_tower = self.step(
             tf.constant(x),
             tf.constant(y),
-            self.states,
+            self.states.by_tower,
             tf.constant(rate, tf.float32),
             tf.constant(self.position.updates, tf.int64),
         )
@@ -200,15 +193,14 @@ class Loop:
     def forget(self) -> None:
         """Reset the state of some rows, drawn from the seed and the update."""
         rng = np.random.default_rng((self.seed, self.position.updates, 1))
-        kept = (rng.random(self.rows) >= self.forgetting).astype(np.float32)[:, None]
+        kept = rng.random(self.windows.rows) >= self.forgetting
         if not kept.all():
-            parts = zip(self.states, np.split(kept, self.settings.towers), strict=True)
-            self.states = tuple(tf.nest.map_structure(lambda s, k=k: s * k, state) for state, k in parts)
+            self.states.forget(kept)
 
     def epoch(self, number: int) -> Epoch:
         """A pass over the training text."""
         if self._epoch is None or self._epoch[0] != number:
-            self._epoch = number, Epoch(self.stream, self.rows, self.length, (self.seed, number))
+            self._epoch = number, Epoch(self.stream, self.windows.rows, self.windows.length, (self.seed, number))
         return self._epoch[1]
 
     def guard(self, nats_per_token: float) -> None:
@@ -261,7 +253,7 @@ class Loop:
             "best": self.best,
             "best_of_all": {} if self.best_of_all is self.best else self.best_of_all,
             "optimizer": self.optimizer.arrays(),
-            "states": self.state_arrays(),
+            "states": self.states.arrays(),
         }
         arrays = {f"{group}/{name}": array for group, by_name in groups.items() for name, array in by_name.items()}
         self.store.save(Checkpoint(self.position, arrays))
@@ -269,10 +261,9 @@ class Loop:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Continue from a checkpoint. One of a finished training has neither moments nor states: these begin anew."""
-
         arrays = before_keras.checkpoint(checkpoint.arrays, self.network)
 
-        def group(prefix: str) -> dict[str, npt.NDArray[np.float32]]:
+        def group(prefix: str) -> Arrays:
             return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
         self.network.assign(group("weights/"))
@@ -281,21 +272,8 @@ class Loop:
         if moments := group("optimizer/"):
             self.optimizer.assign(moments)
         if states := group("states/"):
-            in_order = [tf.constant(states[name]) for name in self.state_names()]
-            self.states = tf.nest.pack_sequence_as(self.states, in_order)
+            self.states.assign(states)
         self.position = checkpoint.position.model_copy(deep=True)
-
-    def state_names(self) -> list[str]:
-        """``tower/layer/name`` of all carried states, in order."""
-        by_layer = self.network.state_names()
-        towers = range(self.settings.towers)
-        return [f"{k}/{layer}/{name}" for k in towers for layer, names in enumerate(by_layer) for name in names]
-
-    def state_arrays(self) -> dict[str, npt.NDArray[np.float32]]:
-        """The carried states by name."""
-        return {
-            name: state.numpy() for name, state in zip(self.state_names(), tf.nest.flatten(self.states), strict=True)
-        }
 
 
 def forgetting(documents: int, rows: int, windows: int, least: float) -> float:

@@ -19,7 +19,7 @@ def tales(request):
 @pytest.fixture(scope="module")
 def reference(tales):
     training, valid = (tuple(document.text for document in part) for part in (tales.train, tales.valid))
-    return Reference(training, others=valid)
+    return Reference(training, others=valid, names=tuple(document.name for document in tales.train))
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,10 @@ def test_shares_of_words_add_up(reference):
 
 
 def test_a_copy_says_where_it_is_from(tales, reference):
-    names = [document.name for document in tales.train]
     source = tales.train[3].text
     samples = ["x9 " + source[1000:1090] + "#", "nothing here"]
-    first, *rest = longest_copies(samples, reference, names, 3)
-    assert (first.sample, first.document) == (0, names[3])
+    first, *rest = longest_copies(samples, reference, 3)
+    assert (first.sample, first.document) == (0, tales.train[3].name)
     assert (
         source[first.place : first.place + first.characters]
         == first.text
@@ -71,14 +70,14 @@ def test_a_copy_says_where_it_is_from(tales, reference):
 
 def test_a_copy_stays_within_a_document_and_counts_whole_words():
     """The end of one document and the beginning of the next are no copy, and what surrounds one is of its document."""
-    reference = Reference(("A cold wind; the lamp went out.", "Chapter one\nThe second tale began."))
-    (copy,) = longest_copies(["and the lamp went out.\n\nChapter one\nThe second"], reference, ["a", "b"], 1)
+    reference = Reference(("A cold wind; the lamp went out.", "Chapter one\nThe second tale began."), names=("a", "b"))
+    (copy,) = longest_copies(["and the lamp went out.\n\nChapter one\nThe second"], reference, 1)
     assert (copy.document, copy.place, copy.text) == ("b", 0, "Chapter one\nThe second")
     assert (copy.before, copy.after, copy.words) == ("", " tale began.", 4)
-    (copy,) = longest_copies(["tolz; the lamp went out.\n\nChap"], reference, ["a", "b"], 1)
+    (copy,) = longest_copies(["tolz; the lamp went out.\n\nChap"], reference, 1)
     assert (copy.document, copy.text, copy.before, copy.after) == ("a", "; the lamp went out.", "A cold wind", "")
     assert copy.words == 4
-    (copy,) = longest_copies(["unwind; the lamps"], reference, ["a", "b"], 1)
+    (copy,) = longest_copies(["unwind; the lamps"], reference, 1)
     assert (copy.text, copy.words) == ("wind; the lamp", 1)
 
 

@@ -17,7 +17,7 @@ FIVE = "of the old grey house"
 
 def copies(text: str, *documents: str) -> list[Mark]:
     """The copies marked in a text; document i is called "i"."""
-    found = marks(text, Reference(documents), [str(i) for i in range(len(documents))])
+    found = marks(text, Reference(documents, names=tuple(map(str, range(len(documents))))))
     return [mark for mark in found if mark.kind == "copied"]
 
 
@@ -118,7 +118,7 @@ def test_the_training_text_is_searched_only_for_words_that_it_has_in_this_order(
 def test_new_words_are_marked_by_kind_without_the_first_and_the_last():
     training = "the bell of the tower rang and rang over the harbour at the end of the winter"
     text = "xqzv the qqxz orange bells of 1852 Rang bellower xqzv"
-    found = marks(text, Reference((training,), others=("the belling bellower",)), ["tale"])
+    found = marks(text, Reference((training,), others=("the belling bellower",), names=("tale",)))
     assert [(text[mark.start : mark.end], mark.kind) for mark in found] == [
         ("qqxz", "broken"), ("orange", "real"), ("bells", "real"), ("bellower", "plausible"),
     ]  # fmt: skip
@@ -126,6 +126,6 @@ def test_new_words_are_marked_by_kind_without_the_first_and_the_last():
 
 
 def test_marks_are_in_the_order_of_the_text():
-    found = marks(f"x qqxz {FIVE} zzxq y", Reference((FIVE,)), ["tale"])
+    found = marks(f"x qqxz {FIVE} zzxq y", Reference((FIVE,), names=("tale",)))
     assert [mark.kind for mark in found] == ["broken", "copied", "broken"]
     assert re.fullmatch(r"\w+", found[1].document)

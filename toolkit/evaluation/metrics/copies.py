@@ -11,13 +11,13 @@ SHOWN = 240  # characters kept of a copy; a longer one is cut
 AROUND = 40  # characters kept of the training text before and after it
 
 
-def longest_copies(texts: Sequence[str], reference: Reference, names: Sequence[str], most: int) -> list[Copy]:
-    """The longest copy of each text, the ``most`` longest of them; ``names`` are those of the training documents."""
-    copies = [copy for i, text in enumerate(texts) if (copy := copy_of(i, text, reference, names)).characters]
+def longest_copies(texts: Sequence[str], reference: Reference, most: int) -> list[Copy]:
+    """The longest copy of each text, the ``most`` longest of them."""
+    copies = [copy for i, text in enumerate(texts) if (copy := copy_of(i, text, reference)).characters]
     return sorted(copies, key=lambda copy: -copy.characters)[:most]
 
 
-def copy_of(number: int, text: str, reference: Reference, names: Sequence[str]) -> Copy:
+def copy_of(number: int, text: str, reference: Reference) -> Copy:
     """The longest copy of one text, whose number in the samples is given."""
     length, start, place = longest_copy(text, reference.training)
     document, within = reference.document_at(place)
@@ -28,7 +28,7 @@ def copy_of(number: int, text: str, reference: Reference, names: Sequence[str]) 
         characters=length,
         words=whole_words(text, start, source, within, length),
         text=text[start : start + min(length, SHOWN)],
-        document=names[document],
+        document=reference.names[document],
         place=within,
         before=source[max(within - AROUND, 0) : within],
         after=source[end : end + AROUND] if length <= SHOWN else "",

@@ -14,7 +14,8 @@ from toolkit.evaluation.difference import t_quantile
 from toolkit.evaluation.metrics import measures
 from toolkit.evaluation.metrics.measure import Measure
 from toolkit.evaluation.metrics.reference import Reference
-from toolkit.results.generated import SIGNIFICANT, Measured, MeasureValue
+from toolkit.results.contrasts import ALPHA
+from toolkit.results.generated import Measured, MeasureValue
 
 MOST_LABELLINGS = 20_000  # of texts: up to eight beside eight, all there are
 ROUNDING = 1e-12  # means that differ by less, relatively, are equal
@@ -81,7 +82,7 @@ def interval(by_sample: Sequence[float], value: float) -> tuple[float, float] | 
     """
     if len(by_sample) < 2:
         return None, None
-    half = float(t_quantile(0.975, len(by_sample) - 1) * np.std(by_sample, ddof=1) / np.sqrt(len(by_sample)))
+    half = float(t_quantile(1 - ALPHA / 2, len(by_sample) - 1) * np.std(by_sample, ddof=1) / np.sqrt(len(by_sample)))
     mean = float(np.mean(by_sample))
     return min(mean - half, value), max(mean + half, value)
 
@@ -96,7 +97,7 @@ def probability(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
     >>> round(probability([1.0, 2.0, 3.0, 4.0, 5.0], [6.0, 7.0, 8.0, 9.0, 9.0]), 4), probability([1.0], [2.0])
     (0.0079, None)
     """
-    if not ours or not theirs or fewest(len(ours), len(theirs)) > SIGNIFICANT:
+    if not ours or not theirs or fewest(len(ours), len(theirs)) > ALPHA:
         return None
     values = np.array([*ours, *theirs])
     sums = labellings(len(ours), len(theirs)) @ values  # the first one is as it is

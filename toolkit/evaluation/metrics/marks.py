@@ -12,10 +12,10 @@ from toolkit.text import neutral
 COPIED_WORDS = 5
 
 
-def marks(text: str, reference: Reference, names: Sequence[str]) -> list[Mark]:
-    """All marks of a text by where they begin; ``names`` are those of the training documents."""
+def marks(text: str, reference: Reference) -> list[Mark]:
+    """All marks of a text by where they begin."""
     words = [(end - len(word), end) for _, end, word in neutral.word_spans(text)]
-    both = [*copied(text, words, reference, names), *new_words(text, words, reference)]
+    both = [*copied(text, words, reference), *new_words(text, words, reference)]
     return sorted(both, key=lambda mark: mark.start)
 
 
@@ -27,7 +27,7 @@ def new_words(text: str, words: Sequence[tuple[int, int]], reference: Reference)
             yield Mark(start=start, end=end, kind=of_kind)
 
 
-def copied(text: str, words: Sequence[tuple[int, int]], reference: Reference, names: Sequence[str]) -> Iterator[Mark]:
+def copied(text: str, words: Sequence[tuple[int, int]], reference: Reference) -> Iterator[Mark]:
     """Every span of ``COPIED_WORDS`` or more of the text's words that is copied, unless it is within a longer one.
 
     A span is copied if a training document has it, character for character, and there too begins and ends with whole
@@ -46,7 +46,7 @@ def copied(text: str, words: Sequence[tuple[int, int]], reference: Reference, na
         if place >= 0:
             document, within = reference.document_at(place)
             end = words[reached - 1][1]
-            yield Mark(start=start, end=end, kind="copied", document=names[document], place=within)
+            yield Mark(start=start, end=end, kind="copied", document=reference.names[document], place=within)
 
 
 def place_of(span: str, reference: Reference, start: int = 0) -> int:

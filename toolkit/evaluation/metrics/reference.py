@@ -38,7 +38,8 @@ class Reference:
     """The training documents, their language and its tagger, if one is installed.
 
     ``others`` are texts by the author that are neither training nor held out: the validation documents. Where the
-    training documents are an excerpt, ``known`` are the neutral words of all.
+    training documents are an excerpt, ``known`` are the neutral words of all. ``names`` are the training documents',
+    by which copies say where they are from.
     What measures need is computed once, on first use.
     """
 
@@ -47,6 +48,7 @@ class Reference:
     tagger: Tagger | None = None
     others: tuple[str, ...] = ()
     known: frozenset[str] | None = None
+    names: tuple[str, ...] = ()
 
     @cached_property
     def training(self) -> str:

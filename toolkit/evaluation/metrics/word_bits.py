@@ -8,6 +8,7 @@ import numpy as np
 
 from toolkit.evaluation.difference import t_quantile
 from toolkit.events.distribution import Floats
+from toolkit.results.contrasts import ALPHA
 from toolkit.results.words import WordBits, WordIntervals, WordType
 from toolkit.text import neutral
 
@@ -125,5 +126,5 @@ def half_widths(differences: Floats, among: int) -> Floats:
     word that is in one text only has an interval that includes 0.
     """
     texts = len(differences)
-    widths: Floats = t_quantile(1 - 0.025 / among, texts - 1) * np.sqrt(texts * differences.var(axis=0, ddof=1))
+    widths: Floats = t_quantile(1 - ALPHA / 2 / among, texts - 1) * np.sqrt(texts * differences.var(axis=0, ddof=1))
     return widths

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import altair as alt
 
-from toolkit.report.charts import Spec, finished, inline
+from toolkit.report.charts import Spec, coverage_axes, coverage_tips, finished, inline
 from toolkit.results.inspection import Curve, Forecasts
 
 CURVE_COLOURS = {"words": "#3b78c2", "byte pairs": "#d9822b", "characters": "#3d9a6b"}
@@ -38,19 +38,11 @@ def curves(of_units: Sequence[Curve]) -> Spec | None:
         return None
     scale = alt.Scale(domain=list(CURVE_COLOURS), range=list(CURVE_COLOURS.values()))
     base = alt.Chart(inline(rows)).encode(
-        x=alt.X(
-            "k:Q", title="units in the vocabulary (log scale)",
-            scale=alt.Scale(type="log", nice=False), axis=alt.Axis(format="~s", values=[10**i for i in range(8)]),
-        ),
-        y=alt.Y(
-            "share:Q", title="share of held-out characters covered", scale=alt.Scale(domain=[0, 1]),
-            axis=alt.Axis(format="%", tickCount=5),
-        ),
+        **coverage_axes("units", "characters"),
         color=alt.Color("unit:N", scale=scale, legend=None),
         tooltip=[
             alt.Tooltip("unit:N", title="units"),
-            alt.Tooltip("k:Q", title="vocabulary", format=","),
-            alt.Tooltip("share:Q", title="covers", format=".1%"),
+            *coverage_tips(),
         ],
-    )  # fmt: skip
+    )
     return finished(base.mark_line(strokeWidth=2), height=260)

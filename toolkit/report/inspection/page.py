@@ -3,7 +3,7 @@
 from typing import Any
 
 from toolkit.report import prose
-from toolkit.report.columns import COLOURS
+from toolkit.report.columns import colour
 from toolkit.report.html import environment, flattened, frame
 from toolkit.report.inspection import coverage, growth, sizes
 from toolkit.report.names import compressor, meaning, pos_name
@@ -44,7 +44,7 @@ def render(inspection: Inspection) -> str:
             made=prose.made(inspection.created),
             sections={name: label for name, label in SECTIONS.items() if name != "prediction" or inspection.prediction},
             limits=LIMITS,
-            colours=[COLOURS[i % len(COLOURS)] for i in range(len(inspection.columns))],
+            colours=list(map(colour, range(len(inspection.columns)))),
             curve_colours=coverage.CURVE_COLOURS,
             forecasts=coverage.forecasts(inspection.forecasts),
             sizes=sizes,

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import Results
 from toolkit.report.section import Section
-from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.rows import ppmd
 from toolkit.results.units import unit_of
 
 
-def _shown(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+def _shown(results: Results) -> dict[str, Any]:
+    comparison = results.comparison
     primed = {baseline.name for baseline in comparison.baselines if baseline.variant == "primed"}
     older = "bz2" in primed  # which were given documents without their ends
     unit = unit_of(comparison)

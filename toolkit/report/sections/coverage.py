@@ -5,8 +5,8 @@ from typing import Any
 
 import altair as alt
 
-from toolkit.report.charts import Spec, finished, inline
-from toolkit.report.columns import ColumnResult
+from toolkit.report.charts import Spec, coverage_axes, coverage_tips, finished, inline
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
 from toolkit.results.bits import ClassBits
 from toolkit.results.cell import ClassCoverage
@@ -16,11 +16,7 @@ from toolkit.results.numbers import thinned
 POINTS = 200  # of the curve
 LINES = 12  # of its table
 CLASSES = 30  # of one column, those with the most held-out tokens: shown at first, the others on request
-
-
 MOST_CLASSES = 1_100  # over all columns, shared equally: about 190 bytes of page each
-
-
 CLASS_WORDS = 11_000  # over all classes: about 12 bytes of page each
 
 
@@ -29,21 +25,8 @@ def coverage(comparison: Comparison) -> Spec | None:
     curve = [(types, share) for types, share in comparison.corpus.coverage.curve if types > 0]
     if len(curve) < 2:
         return None
-    rows = [{"types": types, "share": round(share, 5)} for types, share in thinned(curve, POINTS)]
-    base = alt.Chart(inline(rows)).encode(
-        x=alt.X(
-            "types:Q", title="tokens in the vocabulary (log scale)",
-            scale=alt.Scale(type="log", nice=False), axis=alt.Axis(format="~s", values=[10**i for i in range(8)]),
-        ),
-        y=alt.Y(
-            "share:Q", title="share of held-out tokens covered", scale=alt.Scale(domain=[0, 1]),
-            axis=alt.Axis(format="%", tickCount=5),
-        ),
-        tooltip=[
-            alt.Tooltip("types:Q", title="vocabulary", format=","),
-            alt.Tooltip("share:Q", title="covers", format=".1%"),
-        ],
-    )  # fmt: skip
+    rows = [{"k": types, "share": round(share, 5)} for types, share in thinned(curve, POINTS)]
+    base = alt.Chart(inline(rows)).encode(**coverage_axes("tokens", "tokens"), tooltip=coverage_tips())
     layers = base.mark_line(strokeWidth=2, style="coverage"), base.mark_circle(size=22, opacity=1, style="coverage")
     return finished(alt.layer(*layers), height=260)
 
@@ -76,12 +59,12 @@ def _classes(columns: list[ColumnResult]) -> list[Classes]:
     ]
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    return {"classes": _classes(columns), "covered": thinned(comparison.corpus.coverage.curve, LINES)}
+def _shows(results: Results) -> dict[str, Any]:
+    return {"classes": _classes(results.columns), "covered": thinned(results.comparison.corpus.coverage.curve, LINES)}
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:  # noqa: ARG001
-    return {"coverage": coverage(comparison)}
+def _charts(results: Results) -> dict[str, Spec | None]:
+    return {"coverage": coverage(results.comparison)}
 
 
 SECTION = Section("Coverage", _shows, _charts)

@@ -5,15 +5,12 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from toolkit.report import prose
-from toolkit.report.charts import Spec, from_best
-from toolkit.report.columns import ColumnResult
+from toolkit.report.charts import NEAREST, Spec, from_best
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
-from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import SEGMENT
 from toolkit.results.units import joined, unit_of, units
 
-LINES = 12  # columns that are compared with the best one, the nearest first
 DOTS = 400  # documents that have a dot; of more, the longest
 
 
@@ -33,25 +30,19 @@ def differences(best: ColumnResult, other: ColumnResult, unit: str) -> list[tupl
     return list(zip(names, characters.astype(int).tolist(), rates, strict=True))
 
 
-def compared(columns: list[ColumnResult]) -> list[ColumnResult]:
-    """The columns that are shown beside the best one."""
-    best = prose.best_of(columns)
-    return sorted((column for column in columns if column is not best), key=lambda column: column.total)[:LINES]
-
-
-def by_document(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
+def by_document(results: Results) -> Spec:
     """A dot per document and difference; the dot on a line is all documents together, with the interval."""
-    best, others = prose.best_of(columns), compared(columns)
+    best, others = results.best, results.ranked[1 : NEAREST + 1]
     dots: list[dict[str, Any]] = []
     whole: list[dict[str, Any]] = []
     for other in others:
-        longest = sorted(differences(best, other, unit_of(comparison)), key=lambda one: -one[1])[:DOTS]
+        longest = sorted(differences(best, other, unit_of(results.comparison)), key=lambda one: -one[1])[:DOTS]
         dots += [
             {"column": other.name, "document": name, "characters": characters, "difference": difference}
             | {"colour": other.colour}
             for name, characters, difference in longest
         ]
-        contrast = comparison.contrast(other.name, best.name)
+        contrast = results.comparison.contrast(other.name, best.name)
         whole.append(
             {"column": other.name, "difference": contrast.difference, "low": contrast.low, "high": contrast.high}
         )
@@ -60,26 +51,26 @@ def by_document(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
     return from_best(best.name, dots, whole, tips, size)
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    best = prose.best_of(columns)
+def _shows(results: Results) -> dict[str, Any]:
+    best = results.best
     lines: list[dict[str, Any]] = []
-    for other in compared(columns):
-        found = differences(best, other, unit_of(comparison))
+    for other in results.ranked[1 : NEAREST + 1]:
+        found = differences(best, other, unit_of(results.comparison))
         least, most = (pick(found, key=lambda one: one[2]) for pick in (min, max))
         fewer = sum(difference > 0 for *_, difference in found)
         lines.append({"column": other, "fewer": fewer, "of": len(found), "least": least, "most": most})
     said = {
         "best": best,
         "lines": lines,
-        "unit": unit_of(comparison),
-        "nearest": LINES if len(columns) > LINES + 1 else None,
+        "unit": unit_of(results.comparison),
+        "nearest": NEAREST if len(results.columns) > NEAREST + 1 else None,
         "longest": DOTS if any(line["of"] > DOTS for line in lines) else None,
     }
     return {"by_document": said}
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
-    return {"documents": by_document(comparison, columns)}
+def _charts(results: Results) -> dict[str, Spec | None]:
+    return {"documents": by_document(results)}
 
 
 SECTION = Section("Documents", _shows, _charts, there=lambda comparison: len(comparison.columns) > 1)

@@ -4,14 +4,11 @@ from typing import Any
 
 import altair as alt
 
-from toolkit.report.charts import Spec, from_best
-from toolkit.report.columns import ColumnResult
+from toolkit.report.charts import NEAREST, Spec, from_best
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
-from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
 from toolkit.results.folds import Folds
-
-LINES = 12  # columns that are compared with the best one, the nearest first
 
 
 def behind_best(folds: Folds) -> list[Contrast]:
@@ -23,7 +20,7 @@ def behind_best(folds: Folds) -> list[Contrast]:
 
 def chart(folds: Folds, columns: list[ColumnResult]) -> Spec:
     """A dot per fold and column: its bits more than the best column's; the line is the interval over all documents."""
-    best, contrasts = folds.ranked[0].column, behind_best(folds)[:LINES]
+    best, contrasts = folds.ranked[0].column, behind_best(folds)[:NEAREST]
     colours = {column.name: column.colour for column in columns}
     dots = [
         {
@@ -39,22 +36,22 @@ def chart(folds: Folds, columns: list[ColumnResult]) -> Spec:
     return from_best(best, dots, whole, [alt.Tooltip("fold:N")], alt.value(70))
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    folds = comparison.folds
+def _shows(results: Results) -> dict[str, Any]:
+    folds = results.comparison.folds
     if folds is None:
         return {}
-    by_name = {column.name: column for column in columns}
+    by_name = {column.name: column for column in results.columns}
     return {
         "folds": folds,
-        "folds_nearest": LINES if len(folds.columns) > LINES + 1 else None,
+        "folds_nearest": NEAREST if len(folds.columns) > NEAREST + 1 else None,
         "folds_rows": [(by_name[one.column], one) for one in folds.ranked],
-        "folds_verdicts": [one.verdict for one in comparison.leading_over_folds],
+        "folds_verdicts": [one.verdict for one in results.comparison.leading_over_folds],
     }
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
-    folds = comparison.folds
-    return {"folds": chart(folds, columns) if folds and folds.contrasts else None}
+def _charts(results: Results) -> dict[str, Spec | None]:
+    folds = results.comparison.folds
+    return {"folds": chart(folds, results.columns) if folds and folds.contrasts else None}
 
 
 SECTION = Section("Folds", _shows, _charts, there=lambda comparison: comparison.folds is not None)

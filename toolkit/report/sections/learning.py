@@ -5,14 +5,11 @@ from typing import Any
 import altair as alt
 
 from toolkit.report.charts import PER_CHARACTER, Spec, by_column, finished
-from toolkit.report.columns import ColumnResult, best_check
+from toolkit.report.columns import ColumnResult, Results, best_check
 from toolkit.report.section import Section
-from toolkit.results.comparison import Comparison
 from toolkit.results.numbers import thinned
 
 POINTS_PER_CELL = 200
-
-
 POINTS = 2_400  # over all cells: the browser draws each as a mark, twice
 
 
@@ -64,7 +61,8 @@ def learning(columns: list[ColumnResult], x: str, title: str) -> Spec:
     return finished(chart, height=260)
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+def _shows(results: Results) -> dict[str, Any]:
+    columns = results.columns
     cells = [(column, cell) for column in columns for cell in column.cells if cell.history]
     return {
         "learned": [
@@ -75,7 +73,8 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
     }
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:  # noqa: ARG001
+def _charts(results: Results) -> dict[str, Spec | None]:
+    columns = results.columns
     if not history(columns):
         return {}
     return {
@@ -84,8 +83,8 @@ def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Sp
     }
 
 
-def _data(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
-    return {"history": history(columns)}
+def _data(results: Results) -> dict[str, Any]:
+    return {"history": history(results.columns)}
 
 
 SECTION = Section("Learning", _shows, charts=_charts, data=_data)

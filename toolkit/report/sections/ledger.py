@@ -15,28 +15,36 @@ from toolkit.report.charts import (
     compressor_lines,
     finished,
     inline,
+    lane,
 )
-from toolkit.report.columns import ColumnResult, Rates, parts_of_speech
-from toolkit.report.names import BAND_COLOURS, BAND_NAMES, PART_COLOURS, pos_name, shown_compressors
+from toolkit.report.columns import ColumnResult, Rates, Results, parts_of_speech
+from toolkit.report.names import (
+    BAND_COLOURS,
+    BAND_NAMES,
+    PART_COLOURS,
+    PART_MEANINGS,
+    PART_NAMES,
+    pos_name,
+    shown_compressors,
+)
 from toolkit.report.section import Section
-from toolkit.report.table import PART_NAMES
 from toolkit.results.bits import BANDS, PARTS, THE_TEXT
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import amount
-from toolkit.results.numbers import ABSENT, decimals
+from toolkit.results.numbers import ABSENT
 from toolkit.results.words import WordBits
 
 DARKEST = 0.8  # the share of the differences from the best column that are lighter than the darkest shade
-PRICES = ("training", "parameters", "multiply–adds")  # quantities of the table that stand beside the bill
 WHERE_THEY_FIT = "bandwidth('x') < 34 ? 0 : 11"  # px of a shade, and of its number
 BOLD_IF_BEST = "datum.apart ? 400 : 700"  # of a field's rows: its number is no difference
 NAMED_LEFT = 0.4  # of the chart's width: beyond it, a compressor's name stands on the left of its line
 LEAST_SHARE = 0.002  # of the characters; a part of speech below this appears in the table only
 
 
-def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
+def ledger(results: Results) -> Spec:
     """Stacked bars of the five parts, the total beside the name, and the baselines as marks."""
-    lanes = {c.name: f"{c.name}\n{decimals(c.total)}" for c in columns}
+    columns = results.columns
+    lanes = {c.name: lane(c.name, c.total) for c in columns}
     rows = [
         {
             "column": c.name, "lane": lanes[c.name], "part": PART_NAMES[part], "bits": c.part(part), "rank": i,
@@ -45,7 +53,7 @@ def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
         for c in columns
         for i, part in enumerate(PARTS)
     ]  # fmt: skip
-    compressors = shown_compressors(comparison)
+    compressors = shown_compressors(results.comparison)
     totals = [column.total for column in columns] + [one.bits_per_character for one in compressors]
     longest = max(totals) * 1.03
     y = alt.Y("lane:N", sort=list(lanes.values()), title=None, axis=TWO_LINES)
@@ -73,8 +81,8 @@ def ledger(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
 
 def band_rates(columns: list[ColumnResult]) -> Spec:
     """Dots: bits per character within each frequency band, a row per band."""
-    rates = [(BAND_NAMES[band], [column.band(i) for column in columns]) for i, band in enumerate(BANDS)]
-    return _rates(columns, rates, "band")
+    by_band = zip(BANDS, *(column.bands for column in columns), strict=True)
+    return _rates(columns, [(BAND_NAMES[band], pairs) for band, *pairs in by_band], "band")
 
 
 def part_of_speech_rates(columns: list[ColumnResult]) -> Spec | None:
@@ -145,9 +153,8 @@ def _field(columns: list[ColumnResult], rows: list[dict[str, Any]], labels: list
 
 def band_shares(columns: list[ColumnResult]) -> Spec:
     """Stacked bars: each band's share of a column's bits, below its share of the text's characters."""
-    characters = [columns[0].band(i)[0] for i in range(len(BANDS))]
-    lanes = {THE_TEXT: [float(n) for n in characters]}
-    lanes |= {column.name: [column.band(i)[1] for i in range(len(BANDS))] for column in columns}
+    lanes = {THE_TEXT: [float(characters) for characters, _ in columns[0].bands]}
+    lanes |= {column.name: [bits for _, bits in column.bands] for column in columns}
     rows = [
         {
             "lane": lane,
@@ -186,16 +193,10 @@ def _band_table(columns: list[ColumnResult]) -> list[dict[str, Any]]:
     """For each column and band: bits per character within the band, and the band's share of the column's bits."""
     lines = []
     for column in columns:
-        pairs = [column.band(i) for i in range(len(BANDS))]
-        bits = sum(b for _, b in pairs) or 1
-        cells = [{"rate": b / n if n else None, "share": b / bits} for n, b in pairs]
+        bits = sum(b for _, b in column.bands) or 1
+        cells = [{"rate": b / n if n else None, "share": b / bits} for n, b in column.bands]
         lines.append({"column": column, "cells": cells})
     return lines
-
-
-def _prices() -> list[table.Quantity]:
-    """What a column takes to train and to use, in the order of ``PRICES``."""
-    return [next(quantity for quantity in table.QUANTITIES if quantity.label == label) for label in PRICES]
 
 
 def _lead(comparison: Comparison, by: str, label: str) -> str:
@@ -204,20 +205,20 @@ def _lead(comparison: Comparison, by: str, label: str) -> str:
     return amount(-lead.difference, lead.high - lead.difference) if lead else ABSENT
 
 
-def _part_of_speech_table(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:
+def _part_of_speech_table(results: Results) -> list[dict[str, Any]]:
     """For each part of speech: its share of the text, and each column's bits per character in it.
 
     The fewest are marked if the interval of their lead over the next excludes zero.
     """
-    told = {lead.label for lead in comparison.leads if lead.by == "part of speech" and lead.high < 0}
+    told = {lead.label for lead in results.comparison.leads if lead.by == "part of speech" and lead.high < 0}
     lines = []
-    parts = parts_of_speech(columns)
+    parts = parts_of_speech(results.columns)
     whole = sum(pairs[0][0] for _, pairs in parts) or 1
     for pos, pairs in parts:
         rates = [bits / characters if characters else None for characters, bits in pairs]
         fewest = min((rate for rate in rates if rate is not None), default=None)
         cells = [{"rate": rate, "best": rate is not None and rate == fewest and pos in told} for rate in rates]
-        lead = _lead(comparison, "part of speech", pos)
+        lead = _lead(results.comparison, "part of speech", pos)
         lines.append({"name": pos_name(pos), "pos": pos, "share": pairs[0][0] / whole, "cells": cells, "lead": lead})
     return lines
 
@@ -247,33 +248,35 @@ def _intervals(words: WordBits, names: list[str]) -> dict[str, dict[int, float]]
     }
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
+def _shows(results: Results) -> dict[str, Any]:
+    columns = results.columns
     return {
-        "parts": [(table.PART_NAMES[p], PART_COLOURS[p], table.PART_MEANINGS[p]) for p in table.PART_NAMES],
-        "prices": _prices(),
-        "price_table": [(c, [quantity.show(quantity.mean(c)) for quantity in _prices()]) for c in columns],
+        "parts": [(PART_NAMES[p], PART_COLOURS[p], PART_MEANINGS[p]) for p in PART_NAMES],
+        "prices": table.PRICES,
+        "price_table": [(c, [quantity.show(quantity.mean(c)) for quantity in table.PRICES]) for c in columns],
         "bands": [(BAND_NAMES[band], BAND_COLOURS[band]) for band in BANDS],
-        "band_leads": [_lead(comparison, "band", band) for band in BANDS],
+        "band_leads": [_lead(results.comparison, "band", band) for band in BANDS],
         "band_table": _band_table(columns),
-        "part_of_speech_table": _part_of_speech_table(comparison, columns) if columns else [],
-        "words": _words(comparison.words, columns),
-        "words_pair": [column.name for column in sorted(columns, key=lambda column: column.total)[:2]],
+        "part_of_speech_table": _part_of_speech_table(results) if columns else [],
+        "words": _words(results.comparison.words, columns),
+        "words_pair": [column.name for column in results.ranked[:2]],
     }
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
+def _charts(results: Results) -> dict[str, Spec | None]:
+    columns = results.columns
     if not columns:
         return {}
     return {
-        "ledger": ledger(comparison, columns),
+        "ledger": ledger(results),
         "band-rates": band_rates(columns),
         "band-shares": band_shares(columns),
         "parts-of-speech": part_of_speech_rates(columns),
     }
 
 
-def _data(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    return {"words": _words(comparison.words, columns)}
+def _data(results: Results) -> dict[str, Any]:
+    return {"words": _words(results.comparison.words, results.columns)}
 
 
 SECTION = Section("Ledger", _shows, _charts, _data)

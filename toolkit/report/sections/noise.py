@@ -6,8 +6,8 @@ from typing import Any
 
 import altair as alt
 
-from toolkit.report.charts import PER_CHARACTER, TICKS, Spec, by_column, finished, inline
-from toolkit.report.columns import ColumnResult
+from toolkit.report.charts import PER_CHARACTER, TICKS, Spec, by_column, finished, inline, interval_tips, zero_line
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import amount
@@ -55,14 +55,15 @@ class NoiseKind:
         return sorted(self.lines, key=lambda line: line.extra)
 
 
-def kinds(comparison: Comparison, columns: list[ColumnResult]) -> list[NoiseKind]:
+def kinds(results: Results) -> list[NoiseKind]:
     """The kinds of noise that every column was measured with; none in a comparison of an older version."""
+    columns = results.columns
     names = dict.fromkeys(noise.name for column in columns for noise in column.first.noise)
     found = []
     for name in names:
         measured = [[n for cell in column.cells for n in cell.noise if n.name == name] for column in columns]
         if all(len(of) == len(column.cells) for column, of in zip(columns, measured, strict=True)):
-            found.append(_kind(comparison, columns, measured))
+            found.append(_kind(results.comparison, columns, measured))
     return found
 
 
@@ -135,19 +136,17 @@ def chart(kind: NoiseKind) -> Spec:
     tips = [
         alt.Tooltip("column:N"),
         alt.Tooltip("extra:Q", title=f"extra {PER_CHARACTER}", format="+.3f"),
-        alt.Tooltip("low:Q", title="95 % interval from", format="+.3f"),
-        alt.Tooltip("high:Q", title="to", format="+.3f"),
+        *interval_tips(),
         alt.Tooltip("clean:Q", title="without noise", format=".3f"),
     ]
     base = alt.Chart(inline(rows)).encode(
         y=alt.Y("column:N", sort=[row["column"] for row in rows], title=None), tooltip=tips
     )
-    zero = alt.Chart(inline([{"x": 0}])).mark_rule(strokeWidth=1.5, style="zero").encode(x=alt.X("x:Q"))
     x = alt.X("low:Q", title=f"extra {PER_CHARACTER}", axis=alt.Axis(tickCount=TICKS), scale=alt.Scale(padding=12))
     interval = base.mark_rule(strokeWidth=2.5, style="interval").encode(x=x, x2=alt.X2("high:Q"))
     colours = by_column([line.column for line in kind.lines])
     dots = base.mark_circle(size=110, opacity=1).encode(x=alt.X("extra:Q"), color=colours)
-    return finished(alt.layer(zero, interval, dots), height=34 * len(rows))
+    return finished(alt.layer(zero_line(), interval, dots), height=34 * len(rows))
 
 
 def _table(of_noise: list[NoiseKind], columns: list[ColumnResult]) -> list[dict[str, Any]]:
@@ -160,18 +159,18 @@ def _table(of_noise: list[NoiseKind], columns: list[ColumnResult]) -> list[dict[
     return rows
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    of_noise = kinds(comparison, columns)
+def _shows(results: Results) -> dict[str, Any]:
+    of_noise = kinds(results)
     return {
         "noises": [(f"noise-{i}", kind, sentence(kind)) for i, kind in enumerate(of_noise)],
-        "noise_table": _table(of_noise, columns),
-        "noise_unit": unit_of(comparison),
-        "noisy_share": of_noise[0].noise.characters / comparison.corpus.test_characters if of_noise else None,
+        "noise_table": _table(of_noise, results.columns),
+        "noise_unit": unit_of(results.comparison),
+        "noisy_share": of_noise[0].noise.characters / results.comparison.corpus.test_characters if of_noise else None,
     }
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
-    return {f"noise-{i}": chart(kind) for i, kind in enumerate(kinds(comparison, columns)) if kind.lines}
+def _charts(results: Results) -> dict[str, Spec | None]:
+    return {f"noise-{i}": chart(kind) for i, kind in enumerate(kinds(results)) if kind.lines}
 
 
 SECTION = Section("Noise", _shows, _charts)

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import Results
 from toolkit.report.html import flattened
 from toolkit.report.section import Section
-from toolkit.results.comparison import Comparison
 
 SETTINGS = 300  # shown at most
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
+def _shows(results: Results) -> dict[str, Any]:
     return {
-        "machine": flattened(comparison.machine)[:SETTINGS],
-        "settings": flattened(comparison.settings)[:SETTINGS],
+        "machine": flattened(results.comparison.machine)[:SETTINGS],
+        "settings": flattened(results.comparison.settings)[:SETTINGS],
     }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import Results
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.differing import differing, shown
@@ -35,7 +35,8 @@ def _amounts(comparison: Comparison, resource: Resource) -> list[Amount]:
     ]
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
+def _shows(results: Results) -> dict[str, Any]:
+    comparison, columns = results.comparison, results.columns
     by_resource = [_amounts(comparison, resource) for resource in RESOURCES]
     amounts = list(zip(columns, zip(*by_resource, strict=True), strict=True)) if columns else []
     return {

@@ -5,9 +5,8 @@ from typing import Any
 
 from toolkit.report import betrayal, measures, samples, temperatures
 from toolkit.report.charts import Spec
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
-from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import DOCUMENT
 from toolkit.results.numbers import count, percent
 
@@ -27,11 +26,11 @@ def _novelty(columns: list[ColumnResult]) -> list[tuple[str, list[str]]]:
     return [(name, [percent(share) for share in shares]) for name, shares in lanes]
 
 
-def run_on(comparison: Comparison, columns: list[ColumnResult]) -> str:
+def run_on(results: Results) -> str:
     """What passages and samples are where documents end sooner; nothing where enough held-out ones are long enough."""
-    if not columns or comparison.corpus.unit != DOCUMENT:
+    if not results.columns or results.comparison.corpus.unit != DOCUMENT:
         return ""
-    first = columns[0].first
+    first = results.columns[0].first
     length = first.generated.measured_characters
     lengths = [document.characters for document in first.documents]
     if length is None or fmean(lengths) >= length:  # older versions took passages from one document each
@@ -46,7 +45,8 @@ def run_on(comparison: Comparison, columns: list[ColumnResult]) -> str:
     )
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
+def _shows(results: Results) -> dict[str, Any]:
+    columns = results.columns
     return {
         "samples": samples.own(columns),
         "swept_samples": list(samples.swept(columns)),
@@ -54,20 +54,20 @@ def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any
         "filled": samples.filled(columns),
         "marked": samples.marked(columns),
         "sources": samples.SOURCES,
-        "run_on": run_on(comparison, columns),
+        "run_on": run_on(results),
         "temperature": temperatures.sentences(columns),
         "swept": temperatures.swept(columns),
         "any_matched": any(column.first.generated.matched for column in columns),
         "any_counted": any(own.sweep for column in columns if (own := column.first.generated.counted)),
-        "measures": measures.lines(columns, comparison.measures),
+        "measures": measures.lines(columns, results.comparison.measures),
         "telling": betrayal.telling_counts(columns),
         "novelty": _novelty(columns),
-        "betrayals": betrayal.betrayals(comparison, columns),
+        "betrayals": betrayal.betrayals(results),
     }
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:  # noqa: ARG001
-    return {"temperatures": temperatures.curves(columns)}
+def _charts(results: Results) -> dict[str, Spec | None]:
+    return {"temperatures": temperatures.curves(results.columns)}
 
 
 SECTION = Section("Samples", _shows, _charts)

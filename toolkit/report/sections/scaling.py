@@ -5,9 +5,8 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from toolkit.report import prose
 from toolkit.report.charts import PER_CHARACTER, Spec, by_column, finished, inline
-from toolkit.report.columns import ColumnResult
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
 from toolkit.results.scaling import Crossing, Scaling
@@ -93,28 +92,27 @@ def tried(scaling: Scaling) -> str:
     return f"Fitted on the smaller fractions alone, the curves put the whole training text at: {', '.join(off)}."
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    if (scaling := comparison.scaling) is None:
+def _shows(results: Results) -> dict[str, Any]:
+    if (scaling := results.comparison.scaling) is None:
         return {}
-    of_best, of_others = with_the_best(scaling.crossings, columns)
+    of_best, of_others = with_the_best(scaling.crossings, [column.name for column in results.ranked])
     found = {"scaling": scaling, "tried": tried(scaling), "further": FURTHER}
     return found | {"of_best": of_best, "of_others": of_others}
 
 
-def with_the_best(crossings: list[Crossing], columns: list[ColumnResult]) -> tuple[list[Crossing], list[Crossing]]:
-    """The pairs of columns in which the best of all that are in a pair is, and the others."""
+def with_the_best(crossings: list[Crossing], ranked: list[str]) -> tuple[list[Crossing], list[Crossing]]:
+    """The pairs of columns with the first of the ranked columns that is in any pair, and the others."""
     named = {name for crossing in crossings for name in (crossing.a, crossing.b)}
-    if not named:
-        return [], []
-    best = prose.best_of([column for column in columns if column.name in named]).name
+    best = next((name for name in ranked if name in named), None)
     first = [crossing for crossing in crossings if best in (crossing.a, crossing.b)]
     return first, [crossing for crossing in crossings if crossing not in first]
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
+def _charts(results: Results) -> dict[str, Spec | None]:
+    comparison = results.comparison
     if comparison.scaling is None:
         return {}
-    return {"scaling": chart(comparison, comparison.scaling, columns), "vocabulary": vocabulary(comparison)}
+    return {"scaling": chart(comparison, comparison.scaling, results.columns), "vocabulary": vocabulary(comparison)}
 
 
 SECTION = Section("More text", _shows, _charts, there=lambda comparison: comparison.scaling is not None)

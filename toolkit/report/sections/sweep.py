@@ -4,26 +4,14 @@ from typing import Any
 
 import altair as alt
 
-from toolkit.report.charts import PER_CHARACTER, Spec, finished, inline
-from toolkit.report.columns import ColumnResult
+from toolkit.report.charts import PER_CHARACTER, Spec, finished, inline, interval_tips
+from toolkit.report.columns import Results
 from toolkit.report.html import cut
 from toolkit.report.section import Section
-from toolkit.results.comparison import Comparison
-from toolkit.results.sweeps import Point, Sweep
+from toolkit.results.sweeps import Standing, Sweep
 
 LOGARITHMIC = 8  # values are drawn on a log scale if the largest is more than this many times the smallest
 TEXT = 40  # characters of a value
-
-
-def standing(sweep: Sweep, point: Point) -> str:
-    """How a value stands to the best one."""
-    if point.bits_per_character is None:
-        return "no result"
-    if point.column == sweep.best:
-        return "best"
-    if not point.settled or point.difference is None:
-        return "cannot tell"
-    return "needs more" if point.difference > 0 else "needs fewer"
 
 
 def chart(sweep: Sweep) -> Spec | None:
@@ -37,7 +25,7 @@ def chart(sweep: Sweep) -> Spec | None:
             "bits": point.bits_per_character,
             "low": None if point.low is None else best.bits_per_character + point.low,
             "high": None if point.high is None else best.bits_per_character + point.high,
-            "standing": standing(sweep, point),
+            "standing": sweep.standing(point),
         }
         for point in sweep.measured
     ]
@@ -46,8 +34,7 @@ def chart(sweep: Sweep) -> Spec | None:
         tooltip=[
             alt.Tooltip("value:N", title=sweep.key),
             alt.Tooltip("bits:Q", title=PER_CHARACTER, format=".3f"),
-            alt.Tooltip("low:Q", title="95 % interval from", format=".3f"),
-            alt.Tooltip("high:Q", title="to", format=".3f"),
+            *interval_tips(".3f"),
             alt.Tooltip("standing:N", title="against the best"),
         ],
     )
@@ -85,22 +72,18 @@ def values(sweep: Sweep) -> alt.X:
     )
 
 
-def of(*standings: str) -> alt.FieldOneOfPredicate:
+def of(*standings: Standing) -> alt.FieldOneOfPredicate:
     """The points that stand so to the best value."""
     return alt.FieldOneOfPredicate(field="standing", oneOf=list(standings))
 
 
-def _there(comparison: Comparison) -> bool:
-    return bool(comparison.sweeps)
-
-
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:  # noqa: ARG001
-    standings = [[standing(sweep, point) for point in sweep.points] for sweep in comparison.sweeps]
+def _shows(results: Results) -> dict[str, Any]:
+    standings = [[sweep.standing(point) for point in sweep.points] for sweep in results.comparison.sweeps]
     return {"standings": standings, "value_characters": TEXT}
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:  # noqa: ARG001
-    return {f"sweep-{i}": chart(sweep) for i, sweep in enumerate(comparison.sweeps)}
+def _charts(results: Results) -> dict[str, Spec | None]:
+    return {f"sweep-{i}": chart(sweep) for i, sweep in enumerate(results.comparison.sweeps)}
 
 
-SECTION = Section("Sweep", _shows, _charts, there=_there)
+SECTION = Section("Sweep", _shows, _charts, there=lambda comparison: bool(comparison.sweeps))

@@ -7,12 +7,22 @@ from typing import Any
 import altair as alt
 
 from toolkit.report import prose
-from toolkit.report.charts import ON_ONE_LINE, PER_CHARACTER, TWO_LINES, Spec, compressor_lines, finished, inline
-from toolkit.report.columns import ColumnResult
+from toolkit.report.charts import (
+    ON_ONE_LINE,
+    PER_CHARACTER,
+    TICKS,
+    TWO_LINES,
+    Spec,
+    compressor_lines,
+    finished,
+    inline,
+    lane,
+)
+from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.names import compressor, shown_compressors
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast, sentence
+from toolkit.results.contrasts import Contrast, about_models, sentence
 from toolkit.results.numbers import decimals
 from toolkit.results.rows import MIXTURE, RowKind
 
@@ -30,25 +40,25 @@ SHAPES: dict[RowKind, tuple[str, str, str]] = {  # in the chart, in the caption,
 STANDS = {True: "beats, or is beaten", False: "cannot be told from the best column", None: "not compared with columns"}
 
 
-def ranked(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:
+def ranked(results: Results) -> list[dict[str, Any]]:
     """A dot of the chart per column, with the interval of its difference from the best, the fewest bits first."""
-    best = prose.best_of(columns)
+    best = results.best
     lines: list[dict[str, Any]] = []
-    for column in columns:
+    for column in results.columns:
         line = {"name": column.name, "bits": column.total, "low": None, "high": None, "colour": column.colour}
         line["lane"] = lane(column.name, column.total)
-        contrast = comparison.contrast(column.name, best.name) if column is not best else None
+        contrast = results.comparison.contrast(column.name, best.name) if column is not best else None
         if contrast:
             line |= {"low": best.total + contrast.low, "high": best.total + contrast.high}
         lines.append(line | {"stands": STANDS[contrast.settled if contrast else True]})
     return sorted(lines, key=lambda line: line["bits"])
 
 
-def made(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, Any]]:
+def made(results: Results) -> list[dict[str, Any]]:
     """A mark of the chart per row made of cells: in the line of its column, and a mixture's in one of its own."""
-    of = {column.name: column for column in columns}
+    of = {column.name: column for column in results.columns}
     marks: list[dict[str, Any]] = []
-    for title, (first, *others) in comparison.rows_by_title.items():
+    for title, (first, *others) in results.comparison.rows_by_title.items():
         bits = fmean(row.bits_per_character.total for row in (first, *others))
         mark = {"name": title, "bits": bits, "kind": first.kind, "stands": STANDS[None]}
         if first.kind == MIXTURE:
@@ -59,27 +69,18 @@ def made(comparison: Comparison, columns: list[ColumnResult]) -> list[dict[str, 
     return marks
 
 
-def lane(name: str, bits: float) -> str:
-    """A label in two lines, since one is too long for a phone.
-
-    >>> lane("char", 1.9876)
-    'char\\n1.988'
-    """
-    return f"{name}\n{decimals(bits)}"
-
-
-def ranking(comparison: Comparison, columns: list[ColumnResult]) -> Spec:
+def ranking(results: Results) -> Spec:
     """A line per column with its dot, the fewest bits first, and below the dot what is made of the column."""
-    rows, others = ranked(comparison, columns), made(comparison, columns)
+    rows, others = ranked(results), made(results)
     own_line = [mark for mark in others if mark["kind"] == MIXTURE]
     lanes = [one["lane"] for one in sorted([*rows, *own_line], key=lambda one: one["bits"])]
     ends: list[float] = [one[end] for one in rows for end in ("bits", "low", "high") if one[end] is not None]
     ends += [mark["bits"] for mark in others]
     low, high = min(ends), max(ends)
-    drawn, far = marks(comparison, low, high)
-    extent = {} if high > low else {"domain": around(low, comparison)}
+    drawn, far = marks(results.comparison, low, high)
+    extent = {} if high > low else {"domain": around(low, results.comparison)}
     bits = alt.X(
-        "bits:Q", title=PER_CHARACTER, scale=alt.Scale(zero=False, padding=16, **extent), axis=alt.Axis(tickCount=6)
+        "bits:Q", title=PER_CHARACTER, scale=alt.Scale(zero=False, padding=16, **extent), axis=alt.Axis(tickCount=TICKS)
     )
     lines = alt.Y("lane:N", sort=lanes, title=None, axis=TWO_LINES)
     layers = [*dots(rows, bits, lines, apart=len(others) > len(own_line)), *below(others, bits, lines)]
@@ -159,46 +160,34 @@ def leading_contrasts(comparison: Comparison) -> list[Contrast]:
     return sorted(chosen, key=lambda contrast: abs(contrast.difference))
 
 
-def matrix(
-    comparison: Comparison, ranked: list[ColumnResult]
-) -> list[tuple[ColumnResult, list[dict[str, Any] | None]]]:
-    """A row per column: its difference to each ranked column, and None for itself."""
-    by_pair = {(contrast.a, contrast.b): contrast for contrast in comparison.contrasts}
-
-    def entry(a: str, b: str) -> dict[str, Any] | None:
-        contrast = by_pair.get((a, b)) or by_pair.get((b, a))
-        if contrast is None:
-            return None
-        sign = 1 if contrast.a == a else -1
-        return {"difference": sign * contrast.difference, "settled": contrast.settled, "title": contrast.verdict}
-
-    return [(row, [entry(row.name, column.name) for column in ranked]) for row in ranked]
+def matrix(comparison: Comparison, ranked: list[ColumnResult]) -> list[tuple[ColumnResult, list[Contrast | None]]]:
+    """A row per column: its contrast with each ranked column, and None for itself."""
+    by_pair = {(one.a, one.b): one for contrast in comparison.contrasts for one in (contrast, contrast.turned)}
+    return [(row, [by_pair.get((row.name, column.name)) for column in ranked]) for row in ranked]
 
 
-def _verdict(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    by_total = sorted(columns, key=lambda column: column.total)
+def _verdict(results: Results) -> dict[str, Any]:
+    comparison, columns = results.comparison, results.columns
     leading = leading_contrasts(comparison)
     few = len(leading) <= VERDICTS  # told with all that they rest on; of more, that is said once
     told = [contrast.verdict if few else in_short(contrast) for contrast in leading]
     return {
-        "best": prose.best_of(columns) if columns else None,
-        "ranked": by_total,
-        "matrix": matrix(comparison, by_total) if len(columns) > ON_ONE_LINE else [],
-        "standing": prose.standing(comparison, columns) if columns else [],
+        "best": results.best if columns else None,
+        "ranked": results.ranked,
+        "matrix": matrix(comparison, results.ranked) if len(columns) > ON_ONE_LINE else [],
+        "standing": prose.standing(results) if columns else [],
         "verdicts": [sentence(one, comparison.about) for one in told],
         "grounds": "" if few else grounds(columns),
-        "hollow": any(row["stands"] == STANDS[False] for row in ranked(comparison, columns)) if columns else False,
-        "made": [SHAPES[kind][1:] for kind in SHAPES if kind in {mark["kind"] for mark in made(comparison, columns)}],
+        "hollow": any(row["stands"] == STANDS[False] for row in ranked(results)) if columns else False,
+        "made": [SHAPES[kind][1:] for kind in SHAPES if kind in {mark["kind"] for mark in made(results)}],
     }
 
 
 def grounds(columns: list[ColumnResult]) -> str:
     """What all verdicts rest on, and what they are about: with one seed, the trained models alone."""
-    several = all(len(column.cells) > 1 for column in columns)
-    models = "models trained on this training text" if several else "these trained models"
     return (
         "All intervals are of 95 % and wide enough for all differences together, and p is adjusted for all of them. "
-        f"They are about {models}, not about the methods."
+        f"They are {about_models([len(column.cells) for column in columns])}."
     )
 
 
@@ -207,12 +196,12 @@ def in_short(contrast: Contrast) -> str:
     return contrast.verdict.partition(" (")[0]
 
 
-def _shows(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Any]:
-    return {"verdict": _verdict(comparison, columns), "contrasts": comparison.contrasts}
+def _shows(results: Results) -> dict[str, Any]:
+    return {"verdict": _verdict(results), "contrasts": results.comparison.contrasts}
 
 
-def _charts(comparison: Comparison, columns: list[ColumnResult]) -> dict[str, Spec | None]:
-    return {"ranking": ranking(comparison, columns) if columns else None}
+def _charts(results: Results) -> dict[str, Spec | None]:
+    return {"ranking": ranking(results) if results.columns else None}
 
 
 SECTION = Section("Verdict", _shows, _charts)

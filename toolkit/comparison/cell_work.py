@@ -1,0 +1,210 @@
+"""How one cell is computed once its tokenizer is fitted: train its model, evaluate it and verify it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.comparison.folder import TENSORBOARD
+from toolkit.environment import COMPILED, machine, versions
+from toolkit.errors import ContractError, VerificationError
+from toolkit.events.checks import expect
+from toolkit.inference.model import Model
+from toolkit.results.cell import Cell
+from toolkit.runs.checkpoint_file import CheckpointFile
+from toolkit.runs.decoding import decoder_of
+from toolkit.runs.folder import (
+    CELL,
+    fingerprint,
+    finished_cell,
+    load_run,
+    recover,
+    run_bytes,
+    save_cell,
+    save_history,
+    save_run,
+    save_samples,
+    save_scores,
+    saved_state,
+    write_whole,
+)
+from toolkit.runs.isolated import check_model, check_read, check_refit
+from toolkit.runs.spec import CellSpec
+from toolkit.text.corpus import Document
+from toolkit.text.tagging import Tagger
+from toolkit.tokenizers import Tokenizer
+from toolkit.training.checkpoint import Further, Store
+from toolkit.training.progress import Progress
+from toolkit.training.trained import Trained
+
+if TYPE_CHECKING:
+    from toolkit.comparison.cell import Fitted, Work
+    from toolkit.events.encoding import Encoding
+    from toolkit.inference.scores import DocumentScores
+
+
+@dataclass(frozen=True)
+class CellWork:
+    """The work on one cell, whose run is saved in the folder ``run``."""
+
+    work: "Work"
+    spec: CellSpec
+    run: Path
+
+    def finished(self, fitted: "Fitted") -> Cell:
+        """The cell with all that is measured now, verified if requested; ``fitted`` is for a new one."""
+        cell = self.trained(fitted)
+        if not cell.is_current:
+            cell = self.evaluated_again(cell)
+        return self.verified(cell) if self.work.request.verify and cell.verified is None else cell
+
+    def trained(self, fitted: "Fitted") -> Cell:
+        """The cell as its run has it, or trained: from the start, or from where the stage before has ended."""
+        if cell := finished_cell(self.run, self.spec):
+            return cell
+        if self.spec.earlier is not None:
+            return self.longer(replace(self, spec=self.spec.earlier).trained(fitted))
+        if fitted.failed:
+            raise ContractError(fitted.failed)
+        return self.new(fitted.state)
+
+    def longer(self, before: Cell) -> Cell:
+        """Train on from the weights of the run, whose cell is ``before``, with its own tokenizer; and evaluate."""
+        model = load_run(self.run).model
+        made_from = self.spec.key(model.tokenizer) | {"run": fingerprint(self.run).hex()}
+        store = Further(CheckpointFile(self.run, made_from), self.spec.kind().arrays(model), before.history)
+        return self.new(saved_state(self.run), store)
+
+    def evaluated_again(self, cell: Cell) -> Cell:
+        """The cell of an older version with all that is measured now, from its run: nothing is trained.
+
+        It has to be verified again, since what is coded is compared with what is scored now.
+        """
+        from toolkit.inference.scores import score_arrays
+
+        run, stage = self.run, self.work.reporter.stage
+        stage(f"{run.name}: scoring the held-out documents again, for what the older version left out")
+        model = load_run(run).model
+        trained = Trained(model, cell.history, cell.updates, cell.characters_seen, cell.train_seconds)
+        training = self.work.encoded(self.spec, model.tokenizer).training
+        again, scores = self.evaluated(saved_state(run), trained, training)
+        again = again.model_copy(update={"run_bytes": run_bytes(run)})
+        save_scores(run, score_arrays(scores))
+        save_samples(run, again.generated.samples)
+        save_cell(run, again)  # last: until then, it is evaluated again
+        return again
+
+    def evaluated(
+        self, state: Mapping[str, Any], trained: Trained, training: "Sequence[Encoding]"
+    ) -> "tuple[Cell, list[DocumentScores]]":
+        """The cell of a trained model, and its scores of the held-out documents, once its bits are checked.
+
+        ``training`` is its encodings of the training documents, ``state`` that of its tokenizer before it read others.
+        Raises ContractError if its bits are no proof.
+        """
+        from toolkit.evaluation.evaluator import evaluate
+        from toolkit.evaluation.noise import noise_costs
+
+        work, model, test = self.work, trained.model, self.work.split.test
+        work.reporter.stage(f"{self.run.name}: scoring the held-out documents, also with noise, and generating")
+        score = partial(self.scored, state, model)
+        scores = score(test, [model.tokenizer.encode(document) for document in test])
+        shared = work.shared[self.spec.fraction]
+        noise = noise_costs(shared.noisy, model.tokenizer, scores, score)
+        name = self.run.relative_to(work.out).as_posix()
+        return evaluate(self.spec, name, shared, trained, training, scores, noise), scores
+
+    def scored(
+        self,
+        state: Mapping[str, Any],
+        model: Model,
+        documents: Sequence[Document],
+        encodings: "Sequence[Encoding]",
+    ) -> "list[DocumentScores]":
+        """What documents pay, once it is checked. Raises ContractError if their bits are no proof."""
+        scores = model.score(encodings)
+        check_decoder(self.spec, state, model.tokenizer, documents, scores)
+        check_model(self.spec, state, model, documents, scores)
+        return scores
+
+    def new(self, state: Mapping[str, Any], store: Store | None = None) -> Cell:
+        """Train and evaluate; the run's folder appears when it is complete.
+
+        ``state`` is that of its fitted tokenizer. Raises DivergedError if training fails, and ContractError if the
+        tokenizer does, or its bits are no proof.
+        """
+        work, spec, run = self.work, self.spec, self.run
+        recover(run)
+        tokenizer = work.request.tokenizer(spec.column).restore(state)
+        encoded = work.encoded(spec, tokenizer)
+        if work.request.where.distribute:
+            from toolkit.network.distribution import devices
+
+            devices().of_first(lambda: (spec, state))  # the other processes follow
+        trained = spec.kind().train(
+            tokenizer,
+            encoded.training,
+            encoded.selecting,
+            spec.basis.settings,
+            spec.seed,
+            self.follow,
+            store or CheckpointFile(run, spec.key(tokenizer)),
+        )
+        cell, scores = self.evaluated(state, trained, encoded.training)
+        write_whole(run, lambda folder: self.write(folder, trained.model, cell, scores))
+        return cell.model_copy(update={"run_bytes": run_bytes(run)})
+
+    def write(self, folder: Path, model: Model, cell: Cell, scores: "list[DocumentScores]") -> None:
+        """Write all files of its run."""
+        from toolkit.inference.scores import score_arrays
+
+        computed = machine() | {"compiled": sorted(COMPILED)}
+        tagger = getattr(model.tokenizer, "tagger", None)
+        made_by = versions() | (tagger.versions if isinstance(tagger, Tagger) else {})
+        save_run(folder, self.spec, model, {"versions": made_by, "machine": computed})
+        if cell.history:
+            save_history(folder, cell.history)
+        save_scores(folder, score_arrays(scores))
+        save_samples(folder, cell.generated.samples)
+        save_cell(folder, cell.model_copy(update={"run_bytes": run_bytes(folder)}))
+
+    def follow(self, progress: Progress) -> None:
+        """Report the progress of its training."""
+        self.work.reporter.training(self.run.name, progress)
+        if self.work.request.tensorboard and progress.at_a_check:
+            from toolkit.training.tensorboard import write_logs
+
+            write_logs(self.work.out / TENSORBOARD / self.run.name, progress.history)
+
+    def verified(self, cell: Cell) -> Cell:
+        """The cell with its proof. Raises VerificationError if coding disagrees with scoring.
+
+        Someone else's tokenizer is also fitted again; raises ContractError if its state is another then.
+        """
+        run, bits = self.run, [document.bits for document in cell.documents]
+        loaded = load_run(run)
+        split = self.work.request.splits[self.spec.fraction]
+        try:
+            proof = self.work.proof(run.name, loaded.model, decoder_of([run], None), bits)
+            check_refit(loaded, split.train, split.valid)
+        except (VerificationError, ContractError):
+            if not self.spec.column.ours:  # what has been refuted is no result for whoever asks for no proof
+                (run / CELL).unlink()
+            raise
+        cell = cell.model_copy(update={"verified": proof})
+        save_cell(run, cell)
+        return cell
+
+
+def check_decoder(
+    spec: CellSpec,
+    state: Mapping[str, Any],
+    tokenizer: Tokenizer,
+    documents: Sequence[Document],
+    scores: "Sequence[DocumentScores]",
+) -> None:
+    """Raise ContractError unless a decoder with the saved state alone gives the documents for these bits."""
+    expect(json.loads(json.dumps(tokenizer.state())) == state, "encoding has changed the tokenizer's state")
+    check_read(spec.basis, spec.column, state, tokenizer, documents, scores)

@@ -1,0 +1,23 @@
+"""All that the cells of a comparison say together, from what its comparison.json has: anyone can compute it again."""
+
+from toolkit.evaluation.contrasts import contrasts_of
+from toolkit.evaluation.leads import leads
+from toolkit.evaluation.noise import noise_contrasts
+from toolkit.evaluation.scaling import scaling
+from toolkit.evaluation.sweeps import sweep_of
+from toolkit.evaluation.undertraining import warnings_of_all
+from toolkit.results.comparison import Comparison
+
+
+def concluded(comparison: Comparison) -> Comparison:
+    """The comparison with all that its cells say together, and with warnings of what that does not say."""
+    compared = comparison.model_copy(
+        update={
+            "contrasts": contrasts_of(comparison),
+            "leads": leads(comparison),
+            "noise": noise_contrasts(comparison),
+            "scaling": scaling(comparison),
+        }
+    )
+    compared = compared.model_copy(update={"sweeps": [sweep_of(compared, sweep) for sweep in compared.sweeps]})
+    return compared.model_copy(update={"warnings": warnings_of_all(compared)})
