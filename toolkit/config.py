@@ -26,6 +26,7 @@ VERSION = 2  # of compare.toml: of what decides the settings that it was not giv
 ADDED = {  # what settings meant that older versions did not have yet
     "network.cell": "lstm",
     "network.cutoff": None,
+    "train.weight_decay": None,
     "corpus.cut": "30 blocks, a random fifth held out",  # of a corpus of one document
 }
 
@@ -92,6 +93,7 @@ class TrainSettings(Settings):
     warmup: Share = 0.1  # share of training during which the rate rises
     held: Held | None = None  # how the rate falls after that; if None, as half a cosine
     clip_norm: PositiveFloat = 1.0  # of the whole gradient
+    weight_decay: PositiveFloat | None = None  # times the rate: what each weight loses of itself in an update
     precision: Literal["float32", "bfloat16"] = "float32"  # of products; sums, state, softmax and weights are float32
     # Parts of the batch that are computed in parallel; the recipe has as many as suit the batch. The number, unlike
     # that of threads, affects rounding.

@@ -2,16 +2,14 @@
 
     python -m tests.benchmarks.regularisation --column char --decay 0.01 [--corpus weird-tales] [--seeds 3]
 
-Every training is the recipe's own. With decay λ each weight loses rate · λ of itself after every update (Loshchilov &
-Hutter 2019; of plain descent it is an L2 penalty, as in Merity, Keskar & Socher 2018). Averages are exponential: after
-every update they move by 1 − d towards the weights; they are only scored, beside the weights, at every check, and guide
-nothing. At first they are the mean of all weights so far.
+Every training is the recipe's own, but for ``train.weight_decay``. Averages are exponential: after every update they
+move by 1 − d towards the weights; they are only scored, beside the weights, at every check, and guide nothing. At first
+they are the mean of all weights so far.
 """
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from statistics import fmean, stdev
 from typing import Any
 from unittest import mock
@@ -19,10 +17,11 @@ from unittest import mock
 from toolkit.cli.settings import assigned_settings
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.request import Request
+from toolkit.config import TrainSettings
 from toolkit.events.encoding import Encoding
 from toolkit.network.backend import Tensor, tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.optimizers import OPTIMIZERS
+from toolkit.network.optimizers import optimizer_for
 from toolkit.text.corpus import beginnings
 from toolkit.tokenizers import Tokenizer
 from toolkit.training.trainer import train
@@ -31,21 +30,19 @@ from toolkit.training.validation import Validation
 AVERAGES = (0.99, 0.998)  # d
 
 
-class Regularised:
-    """An optimizer of the toolkit's with decay, and averages of what it leaves."""
+class Averaged:
+    """The settings' optimizer, with averages of the weights that it leaves."""
 
-    latest: "Regularised | None" = None  # what the training that runs now uses, once it has begun
+    latest: "Averaged | None" = None  # what the training that runs now uses, once it has begun
 
-    def __init__(self, of: Any, decay: float, weights: Sequence[Tensor], *arguments: Any) -> None:
-        self.of, self.decay, self.weights = of(weights, *arguments), decay, list(weights)
+    def __init__(self, settings: TrainSettings, weights: Sequence[Tensor], begun: int) -> None:
+        self.of, self.weights = optimizer_for(settings, weights, begun), list(weights)
         self.averages = {d: [tf.Variable(weight) for weight in weights] for d in AVERAGES}
-        Regularised.latest = self
+        Averaged.latest = self
 
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
-        """One update, then decay, then averages."""
+        """One update, then averages."""
         self.of.apply(gradients, rate, update)
-        for weight in self.weights:
-            weight.assign_sub(rate * self.decay * weight)
         number = tf.cast(update, tf.float32) + 1
         for d, averages in self.averages.items():
             for average, weight in zip(averages, self.weights, strict=True):
@@ -84,16 +81,19 @@ def best_checks(tokenizer: Tokenizer, training: Sequence[Encoding], asked: Reque
     def bits_per_character(self: Validation, network: RecurrentNetwork) -> float:
         alone = checked(self, network)
         best["weights"] = min(best["weights"], alone)
-        if of := Regularised.latest:
+        if of := Averaged.latest:
             for d, averages in of.averages.items():
                 with swapped(of.weights, averages):
                     best[d] = min(best[d], checked(self, network))
         return alone
 
-    Regularised.latest = None
-    made = {name: partial(Regularised, of, decay) for name, of in OPTIMIZERS.items()}
-    with mock.patch.object(Validation, "bits_per_character", bits_per_character), mock.patch.dict(OPTIMIZERS, made):
-        train(tokenizer, training, valid, settings.network, settings.train, seed, lambda _: None)
+    Averaged.latest = None
+    decaying = settings.train.model_copy(update={"weight_decay": decay or None})
+    with (
+        mock.patch.object(Validation, "bits_per_character", bits_per_character),
+        mock.patch("toolkit.training.trainer.optimizer_for", Averaged),
+    ):
+        train(tokenizer, training, valid, settings.network, decaying, seed, lambda _: None)
     return best
 
 

@@ -6,7 +6,7 @@ import pytest
 from toolkit.config import Held, NetworkSettings, TrainSettings
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.optimizers import OPTIMIZERS, Adam, GradientDescent
+from toolkit.network.optimizers import OPTIMIZERS, Adam, GradientDescent, optimizer_for
 from toolkit.training.schedule import rate_at
 
 
@@ -50,9 +50,20 @@ def test_adam_that_begins_later_makes_the_same_steps():
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_state_taken_over_goes_on_as_the_one_it_came_from(name):
+def test_without_a_gradient_weights_shrink_by_the_rate_times_the_decay(name):
+    w = tf.Variable([1.0, -2.0])
+    optimizer = optimizer_for(TrainSettings(optimizer=name, weight_decay=0.25), [w])
+    for update in range(3):
+        step(optimizer, [0.0, 0.0], update=update)
+    np.testing.assert_allclose(w.numpy(), [0.875**3, -2 * 0.875**3], rtol=1e-6)
+
+
+@pytest.mark.parametrize("decay", [None, 0.25])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_state_taken_over_goes_on_as_the_one_it_came_from(name, decay):
     weights = [tf.Variable([1.0, 2.0]) for _ in range(2)]
-    first, second = (OPTIMIZERS[name]([w], 1.0) for w in weights)
+    settings = TrainSettings(optimizer=name, weight_decay=decay)
+    first, second = (optimizer_for(settings, [w]) for w in weights)
     step(first, [1.0, -3.0])
     weights[1].assign(weights[0])
     second.assign(first.arrays())

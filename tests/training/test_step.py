@@ -6,11 +6,11 @@ import keras
 import numpy as np
 import pytest
 
-from toolkit.config import NetworkSettings
+from toolkit.config import NetworkSettings, TrainSettings
 from toolkit.events.encoding import DOC
 from toolkit.network.backend import tf
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.optimizers import Adam
+from toolkit.network.optimizers import Adam, optimizer_for
 from toolkit.training.step import make_step, total
 
 B, T, H, E = 4, 7, 6, 5
@@ -121,12 +121,13 @@ def test_bfloat16_gradients_point_the_same_way(kind):
     assert np.linalg.norm(rounded - plain) < 0.02 * np.linalg.norm(plain)
 
 
-@pytest.mark.parametrize("clip_norm", [1e3, 0.05])
-def test_updates_equal_those_of_keras_adam(clip_norm):
+@pytest.mark.parametrize(("clip_norm", "decay"), [(1e3, None), (0.05, None), (0.05, 2.0)])
+def test_updates_equal_those_of_keras_adam(clip_norm, decay):
     network = network_of(12, tied=True)
     oracle = Oracle(network)
-    theirs = keras.optimizers.Adam(0.01, epsilon=1e-8, global_clipnorm=clip_norm)
-    step = make_step(network, Adam(list(network.named_weights.values()), clip_norm), 2, 0)
+    theirs = keras.optimizers.AdamW(0.01, weight_decay=decay or 0.0, epsilon=1e-8, global_clipnorm=clip_norm)
+    settings = TrainSettings(optimizer="adam", clip_norm=clip_norm, weight_decay=decay)
+    step = make_step(network, optimizer_for(settings, list(network.named_weights.values())), 2, 0)
     for update, (x, y) in enumerate(ids(12, count=3)):
         step(tf.constant(x), tf.constant(y), zero(network, 2), tf.constant(0.01), tf.constant(update, tf.int64))
         _, gradients = oracle.gradients(x, y)

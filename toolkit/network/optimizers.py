@@ -1,8 +1,9 @@
-"""Optimizers: Adam, and plain gradient descent."""
+"""Optimizers: Adam, and plain gradient descent, each with or without weight decay."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from toolkit.config import TrainSettings
 from toolkit.network.backend import Array, Arrays, Tensor, tf
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
@@ -77,6 +78,30 @@ class GradientDescent:
         """There is nothing to restore."""
 
 
+class Decaying:
+    """An optimizer before each of whose updates every weight loses rate · ``decay`` of itself.
+
+    With Adam it is AdamW (Loshchilov & Hutter 2019), with plain descent an L2 penalty.
+    """
+
+    def __init__(self, of: Optimizer, decay: float) -> None:
+        self.of, self.decay, self.weights = of, decay, of.weights
+
+    def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
+        """Let the weights decay, then update them."""
+        for w in self.weights:
+            w.assign_sub(rate * self.decay * w)
+        self.of.apply(gradients, rate, update)
+
+    def arrays(self) -> Arrays:
+        """The optimizer's own."""
+        return self.of.arrays()
+
+    def assign(self, arrays: Mapping[str, Array]) -> None:
+        """Restore the optimizer's own."""
+        self.of.assign(arrays)
+
+
 def clip(gradients: Sequence[Tensor], norm: float) -> list[Tensor]:
     """The gradients, scaled together to ``norm`` if their global norm is above it; otherwise none is copied."""
     global_norm = tf.linalg.global_norm(gradients)
@@ -88,3 +113,9 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {  # by the value of train.opt
     "adam": Adam,
     "sgd": GradientDescent,
 }
+
+
+def optimizer_for(settings: TrainSettings, weights: Sequence[Tensor], begun: int = 0) -> Optimizer:
+    """The optimizer that the settings name, for these weights, whose training was taken up at update ``begun``."""
+    optimizer = OPTIMIZERS[settings.optimizer](weights, settings.clip_norm, begun)
+    return optimizer if settings.weight_decay is None else Decaying(optimizer, settings.weight_decay)

@@ -14,7 +14,7 @@ from toolkit.network import before_keras
 from toolkit.network.backend import Arrays, tf
 from toolkit.network.distribution import devices
 from toolkit.network.network import RecurrentNetwork
-from toolkit.network.optimizers import OPTIMIZERS, Optimizer
+from toolkit.network.optimizers import optimizer_for
 from toolkit.results.cell import HistoryRow
 from toolkit.training import stopping
 from toolkit.training.batches import Epoch, windows
@@ -104,9 +104,7 @@ class Loop:
         checkpoint = devices().of_first(store.load)
         self.position = Position() if checkpoint is None else checkpoint.position
         self.best = self.best_of_all = network.arrays()  # since training was last taken up, and of its whole history
-        self.optimizer: Optimizer = OPTIMIZERS[settings.optimizer](
-            list(network.named_weights.values()), settings.clip_norm, self.position.begun
-        )
+        self.optimizer = optimizer_for(settings, list(network.named_weights.values()), self.position.begun)
         self.step = make_step(network, self.optimizer, settings.towers, seed, settings.precision, devices())
         self.states = CarriedStates(network, self.windows.rows, settings.towers)
         self.make_graph()
