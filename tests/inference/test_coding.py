@@ -245,10 +245,9 @@ def test_data_of_a_part_of_a_word_is_refused_as_truncated(data):
 
 def test_a_decoder_that_reads_on_behind_the_data_notices_it():
     """What a coder wrote has no more bits than it is long: 1,000 outcomes of 8 bits are not in 4 bytes."""
-    decoder = Decoder(bytes(4))
+    decoder, uniform = Decoder(bytes(4)), np.full(256, 1 / 256)
     with pytest.raises(CodedDataError, match="ends before the text does"):
-        for _ in range(1000):
-            decoder.pick(np.full(256, 1 / 256))
+        [decoder.pick(uniform) for _ in range(1000)]
 
 
 def test_what_is_no_number_is_no_probability():
