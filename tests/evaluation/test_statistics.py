@@ -73,6 +73,36 @@ def test_the_seeds_variance_is_given_back() -> None:
     assert np.mean(estimates) == pytest.approx(0.02**2, rel=0.1)
 
 
+def test_what_documents_add_to_the_variance_of_seeds_is_estimated_by_leaving_each_out() -> None:
+    rng = np.random.default_rng(6)
+    of_columns = [column(rng, 2.5, seeds, 0.01) for seeds in (4, 2)]
+    between = interaction = 0.0
+    for of_column in of_columns:
+        for own in of_column - of_column.mean(axis=0):  # a seed's
+            rate = own.sum() / CHARACTERS.sum()
+            without = [np.delete(own, d).sum() / np.delete(CHARACTERS, d).sum() for d in range(9)]
+            between += rate**2
+            interaction += 8 / 9 * sum((one - rate) ** 2 for one in without)
+    found = variance.seed_variance(of_columns, CHARACTERS)
+    assert interaction > 0.01 * between
+    assert found.of_one == pytest.approx((between - interaction) / (3 + 1))
+    assert (found.measured, found.degrees_of_freedom) == (pytest.approx(between / (3 + 1)), 3 + 1)
+
+
+def test_where_documents_explain_all_that_seeds_differ_in_their_variance_is_none() -> None:
+    opposite = np.array([[1.0, -1.0], [-1.0, 1.0]])  # seeds differ in each of two documents, but not in all
+    found = variance.seed_variance([20_000.0 + opposite], np.full(2, 10_000.0))
+    assert (found.of_one, found.measured) == (0.0, 0.0)
+
+
+def test_a_difference_without_variance_is_infinitely_many_standard_errors_and_none_is_none() -> None:
+    assert variance.Pairs(np.array([0.0, -1.0, -0.5]), np.array([0.0, 0.0, 0.25])).studentised().tolist() == [
+        0.0,
+        math.inf,
+        1.0,
+    ]
+
+
 def test_a_column_with_one_seed_has_the_seed_variance_of_the_others() -> None:
     rng = np.random.default_rng(3)
     alone, several = column(rng, 2.5, 1, 0.0), column(rng, 2.5, 4, 0.05)
@@ -102,6 +132,17 @@ def test_the_scatters_dependence_on_length_is_found() -> None:
         weights = Columns(list(rates * lengths), lengths).power_weights
         assert weights.sum() == pytest.approx(1)
         assert weights.argmax() == place
+
+
+def test_what_documents_share_says_nothing_about_how_their_differences_scatter() -> None:
+    rng = np.random.default_rng(4)
+    lengths = 20_000 * np.exp(rng.normal(size=30))
+    own = 2 + 0.03 * (lengths / 20_000) ** -0.5 * rng.normal(size=(3, 1, 30))
+    plain, shifted = (
+        Columns(list((own + shared) * lengths), lengths).power_weights for shared in (0.0, 0.5 * rng.normal(size=30))
+    )
+    assert shifted == pytest.approx(plain, rel=1e-6)
+    assert shifted.argmax() == 2
 
 
 def test_sign_flips_agree_with_scipys_permutation_test() -> None:
