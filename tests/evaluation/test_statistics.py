@@ -103,6 +103,15 @@ def test_a_difference_without_variance_is_infinitely_many_standard_errors_and_no
     ]
 
 
+def test_draws_of_documents_that_do_not_differ_are_students_t_of_the_seeds() -> None:
+    rng = np.random.default_rng(0)
+    of_columns = [column(rng, 2.5, seeds, 0.05) for seeds in (3, 2)]  # 2 + 1 degrees of freedom
+    still = variance.Pairs(np.zeros((20_000, 1)), np.zeros((20_000, 1)))
+    drawn = Columns(of_columns, CHARACTERS).with_seeds(still, rng)
+    for share in (0.5, 0.9):
+        assert np.quantile(drawn, share) == pytest.approx(stats.t.ppf((1 + share) / 2, 3), rel=0.05)
+
+
 def test_a_column_with_one_seed_has_the_seed_variance_of_the_others() -> None:
     rng = np.random.default_rng(3)
     alone, several = column(rng, 2.5, 1, 0.0), column(rng, 2.5, 4, 0.05)
@@ -134,6 +143,18 @@ def test_the_scatters_dependence_on_length_is_found() -> None:
         assert weights.argmax() == place
 
 
+def test_the_likelihood_of_the_powers_by_hand() -> None:
+    """Lengths 1 : 4 : 16, so relative deviations of 1, 1, 1, of √2, 1, √½ and of 2, 1, ½; residuals 0.3, 0, 0 around
+    their weighted mean. Σ (e / s)² is 0.09 − 0.09/3, 0.045 − 0.0225/3.5 and 0.0225 − 0.005625/5.25, or 2.8 : 1.8 : 1;
+    two columns in three documents: to the power of −1.
+    """
+    lengths = np.array([1000.0, 4000.0, 16_000.0])
+    apart = np.array([0.3, 0.0, 0.0])
+    weights = Columns([(2 + apart)[None] * lengths, (2 - apart)[None] * lengths], lengths).power_weights
+    expected = np.array([1 / 2.8, 1 / 1.8, 1.0])
+    assert weights == pytest.approx(expected / expected.sum())
+
+
 def test_what_documents_share_says_nothing_about_how_their_differences_scatter() -> None:
     rng = np.random.default_rng(4)
     lengths = 20_000 * np.exp(rng.normal(size=30))
@@ -143,6 +164,47 @@ def test_what_documents_share_says_nothing_about_how_their_differences_scatter()
     )
     assert shifted == pytest.approx(plain, rel=1e-6)
     assert shifted.argmax() == 2
+
+
+UNEQUAL = np.array([20_000.0, 1_000, 2_000, 500, 8_000, 3_000])
+NEIGHBOURS = 0.6 ** np.abs(np.subtract.outer(np.arange(6), np.arange(6)))
+
+
+@pytest.mark.parametrize("power", [0.0, -0.5])
+@pytest.mark.parametrize("correlations", [None, NEIGHBOURS], ids=["independent", "correlated"])
+def test_a_draw_mixes_residuals_as_the_definition_says(power: float, correlations: Floats | None) -> None:
+    """Written out: residuals times a whole matrix of weights, and the jackknife by leaving documents out."""
+    measured = Columns(columns([2.5, 2.6, 2.4], seed=8, characters=UNEQUAL).bits, UNEQUAL, 1.5, correlations)
+    rng = np.random.default_rng(0)
+    sd = UNEQUAL ** (1 + power)
+    own = np.concatenate(measured.bits)  # of one seed each
+    residuals = (own - own.sum(1, keepdims=True) / UNEQUAL.sum() * UNEQUAL) / sd
+    weights = rng.normal(size=(20_000, 6, 6))
+    if correlations is not None:
+        weights = weights @ np.linalg.cholesky(correlations).T
+    drawn = residuals @ weights * sd
+    largest = np.zeros(len(drawn))
+    for a, b in combinations(range(3), 2):
+        apart = drawn[:, a] - drawn[:, b]
+        total = apart.sum(1, keepdims=True)
+        without = (total - apart) / (UNEQUAL.sum() - UNEQUAL)
+        variances = 5 / 6 * ((without - total / UNEQUAL.sum()) ** 2).sum(1)
+        largest = np.maximum(largest, np.abs(total[:, 0]) / UNEQUAL.sum() / np.sqrt(1.5 * variances))
+    shares = [0.25, 0.5, 0.75, 0.9]
+    found = np.quantile(measured.mixed(power, 20_000, rng).max(1), shares)
+    np.testing.assert_allclose(found, np.quantile(largest, shares), rtol=0.04)
+
+
+@pytest.mark.parametrize("correlations", [None, NEIGHBOURS], ids=["independent", "correlated"])
+def test_draws_have_on_average_the_variance_that_was_measured(
+    correlations: Floats | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So what seeds add stands beside documents as it does in the columns themselves."""
+    measured = Columns(columns([2.5, 2.6, 2.4], seed=8, characters=UNEQUAL).bits, UNEQUAL, 1.5, correlations)
+    drawn: list[variance.Pairs] = []
+    monkeypatch.setattr(Columns, "with_seeds", lambda _, pairs, __: drawn.append(pairs))
+    measured.mixed(-0.25, 20_000, np.random.default_rng(0))
+    np.testing.assert_allclose(drawn[0].variances.mean(0), measured.pairs.variances, rtol=0.05)
 
 
 def test_sign_flips_agree_with_scipys_permutation_test() -> None:
