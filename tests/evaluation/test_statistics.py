@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from itertools import combinations, permutations
 
 import numpy as np
@@ -359,6 +360,32 @@ def test_documents_needed_would_do() -> None:
     assert factor * 0.01 * math.sqrt(9 / needed) == pytest.approx(0.02, rel=0.03)
 
 
+def test_of_several_columns_more_is_needed_because_their_intervals_hold_together() -> None:
+    """Of three columns there are three contrasts: the first number whose Bonferroni interval has 80 % power."""
+    level = 1 - ALPHA / 2 / 3
+
+    def enough(n: int, critical: float, freedom: int, of_one: float) -> bool:
+        return (critical + stats.t.ppf(0.8, freedom)) * math.sqrt(of_one / n) <= 0.02
+
+    over_documents = Difference(0.02, 0.01**2, 0.0, stats.t.ppf(level, 8), 9, (1, 1), 3)
+    documents = next(n for n in range(10, 500) if enough(n, stats.t.ppf(level, n - 1), n - 1, 9 * 0.01**2))
+    assert power.documents_needed(over_documents) == documents
+    over_seeds = Difference(0.02, 0.0, 0.008**2, stats.t.ppf(level, 3 * (2 - 1)), 9, (2, 3), 3)
+    seeds = next(
+        n
+        for n in range(3, 500)
+        if enough(n, max(stats.t.ppf(level, 8), stats.t.ppf(level, 3 * (n - 1))), 8, 2 * 0.008**2)
+    )
+    assert power.seeds_needed(over_seeds) == seeds
+
+
+def test_an_interval_that_ends_at_0_includes_it_and_p_of_five_percent_is_small_enough() -> None:
+    at_its_end, outside = (Difference(estimate, 0.25, 0.0, 2.0, 9, (1, 1), p=ALPHA) for estimate in (-1.0, -1.5))
+    assert not at_its_end.excludes_zero
+    assert outside.decided
+    assert not replace(outside, p=0.0501).decided
+
+
 def test_more_are_needed_where_the_interval_is_wider_than_students() -> None:
     """Unequal documents have a larger critical value, which more documents of the same kind keep in proportion."""
     usual, wide = (Difference(0.02, 0.01**2, 0.0, critical, 9, (1, 1)) for critical in (stats.t.ppf(0.975, 8), 4.0))
@@ -382,6 +409,7 @@ def test_hundreds_of_documents_take_no_more_weights_than_there_are_columns() -> 
 def test_no_number_of_documents_helps_where_seeds_hide_it_nor_the_other_way_round() -> None:
     assert power.documents_needed(Difference(0.02, 0.0001**2, 0.02**2, 2.3, 9, (3, 3))) is None
     assert power.seeds_needed(Difference(0.02, 0.02**2, 0.0, 2.3, 9, (3, 3))) is None
+    assert power.seeds_needed(Difference(0.02, 0.004**2, 0.0, 5.0, 9, (3, 3))) is None  # seeds make no difference
     assert power.seeds_needed(Difference(0.02, 0.0, 0.02**2, 2.3, 9, (1, 3))) is None
     assert power.seeds_needed(Difference(0.02, 0.0001**2, 0.02**2, 2.3, 9, (3, 3))) is not None
 

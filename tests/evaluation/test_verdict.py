@@ -11,7 +11,17 @@ from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.power import documents_needed
 from toolkit.evaluation.statistics import resolution
 from toolkit.evaluation.undertraining import Training
-from toolkit.evaluation.verdict import SEGMENT, Subject, about, contrasts, grounds, p_in_words, verdict, what_would_tell
+from toolkit.evaluation.verdict import (
+    SEGMENT,
+    Subject,
+    about,
+    contrasts,
+    either,
+    grounds,
+    p_in_words,
+    verdict,
+    what_would_tell,
+)
 from toolkit.events.distribution import Floats
 from toolkit.results.rows import Baseline
 
@@ -69,6 +79,14 @@ def test_the_verdict_names_the_winner_whichever_comes_first() -> None:
     assert turned.difference == pytest.approx(-contrast.difference)
     assert "9 held-out documents and 3 seeds" in contrast.verdict
     assert "word:pos has fewer bits in 9 of 9 held-out documents" in contrast.verdict
+    assert "adjusted" not in contrast.verdict
+    assert "together" not in contrast.verdict
+
+
+def test_of_five_names_three_are_named_and_of_four_all() -> None:
+    assert either(list("abcd")) == "`a`, `b`, `c` or `d`"
+    assert either(list("abcde")) == "`a`, `b`, `c` or 2 more"
+    assert either(["a"]) == "`a`"
 
 
 @pytest.mark.parametrize("seeds", [1, 2, 5])
