@@ -293,6 +293,15 @@ def test_where_only_seeds_scatter_it_is_the_t_test_with_their_pooled_variance() 
     assert difference.half_width == pytest.approx((high - low) / 2, rel=0.05)  # 10,000 draws
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_p_knows_that_seeds_scatter(seed: int) -> None:
+    """Where documents do not, and chance alone sets columns apart, it is the t-test's, though all documents agree."""
+    a, b = 2 + 0.03 * np.random.default_rng(seed).normal(size=(2, 3, 1))
+    (difference,) = Columns([a * EQUAL, b * EQUAL], EQUAL).contrasts()
+    assert difference.fewer == 9
+    assert difference.p == pytest.approx(stats.ttest_ind(a[:, 0], b[:, 0]).pvalue, abs=0.02)
+
+
 @given(st.integers(0, 10_000), st.integers(1, 3), st.integers(2, 9), st.sampled_from([0.0, 0.02, 0.1]))
 def test_whatever_comes_the_numbers_are_finite(seed: int, seeds: int, documents: int, step: float) -> None:
     lengths = CHARACTERS[:documents]
