@@ -259,6 +259,15 @@ def test_columns_that_differ_from_a_far_one_are_still_told_apart_or_not_among_th
     assert wrong / 150 <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 150)
 
 
+@pytest.mark.parametrize(
+    ("pairs", "groups"),
+    [([0, 5], [[0, 1], [2, 3]]), ([3], [[1, 2]]), ([0, 3], [[0, 1, 2]]), ([2, 3, 4], [[0, 1, 2, 3]]), ([], [])],
+)
+def test_columns_that_no_pair_connects_are_apart(pairs: list[int], groups: list[list[int]]) -> None:
+    """Of four columns the pairs are 0–1, 0–2, 0–3, 1–2, 1–3 and 2–3."""
+    assert columns([2.5] * 4).connected(pairs) == groups
+
+
 def test_p_is_adjusted_upwards_and_in_order() -> None:
     measured = columns([2.5, 2.52, 2.54, 2.5], seed=3)
     p, t = measured.adjusted_p(np.random.default_rng(0)), measured.t
@@ -352,6 +361,15 @@ def test_equal_columns_among_others() -> None:
     assert (same.estimate, same.half_width, same.p, same.fewer) == (0.0, 0.0, 1.0, 0)
     assert far.decided
     assert far.estimate == other.estimate
+
+
+def test_equal_columns_whose_seeds_differ_by_documents_alone_have_no_interval() -> None:
+    """Seeds were measured to differ, and all of that is what documents add: no variance is left to divide by."""
+    a = 20_000.0 + np.array([[2.0, -1.0, 0.0], [-2.0, 1.0, 0.0]])
+    columns = Columns([a, a.copy()], np.full(3, 10_000.0))
+    assert columns.seed_variance.of_one == 0 < columns.seed_variance.measured
+    (same,) = columns.contrasts()
+    assert (same.estimate, same.half_width, same.p) == (0.0, 0.0, 1.0)
 
 
 def test_power_at_the_smallest_detectable_difference_is_80_percent() -> None:
