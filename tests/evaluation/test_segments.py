@@ -44,7 +44,8 @@ def test_the_correlation_is_given_back(rho: float) -> None:
 def test_the_correlation_by_hand(signs: str, rho: float) -> None:
     """Products of neighbours add up to 1, 5 and −7 of 8: ρ − (1 + 4ρ)/8 = 1/8 if ρ is ½; the others are beyond."""
     e = np.array([[1.0 if sign == "+" else -1.0 for sign in signs]])
-    assert correlation([2000 + e, 2000 - e], np.full(8, 1000.0)) == pytest.approx(rho)
+    for lengths in (np.full(8, 1000.0), 1000.0 * np.arange(1, 9)):
+        assert correlation([(2 + e / 100) * lengths, (2 - e / 100) * lengths], lengths) == pytest.approx(rho, abs=1e-9)
 
 
 def test_what_all_columns_share_in_a_piece_is_no_correlation_between_their_differences() -> None:

@@ -123,6 +123,18 @@ def test_with_four_documents_no_test_can_tell_and_the_count_is_given() -> None:
     )
 
 
+def test_of_a_text_too_short_by_far_much_more_of_it_is_asked_for_and_of_documents_many_more() -> None:
+    far = replace(NEAR, estimate=1e-5)
+    assert what_would_tell(far, SEGMENT).endswith("limits it: much more held-out text would be needed")
+    assert what_would_tell(far, "held-out document").endswith("many more held-out documents would be needed")
+
+
+def test_p_alone_is_said_to_tell_only_where_it_does() -> None:
+    for p, said in ((0.2, False), (0.05, True), (0.04, True)):
+        clauses = grounds("a", "b", replace(NEAR, p=p), Subject())
+        assert ("p alone would tell them apart, the interval does not" in clauses) == said
+
+
 def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
     more = (documents_needed(NEAR) or 0) - 9
     words = what_would_tell(NEAR, "held-out document")
