@@ -205,6 +205,15 @@ def test_the_sentence_is_about_the_methods_and_says_what_limits_it() -> None:
     assert tied.verdict.endswith("how training differs from fold to fold limits it")
 
 
+def test_several_contrasts_are_said_to_be_read_together_and_documents_may_be_what_limits_them() -> None:
+    scattered = bits([[0.0] * 5] * 3, noise=0.3)
+    abc = [*AB, AB[0].model_copy(update={"column": "c"})]
+    tied, *_ = contrasts(abc, FoldedColumns(list(scattered[:, None]), LENGTHS, folds=FOLDS), (1, 1), [{}] * 5)
+    assert ", wide enough for 3 contrasts together; p = " in tied.verdict
+    assert ", adjusted for all of them; " in tied.verdict
+    assert tied.verdict.endswith("and the number of documents limits it")
+
+
 @pytest.mark.parametrize("effect", ["none", "differs"])
 def test_intervals_hold_and_equal_columns_are_not_told_apart(effect: str) -> None:
     coverage, beats = simulate(Case(45, 2, effect), 120)

@@ -38,6 +38,37 @@ def test_the_correlation_is_given_back(rho: float) -> None:
     assert np.mean(found) == pytest.approx(rho, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("signs", "rho"), [("++--++--", 0.5), ("++++----", 0.9), ("+-+-+-+-", 0.0)], ids=["some", "most", "none"]
+)
+def test_the_correlation_by_hand(signs: str, rho: float) -> None:
+    """Products of neighbours add up to 1, 5 and −7 of 8: ρ − (1 + 4ρ)/8 = 1/8 if ρ is ½; the others are beyond."""
+    e = np.array([[1.0 if sign == "+" else -1.0 for sign in signs]])
+    for lengths in (np.full(8, 1000.0), 1000.0 * np.arange(1, 9)):
+        assert correlation([(2 + e / 100) * lengths, (2 - e / 100) * lengths], lengths) == pytest.approx(rho, abs=1e-9)
+
+
+def test_what_all_columns_share_in_a_piece_is_no_correlation_between_their_differences() -> None:
+    rng = np.random.default_rng(5)
+    of_columns = [1000 * (2 + 0.03 * series(rng, 0.3)) for _ in range(3)]
+    rising = 1000 * np.linspace(0, 1, PIECES)
+    shared = [bits + rising for bits in of_columns]
+    assert 0.1 < correlation(of_columns, LENGTHS) < 0.8
+    assert correlation(shared, LENGTHS) == pytest.approx(correlation(of_columns, LENGTHS))
+
+
+@pytest.mark.parametrize("number", [2, 4, SEGMENTS])
+def test_pieces_that_are_not_joined_are_compared_as_they_are(number: int) -> None:
+    rising = Columns([np.arange(number) + np.full((1, number), 2000.0 + k * k) for k in range(2)], LENGTHS[:number])
+    segments = segmented(rising)
+    assert segments.inflation == 1
+    assert segments.characters.tolist() == rising.characters.tolist()
+
+
+def test_columns_that_do_not_differ_have_no_correlation() -> None:
+    assert correlation([np.full((1, PIECES), 2000.0)] * 2, LENGTHS) == 0
+
+
 @pytest.mark.parametrize("rho", [0.2, 0.45, 0.7])
 def test_the_inflation_is_what_independent_segments_leave_out(rho: float) -> None:
     means = series(np.random.default_rng(2), rho, 40_000)  # of pieces

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from itertools import combinations, permutations
 
 import numpy as np
@@ -74,6 +75,45 @@ def test_the_seeds_variance_is_given_back() -> None:
     assert np.mean(estimates) == pytest.approx(0.02**2, rel=0.1)
 
 
+def test_what_documents_add_to_the_variance_of_seeds_is_estimated_by_leaving_each_out() -> None:
+    rng = np.random.default_rng(6)
+    of_columns = [column(rng, 2.5, seeds, 0.01) for seeds in (4, 2)]
+    between = interaction = 0.0
+    for of_column in of_columns:
+        for own in of_column - of_column.mean(axis=0):  # a seed's
+            rate = own.sum() / CHARACTERS.sum()
+            without = [np.delete(own, d).sum() / np.delete(CHARACTERS, d).sum() for d in range(9)]
+            between += rate**2
+            interaction += 8 / 9 * sum((one - rate) ** 2 for one in without)
+    found = variance.seed_variance(of_columns, CHARACTERS)
+    assert interaction > 0.01 * between
+    assert found.of_one == pytest.approx((between - interaction) / (3 + 1))
+    assert (found.measured, found.degrees_of_freedom) == (pytest.approx(between / (3 + 1)), 3 + 1)
+
+
+def test_where_documents_explain_all_that_seeds_differ_in_their_variance_is_none() -> None:
+    opposite = np.array([[1.0, -1.0], [-1.0, 1.0]])  # seeds differ in each of two documents, but not in all
+    found = variance.seed_variance([20_000.0 + opposite], np.full(2, 10_000.0))
+    assert (found.of_one, found.measured) == (0.0, 0.0)
+
+
+def test_a_difference_without_variance_is_infinitely_many_standard_errors_and_none_is_none() -> None:
+    assert variance.Pairs(np.array([0.0, -1.0, -0.5]), np.array([0.0, 0.0, 0.25])).studentised().tolist() == [
+        0.0,
+        math.inf,
+        1.0,
+    ]
+
+
+def test_draws_of_documents_that_do_not_differ_are_students_t_of_the_seeds() -> None:
+    rng = np.random.default_rng(0)
+    of_columns = [column(rng, 2.5, seeds, 0.05) for seeds in (3, 2)]  # 2 + 1 degrees of freedom
+    still = variance.Pairs(np.zeros((20_000, 1)), np.zeros((20_000, 1)))
+    drawn = Columns(of_columns, CHARACTERS).with_seeds(still, rng)
+    for share in (0.5, 0.9):
+        assert np.quantile(drawn, share) == pytest.approx(stats.t.ppf((1 + share) / 2, 3), rel=0.05)
+
+
 def test_a_column_with_one_seed_has_the_seed_variance_of_the_others() -> None:
     rng = np.random.default_rng(3)
     alone, several = column(rng, 2.5, 1, 0.0), column(rng, 2.5, 4, 0.05)
@@ -103,6 +143,70 @@ def test_the_scatters_dependence_on_length_is_found() -> None:
         weights = Columns(list(rates * lengths), lengths).power_weights
         assert weights.sum() == pytest.approx(1)
         assert weights.argmax() == place
+
+
+def test_the_likelihood_of_the_powers_by_hand() -> None:
+    """Lengths 1 : 4 : 16, so relative deviations of 1, 1, 1, of √2, 1, √½ and of 2, 1, ½; residuals 0.3, 0, 0 around
+    their weighted mean. Σ (e / s)² is 0.09 − 0.09/3, 0.045 − 0.0225/3.5 and 0.0225 − 0.005625/5.25, or 2.8 : 1.8 : 1;
+    two columns in three documents: to the power of −1.
+    """
+    lengths = np.array([1000.0, 4000.0, 16_000.0])
+    apart = np.array([0.3, 0.0, 0.0])
+    weights = Columns([(2 + apart)[None] * lengths, (2 - apart)[None] * lengths], lengths).power_weights
+    expected = np.array([1 / 2.8, 1 / 1.8, 1.0])
+    assert weights == pytest.approx(expected / expected.sum())
+
+
+def test_what_documents_share_says_nothing_about_how_their_differences_scatter() -> None:
+    rng = np.random.default_rng(4)
+    lengths = 20_000 * np.exp(rng.normal(size=30))
+    own = 2 + 0.03 * (lengths / 20_000) ** -0.5 * rng.normal(size=(3, 1, 30))
+    plain, shifted = (
+        Columns(list((own + shared) * lengths), lengths).power_weights for shared in (0.0, 0.5 * rng.normal(size=30))
+    )
+    assert shifted == pytest.approx(plain, rel=1e-6)
+    assert shifted.argmax() == 2
+
+
+UNEQUAL = np.array([20_000.0, 1_000, 2_000, 500, 8_000, 3_000])
+NEIGHBOURS = 0.6 ** np.abs(np.subtract.outer(np.arange(6), np.arange(6)))
+
+
+@pytest.mark.parametrize("power", [0.0, -0.5])
+@pytest.mark.parametrize("correlations", [None, NEIGHBOURS], ids=["independent", "correlated"])
+def test_a_draw_mixes_residuals_as_the_definition_says(power: float, correlations: Floats | None) -> None:
+    """Written out: residuals times a whole matrix of weights, and the jackknife by leaving documents out."""
+    measured = Columns(columns([2.5, 2.6, 2.4], seed=8, characters=UNEQUAL).bits, UNEQUAL, 1.5, correlations)
+    rng = np.random.default_rng(0)
+    sd = UNEQUAL ** (1 + power)
+    own = np.concatenate(measured.bits)  # of one seed each
+    residuals = (own - own.sum(1, keepdims=True) / UNEQUAL.sum() * UNEQUAL) / sd
+    weights = rng.normal(size=(20_000, 6, 6))
+    if correlations is not None:
+        weights = weights @ np.linalg.cholesky(correlations).T
+    drawn = residuals @ weights * sd
+    largest = np.zeros(len(drawn))
+    for a, b in combinations(range(3), 2):
+        apart = drawn[:, a] - drawn[:, b]
+        total = apart.sum(1, keepdims=True)
+        without = (total - apart) / (UNEQUAL.sum() - UNEQUAL)
+        variances = 5 / 6 * ((without - total / UNEQUAL.sum()) ** 2).sum(1)
+        largest = np.maximum(largest, np.abs(total[:, 0]) / UNEQUAL.sum() / np.sqrt(1.5 * variances))
+    shares = [0.25, 0.5, 0.75, 0.9]
+    found = np.quantile(measured.mixed(power, 20_000, rng).max(1), shares)
+    np.testing.assert_allclose(found, np.quantile(largest, shares), rtol=0.04)
+
+
+@pytest.mark.parametrize("correlations", [None, NEIGHBOURS], ids=["independent", "correlated"])
+def test_draws_have_on_average_the_variance_that_was_measured(
+    correlations: Floats | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So what seeds add stands beside documents as it does in the columns themselves."""
+    measured = Columns(columns([2.5, 2.6, 2.4], seed=8, characters=UNEQUAL).bits, UNEQUAL, 1.5, correlations)
+    drawn: list[variance.Pairs] = []
+    monkeypatch.setattr(Columns, "with_seeds", lambda _, pairs, __: drawn.append(pairs))
+    measured.mixed(-0.25, 20_000, np.random.default_rng(0))
+    np.testing.assert_allclose(drawn[0].variances.mean(0), measured.pairs.variances, rtol=0.05)
 
 
 def test_sign_flips_agree_with_scipys_permutation_test() -> None:
@@ -156,6 +260,15 @@ def test_columns_that_differ_from_a_far_one_are_still_told_apart_or_not_among_th
     assert wrong / 150 <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 150)
 
 
+@pytest.mark.parametrize(
+    ("pairs", "groups"),
+    [([0, 5], [[0, 1], [2, 3]]), ([3], [[1, 2]]), ([0, 3], [[0, 1, 2]]), ([2, 3, 4], [[0, 1, 2, 3]]), ([], [])],
+)
+def test_columns_that_no_pair_connects_are_apart(pairs: list[int], groups: list[list[int]]) -> None:
+    """Of four columns the pairs are 0–1, 0–2, 0–3, 1–2, 1–3 and 2–3."""
+    assert columns([2.5] * 4).connected(pairs) == groups
+
+
 def test_p_is_adjusted_upwards_and_in_order() -> None:
     measured = columns([2.5, 2.52, 2.54, 2.5], seed=3)
     p, t = measured.adjusted_p(np.random.default_rng(0)), measured.t
@@ -188,6 +301,15 @@ def test_where_only_seeds_scatter_it_is_the_t_test_with_their_pooled_variance() 
     (difference,) = Columns([a * EQUAL, b * EQUAL], EQUAL).contrasts()
     low, high = stats.ttest_ind(a[:, 0], b[:, 0]).confidence_interval(0.95)
     assert difference.half_width == pytest.approx((high - low) / 2, rel=0.05)  # 10,000 draws
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_p_knows_that_seeds_scatter(seed: int) -> None:
+    """Where documents do not, and chance alone sets columns apart, it is the t-test's, though all documents agree."""
+    a, b = 2 + 0.03 * np.random.default_rng(seed).normal(size=(2, 3, 1))
+    (difference,) = Columns([a * EQUAL, b * EQUAL], EQUAL).contrasts()
+    assert difference.fewer == 9
+    assert difference.p == pytest.approx(stats.ttest_ind(a[:, 0], b[:, 0]).pvalue, abs=0.02)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 3), st.integers(2, 9), st.sampled_from([0.0, 0.02, 0.1]))
@@ -242,6 +364,15 @@ def test_equal_columns_among_others() -> None:
     assert far.estimate == other.estimate
 
 
+def test_equal_columns_whose_seeds_differ_by_documents_alone_have_no_interval() -> None:
+    """Seeds were measured to differ, and all of that is what documents add: no variance is left to divide by."""
+    a = 20_000.0 + np.array([[2.0, -1.0, 0.0], [-2.0, 1.0, 0.0]])
+    columns = Columns([a, a.copy()], np.full(3, 10_000.0))
+    assert columns.seed_variance.of_one == 0 < columns.seed_variance.measured
+    (same,) = columns.contrasts()
+    assert (same.estimate, same.half_width, same.p) == (0.0, 0.0, 1.0)
+
+
 def test_power_at_the_smallest_detectable_difference_is_80_percent() -> None:
     # one seed, 9 equal documents, sd of the differences 0.1: noncentral t with the smallest detectable as the truth
     difference = Difference(0.0, 0.1**2 / 9, 0.0, stats.t.ppf(0.975, 8), 9, (1, 1))
@@ -255,6 +386,32 @@ def test_documents_needed_would_do() -> None:
     assert needed is not None
     factor = stats.t.ppf(0.975, needed - 1) + stats.t.ppf(0.8, needed - 1)
     assert factor * 0.01 * math.sqrt(9 / needed) == pytest.approx(0.02, rel=0.03)
+
+
+def test_of_several_columns_more_is_needed_because_their_intervals_hold_together() -> None:
+    """Of three columns there are three contrasts: the first number whose Bonferroni interval has 80 % power."""
+    level = 1 - ALPHA / 2 / 3
+
+    def enough(n: int, critical: float, freedom: int, of_one: float) -> bool:
+        return (critical + stats.t.ppf(0.8, freedom)) * math.sqrt(of_one / n) <= 0.02
+
+    over_documents = Difference(0.02, 0.01**2, 0.0, stats.t.ppf(level, 8), 9, (1, 1), 3)
+    documents = next(n for n in range(10, 500) if enough(n, stats.t.ppf(level, n - 1), n - 1, 9 * 0.01**2))
+    assert power.documents_needed(over_documents) == documents
+    over_seeds = Difference(0.02, 0.0, 0.008**2, stats.t.ppf(level, 3 * (2 - 1)), 9, (2, 3), 3)
+    seeds = next(
+        n
+        for n in range(3, 500)
+        if enough(n, max(stats.t.ppf(level, 8), stats.t.ppf(level, 3 * (n - 1))), 8, 2 * 0.008**2)
+    )
+    assert power.seeds_needed(over_seeds) == seeds
+
+
+def test_an_interval_that_ends_at_0_includes_it_and_p_of_five_percent_is_small_enough() -> None:
+    at_its_end, outside = (Difference(estimate, 0.25, 0.0, 2.0, 9, (1, 1), p=ALPHA) for estimate in (-1.0, -1.5))
+    assert not at_its_end.excludes_zero
+    assert outside.decided
+    assert not replace(outside, p=0.0501).decided
 
 
 def test_more_are_needed_where_the_interval_is_wider_than_students() -> None:
@@ -280,6 +437,7 @@ def test_hundreds_of_documents_take_no_more_weights_than_there_are_columns() -> 
 def test_no_number_of_documents_helps_where_seeds_hide_it_nor_the_other_way_round() -> None:
     assert power.documents_needed(Difference(0.02, 0.0001**2, 0.02**2, 2.3, 9, (3, 3))) is None
     assert power.seeds_needed(Difference(0.02, 0.02**2, 0.0, 2.3, 9, (3, 3))) is None
+    assert power.seeds_needed(Difference(0.02, 0.004**2, 0.0, 5.0, 9, (3, 3))) is None  # seeds make no difference
     assert power.seeds_needed(Difference(0.02, 0.0, 0.02**2, 2.3, 9, (1, 3))) is None
     assert power.seeds_needed(Difference(0.02, 0.0001**2, 0.02**2, 2.3, 9, (3, 3))) is not None
 

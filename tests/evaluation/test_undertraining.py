@@ -109,6 +109,20 @@ def test_a_loser_that_is_catching_up_is_warned_of() -> None:
     (warning,) = training_warnings(near, training(near))
     assert "char still fell by more per pass" in warning
     assert "word:unk still" not in warning
+    assert "PPMd" not in warning  # which both are below
+
+
+@pytest.mark.parametrize(
+    ("of_seeds", "best"),
+    [([(2.3, 2.2, 2.1)], True), ([(2.3, 2.1, 2.2)], False), ([(2.3, 2.1, 2.2), (2.3, 2.2, 2.2)], True), ([()], False)],
+)
+def test_the_last_check_is_the_best_of_a_column_if_it_is_of_any_seed(
+    of_seeds: list[tuple[float, ...]], best: bool
+) -> None:
+    made = comparison({"char": (2.0,) * len(of_seeds)})
+    for cell, checks in zip(made.done, of_seeds, strict=True):
+        cell.history[:] = history(*((1000 * i, bits) for i, bits in enumerate(checks, 1)))
+    assert training(made)["char"].last_is_best == best
 
 
 def test_rows_have_the_training_of_their_column() -> None:
@@ -120,7 +134,13 @@ def test_rows_have_the_training_of_their_column() -> None:
             documents=cell.documents, verified=None,
         )
     )  # fmt: skip
+    made.rows.append(made.rows[0].model_copy(update={"kind": "adapting", "seeds": [1], "rate": 0.3}))
+    made.baselines.append(by_text(2.2))
     of = training(made)
+    assert of["char (ensemble)"].ppmd == of["char"].ppmd == by_text(2.2)
+    (learning,) = (of[title] for title, rows in made.rows_by_title.items() if rows[0].kind == "adapting")
+    assert learning.ppmd is not None
+    assert learning.ppmd.name == "ppmd"  # which learns from one document to the next, too
     assert of["char (ensemble)"].falling == of["char"].falling
     assert of["char (ensemble)"].bits_per_character == cell.bits_per_character.total
 

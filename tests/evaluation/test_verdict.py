@@ -12,7 +12,7 @@ from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.power import documents_needed
 from toolkit.evaluation.statistics import resolution
 from toolkit.evaluation.undertraining import Training
-from toolkit.evaluation.verdict import SEGMENT, Subject, about, grounds, p_in_words, verdict, what_would_tell
+from toolkit.evaluation.verdict import SEGMENT, Subject, about, either, grounds, p_in_words, verdict, what_would_tell
 from toolkit.events.distribution import Floats
 from toolkit.results.rows import Baseline
 
@@ -70,6 +70,14 @@ def test_the_verdict_names_the_winner_whichever_comes_first() -> None:
     assert turned.difference == pytest.approx(-contrast.difference)
     assert "9 held-out documents and 3 seeds" in contrast.verdict
     assert "word:pos has fewer bits in 9 of 9 held-out documents" in contrast.verdict
+    assert "adjusted" not in contrast.verdict
+    assert "together" not in contrast.verdict
+
+
+def test_of_five_names_three_are_named_and_of_four_all() -> None:
+    assert either(list("abcd")) == "`a`, `b`, `c` or `d`"
+    assert either(list("abcde")) == "`a`, `b`, `c` or 2 more"
+    assert either(["a"]) == "`a`"
 
 
 @pytest.mark.parametrize("seeds", [1, 2, 5])
@@ -104,6 +112,18 @@ def test_with_four_documents_no_test_can_tell_and_the_count_is_given() -> None:
         "no difference could have been told; the number of held-out documents limits it: about 2 more held-out "
         "documents would be needed"
     )
+
+
+def test_of_a_text_too_short_by_far_much_more_of_it_is_asked_for_and_of_documents_many_more() -> None:
+    far = replace(NEAR, estimate=1e-5)
+    assert what_would_tell(far, SEGMENT).endswith("limits it: much more held-out text would be needed")
+    assert what_would_tell(far, "held-out document").endswith("many more held-out documents would be needed")
+
+
+def test_p_alone_is_said_to_tell_only_where_it_does() -> None:
+    for p, said in ((0.2, False), (0.05, True), (0.04, True)):
+        clauses = grounds("a", "b", replace(NEAR, p=p), Subject())
+        assert ("p alone would tell them apart, the interval does not" in clauses) == said
 
 
 def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:

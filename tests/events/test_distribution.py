@@ -65,6 +65,33 @@ def test_batched_bits_equal_the_distribution(logits, counts):
     np.testing.assert_allclose(reserve.bits(log_softmax, np.arange(6, dtype=np.int32)), stepwise, rtol=1e-9, atol=1e-12)
 
 
+@given(
+    st.lists(st.floats(-30, 30, width=32), min_size=8, max_size=8),
+    st.sampled_from([(1, 50), (999, 1000), (0, 10**9)]),
+    st.lists(st.booleans(), min_size=8, max_size=8),
+)
+def test_ids_outside_the_network_have_their_own_share_and_the_others_the_rest(logits, counts, among):
+    """What is paid in batches, and the mass of any set of ids, are those of the distribution."""
+    outside, among = {2: 0.25, 7: 0.01}, np.array(among)
+    trained = np.array([*MASK, True, False])
+    reserve = Reserve(trained, *counts, outside)
+    p = reserve.distribution(np.array(logits, np.float32))
+    assert p.sum() == pytest.approx(1, abs=1e-12)
+    assert (p[2], p[7]) == (0.25, 0.01)
+    assert np.delete(p, [2, 7]).min() >= FLOOR * (1 - 1e-9)
+    assert reserve.untrained_count == 1
+    scores = np.array(logits, np.float64)
+    shares = np.exp(scores - scores[trained].max()) / np.exp(scores[trained] - scores[trained].max()).sum()
+    ids = np.arange(8, dtype=np.int32)
+    inside = reserve.inside(ids)
+    assert inside.tolist() == [id_ not in outside for id_ in range(8)]
+    paid = reserve.outside_bits(ids)
+    paid[inside] += reserve.bits(np.log(shares[inside]), ids[inside])
+    np.testing.assert_allclose(paid, -np.log2(p), rtol=1e-9, atol=1e-12)
+    mass = reserve.mass(np.array([shares[among & trained].sum()]), among)
+    assert mass == pytest.approx(p[among].sum(), rel=1e-9, abs=1e-15)
+
+
 def test_uniform_bits_are_log2_of_the_outcomes():
     assert bits(Uniform(UNICODE_SCALARS), 5) == math.log2(1_112_064)
 

@@ -74,12 +74,12 @@ def test_rare_outcomes_of_a_large_alphabet_cost_what_their_bits_say(tail):
     assert len(encoder.data()) - encoder.bits / 8 == pytest.approx(0, abs=12)
 
 
-@pytest.mark.parametrize(
-    "distribution", [np.array([0.5, 0.51]), np.array([0.5, 0.49]), np.array([1.0, 0.0]), np.array([1 - 1e-8, 1e-8])]
-)
+@pytest.mark.parametrize("distribution", [[0.5, 0.51], [0.5, 0.49], [1.0, 0.0], [1 - 1e-8, 1e-8], [0.5], [1.01]])
 def test_what_is_no_distribution_is_refused(distribution):
     with pytest.raises(NotADistributionError, match="sum to"):
-        Encoder().put(distribution, 0)
+        Encoder().put(np.array(distribution), 0)
+    with pytest.raises(NotADistributionError, match="sum to"):
+        Decoder(bytes(4)).pick(np.array(distribution))
 
 
 @pytest.mark.parametrize("cell", list(CELLS))
@@ -227,13 +227,27 @@ def test_scores_that_a_check_refuses_are_not_decoded(run):
 
 
 def test_a_certain_outcome_needs_no_writing():
-    encoder = Encoder()
+    certain, encoder = np.array([1.0]), Encoder()
     encoder.put(Uniform(1), 0)
+    encoder.put(certain, 0)
     encoder.put(Uniform(7), 3)
     decoder = Decoder(encoder.data())
-    assert [decoder.pick(Uniform(1)), decoder.pick(Uniform(7))] == [0, 3]
+    assert [decoder.pick(Uniform(1)), decoder.pick(certain), decoder.pick(Uniform(7))] == [0, 0, 3]
     assert encoder.bits == pytest.approx(np.log2(7))
     decoder.finish()
+
+
+@pytest.mark.parametrize("data", [b"abc", bytes(5)])
+def test_data_of_a_part_of_a_word_is_refused_as_truncated(data):
+    with pytest.raises(CodedDataError, match="is truncated"):
+        Decoder(data)
+
+
+def test_a_decoder_that_reads_on_behind_the_data_notices_it():
+    """What a coder wrote has no more bits than it is long: 1,000 outcomes of 8 bits are not in 4 bytes."""
+    decoder, uniform = Decoder(bytes(4)), np.full(256, 1 / 256)
+    with pytest.raises(CodedDataError, match="ends before the text does"):
+        [decoder.pick(uniform) for _ in range(1000)]
 
 
 def test_what_is_no_number_is_no_probability():

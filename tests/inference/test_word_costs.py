@@ -105,6 +105,14 @@ def test_a_word_without_a_space_gives_nothing_back():
     assert cost.bits == 2.0 + 0.5
 
 
+def test_before_the_first_word_of_a_document_nothing_is_moved():
+    """Nor where a space begins the document, however unlikely that was: no word can have gone on before it."""
+    scores = scores_of_events([1.0, 2.0, 2.0, 1.0], [9.0, 0.0, 0.0, 0.5], [0, 1, 2, 3, 3])
+    (cost,) = word_costs(" ab", scores)
+    assert cost.bits == 1.0 + 2.0 + 2.0 + 0.5
+    assert bits_by_word(" ab", scores)[1] == 1.0 - 0.5
+
+
 @pytest.fixture(scope="module", params=SPECS)
 def models(request, split):
     """A network that knows nothing and n-grams, of one tokenizer, their mean, and one that learns as it reads."""

@@ -208,6 +208,14 @@ def test_the_shared_cache_is_the_second_level(surface: str, monkeypatch: pytest.
     assert spelling.bits("long", surface) == pytest.approx(-math.log2(direct), abs=1e-9)
 
 
+def test_a_surface_of_over_100_characters_is_not_remembered() -> None:
+    """A cache keeps every prefix of what it remembers, so nothing longer may enter it."""
+    for length, remembered in ((100, True), (101, False)):
+        surface = "st" * 50 + "a" * (length - 100)
+        bits = spelling_after([("long", surface)]).bits("long", surface)
+        assert (bits < SPELLER.start().bits("long", surface) - 2) == remembered
+
+
 def test_a_word_of_another_class_is_cheaper_with_a_shared_cache_only() -> None:
     for speller, cheaper in ((SHARED, True), (SPELLER, False)):
         after = spelling_after([("long", "Zxqj")], speller).bits("short", "Zxqj")

@@ -427,6 +427,31 @@ def test_five_split_seeds_hold_out_each_block_once_and_others_validate_elsewhere
     assert spread(pieces, 40) == splits[0]
 
 
+@pytest.mark.parametrize(
+    ("seed", "test", "valid"), [(0, [2, 7], [4]), (1, [3, 8], [5]), (5, [2, 7], [5]), (9, [1, 6], [4])]
+)
+def test_which_blocks_are_held_out_by_hand(seed, test, valid):
+    """Seed 0 begins in the middle of five, the next ones behind it; the sixth turns to others for validation."""
+    parts = spread([Document(f"{n}", f"Block {n}.\n") for n in range(10)], seed)
+    assert [int(document.name) for document in parts.test] == test
+    assert [int(document.name) for document in parts.valid] == valid
+
+
+@pytest.mark.parametrize(("paragraphs", "apart"), [(9, False), (10, True)])
+def test_a_text_of_ten_blocks_or_more_is_held_out_evenly(paragraphs, apart):
+    text = "".join(f"{n} {'word ' * 12}\n\n" for n in range(paragraphs))
+    parts = split(Corpus("c", (Document("d", text),)))
+    assert parts.cut == ("10 blocks, every fifth held out" if apart else "")
+    assert [len(part) for part in (parts.train, parts.valid, parts.test)] == ([7, 1, 2] if apart else [6, 1, 2])
+
+
+def test_long_documents_stay_whole_where_there_are_several():
+    """Each of them could be cut as a corpus of one document is."""
+    novels = tuple(Document(f"n{i}", novel(20_000).documents[0].text) for i in range(10))
+    parts = split(Corpus("c", novels))
+    assert sorted((*parts.train, *parts.valid, *parts.test), key=lambda d: d.name) == list(novels)
+
+
 def test_hard_passages_that_last_do_not_make_held_out_blocks_depend_on_each_other():
     """Neighbours with a correlation of 0.6; the held-out blocks' is under the 0.2 that segments may have."""
     rng = np.random.default_rng(0)
@@ -486,6 +511,20 @@ def test_other_split_seeds_hold_out_other_documents_even_of_ten():
     assert len({(parts.valid, parts.test) for parts in splits}) == 6
     held_out = [sum(len(document.text) for document in parts.test) / corpus.characters for parts in splits]
     assert held_out == pytest.approx([0.2] * 6, abs=0.02)
+
+
+def test_the_first_twenty_split_seeds_take_splits_from_the_closest_on():
+    corpus = corpus_of([1000 + 137 * i % 911 for i in range(25)])
+    splits = [split(corpus, seed) for seed in range(20)]
+    assert len({(parts.train, parts.valid, parts.test) for parts in splits}) == 20
+    off = [
+        sum(
+            abs(sum(d.characters for d in part) / corpus.characters - share)
+            for part, share in zip((parts.train, parts.valid, parts.test), (0.7, 0.1, 0.2), strict=True)
+        )
+        for parts in splits
+    ]
+    assert off == pytest.approx(sorted(off), abs=1e-12)
 
 
 def test_split_does_not_depend_on_the_texts_but_their_lengths(corpus):

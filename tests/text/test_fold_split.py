@@ -41,7 +41,8 @@ def test_every_document_is_held_out_once_and_learnt_from_in_all_other_folds(
         assert sorted(parts, key=lambda document: document.name) == list(corpus.documents)
         assert len(one.valid) == max(1, round(0.1 * len(lengths)))
         assert one.train
-        assert [d.name for d in one.train] == sorted(d.name for d in one.train)
+        for part in (one.train, one.valid, one.test):
+            assert [d.name for d in part] == sorted(d.name for d in part)
 
 
 def test_the_first_of_five_is_the_split_without_folds() -> None:
@@ -86,9 +87,16 @@ def test_too_few_folds_are_refused(folds: int) -> None:
         fold_split(corpus_of([900] * 20), 0, Fold(1, folds))
 
 
-def test_at_most_so_many_folds_as_leave_two_documents_in_each() -> None:
-    with pytest.raises(InputError, match="give at most --folds 6"):
-        fold_split(corpus_of([900] * 13), 0, Fold(1, 7))
+@pytest.mark.parametrize(("documents", "most"), [(13, 6), (10, 5)])
+def test_at_most_so_many_folds_as_leave_two_documents_in_each(documents: int, most: int) -> None:
+    with pytest.raises(InputError, match=f"give at most --folds {most}"):
+        fold_split(corpus_of([900] * documents), 0, Fold(1, 7))
+    splits = all_splits(corpus_of([900] * documents), most)
+    assert sorted(d.name for one in splits for d in one.test) == [f"d{i:02}" for i in range(documents)]
+
+
+def test_the_first_and_the_last_fold_are_folds() -> None:
+    assert [Fold.read([number, 5]) for number in (1, 5)] == [Fold(1, 5), Fold(5, 5)]
 
 
 def test_documents_of_one_name_are_held_out_once_each() -> None:
@@ -104,7 +112,15 @@ def test_the_validation_documents_depend_on_the_fold_and_on_the_seed() -> None:
     valid = [tuple(d.name for d in fold_split(corpus, seed, Fold(n, 6)).valid) for seed in (0, 1) for n in range(1, 7)]
     assert len(set(valid)) == 12
     lengths = [sum(d.characters for d in fold_split(corpus, 0, Fold(n, 6)).valid) for n in range(1, 7)]
-    assert all(abs(length / corpus.characters - 0.1) < 0.02 for length in lengths)
+    assert all(abs(length / corpus.characters - 0.1) < 0.001 for length in lengths)
+
+
+def test_the_splits_of_older_versions_stay_what_they_are() -> None:
+    """A comparison that grows must hold out what it has held out before."""
+    corpus = corpus_of([1000 + 137 * i % 911 for i in range(25)])
+    places = [[int(d.name[1:]) for d in fold_split(corpus, 0, fold).test] for fold in (ONE, Fold(1, 6), Fold(2, 6))]
+    assert places == [[3, 6, 7, 17, 22], [4, 9, 10, 17], [0, 2, 8, 21, 22]]
+    assert order_of_fractions([document.characters for document in corpus.documents])[:6] == [12, 6, 9, 14, 16, 3]
 
 
 def test_what_was_noted_of_the_corpus_stays() -> None:

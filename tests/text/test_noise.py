@@ -14,6 +14,7 @@ from toolkit.text.noise import (
     KINDS,
     beginnings,
     changeable,
+    joins,
     letters_of,
     lower_case,
     mistyped,
@@ -73,8 +74,15 @@ def test_errors_fall_on_all_documents_together():
     documents = [Document(str(i), "harbourlay") for i in range(100)]
     typed = noisy("1 % of letters", documents, LETTERS)
     assert (typed.letters, typed.changed) == (1_000, 10)
+    assert noisy("5 % of letters", documents, LETTERS).changed == 50
     assert sum(a.text != b.text for a, b in zip(documents, typed.documents, strict=True)) > 5
     assert [len(document.text) for document in typed.documents] == [10] * 100
+
+
+def test_letters_that_may_stand_anywhere_are_counted_and_nothing_else():
+    counted = letters_of([Document("one", "b a, 2 \u1160\u11ffa_"), Document("two", "é\u0301")])
+    assert list(counted.items()) == [("a", 2), ("b", 1), ("é", 1)]
+    assert [joins(character) for character in "\u115f\u1160\u11ff\u1200"] == [False, True, True, False]
 
 
 def test_all_columns_get_the_same_texts_and_nothing_depends_on_valid(split):

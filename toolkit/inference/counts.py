@@ -54,9 +54,7 @@ class Level:
         self.discounts = np.zeros(4) if discounts is None else discounts  # of the counts 0, 1, 2, and all higher ones
         self.discounted = counts - self.discounts[np.minimum(counts, 3)]  # n_c − d(n_c)
         self.backoff = different if discounts is None else n - np.bincount(context, self.discounted, contexts)  # B
-        self.total = n + (0 if self.kneser_ney else different)  # Z
-        unused = self.total == 0  # nothing ever follows a document's end
-        self.backoff[unused] = self.total[unused] = 1
+        self.total = n + (0 if self.kneser_ney else different)  # Z; 0 after a document's end, where nothing is asked
 
     def find(self, contexts: Nodes, symbols: Ids) -> Nodes:
         """The nodes (n,) of contexts (n,) with one more symbol each (n,); ``NOWHERE`` if there is no such node."""

@@ -35,6 +35,15 @@ def test_what_one_class_took() -> None:
     assert covered.replaced_token_share_train == 2 / 19
     assert covered.replaced_token_share_test == 3 / 11  # an eel , a eel , a quay , an oar
     assert covered.replaced_character_share_test == (4 + 4 + 5) / 29  # with the space before each
+    assert covered.characters_per_token == 29 / 12  # the document's end included
+    assert covered.tokens_per_word == 12 / 8
+
+
+def test_a_class_that_only_the_held_out_text_has_shows_what_that_has() -> None:
+    train, test = [Document("a", "an oar, a quay"), Document("b", "an oar, a quay")], Document("c", "an eel, a bell")
+    tokenizer = Words("keep").fit(train)
+    (only,) = coverage(tokenizer, [(d, tokenizer.encode(d)) for d in train], [(test, tokenizer.encode(test))]).classes
+    assert (only.train_types, only.train_tokens, only.test_tokens, only.examples) == (0, 0, 2, ["bell", "eel"])
 
 
 def test_what_is_replaced_is_the_same_however_it_is_written() -> None:

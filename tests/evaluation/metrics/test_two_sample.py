@@ -10,6 +10,7 @@ from toolkit.evaluation.metrics.two_sample import (
     labellings,
     told_apart,
     two_sample_auc,
+    unnested,
     whole_passages,
 )
 
@@ -61,7 +62,20 @@ def test_labellings_are_all_other_halves_of_the_blocks():
     assert len(tried) == len(set(tried)) == 9
     assert all(labelling[0] == 0 and len(labelling) == 3 for labelling in tried)
     assert (0, 1, 2) not in tried
-    assert len(list(labellings(12))) == 199
+    drawn = list(labellings(12))
+    assert len(drawn) == 199
+    assert all(labelling[0] == 0 and len(set(labelling)) == 12 for labelling in drawn)
+
+
+def test_documents_are_cut_as_long_as_the_texts_beside_them() -> None:
+    blocks = Blocks.of([text(0, WORDS, 2000), text(1, WORDS, 700), text(2, WORDS, 1400)], REAL)
+    lengths = list(map(len, blocks.passages))
+    assert lengths[:3] == lengths[3:] == [2000 // CHARACTERS, 700 // CHARACTERS, 1400 // CHARACTERS]
+
+
+def test_what_is_in_a_more_telling_ngram_without_its_white_space_is_not_told_again() -> None:
+    assert unnested(["the ", "bathe", " he", "moon"]) == ["the ", "moon"]
+    assert unnested([" th", "moth", "  "]) == [" th", "  "]
 
 
 @pytest.mark.slow

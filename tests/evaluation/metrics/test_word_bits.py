@@ -28,6 +28,19 @@ def test_the_bits_of_words_are_those_of_their_characters(texts: list[str]) -> No
     assert occurrences.counts == Counter(word for text in texts for word in neutral.words(text))
 
 
+@given(TEXTS, st.sets(st.integers(0, 9)))
+def test_the_bits_of_a_few_words_in_each_text_are_those_of_their_characters(texts: list[str], few: set[int]) -> None:
+    rng = np.random.default_rng(0)
+    bits = [rng.uniform(0, 9, len(text)) for text in texts]
+    occurrences = Occurrences(texts)
+    chosen = [i for i in few if i < len(occurrences.words)]
+    expected = np.zeros((len(texts), len(chosen)))
+    for row, text, own in zip(expected, texts, bits, strict=True):
+        for start, end, word in neutral.word_spans(text):
+            row += [own[start:end].sum() if word == occurrences.words[i] else 0.0 for i in chosen]
+    np.testing.assert_allclose(occurrences.by_text(occurrences.bits(bits), chosen), expected, atol=1e-9)
+
+
 def test_a_word_is_charged_for_all_its_occurrences_and_the_space_before() -> None:
     differing = word_bits({"x": [np.arange(1.0, 8.0)], "y": [np.zeros(7)]}, ["sea sea"], {"sea": 12})
     assert [(word.text, word.count, word.band) for word in differing.words] == [("sea", 2, "10-99")]
@@ -56,7 +69,9 @@ def test_the_interval_of_a_word_is_that_of_a_sum_over_documents() -> None:
     texts = ["sea"] * 4 + ["sea eel"]
     a = [np.full(len(text), 1.0 + i) for i, text in enumerate(texts)]
     b = [np.full(len(text), 2.0) for text in texts]
-    (pair,) = word_bits({"x": a, "y": b}, texts, {}).intervals
+    found = word_bits({"x": a, "y": b}, texts, {})
+    (pair,) = found.intervals
+    assert found.together
     assert (pair.a, pair.b) == ("x", "y")
     by_word = dict(zip(pair.words, pair.half_widths, strict=True))
     mean = stats.ttest_rel([of[:3].sum() for of in a], [of[:3].sum() for of in b]).confidence_interval(1 - 0.05 / 2)
