@@ -62,6 +62,11 @@ def test_what_was_measured_and_written_is_there(html):
         assert result.title in text
 
 
+def test_words_of_its_command_are_not_broken(html):
+    assert '<code id="command"><span class="word">toolkit</span> <span class="word">reproduce</span> ' in html
+    assert "toolkit reproduce article" in Page(html).text  # what its button copies
+
+
 def test_no_text_of_others_becomes_markup(html):
     whole = reproduction(name=ATTACK, prompt=ATTACK, notes=[ATTACK])
     for result in whole.results:

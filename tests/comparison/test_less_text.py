@@ -158,7 +158,7 @@ def test_a_column_with_rarity_by_documents_does_not_come_to_a_fraction_of_one(co
 
 def test_a_folder_that_has_such_a_fraction_goes_on(corpus_folder, tmp_path):
     """An older version made it."""
-    asked = {"tokenizers": "word:unk@ngram", "corpus": corpus_folder, "rare_max_documents": 1, "command": ""}
+    asked = {"tokenizers": "word:unk@ngram", "corpus": corpus_folder, "rare_max_documents": 1}
     mark(tmp_path, Arguments(fractions="0.1,1", **asked).request().asked(), COMPARISON)
     together = taken(tmp_path, Arguments(seeds=2, **asked).request(), Silent(), fresh=False)
     assert (together.fractions, together.seeds) == ((0.1, 1.0), (0, 1))

@@ -192,3 +192,19 @@ def test_counting_on_keeps_the_discounts_of_training():
         np.testing.assert_allclose(stepper.distribution(), reserve.spread(np.array(expected)), rtol=1e-9)
         NGramStepper.feed(stepper, id_)
         stepper._history = [*stepper._history, id_][-3:]
+
+
+def test_a_plug_in_may_draw_ids_in_a_way_of_its_own(split):
+    """Its ``sample`` takes what ``Model.sample`` has always taken."""
+    asked = []
+
+    class Mine(NGramModel):
+        def sample(self, prompt, seeds, temperature, top_k, top_p):
+            asked.append((temperature, top_k, top_p))
+            return super().sample(prompt, seeds, temperature, top_k, top_p)
+
+    tokenizer = Characters().fit(split.train, split.valid)
+    training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
+    (text,) = Mine.fitted(tokenizer, training, valid).generate("The", length=9, temperature=0.7, top_k=3, top_p=0.9)
+    assert len(text) == 9
+    assert set(asked) == {(0.7, 3, 0.9)}

@@ -72,7 +72,7 @@ def generate_each(
 
     continuations: dict[int, dict[Source, Continuation]] = {}
     for attempt in range(ATTEMPTS):
-        chunks = model.sample(fed, [another(seed, attempt) for seed, _ in lengths], temperature, likeliest)
+        chunks = model.sample(fed, [another(seed, attempt) for seed, _ in lengths], temperature, *likeliest)
         drawn = next(chunks).tolist()
         new = {row: begun(row, drawn[row]) for row in range(len(lengths)) if row not in continuations}
         last = attempt == ATTEMPTS - 1

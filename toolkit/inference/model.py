@@ -96,13 +96,16 @@ class Model(ABC):
         """What can be compared to find places where it expected like things to come; None if it has no such outputs."""
         return None
 
-    def sample(self, prompt: Ids, seeds: Sequence[int], temperature: float, likeliest: Likeliest) -> Iterator[Ids]:
+    def sample(
+        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
+    ) -> Iterator[Ids]:
         """Ids drawn after a prompt, in endless chunks (streams, n), with one stream per seed.
 
-        The prompt (n,) begins with ``<doc>``. Of the likeliest ids, they are drawn from the distribution at the
-        temperature; neither ``<doc>`` nor an id that training never showed is. A stream depends on no seed but its own.
+        The prompt (n,) begins with ``<doc>``. Ids are drawn from the distribution at the temperature, from the k
+        likeliest (``top_k``), or from the likeliest that together reach a probability (``top_p``); neither ``<doc>``
+        nor an id that training never showed is drawn. A stream depends on no seed but its own.
         """
-        return draw(self, prompt, seeds, temperature, likeliest)
+        return draw(self, prompt, seeds, temperature, Likeliest(top_k, top_p))
 
     def export(self, file: str | Path) -> None:  # noqa: ARG002 - for models that can
         """Write the model as a ``.keras`` file of Keras' own layers, which opens where toolkit is not installed.

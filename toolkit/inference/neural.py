@@ -92,9 +92,11 @@ class NeuralModel(Model):
         """The last layer's outputs, of the network as it was trained."""
         return NetworkOutlook(self.network.reader(), self.tokenizer.vocabulary.reserve)
 
-    def sample(self, prompt: Ids, seeds: Sequence[int], temperature: float, likeliest: Likeliest) -> Iterator[Ids]:
+    def sample(
+        self, prompt: Ids, seeds: Sequence[int], temperature: float, top_k: int | None, top_p: float | None
+    ) -> Iterator[Ids]:
         """Ids drawn in one graph, all streams at once."""
-        return sample(self.network, prompt, seeds, temperature, likeliest)
+        return sample(self.network, prompt, seeds, temperature, Likeliest(top_k, top_p))
 
 
 class NetworkOutlook:

@@ -25,13 +25,13 @@ def decimals(value: float | None, places: int = 3) -> str:
     return ("−" if value < 0 and float(shown.replace(",", "")) else "") + shown
 
 
-def signed(value: float) -> str:
+def signed(value: float, places: int = 3) -> str:
     """The number with its sign.
 
-    >>> signed(0.25)
-    '+0.250'
+    >>> signed(0.25), signed(-0.25, 1)
+    ('+0.250', '−0.2')
     """
-    return ("+" if value > 0 else "") + decimals(value)
+    return ("+" if value > 0 else "") + decimals(value, places)
 
 
 def count(value: float | None) -> str:

@@ -17,7 +17,7 @@
     observe() {}
   };
 
-  const BEGIN = "\ud801", UNSEEN = "\ud802", END = 0, ESCAPE = 1; // as in spelling/ngram.py and spelling/speller.py
+  const BEGIN = "\ud801", UNSEEN = "\ud802", END = 0, ESCAPE = 1; // as in spelling/ngram.py and spelling/word_spelling.py
   const NGRAM_DISCOUNT = 0.75, NGRAM_STRENGTH = 3, FLOOR = 2 ** -23, CACHE_DISCOUNT = 0.5, LONGEST_REMEMBERED = 100, UNICODE_SCALARS = 0x10f800;
 
   // Counts of the symbols after each context: of one class, or of all.
