@@ -1,5 +1,9 @@
 """Training that goes on from a finished one: one history, the best weights of all, and no jump where it begins."""
 
+import time
+from itertools import count
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from mortal import KilledError, Mortal
@@ -126,9 +130,14 @@ def test_patience_begins_anew(trained, monkeypatch):
     assert [row.updates for row in longer.history] == [20, 40, 60, 80, 120, 160, 200]
 
 
-def test_a_budget_goes_on_from_what_was_spent(trained):
+def test_a_budget_goes_on_from_what_was_spent(trained, monkeypatch):
+    """By a clock on which each update takes a hundredth of a second, however busy the machine is."""
+    clock = count()
+    a_hundredth_on = SimpleNamespace(perf_counter=lambda: next(clock) / 100, monotonic=time.monotonic)
+    monkeypatch.setattr(trainer, "time", a_hundredth_on)
     settings = TRAIN.model_copy(update={"budget_seconds": 0.6})
     first = trained(settings)
     longer = trained(settings.lasting(1.2), first)
-    assert 0.6 <= first.seconds < 1.2 <= longer.seconds < 2.5
+    assert (first.seconds, longer.seconds) == (pytest.approx(0.605, abs=0.006), pytest.approx(1.205, abs=0.006))
+    assert longer.updates == pytest.approx(2 * first.updates, abs=3)  # checks take the rest
     assert longer.history[: len(first.history)] == first.history
