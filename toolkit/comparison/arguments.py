@@ -1,7 +1,7 @@
 """The arguments of ``compare``, ``train`` and ``inspect`` -> what is to be compared."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -250,7 +250,13 @@ class Arguments:
         refuse_options(given, columns)
         settings = completed(given, characters(train))
         cells = len(columns) * len(fractions) * len(seeds)
-        where = self.where(lambda: cells_at_once(match, cells, settings, columns))
+        where = Where.of(
+            self.workers,
+            self.scheduler,
+            self.resources,
+            self.distribute,
+            lambda: cells_at_once(match, cells, settings, columns),
+        )
         request = Request(
             corpus=corpus,
             columns=columns,
@@ -291,7 +297,3 @@ class Arguments:
             refuse_more_than_match(match, self.more, fractions)
             refuse_conflicts(match, given, columns)
         return match
-
-    def where(self, by_default: Callable[[], int]) -> Where:
-        """Where cells are computed; ``by_default`` says how many at once if that was not said."""
-        return Where.of(self.workers, self.scheduler, self.resources, self.distribute, by_default)
