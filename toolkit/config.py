@@ -22,11 +22,12 @@ Temperature = Annotated[float, Field(ge=COLDEST, le=HOTTEST)]
 LENGTHS = ("epochs", "budget_seconds", "updates")  # of training: the first of them that is set says how long it is
 LENGTH_OPTIONS = {"epochs": "--epochs", "budget_seconds": "--budget"}  # those that a command line has options for
 HOW_LONG = {*LENGTHS, "batch", "window_characters", "window_tokens"}  # what says how much text training reads
-VERSION = 2  # of compare.toml: of what decides the settings that it was not given
+VERSION = 3  # of compare.toml: of what decides the settings that it was not given
+SAID_SINCE = 2  # by compare.toml; what it lacks tells earlier versions apart
 ADDED = {  # what settings meant that older versions did not have yet
     "network.cell": "lstm",
     "network.cutoff": None,
-    "train.weight_decay": None,
+    "train.weight_decay": 0.0,
     "corpus.cut": "30 blocks, a random fifth held out",  # of a corpus of one document
 }
 
@@ -93,7 +94,8 @@ class TrainSettings(Settings):
     warmup: Share = 0.1  # share of training during which the rate rises
     held: Held | None = None  # how the rate falls after that; if None, as half a cosine
     clip_norm: PositiveFloat = 1.0  # of the whole gradient
-    weight_decay: PositiveFloat | None = None  # times the rate: what each weight loses of itself in an update
+    # Times the rate: what each weight loses of itself in an update.
+    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     precision: Literal["float32", "bfloat16"] = "float32"  # of products; sums, state, softmax and weights are float32
     # Parts of the batch that are computed in parallel; the recipe has as many as suit the batch. The number, unlike
     # that of threads, affects rounding.

@@ -9,10 +9,10 @@
     python -m tests.benchmarks.prediction --add COMPARED INSPECTED
     python -m tests.benchmarks.prediction --save
 
-prediction.csv, beside this file, has what was counted and measured of each corpus and column; ``--add`` puts
-comparisons into it. Every text in turn is left out with all its slices, the others are fitted, and the slices left out
-are predicted: the table in Markdown has these predictions. With ``--save`` the fit to all corpora is what the toolkit
-predicts with.
+prediction.csv, beside this file, has what was counted and measured of each corpus and column; ``--add`` puts the
+columns of comparisons into it. Every text in turn is left out with all its slices, the others are fitted, and the
+slices left out are predicted: the table in Markdown has these predictions. With ``--save`` the fit to all corpora is
+what the toolkit predicts with.
 """
 
 import argparse
@@ -242,7 +242,9 @@ def main() -> None:
     if arguments.add:
         all_compared, inspected = arguments.add
         new = [row for path in sorted(all_compared.iterdir()) for row in compared(path, inspected / path.name)]
-        rows = [*(row for row in rows if row.corpus not in sizes(new)), *new]
+        anew = {(row.corpus, row.column): row for row in new}
+        rows = [anew.pop((row.corpus, row.column), row) for row in rows]  # columns keep their order
+        rows += anew.values()
         write_rows(rows)
     made = trials(rows)
     fit = tried(fitted(rows), made)

@@ -88,7 +88,7 @@ def best_checks(tokenizer: Tokenizer, training: Sequence[Encoding], asked: Reque
         return alone
 
     Averaged.latest = None
-    decaying = settings.train.model_copy(update={"weight_decay": decay or None})
+    decaying = settings.train.model_copy(update={"weight_decay": decay})
     with (
         mock.patch.object(Validation, "bits_per_character", bits_per_character),
         mock.patch("toolkit.training.trainer.optimizer_for", Averaged),

@@ -1,5 +1,6 @@
 """Settings of single columns: what they decide, where the report says so, and what to write instead of a wrong key."""
 
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import as_made, taken
 from toolkit.comparison.taking_over import take_over
-from toolkit.config import first_difference, without_none
+from toolkit.config import VERSION, first_difference, without_none
 from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.network import CELLS
@@ -251,8 +252,7 @@ def test_an_option_of_a_column_is_not_one_of_all(corpus_folder, tokenizers, sett
 
 def test_a_folder_from_before_kinds_of_tokens_goes_on_as_it_was_made_and_no_other_does(corpus_folder, tmp_path):
     request = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder).request()
-    unnumbered = replace(request, version=None)
-    before = replace(unnumbered, by_kind=False)
+    unnumbered, before = request.of_version(1), request.of_version(0)
     alone = Arguments(tokenizers=["bpe"], corpus=corpus_folder).request()
 
     def as_in_folder_of(made):
@@ -261,6 +261,7 @@ def test_a_folder_from_before_kinds_of_tokens_goes_on_as_it_was_made_and_no_othe
 
     assert as_in_folder_of(before).asked() == before.asked() != request.asked()
     assert as_in_folder_of(unnumbered).asked() == unnumbered.asked()
+    assert as_in_folder_of(request.of_version(2)) == request.of_version(2)
     assert as_in_folder_of(request) == request
     assert as_in_folder_of(alone).asked() == request.asked()  # whose columns are trained as ever
 
@@ -281,23 +282,45 @@ def test_what_a_folder_was_given_is_not_taken_for_what_an_older_version_decided(
         taken(tmp_path, request, Silent(), fresh=False)
 
 
+def test_a_folder_from_before_weight_decay_goes_on_without_it(corpus_folder, tmp_path, monkeypatch):
+    request = Arguments(tokenizers=["char", "bpe"], corpus=corpus_folder).request()
+    mark(tmp_path, request.of_version(2).asked(), COMPARISON)
+    written = (tmp_path / "compare.toml").read_text("utf-8")
+    assert "version = 2" in written
+    assert "weight_decay = 0.0" in written
+    more = Arguments(tokenizers=["char", WORDS], corpus=corpus_folder).request()
+    said = []
+    reporter = Silent()
+    monkeypatch.setattr(reporter, "stage", said.append)
+    goes_on = taken(tmp_path, more, reporter, fresh=False)
+    assert f"{tmp_path} goes on with the settings of the older version that made it" in said[0]
+    assert [spec.basis.settings.train.weight_decay for spec in goes_on.specs()] == [0.0, 0.0, 0.0]
+    assert [spec.basis.settings.train.weight_decay for spec in more.specs()] == [0.03, 0.0]
+    assert tomllib.loads((tmp_path / "compare.toml").read_text("utf-8"))["version"] == 2
+
+
 def test_a_folder_of_another_version_of_compare_toml_is_refused(corpus_folder, tmp_path):
     request = Arguments(tokenizers=["char"], corpus=corpus_folder).request()
-    mark(tmp_path, request.asked() | {"version": 3}, COMPARISON)
-    with pytest.raises(InputError, match="there version is 3, here it is 2"):
+    mark(tmp_path, request.asked() | {"version": 4}, COMPARISON)
+    with pytest.raises(InputError, match="there version is 4, here it is 3"):
         taken(tmp_path, request, Silent(), fresh=False)
 
 
 @pytest.mark.slow
-def test_cells_of_a_folder_from_before_kinds_are_not_taken_over_by_one_whose_recipe_has_them(corpus_folder, tmp_path):
+@pytest.mark.parametrize(("version", "taken_over"), [(0, []), (2, ["unk"]), (VERSION, ["char", "unk"])])
+def test_of_an_older_versions_folder_those_cells_are_taken_over_that_the_recipe_trains_as_ever(
+    corpus_folder, tmp_path, version, taken_over
+):
+    """Before 1 recipes were one for all kinds of tokens, before 3 without weight decay."""
     tiny = {"network": {"units": 8}, "train": {"updates": 3, "checks": 1}, "samples": {"count": 2, "characters": 100}}
-    request = Arguments(tokenizers=["char"], corpus=corpus_folder, settings=tiny).request()
-    for name, made in (("before", replace(request, version=None, by_kind=False)), ("now", request)):
-        compare(made, tmp_path / name, Silent())
-        (tmp_path / f"from {name}").mkdir()
-        take_over(tmp_path / f"from {name}", [tmp_path / name], request, Silent())
-    assert not (tmp_path / "from before" / "runs").exists()
-    assert [run.name for run in (tmp_path / "from now" / "runs").iterdir()] == ["char-seed0"]
+    columns = {"unk": {"tokenizer": "word:unk"}}
+    request = Arguments(
+        tokenizers=["char", "unk"], corpus=corpus_folder, settings=tiny | {"columns": columns}
+    ).request()
+    compare(request.of_version(version), tmp_path / "there", Silent())
+    (tmp_path / "here").mkdir()
+    take_over(tmp_path / "here", [tmp_path / "there"], request, Silent())
+    assert sorted(run.name for run in (tmp_path / "here").glob("runs/*")) == [f"{name}-seed0" for name in taken_over]
 
 
 def test_what_only_counts_is_not_trained_by_the_clock(corpus_folder):

@@ -58,7 +58,7 @@ def test_without_a_gradient_weights_shrink_by_the_rate_times_the_decay(name):
     np.testing.assert_allclose(w.numpy(), [0.875**3, -2 * 0.875**3], rtol=1e-6)
 
 
-@pytest.mark.parametrize("decay", [None, 0.25])
+@pytest.mark.parametrize("decay", [0.0, 0.25])
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_state_taken_over_goes_on_as_the_one_it_came_from(name, decay):
     weights = [tf.Variable([1.0, 2.0]) for _ in range(2)]

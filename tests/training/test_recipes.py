@@ -12,7 +12,7 @@ from toolkit.cli import main
 from toolkit.comparison.completing import completed
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
-from toolkit.training.recipes import LARGE_OF_MUCH_TEXT, RECIPES, recipe, recipe_name
+from toolkit.training.recipes import DECAY_SINCE, LARGE_OF_MUCH_TEXT, RECIPES, recipe, recipe_name
 from toolkit.training.schedule import rate_at
 
 
@@ -60,8 +60,10 @@ def test_a_recipe_may_be_another_where_tokens_are_words_and_as_long():
 
 
 def test_in_a_short_training_the_standard_recipe_is_the_same_for_all_kinds():
-    for kind in ("characters", "words"):
-        assert recipe(2_000_000, kind=kind, short=True) == recipe(2_000_000) != recipe(2_000_000, kind=kind)
+    usual = recipe(2_000_000)
+    short = usual.model_copy(update={"train": usual.train.model_copy(update={"weight_decay": 0.0})})
+    for kind in ("characters", "words", None):
+        assert recipe(2_000_000, kind=kind, short=True) == short != recipe(2_000_000, kind=kind)
     for train, optimizer in (
         ({"budget_seconds": 299.0}, "adam"),
         ({"budget_seconds": 300.0}, "sgd"),
@@ -93,6 +95,46 @@ def test_a_rate_that_was_given_never_meets_an_optimizer_that_was_chosen_for_anot
     settings = completed({"recipe": "large", "train": given}, 300_000, "words")
     assert (settings.train.optimizer, settings.train.learning_rate) == expected
     assert settings.network.dropout == 0.6
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ("adam", 0.024, 0.03)),
+        ({"weight_decay": 0.1}, ("adam", 0.024, 0.1)),
+        ({"learning_rate": 0.012}, ("adam", 0.012, 0.03)),
+        ({"optimizer": "adam"}, ("adam", 0.012, 0.03)),
+        ({"optimizer": "sgd", "learning_rate": 12.0}, ("sgd", 12.0, 0.0)),
+        ({"optimizer": "sgd", "learning_rate": 12.0, "weight_decay": 1e-5}, ("sgd", 12.0, 1e-5)),
+    ],
+)
+def test_the_weight_decay_of_a_recipe_stays_with_its_optimizer(given, expected):
+    train = completed({"train": given}, 300_000, "characters").train
+    assert (train.optimizer, train.learning_rate, train.weight_decay) == expected
+
+
+def test_a_rate_that_is_given_leaves_short_trainings_without_weight_decay():
+    short = completed({"train": {"epochs": 2, "learning_rate": 0.02}}, 2_000_000, "characters").train
+    assert (short.learning_rate, short.weight_decay) == (0.02, 0.0)
+
+
+def test_words_have_the_weight_decay_of_adam_only_if_they_are_given_it():
+    for given, decay in (
+        ({}, 0.0),
+        ({"dropout": 0.1}, 0.0),
+        ({"optimizer": "adam"}, 0.03),
+        ({"learning_rate": 0.1}, 0.03),
+    ):
+        group = "network" if "dropout" in given else "train"
+        assert completed({group: given}, 300_000, "words").train.weight_decay == decay
+
+
+def test_what_learns_by_adam_has_weight_decay_and_nothing_had_it_in_older_versions():
+    for name in RECIPES:
+        decays = {kind: recipe(300_000, name, kind=kind).train.weight_decay for kind in ("characters", "words", None)}
+        assert decays == {"characters": 0.03, "words": 0.0, None: 0.03}
+        now, before = (recipe(300_000, name, version=version) for version in (DECAY_SINCE, DECAY_SINCE - 1))
+        assert before == now.model_copy(update={"train": now.train.model_copy(update={"weight_decay": 0.0})}) != now
 
 
 @pytest.mark.parametrize("characters", [300_000, 2_000_000])

@@ -121,11 +121,11 @@ def test_bfloat16_gradients_point_the_same_way(kind):
     assert np.linalg.norm(rounded - plain) < 0.02 * np.linalg.norm(plain)
 
 
-@pytest.mark.parametrize(("clip_norm", "decay"), [(1e3, None), (0.05, None), (0.05, 2.0)])
+@pytest.mark.parametrize(("clip_norm", "decay"), [(1e3, 0.0), (0.05, 0.0), (0.05, 2.0)])
 def test_updates_equal_those_of_keras_adam(clip_norm, decay):
     network = network_of(12, tied=True)
     oracle = Oracle(network)
-    theirs = keras.optimizers.AdamW(0.01, weight_decay=decay or 0.0, epsilon=1e-8, global_clipnorm=clip_norm)
+    theirs = keras.optimizers.AdamW(0.01, weight_decay=decay, epsilon=1e-8, global_clipnorm=clip_norm)
     settings = TrainSettings(optimizer="adam", clip_norm=clip_norm, weight_decay=decay)
     step = make_step(network, optimizer_for(settings, list(network.named_weights.values())), 2, 0)
     for update, (x, y) in enumerate(ids(12, count=3)):

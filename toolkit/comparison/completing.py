@@ -3,7 +3,7 @@
 from typing import Any
 
 from toolkit.comparison.memory import refuse_too_large
-from toolkit.config import CompareSettings, parse_settings
+from toolkit.config import VERSION, CompareSettings, parse_settings
 from toolkit.errors import InputError
 from toolkit.training.batches import whole_towers
 from toolkit.training.recipes import TokenKind, is_short, recipe, recipe_name
@@ -11,11 +11,14 @@ from toolkit.training.recipes import TokenKind, is_short, recipe, recipe_name
 RATE = {"optimizer", "learning_rate"}  # one choice: a rate for Adam is none for plain descent
 
 
-def completed(overrides: dict[str, Any], characters: int, kind: TokenKind | None = None) -> CompareSettings:
+def completed(
+    overrides: dict[str, Any], characters: int, kind: TokenKind | None = None, version: int = VERSION
+) -> CompareSettings:
     """The settings, completed from their recipe: the one named, or the one for a text of ``characters``.
 
     Some recipes differ where tokens are of one ``kind``. Optimizer and learning rate are one choice: where either is
-    given, neither is what they differ in.
+    given, neither is what they differ in, and without the recipe's optimizer there is no weight decay of the recipe's.
+    The recipes are those of a ``version`` of compare.toml.
 
     Raises InputError as ``parse_settings`` does, for a network that no memory here could hold, and for a batch that
     given towers cannot share equally.
@@ -24,10 +27,12 @@ def completed(overrides: dict[str, Any], characters: int, kind: TokenKind | None
     name = given.recipe if "recipe" in overrides else recipe_name(characters, given.train.budget_seconds)
     train = overrides.get("train", {})
     batch = given.train.batch if "batch" in train else None
-    base = recipe(characters, name, batch, kind, short=is_short(given.train))
+    short = is_short(given.train)
+    base = recipe(characters, name, batch, kind, short=short, version=version)
     if not RATE.isdisjoint(train):
-        shared = recipe(characters, name, batch).train.model_dump(include=RATE)
-        base = parse_settings({"train": shared}, base)
+        shared = recipe(characters, name, batch, short=short, version=version).train
+        decay = shared.weight_decay if train.get("optimizer", shared.optimizer) == shared.optimizer else 0.0
+        base = parse_settings({"train": shared.model_dump(include=RATE) | {"weight_decay": decay}}, base)
     settings = refuse_too_large(parse_settings(overrides, base))
     return refuse_unequal_towers(settings) if {"batch", "towers"} <= train.keys() else settings
 

@@ -10,7 +10,7 @@ from typing import Any
 from toolkit import cache
 from toolkit.comparison.completing import completed
 from toolkit.comparison.where import Where
-from toolkit.config import LENGTHS, VERSION, CompareSettings, flat, merged, nested
+from toolkit.config import LENGTHS, SAID_SINCE, VERSION, CompareSettings, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.metrics import MEASURES, check_measures
 from toolkit.events.protocols import LearnsOnExcerpt, MayRefuse, NeedsInstalled, OfWholeWords
@@ -29,7 +29,7 @@ from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import TokenKind, recipe_of, recipe_title
+from toolkit.training.recipes import KINDS_SINCE, TokenKind, recipe_of, recipe_title
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,7 @@ class Request:
     code: Mapping[str, str] = field(default_factory=dict)  # Python files that were run for plug-ins, with their SHA-256
     verify: bool = False
     adapt: float | None = None  # the rate of rows that continue learning
-    version: int | None = VERSION  # of compare.toml; none in folders made before there were any
-    by_kind: bool = True  # whether recipes differ by kind of tokens; in folders made before they did, they do not
+    version: int = VERSION  # of compare.toml, whose recipes are used
     further: float | None = None  # train up to this length (TrainSettings.length), which is above that of the settings
     continued: tuple[float, ...] = ()  # the lengths after which training was taken up again
     notes: Sequence[str] = ()  # what a reader must know of the request
@@ -82,8 +81,7 @@ class Request:
 
     def recipe(self, fraction: float) -> str:
         """The recipe for a fraction of the training documents, in words; a column may have settings of its own."""
-        characters = self.training_characters(fraction)
-        return recipe_title(completed(self.overrides, characters).recipe, characters)
+        return recipe_title(self.completed(self.overrides, fraction).recipe, self.training_characters(fraction))
 
     @property
     def by_clock(self) -> bool:
@@ -131,6 +129,12 @@ class Request:
         """The request for another of its folds, with all the same settings."""
         return replace(self, fold=Fold(number, self.fold.of))
 
+    def of_version(self, version: int) -> "Request":
+        """The request with the recipes of a version of compare.toml."""
+        settings = replace(self, version=version).completed(self.overrides, 1.0)
+        settings = settings.model_copy(update={"samples": self.settings.samples})
+        return replace(self, version=version, settings=settings)
+
     def in_stages(self, lengths: Sequence[float]) -> "Request":
         """The request for training that was taken up again after all of these lengths but the last."""
         train = self.settings.train.lasting(lengths[-1])
@@ -155,8 +159,12 @@ class Request:
         if fraction == 1 and not column.settings and column.name not in self.kinds:
             return self.settings
         given = merged(self.overrides, dict(column.settings))
-        settings = completed(given, self.training_characters(fraction), self.kinds.get(column.name))
+        settings = self.completed(given, fraction, self.kinds.get(column.name))
         return settings.model_copy(update={"samples": self.settings.samples})
+
+    def completed(self, given: dict[str, Any], fraction: float, kind: TokenKind | None = None) -> CompareSettings:
+        """Given settings, completed from the recipe for a fraction of the training text and for a kind of tokens."""
+        return completed(given, self.training_characters(fraction), kind, self.version)
 
     @property
     def overrides(self) -> dict[str, Any]:
@@ -182,7 +190,7 @@ class Request:
 
         What recipes say of kinds was chosen for the LSTM; a GRU of characters loses by it.
         """
-        if not self.by_kind:
+        if self.version < KINDS_SINCE:
             return {}
         pairs = zip(self.columns, self.tokenizers(), strict=True)
         cell = self.settings.network.cell
@@ -204,7 +212,7 @@ class Request:
         How many cells are computed at once matters only with a time budget: it decides how far each one gets.
         """
         common = replace(self.basis, plug_ins=self.plug_ins).asked()
-        return {"version": self.version, **common} | {
+        return {"version": self.version if self.version >= SAID_SINCE else None, **common} | {
             "tokenizers": [column.name for column in self.columns],
             "seeds": list(self.seeds),
             "fractions": list(self.fractions) if len(self.fractions) > 1 else None,
@@ -223,7 +231,7 @@ class Request:
         parts: dict[str, Any] = {}
         for fraction in self.fractions:
             characters = self.training_characters(fraction)
-            name = completed(self.overrides, characters).recipe
+            name = self.completed(self.overrides, fraction).recipe
             network = recipe_of(name, characters).network
             if name == self.settings.recipe and network != of_whole:
                 parts[f"{fraction:g}"] = {"network": network.model_dump()}
@@ -233,12 +241,11 @@ class Request:
 
     def kind_settings(self, fraction: float) -> dict[str, Any]:
         """By kind of tokens, the settings of its columns that other columns with the same of their own do not have."""
-        characters = self.training_characters(fraction)
         found: dict[str, Any] = {}
         for column in self.columns:
             if kind := self.kinds.get(column.name):
                 given = merged(self.overrides, dict(column.settings))
-                usual, own = (flat(completed(given, characters, k).model_dump()) for k in (None, kind))
+                usual, own = (flat(self.completed(given, fraction, k).model_dump()) for k in (None, kind))
                 for key, value in own.items():
                     if value != usual[key]:
                         found = merged(found, nested([kind, *key.split(".")], value))

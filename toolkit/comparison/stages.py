@@ -19,11 +19,11 @@ from toolkit.comparison.growing import also_there, grown, of_cells_there, rates_
 from toolkit.comparison.matching import matching_for
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
-from toolkit.config import HOW_LONG, TrainSettings, differing, first_difference, flat
+from toolkit.config import HOW_LONG, SAID_SINCE, VERSION, TrainSettings, differing, first_difference, flat
 from toolkit.errors import InputError
 from toolkit.out_folder import as_written, mark
 from toolkit.runs.folder import RUNS, load_cell, load_spec, recover
-from toolkit.training.recipes import KINDS
+from toolkit.training.recipes import KINDS, KINDS_SINCE
 
 MOST_DIGITS = 17  # of a float
 KINDS_SAID = frozenset(KINDS)  # tables of compare.toml
@@ -71,7 +71,11 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
         take(folder, request.asked(), fresh=fresh)
         return request
     existing = Existing.load(folder)
-    together = grown(existing, as_made(existing, request))
+    made = as_made(existing, request)
+    if made.specs() != request.specs():
+        anew = "give --fresh, or another folder with --out, for those of now"
+        reporter.stage(f"{folder} goes on with the settings of the older version that made it; {anew}")
+    together = grown(existing, made)
     refuse_with_folds(together, in_stages=len(existing.lengths) > 1)
     there = in_stages_of(existing, together)
     before = of_cells_there(existing, there)
@@ -199,10 +203,10 @@ def as_made(existing: Existing, request: Request) -> Request:
 
     Those that gave compare.toml no version are told by what it lacks. Such a folder goes on as it was made.
     """
-    if "version" in existing.asked:
-        return request
-    sampled = replace(as_sampled(existing, request), version=None)
-    return replace(sampled, by_kind=False) if is_alike_for_all_kinds(existing, sampled) else sampled
+    if (version := existing.asked.get("version")) is not None:
+        return request.of_version(version) if version in range(SAID_SINCE, VERSION) else request
+    sampled = as_sampled(existing, request.of_version(KINDS_SINCE))
+    return sampled.of_version(KINDS_SINCE - 1) if is_alike_for_all_kinds(existing, sampled) else sampled
 
 
 def is_alike_for_all_kinds(existing: Existing, request: Request) -> bool:

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from toolkit.comparison.stages import as_made, cells_there
 from toolkit.errors import InputError
 from toolkit.out_folder import locked, refuse_others
 from toolkit.runs.folder import CHECKPOINT, RUNS, finished_cell, recover, write_whole
+from toolkit.runs.spec import CellSpec
 
 
 def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: Reporter) -> None:
@@ -31,16 +31,15 @@ def take_over(folder: Path, others: Iterable[Path], request: Request, reporter: 
         if other != folder and COMPARISON.is_in(other):
             with suppress(InputError), locked(other):  # it is in use, damaged, or has other settings
                 existing = Existing.load(other)
-                if replace(as_made(existing, request), version=request.version) != request:
-                    continue
                 refuse_others(other, cells_there(existing, request), COMPARISON)
-                copy_finished(folder, other, request, reporter)
+                theirs = as_made(existing, request).specs()  # an older version may have given some other settings
+                copy_finished(folder, other, [spec for spec in request.specs() if spec in theirs], reporter)
 
 
-def copy_finished(folder: Path, other: Path, request: Request, reporter: Reporter) -> None:
-    """Copy the finished cells that the folder lacks. Raises InputError if one of them is damaged."""
+def copy_finished(folder: Path, other: Path, specs: Iterable[CellSpec], reporter: Reporter) -> None:
+    """Copy the finished ones of these cells that the folder lacks. Raises InputError if one of them is damaged."""
     names = []
-    for spec in request.specs():
+    for spec in specs:
         run, theirs = folder / RUNS / spec.name, other / RUNS / spec.name
         if not run.exists() and finished_cell(theirs, spec):
             copied = partial(shutil.copytree, theirs, dirs_exist_ok=True, ignore=shutil.ignore_patterns(CHECKPOINT))

@@ -118,4 +118,4 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {  # by the value of train.opt
 def optimizer_for(settings: TrainSettings, weights: Sequence[Tensor], begun: int = 0) -> Optimizer:
     """The optimizer that the settings name, for these weights, whose training was taken up at update ``begun``."""
     optimizer = OPTIMIZERS[settings.optimizer](weights, settings.clip_norm, begun)
-    return optimizer if settings.weight_decay is None else Decaying(optimizer, settings.weight_decay)
+    return Decaying(optimizer, settings.weight_decay) if settings.weight_decay else optimizer
