@@ -10,6 +10,7 @@ import pytest
 
 from toolkit.cli import main
 from toolkit.comparison.completing import completed
+from toolkit.errors import InputError
 from toolkit.results.comparison import Comparison
 from toolkit.runs.columns import parse_columns
 from toolkit.training.recipes import DECAY_SINCE, LARGE_OF_MUCH_TEXT, RECIPES, recipe, recipe_name
@@ -116,6 +117,13 @@ def test_the_weight_decay_of_a_recipe_stays_with_its_optimizer(given, expected):
 def test_a_rate_that_is_given_leaves_short_trainings_without_weight_decay():
     short = completed({"train": {"epochs": 2, "learning_rate": 0.02}}, 2_000_000, "characters").train
     assert (short.learning_rate, short.weight_decay) == (0.02, 0.0)
+
+
+def test_weight_decay_for_adam_is_refused_at_the_rate_of_plain_descent():
+    given = {"train": {"weight_decay": 0.03}}
+    with pytest.raises(InputError, match=r"loses 36 % of itself in an update at the rate 12, .*columns\.char\.train"):
+        completed(given, 300_000, "words")
+    assert completed(given, 300_000, "characters").train.weight_decay == 0.03
 
 
 def test_words_have_the_weight_decay_of_adam_only_if_they_are_given_it():
