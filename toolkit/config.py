@@ -240,13 +240,22 @@ def flat(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return dotted
 
 
+def with_added(nested: dict[str, Any]) -> dict[str, Any]:
+    """Nested settings by dotted keys; those that are None, or that an older version did not have, with what they meant.
+
+    >>> with_added({"train": {"epochs": None}})["train.weight_decay"]
+    0.0
+    """
+    return ADDED | {key: value for key, value in flat(nested).items() if value is not None}
+
+
 def differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """The dotted keys in which nested settings differ, sorted.
 
     >>> differing({"a": {"b": 1}, "c": 0}, {"a": {"b": 2}, "c": 0})
     ['a.b']
     """
-    then, here = ADDED | flat(before), ADDED | flat(now)
+    then, here = with_added(before), with_added(now)
     keys = sorted(then.keys() | here.keys())
     return [key for key in keys if then.get(key, {}) != here.get(key, {})]  # an empty table is the same as none
 
@@ -269,7 +278,7 @@ def first_difference(before: dict[str, Any], now: dict[str, Any], given: Collect
     """
     if not (keys := differing(before, now)):
         return None
-    then, here, key = ADDED | flat(before), ADDED | flat(now), first_given(keys, given)
+    then, here, key = with_added(before), with_added(now), first_given(keys, given)
     return f"there {key} is {then.get(key, 'not set')!r}, here it is {here.get(key, 'not set')!r}"
 
 

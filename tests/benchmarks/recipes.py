@@ -36,7 +36,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "rate 0.024": ("train.optimizer='adam'", "train.learning_rate=0.024"),
     "rate rises for 2 %": ("train.warmup=0.02",),
     "rate does not fall": ("train.held={epochs=1000, divided_by=2.0}",),
-    "plain descent, rate 5": ("train.optimizer='sgd'", "train.learning_rate=5.0"),
+    "plain descent, rate 5": ("train.optimizer='sgd'", "train.learning_rate=5.0", "train.weight_decay=0.0"),
     "16 rows": ("train.batch=16",),
     "64 rows": ("train.batch=64",),
     "windows of 200 characters": ("train.window_characters=200",),

@@ -21,6 +21,7 @@ from toolkit.out_folder import LOCK, locked
 from toolkit.report import render
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.differing import differing
 from toolkit.results.in_folder import PAGE
 from toolkit.results.resources import match_of, outcome
 from toolkit.results.rows import Row
@@ -240,6 +241,15 @@ def test_what_was_made_equal_in_each_is_not_said_of_all_where_it_differs(tmp_pat
     alike = join([first, matched("params", 8, word=(2.3,), whitespace=(2.2,))], folders, tmp_path)
     assert outcome(alike).startswith("--match params made equal: ")
     assert not any("--match" in one for one in alike.warnings)
+
+
+def test_a_setting_that_older_versions_did_not_have_is_told_as_what_it_was(tmp_path):
+    folders = [tmp_path / "a", tmp_path / "b"]
+    old, new, of_words = comparison(BPE), comparison(CHAR), comparison(WORD)
+    new.settings["train"] = {"weight_decay": 0.03}
+    of_words.settings["train"] = {"weight_decay": 0.0}
+    assert differing(join([new, old], folders, tmp_path)) == {"train.weight_decay": {"char": 0.03, "bpe": 0.0}}
+    assert differing(join([old, of_words], folders, tmp_path)) == {}
 
 
 def with_ensemble(*seeds: int) -> Comparison:

@@ -10,10 +10,11 @@ from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.existing import Existing
 from toolkit.comparison.folder import COMPARISON
+from toolkit.comparison.matching import Matching
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.stages import as_made, taken
 from toolkit.comparison.taking_over import take_over
-from toolkit.config import VERSION, first_difference, without_none
+from toolkit.config import VERSION, first_difference, parse_settings, without_none
 from toolkit.errors import InputError
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.network import CELLS
@@ -157,7 +158,7 @@ def test_of_much_text_the_large_recipe_is_another_for_both_kinds_of_inputs(corpu
     letters, pieces = (request.cell_settings(column, 1.0) for column in request.columns)
     assert letters.network == LARGE_OF_MUCH_TEXT.network
     assert (pieces.network.dropout, pieces.train.optimizer) == (0.4, "sgd")
-    assert request.asked()["words"] == LARGE_OF_MUCH_TEXT.kinds["words"]
+    assert parse_settings(request.asked()["words"], letters) == pieces
     assert "parts" not in request.asked()
     assert "words" not in request.told()
     assert request.told()["columns"][WORDS]["network"]["dropout"] == 0.4
@@ -263,7 +264,7 @@ def test_a_folder_from_before_kinds_of_tokens_goes_on_as_it_was_made_and_no_othe
     assert as_in_folder_of(unnumbered).asked() == unnumbered.asked()
     assert as_in_folder_of(request.of_version(2)) == request.of_version(2)
     assert as_in_folder_of(request) == request
-    assert as_in_folder_of(alone).asked() == request.asked()  # whose columns are trained as ever
+    assert as_in_folder_of(alone.of_version(1)).asked() == unnumbered.asked()  # bpe is of no kind
 
 
 @pytest.mark.parametrize(
@@ -297,6 +298,45 @@ def test_a_folder_from_before_weight_decay_goes_on_without_it(corpus_folder, tmp
     assert [spec.basis.settings.train.weight_decay for spec in goes_on.specs()] == [0.0, 0.0, 0.0]
     assert [spec.basis.settings.train.weight_decay for spec in more.specs()] == [0.03, 0.0]
     assert tomllib.loads((tmp_path / "compare.toml").read_text("utf-8"))["version"] == 2
+
+
+def test_a_folder_from_before_kinds_keeps_its_temperature_too(corpus_folder, tmp_path):
+    """Versions that gave compare.toml no version of its own always had one."""
+    warm = Arguments(tokenizers=["char"], corpus=corpus_folder, settings={"samples.temperature": 0.8}).request()
+    made = warm.of_version(0)
+    assert made.settings.samples.temperature == 0.8
+    mark(tmp_path, made.asked(), COMPARISON)
+    request = Arguments(tokenizers=["char"], corpus=corpus_folder).request()
+    assert as_made(Existing.load(tmp_path), request).asked() == made.asked()
+
+
+@pytest.mark.parametrize(("names", "version"), [(["char@ngram"], 2), ([WORDS], 2), (["char"], VERSION)])
+def test_of_an_older_version_nothing_is_said_where_it_trained_alike(
+    corpus_folder, tmp_path, monkeypatch, names, version
+):
+    request = Arguments(tokenizers=names, corpus=corpus_folder).request()
+    mark(tmp_path, request.of_version(version).asked(), COMPARISON)
+    said, reporter = [], Silent()
+    monkeypatch.setattr(reporter, "stage", said.append)
+    taken(tmp_path, request, reporter, fresh=False)
+    assert said == []
+
+
+@pytest.mark.parametrize("version", [2, VERSION])
+def test_since_version_3_a_short_training_that_goes_on_goes_on_with_its_recipe(corpus_folder, monkeypatch, version):
+    monkeypatch.setattr("toolkit.training.recipes.STANDARD_FROM", 1)
+    own = {"narrow": {"tokenizer": "char", "network": {"units": 128}}}
+    request = Arguments(
+        tokenizers=["char", "narrow"], corpus=corpus_folder, epochs=2, settings={"columns": own}
+    ).request()
+    further = request.of_version(version).in_stages([2, 8])
+    alike = [spec.earlier == begun for spec, begun in zip(further.specs(), request.specs(), strict=True)]
+    assert alike == [version == VERSION] * 2
+    made_longer = {name: {"train": {"epochs": None, "updates": 900}} for name in ("char", "narrow")}
+    longer = Matching(made_longer).applied(replace(request.of_version(version), match="flops"))
+    decays = {spec.basis.settings.train.weight_decay for spec in longer.specs()}
+    rates = {spec.basis.settings.train.learning_rate for spec in longer.specs()}
+    assert (rates, decays) == (({0.012}, {0.0}) if version == VERSION else ({0.024}, {0.0}))
 
 
 def test_a_folder_of_another_version_of_compare_toml_is_refused(corpus_folder, tmp_path):

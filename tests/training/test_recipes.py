@@ -124,6 +124,7 @@ def test_weight_decay_for_adam_is_refused_at_the_rate_of_plain_descent():
     with pytest.raises(InputError, match=r"loses 36 % of itself in an update at the rate 12, .*columns\.char\.train"):
         completed(given, 300_000, "words")
     assert completed(given, 300_000, "characters").train.weight_decay == 0.03
+    assert completed({"train": {"learning_rate": 5.0}}, 300_000, "characters").train.weight_decay == 0.03  # not given
 
 
 def test_words_have_the_weight_decay_of_adam_only_if_they_are_given_it():

@@ -18,7 +18,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell, Match
 from toolkit.results.comparison import SEVERAL, Comparison
 from toolkit.results.corpus import CorpusFacts
-from toolkit.results.differing import COMMON
+from toolkit.results.differing import of_all
 from toolkit.results.resources import match_of
 from toolkit.results.rows import MIXTURE, Row
 from toolkit.results.sweeps import Sweep
@@ -175,12 +175,11 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path], *, apar
 
     Raises InputError if a column has other settings in two of them.
     """
-    first = comparisons[0].settings
-    common = flat({name: first[name] for name in COMMON if name in first})
+    first, common = comparisons[0].settings, of_all(comparisons[0])
     columns: dict[str, Any] = dict(first.get("columns", {}))
     complete: dict[str, dict[str, Any]] = {}  # a column's own settings and those of all
     for comparison, folder in zip(comparisons, folders, strict=True):
-        its = flat({name: comparison.settings[name] for name in COMMON if name in comparison.settings})
+        its = of_all(comparison)
         differing = {key: value for key, value in its.items() if common.get(key) != value}
         for name in comparison.columns:
             own = comparison.settings.get("columns", {}).get(name, {})

@@ -32,6 +32,7 @@ from toolkit.results.resources import BY_LENGTH, OF_MATCH
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
 from toolkit.runs.spec import CellSpec
+from toolkit.training.recipes import is_short
 
 DECIDED: Mapping[Match, Sequence[str]] = {  # the settings that no column may have a value of its own for
     "params": ("network.units", "network.embedding"),
@@ -64,12 +65,14 @@ class Matching:
         return all(spec.column.name in decided or unmatchable(spec, match) for spec in specs)
 
     def applied(self, request: Request) -> Request:
-        """The request with these settings. Its recipe stays: a budget must not choose another one."""
+        """The request with these settings. Its recipe stays: no length that was decided may choose another one."""
         columns = [
             replace(column, settings=merged(dict(column.settings), dict(self.settings.get(column.name, {}))))
             for column in request.columns
         ]
-        return replace(request, columns=columns, given=merged(request.overrides, {"recipe": request.settings.recipe}))
+        given = merged(request.overrides, {"recipe": request.settings.recipe})
+        short = is_short(request.settings.train) if request.match in BY_LENGTH else request.short
+        return replace(request, columns=columns, given=given, short=short)
 
 
 def parse_match(match: str | None) -> Match | None:

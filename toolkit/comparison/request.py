@@ -29,7 +29,7 @@ from toolkit.text.neutral import WORD_PATTERN
 from toolkit.text.sources import file_digest
 from toolkit.tokenizers import TOKENIZERS, Tokenizer
 from toolkit.training import DEFAULT_MODEL, MODELS
-from toolkit.training.recipes import KINDS_SINCE, TokenKind, recipe_of, recipe_title
+from toolkit.training.recipes import KINDS_SINCE, SHORT_STAYS_SINCE, TokenKind, is_short, recipe_of, recipe_title
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Request:
     version: int = VERSION  # of compare.toml, whose recipes are used
     further: float | None = None  # train up to this length (TrainSettings.length), which is above that of the settings
     continued: tuple[float, ...] = ()  # the lengths after which training was taken up again
+    short: bool | None = None  # whether training was asked to be short, where its length is another now
     notes: Sequence[str] = ()  # what a reader must know of the request
     tensorboard: bool = False
     where: Where = field(default_factory=Where)  # the cells are computed
@@ -143,7 +144,8 @@ class Request:
         if len(lengths) > 1 and given is not None:  # columns with settings of their own train as long
             length = {name: getattr(train, name) for name in LENGTHS if getattr(train, name) is not None}
             given = merged(dict(given), {"recipe": settings.recipe, "train": length})
-        return replace(self, settings=settings, given=given, continued=tuple(lengths[:-1]))
+        short = is_short(self.settings.train.lasting(lengths[0]))
+        return replace(self, settings=settings, given=given, continued=tuple(lengths[:-1]), short=short)
 
     def spec(self, column: Column, seed: int, fraction: float = 1.0) -> CellSpec:
         """A cell of the request."""
@@ -164,7 +166,8 @@ class Request:
 
     def completed(self, given: dict[str, Any], fraction: float, kind: TokenKind | None = None) -> CompareSettings:
         """Given settings, completed from the recipe for a fraction of the training text and for a kind of tokens."""
-        return completed(given, self.training_characters(fraction), kind, self.version)
+        short = self.short if self.version >= SHORT_STAYS_SINCE else None
+        return completed(given, self.training_characters(fraction), kind, short=short, version=self.version)
 
     @property
     def overrides(self) -> dict[str, Any]:

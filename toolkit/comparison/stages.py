@@ -72,9 +72,6 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
         return request
     existing = Existing.load(folder)
     made = as_made(existing, request)
-    if made.specs() != request.specs():
-        anew = "give --fresh, or another folder with --out, for those of now"
-        reporter.stage(f"{folder} goes on with the settings of the older version that made it; {anew}")
     together = grown(existing, made)
     refuse_with_folds(together, in_stages=len(existing.lengths) > 1)
     there = in_stages_of(existing, together)
@@ -84,6 +81,9 @@ def taken(folder: Path, request: Request, reporter: Reporter, *, fresh: bool) ->
     take(folder, before | stages, fresh=False, given=flat(together.overrides))
     refuse_lengths_of_their_own(together)
     wanted = trained_further(folder, together, there)
+    if any(spec != now for spec, now in zip(made.specs(), request.specs(), strict=True) if spec.column.is_network):
+        anew = "another folder with --out gets those of now"
+        reporter.stage(f"{folder} goes on with the settings of the older version that made it; {anew}")
     if others := also_there(request, together):
         reporter.stage(f"{folder} also has {others}; all of it stays in the comparison")
     for rate in rates_that_give_way(existing, request):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from toolkit.config import flat
+from toolkit.config import flat, with_added
 from toolkit.results.comparison import Comparison
 
 COMMON = ("recipe", "network", "train")  # what the comparison sets for all columns
@@ -15,7 +15,7 @@ def differing(comparison: Comparison) -> dict[str, dict[str, Any]]:
     None where a column has no such option, or its default, or counts and so has no network. What a tokenizer's name
     says is no setting.
     """
-    common = flat({group: comparison.settings[group] for group in COMMON if group in comparison.settings})
+    common = of_all(comparison)
     tables: Mapping[str, Any] = comparison.settings.get("columns", {})
     own = {name: flat(dict(tables.get(name, {}))) for name in comparison.columns}
     keys = dict.fromkeys(key for table in own.values() for key in table if key != "tokenizer")
@@ -26,6 +26,12 @@ def differing(comparison: Comparison) -> dict[str, dict[str, Any]]:
     }
     found = {key: values for key, values in by_key.items() if len(set(map(repr, values.values()))) > 1}
     return {key: values for key, values in found.items() if key not in common or told_apart(values)}
+
+
+def of_all(comparison: Comparison) -> dict[str, Any]:
+    """What the comparison sets for all columns, by dotted keys."""
+    told = with_added({group: comparison.settings[group] for group in COMMON if group in comparison.settings})
+    return {key: value for key, value in told.items() if key.split(".")[0] in COMMON}
 
 
 def told_apart(values: Mapping[str, Any]) -> bool:

@@ -21,6 +21,7 @@ TOWER_ROWS = 16  # with 8 a batch of 32 is a tenth slower on two cores, with 32 
 # Versions of compare.toml (config.VERSION):
 KINDS_SINCE = 1  # before that, recipes were the same for all kinds of tokens
 DECAY_SINCE = 3  # before that, none had weight decay
+SHORT_STAYS_SINCE = 3  # before that, short trainings that went on had the recipe of longer ones
 
 TokenKind = Literal["characters", "words"]
 KINDS: tuple[TokenKind, ...] = ("characters", "words")
