@@ -339,6 +339,14 @@ def test_since_version_3_a_short_training_that_goes_on_goes_on_with_its_recipe(c
     assert (rates, decays) == (({0.012}, {0.0}) if version == VERSION else ({0.024}, {0.0}))
 
 
+def test_a_column_that_is_short_by_a_length_of_its_own_stays_so(corpus_folder, monkeypatch):
+    monkeypatch.setattr("toolkit.training.recipes.STANDARD_FROM", 1)
+    request = asked(corpus_folder, {"brief": {"tokenizer": "char", "train": {"epochs": 2}}})
+    again = request.in_stages([request.settings.train.length])  # as a folder that is there has it
+    assert again.specs() == request.specs()
+    assert [spec.basis.settings.train.learning_rate for spec in again.specs()] == [0.024, 0.012]
+
+
 def test_a_folder_of_another_version_of_compare_toml_is_refused(corpus_folder, tmp_path):
     request = Arguments(tokenizers=["char"], corpus=corpus_folder).request()
     mark(tmp_path, request.asked() | {"version": 4}, COMPARISON)

@@ -140,12 +140,14 @@ class Request:
         """The request for training that was taken up again after all of these lengths but the last."""
         train = self.settings.train.lasting(lengths[-1])
         settings = self.settings.model_copy(update={"train": train})
+        request = replace(self, settings=settings, continued=tuple(lengths[:-1]))
+        if len(lengths) == 1:
+            return request
         given = self.given
-        if len(lengths) > 1 and given is not None:  # columns with settings of their own train as long
+        if given is not None:  # columns with settings of their own train as long
             length = {name: getattr(train, name) for name in LENGTHS if getattr(train, name) is not None}
             given = merged(dict(given), {"recipe": settings.recipe, "train": length})
-        short = is_short(self.settings.train.lasting(lengths[0]))
-        return replace(self, settings=settings, given=given, continued=tuple(lengths[:-1]), short=short)
+        return replace(request, given=given, short=is_short(self.settings.train.lasting(lengths[0])))
 
     def spec(self, column: Column, seed: int, fraction: float = 1.0) -> CellSpec:
         """A cell of the request."""
