@@ -121,7 +121,9 @@ def test_a_rate_that_is_given_leaves_short_trainings_without_weight_decay():
 
 def test_weight_decay_for_adam_is_refused_at_the_rate_of_plain_descent():
     given = {"train": {"weight_decay": 0.03}}
-    with pytest.raises(InputError, match=r"loses 36 % of itself in an update at the rate 12, .*columns\.char\.train"):
+    with pytest.raises(
+        InputError, match=r"loses 36 % of itself in an update by plain descent at the rate 12, .*columns\.char\.train"
+    ):
         completed(given, 300_000, "words")
     assert completed(given, 300_000, "characters").train.weight_decay == 0.03
     assert completed({"train": {"learning_rate": 5.0}}, 300_000, "characters").train.weight_decay == 0.03  # not given

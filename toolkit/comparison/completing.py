@@ -47,13 +47,13 @@ def completed(
 
 
 def refuse_great_decay(train: TrainSettings) -> None:
-    """Raises InputError if in an update weights decay by more than training could make up for."""
+    """Raises InputError if weights decay by more than plain descent could make up for: its rates are above Adam's."""
     decay, rate = train.weight_decay, train.learning_rate
-    if decay * rate > MOST_DECAY:
+    if train.optimizer == "sgd" and decay * rate > MOST_DECAY:
         raise InputError(
             f"With train.weight_decay = {decay:g} every weight loses {100 * decay * rate:.2g} % of itself in an update "
-            f"at the rate {rate:g}, and it may lose {100 * MOST_DECAY:g} % at most; give less, or only to columns that "
-            f"learn at lower rates, such as --set columns.char.train.weight_decay={decay:g}."
+            f"by plain descent at the rate {rate:g}, and it may lose {100 * MOST_DECAY:g} % at most; give less, or "
+            f"only to columns that learn by Adam, such as --set columns.char.train.weight_decay={decay:g}."
         )
 
 
