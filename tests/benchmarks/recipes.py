@@ -10,8 +10,9 @@ much text as that says, or trains for ``--budget``; a table in Markdown comes ou
 
 import argparse
 from collections.abc import Mapping, Sequence
-from statistics import fmean, stdev
+from statistics import fmean
 
+from tests.benchmarks.over_seeds import add_seeds, of_each, seeds, spread
 from toolkit.cli.settings import assigned_settings, assignment
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.request import Request
@@ -62,7 +63,7 @@ def main() -> None:
     parser.add_argument("--columns", default="char,word:unk")
     parser.add_argument("--budget", help="time for each training; by default the recipe's updates")
     parser.add_argument("--recipe", help="small, standard or large; by default the corpus's own")
-    parser.add_argument("--seeds", type=int, default=1)
+    add_seeds(parser, 1)
     parser.add_argument("--only", nargs="*", default=list(CHANGES), choices=list(CHANGES))
     parser.add_argument("--try", action="append", default=[], dest="tried", metavar="SETTINGS")
     arguments = parser.parse_args()
@@ -75,8 +76,8 @@ def main() -> None:
     recipes = [asked.cell_settings(column, 1.0) for column in asked.columns]
     for change, assignments in changes.items():
         found = [
-            measured(tokenizer, asked.split, changed(recipe, assignments), arguments.seeds)
-            for tokenizer, recipe in zip(tokenizers, recipes, strict=True)
+            measured(tokenizer, asked.split, changed(recipe, assignments), seeds(arguments), f"{column}: {change}")
+            for column, tokenizer, recipe in zip(names, tokenizers, recipes, strict=True)
         ]
         bits, seconds = zip(*found, strict=True)
         print(f"| {change} | {' | '.join(bits)} | {', '.join(seconds)} |", flush=True)
@@ -97,17 +98,18 @@ def changed(settings: CompareSettings, change: Sequence[str]) -> CompareSettings
     return found.model_copy(update={"train": found.train.model_copy(update={"updates": updates})})
 
 
-def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: int) -> tuple[str, str]:
+def measured(tokenizer: Tokenizer, split: Split, settings: CompareSettings, seeds: range, name: str) -> tuple[str, str]:
     """Bits per character of the best check, of several seeds mean and standard deviation, and the mean seconds."""
     read = (split.train, beginnings(split.valid, settings.train.valid_characters))
     training, valid = ([tokenizer.encode(document) for document in documents] for documents in read)
-    trained = [
-        train(tokenizer, training, valid, settings.network, settings.train, seed, lambda _: None)
-        for seed in range(seeds)
-    ]
-    bits = [min(row.valid_bits_per_character for row in one.history) for one in trained]
-    spread = f" ± {stdev(bits):.4f}" if seeds > 1 else ""
-    return f"{fmean(bits):.4f}{spread}", f"{fmean(one.seconds for one in trained):.0f}"
+    seconds = []
+
+    def best_check(seed: int) -> float:
+        trained = train(tokenizer, training, valid, settings.network, settings.train, seed, lambda _: None)
+        seconds.append(trained.seconds)
+        return min(row.valid_bits_per_character for row in trained.history)
+
+    return spread(of_each(seeds, best_check, name)), f"{fmean(seconds):.0f}"
 
 
 if __name__ == "__main__":

@@ -1,19 +1,20 @@
 """What weight decay and averaged weights are worth: bits per character of the validation documents, best check of each.
 
-    python -m tests.benchmarks.regularisation --column char --decay 0.01 [--corpus weird-tales] [--seeds 3]
+    python -m tests.benchmarks.regularisation --column char --decay 0 --decay 0.01 [--corpus weird-tales] [--seeds 3]
 
-Every training is the recipe's own, but for ``train.weight_decay``. Averages are exponential: after every update they
+Every training is the recipe's own, but for ``train.weight_decay`` where that is given. Averages are exponential: after every update they
 move by 1 − d towards the weights; they are only scored, beside the weights, at every check, and guide nothing. At first
 they are the mean of all weights so far.
 """
 
 import argparse
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from statistics import fmean, stdev
 from typing import Any
 from unittest import mock
 
+from tests.benchmarks.over_seeds import add_seeds, seeds, spread
 from toolkit.cli.settings import assigned_settings
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.request import Request
@@ -102,8 +103,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", default="weird-tales")
     parser.add_argument("--column", default="char")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--decay", type=float, action="append", default=[])
+    add_seeds(parser, 3)
+    parser.add_argument("--decay", type=float, action="append", help="by default the recipe's")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
     settings = assigned_settings(None, options.set)
@@ -112,12 +113,12 @@ def main() -> None:
     training = [tokenizer.encode(document) for document in asked.split.train]
     print("| decay | weights |", " | ".join(f"average, {d:g}" for d in AVERAGES), "|")
     print("| ---: | --- |", " | ".join("---" for _ in AVERAGES), "|", flush=True)
-    for decay in (0.0, *options.decay):
-        by_seed = [best_checks(tokenizer, training, asked, seed, decay) for seed in range(options.seeds)]
-        cells = []
-        for name in ("weights", *AVERAGES):
-            found = [best[name] for best in by_seed]
-            cells.append(f"{fmean(found):.4f}" + (f" ± {stdev(found):.4f}" if len(found) > 1 else ""))
+    for decay in options.decay or [asked.cell_settings(asked.columns[0], 1).train.weight_decay]:
+        by_seed = []
+        for seed in seeds(options):
+            by_seed.append(best_checks(tokenizer, training, asked, seed, decay))
+            print(f"decay {decay:g}, seed {seed}: {by_seed[-1]}", file=sys.stderr, flush=True)
+        cells = [spread([best[name] for best in by_seed]) for name in ("weights", *AVERAGES)]
         print(f"| {decay:g} |", " | ".join(cells), "|", flush=True)
 
 

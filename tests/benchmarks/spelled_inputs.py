@@ -17,12 +17,12 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import partial
-from statistics import fmean, stdev
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tests.benchmarks.over_seeds import add_seeds, of_each, seeds, spread
 from toolkit.cli.settings import assigned_settings
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.request import Request
@@ -188,7 +188,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", default="weird-tales")
     parser.add_argument("--tokenizer", default="spaced")
-    parser.add_argument("--seeds", type=int, default=3)
+    add_seeds(parser, 3)
     parser.add_argument("--features", nargs="*", choices=FEATURES, default=list(FEATURES))
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
@@ -206,9 +206,8 @@ def main() -> None:
             table = Table(tokenizer, [*training, *valid], name)
             trainer.RecurrentNetwork = partial(NumberedNetwork, table=table)
             chosen = numbered(tokenizer, table)
-        bits = [best_check(chosen, training, asked, seed) for seed in range(options.seeds)]
-        spread = f" ± {stdev(bits):.4f}" if len(bits) > 1 else ""
-        print(f"| {name} | {' '.join(f'{b:.4f}' for b in bits)} | {fmean(bits):.4f}{spread} |", flush=True)
+        bits = of_each(seeds(options), partial(best_check, chosen, training, asked), name)
+        print(f"| {name} | {' '.join(f'{b:.4f}' for b in bits)} | {spread(bits)} |", flush=True)
 
 
 if __name__ == "__main__":
