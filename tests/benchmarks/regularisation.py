@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.regularisation --column char --decay 0 --decay 0.01 [--corpus weird-tales] [--seeds 3]
 
-Every training is the recipe's own, but for ``train.weight_decay`` where that is given. Averages are exponential: after every update they
-move by 1 − d towards the weights; they are only scored, beside the weights, at every check, and guide nothing. At first
-they are the mean of all weights so far.
+Every training is the recipe's own, but for ``train.weight_decay`` where that is given. Averages are exponential: after
+every update they move by 1 − d towards the weights; they are only scored, beside the weights, at every check, and guide
+nothing. At first they are the mean of all weights so far.
 """
 
 import argparse
