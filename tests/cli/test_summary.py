@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.report.comparison_example import FAILED, comparison
-from toolkit.cli.conditions import check_conditions, parse_condition
+from toolkit.cli.conditions import check_alone, check_conditions, parse_condition
 from toolkit.cli.summary import show
 from toolkit.cli.tables import console, print_table
 from toolkit.errors import InputError
@@ -163,6 +163,27 @@ def test_columns_that_the_folder_has_or_that_take_the_place_of_others_can_be_nam
     check_conditions(told, "char,bpe", {}, (), tmp_path)
     with pytest.raises(InputError, match=r"no column 'word'; .* Known are: char, bpe, word:unk"):
         check_conditions([parse_condition("columns.word.tokens > 2")], "char,bpe", {}, (), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "option"),
+    [("columns.char.verified.bytes", "--verify"), ("folds.char.bpe.difference", "--folds")],
+)
+def test_what_only_an_option_finds_is_refused_without_it(path, option):
+    """It was told after all training, as a number that there is not."""
+    told = [parse_condition(f"{path} > 2")]
+    others = {"--verify", "--folds"} - {option}
+    for given in ([], others):
+        with pytest.raises(InputError, match=f"is about what only {option} finds; give that as well"):
+            check_conditions(told, "char,bpe", {}, (), options=given)
+    check_conditions(told, "char,bpe", {}, (), options=[option])
+
+
+def test_a_cell_alone_has_no_proof_without_the_option():
+    told = [parse_condition("columns.char.verified.bytes > 2")]
+    with pytest.raises(InputError, match="only --verify finds"):
+        check_alone(told, "char", {})
+    check_alone(told, "char", {}, ["--verify"])
 
 
 @pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "==", "!="])

@@ -16,7 +16,7 @@ from toolkit.results.contrasts import Contrast
 from toolkit.results.corpus import CorpusFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from toolkit.results.comparison import Comparison
@@ -55,6 +55,18 @@ class Condition:
                 f"--fail-if {self.text!r} does not begin with columns and a name, contrasts or folds and two names, or "
                 f"corpus; {EXAMPLE}."
             )
+
+    @property
+    def found_by(self) -> str | None:
+        """The option without which there is no such number."""
+        if self.path[0] == "folds":
+            return "--folds"
+        return "--verify" if self.path[0] == "columns" and self.path[2:3] == ("verified",) else None
+
+    def check_found(self, options: "Collection[str]") -> None:
+        """Raise InputError for a number that is found only with an option that is not among these."""
+        if self.found_by and self.found_by not in options:
+            raise InputError(f"--fail-if {self.text!r} is about what only {self.found_by} finds; give that as well.")
 
     def check_columns(self, names: "Sequence[str]", columns: "Sequence[str]") -> None:
         """Raise InputError for a name that is not a column's, or the same one twice."""
@@ -150,10 +162,12 @@ def check_conditions(
     settings: "Mapping[str, Any]",
     sweep: "Sequence[str]",
     out: "Path | None" = None,
+    options: "Collection[str]" = (),
 ) -> None:
     """Raise InputError for a condition that a comparison of these columns cannot have, before it is computed.
 
-    Columns are those asked for, those that ``out`` has already, and those there are by default without a tagger.
+    Columns are those asked for, those that ``out`` has already, and those there are by default without a tagger;
+    ``options`` are those given of ``--folds`` and ``--verify``.
     """
     from toolkit.comparison.arguments import BY_DEFAULT, WITHOUT_TAGGER
     from toolkit.comparison.existing import Existing
@@ -170,10 +184,16 @@ def check_conditions(
     names = list(dict.fromkeys(column.name for column in columns))
     for condition in conditions:
         condition.check(names)
+        condition.check_found(options)
 
 
-def check_alone(conditions: "Sequence[Condition]", tokenizer: str, settings: "Mapping[str, Any]") -> None:
-    """Raise InputError for a condition that a cell of this column cannot have, before it is trained."""
+def check_alone(
+    conditions: "Sequence[Condition]", tokenizer: str, settings: "Mapping[str, Any]", options: "Collection[str]" = ()
+) -> None:
+    """Raise InputError for a condition that a cell of this column cannot have, before it is trained.
+
+    ``options`` has ``--verify`` if that is given.
+    """
     from toolkit.runs.columns import parse_columns
 
     names = [column.name for column in parse_columns(tokenizer.split(","), settings.get("columns", {}))]
@@ -184,6 +204,7 @@ def check_alone(conditions: "Sequence[Condition]", tokenizer: str, settings: "Ma
                 f"{OF_A_COLUMN}."
             )
         condition.check(names)
+        condition.check_found(options)
 
 
 def parse_condition(text: str) -> Condition:

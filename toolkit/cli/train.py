@@ -45,7 +45,7 @@ def train(
     conditions = [parse_condition(text) for text in fail_if]
     if conditions:
         options.run_code(code)
-        check_alone(conditions, tokenizer, settings)
+        check_alone(conditions, tokenizer, settings, ["--verify"] if verify else [])
     cell = toolkit.train(
         tokenizer,
         corpus,
