@@ -1003,11 +1003,11 @@ def test_a_limit_removes_what_was_written_longest_ago(toolkit, folder, monkeypat
         (tags / f"{name}.json").write_text("x" * 1000)
         os.utime(tags / f"{name}.json", (10**9 - age, 10**9 - age))
     (folder / "cache" / "mine").write_text("x" * 5000)
-    assert "3 files, 0.0 MiB\n" in toolkit("cache", "--limit", "3kB")[1]
-    assert "1 files, 0.0 MiB, after 2 were removed" in toolkit("cache", "--limit", 1999)[1]
+    assert "3 files, 2.9 KiB\n" in toolkit("cache", "--limit", "3kB")[1]
+    assert "1 file, 1,000 B, 2 removed\n" in toolkit("cache", "--limit", 1999)[1]
     assert [path.name for path in tags.iterdir()] == ["new.json"]
     assert (folder / "cache" / "mine").exists()
-    for wrong in ("soon", "-1", "1e9", "3 GiB", ""):
+    for wrong in ("soon", "-1", "1e9", "3 gib", ""):
         assert "Not a size" in refused(toolkit("cache", "--limit", wrong))
 
 
@@ -1105,10 +1105,10 @@ def test_reports_are_listed(toolkit, folder):
 
 def test_cache_is_shown_and_cleared(toolkit, folder, monkeypatch):
     monkeypatch.setenv("TOOLKIT_CACHE", str(folder / "cache"))
-    assert toolkit("cache")[:2] == (0, f"{folder / 'cache'}: 0 files, 0.0 MiB\n")
+    assert toolkit("cache")[:2] == (0, f"{folder / 'cache'}: 0 files, 0 B\n")
     (folder / "cache" / "tags").mkdir(parents=True)
     (folder / "cache" / "tags" / "ab.json").write_text("x" * 2**20)
-    assert "1 files, 1.0 MiB" in toolkit("cache")[1]
+    assert "1 file, 1.0 MiB" in toolkit("cache")[1]
     assert "cleared" in toolkit("cache", "clear")[1]
     assert "0 files" in toolkit("cache")[1]
 

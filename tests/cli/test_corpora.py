@@ -48,7 +48,7 @@ def test_a_corpus_at_a_url_is_added_fetched_and_read(toolkit, site, folder):
     assert (code, err[-len("toolkit corpora get night\n") :]) == (2, "toolkit corpora get night\n")
     code, out, err = toolkit("corpora", "get", "night")
     assert (code, out) == (0, f"{cache_root() / 'corpora' / 'night' / 'text'}\n")
-    assert err == "night: 0.0 MB of 0.0 MB, 100%\n"
+    assert err == "night:      32 B of 32 B, 100%\n"
     assert listed(toolkit)["night"] == {
         "name": "night", "state": "fetched", "bytes": 32, "language": "en", "licence": None, "source": None,
         "path": out.strip(),
@@ -60,12 +60,12 @@ def test_the_list_shows_what_is_here_and_how_large_it_is(toolkit, site):  # noqa
     code, out, _ = toolkit("corpora", "list")
     assert code == 0
     tales, genesis, lovecraft, machado, shakespeare = out.splitlines()
-    assert tales.split()[:5] == ["weird-tales", "bundled", "0.4", "MB", "en"]
+    assert tales.split()[:5] == ["weird-tales", "bundled", "432", "KiB", "en"]
     assert "CC0-1.0" in tales
-    assert genesis.startswith("genesis-french   not fetched     0.5 MB  fr  public domain, ")
-    assert lovecraft.startswith("lovecraft        not fetched     2.9 MB  en  ")
-    assert machado.startswith("machado          not fetched     6.2 MB  pt  public domain, ")
-    assert shakespeare.startswith("tinyshakespeare  not fetched     1.1 MB  en  public domain, ")
+    assert genesis.startswith("genesis-french   not fetched    462 KiB  fr  public domain, ")
+    assert lovecraft.startswith("lovecraft        not fetched    2.8 MiB  en  ")
+    assert machado.startswith("machado          not fetched    5.9 MiB  pt  public domain, ")
+    assert shakespeare.startswith("tinyshakespeare  not fetched    1.1 MiB  en  public domain, ")
     assert listed(toolkit).keys() == set(catalogue.entries())
 
 
@@ -74,7 +74,7 @@ def test_a_corpus_that_was_added_without_a_language_is_listed(toolkit, site, fol
     toolkit("corpora", "add", "mine.txt")
     code, out, err = toolkit("corpora", "list")
     assert (code, err) == (0, "")
-    assert f"\nmine             added           0.0 MB      {folder / 'mine.txt'}\n" in out
+    assert f"\nmine             added              5 B      {folder / 'mine.txt'}\n" in out
 
 
 def test_what_is_added_is_here_and_needs_no_fetching(toolkit, site, folder):  # noqa: ARG001
@@ -104,11 +104,11 @@ def test_progress_is_one_line_in_a_terminal_and_few_elsewhere(capsys, monkeypatc
         line(have, 3_000_000)
     Line("night")(5_000_000, 0)
     assert capsys.readouterr().err.splitlines() == [
-        "night: 0.0 MB of 3.0 MB, 0%", "night: 3.0 MB of 3.0 MB, 100%", "night: 5.0 MB",
+        "night:       0 B of 2.9 MiB, 0%", "night:   2.9 MiB of 2.9 MiB, 100%", "night:   4.8 MiB",
     ]  # fmt: skip
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     Line("night")(1_000_000, 3_000_000)
-    assert capsys.readouterr().err == "night: 1.0 MB of 3.0 MB, 33%\r"
+    assert capsys.readouterr().err == "night:   977 KiB of 2.9 MiB, 33%\r"
 
 
 def test_the_cache_is_cleared_without_them(toolkit, site, folder):

@@ -79,7 +79,7 @@ def test_a_file_that_would_fill_the_memory_is_refused(packed, monkeypatch):
     assert path.stat().st_size < 10_000
     assert "is empty" in refusal(path)
     monkeypatch.setattr(unpacking, "MOST_BYTES", 2**20)
-    assert "holds more than 1 MiB" in refusal(path)
+    assert "holds more than 1.0 MiB" in refusal(path)
 
 
 def test_what_is_unpacked_must_be_utf8(packed):

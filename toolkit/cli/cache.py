@@ -8,8 +8,11 @@ import typer
 from toolkit.cli import options
 from toolkit.cli.saying import say
 from toolkit.errors import InputError
+from toolkit.results.numbers import BYTE_UNITS, byte_count, plural
 
-UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12} | {
+    unit: 1024**power for power, unit in enumerate(BYTE_UNITS[1:5], 1)
+}
 
 
 class Action(StrEnum):
@@ -40,17 +43,17 @@ def cache(
         facts = {"files": len(found), "bytes": size, "removed": removed, "cleared": action is not None}
         options.echo_json({"folder": str(cache_root()), **facts})
         return
-    done = ", cleared" if action else f", after {removed:,} were removed" if removed else ""
-    say(f"{cache_root()}: {len(found):,} files, {size / 2**20:.1f} MiB{done}")
+    done = ", cleared" if action else f", {removed:,} removed" if removed else ""
+    say(f"{cache_root()}: {plural(len(found), 'file')}, {byte_count(size)}{done}")
 
 
 def size_in_bytes(text: str) -> int:
     """A size with a unit, or in bytes. Raises InputError if it is none.
 
-    >>> size_in_bytes("1.5 GB"), size_in_bytes("300")
-    (1500000000, 300)
+    >>> size_in_bytes("1.5 GB"), size_in_bytes("300"), size_in_bytes("2 KiB")
+    (1500000000, 300, 2048)
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kMGT]?B)?", text.strip(), re.ASCII)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kMGT]?B|[KMGT]iB)?", text.strip(), re.ASCII)
     if match is None:
-        raise InputError(f"Not a size: {text!r}. Give bytes, kB, MB, GB or TB, such as 500MB.")
+        raise InputError(f"Not a size: {text!r}. Give bytes, kB, MB, GB or TB, such as 500MB, or KiB, MiB, GiB or TiB.")
     return int(float(match[1]) * UNITS[match[2] or "B"])

@@ -9,6 +9,7 @@ import typer
 from toolkit.cli import options
 from toolkit.cli.saying import say
 from toolkit.errors import printable
+from toolkit.results.numbers import byte_count
 
 if TYPE_CHECKING:
     from toolkit.text.entries import Entry
@@ -32,7 +33,8 @@ def list_(as_json: bool = options.JSON) -> None:
         return
     widths = {key: max(len(row[key] or "") for row in rows) for key in ("name", "state", "language")}
     for one in rows:
-        named = f"{one['name']:{widths['name']}}  {one['state']:{widths['state']}}  {megabytes(one['bytes']):>9}"
+        size = "" if one["bytes"] is None else byte_count(one["bytes"])
+        named = f"{one['name']:{widths['name']}}  {one['state']:{widths['state']}}  {size:>9}"
         about = ", ".join(filter(None, [one["licence"], one["source"] or one["path"]]))
         say(f"{named}  {one['language'] or '':{widths['language']}}  {about}".rstrip())
 
@@ -115,15 +117,6 @@ class Line:
         if monotonic() - self.shown < EVERY_SECONDS and have != whole:
             return
         self.shown = monotonic()
-        of = f" of {megabytes(whole)}, {have / whole:.0%}" if whole else ""
+        of = f" of {byte_count(whole)}, {have / whole:.0%}" if whole else ""
         ends = "\n" if have == whole or not sys.stderr.isatty() else "\r"
-        print(printable(f"{self.name}: {megabytes(have)}{of}"), end=ends, file=sys.stderr, flush=True)
-
-
-def megabytes(count: int | None) -> str:
-    """A number of bytes for reading; nothing if it is not known.
-
-    >>> megabytes(1_115_394), megabytes(None)
-    ('1.1 MB', '')
-    """
-    return "" if count is None else f"{count / 1e6:,.1f} MB"
+        print(printable(f"{self.name}: {byte_count(have):>9}{of}"), end=ends, file=sys.stderr, flush=True)

@@ -23,7 +23,6 @@ from distributed import Client, Future, KilledWorker
 from toolkit.comparison.carrier import Carrier
 from toolkit.comparison.execution import NO_FOLDERS, Folders, Reported
 from toolkit.comparison.folder import SHARED
-from toolkit.comparison.memory import in_bytes
 from toolkit.comparison.needs import Needs, digest_of, refusal, source_sha256
 from toolkit.comparison.on_worker import (
     TOPIC,
@@ -39,7 +38,7 @@ from toolkit.comparison.reporter import Reporter
 from toolkit.environment import compiler, versions
 from toolkit.errors import InputError, first_line
 from toolkit.files import write_file
-from toolkit.results.numbers import plural
+from toolkit.results.numbers import byte_count, plural
 from toolkit.runs.process import Told
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ def cluster(request: "Request", address: str, out: Path, reporter: Reporter) -> 
         try:
             yield computing
             if carrier.carried:
-                reporter.stage(f"{in_bytes(carrier.carried)} of runs and checkpoints travelled through the scheduler")
+                reporter.stage(f"{byte_count(carrier.carried)} of runs and checkpoints travelled through the scheduler")
         finally:
             if client.status == "running":
                 computing.cancel()
@@ -269,5 +268,5 @@ def announce_carried(client: Client, needs: Needs, reporter: Reporter) -> None:
     if apart := list(seen).count(None):
         reporter.stage(
             f"{plural(apart, 'worker')} of {len(seen)} cannot see {needs.marker.parent}: checkpoints and runs "
-            f"travel through the scheduler, in pieces of {in_bytes(PIECE_BYTES)}"
+            f"travel through the scheduler, in pieces of {byte_count(PIECE_BYTES)}"
         )

@@ -4,6 +4,7 @@ from toolkit.config import CompareSettings
 from toolkit.environment import memory
 from toolkit.errors import InputError
 from toolkit.network.sizes import GATES
+from toolkit.results.numbers import byte_count
 
 BYTES = 4  # of a number
 COPIES = 4  # of a weight: itself, its gradient and the optimizer's two moments
@@ -22,8 +23,8 @@ def refuse_too_large(settings: CompareSettings) -> CompareSettings:
         }  # fmt: skip
         given = ", ".join(f"{name}={value}" for name, value in values.items() if value is not None)
         raise InputError(
-            f"A network with {given} needs at least {in_bytes(needed)} to train; "
-            f"this machine has {in_bytes(there)}. Give smaller values with --set."
+            f"A network with {given} needs at least {byte_count(needed)} to train; "
+            f"this machine has {byte_count(there)}. Give smaller values with --set."
         )
     return settings
 
@@ -39,14 +40,3 @@ def least_bytes(settings: CompareSettings) -> int:
     weights = gates * network.units * (network.layers * network.units + network.embedded)
     events = train.window_tokens or -(-train.window_characters // CHARACTERS_PER_EVENT)
     return BYTES * (COPIES * weights + gates * network.units * network.layers * train.batch * events)
-
-
-def in_bytes(number: int) -> str:
-    """A number of bytes in the largest unit that leaves at least 1.
-
-    >>> in_bytes(3 * 2**29), in_bytes(2**80 * 1000)
-    ('1.5 GiB', '1,024,000.0 ZiB')
-    """
-    units = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB")
-    power = min((number.bit_length() - 1) // 10, len(units) - 1)
-    return f"{number / 1024**power:,.1f} {units[power]}"

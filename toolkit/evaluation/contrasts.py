@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from toolkit.errors import InputError
 from toolkit.evaluation.difference import Difference
+from toolkit.evaluation.over_units import bits_over_units, characters_of_units
 from toolkit.evaluation.segments import PIECES, in_units
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import training
-from toolkit.evaluation.units import bits_over_units, characters_of_units
 from toolkit.evaluation.verdict import Subject, verdict
 from toolkit.events.distribution import Floats
 from toolkit.results.cell import Cell

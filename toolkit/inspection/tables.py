@@ -1,9 +1,10 @@
 """An inspection as tables of text for a terminal, and what a reader must know beside them."""
 
-from toolkit.report.inspection.sizes import duration, mebibytes, thousands
+from toolkit.report.inspection.sizes import duration, thousands
 from toolkit.report.names import FORECASTS, compressor, pos_name
 from toolkit.results.corpus import Overlap
 from toolkit.results.inspection import Inspection
+from toolkit.results.numbers import byte_count
 from toolkit.text.duplicates import in_common
 
 Lines = list[list[str]]
@@ -155,7 +156,7 @@ def cost(inspection: Inspection) -> Lines:
                 thousands(multiply_adds.score),
                 duration(training.seconds),
                 thousands(training.characters_per_second),
-                mebibytes(training.memory_bytes),
+                byte_count(training.memory_bytes),
             ]
         )
     return lines

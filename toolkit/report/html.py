@@ -38,7 +38,8 @@ def environment(*folders: Path) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     templates.filters |= {
-        name: getattr(numbers, name) for name in ("count", "decimals", "listing", "percent", "seconds", "signed")
+        name: getattr(numbers, name)
+        for name in ("byte_count", "count", "decimals", "listing", "percent", "seconds", "signed")
     }
     templates.filters |= {"cut": cut, "visible": visible, "spaced": spaced, "coded": coded, "sentence": sentence}
     templates.filters |= {"headed": headed, "unbroken": unbroken, "whole_words": whole_words}

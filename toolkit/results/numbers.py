@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 ABSENT = "–"
+BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB")
 ROUNDING = 1e-9  # a sum of floats that is nearer to 1 is 1
 T = TypeVar("T")
 
@@ -86,6 +87,19 @@ def seconds(value: float | None) -> str:
     ('3.1', '312')
     """
     return decimals(value, 1 if value is not None and abs(value) < 10 else 0)
+
+
+def byte_count(number: int | None) -> str:
+    """Bytes in the largest binary unit that leaves at least 1: one decimal below ten, except of single bytes.
+
+    >>> byte_count(1000), byte_count(3 * 2**29), byte_count(300 << 20), byte_count(2**80 * 1000)
+    ('1,000 B', '1.5 GiB', '300 MiB', '1,024,000 ZiB')
+    """
+    if number is None:
+        return ABSENT
+    power = min(max(0, number.bit_length() - 1) // 10, len(BYTE_UNITS) - 1)
+    amount = number / 1024**power
+    return f"{decimals(amount, 1 if power and amount < 10 else 0)} {BYTE_UNITS[power]}"
 
 
 def plural(number: int, noun: str, several: str = "") -> str:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
 from toolkit.errors import InputError, first_line
+from toolkit.results.numbers import byte_count
 
 MOST_FILES = 10_000
 MOST_BYTES = 2**30  # of all files together, unpacked
@@ -126,5 +127,5 @@ def inner(name: str, source: str) -> PurePosixPath:
 def too_much(source: str) -> InputError:
     """The error for an archive that is too large."""
     return InputError(
-        f"{source} holds more than {MOST_FILES:,} files or {MOST_BYTES / 2**20:,.0f} MiB, the most that is unpacked."
+        f"{source} holds more than {MOST_FILES:,} files or {byte_count(MOST_BYTES)}, the most that is unpacked."
     )

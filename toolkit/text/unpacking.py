@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from toolkit.errors import InputError
 from toolkit.files import unreadable
+from toolkit.results.numbers import byte_count
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -63,5 +64,5 @@ def refuse_more(size: int, source: str) -> None:
     """Raises InputError if a file holds more bytes than ``MOST_BYTES``."""
     if size > MOST_BYTES:
         raise InputError(
-            f"{source} holds more than {MOST_BYTES / 2**20:,.0f} MiB, the most that is read from one file; divide it."
+            f"{source} holds more than {byte_count(MOST_BYTES)}, the most that is read from one file; divide it."
         )

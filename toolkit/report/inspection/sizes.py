@@ -1,6 +1,6 @@
 """Numbers with their units, as the tables of an inspection show them."""
 
-from toolkit.results.numbers import ABSENT, decimals
+from toolkit.results.numbers import decimals
 
 
 def duration(seconds: float) -> str:
@@ -13,15 +13,6 @@ def duration(seconds: float) -> str:
         if seconds >= length:
             return f"{decimals(seconds / length, 1)} {unit}"
     return f"{decimals(seconds, 1)} s"
-
-
-def mebibytes(number: int | None) -> str:
-    """Bytes in MiB.
-
-    >>> mebibytes(300 << 20), mebibytes(None) == ABSENT
-    ('300 MiB', True)
-    """
-    return ABSENT if number is None else f"{number / (1 << 20):,.0f} MiB"
 
 
 def thousands(number: float) -> str:
