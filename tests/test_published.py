@@ -14,6 +14,7 @@ from toolkit.evaluation.folds import measured_in
 from toolkit.evaluation.undertraining import AFTER
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import amount, fewer_first
+from toolkit.results.rows import MIXTURE
 
 ROOT = Path(__file__).parents[1]
 PAGES = "\n".join((ROOT / page).read_text("utf-8") for page in ("README.md", "reports/README.md", "reports/TOOLKIT.md"))
@@ -61,6 +62,16 @@ def test_what_the_readme_concludes_is_what_its_table_gives() -> None:
         frozenset({"word:cluster", "word:unk"}): "0.02"
     }
     assert "of all nine columns, `cluster` is 0.02 behind `unk`)" in readme
+
+
+def test_the_readme_says_what_the_mixture_needs_beside_paq8px() -> None:
+    """What paq8px needs is in the table of reports/README.md, which no command here computes."""
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    mixture = Comparison.load(ROOT / "reports" / "published" / "mixture" / "comparison.json.gz")
+    (best,) = [row.bits_per_character.total for row in mixture.rows if row.kind == MIXTURE]
+    (paq,) = re.findall(r"^\| paq8px after the same \| (\d\.\d+) \|", PAGES, re.MULTILINE)
+    assert f"need [{best:.3f} bits](" in readme
+    assert f", {float(paq) - round(best, 3):.3f} fewer than the compressor paq8px." in readme
 
 
 def test_what_holds_after_this_much_training_is_not_quoted_without_that(file) -> None:
