@@ -323,7 +323,7 @@ def test_an_interrupt_ends_the_workers_and_the_same_command_goes_on(toolkit, fol
     while process.poll() is None and not list(folder.glob("out/runs/char-*/cell.json")):
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to every process in it
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert (process.returncode, out) == (130, "")
     assert "interrupted" in err.splitlines()[-1]
     assert "Traceback" not in err

@@ -143,7 +143,7 @@ def test_progress_cannot_command_a_terminal(monkeypatch):
 
 def ran(command, before="", **more):
     return subprocess.run(
-        ["bash", "-c", f"{before}'{sys.executable}' -m toolkit {command}"], text=True, timeout=100, check=False,
+        ["bash", "-c", f"{before}'{sys.executable}' -m toolkit {command}"], text=True, timeout=300, check=False,
         stderr=subprocess.PIPE, **more,
     )  # fmt: skip
 
@@ -224,7 +224,7 @@ def test_json_is_json_in_every_encoding(tmp_path, encoding):
     as_told = os.environ | {"PYTHONIOENCODING": encoding}
     done = subprocess.run(
         [sys.executable, "-m", "toolkit", "tokenize", str(tmp_path / "t.txt"), "--tokenizer", "char", "--json"],
-        capture_output=True, timeout=100, check=False, env=as_told,
+        capture_output=True, timeout=300, check=False, env=as_told,
     )  # fmt: skip
     printed = done.stdout.decode(encoding)
     assert "".join(token["text"] for token in json.loads(printed)["tokens"]) == text

@@ -19,7 +19,7 @@ from toolkit.results.comparison import FOUND, Comparison
 from toolkit.training.checkpoint import Position
 
 ROOT = Path(package.__file__).parents[1]
-SECONDS = 120
+SECONDS = 300
 
 
 class Processes:

@@ -17,7 +17,7 @@ IMPORTED = [
     "toolkit.comparison.library", "toolkit.evaluation.evaluator", "toolkit.inspection.library",
     "toolkit.network.network", "toolkit.report",
 ]  # fmt: skip
-LIMIT_SECONDS = 100
+LIMIT_SECONDS = 300
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(IMPORTED)

@@ -115,8 +115,8 @@ def test_the_numbers_of_a_field_are_drawn_where_they_fit(browser: Any, pages: di
     for viewport, size in ((LAPTOP, "11px"), (PHONE, "0px")):
         with opened(browser, pages["nine"], viewport) as page:
             page.locator("#ledger summary", has_text="By how often").click()
-            page.wait_for_timeout(300)
             numbers = page.locator("#chart-band-rates .mark-text.role-mark text")
+            sync_api.expect(numbers.first).to_have_css("font-size", size)  # once it is drawn
             sizes = numbers.evaluate_all("texts => texts.map(text => getComputedStyle(text).fontSize)")
             assert set(sizes) == {size}
 
@@ -169,7 +169,7 @@ def test_a_link_opens_what_the_headings_mean(browser: Any, pages: dict[str, Path
         page.locator("#headings > summary").click()
         assert page.locator("#headings dl").is_hidden()
         page.locator("#columns > p a").click()  # the address is the same, and it opens again
-        page.locator("#headings dl").wait_for(state="visible", timeout=2000)
+        page.locator("#headings dl").wait_for(state="visible")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -296,8 +296,7 @@ def test_a_chart_that_was_folded_away_is_drawn_at_full_width(browser: Any, pages
         fold = page.locator("#learning .fold")
         fold.locator("> summary").click()
         sync_api.expect(fold.locator("#chart-learning-characters svg")).to_be_visible()
-        page.wait_for_timeout(300)
-        assert fold.locator("#chart-learning-characters svg").bounding_box()["width"] > 400
+        page.wait_for_function("document.querySelector('#chart-learning-characters svg').clientWidth > 400")
 
 
 def test_a_picked_sample_replaces_the_one_that_was_shown(browser: Any, pages: dict[str, Path]) -> None:

@@ -205,7 +205,7 @@ def test_it_ends_with_its_parent():
     with subprocess.Popen([sys.executable, "-c", WAITING], env=environment, **pipes) as parent:
         assert parent.stdout.readline() == "computing\n"
         parent.kill()
-        said = parent.communicate(timeout=30)[1]  # ends once the process, which shares standard error, has ended
+        said = parent.communicate(timeout=300)[1]  # ends once the process, which shares standard error, has ended
     assert said == ""
 
 
