@@ -22,7 +22,7 @@ from safetensors.numpy import load_file, save_file
 import toolkit as package
 from tests.results.test_blind import blind
 from toolkit import __version__
-from toolkit.cli import UsageError, wrong_use
+from toolkit.cli import COMMANDS, UsageError, wrong_use
 from toolkit.errors import InputError
 from toolkit.results.bits import BANDS, PARTS
 from toolkit.results.blind import hidden
@@ -61,21 +61,18 @@ def tales(folder, name="tales", documents=4, text="It was a dark and stormy nigh
 def test_help_names_every_command(toolkit):
     code, out, _ = toolkit("--help")
     assert code == 0
-    commands = (
-        "compare",
-        "inspect",
-        "tokenize",
-        "score",
-        "generate",
-        "verify",
-        "compress",
-        "decompress",
-        "report",
-        "list",
-        "cache",
-    )
-    for command in (*commands, "reproduce"):
+    for command in (*COMMANDS, "corpora"):
         assert f"  {command} " in out
+
+
+@pytest.mark.parametrize("command", [(), ("corpora",)])
+def test_what_each_command_does_is_told_in_a_whole_sentence(toolkit, monkeypatch, command):
+    """A longer one is cut where the terminal ends."""
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = toolkit(*command, "--help")[1].split("Commands:\n")[1].splitlines()
+    assert len(listed) == (3 if command else len(COMMANDS) + 1)
+    for line in listed:
+        assert re.fullmatch(r"  [a-z]+ +[A-Z].*[a-z]\.", line), line
 
 
 @pytest.mark.parametrize(

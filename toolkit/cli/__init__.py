@@ -57,25 +57,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-COMMANDS: dict[str, Callable[..., None]] = {
-    "compare": compare.compare,
-    "inspect": inspect.inspect,
-    "tokenize": tokenize.tokenize,
-    "train": train.train,
-    "score": score.score,
-    "generate": generate.generate,
-    "verify": verify.verify,
-    "compress": compress.compress,
-    "decompress": compress.decompress,
-    "export": export.export,
-    "report": report.report,
-    "list": listing.listing,
-    "reproduce": reproduce.reproduce,
-    "cache": cache.cache,
+COMMANDS: dict[str, tuple[Callable[..., None], str]] = {  # each with its line in the list of all
+    "compare": (compare.compare, "Train a model for each column and compare their bits."),
+    "inspect": (inspect.inspect, "Show what a corpus says before training."),
+    "tokenize": (tokenize.tokenize, "Show how a text is cut, and which words are rare."),
+    "train": (train.train, "Train the model of one column."),
+    "score": (score.score, "Show the bits that files need with a run."),
+    "generate": (generate.generate, "Continue a prompt with text from a run."),
+    "verify": (verify.verify, "Prove the bits of a run: compress and decompress text."),
+    "compress": (compress.compress, "Compress a text with a run's probabilities."),
+    "decompress": (compress.decompress, "Restore the text of a compressed file."),
+    "export": (export.export, "Write a run's network for plain Keras."),
+    "report": (report.report, "Make the page of a comparison again, or join several."),
+    "list": (listing.listing, "List tokenizers, strategies, corpora or measures."),
+    "reproduce": (reproduce.reproduce, "Train the article's four networks, then repair them."),
+    "cache": (cache.cache, "Show, limit or clear the cache."),
 }
-for name, command in COMMANDS.items():
-    app.command(name)(command)
-app.add_typer(corpora.app, name="corpora")
+for name, (command, line) in COMMANDS.items():
+    app.command(name, short_help=line)(command)
+app.add_typer(corpora.app, name="corpora", short_help="List, fetch or add corpora that have a name.")
 
 
 def show_version(value: bool) -> None:

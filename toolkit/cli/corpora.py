@@ -19,7 +19,7 @@ EVERY_SECONDS = 0.5  # between two lines of progress
 app = typer.Typer(help="List the corpora that have a name, fetch one, or add one of your own.")
 
 
-@app.command("list")
+@app.command("list", short_help="List corpora, each with its size, language and source.")
 def list_(as_json: bool = options.JSON) -> None:
     """List the corpora that have a name: whether each is here, how large it is, its language and where it is from.
 
@@ -55,7 +55,7 @@ def row(entry: "Entry") -> dict[str, Any]:
     }
 
 
-@app.command()
+@app.command(short_help="Fetch a corpus into your cache, and verify it.")
 def get(
     name: str = typer.Argument(help="Which corpus; toolkit corpora list shows them."),
     quiet: bool = options.QUIET,
@@ -83,7 +83,7 @@ def get(
         say(str(entry.text))
 
 
-@app.command()
+@app.command(short_help="Give a corpus of your own a name.")
 def add(
     place: str = typer.Argument(metavar="PATH", help="A file, a folder, or the URL of a file, which get then fetches."),
     name: str | None = typer.Option(None, help="What --corpus will call it; by default the file's or folder's name."),
