@@ -17,6 +17,7 @@ const chartViews = {}; // by chart, for its download
       axisYQuantitative: { titleAnchor: "end", titleAngle: 0, titleAlign: "left", titleX: 0, titleY: -12, domain: false, ticks: false },
       axisYDiscrete: { grid: false, domain: false, ticks: false, labelFontSize: 13 },
       text: { color: ink, fontSize: 12 },
+      bar: { stroke: quiet, strokeWidth: 0.75 },  // some colours alone are hard to see beside the paper
       style: {
         "baseline": { color: ink }, "baseline-label": { color: quiet, fontSize: 12 },
         "zero": { color: quiet }, "interval": { color: ink }, "span": { color: quiet },
