@@ -166,6 +166,12 @@ from {module} import {function}
     assert (done.returncode, done.stderr) == (130, f"{INTERRUPTED}\n")
 
 
+def test_what_comes_through_a_pipe_is_a_file():
+    done = ran("tokenize /dev/stdin --tokenizer char", before="printf 'The owl.' | ", stdout=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("\nT h e ␣ o w l . <doc>\n")
+
+
 def test_closed_full_and_narrow_outputs_are_no_traceback():
     for command, code, said in (
         ("list strategies >&-", 0, ""),
