@@ -70,7 +70,7 @@ def test_the_readme_says_what_the_mixture_needs_beside_paq8px() -> None:
     mixture = Comparison.load(ROOT / "reports" / "published" / "mixture" / "comparison.json.gz")
     (best,) = [row.bits_per_character.total for row in mixture.rows if row.kind == MIXTURE]
     (paq,) = re.findall(r"^\| paq8px after the same \| (\d\.\d+) \|", PAGES, re.MULTILINE)
-    assert f"need [{best:.3f} bits](" in readme
+    assert f"needs [{best:.3f} bits](" in readme
     assert f", {float(paq) - round(best, 3):.3f} fewer than the compressor paq8px." in readme
 
 

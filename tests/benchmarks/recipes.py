@@ -12,7 +12,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from tests.benchmarks.over_seeds import add_seeds, of_each, seeds, spread
+from tests.benchmarks.over_seeds import add_seeds, of_each, seeds_of, spread
 from toolkit.cli.settings import assigned_settings, assignment
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.request import Request
@@ -76,7 +76,7 @@ def main() -> None:
     recipes = [asked.cell_settings(column, 1.0) for column in asked.columns]
     for change, assignments in changes.items():
         found = [
-            measured(tokenizer, asked.split, changed(recipe, assignments), seeds(arguments), f"{column}: {change}")
+            measured(tokenizer, asked.split, changed(recipe, assignments), seeds_of(arguments), f"{column}: {change}")
             for column, tokenizer, recipe in zip(names, tokenizers, recipes, strict=True)
         ]
         bits, seconds = zip(*found, strict=True)

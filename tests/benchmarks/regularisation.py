@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from tests.benchmarks.over_seeds import add_seeds, seeds, spread
+from tests.benchmarks.over_seeds import add_seeds, seeds_of, spread
 from toolkit.cli.settings import assigned_settings
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.request import Request
@@ -115,9 +115,10 @@ def main() -> None:
     print("| ---: | --- |", " | ".join("---" for _ in AVERAGES), "|", flush=True)
     for decay in options.decay or [asked.cell_settings(asked.columns[0], 1).train.weight_decay]:
         by_seed = []
-        for seed in seeds(options):
+        for seed in seeds_of(options):
             by_seed.append(best_checks(tokenizer, training, asked, seed, decay))
-            print(f"decay {decay:g}, seed {seed}: {by_seed[-1]}", file=sys.stderr, flush=True)
+            told = ", ".join(f"{name} {bits:.4f}" for name, bits in by_seed[-1].items())
+            print(f"decay {decay:g}, seed {seed}: {told}", file=sys.stderr, flush=True)
         cells = [spread([best[name] for best in by_seed]) for name in ("weights", *AVERAGES)]
         print(f"| {decay:g} |", " | ".join(cells), "|", flush=True)
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tests.benchmarks.over_seeds import add_seeds, of_each, seeds, spread
+from tests.benchmarks.over_seeds import add_seeds, of_each, seeds_of, spread
 from toolkit.cli.settings import assigned_settings
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.request import Request
@@ -206,7 +206,7 @@ def main() -> None:
             table = Table(tokenizer, [*training, *valid], name)
             trainer.RecurrentNetwork = partial(NumberedNetwork, table=table)
             chosen = numbered(tokenizer, table)
-        bits = of_each(seeds(options), partial(best_check, chosen, training, asked), name)
+        bits = of_each(seeds_of(options), partial(best_check, chosen, training, asked), name)
         print(f"| {name} | {' '.join(f'{b:.4f}' for b in bits)} | {spread(bits)} |", flush=True)
 
 

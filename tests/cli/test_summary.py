@@ -167,21 +167,25 @@ def test_columns_that_the_folder_has_or_that_take_the_place_of_others_can_be_nam
 
 @pytest.mark.parametrize(
     ("path", "option"),
-    [("columns.char.verified.bytes", "--verify"), ("folds.char.bpe.difference", "--folds")],
+    [
+        ("columns.char.verified.bytes", "--verify"),
+        ("columns.char.fold", "--folds"),
+        ("folds.char.bpe.difference", "--folds"),
+    ],
 )
 def test_what_only_an_option_finds_is_refused_without_it(path, option):
     """It was told after all training, as a number that there is not."""
     told = [parse_condition(f"{path} > 2")]
     others = {"--verify", "--folds"} - {option}
     for given in ([], others):
-        with pytest.raises(InputError, match=f"is about what only {option} finds; give that as well"):
+        with pytest.raises(InputError, match=f"is about what {option}(?: 5)? finds; give that as well"):
             check_conditions(told, "char,bpe", {}, (), options=given)
     check_conditions(told, "char,bpe", {}, (), options=[option])
 
 
 def test_a_cell_alone_has_no_proof_without_the_option():
     told = [parse_condition("columns.char.verified.bytes > 2")]
-    with pytest.raises(InputError, match="only --verify finds"):
+    with pytest.raises(InputError, match="what --verify finds"):
         check_alone(told, "char", {})
     check_alone(told, "char", {}, ["--verify"])
 

@@ -1,6 +1,7 @@
 """toolkit cache: show the size of the cache, limit it, or clear it."""
 
 import re
+from decimal import Decimal
 from enum import StrEnum
 
 import typer
@@ -56,4 +57,4 @@ def size_in_bytes(text: str) -> int:
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kMGT]?B|[KMGT]iB)?", text.strip(), re.ASCII)
     if match is None:
         raise InputError(f"Not a size: {text!r}. Give bytes, kB, MB, GB or TB, such as 500MB, or KiB, MiB, GiB or TiB.")
-    return int(float(match[1]) * UNITS[match[2] or "B"])
+    return int(Decimal(match[1]) * UNITS[match[2] or "B"])

@@ -75,7 +75,7 @@ def compare(
     conditions = [parse_condition(text) for text in fail_if]
     if conditions:
         options.run_code(code)
-        given = [option for option, there in {"--folds": folds > 1, "--verify": verify}.items() if there]
+        given = [option for option, there in {"--folds": folds != 1, "--verify": verify}.items() if there]
         check_conditions(conditions, tokenizers, settings, sweep, None if fresh else out, given)
     comparison = toolkit.compare(
         tokenizers,

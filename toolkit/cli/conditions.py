@@ -58,15 +58,15 @@ class Condition:
 
     @property
     def found_by(self) -> str | None:
-        """The option without which there is no such number."""
-        if self.path[0] == "folds":
-            return "--folds"
-        return "--verify" if self.path[0] == "columns" and self.path[2:3] == ("verified",) else None
+        """The option that finds such a number."""
+        if self.path[0] == "columns":
+            return {"verified": "--verify", "fold": "--folds 5"}.get(self.path[2])
+        return "--folds 5" if self.path[0] == "folds" else None
 
     def check_found(self, options: "Collection[str]") -> None:
-        """Raise InputError for a number that is found only with an option that is not among these."""
-        if self.found_by and self.found_by not in options:
-            raise InputError(f"--fail-if {self.text!r} is about what only {self.found_by} finds; give that as well.")
+        """Raise InputError if the option that finds the number is not among these, even if the folder has found it."""
+        if self.found_by and self.found_by.split()[0] not in options:
+            raise InputError(f"--fail-if {self.text!r} is about what {self.found_by} finds; give that as well.")
 
     def check_columns(self, names: "Sequence[str]", columns: "Sequence[str]") -> None:
         """Raise InputError for a name that is not a column's, or the same one twice."""
@@ -114,8 +114,6 @@ class Condition:
 
     def failure(self, comparison: "Comparison") -> str | None:
         """A sentence if the condition is true of the comparison, or cannot be checked; otherwise None."""
-        if self.path[0] == "folds" and comparison.folds is None:
-            return f"The comparison has no folds, so --fail-if {self.text!r} cannot be checked."
         named = {"columns": self.path[1:2], "contrasts": self.path[1:3], "folds": self.path[1:3]}.get(self.path[0], ())
         folds = comparison.folds if self.path[0] == "folds" else None
         there = comparison.columns if folds is None else [column.column for column in folds.columns]

@@ -12,9 +12,9 @@ from toolkit.results.bits import BANDS
 from toolkit.results.cell import Cell, HistoryRow
 from toolkit.results.comparison import Comparison
 
-# Middle tones, distinct in hue and lightness on both white and black; they repeat after ten columns.
+# Middle tones, distinct in hue and lightness, of 3 : 1 to the paper by day and by night; they repeat after ten columns.
 COLOURS = (
-    "#3b78c2", "#d9822b", "#3d9a6b", "#b5569a", "#7f6bd0", "#b0962a", "#2b9cae", "#c9524c", "#7c8793", "#96683f",
+    "#3b78c2", "#ce7c29", "#3d9a6b", "#b5569a", "#7f6bd0", "#a78e28", "#2b9cae", "#c9524c", "#7c8793", "#96683f",
 )  # fmt: skip
 
 

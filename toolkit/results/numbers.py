@@ -92,14 +92,20 @@ def seconds(value: float | None) -> str:
 def byte_count(number: int | None) -> str:
     """Bytes in the largest binary unit that leaves at least 1: one decimal below ten, except of single bytes.
 
-    >>> byte_count(1000), byte_count(3 * 2**29), byte_count(300 << 20), byte_count(2**80 * 1000)
-    ('1,000 B', '1.5 GiB', '300 MiB', '1,024,000 ZiB')
+    >>> byte_count(1000), byte_count(3 * 2**29), byte_count(10_239), byte_count(2**20 - 1), byte_count(2**80 * 1000)
+    ('1,000 B', '1.5 GiB', '10 KiB', '1.0 MiB', '1,024,000 ZiB')
     """
     if number is None:
         return ABSENT
-    power = min(max(0, number.bit_length() - 1) // 10, len(BYTE_UNITS) - 1)
-    amount = number / 1024**power
-    return f"{decimals(amount, 1 if power and amount < 10 else 0)} {BYTE_UNITS[power]}"
+    size = 1
+    for unit in BYTE_UNITS:
+        whole = (number + size // 2) // size  # a number with hundreds of digits is no float
+        if whole < 1024 or unit == BYTE_UNITS[-1]:
+            break
+        size *= 1024
+    if size > 1 and whole <= 10 and (shown := f"{number / size:.1f}") != "10.0":
+        return f"{shown} {unit}"
+    return f"{whole:,} {unit}"
 
 
 def plural(number: int, noun: str, several: str = "") -> str:

@@ -8,7 +8,7 @@ import altair as alt
 from toolkit.report.charts import Spec, coverage_axes, coverage_tips, finished, inline
 from toolkit.results.inspection import Curve, Forecasts
 
-CURVE_COLOURS = {"words": "#3b78c2", "byte pairs": "#d9822b", "characters": "#3d9a6b"}
+CURVE_COLOURS = {"words": "#3b78c2", "byte pairs": "#ce7c29", "characters": "#3d9a6b"}
 
 
 class Bar(NamedTuple):
