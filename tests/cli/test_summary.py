@@ -188,6 +188,8 @@ def test_a_cell_alone_has_no_proof_without_the_option():
     with pytest.raises(InputError, match="what --verify finds"):
         check_alone(told, "char", {})
     check_alone(told, "char", {}, ["--verify"])
+    with pytest.raises(InputError, match="toolkit train has no others"):
+        check_alone([parse_condition("columns.char.fold > 2")], "char", {})
 
 
 @pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "==", "!="])

@@ -196,7 +196,7 @@ def check_alone(
 
     names = [column.name for column in parse_columns(tokenizer.split(","), settings.get("columns", {}))]
     for condition in conditions:
-        if condition.path[0] != "columns" or len(condition.path) < 3:
+        if condition.path[0] != "columns" or len(condition.path) < 3 or condition.path[2] == "fold":
             raise InputError(
                 f"--fail-if {condition.text!r} does not name a number of a column, and toolkit train has no others; "
                 f"{OF_A_COLUMN}."
