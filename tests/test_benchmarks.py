@@ -1,5 +1,6 @@
 """Every benchmark can be imported, says by which command it is run, and tells its options. None is run here."""
 
+import argparse
 import importlib
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.benchmarks.over_seeds import add_seeds, of_each, seeds_of, spread
 from tests.benchmarks.recalling import bits, read
 from tests.benchmarks.recipes import CHANGES, changed
 from toolkit.config import NetworkSettings
@@ -20,7 +22,7 @@ from toolkit.tokenizers.spaced import Spaced
 from toolkit.training.recipes import recipe
 
 FOLDER = Path(__file__).parent / "benchmarks"
-MODULES = [path.stem for path in sorted(FOLDER.glob("*.py")) if "argparse" in path.read_text("utf-8")]
+MODULES = [path.stem for path in sorted(FOLDER.glob("*.py")) if "def main(" in path.read_text("utf-8")]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -52,6 +54,27 @@ def test_what_is_recalled_in_the_benchmark_is_what_a_mixture_recalls(split):
     assert bits(tokens, SHARPNESS, FADING, CONCENTRATION) == pytest.approx(paid, rel=1e-4)
     alone = -sum(np.log2(token.probability) for of_document in tokens for token in of_document)
     assert abs(paid - alone) > 1  # they are random words, of which nothing can be recalled with profit
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [([], [0, 1, 2]), (["--first-seed", "4"], [4, 5, 6]), (["--seeds", "1"], [0])]
+)
+def test_seeds_begin_where_they_are_asked_to_and_each_is_told_when_it_is_known(given, expected, capsys):
+    add_seeds(parser := argparse.ArgumentParser(), 3)
+    told = []
+
+    def measure(seed):
+        told.append(capsys.readouterr().err)
+        return seed / 2
+
+    found = of_each(seeds_of(parser.parse_args(given)), measure, "char")
+    assert found == [seed / 2 for seed in expected]
+    assert told == ["", *(f"char, seed {seed}: {seed / 2:.4f}\n" for seed in expected[:-1])]
+
+
+def test_of_several_seeds_the_spread_is_told():
+    assert spread([2.0]) == "2.0000"
+    assert spread([2.0, 2.2]) == f"2.1000 ± {np.std([2.0, 2.2], ddof=1):.4f}"
 
 
 def test_a_change_of_a_recipe_reads_as_much_text_or_so_many_times_as_much():

@@ -27,9 +27,5 @@ def of_each(seeds: Iterable[int], measure: Callable[[int], float], name: str) ->
 
 
 def spread(found: Sequence[float]) -> str:
-    """Mean and, of several, standard deviation.
-
-    >>> spread([2.0, 2.2]), spread([2.0])
-    ('2.1000 ± 0.1414', '2.0000')
-    """
+    """Mean and, of several, standard deviation."""
     return f"{fmean(found):.4f}" + (f" ± {stdev(found):.4f}" if len(found) > 1 else "")
