@@ -22,7 +22,7 @@ from toolkit.tokenizers.spaced import Spaced
 from toolkit.training.recipes import recipe
 
 FOLDER = Path(__file__).parent / "benchmarks"
-MODULES = [path.stem for path in sorted(FOLDER.glob("*.py")) if "def main(" in path.read_text("utf-8")]
+MODULES = [path.stem for path in sorted(FOLDER.glob("*.py")) if "parse_args()" in path.read_text("utf-8")]
 
 
 @pytest.mark.parametrize("name", MODULES)
