@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.benchmarks import regularisation, spelled_inputs
 from tests.benchmarks.over_seeds import add_seeds, of_each, seeds_of, spread
 from tests.benchmarks.recalling import bits, read
 from tests.benchmarks.recipes import CHANGES, changed
@@ -34,6 +35,25 @@ def test_a_benchmark_names_its_command_and_its_options(name, monkeypatch, capsys
         module.main()
     assert end.value.code == 0
     assert "usage:" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "options", "rows"),
+    [
+        (spelled_inputs, ["--features", "affixes"], ["the class alone", "affixes"]),
+        (regularisation, ["--column", "word:unk", "--decay", "0", "--decay", "0.1"], ["0", "0.1"]),
+    ],
+    ids=["spelled_inputs", "regularisation"],
+)
+def test_what_replaces_parts_of_training_still_finds_them(module, options, rows, brief_folder, monkeypatch, capsys):
+    """Both train with parts of their own, so that another trainer may leave them behind."""
+    tiny = ["--set", "train.updates=3", "train.checks=1", "train.batch=2", "train.towers=1", "network.units=6"]
+    monkeypatch.setattr(sys, "argv", ["", "--corpus", str(brief_folder), "--seeds", "1", *options, *tiny])
+    module.main()
+    told = capsys.readouterr().out.splitlines()[2:]
+    assert [line.split(" | ")[0].strip("| ") for line in told] == rows
+    assert len({tuple(line.split(" | ")[1:]) for line in told}) == len(rows)  # each trained otherwise
 
 
 def test_what_is_recalled_in_the_benchmark_is_what_a_mixture_recalls(split):

@@ -15,9 +15,11 @@ import argparse
 import copy
 import zlib
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +28,7 @@ from tests.benchmarks.over_seeds import add_seeds, of_each, seeds_of, spread
 from toolkit.cli.settings import assigned_settings
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.request import Request
+from toolkit.config import NetworkSettings
 from toolkit.events.distribution import Floats
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
@@ -174,6 +177,12 @@ class NumberedNetwork(RecurrentNetwork):
         return other
 
 
+def numbered_network(table: Table, tokenizer: Tokenizer, settings: NetworkSettings, seed: int) -> NumberedNetwork:
+    """What trains in the place of ``network_for``'s."""
+    trained = tokenizer.vocabulary.reserve.trained
+    return NumberedNetwork(settings, trained, one_hot=tokenizer.one_hot, seed=seed, table=table)
+
+
 def best_check(tokenizer: Tokenizer, training: Sequence[Encoding], asked: Request, seed: int) -> float:
     """Bits per character of the validation documents at the best check of training."""
     settings = asked.cell_settings(asked.columns[0], 1)
@@ -197,16 +206,15 @@ def main() -> None:
     (tokenizer,) = (each.fit(asked.split.train, asked.split.valid) for each in asked.tokenizers())
     training = [tokenizer.encode(document) for document in asked.split.train]
     valid = [tokenizer.encode(document) for document in asked.split.valid]
-    plain = trainer.RecurrentNetwork
     print("| inputs | by seed | mean |\n| --- | --- | ---: |", flush=True)
     for name in ("the class alone", *options.features):
-        chosen = tokenizer
-        trainer.RecurrentNetwork = plain
-        if name in FEATURES:
-            table = Table(tokenizer, [*training, *valid], name)
-            trainer.RecurrentNetwork = partial(NumberedNetwork, table=table)
-            chosen = numbered(tokenizer, table)
-        bits = of_each(seeds_of(options), partial(best_check, chosen, training, asked), name)
+        with ExitStack() as changed:
+            chosen = tokenizer
+            if name in FEATURES:
+                table = Table(tokenizer, [*training, *valid], name)
+                chosen = numbered(tokenizer, table)
+                changed.enter_context(mock.patch.object(trainer, "network_for", partial(numbered_network, table)))
+            bits = of_each(seeds_of(options), partial(best_check, chosen, training, asked), name)
         print(f"| {name} | {' '.join(f'{b:.4f}' for b in bits)} | {spread(bits)} |", flush=True)
 
 
