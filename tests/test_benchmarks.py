@@ -48,7 +48,7 @@ def test_a_benchmark_names_its_command_and_its_options(name, monkeypatch, capsys
 )
 def test_what_replaces_parts_of_training_still_finds_them(module, options, rows, brief_folder, monkeypatch, capsys):
     """Both train with parts of their own, so that another trainer may leave them behind."""
-    tiny = ["--set", "train.updates=3", "train.checks=1", "train.batch=2", "train.towers=1", "network.units=6"]
+    tiny = ["--set", "train.updates=60", "train.checks=1", "train.batch=2", "train.towers=1", "network.units=6"]
     monkeypatch.setattr(sys, "argv", ["", "--corpus", str(brief_folder), "--seeds", "1", *options, *tiny])
     module.main()
     told = capsys.readouterr().out.splitlines()[2:]
