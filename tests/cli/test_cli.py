@@ -84,6 +84,22 @@ def test_every_command_has_help(toolkit, command):
     assert "Usage:" in out
 
 
+@pytest.mark.parametrize(
+    ("command", "condition", "option"),
+    [
+        (("compare", "--tokenizers", "char,bpe"), "columns.char.verified.bytes", ("--verify",)),
+        (("compare", "--tokenizers", "char,bpe"), "folds.char.bpe.difference", ("--folds", "5")),
+        (("train", "--tokenizer", "char"), "columns.char.verified.bytes", ("--verify",)),
+    ],
+)
+def test_a_condition_needs_the_option_that_finds_its_number(toolkit, command, condition, option):
+    asked = (*command, "--corpus", "nowhere", "--fail-if", f"{condition} > 2")
+    without = refused(toolkit(*asked))
+    assert f"is about what {' '.join(option)} finds" in without
+    assert "nowhere" not in without
+    assert "nowhere" in refused(toolkit(*asked, *option))  # which is looked for next
+
+
 def test_completion_is_typers_own(toolkit):
     """As a shell asks for it: with the words so far, of a program by its name."""
     out = toolkit("--help")[1]

@@ -115,9 +115,10 @@ def spelled_at_once(self, word_class, surface):  # noqa: ARG001
     [
         {"class_of": lambda self, word: "noun", "classes": ("NOUN",), "classes_of": in_upper_case},  # noqa: ARG005
         {"class_of": by_length, "symbols": spelled_whole, "write": spelled_at_once},
+        {"class_of": by_length, "symbols": spelled_whole},
         {"class_of": by_length, "write": spelled_at_once},
     ],
-    ids=["classes_of", "symbols", "write"],
+    ids=["classes_of", "both", "symbols", "write"],
 )
 def test_a_strategy_that_maps_names_to_listed_ones_or_writes_differently_does_something(members):
     column(**members).fit(MANY)
