@@ -167,7 +167,7 @@ def test_a_link_opens_what_the_headings_mean(browser: Any, pages: dict[str, Path
     """A phone, a keyboard and paper have nothing to point with."""
     with opened(browser, pages["two"], PHONE) as page:
         page.locator("#columns > p a").click()
-        assert page.locator("#headings dl").is_visible()
+        page.locator("#headings dl").wait_for(state="visible")
         assert page.locator("#columns", has_text="Point at").count() == 0
         page.locator("#headings > summary").click()
         assert page.locator("#headings dl").is_hidden()
