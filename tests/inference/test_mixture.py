@@ -1,6 +1,8 @@
 """Mixtures: gates by hand and by differences, words read character by character, and a coder that gives texts back."""
 
 import math
+import re
+from collections import defaultdict
 from functools import partial
 from itertools import pairwise
 
@@ -19,6 +21,7 @@ from toolkit.inference.mixture import WEIGHING, Mixture
 from toolkit.inference.neural import NeuralModel
 from toolkit.inference.ngram import NGramModel
 from toolkit.inference.prefixes import Prefixes
+from toolkit.inference.recall import Recall
 from toolkit.inference.spelled_out import Alphabet, SpelledOut
 from toolkit.inference.verification import decode, verify
 from toolkit.network.network import RecurrentNetwork
@@ -30,6 +33,10 @@ from toolkit.tokenizers.words import Words
 TEXTS = (
     Document("a", "The harbour lay still under a quincunx; Ωλ he wrote. The quincunx lay still.\n\n"),
     Document("b", "  “He wrote quincunx — and 😀, the harbour's old lamp\tburned.” " + 60 * "oh"),
+)
+PLAIN_TEXTS = (  # what training never showed is no letter in them: a mixture takes it for a sign
+    "The harbour lay still under a quincunx; he wrote. The quincunx lay  still.\n\n",
+    "  “He wrote quincunx — and #, the harbour's old lamp burned.” ohohohoh",
 )
 WORDS = ["a", " a", " lay", " lamp", " lam", ".", "\n", "\U0010ffff", " \U0010ffff", " a\U0010ffff"]
 
@@ -144,6 +151,112 @@ def test_contexts_alone_tell_two_models_apart_that_are_as_good_on_the_whole():
     assert gate.mixed(sure, [1])[0] > 2 * gate.mixed(sure, [1])[1]
     assert gate.mixed(sure, [0])[1] > 2 * gate.mixed(sure, [0])[0]
     assert gate.mixed(sure, [])[0] == pytest.approx(gate.mixed(sure, [])[1], rel=0.2)
+
+
+class PlainGate:
+    """A gate once more, in dictionaries and plain loops; each model adds the context of how sure it is."""
+
+    def __init__(self, models):
+        self.weights = defaultdict(lambda: [0.0] * models, {None: [1.1 / models] * models})
+        self.squares = defaultdict(lambda: [0.0] * models)
+
+    def mixed(self, models, contexts):
+        """The mixture, by outcome, of models whose probabilities (by outcome) need not sum to one."""
+        models = [{x: p / sum(model.values()) for x, p in model.items()} for model in models]
+        sure = [("sure", k, min(int(-2 * math.log2(max(model.values()))), 5)) for k, model in enumerate(models)]
+        self.contexts = [None, *contexts, *sure]
+        self.logs = [{x: math.log(max(p, 1e-9)) for x, p in model.items()} for model in models]
+        weights = [sum(self.weights[context][k] for context in self.contexts) for k in range(len(models))]
+        powers = {x: math.exp(sum(w * log[x] for w, log in zip(weights, self.logs, strict=True))) for x in models[0]}
+        whole = sum(powers.values())
+        self.last = {x: power / whole for x, power in powers.items()}
+        return self.last
+
+    def learn(self, outcome):
+        for k, log in enumerate(self.logs):
+            slope = log[outcome] - sum(p * log[x] for x, p in self.last.items())
+            slope = max(-5.0, min(5.0, slope))
+            for context in self.contexts:
+                self.squares[context][k] += slope**2
+                rate = 0.1 if context is None else 0.005
+                self.weights[context][k] += rate * slope / math.sqrt(1 + self.squares[context][k])
+
+
+class PlainMixture:
+    """A mixture once more: of what a token goes on with, or that it ends, and of what stands behind its end."""
+
+    def __init__(self, letters, words, characters):
+        self.letters, self.words, self.characters = letters, words, characters
+        self.within, self.behind = PlainGate(len(letters) + len(words)), PlainGate(len(letters))
+
+    def distribution(self, begun):
+        """That of the next id, where so much of a token has been read and may go on."""
+        ids = range(len(self.characters))
+        self.on = [i for i in ids if not begun or (i != DOC and GOES_ON.fullmatch(begun + self.characters[i]))]
+        off = [i for i in ids if i not in self.on]
+        of_letters, masses = [one.distribution() for one in self.letters], [one.masses() for one in self.words]
+        ends = [sum(p[i] for i in off) for p in of_letters] + [m[-1] for m in masses]
+        parts = [{i: p[i] for i in self.on} | ({END: at_end} if begun else {}) for p, at_end in
+                 zip([*of_letters, *masses], ends, strict=True)]  # fmt: skip
+        spelled = [("spelled", n, min(int(6 * one.spelled_share), 5)) for n, one in enumerate(self.words)]
+        inside = self.within.mixed(parts, [("begun", begun == " ", min(len(begun), 6)), *spelled])
+        outside = self.behind.mixed([{i: p[i] for i in off} for p in of_letters], []) if begun else {}
+        mixed = [inside[i] if i in self.on else inside[END] * outside[i] for i in ids]
+        return np.array(mixed) * (1 - len(mixed) * 2.0**-23) + 2.0**-23
+
+    def feed(self, id_):
+        self.within.learn(id_ if id_ in self.on else END)
+        if id_ not in self.on:
+            self.behind.learn(id_)
+        for one in self.letters:
+            one.feed(id_)
+
+    def token(self):
+        for one in self.words:
+            one.token()
+
+
+END, GOES_ON = "the end of the token", re.compile(r" ?\w+| ?[^\w\s]|\s")
+
+
+@pytest.mark.parametrize("rate", [0.0, pytest.param(0.3, marks=pytest.mark.slow)])
+def test_every_distribution_is_that_of_its_parts_mixed_once_more(models, rate):
+    """In plain loops, token by token as the tokenizer cuts the text; a sign ends at once, a word when another begins.
+
+    The numbers are those of the documentation, not the program's.
+    """
+    characters, spaced = (models[number].tokenizer for number in (0, 2))
+    alphabet = Alphabet.of(characters.vocabulary.tokens)
+    reading = [model.learner(rate) if rate or model.counts else model.start() for model in models]
+    words = [SpelledOut(one, spaced, alphabet) for one in reading[2:]]
+    plain = PlainMixture(reading[:2], [Recall(words[0], models[2].outlook()), words[1]], alphabet.characters)
+    stepper = Mixture(models, rate).start()
+
+    def step(id_, begun):
+        np.testing.assert_allclose(stepper.distribution(), plain.distribution(begun), rtol=1e-9)
+        stepper.feed(id_)
+        plain.feed(id_)
+
+    for text in PLAIN_TEXTS:
+        document = Document("d", text)
+        ids = iter(characters.encode(document).ids.tolist())
+        before = ""  # the last token, where it may go on
+        for token in spaced.segmenter.cut(document).texts:
+            for length in range(len(token)):
+                id_ = next(ids)
+                step(id_, token[:length] or before)
+                if length == 0 and before:
+                    plain.token()
+                for one in plain.words:
+                    one.feed(alphabet.characters[id_])
+            before = token if token == " " or token[-1].isalnum() else ""
+            if not before:
+                plain.token()
+        step(next(ids), before)
+        if before:
+            plain.token()
+        for one in plain.words:
+            one.document()
 
 
 def test_a_token_read_character_by_character_has_its_probability(models):
