@@ -368,6 +368,16 @@ def test_what_readers_said_of_the_joined_comparison_stays_when_it_is_joined_agai
     assert reported([*folders, out], tmp_path / "again").votes == found.votes  # not twice
 
 
+def test_a_joined_comparison_gives_way_only_to_one_that_has_all_its_parts(tmp_path):
+    a, b, c = (saved(tmp_path / name, comparison(of)) for name, of in (("a", CHAR), ("b", WORD), ("c", BPE)))
+    out = tmp_path / "out"
+    before = reported([a, b], out)
+    with pytest.raises(InputError, match=r"has a joined comparison of which \S*b is a part; choose another folder"):
+        reported([a, c], out)
+    assert Comparison.load(out / FOUND) == before
+    assert len(reported([a, c, b], out).cells) == 6
+
+
 def test_a_folder_with_other_files_is_no_place_for_a_joined_comparison(tmp_path):
     folders = [saved(tmp_path / "a", comparison(CHAR)), saved(tmp_path / "b", comparison(WORD))]
     site = tmp_path / "site"

@@ -6,13 +6,15 @@ import toolkit
 from toolkit.comparison import matching
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.cell import Fitted, Work
-from toolkit.comparison.folder import MATCHING
+from toolkit.comparison.comparison import compare
+from toolkit.comparison.folder import COMPARISON, MATCHING
 from toolkit.comparison.matching import matching_for, new_matching
 from toolkit.comparison.reporter import Silent
 from toolkit.errors import KILLED, OUT_OF_MEMORY, InputError, KilledError
 from toolkit.evaluation.undertraining import EARLY
 from toolkit.network.sizes import size
-from toolkit.results.comparison import Comparison
+from toolkit.out_folder import mark
+from toolkit.results.comparison import FOUND, Comparison
 from toolkit.results.resources import OF_MATCH, excess
 
 pytestmark = pytest.mark.slow
@@ -99,6 +101,16 @@ def test_an_adaptive_softmax_has_no_multiply_adds_to_match(corpus, tmp_path):
     beyond = TINY | {"network": {"cutoff": 10_000}}  # no vocabulary is as large, so no column has one
     request = Arguments(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=beyond).request()
     assert not new_matching(request, "flops", Work(request, tmp_path, Silent())).left_out
+
+
+def test_what_cannot_be_matched_leaves_the_comparison_that_it_was_to_replace(corpus, tmp_path):
+    settings = TINY | {"network": {"cutoff": 20}}
+    request = Arguments(tokenizers="char,word:unk", corpus=corpus, match="flops", settings=settings).request()
+    mark(tmp_path, {"seeds": 1}, COMPARISON)
+    (tmp_path / FOUND).write_text("{}", "utf-8")
+    with pytest.raises(InputError, match="fewer than two columns"):
+        compare(request, tmp_path, Silent(), fresh=True)
+    assert (tmp_path / FOUND).is_file()
 
 
 def test_a_tied_embedding_that_was_given_grows_with_the_units(corpus, tmp_path):

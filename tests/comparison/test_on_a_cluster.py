@@ -34,9 +34,12 @@ from dask_processes import (
 from tests.conftest import TINY
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.execution import ended_early
+from toolkit.comparison.folder import COMPARISON
 from toolkit.comparison.reporter import Silent
 from toolkit.environment import versions as here
 from toolkit.errors import InputError
+from toolkit.out_folder import mark
+from toolkit.results.comparison import FOUND
 from toolkit.runs.process import ProcessEndedError, ProcessKilledError
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
@@ -289,3 +292,9 @@ def test_no_scheduler_is_a_sentence(brief_folder, tmp_path, monkeypatch):
     monkeypatch.setattr("toolkit.comparison.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(InputError, match=r"There is no scheduler at tcp://127\.0\.0\.1:9"):
         computed(asked(brief_folder, scheduler="tcp://127.0.0.1:9"), tmp_path / "out")
+    (tmp_path / "there").mkdir()
+    mark(tmp_path / "there", {"seeds": 1}, COMPARISON)
+    (tmp_path / "there" / FOUND).write_text("{}", "utf-8")
+    with pytest.raises(InputError, match="There is no scheduler"):
+        compare(asked(brief_folder, scheduler="tcp://127.0.0.1:9"), tmp_path / "there", Silent(), fresh=True)
+    assert (tmp_path / "there" / FOUND).is_file()  # it is replaced only by what can be computed

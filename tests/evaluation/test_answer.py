@@ -12,6 +12,7 @@ from toolkit.evaluation.contrasts import contrasts_of
 from toolkit.evaluation.undertraining import training, training_warnings
 from toolkit.results.cell import FailedCell, Verified
 from toolkit.results.corpus import FractionFacts
+from toolkit.results.folds import Folds
 
 FAILED = FailedCell(
     column="bpe", tokenizer="bpe", strategy=None, seed=1, fraction=1.0, run="runs/bpe-seed1", reason=OUT_OF_MEMORY
@@ -86,11 +87,27 @@ def test_the_next_step_goes_from_what_failed_to_more_training_to_more_seeds_to_t
     for cell in done.cells:
         cell.verified = None
     assert next_step(done)[0].endswith(" --verify")
+    done.command += " --out reports/tales--verify"  # which is no option
+    assert next_step(done)[0] == f"{done.command} --verify"
     for cell in done.cells:
         cell.verified = Verified(characters=10, bits=20.0, bytes=3)
     assert next_step(done) == ("", "")
     done.command = "toolkit.compare(['char', 'word'])"
     assert next_step(done) == ("", "")
+
+
+def test_a_folder_whose_name_has_more_in_it_is_trained_on():
+    early = comparison({"char": (2.9,) * 3, "word:pos": (2.5,) * 3})
+    early.command += " --out some--more"
+    assert next_step(early)[0] == f"{early.command} --more 2x"
+
+
+@pytest.mark.parametrize(("reason", "again"), [(OUT_OF_MEMORY, True), ("training diverged after 3 updates", False)])
+def test_what_failed_in_a_later_fold_is_computed_first(reason, again):
+    whole = comparison({"char": (2.9,) * 3, "word:pos": (2.5,) * 3})
+    failed = [f"Fold 3: char, seed 0, has no result: {reason}"]
+    whole.folds = Folds(folds=[], columns=[], deviation=0.0, contrasts=[], failed=failed)
+    assert (next_step(whole)[0] == whole.command) == again
 
 
 def test_what_fails_again_with_the_same_settings_is_no_next_step():

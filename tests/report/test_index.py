@@ -1,5 +1,6 @@
 """The list of all comparisons, newest first, with their answers."""
 
+import gzip
 import json
 import re
 
@@ -7,7 +8,7 @@ import pytest
 
 from toolkit.comparison.pages import write_index
 from toolkit.evaluation.answer import answer
-from toolkit.results.comparison import FOUND
+from toolkit.results.comparison import FOUND, PACKED
 
 from .comparison_example import comparison
 from .test_page import ATTACK, Page
@@ -36,6 +37,26 @@ def test_the_newest_comes_first_each_with_its_answer_and_a_link(tmp_path):
     ]
     assert "2 comparisons" in text
     assert len(html) < 40_000
+
+
+def test_a_published_comparison_is_listed_too_once(tmp_path):
+    whole = comparison(TWO)
+    shelf(tmp_path, both=whole)
+    for name in ("packed", "both"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / PACKED).write_bytes(gzip.compress((tmp_path / "both" / FOUND).read_bytes()))
+    text = Page(write_index(tmp_path).read_text("utf-8")).text
+    assert "2 comparisons" in text
+    assert text.count(answer(whole).sentence.replace("`", "")) == 2
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no gzip", gzip.compress(b"{}")[:-5], gzip.compress(b"x" * 100)[:15] + b"!!"]
+)
+def test_a_published_one_that_is_damaged_cannot_be_read(tmp_path, content):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / PACKED).write_bytes(content)
+    assert "cannot be read" in write_index(tmp_path).read_text("utf-8")
 
 
 def test_links_to_comparisons_of_one_corpus_are_told_apart(tmp_path):

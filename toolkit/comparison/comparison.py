@@ -23,7 +23,7 @@ from toolkit.comparison.folder import (
 )
 from toolkit.comparison.held_out import HeldOut
 from toolkit.comparison.living import page
-from toolkit.comparison.matching import Matching, matching_for
+from toolkit.comparison.matching import Matching, matching_for, new_matching
 from toolkit.comparison.reporter import Reporter
 from toolkit.comparison.request import Request
 from toolkit.comparison.rows import LeftOut, RowSpec, compute_row, load_row, needs_proof, row_folder, row_specs
@@ -74,6 +74,8 @@ def compare(
     refuse_nothing(out, request, fresh=fresh)
     with locked(out):
         sweep_results(out)
+        if fresh and COMPARISON.is_in(out):
+            refuse_impossible(request, out, reporter)
         request = taken(out, request, reporter, fresh=fresh)
         refuse_unequal_shares(request)
         if not fresh:
@@ -100,6 +102,17 @@ def keep(comparison: Comparison, request: Request, out: Path, reporter: Reporter
     reporter.stage("writing the report")
     write_file(out / PAGE, page(comparison, out, request.split.test, live=live))
     return comparison
+
+
+def refuse_impossible(request: Request, out: Path, reporter: Reporter) -> None:
+    """Raises InputError for what only ``--match`` or a cluster can refuse, while the folder still has its comparison.
+
+    What is decided here is decided again once the folder is empty, where it can be kept.
+    """
+    if request.match is not None:
+        new_matching(request, request.match, Work(request, out, reporter))
+    with elsewhere(request, out, reporter):
+        pass
 
 
 def compared(out: Path, request: Request, reporter: Reporter) -> Comparison:

@@ -20,7 +20,6 @@ from toolkit.results.in_folder import PAGE
 from toolkit.runs.folder import RUNS
 
 ASKED, METRICS, CONTRASTS = "compare.toml", "metrics.csv", "contrasts.csv"
-PACKED = f"{FOUND}.gz"  # of a published comparison
 TENSORBOARD, ROWS, FOLDS = "tensorboard", "rows", "folds"
 MATCHING = "matching.json"  # what --match has decided
 JOINED_FROM = "joined"  # in the compare.toml of a joined comparison

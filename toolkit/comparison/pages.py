@@ -1,21 +1,23 @@
 """The page of a comparison again, from its comparison.json, or of several that are joined."""
 
 import gzip
+import os
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
 from toolkit.comparison.comparison import explained
 from toolkit.comparison.default_folder import REPORTS
-from toolkit.comparison.folder import COMPARISON, PACKED, is_joined, joined_from, save, saved_comparison
+from toolkit.comparison.folder import COMPARISON, JOINED_FROM, is_joined, joined_from, save, saved_comparison
 from toolkit.comparison.joining import JOINED, join
 from toolkit.comparison.living import page
 from toolkit.errors import InputError, first_line
 from toolkit.files import no_folder, write_file
-from toolkit.out_folder import LOCK, locked, mark
+from toolkit.out_folder import LOCK, asked_before, locked, mark
 from toolkit.results.blind import on_its_passages
-from toolkit.results.comparison import FOUND, UNREADABLE, Comparison
+from toolkit.results.comparison import FOUND, PACKED, UNREADABLE, Comparison
 from toolkit.results.in_folder import PAGE
+from toolkit.results.numbers import listing
 from toolkit.results.votes import Votes, all_votes, contains
 
 OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
@@ -58,9 +60,11 @@ def joined(folders: Sequence[Path], out: Path | None, votes: Sequence[Path], *, 
     found = [loaded(folder) for folder in folders]
     place = out or REPORTS / f"{found[0].corpus.name}--joined"
     refuse_unjoined(place)
+    refuse_other_parts(place, folders)
     whole = explained(join(found, folders, place))
     with locked(place):
         refuse_unjoined(place)  # as it is by now: what is above takes a while
+        refuse_other_parts(place, folders)
         comparison = with_votes(with_those_there(whole, place), votes)
         mark(place, joined_from(folders, place), COMPARISON)
         save(place, comparison)
@@ -80,6 +84,20 @@ def refuse_unjoined(place: Path) -> None:
     there = saved_comparison(place) if place.is_dir() else None
     if there is None or not there.command.startswith(JOINED):  # which is all that older versions wrote
         raise InputError(f"{place} is not a joined comparison's folder; choose another one with --out.")
+
+
+def refuse_other_parts(place: Path, folders: Sequence[Path]) -> None:
+    """Raises InputError if a folder has a comparison with a part that is not among the folders: it would be lost."""
+    if not is_joined(place):
+        return
+    given = joined_from(folders, place)[JOINED_FROM]
+    others = [part for part in asked_before(place, COMPARISON)[JOINED_FROM] if part not in given]
+    if others:
+        names = listing([os.path.relpath(place / part) for part in others])
+        raise InputError(
+            f"{place} has a joined comparison of which {names} {'is' if len(others) == 1 else 'are'} a part; choose "
+            "another folder with --out, or give that, too."
+        )
 
 
 def with_those_there(comparison: Comparison, place: Path) -> Comparison:

@@ -12,7 +12,7 @@ from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import AFTER, training, undertrained
 from toolkit.evaluation.verdict import either
 from toolkit.results.answer import Answer
-from toolkit.results.cell import FailedCell
+from toolkit.results.cell import PASSING, FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import ALPHA, Contrast, amount
 from toolkit.results.numbers import from_to, listing, plural
@@ -130,14 +130,15 @@ def next_step(comparison: Comparison) -> tuple[str, str]:
     if not words:
         return "", ""
     plain = shlex.join(words)
-    if any(cell.may_succeed for cell in comparison.failed):
+    in_folds = comparison.folds.failed if comparison.folds else []  # sentences, each with its reason at the end
+    if any(cell.may_succeed for cell in comparison.failed) or any(said.endswith(tuple(PASSING)) for said in in_folds):
         return plain, "compute what failed; the rest is kept"
     foreign = list(dict.fromkeys(cell.column for cell in comparison.failed if not is_ours(cell)))
     if has_option(words, "--code") and foreign:
         have, whose = ("has", "its") if len(foreign) == 1 else ("have", "their")
         again = "repeat the command with --fresh, or with another --out"  # the folder refuses cells of other code
         return "", f"see why {listing(foreign)} {have} no result; after a change of {whose} code {again}"
-    return step_of_finished(comparison, plain)
+    return step_of_finished(comparison, words)
 
 
 def is_ours(cell: FailedCell) -> bool:
@@ -154,10 +155,10 @@ def has_option(words: Sequence[str], option: str) -> bool:
     return any(word.partition("=")[0] == option for word in words)
 
 
-def step_of_finished(comparison: Comparison, plain: str) -> tuple[str, str]:
-    """What ``next_step`` gives after a command, ``plain``, of which nothing is to be repeated."""
-    of = training(comparison)
-    trained_on = "--more" in plain or longer_only_by(comparison)
+def step_of_finished(comparison: Comparison, words: Sequence[str]) -> tuple[str, str]:
+    """What ``next_step`` gives after a command, of these words, of which nothing is to be repeated."""
+    of, plain = training(comparison), shlex.join(words)
+    trained_on = has_option(words, "--more") or longer_only_by(comparison)
     early = (undertrained(contrast.a, contrast.b, contrast.difference, of) for contrast in comparison.column_contrasts)
     if any(early) and not trained_on:
         return f"{plain} --more 2x", "train on, to see whether the order stays"
@@ -168,7 +169,7 @@ def step_of_finished(comparison: Comparison, plain: str) -> tuple[str, str]:
             f"{without} --seeds {ENOUGH_SEEDS}",
             "more seeds, so that the answer is about more than these trained models",
         )
-    if any(cell.verified is None for cell in comparison.full) and "--verify" not in plain:
+    if any(cell.verified is None for cell in comparison.full) and not has_option(words, "--verify"):
         return (
             f"{plain} --verify",
             "prove the numbers: compress the held-out text with every model, and decompress it again",

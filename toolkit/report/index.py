@@ -1,5 +1,7 @@
 """The list of all comparisons in a folder, newest first, each with its answer: one page beside them."""
 
+import gzip
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +9,7 @@ from pydantic import BaseModel
 
 from toolkit.report.html import bare, environment
 from toolkit.report.prose import made
-from toolkit.results.comparison import FOUND
+from toolkit.results.comparison import FOUND, PACKED
 from toolkit.results.in_folder import PAGE
 
 OLDER = "Compared by an older version; the same command again says what it comes to."
@@ -59,7 +61,8 @@ class Listed:
 
 def index_page(folder: Path) -> str:
     """The page that lists a folder's comparisons."""
-    listed = sorted(map(read, sorted(folder.glob(f"*/{FOUND}"))), key=lambda one: one.created, reverse=True)
+    files = {file.parent: file for name in (PACKED, FOUND) for file in sorted(folder.glob(f"*/{name}"))}
+    listed = sorted(map(read, files.values()), key=lambda one: one.created, reverse=True)
     template = environment().get_template("index.html.j2")
     return template.render(title="Comparisons", listed=listed, folder=folder.resolve().name, page=PAGE, **bare())
 
@@ -67,8 +70,9 @@ def index_page(folder: Path) -> str:
 def read(path: Path) -> Listed:
     """A comparison by its file."""
     try:
-        found = Heading.model_validate_json(path.read_bytes())
-    except (OSError, ValueError) as error:
+        content = path.read_bytes()
+        found = Heading.model_validate_json(gzip.decompress(content) if path.name == PACKED else content)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         return Listed(path.parent.name, path.parent.name, "", [], f"cannot be read: {type(error).__name__}", False)
     columns = list(dict.fromkeys(cell.column for cell in found.cells))
     said = found.answer.sentence if found.answer else OLDER

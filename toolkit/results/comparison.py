@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 FOUND = "comparison.json"  # in a comparison's folder
+PACKED = f"{FOUND}.gz"  # of a published comparison
 UNREADABLE = (ValueError, EOFError, zlib.error)  # of no comparison.json, a damaged one, or none packed as its name says
 SEVERAL = "joined"  # what a joined comparison's ``machine`` has instead of one, if its parts' differ
 TABLES = ("network", "train", "samples")  # of settings; a column has the first two, and options of any other name
