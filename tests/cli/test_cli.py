@@ -196,6 +196,9 @@ def test_too_few_characters(toolkit, folder):
         (["--fail-if", "columns.chr.tokens > 3"], "did you mean 'char'"),
         (["--fail-if", "columns.char.token > 3"], "did you mean 'tokens'"),
         (["--fail-if", "columns.char.bits_per_character > 3"], "does not name a number"),
+        (["--fail-if", "columns.char.history.updates > 3"], "goes into a list"),
+        (["--fail-if", "columns.char.documents > 3"], "does not name a number"),
+        (["--fail-if", "corpus.fractions.characters > 3"], "goes into a list"),
         (["--fail-if", "corpus.character > 3"], "did you mean 'characters'"),
         (["--fail-if", "columns.char.tokens > nan"], "not a number"),
         (["--fail-if", "columns.char.tokens < inf"], "not a number"),
@@ -1048,6 +1051,7 @@ def test_report_of_what_is_no_comparison_is_refused(toolkit, folder, content):
 
 def test_report_in_a_terminal_has_the_answer_and_learning_curves(toolkit, comparison_folder, folder):
     shutil.copy(comparison_folder / "comparison.json", folder)
+    assert "print different things" in refused(toolkit("report", folder, "--text", "--json"))
     code, out, _ = toolkit("report", folder, "--text")
     assert code == 0
     assert "word:pos, seed 0" in out

@@ -50,6 +50,13 @@ def test_a_text_worked_by_hand(toolkit, worked):
     assert classes == "<UNK> stands for: ↵ ↵↵ . ; Moon No no\n"
 
 
+@pytest.mark.parametrize("option", [("--split-seed", "7"), ("--text-column", "body")])
+def test_what_is_for_a_corpus_is_refused_without_one(toolkit, folder, option):
+    (folder / "a.txt").write_text("the moon", "utf-8")
+    code, _, err = toolkit("tokenize", "a.txt", "--tokenizer", "char", *option)
+    assert (code, err) == (2, f"toolkit: {option[0]} is for a corpus; give --corpus as well, or leave it out.\n")
+
+
 def test_bytes_of_a_character_are_said_to_be_bytes(toolkit, folder):
     """Of a script whose characters have three bytes, byte pairs learn few whole ones from a little text."""
     (folder / "a.txt").write_text("나는 책을 읽는다. 학교는 역 근처에 있다.", "utf-8")

@@ -252,3 +252,13 @@ def test_what_a_comparison_was_asked_for_is_no_file_of_settings(tmp_path, read, 
     with pytest.raises(InputError) as error:
         read(file)
     assert str(error.value) == f"{said} ({made.command})."
+
+
+def test_a_split_seed_that_splits_nothing_is_told(tmp_path):
+    for part in ("train", "valid", "test"):
+        (tmp_path / f"{part}.txt").write_text("The harbour lay still.\n" * 20, "utf-8")
+    given = {"tokenizers": "char", "corpus": tmp_path}
+    assert Arguments(**given, split_seed=5).request().notes == (
+        f"{tmp_path.name} comes with its own train, valid and test, so --split-seed 5 changes nothing.",
+    )
+    assert Arguments(**given).request().notes == ()

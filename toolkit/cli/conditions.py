@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from statistics import mean
 from types import UnionType
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from toolkit.cli.saying import say
 from toolkit.config import key_path
@@ -80,8 +80,13 @@ class Condition:
         """Follow the names through the fields of records; what lies below a table is known only afterwards."""
         for name in path:
             fields = getattr(record, "model_fields", None)
-            if fields is None and record not in (int, float):
+            several = get_origin(record) is list  # which no name leads into
+            if fields is None and record not in (int, float) and not several:
                 break
+            if fields is None and several:
+                raise InputError(
+                    f"--fail-if {self.text!r} does not name a number, but goes into a list; {OF_A_COLUMN}."
+                )
             if fields is None:
                 raise InputError(
                     f"--fail-if {self.text!r} does not name a number, but what is below one; {OF_A_COLUMN}."

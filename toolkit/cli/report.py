@@ -7,6 +7,7 @@ import typer
 
 from toolkit.cli import options
 from toolkit.cli.saying import say
+from toolkit.errors import InputError
 
 
 def report(
@@ -31,6 +32,8 @@ def report(
     from toolkit.cli.summary import show, show_learning
     from toolkit.comparison.pages import reported
 
+    if text and as_json:
+        raise InputError("--text and --json print different things; give one of them.")
     comparison = reported(folders, out, add_votes, live=live)
     if as_json:
         options.echo_json(comparison.model_dump(by_alias=True) | {"page": str(comparison.page)})

@@ -178,6 +178,13 @@ def uncounted(given: Mapping[str, Any]) -> list[str]:
     return [f"train.updates = {train['updates']} does not count beside {' and '.join(beside)}."]
 
 
+def already_split(corpus: Corpus, split_seed: int) -> list[str]:
+    """A sentence if a split seed was given for a corpus that is split already; folders were made with such seeds."""
+    if corpus.given is None or not split_seed:
+        return []
+    return [f"{corpus.name} comes with its own train, valid and test, so --split-seed {split_seed} changes nothing."]
+
+
 def refuse_several_clocks(request: Request) -> None:
     """Raises InputError if the clock decides what cells learn, and they are computed on several machines."""
     scheduler, distribute = request.where.scheduler, request.where.distribute
@@ -274,7 +281,12 @@ class Arguments:
             adapt=self.adapt if self.adapt is None else learning_rate(self.adapt),
             further=self.more if self.more is None else times_as_long(settings.train, factor(self.more)),
             tensorboard=self.tensorboard,
-            notes=(*about_columns, *uncounted(given), *([TOGETHER] if where.distribute else [])),
+            notes=(
+                *about_columns,
+                *uncounted(given),
+                *already_split(corpus, self.split_seed),
+                *([TOGETHER] if where.distribute else []),
+            ),
             where=where,
             command=command,
         )

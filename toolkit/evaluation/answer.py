@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 from statistics import fmean
 
+from toolkit.errors import PASSING
 from toolkit.evaluation.commands import latest, longer_only_by, to_run_again
 from toolkit.evaluation.folds import answer_over
 from toolkit.evaluation.over_units import columns_over_units
@@ -12,7 +13,7 @@ from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import AFTER, training, undertrained
 from toolkit.evaluation.verdict import either
 from toolkit.results.answer import Answer
-from toolkit.results.cell import PASSING, FailedCell
+from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import ALPHA, Contrast, amount
 from toolkit.results.numbers import from_to, listing, plural

@@ -51,6 +51,9 @@ def tokenize(
     given = given_settings(settings, None, None)
     completed(given, len(document.text))  # refuses what is no setting
     whole_number("--split-seed", split_seed, 0)
+    if corpus is None and (split_seed or text_column is not None):
+        option = "--split-seed" if split_seed else "--text-column"
+        raise InputError(f"{option} is for a corpus; give --corpus as well, or leave it out.")
     rarity = {"rare_max_count": rare_max_count, "rare_max_documents": rare_max_documents}
     columns = named_columns(expanded(tokenizer, {}, ()).names, given.get("columns", {}), rarity)
     if len(columns) > 1:
