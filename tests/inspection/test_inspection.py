@@ -186,6 +186,8 @@ def test_the_pair_of_the_advice_is_not_said_twice_and_the_others_are_counted(ins
         "'d0' (held out) has 50.0% of its runs of 5 words in common with 'o0' (training), and 2 more pairs of "
         "documents in different parts share much: remove one of the two, or what they share."
     ) in said
+    seven = inspection.model_copy(update={"overlaps": pairs[:7]})
+    assert "1 more pair of documents shares much, in one part or between two; the page lists it." in notes(seven)
     two = inspection.model_copy(update={"overlaps": pairs[:2]})
     assert any(", and 1 more pair of documents in different parts shares much: " in one for one in advice(two))
 

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
-from toolkit.events.distribution import surprise_share
+from toolkit.events.checks import check_vocabulary
+from toolkit.events.distribution import FLOOR, surprise_share
 from toolkit.events.encoding import CLASSES, DOCUMENT_ENDS, SPACING, SPELLING, WORDS
 from toolkit.rare_words import Word
 from toolkit.rare_words.tag import FineTag
 from toolkit.text.corpus import Document
 from toolkit.text.segmentation import JOINER
+from toolkit.tokenizers.tally import Tally
 from toolkit.tokenizers.words import Words
 
 TRAIN = [
@@ -69,6 +71,13 @@ def test_every_event_of_drop_pays_for_the_flag():
     distribution = tokenizer.vocabulary.reserve.distribution(logits)
     assert distribution[dropped] == share
     assert distribution.sum() == pytest.approx(1.0, abs=1e-12)
+
+
+def test_the_flag_of_drop_can_be_coded_after_any_number_of_events_without_it(monkeypatch):
+    monkeypatch.setattr(Tally, "events", 100_000_000)
+    vocabulary = Words("drop").fit([*TRAIN, *TRAIN]).vocabulary
+    assert list(vocabulary.reserve.outside.values()) == [FLOOR]
+    check_vocabulary(vocabulary)
 
 
 def test_keep_has_an_id_for_every_word_of_training():

@@ -68,10 +68,27 @@ def test_the_files_of_an_archive_are_in_the_folder(packed, folder):
 
 
 @pytest.mark.parametrize(
-    "name", ["../out.txt", "a/../../out.txt", "/tmp/out.txt", "..\\out.txt", "C:out.txt", "a/..", "//out.txt"]
-)
+    "name",
+    [
+        "../out.txt", "a/../../out.txt", "/tmp/out.txt", "..\\out.txt", "a\\..\\..\\out.txt", "C:out.txt",
+        "c:\\out.txt", "\\out.txt", "a/..", "//out.txt",
+    ],
+)  # fmt: skip
 def test_a_path_that_leads_out_of_the_folder_is_refused(packed, folder, name):
     assert "outside of its folder" in refusal(packed([("a.txt", b"A"), (name, b"B")]), folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "sign"),
+    [
+        ("Chapter 1: The Moor.txt", "colon"), ("1: The Moor.txt", "colon"), ("a/Moor..: A Tale.txt", "colon"),
+        ("a\\b.txt", "backslash"),
+    ],
+)  # fmt: skip
+def test_a_name_that_not_every_system_allows_is_no_reason_for_distrust(packed, folder, name, sign):
+    said = refusal(packed([("a.txt", b"A"), (name, b"B")]), folder)
+    assert f"a name with a {sign}; unpack it by hand, rename the file, and give the folder" in said
+    assert "trust" not in said
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])

@@ -600,6 +600,8 @@ def test_of_many_documents_with_the_same_text_a_few_are_named_and_the_others_cou
     assert len(notes) == 3 * (3 + 1)
     assert notes[3] == "47 more documents of valid have the same text as one of train: the model was trained on it."
     assert notes[-1].startswith("47 more documents of test have the same text as one of valid: choices were made")
+    last = shared_text_notes(same[:50], same[50:54], [])[-1]
+    assert last == "1 more document of valid has the same text as one of train: the model was trained on it."
 
 
 def test_hash_changes_with_names_texts_and_given_split(tmp_path):

@@ -96,6 +96,8 @@ def test_the_sentences_name_the_pair_and_count_the_rest(tales: Split) -> None:
     assert named[0].startswith(f"The validation document 'copy 0' has 100.0% of its runs of 13 words in common with "
                                f"{tales.train[0].name!r} (training): models are credited")  # fmt: skip
     assert rest == "2 more pairs of documents share much; comparison.json lists them."
+    *_, rest = duplicates.warnings(duplicates.overlaps(valid)[: duplicates.NAMED + 1])
+    assert rest == "1 more pair of documents shares much; comparison.json lists it."
 
 
 def test_the_short_line_of_a_warning_has_the_measure_that_warns() -> None:

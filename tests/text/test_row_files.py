@@ -82,7 +82,7 @@ def test_each_row_is_a_document_in_canonical_text_and_empty_rows_are_noted(tmp_p
 def test_notes_on_what_was_read_are_notes_of_the_split(tmp_path):
     path = tmp_path / "tales.jsonl"
     path.write_text(write_jsonl(["It was a dark and stormy night. " * 9] * 5 + [""]), "utf-8")
-    assert split(read_corpus(path)).notes[0] == "1 of 6 rows of 'tales' have no text and were left out."
+    assert split(read_corpus(path)).notes[0] == "1 of 6 rows of 'tales' has no text and was left out."
 
 
 def test_a_folder_may_mix_formats_and_hidden_files_stay_unread(tmp_path):
@@ -112,7 +112,7 @@ def test_a_given_split_may_be_files_of_rows(tmp_path):
     assert [document.name for document in parts.valid] == ["valid/000001", "valid/000003"]
     assert [document.text for document in parts.test] == ["First of test.", "Last of test."]
     assert [note for note in parts.notes if "no text" in note] == [
-        f"1 of 3 rows of '{part}' have no text and were left out." for part in ("train", "valid", "test")
+        f"1 of 3 rows of '{part}' has no text and was left out." for part in ("train", "valid", "test")
     ]
     (tmp_path / "train.txt").write_text("Another.")
     assert "train.txt and train.jsonl" in refusal(tmp_path)
@@ -148,6 +148,7 @@ def test_a_text_column_in_about_toml_that_is_no_text_is_refused(tmp_path):
         (b"[1]", "Line 2 of"),
         (b"[1]", "a list, not an object"),
         (b'"text"', "a text, not an object"),
+        (b"[1]", 'give one object a line, {"text": …}.'),
         (b"{'text': 1}", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
         (b'{"text": 7}', "has a number as 'text'"),

@@ -74,7 +74,7 @@ def test_pieces_join_to_the_text_and_none_is_too_long(text, longest):
     assert all(0 < len(piece) <= max(longest, len(piece) - len(piece.rstrip("\n"))) for piece in cut)
 
 
-@pytest.mark.parametrize("sign", ["(", "=", "'", "…"])
+@pytest.mark.parametrize("sign", ["(", "=", "'", "…", "_"])
 def test_no_piece_has_a_run_of_signs_that_takes_quadratic_time(sign):
     """64,000 of them in one piece never ended."""
     text = "a word " + sign * 64_000 + " and (more) " + sign * 999 + "x"
@@ -85,8 +85,9 @@ def test_no_piece_has_a_run_of_signs_that_takes_quadratic_time(sign):
     assert list(pieces("漢字かな" * 1_000, 10_000)) == ["漢字かな" * 1_000]  # letters are no signs
 
 
-def test_a_text_with_a_long_run_comes_back_from_its_words(split):
-    document = Document("run", "The keeper " + "=" * 2_500 + " wrote.")
+@pytest.mark.parametrize("run", ["=" * 2_500, "_" * 2_500, "_=" * 1_250, "a" + "_" * 1_000 + "b"])
+def test_a_text_with_a_long_run_comes_back_from_its_words(split, run):
+    document = Document("run", f"The keeper {run} wrote.")
     words = Words("unk").fit([*split.train, document], split.valid)
     encoding = words.encode(document)
     assert words.decode(encoding.ids[:-1].tolist(), encoding.surfaces) == document.text

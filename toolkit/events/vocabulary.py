@@ -20,12 +20,12 @@ class Reserve:
 
     ``trained`` (V,) says which ids training shows. The m others have arbitrary softmax values, so they are masked out
     and share ε evenly: they have P(id) = ε / m, the trained ones (1 − ε) · softmax(id). If m = 0, there is no reserve.
-    No id has less than the coder's floor F: ε is at least m·F, and the V − m trained ids have
+    None of these has less than the coder's floor F: ε is at least m·F, and the V − m trained ids have
     softmax(id) · (1 − ε − (V − m)·F) + F, which leaves a uniform softmax unchanged.
 
-    ``outside`` has ids that the network neither predicts nor is fed, each with its own probability; the probabilities
-    of all others are scaled by 1 − Σ outside, and F is larger by the same factor. Outside ids are not trained, and
-    have no part in ε.
+    ``outside`` has ids that the network neither predicts nor is fed, each with its own probability, which whoever
+    gives it keeps at ``FLOOR`` or above; the probabilities of all others are scaled by 1 − Σ outside, and F is larger
+    by the same factor. Outside ids are not trained, and have no part in ε.
     """
 
     trained: npt.NDArray[np.bool_]

@@ -4,7 +4,7 @@ from toolkit.report.inspection.sizes import duration, thousands
 from toolkit.report.names import FORECASTS, compressor, pos_name
 from toolkit.results.corpus import Overlap
 from toolkit.results.inspection import Inspection
-from toolkit.results.numbers import byte_count
+from toolkit.results.numbers import byte_count, plural
 from toolkit.text.duplicates import in_common
 
 Lines = list[list[str]]
@@ -47,7 +47,10 @@ def notes(inspection: Inspection) -> list[str]:
     others = [overlap for overlap in inspection.overlaps if overlap not in inspection.across[:1]]
     pairs = [f"{pair(overlap)}." for overlap in others[:PAIRS]]
     if (more := len(others) - PAIRS) > 0:
-        pairs.append(f"{more:,} more pairs of documents share much, in one part or between two; the page lists them.")
+        share, them = ("shares", "it") if more == 1 else ("share", "them")
+        pairs.append(
+            f"{plural(more, 'more pair')} of documents {share} much, in one part or between two; the page lists {them}."
+        )
     predicted = [inspection.prediction.sentence] if inspection.prediction else []
     return [*inspection.notes, *missing, *short, *untagged, *pairs, *predicted]
 

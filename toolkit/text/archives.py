@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import tarfile
 import zipfile
 import zlib
@@ -15,6 +16,9 @@ from toolkit.results.numbers import byte_count
 MOST_FILES = 10_000
 MOST_BYTES = 2**30  # of all files together, unpacked
 CHUNK = 2**20
+# a name that begins with a drive or a root, or has a step up, on any system
+OUTSIDE = re.compile(r"[A-Za-z]:|[\\/]|(?:.*[\\/])?\.\.(?:[\\/]|$)", re.DOTALL)
+NOT_EVERYWHERE = {":": "colon", "\\": "backslash", "\0": "NUL"}  # characters of names that not every system allows
 
 Member = tuple[str, IO[bytes]]  # the name of a file in an archive, and what reads it
 
@@ -113,14 +117,19 @@ def write_limited(stream: IO[bytes], target: Path, most: int, source: str) -> in
 
 
 def inner(name: str, source: str) -> PurePosixPath:
-    """The path of a file within an archive. Raises InputError if it leads out of it.
+    """The path of a file within an archive. Raises InputError if it leads out of it, or is no path on every system.
 
     >>> inner("tales/a.txt", "tales.zip").parts
     ('tales', 'a.txt')
     """
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or not path.parts or set(name) & set("\\:\0"):
+    if OUTSIDE.match(name) or not path.parts:
         raise InputError(f"{source} has a file {name!a}, which would lie outside of its folder; do not trust it.")
+    if found := [called for character, called in NOT_EVERYWHERE.items() if character in name]:
+        raise InputError(
+            f"{source} has a file {name!a}, and not every system allows a name with a {found[0]}; unpack it by hand, "
+            f"rename the file, and give the folder."
+        )
     return path
 
 

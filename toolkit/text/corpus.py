@@ -9,6 +9,7 @@ from itertools import groupby
 
 from toolkit.errors import InputError
 from toolkit.results.corpus import BLOCK, DOCUMENT, SEGMENT
+from toolkit.results.numbers import plural
 from toolkit.text.not_text import CONVERT, NotTextError
 from toolkit.text.rows import DEFAULT_COLUMN
 
@@ -241,7 +242,8 @@ def shared_text_notes(*parts: Sequence[Document]) -> list[str]:
             why = "choices were made on the text that is scored" if a == "valid" else "the model was trained on it"
             notes += [f"{one!r} of {a} and {other!r} of {b} have the same text: {why}." for one, other in found[:NAMED]]
             if (more := len(found) - NAMED) > 0:
-                notes.append(f"{more:,} more documents of {b} have the same text as one of {a}: {why}.")
+                have = "has" if more == 1 else "have"
+                notes.append(f"{plural(more, 'more document')} of {b} {have} the same text as one of {a}: {why}.")
     return notes
 
 

@@ -16,6 +16,7 @@ from datasketch import MinHash, MinHashLSHEnsemble
 
 from toolkit.results.corpus import Overlap
 from toolkit.results.grouping import grouped
+from toolkit.results.numbers import plural
 from toolkit.text.corpus import Document, Split, characters
 from toolkit.text.gathering import fits
 from toolkit.text.sampled_duplicates import Index, Kept, Sample
@@ -152,7 +153,8 @@ def warnings(found: Sequence[Overlap]) -> list[str]:
         for overlap in found[:NAMED]
     ]
     if (others := len(found) - NAMED) > 0:
-        sentences.append(f"{others:,} more pairs of documents share much; comparison.json lists them.")
+        share, them = ("shares", "it") if others == 1 else ("share", "them")
+        sentences.append(f"{plural(others, 'more pair')} of documents {share} much; comparison.json lists {them}.")
     return sentences
 
 

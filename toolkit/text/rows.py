@@ -35,7 +35,8 @@ def jsonl_rows(lines: Iterable[str], source: str, column: str) -> Iterator[Row]:
         except (ValueError, RecursionError) as error:
             raise InputError(f"{place} is not JSON: {first_line(error)}; give one object a line.") from error
         if not isinstance(row, dict):
-            raise InputError(f"{place} is {kind(row)}, not an object; give one object a line, {{{column!r}: …}}.")
+            key = json.dumps(column, ensure_ascii=False)
+            raise InputError(f"{place} is {kind(row)}, not an object; give one object a line, {{{key}: …}}.")
         if column not in row:
             raise no_column(column, list(row), place, missing)
         yield number, checked_text(row[column], column, place)

@@ -113,7 +113,9 @@ def read_source(source: Source, column: str, gathering: Gathering, names: set[st
         raise InputError(f"{path} has no row with text in {column!r}; remove it from the corpus or add rows.")
     if rows == with_text:
         return ()
-    return (f"{rows - with_text:,} of {rows:,} rows of {source.name!r} have no text and were left out.",)
+    without = rows - with_text
+    have, were = ("has", "was") if without == 1 else ("have", "were")
+    return (f"{without:,} of {rows:,} rows of {source.name!r} {have} no text and {were} left out.",)
 
 
 def read_sources(sources: Sequence[Source], column: str, gathering: Gathering) -> list[str]:

@@ -44,7 +44,7 @@ LONGEST_JAPANESE = 12_000  # Sudachi refuses more than 49,149 bytes
 LONGEST_RUN = 1_000  # of signs without a space: spaCy's tokenizer takes a time that is quadratic in it
 PIPELINES = 2  # models that a process keeps: of one language, with and without tags
 NO_TOKENS = np.zeros((3, 0), np.int32)
-RUN = re.compile(rf"[^\w\s]{{{LONGEST_RUN}}}")
+RUN = re.compile(rf"(?:[^\w\s]|_){{{LONGEST_RUN}}}")  # "_" is in \w, but spaCy takes as long for it
 SEGMENTERS = {  # the packages that spaCy cuts a language without spaces between words with
     "zh": ("jieba",),
     "ja": ("sudachipy", "sudachidict_core"),

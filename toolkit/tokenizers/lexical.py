@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.errors import ContractError, InputError
-from toolkit.events.distribution import surprise_share
+from toolkit.events.distribution import FLOOR, surprise_share
 from toolkit.events.encoding import DOC, DOCUMENT_ENDS, SPACING, Encoding
 from toolkit.events.protocols import Speller
 from toolkit.events.vocabulary import Reserve, Vocabulary
@@ -277,7 +277,7 @@ class Lexical:
         """Find which ids training shows as targets, and how many would be a surprise if their document were left out.
 
         A single document is cut into slices, which are left out instead. An id outside the network gets its share of
-        all events.
+        all events, and what a coder can represent at least.
         """
         first_symbol = self._ids.first_symbol
         tally = Tally(text.rarity_by_part(), first_symbol, self.symbols)
@@ -294,7 +294,7 @@ class Lexical:
             *(first_symbol + number for number in shown if number not in outside),
             *range(self._ids.first_word, self._ids.first_word + len(self._ids.kept)),
         ]
-        shares = {first_symbol + number: surprise_share(count, events) for number, count in outside.items()}
+        shares = {first_symbol + number: max(surprise_share(count, events), FLOOR) for number, count in outside.items()}
         return self._set_vocabulary(trained, tally.surprises, events - sum(outside.values()), shares)
 
     def _written(self, segments: Segments, places: Indices) -> tuple[Types, Indices]:
