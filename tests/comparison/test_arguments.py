@@ -117,6 +117,8 @@ def test_other_columns_are_what_was_asked_for(corpus_folder):
 def test_updates_that_do_not_count_are_told(corpus_folder, given, notes):
     asked = {"tokenizers": "char", "corpus": corpus_folder, **given}
     assert list(Arguments(**asked, settings={"train": {"updates": 9}}).request().notes) == notes
+    of_a_column = Arguments(**asked, settings={"columns": {"char": {"train": {"updates": 9}}}}).request().notes
+    assert list(of_a_column) == [f"columns.char.{note}" for note in notes]
     assert not Arguments(**asked).request().notes
 
 

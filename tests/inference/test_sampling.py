@@ -11,6 +11,8 @@ from toolkit.inference import continuation, sampling
 from toolkit.inference.continuation import NEAR, Continuation, generate
 from toolkit.inference.drawing import ALL, Likeliest
 from toolkit.inference.filling import spelled
+from toolkit.inference.neural import NeuralModel
+from toolkit.inference.ngram import NGramModel
 from toolkit.inference.sampling import BLOCK, draw, restricted
 from toolkit.network.backend import tf
 from toolkit.network.network import NEVER, RecurrentNetwork
@@ -84,6 +86,17 @@ def test_no_token_without_training_is_drawn_behind_bytes_either(run, monkeypatch
     )
     generate(run.model, "", 300, seeds=[1], temperature=3.0)
     assert run.model.tokenizer.vocabulary.reserve.trained[drawn].all()
+
+
+def test_where_nothing_may_be_drawn_nothing_is_generated(split):
+    """Where words are dropped and all of them are rare."""
+    tokenizer = Words("drop", rare_max_count=10**6).fit(split.train, split.valid)
+    training, valid = ([tokenizer.encode(document) for document in part] for part in (split.train, split.valid))
+    trained = tokenizer.vocabulary.reserve.trained
+    network = RecurrentNetwork(NetworkSettings(units=6), trained, one_hot=tokenizer.one_hot, seed=0)
+    for model in (NGramModel.fitted(tokenizer, training, valid), NeuralModel(tokenizer, network)):
+        with pytest.raises(ContractError, match="training showed no token that may be drawn"):
+            generate(model, "", 20, seeds=[0])
 
 
 def test_a_spelled_character_is_assigned():

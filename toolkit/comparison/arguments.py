@@ -166,16 +166,26 @@ def cells_at_once(match: Match | None, cells: int, settings: CompareSettings, co
 
 
 def uncounted(given: Mapping[str, Any]) -> list[str]:
-    """A sentence if ``train.updates`` was given beside what it gives way to; old folders have both.
+    """A sentence where ``train.updates`` was given, for all or for a column, beside what it gives way to; old folders
+    have both.
 
     >>> uncounted({"train": {"updates": 400, "budget_seconds": 60.0}})
     ['train.updates = 400 does not count beside train.budget_seconds = 60.0.']
+    >>> uncounted({"train": {"epochs": 2}, "columns": {"char": {"train": {"updates": 50}}}})
+    ['columns.char.train.updates = 50 does not count beside train.epochs = 2.']
     """
-    train = given.get("train", {})
-    beside = [f"train.{key} = {train[key]}" for key in LENGTHS if key != "updates" and train.get(key) is not None]
-    if train.get("updates") is None or not beside:
-        return []
-    return [f"train.updates = {train['updates']} does not count beside {' and '.join(beside)}."]
+    of_all = given.get("train", {})
+    own = {f"columns.{name}.": settings.get("train", {}) for name, settings in given.get("columns", {}).items()}
+    return [
+        f"{place}train.updates = {train['updates']} does not count beside {' and '.join(beside)}."
+        for place, train in {"": of_all, **own}.items()
+        if train.get("updates") is not None and (beside := lengths_before_updates(of_all | train))
+    ]
+
+
+def lengths_before_updates(train: Mapping[str, Any]) -> list[str]:
+    """What ``train.updates`` gives way to, as it was given."""
+    return [f"train.{key} = {train[key]}" for key in LENGTHS if key != "updates" and train.get(key) is not None]
 
 
 def already_split(corpus: Corpus, split_seed: int) -> list[str]:

@@ -42,8 +42,8 @@ def generate(
     From each of the ``sources`` a placeholder gets a word of its class: one seen in training, drawn by frequency
     ("seen"), or one from the speller ("spelled"); the tokens are the same. The text for a seed depends neither on
     the other seeds nor on the other sources. Where the next token implies the end of the prompt, a space, what begins
-    otherwise is drawn again. Raises InputError if a value is outside its range, and ContractError if what is drawn
-    decodes to next to nothing.
+    otherwise is drawn again. Raises InputError if a value is outside its range, and ContractError if training showed
+    nothing that may be drawn, or what is drawn decodes to next to nothing.
     """
     lengths = dict.fromkeys(sources, characters)
     return generate_each(model, prompt, [(seed, lengths) for seed in seeds], temperature, likeliest)
@@ -60,6 +60,8 @@ def generate_each(
     shortest = min((characters for _, by_source in lengths for characters in by_source.values()), default=1)
     check(shortest, temperature, likeliest)
     tokenizer = model.tokenizer
+    if not tokenizer.vocabulary.reserve.trained[DOC + 1 :].any():  # as where words are dropped and all of them are rare
+        raise ContractError("nothing can be generated: training showed no token that may be drawn")
     encoding = tokenizer.prompt(prompt)
     fed = np.array([DOC, *tokenizer.vocabulary.fed(encoding).ids[:-1]], np.int32)
 
