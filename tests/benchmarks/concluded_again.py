@@ -12,10 +12,9 @@ import math
 from typing import Any
 
 from tests.benchmarks.publish import PUBLISHED
-from toolkit.comparison.folder import PACKED
 from toolkit.evaluation.answer import answer
 from toolkit.evaluation.conclusions import concluded
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import PACKED, Comparison
 
 
 def alike(old: Any, new: Any) -> bool:

@@ -11,13 +11,12 @@ import gzip
 from collections.abc import Iterator
 
 from tests.benchmarks.publish import PUBLISHED
-from toolkit.comparison.folder import PACKED
 from toolkit.config import CompareSettings, parse_settings
 from toolkit.evaluation.author import Author
 from toolkit.evaluation.evaluator import EvaluationData
 from toolkit.evaluation.metrics.generated import beside, taken
 from toolkit.results.cell import Cell
-from toolkit.results.comparison import Comparison
+from toolkit.results.comparison import PACKED, Comparison
 from toolkit.results.generated import Generated
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.splits import split

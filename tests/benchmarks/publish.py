@@ -12,11 +12,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
 
-from toolkit.comparison.folder import PACKED
 from toolkit.report.names import compressor
 from toolkit.results.bits import PARTS
 from toolkit.results.cell import Cell
-from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.comparison import FOUND, PACKED, Comparison
 from toolkit.results.generated import Generated, Lane, NewWords
 from toolkit.results.resources import RESOURCES, by_column, match_of
 from toolkit.results.rows import MIXTURE
