@@ -42,9 +42,12 @@ def test_its_bits_are_those_of_the_mean_probability(models):
     (scores,), alone = ensemble.score([encoding]), [model.score([encoding])[0] for model in models]
     probabilities = np.mean([2.0**-of_model.network_bits for of_model in alone], 0)
     np.testing.assert_allclose(2.0**-scores.network_bits, probabilities, rtol=1e-9)
+    ends = np.mean([2.0**-of_model.ending_bits for of_model in alone], 0)
+    np.testing.assert_allclose(2.0**-scores.ending_bits, ends, rtol=1e-9)
     np.testing.assert_array_equal(scores.spelling_bits, alone[0].spelling_bits)
     assert scores.total < np.mean([of_model.total for of_model in alone])  # Jensen
-    assert ensemble.parameters == sum(model.parameters for model in models)
+    for size in ("parameters", "embedding_parameters", "multiply_adds"):
+        assert getattr(ensemble, size) == sum(getattr(model, size) for model in models) > 0
 
 
 def test_one_model_alone_is_itself(models):
@@ -65,6 +68,24 @@ def test_it_is_verified_and_writes(models, rate):
     texts = generate(model, "The ", 40, seeds=[1, 2], temperature=0.9, likeliest=Likeliest(20, 0.9))
     assert [len(text["seen"].text) for text in texts] == [40, 40]
     assert generate(model, "The ", 40, seeds=[2], temperature=0.9, likeliest=Likeliest(20, 0.9)) == texts[1:]
+
+
+def test_each_of_its_models_learns_by_itself(models):
+    encoding = models[0].tokenizer.encode(TEXT)
+    learning = [model.learner(0.3) for model in models]
+    together = Adapting(Ensemble(models), 0.3).start()
+    for id_ in encoding.ids.tolist():
+        expected = np.mean([stepper.distribution() for stepper in learning], 0)
+        np.testing.assert_allclose(together.distribution(), expected, rtol=1e-12)
+        for stepper in (together, *learning):
+            stepper.feed(id_)
+
+
+def test_it_counts_what_it_reads_only_if_all_its_models_do(models):
+    """A mixture asks a model that counts for its learner, without a rate: a network has none without one."""
+    *_, counted = models
+    assert Ensemble([counted, counted]).counts
+    assert not Ensemble(models).counts
 
 
 def test_adapting_leaves_the_models_as_they_were(models):
