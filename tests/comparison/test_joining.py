@@ -372,7 +372,10 @@ def test_a_joined_comparison_gives_way_only_to_one_that_has_all_its_parts(tmp_pa
     a, b, c = (saved(tmp_path / name, comparison(of)) for name, of in (("a", CHAR), ("b", WORD), ("c", BPE)))
     out = tmp_path / "out"
     before = reported([a, b], out)
-    with pytest.raises(InputError, match=r"has a joined comparison of which \S*b is a part; choose another folder"):
+    with pytest.raises(
+        InputError,
+        match=r"has a joined comparison that \S*b is part of, too; choose another folder with --out, or add it",
+    ):
         reported([a, c], out)
     assert Comparison.load(out / FOUND) == before
     assert len(reported([a, c, b], out).cells) == 6

@@ -80,16 +80,12 @@ class Condition:
         """Follow the names through the fields of records; what lies below a table is known only afterwards."""
         for name in path:
             fields = getattr(record, "model_fields", None)
-            several = get_origin(record) is list  # which no name leads into
-            if fields is None and record not in (int, float) and not several:
+            if fields is None and record not in (int, float) and get_origin(record) is not list:
                 break
-            if fields is None and several:
-                raise InputError(
-                    f"--fail-if {self.text!r} does not name a number, but goes into a list; {OF_A_COLUMN}."
-                )
             if fields is None:
+                below = "one" if record in (int, float) else "a list"
                 raise InputError(
-                    f"--fail-if {self.text!r} does not name a number, but what is below one; {OF_A_COLUMN}."
+                    f"--fail-if {self.text!r} does not name a number, but what is below {below}; {OF_A_COLUMN}."
                 )
             if name not in fields:
                 raise InputError(f"--fail-if {self.text!r}: there is no {name!r}; {nearest(name, fields)}.")

@@ -95,8 +95,8 @@ def refuse_other_parts(place: Path, folders: Sequence[Path]) -> None:
     if others:
         names = listing([os.path.relpath(place / part) for part in others])
         raise InputError(
-            f"{place} has a joined comparison of which {names} {'is' if len(others) == 1 else 'are'} a part; choose "
-            "another folder with --out, or give that, too."
+            f"{place} has a joined comparison that {names} {'is' if len(others) == 1 else 'are'} part of, too; choose "
+            f"another folder with --out, or add {'it' if len(others) == 1 else 'them'}."
         )
 
 

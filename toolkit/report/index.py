@@ -1,7 +1,6 @@
 """The list of all comparisons in a folder, newest first, each with its answer: one page beside them."""
 
 import gzip
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from pydantic import BaseModel
 
 from toolkit.report.html import bare, environment
 from toolkit.report.prose import made
-from toolkit.results.comparison import FOUND, PACKED
+from toolkit.results.comparison import FOUND, PACKED, UNREADABLE
 from toolkit.results.in_folder import PAGE
 
 OLDER = "Compared by an older version; the same command again says what it comes to."
@@ -72,7 +71,7 @@ def read(path: Path) -> Listed:
     try:
         content = path.read_bytes()
         found = Heading.model_validate_json(gzip.decompress(content) if path.name == PACKED else content)
-    except (OSError, EOFError, zlib.error, ValueError) as error:
+    except (OSError, *UNREADABLE) as error:
         return Listed(path.parent.name, path.parent.name, "", [], f"cannot be read: {type(error).__name__}", False)
     columns = list(dict.fromkeys(cell.column for cell in found.cells))
     said = found.answer.sentence if found.answer else OLDER
