@@ -11,7 +11,7 @@ from toolkit.events.encoding import DOC, Ids
 if TYPE_CHECKING:
     from toolkit.inference.model import Model
 
-CHUNK = 128  # ids drawn per stream between yields
+CHUNK = 16  # ids drawn per stream between yields: what a text does not need any more is drawn in vain
 
 
 class Likeliest(NamedTuple):

@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import vl_convert
+from altair.utils.schemapi import debug_mode
 
 from toolkit.cache import entry, write_entry
 from toolkit.errors import InputError
@@ -26,6 +27,8 @@ NEAREST = 12  # columns that are compared with the best one
 TWO_LINES = alt.Axis(labelOffset=-7)  # Vega centres the first line of a label, not the label
 
 Spec = dict[str, Any]
+
+unchecked = partial(debug_mode, False)  # Altair does not check each part of a chart where it is made; tests check all
 
 
 @cache

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +167,11 @@ def embedded_json(value: Any) -> Markup:
     >>> embedded_json({"a": "</script>"})
     Markup('{"a":"\\\\u003c/script\\\\u003e"}')
     """
-    text = json.dumps(finite(value), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    dumped = partial(json.dumps, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    try:
+        text = dumped(value)
+    except ValueError:  # a number that is none, of which there are few: to look for them takes longer than all else
+        text = dumped(finite(value))
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)

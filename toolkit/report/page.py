@@ -5,7 +5,7 @@ from typing import Any
 
 from toolkit.report import prose
 from toolkit.report.alerts import alerts
-from toolkit.report.charts import ON_ONE_LINE
+from toolkit.report.charts import ON_ONE_LINE, unchecked
 from toolkit.report.columns import Results
 from toolkit.report.html import environment, frame
 from toolkit.report.section import Section
@@ -45,7 +45,8 @@ def render(comparison: Comparison, live: Live | None = None) -> str:
     data: dict[str, Any] = {}
     chosen = chosen_sections(comparison, live)
     for section in chosen.values():
-        charts |= {name: spec for name, spec in section.charts(results).items() if spec is not None}
+        with unchecked():
+            charts |= {name: spec for name, spec in section.charts(results).items() if spec is not None}
         for names, more in ((shown, section.shows(results)), (data, section.data(results))):
             if taken := names.keys() & more.keys():
                 raise ValueError(f"two sections of the page have something called {min(taken)!r}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -10,7 +11,7 @@ from toolkit.errors import InputError
 from toolkit.results.numbers import plural
 from toolkit.text.corpus import Corpus, Document, Split, characters, described
 from toolkit.text.gathering import fits
-from toolkit.text.splits import check_size, nearest_shuffles, part_sizes, shares, shuffles, split
+from toolkit.text.splits import check_size, nearest_shuffle, part_sizes, shares, shuffles, split
 
 FEWEST, MOST = 5, 100  # with fewer, what differs between training texts cannot be told from chance
 USUAL = 5  # of so many folds the first is the split that there is without folds
@@ -98,16 +99,15 @@ def refuse_folds(corpus: Corpus, folds: int) -> None:
 
 def first_parts(corpus: Corpus, seed: int, folds: int) -> Parts:
     """Positions of the first fold's training, validation and test documents: chosen as without folds."""
-    lengths = np.array([document.characters for document in corpus.documents])
-    sizes = part_sizes(len(lengths), 1 / folds)
-    return nearest_shuffles(lengths, sizes, np.random.default_rng([seed, SALT, folds]), shares(1 / folds))[0]
+    lengths = tuple(document.characters for document in corpus.documents)
+    return nearest_shuffle(lengths, part_sizes(len(lengths), 1 / folds), (seed, SALT, folds), shares(1 / folds))
 
 
 def later_parts(corpus: Corpus, seed: int, fold: Fold) -> Parts:
     """Positions of the training, validation and test documents of a fold after the first."""
     held_out = held_out_parts(corpus, seed, fold.of)[fold.number - 1]
     others = without(range(len(corpus.documents)), held_out)
-    valid = for_validation(corpus.documents, others, np.random.default_rng([seed, SALT, *fold]))
+    valid = for_validation(corpus.documents, others, (seed, SALT, *fold))
     return tuple(without(others, valid)), valid, held_out
 
 
@@ -129,22 +129,27 @@ def held_out_parts(corpus: Corpus, seed: int, folds: int) -> list[tuple[int, ...
         first = tuple(i for i, document in enumerate(documents) if id(document) in own)
     else:
         first = first_parts(corpus, seed, folds)[2]
-    rest = np.array(without(range(len(documents)), first))
-    lengths = np.array([documents[i].characters for i in rest])
-    rng = np.random.default_rng([seed, SALT])
-    starts = [group[0] for group in np.array_split(np.arange(len(rest)), folds - 1)]
-    best, least = np.arange(len(rest)), np.inf
-    for orders in shuffles(len(rest), rng):
-        unequal = np.add.reduceat(lengths[orders], starts, axis=1).std(1)
+    rest = without(range(len(documents)), first)
+    groups = as_long(tuple(documents[i].characters for i in rest), folds - 1, (seed, SALT))
+    return [first, *(tuple(rest[i] for i in group) for group in groups)]
+
+
+@lru_cache(maxsize=4)
+def as_long(lengths: tuple[int, ...], number: int, seed: tuple[int, ...]) -> Parts:
+    """Positions of documents in a number of groups: of many shuffles, the one whose groups are most nearly as long."""
+    starts = [group[0] for group in np.array_split(np.arange(len(lengths)), number)]
+    best, least = np.arange(len(lengths)), np.inf
+    for orders in shuffles(len(lengths), np.random.default_rng(seed)):
+        unequal = np.add.reduceat(np.array(lengths)[orders], starts, axis=1).std(1)
         if unequal.min() < least:
             best, least = orders[unequal.argmin()], unequal.min()
-    return [first, *(tuple(sorted(rest[group].tolist())) for group in np.array_split(best, folds - 1))]
+    return tuple(tuple(sorted(group.tolist())) for group in np.array_split(best, number))
 
 
-def for_validation(documents: Sequence[Document], others: Sequence[int], rng: np.random.Generator) -> tuple[int, ...]:
+def for_validation(documents: Sequence[Document], others: Sequence[int], seed: tuple[int, ...]) -> tuple[int, ...]:
     """Positions of a fold's validation documents among those that it does not hold out: a tenth of all."""
-    lengths = np.array([documents[i].characters for i in others])
+    lengths = tuple(documents[i].characters for i in others)
     count = part_sizes(len(documents))[1]
-    share = min(0.5, 0.1 * characters(documents) / lengths.sum())
-    (_, valid), *_ = nearest_shuffles(lengths, (len(others) - count, count), rng, (1 - share, share))
+    share = min(0.5, 0.1 * characters(documents) / sum(lengths))
+    _, valid = nearest_shuffle(lengths, (len(others) - count, count), seed, (1 - share, share))
     return tuple(others[i] for i in valid)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -148,10 +149,10 @@ def shuffled(corpus: Corpus, seed: int = 0) -> Split:
             f"The corpus {corpus.name} has {plural(len(documents), what)}, too few to split into train, valid and "
             f"test; {'; '.join([to_do, *(note.removesuffix('.') for note in corpus.notes)])}."
         )
-    lengths = np.array([document.characters for document in documents])
+    lengths = tuple(document.characters for document in documents)
     turn, place = divmod(seed, NEAREST)
-    nearest = nearest_shuffles(lengths, part_sizes(len(documents)), np.random.default_rng([turn, 0x51]), SHARES)
-    parts = [tuple(documents[i] for i in group) for group in nearest[place % len(nearest)]]
+    nearest = nearest_shuffle(lengths, part_sizes(len(documents)), (turn, 0x51), SHARES, place)
+    parts = [tuple(documents[i] for i in group) for group in nearest]
     return described(*parts, notes=notes, unit=unit)
 
 
@@ -178,21 +179,25 @@ def part_sizes(documents: int, held_out: float = SHARES[2]) -> tuple[int, int, i
 Positions = tuple[tuple[int, ...], ...]
 
 
-def nearest_shuffles(
-    lengths: np.ndarray, sizes: Sequence[int], rng: np.random.Generator, wanted: Sequence[float]
-) -> list[Positions]:
-    """Positions in each part, from the shuffles with shares of characters closest to those wanted, best first."""
-    starts = np.cumsum([0, *sizes[:-1]])
+@lru_cache(maxsize=16)  # a comparison asks for its split wherever it asks for its settings, and folds in turn
+def nearest_shuffle(
+    lengths: tuple[int, ...], sizes: tuple[int, ...], seed: tuple[int, ...], wanted: tuple[float, ...], place: int = 0
+) -> Positions:
+    """Positions in each part, from one of the shuffles with shares of characters closest to those wanted.
+
+    At ``place`` 0 is the closest of the ``NEAREST``, and behind the last the closest again.
+    """
+    starts, of_each = np.cumsum([0, *sizes[:-1]]), np.array(lengths)
     distances: dict[Positions, float] = {}
-    for orders in shuffles(len(lengths), rng):
-        found = np.add.reduceat(lengths[orders], starts, axis=1) / lengths.sum()  # (shuffles, parts)
+    for orders in shuffles(len(lengths), np.random.default_rng(seed)):
+        found = np.add.reduceat(of_each[orders], starts, axis=1) / of_each.sum()  # (shuffles, parts)
         for order, distance in zip(orders, np.abs(found - wanted).sum(1).tolist(), strict=True):
             if len(distances) < NEAREST or distance < max(distances.values()):
                 groups = np.split(order, starts[1:])
                 distances.setdefault(tuple(tuple(sorted(group.tolist())) for group in groups), distance)
             if len(distances) > NEAREST:
                 del distances[max(distances, key=distances.__getitem__)]
-    return sorted(distances, key=distances.__getitem__)
+    return sorted(distances, key=distances.__getitem__)[place % len(distances)]
 
 
 def shuffles(documents: int, rng: np.random.Generator, number: int = SHUFFLES) -> Iterator[np.ndarray]:
