@@ -112,6 +112,9 @@ def test_with_four_documents_no_test_can_tell_and_the_count_is_given() -> None:
         "no difference could have been told; the number of held-out documents limits it: about 2 more held-out "
         "documents would be needed"
     )
+    assert not contrast.tellable
+    (of_nine,) = contrasts(two_columns(seeds=1, documents=9), CHARACTERS[:9])
+    assert of_nine.tellable
 
 
 def test_of_a_text_too_short_by_far_much_more_of_it_is_asked_for_and_of_documents_many_more() -> None:

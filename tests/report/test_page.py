@@ -25,6 +25,8 @@ from toolkit.results.answer import Answer
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
+from toolkit.results.contrasts import NONE_TELLABLE
+from toolkit.results.folds import FoldedColumn, Folds
 from toolkit.results.generated import Fill, Mark
 from toolkit.results.numbers import percent, perplexity
 from toolkit.results.rows import COMPRESSORS, Baseline, Row
@@ -295,6 +297,31 @@ def test_nine_columns_are_all_there_in_every_section() -> None:
         "It beats word:spell, word:drop, bpe and char: for these, the interval of the difference excludes zero"
         in page.text
     )
+
+
+def test_every_difference_over_folds_is_in_a_table() -> None:
+    """Four columns have six; only some stand there in words."""
+    whole = comparison({name: NINE[name] for name in list(NINE)[:4]})
+    names = [column.name for column in columns.columns(whole)]
+    folded = [FoldedColumn(column=name, seeds=1, bits_per_character=2.0, documents=[]) for name in names]
+    contrasts = [one.model_copy(update={"difference": 7 + i / 100}) for i, one in enumerate(whole.contrasts)]
+    folds = Folds(folds=[], columns=folded, deviation=0.0, contrasts=contrasts)
+    (section,) = re.findall(
+        r'<section id="folds">.*?</section>', render(whole.model_copy(update={"folds": folds})), re.S
+    )
+    assert [f"+7.{i:02}0" in section for i in range(len(contrasts))] == [True] * 6
+
+
+def test_where_no_difference_could_have_been_told_no_number_says_that_it_could() -> None:
+    whole = comparison()
+    for needed, shown in ((f"{NONE_TELLABLE}; about 2 more documents would be needed", "none"), ("more", "0.048")):
+        verdict = f"cannot tell char from word:pos (95 % interval); {needed}"
+        contrasts = [one.model_copy(update={"p": 0.125, "verdict": verdict}) for one in whole.contrasts]
+        cells = re.findall(
+            r'<td class="n">([^<]*)</td></tr>', render(whole.model_copy(update={"contrasts": contrasts}))
+        )
+        assert shown in cells
+        assert ({"none", "0.048"} - {shown}).isdisjoint(cells)
 
 
 def test_the_matrix_says_each_difference_and_its_opposite() -> None:

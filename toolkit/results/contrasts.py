@@ -71,6 +71,9 @@ def about_models(seeds: Collection[int]) -> str:
     return f"about {models}, not about the methods"
 
 
+NONE_TELLABLE = "no difference could have been told"  # begins what a verdict says where no p can be 0.05
+
+
 class Contrast(Record):
     """Column a minus column b in bits per character, and the verdict in words.
 
@@ -102,6 +105,11 @@ class Contrast(Record):
         """What would tell the two apart: the verdict's last clause; empty where one beats the other."""
         _, found, needed = self.verdict.rpartition("); ")
         return needed if found and not self.settled else ""
+
+    @property
+    def tellable(self) -> bool:
+        """Whether any difference, however large, could have been told: p is at least 0.05 with very few documents."""
+        return not self.needed.startswith(NONE_TELLABLE)
 
     @property
     def turned(self) -> "Contrast":
