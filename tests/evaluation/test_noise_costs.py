@@ -142,6 +142,22 @@ def test_a_column_that_refused_is_left_out_and_kinds_are_read_one_by_one():
     assert contrasts_in("another", columns, DOCUMENT) == []
 
 
+def test_a_column_is_left_out_of_a_kind_of_noise_that_one_of_its_seeds_has_no_bits_for():
+    whole, without = cell(scattered(0.1, 1)), cell(scattered(0.2, 2), refused="No.")
+    columns = {"char": [whole, cell(scattered(0.1, 3))], "word": [cell(scattered(0.2, 4)), without]}
+    assert [(c.a, c.b) for c in contrasts_in("noise", columns, DOCUMENT)] == [("char", None)]
+
+
+def test_no_noise_costs_nothing_whatever_the_seed():
+    """Documents alike and seeds that differ: the interval against none is that of the mean of the seeds."""
+    rates = np.array([0.31, 0.35, 0.27, 0.33])
+    cells = [cell(np.array(CHARACTERS) * rate) for rate in rates]
+    (contrast,) = contrasts_in("noise", {"char": cells}, DOCUMENT)
+    low, high = ttest_1samp(rates, 0).confidence_interval()
+    assert contrast.difference == pytest.approx(rates.mean())
+    assert contrast.high - contrast.low == pytest.approx(high - low, rel=0.1)
+
+
 def test_there_is_none_in_an_older_comparison():
     old = SimpleNamespace(noise=[])
     corpus = SimpleNamespace(split=SimpleNamespace(test=["a", "b"]))

@@ -407,6 +407,16 @@ def test_of_several_columns_more_is_needed_because_their_intervals_hold_together
     assert power.seeds_needed(over_seeds) == seeds
 
 
+def test_more_seeds_do_not_make_the_interval_narrower_than_few_documents_do() -> None:
+    """Of three documents t is 4.30, however many seeds there are, whose own falls to 1.96."""
+    of_documents = stats.t.ppf(0.975, 2)
+    needed = power.seeds_needed(Difference(0.02, 0.0, 0.008**2, 4.5, 3, (3, 3)))
+    factors = (max(of_documents, 4.5 / stats.t.ppf(0.975, 4) * stats.t.ppf(0.975, 2 * (n - 1))) for n in range(4, 99))
+    enough = [(factor + stats.t.ppf(0.8, 2)) * 0.008 * math.sqrt(3 / n) <= 0.02 for n, factor in enumerate(factors, 4)]
+    assert needed == 4 + enough.index(True)
+    assert stats.t.ppf(0.975, 2 * (needed - 1)) < of_documents
+
+
 def test_an_interval_that_ends_at_0_includes_it_and_p_of_five_percent_is_small_enough() -> None:
     at_its_end, outside = (Difference(estimate, 0.25, 0.0, 2.0, 9, (1, 1), p=ALPHA) for estimate in (-1.0, -1.5))
     assert not at_its_end.excludes_zero

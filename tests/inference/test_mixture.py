@@ -293,12 +293,17 @@ def test_tokens_of_documents_have_the_probabilities_that_their_model_gives_them(
     for text in ("The quincux, the harbour; quincux quincux.", "He wrote; quincux", "The quincux"):
         spelling = tokenizer.speller.start()
         for token in tokenizer.segmenter.cut(Document("d", text)).texts:
-            for character in token:
-                spelled_out.masses()
-                spelled_out.feed(character)
             distribution, id_ = stepper.distribution(), ids.get(token, tokenizer.placeholder)
-            spelled = math.prod(p[outcome] for p, outcome in spelling.events("UNK", token))
-            expected = distribution[tokenizer.placeholder] * spelled + (distribution[id_] if token in ids else 0)
+            spelled = distribution[tokenizer.placeholder]
+            for character, (p, outcome) in zip([*token, ""], spelling.events("UNK", token), strict=True):
+                begun = float(spelled_out.masses().sum())
+                assert spelled_out.spelled_share == pytest.approx(
+                    min(spelled / begun, 1.0), rel=1e-9
+                )  # signs are lost that no token has
+                spelled *= p[outcome]
+                if character:
+                    spelled_out.feed(character)
+            expected = spelled + (distribution[id_] if token in ids else 0)
             assert spelled_out.masses()[-1] == pytest.approx(expected, rel=1e-9)
             spelled_out.token()
             stepper.feed(id_)

@@ -52,6 +52,24 @@ def test_the_first_of_five_is_the_split_without_folds() -> None:
     assert fold_split(corpus, 0, Fold(1, 6)) != split(corpus, 0)
 
 
+@pytest.mark.parametrize(
+    ("folds", "valid", "held_out"),
+    [
+        (5, "08 11, 01 18, 03 16, 00 19, 04 15", "02 07 10 19, 04 05 13 16, 01 06 14 17, 03 08 12 15, 00 09 11 18"),
+        (
+            6,
+            "01 18, 03 16, 00 19, 01 18, 05 14, 09 10",
+            "06 13 14, 00 02 09 18, 04 07 08 10, 05 12 15, 01 16 19, 03 11 17",
+        ),
+    ],
+)
+def test_folds_are_what_they_were(folds: int, valid: str, held_out: str) -> None:
+    """As commit 79d7435 divided the same documents: folders made since then go on."""
+    splits = all_splits(corpus_of([1000 + 397 * i for i in range(20)]), folds, seed=1)
+    for part, names in (("valid", valid), ("test", held_out)):
+        assert ", ".join(" ".join(d.name[1:] for d in getattr(one, part)) for one in splits) == names
+
+
 def test_folds_are_about_as_long_and_are_others_with_another_seed() -> None:
     corpus = corpus_of([1000 + 397 * i for i in range(45)])
     splits = all_splits(corpus, 5)
