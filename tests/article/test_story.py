@@ -53,6 +53,13 @@ def test_circles_are_named_where_they_are_seen():
     assert "goes round in circles: 80" in story.sampling(whole)
     whole["repaired"].counts["likeliest"].repetition = 0.01
     assert "circles" not in story.sampling(whole)
+    assert "character is drawn by its probability, the share is " in story.sampling(whole)
+
+
+def test_a_share_of_which_nothing_was_said_is_named():
+    whole = reproduction()
+    whole["repaired"].counts["likeliest"].words = 3
+    assert "the share of four-word sequences that occur earlier in the same stretch is " in story.sampling(whole)
 
 
 def test_repairs_without_the_shift():

@@ -766,6 +766,8 @@ def test_a_place_that_cannot_be_written_is_refused(toolkit, runs, folder, out):
     (folder / "folder").mkdir()
     err = refused(toolkit("compress", runs / "char-seed0", "a.txt", "-o", out))
     assert "-o" in err
+    for command in ("compress", "decompress"):  # before the run is loaded, which takes less than to code a text
+        assert refused(toolkit(command, "no-run", "a.txt", "-o", out)) == err
     assert sorted(path.name for path in folder.iterdir()) == ["a.txt", "folder"]
 
 

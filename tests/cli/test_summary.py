@@ -141,6 +141,20 @@ def test_a_number_that_older_versions_lack_can_be_named(path):
         parse_condition("corpus.train_characters > 2").value(whole)
 
 
+def test_a_condition_that_hardly_holds_is_not_told_as_if_it_did_not():
+    assert parse_condition("corpus.characters > 1e6").verdict(1_234_567).startswith("corpus.characters is 1234567, so ")
+    assert "is 2.4000004, so the condition > 2.4 of" in parse_condition("corpus.characters > 2.4").verdict(2.4000004)
+
+
+def test_a_column_of_words_of_which_some_are_digits_is_folded(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    words = "the keeper, the harbour, the quincunx, the lamp"
+    print_table(console(40), "unseen", [["such as", "times"], ["31, 1637", "7"], [words, "12"]])
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= 40
+    assert set(words.split()) <= set(printed.split())
+
+
 def test_the_largest_float_has_a_mean():
     whole = comparison({"char": (2.1, 2.11)})
     for cell in whole.done:

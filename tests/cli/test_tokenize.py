@@ -39,7 +39,7 @@ def test_a_text_worked_by_hand(toolkit, worked):
     *facts, shown, classes = out.split("\n\n")
     assert " ".join(" ".join(facts).split()) == (
         "word:unk, fitted on the text itself, has a vocabulary of 11 tokens. worked.txt has 42 characters in 16 "
-        "tokens, 2.62 characters each; a class stands for 7 words (7 different ones). ␣ is a space, ↵ a line end and "
+        "tokens, 2.62 characters each; 7 words are rare or unseen (7 different ones). ␣ is a space, ↵ a line end and "
         "⇥ a tab; <…> is a mark, or the class or escape that stands for what follows it."
     )
     assert shown.splitlines() == [
@@ -47,7 +47,7 @@ def test_a_text_worked_by_hand(toolkit, worked):
         "<UNK>No ␣moon <UNK>; <UNK>␣no ␣sea , <UNK>␣Moon <UNK>↵",
         "<doc>",
     ]
-    assert classes == "<UNK> stands for: ↵ ↵↵ . ; Moon No no\n"
+    assert classes == "<UNK>, rare or unseen: ↵ ↵↵ . ; Moon No no\n"
 
 
 @pytest.mark.parametrize("option", [("--split-seed", "7"), ("--text-column", "body")])

@@ -21,6 +21,7 @@ from toolkit.out_folder import LOCK, locked
 from toolkit.report import render
 from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.corpus import FractionFacts
 from toolkit.results.differing import differing
 from toolkit.results.in_folder import PAGE
 from toolkit.results.resources import match_of, outcome
@@ -88,6 +89,43 @@ def test_other_settings_of_the_network_become_those_of_the_columns(tmp_path):
     again.settings["network"] = again.settings["network"] | {"units": 512}
     with pytest.raises(InputError, match=r"other settings for char .*network\.units is 256, here it is 512"):
         join([comparison(CHAR), again], [tmp_path / "a", tmp_path / "b"], tmp_path)
+
+
+@pytest.mark.parametrize("first_has_it", [True, False])
+def test_what_one_comparison_sets_and_another_does_not_is_set_for_its_columns_alone(tmp_path, first_has_it):
+    one, other = comparison(CHAR), comparison(BPE)
+    one.settings["train"] = {"batch": 32, "epochs": 2.0, "budget_seconds": 90.0}
+    other.settings["train"] = {"batch": 32}
+    parts = [one, other] if first_has_it else [other, one]
+    found = join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+    assert found.settings["train"] == {"batch": 32}
+    assert found.settings["columns"]["char"]["train"] == {"epochs": 2.0, "budget_seconds": 90.0}
+    assert found.settings["columns"]["bpe"] == {}
+    assert differing(found)["train.epochs"] == {"char": 2.0, "bpe": None}
+    again = join([found, other], [tmp_path / "out", tmp_path / "b"], tmp_path / "more")
+    assert again.settings["columns"] == found.settings["columns"]
+
+
+def test_other_recipes_for_one_fraction_are_refused_as_what_they_are(tmp_path):
+    one, other = comparison(CHAR), comparison(BPE)
+    for whole, recipe, characters in ((one, "small", 900), (other, "large", 900)):
+        whole.corpus.fractions = [
+            FractionFacts(
+                fraction=0.5,
+                documents=3,
+                characters=characters,
+                tokens=9,
+                types=5,
+                unseen_token_share=0.1,
+                recipe=recipe,
+            )
+        ]
+    folders = [tmp_path / "a", tmp_path / "b"]
+    with pytest.raises(InputError, match=r"another recipe for the fraction 0.5 than .*\(large and small\)"):
+        join([one, other], folders, tmp_path)
+    other.corpus.fractions[0].characters = 901
+    with pytest.raises(InputError, match="in its fractions of the training text; only"):
+        join([one, other], folders, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -167,6 +205,17 @@ def test_a_computed_comparison_is_never_written_over(tmp_path):
     assert json.loads((folders[1] / FOUND).read_text("utf-8")) == before
     with pytest.raises(InputError, match="give several folders"):
         reported(folders[:1], tmp_path / "out")
+
+
+def test_a_comparison_is_not_joined_with_itself(tmp_path):
+    one, other = (saved(tmp_path / name, comparison(column)) for name, column in (("a", CHAR), ("b", WORD)))
+    again = tmp_path / "c" / ".." / "a"
+    (tmp_path / "c").mkdir()
+    with pytest.raises(
+        InputError, match=r"c/\.\./a is the folder .*/a, which is given before it; give each folder once"
+    ):
+        reported([one, other, again], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_joined_folder_has_the_files_of_a_comparison_and_no_cell_is_computed_in_it(tmp_path, corpus, tiny_settings):

@@ -117,6 +117,15 @@ def test_with_four_documents_no_test_can_tell_and_the_count_is_given() -> None:
     assert of_nine.tellable
 
 
+def test_a_verdict_in_short_has_the_whole_of_names_with_brackets() -> None:
+    bits = dict(zip(("few (k=4)", "b"), two_columns(seeds=1, documents=9).values(), strict=True))
+    (contrast,) = contrasts(bits, CHARACTERS[:9])
+    assert contrast.in_short.startswith("few (k=4) beats b by ") or contrast.in_short.startswith(
+        "b beats few (k=4) by "
+    )
+    assert contrast.in_short.endswith(" bits per character")
+
+
 def test_of_a_text_too_short_by_far_much_more_of_it_is_asked_for_and_of_documents_many_more() -> None:
     far = replace(NEAR, estimate=1e-5)
     assert what_would_tell(far, SEGMENT).endswith("limits it: much more held-out text would be needed")

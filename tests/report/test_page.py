@@ -18,7 +18,7 @@ from toolkit.evaluation.compressors import baselines
 from toolkit.report import columns, names, render
 from toolkit.report.html import embedded_json
 from toolkit.report.samples import SOURCES, stretches
-from toolkit.report.sections.scaling import with_the_best
+from toolkit.report.sections.scaling import tried, with_the_best
 from toolkit.report.sections.verdict import matrix
 from toolkit.report.table import QUANTITIES, rows
 from toolkit.results.answer import Answer
@@ -30,7 +30,7 @@ from toolkit.results.folds import FoldedColumn, Folds
 from toolkit.results.generated import Fill, Mark
 from toolkit.results.numbers import percent, perplexity
 from toolkit.results.rows import COMPRESSORS, Baseline, Row
-from toolkit.results.scaling import Crossing
+from toolkit.results.scaling import Crossing, HeldBack, Scaling, ScalingCurve
 
 from .comparison_example import FAILED, NINE, PASSAGE, SECOND, cell, comparison
 
@@ -297,6 +297,15 @@ def test_nine_columns_are_all_there_in_every_section() -> None:
         "It beats word:spell, word:drop, bpe and char: for these, the interval of the difference excludes zero"
         in page.text
     )
+
+
+def test_how_well_curves_predict_is_said_with_the_names_of_columns_as_they_are() -> None:
+    curve = ScalingCurve(column="bpe-vocabulary_size-300", offset=1.0, factor=9.0, exponent=0.3)
+    held_back = curve.model_copy(update={"held_back": HeldBack(predicted=2.0, measured=2.1)})
+    said = tried(Scaling(curves=[held_back], crossings=[]))
+    assert said.endswith("bpe-vocabulary_size-300 2.000 for 2.100 (off by −0.100).")
+    assert "fewer than four fractions" in tried(Scaling(curves=[curve], crossings=[]))
+    assert "No column has a result for every fraction" in tried(Scaling(curves=[], crossings=[]))
 
 
 def test_every_difference_over_folds_is_in_a_table() -> None:

@@ -32,10 +32,12 @@ def spoken(character: str) -> str:
 def duration(seconds: float) -> str:
     """Seconds in words.
 
-    >>> duration(24.7), duration(130)
-    ('25 seconds', '2.2 minutes')
+    >>> duration(24.7), duration(130), duration(7200)
+    ('25 seconds', '2.2 minutes', '2.0 hours')
     """
-    return plural(round(seconds), "second") if seconds < 100 else f"{seconds / 60:.1f} minutes"
+    if round(seconds) < 100:
+        return plural(round(seconds), "second")
+    return f"{seconds / 60:.1f} minutes" if seconds < 100 * 60 else f"{seconds / 3600:.1f} hours"
 
 
 def right(result: Result) -> float:
@@ -218,12 +220,14 @@ def sampling(reproduction: Reproduction) -> str:
     repaired, author = reproduction["repaired"], reproduction.text.counts
     likeliest, drawn = repaired.counts["likeliest"], repaired.counts["drawn"]
     loops = "goes round in circles" if likeliest.repetition > author.repetition + 0.1 else "does not repeat itself much"
-    found = f"{loops}: {percent(likeliest.repetition, 0)} of its four-word sequences occur earlier in the same stretch"
+    sequences = "four-word sequences occur earlier in the same stretch"
+    found, share = f"{loops}: {percent(likeliest.repetition, 0)} of its {sequences}", "the share"
     if likeliest.words < FEWEST_WORDS:
         found = f"writes hardly any words ({plural(likeliest.words, 'word')}), so nothing can be said of repetition"
+        share = "the share of four-word sequences that occur earlier in the same stretch"
     return (
         f"Writing on its own and always taking the likeliest character, the repaired network {found}. When each "
-        f"character is drawn by its probability, the share is {percent(drawn.repetition, 0)}; in the author’s text it "
+        f"character is drawn by its probability, {share} is {percent(drawn.repetition, 0)}; in the author’s text it "
         f"is {percent(author.repetition, 0)}. This needs no further training: it is another use of the same answers."
     )
 

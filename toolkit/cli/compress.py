@@ -1,5 +1,6 @@
 """toolkit compress and decompress: a file, coded with a run's probabilities, and back."""
 
+import os
 from pathlib import Path
 
 import typer
@@ -72,12 +73,18 @@ def tell(read: bytes, out: Path, *, as_json: bool) -> None:
 
 
 def refuse_out(path: Path, source: Path) -> None:
-    """Raises InputError if writing to a path would replace what is read, a link, a device or a folder."""
+    """Raises InputError if writing to a path would replace what is read, a link, a device or a folder, or cannot be
+    done: what is to be written takes minutes to compute.
+    """
     if path.is_symlink() or (path.exists() and not path.is_file()):
         kind = "link" if path.is_symlink() else "folder" if path.is_dir() else "device or pipe"
         raise InputError(f"{path} is a {kind}; name a file with -o.")
     if path.exists() and source.exists() and path.samefile(source):
         raise InputError(f"{path} is the file that is read; name another one with -o.")
+    if not path.parent.is_dir():
+        raise InputError(f"{path} cannot be written: there is no folder {path.parent}; choose another place with -o.")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path} cannot be written: {path.parent} is read-only; choose another place with -o.")
 
 
 def write(path: Path, content: bytes) -> None:

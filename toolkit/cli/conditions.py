@@ -134,7 +134,8 @@ class Condition:
             return f"{'.'.join(self.path)} is not a number (nan), so --fail-if {self.text!r} cannot be checked."
         if not COMPARE[self.sign](value, self.bound):
             return None
-        return f"{'.'.join(self.path)} is {value:g}, so the condition {self.sign} {self.bound:g} of --fail-if holds."
+        found, bound = (f"{number:.10g}" for number in (value, self.bound))
+        return f"{'.'.join(self.path)} is {found}, so the condition {self.sign} {bound} of --fail-if holds."
 
 
 def measured(annotation: Any) -> Any:

@@ -8,7 +8,7 @@ import typer
 
 from toolkit.article.recipe import CHARACTERS, LEAST_BUDGET
 from toolkit.cli import options
-from toolkit.cli.tables import console
+from toolkit.cli.tables import console, print_table
 from toolkit.results.in_folder import PAGE
 
 if TYPE_CHECKING:
@@ -59,26 +59,21 @@ def reproduce(
 
 def show(reproduction: "Reproduction") -> None:
     """Print the experiments in a table, and the answer."""
-    from rich.table import Table
-
     from toolkit.article.story import answer
 
     text = reproduction.text
-    table = Table(title=f"{text.name}: {text.targets:,} held-out characters, predicted one by one")
-    table.add_column("experiment")
-    for name in ("right", "binary cross-entropy", "bits per character", "known words when drawn", "seconds"):
-        table.add_column(name, justify="right")
+    heading = ["experiment", "right", "binary cross-entropy", "bits per character", "known words when drawn", "seconds"]
     chance = text.chance
-    table.add_row(
+    lines = [heading, [
         f"always “{chance.most_common}”", f"{chance.accuracy:.1%}", f"{chance.binary_cross_entropy:.4f}",
         f"{chance.bits_per_character:.3f}", "", "",
-    )  # fmt: skip
+    ]]  # fmt: skip
     for result in reproduction.results:
         scores = result.held_out
         bits = "" if scores.bits_per_character is None else f"{scores.bits_per_character:.3f}"
         known = f"{result.counts['drawn'].known_words:.1%}"
         numbers = (f"{scores.accuracy:.1%}", f"{scores.binary_cross_entropy:.4f}", bits, known, f"{result.seconds:.0f}")
-        table.add_row(result.title, *numbers)
+        lines.append([result.title, *numbers])
     out = console(120)
-    out.print(table)
+    print_table(out, f"{text.name}: {text.targets:,} held-out characters, predicted one by one", lines)
     out.print(answer(reproduction), markup=False)

@@ -42,8 +42,13 @@ def print_table(console: "Console", title: str, lines: Lines, spare: Sequence[Se
 
 
 def is_numbers(column: Sequence[str]) -> bool:
-    """Whether a column, of which the first entry is the heading, has numbers."""
-    return any(entry[:1].isdigit() for entry in column[1:])
+    """Whether a column, of which the first entry is the heading, has numbers, and nothing that begins with a letter.
+
+    >>> is_numbers(["bits", "1.9", ""]), is_numbers(["such as", "31, 1637", "Jonas"])
+    (True, False)
+    """
+    first = [entry[:1] for entry in column[1:]]
+    return any(map(str.isdigit, first)) and not any(map(str.isalpha, first))
 
 
 def made(title: str, lines: Lines) -> "Table":

@@ -79,7 +79,7 @@ def show(tokenized: "Tokenized") -> None:
         say()
     for name, words in groupby(tokenized.rare, key=lambda rare: rare.name):
         said = [visible(rare.word) + (f"×{rare.count}" if rare.count > 1 else "") for rare in words]
-        say(wrapped(f"<{visible(name)}> stands for: {' '.join(said)}", "  "))
+        say(wrapped(f"<{visible(name)}>, rare or unseen: {' '.join(said)}", "  "))
 
 
 def facts(tokenized: "Tokenized") -> Iterator[str]:
@@ -92,7 +92,9 @@ def facts(tokenized: "Tokenized") -> Iterator[str]:
     )
     yield f"{tokenized.column}, fitted on {source}, has a vocabulary of {tokenized.vocabulary_size:,} tokens."
     number, replaced = len(tokenized.tokens), sum(rare.count for rare in tokenized.rare)
-    rare = f"; a class stands for {replaced:,} words ({len(tokenized.rare):,} different ones)" if replaced else ""
+    are = "word is" if replaced == 1 else "words are"
+    different = f" ({len(tokenized.rare):,} different ones)" if replaced > 1 else ""
+    rare = f"; {replaced:,} {are} rare or unseen{different}" if replaced else ""
     each = f"{tokenized.characters / number:.2f} characters each"
     yield f"{visible(tokenized.document)} has {tokenized.characters:,} characters in {number:,} tokens, {each}{rare}."
 

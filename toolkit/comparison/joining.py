@@ -4,7 +4,7 @@ Nothing is trained. All cells of a column must have been trained alike; columns 
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from toolkit.evaluation.conclusions import concluded
 from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell, Match
 from toolkit.results.comparison import SEVERAL, Comparison
-from toolkit.results.corpus import CorpusFacts
-from toolkit.results.differing import of_all
+from toolkit.results.corpus import CorpusFacts, FractionFacts
+from toolkit.results.differing import COMMON, of_all
 from toolkit.results.resources import match_of
 from toolkit.results.rows import MIXTURE, Row
 from toolkit.results.sweeps import Sweep
@@ -30,7 +30,7 @@ JOINED = "toolkit report "  # begins the command of a joined comparison
 SAME_MACHINE = ("system", "processor", "cores")  # of what a comparison says of its machine
 SAME = {  # of comparisons of one split, by what a reader calls it
     "sha256": "text", "characters": "text", "test_characters": "text", "language": "language", "split": "split",
-    "unit": "unit", "fractions": "fractions of the training text",
+    "unit": "unit",
 }  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def all_cells(
     What was made equal in them is said only if it was the same in all; ``apart`` says whether they are of several
     machines. Raises InputError if two have other numbers for a cell.
     """
-    alike = is_match_alike(map(match_of, comparisons), apart=apart)
+    equal = is_match_alike(map(match_of, comparisons), apart=apart)
     cells: dict[tuple[str, float, int], Cell | FailedCell] = {}
     for comparison, folder in zip(comparisons, folders, strict=True):
         for cell in comparison.cells:
@@ -101,7 +101,7 @@ def all_cells(
                     f"join comparisons with other seeds or columns."
                 )
             run = os.path.relpath(folder / cell.run, out)
-            alone = {"fold": None} | ({} if alike else {"matched": None}) if isinstance(cell, Cell) else {}
+            alone = {"fold": None} | ({} if equal else {"matched": None}) if isinstance(cell, Cell) else {}
             cells[key] = cell.model_copy(update={"run": run} | alone)
     rank = {column: i for i, column in enumerate(dict.fromkeys(column for column, *_ in cells))}
     return sorted(cells.values(), key=lambda cell: (rank[cell.column], cell.fraction, cell.seed))
@@ -145,12 +145,25 @@ def sweeps(comparisons: Sequence[Comparison]) -> list[Sweep]:
 
 
 def refuse_other_split(ours: CorpusFacts, theirs: CorpusFacts, folder: Path, other: Path) -> None:
-    """Raises InputError if two comparisons are not of the same documents, split alike."""
-    for name, what in SAME.items():
-        if getattr(ours, name) != getattr(theirs, name):
+    """Raises InputError if two comparisons are not of the same documents, split alike, and taken in like fractions."""
+    different = [what for name, what in SAME.items() if getattr(ours, name) != getattr(theirs, name)]
+    if not different and alike(ours.fractions) != alike(theirs.fractions):
+        different = ["fractions of the training text"]
+    if different:
+        raise InputError(
+            f"{other} differs from {folder} in its {different[0]}; only comparisons of one split can be joined."
+        )
+    for a, b in zip(ours.fractions, theirs.fractions, strict=True):
+        if a.recipe != b.recipe:
             raise InputError(
-                f"{other} differs from {folder} in its {what}; only comparisons of one split can be joined."
+                f"{other} has another recipe for the fraction {a.fraction:g} than {folder} ({b.recipe} and "
+                f"{a.recipe}), and what is said of fractions is said of all columns; join comparisons of one recipe."
             )
+
+
+def alike(fractions: Sequence[FractionFacts]) -> list[FractionFacts]:
+    """The facts on fractions of the training text that do not depend on how networks are trained."""
+    return [facts.model_copy(update={"recipe": None}) for facts in fractions]
 
 
 def samples(comparison: Comparison) -> dict[str, Any]:
@@ -171,16 +184,18 @@ def numbers(cell: Cell | FailedCell) -> Any:
 def settings(comparisons: Sequence[Comparison], folders: Sequence[Path], *, apart: bool) -> dict[str, Any]:
     """Those of the first; columns of the others keep theirs as settings of their own.
 
-    Of ``match``, only what was made equal in all, which on machines ``apart`` seconds never are.
+    What the first sets and another leaves unset is set for the first's columns alone. Of ``match``, only what was made
+    equal in all, which on machines ``apart`` seconds never are.
 
     Raises InputError if a column has other settings in two of them.
     """
     first, common = comparisons[0].settings, of_all(comparisons[0])
+    not_in_all = {key for key in common if not all(key in of_all(comparison) for comparison in comparisons)}
     columns: dict[str, Any] = dict(first.get("columns", {}))
     complete: dict[str, dict[str, Any]] = {}  # a column's own settings and those of all
     for comparison, folder in zip(comparisons, folders, strict=True):
         its = of_all(comparison)
-        differing = {key: value for key, value in its.items() if common.get(key) != value}
+        differing = {key: value for key, value in its.items() if key in not_in_all or common.get(key) != value}
         for name in comparison.columns:
             own = comparison.settings.get("columns", {}).get(name, {})
             settings_of_it = tables(its | flat(own)) | made_with(comparison, name)
@@ -190,9 +205,22 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path], *, apar
                     f"which each column has one setting."
                 )
             columns[name] = tables(differing | flat(own))
-    alike = is_match_alike((comparison.settings.get("match") for comparison in comparisons), apart=apart)
-    dropped = {"folds"} if alike else {"folds", "match"}
-    return {key: value for key, value in first.items() if key not in dropped} | {"columns": columns}
+    equal = is_match_alike((comparison.settings.get("match") for comparison in comparisons), apart=apart)
+    dropped = {"folds"} if equal else {"folds", "match"}
+    kept = {group: without(value, not_in_all, group) if group in COMMON else value for group, value in first.items()}
+    return {key: value for key, value in kept.items() if key not in dropped} | {"columns": columns}
+
+
+def without(settings: Any, keys: Collection[str], group: str) -> Any:
+    """A group of settings without those of dotted ``keys``, which begin with the group's name.
+
+    >>> without({"units": 256, "more": {"a": 1, "b": 2}}, {"network.units", "network.more.b"}, "network")
+    {'more': {'a': 1}}
+    """
+    if not isinstance(settings, dict):
+        return settings
+    named = {name: f"{group}.{name}" for name in settings}
+    return {name: without(settings[name], keys, key) for name, key in named.items() if key not in keys}
 
 
 def made_with(comparison: Comparison, name: str) -> dict[str, Any]:

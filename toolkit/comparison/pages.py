@@ -33,6 +33,7 @@ def reported(
     they cannot be joined, if ``out`` is given for a single one or has a comparison that was computed there, if votes
     are none, or on other passages, if a living page lacks a run, or if another process is using the folder.
     """
+    refuse_one_twice(folders)
     if len(folders) > 1:
         comparison = joined(folders, out, votes, live=live)
     elif out is None:
@@ -71,6 +72,14 @@ def joined(folders: Sequence[Path], out: Path | None, votes: Sequence[Path], *, 
         write_file(place / PAGE, page(comparison, place, live=live))
     comparison.folder = place
     return comparison
+
+
+def refuse_one_twice(folders: Sequence[Path]) -> None:
+    """Raises InputError if two of the folders are one, whose comparison would be joined with itself."""
+    given: dict[Path, Path] = {}
+    for folder in folders:
+        if (before := given.setdefault(folder.resolve(), folder)) is not folder:
+            raise InputError(f"{folder} is the folder {before}, which is given before it; give each folder once.")
 
 
 def refuse_unjoined(place: Path) -> None:

@@ -28,7 +28,7 @@ from toolkit.events.distribution import Floats
 from toolkit.results.answer import Answer
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import Contrast, amount, fewer_first
+from toolkit.results.contrasts import GROUNDS, Contrast, amount, fewer_first
 from toolkit.results.folds import FoldedColumn, FoldedDocument, FoldFacts, Folds
 from toolkit.results.numbers import from_to, plural
 
@@ -192,7 +192,7 @@ def verdict(
     several = difference.contrasts > 1
     documents = plural(difference.documents, "document")
     clauses = [
-        f"95 % interval over {documents}, each held out once, and over the training texts of {len(of)} folds"
+        f"{GROUNDS} over {documents}, each held out once, and over the training texts of {len(of)} folds"
         + f" with {from_to(seeds, 'seed')} each"
         + (f", wide enough for {difference.contrasts} contrasts together" if several else ""),
         p_in_words(difference) + (", adjusted for all of them" if several else ""),

@@ -31,7 +31,7 @@ def headlines(comparison: Comparison) -> list[str]:
     if leading:
         lines.append(f"({'; '.join(grounds(comparison, early=bool(early)))}.)")
     if others := len(comparison.contrasts) - len(leading):
-        lines.append(f"The report has {plural(others, 'more contrast')}, and each in words.")
+        lines.append(f"The report has {plural(others, 'more contrast')}.")
     return lines + crossed(comparison)
 
 

@@ -9,7 +9,7 @@ from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.power import documents_needed, permutations_needed, seeds_needed
 from toolkit.evaluation.statistics import resolution, smallest_p
 from toolkit.evaluation.undertraining import AFTER, Training, undertrained
-from toolkit.results.contrasts import ALPHA, NONE_TELLABLE, Contrast, about_models, amount, fewer_first
+from toolkit.results.contrasts import ALPHA, GROUNDS, NONE_TELLABLE, Contrast, about_models, amount, fewer_first
 from toolkit.results.corpus import DOCUMENT, SEGMENT
 from toolkit.results.numbers import plural
 from toolkit.results.rows import RowKind
@@ -69,7 +69,7 @@ def grounds(a: str, b: str, difference: Difference, subject: Subject) -> list[st
     over = plural(difference.documents, unit) + seeds_too(difference, subject)
     together = f", wide enough for {difference.contrasts} contrasts together" if several else ""
     clauses = [
-        f"95 % interval over {over}{together}",
+        f"{GROUNDS} over {over}{together}",
         p_in_words(difference) + (", adjusted for all of them" if several else ""),
     ]
     if difference.estimate:

@@ -53,7 +53,7 @@ def characters(inspection: Inspection) -> Iterator[str]:
 
 
 def mismatch(inspection: Inspection) -> Iterator[str]:
-    """Whether a placeholder is rarer in training than where it is needed."""
+    """Whether words count as rare less often in training than where they are unseen."""
     rates = [
         (column.column, column.coverage.replaced_token_share_train, column.coverage.replaced_token_share_test)
         for column in inspection.columns
@@ -62,9 +62,8 @@ def mismatch(inspection: Inspection) -> Iterator[str]:
     yield from by_column(
         (
             name,
-            f"Placeholders stand for {train:.1%} of the training tokens and {test:.1%} of the held-out ones in {{}}: "
-            f"they are needed {test / train:.1f} times as often as they were seen; --rare-max-documents 1 brings the "
-            f"two together.",
+            f"Rare words are {train:.1%} of the training tokens, and rare and unseen ones {test:.1%} of the held-out "
+            f"tokens, in {{}}: {test / train:.1f} times as many; --rare-max-documents 1 brings the two together.",
         )
         for name, train, test in rates
         if train

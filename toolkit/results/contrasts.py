@@ -71,6 +71,7 @@ def about_models(seeds: Collection[int]) -> str:
     return f"about {models}, not about the methods"
 
 
+GROUNDS = "95 % interval"  # begins what a verdict rests on, between brackets
 NONE_TELLABLE = "no difference could have been told"  # begins what a verdict says where no p can be 0.05
 
 
@@ -105,6 +106,11 @@ class Contrast(Record):
         """What would tell the two apart: the verdict's last clause; empty where one beats the other."""
         _, found, needed = self.verdict.rpartition("); ")
         return needed if found and not self.settled else ""
+
+    @property
+    def in_short(self) -> str:
+        """The verdict without what it rests on."""
+        return self.verdict.partition(f" ({GROUNDS}")[0]
 
     @property
     def tellable(self) -> bool:

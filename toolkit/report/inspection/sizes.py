@@ -6,11 +6,11 @@ from toolkit.results.numbers import decimals
 def duration(seconds: float) -> str:
     """A time in the unit that suits it.
 
-    >>> duration(0.53), duration(75), duration(5400)
-    ('0.5 s', '1.2 min', '1.5 h')
+    >>> duration(0.53), duration(59.97), duration(75), duration(5400)
+    ('0.5 s', '1.0 min', '1.2 min', '1.5 h')
     """
-    for unit, length in (("h", 3600.0), ("min", 60.0)):
-        if seconds >= length:
+    for unit, length, smaller in (("h", 3600.0, 60.0), ("min", 60.0, 1.0)):
+        if round(seconds / smaller, 1) * smaller >= length:
             return f"{decimals(seconds / length, 1)} {unit}"
     return f"{decimals(seconds, 1)} s"
 

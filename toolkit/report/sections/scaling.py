@@ -9,6 +9,7 @@ from toolkit.report.charts import PER_CHARACTER, Spec, by_column, finished, inli
 from toolkit.report.columns import ColumnResult, Results
 from toolkit.report.section import Section
 from toolkit.results.comparison import Comparison
+from toolkit.results.numbers import signed
 from toolkit.results.scaling import Crossing, Scaling
 
 FURTHER = 4  # times the training text: how far curves are drawn beyond it
@@ -81,12 +82,12 @@ def vocabulary(comparison: Comparison) -> Spec:
 def tried(scaling: Scaling) -> str:
     """How well each curve, fitted on the smaller fractions, predicted the largest, or why that cannot be said."""
     held = [(curve.column, curve.held_back) for curve in scaling.curves if curve.held_back]
+    if not scaling.curves:
+        return "No column has a result for every fraction, so there is no curve."
     if not held:
         return "With fewer than four fractions it cannot be tried how well the curves predict."
     off = [
-        f"{column} {one.predicted:.3f} for {one.measured:.3f} (off by {one.predicted - one.measured:+.3f})".replace(
-            "-", "−"
-        )
+        f"{column} {one.predicted:.3f} for {one.measured:.3f} (off by {signed(one.predicted - one.measured)})"
         for column, one in held
     ]
     return f"Fitted on the smaller fractions alone, the curves put the whole training text at: {', '.join(off)}."

@@ -170,7 +170,7 @@ def _verdict(results: Results) -> dict[str, Any]:
     comparison, columns = results.comparison, results.columns
     leading = leading_contrasts(comparison)
     few = len(leading) <= VERDICTS  # told with all that they rest on; of more, that is said once
-    told = [contrast.verdict if few else in_short(contrast) for contrast in leading]
+    told = [contrast.verdict if few else contrast.in_short for contrast in leading]
     return {
         "best": results.best if columns else None,
         "ranked": results.ranked,
@@ -189,11 +189,6 @@ def grounds(columns: list[ColumnResult]) -> str:
         "All intervals are of 95 % and wide enough for all differences together, and p is adjusted for all of them. "
         f"They are {about_models([len(column.cells) for column in columns])}."
     )
-
-
-def in_short(contrast: Contrast) -> str:
-    """A verdict without what all of them rest on."""
-    return contrast.verdict.partition(" (")[0]
 
 
 def _shows(results: Results) -> dict[str, Any]:
