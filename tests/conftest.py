@@ -1,7 +1,6 @@
 """Small corpora and tiny trained networks that tests share. Nothing here reads the user's cache."""
 
 import fcntl
-import gc
 import os
 import random
 import shutil
@@ -12,9 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from toolkit.environment import search_rarely_for_garbage
+
 settings.register_profile("toolkit", deadline=None, derandomize="CI" in os.environ)  # a busy machine is no failure
 settings.load_profile("toolkit")
-gc.set_threshold(5_000, 20, 20)  # to look through all that libraries have made takes a tenth of the time otherwise
+search_rarely_for_garbage()  # as commands do
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TOOLKIT_UNROLLED_STEPS"] = "1"  # to make graphs is most of what training a tiny network takes
 

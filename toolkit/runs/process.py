@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Self, TypeVar
 
+from toolkit.environment import search_rarely_for_garbage
 from toolkit.errors import (
     DEBUGGING,
     KILLED,
@@ -153,6 +154,7 @@ class Told:
 
 def serve(descriptor: int) -> None:
     """Compute tasks in this process, which has just been started, until its parent ends."""
+    search_rarely_for_garbage()
     Thread(target=exit_with_parent, daemon=True).start()
     line = Connection(descriptor)
     with suppress(EOFError, ConnectionError):
