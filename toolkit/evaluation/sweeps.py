@@ -96,9 +96,14 @@ def extreme(sweep: Sweep, best: Point) -> str:
 def standing(sweep: Sweep) -> list[str]:
     """How the other values stand to the best one, in clauses."""
     values: dict[Standing, list[str]] = {}
+    same = [point.text for point in sweep.points if point.difference == 0]  # to the last digit, as of one network
     for point in sweep.points:
-        values.setdefault(sweep.standing(point), []).append(point.text)
+        if point.difference != 0:
+            values.setdefault(sweep.standing(point), []).append(point.text)
     clauses = [f"it cannot be told from {listing(near)}"] if (near := values.get("cannot tell")) else []
+    if same:
+        need = "needs" if len(same) == 1 else "need"
+        clauses.append(f"{listing(same)} {need} exactly as many bits: {sweep.key} changes nothing there")
     said: dict[Standing, tuple[str, str]] = {
         "needs more": ("needs more", "need more"),
         "needs fewer": ("needs fewer", "need fewer"),
