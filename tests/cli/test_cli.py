@@ -766,7 +766,7 @@ def test_a_place_that_cannot_be_written_is_refused(toolkit, runs, folder, out):
     (folder / "folder").mkdir()
     err = refused(toolkit("compress", runs / "char-seed0", "a.txt", "-o", out))
     assert "-o" in err
-    for command in ("compress", "decompress"):  # before the run is loaded, which takes less than to code a text
+    for command in ("compress", "decompress"):  # before the run is loaded
         assert refused(toolkit(command, "no-run", "a.txt", "-o", out)) == err
     assert sorted(path.name for path in folder.iterdir()) == ["a.txt", "folder"]
 
@@ -795,6 +795,13 @@ def test_a_file_that_was_learnt_from_names_its_rate_and_comes_back(toolkit, runs
     assert toolkit("decompress", runs / "word-pos-seed0", "b", "-o", "c")[0] == 0
     assert (folder / "c").read_text() == text
     assert "--adapt is -1" in refused(toolkit("compress", runs / "char-seed0", "a.txt", "--adapt", -1, "-o", "d"))
+
+
+@pytest.mark.parametrize("command", ["compress", "decompress"])
+def test_a_read_only_folder_is_said_before_anything_is_coded(toolkit, folder, command, monkeypatch):
+    (folder / "a.txt").write_text("Text.")
+    monkeypatch.setattr("toolkit.cli.compress.os.access", lambda place, mode: (str(place), mode) != (".", os.W_OK))
+    assert "b cannot be written: . is read-only" in refused(toolkit(command, "no-run", "a.txt", "-o", "b"))
 
 
 @pytest.mark.parametrize("command", ["compress", "decompress"])

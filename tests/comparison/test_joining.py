@@ -94,12 +94,15 @@ def test_other_settings_of_the_network_become_those_of_the_columns(tmp_path):
 @pytest.mark.parametrize("first_has_it", [True, False])
 def test_what_one_comparison_sets_and_another_does_not_is_set_for_its_columns_alone(tmp_path, first_has_it):
     one, other = comparison(CHAR), comparison(BPE)
-    one.settings["train"] = {"batch": 32, "epochs": 2.0, "budget_seconds": 90.0}
+    one.settings |= {"train": {"batch": 32, "epochs": 2.0, "budget_seconds": 90.0}, "recipe": "large"}
     other.settings["train"] = {"batch": 32}
+    other.settings.pop("recipe", None)
     parts = [one, other] if first_has_it else [other, one]
     found = join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
     assert found.settings["train"] == {"batch": 32}
-    assert found.settings["columns"]["char"]["train"] == {"epochs": 2.0, "budget_seconds": 90.0}
+    assert "recipe" not in found.settings
+    own = {"train": {"epochs": 2.0, "budget_seconds": 90.0}, "recipe": "large"}
+    assert found.settings["columns"]["char"] == own
     assert found.settings["columns"]["bpe"] == {}
     assert differing(found)["train.epochs"] == {"char": 2.0, "bpe": None}
     again = join([found, other], [tmp_path / "out", tmp_path / "b"], tmp_path / "more")
@@ -122,6 +125,9 @@ def test_other_recipes_for_one_fraction_are_refused_as_what_they_are(tmp_path):
         ]
     folders = [tmp_path / "a", tmp_path / "b"]
     with pytest.raises(InputError, match=r"another recipe for the fraction 0.5 than .*\(large and small\)"):
+        join([one, other], folders, tmp_path)
+    one.corpus.fractions[0].recipe = None
+    with pytest.raises(InputError, match=r"/a is of an older version, which does not say .* fraction 0.5"):
         join([one, other], folders, tmp_path)
     other.corpus.fractions[0].characters = 901
     with pytest.raises(InputError, match="in its fractions of the training text; only"):
@@ -215,7 +221,14 @@ def test_a_comparison_is_not_joined_with_itself(tmp_path):
         InputError, match=r"c/\.\./a is the folder .*/a, which is given before it; give each folder once"
     ):
         reported([one, other, again], tmp_path / "out")
+    with pytest.raises(InputError, match=r"/a is given twice; give each folder once"):
+        reported([one, one], tmp_path / "out")
     assert not (tmp_path / "out").exists()
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for folders in ([loop], [one, loop]):
+        with pytest.raises(InputError, match=r"no folder .*/loop"):
+            reported(folders, None if folders == [loop] else tmp_path / "out")
 
 
 def test_a_joined_folder_has_the_files_of_a_comparison_and_no_cell_is_computed_in_it(tmp_path, corpus, tiny_settings):

@@ -34,10 +34,12 @@ def test_values_that_change_nothing_are_said_to() -> None:
     """As of a setting that another one overrules, or of a vocabulary that is larger than a corpus has merges for."""
     told = concluded({256: 2.09, 512: 2.01, 1024: 2.01, 2048: 2.01, 4096: 2.04}).verdict
     assert told.endswith(
-        "; it cannot be told from 4096; 1024 and 2048 need exactly as many bits: vocabulary_size changes nothing "
-        "there; 256 needs more."
+        "; it cannot be told from 4096; 1024 and 2048 need exactly as many bits as it: between them "
+        "vocabulary_size changes nothing; 256 needs more."
     )
-    assert "; 512 needs exactly as many bits" in concluded({256: 2.01, 512: 2.01}).verdict
+    two = concluded({256: 2.01, 512: 2.01})
+    assert "; 512 needs exactly as many bits as it" in two.verdict
+    assert [two.standing(point) for point in two.points] == ["best", "the same"]
 
 
 def test_intervals_are_those_of_the_difference_from_the_best() -> None:

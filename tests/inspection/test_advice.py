@@ -41,8 +41,8 @@ def test_placeholders_seen_too_rarely(inspection):
 
     (said,) = sentences(0.02, 0.05)
     assert said.startswith(
-        "Rare words are 2.0% of the training tokens, and rare and unseen ones 5.0% of the held-out tokens, in word:pos: "  # noqa: E501
-        "2.5 times as many;"
+        "Rare words are 2.0% of the training tokens, and rare and unseen ones 5.0% of the held-out tokens, in "
+        "word:pos: 2.5 times the share;"
     )
     assert sentences(0.05, 0.06) == sentences(0.0, 0.06) == []
 

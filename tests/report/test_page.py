@@ -25,7 +25,7 @@ from toolkit.results.answer import Answer
 from toolkit.results.bits import BitsPerCharacter
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import NONE_TELLABLE
+from toolkit.results.contrasts import TOO_FEW
 from toolkit.results.folds import FoldedColumn, Folds
 from toolkit.results.generated import Fill, Mark
 from toolkit.results.numbers import percent, perplexity
@@ -323,8 +323,8 @@ def test_every_difference_over_folds_is_in_a_table() -> None:
 
 def test_where_no_difference_could_have_been_told_no_number_says_that_it_could() -> None:
     whole = comparison()
-    for needed, shown in ((f"{NONE_TELLABLE}; about 2 more documents would be needed", "none"), ("more", "0.048")):
-        verdict = f"cannot tell char from word:pos (95 % interval); {needed}"
+    for said, shown in ((f"; {TOO_FEW}: the smallest possible p is 0.125", "none"), ("", "0.048")):
+        verdict = f"cannot tell char from word:pos (95 % interval{said}); more would be needed"
         contrasts = [one.model_copy(update={"p": 0.125, "verdict": verdict}) for one in whole.contrasts]
         cells = re.findall(
             r'<td class="n">([^<]*)</td></tr>', render(whole.model_copy(update={"contrasts": contrasts}))

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from toolkit.errors import InputError
 from toolkit.text import folds as module
 from toolkit.text.corpus import SPLIT_PARTS, Corpus, Document, Split
-from toolkit.text.folds import ONE, Fold, fold_split
+from toolkit.text.folds import ONE, Fold, as_long, fold_split
 from toolkit.text.fractions import order_of_fractions
-from toolkit.text.splits import shuffles, split
+from toolkit.text.splits import nearest_shuffle, shuffles, split
 
 
 def corpus_of(lengths: list[int]) -> Corpus:
@@ -158,6 +158,8 @@ def test_shuffles_are_the_same_however_many_are_held_at_once(places: int, monkey
     lengths = [document.characters for document in corpus.documents]
 
     def drawn() -> tuple[list[Split], Split, list[int]]:
+        for kept in (nearest_shuffle, as_long):
+            kept.cache_clear()
         return all_splits(corpus, 6), split(corpus, 3), order_of_fractions(lengths)
 
     whole = drawn()

@@ -37,7 +37,7 @@ def duration(seconds: float) -> str:
     """
     if round(seconds) < 100:
         return plural(round(seconds), "second")
-    return f"{seconds / 60:.1f} minutes" if seconds < 100 * 60 else f"{seconds / 3600:.1f} hours"
+    return f"{seconds / 60:.1f} minutes" if round(seconds / 60, 1) < 100 else f"{seconds / 3600:.1f} hours"
 
 
 def right(result: Result) -> float:

@@ -134,7 +134,7 @@ class Condition:
             return f"{'.'.join(self.path)} is not a number (nan), so --fail-if {self.text!r} cannot be checked."
         if not COMPARE[self.sign](value, self.bound):
             return None
-        found, bound = (f"{number:.10g}" for number in (value, self.bound))
+        found, bound = (f"{number:.15g}" for number in (value, self.bound))
         return f"{'.'.join(self.path)} is {found}, so the condition {self.sign} {bound} of --fail-if holds."
 
 

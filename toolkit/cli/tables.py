@@ -44,10 +44,10 @@ def print_table(console: "Console", title: str, lines: Lines, spare: Sequence[Se
 def is_numbers(column: Sequence[str]) -> bool:
     """Whether a column, of which the first entry is the heading, has numbers, and nothing that begins with a letter.
 
-    >>> is_numbers(["bits", "1.9", ""]), is_numbers(["such as", "31, 1637", "Jonas"])
-    (True, False)
+    >>> is_numbers(["bits", "1.9", ""]), is_numbers(["off by", "−0.1"]), is_numbers(["such as", "31, 1637", "Jonas"])
+    (True, True, False)
     """
-    first = [entry[:1] for entry in column[1:]]
+    first = [entry.lstrip("+−-")[:1] for entry in column[1:]]
     return any(map(str.isdigit, first)) and not any(map(str.isalpha, first))
 
 

@@ -18,7 +18,7 @@ from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell, Match
 from toolkit.results.comparison import SEVERAL, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts
-from toolkit.results.differing import COMMON, of_all
+from toolkit.results.differing import of_all
 from toolkit.results.resources import match_of
 from toolkit.results.rows import MIXTURE, Row
 from toolkit.results.sweeps import Sweep
@@ -154,6 +154,11 @@ def refuse_other_split(ours: CorpusFacts, theirs: CorpusFacts, folder: Path, oth
             f"{other} differs from {folder} in its {different[0]}; only comparisons of one split can be joined."
         )
     for a, b in zip(ours.fractions, theirs.fractions, strict=True):
+        if a.recipe != b.recipe and None in (a.recipe, b.recipe):
+            raise InputError(
+                f"{folder if a.recipe is None else other} is of an older version, which does not say by which recipe "
+                f"the fraction {a.fraction:g} was trained; repeat its command in a new folder, and join that."
+            )
         if a.recipe != b.recipe:
             raise InputError(
                 f"{other} has another recipe for the fraction {a.fraction:g} than {folder} ({b.recipe} and "
@@ -207,20 +212,20 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path], *, apar
             columns[name] = tables(differing | flat(own))
     equal = is_match_alike((comparison.settings.get("match") for comparison in comparisons), apart=apart)
     dropped = {"folds"} if equal else {"folds", "match"}
-    kept = {group: without(value, not_in_all, group) if group in COMMON else value for group, value in first.items()}
-    return {key: value for key, value in kept.items() if key not in dropped} | {"columns": columns}
+    return without(first, not_in_all | dropped) | {"columns": columns}
 
 
-def without(settings: Any, keys: Collection[str], group: str) -> Any:
-    """A group of settings without those of dotted ``keys``, which begin with the group's name.
+def without(settings: Mapping[str, Any], keys: Collection[str], prefix: str = "") -> dict[str, Any]:
+    """Nested settings without those of dotted ``keys``.
 
-    >>> without({"units": 256, "more": {"a": 1, "b": 2}}, {"network.units", "network.more.b"}, "network")
-    {'more': {'a': 1}}
+    >>> without({"recipe": "large", "network": {"units": 256, "layers": 2}}, {"recipe", "network.units"})
+    {'network': {'layers': 2}}
     """
-    if not isinstance(settings, dict):
-        return settings
-    named = {name: f"{group}.{name}" for name in settings}
-    return {name: without(settings[name], keys, key) for name, key in named.items() if key not in keys}
+    return {
+        name: without(value, keys, f"{prefix}{name}.") if isinstance(value, dict) else value
+        for name, value in settings.items()
+        if f"{prefix}{name}" not in keys
+    }
 
 
 def made_with(comparison: Comparison, name: str) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from toolkit.errors import PASSING, ContractError, InputError, KilledError, OutO
 from toolkit.files import write_file
 from toolkit.network.sizes import GATES
 from toolkit.results.cell import Match
-from toolkit.results.numbers import seconds
 from toolkit.results.resources import BY_LENGTH, OF_MATCH
 from toolkit.runs.columns import Column
 from toolkit.runs.isolated import blamed
@@ -263,9 +262,9 @@ def by_seconds(trainees: Sequence[Trainee], work: Work) -> Decision:
     slowest = max(taken, key=lambda name: taken[name])
     budget = round(taken[slowest], 3)
     settings = {t.name: {"train": {"budget_seconds": budget, **t.to_the_end}} for t in trainees}
-    each = ", ".join(f"{name} {seconds(taken[name])}" for name in taken)
+    each = ", ".join(f"{name} {taken[name]:,.2f}" for name in taken)
     return settings, (
-        f"--match time trains every column for {seconds(budget)} seconds by the clock, as long as {slowest} was "
+        f"--match time trains every column for {budget:,.2f} seconds by the clock, as long as {slowest} was "
         f"measured to take here with the comparison's settings (in seconds: {each}): the numbers will differ if it is "
         f"repeated."
     )

@@ -29,11 +29,11 @@ def reported(
     """The comparison of the folder, whose page is made again; several are joined, and written to ``out``.
 
     ``votes`` are files that readers saved from its blind test: they are added to comparison.json, those that it has
-    already only once. ``live`` makes a living page, from the runs. Raises InputError if a folder has no comparison, if
-    they cannot be joined, if ``out`` is given for a single one or has a comparison that was computed there, if votes
-    are none, or on other passages, if a living page lacks a run, or if another process is using the folder.
+    already only once. ``live`` makes a living page, from the runs. Raises InputError if a folder has no comparison or
+    is given twice, if they cannot be joined, if ``out`` is given for a single one or has a comparison that was computed
+    there, if votes are none, or on other passages, if a living page lacks a run, or if another process is using the
+    folder.
     """
-    refuse_one_twice(folders)
     if len(folders) > 1:
         comparison = joined(folders, out, votes, live=live)
     elif out is None:
@@ -59,6 +59,7 @@ def made_again(place: Path, votes: Sequence[Path], *, live: bool) -> Comparison:
 def joined(folders: Sequence[Path], out: Path | None, votes: Sequence[Path], *, live: bool) -> Comparison:
     """Several comparisons joined, with these votes, and all that a comparison's folder has beside runs and rows."""
     found = [loaded(folder) for folder in folders]
+    refuse_one_twice(folders)
     place = out or REPORTS / f"{found[0].corpus.name}--joined"
     refuse_unjoined(place)
     refuse_other_parts(place, folders)
@@ -78,8 +79,10 @@ def refuse_one_twice(folders: Sequence[Path]) -> None:
     """Raises InputError if two of the folders are one, whose comparison would be joined with itself."""
     given: dict[Path, Path] = {}
     for folder in folders:
-        if (before := given.setdefault(folder.resolve(), folder)) is not folder:
-            raise InputError(f"{folder} is the folder {before}, which is given before it; give each folder once.")
+        if (before := given.get(folder.resolve())) is not None:
+            again = "given twice" if before == folder else f"the folder {before}, which is given before it"
+            raise InputError(f"{folder} is {again}; give each folder once.")
+        given[folder.resolve()] = folder
 
 
 def refuse_unjoined(place: Path) -> None:

@@ -7,7 +7,7 @@ from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import AFTER, training, undertrained
 from toolkit.evaluation.verdict import p_in_words
 from toolkit.results.comparison import Comparison
-from toolkit.results.contrasts import ALPHA, Contrast, about_models, amount, fewer_first
+from toolkit.results.contrasts import ALPHA, TOO_FEW, Contrast, about_models, amount, fewer_first
 from toolkit.results.numbers import from_to, plural
 from toolkit.results.units import unit_of
 
@@ -70,7 +70,7 @@ def grounds(comparison: Comparison, *, early: bool) -> list[str]:
     clauses = [f"bits per character ± a 95 % interval over {over}{several}"]
     least = smallest_p(units, len(columns))
     if least > ALPHA:
-        clauses.append(f"so few cannot show more: the smallest possible p is {least:.3g}")
+        clauses.append(f"{TOO_FEW}: the smallest possible p is {least:.3g}")
     if early:
         clauses.append("so far: after this much training")
     return [*clauses, about_models(seeds)]

@@ -96,14 +96,12 @@ def extreme(sweep: Sweep, best: Point) -> str:
 def standing(sweep: Sweep) -> list[str]:
     """How the other values stand to the best one, in clauses."""
     values: dict[Standing, list[str]] = {}
-    same = [point.text for point in sweep.points if point.difference == 0]  # to the last digit, as of one network
     for point in sweep.points:
-        if point.difference != 0:
-            values.setdefault(sweep.standing(point), []).append(point.text)
+        values.setdefault(sweep.standing(point), []).append(point.text)
     clauses = [f"it cannot be told from {listing(near)}"] if (near := values.get("cannot tell")) else []
-    if same:
+    if same := values.get("the same"):
         need = "needs" if len(same) == 1 else "need"
-        clauses.append(f"{listing(same)} {need} exactly as many bits: {sweep.key} changes nothing there")
+        clauses.append(f"{listing(same)} {need} exactly as many bits as it: between them {sweep.key} changes nothing")
     said: dict[Standing, tuple[str, str]] = {
         "needs more": ("needs more", "need more"),
         "needs fewer": ("needs fewer", "need fewer"),

@@ -9,7 +9,7 @@ from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.power import documents_needed, permutations_needed, seeds_needed
 from toolkit.evaluation.statistics import resolution, smallest_p
 from toolkit.evaluation.undertraining import AFTER, Training, undertrained
-from toolkit.results.contrasts import ALPHA, GROUNDS, NONE_TELLABLE, Contrast, about_models, amount, fewer_first
+from toolkit.results.contrasts import ALPHA, GROUNDS, TOO_FEW, Contrast, about_models, amount, fewer_first
 from toolkit.results.corpus import DOCUMENT, SEGMENT
 from toolkit.results.numbers import plural
 from toolkit.results.rows import RowKind
@@ -77,7 +77,7 @@ def grounds(a: str, b: str, difference: Difference, subject: Subject) -> list[st
         clauses.append(f"{lower} has fewer bits in {difference.fewer} of {plural(difference.documents, unit)}")
     least = smallest_p(difference.documents, difference.columns)
     if least > ALPHA:
-        clauses.append(f"so few cannot show more: the smallest possible p is {least:.3g}")
+        clauses.append(f"{TOO_FEW}: the smallest possible p is {least:.3g}")
     elif difference.excludes_zero and not difference.decided:
         clauses.append("the interval excludes 0, but p does not confirm it")
     elif difference.p <= ALPHA and not difference.decided:
@@ -135,7 +135,7 @@ def what_would_tell(difference: Difference, unit: str) -> str:
         return "the two are equal here, and no number of documents would tell them apart"
     limit = f"{'the length of the held-out text' if unit == SEGMENT else f'the number of {unit}s'} limits"
     if smallest_p(difference.documents, difference.columns) > ALPHA:
-        return f"{NONE_TELLABLE}; {limit} it: {more_documents(difference, unit)} would be needed"
+        return f"no difference could have been told; {limit} it: {more_documents(difference, unit)} would be needed"
     if difference.excludes_zero:
         return f"the interval alone would tell them apart; {limit} p, and how much more it would need cannot be said"
     told = f"a difference of about {difference.smallest_detectable:.2g} could have been told; "

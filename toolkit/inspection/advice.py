@@ -53,7 +53,7 @@ def characters(inspection: Inspection) -> Iterator[str]:
 
 
 def mismatch(inspection: Inspection) -> Iterator[str]:
-    """Whether words count as rare less often in training than where they are unseen."""
+    """Whether rare words are a smaller share of the training text than rare and unseen ones of the held-out text."""
     rates = [
         (column.column, column.coverage.replaced_token_share_train, column.coverage.replaced_token_share_test)
         for column in inspection.columns
@@ -63,7 +63,7 @@ def mismatch(inspection: Inspection) -> Iterator[str]:
         (
             name,
             f"Rare words are {train:.1%} of the training tokens, and rare and unseen ones {test:.1%} of the held-out "
-            f"tokens, in {{}}: {test / train:.1f} times as many; --rare-max-documents 1 brings the two together.",
+            f"tokens, in {{}}: {test / train:.1f} times the share; --rare-max-documents 1 brings the two together.",
         )
         for name, train, test in rates
         if train

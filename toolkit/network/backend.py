@@ -66,8 +66,8 @@ def native_messages_hidden() -> Iterator[None]:
 
 @contextmanager
 def no_search_for_garbage() -> Iterator[None]:
-    """Leave what nothing refers to where it is: of the million objects that TensorFlow makes while it is imported all
-    stay, and to look through them again and again takes a quarter of that time.
+    """Do not search for objects that refer only to each other: of the million that TensorFlow makes while it is
+    imported all stay, and to look through them again and again takes a quarter of that time.
     """
     enabled = gc.isenabled()
     gc.disable()

@@ -28,7 +28,7 @@ TWO_LINES = alt.Axis(labelOffset=-7)  # Vega centres the first line of a label, 
 
 Spec = dict[str, Any]
 
-unchecked = partial(debug_mode, False)  # Altair does not check each part of a chart where it is made; tests check all
+unchecked = partial(debug_mode, False)  # Altair does not check each part of a chart where it is made; tests let it
 
 
 @cache

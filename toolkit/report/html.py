@@ -170,7 +170,7 @@ def embedded_json(value: Any) -> Markup:
     dumped = partial(json.dumps, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     try:
         text = dumped(value)
-    except ValueError:  # a number that is none, of which there are few: to look for them takes longer than all else
+    except ValueError:  # NaN or infinity; to look for them takes longer than all else, and nearly always there are none
         text = dumped(finite(value))
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")

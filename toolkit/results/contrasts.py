@@ -72,7 +72,7 @@ def about_models(seeds: Collection[int]) -> str:
 
 
 GROUNDS = "95 % interval"  # begins what a verdict rests on, between brackets
-NONE_TELLABLE = "no difference could have been told"  # begins what a verdict says where no p can be 0.05
+TOO_FEW = "so few cannot show more"  # what a verdict says of units of which no p can be 0.05
 
 
 class Contrast(Record):
@@ -114,8 +114,8 @@ class Contrast(Record):
 
     @property
     def tellable(self) -> bool:
-        """Whether any difference, however large, could have been told: p is at least 0.05 with very few documents."""
-        return not self.needed.startswith(NONE_TELLABLE)
+        """Whether any difference, however large, could have been told: of very few documents every p is above 0.05."""
+        return TOO_FEW not in self.verdict
 
     @property
     def turned(self) -> "Contrast":

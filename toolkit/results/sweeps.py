@@ -4,7 +4,7 @@ from typing import Literal
 
 from toolkit.results.record import Record
 
-Standing = Literal["best", "cannot tell", "needs more", "needs fewer", "no result"]
+Standing = Literal["best", "the same", "cannot tell", "needs more", "needs fewer", "no result"]
 
 
 class Point(Record):
@@ -68,6 +68,8 @@ class Sweep(Record):
             return "no result"
         if point.column == self.best:
             return "best"
+        if point.difference == 0:  # to the last digit, as of one network
+            return "the same"
         if not point.settled or point.difference is None:
             return "cannot tell"
         return "needs more" if point.difference > 0 else "needs fewer"

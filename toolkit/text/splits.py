@@ -185,7 +185,7 @@ def nearest_shuffle(
 ) -> Positions:
     """Positions in each part, from one of the shuffles with shares of characters closest to those wanted.
 
-    At ``place`` 0 is the closest of the ``NEAREST``, and behind the last the closest again.
+    ``place`` 0 is the closest of the ``NEAREST``; after the last they repeat.
     """
     starts, of_each = np.cumsum([0, *sizes[:-1]]), np.array(lengths)
     distances: dict[Positions, float] = {}

@@ -49,7 +49,7 @@ def chart(sweep: Sweep) -> Spec | None:
         of("needs more", "needs fewer")
     ).encode(y=y)  # fmt: skip
     hollow = base.mark_point(filled=False, size=110, opacity=1, strokeWidth=2.5, style="dot-hollow").transform_filter(
-        of("cannot tell")
+        of("cannot tell", "the same")
     ).encode(y=y)  # fmt: skip
     diamond = base.mark_point(filled=True, shape="diamond", size=190, opacity=1, style="dot").transform_filter(
         of("best")
