@@ -50,6 +50,12 @@ def test_a_text_worked_by_hand(toolkit, worked):
     assert classes == "<UNK>, rare or unseen: ↵ ↵↵ . ; Moon No no\n"
 
 
+def test_a_single_rare_word_is_one(toolkit, folder):
+    (folder / "one.txt").write_text("the moon the moon the sea the moon", "utf-8")
+    _, out, _ = toolkit("tokenize", "one.txt", "--tokenizer", "word:unk")
+    assert "characters each; 1 word is rare or unseen." in " ".join(out.split())
+
+
 @pytest.mark.parametrize("option", [("--split-seed", "7"), ("--text-column", "body")])
 def test_what_is_for_a_corpus_is_refused_without_one(toolkit, folder, option):
     (folder / "a.txt").write_text("the moon", "utf-8")

@@ -22,6 +22,15 @@ def concluded(column: str, key: str, totals: dict[object, float]) -> Comparison:
 SIZES = {256: 2.09, 512: 2.03, 1024: 2.01, 2048: 2.04, 4096: 2.16}
 
 
+def test_every_value_with_a_result_has_a_dot() -> None:
+    """Also one that needs exactly as many bits as the best."""
+    sweep = concluded("bpe", "vocabulary_size", {256: 2.09, 512: 2.01, 1024: 2.01, 2048: 2.04}).sweeps[0]
+    assert {"best", "the same", "cannot tell", "needs more"} == {sweep.standing(point) for point in sweep.points}
+    dots = [layer for layer in chart(sweep)["layer"] if layer["mark"]["type"] == "point"]
+    drawn = [name for layer in dots for name in layer["transform"][0]["filter"]["oneOf"]]
+    assert sorted(drawn) == ["best", "cannot tell", "needs fewer", "needs more", "the same"]
+
+
 def test_a_page_without_a_sweep_has_no_section_and_no_link_to_it() -> None:
     assert 'id="sweep"' not in (html := render(comparison()))
     assert 'href="#sweep"' not in html
