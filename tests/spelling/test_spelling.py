@@ -16,7 +16,7 @@ from toolkit.events.distribution import bits as event_bits
 from toolkit.spelling.fitting import SpellerData, fitted_on_valid, total_bits
 from toolkit.spelling.ngram import BEGIN, ESCAPE, NGRAM_DISCOUNT, NGRAM_STRENGTH, NGram
 from toolkit.spelling.speller import Spelled, WordSpeller, escape_counts
-from toolkit.spelling.word_spelling import CACHE_DISCOUNT, END, WordSpelling
+from toolkit.spelling.word_spelling import CACHE_DISCOUNT, END, LONGEST_REMEMBERED, Memory, WordSpelling
 from toolkit.text.segmentation import JOINER
 
 TALES = (
@@ -214,6 +214,24 @@ def test_a_surface_of_over_100_characters_is_not_remembered() -> None:
         surface = "st" * 50 + "a" * (length - 100)
         bits = spelling_after([("long", surface)]).bits("long", surface)
         assert (bits < SPELLER.start().bits("long", surface) - 2) == remembered
+
+
+def test_longer_prefixes_than_what_is_remembered_are_not_looked_up() -> None:
+    """A word of 100,000 characters has as many prefixes, and to hash them all would take a time of its square."""
+
+    class Counting(str):
+        hashed = 0
+
+        def __hash__(self) -> int:
+            Counting.hashed += 1
+            return super().__hash__()
+
+    memory = Memory()
+    memory.add("X", "ab", [2, 3, END], 1.0)
+    assert memory.after("X", Counting("a")) == {3: 1.0}
+    assert Counting.hashed == 1
+    assert memory.after("X", Counting("a" * (LONGEST_REMEMBERED + 1))) == {}
+    assert Counting.hashed == 1
 
 
 def test_a_word_of_another_class_is_cheaper_with_a_shared_cache_only() -> None:

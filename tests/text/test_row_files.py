@@ -136,6 +136,16 @@ def test_the_column_is_said_or_stated_and_a_missing_one_names_those_that_there_a
     assert "'other'" in refusal(path, text_column="other")
 
 
+def test_a_text_column_where_no_file_has_rows_is_told(tmp_path):
+    (tmp_path / "tale.txt").write_text("Once.", "utf-8")
+    assert read_corpus(tmp_path, "tales", text_column="body").notes == (
+        f"{tmp_path.name} has no files of rows, so the text column 'body' is not read.",
+    )
+    assert read_corpus(tmp_path, "tales").notes == ()
+    (tmp_path / "rows.jsonl").write_text('{"body": "Twice."}\n', "utf-8")
+    assert read_corpus(tmp_path, "tales", text_column="body").notes == ()
+
+
 def test_a_text_column_in_about_toml_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "a.txt").write_text("A")
     (tmp_path / "about.toml").write_text("text_column = 3\n")

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from toolkit.cli.saying import say
 from toolkit.config import key_path
 from toolkit.errors import InputError, nearest
+from toolkit.evaluation.metrics import MEASURES
 from toolkit.results.cell import Cell
 from toolkit.results.contrasts import Contrast
 from toolkit.results.corpus import CorpusFacts
+from toolkit.results.generated import Measured, MeasureValue
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -57,6 +59,11 @@ class Condition:
             )
 
     @property
+    def key(self) -> str:
+        """The path as it was written."""
+        return self.text.partition(self.sign)[0].strip()
+
+    @property
     def found_by(self) -> str | None:
         """The option that finds such a number."""
         if self.path[0] == "columns":
@@ -77,22 +84,21 @@ class Condition:
             raise InputError(f"--fail-if {self.text!r}: a column has no contrast with itself; name two columns.")
 
     def check_path(self, record: Any, path: "Sequence[str]") -> None:
-        """Follow the names through the fields of records; what lies below a table is known only afterwards."""
+        """Follow the names through what lies below each."""
         for name in path:
-            fields = getattr(record, "model_fields", None)
-            if fields is None and record not in (int, float) and get_origin(record) is not list:
-                break
-            if fields is None:
+            if record in (int, float) or get_origin(record) is list:
                 below = "one" if record in (int, float) else "a list"
                 raise InputError(
                     f"--fail-if {self.text!r} does not name a number, but what is below {below}; {OF_A_COLUMN}."
                 )
-            if name not in fields:
-                raise InputError(f"--fail-if {self.text!r}: there is no {name!r}; {nearest(name, fields)}.")
-            record = measured(fields[name].annotation)
-        else:
-            if record not in (int, float):
-                raise InputError(f"--fail-if {self.text!r} does not name a number; {OF_A_COLUMN}.")
+            there = named(record)
+            if there is None:
+                return
+            if name not in there:
+                raise InputError(f"--fail-if {self.text!r}: there is no {name!r}; {nearest(name, there)}.")
+            record = there[name]
+        if record not in (int, float):
+            raise InputError(f"--fail-if {self.text!r} does not name a number; {OF_A_COLUMN}.")
 
     def value(self, comparison: "Comparison") -> float:
         """The number: a column's is the mean over its seeds. Raises InputError if there is none."""
@@ -131,11 +137,24 @@ class Condition:
     def verdict(self, value: float) -> str | None:
         """A sentence if the condition is true of the number, or the number is none; otherwise None."""
         if math.isnan(value):
-            return f"{'.'.join(self.path)} is not a number (nan), so --fail-if {self.text!r} cannot be checked."
+            return f"{self.key} is not a number (nan), so --fail-if {self.text!r} cannot be checked."
         if not COMPARE[self.sign](value, self.bound):
             return None
         found, bound = (f"{number:.15g}" for number in (value, self.bound))
-        return f"{'.'.join(self.path)} is {found}, so the condition {self.sign} {bound} of --fail-if holds."
+        return f"{self.key} is {found}, so the condition {self.sign} {bound} of --fail-if holds."
+
+
+def named(record: Any) -> "Mapping[str, Any] | None":
+    """What lies below a record, by name: its fields, or of measures those that there are. None where a comparison's
+    text or columns decide it.
+
+    >>> named(MeasureValue)["value"], named(dict[str, MeasureValue])["distinct_1"].__name__, named(str)
+    (<class 'float'>, 'MeasureValue', None)
+    """
+    if get_origin(record) is dict and get_args(record)[1] in (Measured, MeasureValue):
+        return dict.fromkeys(MEASURES, get_args(record)[1])
+    fields = getattr(record, "model_fields", None)
+    return fields and {name: measured(field.annotation) for name, field in fields.items()}
 
 
 def measured(annotation: Any) -> Any:

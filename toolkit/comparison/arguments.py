@@ -14,7 +14,8 @@ from toolkit.comparison.settings_file import settings_in
 from toolkit.comparison.stages import refuse_lengths_of_their_own, refuse_with_folds, times_as_long
 from toolkit.comparison.sweeping import expanded
 from toolkit.comparison.where import Where
-from toolkit.config import LENGTHS, CompareSettings, key_path, merged, nested
+from toolkit.comparison.without_effect import already_split, nothing_rare, nothing_trained, uncounted
+from toolkit.config import CompareSettings, key_path, merged, nested
 from toolkit.errors import InputError, whole_number
 from toolkit.inference.adapting import learning_rate
 from toolkit.plugins import load_code
@@ -165,36 +166,6 @@ def cells_at_once(match: Match | None, cells: int, settings: CompareSettings, co
     return 1 if match == "time" else default_workers(cells, budget_seconds)
 
 
-def uncounted(given: Mapping[str, Any]) -> list[str]:
-    """A sentence where ``train.updates`` was given, for all or for a column, beside what it gives way to; old folders
-    have both.
-
-    >>> uncounted({"train": {"updates": 400, "budget_seconds": 60.0}})
-    ['train.updates = 400 does not count beside train.budget_seconds = 60.0.']
-    >>> uncounted({"train": {"epochs": 2}, "columns": {"char": {"train": {"updates": 50}}}})
-    ['columns.char.train.updates = 50 does not count beside train.epochs = 2.']
-    """
-    of_all = given.get("train", {})
-    own = {f"columns.{name}.": settings.get("train", {}) for name, settings in given.get("columns", {}).items()}
-    return [
-        f"{place}train.updates = {train['updates']} does not count beside {' and '.join(beside)}."
-        for place, train in {"": of_all, **own}.items()
-        if train.get("updates") is not None and (beside := lengths_before_updates(of_all | train))
-    ]
-
-
-def lengths_before_updates(train: Mapping[str, Any]) -> list[str]:
-    """What ``train.updates`` gives way to, as it was given."""
-    return [f"train.{key} = {train[key]}" for key in LENGTHS if key != "updates" and train.get(key) is not None]
-
-
-def already_split(corpus: Corpus, split_seed: int) -> list[str]:
-    """A sentence if a split seed was given for a corpus that is split already; folders were made with such seeds."""
-    if corpus.given is None or not split_seed:
-        return []
-    return [f"{corpus.name} comes with its own train, valid and test, so --split-seed {split_seed} changes nothing."]
-
-
 def refuse_several_clocks(request: Request) -> None:
     """Raises InputError if the clock decides what cells learn, and they are computed on several machines."""
     scheduler, distribute = request.where.scheduler, request.where.distribute
@@ -295,6 +266,8 @@ class Arguments:
                 *about_columns,
                 *uncounted(given),
                 *already_split(corpus, self.split_seed),
+                *nothing_trained(columns, {"--epochs": self.epochs, "--budget": self.budget}),
+                *nothing_rare(columns, rarity),
                 *([TOGETHER] if where.distribute else []),
             ),
             where=where,

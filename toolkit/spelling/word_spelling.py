@@ -40,7 +40,8 @@ CACHE_DISCOUNT = 0.5  # d: the best of 0, 0.3, 0.5, 0.7, 0.9 in bits of the tale
 
 
 class Memory:
-    """Weighted surfaces of each class, and of None for all classes, looked up by prefix."""
+    """Weighted surfaces of each class, and of None for all classes, looked up by prefix; none is longer than
+    ``LONGEST_REMEMBERED``."""
 
     def __init__(self) -> None:
         self._after: dict[tuple[str | None, str], dict[int, float]] = {}
@@ -52,8 +53,11 @@ class Memory:
             after[symbol] = after.get(symbol, 0.0) + weight
 
     def after(self, word_class: str | None, prefix: str) -> Mapping[int, float]:
-        """The weight of the surfaces that begin with the prefix, by the next symbol."""
-        return self._after.get((word_class, prefix), {})
+        """The weight of the surfaces that begin with the prefix, by the next symbol.
+
+        None is so long that a longer prefix has to be looked up, which takes a time that rises with its length.
+        """
+        return self._after.get((word_class, prefix), {}) if len(prefix) <= LONGEST_REMEMBERED else {}
 
     def total(self, word_class: str | None) -> float:
         """The weight of all surfaces of a class."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from toolkit.errors import InputError
 from toolkit.text.corpus import SPLIT_PARTS
 from toolkit.text.passed_over import commonest, counted, missed, passed_over_notes
+from toolkit.text.rows import DEFAULT_COLUMN
 
 ONE_DOCUMENT = (".txt", ".txt.gz", ".txt.zst")  # what the name of a file of one document ends with
 ROWS = (".jsonl", ".csv", ".parquet")  # and of a file whose rows are documents
@@ -151,6 +152,13 @@ def given_parts(folder: Path) -> list[Source]:
             f"give train, valid and test, each as a .txt file or a folder."
         )
     return [source for part, path in paths.items() if path for source in part_sources(path, part)]
+
+
+def notes_without_rows(name: str, sources: Sequence[Source], column: str | None) -> list[str]:
+    """A sentence if a column was named for the text of rows, and no file of the corpus has rows."""
+    if column in (None, DEFAULT_COLUMN) or any(ending(source.path) in ROWS for source in sources):
+        return []
+    return [f"{name} has no files of rows, so the text column {column!r} is not read."]
 
 
 def notes_on_others(path: Path, name: str, sources: Sequence[Source]) -> list[str]:

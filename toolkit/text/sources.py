@@ -28,6 +28,7 @@ from toolkit.text.corpus_files import (
     folder_sources,
     given_parts,
     notes_on_others,
+    notes_without_rows,
     without,
 )
 from toolkit.text.gathering import Gathering
@@ -177,7 +178,7 @@ def read_corpus(
     documents, given = gathered.documents, None
     if sources[0].part:
         given = described(*(gathered.by_part[part] for part in SPLIT_PARTS))
-    notes += notes_on_others(path, stem, sources) + marks_notes(path)
+    notes += notes_on_others(path, stem, sources) + marks_notes(path) + notes_without_rows(stem, sources, text_column)
     return Corpus(name or stem, documents, language, str(path), given, column, tuple(notes), gathered.digest(documents))
 
 
