@@ -1,4 +1,4 @@
-"""What the environment says of TensorFlow's graphs."""
+"""How TensorFlow and Keras are imported, and what the environment says of graphs."""
 
 import os
 import subprocess
@@ -38,3 +38,17 @@ def test_a_user_gets_one_sentence():
     ended = subprocess.run(command, capture_output=True, env=os.environ | {STEPS: "0"}, check=False, text=True)
     said = "toolkit: TOOLKIT_UNROLLED_STEPS is '0' in the environment; give a whole number of at least 1.\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", said)
+
+
+def test_what_keras_has_for_scikit_learn_is_imported_once_it_is_used():
+    """In a process of its own, where nothing else has imported it."""
+    code = """
+import gc, sys
+from toolkit.network.backend import OnFirstUse, keras, tf
+assert "sklearn" not in sys.modules and "scipy.stats" not in sys.modules
+assert gc.isenabled() and not any(isinstance(finder, OnFirstUse) for finder in sys.meta_path)
+assert keras.wrappers.SKLearnClassifier is tf.keras.wrappers.SKLearnClassifier
+assert "sklearn" in sys.modules
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
+    assert ended.returncode == 0, ended.stderr

@@ -9,9 +9,12 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -78,8 +81,35 @@ def no_search_for_garbage() -> Iterator[None]:
             gc.enable()
 
 
+class OnFirstUse:
+    """Finds modules whose code is run when something of them is first used, among those of these names."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """The specification of a module (importlib.abc.MetaPathFinder)."""
+        spec = PathFinder.find_spec(name, path, target) if name in self.names else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = LazyLoader(spec.loader)
+        return spec
+
+
+@contextmanager
+def wrappers_on_first_use() -> Iterator[None]:
+    """Let Keras import what it has for scikit-learn once that is used: with it come SciPy's statistics, and together
+    they are a fifth of the time that the import takes.
+    """
+    finder = OnFirstUse("keras.wrappers", "keras._tf_keras.keras.wrappers")
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with native_messages_hidden(), no_search_for_garbage():
+with native_messages_hidden(), no_search_for_garbage(), wrappers_on_first_use():
     import keras
     import tensorflow as tf
     from tensorflow.python.framework.ops import gradient_registry  # nothing public has it
