@@ -62,6 +62,18 @@ def test_a_fill_has_the_case_that_its_place_asks_for(unk, prompt, drawn, text, s
     assert [(fill.start, fill.end) for fill in filled.fills] == [(1, len(text))]
 
 
+@pytest.mark.parametrize("beyond", [[], ["the"], ["the", "old"]])
+def test_the_case_of_the_last_word_does_not_depend_on_what_was_drawn_beyond_the_text(unk, beyond):
+    """In a line of capitals a word has them, too, but not before a word in small letters."""
+    placeholder = next(id_ for id_, name in unk.vocabulary.spelled.items() if name == "UNK")
+    prompt = "THE LAMP OF THE"
+    writing = Continuation(unk, prompt, unk.prompt(prompt), "seen", 0, len(" walked"))
+    writing._fill = lambda _: "walked"
+    writing.extend([placeholder, *(unk.vocabulary.tokens.index(token) for token in beyond)])
+    assert writing.complete()
+    assert writing.filled().text == " WALKED"
+
+
 def test_a_class_of_capitals_keeps_them():
     documents = [
         Document("a", "He works for the NASA of old."),

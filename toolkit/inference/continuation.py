@@ -171,11 +171,14 @@ class Continuation:
             if start < min(end, characters):
                 word_class = self._tokenizer.vocabulary.spelled[self._ids[position]]
                 fills.append(Fill(start=start, end=min(end, characters), name=word_class))
-        return Filled(text=self._placed(fills)[:characters], fills=fills)
+        return Filled(text=self._placed(fills), fills=fills)
 
     def _placed(self, fills: Sequence[Fill]) -> str:
-        """The text, with the words that fill placeholders in the case that their places ask for."""
-        text = self.text
+        """The text, with the words that fill placeholders in the case that their places in it ask for.
+
+        What was drawn beyond its end is not looked at: how much that is depends on how ids are drawn.
+        """
+        text = self.text[: self._characters]
         if not isinstance(self._tokenizer, KnowsCase):
             return text
         before = self._prompt[-CONTEXT:]
