@@ -9,7 +9,8 @@ deviation of 0.3 bits per character, column and document together one of 0.03: t
 falling with the square root of their length ("noise"). With several seeds, the seeds' standard deviation is 0.01, and
 that of seed and document together 0.01. With "seeds" they scatter more than documents do: column and document together
 have 0.003, seeds 0.006, seed and document together 0.003. With "one's seeds" so do those of the first column alone; the
-others' have 0.001.
+others' have 0.001. With "one's documents" column and document together have 0.05 for the first column and 0.004 for the
+others.
 
 ``coverage``: trials in which all intervals contain 0. ``false beats``: trials in which any column beats another.
 ``parted``: of the contrasts between columns that truly differ, in steps of 0.02, those in which the interval excludes 0
@@ -61,7 +62,10 @@ def bits(case: Case, rng: np.random.Generator) -> np.ndarray:
     several, scatter = case.seeds > 1, np.full((case.columns, 1, 1), of_seed)
     if case.effect == "one's seeds":
         scatter[1:] = 0.001
-    rates = 2 + 0.3 * rng.normal(size=documents) + (of_column * falling * normal)[:, None]
+    of_columns = np.full((case.columns, 1), of_column)
+    if case.effect == "one's documents":
+        of_columns[0], of_columns[1:] = 0.05, 0.004
+    rates = 2 + 0.3 * rng.normal(size=documents) + (of_columns * falling * normal)[:, None]
     rates = rates + several * scatter * rng.normal(size=(case.columns, case.seeds, 1))
     return (rates + several * of_both * rng.normal(size=(case.columns, case.seeds, documents))) * characters
 
@@ -105,7 +109,9 @@ CASES = [
     for columns in (2, 9)
     for effect in ("topics", "noise")
 ] + [
+    *(Case(documents, 1, columns) for documents in (2, 3, 5) for columns in (2, 3, 9)),
     *(Case(9, seeds, columns, effect) for effect in ("seeds", "one's seeds") for seeds in (2, 3) for columns in (2, 9)),
+    *(Case(documents, 1, columns, "one's documents") for documents in (9, 13) for columns in (2, 9)),
     *(Case(1, 1, columns) for columns in (2, 9)),
 ]
 

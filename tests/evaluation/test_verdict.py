@@ -109,7 +109,7 @@ def test_with_four_documents_no_test_can_tell_and_the_count_is_given() -> None:
     assert "word:pos has fewer bits in 4 of 4 held-out documents" in contrast.verdict
     assert "the smallest possible p is 0.125" in contrast.verdict
     assert contrast.verdict.endswith(
-        "no difference could have been told; the number of held-out documents limits it: about 2 more held-out "
+        "no difference could have been told; the number of held-out documents limits it: about 4 more held-out "
         "documents would be needed"
     )
     assert not contrast.tellable
@@ -145,6 +145,17 @@ def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
     assert "the number of held-out documents limits it" in words
     assert words.endswith(f"about {more} more held-out documents would be needed")
     assert f"a difference of about {NEAR.smallest_detectable:.2g} could have been told" in words
+
+
+@pytest.mark.parametrize("documents", [6, 7, 8])
+def test_of_so_few_documents_that_p_tells_hardly_ever_the_interval_alone_is_said_to_tell(documents: int) -> None:
+    few = replace(NEAR, documents=documents)
+    words = what_would_tell(few, "held-out document")
+    by_interval = " by the interval, though p is hardly ever as small as 0.05 with so few held-out documents; "
+    assert (by_interval in words) == (documents < 8)
+    needed = documents_needed(few)
+    assert needed is not None
+    assert words.endswith(f"about {max(needed, 8) - documents} more held-out documents would be needed")
 
 
 def test_where_p_alone_hides_it_no_number_of_documents_is_told() -> None:

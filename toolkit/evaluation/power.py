@@ -9,16 +9,17 @@ from toolkit.evaluation.statistics import smallest_p
 from toolkit.events.distribution import Floats
 from toolkit.results.contrasts import ALPHA
 
+WITH_ROOM = 0.01  # what p must be able to be, so that columns are told apart also where documents do not all agree
 MOST = 1_000_000  # documents or seeds: beyond that, no number is given
 
 
-def permutations_needed(columns: int) -> int:
-    """The fewest documents in which p can be 0.05 or less.
+def permutations_needed(columns: int, level: float = ALPHA) -> int:
+    """The fewest documents in which p can be at most this.
 
-    >>> permutations_needed(2), permutations_needed(9)
-    (6, 2)
+    >>> permutations_needed(2), permutations_needed(9), permutations_needed(2, WITH_ROOM)
+    (6, 2, 8)
     """
-    return next(documents for documents in range(2, 10) if smallest_p(documents, columns) <= ALPHA)
+    return next(documents for documents in range(2, 10) if smallest_p(documents, columns) <= level)
 
 
 def documents_needed(difference: Difference) -> int | None:

@@ -12,7 +12,12 @@ at once.
 
 The variance of seeds is often estimated from few. Where it is small by chance, differences look large, and the critical
 value that is drawn with it is small; so an interval is never narrower than that of the seeds alone, as they were
-measured: its critical value does not depend on their variance.
+measured: its critical value does not depend on their variance. (Folds, which take the place of seeds in folds.py, have
+no such bound.)
+
+The covariance of columns over documents is that of their residuals, of which there are as many as documents. From two
+of them every pair of columns is drawn with the same |t|, as if there were one pair; so with few documents no critical
+value is less than that of independent columns, of which the largest |t| is larger than of any that hang together.
 """
 
 import math
@@ -41,6 +46,7 @@ from toolkit.results.contrasts import ALPHA
 
 THOUSANDS, AT_ONCE = 10, 1_000  # thousands of draws; a thousand is computed together, to bound memory
 FEW_THOUSANDS = 2  # for an interval that is only shown, with two digits
+TELLING_DOCUMENTS = 6  # of fewer, residuals say too little of how columns hang together
 ENUMERATED_DOCUMENTS = 13  # 2^13 sign flips are enumerated; for more documents or columns permutations are drawn
 # The bits per character of a document of n characters may scatter with a standard deviation that falls as n to one of
 # these powers: not at all (topics differ, however long a document is), as for independent characters, or in between.
@@ -144,34 +150,54 @@ class Columns:
         likelihoods: Floats = np.exp(logs) / np.exp(logs).sum()
         return likelihoods
 
-    def bootstrap(self, draws: int, rng: np.random.Generator) -> Floats:
-        """Draws (draws, pairs) of |t| around the truth: each power of the length has its share of them."""
-        shares = np.rint(np.cumsum([0, *self.power_weights]) * draws).astype(int)
-        return np.concatenate([self.mixed(power, n, rng) for power, n in zip(POWERS, np.diff(shares), strict=True)])
+    def bootstrap(self, draws: int, rng: np.random.Generator, *, independent: bool = False) -> Floats:
+        """Draws (draws, pairs) of |t| around the truth: each power of the length has its share of them.
 
-    def mixed(self, power: float, draws: int, rng: np.random.Generator) -> Floats:
+        The columns keep their covariance, or are ``independent``.
+        """
+        shares = np.rint(np.cumsum([0, *self.power_weights]) * draws).astype(int)
+        return np.concatenate(
+            [
+                self.mixed(power, np.eye(len(self.bits)) if independent else self.loadings(power), n, rng)
+                for power, n in zip(POWERS, np.diff(shares), strict=True)
+            ]
+        )
+
+    def deviations(self, power: float) -> Floats:
+        """The standard deviation of each document's bits (documents,), up to a factor, by a power of its length."""
+        deviations: Floats = self.characters ** (1 + power)
+        return deviations
+
+    def loadings(self, power: float) -> Floats:
+        """What columns make of independent normal weights (columns, dimensions) to scatter as their residuals do.
+
+        These are e_kd = bits_kd − rate_k · n_d, divided by the standard deviation of their document. Mixed with normal
+        weights, as many for each draw as there are documents, they would be distributed as these are, which have as
+        many weights as the residuals have dimensions.
+        """
+        centred = self.means - self.means.mean(axis=0)
+        rates = centred.sum(axis=1, keepdims=True) / self.characters.sum()
+        residuals = (centred - rates * self.characters) / self.deviations(power)
+        left, sizes, _ = np.linalg.svd(residuals, full_matrices=False)
+        loadings: Floats = left * sizes
+        return loadings
+
+    def mixed(self, power: float, loadings: Floats, draws: int, rng: np.random.Generator) -> Floats:
         """Draws (draws, pairs) of |t| of documents whose bits per character scatter as a power of their length.
 
-        The residuals e_kd = bits_kd − rate_k · n_d, divided by the standard deviation of their document, are mixed at
-        random, with the same normal weights for all columns, and multiplied by the standard deviation again. So the
-        columns keep their covariance, and a draw has documents as unequal as the real ones.
+        Normal weights, the same for all columns, are loaded on the columns and multiplied by each document's standard
+        deviation. So the columns have the covariance of their ``loadings``, and a draw has documents as unequal as the
+        real ones.
         """
-        documents = len(self.characters)
-        sd = self.characters ** (1 + power)  # of a document's bits, up to a factor
-        total = self.characters.sum()
-        centred = self.means - self.means.mean(axis=0)
-        residuals = (centred - centred.sum(axis=1, keepdims=True) / total * self.characters) / sd
+        documents, sd = len(self.characters), self.deviations(power)
         correlations = np.eye(documents) if self.correlations is None else self.correlations
-        # residuals @ W, with a normal weight for each document of W (documents, documents), is distributed as this is,
-        # which has as many weights as the residuals have dimensions
-        left, sizes, _ = np.linalg.svd(residuals, full_matrices=False)
-        weights = rng.normal(size=(draws, len(sizes), documents))
+        weights = rng.normal(size=(draws, loadings.shape[1], documents))
         if self.correlations is not None:
             weights = weights @ np.linalg.cholesky(correlations).T
-        drawn = all_pairs((left * sizes) @ weights * sd, self.characters)  # of (draws, columns, documents)
+        drawn = all_pairs(loadings @ weights * sd, self.characters)  # of (draws, columns, documents)
         a, b = pair_indices(len(self.bits))
         expected = residual_variance(self.characters, np.outer(sd, sd) * correlations)
-        expected = expected * ((residuals[a] - residuals[b]) ** 2).sum(axis=1)  # (pairs,)
+        expected = expected * ((loadings[a] - loadings[b]) ** 2).sum(axis=1)  # (pairs,)
         scale = np.divide(
             self.pairs.variances / self.inflation, expected, out=np.zeros_like(expected), where=expected > 0
         )
@@ -180,15 +206,19 @@ class Columns:
     def critical_values(self, rng: np.random.Generator, pairs: Sequence[int] | None = None) -> Floats:
         """How many standard errors half of each interval has (pairs,), where these pairs, or all, are read together.
 
-        It is the 95 % quantile of the largest |t| over these pairs, and at least that of the seeds alone.
+        It is the 95 % quantile of the largest |t| over these pairs, and at least that of the seeds alone; with few
+        documents also at least that of independent columns.
         """
         chosen = slice(None) if pairs is None else list(pairs)
 
         def quantile(draw: Callable[[], Floats]) -> float:
-            largest = [draw()[:, chosen].max(axis=1) for _ in range(self.thousands)]
-            return float(np.quantile(np.concatenate(largest), 1 - ALPHA))
+            drawn = [draw()[:, chosen].max(axis=1) for _ in range(self.thousands)]
+            return float(np.quantile(np.concatenate(drawn), 1 - ALPHA))
 
-        critical = np.full(len(self.t), quantile(lambda: self.bootstrap(AT_ONCE, rng)))
+        largest = quantile(lambda: self.bootstrap(AT_ONCE, rng))
+        if len(self.characters) < TELLING_DOCUMENTS and len(self.bits) > 2:
+            largest = max(largest, quantile(lambda: self.bootstrap(AT_ONCE, rng, independent=True)))
+        critical = np.full(len(self.t), largest)
         if self.seed_variance.measured == 0:
             return critical
         a, b = pair_indices(len(self.bits))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from toolkit.evaluation.difference import Difference
-from toolkit.evaluation.power import documents_needed, permutations_needed, seeds_needed
+from toolkit.evaluation.power import WITH_ROOM, documents_needed, permutations_needed, seeds_needed
 from toolkit.evaluation.statistics import resolution, smallest_p
 from toolkit.evaluation.undertraining import AFTER, Training, undertrained
 from toolkit.results.contrasts import ALPHA, GROUNDS, TOO_FEW, Contrast, about_models, amount, fewer_first
@@ -138,7 +138,10 @@ def what_would_tell(difference: Difference, unit: str) -> str:
         return f"no difference could have been told; {limit} it: {more_documents(difference, unit)} would be needed"
     if difference.excludes_zero:
         return f"the interval alone would tell them apart; {limit} p, and how much more it would need cannot be said"
-    told = f"a difference of about {difference.smallest_detectable:.2g} could have been told; "
+    told = f"a difference of about {difference.smallest_detectable:.2g} could have been told"
+    if smallest_p(difference.documents, difference.columns) > WITH_ROOM:
+        told += f" by the interval, though p is hardly ever as small as {ALPHA} with so few {unit}s"
+    told += "; "
     if difference.seed_variance > difference.document_variance:
         return told + f"chance in training limits it: {more_seeds(difference)} would be needed"
     return told + f"{limit} it: {more_documents(difference, unit)} would be needed"
@@ -158,7 +161,7 @@ def more_documents(difference: Difference, unit: str) -> str:
     if documents is None or documents > MOST_TOLD:
         seeds = " and seeds, both together," if difference.seed_variance else ""
         return f"much more held-out text{seeds}" if unit == SEGMENT else f"many more {unit}s{seeds}"
-    documents = max(documents, permutations_needed(difference.columns))
+    documents = max(documents, permutations_needed(difference.columns, WITH_ROOM))
     if unit == SEGMENT:
         return f"about {documents / difference.documents:.1f} times as much held-out text"
     return f"about {plural(documents - difference.documents, f'more {unit}')}"
