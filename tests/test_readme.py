@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -249,4 +250,6 @@ def test_the_example_measure_has_its_row_in_the_report(comparison_folder, regist
         own = take(measure, texts, None)
         cell.generated.measures["question_marks_per_10k"] = own.beside(own)
     comparison.measures["question_marks_per_10k"] = measure.facts()
-    assert "how many among 10,000 characters" in render(comparison)
+    assert "how many among 10,000 characters</small>" in render(comparison)
+    comparison.measures["question_marks_per_10k"] = replace(measure, direction="less").facts()
+    assert "how many among 10,000 characters; less is better</small>" in render(comparison)

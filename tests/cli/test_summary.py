@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.report.comparison_example import FAILED, comparison
-from toolkit.cli.conditions import check_alone, check_conditions, parse_condition
+from toolkit.cli.conditions import check_alone, check_conditions, parse_condition, tell
 from toolkit.cli.summary import show
 from toolkit.cli.tables import console, print_table
 from toolkit.errors import InputError
@@ -121,7 +121,7 @@ def test_a_contrast_can_be_named_in_either_order():
         assert (condition.failure(found) is None) == (sign * contrast.difference <= 0)
     low = parse_condition('contrasts.char."word:unk".low > 0')
     assert low.value(found) == -contrast.high
-    assert "contrasts.char.word:unk.low is" in low.failure(found)
+    assert 'contrasts.char."word:unk".low is' in low.failure(found)
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,21 @@ def test_a_number_that_older_versions_lack_can_be_named(path):
         cell.tokens_seen = 9
     assert condition.value(whole) > 0
     assert whole.corpus.train_characters is None
-    with pytest.raises(InputError, match="does not name a number that there is"):
-        parse_condition("corpus.train_characters > 2").value(whole)
+    text = "corpus.train_characters > 2"
+    assert parse_condition(text).value(whole) is None
+    assert parse_condition(text).failure(whole) == (
+        f"corpus.train_characters is no number here, so --fail-if {text!r} cannot be checked."
+    )
+
+
+def test_a_condition_that_cannot_be_checked_hides_no_other(capsys):
+    found = comparison(TOTALS)
+    texts = ["columns.char.tokens > 0", "corpus.train_characters > 2", "corpus.characters > 0"]
+    assert tell(parse_condition(text).failure(found) for text in texts)
+    first, second, third = capsys.readouterr().err.splitlines()
+    assert first.startswith("toolkit: columns.char.tokens is ")
+    assert second.endswith("cannot be checked.")
+    assert third.startswith("toolkit: corpus.characters is ")
 
 
 def test_a_condition_that_hardly_holds_is_not_told_as_if_it_did_not():

@@ -52,6 +52,10 @@ def test_network_bits_equal_an_lstm_written_out(run, split):
         np.testing.assert_allclose(scores.network_bits, numpy_bits(run, encoding.ids.tolist()), rtol=2e-4, atol=2e-5)
 
 
+def test_no_documents_cost_nothing(run):
+    assert run.model.score([]) == []
+
+
 def test_a_document_costs_the_same_alone_and_among_others(run, split):
     encodings = [run.model.tokenizer.encode(document) for document in split.test]
     together = run.model.score(encodings)

@@ -102,8 +102,8 @@ def test_the_command_writes_the_file_and_says_so(run, tmp_path, monkeypatch, cap
 
 
 @pytest.mark.parametrize(("name", "message"), [
-    ("model.h5", "a file that ends with .keras"), ("nowhere/model.keras", "choose another place with -o"),
-    ("folder.keras", "is a folder"), ("file/model.keras", "choose another place with -o"),
+    ("model.h5", "a file that ends with .keras"), ("nowhere/model.keras", "choose another place."),
+    ("folder.keras", "is a folder"), ("file/model.keras", "choose another place."),
 ])  # fmt: skip
 def test_what_cannot_be_written_is_refused(run, tmp_path, name, message):
     (tmp_path / "folder.keras").mkdir()

@@ -5,7 +5,7 @@ import pytest
 
 from toolkit.config import Held, NetworkSettings, TrainSettings
 from toolkit.network.backend import tf
-from toolkit.network.network import RecurrentNetwork
+from toolkit.network.network import NEVER, RecurrentNetwork
 from toolkit.network.optimizers import OPTIMIZERS, Adam, GradientDescent, optimizer_for
 from toolkit.training.schedule import rate_at
 
@@ -56,6 +56,19 @@ def test_without_a_gradient_weights_shrink_by_the_rate_times_the_decay(name):
     for update in range(3):
         step(optimizer, [0.0, 0.0], update=update)
     np.testing.assert_allclose(w.numpy(), [0.875**3, -2 * 0.875**3], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_biases_of_what_training_never_shows_do_not_decay(name):
+    """With them at half of ``NEVER`` and less, ids that are not trained would be drawn in the end."""
+    trained = np.array([True, True, False, True])
+    network = RecurrentNetwork(NetworkSettings(units=8, layers=1), trained, one_hot=True)
+    bias = network.named_weights[network.output_bias]
+    bias.assign(np.where(trained, 2.0, NEVER))
+    optimizer = optimizer_for(TrainSettings(optimizer=name, weight_decay=0.25), [bias])
+    for update in range(100):
+        step(optimizer, [0.0] * 4, update=update)
+    np.testing.assert_allclose(bias.numpy(), np.where(trained, 2.0 * 0.875**100, NEVER), rtol=1e-5)
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.25])

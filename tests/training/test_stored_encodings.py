@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -221,3 +222,16 @@ def test_what_killed_processes_left_half_written_is_removed_once_nobody_can_writ
     os.utime(old, (0, 0))
     stored(tokenizer, split.train)
     assert {path.name for path in cache.iterdir()} == {entry.name, new.name}
+
+
+def test_what_another_process_finishes_meanwhile_is_no_fault(cache, split, monkeypatch):
+    """It gives its folder the entry's name between the moment it is found and the one it is looked at."""
+    tokenizer = Characters().fit(split.train)
+    stored(tokenizer, split.train)
+    (entry,) = cache.iterdir()
+    shutil.rmtree(entry)
+    found = Path.glob
+    gone = cache / f".{entry.name}.aa"
+    monkeypatch.setattr(Path, "glob", lambda self, pattern: [*found(self, pattern), gone])
+    stored(tokenizer, split.train)
+    assert [path.name for path in cache.iterdir()] == [entry.name]

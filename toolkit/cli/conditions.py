@@ -100,24 +100,17 @@ class Condition:
         if record not in (int, float):
             raise InputError(f"--fail-if {self.text!r} does not name a number; {OF_A_COLUMN}.")
 
-    def value(self, comparison: "Comparison") -> float:
-        """The number: a column's is the mean over its seeds. Raises InputError if there is none."""
+    def value(self, comparison: "Comparison") -> float | None:
+        """The number, if there is one: a column's is the mean over its seeds."""
         root, *rest = self.path
         if root == "corpus":
-            return self.number(comparison.corpus.model_dump(), rest)
+            return number(comparison.corpus.model_dump(), rest)
         if root in ("contrasts", "folds"):
             over = comparison.folds if root == "folds" else comparison
-            return self.number(over.contrast(*rest[:2]).model_dump() if over else None, rest[2:])
-        cells = comparison.by_column[rest[0]]
-        return mean(self.number(cell.model_dump(), rest[1:]) for cell in cells)  # fmean of the largest float overflows
-
-    def number(self, entry: Any, path: "Sequence[str]") -> float:
-        """The number at the end of the path through nested tables. Raises InputError if there is no number."""
-        for name in path:
-            entry = entry.get(name) if isinstance(entry, dict) else None
-        if not isinstance(entry, int | float):
-            raise InputError(f"--fail-if {self.text!r} does not name a number that there is; {OF_A_COLUMN}.")
-        return float(entry)
+            return number(over.contrast(*rest[:2]).model_dump() if over else None, rest[2:])
+        values = [number(cell.model_dump(), rest[1:]) for cell in comparison.by_column[rest[0]]]
+        there = [value for value in values if value is not None]
+        return mean(there) if there == values else None  # fmean of the largest float overflows
 
     def failure(self, comparison: "Comparison") -> str | None:
         """A sentence if the condition is true of the comparison, or cannot be checked; otherwise None."""
@@ -132,16 +125,29 @@ class Condition:
 
     def failure_alone(self, cell: Cell) -> str | None:
         """The same of a cell without a comparison, which is all that its column has."""
-        return self.verdict(self.number(cell.model_dump(), self.path[2:]))
+        return self.verdict(number(cell.model_dump(), self.path[2:]))
 
-    def verdict(self, value: float) -> str | None:
-        """A sentence if the condition is true of the number, or the number is none; otherwise None."""
+    def verdict(self, value: float | None) -> str | None:
+        """A sentence if the condition is true of the number, or there is none; otherwise None."""
+        if value is None:
+            return f"{self.key} is no number here, so --fail-if {self.text!r} cannot be checked."
         if math.isnan(value):
             return f"{self.key} is not a number (nan), so --fail-if {self.text!r} cannot be checked."
         if not COMPARE[self.sign](value, self.bound):
             return None
         found, bound = (f"{number:.15g}" for number in (value, self.bound))
         return f"{self.key} is {found}, so the condition {self.sign} {bound} of --fail-if holds."
+
+
+def number(entry: Any, path: "Sequence[str]") -> float | None:
+    """The number at the end of a path through nested tables, if there is one.
+
+    >>> number({"a": {"b": 2}}, ["a", "b"]), number({"a": None}, ["a", "b"])
+    (2.0, None)
+    """
+    for name in path:
+        entry = entry.get(name) if isinstance(entry, dict) else None
+    return float(entry) if isinstance(entry, int | float) else None
 
 
 def named(record: Any) -> "Mapping[str, Any] | None":

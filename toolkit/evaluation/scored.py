@@ -67,7 +67,7 @@ def scored(run: Path, documents: Sequence[Document], adapt: float | None) -> lis
 
 
 def scored_words(run: Path, documents: Sequence[Document], adapt: float | None) -> list[ScoredWord]:
-    """What each word of the documents costs, in their order. Raises InputError as ``scored`` does."""
+    """What each word of the documents costs, in their order. Raises as ``scored`` does."""
     counts = training_words(run)
     return [
         ScoredWord(

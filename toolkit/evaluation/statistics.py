@@ -254,8 +254,8 @@ class Columns:
         From the largest |t| down, p is how often the largest of the pairs left is at least as large after a
         permutation, and never less than before (Westfall & Young 1993, algorithm 2.8). Columns that nothing connects
         any longer, because each pair between them is rejected, are no longer exchanged. Two columns of up to 13
-        documents are exchanged in all 2^D ways, one of which leaves them as they are; otherwise 10,000 are drawn, and
-        p = (1 + count) / (1 + draws). So p is never 0 (Phipson & Smyth 2010).
+        documents, of whose seeds nothing is known, are exchanged in all 2^D ways, one of which leaves them as they are;
+        otherwise 10,000 are drawn, and p = (1 + count) / (1 + draws). So p is never 0 (Phipson & Smyth 2010).
         """
         least = smallest_p(len(self.characters), len(self.bits))
         if self.enumerable:

@@ -72,10 +72,15 @@ class Level:
 
     def above(self, lower: Floats, contexts: Nodes, ngrams: Nodes) -> Floats:
         """The chain's P (n,) of a symbol, given that of the level below, and the nodes of context and n-gram (n,)."""
-        probabilities = lower.copy()
-        known = contexts != NOWHERE
-        context, ngram = contexts[known], ngrams[known]
-        counted = np.where(ngram == NOWHERE, 0.0, self.discounted[ngram])
+        ngram = ngrams[contexts != NOWHERE]
+        return self.backed_off(lower, contexts, np.where(ngram == NOWHERE, 0.0, self.discounted[ngram]))
+
+    def backed_off(self, lower: Floats, contexts: Nodes, counted: Floats) -> Floats:
+        """The chain's P (n,), given that of the level below and, for each context that is in training, what is counted
+        after it of what is asked for, discounted.
+        """
+        probabilities, known = lower.copy(), contexts != NOWHERE
+        context = contexts[known]
         probabilities[known] = (counted + self.backoff[context] * lower[known]) / self.total[context]
         return probabilities
 
@@ -213,9 +218,6 @@ class Among:
         probabilities = np.full(len(nodes[0]) - 1, self._share)
         levels = zip(self._ngrams.levels, self._discounted, nodes, strict=False)
         for level, discounted, contexts in levels:
-            known = contexts[:-1] != NOWHERE
-            context = contexts[:-1][known]
-            probabilities[known] = (discounted[context] + level.backoff[context] * probabilities[known]) / level.total[
-                context
-            ]
+            before = contexts[:-1]
+            probabilities = level.backed_off(probabilities, before, discounted[before[before != NOWHERE]])
         return probabilities

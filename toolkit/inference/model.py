@@ -12,7 +12,7 @@ from toolkit.events.protocols import Outlook, Stepper, Tokenizer
 from toolkit.inference import compression
 from toolkit.inference.continuation import generate
 from toolkit.inference.drawing import Likeliest, draw
-from toolkit.inference.filling import Source
+from toolkit.inference.filling import SOURCES, Source
 from toolkit.inference.scores import DocumentScores
 from toolkit.inference.stepped import stepped_scores
 from toolkit.inference.word_costs import WordCost, word_costs
@@ -170,8 +170,8 @@ class Model(ABC):
         """
         whole_number("The seed", seed, 0)
         whole_number("The number of texts", number, 1, MOST_TEXTS)
-        if fill not in ("seen", "spelled"):
-            raise InputError(f"fill is {fill!r}; give 'seen' or 'spelled'.")
+        if fill not in SOURCES:
+            raise InputError(f"fill is {fill!r}; give {' or '.join(map(repr, SOURCES))}.")
         texts = generate(
             self,
             _document(prompt).text,

@@ -35,6 +35,8 @@ def softmax_scores(
 
     Beside it, before each of these ids, the softmax of the ids ``among`` (V,) together (n,).
     """
+    if not documents:
+        return []
     lengths = [len(ids) for ids in documents]
     parts = parts_for(len(documents))
     placed = quickest(lengths, parts)

@@ -61,7 +61,7 @@ def write(network: RecurrentNetwork, reserve: Reserve, tokens: Sequence[str], fi
     Raises InputError if the name does not end with ``.keras``, or the file cannot be written.
     """
     if file.is_dir():
-        raise InputError(f"{file} is a folder; name a file with -o.")
+        raise InputError(f"{file} is a folder; name a file, such as model.keras.")
     if file.suffix != ".keras":
         raise InputError(f"{file} is not a name for a Keras model; name a file that ends with .keras.")
     temporary = file.with_name(f".{file.name}.new.keras")
@@ -72,7 +72,7 @@ def write(network: RecurrentNetwork, reserve: Reserve, tokens: Sequence[str], fi
         temporary.replace(file)
     except OSError as error:
         raise InputError(
-            f"{file} cannot be written: {error.strerror or first_line(error)}; choose another place with -o."
+            f"{file} cannot be written: {error.strerror or first_line(error)}; choose another place."
         ) from error
     finally:
         with suppress(OSError):  # it may never have been made

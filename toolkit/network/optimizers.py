@@ -5,6 +5,7 @@ from typing import Protocol
 
 from toolkit.config import TrainSettings
 from toolkit.network.backend import Array, Arrays, Tensor, tf
+from toolkit.network.network import NEVER
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # Adam's (Kingma & Ba 2015)
 
@@ -81,7 +82,8 @@ class GradientDescent:
 class Decaying:
     """An optimizer before each of whose updates every weight loses rate · ``decay`` of itself.
 
-    With Adam it is AdamW (Loshchilov & Hutter 2019), with plain descent an L2 penalty.
+    With Adam it is AdamW (Loshchilov & Hutter 2019), with plain descent an L2 penalty. The biases of ids that training
+    never shows stay at ``NEVER``: without that they would be drawn in the end.
     """
 
     def __init__(self, of: Optimizer, decay: float) -> None:
@@ -90,7 +92,8 @@ class Decaying:
     def apply(self, gradients: Sequence[Tensor], rate: Tensor, update: Tensor) -> None:
         """Let the weights decay, then update them."""
         for w in self.weights:
-            w.assign_sub(rate * self.decay * w)
+            losing = tf.where(w > NEVER / 2, w, 0.0) if w.shape.rank == 1 else w  # biases are vectors
+            w.assign_sub(rate * self.decay * losing)
         self.of.apply(gradients, rate, update)
 
     def arrays(self) -> Arrays:

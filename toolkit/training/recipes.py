@@ -137,7 +137,8 @@ def recipe(
     """The settings of a recipe for this many training characters; by default the one that suits them.
 
     The number of towers suits the batch: the one that was asked for, or else the recipe's. Some recipes differ where
-    tokens are of one ``kind``, unless training is ``short``; those of an older ``version`` have no weight decay.
+    tokens are of one ``kind``, the standard one unless training is ``short``; those of an older ``version`` have no
+    weight decay.
     """
     name = name or recipe_name(characters)
     chosen = recipe_of(name, characters, short=short)
@@ -174,7 +175,7 @@ def towers(batch: int) -> int:
 
 
 def rows(characters: int) -> int:
-    """Rows of a batch: 32, or fewer for a text so small that a row would have fewer than ten windows.
+    """Rows of a batch: 32, or fewer for a text so small that a row would have fewer than twenty windows.
 
     >>> rows(300_000), rows(5_000)
     (32, 2)

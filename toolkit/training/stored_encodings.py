@@ -7,7 +7,7 @@ import shutil
 import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
@@ -153,8 +153,9 @@ def described(file: Path, dtype: np.dtype[Any]) -> dict[str, Any]:
 def write(folder: Path, vocabulary: Vocabulary, encodings: Iterable[Encoding]) -> None:
     """Write an entry of the cache, whole or not at all. Raises InputError if that is impossible."""
     for left in folder.parent.glob(f".{folder.name}.*"):  # by processes that were killed
-        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process has finished it
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     try:
         temporary.mkdir(parents=True)

@@ -6,6 +6,7 @@ import pytest
 
 from toolkit.evaluation.metrics.two_sample import (
     CHARACTERS,
+    MOST_TEXTS,
     Blocks,
     labellings,
     told_apart,
@@ -28,6 +29,15 @@ REAL = [text(seed, WORDS) for seed in range(6)]
 def test_text_of_the_same_source_is_told_by_chance_only() -> None:
     auc = two_sample_auc([text(seed, WORDS) for seed in range(100, 105)], REAL)
     assert 0.35 < auc < 0.65
+
+
+def test_of_many_texts_the_first_are_read() -> None:
+    """The time rises faster than with the square of their number, of which 500 can be asked for."""
+    few = [text(seed, WORDS, 600) for seed in range(100, 100 + MOST_TEXTS)]
+    real = [text(seed, WORDS, 600) for seed in range(30)]
+    blocks, of_more = Blocks.of(few, real), Blocks.of([*few, *few], real)
+    assert blocks.texts == of_more.texts == MOST_TEXTS
+    assert blocks.passages == of_more.passages
 
 
 def test_other_words_are_always_told() -> None:
