@@ -282,10 +282,10 @@ def test_the_coder_stops_at_a_speller_that_sums_to_more_than_one(run, monkeypatc
 
 def test_a_file_comes_back_in_another_process_without_the_corpus(comparison_folder, subwords_folder, split, tmp_path):
     """The files of all runs in one process: to load TensorFlow takes longer than to decode them."""
-    data = (split.test[0].text[:400] + UNSEEN.text).encode()
+    text = split.test[0].text[:400] + UNSEEN.text
     runs = sorted([*(comparison_folder / "runs").iterdir(), *(subwords_folder / "runs").iterdir()])
     for run in runs:
-        (tmp_path / f"{run.name}.tkc").write_bytes(compress(load_run(run).model, data, "in.txt"))
+        (tmp_path / f"{run.name}.tkc").write_bytes(compress(load_run(run).model, text, "in.txt"))
         shutil.copytree(run, tmp_path / "elsewhere" / run.name)
     code = (
         "from pathlib import Path; from toolkit.cli.compress import decompress\n"
@@ -295,31 +295,32 @@ def test_a_file_comes_back_in_another_process_without_the_corpus(comparison_fold
     environment = {**os.environ, "TOOLKIT_CACHE": str(tmp_path / "empty")}
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
     assert len(runs) == 4
-    assert {run.name: (tmp_path / f"{run.name}.txt").read_bytes() for run in runs} == {run.name: data for run in runs}
+    for run in runs:
+        assert (tmp_path / f"{run.name}.txt").read_bytes() == text.encode()
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"),
+    ("text", "reason"),
     [
-        (b"a\r\nb", "CRLF"),
-        ("e\u0301".encode(), "normal form C"),
-        (b"\xef\xbb\xbfa", "byte-order"),
-        (b"a\xff", "offset 1"),
+        ("a\r\nb", "CRLF"),
+        ("e\u0301", "normal form C"),
+        ("\ufeffa", "byte-order"),
+        ("a\udcff", "surrogate"),
     ],
 )
-def test_text_that_is_not_canonical_is_refused(run, data, reason):
+def test_text_that_is_not_canonical_is_refused(run, text, reason):
     with pytest.raises(InputError, match=reason):
-        compress(run.model, data, "file.txt")
+        compress(run.model, text, "file.txt")
 
 
 def test_a_wrong_run_is_refused(comparison_folder):
     a, b = (load_run(comparison_folder / "runs" / f"{name}-seed0") for name in ("char", "word-pos"))
     with pytest.raises(InputError, match="another run"):
-        decompress(b.model, compress(a.model, b"the harbour", "f"), "f.tkc")
+        decompress(b.model, compress(a.model, "the harbour", "f"), "f.tkc")
 
 
 def test_truncated_and_altered_files_are_refused(run, split):
-    coded = compress(run.model, split.test[0].text.encode(), "f")
+    coded = compress(run.model, split.test[0].text, "f")
     broken = [coded[: HEADER_BYTES - 2], coded[:-4], coded[:-3], coded[:HEADER_BYTES], b"PK" + coded, coded + bytes(4)]
     for place in range(4, HEADER_BYTES + 20):
         altered = bytearray(coded)
@@ -337,7 +338,7 @@ def test_what_an_earlier_version_wrote_is_refused_as_that(run):
 
 def test_a_decoder_that_computes_other_numbers_does_not_blame_the_file(run, split, monkeypatch):
     """Planted: the last digits that another processor's exponentials have."""
-    coded = compress(run.model, split.test[0].text.encode(), "f")
+    coded = compress(run.model, split.test[0].text, "f")
     right = exact.exp
     monkeypatch.setattr(exact, "exp", lambda x: right(x) * (1 + 2.0**-40))  # σ changes, the softmax hardly does
     with pytest.raises(InputError, match=r"is whole, but cannot be decompressed here: this processor"):
@@ -347,7 +348,7 @@ def test_a_decoder_that_computes_other_numbers_does_not_blame_the_file(run, spli
 def test_neither_does_one_that_computes_other_numbers_only_later(run, split, monkeypatch):
     """Planted: the course of the fingerprint says nothing, as where a difference is rare."""
     monkeypatch.setattr("toolkit.inference.compression.numbers", lambda *_: 0)
-    coded = compress(run.model, split.test[0].text.encode(), "f")
+    coded = compress(run.model, split.test[0].text, "f")
     right = exact.softmax
     monkeypatch.setattr("toolkit.events.vocabulary.softmax", lambda logits: right(logits * 1.001))
     with pytest.raises(InputError, match=r"is whole, but cannot be decompressed here"):
@@ -384,8 +385,8 @@ def test_networks_give_the_same_distributions_under_every_kernel_of_blas():
 def test_a_text_of_unseen_characters_comes_back(run):
     """constriction's own uniform distribution gives its last outcome 7.5 bits where 20.1 are booked."""
     text = "\U0010ffff" * 50 + "\U0010fffe\u1234" * 50
-    coded = compress(run.model, text.encode(), "f")
-    assert decompress(run.model, coded, "f.tkc").decode() == text
+    coded = compress(run.model, text, "f")
+    assert decompress(run.model, coded, "f.tkc") == text
     assert len(coded) - HEADER_BYTES == pytest.approx(run.model.bits(text) / 8, abs=8)
 
 
@@ -409,15 +410,15 @@ def test_compress_writes_nothing_that_does_not_come_back(run, monkeypatch):
     right = kind.decode
     monkeypatch.setattr(kind, "decode", lambda self, ids, surfaces: right(self, ids, surfaces)[:-1])
     with pytest.raises(InputError, match="would not come back"):
-        compress(run.model, b"the harbour", "f.txt")
+        compress(run.model, "the harbour", "f.txt")
 
 
 def test_what_a_model_expects_that_is_no_number_is_told_and_not_coded(run, monkeypatch):
-    coded = compress(run.model, b"the harbour", "f.txt")
+    coded = compress(run.model, "the harbour", "f.txt")
     kind, right = type(run.model.start()), type(run.model.start()).distribution
     monkeypatch.setattr(kind, "distribution", lambda self: np.nan * right(self))
     with pytest.raises(InputError, match=r"f\.txt cannot be compressed: probabilities sum to nan"):
-        compress(run.model, b"the harbour", "f.txt")
+        compress(run.model, "the harbour", "f.txt")
     with pytest.raises(InputError, match="is whole, but cannot be decompressed here"):
         decompress(run.model, coded, "f.txt")
 

@@ -1,4 +1,4 @@
-"""Compress and decompress a file with a run's probabilities."""
+"""Compress and decompress a text with a run's probabilities."""
 
 import struct
 import zlib
@@ -12,7 +12,7 @@ from toolkit.events.encoding import DOC
 from toolkit.events.protocols import Stepper
 from toolkit.events.stepping import decode_document, encode_document
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
-from toolkit.text.corpus import Document, decode_utf8, difference_from_canonical
+from toolkit.text.corpus import Document, difference_from_canonical, encode_utf8
 
 if TYPE_CHECKING:
     from toolkit.inference.model import Model
@@ -34,13 +34,12 @@ class Header(NamedTuple):
     text: int  # the checksum of the text
 
 
-def compress(model: "Model", content: bytes, source: str) -> bytes:
-    """A file's text, coded, and decoded again to see that it comes back.
+def compress(model: "Model", text: str, source: str) -> bytes:
+    """A text, coded, and decoded again to see that it comes back.
 
     Raises InputError if the text is not canonical, saying what canonical would change, or if it does not come back.
     """
-    run = model.fingerprint()
-    text = decode_utf8(content, source)
+    run, content = model.fingerprint(), encode_utf8(text, source)
     if reason := difference_from_canonical(text):
         raise InputError(
             f"{source} is not canonical text, so it could not be restored exactly: {reason}; convert it first."
@@ -77,8 +76,8 @@ def difference(model: "Model", stepper: Stepper, data: bytes, text: str) -> str 
     return None if decoded == text else "another text is decoded"
 
 
-def decompress(model: "Model", compressed: bytes, source: str) -> bytes:
-    """The original file.
+def decompress(model: "Model", compressed: bytes, source: str) -> str:
+    """The original text.
 
     Raises InputError for a file that another run or an earlier version compressed, that is truncated or altered, or
     that was compressed where the model's arithmetic gives other numbers.
@@ -99,10 +98,9 @@ def decompress(model: "Model", compressed: bytes, source: str) -> bytes:
             text = decode_document(model.at_rate(header.rate), model.tokenizer, Decoder(data, source).pick)
         except (InputError, NotADistributionError) as error:
             raise elsewhere from error
-    original = text.encode("utf-8")
-    if zlib.crc32(original) != header.text:
+    if zlib.crc32(text.encode("utf-8")) != header.text:
         raise elsewhere
-    return original
+    return text
 
 
 def parted(compressed: bytes, source: str) -> tuple[Header, bytes]:

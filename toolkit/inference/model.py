@@ -191,7 +191,7 @@ class Model(ABC):
         Raises InputError if the text is not canonical, saying what canonical would change, if it does not come back, or
         if the model was not loaded from a run.
         """
-        data: bytes = compression.compress(self, encode_utf8(text, name), name)
+        data: bytes = compression.compress(self, text, name)
         return data
 
     def decompress(self, data: bytes, *, name: str = "the data") -> str:
@@ -203,8 +203,8 @@ class Model(ABC):
         Raises InputError for data that another run or an earlier version compressed, that are truncated or altered, or
         that were compressed where the model computes other numbers, or if the model was not loaded from a run.
         """
-        content: bytes = compression.decompress(self, data, name)
-        return content.decode("utf-8")
+        text: str = compression.decompress(self, data, name)
+        return text
 
     def fingerprint(self) -> bytes:
         """The eight bytes that identify the model's run. Raises InputError if it was not loaded from one."""

@@ -47,7 +47,7 @@ POS_NAMES = {
     "SYM": "symbols", "VERB": "verbs", "X": "other words",
 }  # fmt: skip
 
-SHOWN = (("ppmd", "primed"), ("xz", "primed"))  # names and variants of the compressors that are not folded away
+UNFOLDED = (("ppmd", "primed"), ("xz", "primed"))  # names and variants of the compressors that are not folded away
 
 VARIANTS = {
     "cold": "with nothing seen before",
@@ -71,7 +71,7 @@ def pos_name(pos: str) -> str:
 
 def is_shown(baseline: Baseline) -> bool:
     """Whether a compressor is not folded away."""
-    return (baseline.name, baseline.variant) in SHOWN
+    return (baseline.name, baseline.variant) in UNFOLDED
 
 
 def shown_compressors(comparison: Comparison) -> list[Baseline]:

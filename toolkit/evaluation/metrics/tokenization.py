@@ -9,7 +9,7 @@ from toolkit.events.encoding import CLASSES, SPELLING, Encoding, Ids
 from toolkit.text.corpus import Document
 from toolkit.text.neutral import word_spans
 
-ALPHA = 2.5  # of Rényi's entropy: the one that went best with translation quality (Zouhar et al. 2023)
+ORDER = 2.5  # of Rényi's entropy: the one that went best with translation quality (Zouhar et al. 2023)
 
 
 def renyi_efficiency(documents: Iterable[Ids], vocabulary_size: int) -> float:
@@ -27,7 +27,7 @@ def renyi_efficiency(documents: Iterable[Ids], vocabulary_size: int) -> float:
     for ids in documents:
         counts += np.bincount(ids, minlength=vocabulary_size)
     shares = counts / counts.sum()
-    entropy = math.log2(float((shares**ALPHA).sum())) / (1 - ALPHA)
+    entropy = math.log2(float((shares**ORDER).sum())) / (1 - ORDER)
     return entropy / math.log2(vocabulary_size)
 
 
