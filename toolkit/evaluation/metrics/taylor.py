@@ -44,7 +44,7 @@ TAYLOR = Measure(
     label="Taylor’s exponent",
     unit="exponent",
     definition=(
-        "how words cluster: how the spread of their counts per 50 words grows with the mean; in a long text 0.5 is chance"
+        "how words cluster: how the spread of counts per 50 words grows with the mean; in a long text 0.5 is chance"
     ),
     trap="In texts of a page it says little, and chance is less; over a whole work an author’s is near 0.6.",
     source="Takahashi & Tanaka-Ishii 2019",
