@@ -6,12 +6,13 @@ from pathlib import Path
 
 from toolkit.errors import ContractError, InputError
 from toolkit.evaluation.compressors import cold_sizes, primed_sizes
+from toolkit.inference.scores import scores_of
 from toolkit.inference.verification import Verification, verify
 from toolkit.results.cell import RunBytes
 from toolkit.runs.decoding import decoder_of
-from toolkit.runs.folder import load_run, load_spec, run_bytes, saved_state
+from toolkit.runs.folder import load_run, load_scores, load_spec, run_bytes, saved_state
 from toolkit.runs.isolated import blamed, check_read, check_refit
-from toolkit.runs.own_split import cut, own_split, reported_bits
+from toolkit.runs.own_split import cut, own_split
 from toolkit.runs.spec import CellSpec
 from toolkit.text.corpus import Split
 from toolkit.text.excerpt import fitting
@@ -35,7 +36,8 @@ class Proof:
 def prove(run: Path, file: Path | None, characters: int | None, report: Callable[[int, int], None]) -> Proof:
     """Code and decode a file, or else the run's own held-out documents; of them, at most so many ``characters``.
 
-    ``report`` is told how many of all characters are done. Raises InputError if there is no text to code.
+    The bits that coding has to meet are those that the run saved, if these are all of its own documents, else what is
+    scored now. ``report`` is told how many of all characters are done. Raises InputError if there is no text to code.
     """
     spec = load_spec(run)
     parts, missing = split_of(spec, needed=file is None)
@@ -48,11 +50,13 @@ def prove(run: Path, file: Path | None, characters: int | None, report: Callable
     try:
         with blamed(spec.column):
             loaded = load_run(run)
-            bits = reported_bits(loaded, documents, saved=file is None and characters is None)
+            whole = file is None and characters is None
+            scores = None if whole else loaded.model.score_documents(documents)
+            bits = [of_document.total for of_document in scores or scores_of(load_scores(run))]
             verification = verify(loaded.model, decoder_of([run], None), documents, bits, report)
             if not verification.wrong and not spec.column.ours:
                 tokenizer = loaded.model.tokenizer
-                scores = loaded.model.score_documents(documents)
+                scores = scores or loaded.model.score_documents(documents)
                 check_read(spec.basis, spec.column, saved_state(run), tokenizer, documents, scores)
             if parts and not verification.wrong:
                 check_refit(loaded, parts.train, parts.valid)

@@ -1,11 +1,9 @@
-"""What a run is verified on: its own split, whole or cut documents, and the bits reported for them."""
+"""What a run is verified on: its own split, and whole or cut documents."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.errors import InputError
-from toolkit.inference.scores import scores_of
-from toolkit.runs.folder import Run, load_scores
 from toolkit.runs.spec import CellSpec
 from toolkit.text.capped import CAPPED
 from toolkit.text.catalogue import find_corpus, readable
@@ -55,10 +53,3 @@ def cut(documents: Sequence[Document], characters: int) -> list[Document]:
             kept.append(Document(document.name, document.text[:characters]))
             characters -= len(document.text)
     return kept
-
-
-def reported_bits(run: Run, documents: Sequence[Document], *, saved: bool) -> list[float]:
-    """The documents' reported bits: as the run saved them for its own documents, or scored now."""
-    if saved:
-        return [scores.total for scores in scores_of(load_scores(run.folder))]
-    return [document.total for document in run.model.score_documents(documents)]
