@@ -140,7 +140,7 @@ def test_a_number_that_older_versions_lack_can_be_named(path):
     text = "corpus.train_characters > 2"
     assert parse_condition(text).value(whole) is None
     assert parse_condition(text).failure(whole) == (
-        f"corpus.train_characters is no number here, so --fail-if {text!r} cannot be checked."
+        f"There is no number at corpus.train_characters, so --fail-if {text!r} cannot be checked."
     )
 
 

@@ -266,24 +266,25 @@ def test_a_split_seed_that_splits_nothing_is_told(tmp_path):
     assert Arguments(**given).request().notes == ()
 
 
+UNTRAINED = "No column of this command has a network, so {} trains nothing."
+NOTHING_RARE = "No column of this command has rare words that go by {}."
+
+
 @pytest.mark.parametrize(
     ("tokenizers", "options", "told"),
     [
-        ("char@ngram,bpe@ngram", {"epochs": 3}, ["No column has a network, so --epochs 3 changes nothing."]),
-        ("char@ngram", {"budget": "5m"}, ["No column has a network, so --budget 5m changes nothing."]),
+        ("char@ngram,bpe@ngram", {"epochs": 3}, [UNTRAINED.format("--epochs 3")]),
+        ("char@ngram", {"budget": "5m"}, [UNTRAINED.format("--budget 5m")]),
         ("char@ngram,char", {"epochs": 3}, []),
-        ("char,bpe", {"rare_max_count": 2}, ["No column has rare words that go by it, so --rare-max-count 2"]),
-        ("word:keep", {"rare_max_documents": 2}, ["No column has rare words that go by it, so --rare-max-documents"]),
+        ("char,bpe", {"rare_max_count": 2}, [NOTHING_RARE.format("--rare-max-count 2")]),
+        ("word:keep", {"rare_max_documents": 2}, [NOTHING_RARE.format("--rare-max-documents 2")]),
         ("char,word:unk", {"rare_max_count": 2}, []),
     ],
 )
 def test_options_that_no_column_takes_are_told(tmp_path, tokenizers, options, told):
     for number in range(9):
         (tmp_path / f"{number}.txt").write_text("The harbour lay still.\n" * (20 + number), "utf-8")
-    notes = Arguments(tokenizers=tokenizers, corpus=tmp_path, **options).request().notes
-    assert len(notes) == len(told)
-    for note, begins in zip(notes, told, strict=True):
-        assert note.startswith(begins)
+    assert list(Arguments(tokenizers=tokenizers, corpus=tmp_path, **options).request().notes) == told
 
 
 def test_a_bound_beside_one_that_a_column_has_of_its_own_is_told(tmp_path):
@@ -291,6 +292,4 @@ def test_a_bound_beside_one_that_a_column_has_of_its_own_is_told(tmp_path):
         (tmp_path / f"{number}.txt").write_text("The harbour lay still.\n" * (20 + number), "utf-8")
     of_documents = {"columns": {"word:unk": {"rare_max_documents": 1}}}
     given = {"tokenizers": "char,word:unk", "corpus": tmp_path, "rare_max_count": 2}
-    assert Arguments(**given, settings=of_documents).request().notes == (
-        "No column has rare words that go by it, so --rare-max-count 2 changes nothing.",
-    )
+    assert Arguments(**given, settings=of_documents).request().notes == (NOTHING_RARE.format("--rare-max-count 2"),)

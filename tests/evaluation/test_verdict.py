@@ -148,11 +148,13 @@ def test_undecided_says_what_limits_it_and_how_many_more_would_do() -> None:
 
 
 @pytest.mark.parametrize("documents", [6, 7, 8])
-def test_of_so_few_documents_that_p_tells_hardly_ever_the_interval_alone_is_said_to_tell(documents: int) -> None:
+def test_where_p_needs_nearly_all_documents_that_is_said_of_what_could_be_told(documents: int) -> None:
+    """Of 6 documents all have to agree, of 7 all, or all but one with little weight."""
     few = replace(NEAR, documents=documents)
     words = what_would_tell(few, "held-out document")
-    by_interval = " by the interval, though p is hardly ever as small as 0.05 with so few held-out documents; "
+    by_interval = " by the interval, though p would confirm it only where nearly all held-out documents agree; "
     assert (by_interval in words) == (documents < 8)
+    assert by_interval not in what_would_tell(few, SEGMENT)  # of which there are never more
     needed = documents_needed(few)
     assert needed is not None
     assert words.endswith(f"about {max(needed, 8) - documents} more held-out documents would be needed")

@@ -84,7 +84,7 @@ class Condition:
             raise InputError(f"--fail-if {self.text!r}: a column has no contrast with itself; name two columns.")
 
     def check_path(self, record: Any, path: "Sequence[str]") -> None:
-        """Follow the names through what lies below each."""
+        """Raise InputError for a name that is not there, or a path that does not end at a number."""
         for name in path:
             if record in (int, float) or get_origin(record) is list:
                 below = "one" if record in (int, float) else "a list"
@@ -130,7 +130,7 @@ class Condition:
     def verdict(self, value: float | None) -> str | None:
         """A sentence if the condition is true of the number, or there is none; otherwise None."""
         if value is None:
-            return f"{self.key} is no number here, so --fail-if {self.text!r} cannot be checked."
+            return f"There is no number at {self.key}, so --fail-if {self.text!r} cannot be checked."
         if math.isnan(value):
             return f"{self.key} is not a number (nan), so --fail-if {self.text!r} cannot be checked."
         if not COMPARE[self.sign](value, self.bound):

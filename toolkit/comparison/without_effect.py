@@ -42,22 +42,22 @@ def nothing_trained(columns: Sequence[Column], lengths: Mapping[str, object]) ->
     """A sentence for each option that says how long networks are trained, if there are none.
 
     >>> nothing_trained([Column("char@ngram", "char", None, model="ngram")], {"--epochs": 3, "--budget": None})
-    ['No column has a network, so --epochs 3 changes nothing.']
+    ['No column of this command has a network, so --epochs 3 trains nothing.']
     """
     if any(column.is_network for column in columns):
         return []
     given = [f"{option} {value}" for option, value in lengths.items() if value is not None]
-    return [f"No column has a network, so {option} changes nothing." for option in given]
+    return [f"No column of this command has a network, so {option} trains nothing." for option in given]
 
 
 def nothing_rare(columns: Sequence[Column], rarity: Mapping[str, int | None]) -> list[str]:
     """A sentence for each bound on what is rare that no column takes: it has no rare words, or a bound of its own.
 
     >>> nothing_rare([Column("char", "char", None)], {"rare_max_count": 2, "rare_max_documents": None})
-    ['No column has rare words that go by it, so --rare-max-count 2 changes nothing.']
+    ['No column of this command has rare words that go by --rare-max-count 2.']
     """
     return [
-        f"No column has rare words that go by it, so --{name.replace('_', '-')} {value} changes nothing."
+        f"No column of this command has rare words that go by --{name.replace('_', '-')} {value}."
         for name, value in rarity.items()
         if value is not None and not any(column.options.get(name) == value for column in columns)
     ]

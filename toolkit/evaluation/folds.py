@@ -23,7 +23,7 @@ from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import AFTER, Training, training, undertrained
 from toolkit.evaluation.variance import SeedVariance, jackknife_weights
-from toolkit.evaluation.verdict import either, in_words, p_in_words
+from toolkit.evaluation.verdict import could_be_told, either, in_words, p_in_words
 from toolkit.events.distribution import Floats
 from toolkit.results.answer import Answer
 from toolkit.results.cell import Cell
@@ -202,9 +202,7 @@ def verdict(
     limit = "how training differs from fold to fold" if difference.seed_variance > difference.document_variance else (
         "the number of documents"
     )  # fmt: skip
-    would_tell = (
-        f"a difference of about {difference.smallest_detectable:.2g} could have been told, and {limit} limits it"
-    )
+    would_tell = f"{could_be_told(difference, 'document')}, and {limit} limits it"
     return in_words(a, b, difference, after, clauses, would_tell, " on such texts")
 
 

@@ -36,7 +36,7 @@ class Proof:
 def prove(run: Path, file: Path | None, characters: int | None, report: Callable[[int, int], None]) -> Proof:
     """Code and decode a file, or else the run's own held-out documents; of them, at most so many ``characters``.
 
-    The bits that coding has to meet are those that the run saved, if these are all of its own documents, else what is
+    The bits that coding has to meet are those that the run saved, if all of its own documents are coded, else what is
     scored now. ``report`` is told how many of all characters are done. Raises InputError if there is no text to code.
     """
     spec = load_spec(run)
@@ -52,11 +52,12 @@ def prove(run: Path, file: Path | None, characters: int | None, report: Callable
             loaded = load_run(run)
             whole = file is None and characters is None
             scores = None if whole else loaded.model.score_documents(documents)
-            bits = [of_document.total for of_document in scores or scores_of(load_scores(run))]
+            reported = scores_of(load_scores(run)) if scores is None else scores
+            bits = [of_document.total for of_document in reported]
             verification = verify(loaded.model, decoder_of([run], None), documents, bits, report)
             if not verification.wrong and not spec.column.ours:
                 tokenizer = loaded.model.tokenizer
-                scores = scores or loaded.model.score_documents(documents)
+                scores = loaded.model.score_documents(documents) if scores is None else scores
                 check_read(spec.basis, spec.column, saved_state(run), tokenizer, documents, scores)
             if parts and not verification.wrong:
                 check_refit(loaded, parts.train, parts.valid)

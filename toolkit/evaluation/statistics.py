@@ -17,7 +17,8 @@ no such bound.)
 
 The covariance of columns over documents is that of their residuals, of which there are as many as documents. From two
 of them every pair of columns is drawn with the same |t|, as if there were one pair; so with few documents no critical
-value is less than that of independent columns, of which the largest |t| is larger than of any that hang together.
+value is less than that of independent columns, whose largest |t| is, as far as was tried, no smaller than that of
+columns that hang together.
 """
 
 import math
@@ -171,9 +172,9 @@ class Columns:
     def loadings(self, power: float) -> Floats:
         """What columns make of independent normal weights (columns, dimensions) to scatter as their residuals do.
 
-        These are e_kd = bits_kd − rate_k · n_d, divided by the standard deviation of their document. Mixed with normal
-        weights, as many for each draw as there are documents, they would be distributed as these are, which have as
-        many weights as the residuals have dimensions.
+        Residuals are e_kd = bits_kd − rate_k · n_d, divided by the standard deviation of their document. Loadings times
+        as many weights as the residuals have dimensions are distributed as the residuals times one weight for each
+        document.
         """
         centred = self.means - self.means.mean(axis=0)
         rates = centred.sum(axis=1, keepdims=True) / self.characters.sum()

@@ -126,6 +126,19 @@ def about(difference: Difference, subject: Subject) -> list[str]:
     return [*clauses, about_models(difference.seeds)]
 
 
+def could_be_told(difference: Difference, unit: str) -> str:
+    """The smallest difference that could have been told, in words, and where p would hardly confirm what the interval
+    tells: of a few documents whose number can grow.
+    """
+    least = smallest_p(difference.documents, difference.columns)
+    if least > ALPHA:
+        return "no difference could have been told"
+    told = f"a difference of about {difference.smallest_detectable:.2g} could have been told"
+    if least <= WITH_ROOM or unit == SEGMENT:
+        return told
+    return f"{told} by the interval, though p would confirm it only where nearly all {unit}s agree"
+
+
 def what_would_tell(difference: Difference, unit: str) -> str:
     """The smallest difference that could have been told, what limits it, and how much more of that would decide.
 
@@ -134,17 +147,14 @@ def what_would_tell(difference: Difference, unit: str) -> str:
     if not difference.estimate:
         return "the two are equal here, and no number of documents would tell them apart"
     limit = f"{'the length of the held-out text' if unit == SEGMENT else f'the number of {unit}s'} limits"
+    told = could_be_told(difference, unit)
     if smallest_p(difference.documents, difference.columns) > ALPHA:
-        return f"no difference could have been told; {limit} it: {more_documents(difference, unit)} would be needed"
+        return f"{told}; {limit} it: {more_documents(difference, unit)} would be needed"
     if difference.excludes_zero:
         return f"the interval alone would tell them apart; {limit} p, and how much more it would need cannot be said"
-    told = f"a difference of about {difference.smallest_detectable:.2g} could have been told"
-    if smallest_p(difference.documents, difference.columns) > WITH_ROOM:
-        told += f" by the interval, though p is hardly ever as small as {ALPHA} with so few {unit}s"
-    told += "; "
     if difference.seed_variance > difference.document_variance:
-        return told + f"chance in training limits it: {more_seeds(difference)} would be needed"
-    return told + f"{limit} it: {more_documents(difference, unit)} would be needed"
+        return f"{told}; chance in training limits it: {more_seeds(difference)} would be needed"
+    return f"{told}; {limit} it: {more_documents(difference, unit)} would be needed"
 
 
 def more_seeds(difference: Difference) -> str:
@@ -161,7 +171,7 @@ def more_documents(difference: Difference, unit: str) -> str:
     if documents is None or documents > MOST_TOLD:
         seeds = " and seeds, both together," if difference.seed_variance else ""
         return f"much more held-out text{seeds}" if unit == SEGMENT else f"many more {unit}s{seeds}"
-    documents = max(documents, permutations_needed(difference.columns, WITH_ROOM))
+    documents = max(documents, permutations_needed(difference.columns, ALPHA if unit == SEGMENT else WITH_ROOM))
     if unit == SEGMENT:
         return f"about {documents / difference.documents:.1f} times as much held-out text"
     return f"about {plural(documents - difference.documents, f'more {unit}')}"

@@ -82,7 +82,10 @@ def no_search_for_garbage() -> Iterator[None]:
 
 
 class OnFirstUse:
-    """Finds modules whose code is run when something of them is first used, among those of these names."""
+    """Finds modules whose code is run when something of them is first used, among those of these names.
+
+    Before Python 3.12 that is for one thread: another that uses it meanwhile may see half of the module.
+    """
 
     def __init__(self, *names: str) -> None:
         self.names = names

@@ -2,10 +2,9 @@
 
 Each text is a block, and so is a passage of the same length from each of as many training documents, if there are so
 many: blocks of both kinds are alike in all but who wrote them. Of many texts the first are read, since the time rises
-faster than with the square of their number. All are cut into short passages. The classifier is
-logistic regression on TF-IDF weights of character 3- to 5-grams, to which two or more white spaces in a row are
-one space: blank lines tell it nothing. Blocks are left out in pairs, one of each kind, so it is never asked about a
-text or document that it has read.
+faster than with the square of their number. All are cut into short passages. The classifier is logistic regression on
+TF-IDF weights of character 3- to 5-grams, to which two or more white spaces in a row are one space: blank lines tell it
+nothing. Blocks are left out in pairs, one of each kind, so it is never asked about a text or document that it has read.
 """
 
 import re
@@ -235,7 +234,7 @@ TOLD_APART = Measure(
     lambda texts, reference: two_sample_auc(texts, reference.documents),
     label="Told apart from the author",
     unit="area under the curve",
-    definition="how well a classifier tells samples from the training text: 0.5 is guessing, 1 is always right",
+    definition="how well a classifier tells 20 samples at most from the training text: 0.5 is guessing, 1 always right",
     trap="A single habit can give it away, such as a punctuation mark that the author does not use.",
     source="Lopez-Paz & Oquab 2017",
     of_one_sample=False,
