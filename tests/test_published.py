@@ -71,7 +71,7 @@ def test_the_readme_says_what_the_mixture_needs_beside_paq8px() -> None:
     (best,) = [row.bits_per_character.total for row in mixture.rows if row.kind == MIXTURE]
     (paq,) = re.findall(r"^\| paq8px after the same \| (\d\.\d+) \|", PAGES, re.MULTILINE)
     assert f"needs [{best:.3f} bits](" in readme
-    assert f", {float(paq) - round(best, 3):.3f} fewer than the compressor paq8px." in readme
+    assert f", {float(paq) - round(best, 3):.3f} fewer than `paq8px -7` without its LSTM." in readme
 
 
 def test_what_holds_after_this_much_training_is_not_quoted_without_that(file) -> None:
