@@ -42,6 +42,14 @@ def test_values_that_change_nothing_are_said_to() -> None:
     assert [two.standing(point) for point in two.points] == ["best", "the same"]
 
 
+def test_values_that_change_nothing_among_themselves_are_said_to() -> None:
+    told = concluded({256: 2.16, 512: 2.16, 1024: 2.01, 2048: 2.09, 4096: 2.09, 8192: 2.2}).verdict
+    assert told.endswith(
+        "; between 256 and 512 vocabulary_size changes nothing; between 2048 and 4096 vocabulary_size changes nothing; "
+        "256, 512, 2048, 4096 and 8192 need more."
+    )
+
+
 def test_intervals_are_those_of_the_difference_from_the_best() -> None:
     """Whichever of the two columns the contrast subtracts: those before the best have the difference turned."""
     for point in concluded(SIZES).points:

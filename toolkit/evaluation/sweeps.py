@@ -7,6 +7,7 @@ from toolkit.evaluation.undertraining import Training, training, undertrained
 from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import Contrast
+from toolkit.results.grouping import grouped
 from toolkit.results.numbers import listing, plural
 from toolkit.results.sweeps import Point, Standing, Sweep
 
@@ -93,6 +94,13 @@ def extreme(sweep: Sweep, best: Point) -> str:
     return f", the {'smallest' if best.value == min(values) else 'largest'} value tried,"
 
 
+def equal_to_each_other(sweep: Sweep) -> list[list[str]]:
+    """Groups of values that need exactly as many bits as each other, but not as many as the best one."""
+    others = [point for point in sweep.measured if sweep.standing(point) not in ("best", "the same")]
+    groups = grouped(others, lambda point: point.bits_per_character).values()
+    return [[point.text for point in group] for group in groups if len(group) > 1]
+
+
 def standing(sweep: Sweep) -> list[str]:
     """How the other values stand to the best one, in clauses."""
     values: dict[Standing, list[str]] = {}
@@ -102,6 +110,7 @@ def standing(sweep: Sweep) -> list[str]:
     if same := values.get("the same"):
         need = "needs" if len(same) == 1 else "need"
         clauses.append(f"{listing(same)} {need} exactly as many bits as it: between them {sweep.key} changes nothing")
+    clauses += [f"between {listing(equal)} {sweep.key} changes nothing" for equal in equal_to_each_other(sweep)]
     said: dict[Standing, tuple[str, str]] = {
         "needs more": ("needs more", "need more"),
         "needs fewer": ("needs fewer", "need fewer"),
