@@ -168,6 +168,15 @@ def test_a_column_of_words_of_which_some_are_digits_is_folded(capsys, monkeypatc
     assert set(words.split()) <= set(printed.split())
 
 
+def test_a_mean_over_seeds_needs_a_number_of_each():
+    whole = comparison({"char": (2.1, 2.11)})
+    condition = parse_condition("columns.char.tokens_seen > 2")
+    for cell, tokens in zip(whole.done, (9, None), strict=True):
+        cell.tokens_seen = tokens  # as where one is of an older version
+    assert condition.value(whole) is None
+    assert condition.failure(whole).endswith("cannot be checked.")
+
+
 def test_the_largest_float_has_a_mean():
     whole = comparison({"char": (2.1, 2.11)})
     for cell in whole.done:

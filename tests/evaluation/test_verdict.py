@@ -154,7 +154,7 @@ def test_where_p_needs_nearly_all_documents_that_is_said_of_what_could_be_told(d
     words = what_would_tell(few, "held-out document")
     by_interval = " by the interval, though p would confirm it only where nearly all held-out documents agree; "
     assert (by_interval in words) == (documents < 8)
-    assert by_interval not in what_would_tell(few, SEGMENT)  # of which there are never more
+    assert "by the interval" not in what_would_tell(few, SEGMENT)  # of which there are never more
     needed = documents_needed(few)
     assert needed is not None
     assert words.endswith(f"about {max(needed, 8) - documents} more held-out documents would be needed")
@@ -191,6 +191,8 @@ def test_of_a_single_document_more_text_is_asked_for() -> None:
     words = what_would_tell(replace(NEAR, documents=6), SEGMENT)
     assert "the length of the held-out text limits it" in words
     assert words.endswith("times as much held-out text would be needed")
+    short = replace(NEAR, documents=4, estimate=1.0)  # six segments are enough: no text has more
+    assert what_would_tell(short, SEGMENT).endswith("about 1.5 times as much held-out text would be needed")
 
 
 def test_p_is_never_given_below_its_resolution() -> None:
