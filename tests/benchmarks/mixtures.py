@@ -1,10 +1,11 @@
 """What each part of a mixture is worth: bits per character of the validation documents, scored as held-out text is.
 
-    python -m tests.benchmarks.mixtures FOLDER [--rates 0,0.3] [--characters N]
+    python -m tests.benchmarks.mixtures FOLDER [--rates 0,0.3] [--characters N] [--by-seed] [--only 4,7,8]
 
 FOLDER is a comparison of char, char@ngram, spaced and spaced@ngram. Its columns are mixed in several ways, all seeds of
-a column as their mean; a rate of 0 means that networks stand still. Everything is read after what stands before it, so
-columns alone are mixtures of one: their counts learn, too.
+a column as their mean, or each seed with the networks of its own; ``--only`` gives the numbers of some ways, the first
+is 1. In the last way words do not recall. A rate of 0 means that networks stand still. Everything is read after what
+stands before it, so columns alone are mixtures of one: their counts learn, too.
 """
 
 import argparse
@@ -12,23 +13,36 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from toolkit.inference.mixture import Mixture
+from toolkit.inference.mixture import Mixture, reading
 from toolkit.inference.model import Model
+from toolkit.inference.spelled_out import SpelledOut
 from toolkit.results.comparison import FOUND, Comparison
 from toolkit.runs.decoding import model_of
 from toolkit.runs.folder import load_run
 from toolkit.runs.own_split import cut, own_split
 from toolkit.text.corpus import Document
+from toolkit.tokenizers.spaced import Spaced
 
 LETTERS, COUNTED, WORDS, COUNTED_WORDS = "char", "char@ngram", "spaced:unk", "spaced:unk@ngram"
-MIXED = (
-    [LETTERS],
-    [COUNTED],
-    [LETTERS, COUNTED],
-    [LETTERS, WORDS],
-    [COUNTED, COUNTED_WORDS],
-    [LETTERS, COUNTED, WORDS],
-    [LETTERS, COUNTED, WORDS, COUNTED_WORDS],
+ALL = [LETTERS, COUNTED, WORDS, COUNTED_WORDS]
+
+
+class WithoutRecall(Mixture):
+    """A mixture whose models of words do not recall."""
+
+    def _by_character(self, model: Model, tokenizer: Spaced, rate: float) -> SpelledOut:
+        return SpelledOut(reading(model, rate), tokenizer, self.alphabet)
+
+
+MIXED: tuple[tuple[list[str], type[Mixture]], ...] = (
+    ([LETTERS], Mixture),
+    ([COUNTED], Mixture),
+    ([LETTERS, COUNTED], Mixture),
+    ([LETTERS, WORDS], Mixture),
+    ([COUNTED, COUNTED_WORDS], Mixture),
+    ([LETTERS, COUNTED, WORDS], Mixture),
+    (ALL, Mixture),
+    (ALL, WithoutRecall),
 )
 
 
@@ -39,25 +53,31 @@ def bits_per_character(model: Model, documents: Sequence[Document]) -> float:
 
 
 def main() -> None:
-    """Print a table in Markdown."""
+    """Print a table in Markdown, or one for each seed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rates", default="0,0.3", type=lambda text: [float(rate) for rate in text.split(",")])
     parser.add_argument("--characters", type=int, default=10**9)
+    parser.add_argument("--by-seed", action="store_true")
+    parser.add_argument("--only", type=lambda text: {int(number) for number in text.split(",")})
     options = parser.parse_args()
     cells = Comparison.load(options.folder / FOUND).by_column
     runs = {name: [options.folder / cell.run for cell in of_name] for name, of_name in cells.items()}
     documents = cut(own_split(load_run(next(chain(*runs.values()))).spec).valid, options.characters)
     print(f"{sum(len(document.text) for document in documents):,} characters of {len(documents)} validation documents")
-    print("| mixed |", " | ".join(f"networks at rate {rate:g}" if rate else "networks stand still"
-                                  for rate in options.rates), "|")  # fmt: skip
-    print("| --- |", " | ".join("---:" for _ in options.rates), "|", flush=True)
-    for names in MIXED:
-        models = [model_of(runs[name][: 1 if name.endswith("ngram") else None], None) for name in names]
-        found = [bits_per_character(Mixture(models, rate), documents) for rate in options.rates]
-        print(
-            "|", ", ".join(f"`{name}`" for name in names), "|", " | ".join(f"{b:.3f}" for b in found), "|", flush=True
-        )
+    seeds = [slice(place, place + 1) for place in range(len(runs[LETTERS]))] if options.by_seed else [slice(None)]
+    for chosen in seeds:
+        print("\n| mixed |", " | ".join(f"networks at rate {rate:g}" if rate else "networks stand still"
+                                        for rate in options.rates), "|")  # fmt: skip
+        print("| --- |", " | ".join("---:" for _ in options.rates), "|", flush=True)
+        for number, (names, mixture) in enumerate(MIXED, 1):
+            if options.only and number not in options.only:
+                continue
+            models = [model_of(runs[name][:1] if name.endswith("ngram") else runs[name][chosen], None)
+                      for name in names]  # fmt: skip
+            found = [bits_per_character(mixture(models, rate), documents) for rate in options.rates]
+            shown = ", ".join(f"`{name}`" for name in names) + (", without recall" if mixture is WithoutRecall else "")
+            print("|", shown, "|", " | ".join(f"{bits:.4f}" for bits in found), "|", flush=True)
 
 
 if __name__ == "__main__":

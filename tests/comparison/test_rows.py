@@ -11,7 +11,7 @@ from toolkit.comparison import rows
 from toolkit.comparison.comparison import compare
 from toolkit.comparison.reporter import Silent
 from toolkit.comparison.request import Request
-from toolkit.comparison.rows import RowSpec, load_row, row_specs
+from toolkit.comparison.rows import RowSpec, load_row, row_folder, row_specs
 from toolkit.comparison.where import Where
 from toolkit.config import merged, parse_settings
 from toolkit.errors import KILLED, InputError, KilledError
@@ -128,6 +128,17 @@ def test_counting_on_is_cheaper_and_a_mean_of_equals_is_the_same(comparison):
         assert totals[column, "adapting", 0] < cells[column, 0]
         assert totals[column, "ensemble", 0, 1] == pytest.approx(cells[column, 0], rel=1e-9)
     assert totals["char@gru", "ensemble", 0, 1] < (cells["char@gru", 0] + cells["char@gru", 1]) / 2
+
+
+def test_a_row_has_the_perplexity_of_its_columns_tokens(folder, comparison):
+    tokens = {cell.column: cell.tokens for cell in comparison.done}
+    for row, spec in zip(comparison.rows, row_specs(comparison.done, 0.3), strict=True):
+        bits = sum(of_document.network_bits.sum() for of_document in scores_of(load_scores(row_folder(folder, spec))))
+        assert row.perplexity_per_token == pytest.approx(2 ** (bits / tokens[row.column]), rel=1e-9)
+    means = {row.column: row.perplexity_per_token for row in comparison.rows if row.kind == "ensemble"}
+    for cell in comparison.done:
+        if cell.model == "ngram":
+            assert means[cell.column] == pytest.approx(cell.perplexity_per_token, rel=1e-9)
 
 
 def test_the_mean_is_of_probabilities_event_by_event(folder):

@@ -763,6 +763,27 @@ def test_a_perplexity_over_seeds_goes_with_the_mean_of_their_bits() -> None:
     assert char.entries[per_token].text == "8.0"
 
 
+def test_a_row_shows_its_perplexity_per_token_unless_an_older_version_made_it() -> None:
+    parts = {"words": 1.9, "classes": 0.1, "spelling": 0.2, "spacing": 0.15, "document_ends": 0.0}
+    made = [
+        Row(
+            column="char", kind="adapting", seeds=[seed], rate=0.3, verified=None, documents=[],
+            bits_per_character=BitsPerCharacter(total=2.35, **parts), perplexity_per_token=per_token,
+        )
+        for seed, per_token in enumerate((4.0, 16.0))
+    ]  # fmt: skip
+    place = [quantity.label for quantity in QUANTITIES].index("per token")
+
+    def shown() -> str:
+        whole = comparison({"char": (2.0, 3.0)}, made=made)
+        (of_row,) = (row for row in rows(columns.Results.of(whole)) if row.kind == "made")
+        return of_row.entries[place].text
+
+    assert shown() == "8.0"
+    made[1].perplexity_per_token = None
+    assert shown() == ""
+
+
 def test_a_perplexity_that_no_float_holds_is_infinite() -> None:
     whole = comparison({"char": (2.4, 2.5), "bpe": (2.0,)})
     long_words = 500.0  # characters

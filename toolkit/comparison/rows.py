@@ -208,7 +208,8 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
 
     What learns is coded while it is scored, so all its distributions are checked.
     """
-    from toolkit.evaluation.evaluator import document_bits
+    from toolkit.evaluation.evaluator import document_bits, perplexity_per_token
+    from toolkit.training.stream import stream
 
     model, run, test = spec.model(work.out), spec.folders(work.out)[0], work.split.test
 
@@ -223,6 +224,7 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
         scores = model.score_documents(test)
         check(scores)
         check_sample(model, test, scores, spec.seeds[0])
+    tokens = stream(model.tokenizer.vocabulary, [of_document.encoding for of_document in scores]).tokens
     row = Row(
         column=spec.column,
         kind=spec.kind,
@@ -231,6 +233,7 @@ def new_row(work: Work, spec: RowSpec, folder: Path, *, proof_needed: bool) -> R
         rule=spec.rule(work.out),
         bits_per_character=ledger(scores, characters(test)),
         bits_per_byte=sum(of_document.total for of_document in scores) / utf8_bytes(d.text for d in test),
+        perplexity_per_token=perplexity_per_token(scores, tokens),
         documents=document_bits(test, scores),
         verified=proof,
     )

@@ -140,7 +140,7 @@ def evaluate(
         by_frequency=by_frequency(by_word, texts, shared.counts),
         by_part_of_speech=by_part_of_speech(by_word, shared.parts_of_speech) if shared.parts_of_speech else [],
         documents=document_bits(test, scores),
-        perplexity_per_token=2.0 ** (sum(float(document.network_bits.sum()) for document in scores) / tokens),
+        perplexity_per_token=perplexity_per_token(scores, tokens),
         word_perplexity=word_perplexity(total_bits, sum(len(words(text)) for text in texts)),
         tokens=tokens,
         vocabulary_size=len(tokenizer.vocabulary),
@@ -158,6 +158,11 @@ def evaluate(
         history=trained.history,
         noise=noise,
     )
+
+
+def perplexity_per_token(scores: Sequence[DocumentScores], tokens: int) -> float:
+    """2^(bits / tokens) of the network's choices alone: without spelling, and without what is outside the network."""
+    return float(2.0 ** (sum(float(document.network_bits.sum()) for document in scores) / tokens))
 
 
 def multiply_adds(

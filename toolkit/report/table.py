@@ -200,15 +200,21 @@ def _made_of(rows: list[Row], colour: str, per_word: float | None) -> TableRow:
     parts = {name: fmean(getattr(row.bits_per_character, name) for row in rows) for name in ("total", *PARTS)}
     paid = {"total": parts["total"], **{PART_NAMES[name]: parts[name] for name in PARTS}}
     paid["per byte"] = fmean(known(row.bits_per_byte) for row in rows)
-    entries = (*_totals(paid, per_word), _proof([row.verified for row in rows if row.verified], len(rows), what))
+    exponents = [math.log2(row.perplexity_per_token) for row in rows if row.perplexity_per_token]
+    per_token = 2 ** fmean(exponents) if len(exponents) == len(rows) else None  # not in rows of older versions
+    entries = (
+        *_totals(paid, per_word, per_token),
+        _proof([row.verified for row in rows if row.verified], len(rows), what),
+    )
     rate = "" if first.rate is None else f", rate {first.rate:g}"
     whose = f"{first.column}, " if first.kind == MIXTURE else ""
     note = whose + ROW_NOTES[first.kind] + rate + ("" if len(rows) == 1 else f", mean of {plural(len(rows), what)}")
     return TableRow(first.title, note, "made", colour, entries)
 
 
-def _totals(paid: dict[str, float], per_word: float | None) -> list[Entry]:
+def _totals(paid: dict[str, float], per_word: float | None, per_token: float | None = None) -> list[Entry]:
     """An entry per quantity, empty if it is not among those paid; the total gives the perplexity per word."""
     shown = {label: decimals(value) for label, value in paid.items()}
     shown["per word"] = perplexity(power_of_two(paid["total"] * per_word)) if per_word else ABSENT
+    shown |= {"per token": perplexity(per_token)} if per_token else {}
     return [Entry(shown.get(quantity.label, "")) for quantity in QUANTITIES]

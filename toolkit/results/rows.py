@@ -33,6 +33,7 @@ class Row(Record):
     rule: str | None = None  # by which its networks learn; none of older versions
     bits_per_character: BitsPerCharacter
     bits_per_byte: float | None = None
+    perplexity_per_token: float | None = Field(default=None, gt=0)  # a mixture's tokens are characters
     documents: list[DocumentBits]
     verified: Verified | None
 
