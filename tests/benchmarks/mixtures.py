@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.mixtures FOLDER [--rates 0,0.3] [--characters N] [--by-seed] [--only 4,7,8]
 
-FOLDER is a comparison of char, char@ngram, spaced and spaced@ngram. Its columns are mixed in several ways, all seeds of
-a column as their mean, or each seed with the networks of its own; ``--only`` gives the numbers of some ways, the first
-is 1. In the last way words do not recall. A rate of 0 means that networks stand still. Everything is read after what
-stands before it, so columns alone are mixtures of one: their counts learn, too.
+FOLDER is a comparison of char, char@ngram, spaced and spaced@ngram, whose cells are done. They are mixed in several
+ways, all seeds of a column as their mean, or each seed with the networks of its own; ``--only`` gives the numbers of
+some ways, the first is 1. In the last way words do not recall. A rate of 0 means that networks stand still. Everything
+is read after what stands before it, so columns alone are mixtures of one: their counts learn, too.
 """
 
 import argparse
@@ -16,9 +16,9 @@ from pathlib import Path
 from toolkit.inference.mixture import Mixture, reading
 from toolkit.inference.model import Model
 from toolkit.inference.spelled_out import SpelledOut
-from toolkit.results.comparison import FOUND, Comparison
+from toolkit.results.grouping import grouped
 from toolkit.runs.decoding import model_of
-from toolkit.runs.folder import load_run
+from toolkit.runs.folder import RUNS, has_run, load_run, load_spec
 from toolkit.runs.own_split import cut, own_split
 from toolkit.text.corpus import Document
 from toolkit.tokenizers.spaced import Spaced
@@ -61,8 +61,9 @@ def main() -> None:
     parser.add_argument("--by-seed", action="store_true")
     parser.add_argument("--only", type=lambda text: {int(number) for number in text.split(",")})
     options = parser.parse_args()
-    cells = Comparison.load(options.folder / FOUND).by_column
-    runs = {name: [options.folder / cell.run for cell in of_name] for name, of_name in cells.items()}
+    specs = {folder: load_spec(folder) for folder in (options.folder / RUNS).iterdir() if has_run(folder)}
+    in_order = sorted(specs, key=lambda folder: specs[folder].seed)
+    runs = grouped(in_order, lambda folder: specs[folder].column.name)
     documents = cut(own_split(load_run(next(chain(*runs.values()))).spec).valid, options.characters)
     print(f"{sum(len(document.text) for document in documents):,} characters of {len(documents)} validation documents")
     seeds = [slice(place, place + 1) for place in range(len(runs[LETTERS]))] if options.by_seed else [slice(None)]
