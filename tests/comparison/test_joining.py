@@ -470,6 +470,41 @@ def test_a_comparison_that_was_computed_there_meanwhile_is_not_replaced(tmp_path
     assert Comparison.load(out / FOUND).columns == comparison(BPE).columns
 
 
+MINE, THEIRS, CHANGED = (f"{name}.py {64 * digit}" for name, digit in (("mine", "a"), ("theirs", "b"), ("mine", "c")))
+
+
+def of_mine(seed: int, **told: object) -> Comparison:
+    """A comparison of a column whose strategy is not ours."""
+    found = comparison({"word:nearest": (2.4,)})
+    (cell,) = found.cells
+    cell.seed, cell.strategy = seed, "nearest"
+    found.settings |= told
+    return found
+
+
+def test_columns_of_others_code_are_joined_with_ours_and_with_themselves(tmp_path):
+    parts = [of_mine(1, code=[MINE]), comparison(CHAR), of_mine(2, code=[MINE, THEIRS], plug_ins={"gru2": "cells 1.0"})]
+    folders = [tmp_path / name for name in "abc"]
+    found = join(parts, folders, tmp_path / "out")
+    assert [cell.seed for cell in found.by_column["word:nearest"]] == [1, 2]
+    assert found.settings["code"] == [MINE, THEIRS]
+    assert found.settings["plug_ins"] == {"gru2": "cells 1.0"}
+    with_another = join([found, of_mine(3, code=[MINE])], [tmp_path / "out", tmp_path / "d"], tmp_path / "more")
+    assert [cell.seed for cell in with_another.by_column["word:nearest"]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "told", [{"code": [CHANGED]}, {"code": [CHANGED, THEIRS]}, {"plug_ins": {"gru2": "cells 2.0"}}]
+)
+def test_a_column_that_was_made_with_other_code_is_not_the_same(tmp_path, told):
+    parts = [of_mine(1, code=[MINE], plug_ins={"gru2": "cells 1.0"}), of_mine(2, **told)]
+    with pytest.raises(InputError, match="made word:nearest with other code"):
+        join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+    ours = comparison(CHAR)
+    ours.settings |= told
+    join([comparison(CHAR | WORD), comparison(BPE), ours], [tmp_path / name for name in "abc"], tmp_path / "out")
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [

@@ -41,7 +41,7 @@ def planted(scores, **changes):
 
 
 @pytest.mark.parametrize("bits", [-1.0, np.nan, np.inf])
-@pytest.mark.parametrize("part", ["network_bits", "spelling_bits"])
+@pytest.mark.parametrize("part", ["network_bits", "spelling_bits", "ending_bits"])
 def test_an_event_that_pays_no_number_of_bits(scored, part, bits):
     tokenizer, test, scores, reader = scored
     wrong = getattr(scores[0], part).copy()
@@ -100,6 +100,14 @@ def test_a_little_less_at_every_event_than_the_model_pays(run, split, scored):
     less = [replace(document, network_bits=document.network_bits * 0.9995) for document in scored[2]]
     with pytest.raises(ContractError, match=r"bits were scored for .* events, but the model pays .* step by step"):
         check_sample(run.model, split.test, less, seed=0)
+
+
+@pytest.mark.parametrize("wrong", [0.0, 7.0])
+def test_an_ending_that_the_model_does_not_expect_so(run, split, scored, wrong):
+    """Totals stay as they are; but bits would move from words to what stands before them."""
+    moved = [replace(document, ending_bits=np.full_like(document.ending_bits, wrong)) for document in scored[2]]
+    with pytest.raises(ContractError, match=rf"that no word goes on was scored with {wrong}00 bits"):
+        check_sample(run.model, split.test, moved, seed=0)
 
 
 def test_a_sample_is_drawn_by_its_seed_and_reaches_all_documents(run, split, scored, monkeypatch):

@@ -5,7 +5,9 @@ import platform
 import shutil
 import subprocess
 import sys
+import zlib
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,8 +19,9 @@ from toolkit.events import exact
 from toolkit.events.distribution import Uniform, with_floor
 from toolkit.events.encoding import Encoding
 from toolkit.events.stepping import spelling_bits
+from toolkit.events.vocabulary import Reserve
 from toolkit.inference.adapting import STEPS, Adapting
-from toolkit.inference.compression import CHECKSUM, HEADER, MAGIC, compress, decompress
+from toolkit.inference.compression import CHECKSUM, HEADER, MAGIC, compress, decompress, numbers
 from toolkit.inference.ensemble import Ensemble
 from toolkit.inference.range_coder import Decoder, Encoder, NotADistributionError
 from toolkit.inference.verification import decode, encode_document, verify, verify_while_scoring
@@ -334,6 +337,24 @@ def test_truncated_and_altered_files_are_refused(run, split):
 def test_what_an_earlier_version_wrote_is_refused_as_that(run):
     with pytest.raises(InputError, match="earlier version"):
         decompress(run.model, b"tkc1" + bytes(40), "f.tkc")
+
+
+def test_the_course_of_the_fingerprint_is_the_one_that_files_were_written_with():
+    """By hand, of seven trained ids: 7919 is 2 modulo 7."""
+    trained = np.array([True, False, True, True, False, True, True, True, True])  # 0, 2, 3, 5, 6, 7, 8
+    around = [0, 3, 6, 8, 2, 5, 7]
+    fed, asked = [], []
+
+    def distribution():
+        asked.append(len(fed))
+        return np.full(9, 1 / 9)
+
+    stepper = SimpleNamespace(feed=fed.append, distribution=distribution)
+    model = SimpleNamespace(tokenizer=SimpleNamespace(vocabulary=SimpleNamespace(reserve=Reserve(trained, 1, 9))))
+    found = numbers(model, stepper)
+    assert fed == [*around, *around, *around, 0, 3, 6, 0, 0, 3]  # the end of a document is 0
+    assert asked == list(range(27))
+    assert found == zlib.crc32(27 * np.full(9, 1 / 9).astype("<f8").tobytes())
 
 
 def test_a_decoder_that_computes_other_numbers_does_not_blame_the_file(run, split, monkeypatch):

@@ -7,7 +7,8 @@ import pytest
 
 from toolkit.config import NetworkSettings
 from toolkit.errors import ContractError, InputError
-from toolkit.inference import continuation, sampling
+from toolkit.events.encoding import DOC
+from toolkit.inference import continuation, drawing, sampling
 from toolkit.inference.continuation import NEAR, Continuation, generate
 from toolkit.inference.drawing import ALL, Likeliest
 from toolkit.inference.filling import spelled
@@ -165,6 +166,51 @@ def test_a_prompt_is_read_as_documents_are(cell, one_hot, layers, length):
         np.testing.assert_allclose(found, right, atol=1e-6)
 
 
+def fed(tokenizer, text):
+    """The ids before a continuation of the text: the beginning of a document, then the text's."""
+    return np.array([DOC, *tokenizer.encode(Document("p", text)).ids[:-1]], np.int32)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.5])
+def test_what_a_network_draws_goes_on_from_what_it_drew_before(temperature):
+    """Over three calls of the graph, beside a network that takes single steps, with the same numbers in [0, 1)."""
+    tokenizer = Characters().fit([Document("a", "the harbour lay still, and the keeper slept.")])
+    trained = tokenizer.vocabulary.reserve.trained
+    network = RecurrentNetwork(NetworkSettings(units=16), trained, one_hot=True, seed=3)
+    network.assign({name: 4 * array for name, array in network.arrays().items()})  # so that it matters what was fed
+    model, prompt, seed = NeuralModel(tokenizer, network), fed(tokenizer, "the keep"), 7
+    chunks = sampling.sample(network, prompt, [seed], temperature, ALL)
+    found = np.concatenate([next(chunks)[0] for _ in range(3)])
+    stepper = model.start()
+    for id_ in prompt[1:].tolist():
+        stepper.feed(id_)
+    may_be_drawn = trained & (np.arange(len(trained)) != DOC)
+    expected = []
+    for start in range(0, 3 * sampling.CHUNK, sampling.CHUNK):
+        for number in tf.random.stateless_uniform((sampling.CHUNK,), [seed, start], dtype=tf.float64).numpy():
+            weights = np.where(may_be_drawn, stepper.distribution(), 0.0) ** (1 / temperature)
+            expected.append(int(np.searchsorted(np.cumsum(weights), number * weights.sum(), "right")))
+            stepper.feed(expected[-1])
+    assert found.tolist() == expected
+    assert len(set(expected)) > 5
+
+
+def test_event_by_event_the_prompt_is_read_and_no_end_is_drawn():
+    """By counts, which say with near certainty what comes next: behind "b" the end of the document, then the space."""
+    tokenizer = Characters()
+    texts = [Document(str(number), "ab ab") for number in range(20)]
+    tokenizer.fit(texts)
+    encodings = [tokenizer.encode(document) for document in texts]
+    model = NGramModel.fitted(tokenizer, encodings, encodings)
+    names = tokenizer.vocabulary.tokens
+    for prompt, next_ones in (("a", "b a"), ("ab", " ab"), ("ab ", "ab")):
+        (ids,) = next(drawing.draw(model, fed(tokenizer, prompt), [0], 0.05, ALL))
+        assert "".join(names[id_] for id_ in ids[: len(next_ones)]) == next_ones
+    drawn = next(drawing.draw(model, fed(tokenizer, ""), range(40), 1.0, ALL))
+    assert drawn.shape == (40, drawing.CHUNK)
+    assert (drawn != DOC).all()
+
+
 def test_a_large_vocabulary_is_drawn_like_a_small_one(monkeypatch):
     network = RecurrentNetwork(NetworkSettings(units=8, embedding=8), np.ones(300, np.bool_), one_hot=False, seed=2)
     ids = []
@@ -298,6 +344,11 @@ def test_what_a_document_has_spelled_is_likelier_to_be_spelled_again():
         draws[name] = sum(fill("UNK").replace(JOINER, "") == "zyx" for _ in range(40))
     assert draws["fresh"] == 0
     assert draws["again"] > 10
+    rng = np.random.default_rng(2)
+    fill = spelled(tokenizer, rng, tokenizer.prompt(""))
+    in_one_document = {fill("UNK") for _ in range(60)}
+    in_many = {spelled(tokenizer, rng, tokenizer.prompt(""))("UNK") for _ in range(60)}
+    assert len(in_one_document) < 0.8 * len(in_many)  # what it has drawn itself comes again, too
 
 
 def test_a_long_text_is_not_read_again_after_each_chunk(run, monkeypatch):

@@ -76,16 +76,21 @@ def test_a_check_that_is_not_the_best_goes_back_and_lowers_the_rate(characters, 
     bits = iter([9.0, 5.0, 4.0, 4.5, 3.0])  # the first only makes the graph
     monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
     seen, rates = [], []
-    plain = trainer.Loop.run_to_next_check
+    plain, make_step = trainer.Loop.run_to_next_check, trainer.make_step
 
     def watched(loop, report):
-        rates.append(loop.position.cooled)
         seen.append([loop.network.arrays(), plain(loop, report), loop.network.arrays()])
         return seen[-1][1]
 
+    def recording(*given):
+        step = make_step(*given)
+        return lambda x, y, states, rate, update: rates.append(float(rate)) or step(x, y, states, rate, update)
+
     monkeypatch.setattr(trainer.Loop, "run_to_next_check", watched)
+    monkeypatch.setattr(trainer, "make_step", recording)
     result = trained(characters, split, updates=8, checks=4, cooling=4.0)
-    assert rates == [1.0, 1.0, 1.0, 0.25]
+    usual = [rate_at(update / 8, 0.0, TRAIN) for update in range(8)]
+    assert rates == pytest.approx([0.0, *usual[:6], usual[6] / 4, usual[7] / 4], rel=1e-6)  # the first makes the graph
     best, worse = seen[1][2][KERNEL], seen[2][2][KERNEL]
     assert not np.array_equal(best, worse)
     np.testing.assert_array_equal(seen[3][0][KERNEL], best)
@@ -100,6 +105,51 @@ def test_patience_ends_training(characters, split, monkeypatch):
     result = trained(characters, split, updates=60, checks=6, patience=2)
     assert [row.valid_bits_per_character for row in result.history] == [5.0, 4.0, 4.5, 4.2]
     assert result.updates == 40
+
+
+def test_patience_counts_checks_in_a_row(characters, split, monkeypatch):
+    from toolkit.training import trainer
+
+    bits = iter([9.0, 5.0, 6.0, 4.0, 6.0, 3.0, 6.0])  # the first only makes the graph
+    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
+    result = trained(characters, split, updates=60, checks=6, patience=2)
+    assert [row.valid_bits_per_character for row in result.history] == [5.0, 6.0, 4.0, 6.0, 3.0, 6.0]
+
+
+@pytest.mark.parametrize("tokenizer", [Characters(), Words("unk")])
+def test_the_training_curve_has_complete_bits_of_what_was_trained_on(tokenizer, split):
+    """What is read once from beginning to end, and not learnt, needs what it would need as validation text."""
+    documents = split.train[:1]
+    encodings = [tokenizer.fit(documents, documents).encode(document) for document in documents]
+    still = NetworkSettings(units=12, embedding=12, dropout=0.0, input_dropout=0.0, recurrent_dropout=0.0)
+    settings = TRAIN.model_copy(
+        update={"updates": None, "epochs": 1, "batch": 1, "checks": 1, "learning_rate": 1e-12, "forgotten": 0.0}
+    )
+    (row,) = train(tokenizer, encodings, encodings, still, settings, 0, silent).history
+    assert row.train_bits_per_character == pytest.approx(row.valid_bits_per_character, rel=0.02)
+
+
+def test_a_validation_loss_that_is_no_number_ends_with_a_reason(characters, split, monkeypatch):
+    from toolkit.training import trainer
+
+    bits = iter([9.0, 5.0, math.nan])  # the first only makes the graph
+    monkeypatch.setattr(trainer.Validation, "bits_per_character", lambda *_: next(bits))
+    with pytest.raises(DivergedError, match="the validation loss became nan after 20 updates"):
+        trained(characters, split)
+
+
+def test_three_checks_in_a_row_after_the_warm_up_are_a_divergence(characters, split):
+    encodings = [characters.encode(document) for document in split.train]
+    network = RecurrentNetwork(NETWORK, characters.vocabulary.reserve.trained, one_hot=True)
+    loop = Loop(network, encodings, characters, TRAIN.model_copy(update={"warmup": 0.1}), 0, FORGETFUL)
+    above, below = loop.uniform_nats + 0.1, loop.uniform_nats - 0.1
+    for nats in 5 * [above]:
+        loop.guard(nats)
+    loop.position.updates = 20
+    for nats in (above, above, below, above, above):
+        loop.guard(nats)
+    with pytest.raises(DivergedError, match="for 3 checks, up to 20 updates"):
+        loop.guard(above)
 
 
 def test_a_loss_that_is_no_number_ends_with_a_reason(characters, split):

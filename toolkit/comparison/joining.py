@@ -190,29 +190,39 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path], *, apar
     """Those of the first; columns of the others keep theirs as settings of their own.
 
     What the first sets and another leaves unset is set for the first's columns alone. Of ``match``, only what was made
-    equal in all, which on machines ``apart`` seconds never are.
+    equal in all, which on machines ``apart`` seconds never are. Others' code and files are those of all.
 
-    Raises InputError if a column has other settings in two of them.
+    Raises InputError if a column has other settings in two of them, or was made with other code.
     """
     first, common = comparisons[0].settings, of_all(comparisons[0])
     not_in_all = {key for key in common if not all(key in of_all(comparison) for comparison in comparisons)}
     columns: dict[str, Any] = dict(first.get("columns", {}))
     complete: dict[str, dict[str, Any]] = {}  # a column's own settings and those of all
+    code: dict[str, list[frozenset[str]]] = {}  # of a column that is not ours, in each
     for comparison, folder in zip(comparisons, folders, strict=True):
         its = of_all(comparison)
         differing = {key: value for key, value in its.items() if key in not_in_all or common.get(key) != value}
         for name in comparison.columns:
             own = comparison.settings.get("columns", {}).get(name, {})
-            settings_of_it = tables(its | flat(own)) | made_with(comparison, name)
+            settings_of_it = tables(its | flat(own)) | made_with(comparison.settings, name)
+            columns[name] = tables(differing | flat(own))
             if found := first_difference(complete.setdefault(name, settings_of_it), settings_of_it):
                 raise InputError(
                     f"{folder} has other settings for {name} than a folder before it ({found}); join comparisons in "
                     f"which each column has one setting."
                 )
-            columns[name] = tables(differing | flat(own))
+            if is_ours(comparison, name):
+                continue
+            its_code = others_code(comparison.settings)
+            if not all(its_code <= other or other <= its_code for other in code.setdefault(name, [])):
+                raise InputError(
+                    f"{folder} made {name} with other code than a folder before it, so these cannot be joined; compute "
+                    f"one of them again, with the other's --code and plug-ins."
+                )
+            code[name].append(its_code)
     equal = is_match_alike((comparison.settings.get("match") for comparison in comparisons), apart=apart)
     dropped = {"folds"} if equal else {"folds", "match"}
-    return without(first, not_in_all | dropped) | {"columns": columns}
+    return without(first, not_in_all | dropped) | of_others(comparisons) | {"columns": columns}
 
 
 def without(settings: Mapping[str, Any], keys: Collection[str], prefix: str = "") -> dict[str, Any]:
@@ -228,14 +238,34 @@ def without(settings: Mapping[str, Any], keys: Collection[str], prefix: str = ""
     }
 
 
-def made_with(comparison: Comparison, name: str) -> dict[str, Any]:
-    """What a column's numbers depend on besides settings of networks: stages, the tagger, others' code and files."""
-    told = comparison.settings
+def made_with(told: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What a column's numbers depend on besides settings of networks and code: stages, the tagger, its file."""
+    found = {key: told.get(key) for key in ("continued", "spacy_model")} | {"file": told.get("files", {}).get(name)}
+    return {key: value for key, value in found.items() if value}
+
+
+def is_ours(comparison: Comparison, name: str) -> bool:
+    """Whether a column's tokenizer and strategy are built in."""
     cell = next(cell for cell in comparison.cells if cell.column == name)
     parts = ((TOKENIZERS, cell.tokenizer), (RARE_WORDS, cell.strategy))
-    found = {key: told.get(key) for key in ("continued", "spacy_model")} | {"file": told.get("files", {}).get(name)}
-    if not all(part is None or registry.built_in(part) for registry, part in parts):
-        found |= {"code": sorted(told.get("code", {}).values()), "plug_ins": told.get("plug_ins")}
+    return all(part is None or registry.built_in(part) for registry, part in parts)
+
+
+def others_code(told: Mapping[str, Any]) -> frozenset[str]:
+    """What tells others' code apart: the digest of each file of ``--code``, whatever its name, and each plug-in.
+
+    A comparison has that of all its columns, so it may have more than another that has a column in common with it.
+    """
+    digests = {line.rpartition(" ")[2] for line in told.get("code") or []}
+    return frozenset(digests | {f"{name} {of}" for name, of in (told.get("plug_ins") or {}).items()})
+
+
+def of_others(comparisons: Sequence[Comparison]) -> dict[str, Any]:
+    """The code, the plug-ins and the files of all comparisons, as in settings."""
+    told = [comparison.settings for comparison in comparisons]
+    found: dict[str, Any] = {"code": sorted({line for one in told for line in one.get("code") or []})}
+    for key in ("plug_ins", "files"):
+        found[key] = {name: of for one in told for name, of in (one.get(key) or {}).items()}
     return {key: value for key, value in found.items() if value}
 
 

@@ -107,9 +107,9 @@ def check_endings(tokenizer: Tokenizer, document: Document, encoding: Encoding) 
 
 
 def check_bits(tokenizer: Tokenizer, scores: DocumentScores, shown: str) -> None:
-    """Raise ContractError if an event pays less than nothing, or not what the reserve says."""
+    """Raise ContractError if an event pays less than nothing, or ends a word for less, or not what the reserve says."""
     reserve, ids = tokenizer.vocabulary.reserve, scores.encoding.ids
-    for paid in (scores.network_bits, scores.spelling_bits, scores.outside_bits):
+    for paid in (scores.network_bits, scores.spelling_bits, scores.outside_bits, scores.ending_bits):
         expect(len(paid) == len(ids), f"{shown}: {len(paid)} events of {len(ids)} are paid for")
         wrong = ~(np.isfinite(paid) & (paid >= -ROUNDING))
         place = int(np.argmax(wrong))
@@ -136,10 +136,12 @@ def check_spelling(scores: DocumentScores, paid: Sequence[float], shown: str) ->
 def check_sample(model: Model, documents: Sequence[Document], scores: Sequence[DocumentScores], seed: int) -> None:
     """Raise ContractError unless a model's distribution is one, and pays what was scored, at a sample of events.
 
+    It must also end words with the probability that was scored, which all figures about single words depend on.
+
     2,000 are drawn by seed among the first 20,000 events of the documents, in an order that is drawn too.
     """
     rng = np.random.default_rng(seed)
-    order = rng.permutation(len(scores)).tolist()
+    order, ends_words = rng.permutation(len(scores)).tolist(), model.tokenizer.vocabulary.ends_words
     total = min(READ, sum(len(of_document.bits) for of_document in scores))
     sampled = frozenset(rng.choice(total, min(SAMPLED, total), replace=False).tolist())
     stepper, read, apart, whole = model.start(), 0, 0.0, 0.0
@@ -150,6 +152,7 @@ def check_sample(model: Model, documents: Sequence[Document], scores: Sequence[D
                 shown = f"{documents[number].name}, event {place}"
                 distribution = stepper.distribution()
                 check_event(distribution, id_, float(scored[place]), shown)
+                check_ending(float(distribution[ends_words].sum()), float(scores[number].ending_bits[place]), shown)
                 paid = bits(distribution, id_)
                 apart, whole = apart + paid - float(scored[place]), whole + paid
             read += 1
@@ -170,4 +173,13 @@ def check_event(distribution: Floats, id_: int, scored: float, shown: str) -> No
     expect(
         abs(paid - scored) <= 1e-2 + 1e-3 * paid,
         f"{shown}: {scored:.3f} bits were scored, but the model pays {paid:.3f} step by step",
+    )
+
+
+def check_ending(probability: float, scored: float, shown: str) -> None:
+    """Raise ContractError if the probability that no word goes on is not the one that was scored."""
+    paid = -np.log2(probability)
+    expect(
+        abs(paid - scored) <= 1e-2 + 1e-3 * paid,
+        f"{shown}: that no word goes on was scored with {scored:.3f} bits, but step by step the model says {paid:.3f}",
     )
