@@ -119,9 +119,17 @@ def test_the_first_of_five_is_the_comparison_without_folds_and_that_goes_on(fold
 @pytest.mark.parametrize("settings", [{}, {"train": {"epochs": 2}}, {"train": {"budget_seconds": 9.0}}])
 def test_all_columns_have_the_same_settings_in_every_fold(corpus, settings):
     first = asked(corpus, tokenizers="char,word:unk,bpe,char@gru", settings=settings, fractions="0.5,1")
-    of_folds = [[spec.basis.settings for spec in request.specs()] for request in (first, *later_folds(first))]
+    requests = [first, *later_folds(first)]
+    of_folds = [[spec.basis.settings for spec in one.specs() if spec.fraction == 1] for one in requests]
     assert len(of_folds) == 5
     assert all(settings == of_folds[0] for settings in of_folds)
+
+
+def test_what_more_text_gives_is_computed_in_the_first_fold_alone(copied, brief):
+    found = compare(asked(brief, fractions="0.5,1"), copied, Silent())
+    assert {cell.fraction for cell in found.cells} == {0.5, 1}
+    for fold in range(2, 6):
+        assert {cell.fraction for cell in loaded(copied / "folds" / str(fold)).cells} == {1}
 
 
 def test_the_recipe_of_much_text_is_the_same_in_every_fold_though_not_all_have_much(monkeypatch):

@@ -127,8 +127,12 @@ class Request:
         )
 
     def in_fold(self, number: int) -> "Request":
-        """The request for another of its folds, with all the same settings."""
-        return replace(self, fold=Fold(number, self.fold.of))
+        """The request for another of its folds, with all the same settings.
+
+        What more text gives is told of the first fold alone, so the others have no fractions.
+        """
+        fractions = self.fractions if number == 1 else (1.0,)
+        return replace(self, fold=Fold(number, self.fold.of), fractions=fractions)
 
     def of_version(self, version: int) -> "Request":
         """The request with the recipes of a version of compare.toml."""
