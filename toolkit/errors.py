@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+import sys
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -41,9 +42,16 @@ class CodedDataError(InputError):
 def first_line(error: BaseException) -> str:
     """The first line of an error's message, without the full stop: messages of other packages can be pages long.
 
+    Of pydantic's, whose first line counts its errors, the first of these.
+
     >>> first_line(ValueError("No such thing.\\nSee the manual."))
     'No such thing'
     """
+    pydantic = sys.modules.get("pydantic")  # if it is not loaded, nothing was raised by it
+    if pydantic is not None and isinstance(error, pydantic.ValidationError):
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        return f"{place}: {first['msg']}" if place else str(first["msg"])
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 

@@ -53,6 +53,8 @@ def held(lock: Path, folder: Path) -> Iterator[None]:
 
     Raises InputError if another process holds it or it cannot be written.
     """
+    if folder.is_file():
+        raise InputError(f"{folder} cannot be written: it is a file; choose another folder with --out.")
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         file = os.fdopen(os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "w")

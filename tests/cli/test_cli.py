@@ -131,7 +131,7 @@ def test_empty_folder(toolkit, folder):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "is empty"), (b"a\x00b", "binary: it has a NUL byte at byte offset 1"), (b"ab\xe9", "at byte offset 2")],
+    [(b"", "has no text"), (b"a\x00b", "binary: it has a NUL byte at byte offset 1"), (b"ab\xe9", "at byte offset 2")],
 )
 def test_empty_binary_and_non_utf8_files(toolkit, folder, content, said):
     (tales(folder) / "bad.txt").write_bytes(content)
@@ -169,8 +169,8 @@ def test_too_few_characters(toolkit, folder):
         (["--set", 'columns."word:pos".rare_max=2'], "did you mean 'rare_max_count'"),
         (["--set", 'columns."word:unk".rare_max_count=2'], "options for a column 'word:unk'"),
         (["--config", "nowhere.toml"], "nowhere.toml cannot be read"),
-        (["--budget", "soon"], "Not a time: 'soon'. Give seconds, minutes or hours"),
-        (["--budget", "0m"], "Not a time: '0m'. Give seconds, minutes or hours"),
+        (["--budget", "soon"], "--budget 'soon' is no time above 0; give seconds, minutes or hours"),
+        (["--budget", "0m"], "--budget '0m' is no time above 0; give seconds, minutes or hours"),
         (["--epochs", "0"], "--epochs is 0"),
         (["--workers", "0"], "--workers is 0"),
         (["--workers", "two"], "two"),
@@ -655,8 +655,16 @@ def test_words_have_no_band_where_the_training_text_is_gone(toolkit, runs, folde
     assert [line.split("\t")[5] for line in out.splitlines()[1:]] == ["", ""]
 
 
+@pytest.mark.parametrize("command", ["score", "verify"])
+def test_a_file_of_rows_is_no_text_to_be_scored(toolkit, runs, folder, command):
+    (folder / "a.jsonl").write_text('{"text": "The harbour lay still."}\n')
+    said = "a.jsonl has rows, each a document; write the text that is meant to a .txt file of its own."
+    assert said in refused(toolkit(command, runs / "char-seed0", "a.jsonl"))
+
+
 @pytest.mark.parametrize(
-    ("content", "said"), [(None, "cannot be read"), (b"", "is empty"), (b"\xff", "byte offset 0"), (b"\x00", "binary")]
+    ("content", "said"),
+    [(None, "cannot be read"), (b"", "has no text"), (b"\xff", "byte offset 0"), (b"\x00", "binary")],
 )
 def test_score_of_a_bad_file_is_refused(toolkit, runs, folder, content, said):
     if content is not None:
@@ -1011,6 +1019,9 @@ def test_report_of_a_folder_that_is_not_there_says_so(toolkit, folder):
     said = "There is no folder nowhere; did you mean 'nowhen'? Beside it are: nowhen."
     assert said in refused(toolkit("report", "nowhere"))
     assert "nowhen has no comparison.json; give a comparison's folder." in refused(toolkit("report", "nowhen"))
+    (folder / "nowhen" / "compare.toml").write_text("version = 1\n")
+    said = "The comparison in nowhen is not finished: it has no comparison.json; repeat its command."
+    assert said in refused(toolkit("report", "nowhen"))
 
 
 def test_report_of_a_packed_comparison(toolkit, comparison_folder, folder):

@@ -149,7 +149,7 @@ def shown(document):
         missing = document["training_text_missing"]
         lines.append([f"Primed sizes need the run's training text, which is missing: {missing}"])
     if document["verified"]:
-        lines.append(["verified: the text came back byte for byte, and its size matches the reported bits"])
+        lines.append(["verified: the canonical text came back byte for byte, and its size matches the reported bits"])
     return [" ".join(line).split() for line in lines]
 
 

@@ -35,6 +35,14 @@ def test_our_columns_pass(run, split, scored):
     check_sample(run.model, split.test, scored[2], seed=0)
 
 
+def test_documents_are_read_back_in_another_order(scored):
+    """What a speller keeps from one document to the next is another thing then, and its bits are others."""
+    tokenizer, test, scores, reader = scored
+    names = []
+    check_scores(tokenizer, test, scores, lambda written: names.extend(one.name for one in written) or reader(written))
+    assert names == [document.name for document in reversed(test)]
+
+
 def planted(scores, **changes):
     """The scores with the first document's changed."""
     return [replace(scores[0], **changes), *scores[1:]]

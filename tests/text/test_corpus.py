@@ -131,6 +131,15 @@ def test_the_language_is_what_is_given_or_what_the_corpus_says_or_what_is_likely
     assert find_corpus("weird-tales", otherwise="de").language == "en"
 
 
+def test_a_key_of_about_toml_that_is_nearly_one_of_ours_is_refused(tmp_path):
+    write(tmp_path, a="A")
+    (tmp_path / "about.toml").write_text('langage = "fr"\n')
+    with pytest.raises(InputError, match="a key 'langage', which is not read; did you mean 'language'"):
+        read_corpus(tmp_path)
+    (tmp_path / "about.toml").write_text('author = "someone"\nlicense = "CC0-1.0"\n')  # for other readers
+    assert read_corpus(tmp_path).language == "en"
+
+
 @pytest.mark.parametrize("content", [b"name = ", b"name = \xff", b"name = 3", b"language = []"])
 def test_an_about_toml_that_is_none_is_an_input_error(tmp_path, content):
     write(tmp_path, a="A")
@@ -264,7 +273,7 @@ def test_a_single_file_of_another_name_is_read_as_text(tmp_path, name):
 @pytest.mark.parametrize("content", [b"", b" \n\t\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
 def test_empty_file_is_named(tmp_path, content):
     write(tmp_path, full="text", void=content)
-    with pytest.raises(InputError, match="is empty") as error:
+    with pytest.raises(InputError, match="has no text") as error:
         read_corpus(tmp_path)
     assert "void.txt" in sentence(error)
 

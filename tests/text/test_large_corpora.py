@@ -183,7 +183,7 @@ def test_nothing_is_left_of_a_corpus_that_cannot_be_read(folder):
     with pytest.raises(InputError, match="not UTF-8"):
         read_corpus(folder)
     (folder / "zz.txt").write_bytes(b" \n")
-    with pytest.raises(InputError, match="empty"):
+    with pytest.raises(InputError, match="has no text"):
         read_corpus(folder)
     assert list(entry("texts", "").glob(".*")) == []
 

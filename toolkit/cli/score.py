@@ -28,8 +28,8 @@ def score(
 
     With --adapt the model learns from the text that it has just scored, as PPMd does: compare such bits with
     PPMd's, not with those of a run that does not learn. With --per-word, print a line per word: document, start, end,
-    word, bits, and the band of its frequency in the training text, if that is still where the run found it. With
-    --json, print a list with an entry per file, or per word.
+    word, bits, and the band of its frequency in the training text, if that is still where the run found it; start and
+    end count characters of the canonical text. With --json, print a list with an entry per file, or per word.
     """
     from toolkit.evaluation.scored import scored, scored_words
     from toolkit.text.sources import read_document

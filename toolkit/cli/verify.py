@@ -80,7 +80,7 @@ def show(proof: "Proof") -> None:
     if proof.missing is not None:
         say(f"Primed sizes need the run's training text, which is missing: {proof.missing}")
     if verification.wrong is None:
-        say("verified: the text came back byte for byte, and its size matches the reported bits")
+        say("verified: the canonical text came back byte for byte, and its size matches the reported bits")
 
 
 def bytes_over(verification: "Verification") -> float:

@@ -40,7 +40,7 @@ UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def seconds(time: str | float) -> float:
-    """A time such as 90s, 5m or 1.5h, in seconds; a number is seconds. Raises InputError if it is not a time.
+    """A time such as 90s, 5m or 1.5h, in seconds; a number is seconds. Raises InputError if it is no time above 0.
 
     >>> seconds("5m"), seconds(90)
     (300.0, 90.0)
@@ -52,7 +52,7 @@ def seconds(time: str | float) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < float("inf"):
-        raise InputError(f"Not a time: {text!r}. Give seconds, minutes or hours, such as 90s or 5m.")
+        raise InputError(f"--budget {text!r} is no time above 0; give seconds, minutes or hours, such as 90s or 5m.")
     return value
 
 

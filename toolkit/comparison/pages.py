@@ -167,6 +167,8 @@ def loaded(folder: Path) -> Comparison:
     if not folder.exists():
         raise no_folder(folder)
     if not file.exists():
+        if COMPARISON.is_in(folder):
+            raise InputError(f"The comparison in {folder} is not finished: it has no {FOUND}; repeat its command.")
         raise InputError(f"{folder} has no {FOUND}; give a comparison's folder.")
     try:
         return Comparison.load(file)

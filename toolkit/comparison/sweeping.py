@@ -9,7 +9,7 @@ from typing import Any
 from toolkit.config import key_path, merged, nested, parse_value
 from toolkit.errors import InputError
 from toolkit.results.sweeps import Point, Sweep
-from toolkit.runs.columns import check_tables, column_name, slug
+from toolkit.runs.columns import check_tables, column_name, parse_column, slug
 
 CHOSEN_ON = ("train", "valid_characters")  # the setting that says on how much text the best value is chosen
 EXAMPLE = "write, for example, --sweep 'columns.bpe.vocabulary_size=256,512,1024'"
@@ -29,9 +29,9 @@ def expanded(
 ) -> Expanded:
     """The columns of a list, or of names with commas, in which a column for each value replaces one that is swept.
 
-    A swept column that is not listed comes last. Raises InputError for what is not a sweep, for an unknown column, for
-    a second sweep of a column, and for the one setting whose values could not be compared (``CHOSEN_ON``); the values
-    are checked where the columns are made.
+    A swept column that is not listed comes last. Raises InputError for what is not a sweep, for an unknown column or
+    option, for a second sweep of a column, and for the one setting whose values could not be compared (``CHOSEN_ON``);
+    the values are checked where the columns are made.
 
     >>> expanded("char,bpe", {}, "columns.bpe.vocabulary_size=300,400").names
     ['char', 'bpe-vocabulary_size-300', 'bpe-vocabulary_size-400']
@@ -58,6 +58,8 @@ def with_sweep(columns: Expanded, text: str) -> Expanded:
             f"--sweep {text!r} is a second sweep of the column {column!r}, which can have one; leave it out, or give "
             f"each pair of values a column of its own in --config."
         )
+    its_own = dict(columns.options.get(column, {}))
+    parse_column(given, merged(its_own, nested(key, values[0]))).options_by_owner()  # by the name that was given
     points = [point(column, key[-1], value) for value in values]
     new = [point.column for point in points]
     check_new(text, new, {*columns.names, *columns.options})
@@ -65,7 +67,7 @@ def with_sweep(columns: Expanded, text: str) -> Expanded:
     for name in columns.names:
         names += new if column_name(name, columns.options) == column else [name]
     options = {name: table for name, table in columns.options.items() if name != column}
-    swept = {"tokenizer": given} | dict(columns.options.get(column, {}))
+    swept = {"tokenizer": given} | its_own
     options |= {point.column: merged(swept, nested(key, point.value)) for point in points}
     sweep = Sweep(column=column, key=".".join(key), points=points)
     return Expanded(names if new[0] in names else names + new, options, (*columns.sweeps, sweep))

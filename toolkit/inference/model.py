@@ -115,7 +115,7 @@ class Model(ABC):
         part of the network. Raises InputError if the model is not a network, or if the file cannot be written.
         """
         raise InputError(
-            f"{type(self).__name__} is not a network, so Keras has no layers for it; export a run with one."
+            "The model of this run is not a network, so Keras has no layers for it; export a run that has one."
         )
 
     def layers(self) -> list[str]:

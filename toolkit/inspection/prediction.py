@@ -159,10 +159,11 @@ def beyond(counts: Mapping[str, ColumnCounts], fit: Fit, recipe: str) -> list[st
 def between(low: float, high: float) -> str:
     """A range of a feature.
 
-    >>> between(0.1, 0.5), between(6.3, 6.3)
-    ('0.10 to 0.50', '6.30')
+    >>> between(0.1, 0.5), between(6.3, 6.3), between(-0.001, 0.0)
+    ('0.10 to 0.50', '6.30', '0.00')
     """
-    return f"{low:.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"{low:.2f} to {high:.2f}"
+    least, most = f"{low:z.2f}", f"{high:z.2f}"
+    return least if least == most else f"{least} to {most}"
 
 
 def verdict(bits: dict[str, float], fit: Fit) -> str:

@@ -50,12 +50,13 @@ def cut(text: str, start: int = 0) -> str:
 
     Where there is no white space within ``NEAR`` characters, it begins or ends without any.
 
-    >>> cut("one two three", 1)
-    'two three'
+    >>> cut("one two three", 1), cut("one two three", 10)
+    ('two three', '')
     """
     if start:
         near = range(start, min(start + NEAR, len(text)))
-        start = next((place for place in near if text[place].isspace()), start)
+        within = start if start + NEAR < len(text) else len(text)  # of the last word there is no whole one left
+        start = next((place for place in near if text[place].isspace()), within)
     end = start + LENGTH
     if end < len(text):
         last = max(text.rfind(space, end - NEAR, end + 1) for space in " \n")

@@ -60,7 +60,7 @@ class Column:
         known = option_names(self.tokenizer, self.strategy)
         for name in self.options:
             if name not in known:
-                allowed = nearest(name, known) if known else "it has none"
+                allowed = nearest(name, known) if known else "it has none but those of network and train"
                 groups = [key for key in setting_names() if key in {f"{group}.{name}" for group in OWN_SETTINGS}]
                 allowed = f"as its own setting, write {key_of(self.name, groups[0])}" if groups else allowed
                 raise InputError(f"The column {self.name!r} has no option {name!r}; {allowed}.")

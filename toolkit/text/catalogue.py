@@ -87,9 +87,9 @@ def add(
     )
     taken = own_folder() / chosen
     if chosen in entries() or taken.exists():
-        raise InputError(
-            f"There is a corpus {chosen!r} already; give another --name, or remove yours: {taken}.toml and {taken}."
-        )
+        yours = [str(path) for path in (taken.with_name(f"{chosen}.toml"), taken) if path.exists()]
+        remove = f", or remove yours: {' and '.join(yours)}" if yours else ""
+        raise InputError(f"There is a corpus {chosen!r} already; give another --name{remove}.")
     if not remote:
         read_corpus(Path(place), text_column=text_column)
     return write_own(entry)

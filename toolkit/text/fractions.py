@@ -31,7 +31,7 @@ def parse_fractions(text: str | Sequence[float]) -> tuple[float, ...]:
         fractions = ()
     if not fractions or not all(0 < fraction <= 1 for fraction in fractions):
         raise InputError(
-            f"--fractions {text!r} are not numbers above 0 and at most 1; write, for example, 0.1,0.25,0.5,1."
+            f"--fractions {text!r} is not a list of numbers above 0 and at most 1; write, for example, 0.1,0.25,0.5,1."
         )
     if len(set(fractions)) < len(fractions):
         raise InputError(f"--fractions {text!r} has a number twice; leave one out.")

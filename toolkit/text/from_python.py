@@ -42,7 +42,7 @@ def check_documents(documents: Sequence[Document]) -> None:
         encode_utf8(document.name, "The name of a document")
         encode_utf8(document.text, f"The document {document.name!r}")
         if not document.text.strip():
-            raise InputError(f"The document {document.name!r} is empty; remove it from the corpus or add text.")
+            raise InputError(f"The document {document.name!r} has no text; remove it from the corpus or add some.")
     for name, number in Counter(document.name for document in documents).items():
         if number > 1:
             raise InputError(f"There are {number:,} documents {name!r}; give each a name of its own.")

@@ -33,7 +33,10 @@ def jsonl_rows(lines: Iterable[str], source: str, column: str) -> Iterator[Row]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{place} is not JSON: {first_line(error)}; give one object a line.") from error
+            said = (
+                f"{error.msg}: column {error.colno}" if isinstance(error, json.JSONDecodeError) else first_line(error)
+            )
+            raise InputError(f"{place} is not JSON: {said}; give one object a line.") from error
         if not isinstance(row, dict):
             key = json.dumps(column, ensure_ascii=False)
             raise InputError(f"{place} is {kind(row)}, not an object; give one object a line, {{{key}: …}}.")

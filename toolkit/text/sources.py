@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from toolkit.text.rows import DEFAULT_COLUMN, OF_TEXT, Row, parquet_rows
 from toolkit.text.stored import are_here
 
 NAMED = 3  # files, beside one, that are not UTF-8
+ABOUT = ("name", "language", "text_column")  # what is read of an about.toml
 
 
 def read_bytes(path: Path) -> bytes:
@@ -55,13 +57,15 @@ def file_digest(path: Path) -> str:
 
 
 def read_document(path: Path) -> Document:
-    """One file as a document, which its path names. Raises InputError if it is empty or not UTF-8 text, or its name is
-    not UTF-8.
+    """One file as a document, which its path names. Raises InputError if it has rows, no text or none in UTF-8, or if
+    its name is not UTF-8.
     """
     check_file_name(str(path))
+    if ending(path) in ROWS:
+        raise InputError(f"{path} has rows, each a document; write the text that is meant to a .txt file of its own.")
     text = "".join(document_chunks(path))
     if not text.strip():
-        raise empty(path)
+        raise InputError(f"{path} has no text; give a file that has some.")
     return Document(str(path), text)
 
 
@@ -71,8 +75,8 @@ def document_chunks(path: Path) -> Iterator[str]:
 
 
 def empty(path: Path) -> InputError:
-    """The error for a file without text."""
-    return InputError(f"{path} is empty; remove it from the corpus or add text.")
+    """The error for a file of a corpus without text."""
+    return InputError(f"{path} has no text; remove it from the corpus or add some.")
 
 
 def check_file_name(name: str) -> None:
@@ -157,7 +161,7 @@ def read_corpus(
 
     A folder may state its name, language and text column in ``about.toml``; arguments take precedence. If neither
     gives the language, it is ``otherwise``, or English; the text column is else ``text``.
-    Raises InputError if there is no such path, if it is a pipe, or if a file is empty or not UTF-8 text.
+    Raises InputError if there is no such path, if it is a pipe, or if a file has no text or is not UTF-8.
     """
     about = read_about(path / "about.toml") if path.is_dir() else {}
     column = text_column or about.get("text_column", DEFAULT_COLUMN)
@@ -202,13 +206,16 @@ def have_texts(corpus: Corpus) -> None:
 def read_about(path: Path) -> dict[str, str]:
     """The name, language and text column in an about.toml, if it has them.
 
-    Raises InputError if they are not plain names, or no text.
+    Raises InputError if they are not plain names or no text, or for a key that is nearly one of these.
     """
     try:
         about: dict[str, Any] = tomllib.loads(read_bytes(path).decode("utf-8")) if path.is_file() else {}
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
         raise InputError(f"{path} is not valid TOML: {error}; fix the file.") from error
-    named: dict[str, Any] = {key: about[key] for key in ("name", "language") if key in about}
+    for key in about:
+        if key not in ABOUT and (meant := get_close_matches(key, ABOUT, n=1, cutoff=0.75)):
+            raise InputError(f"{path} has a key {key!r}, which is not read; did you mean {meant[0]!r}?")
+    named: dict[str, Any] = {key: about[key] for key in ABOUT[:2] if key in about}
     for key, value in named.items():
         check_name(value, f"The {key} in {path}")
     if "text_column" in about:

@@ -119,7 +119,7 @@ def check_size(corpus: Corpus) -> None:
     """Raises InputError if a corpus has too few characters to be split."""
     if corpus.characters < MINIMUM_CHARACTERS:
         raise InputError(
-            f"The corpus {corpus.name} has {corpus.characters} characters, too few to split; "
+            f"The corpus {corpus.name} has {plural(corpus.characters, 'character')}, too few to split; "
             f"give at least {MINIMUM_CHARACTERS}, preferably 100,000."
         )
 
