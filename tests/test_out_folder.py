@@ -144,5 +144,8 @@ def test_a_lock_that_is_a_link_is_not_followed(tmp_path):
 
 def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "out").write_text("notes")
-    with pytest.raises(InputError, match="cannot be written: it is a file; choose another folder with --out"), locked(tmp_path / "out"):
+    with (
+        pytest.raises(InputError, match="cannot be written: it is a file; choose another folder with --out"),
+        locked(tmp_path / "out"),
+    ):
         pass

@@ -112,3 +112,5 @@ def test_a_run_of_an_older_version_and_a_new_one_make_an_ensemble():
     assert scores.total == pytest.approx(models[0].score(documents[:1])[0].total)
     with pytest.raises(InputError, match="have different tokenizers"):
         Ensemble([models[0], models[2]])
+    with pytest.raises(InputError, match="needs a model"):
+        Ensemble([])

@@ -169,6 +169,15 @@ def test_a_damaged_entry_is_noticed_and_made_anew(split, damage):
     assert opened(folder) is not None
 
 
+@pytest.mark.usefixtures("cache")
+def test_an_entry_that_is_removed_while_it_is_in_use_is_missed_in_a_sentence(split):
+    encodings = stored(Characters().fit(split.train), split.train)
+    shutil.rmtree(encodings.folder)
+    for read in (lambda: encodings[0], lambda: encodings.stream):
+        with pytest.raises(InputError, match="was removed from the cache while it was in use; repeat the command"):
+            read()
+
+
 def test_nothing_is_left_of_an_entry_that_was_not_finished(cache, split, monkeypatch):
     tokenizer = Characters().fit(split.train)
     plain = tokenizer.encode

@@ -17,10 +17,12 @@ from toolkit.tokenizers.fillings import deciding
 class Ensemble(Several):
     """A ``Model``: the mean of the probabilities of models with one tokenizer, event by event.
 
-    Raises InputError if their tokenizers have learnt different things.
+    Raises InputError if there is none, or if their tokenizers have learnt different things.
     """
 
     def __init__(self, models: Sequence[Model]) -> None:
+        if not models:
+            raise InputError("An ensemble needs a model; give at least one.")
         first, *others = (model.tokenizer for model in models)
         if any(other is not first and deciding(other.state()) != deciding(first.state()) for other in others):
             raise InputError("The models of an ensemble have different tokenizers; give runs of one column and corpus.")

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from toolkit.cache import entry, unwritable
 from toolkit.environment import versions
+from toolkit.errors import InputError
 from toolkit.events.checks import check_encoding
 from toolkit.events.encoding import Encoding
 from toolkit.events.protocols import Tokenizer
@@ -122,11 +123,20 @@ class StoredEncodings(Sequence[Encoding]):
     def _read(self, name: str, start: int, end: int) -> Array:
         """Elements of an array, read from its file: what is mapped would count as this process's memory."""
         dtype = np.dtype(self.arrays[name]["dtype"])
-        return np.fromfile(self.folder / name, dtype, end - start, offset=start * dtype.itemsize)
+        return np.fromfile(self._there(name), dtype, end - start, offset=start * dtype.itemsize)
 
     def _mapped(self, name: str) -> Array:
         """An array, read where it is used."""
-        return np.asarray(np.memmap(self.folder / name, np.dtype(self.arrays[name]["dtype"]), "r"))
+        return np.asarray(np.memmap(self._there(name), np.dtype(self.arrays[name]["dtype"]), "r"))
+
+    def _there(self, name: str) -> Path:
+        """The file of an array. Raises InputError if it was removed after the entry was opened."""
+        if not (file := self.folder / name).exists():
+            raise InputError(
+                f"{file} was removed from the cache while it was in use; repeat the command, which goes on from what "
+                f"is finished."
+            )
+        return file
 
     def __reduce__(self) -> tuple[type["StoredEncodings"], tuple[Path]]:
         """To another process on this machine goes the place alone."""

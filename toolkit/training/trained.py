@@ -12,7 +12,11 @@ class DivergedError(ArithmeticError):
 
 @dataclass(frozen=True)
 class Trained:
-    """A model with the weights of its best check, and the history of its training."""
+    """A model with the weights of its best check, and the history of its training.
+
+    A history without a check says that the model is counted: the seed changes nothing, so one of its cells stands for
+    those of all seeds.
+    """
 
     model: Model
     history: list[HistoryRow]
