@@ -1,6 +1,7 @@
 """Comparisons of one split, joined: nothing is trained, and what is said is what one comparison of all would say."""
 
 import json
+import shlex
 import tomllib
 from pathlib import Path
 
@@ -50,6 +51,12 @@ def test_columns_of_two_comparisons_say_what_one_comparison_of_both_says(tmp_pat
     assert found.noise == whole.noise
     assert [passage.bits.keys() for passage in found.passages] == [passage.bits.keys() for passage in whole.passages]
     assert found.words.bits.keys() == whole.words.bits.keys()
+
+
+def test_the_command_of_a_joined_comparison_can_be_run_again_whatever_its_folders_are_called(tmp_path):
+    folders = [tmp_path / "a b", tmp_path / "c"]
+    found = join([comparison(CHAR), comparison(BPE)], folders, tmp_path / "out")
+    assert shlex.split(found.command) == ["toolkit", "report", *map(str, folders)]
 
 
 def test_seeds_of_a_column_are_put_together_and_the_same_cell_is_one(tmp_path):
@@ -473,11 +480,12 @@ def test_a_comparison_that_was_computed_there_meanwhile_is_not_replaced(tmp_path
 MINE, THEIRS, CHANGED = (f"{name}.py {64 * digit}" for name, digit in (("mine", "a"), ("theirs", "b"), ("mine", "c")))
 
 
-def of_mine(seed: int, **told: object) -> Comparison:
-    """A comparison of a column whose strategy is not ours."""
+def of_mine(seed: int, *, model: bool = False, **told: object) -> Comparison:
+    """A comparison of a column whose strategy, or model, is not ours."""
     found = comparison({"word:nearest": (2.4,)})
     (cell,) = found.cells
-    cell.seed, cell.strategy = seed, "nearest"
+    cell.seed, cell.strategy = seed, "unk" if model else "nearest"
+    cell.model = "mine" if model else "lstm"
     found.settings |= told
     return found
 
@@ -496,8 +504,10 @@ def test_columns_of_others_code_are_joined_with_ours_and_with_themselves(tmp_pat
 @pytest.mark.parametrize(
     "told", [{"code": [CHANGED]}, {"code": [CHANGED, THEIRS]}, {"plug_ins": {"gru2": "cells 2.0"}}]
 )
-def test_a_column_that_was_made_with_other_code_is_not_the_same(tmp_path, told):
-    parts = [of_mine(1, code=[MINE], plug_ins={"gru2": "cells 1.0"}), of_mine(2, **told)]
+@pytest.mark.parametrize("model", [False, True])
+def test_a_column_that_was_made_with_other_code_is_not_the_same(tmp_path, told, model):
+    first = of_mine(1, model=model, code=[MINE], plug_ins={"gru2": "cells 1.0"})
+    parts = [first, of_mine(2, model=model, **told)]
     with pytest.raises(InputError, match="made word:nearest with other code"):
         join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
     ours = comparison(CHAR)

@@ -96,6 +96,19 @@ def test_the_next_step_goes_from_what_failed_to_more_training_to_more_seeds_to_t
     assert next_step(done) == ("", "")
 
 
+def test_a_seed_that_failed_for_good_was_asked_for_too():
+    """Or the next step would be the command that was just run."""
+    diverged = [
+        FAILED.model_copy(update={"column": "char", "tokenizer": "char", "seed": seed, "reason": "training diverged"})
+        for seed in (2, 3)
+    ]
+    one_left = comparison({"char": (2.02,), "word:pos": (1.8,) * 3}, failed=tuple(diverged))
+    for cell in one_left.done:
+        cell.history, cell.verified = cell.history[-1:], None
+    assert next_step(one_left)[0].endswith(" --verify")
+    assert next_step(one_left.model_copy(update={"cells": one_left.done}))[0].endswith(" --seeds 3")
+
+
 def test_a_folder_whose_name_has_more_in_it_is_trained_on():
     early = comparison({"char": (2.9,) * 3, "word:pos": (2.5,) * 3})
     early.command += " --out some--more"

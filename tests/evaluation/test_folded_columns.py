@@ -11,7 +11,8 @@ from tests.report.comparison_example import comparison
 from toolkit.comparison.comparison import explained
 from toolkit.evaluation import folds as fold_module
 from toolkit.evaluation.answer import answer
-from toolkit.evaluation.folds import FoldedColumns, answer_over, contrasts, fold_variance
+from toolkit.evaluation.difference import Difference
+from toolkit.evaluation.folds import FoldedColumns, answer_over, contrasts, fold_variance, verdict_over_folds
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import Training
 from toolkit.results.answer import Answer
@@ -158,6 +159,52 @@ def test_a_comparison_with_folds_has_the_answer_over_all_documents_however_it_is
     older = explained(whole.model_copy(update={"answer": None}))
     assert older.answer is not None
     assert older.answer.sentence.startswith("Use `a`: it needs 0.3")
+
+
+def test_without_two_columns_in_every_fold_the_first_folds_answer_is_not_that_of_all() -> None:
+    none = folded(0.0, 0.3).model_copy(update={"contrasts": []})
+    first = Answer(column="b", sentence="Use `b`.", step="", why="")
+    assert answer_over(none, first) == first  # the first fold has a single column itself
+    none.folds[0].bits_per_character = {"a": 2.1, "b": 2.0}
+    found = answer_over(none, first)
+    assert found.column is None
+    assert found.sentence == (
+        "Nothing can be recommended over all documents: fewer than two columns have a result in every fold. "
+        "Fold 1 alone: Use `b`."
+    )
+
+
+def test_equal_columns_are_called_equal() -> None:
+    own = bits([[0.0] * 5] * 2)
+    columns = [one.model_copy(update={"bits_per_character": 2.0}) for one in AB]
+    (equal,) = contrasts(columns, FoldedColumns(list(own[:, None]), LENGTHS, folds=FOLDS), (1, 1), [{}] * 5)
+    assert equal.verdict.endswith("; the two are equal here, and no number of documents would tell them apart")
+    both = folded(0.0, 0.0).model_copy(update={"columns": columns, "contrasts": [equal]})
+    found = answer_over(both, Answer(column="z", sentence="", step="", why=""))
+    assert found.column is None
+    assert found.sentence == "Nothing can be recommended: `a` and `b` need the same over all documents."
+
+
+def test_where_p_does_not_confirm_the_interval_no_smaller_difference_is_said_to_be_told() -> None:
+    unconfirmed = Difference(-0.037, 0.01**2, 0.005**2, 2.3, 12, (1, 1), p=0.12, fewer=12)
+    assert unconfirmed.excludes_zero
+    said = verdict_over_folds("a", "b", unconfirmed, (1, 1), [{}] * 5)
+    assert "; the interval excludes 0, but p does not confirm it; " in said
+    assert said.endswith(
+        "; the interval alone would tell them apart; the number of documents limits p, and how much more it would need "
+        "cannot be said"
+    )
+
+
+def test_what_several_folds_warn_of_is_told_once_with_their_numbers() -> None:
+    told: list[Any] = [SimpleNamespace(warnings=warned) for warned in (["A.", "B."], [], ["A.", "C."])]
+    assert fold_module.warnings(told) == ["Folds 1, 3: A.", "Fold 3: C."]
+
+
+def test_the_seeds_are_the_fewest_and_the_most_of_a_column_in_a_fold() -> None:
+    one, three = comparison({"a": (2.5,), "b": (2.3,) * 3}), comparison({"a": (2.5,) * 3, "b": (2.3,) * 3})
+    whole = fold_module.folds_of([three, three, one, three, three], list("12345"))
+    assert "of 5 folds with 1 to 3 seeds each" in whole.contrasts[0].verdict
 
 
 def test_a_column_that_cannot_be_told_from_the_best_is_named_whatever_its_rank() -> None:

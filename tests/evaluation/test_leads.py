@@ -1,5 +1,6 @@
 """Which column pays the fewest bits for some words: named with an interval, and only where there is one."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -70,6 +71,36 @@ def test_there_is_none_in_one_document_or_of_one_column() -> None:
     assert lead("band", "0", {"a": one, "b": one}) is None
     cell = SimpleNamespace(by_frequency=[], by_part_of_speech=[])
     assert leads(SimpleNamespace(by_column={"a": [cell]})) == []  # type: ignore[arg-type]
+
+
+def test_what_seeds_add_is_in_its_interval() -> None:
+    """Words are paid alike in all documents, and differently by each seed."""
+    columns = {
+        name: [[Share(characters=n, bits=n * (mean + of_seed)) for n in CHARACTERS] for of_seed in (-0.1, 0.1, 0.0)]
+        for name, mean in (("a", 2.5), ("b", 2.49))
+    }
+    found = lead("band", "0", columns)
+    assert found is not None
+    assert (found.high - found.low) / 2 > 0.1 * math.sqrt(2 / 3)
+
+
+def test_all_bands_are_read_together() -> None:
+    of = {name: shares(mean, 0.1, seed)[0] for seed, (name, mean) in enumerate((("a", 2.5), ("b", 2.3)))}
+    cells = {
+        name: [
+            SimpleNamespace(
+                by_frequency=[SimpleNamespace(band=band, documents=own) for band in ("0", "1", "2-9")],
+                by_part_of_speech=[],
+            )
+        ]
+        for name, own in of.items()
+    }
+    corpus = SimpleNamespace(unit="held-out document", split=SimpleNamespace(test=["c", "d"]))
+    together = leads(SimpleNamespace(by_column=cells, corpus=corpus))  # type: ignore[arg-type]
+    alone = lead("band", "0", {name: [own] for name, own in of.items()})
+    assert alone is not None
+    assert len(together) == 3
+    assert all(one.high - one.low > 1.1 * (alone.high - alone.low) for one in together)
 
 
 def leads_of(**cells: SimpleNamespace) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from toolkit.errors import InputError
 from toolkit.evaluation.noise import contrasts_in, cost, noise_contrasts, noise_costs
 from toolkit.inference.scores import EventBits, document_scores
 from toolkit.results.bits import Share
-from toolkit.results.corpus import DOCUMENT
+from toolkit.results.corpus import DOCUMENT, SEGMENT
 from toolkit.results.noise import Noise
 from toolkit.text.corpus import Document
 from toolkit.text.noise import Noisy, noisy_texts
@@ -104,6 +104,16 @@ def cell(extra, name="noise", refused=None):
 
 def scattered(mean, seed, scatter=0.02):
     return np.array(CHARACTERS) * (mean + scatter * np.random.default_rng(seed).normal(size=len(CHARACTERS)))
+
+
+def test_pieces_of_a_single_document_are_compared_as_its_segments():
+    """Neighbours are alike here, so 20 pieces say much less than 20 documents would."""
+    documents = [Share(characters=1000, bits=1000 * (0.3 + 0.02 * place)) for place in range(20)]
+    cells = {
+        "char": [SimpleNamespace(noise=[Noise(name="n", letters=9, changed=1, characters=20_000, documents=documents)])]
+    }
+    (as_pieces,), (as_documents,) = (contrasts_in("n", cells, unit) for unit in (SEGMENT, DOCUMENT))
+    assert as_pieces.high - as_pieces.low > 2 * (as_documents.high - as_documents.low)
 
 
 def test_extra_bits_have_the_interval_of_a_t_test_where_documents_are_alike():

@@ -52,6 +52,10 @@ def test_the_other_one_may_overtake() -> None:
         (((0.3, 0.1),) * 4, "word needs fewer bits than char at every fraction from 100,000 to 1,000,000"),
         (((0.0, 0.1),) * 4, "cannot tell char from word at any fraction"),
         (((-0.05, 0.1), (0.1, 0.2), (0.3, 0.1), (0.4, 0.1)), "with 500,000 and 1,000,000 characters of training text"),
+        (
+            ((-0.05, 0.1), (0.1, 0.05), (0.3, 0.1), (0.4, 0.1)),
+            "with 250,000, 500,000 and 1,000,000 characters of training text; with the other fraction from 100,000",
+        ),
         (((0.3, 0.1), (-0.3, 0.1), (0.3, 0.1), (0.3, 0.1)), "cross more than once"),
     ],
 )
@@ -101,6 +105,25 @@ def test_a_planted_crossing_is_inside_its_interval() -> None:
     assert only.high is not None
     assert only.low < 100_000 * 10**0.25 < only.high
     assert [curve.column for curve in found.curves] == ["char", "word:pos"]
+
+
+def test_a_curve_goes_through_the_means_of_seeds() -> None:
+    whole = growing(0.2)
+    found = scaling(whole)
+    assert found is not None
+    for curve in found.curves:
+        totals = [c.bits_per_character.total for c in whole.done if c.column == curve.column and c.fraction == 1]
+        assert totals[0] != totals[1]
+        assert curve.held_back is not None
+        assert curve.held_back.measured == pytest.approx(np.mean(totals))
+
+
+def test_what_seeds_add_is_in_the_intervals_of_differences() -> None:
+    """Documents are all alike here; only training differs, by a tenth of a bit."""
+    seeds = np.array([-0.1, 0.1, 0.0])[:, None]
+    bits = [(2 + k * 0.01 + seeds * sign) * np.full(9, 1000.0) for k, sign in enumerate((1, -1, 1, -1))]
+    (points,) = differences_of(Columns(bits, np.full(9, 1000.0)), 2, {0.5: 100, 1.0: 200})
+    assert all((point.high - point.low) / 2 > 0.1 * math.sqrt(2 / 3) for point in points)
 
 
 def test_equal_columns_are_not_told_apart() -> None:

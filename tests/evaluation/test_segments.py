@@ -101,6 +101,13 @@ def test_correlated_pieces_widen_the_interval() -> None:
     assert steep.contrasts()[0].half_width > 2 * mixed.contrasts()[0].half_width
 
 
+def test_correlated_segments_make_p_larger_too() -> None:
+    rng = np.random.default_rng(6)
+    bits = [(2 + 0.02 * rng.normal(size=(1, 8)) - 0.03 * k) * 1000 for k in range(2)]
+    apart, together = (Columns(bits, np.full(8, 1000.0), inflation).contrasts()[0] for inflation in (1.0, 4.0))
+    assert together.p > apart.p
+
+
 @pytest.mark.parametrize("characters", [350, 3_549, 80_011, 1_000_003])  # no multiples of the number of pieces
 def test_pieces_of_any_length_without_correlation_give_no_smaller_p_than_the_smallest(characters: int) -> None:
     lengths = joined(np.ones(characters), PIECES)
@@ -126,6 +133,7 @@ def test_parts_of_a_single_held_out_text_are_compared_as_its_segments(tmp_path, 
     assert len(comparison.corpus.split.test) > 10
     assert comparison.corpus.unit == "held-out segment"
     assert "over 6 held-out segments" in comparison.contrasts[0].verdict
+    assert "of 6 held-out segments" in comparison.answer.sentence
     assert any("only one held-out document" in note for note in comparison.corpus.notes)
     assert comparison.leads == []
     assert comparison.words.words != comparison.words.intervals == []

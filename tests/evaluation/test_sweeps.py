@@ -1,9 +1,12 @@
 """Verdicts on sweeps, from comparisons written by hand: their contrasts have intervals of ± 0.034."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.report.comparison_example import comparison, swept
-from toolkit.evaluation.sweeps import sweep_of
+from toolkit.evaluation.sweeps import sweep_of, verdict
+from toolkit.evaluation.undertraining import Training
 from toolkit.results.comparison import Comparison
 from toolkit.results.sweeps import Point, Sweep
 
@@ -111,6 +114,15 @@ def test_a_value_whose_column_failed_is_named() -> None:
 def test_training_that_was_too_short_qualifies_the_verdict() -> None:
     whole = swept("bpe", "vocabulary_size", SIZES)  # PPMd needs 2.079, and 4096 is above it
     assert sweep_of(whole, whole.sweeps[0]).verdict.startswith("After this much training, of 5 values of")
+
+
+def test_only_a_value_that_is_behind_can_still_catch_up() -> None:
+    sweep = concluded(SIZES)
+    (best,) = (point for point in sweep.points if point.column == sweep.best)
+    flat = Training(2.0, True, 0.0, True, None)
+    for column, early in (("bpe-vocabulary_size-512", True), (best.column, False)):
+        of = {point.column: flat for point in sweep.points} | {column: replace(flat, falling=0.03)}
+        assert verdict(sweep, best, of).startswith("After this much training, ") == early
 
 
 def test_text_and_truth_values_have_no_largest() -> None:

@@ -153,3 +153,19 @@ def test_the_command_that_trains_on() -> None:
     assert train_on("toolkit.compare()") == "`toolkit.compare(more='2x')`"
     assert train_on("toolkit.compare(more='1.5x', seeds=2)") == "`toolkit.compare(seeds=2, more='3x')`"
     assert train_on("toolkit compare --corpus 'my novels'") == "`toolkit compare --corpus 'my novels' --more 2x`"
+
+
+def test_of_several_seeds_the_one_that_fell_most_counts() -> None:
+    whole = comparison({"char": (2.5, 2.5), "word:pos": (2.3, 2.3)})
+    whole.corpus.train_characters = 10_000
+    flat, falling = (cell for cell in whole.done if cell.column == "char")
+    flat.history, falling.history = history((1000, 2.0), (2000, 2.0)), history((1000, 2.0), (2000, 1.9))
+    assert training(whole)["char"].falling == pytest.approx(1.0)
+
+
+def test_several_columns_that_still_fall_are_told_together() -> None:
+    near = comparison({"char": (1.55,), "word:pos": (1.5,), "bpe": (1.6,)})
+    for cell in near.done:
+        cell.history = history((100_000, 2.0), (200_000, 1.9))
+    (warning,) = training_warnings(near, training(near))
+    assert "still fell by more per pass over the training text than each is behind another" in warning

@@ -187,6 +187,15 @@ def test_more_documents_are_offered_only_where_documents_limit() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("seeds", "said"), [((1, 5), "more seeds of the column that has one"), ((1, 1), "more seeds of both columns")]
+)
+def test_of_a_single_seed_no_number_of_more_is_computed(seeds: tuple[int, int], said: str) -> None:
+    """Nor that they would not be enough: what one seed varies by is known from other columns alone."""
+    one = replace(NEAR, document_variance=0.0001**2, seed_variance=0.02**2, seeds=seeds)
+    assert what_would_tell(one, "held-out document").endswith(f"chance in training limits it: {said} would be needed")
+
+
 def test_of_a_single_document_more_text_is_asked_for() -> None:
     words = what_would_tell(replace(NEAR, documents=6), SEGMENT)
     assert "the length of the held-out text limits it" in words

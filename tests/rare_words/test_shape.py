@@ -93,6 +93,15 @@ def test_other_is_not_restricted():
     assert WithinShape().allowed(OTHER, "aB1-", CHARACTERS).all()
 
 
+@pytest.mark.parametrize(
+    ("word_class", "begins"), [("LC", "a"), ("INITC", "B"), ("ALLC", "B"), ("MIXC", "aB"), ("NUM-DASH", "1-")]
+)
+def test_a_word_begins_with_what_its_shape_may_begin_with(word_class, begins):
+    letters = (JOINER, *"aB1-")
+    _, _, *allowed = WithinShape().allowed(word_class, "", letters)  # beside the end and the joiner
+    assert "".join(one for one, may in zip(letters[1:], allowed, strict=True) if may) == begins
+
+
 def test_the_speller_gives_other_shapes_nothing_but_the_floor():
     words = ["Bids", "sand", "sing", "1-1", "Dan", "BAD", "dig", "gains"]
     types = [(shape(word), word) for word in words]

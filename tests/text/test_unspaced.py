@@ -50,6 +50,7 @@ def test_a_text_with_kana_is_japanese():
     assert unspaced.language_of(JAPANESE) == "ja"
     assert unspaced.language_of(CHINESE) == "zh"
     assert unspaced.language_of(CHINESE * 3 + "の") == "zh"  # quoted
+    assert unspaced.language_of("東京大学文学部日本語学研究室の歴史と現在") == "ja"  # a tenth is kana
 
 
 @deprecated

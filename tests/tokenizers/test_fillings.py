@@ -116,3 +116,9 @@ def test_marks_stay():
 
 def test_a_joiner_within_a_surface_is_no_mark_and_doubles_nothing():
     assert with_case(f"Fe{JOINER}n", "lower").replace(JOINER, "") == "fen"
+
+
+def test_fillings_are_drawn_by_their_frequency():
+    fillings, rng = Fillings({"NOUN": {"fen": 99, "quincunx": 1}}, {}), np.random.default_rng(0)
+    drawn = [fillings.draw("NOUN", rng) for _ in range(400)]
+    assert 0 < drawn.count("quincunx") < 20

@@ -143,6 +143,9 @@ def test_surprises_equal_a_recount_without_each_document(split, strategy, option
         numbers = [written.symbol for written in tokenizer.strategy.write(*spelled)]
         return [number for number in numbers if not tokenizer.symbols[number].outside]
 
+    in_all = Counter(type_ for text in texts for type_, _ in text)
+    parts_with = Counter(type_ for text in texts for type_ in {type_ for type_, _ in text})
+    kept = {type_ for type_ in in_all if not tokenizer.is_rare(in_all[type_], parts_with[type_])}
     expected = surprises(helpers)
     for d, text in enumerate(texts):
         others = [word for o, other in enumerate(texts) if o != d for word in other]
@@ -150,10 +153,23 @@ def test_surprises_equal_a_recount_without_each_document(split, strategy, option
         spread = Counter(w for o, other in enumerate(texts) if o != d for w in {type_ for type_, _ in other})
         rare = {type_ for type_ in counts if tokenizer.is_rare(counts[type_], spread[type_])}
         shown = {symbol for type_, spelled in others if type_ in rare for symbol in symbols(spelled)}
-        here = [spelled for type_, spelled in text if type_ in rare or type_ not in counts]
-        expected += sum(symbol not in shown for spelled in here for symbol in symbols(spelled))
+        for type_, spelled in text:
+            if type_ in rare or type_ not in counts:
+                new = sum(symbol not in shown for symbol in symbols(spelled))
+                expected += min(new, 1) if type_ in kept else new  # a kept word is one event
     assert tokenizer.vocabulary.reserve.surprises == expected
     assert expected > 0 or strategy in ("drop", "spell", "cluster")
+
+
+@pytest.mark.parametrize("strategy", list(RARE_WORDS))
+def test_there_are_no_more_surprises_than_events_whatever_the_scripts_of_documents(strategy):
+    """Left out, a document in a script of its own takes its letters with it: of each word, however long, once."""
+    scripts = ["a light on the water", "свет на тёмной воде", "φως στο σκοτεινό νερό", "ضوء على الماء"]
+    documents = [Document(str(number), " ".join([text] * 4)) for number, text in enumerate(scripts)]
+    reserve = Words(strategy).fit(documents, documents[:1]).vocabulary.reserve
+    assert reserve.surprises <= reserve.events
+    if strategy == "spell":
+        assert reserve.surprises == 4 * sum(len(text.split()) for text in scripts)  # all words are kept, none is rare
 
 
 def test_every_trained_id_is_a_target_of_training(words, split):
@@ -243,3 +259,35 @@ def test_the_spellers_escapes_equal_a_refit_without_each_document(split, options
         escapes += sum(c not in seen for s in encoding.surfaces.values() for c in s.replace(JOINER, ""))
         symbols += sum(len(s) + 1 for s in encoding.surfaces.values())
     assert tokenizer.speller.escapes == (escapes, symbols)
+
+
+def test_a_closed_vocabulary_has_what_stands_beside_dashes_that_training_has():
+    """Dashes are seen before the texts are checked, as they are before they are cut to be learnt from."""
+    training = [Document("a", "he said,--and slept, the fen"), Document("b", "the moon,--the moon and")]
+    held_out = [Document("c", "the fen,--and the moon")]
+    tokenizer = Words("keep", strategy_options={"closed": True})
+    tokenizer.check_texts(training, held_out)
+    tokenizer.fit(training, held_out).encode(held_out[0])
+    with pytest.raises(InputError, match="1 in all: 'quincunx'"):
+        Words("keep", strategy_options={"closed": True}).check_texts(training, [Document("d", "the quincunx,--and")])
+
+
+def test_a_mark_that_is_there_as_often_as_not_is_not_the_usual_one():
+    """ "bell" stands once behind a space and once without one; the space is implied, the joiner is written."""
+    tokenizer = Words("unk").fit([Document("a", "a bell and a (bell and a bell and a (bell"), Document("b", "a (")])
+    assert tokenizer.state()["usual_marks"].get("bell", "") == ""
+
+
+@pytest.mark.parametrize("strategy", ["unk", "pos"])
+def test_the_spellers_choices_are_made_on_what_validation_documents_spell(split, strategy, monkeypatch):
+    """And not on words that they have in common with training."""
+    from toolkit.rare_words.base import RareWords
+
+    seen, right = [], RareWords.fitted_speller
+    monkeypatch.setattr(RareWords, "fitted_speller", lambda self, data: seen.append(data) or right(self, data))
+    tokenizer = Words(strategy).fit(split.train, split.valid)
+    spelled = [
+        [surface for _, surface in sorted(tokenizer.encode(document).surfaces.items())] for document in split.valid
+    ]
+    assert [[surface for _, surface in document] for document in seen[0].valid] == spelled
+    assert any(spelled)

@@ -4,6 +4,7 @@ Nothing is trained. All cells of a column must have been trained alike; columns 
 """
 
 import os
+import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from toolkit.comparison.rows import LEFT_OUT
 from toolkit.config import first_difference, flat, merged, nested
 from toolkit.errors import InputError
 from toolkit.evaluation.conclusions import concluded
-from toolkit.rare_words import RARE_WORDS
 from toolkit.results.cell import Cell, FailedCell, Match
 from toolkit.results.comparison import SEVERAL, Comparison
 from toolkit.results.corpus import CorpusFacts, FractionFacts
@@ -24,7 +24,7 @@ from toolkit.results.rows import MIXTURE, Row
 from toolkit.results.sweeps import Sweep
 from toolkit.results.votes import all_votes
 from toolkit.results.words import Passage, WordBits
-from toolkit.tokenizers import TOKENIZERS
+from toolkit.runs.columns import Column
 
 JOINED = "toolkit report "  # begins the command of a joined comparison
 SAME_MACHINE = ("system", "processor", "cores")  # of what a comparison says of its machine
@@ -56,7 +56,7 @@ def join(comparisons: Sequence[Comparison], folders: Sequence[Path], out: Path) 
     warnings = dict.fromkeys(one for comparison in comparisons for one in comparison.warnings)
     whole = first.model_copy(
         update={
-            "command": f"{JOINED}{' '.join(map(str, folders))}",
+            "command": f"{JOINED}{shlex.join(map(str, folders))}",
             "created": max(comparison.created for comparison in comparisons),
             "machine": {SEVERAL: machines} if apart else machines[0],
             "settings": settings(comparisons, folders, apart=apart),
@@ -211,7 +211,7 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path], *, apar
                     f"{folder} has other settings for {name} than a folder before it ({found}); join comparisons in "
                     f"which each column has one setting."
                 )
-            if is_ours(comparison, name):
+            if Column.of_cell(next(cell for cell in comparison.cells if cell.column == name)).ours:
                 continue
             its_code = others_code(comparison.settings)
             if not all(its_code <= other or other <= its_code for other in code.setdefault(name, [])):
@@ -242,13 +242,6 @@ def made_with(told: Mapping[str, Any], name: str) -> dict[str, Any]:
     """What a column's numbers depend on besides settings of networks and code: stages, the tagger, its file."""
     found = {key: told.get(key) for key in ("continued", "spacy_model")} | {"file": told.get("files", {}).get(name)}
     return {key: value for key, value in found.items() if value}
-
-
-def is_ours(comparison: Comparison, name: str) -> bool:
-    """Whether a column's tokenizer and strategy are built in."""
-    cell = next(cell for cell in comparison.cells if cell.column == name)
-    parts = ((TOKENIZERS, cell.tokenizer), (RARE_WORDS, cell.strategy))
-    return all(part is None or registry.built_in(part) for registry, part in parts)
 
 
 def others_code(told: Mapping[str, Any]) -> frozenset[str]:

@@ -13,9 +13,9 @@ from toolkit.evaluation.statistics import smallest_p
 from toolkit.evaluation.undertraining import AFTER, training, undertrained
 from toolkit.evaluation.verdict import either
 from toolkit.results.answer import Answer
-from toolkit.results.cell import FailedCell
 from toolkit.results.comparison import Comparison
 from toolkit.results.contrasts import ALPHA, Contrast, amount
+from toolkit.results.grouping import grouped
 from toolkit.results.numbers import from_to, listing, plural
 from toolkit.results.units import unit_of
 from toolkit.runs.columns import Column
@@ -134,17 +134,12 @@ def next_step(comparison: Comparison) -> tuple[str, str]:
     in_folds = comparison.folds.failed if comparison.folds else []  # sentences, each with its reason at the end
     if any(cell.may_succeed for cell in comparison.failed) or any(said.endswith(tuple(PASSING)) for said in in_folds):
         return plain, "compute what failed; the rest is kept"
-    foreign = list(dict.fromkeys(cell.column for cell in comparison.failed if not is_ours(cell)))
+    foreign = list(dict.fromkeys(cell.column for cell in comparison.failed if not Column.of_cell(cell).ours))
     if has_option(words, "--code") and foreign:
         have, whose = ("has", "its") if len(foreign) == 1 else ("have", "their")
         again = "repeat the command with --fresh, or with another --out"  # the folder refuses cells of other code
         return "", f"see why {listing(foreign)} {have} no result; after a change of {whose} code {again}"
     return step_of_finished(comparison, words)
-
-
-def is_ours(cell: FailedCell) -> bool:
-    """Whether a failed cell has none of someone else's code: tokenizer, strategy and model are built in."""
-    return Column(cell.column, cell.tokenizer, cell.strategy, model=cell.model).ours
 
 
 def has_option(words: Sequence[str], option: str) -> bool:
@@ -163,8 +158,9 @@ def step_of_finished(comparison: Comparison, words: Sequence[str]) -> tuple[str,
     early = (undertrained(contrast.a, contrast.b, contrast.difference, of) for contrast in comparison.column_contrasts)
     if any(early) and not trained_on:
         return f"{plain} --more 2x", "train on, to see whether the order stays"
-    trained = [cells for cells in comparison.by_column.values() if cells[0].history]  # others do not depend on a seed
-    if min(map(len, trained), default=ENOUGH_SEEDS) < ENOUGH_SEEDS:
+    trained = {name for name, cells in comparison.by_column.items() if cells[0].history}  # a seed changes no others
+    asked = grouped((cell for cell in comparison.cells if cell.fraction == 1), lambda cell: cell.column)
+    if min((len(asked[name]) for name in trained), default=ENOUGH_SEEDS) < ENOUGH_SEEDS:  # also those that failed
         without = re.sub(r" --seeds[ =]\d+", "", plain)
         return (
             f"{without} --seeds {ENOUGH_SEEDS}",

@@ -23,7 +23,14 @@ from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.statistics import Columns
 from toolkit.evaluation.undertraining import AFTER, Training, training, undertrained
 from toolkit.evaluation.variance import SeedVariance, jackknife_weights
-from toolkit.evaluation.verdict import could_be_told, either, in_words, p_in_words
+from toolkit.evaluation.verdict import (
+    could_be_told,
+    disagreement,
+    either,
+    in_words,
+    nothing_of_that_size,
+    p_in_words,
+)
 from toolkit.events.distribution import Floats
 from toolkit.results.answer import Answer
 from toolkit.results.cell import Cell
@@ -180,10 +187,10 @@ def contrasts(
     """
     names = [column.column for column in columns]
     pairs = zip(combinations(names, 2), measured.contrasts(), strict=True)
-    return [contrast(a, b, one, verdict(a, b, one, seeds, of)) for (a, b), one in pairs]
+    return [contrast(a, b, one, verdict_over_folds(a, b, one, seeds, of)) for (a, b), one in pairs]
 
 
-def verdict(
+def verdict_over_folds(
     a: str, b: str, difference: Difference, seeds: tuple[int, int], of: Sequence[Mapping[str, Training]]
 ) -> str:
     """The verdict in words: of the methods, since the training text and all held-out documents vary."""
@@ -197,23 +204,33 @@ def verdict(
         + (f", wide enough for {difference.contrasts} contrasts together" if several else ""),
         p_in_words(difference) + (", adjusted for all of them" if several else ""),
         *([f"{winner} has fewer bits in {difference.fewer} of {documents}"] if difference.estimate else []),
+        *disagreement(difference),
         "about the methods on such texts, with this recipe and this much training text",
     ]
     limit = "how training differs from fold to fold" if difference.seed_variance > difference.document_variance else (
         "the number of documents"
     )  # fmt: skip
-    would_tell = f"{could_be_told(difference, 'document')}, and {limit} limits it"
+    told = f"{could_be_told(difference, 'document')}, and {limit} limits it"
+    would_tell = nothing_of_that_size(difference, "the number of documents limits") or told
     return in_words(a, b, difference, after, clauses, would_tell, " on such texts")
 
 
 def answer_over(folds: Folds, first: Answer) -> Answer:
-    """The answer over all documents; what to run next is that of the first fold, as all is without two columns."""
+    """The answer over all documents, or fold 1's if that has no two columns; what to run next is always fold 1's."""
     if not folds.contrasts:
-        return first
+        if len(folds.folds[0].bits_per_character) < 2:
+            return first
+        few = "Nothing can be recommended over all documents: fewer than two columns have a result in every fold."
+        return first.model_copy(update={"column": None, "sentence": f"{few} Fold 1 alone: {first.sentence}"})
     best, *others = folds.ranked
     beaten = [one for one in others if folds.contrast(best.column, one.column).settled]
     tied = [one for one in others if one not in beaten]
     names = either([one.column for one in tied]) if tied else ""
+    if not beaten and not folds.contrast(best.column, tied[0].column).difference:
+        sentence = (
+            f"Nothing can be recommended: `{best.column}` and `{tied[0].column}` need the same over all documents."
+        )
+        return first.model_copy(update={"column": None, "sentence": sentence})
     if not beaten:
         sentence = (
             f"Nothing can be recommended: `{best.column}` cannot be told from {names} over all documents: it needs "

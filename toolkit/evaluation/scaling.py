@@ -22,7 +22,7 @@ from toolkit.results.cell import Cell
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import FractionFacts
 from toolkit.results.grouping import grouped
-from toolkit.results.numbers import from_to, plural
+from toolkit.results.numbers import from_to, listing, plural
 from toolkit.results.scaling import Crossing, DifferenceAt, Scaling
 from toolkit.results.units import unit_of
 
@@ -184,9 +184,10 @@ def uncrossed(a: str, b: str, differences: Sequence[DifferenceAt], over: str) ->
             f"{winner} needs fewer bits than {loser} at every fraction {ends}: they do not cross within the range "
             f"(95 % intervals {over})"
         )
-    at = " and ".join(f"{d.characters:,}" for d in decided)
+    at = listing([f"{d.characters:,}" for d in decided])
+    others = "fraction" if len(decided) == len(differences) - 1 else "fractions"
     return (
-        f"{winner} needs fewer bits than {loser} with {at} characters of training text; with the other fractions "
+        f"{winner} needs fewer bits than {loser} with {at} characters of training text; with the other {others} "
         f"{ends} they cannot be told apart (95 % intervals {over})"
     )
 

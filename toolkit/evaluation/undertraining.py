@@ -124,7 +124,8 @@ def training_warnings(comparison: Comparison, of: Mapping[str, Training]) -> lis
     if catching_up:
         falling = [name for name in comparison.columns if name in catching_up]
         reasons.append(
-            f"{', '.join(falling)} still fell by more per pass over the training text than the column is behind another"
+            f"{', '.join(falling)} still fell by more per pass over the training text than "
+            f"{'the column' if len(falling) == 1 else 'each'} is behind another"
         )
     what = "only for this much training, and may say who learns faster, not who is better"
     return [f"{EARLY}{what}: {'; '.join(reasons)}. To train on: {how_to_train_on(comparison)}."]

@@ -75,15 +75,21 @@ def grounds(a: str, b: str, difference: Difference, subject: Subject) -> list[st
     if difference.estimate:
         lower, _ = fewer_first(a, b, difference.estimate)
         clauses.append(f"{lower} has fewer bits in {difference.fewer} of {plural(difference.documents, unit)}")
-    least = smallest_p(difference.documents, difference.columns)
-    if least > ALPHA:
-        clauses.append(f"{TOO_FEW}: the smallest possible p is {least:.3g}")
-    elif difference.excludes_zero and not difference.decided:
-        clauses.append("the interval excludes 0, but p does not confirm it")
-    elif difference.p <= ALPHA and not difference.decided:
-        clauses.append("p alone would tell them apart, the interval does not")
+    clauses += disagreement(difference)
     clauses += [f"{name}: {subject.training[name].in_words()}" for name in (a, b) if name in subject.training]
     return [*clauses, *about(difference, subject)]
+
+
+def disagreement(difference: Difference) -> list[str]:
+    """A clause where interval and p say different things, or p cannot say any; none where both agree."""
+    least = smallest_p(difference.documents, difference.columns)
+    if least > ALPHA:
+        return [f"{TOO_FEW}: the smallest possible p is {least:.3g}"]
+    if difference.excludes_zero and not difference.decided:
+        return ["the interval excludes 0, but p does not confirm it"]
+    if difference.p <= ALPHA and not difference.decided:
+        return ["p alone would tell them apart, the interval does not"]
+    return []
 
 
 def seeds_too(difference: Difference, subject: Subject) -> str:
@@ -144,21 +150,34 @@ def what_would_tell(difference: Difference, unit: str) -> str:
 
     The true difference is taken to be the estimate.
     """
-    if not difference.estimate:
-        return "the two are equal here, and no number of documents would tell them apart"
     limit = f"{'the length of the held-out text' if unit == SEGMENT else f'the number of {unit}s'} limits"
     told = could_be_told(difference, unit)
-    if smallest_p(difference.documents, difference.columns) > ALPHA:
+    if difference.estimate and smallest_p(difference.documents, difference.columns) > ALPHA:
         return f"{told}; {limit} it: {more_documents(difference, unit)} would be needed"
-    if difference.excludes_zero:
-        return f"the interval alone would tell them apart; {limit} p, and how much more it would need cannot be said"
+    if said := nothing_of_that_size(difference, limit):
+        return said
     if difference.seed_variance > difference.document_variance:
         return f"{told}; chance in training limits it: {more_seeds(difference)} would be needed"
     return f"{told}; {limit} it: {more_documents(difference, unit)} would be needed"
 
 
+def nothing_of_that_size(difference: Difference, limit: str) -> str:
+    """Why no size of a difference is told that could have been: there is none, or the interval excludes 0 as it is.
+
+    Nothing where there is a size to be told. ``limit`` is what limits p.
+    """
+    if not difference.estimate:
+        return "the two are equal here, and no number of documents would tell them apart"
+    if difference.excludes_zero:
+        return f"the interval alone would tell them apart; {limit} p, and how much more it would need cannot be said"
+    return ""
+
+
 def more_seeds(difference: Difference) -> str:
-    """About how many more seeds, if they alone suffice."""
+    """About how many more seeds, if they alone suffice; of what has a single one, without a number."""
+    few, many = difference.seeds
+    if few == 1:
+        return "more seeds of both columns" if many == 1 else "more seeds of the column that has one"
     seeds = seeds_needed(difference)
     if seeds is None:
         return "many more seeds and documents, both together,"

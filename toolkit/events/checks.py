@@ -68,6 +68,10 @@ def check_vocabulary(vocabulary: Vocabulary) -> None:
 def check_encoding(vocabulary: Vocabulary, encoding: Encoding, length: int, shown: str) -> None:
     """Raise ContractError if the encoding of a text of this length is malformed."""
     ids, offsets = encoding.ids, encoding.offsets
+    for name, array in (("ids", ids), ("offsets", offsets)):
+        whole = isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype.kind in "iu"
+        expect(whole, f"{shown}: {name} are not whole numbers in an array of one dimension")
+    expect(len(ids) > 0, f"{shown}: there is no event, not even <doc>")
     expect(
         len(encoding.parts) == len(ids) == len(offsets) - 1, f"{shown}: ids, parts and offsets do not match in length"
     )

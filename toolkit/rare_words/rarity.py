@@ -74,20 +74,22 @@ class Rarity:
 class Symbols(NamedTuple):
     """The symbols (n,) that words of a part would be written with if they were rare, and the words' types (n,).
 
-    ``without`` (n,) says whether the type would be rare if the part were left out. Types that no part could make rare
-    may be missing.
+    ``without`` (n,) says whether the type would be rare if the part were left out, ``begins`` (n,) whether it is the
+    first symbol of its word. Types that no part could make rare may be missing.
     """
 
     types: Types
     symbols: Types
     without: npt.NDArray[np.bool_]
+    begins: npt.NDArray[np.bool_]
 
 
-def surprising_symbols(rarity: Rarity, parts: Sequence[Symbols]) -> int:
-    """How many symbols would be used by no other rare word if their part were left out.
+def surprising_events(rarity: Rarity, parts: Sequence[Symbols]) -> int:
+    """How many events of the text would need a symbol that no other rare word has if their part were left out.
 
     Without a part, a type has only its occurrences elsewhere, which decide whether it is rare; only words that would be
-    rare without their part count.
+    rare without their part count. Each symbol of a rare word is an event of the text. A word that is not rare is a
+    single one, however many symbols it would be written with.
     """
     rare = rarity.rare()
     types, symbols = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
@@ -106,7 +108,9 @@ def surprising_symbols(rarity: Rarity, parts: Sequence[Symbols]) -> int:
         rows = np.concatenate([order[:0], *(order[start:end] for start, end in spans)])
         elsewhere = rows[part_of[rows] != number]
         left = everywhere - used(part.symbols[rare[part.types]]) + used(symbols[elsewhere])
-        surprising += int((left[part.symbols[part.without]] == 0).sum())
+        new, is_rare = part.without & (left[part.symbols] == 0), rare[part.types]
+        whole_words = np.unique(np.cumsum(part.begins)[new & ~is_rare])
+        surprising += int((new & is_rare).sum()) + len(whole_words)
     return surprising
 
 

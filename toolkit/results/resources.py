@@ -88,7 +88,7 @@ def outcome(comparison: Comparison) -> str:
     """In a sentence or two: what was made equal and how nearly, and how unequal the rest is."""
     match = match_of(comparison)
     over = None if match is None else excess(comparison, OF_MATCH[match])
-    equal = match is not None and (over is None or over <= TOLERANCE)
+    equal = match is not None and over is not None and over <= TOLERANCE
     rest = [(one, excess(comparison, one)) for one in RESOURCES if not equal or one.match != match]
     ratios = [(one.label, f"{1 + by:.2f}") for one, by in rest if by is not None]
     times = ", ".join(f"{label} × {ratio}" for label, ratio in ratios if ratio != "1.00")
@@ -98,8 +98,10 @@ def outcome(comparison: Comparison) -> str:
     if match is None:
         return f"Nothing was made equal with --match. {unequal}".strip()
     label = OF_MATCH[match].label
-    nearly = "" if over is None else f", within {_percent(over)}"
-    said = f"made equal: {label}{nearly}" if equal else f"did not make {label} equal"
+    if over is None:
+        said = f"was to make equal: {label}, which are not known of two columns or more"
+    else:
+        said = f"made equal: {label}, within {_percent(over)}" if equal else f"did not make {label} equal"
     return f"--match {match} {said}. {unequal}".strip()
 
 

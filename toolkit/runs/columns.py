@@ -13,6 +13,7 @@ from toolkit.network import CELLS
 from toolkit.rare_words import RARE_WORDS
 from toolkit.registry import Registry
 from toolkit.results.bits import THE_TEXT
+from toolkit.results.cell import Cell, FailedCell
 from toolkit.results.rows import MIXTURE, RowKind
 from toolkit.results.votes import AUTHOR
 from toolkit.runs.given_tokenizer import check_given
@@ -67,6 +68,11 @@ class Column:
         of_tokenizer = option_names(self.tokenizer, None)
         own = {name: value for name, value in self.options.items() if name in of_tokenizer}
         return own, {name: value for name, value in self.options.items() if name not in own}
+
+    @classmethod
+    def of_cell(cls, cell: Cell | FailedCell) -> "Column":
+        """The column of a cell, without its options."""
+        return cls(cell.column, cell.tokenizer, cell.strategy, model=cell.model)
 
     @property
     def ours(self) -> bool:

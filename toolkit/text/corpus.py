@@ -144,7 +144,7 @@ def canonical(text: str) -> str:
 
 def in_normal_form(text: str) -> str:
     r"""The text in Unicode's normal form C, with ``\r\n`` as ``\n``."""
-    return unicodedata.normalize("NFC", re.sub(r"\r+\n", "\n", text) if "\r" in text else text)
+    return unicodedata.normalize("NFC", re.sub(r"(?<!\r)\r+\n", "\n", text) if "\r" in text else text)
 
 
 def difference_from_canonical(text: str) -> str | None:

@@ -37,8 +37,13 @@ def checked(corpus: Corpus) -> Corpus:
 
 
 def check_documents(documents: Sequence[Document]) -> None:
-    """Raises InputError for a document without text, or with text that UTF-8 has not, and for two of one name."""
+    """Raises InputError for a document without text, or with text that is no ``str`` or that UTF-8 has not, and for two
+    of one name.
+    """
     for document in documents:
+        for what, value in (("name", document.name), ("text", document.text)):
+            if not isinstance(value, str):
+                raise InputError(f"The {what} of a document is of the type {type(value).__name__}; give a str.")
         encode_utf8(document.name, "The name of a document")
         encode_utf8(document.text, f"The document {document.name!r}")
         if not document.text.strip():

@@ -394,7 +394,11 @@ class Lexical:
 
 
 def usual_classes(spelled: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-    """Each surface with its most frequent class, so that none is evidence for several classes."""
+    """Each surface with its most frequent class, so that none is evidence for several classes.
+
+    >>> sorted(usual_classes([("VERB", "lay"), ("VERB", "lay"), ("NOUN", "lay"), ("NOUN", "fen")]))
+    [('NOUN', 'fen'), ('VERB', 'lay')]
+    """
     counts = Counter(spelled)
     class_of: dict[str, str] = {}
     for (word_class, surface), _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):

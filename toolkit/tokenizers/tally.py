@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from toolkit.rare_words.base import Symbol
-from toolkit.rare_words.rarity import Rarity, Symbols, Types, surprising_symbols
+from toolkit.rare_words.rarity import Rarity, Symbols, Types, surprising_events
 from toolkit.text.segmentation import Indices
 from toolkit.tokenizers.in_parts import InParts, Part
 from toolkit.tokenizers.kept_words import UNKNOWN, Found
@@ -42,8 +42,9 @@ class Tally:
             here[:1] = 0  # words without them
             self.marks.add(here, number)
             within = np.isin(symbols, self.inside) & (places >= words.start) & (places < words.stop)
-            without = self.rarity.without(read.types[words], number)[places[within] - words.start]
-            written = Symbols(read.types[places[within]], symbols[within], without)
+            of = places[within]
+            without = self.rarity.without(read.types[words], number)[of - words.start]
+            written = Symbols(read.types[of], symbols[within], without, np.diff(of, prepend=-1) > 0)
             self._written.setdefault(number, []).append(written)
 
     @property
@@ -55,4 +56,4 @@ class Tally:
     def surprises(self) -> int:
         """How many events would be a surprise to the network if their part were left out."""
         written = [Symbols(*map(np.concatenate, zip(*pieces, strict=True))) for pieces in self._written.values()]
-        return self.marks.surprising + surprising_symbols(self.rarity, written)
+        return self.marks.surprising + surprising_events(self.rarity, written)

@@ -42,6 +42,12 @@ class Words(Lexical):
     default_strategy: ClassVar[str] = "pos"
     segmenter_class: ClassVar[type[Segmenter]] = SpacyWords
 
+    def check_texts(self, training: Sequence[Document], held_out: Sequence[Document]) -> None:
+        """Raise InputError as ``Lexical`` does, with words that are cut as they will be."""
+        if self.strategy.closed:
+            self.tagger.see_dashes(document.text for document in training)
+        super().check_texts(training, held_out)
+
     def fit(self, documents: Sequence[Document], valid: Sequence[Document] = ()) -> Self:
         """Learn as ``Lexical`` does, and whether dashes are cut."""
         self.tagger.see_dashes(document.text for document in documents)
