@@ -165,6 +165,7 @@ def test_of_several_seeds_the_one_that_fell_most_counts() -> None:
 
 def test_several_columns_that_still_fall_are_told_together() -> None:
     near = comparison({"char": (1.55,), "word:pos": (1.5,), "bpe": (1.6,)})
+    near.corpus.train_characters = 400_000
     for cell in near.done:
         cell.history = history((100_000, 2.0), (200_000, 1.9))
     (warning,) = training_warnings(near, training(near))
