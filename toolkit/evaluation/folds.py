@@ -218,7 +218,7 @@ def verdict_over_folds(
 def answer_over(folds: Folds, first: Answer) -> Answer:
     """The answer over all documents, or fold 1's if that has no two columns; what to run next is always fold 1's."""
     if not folds.contrasts:
-        if len(folds.folds[0].bits_per_character) < 2:
+        if all(len(fold.bits_per_character) < 2 for fold in folds.folds[:1]):
             return first
         few = "Nothing can be recommended over all documents: fewer than two columns have a result in every fold."
         return first.model_copy(update={"column": None, "sentence": f"{few} Fold 1 alone: {first.sentence}"})
