@@ -68,9 +68,9 @@ def entries() -> dict[Path, os.stat_result]:
     """The files of all entries, with their sizes and times."""
     found = {}
     for kind in KINDS:
-        for path in (cache_root() / kind).rglob("*"):
-            with suppress(FileNotFoundError):  # another process has removed it
-                if path.is_file():
+        for folder, _, names in os.walk(cache_root() / kind):  # passes over folders that another process has removed
+            for path in (Path(folder, name) for name in names):
+                with suppress(FileNotFoundError):
                     found[path] = path.stat()
     return found
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from toolkit import registry
 from toolkit.errors import InputError, first_line, out_of_memory
+from toolkit.registry import Added
 
 PREFIX = "toolkit_code_"  # of the names of modules that were loaded this way
 
@@ -107,12 +108,19 @@ def load_code(path: Path, called: str | None = None) -> str:
 
 
 def run(module: ModuleType, content: bytes, called: str) -> list[str]:
-    """Run the text of a file, which is ``called`` so, not what Python has kept of an earlier one; what it has added."""
-    added: list[str] = []
+    """Run the text of a file, which is ``called`` so, not what Python has kept of an earlier one; what it has added.
+
+    If it fails, it has added nothing: once it is mended, it can be run again.
+    """
+    added: list[Added] = []
     before = registry.ADDED.set(added)
     try:
         with redirect_stdout(sys.stderr):
             exec(compile(content, called, "exec"), module.__dict__)
+    except BaseException:
+        for one in added:
+            one.remove()
+        raise
     finally:
         registry.ADDED.reset(before)
-    return added
+    return [one.name for one in added]

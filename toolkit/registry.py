@@ -12,12 +12,21 @@ from functools import cache, lru_cache
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from toolkit.errors import InputError, first_line, nearest, out_of_memory
 
 T = TypeVar("T")
-ADDED: ContextVar[list[str] | None] = ContextVar("what a file of --code has added while it is run", default=None)
+
+
+class Added(NamedTuple):
+    """The name of what was added to a registry, and how it is removed again."""
+
+    name: str
+    remove: Callable[[], object]
+
+
+ADDED: ContextVar[list[Added] | None] = ContextVar("what a file of --code has added while it is run", default=None)
 ADDING_NOTHING: list[str] = []  # the files of --code that were run and have added nothing
 
 
@@ -101,7 +110,7 @@ class Registry(Generic[T]):
             if (added := ADDED.get()) is None:
                 self._only_here.add(name)
             else:
-                added.append(name)
+                added.append(Added(name, lambda: self._factories.pop(name)))
             return factory
 
         return register

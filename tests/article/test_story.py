@@ -20,6 +20,15 @@ def test_the_verdict_follows_the_numbers():
         assert number in story.answer(USUAL)
 
 
+def test_repairs_that_reach_no_more_than_one_answer_have_not_helped():
+    """From far below what always answering the same gets right, up to just that."""
+    whole = reproduction(
+        {"network-1": 0.1, **dict.fromkeys(("shift-1", "categorical", "repaired", "other-seed"), 0.18)}
+    )
+    assert "does not settle" in story.verdict(whole)
+    assert not story.shift_helps_alone(whole)
+
+
 def test_the_four_are_held_against_one_answer():
     assert "None of the four does better" in story.four(USUAL)
     assert "Network 1: 100 units, 50 → 50 (30.0" in story.four(LEARNED)

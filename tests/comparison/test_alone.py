@@ -53,3 +53,22 @@ def test_a_name_that_no_disk_takes_is_refused_at_once(request_of, tmp_path):
     with pytest.raises(InputError, match="is not a name for a run"):
         train_alone(request_of, tmp_path / ("a" * (MOST_BYTES + 1)), Silent())
     assert os.listdir(tmp_path) == []
+
+
+def test_what_is_killed_while_it_removes_a_run_can_be_started_again(request_of, tmp_path, monkeypatch):
+    run, right = tmp_path / "it", folder.shutil.rmtree
+    train_alone(request_of, run, Silent())
+
+    def killed(path, *options, **more):
+        if path.name.startswith(".it.") and (path / "cell.json").exists():
+            monkeypatch.setattr(folder.shutil, "rmtree", right)
+            (path / "cell.json").unlink()
+            raise KeyboardInterrupt
+        right(path, *options, **more)
+
+    monkeypatch.setattr(folder.shutil, "rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train_alone(request_of, run, Silent(), fresh=True)
+    assert not (run / "config.toml").exists()
+    assert train_alone(request_of, run, Silent()).status == "done"
+    assert sorted(os.listdir(tmp_path)) == [".it.lock", "it"]

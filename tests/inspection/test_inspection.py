@@ -14,6 +14,7 @@ from toolkit.config import TrainSettings
 from toolkit.errors import InputError
 from toolkit.evaluation.compressors import baselines
 from toolkit.evaluation.metrics.coverage import corpus_coverage
+from toolkit.inspection import tables
 from toolkit.inspection.advice import advice
 from toolkit.inspection.cost import updates_needed
 from toolkit.inspection.curves import word_curve
@@ -22,7 +23,7 @@ from toolkit.report.inspection import render
 from toolkit.results.comparison import Comparison
 from toolkit.results.corpus import Overlap
 from toolkit.results.in_folder import PAGE
-from toolkit.results.inspection import INSPECTION, Inspection
+from toolkit.results.inspection import INSPECTION, Heaps, Inspection
 from toolkit.text import duplicates
 from toolkit.text.catalogue import find_corpus
 from toolkit.text.census import census
@@ -129,6 +130,46 @@ def test_the_table_of_coverage_has_as_many_units_as_its_heading_says():
     for k in (10, 100, 1_000):
         covered = sum(test.counts[token] * len(token) for token in best[:k])
         assert line[heading.index(f"{k:,}")] == f"{100 * covered / whole:.1f} %"
+
+
+def by_heading(lines, row=1):
+    """A row of a table of the terminal, by the headings above it."""
+    return dict(zip((heading.replace("\n", " ") for heading in lines[0]), lines[row], strict=True))
+
+
+def test_each_number_of_its_tables_stands_under_its_heading(inspection):
+    facts = inspection.forecasts
+    facts.unseen, facts.good_turing, facts.leave_one_out, facts.growth = 0.01, 0.02, 0.03, 0.04
+    unseen = by_heading(tables.unseen(inspection))
+    shares = [unseen[heading] for heading in ("held out", "Good–Turing", "leave one out", "growth")]
+    assert shares == ["1.00 %", "2.00 %", "3.00 %", "4.00 %"]
+    text = {line[0]: dict(zip(tables.text(inspection)[0], line, strict=True)) for line in tables.text(inspection)[1:]}
+    for part, name in tables.PARTS.items():
+        assert text["tokens"][name] == f"{inspection.text[part].tokens:,}"
+        assert text["hapaxes of types, V1/V"][name] == tables.percent(inspection.text[part].hapax_type_share)
+    column = inspection.columns[1]
+    cut = by_heading(tables.cut(inspection), 2)
+    assert (cut["tokens"], cut["held out"][:0]) == (f"{column.train_tokens:,}", "")
+    assert tables.cut(inspection)[2][2] == f"{column.test_tokens:,}"
+    assert tables.cut(inspection)[2][-2:] == [
+        tables.percent(column.coverage.replaced_token_share_train),
+        tables.percent(column.coverage.replaced_token_share_test),
+    ]
+    cost = by_heading(tables.cost(inspection), 2)
+    assert cost["×+ train"] == tables.thousands(column.multiply_adds_per_character.train)
+    assert cost["×+ score"] == tables.thousands(column.multiply_adds_per_character.score)
+    assert column.multiply_adds_per_character.train > column.multiply_adds_per_character.score
+
+
+def test_fitted_laws_stand_under_their_headings(inspection):
+    inspection.heaps = Heaps(K=12.3, beta=0.65, end_exponent=0.5, first=10, last=999, r_squared=0.9876, points=[])
+    laws = by_heading(tables.laws(inspection))
+    assert [laws[heading] for heading in ("exponent", "constant", "fitted from", "to", "R²")] == [
+        "0.65", "12.30", "10", "999", "0.9876"
+    ]  # fmt: skip
+    inspection.forecasts.unseen = 0.2
+    (said,) = [sentence for sentence in advice(inspection) if "twice as much of it" in sentence]
+    assert "from 20.0% to about 14.1%" in said  # 0.2 · 2^(0.5 − 1)
 
 
 def test_unseen_words_are_those_that_training_lacks(inspection, split):

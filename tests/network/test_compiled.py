@@ -41,7 +41,7 @@ def loads(monkeypatch):
     loaded = []
 
     def load(path):
-        if Path(path).read_text() != "a library":
+        if not Path(path).exists() or Path(path).read_text() != "a library":
             raise tf.errors.NotFoundError(None, None, "not a library")
         loaded.append(path)
         return "operations"
@@ -153,6 +153,31 @@ def test_what_the_compiler_lacked_in_passing_is_no_refusal(said, source, folder,
     compiling(WRITES)
     assert operations(source, agree) == "operations"
     assert calls() == 2
+
+
+@pytest.mark.parametrize(
+    "does", ["sys.exit(1)", "open(place, 'w').write('a library')"], ids=["while it compiles", "before it is loaded"]
+)
+def test_a_cache_that_is_cleared_meanwhile_is_no_refusal(does, source, folder, loads, compiling, caplog):
+    place = "place = sys.argv[sys.argv.index('-o') + 1]"
+    gone = "import shutil; shutil.rmtree(os.path.dirname(place))"
+    compiling(f"{place}\n{does if 'open' in does else ''}\n{gone}\n{does if 'exit' in does else ''}")
+    assert operations(source, agree) is None
+    assert "was removed while the compiler wrote to it" in caplog.text
+    assert loads == []
+    assert not list(folder.glob("*.txt"))
+    compiling(WRITES)
+    assert operations(source, agree) == "operations"
+
+
+def test_messages_of_compilers_are_asked_for_in_english(source, compiling, caplog):
+    """What is lacked in passing is known by its English sentence."""
+    compiling(
+        "english = os.environ.get('LC_ALL') == 'C'\n"
+        "print('No space left on device' if english else 'Kein Platz', file=sys.stderr); sys.exit(1)"
+    )
+    assert operations(source, agree) is None
+    assert "could not finish: No space left on device" in caplog.text
 
 
 @pytest.mark.slow

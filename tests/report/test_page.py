@@ -142,7 +142,7 @@ def test_what_was_compared_is_named(page: Page) -> None:
         "Valid and test are the same text.",
         "the loss was not finite after update 312", "toolkit compare --tokenizers char,word:unk,word:pos",
         "14 November 2026, 09:41 UTC", "A model is asked", "not comparable between columns",
-        "Dashed lines are two compressors", "PPMd primed", "xz cold",
+        "Dashed lines are compressors", "PPMd primed", "xz cold",
     ):  # fmt: skip
         assert said in page.text, said
 

@@ -275,6 +275,34 @@ def test_what_the_machine_lacks_is_not_the_fault_of_the_code_that_runs_into_it(a
         aside.call(raise_it, OSError(errno.EROFS, "Read-only file system", "beside the package"))
 
 
+class Large:
+    """What does not fit into memory as it is sent, or as it is received."""
+
+    def __init__(self, *, sent: bool) -> None:
+        self.sent = sent
+
+    def __reduce__(self):
+        if self.sent:
+            raise MemoryError("no room")
+        return raise_it, (MemoryError("no room"), None)
+
+
+def large(report):  # noqa: ARG001
+    return Large(sent=True)
+
+
+def test_a_task_or_a_result_that_does_not_fit_into_memory_is_lack_of_memory(aside):
+    with pytest.raises(MemoryError, match="no room"):
+        aside.call(large)
+    with pytest.raises(MemoryError, match="no room"):
+        aside.call(returned, Large(sent=False))
+    assert aside.call(returned, "still there") == "still there"
+
+
+def returned(what, report):  # noqa: ARG001
+    return what
+
+
 def test_a_process_that_we_end_ourselves_was_not_killed_for_lack_of_memory():
     with Aside({}) as process, pytest.raises(ProcessEndedError, match="with exit code -9"):
         process.call(wait, report=lambda _: process.kill())

@@ -221,6 +221,16 @@ def test_masks_depend_on_seed_update_and_place_only():
     assert set(mask(0, 1, "a")) == {0.0, 2.0}
 
 
+def test_each_layer_has_masks_of_its_own():
+    masks = Masks(0, tf.constant(1, tf.int64), NETWORK)
+    for first, second in (
+        [masks.recurrent(tf.ones((12, 48)), layer) for layer in (0, 1)],
+        [masks.outputs(tf.ones((3, 4, 12)), layer, 0) for layer in (0, 1)],
+        [masks.outputs(tf.ones((3, 4, 12)), 0, tower) for tower in (0, 1)],
+    ):
+        assert (first.numpy() != second.numpy()).any()
+
+
 def test_untrained_ids_keep_their_zero_input_row(characters, split):
     network = trained(characters, split).model.network
     trained_ids = characters.vocabulary.reserve.trained

@@ -81,7 +81,8 @@ def change(reproduction: Reproduction, before: float, after: float) -> str:
 
 def shift_helps_alone(reproduction: Reproduction) -> bool:
     """Whether the next character can be learned even with the article's own loss."""
-    return right(reproduction["shift-1"]) > right(reproduction["network-1"]) + noise(reproduction)
+    alone, first = reproduction["shift-1"], reproduction["network-1"]
+    return right(alone) > right(first) + noise(reproduction) and beats_constant(reproduction, alone)
 
 
 def helped_without_shift(reproduction: Reproduction) -> bool:
@@ -104,7 +105,7 @@ def mistake(reproduction: Reproduction) -> str:
 def verdict(reproduction: Reproduction) -> str:
     """Rookie mistake or weak computer, in one sentence."""
     first, repaired = reproduction["network-1"], reproduction["repaired"]
-    helped = right(repaired) > right(first) + noise(reproduction)
+    helped = right(repaired) > right(first) + noise(reproduction) and beats_constant(reproduction, repaired)
     if helped and not beats_constant(reproduction, first):
         return (
             "The computer was not too weak, and the network not too small, to learn more than it did: "

@@ -66,10 +66,11 @@ def tell(result: "Record", show: Callable[[Any], None], page: Path | None, *, op
     if open_ and page:
         webbrowser.open(page.resolve().as_uri())
     if as_json:
-        echo_json(result.model_dump(by_alias=True) | {"page": str(page)})
+        echo_json(result.model_dump(by_alias=True) | {"page": None if page is None else str(page)})
     else:
         show(result)
-        say(str(page))
+        if page is not None:
+            say(str(page))
 
 
 def echo_json(document: Any) -> None:

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from toolkit import __version__
 from toolkit.report import charts
 from toolkit.results import numbers
-from toolkit.results.contrasts import sentence
+from toolkit.results.contrasts import p_shown, sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCRIPTS = ("script.js", "explorer.js", "tables.js", "blind.js")
@@ -41,7 +41,14 @@ def environment(*folders: Path) -> jinja2.Environment:
         name: getattr(numbers, name)
         for name in ("byte_count", "count", "decimals", "listing", "percent", "seconds", "signed")
     }
-    templates.filters |= {"cut": cut, "visible": visible, "spaced": spaced, "coded": coded, "sentence": sentence}
+    templates.filters |= {
+        "cut": cut,
+        "visible": visible,
+        "spaced": spaced,
+        "coded": coded,
+        "sentence": sentence,
+        "p_shown": p_shown,
+    }
     templates.filters |= {"headed": headed, "unbroken": unbroken, "whole_words": whole_words}
     templates.globals["plural"] = numbers.plural
     return templates

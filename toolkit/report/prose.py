@@ -84,7 +84,8 @@ def replaced(columns: list[ColumnResult]) -> str:
 def rivals(comparison: Comparison) -> list[Baseline]:
     """The best baseline, and the best xz if that is a different one."""
     ranked = sorted(comparison.baselines, key=lambda b: b.bits_per_character)
-    return ranked[:1] + [b for b in ranked[1:] if b.name == "xz"][:1]
+    best_xz = next((baseline for baseline in ranked if baseline.name == "xz"), None)
+    return ranked[:1] + ([best_xz] if best_xz is not None and best_xz is not ranked[0] else [])
 
 
 def standing(results: Results) -> list[str]:

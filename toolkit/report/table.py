@@ -1,4 +1,4 @@
-"""The table of columns: one row per column, per baseline and per failed column."""
+"""The table of columns: one row per column, per row that is made of cells, and per baseline."""
 
 import math
 from collections.abc import Callable
@@ -49,7 +49,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class TableRow:
-    """One line of the table; a failed column has its reason instead of entries."""
+    """One line of the table."""
 
     name: str
     note: str

@@ -9,6 +9,7 @@ from toolkit.errors import InputError
 from toolkit.results.record import Record
 
 ALPHA = 0.05  # two-sided: intervals are 95 % intervals
+LEAST_P = 0.0001  # what is not larger is shown as that
 LEAST_HALF_WIDTH, MOST_DECIMALS = 1e-9, 9  # of what is written; a smaller interval is none
 
 
@@ -26,6 +27,18 @@ def amount(estimate: float, half_width: float, least: int = 2) -> str:
         decimals += 1
     rounded = round(estimate, decimals) + 0.0  # no "−0.00"
     return f"{rounded:.{decimals}f} ± {half_width:.{decimals}f}".replace("-", "−")
+
+
+def p_shown(p: float) -> str:
+    """p with four decimals, or as many more as leave it on its side of 0.05.
+
+    >>> p_shown(0.0313), p_shown(0.05004), p_shown(0.00004)
+    ('0.0313', '0.05004', '≤ 0.0001')
+    """
+    if p <= LEAST_P:
+        return f"≤ {LEAST_P}"
+    rounded = (f"{p:.{decimals}f}" for decimals in range(4, 18))
+    return next((shown for shown in rounded if (float(shown) <= ALPHA) == (p <= ALPHA)), f"{p:.4f}")
 
 
 def sentence(verdict: str, about: str = "") -> str:

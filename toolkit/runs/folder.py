@@ -307,12 +307,16 @@ def is_run(folder: Path) -> bool:
 
 
 def remove_run(folder: Path) -> None:
-    """Remove a run, finished or in training, and nothing else."""
-    for path in (*folder.glob(f"*{ARRAYS}"), *(folder / name for name in OWN)):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+    """Remove the folder of a run, finished or in training: under another name first, which ``sweep`` removes as well
+    if the process ends in between.
+    """
+    if folder.exists():
+        leaving = beside(folder, NEW)
+        folder.rename(leaving)
+        if leaving.is_symlink():
+            leaving.unlink()
         else:
-            path.unlink(missing_ok=True)
+            shutil.rmtree(leaving)
 
 
 def sweep(folder: Path) -> None:

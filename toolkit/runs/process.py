@@ -159,12 +159,13 @@ def serve(descriptor: int) -> None:
     line = Connection(descriptor)
     with suppress(EOFError, ConnectionError):
         while True:
-            code, task, arguments = pickle.loads(line.recv_bytes())  # from our parent: both are this program
-            outcome = told(code, task, *arguments, line.send)
             try:
-                line.send(outcome)
+                code, task, arguments = pickle.loads(line.recv_bytes())  # from our parent: both are this program
+                line.send(told(code, task, *arguments, line.send))
             except (pickle.PicklingError, AttributeError, TypeError) as error:  # what cannot be pickled raises either
                 line.send(Told(raised=broken(error)))
+            except MemoryError as error:  # neither a task nor its result may fit
+                line.send(Told(raised=lacking(error)))
 
 
 def told(code: Sequence[tuple[Path, str, str]], task: Callable[..., Any], *arguments: Any) -> Told:

@@ -239,12 +239,12 @@ def _words(words: WordBits, columns: list[ColumnResult]) -> dict[str, Any] | Non
 
 def _intervals(words: WordBits, names: list[str]) -> dict[str, dict[int, float]]:
     """Half-widths by the places of two columns, and of the word."""
+    pairs = [pair for pair in words.intervals if pair.a in names and pair.b in names]
     return {
-        f"{names.index(pair.a)},{names.index(pair.b)}": {
+        ",".join(map(str, sorted((names.index(pair.a), names.index(pair.b))))): {  # whichever came first in its part
             word: round(half, 2) for word, half in zip(pair.words, pair.half_widths, strict=True)
         }
-        for pair in words.intervals
-        if pair.a in names and pair.b in names
+        for pair in pairs
     }
 
 

@@ -115,9 +115,9 @@ def sentence(kind: NoiseKind) -> str:
         f"{least.column.name} loses the least ({least.shown} bits per character), {most.column.name} the most "
         f"({most.shown}): "
     )
-    if not kind.against:
-        return extremes + "there are too few documents for an interval."
-    apart = kind.against[-1]
+    apart = next((contrast for contrast in kind.against if contrast.a == most.column.name), None)
+    if apart is None:
+        return extremes + "there is no interval of the difference."
     told = "" if apart.settled else ", which cannot be told from zero"
     size = amount(apart.difference, apart.high - apart.difference, DECIMALS)
     return extremes + f"a difference of {size}{told}."

@@ -8,7 +8,6 @@ import altair as alt
 
 from toolkit.report import prose
 from toolkit.report.charts import (
-    ON_ONE_LINE,
     PER_CHARACTER,
     TICKS,
     TWO_LINES,
@@ -169,12 +168,14 @@ def matrix(comparison: Comparison, ranked: list[ColumnResult]) -> list[tuple[Col
 def _verdict(results: Results) -> dict[str, Any]:
     comparison, columns = results.comparison, results.columns
     leading = leading_contrasts(comparison)
+    of_all = len(leading) == len(comparison.column_contrasts)
     few = len(leading) <= VERDICTS  # told with all that they rest on; of more, that is said once
     told = [contrast.verdict if few else contrast.in_short for contrast in leading]
     return {
         "best": results.best if columns else None,
         "ranked": results.ranked,
-        "matrix": matrix(comparison, results.ranked) if len(columns) > ON_ONE_LINE else [],
+        "of_all": of_all,
+        "matrix": [] if of_all else matrix(comparison, results.ranked),
         "standing": prose.standing(results) if columns else [],
         "verdicts": [sentence(one, comparison.about) for one in told],
         "grounds": "" if few else grounds(columns),

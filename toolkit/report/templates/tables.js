@@ -5,10 +5,10 @@
     copy.querySelectorAll("small").forEach((note) => note.replaceWith(" " + note.textContent));
     return copy.textContent.replace(/\s+/g, " ").trim();
   };
-  // A number as Python writes it for the page: 1,234, −0.5, 3.2 × 10⁹ or ∞.
+  // A number as Python writes it for the page: 1,234, −0.5, 3.2 × 10⁹, ∞ or > 99.9 %.
   const value = (cell) => {
     const [first] = cell.cloneNode(true).childNodes;
-    const plainly = (first ? first.textContent : "").replace(/,/g, "").replace(/−/g, "-").replace("∞", "Infinity").trim();
+    const plainly = (first ? first.textContent : "").replace(/,/g, "").replace(/−/g, "-").replace("∞", "Infinity").replace(/^\s*[<>≤]\s*/, "").trim();
     const text = plainly.replace(/ × 10([⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/, (_, power) => "e" + [...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit)).join(""));
     return text === "" || isNaN(parseFloat(text)) ? text : parseFloat(text);
   };
