@@ -7,6 +7,8 @@ import pytest
 from toolkit.comparison.arguments import Arguments
 from toolkit.comparison.folder import take
 from toolkit.errors import InputError
+from toolkit.runs.decoding import copied
+from toolkit.runs.folder import load_spec
 from toolkit.runs.own_split import own_split
 from toolkit.runs.spec import CellSpec
 from toolkit.text.splits import split
@@ -58,3 +60,12 @@ def test_other_corpora_know_no_cut(corpus_folder):
     request = Arguments(tokenizers="char", corpus=corpus_folder).request()
     assert "cut" not in request.asked()["corpus"]
     assert own_split(older(request)) == request.split == split(request.corpus)
+
+
+def test_what_another_process_decodes_with_does_not_say_where_the_corpus_is(tmp_path, comparison_folder):
+    (run,) = (comparison_folder / "runs").glob("char-seed0")
+    spec = load_spec(run)
+    assert spec.basis.corpus_path
+    copied(run, spec, tmp_path / "copy")
+    assert load_spec(tmp_path / "copy").basis.corpus_path == ""
+    assert not (tmp_path / "copy" / "scores.npz").exists()

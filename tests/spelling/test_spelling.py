@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from toolkit.events.distribution import FLOOR, Distribution, Floats, Uniform, with_floor
 from toolkit.events.distribution import bits as event_bits
-from toolkit.spelling.fitting import SpellerData, fitted_on_valid, total_bits
+from toolkit.spelling.fitting import ORDERS, SpellerData, fitted_on_valid, total_bits
 from toolkit.spelling.ngram import BEGIN, ESCAPE, NGRAM_DISCOUNT, NGRAM_STRENGTH, NGram
-from toolkit.spelling.speller import Spelled, WordSpeller, escape_counts
+from toolkit.spelling.speller import CHOICES, Spelled, WordSpeller, escape_counts
 from toolkit.spelling.word_spelling import CACHE_DISCOUNT, END, LONGEST_REMEMBERED, Memory, WordSpelling
 from toolkit.text.segmentation import JOINER
 
@@ -327,6 +327,31 @@ def test_the_choice_turns_the_cache_off_where_it_does_not_win() -> None:
     assert off.concentration is None
     assert on.concentration is not None
     assert total_bits(off, different) <= total_bits(fitted(order=off.order), different)
+
+
+@pytest.mark.parametrize(
+    "valid",
+    [
+        [[("long", "zaxo"), ("long", "Zub")] * 4],
+        [[("long", stem + "er") for stem in ("keep", "sleep", "boat", "lamp")]],
+        [[("long", "the"), ("short", "old")], [("long", "sleeper"), ("long", "the")]],
+    ],
+    ids=["new letters", "known ends", "known words"],
+)
+def test_each_setting_is_the_best_of_its_choices_when_its_turn_comes(valid: list[list[Spelled]]) -> None:
+    documents = [words_of(tale) for tale in TALES]
+    types = frozenset(word for document in documents for word in document)
+
+    def best(spellers: dict[float | None, WordSpeller]) -> WordSpeller:
+        costs = {choice: total_bits(speller, valid) for choice, speller in spellers.items()}
+        return spellers[min(costs, key=lambda choice: costs[choice])]
+
+    orders = {order: WordSpeller(order).fit(types, documents, TALES) for order in (4, 5, 6, 7)}
+    expected = best(dict(orders))
+    for name, choices in CHOICES.items():
+        expected = best({choice: expected.tuned(**{name: choice}) for choice in choices})
+    assert fitted_on_valid(SpellerData(types, documents, TALES, valid)).to_dict() == expected.to_dict()
+    assert tuple(orders) == ORDERS
 
 
 @pytest.mark.parametrize("valid", [[], [[]]])
