@@ -64,6 +64,16 @@ def test_what_a_file_raises_is_a_sentence_and_it_can_be_mended(file, text, messa
     load_code(file)
 
 
+def test_a_file_that_was_interrupted_can_be_run_again(file):
+    file.write_text(PLUG_IN + "\nraise KeyboardInterrupt\n", "utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        load_code(file)
+    assert "vowels" not in RARE_WORDS
+    file.write_text(PLUG_IN, "utf-8")
+    load_code(file)
+    assert "vowels" in RARE_WORDS
+
+
 def test_lack_of_memory_is_no_fault_of_a_file(file):
     file.write_text("raise MemoryError", "utf-8")
     with pytest.raises(MemoryError):

@@ -92,12 +92,9 @@ def load_code(path: Path, called: str | None = None) -> str:
     sys.modules[name] = module
     try:
         added = run(module, content, called or shown(path))
-    except InputError:
+    except BaseException as error:  # an interrupted file has not been run either
         del sys.modules[name]
-        raise
-    except (Exception, SystemExit) as error:
-        del sys.modules[name]
-        if out_of_memory(error):
+        if isinstance(error, InputError) or out_of_memory(error) or not isinstance(error, Exception | SystemExit):
             raise
         line = f" in line {place.line}" if (place := place_of(error)) else ""
         what = f"{type(error).__name__}: {first_line(error)}"

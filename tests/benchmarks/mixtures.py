@@ -61,8 +61,9 @@ def main() -> None:
     parser.add_argument("--by-seed", action="store_true")
     parser.add_argument("--only", type=lambda text: {int(number) for number in text.split(",")})
     options = parser.parse_args()
-    specs = {folder: load_spec(folder) for folder in (options.folder / RUNS).iterdir() if has_run(folder)}
-    in_order = sorted(specs, key=lambda folder: specs[folder].seed)
+    specs = {folder: load_spec(folder) for folder in (options.folder / RUNS).glob("[!.]*") if has_run(folder)}
+    of_all = [folder for folder in specs if specs[folder].fraction == 1]
+    in_order = sorted(of_all, key=lambda folder: specs[folder].seed)
     runs = grouped(in_order, lambda folder: specs[folder].column.name)
     documents = cut(own_split(load_run(next(chain(*runs.values()))).spec).valid, options.characters)
     print(f"{sum(len(document.text) for document in documents):,} characters of {len(documents)} validation documents")

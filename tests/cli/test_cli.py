@@ -658,7 +658,7 @@ def test_words_have_no_band_where_the_training_text_is_gone(toolkit, runs, folde
 @pytest.mark.parametrize("command", ["score", "verify"])
 def test_a_file_of_rows_is_no_text_to_be_scored(toolkit, runs, folder, command):
     (folder / "a.jsonl").write_text('{"text": "The harbour lay still."}\n')
-    said = "a.jsonl has rows, each a document; write the text that is meant to a .txt file of its own."
+    said = "a.jsonl has rows, each a document; put the text that you mean into a .txt file of its own."
     assert said in refused(toolkit(command, runs / "char-seed0", "a.jsonl"))
 
 

@@ -1,6 +1,8 @@
 """A run without a comparison, and two processes that make the same."""
 
 import os
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +62,7 @@ def test_what_is_killed_while_it_removes_a_run_can_be_started_again(request_of, 
     train_alone(request_of, run, Silent())
 
     def killed(path, *options, **more):
+        path = Path(path)
         if path.name.startswith(".it.") and (path / "cell.json").exists():
             monkeypatch.setattr(folder.shutil, "rmtree", right)
             (path / "cell.json").unlink()
@@ -72,3 +75,11 @@ def test_what_is_killed_while_it_removes_a_run_can_be_started_again(request_of, 
     assert not (run / "config.toml").exists()
     assert train_alone(request_of, run, Silent()).status == "done"
     assert sorted(os.listdir(tmp_path)) == [".it.lock", "it"]
+
+
+def test_what_is_not_ours_stays_in_a_runs_folder_whatever_is_asked_for(request_of, tmp_path):
+    run = tmp_path / "it"
+    train_alone(request_of, run, Silent())
+    (run / "notes.md").write_text("mine", "utf-8")
+    train_alone(replace(request_of, verify=True), run, Silent(), fresh=True)
+    assert (run / "notes.md").read_text("utf-8") == "mine"

@@ -502,13 +502,13 @@ def test_columns_of_others_code_are_joined_with_ours_and_with_themselves(tmp_pat
 
 
 @pytest.mark.parametrize(
-    "told", [{"code": [CHANGED]}, {"code": [CHANGED, THEIRS]}, {"plug_ins": {"gru2": "cells 2.0"}}]
+    "told", [{}, {"code": [CHANGED]}, {"code": [CHANGED, THEIRS]}, {"plug_ins": {"gru2": "cells 2.0"}}]
 )
 @pytest.mark.parametrize("model", [False, True])
 def test_a_column_that_was_made_with_other_code_is_not_the_same(tmp_path, told, model):
     first = of_mine(1, model=model, code=[MINE], plug_ins={"gru2": "cells 1.0"})
     parts = [first, of_mine(2, model=model, **told)]
-    with pytest.raises(InputError, match="made word:nearest with other code"):
+    with pytest.raises(InputError, match="has word:nearest beside other --code or plug-ins"):
         join(parts, [tmp_path / "a", tmp_path / "b"], tmp_path / "out")
     ours = comparison(CHAR)
     ours.settings |= told

@@ -54,7 +54,7 @@ def test_the_other_one_may_overtake() -> None:
         (((-0.05, 0.1), (0.1, 0.2), (0.3, 0.1), (0.4, 0.1)), "with 500,000 and 1,000,000 characters of training text"),
         (
             ((-0.05, 0.1), (0.1, 0.05), (0.3, 0.1), (0.4, 0.1)),
-            "with 250,000, 500,000 and 1,000,000 characters of training text; with the other fraction from 100,000",
+            "with 250,000, 500,000 and 1,000,000 characters of training text; with the other, of 100,000 characters,",
         ),
         (((0.3, 0.1), (-0.3, 0.1), (0.3, 0.1), (0.3, 0.1)), "cross more than once"),
     ],

@@ -86,5 +86,5 @@ def test_the_page_says_what_was_made_equal():
 def test_what_is_known_of_one_column_alone_is_not_said_to_be_equal():
     made = matched("chars")
     one = made.model_copy(update={"cells": [cell for cell in made.cells if cell.column == made.cells[0].column]})
-    said = "--match chars was to make equal: characters read, which are not known of two columns or more."
+    said = "--match chars was to make equal: characters read, which cannot be compared here."
     assert outcome(one).startswith(said)

@@ -159,7 +159,7 @@ def test_a_text_column_in_about_toml_that_is_no_text_is_refused(tmp_path):
         (b"[1]", "a list, not an object"),
         (b'"text"', "a text, not an object"),
         (b"[1]", 'give one object a line, {"text": …}.'),
-        (b"{'text': 1}", "is not JSON: Expecting property name enclosed in double quotes: column 2; give"),
+        (b"{'text': 1}", "is not JSON: Expecting property name enclosed in double quotes, at character 2; give"),
         (b"[" * 100_000, "is not JSON"),
         (b'{"text": 7}', "has a number as 'text'"),
         (b'{"text": {"a": 1}}', "has an object as 'text'"),

@@ -75,7 +75,7 @@ def ends(history: "Sequence[HistoryRow]") -> tuple[float, float, float]:
 
 
 def sparkline(values: "Sequence[float]") -> str:
-    """The values as bars, at most ``BARS`` of them, from the least to the greatest.
+    """The values as bars, at most ``BARS`` of them, between the least and the greatest.
 
     >>> sparkline([4.0, 3.0, 2.0, 2.0])
     '█▅▁▁'

@@ -37,7 +37,7 @@ def train_alone(request: Request, run: Path, reporter: Reporter, *, fresh: bool 
         recover(run)
         known = trained_before(run, spec, fresh=fresh)  # another process may have come first
         sweep(run)
-        if fresh:
+        if fresh and may_be_replaced(run):
             remove_run(run)
         work = Work(request, run.parent, reporter)
         cell = work.cell(spec, Fitted(saved_state(run)) if known else work.fitted(spec.column), run)

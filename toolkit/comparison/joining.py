@@ -214,10 +214,10 @@ def settings(comparisons: Sequence[Comparison], folders: Sequence[Path], *, apar
             if Column.of_cell(next(cell for cell in comparison.cells if cell.column == name)).ours:
                 continue
             its_code = others_code(comparison.settings)
-            if not all(its_code <= other or other <= its_code for other in code.setdefault(name, [])):
+            if not all(may_be_the_same(its_code, other) for other in code.setdefault(name, [])):
                 raise InputError(
-                    f"{folder} made {name} with other code than a folder before it, so these cannot be joined; compute "
-                    f"one of them again, with the other's --code and plug-ins."
+                    f"{folder} has {name} beside other --code or plug-ins than a folder before it, so it may be "
+                    f"another column; compute one of them again, with the --code and plug-ins of the other."
                 )
             code[name].append(its_code)
     equal = is_match_alike((comparison.settings.get("match") for comparison in comparisons), apart=apart)
@@ -251,6 +251,11 @@ def others_code(told: Mapping[str, Any]) -> frozenset[str]:
     """
     digests = {line.rpartition(" ")[2] for line in told.get("code") or []}
     return frozenset(digests | {f"{name} {of}" for name, of in (told.get("plug_ins") or {}).items()})
+
+
+def may_be_the_same(code: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether a column may be the same in two comparisons with this code: one has all that the other has, or none."""
+    return code == other or bool(code and other and (code <= other or other <= code))
 
 
 def of_others(comparisons: Sequence[Comparison]) -> dict[str, Any]:

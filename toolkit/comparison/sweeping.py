@@ -59,7 +59,8 @@ def with_sweep(columns: Expanded, text: str) -> Expanded:
             f"each pair of values a column of its own in --config."
         )
     its_own = dict(columns.options.get(column, {}))
-    parse_column(given, merged(its_own, nested(key, values[0]))).options_by_owner()  # by the name that was given
+    if key[0] != "tokenizer":
+        parse_column(given, merged(its_own, nested(key, values[0]))).options_by_owner()  # by the name that was given
     points = [point(column, key[-1], value) for value in values]
     new = [point.column for point in points]
     check_new(text, new, {*columns.names, *columns.options})

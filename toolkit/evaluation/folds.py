@@ -211,14 +211,17 @@ def verdict_over_folds(
         "the number of documents"
     )  # fmt: skip
     told = f"{could_be_told(difference, 'document')}, and {limit} limits it"
-    would_tell = nothing_of_that_size(difference, "the number of documents limits") or told
+    would_tell = nothing_of_that_size(difference, f"{limit} limits") or told
     return in_words(a, b, difference, after, clauses, would_tell, " on such texts")
 
 
 def answer_over(folds: Folds, first: Answer) -> Answer:
-    """The answer over all documents, or fold 1's if that has no two columns; what to run next is always fold 1's."""
+    """The answer over all documents; what to run next is that of fold 1.
+
+    Without two columns in every fold it is fold 1's, which says so unless that has no two columns either.
+    """
     if not folds.contrasts:
-        if all(len(fold.bits_per_character) < 2 for fold in folds.folds[:1]):
+        if not folds.folds or len(folds.folds[0].bits_per_character) < 2:
             return first
         few = "Nothing can be recommended over all documents: fewer than two columns have a result in every fold."
         return first.model_copy(update={"column": None, "sentence": f"{few} Fold 1 alone: {first.sentence}"})
@@ -226,7 +229,7 @@ def answer_over(folds: Folds, first: Answer) -> Answer:
     beaten = [one for one in others if folds.contrast(best.column, one.column).settled]
     tied = [one for one in others if one not in beaten]
     names = either([one.column for one in tied]) if tied else ""
-    if not beaten and not folds.contrast(best.column, tied[0].column).difference:
+    if not beaten and len(tied) == 1 and not folds.contrast(best.column, tied[0].column).difference:
         sentence = (
             f"Nothing can be recommended: `{best.column}` and `{tied[0].column}` need the same over all documents."
         )

@@ -185,10 +185,11 @@ def uncrossed(a: str, b: str, differences: Sequence[DifferenceAt], over: str) ->
             f"(95 % intervals {over})"
         )
     at = listing([f"{d.characters:,}" for d in decided])
-    others = "fraction" if len(decided) == len(differences) - 1 else "fractions"
+    rest = [d for d in differences if d not in decided]
+    others = f"the other, of {rest[0].characters:,} characters," if len(rest) == 1 else f"the other fractions {ends}"
     return (
-        f"{winner} needs fewer bits than {loser} with {at} characters of training text; with the other {others} "
-        f"{ends} they cannot be told apart (95 % intervals {over})"
+        f"{winner} needs fewer bits than {loser} with {at} characters of training text; with {others} they cannot be "
+        f"told apart (95 % intervals {over})"
     )
 
 

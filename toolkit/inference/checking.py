@@ -107,13 +107,16 @@ def check_endings(tokenizer: Tokenizer, document: Document, encoding: Encoding) 
 
 
 def check_bits(tokenizer: Tokenizer, scores: DocumentScores, shown: str) -> None:
-    """Raise ContractError if an event pays less than nothing, or ends a word for less, or not what the reserve says."""
+    """Raise ContractError if an event pays less than nothing, or not what the reserve says; ``ending_bits``, too, must
+    be those of a probability.
+    """
     reserve, ids = tokenizer.vocabulary.reserve, scores.encoding.ids
-    for paid in (scores.network_bits, scores.spelling_bits, scores.outside_bits, scores.ending_bits):
-        expect(len(paid) == len(ids), f"{shown}: {len(paid)} events of {len(ids)} are paid for")
-        wrong = ~(np.isfinite(paid) & (paid >= -ROUNDING))
+    paid = (scores.network_bits, scores.spelling_bits, scores.outside_bits)
+    for bits_of_all, said in (*((of_part, "pays") for of_part in paid), (scores.ending_bits, "ends a word with")):
+        expect(len(bits_of_all) == len(ids), f"{shown}: {len(bits_of_all)} events of {len(ids)} are paid for")
+        wrong = ~(np.isfinite(bits_of_all) & (bits_of_all >= -ROUNDING))
         place = int(np.argmax(wrong))
-        expect(not wrong[place], f"{shown}: event {place} pays {paid[place]} bits")
+        expect(not wrong[place], f"{shown}: event {place} {said} {bits_of_all[place]} bits")
     outside = np.array_equal(scores.outside_bits, reserve.outside_bits(ids))
     expect(outside, f"{shown}: being outside the network is not paid for as the reserve says")
 
@@ -178,8 +181,8 @@ def check_event(distribution: Floats, id_: int, scored: float, shown: str) -> No
 
 def check_ending(probability: float, scored: float, shown: str) -> None:
     """Raise ContractError if the probability that no word goes on is not the one that was scored."""
-    paid = -np.log2(probability)
+    paid = -np.log2(probability) if probability > 0 else np.inf
     expect(
-        abs(paid - scored) <= 1e-2 + 1e-3 * paid,
+        probability > 0 and abs(paid - scored) <= 1e-2 + 1e-3 * paid,
         f"{shown}: that no word goes on was scored with {scored:.3f} bits, but step by step the model says {paid:.3f}",
     )

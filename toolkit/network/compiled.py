@@ -123,8 +123,8 @@ def kept(library: Path) -> Any | None:
         return None
 
 
-def check_place(new: Path) -> None:
-    """Raises OSError if the folder of what is made is gone: the cache was cleared meanwhile, so nothing is at fault."""
+def refuse_if_cleared(new: Path) -> None:
+    """Raise OSError if the folder of what is made is gone: the cache was cleared meanwhile, so nothing is at fault."""
     if not new.parent.exists():
         raise OSError(f"{new.parent} was removed while the compiler wrote to it.")
 
@@ -153,12 +153,12 @@ def made(source: Path, command: Sequence[str], library: Path, check: Callable[[A
             said = ended.stderr.decode(errors="replace")
             if passing := next((line for line in said.splitlines() if any(sign in line for sign in PASSING)), None):
                 raise OSError(f"{command[0]} could not finish: {passing.strip()}")
-            check_place(new)
+            refuse_if_cleared(new)
             raise UnusableError(f"{command[0]} does not compile it.\n{asked!a}\n{said}")
         try:
             found = tf.load_op_library(str(new))
         except (tf.errors.OpError, RuntimeError) as error:
-            check_place(new)
+            refuse_if_cleared(new)
             raise UnusableError(f"TensorFlow does not load it: {error}") from error
         check(found)
         write_entry(library, new.read_bytes())

@@ -85,7 +85,7 @@ class Symbols(NamedTuple):
 
 
 def surprising_events(rarity: Rarity, parts: Sequence[Symbols]) -> int:
-    """How many events of the text would need a symbol that no other rare word has if their part were left out.
+    """How many events of the text would need a symbol that, without the event's part, no rare word would have.
 
     Without a part, a type has only its occurrences elsewhere, which decide whether it is rare; only words that would be
     rare without their part count. Each symbol of a rare word is an event of the text. A word that is not rare is a

@@ -55,8 +55,8 @@ def cut(text: str, start: int = 0) -> str:
     """
     if start:
         near = range(start, min(start + NEAR, len(text)))
-        within = start if start + NEAR < len(text) else len(text)  # of the last word there is no whole one left
-        start = next((place for place in near if text[place].isspace()), within)
+        otherwise = start if start + NEAR < len(text) else len(text)  # within the last word: no whole word is left
+        start = next((place for place in near if text[place].isspace()), otherwise)
     end = start + LENGTH
     if end < len(text):
         last = max(text.rfind(space, end - NEAR, end + 1) for space in " \n")

@@ -99,7 +99,7 @@ def outcome(comparison: Comparison) -> str:
         return f"Nothing was made equal with --match. {unequal}".strip()
     label = OF_MATCH[match].label
     if over is None:
-        said = f"was to make equal: {label}, which are not known of two columns or more"
+        said = f"was to make equal: {label}, which cannot be compared here"
     else:
         said = f"made equal: {label}, within {_percent(over)}" if equal else f"did not make {label} equal"
     return f"--match {match} {said}. {unequal}".strip()

@@ -164,7 +164,7 @@ def serve(descriptor: int) -> None:
                 line.send(told(code, task, *arguments, line.send))
             except (pickle.PicklingError, AttributeError, TypeError) as error:  # what cannot be pickled raises either
                 line.send(Told(raised=broken(error)))
-            except MemoryError as error:  # neither a task nor its result may fit
+            except MemoryError as error:  # as the task was unpacked, or its result packed
                 line.send(Told(raised=lacking(error)))
 
 

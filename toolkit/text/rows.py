@@ -34,7 +34,9 @@ def jsonl_rows(lines: Iterable[str], source: str, column: str) -> Iterator[Row]:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
             said = (
-                f"{error.msg}: column {error.colno}" if isinstance(error, json.JSONDecodeError) else first_line(error)
+                f"{error.msg}, at character {error.colno}"
+                if isinstance(error, json.JSONDecodeError)
+                else first_line(error)
             )
             raise InputError(f"{place} is not JSON: {said}; give one object a line.") from error
         if not isinstance(row, dict):

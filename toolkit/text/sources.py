@@ -62,7 +62,7 @@ def read_document(path: Path) -> Document:
     """
     check_file_name(str(path))
     if ending(path) in ROWS:
-        raise InputError(f"{path} has rows, each a document; write the text that is meant to a .txt file of its own.")
+        raise InputError(f"{path} has rows, each a document; put the text that you mean into a .txt file of its own.")
     text = "".join(document_chunks(path))
     if not text.strip():
         raise InputError(f"{path} has no text; give a file that has some.")
@@ -213,9 +213,9 @@ def read_about(path: Path) -> dict[str, str]:
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
         raise InputError(f"{path} is not valid TOML: {error}; fix the file.") from error
     for key in about:
-        if key not in ABOUT and (meant := get_close_matches(key, ABOUT, n=1, cutoff=0.75)):
+        if key not in ABOUT and (meant := get_close_matches(key, ABOUT, n=1, cutoff=0.85)):
             raise InputError(f"{path} has a key {key!r}, which is not read; did you mean {meant[0]!r}?")
-    named: dict[str, Any] = {key: about[key] for key in ABOUT[:2] if key in about}
+    named: dict[str, Any] = {key: about[key] for key in ("name", "language") if key in about}
     for key, value in named.items():
         check_name(value, f"The {key} in {path}")
     if "text_column" in about:

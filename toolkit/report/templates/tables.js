@@ -5,7 +5,7 @@
     copy.querySelectorAll("small").forEach((note) => note.replaceWith(" " + note.textContent));
     return copy.textContent.replace(/\s+/g, " ").trim();
   };
-  // A number as Python writes it for the page: 1,234, −0.5, 3.2 × 10⁹, ∞ or > 99.9 %.
+  // A number as Python writes it for the page: 1,234, −0.5, 3.2 × 10⁹, ∞, > 99.9 % or ≤ 0.0001.
   const value = (cell) => {
     const [first] = cell.cloneNode(true).childNodes;
     const plainly = (first ? first.textContent : "").replace(/,/g, "").replace(/−/g, "-").replace("∞", "Infinity").replace(/^\s*[<>≤]\s*/, "").trim();
