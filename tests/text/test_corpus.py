@@ -137,7 +137,7 @@ def test_a_key_of_about_toml_that_is_nearly_one_of_ours_is_refused(tmp_path):
     with pytest.raises(InputError, match="a key 'langage', which is not read; did you mean 'language'"):
         read_corpus(tmp_path)
     (tmp_path / "about.toml").write_text(
-        'author = "someone"\nlicense = "CC0-1.0"\nlanguage_name = \"English\"\n'
+        'author = "someone"\nlicense = "CC0-1.0"\nlanguage_name = "English"\n'
     )  # for other readers
     assert read_corpus(tmp_path).language == "en"
 
