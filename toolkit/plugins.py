@@ -89,12 +89,12 @@ def load_code(path: Path, called: str | None = None) -> str:
         raise InputError(f"The code {path} is not a Python file; give one whose name ends in .py.")
     module = importlib.util.module_from_spec(spec)
     module.__dict__["__digest__"] = digest
-    sys.modules[name] = module
     try:
         added = run(module, content, called or shown(path))
-    except BaseException as error:  # an interrupted file has not been run either
-        del sys.modules[name]
-        if isinstance(error, InputError) or out_of_memory(error) or not isinstance(error, Exception | SystemExit):
+    except InputError:
+        raise
+    except (Exception, SystemExit) as error:
+        if out_of_memory(error):
             raise
         line = f" in line {place.line}" if (place := place_of(error)) else ""
         what = f"{type(error).__name__}: {first_line(error)}"
@@ -107,14 +107,16 @@ def load_code(path: Path, called: str | None = None) -> str:
 def run(module: ModuleType, content: bytes, called: str) -> list[str]:
     """Run the text of a file, which is ``called`` so, not what Python has kept of an earlier one; what it has added.
 
-    If it fails, it has added nothing: once it is mended, it can be run again.
+    If it fails or is interrupted, it has added nothing and counts as not run: once it is mended, it can be run again.
     """
     added: list[Added] = []
     before = registry.ADDED.set(added)
+    sys.modules[module.__name__] = module
     try:
         with redirect_stdout(sys.stderr):
             exec(compile(content, called, "exec"), module.__dict__)
     except BaseException:
+        del sys.modules[module.__name__]
         for one in added:
             one.remove()
         raise

@@ -110,7 +110,7 @@ class Registry(Generic[T]):
             if (added := ADDED.get()) is None:
                 self._only_here.add(name)
             else:
-                added.append(Added(name, lambda: self._factories.pop(name)))
+                added.append(Added(name, lambda: self._factories.pop(name, None)))
             return factory
 
         return register

@@ -9,7 +9,7 @@ from toolkit.evaluation.difference import Difference
 from toolkit.evaluation.power import WITH_ROOM, documents_needed, permutations_needed, seeds_needed
 from toolkit.evaluation.statistics import resolution, smallest_p
 from toolkit.evaluation.undertraining import AFTER, Training, undertrained
-from toolkit.results.contrasts import ALPHA, GROUNDS, TOO_FEW, Contrast, about_models, amount, fewer_first
+from toolkit.results.contrasts import ALPHA, GROUNDS, TOO_FEW, Contrast, about_models, amount, fewer_first, on_its_side
 from toolkit.results.corpus import DOCUMENT, SEGMENT
 from toolkit.results.numbers import plural
 from toolkit.results.rows import RowKind
@@ -117,7 +117,7 @@ def p_in_words(difference: Difference | Contrast) -> str:
     if difference.p <= resolution():
         return f"p ≤ {math.ceil(difference.p * 1e5) / 1e5:.1g}"
     rounded = (f"{difference.p:.{digits}g}" for digits in range(2, sys.float_info.dig + 3))
-    return f"p = {next(p for p in rounded if (float(p) <= ALPHA) == (difference.p <= ALPHA))}"
+    return f"p = {on_its_side(difference.p, rounded)}"
 
 
 def about(difference: Difference, subject: Subject) -> list[str]:

@@ -37,8 +37,12 @@ def p_shown(p: float) -> str:
     """
     if p <= LEAST_P:
         return f"≤ {LEAST_P}"
-    rounded = (f"{p:.{decimals}f}" for decimals in range(4, 18))
-    return next((shown for shown in rounded if (float(shown) <= ALPHA) == (p <= ALPHA)), f"{p:.4f}")
+    return on_its_side(p, (f"{p:.{decimals}f}" for decimals in range(4, 20)))
+
+
+def on_its_side(p: float, rounded: Iterable[str]) -> str:
+    """The first of the texts, each more exact than the one before, that is on the side of 0.05 that p is on."""
+    return next(text for text in rounded if (float(text) <= ALPHA) == (p <= ALPHA))
 
 
 def sentence(verdict: str, about: str = "") -> str:
