@@ -36,7 +36,7 @@ CASES = {
     "inspect": (6, "inspect --tokenizers char,word:pos,bpe", None),
     "article": (6, "reproduce article --characters 2000", None),
 }
-JSON_NAMES = {"inspect": "inspect.json", "article": "article.json"}
+JSON_NAMES = {"inspect": "inspect.json", "article": "reproduction.json"}
 VOLATILE_KEYS = {"command", "created", "machine", "version", "versions"}  # and all that have a time or a speed
 TIME_SUFFIXES = ("seconds", "per_second")
 RUN_FILES = ("weights.safetensors", "samples.jsonl")  # compared byte for byte
