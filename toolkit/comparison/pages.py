@@ -30,8 +30,9 @@ OURS = b'<meta name="generator" content="toolkit '  # in every page of ours
 def reported(folders: Sequence[Path], out: Path | None = None) -> Comparison:
     """Write the page of a folder's comparison again. Join several comparisons and write the result to ``out``.
 
-    Raises InputError if a folder has no comparison or is given twice, if the comparisons cannot be joined, if ``out``
-    is given for a single one or has a comparison that was computed there, or if another process is using ``out``.
+    Raises:
+        InputError: A folder has no comparison or is given twice. The comparisons cannot be joined. ``out`` is given for
+            a single comparison, has a comparison that was computed there, or is in use by another process.
     """
     if len(folders) > 1:
         comparison = joined(folders, out)
